@@ -1,0 +1,156 @@
+"""What is kept: verification records, journal entries, outgoing messages. Values only; the store keeps them.
+
+All times are seconds since the epoch *on the account's clock* unless a name says ``real``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from mock_server.core.clock import ClockState
+from mock_server.core.http import Request
+
+
+class Record(NamedTuple):
+    """One thing a provider remembers for an account: a verification, a capture, an association, a token …"""
+
+    provider: str
+    kind: str
+    """The provider's word: ``verification``, ``capture``, ``association``, ``proof`` …"""
+    key: str
+    """What it is looked up by; unique within (account, provider, kind)."""
+    status: str
+    """The provider's word for how it stands: Shufti's event, Cloudcheck's outcome or status."""
+    created: float
+    data: bytes
+    """JSON, the provider's own. Bytes, since a record is written once and seldom read, and bytes are a quarter the size."""
+    aliases: tuple[str, ...] = ()
+    """Other keys that find it, such as the caller's own reference; the newest record with an alias wins."""
+    version: int = 0
+    """0: not stored yet. A write must carry the version that was read, else it conflicts."""
+
+
+class Claim(NamedTuple):
+    """Something that can be taken once: a nonce, a single-use token."""
+
+    kind: str
+    value: str
+    at: float
+    expires: float
+    """Account time after which the value may be forgotten."""
+    by: str
+    """Id of the journal entry that took it."""
+
+
+class Entry(NamedTuple):
+    """A journal entry: one request, its answer, and how the answer came about. Bytes now, pretty things when asked."""
+
+    id: str
+    account: str
+    provider: str
+    operation: str
+    at: float
+    real: float
+    request: Request
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    reference: str = ""
+    scenario: str = ""
+    """Name of the scenario that answered; empty: the built-in behaviour, or a refusal."""
+    source: str = ""
+    """``file:line`` of that scenario."""
+    error: str = ""
+    """The vendor's error code or event, where the answer is one."""
+    outcome: str = ""
+    """The outcome that was answered, such as ``verified``."""
+    evidence: dict[str, Any] | None = None
+    """What the refusal was based on; never sent to the caller, secrets never in it."""
+    delay: float = 0.0
+    fault: str = ""
+    step: int = 0
+    """1 is the first call of a scenario's sequence."""
+
+
+class Message(NamedTuple):
+    """An outgoing callback, immutable: what happens to it is told by its delivery."""
+
+    id: str
+    account: str
+    provider: str
+    event: str
+    reference: str
+    url: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+    due: float
+    """When the first attempt may leave."""
+    created: float
+    method: str = "POST"
+    waits: tuple[float, ...] = ()
+    """Seconds between attempts: n waits allow n + 1 attempts."""
+    timeout: float = 15.0
+    """Seconds of real time one attempt may take."""
+    lane: str = ""
+    """Messages of one lane leave in order, one after the other is done; empty: no order."""
+    deliver: tuple[Any, ...] = ()
+    """The scenario's ``deliver`` words, played in order, one an attempt."""
+    request_id: str = ""
+    """Journal entry that caused it; empty when fired by hand."""
+    scenario: str = ""
+    kind: str = "callback"
+    """``callback``, or ``timer``: nothing is sent, the provider is called back with it when it falls due."""
+    before_response: bool = False
+    """True: it leaves, and its first attempt ends, before the HTTP answer does."""
+
+
+class Attempt(NamedTuple):
+    """One try at a message."""
+
+    at: float
+    took: float
+    """Seconds of real time."""
+    status: int = 0
+    """HTTP status; 0: no answer."""
+    error: str = ""
+    """Why it failed, in words; empty: it did not."""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    """The first bytes of the answer."""
+    done: str = ""
+    """What was done to the message on purpose, in words."""
+    sent_headers: tuple[tuple[str, str], ...] = ()
+    sent_body: bytes | None = None
+    """What was really sent, where it differs from the message."""
+
+
+PENDING, DELIVERED, FAILED, DROPPED, CANCELLED = "pending", "delivered", "failed", "dropped", "cancelled"
+
+
+class Delivery(NamedTuple):
+    """A message and what has become of it."""
+
+    message: Message
+    state: str = PENDING
+    due: float = 0.0
+    """When the next attempt may leave."""
+    attempts: tuple[Attempt, ...] = ()
+    turn: int = 0
+    """How many of the ``deliver`` words have been played."""
+    held: bool = False
+    """Waits for its HTTP answer to have left."""
+    lease_until_real: float = 0.0
+    """A worker has it until then; after that another may take it."""
+
+
+class AccountState(NamedTuple):
+    """What the control API has set for an account."""
+
+    clock: ClockState = ClockState()
+    pinned: str = ""
+    inline: tuple[bytes, ...] = ()
+    """Scenario documents (JSON) added over the control API."""
+    overrides: bytes = b"{}"
+    """What ``PUT /__admin/accounts/NAME`` has merged so far (JSON)."""
+    generation: int = 0
+    """Rises with every change; lets readers cache what they derive from the state."""

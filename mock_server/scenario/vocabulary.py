@@ -1,0 +1,70 @@
+"""What one provider's scenario files may say, as data. Each provider makes one; the engine and the lint read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One kind of request, such as Cloudcheck's ``verify``."""
+
+    name: str
+    outcomes: Mapping[str, str]
+    """Outcome → one sentence on what it answers. The first is what the built-in behaviour answers."""
+    method: str
+    path: str
+    """``POST`` and ``/verify/``: where it is served."""
+    body: frozenset[str] | None = None
+    """Dotted paths below ``body.`` that a request of it can have; None: any. A ``*`` part stands for any name."""
+    params: frozenset[str] | None = None
+    """Names below ``params.`` and ``query.``; None: any."""
+    verification: bool = False
+    """True: the request names a stored record, so ``verification.*`` can match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event name of the provider."""
+
+    name: str
+    callback: bool
+    """May be sent as a callback."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MagicValue:
+    """A value in a request that gives an outcome with no file edited."""
+
+    operation: str
+    path: str
+    """Match path, such as ``body.details.name.family``."""
+    value: str
+    prefix: bool
+    """True: the field begins with the value; False: equals it, case-insensitively."""
+    gives: str
+    """What it answers, in words: ``outcome pep-match``, ``error 111`` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All of the above for one provider."""
+
+    provider: str
+    operations: Mapping[str, Operation]
+    errors: Mapping[str, str]
+    """Error code or event, as text → what it means."""
+    events: Mapping[str, Event]
+    declines: Mapping[str, str] = field(default_factory=dict)
+    """Decline code → reason."""
+    services: tuple[str, ...] = ()
+    """Names that a ``decline`` mapping may have as keys."""
+    request_types: tuple[str, ...] = ()
+    """Values of a callback's ``requestType``."""
+    magic: tuple[MagicValue, ...] = ()
+    schemes: tuple[str, ...] = ()
+    """Signature schemes a ``deliver: {scheme: …}`` may name; empty: its callbacks carry no signature."""
+    record_fields: frozenset[str] = frozenset()
+    """Names below ``verification.``; empty: any."""

@@ -1,0 +1,188 @@
+"""The store as everything above it sees it.
+
+An exchange reads what it needs, computes without side effects, and hands all its writes to `Store.commit` at once.
+The commit checks the preconditions (claims still free, versions and sequence positions as read) and applies everything or
+nothing. A conflict means another request came first: the pipeline computes again on what is true now. So no lock is held
+while an answer is made, in one process or in twenty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
+
+
+class StepKey(NamedTuple):
+    """Where a sequence stands: consecutive calls of one scenario by one reference."""
+
+    scenario: str
+    reference: str
+
+
+class Writes:
+    """All that one exchange writes. Mutable while the exchange is computed, then committed whole."""
+
+    __slots__ = ("account", "claims", "entry", "messages", "records", "step", "tallies")
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        self.entry: Entry | None = None
+        self.claims: list[Claim] = []
+        self.records: list[Record] = []
+        """Each carries the version that was read; 0 demands that its key is new."""
+        self.step: tuple[StepKey, int] | None = None
+        """A sequence and the position that was read; the commit moves it on by one."""
+        self.messages: list[Message] = []
+        """Deliveries start held unless `Message.before_response`; `Store.release` lets them go."""
+        self.tallies: list[tuple[str, float]] = []
+        """Amounts added to named tallies, such as the balance an account has spent."""
+
+    def discard(self) -> None:
+        """A refused request consumes nothing."""
+        self.claims.clear()
+        self.records.clear()
+        self.messages.clear()
+        self.tallies.clear()
+        self.step = None
+
+
+class EntryFilter(NamedTuple):
+    """What `Store.entries` selects; empty means any. Times are account times."""
+
+    provider: str = ""
+    operation: str = ""
+    status: int = 0
+    scenario: str = ""
+    reference: str = ""
+    q: str = ""
+    """Text to be found in path, query, body or answer (case-insensitive)."""
+    since: float = 0.0
+    """Entries of this instant or later, on the account's clock."""
+
+
+class DeliveryFilter(NamedTuple):
+    """What `Store.deliveries` selects; empty means any."""
+
+    event: str = ""
+    reference: str = ""
+    state: str = ""
+    provider: str = ""
+    request_id: str = ""
+    kind: str = "callback"
+
+
+class Store(Protocol):
+    """Thread-safe. Every method names the account, and no account sees another."""
+
+    blocking: bool
+    """True when a call may wait for something outside the process: the event loop then calls from a thread."""
+
+    # -- reading for an exchange -------------------------------------------------------------------------------
+    def account(self, account: str) -> AccountState:
+        """The account's state; a default one when nothing was set."""
+        ...
+
+    def claimed(self, account: str, kind: str, value: str) -> Claim | None:
+        """The claim that took the value, unless it has been forgotten."""
+        ...
+
+    def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
+        """By key or, failing that, by alias (the newest record with it). An empty ``kind`` means any kind."""
+        ...
+
+    def step(self, account: str, key: StepKey) -> int:
+        """How often the scenario has answered this reference so far.
+
+        *Consecutive*: a commit whose entry names another scenario for the same reference does not reset it."""
+        ...
+
+    def tally(self, account: str, name: str) -> float:
+        """The sum of what was added; 0.0 at first."""
+        ...
+
+    # -- writing -----------------------------------------------------------------------------------------------
+    def commit(self, writes: Writes) -> str | None:
+        """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition did not hold."""
+        ...
+
+    def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
+        """The HTTP answer has left: these (account, delivery id) may go."""
+        ...
+
+    def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
+        """Change the account's state atomically (``change`` may be called more than once); raises its generation."""
+        ...
+
+    def increment(self, account: str, name: str, expires_real: float) -> int:
+        """Add one to a counter that vanishes at that real time; the new value. For rate limits."""
+        ...
+
+    def reset(self, account: str) -> None:
+        """Forget all of the account: state, records, claims, sequences, tallies, journal, deliveries."""
+        ...
+
+    def reset_all(self) -> None: ...
+
+    # -- looking -----------------------------------------------------------------------------------------------
+    def accounts(self) -> list[str]:
+        """Names of all accounts that have anything stored, sorted."""
+        ...
+
+    def entries(self, account: str, where: EntryFilter = EntryFilter(), limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
+        """Newest first, older than the entry ``before`` when given; and how many there are in all."""
+        ...
+
+    def entry(self, account: str, entry_id: str) -> Entry | None: ...
+
+    def clear_entries(self, account: str) -> None: ...
+
+    def scenario_counts(self, account: str) -> Mapping[str, int]:
+        """How often each scenario has answered since the last reset, also where the journal has forgotten."""
+        ...
+
+    def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
+        """In order of creation, from behind the key ``after``."""
+        ...
+
+    # -- deliveries --------------------------------------------------------------------------------------------
+    def enqueue(self, messages: Sequence[Message]) -> None:
+        """Store messages that no exchange caused (fired by hand, by a timer); they are not held."""
+        ...
+
+    def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
+        """Up to ``limit`` deliveries that are due on their account's clock, not held, not leased, and first in their lane.
+
+        In order of due time; each is leased to the caller until ``real + lease``. ``account`` narrows to one account.
+        """
+        ...
+
+    def next_due(self, real: float) -> float | None:
+        """Real time at which the next pending delivery of any running clock falls due (leases and lanes included); None: never."""
+        ...
+
+    def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+        """Append the attempt, set the state (and the next due time where it is pending again), end the lease."""
+        ...
+
+    def delivery(self, account: str, delivery_id: str) -> Delivery | None: ...
+
+    def deliveries(self, account: str, where: DeliveryFilter = DeliveryFilter(), limit: int = 100, before: str = "") -> tuple[list[Delivery], int]:
+        """Newest first, older than the delivery ``before`` when given; and how many there are in all."""
+        ...
+
+    def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
+        """Make deliveries due at another time, or cancel them (state ``cancelled``). Ends a hold."""
+        ...
+
+    # -- noticing ----------------------------------------------------------------------------------------------
+    def version(self) -> int:
+        """Rises with every commit, settled delivery and update that this process can know of."""
+        ...
+
+    def wait(self, version: int, timeout: float) -> int:
+        """Block until the version has passed ``version`` or the time (real seconds) is up; the version then."""
+        ...
+
+    def close(self) -> None: ...
