@@ -41,5 +41,7 @@ class Exchange(NamedTuple):
     """Seconds of real time to wait before the first byte. Awaited, never slept, by the production server."""
     fault: str | None = None
     """One of `FAULTS`, carried out after the delay in place of (or, for truncate and garbage, with) the answer."""
-    release: tuple[str, ...] = ()
-    """Ids of deliveries that wait for this answer to have left; the adapter hands them to `Pipeline.release`."""
+    release: tuple[tuple[str, str], ...] = ()
+    """(account, delivery id) of deliveries that wait for this answer to have left; the adapter hands them to ``Service.release``."""
+    first: tuple[tuple[str, str], ...] = ()
+    """(account, delivery id) of deliveries whose first attempt ends before the answer leaves: ``Service.deliver_first``, which blocks."""

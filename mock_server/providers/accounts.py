@@ -1,0 +1,148 @@
+"""Accounts: one customer of every vendor, and one isolated world. Found by the credentials a request carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from mock_server.core.exceptions import ConfigError
+from mock_server.store.base import Store
+
+DEFAULT = "default"
+DIRECTORY = "*"
+"""The store account whose overrides hold what `PUT /__admin/accounts/NAME` declared, for all replicas to see."""
+_KEPT = 4096
+
+
+class Section(Protocol):
+    """A provider's part of an account, such as Cloudcheck's key and secret."""
+
+    @property
+    def credential(self) -> str:
+        """What a request carries to name the account."""
+        ...
+
+
+class AccountHolder(Protocol):
+    """The part of a provider that accounts need."""
+
+    @property
+    def name(self) -> str: ...
+
+    def section(self, account: str, given: Mapping[str, Any]) -> Section:
+        """The provider's part of the account, from what was declared over the defaults of its name.
+
+        Raises ``ValueError`` with a remedy for an unknown key or a bad value."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A name and each provider's section."""
+
+    name: str
+    sections: Mapping[str, Any]
+
+
+class Accounts:
+    """Finds accounts by name and by credential. ``default`` and every ``test-…`` exist without being declared."""
+
+    def __init__(self, declared: Mapping[str, Mapping[str, Any]], holders: Iterable[AccountHolder], store: Store) -> None:
+        self._declared = {DEFAULT: {}, **declared}
+        self._holders = tuple(holders)
+        self._store = store
+        self._generation = -1
+        self._refresh()
+
+    def _refresh(self) -> None:
+        state = self._store.account(DIRECTORY)
+        overrides: dict[str, dict[str, Any]] = msgspec.json.decode(state.overrides)
+        names = {**self._declared, **overrides}
+        built = {name: self._build(name, overrides.get(name, {})) for name in names}
+        self._by_name: dict[str, Account] = built
+        self._by_credential: dict[tuple[str, str], Account] = {}
+        for account in built.values():
+            for provider, section in account.sections.items():
+                self._by_credential[provider, section.credential] = account
+        self._generation = state.generation
+
+    def _build(self, name: str, overrides: Mapping[str, Any]) -> Account:
+        given = self._declared.get(name, {})
+        sections = {}
+        for holder in self._holders:
+            try:
+                sections[holder.name] = holder.section(name, {**(given.get(holder.name) or {}), **(overrides.get(holder.name) or {})})
+            except ValueError as error:
+                raise ConfigError(f"account {name!r}, {holder.name}: {error}") from None
+        unknown = {*given, *overrides} - {holder.name for holder in self._holders}
+        if unknown:
+            known = ", ".join(holder.name for holder in self._holders)
+            raise ConfigError(f"account {name!r}: unknown provider {sorted(unknown)[0]!r}; an account has {known}")
+        return Account(name, sections)
+
+    def _fresh(self) -> None:
+        if self._store.account(DIRECTORY).generation != self._generation:
+            self._refresh()
+
+    def by_credential(self, provider: str, credential: str) -> Account | None:
+        """The account that the credential belongs to, or None."""
+        self._fresh()
+        account = self._by_credential.get((provider, credential))
+        if account is None and credential.startswith("test-") and len(credential) <= 200:
+            account = self._test_account(credential)
+            if account.sections[provider].credential != credential:
+                return None
+        return account
+
+    def get(self, name: str) -> Account | None:
+        """The account of that name, or None where it is neither declared nor a ``test-…`` one."""
+        self._fresh()
+        account = self._by_name.get(name)
+        if account is None and name.startswith("test-"):
+            account = self._test_account(name)
+        return account
+
+    def default(self) -> Account:
+        """The account under which requests of nobody are journalled."""
+        return self._by_name[DEFAULT]
+
+    def names(self) -> list[str]:
+        """Declared accounts and those that have something stored, sorted."""
+        self._fresh()
+        return sorted({*self._by_name, *self._store.accounts()} - {DIRECTORY})
+
+    def declare(self, name: str, mapping: Mapping[str, Any]) -> Account:
+        """Merge the mapping into the account, creating it when new. Raises `ConfigError` and changes nothing when it is wrong."""
+        current: dict[str, dict[str, Any]] = msgspec.json.decode(self._store.account(DIRECTORY).overrides)
+        merged = {key: {**current.get(name, {}).get(key, {}), **value} for key, value in mapping.items() if isinstance(value, Mapping)}
+        if len(merged) != len(mapping):
+            raise ConfigError(f"account {name!r}: each provider's part must be an object")
+        account = self._build(name, {**current.get(name, {}), **merged})
+        for provider, section in account.sections.items():
+            owner = self.by_credential(provider, section.credential)
+            if owner is not None and owner.name != name:
+                raise ConfigError(f"account {name!r}: its {provider} credential already belongs to account {owner.name!r}")
+        self._store.update(DIRECTORY, lambda state: state._replace(overrides=_merged(state.overrides, name, merged)))
+        self._fresh()
+        return account
+
+    def _test_account(self, name: str) -> Account:
+        account = self._by_name.get(name)
+        if account is None:
+            if len(self._by_name) > _KEPT:
+                self._refresh()
+            account = self._by_name[name] = self._build(name, {})
+            for provider, section in account.sections.items():
+                self._by_credential[provider, section.credential] = account
+        return account
+
+
+def _merged(overrides: bytes, name: str, mapping: Mapping[str, Any]) -> bytes:
+    current: dict[str, dict[str, Any]] = msgspec.json.decode(overrides)
+    mine = current.setdefault(name, {})
+    for key, value in mapping.items():
+        mine[key] = {**mine.get(key, {}), **value}
+    return msgspec.json.encode(current)

@@ -1,0 +1,255 @@
+"""The Provider protocol, and the exchange pipeline that is the same for every vendor.
+
+A vendor is a folder whose object satisfies `Provider`. The pipeline is a pure step from `Request` to `Exchange` plus one commit;
+it is computed again when the commit finds that another request came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from mock_server.core.clock import Clock
+from mock_server.core.exceptions import MockServerError, ProviderError
+from mock_server.core.http import Exchange, Request
+from mock_server.core.records import Entry, Message, Record
+from mock_server.providers.accounts import AccountHolder
+from mock_server.providers.context import Call, Effects, World
+from mock_server.providers.scenarios import Scenarios
+from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step
+from mock_server.scenario.rendering import merge, render
+from mock_server.scenario.selection import select
+from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.store.base import StepKey
+
+_RETRIES = 100
+_JSON = "application/json"
+
+
+class Draft(NamedTuple):
+    """An answer before it is bytes."""
+
+    status: int
+    payload: Any
+    """JSON-able, or ``bytes`` (a PDF, an image) or ``str`` sent as they are."""
+    content_type: str = ""
+    """Empty: the provider's JSON type, or text for a ``str``."""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Decision(NamedTuple):
+    """What a reviewer decides about a pending verification."""
+
+    outcome: str
+    decline: Any = None
+    """Shufti: codes, or service → codes."""
+    review: Mapping[str, Any] | None = None
+    """Cloudcheck: what the review says (``decision``, ``notes``, ``matchId`` …)."""
+    merge: Any = None
+
+
+class Provider(AccountHolder, Protocol):
+    """What a vendor supplies. ``call`` and ``world`` are filled in and read; effects happen through their ``writes`` only."""
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    def claims(self, path: str) -> bool:
+        """Whether the path is one of this vendor's, whatever the method."""
+        ...
+
+    def operation(self, method: str, path: str) -> str:
+        """Name of the operation. Raises `ProviderError` in the vendor's manner for another method or an unknown path."""
+        ...
+
+    def authenticate(self, call: Call) -> None:
+        """Find the account (`World.enter`), check the credentials or the signature, note claims. Raises `ProviderError`."""
+        ...
+
+    def validate(self, call: Call) -> None:
+        """Parse and check the request: ``call.body``, ``call.reference``, ``call.record``. Raises `ProviderError`."""
+        ...
+
+    def compose(self, call: Call, respond: Respond) -> Draft:
+        """The answer to ``respond.outcome`` (None: the built-in behaviour, magic values included). Sets ``call.outcome``/``call.error``.
+
+        May raise `ProviderError`, such as 105 or 110: then nothing is consumed but what it claims itself."""
+        ...
+
+    def conclude(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec] | None) -> None:
+        """After ``merge``: remember records and enqueue messages (None: the vendor's own; empty: none)."""
+        ...
+
+    def refuse(self, call: Call, error: ProviderError) -> Draft:
+        """The vendor's error answer. Sets ``call.error``."""
+        ...
+
+    def encode(self, call: Call, payload: Any) -> bytes:
+        """The payload as the vendor's JSON bytes."""
+        ...
+
+    def sign(self, call: Call, body: bytes) -> tuple[tuple[str, str], ...]:
+        """Headers over exactly those bytes, Content-Type not among them."""
+        ...
+
+    def resign(self, world: World, body: bytes, *, scheme: str | None, secret: str | None) -> tuple[tuple[str, str], ...]:
+        """Signature headers of an outgoing callback, with another scheme or secret where given."""
+        ...
+
+    def decide(self, world: World, record: Record, decision: Decision) -> None:
+        """A reviewer's decision: rewrite the record, enqueue what follows. Raises ``ValueError`` with a remedy."""
+        ...
+
+    def trigger(self, world: World, event: str, reference: str, options: Mapping[str, Any]) -> list[Message]:
+        """The messages of an event fired by hand. Raises ``ValueError`` with a remedy."""
+        ...
+
+    def timer(self, world: World, message: Message) -> None:
+        """A timer of this provider has fallen due: rewrite the record, enqueue what follows."""
+        ...
+
+    def explain(self, world: World, request: Request) -> dict[str, Any]:
+        """Check the request's signature again and say what is wrong with it: ``{"valid", "canonical", "expected", "received", "mistakes"}``."""
+        ...
+
+
+DEFAULT_RESPOND = Respond()
+_NO_STEP = Step()
+
+
+class Pipeline:
+    """Request in, exchange out. Holds no state of its own: everything is in the store and the scenario set."""
+
+    def __init__(self, providers: Mapping[str, Provider], effects: Effects, scenarios: Scenarios, clock: Clock, *, mock_headers: bool = True) -> None:
+        self.providers = providers
+        self.effects = effects
+        self.store = effects.store
+        self.scenarios = scenarios
+        self.clock = clock
+        self._mock_headers = mock_headers
+        self._claimed: dict[str, Provider] = {}
+
+    def provider_of(self, path: str, mount: str = "") -> Provider | None:
+        """The vendor that serves the path; a mount names it outright."""
+        if mount:
+            return self.providers.get(mount.strip("/"))
+        return next((provider for provider in self.providers.values() if provider.claims(path)), None)
+
+    def handle(self, request: Request, refusal: ProviderError | None = None) -> Exchange:
+        """Answer one request and commit what it writes. ``refusal``: an adapter's own, such as a body over the limit."""
+        provider = self.provider_of(request.path, request.mount)
+        if provider is None:
+            raise MockServerError(f"no provider serves {request.path}")
+        real = self.clock.now()
+        for _ in range(_RETRIES):
+            call, exchange = self._compute(provider, request, real, refusal)
+            if self.store.commit(call.writes) is None:
+                return exchange
+        raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
+
+    def _compute(self, provider: Provider, request: Request, real: float, refusal: ProviderError | None) -> tuple[Call, Exchange]:
+        call = Call(self.effects, request, "", real)
+        scenario: Scenario | None = None
+        respond, position = DEFAULT_RESPOND, 0
+        try:
+            if refusal is not None:
+                raise refusal
+            call.operation = provider.operation(request.method, request.path)
+            provider.authenticate(call)
+            provider.validate(call)
+            scenario, step, position = self._select(provider, call)
+            respond = step.respond or DEFAULT_RESPOND
+            draft = self._answer(provider, call, respond, step.callbacks)
+        except ProviderError as error:
+            call.writes.discard()
+            call.evidence = error.evidence or None
+            draft = provider.refuse(call, error)
+        return call, self._finish(provider, call, draft, scenario, respond, position)
+
+    def _select(self, provider: Provider, call: Call) -> tuple[Scenario | None, Step, int]:
+        scenarios = self.scenarios.of(call.account.name, call.state)
+        scenario = select(scenarios, provider.name, call.operation, call, call.state.pinned)
+        if scenario is None:
+            return None, _NO_STEP, 0
+        call.locale = scenario.locale
+        if not scenario.is_sequence:
+            return scenario, scenario.steps[0], 0
+        key = StepKey(scenario.name, call.reference)
+        position = self.store.step(call.account.name, key)
+        call.writes.step = (key, position)
+        return scenario, scenario.steps[min(position, len(scenario.steps) - 1)], position + 1
+
+    def _answer(self, provider: Provider, call: Call, respond: Respond, callbacks: Sequence[CallbackSpec] | None) -> Draft:
+        call.respond = respond
+        if respond.error is not None:
+            draft = self._scripted_error(provider, call, respond)
+        elif respond.has_body:
+            draft = Draft(200, render(respond.body, call))
+        else:
+            draft = provider.compose(call, respond)
+            if respond.merge is not None and not isinstance(draft.payload, bytes):
+                draft = draft._replace(payload=merge(draft.payload, render(respond.merge, call)))
+            if respond.fault is None:
+                provider.conclude(call, draft, callbacks)
+                callbacks = ()
+        if callbacks:
+            provider.conclude(call, draft, callbacks)
+        if respond.status is not None:
+            draft = draft._replace(status=respond.status)
+        if respond.headers:
+            draft = draft._replace(headers=draft.headers + tuple((name, str(render(value, call))) for name, value in respond.headers))
+        return draft
+
+    def _scripted_error(self, provider: Provider, call: Call, respond: Respond) -> Draft:
+        options = {"service": render(respond.service, call), "key": render(respond.key, call)}
+        error = ProviderError(
+            respond.error or "",
+            render(respond.message, call),
+            fields=_texts(render(respond.fields, call)),
+            detail=_texts(render(respond.detail, call)),
+            options={name: value for name, value in options.items() if value is not None},
+        )
+        draft = provider.refuse(call, error)
+        return draft if respond.merge is None else draft._replace(payload=merge(draft.payload, render(respond.merge, call)))
+
+    def _finish(self, provider: Provider, call: Call, draft: Draft, scenario: Scenario | None, respond: Respond, position: int) -> Exchange:
+        payload = draft.payload
+        if isinstance(payload, bytes):
+            body, kind = payload, draft.content_type or "application/octet-stream"
+        elif isinstance(payload, str):
+            body, kind = payload.encode("utf-8", "surrogatepass"), draft.content_type or "text/plain; charset=utf-8"
+        else:
+            body, kind = provider.encode(call, payload), draft.content_type or _JSON
+        headers = (*_defaults(("Content-Type", kind), draft.headers), *provider.sign(call, body), *draft.headers)
+        name, source = (scenario.name, scenario.source) if scenario is not None else ("", "")
+        if self._mock_headers:
+            headers += (("X-Mock-Request-Id", call.entry_id),)
+            if scenario is not None:
+                headers += (("X-Mock-Scenario", _header(name)), ("X-Mock-Source", _header(source)))
+        delay = respond.delay.draw(call.draws.random("delay")) if respond.delay is not None else 0.0
+        call.writes.entry = Entry(
+            call.entry_id, call.account.name, provider.name, call.operation, call.now, call.real, call.request,
+            draft.status, headers, body, call.reference, name, source, call.error, call.outcome,
+            call.evidence, delay, respond.fault or "", position,
+        )  # fmt: skip
+        messages = call.writes.messages
+        if not messages:
+            return Exchange(draft.status, headers, body, delay, respond.fault)
+        ids = tuple((message.account, message.id) for message in messages)
+        first = tuple((message.account, message.id) for message in messages if message.before_response)
+        return Exchange(draft.status, headers, body, delay, respond.fault, ids, first)
+
+
+def _defaults(header: tuple[str, str], given: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return () if any(name.lower() == header[0].lower() for name, _ in given) else (header,)
+
+
+def _header(text: str) -> str:
+    """Header values are Latin-1 on the wire; anything else is escaped so that no scenario name can break an answer."""
+    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\r", " ").replace("\n", " ")
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(str(item) for item in value)

@@ -1,0 +1,155 @@
+"""What a provider works on: an account's world, and one call within it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from mock_server.core.http import Request
+from mock_server.core.ids import Ids
+from mock_server.core.random import Draws
+from mock_server.core.records import AccountState, Message, Record
+from mock_server.providers.accounts import Account, Accounts
+from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.model import Respond
+from mock_server.store.base import Store, Writes
+
+
+class Effects:
+    """The injected effects, and what holds for the whole server. One object for all requests."""
+
+    __slots__ = ("accounts", "ids", "locate_url", "public_base_url", "seed", "settings", "store")
+
+    def __init__(self, store: Store, accounts: Accounts, ids: Ids, *, seed: int, settings: Mapping[str, Any], public_base_url: str = "") -> None:
+        self.store = store
+        self.accounts = accounts
+        self.ids = ids
+        self.seed = seed
+        self.settings = settings
+        """Provider name → that provider's settings object."""
+        self.public_base_url = public_base_url
+
+
+class World:
+    """One account at one moment, with the writes that are being prepared for it."""
+
+    __slots__ = ("_draws", "account", "effects", "now", "origin", "real", "reference", "state", "store", "writes")
+
+    def __init__(self, effects: Effects, account: Account, real: float, origin: str = "") -> None:
+        self.effects = effects
+        self.store = effects.store
+        self.origin = effects.public_base_url or origin
+        """Links that are handed out begin with it."""
+        self.real = real
+        self.reference = ""
+        self._draws: Draws | None = None
+        self.enter(account)
+
+    def enter(self, account: Account) -> None:
+        """Become the account: its state, its time, its writes."""
+        self.account = account
+        self.state: AccountState = self.store.account(account.name)
+        self.now = self.state.clock.at(self.real)
+        self.writes = Writes(account.name)
+
+    @property
+    def draws(self) -> Draws:
+        """Random draws of this account and reference."""
+        if self._draws is None:
+            self._draws = Draws(self.effects.seed, self.account.name, self.reference)
+        return self._draws
+
+    def new_id(self, prefix: str) -> str:
+        return self.effects.ids.next(prefix)
+
+    def remember(self, record: Record) -> None:
+        """Write the record with the exchange."""
+        self.writes.records.append(record)
+
+    def send(self, message: Message) -> None:
+        """Enqueue the message with the exchange."""
+        self.writes.messages.append(message)
+
+
+class Call(World):
+    """One request on its way through the pipeline. The provider fills it in; the scenario engine reads it as facts."""
+
+    __slots__ = ("_query", "_verification", "body", "entry_id", "error", "evidence", "locale", "operation", "outcome", "params", "record", "request", "respond")
+
+    def __init__(self, effects: Effects, request: Request, operation: str, real: float) -> None:
+        super().__init__(effects, effects.accounts.default(), real, request.origin)
+        self.request = request
+        self.operation = operation
+        self.entry_id = effects.ids.next("r")
+        self.params: Mapping[str, str] = {}
+        """Decoded form, query or multipart parameters: ``params.*``."""
+        self.body: Any = MISSING
+        """The JSON body, or what stands for it: ``body.*``."""
+        self.record: Record | None = None
+        """The stored record that the request names: ``verification.*``."""
+        self.respond: Respond | None = None
+        """What the scenario answers with; None: the built-in behaviour."""
+        self.outcome = ""
+        self.error = ""
+        self.locale: str | None = None
+        self.evidence: dict[str, Any] | None = None
+        self._query: dict[str, str] | None = None
+        self._verification: Any = None
+
+    @property
+    def query(self) -> dict[str, str]:
+        if self._query is None:
+            self._query = dict(parse_qsl(self.request.query, keep_blank_values=True))
+        return self._query
+
+    @property
+    def verification(self) -> Any:
+        """The stored record as a mapping, or `MISSING`."""
+        if self.record is None:
+            return MISSING
+        if self._verification is None:
+            data = msgspec.json.decode(self.record.data)
+            known = {"status": self.record.status, "kind": self.record.kind, "key": self.record.key, "created": self.record.created}
+            self._verification = {**data, **known} if isinstance(data, dict) else known
+        return self._verification
+
+    def get(self, path: tuple[str, ...]) -> object:
+        """The fact at the path of a scenario's match, or `MISSING`. Header names in lower case."""
+        head = path[0]
+        if head == "body":
+            return walk(self.body, path, 1)
+        if head == "operation":
+            return self.operation
+        if head == "params":
+            return walk(self.params, path, 1)
+        if head == "header":
+            return self.request.headers.get(path[1].lower(), MISSING) if len(path) > 1 else self.request.headers
+        if head == "query":
+            return walk(self.query, path, 1)
+        if head == "verification":
+            return walk(self.verification, path, 1)
+        if head == "method":
+            return self.request.method
+        if head == "path":
+            return self.request.path
+        if head == "account":
+            return self.account.name
+        return MISSING
+
+
+def walk(value: Any, path: tuple[str, ...], start: int) -> object:
+    """Follow the path from its part ``start`` through mappings and lists; `MISSING` where it ends."""
+    for index in range(start, len(path)):
+        part = path[index]
+        if isinstance(value, Mapping):
+            value = value.get(part, MISSING)
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return MISSING
+        if value is MISSING:
+            return MISSING
+    return value
