@@ -6,7 +6,7 @@ it is computed again when the commit finds that another request came first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from mock_server.core.clock import Clock
@@ -54,6 +54,11 @@ class Provider(AccountHolder, Protocol):
     @property
     def vocabulary(self) -> Vocabulary: ...
 
+    @property
+    def settings(self) -> Any:
+        """The provider's own settings object."""
+        ...
+
     def claims(self, path: str) -> bool:
         """Whether the path is one of this vendor's, whatever the method."""
         ...
@@ -82,6 +87,10 @@ class Provider(AccountHolder, Protocol):
 
     def refuse(self, call: Call, error: ProviderError) -> Draft:
         """The vendor's error answer. Sets ``call.error``."""
+        ...
+
+    def too_large(self, limit: int) -> ProviderError:
+        """The vendor's error for a body of more than ``limit`` bytes; its answer has status 413."""
         ...
 
     def encode(self, call: Call, payload: Any) -> bytes:
@@ -120,14 +129,14 @@ _NO_STEP = Step()
 class Pipeline:
     """Request in, exchange out. Holds no state of its own: everything is in the store and the scenario set."""
 
-    def __init__(self, providers: Mapping[str, Provider], effects: Effects, scenarios: Scenarios, clock: Clock, *, mock_headers: bool = True) -> None:
+    def __init__(self, providers: Mapping[str, Provider], effects: Effects, scenarios: Scenarios, clock: Clock, *, mock_headers: bool = True, on_refusal: Callable[[Entry], None] | None = None) -> None:
         self.providers = providers
         self.effects = effects
         self.store = effects.store
         self.scenarios = scenarios
         self.clock = clock
         self._mock_headers = mock_headers
-        self._claimed: dict[str, Provider] = {}
+        self._on_refusal = on_refusal
 
     def provider_of(self, path: str, mount: str = "") -> Provider | None:
         """The vendor that serves the path; a mount names it outright."""
@@ -144,6 +153,8 @@ class Pipeline:
         for _ in range(_RETRIES):
             call, exchange = self._compute(provider, request, real, refusal)
             if self.store.commit(call.writes) is None:
+                if call.refused and self._on_refusal is not None:
+                    self._on_refusal(call.writes.entry)
                 return exchange
         raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
 
@@ -162,6 +173,7 @@ class Pipeline:
             draft = self._answer(provider, call, respond, step.callbacks)
         except ProviderError as error:
             call.writes.discard()
+            call.refused = True
             call.evidence = error.evidence or None
             draft = provider.refuse(call, error)
         return call, self._finish(provider, call, draft, scenario, respond, position)

@@ -21,7 +21,7 @@ from mock_server.store.base import Store, Writes
 class Effects:
     """The injected effects, and what holds for the whole server. One object for all requests."""
 
-    __slots__ = ("accounts", "ids", "locate_url", "public_base_url", "seed", "settings", "store")
+    __slots__ = ("accounts", "ids", "public_base_url", "seed", "settings", "store")
 
     def __init__(self, store: Store, accounts: Accounts, ids: Ids, *, seed: int, settings: Mapping[str, Any], public_base_url: str = "") -> None:
         self.store = store
@@ -77,7 +77,7 @@ class World:
 class Call(World):
     """One request on its way through the pipeline. The provider fills it in; the scenario engine reads it as facts."""
 
-    __slots__ = ("_query", "_verification", "body", "entry_id", "error", "evidence", "locale", "operation", "outcome", "params", "record", "request", "respond")
+    __slots__ = ("_query", "_verification", "body", "entry_id", "error", "evidence", "locale", "operation", "outcome", "params", "record", "refused", "request", "respond")
 
     def __init__(self, effects: Effects, request: Request, operation: str, real: float) -> None:
         super().__init__(effects, effects.accounts.default(), real, request.origin)
@@ -94,6 +94,7 @@ class Call(World):
         """What the scenario answers with; None: the built-in behaviour."""
         self.outcome = ""
         self.error = ""
+        self.refused = False
         self.locale: str | None = None
         self.evidence: dict[str, Any] | None = None
         self._query: dict[str, str] | None = None

@@ -1,0 +1,1 @@
+"""The only package that knows Flask and Werkzeug: adapters, control API, pages."""

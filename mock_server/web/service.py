@@ -1,0 +1,165 @@
+"""The running product without any web framework: store, scenarios, pipeline, back office and delivery worker, put together."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from mock_server.core.clock import Clock, SystemClock
+from mock_server.core.config import Config
+from mock_server.core.exceptions import ConfigError
+from mock_server.core.http import Exchange, Request
+from mock_server.core.ids import ProcessIds
+from mock_server.core.records import Delivery, Entry
+from mock_server.delivery.targets import Policy
+from mock_server.delivery.transport import make_transport
+from mock_server.delivery.worker import Worker
+from mock_server.providers import registry
+from mock_server.providers.accounts import Accounts
+from mock_server.providers.base import Pipeline
+from mock_server.providers.context import Effects
+from mock_server.providers.desk import Desk
+from mock_server.providers.scenarios import Scenarios
+from mock_server.scenario.loader import load
+from mock_server.scenario.watch import Watcher
+from mock_server.store import open_store
+from mock_server.store.base import Store
+
+log = logging.getLogger("mock_server")
+
+ADMIN = "/__admin"
+
+
+class Service:
+    """Everything but the sockets. ``handle`` may be called from any thread; ``start`` begins deliveries and watching."""
+
+    def __init__(self, config: Config, *, clock: Clock | None = None, store: Store | None = None) -> None:
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.providers = registry.build(config.settings)
+        self.mounts = tuple(f"/{name}" for name in self.providers)
+        self.vocabularies = {name: provider.vocabulary for name, provider in self.providers.items()}
+        self.scenario_paths = scenario_paths(config.scenarios)
+        self.scenarios = Scenarios(load(self.scenario_paths, self.vocabularies), self.vocabularies)
+        self.store = store or open_store(config.store, journal_limit=config.journal_limit, record_limit=config.record_limit, clock=self.clock)
+        self.blocking = self.store.blocking
+        self.accounts = Accounts(config.accounts, self.providers.values(), self.store)
+        effects = Effects(
+            self.store, self.accounts, ProcessIds(), seed=config.seed,
+            settings={name: provider.settings for name, provider in self.providers.items()}, public_base_url=config.public_base_url.rstrip("/"),
+        )  # fmt: skip
+        self.pipeline = Pipeline(self.providers, effects, self.scenarios, self.clock, mock_headers=config.mock_headers, on_refusal=self._refused)
+        self.desk = Desk(self.pipeline)
+        self.policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
+        self.transport = make_transport(self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
+        self.worker = Worker(self.store, self.transport, self.clock, self.desk.resign, self.desk.timer)
+        self.watcher: Watcher | None = None
+        self._explainers = ThreadPoolExecutor(1, "explain")
+        self._explaining = threading.BoundedSemaphore(16)
+
+    # -- what the adapters call --------------------------------------------------------------------------------
+    def serves(self, path: str, mount: str = "") -> bool:
+        """Whether the pipeline answers the path; everything else is the Flask application's."""
+        return self.pipeline.provider_of(path, mount) is not None
+
+    def handle(self, request: Request) -> Exchange:
+        """Answer a vendor request."""
+        exchange = self.pipeline.handle(request)
+        return self._with_cors(request, exchange) if self.config.cors else exchange
+
+    def too_large(self, request: Request) -> Exchange:
+        """Answer a vendor request whose body was over the limit and has not been kept."""
+        provider = self.pipeline.provider_of(request.path, request.mount)
+        assert provider is not None
+        return self.pipeline.handle(request, provider.too_large(self.config.max_body))
+
+    def release(self, deliveries: Sequence[tuple[str, str]]) -> None:
+        """The answer has left: its deliveries may."""
+        self.store.release(deliveries)
+        self.worker.wake()
+
+    def deliver_first(self, deliveries: Sequence[tuple[str, str]]) -> None:
+        """Make the first attempt of deliveries that must precede the answer. Blocks."""
+        for account, delivery_id in deliveries:
+            delivery = self.store.delivery(account, delivery_id)
+            if delivery is not None:
+                self.worker.deliver_now(delivery)
+
+    # -- life --------------------------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Begin to deliver, and to watch the scenario files."""
+        self.worker.start()
+        if self.config.watch:
+            self.watcher = Watcher(self.scenario_paths, self.vocabularies, self.scenarios.replace, self._broken)
+            self.watcher.start()
+
+    def stop(self, timeout: float = 0.5) -> list[str]:
+        """Stop; a line for each callback that has not been delivered."""
+        if self.watcher is not None:
+            self.watcher.stop()
+        pending = self.worker.stop(timeout)
+        self._explainers.shutdown(wait=False, cancel_futures=True)
+        self.store.close()
+        return [_pending_line(delivery) for delivery in pending]
+
+    def reload(self) -> None:
+        """Load the scenario files again. Raises `ScenarioProblems`, and leaves the set in force, when one is wrong."""
+        self.scenarios.replace(load(self.scenario_paths, self.vocabularies))
+
+    # -- noticing ----------------------------------------------------------------------------------------------
+    def _broken(self, problems: Sequence[object]) -> None:
+        for problem in problems:
+            log.error("scenarios not reloaded: %s", problem)
+
+    def _refused(self, entry: Entry) -> None:
+        """Explain a refusal in the log, in a thread: finding the mistake may take milliseconds that no answer should wait for."""
+        if log.isEnabledFor(logging.INFO) and self._explaining.acquire(blocking=False):
+            try:
+                self._explainers.submit(self._explain, entry)
+            except RuntimeError:
+                self._explaining.release()
+
+    def _explain(self, entry: Entry) -> None:
+        from mock_server.web.refusals import describe
+
+        try:
+            log.info("%s", describe(self, entry))
+        except Exception:
+            log.exception("could not explain request %s", entry.id)
+        finally:
+            self._explaining.release()
+
+    def _with_cors(self, request: Request, exchange: Exchange) -> Exchange:
+        origin = request.headers.get("origin", "")
+        if not origin or not ({"*", origin} & set(self.config.cors)):
+            return exchange
+        given = {name.lower() for name, _ in exchange.headers}
+        extra = (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), ("Access-Control-Expose-Headers", "signature, sp_signature"))
+        return exchange._replace(headers=exchange.headers + tuple(pair for pair in extra if pair[0].lower() not in given))
+
+
+def scenario_paths(given: Sequence[str]) -> list[Path]:
+    """The given paths; else ./scenarios where there is one, else those that the package carries. Raises `ConfigError` for a missing one."""
+    if not given:
+        here = Path("scenarios")
+        return [here if here.is_dir() else shipped_scenarios()]
+    paths = [Path(path) for path in given]
+    for path in paths:
+        if not path.exists():
+            raise ConfigError(f"--scenarios {path}: no such file or directory")
+    return paths
+
+
+def shipped_scenarios() -> Path:
+    """Where the shipped scenario files are: in the installed package, else beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    packaged = package / "shipped_scenarios"
+    return packaged if packaged.is_dir() else package.parent / "scenarios"
+
+
+def _pending_line(delivery: Delivery) -> str:
+    message = delivery.message
+    return f"{message.event} for {message.reference or '(no reference)'} to {message.url}: {len(delivery.attempts)} attempts so far"
