@@ -1,0 +1,87 @@
+"""Options: one table, four places they come from, and what is wrong is said with a remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mock_server.core import config
+from mock_server.core.exceptions import ConfigError
+
+
+def test_the_stronger_layer_wins_and_defaults_fill_in() -> None:
+    built = config.build({"port": 1}, {"port": 2, "seed": "7"}, {"seed": 8, "host": "::1"})
+    assert (1, 7, "::1", "memory") == (built.port, built.seed, built.host, built.store)
+
+
+def test_an_option_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError):
+        _ = config.build().colour
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"port": "x"}, "--port: 'x' is not a whole number"),
+        ({"port": 1.5}, "--port: 1.5 is not a whole number"),
+        ({"port": True}, "--port: True is not a whole number"),
+        ({"port": 70000}, "--port: 70000 is not between 0 and 65535"),
+        ({"watch": "maybe"}, "--watch: 'maybe' is neither true nor false"),
+        ({"log_format": "xml"}, "--log-format: 'xml' is none of text, json"),
+        ({"workers": 0}, "--workers: must be at least 1, not 0"),
+        ({"workers": 2}, "--workers: several processes need a store they share"),
+        ({"tls_cert": "a.pem"}, "--tls-cert and --tls-key belong together"),
+        ({"cors": 5}, "--cors: 5 is not a list"),
+    ],
+)
+def test_a_bad_value_is_named_with_its_flag(given: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        config.build(given)
+    assert message in str(raised.value)
+
+
+def test_variables_are_read_and_unknown_ones_are_warned_of() -> None:
+    given, warnings = config.from_environment({"MOCK_SERVER_JOURNAL_LIMIT": "5", "MOCK_SERVER_PROT": "1", "MOCK_SERVER_URL": "u", "HOME": "/", "MOCK_SERVER_SEED": ""})
+    assert {"journal_limit": "5"} == given
+    assert ["MOCK_SERVER_PROT is not a known variable; did you mean MOCK_SERVER_PORT?"] == warnings
+
+
+def test_a_list_may_be_written_in_one_variable() -> None:
+    assert ("a", "b", "c") == config.build({"cors": "a,b c"}).cors
+
+
+def test_a_config_file_holds_options_accounts_and_settings(tmp_path: Path) -> None:
+    path = tmp_path / "mock-server.yaml"
+    path.write_text("port: 9\njournal-limit: 3\naccounts: {acme: {shuftipro: {signature: legacy}}}\nsettings: {cloudcheck: {timestamp_max_age: 15m}}\n")
+    options, accounts, settings = config.from_file(path)
+    assert {"port": 9, "journal_limit": 3} == options
+    assert {"acme": {"shuftipro": {"signature": "legacy"}}} == accounts
+    assert {"cloudcheck": {"timestamp_max_age": "15m"}} == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prot: 1", "unknown key 'prot'; did you mean port?"),
+        ("- a", ":1:1: a config file is a mapping"),
+        ("a: [", ":2:1: did not find expected"),
+        ("accounts: [a]", "accounts must be a mapping of mappings"),
+        ("settings: {cloudcheck: 1}", "settings must be a mapping of mappings"),
+    ],
+)
+def test_a_wrong_config_file_is_refused_with_the_place(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        config.from_file(path)
+    assert message in str(raised.value)
+
+
+def test_a_missing_config_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No such file"):
+        config.from_file(tmp_path / "none.yaml")
+
+
+def test_flags_and_variables_follow_from_the_name() -> None:
+    assert ("--journal-limit", "MOCK_SERVER_JOURNAL_LIMIT") == (config.BY_NAME["journal_limit"].flag, config.BY_NAME["journal_limit"].variable)
