@@ -1,1 +1,5 @@
 """What is kept where: one Protocol, three implementations, one contract suite over all of them."""
+
+from mock_server.store.open import open_store
+
+__all__ = ["open_store"]

@@ -73,6 +73,10 @@ class DeliveryFilter(NamedTuple):
     kind: str = "callback"
 
 
+ANY_ENTRY = EntryFilter()
+ANY_DELIVERY = DeliveryFilter()
+
+
 class Store(Protocol):
     """Thread-safe. Every method names the account, and no account sees another."""
 
@@ -130,7 +134,7 @@ class Store(Protocol):
         """Names of all accounts that have anything stored, sorted."""
         ...
 
-    def entries(self, account: str, where: EntryFilter = EntryFilter(), limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
+    def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
         """Newest first, older than the entry ``before`` when given; and how many there are in all."""
         ...
 
@@ -168,7 +172,7 @@ class Store(Protocol):
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None: ...
 
-    def deliveries(self, account: str, where: DeliveryFilter = DeliveryFilter(), limit: int = 100, before: str = "") -> tuple[list[Delivery], int]:
+    def deliveries(self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = "") -> tuple[list[Delivery], int]:
         """Newest first, older than the delivery ``before`` when given; and how many there are in all."""
         ...
 

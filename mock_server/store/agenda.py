@@ -1,0 +1,156 @@
+"""The deliveries of one account in memory, and which of them may leave next."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+from mock_server.core.records import PENDING, Attempt, Delivery, Message
+
+
+def _by_due(place: tuple[float, str]) -> float:
+    return place[0]
+
+
+class Agenda:
+    """Not thread-safe: the store's lock guards it.
+
+    Every delivery that is pending, first in its lane, and neither held nor leased has a valid entry in the heap. Entries that
+    became invalid (cancelled, rescheduled, overtaken) are dropped when they reach the top.
+    """
+
+    __slots__ = ("_count", "_deliveries", "_finished", "_heap", "_lanes", "_limit")
+
+    def __init__(self, limit: int) -> None:
+        """``limit``: how many finished deliveries are remembered; unfinished ones always are."""
+        self._limit = limit
+        self._deliveries: dict[str, Delivery] = {}
+        self._finished: deque[str] = deque()
+        self._heap: list[tuple[float, int, str]] = []
+        self._lanes: dict[str, list[tuple[float, str]]] = {}
+        self._count = count()
+
+    def __len__(self) -> int:
+        return len(self._deliveries)
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        return self._deliveries.get(delivery_id)
+
+    def newest_first(self) -> Iterator[tuple[str, Delivery]]:
+        return reversed(self._deliveries.items())
+
+    def add(self, message: Message, held: bool) -> None:
+        """A new message, or one of an id that is known already: that one stays as it is."""
+        if message.id in self._deliveries:
+            return
+        delivery = Delivery(message, due=message.due, held=held)
+        self._deliveries[message.id] = delivery
+        if message.lane:
+            self._enter(delivery)
+        self._offer(delivery)
+
+    def head(self) -> Delivery | None:
+        """The delivery that may leave first."""
+        heap = self._heap
+        while heap:
+            due, _, delivery_id = heap[0]
+            delivery = self._deliveries.get(delivery_id)
+            if delivery is not None and delivery.due == due and self._may_leave(delivery):
+                return delivery
+            heappop(heap)
+        return None
+
+    def lease(self, delivery: Delivery, until: float) -> Delivery:
+        """Give the head away."""
+        leased = delivery._replace(lease_until_real=until)
+        self._deliveries[delivery.message.id] = leased
+        heappop(self._heap)
+        return leased
+
+    def free(self, delivery_id: str) -> None:
+        """End a hold or a lease."""
+        delivery = self._deliveries.get(delivery_id)
+        if delivery is not None and (delivery.held or delivery.lease_until_real):
+            self._put(delivery, delivery._replace(held=False, lease_until_real=0.0))
+
+    def settle(self, delivery_id: str, attempt: Attempt | None, state: str, due: float, turn: int) -> None:
+        """As `Store.settle`."""
+        delivery = self._deliveries.get(delivery_id)
+        if delivery is None:
+            return
+        attempts = delivery.attempts if attempt is None else (*delivery.attempts, attempt)
+        if state == PENDING and delivery.state != PENDING:
+            state = delivery.state
+        settled = delivery._replace(attempts=attempts, state=state, turn=turn, lease_until_real=0.0, held=False)
+        self._put(delivery, settled._replace(due=due) if state == PENDING else settled)
+
+    def reschedule(self, delivery_id: str, due: float, state: str) -> Delivery | None:
+        """As `Store.reschedule`; what has become of the delivery. A lease lasts on, or two workers would send it at once."""
+        delivery = self._deliveries.get(delivery_id)
+        if delivery is None:
+            return None
+        lease = delivery.lease_until_real if state == PENDING else 0.0
+        changed = delivery._replace(due=due, state=state, held=False, lease_until_real=lease)
+        self._put(delivery, changed)
+        return changed
+
+    def _put(self, old: Delivery, new: Delivery) -> None:
+        """Keep the new version of a delivery, and draw the consequences for its lane and the heap."""
+        self._deliveries[new.message.id] = new
+        if new.state == PENDING:
+            if new.message.lane and old.state != PENDING:
+                self._enter(new)
+            self._offer(new)
+        elif old.state == PENDING:
+            if new.message.lane:
+                self._leave(new)
+            self._finish(new)
+
+    def _enter(self, delivery: Delivery) -> None:
+        """Find a place in the lane: by the first due time, but never before one that is under way already."""
+        message = delivery.message
+        lane = self._lanes.setdefault(message.lane, [])
+        first = self._deliveries[lane[0][1]] if lane else None
+        under_way = first is not None and bool(first.attempts or first.lease_until_real)
+        insort(lane, (message.due, message.id), lo=1 if under_way else 0, key=_by_due)
+
+    def _leave(self, delivery: Delivery) -> None:
+        """The lane goes on with the next."""
+        name = delivery.message.lane
+        lane = self._lanes[name]
+        lane.remove((delivery.message.due, delivery.message.id))
+        if lane:
+            self._offer(self._deliveries[lane[0][1]])
+        else:
+            del self._lanes[name]
+
+    def _offer(self, delivery: Delivery) -> None:
+        if self._may_leave(delivery):
+            heappush(self._heap, (delivery.due, next(self._count), delivery.message.id))
+            if len(self._heap) > 2 * len(self._deliveries) + 64:
+                self._rebuild()
+
+    def _rebuild(self) -> None:
+        """Without the invalid entries: those far ahead would never reach the top."""
+        waiting = (delivery for delivery in self._deliveries.values() if self._may_leave(delivery))
+        self._heap = [(delivery.due, next(self._count), delivery.message.id) for delivery in waiting]
+        heapify(self._heap)
+
+    def _may_leave(self, delivery: Delivery) -> bool:
+        """But for its due time."""
+        if delivery.state != PENDING or delivery.held or delivery.lease_until_real:
+            return False
+        lane = delivery.message.lane
+        return not lane or self._lanes[lane][0][1] == delivery.message.id
+
+    def _finish(self, delivery: Delivery) -> None:
+        """Remember it, and forget the finished one that has been remembered longest."""
+        self._finished.append(delivery.message.id)
+        while len(self._finished) > self._limit:
+            oldest = self._finished.popleft()
+            known = self._deliveries.get(oldest)
+            if known is not None and known.state != PENDING:
+                del self._deliveries[oldest]

@@ -1,0 +1,321 @@
+"""The default store: everything in this process, behind one lock, gone when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from heapq import heapify, heappop, heappush
+from math import inf
+from threading import Condition, Lock
+
+from mock_server.core.clock import Clock
+from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
+from mock_server.store.selecting import HOLD, TICK, delivery_matches, entry_matches, page, real_due
+from mock_server.store.world import UNSET, Limits, World
+
+
+class MemoryStore:
+    """As `Store`. Nothing it does waits, so the event loop may call it directly."""
+
+    blocking = False
+
+    def __init__(self, clock: Clock, journal_limit: int, record_limit: int) -> None:
+        """``clock``: real time, for counters and for claims that have run out. The limits hold for each account."""
+        self._now = clock.now
+        self._limits = Limits(journal_limit, record_limit)
+        self._lock = Lock()
+        self._changed = Condition(self._lock)
+        self._waiting = 0
+        self._version = 0
+        self._generation = 0
+        self._closed = False
+        self._worlds: dict[str, World] = {}
+        self._alarms: list[tuple[float, str]] = []
+        """A heap: when to look at which account. Never too late; too early costs a look."""
+        self._away: dict[tuple[str, str], float] = {}
+        """Held and leased deliveries, and the real time at which they come back unasked."""
+        self._back = inf
+        """No later than the first of them."""
+
+    # -- reading for an exchange -------------------------------------------------------------------------------
+    def account(self, account: str) -> AccountState:
+        world = self._worlds.get(account)
+        return UNSET if world is None else world.state
+
+    def claimed(self, account: str, kind: str, value: str) -> Claim | None:
+        with self._lock:
+            world = self._worlds.get(account)
+            log = None if world is None else world.claims.get(kind)
+            if world is None or log is None:
+                return None
+            return log.find(value, world.state.clock.at(self._now()))
+
+    def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
+        with self._lock:
+            world = self._worlds.get(account)
+            return None if world is None else world.find(provider, kind, key)
+
+    def step(self, account: str, key: StepKey) -> int:
+        world = self._worlds.get(account)
+        return 0 if world is None else world.steps.get(key, 0)
+
+    def tally(self, account: str, name: str) -> float:
+        world = self._worlds.get(account)
+        return 0.0 if world is None else world.tallies.get(name, 0.0)
+
+    # -- writing -----------------------------------------------------------------------------------------------
+    def commit(self, writes: Writes) -> str | None:
+        account = writes.account
+        with self._lock:
+            world = self._worlds.get(account) or World(self._limits)
+            conflict = world.conflict(writes)
+            if conflict is not None:
+                return conflict
+            self._worlds[account] = world
+            world.apply(writes)
+            if writes.messages:
+                until = self._now() + HOLD
+                for message in writes.messages:
+                    world.agenda.add(message, held=not message.before_response)
+                    if not message.before_response:
+                        self._send_away(account, message.id, until)
+                self._ring(account, world)
+            self._bump()
+        return None
+
+    def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
+        with self._lock:
+            for account, delivery_id in account_ids:
+                if self._away.pop((account, delivery_id), None) is not None:
+                    self._free(account, delivery_id)
+            self._bump()
+
+    def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
+        while True:
+            before = self.account(account)
+            after = change(before)
+            with self._lock:
+                world = self._world(account)
+                if world.state is not before:
+                    continue
+                # One count for all accounts: a generation never comes back with another content, not even after a reset.
+                self._generation += 1
+                world.state = after._replace(generation=self._generation)
+                self._ring(account, world)
+                self._bump()
+                return world.state
+
+    def increment(self, account: str, name: str, expires_real: float) -> int:
+        with self._lock:
+            counters = self._world(account).counters
+            now = self._now()
+            count, expires = counters.get(name, (0, expires_real))
+            if expires <= now:
+                count, expires = 0, expires_real
+            if count == 0:
+                for stale in [other for other, (_, end) in counters.items() if end <= now]:
+                    del counters[stale]
+            counters[name] = (count + 1, expires)
+            return count + 1
+
+    def reset(self, account: str) -> None:
+        with self._lock:
+            self._worlds.pop(account, None)
+            for away in [away for away in self._away if away[0] == account]:
+                del self._away[away]
+            self._bump()
+
+    def reset_all(self) -> None:
+        with self._lock:
+            self._worlds.clear()
+            self._alarms.clear()
+            self._away.clear()
+            self._bump()
+
+    # -- looking -----------------------------------------------------------------------------------------------
+    def accounts(self) -> list[str]:
+        with self._lock:
+            return sorted(name for name, world in self._worlds.items() if not world.empty())
+
+    def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
+        with self._lock:
+            world = self._worlds.get(account)
+            kept = list(reversed(world.journal.items())) if world is not None else []
+        return page(kept, lambda entry: entry_matches(entry, where), limit, before)
+
+    def entry(self, account: str, entry_id: str) -> Entry | None:
+        world = self._worlds.get(account)
+        return None if world is None else world.journal.get(entry_id)
+
+    def clear_entries(self, account: str) -> None:
+        with self._lock:
+            world = self._worlds.get(account)
+            if world is not None:
+                world.journal.clear()
+            self._bump()
+
+    def scenario_counts(self, account: str) -> Mapping[str, int]:
+        with self._lock:
+            world = self._worlds.get(account)
+            return {} if world is None else dict(world.counts)
+
+    def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
+        with self._lock:
+            world = self._worlds.get(account)
+            kept = [] if world is None else list(world.records.values())
+        chosen = [record for record in kept if (not provider or record.provider == provider) and (not kind or record.kind == kind)]
+        start = next((number for number, record in enumerate(chosen, 1) if record.key == after), 0) if after else 0
+        return chosen[start : start + limit]
+
+    # -- deliveries --------------------------------------------------------------------------------------------
+    def enqueue(self, messages: Sequence[Message]) -> None:
+        with self._lock:
+            for message in messages:
+                world = self._world(message.account)
+                world.agenda.add(message, held=False)
+                self._ring(message.account, world)
+            self._bump()
+
+    def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
+        taken: list[Delivery] = []
+        with self._lock:
+            self._bring_back(real)
+            if account:
+                world = self._worlds.get(account)
+                while world is not None and len(taken) < limit and self._take(account, world, real, real + lease, taken):
+                    pass
+                return taken
+            alarms = self._alarms
+            while alarms and alarms[0][0] <= real + TICK and len(taken) < limit:
+                at, name = heappop(alarms)
+                world = self._worlds.get(name)
+                if world is not None and world.alarm == at:
+                    world.alarm = None
+                    # Not later than the alarm: what is due after it waits until the other accounts have had their turn.
+                    self._take(name, world, min(at, real), real + lease, taken)
+                    self._ring(name, world)
+        return taken
+
+    def next_due(self, real: float) -> float | None:
+        with self._lock:
+            soonest = min(self._soonest_alarm(), min(self._away.values(), default=inf))
+        return None if soonest == inf else real if soonest == -inf else soonest
+
+    def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+        with self._lock:
+            world = self._worlds.get(account)
+            if world is not None:
+                self._away.pop((account, delivery_id), None)
+                world.agenda.settle(delivery_id, attempt, state, due, turn)
+                self._ring(account, world)
+            self._bump()
+
+    def delivery(self, account: str, delivery_id: str) -> Delivery | None:
+        world = self._worlds.get(account)
+        return None if world is None else world.agenda.get(delivery_id)
+
+    def deliveries(
+        self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
+    ) -> tuple[list[Delivery], int]:
+        with self._lock:
+            world = self._worlds.get(account)
+            kept = [] if world is None else list(world.agenda.newest_first())
+        return page(kept, lambda delivery: delivery_matches(delivery, where), limit, before)
+
+    def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
+        with self._lock:
+            world = self._worlds.get(account)
+            if world is None:
+                return
+            for delivery_id in delivery_ids:
+                after = world.agenda.reschedule(delivery_id, due, state)
+                if after is not None and not after.lease_until_real:
+                    self._away.pop((account, delivery_id), None)
+            self._ring(account, world)
+            self._bump()
+
+    # -- noticing ----------------------------------------------------------------------------------------------
+    def version(self) -> int:
+        return self._version
+
+    def wait(self, version: int, timeout: float) -> int:
+        with self._changed:
+            self._waiting += 1
+            try:
+                self._changed.wait_for(lambda: self._version > version or self._closed, timeout)
+            finally:
+                self._waiting -= 1
+            return self._version
+
+    def close(self) -> None:
+        """Ends all waits; what is stored goes with the object."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    # -- under the lock ----------------------------------------------------------------------------------------
+    def _bump(self) -> None:
+        self._version += 1
+        if self._waiting:
+            self._changed.notify_all()
+
+    def _world(self, account: str) -> World:
+        world = self._worlds.get(account)
+        if world is None:
+            world = self._worlds[account] = World(self._limits)
+        return world
+
+    def _take(self, account: str, world: World, until: float, lease_until: float, taken: list[Delivery]) -> bool:
+        """Lease the account's first delivery to the caller if it is due by ``until`` (real)."""
+        head = world.agenda.head()
+        if head is None or real_due(world.state.clock, head.due) > until + TICK:
+            return False
+        taken.append(world.agenda.lease(head, lease_until))
+        self._send_away(account, head.message.id, lease_until)
+        return True
+
+    def _send_away(self, account: str, delivery_id: str, until: float) -> None:
+        self._away[account, delivery_id] = until
+        self._back = min(self._back, until)
+
+    def _bring_back(self, real: float) -> None:
+        """End the holds and leases whose time is up."""
+        if real < self._back:
+            return
+        for account, delivery_id in [key for key, until in self._away.items() if until <= real]:
+            del self._away[account, delivery_id]
+            self._free(account, delivery_id)
+        self._back = min(self._away.values(), default=inf)
+
+    def _free(self, account: str, delivery_id: str) -> None:
+        world = self._worlds.get(account)
+        if world is not None:
+            world.agenda.free(delivery_id)
+            self._ring(account, world)
+
+    def _ring(self, account: str, world: World) -> None:
+        """See that the account is looked at in time for its first delivery."""
+        head = world.agenda.head()
+        at = inf if head is None else real_due(world.state.clock, head.due)
+        if at == inf or (world.alarm is not None and world.alarm <= at):
+            return
+        world.alarm = at
+        heappush(self._alarms, (at, account))
+        if len(self._alarms) > 2 * len(self._worlds) + 64:
+            self._alarms[:] = [(each.alarm, name) for name, each in self._worlds.items() if each.alarm is not None]
+            heapify(self._alarms)
+
+    def _soonest_alarm(self) -> float:
+        """Real time of the first alarm that is still right; alarms that come too early are put right on the way."""
+        while self._alarms:
+            at, name = self._alarms[0]
+            world = self._worlds.get(name)
+            if world is not None and world.alarm == at:
+                head = world.agenda.head()
+                if head is not None and real_due(world.state.clock, head.due) <= at:
+                    return at
+                world.alarm = None
+                self._ring(name, world)
+            else:
+                heappop(self._alarms)
+        return inf

@@ -1,0 +1,81 @@
+"""What the filters of the store mean, and when a due time has come: pure functions that all stores share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import inf
+from typing import TypeVar
+
+from mock_server.core.clock import ClockState
+from mock_server.core.records import Delivery, Entry
+from mock_server.store.base import DeliveryFilter, EntryFilter
+
+TICK = 1e-6
+"""Seconds by which a due time may lie ahead and still count as come: twice what rounding an offset can lose at today's date."""
+
+HOLD = 30.0
+"""Seconds of real time after which a held delivery goes although nobody let it go: the process that answered is dead."""
+
+
+def real_due(clock: ClockState, due: float) -> float:
+    """Real time at which the account's clock shows ``due``; on a frozen clock -inf (it has come) or inf (it never will)."""
+    if clock.frozen is None:
+        return due - clock.offset
+    return -inf if due <= clock.frozen + TICK else inf
+
+
+def entry_matches(entry: Entry, where: EntryFilter) -> bool:
+    """Whether a journal entry is among those selected."""
+    return (
+        (not where.provider or entry.provider == where.provider)
+        and (not where.operation or entry.operation == where.operation)
+        and (not where.status or entry.status == where.status)
+        and (not where.scenario or entry.scenario == where.scenario)
+        and (not where.reference or entry.reference == where.reference)
+        and entry.at >= where.since
+        and (not where.q or _mentions(entry, where.q))
+    )
+
+
+def _mentions(entry: Entry, text: str) -> bool:
+    """Whether path, query, body or answer hold the text, in any case. Bodies are read as UTF-8."""
+    needle = text.lower()
+    request = entry.request
+    return (
+        needle in request.path.lower()
+        or needle in request.query.lower()
+        or needle in request.body.decode("utf-8", "replace").lower()
+        or needle in entry.body.decode("utf-8", "replace").lower()
+    )
+
+
+def delivery_matches(delivery: Delivery, where: DeliveryFilter) -> bool:
+    """Whether a delivery is among those selected."""
+    message = delivery.message
+    return (
+        (not where.event or message.event == where.event)
+        and (not where.reference or message.reference == where.reference)
+        and (not where.state or delivery.state == where.state)
+        and (not where.provider or message.provider == where.provider)
+        and (not where.request_id or message.request_id == where.request_id)
+        and (not where.kind or message.kind == where.kind)
+    )
+
+
+_T = TypeVar("_T", Entry, Delivery)
+
+
+def page(newest_first: Iterable[tuple[str, _T]], wanted: Callable[[_T], bool], limit: int, before: str) -> tuple[list[_T], int]:
+    """Up to ``limit`` wanted items that follow the item with id ``before``, and how many are wanted in all.
+
+    An id that is no longer known has nothing behind it: what was older has been forgotten before it."""
+    found: list[_T] = []
+    total = 0
+    reached = not before
+    for item_id, item in newest_first:
+        if wanted(item):
+            total += 1
+            if reached and len(found) < limit:
+                found.append(item)
+        reached = reached or item_id == before
+    return found, total

@@ -1,0 +1,161 @@
+"""What the memory store keeps of one account."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+from mock_server.core.records import AccountState, Entry, Record
+from mock_server.store.agenda import Agenda
+from mock_server.store.base import StepKey, Writes
+from mock_server.store.claims import ClaimLog
+
+Place = tuple[str, str, str]
+"""Provider, kind, key: where a record lies."""
+
+UNSET = AccountState()
+
+
+class Limits(NamedTuple):
+    """How much of an account is remembered."""
+
+    journal: int
+    """Journal entries, and as many finished deliveries."""
+    records: int
+    """Records, and as many sequences."""
+
+
+class Names:
+    """Which records have a name, by the order in which they took it. A bare place where there is one, since there mostly is."""
+
+    __slots__ = ("_places",)
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], Place | dict[Place, None]] = {}
+
+    def add(self, provider: str, name: str, place: Place) -> None:
+        held = self._places.setdefault((provider, name), place)
+        if isinstance(held, dict):
+            held[place] = None
+        elif held != place:
+            self._places[provider, name] = {held: None, place: None}
+
+    def remove(self, provider: str, name: str, place: Place) -> None:
+        held = self._places.get((provider, name))
+        if isinstance(held, dict):
+            held.pop(place, None)
+            if held:
+                return
+        self._places.pop((provider, name), None)
+
+    def newest(self, provider: str, name: str, kind: str) -> Place | None:
+        """The place that took the name last, of one kind or (empty) of any."""
+        held = self._places.get((provider, name))
+        if held is None:
+            return None
+        places = reversed(held) if isinstance(held, dict) else (held,)
+        return next((place for place in places if not kind or place[1] == kind), None)
+
+
+class World:
+    """Not thread-safe: the store's lock guards it."""
+
+    __slots__ = ("agenda", "alarm", "aliases", "claims", "counters", "counts", "journal", "keys", "limits", "records", "state", "steps", "tallies")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.state = UNSET
+        self.claims: dict[str, ClaimLog] = {}
+        self.records: OrderedDict[Place, Record] = OrderedDict()
+        self.keys = Names()
+        self.aliases = Names()
+        self.steps: OrderedDict[StepKey, int] = OrderedDict()
+        self.tallies: dict[str, float] = {}
+        self.counters: dict[str, tuple[int, float]] = {}
+        self.journal: OrderedDict[str, Entry] = OrderedDict()
+        self.counts: dict[str, int] = {}
+        self.agenda = Agenda(limits.journal)
+        self.alarm: float | None = None
+        """Real time at which the store will next look at the agenda; None: it will not."""
+
+    def empty(self) -> bool:
+        return self.state == UNSET and not (
+            self.claims or self.records or self.steps or self.tallies or self.counters or self.journal or self.counts or len(self.agenda)
+        )
+
+    def conflict(self, writes: Writes) -> str | None:
+        """The precondition that does not hold, as `Store.commit` names it."""
+        for claim in writes.claims:
+            log = self.claims.get(claim.kind)
+            if log is not None and log.find(claim.value, claim.at) is not None:
+                return "claim"
+        for record in writes.records:
+            known = self.records.get((record.provider, record.kind, record.key))
+            if (known.version if known is not None else 0) != record.version:
+                return "record"
+        if writes.step is not None:
+            key, position = writes.step
+            if self.steps.get(key, 0) != position:
+                return "step"
+        return None
+
+    def apply(self, writes: Writes) -> None:
+        """Everything but the messages, whose time depends on the store's clock."""
+        entry = writes.entry
+        if entry is not None:
+            self._journal(entry)
+        for claim in writes.claims:
+            log = self.claims.get(claim.kind)
+            if log is None:
+                log = self.claims[claim.kind] = ClaimLog(claim.kind)
+            log.add(claim)
+        for record in writes.records:
+            self._keep(record)
+        if writes.step is not None:
+            key, position = writes.step
+            self.steps[key] = position + 1
+            self.steps.move_to_end(key)
+            if len(self.steps) > self.limits.records:
+                self.steps.popitem(last=False)
+        for name, amount in writes.tallies:
+            self.tallies[name] = self.tallies.get(name, 0.0) + amount
+
+    def find(self, provider: str, kind: str, key: str) -> Record | None:
+        """As `Store.record`."""
+        if kind:
+            found = self.records.get((provider, kind, key))
+            if found is not None:
+                return found
+        else:
+            place = self.keys.newest(provider, key, "")
+            if place is not None:
+                return self.records[place]
+        place = self.aliases.newest(provider, key, kind)
+        return None if place is None else self.records[place]
+
+    def _journal(self, entry: Entry) -> None:
+        self.journal[entry.id] = entry
+        if len(self.journal) > self.limits.journal:
+            self.journal.popitem(last=False)
+        if entry.scenario:
+            self.counts[entry.scenario] = self.counts.get(entry.scenario, 0) + 1
+
+    def _keep(self, record: Record) -> None:
+        place = (record.provider, record.kind, record.key)
+        known = self.records.get(place)
+        self.records[place] = record._replace(version=record.version + 1)
+        if known is None:
+            self.keys.add(record.provider, record.key, place)
+        elif known.aliases != record.aliases:
+            for alias in set(known.aliases).difference(record.aliases):
+                self.aliases.remove(record.provider, alias, place)
+        for alias in record.aliases:
+            self.aliases.add(record.provider, alias, place)
+        while len(self.records) > self.limits.records:
+            self._forget_oldest_record()
+
+    def _forget_oldest_record(self) -> None:
+        place, record = self.records.popitem(last=False)
+        self.keys.remove(record.provider, record.key, place)
+        for alias in record.aliases:
+            self.aliases.remove(record.provider, alias, place)
