@@ -1,0 +1,61 @@
+# Works from a fresh checkout with Python 3.10 or newer and make; everything Python goes into .venv.
+# Pass options with ARGS: make run ARGS="--port 9000", make test ARGS="-k signing".
+
+PYTHON ?= python3
+VENV   ?= .venv
+ARGS   ?=
+BIN    := $(VENV)/bin
+META   := setup.cfg setup.py pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test system bench bench-quick lint format docs clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
+
+run: $(VENV)/.run ## start the server on the bundled scenarios
+	@exec $(BIN)/mock-server serve $(ARGS)
+
+demo: $(VENV)/.run ## one Cloudcheck and one Shufti Pro exchange, each step printed with its signature checked
+	@exec $(BIN)/mock-server demo $(ARGS)
+
+test: $(VENV)/.test system ## install what the tests need and run them all
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+system: # programs the tests drive that pip cannot install
+	@.ci/packages redis-server=redis-server chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs
+
+lint: $(VENV)/.test ## ruff, mypy, and the shipped scenario files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mock-server lint scenarios
+
+format: $(VENV)/.test ## let ruff put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.test ## write the generated pages of docs/ again
+	$(BIN)/python docs/build.py
+
+bench: $(VENV)/.test ## measure against other mock servers; takes a while
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-quick: $(VENV)/.test ## under two minutes: guards against regressions
+	$(BIN)/python -m benchmarks --quick $(ARGS)
+
+clean: ## remove the virtual environment and everything generated
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; name it with: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3 -m venv does not work here; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.run: $(BIN)/python $(META)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python $(META)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/.run
