@@ -1,0 +1,147 @@
+"""The shape of the package, as ARCHITECTURE.md draws it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "mock_server"
+
+LAYERS = (("cli", "pytest_plugin"), ("client",), ("web",), ("providers",), ("scenario", "delivery"), ("store",), ("core",))
+"""From left to right: a module imports only from layers to its right, and layers in one bracket never import each other."""
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+LATE = ("faker", "flask", "fpdf", "jinja2", "jsonschema", "PIL", "redis", "requests", "rich", "sqlite3", "urllib3", "werkzeug")
+"""What a server that has just started has not imported: each costs more than it may, and is imported where it is first needed."""
+LONG = 400
+
+
+class Import(NamedTuple):
+    """One import statement's target, as a dotted name."""
+
+    importer: str
+    target: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.importer}:{self.line} imports {self.target}"
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+SOURCES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text("utf-8"), str(path)) for name, path in SOURCES.items()}
+
+
+def targets(name: str, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    """The modules an import statement names; ``from package import module`` names the module."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
+    base = node.module or ""
+    if node.level:
+        package = name.split(".") if SOURCES[name].name == "__init__.py" else name.split(".")[:-1]
+        base = ".".join([*package[: len(package) - node.level + 1], *([base] if base else [])])
+    for alias in node.names:
+        yield f"{base}.{alias.name}" if f"{base}.{alias.name}" in SOURCES else base
+
+
+def imports(name: str) -> list[Import]:
+    """Every import of a module, also those inside functions."""
+    statements = (node for node in ast.walk(TREES[name]) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    return [Import(name, target, node.lineno) for node in statements for target in targets(name, node)]
+
+
+IMPORTS = [found for name in SOURCES for found in imports(name)]
+
+
+def layer(module: str) -> str:
+    """``mock_server.web.app`` → ``web``; empty for the package itself and for what is not ours."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "mock_server" and len(parts) > 1 else ""
+
+
+def test_every_module_is_in_a_layer() -> None:
+    assert {layer(name) for name in SOURCES} - {"", "__main__"} <= set(RANK)
+
+
+@pytest.mark.parametrize("name", RANK)
+def test_a_layer_imports_only_from_its_right(name: str) -> None:
+    ours = [found for found in IMPORTS if layer(found.importer) == name and layer(found.target) not in ("", name)]
+    wrong = [str(found) for found in ours if RANK[layer(found.target)] <= RANK[name]]
+    assert not wrong, "\n".join(wrong)
+
+
+def provider_rank(module: str) -> tuple[int, str]:
+    """Inside ``providers``: registry, then the vendors, then what they share."""
+    parts = module.split(".")[2:]
+    if parts[:1] == ["registry"]:
+        return 0, "registry"
+    if parts and (PACKAGE / "providers" / parts[0]).is_dir():
+        return 1, parts[0]
+    return 2, ""
+
+
+def test_vendors_know_neither_the_registry_nor_each_other() -> None:
+    ours = [found for found in IMPORTS if layer(found.importer) == layer(found.target) == "providers"]
+    wrong = []
+    for found in ours:
+        (rank, vendor), (target_rank, target_vendor) = provider_rank(found.importer), provider_rank(found.target)
+        if target_rank < rank or (rank == target_rank == 1 and vendor != target_vendor):
+            wrong.append(str(found))
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_web_knows_flask() -> None:
+    wrong = [str(found) for found in IMPORTS if found.target.split(".")[0] in ("flask", "werkzeug") and layer(found.importer) != "web"]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if layer(name) in ("scenario", "delivery", "store", "core")])
+def test_the_neutral_core_names_no_vendor(name: str) -> None:
+    vendors = [path.name for path in (PACKAGE / "providers").iterdir() if (path / "__init__.py").is_file()]
+    assert vendors
+    prose = {id(node.value) for node in ast.walk(TREES[name]) if isinstance(node, ast.Expr)}
+    texts = {
+        node.value
+        for node in ast.walk(TREES[name])
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose
+    }
+    assert not [text for text in texts for vendor in vendors if vendor in text.lower()]
+
+
+@pytest.mark.parametrize("name", [name for name, path in SOURCES.items() if path.read_text("utf-8").count("\n") > LONG] or ["mock_server"])
+def test_a_long_module_gives_its_reason(name: str) -> None:
+    docstring = ast.get_docstring(TREES[name]) or ""
+    lines = SOURCES[name].read_text("utf-8").count("\n")
+    assert lines <= LONG or "long because" in docstring.lower(), (
+        f"{name} has {lines} lines: split it, or say in its docstring that it is long because …"
+    )
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert not [name for name, tree in TREES.items() if tree.body and not ast.get_docstring(tree)]
+
+
+PROBE = f"""
+import json, sys
+from mock_server.core import config
+from mock_server.web.service import Service
+service = Service(config.build())
+print(json.dumps([name for name in {LATE!r} if name in sys.modules]))
+service.stop()
+"""
+
+
+def test_a_server_that_has_just_started_has_imported_nothing_heavy() -> None:
+    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == []
