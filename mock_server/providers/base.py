@@ -68,7 +68,9 @@ class Provider(AccountHolder, Protocol):
         ...
 
     def authenticate(self, call: Call) -> None:
-        """Find the account (`World.enter`), check the credentials or the signature, note claims. Raises `ProviderError`."""
+        """Find the account and `World.enter` it, check the credentials or the signature, note claims. Raises `ProviderError`.
+
+        Where it raises before entering an account, the request is journalled under the default one."""
         ...
 
     def validate(self, call: Call) -> None:
@@ -172,6 +174,8 @@ class Pipeline:
             respond = step.respond or DEFAULT_RESPOND
             draft = self._answer(provider, call, respond, step.callbacks)
         except ProviderError as error:
+            if not call.entered:
+                call.enter(self.effects.accounts.default())
             call.writes.discard()
             call.refused = True
             call.evidence = error.evidence or None

@@ -36,9 +36,10 @@ class Effects:
 class World:
     """One account at one moment, with the writes that are being prepared for it."""
 
-    __slots__ = ("_draws", "account", "effects", "now", "origin", "real", "reference", "state", "store", "writes")
+    __slots__ = ("_draws", "account", "effects", "entered", "now", "origin", "real", "reference", "state", "store", "writes")
 
-    def __init__(self, effects: Effects, account: Account, real: float, origin: str = "") -> None:
+    def __init__(self, effects: Effects, account: Account | None, real: float, origin: str = "") -> None:
+        """``account`` None: `enter` follows once the credentials have been read."""
         self.effects = effects
         self.store = effects.store
         self.origin = effects.public_base_url or origin
@@ -46,10 +47,13 @@ class World:
         self.real = real
         self.reference = ""
         self._draws: Draws | None = None
-        self.enter(account)
+        self.entered = False
+        if account is not None:
+            self.enter(account)
 
     def enter(self, account: Account) -> None:
         """Become the account: its state, its time, its writes."""
+        self.entered = True
         self.account = account
         self.state: AccountState = self.store.account(account.name)
         self.now = self.state.clock.at(self.real)
@@ -80,7 +84,7 @@ class Call(World):
     __slots__ = ("_query", "_verification", "body", "entry_id", "error", "evidence", "locale", "operation", "outcome", "params", "record", "refused", "request", "respond")
 
     def __init__(self, effects: Effects, request: Request, operation: str, real: float) -> None:
-        super().__init__(effects, effects.accounts.default(), real, request.origin)
+        super().__init__(effects, None, real, request.origin)
         self.request = request
         self.operation = operation
         self.entry_id = effects.ids.next("r")
