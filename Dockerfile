@@ -1,0 +1,24 @@
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY setup.cfg setup.py pyproject.toml README.md ./
+COPY mock_server mock_server
+COPY scenarios scenarios
+RUN python -m venv /opt/mock-server && /opt/mock-server/bin/pip install --no-cache-dir '.[redis]'
+
+FROM python:3.13-slim
+COPY --from=build /opt/mock-server /opt/mock-server
+# The shipped scenarios stand where others can be mounted over them.
+COPY scenarios /scenarios
+ENV PATH=/opt/mock-server/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    MOCK_SERVER_HOST=0.0.0.0 \
+    MOCK_SERVER_PORT=8484 \
+    MOCK_SERVER_SCENARIOS=/scenarios
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin mock
+USER 10001
+WORKDIR /tmp
+EXPOSE 8484
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["mock-server", "ready"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["mock-server"]
+CMD ["serve"]

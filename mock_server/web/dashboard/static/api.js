@@ -1,0 +1,132 @@
+// The control API. The only module that knows addresses.
+
+const BASE = new URL("../", document.baseURI.split("#")[0].split("?")[0]);
+const TOKEN = "mock-server-admin-token";
+
+export const origin = BASE.origin;
+
+/** A refused call of the control API, with its problem document. */
+export class ApiError extends Error {
+  constructor(status, problem) {
+    super(problem.detail || problem.title || `the control API answered ${status}`);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+export class Api {
+  constructor(account) {
+    this.account = account;
+  }
+
+  get(path, query = {}) {
+    return this.call("GET", path, { query });
+  }
+
+  post(path, body, query = {}) {
+    return this.call("POST", path, { body, query });
+  }
+
+  put(path, body, query = {}) {
+    return this.call("PUT", path, { body, query });
+  }
+
+  delete(path, query = {}) {
+    return this.call("DELETE", path, { query });
+  }
+
+  async call(method, path, { body, query = {} }) {
+    const response = await this.fetch(path, { method, query, body });
+    const text = await response.text();
+    const answer = text ? JSON.parse(text) : {};
+    if (!response.ok) throw new ApiError(response.status, answer);
+    return answer;
+  }
+
+  async fetch(path, { method = "GET", query = {}, body, signal } = {}) {
+    const url = new URL(path, BASE);
+    for (const [name, value] of Object.entries({ account: this.account, ...query })) {
+      if (value !== "" && value !== undefined && value !== null) url.searchParams.set(name, value);
+    }
+    const headers = {};
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const token = sessionStorage.getItem(TOKEN);
+    if (token) headers.Authorization = `Bearer ${token}`;
+    try {
+      return await fetch(url, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new ApiError(0, { title: "The server cannot be reached." });
+    }
+  }
+}
+
+export function useToken(token) {
+  sessionStorage.setItem(TOKEN, token);
+}
+
+/**
+ * Call back whenever something has happened in the account: told by the event stream or, where that is not to be had,
+ * by asking every two seconds. Server-sent events are read with fetch, since EventSource cannot carry a token.
+ */
+export class Live {
+  constructor(api, { happened, state }) {
+    this.api = api;
+    this.happened = happened;
+    this.state = state;
+    this.abort = new AbortController();
+    this.run();
+  }
+
+  stop() {
+    this.abort.abort();
+  }
+
+  async run() {
+    let failures = 0;
+    while (!this.abort.signal.aborted) {
+      const opened = await this.listen();
+      failures = opened ? 0 : failures + 1;
+      if (this.abort.signal.aborted) return;
+      const reachable = await this.poll();
+      this.state(reachable ? "polling" : "lost");
+      await this.pause(Math.min(2000, 250 * 2 ** failures));
+    }
+  }
+
+  async listen() {
+    let opened = false;
+    try {
+      const response = await this.api.fetch("stream", { signal: this.abort.signal });
+      if (!response.ok || !response.body) return false;
+      opened = true;
+      this.state("live");
+      this.happened();
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = "";
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return opened;
+        const events = (rest + value).split(/\r?\n\r?\n/);
+        rest = events.pop();
+        if (events.some((event) => /^data:/m.test(event))) this.happened();
+      }
+    } catch {
+      return opened;
+    }
+  }
+
+  async poll() {
+    try {
+      await this.api.get("health");
+      this.happened();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  pause(milliseconds) {
+    return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  }
+}

@@ -1,0 +1,79 @@
+// JSON in colours, and the difference of two texts.
+import { h } from "./dom.js";
+
+const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** A value or JSON text as coloured, indented text. Strings that hold JSON themselves stay strings. */
+export function json(value) {
+  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  const parts = [];
+  let at = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    parts.push(text.slice(at, match.index));
+    const kind = match[2] !== undefined ? "key" : match[1] !== undefined ? "string" : match[3] !== undefined ? "word" : "number";
+    parts.push(h(`span.json-${kind}`, match[1] ?? match[0]), match[2] ?? "");
+    at = match.index + match[0].length;
+  }
+  parts.push(text.slice(at));
+  return h("pre", { tabindex: "0" }, parts);
+}
+
+/**
+ * What was expected and what came, as two lists of [text, same] runs. Compared by piece (words, punctuation), so that a
+ * moved pair shows as such; by the common head and tail where the texts are long.
+ */
+export function difference(expected, actual) {
+  const [a, b] = [pieces(expected), pieces(actual)];
+  let head = 0;
+  while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
+  let tail = 0;
+  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  const middleA = a.slice(head, a.length - tail);
+  const middleB = b.slice(head, b.length - tail);
+  const kept = middleA.length * middleB.length <= 250_000 ? common(middleA, middleB) : [];
+  const runs = (middle, side) => {
+    const same = new Set(kept.map((pair) => pair[side]));
+    return [...a.slice(0, head).map((text) => [text, true]), ...middle.map((text, index) => [text, same.has(index)]), ...a.slice(a.length - tail).map((text) => [text, true])];
+  };
+  return [join(runs(middleA, 0)), join(runs(middleB, 1))];
+}
+
+const pieces = (text) => text.match(/\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|[\p{L}\p{N}_-]+|\s|[^\s]/gu) ?? [];
+
+function join(runs) {
+  const joined = [];
+  for (const [text, same] of runs) {
+    const last = joined.at(-1);
+    if (last && last[1] === same) last[0] += text;
+    else joined.push([text, same]);
+  }
+  return joined;
+}
+
+/** Index pairs of a longest common subsequence. */
+function common(a, b) {
+  const width = b.length + 1;
+  const lengths = new Uint16Array((a.length + 1) * width);
+  for (let i = a.length - 1; i >= 0; i -= 1) {
+    for (let j = b.length - 1; j >= 0; j -= 1) {
+      lengths[i * width + j] = a[i] === b[j] ? lengths[(i + 1) * width + j + 1] + 1 : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
+    }
+  }
+  const pairs = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    if (a[i] === b[j]) pairs.push([i++, j++]);
+    else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) i += 1;
+    else j += 1;
+  }
+  return pairs;
+}
+
+/** Runs of a difference as text, with what differs marked. */
+export function marked(runs, kind) {
+  return h("pre.wire", { tabindex: "0" }, runs.map(([text, same]) => (same ? text : h(`mark.${kind}`, visible(text)))));
+}
+
+/** Blanks that decide a signature are shown as signs where they stand alone. */
+function visible(text) {
+  return /\S/.test(text) ? text : text.replaceAll(" ", "␠").replaceAll("\n", "⏎\n").replaceAll("\t", "⇥");
+}
