@@ -1,0 +1,174 @@
+"""Loads scenario files into the set that a server answers from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mock_server.scenario import source as yaml_source
+from mock_server.scenario.compiler import compile_file
+from mock_server.scenario.model import Scenario
+from mock_server.scenario.problems import ERROR, Problem, ScenarioProblems, did_you_mean
+from mock_server.scenario.selection import Index
+from mock_server.scenario.shape import read_file
+from mock_server.scenario.source import Source
+from mock_server.scenario.vocabulary import Vocabulary
+
+SUFFIXES = (".yaml", ".yml")
+
+
+class ScenarioSet:
+    """All scenarios in force, immutable. Indexes are made when first asked for."""
+
+    __slots__ = ("_by_provider", "_indexes", "_names", "files")
+
+    def __init__(self, scenarios: Iterable[Scenario] = (), files: Sequence[str] = ()) -> None:
+        """``scenarios``: in file order; ``files``: the files they came from, with those that hold none."""
+        self.files = tuple(files)
+        grouped: dict[str, list[Scenario]] = {}
+        for scenario in scenarios:
+            grouped.setdefault(scenario.provider, []).append(scenario)
+        self._by_provider = {provider: tuple(sorted(group, key=_precedence)) for provider, group in grouped.items()}
+        self._names = {provider: {scenario.name: scenario for scenario in reversed(group)} for provider, group in self._by_provider.items()}
+        self._indexes: dict[tuple[str, str], Index] = {}
+
+    def scenarios(self, provider: str) -> tuple[Scenario, ...]:
+        """In the order in which they are asked: by priority, then as in the files; those without ``match`` after their equals."""
+        return self._by_provider.get(provider, ())
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        return tuple(self._by_provider)
+
+    def named(self, provider: str, name: str) -> Scenario | None:
+        """The provider's scenario of that name."""
+        return self._names.get(provider, {}).get(name)
+
+    def index(self, provider: str, operation: str) -> Index:
+        """The index of one operation's scenarios."""
+        index = self._indexes.get((provider, operation))
+        if index is None:
+            able = [scenario for scenario in self.scenarios(provider) if scenario.operations is None or operation in scenario.operations]
+            index = self._indexes[provider, operation] = Index(able)
+        return index
+
+    def extended(self, inline: Sequence[Scenario]) -> ScenarioSet:
+        """This set and an account's own scenarios, which come first among those of equal priority."""
+        return ScenarioSet((*inline, *(scenario for group in self._by_provider.values() for scenario in group)), self.files)
+
+
+def _precedence(scenario: Scenario) -> tuple[int, bool]:
+    return -scenario.priority, scenario.is_default
+
+
+def scenario_files(paths: Sequence[Path]) -> list[Path]:
+    """The scenario files at the paths: a file itself, a folder's ``*.yaml`` and ``*.yml`` by name. Hidden ones are left out."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = [file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file() and not _hidden(file.relative_to(path))]
+            found.update(dict.fromkeys(sorted(inside, key=lambda file: file.relative_to(path).as_posix())))
+        else:
+            found[path] = None
+    return list(found)
+
+
+def _hidden(relative: Path) -> bool:
+    return any(part.startswith(".") for part in relative.parts)
+
+
+class Loaded:
+    """What became of the files: usable or not, with all that was found."""
+
+    __slots__ = ("problems", "scenarios", "sources")
+
+    def __init__(self) -> None:
+        self.scenarios: list[Scenario] = []
+        self.sources: dict[str, Source] = {}
+        self.problems: list[Problem] = []
+
+
+def read(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> Loaded:
+    """Read every file, noting every problem."""
+    loaded = Loaded()
+    for path in scenario_files(paths):
+        _read_one(path, vocabularies, loaded)
+    loaded.problems += _same_names(loaded)
+    return loaded
+
+
+def _read_one(path: Path, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> None:
+    name = shown_path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        remedy = "check the path" if isinstance(error, FileNotFoundError) else ""
+        loaded.problems.append(Problem(name, 0, 0, f"the file cannot be read: {error.strerror}", remedy, rule="unreadable"))
+        return
+    source, problems = yaml_source.read(name, raw)
+    loaded.sources[name] = source
+    loaded.problems += problems
+    if source.value is None:
+        return
+    _compile(source, vocabularies, loaded)
+
+
+def _compile(source: Source, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> None:
+    file, problems = read_file(source)
+    loaded.problems += problems
+    if file is not None:
+        scenarios, problems = compile_file(source, file, vocabularies)
+        loaded.scenarios += scenarios
+        loaded.problems += problems
+
+
+def _same_names(loaded: Loaded) -> Iterable[Problem]:
+    seen: dict[tuple[str, str], Scenario] = {}
+    for scenario in loaded.scenarios:
+        first = seen.setdefault((scenario.provider, scenario.name), scenario)
+        if first is not scenario:
+            message = f"the name `{scenario.name}` is taken by the scenario at {first.source}"
+            yield Problem(scenario.file, scenario.line, scenario.column, message, "give it another name", rule="same-name")
+
+
+def shown_path(path: Path) -> str:
+    """The path as messages show it: relative to the working directory where it lies below."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def load(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> ScenarioSet:
+    """The scenarios of all files. Raises `ScenarioProblems` with every error of every file; warnings are the lint's affair."""
+    loaded = read(paths, vocabularies)
+    errors = [problem for problem in loaded.problems if problem.severity == ERROR]
+    if errors:
+        raise ScenarioProblems(errors)
+    return ScenarioSet(loaded.scenarios, list(loaded.sources))
+
+
+def compile_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> list[Scenario]:
+    """Scenarios that came over the control API: one with a ``provider`` beside its keys, or a whole file's mapping.
+
+    Raises `ScenarioProblems`, placed by key path.
+    """
+    loaded = Loaded()
+    whole = _as_file(document, vocabularies)
+    if isinstance(whole, Problem):
+        raise ScenarioProblems([whole])
+    _compile(yaml_source.inline(whole), vocabularies, loaded)
+    loaded.problems += _same_names(loaded)
+    errors = [problem for problem in loaded.problems if problem.severity == ERROR]
+    if errors:
+        raise ScenarioProblems(errors)
+    return loaded.scenarios
+
+
+def _as_file(document: Any, vocabularies: Mapping[str, Vocabulary]) -> Any:
+    if not isinstance(document, Mapping) or "scenarios" in document:
+        return {"version": 1, **document} if isinstance(document, Mapping) else document
+    if "provider" not in document:
+        return Problem("<inline>", 0, 0, "the scenario needs `provider`", did_you_mean("", vocabularies), rule="missing-key")
+    return {"version": 1, "provider": document["provider"], "scenarios": [{key: value for key, value in document.items() if key not in ("provider", "version")}]}

@@ -1,0 +1,181 @@
+"""Scenarios compiled: immutable values, ready to be matched and rendered. Positions are kept for messages."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from random import Random
+from typing import Any, NamedTuple, Protocol
+
+from mock_server.core.random import Draws
+from mock_server.scenario.matchers import Matcher
+
+
+class Named(Protocol):
+    """Something with a name; it may also have ``facts``, a mapping that templates see as ``account.*``."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class RenderSource(Protocol):
+    """What a rendering draws from: one call of one account."""
+
+    def get(self, path: tuple[str, ...]) -> object:
+        """The fact at a match path, such as ``("body",)`` or ``("header", "user-agent")``; `matchers.MISSING` where there is none."""
+        ...
+
+    @property
+    def draws(self) -> Draws: ...
+
+    @property
+    def now(self) -> float:
+        """The account's time, in seconds since the epoch."""
+        ...
+
+    @property
+    def account(self) -> Named: ...
+
+    @property
+    def locale(self) -> str | None:
+        """Of the generated names and addresses; None: ``en_US``."""
+        ...
+
+
+class Template(ABC):
+    """A value with template text somewhere in it. Values without any are kept as they are."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def render(self, source: RenderSource) -> Any:
+        """The value for this call. Raises `templates.RenderError`."""
+
+
+def is_template(value: object) -> bool:
+    """Whether the value needs rendering."""
+    return isinstance(value, Template)
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How long to wait before an answer: ``fixed`` seconds; ``uniform`` between two; ``lognormal`` by median and sigma."""
+
+    kind: str
+    first: float
+    """Seconds; the lower bound, or the median."""
+    second: float = 0.0
+    """The upper bound in seconds, or sigma."""
+
+    def draw(self, random: Random) -> float:
+        """Seconds."""
+        if self.kind == "uniform":
+            return random.uniform(self.first, self.second)
+        if self.kind == "lognormal":
+            return self.first * math.exp(random.gauss(0.0, self.second))
+        return self.first
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """How to answer. At most one of ``outcome``, ``error``, a body and ``fault``; none of them: as the provider would by itself."""
+
+    outcome: str | None = None
+    error: str | None = None
+    """Code or event, as text."""
+    body: Any = None
+    """Verbatim JSON value or text; may be a `Template`."""
+    has_body: bool = False
+    """True: ``body`` was given, be it null."""
+    fault: str | None = None
+    """One of `core.http.FAULTS`."""
+    status: int | None = None
+    headers: tuple[tuple[str, Any], ...] = ()
+    """Values are text or a `Template`."""
+    delay: Delay | None = None
+    merge: Any = None
+    """Patch for the generated answer, see `rendering.merge`; may be a `Template`."""
+    fields: Any = None
+    """Of an error: names of the fields at fault, a list, a text, or a `Template`."""
+    detail: Any = None
+    service: Any = None
+    key: Any = None
+    message: Any = None
+    decline: Any = None
+    """Decline codes: a list, or service → list."""
+    review: Any = None
+    """What a review says, a mapping; may be a `Template`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSpec:
+    """One callback to send."""
+
+    event: str
+    after: float = 0.0
+    """Seconds on the account's clock."""
+    url: Any = None
+    """Text or a `Template`; None: where the provider sends it."""
+    merge: Any = None
+    attempts: int | None = None
+    """None: as the provider does."""
+    deliver: tuple[Any, ...] = ()
+    """Words as `core.words` reads them, JSON values."""
+    request_type: str | None = None
+    reference: Any = None
+    """Text or a `Template`; None: the request's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One answer of a scenario."""
+
+    respond: Respond | None = None
+    """None: as the provider would by itself."""
+    callbacks: tuple[CallbackSpec, ...] | None = None
+    """None: the provider's own; empty: none."""
+
+
+class Condition(NamedTuple):
+    """One entry of ``match``."""
+
+    path: tuple[str, ...]
+    """``("body", "details", "name", "family")``; header names in lower case."""
+    matcher: Matcher
+    written: str
+    """The path as the file has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One named rule."""
+
+    name: str
+    provider: str
+    steps: tuple[Step, ...]
+    """At least one; more than one only in a sequence."""
+    description: str = ""
+    priority: int = 0
+    operations: frozenset[str] | None = None
+    """Operations it answers; None: all."""
+    match: tuple[Condition, ...] = ()
+    """The conditions beside the operation."""
+    is_default: bool = False
+    """True: it has no ``match``, and stands in for the provider's built-in behaviour."""
+    is_sequence: bool = False
+    locale: str | None = None
+    file: str = "<inline>"
+    line: int = 0
+    column: int = 0
+    operation_written: str = ""
+    """What ``match`` demands of the operation, in words; empty: nothing."""
+
+    @property
+    def source(self) -> str:
+        """``file:line``, or ``<inline>``."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    def step_for(self, position: int) -> Step:
+        """The step of the call at that position, counted from 0; the last one repeats."""
+        return self.steps[min(position, len(self.steps) - 1)]

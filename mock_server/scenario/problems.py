@@ -1,0 +1,89 @@
+"""What can be wrong with scenario files: a place, what is the matter there, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from mock_server.core.exceptions import ConfigError
+
+ERROR, WARNING = "error", "warning"
+
+
+class Place(NamedTuple):
+    """Where in a file; all count from 1. ``line`` 0: the whole file, or a document that has no lines."""
+
+    line: int = 0
+    column: int = 0
+    length: int = 1
+    """Characters on that line."""
+
+
+NOWHERE = Place()
+
+
+class Problem(NamedTuple):
+    """One finding. An ``error`` keeps the file from being used; a ``warning`` says that it may not do what it seems to."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    """One sentence without its full stop."""
+    remedy: str = ""
+    """What to do, as a sentence without its full stop; empty where the message says it all."""
+    severity: str = ERROR
+    rule: str = ""
+    """Stable id of the kind of problem, such as ``unknown-key``."""
+    length: int = 1
+    path: str = ""
+    """Key path such as ``scenarios[0].respond.outcome``."""
+
+    def __str__(self) -> str:
+        """``file:line:col: message; remedy [rule]``; a document without lines is placed by its key path."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else ": ".join(part for part in (self.file, self.path) if part)
+        kind = "" if self.severity == ERROR else f"{self.severity}: "
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{place}: {kind}{self.message}{remedy} [{self.rule}]"
+
+
+class ScenarioProblems(ConfigError):
+    """Scenario files cannot be used. Holds every problem of every file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted_problems(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def sorted_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """By file and place, each once."""
+    return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.column, problem.rule, problem.message))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``did you mean `x`?``, or the list of what there is."""
+    names = list(known)
+    close = closest(word, names)
+    if close:
+        return f"did you mean `{close}`?"
+    if not names:
+        return ""
+    shown = ", ".join(f"`{name}`" for name in names[:30])
+    return f"there are: {shown}{' …' if len(names) > 30 else ''}"
+
+
+def closest(word: str, known: Sequence[str]) -> str:
+    """The known name that is most like the word; empty when none is."""
+    from difflib import get_close_matches
+
+    folded = {name.lower().replace("_", "-"): name for name in reversed(known)}
+    found = get_close_matches(str(word).lower().replace("_", "-"), list(folded), n=1, cutoff=0.6)
+    return folded[found[0]] if found else ""
+
+
+def key_path(path: Sequence[str | int]) -> str:
+    """``scenarios[0].match.`` … as people write it."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text

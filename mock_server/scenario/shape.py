@@ -1,0 +1,176 @@
+"""Every shape mistake of a document at once, each at its key or value.
+
+The good case is one call of ``msgspec.convert``, which stops at the first mistake; only a document that is refused is walked here,
+along the same types, so that the tester hears of all mistakes in one go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from mock_server.scenario.document import File
+from mock_server.scenario.matchers import shown
+from mock_server.scenario.problems import Problem, did_you_mean, key_path
+from mock_server.scenario.source import Source
+
+Path = tuple["str | int", ...]
+
+
+def read_file(source: Source) -> tuple[File | None, list[Problem]]:
+    """The document as typed values, or all that is wrong with its shape."""
+    try:
+        return msgspec.convert(source.value, File), []
+    except msgspec.ValidationError as error:
+        problems = _Walk(source).check(source.value, inspect.type_info(File), ())
+        return None, problems or [source.problem((), "shape", str(error))]
+
+
+class _Walk:
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._found: list[Problem] = []
+
+    def check(self, value: Any, wanted: inspect.Type, path: Path) -> list[Problem]:
+        self._value(value, wanted, path)
+        return self._found
+
+    def _note(self, path: Path, rule: str, message: str, remedy: str = "", *, key: bool = False) -> None:
+        self._found.append(self._source.problem(path, rule, message, remedy, key=key))
+
+    def _value(self, value: Any, wanted: inspect.Type, path: Path) -> None:
+        example = ""
+        while isinstance(wanted, inspect.Metadata):
+            examples = (wanted.extra_json_schema or {}).get("examples")
+            example = f"write for example {_yaml(examples[0])}" if examples else example
+            wanted = wanted.type
+        if isinstance(wanted, inspect.UnionType):
+            chosen = next((option for option in wanted.types if _fits(value, option)), None)
+            if chosen is None:
+                self._wrong_type(value, wanted, path, example)
+                return
+            wanted = chosen
+        if not _fits(value, wanted):
+            self._wrong_type(value, wanted, path, example)
+        elif isinstance(wanted, inspect.StructType):
+            self._struct(value, wanted, path)
+        elif isinstance(wanted, inspect.DictType):
+            for name, item in value.items():
+                self._value(item, wanted.value_type, (*path, name))
+        elif isinstance(wanted, inspect.ListType):
+            self._limits(value, wanted, path, example)
+            for index, item in enumerate(value):
+                self._value(item, wanted.item_type, (*path, index))
+        else:
+            self._limits(value, wanted, path, example)
+
+    def _wrong_type(self, value: Any, wanted: inspect.Type, path: Path, example: str) -> None:
+        what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else f"`{key_path(path)}`" if path else "the file"
+        if value is None:
+            self._note(path, "empty-value", f"{what} is empty", example or f"it takes {_called(wanted)}", key=True)
+            return
+        self._note(path, "wrong-type", f"{what} must be {_called(wanted)}, not {_describe(value)}", example)
+
+    def _struct(self, value: Mapping[str, Any], wanted: inspect.StructType, path: Path) -> None:
+        fields = {field.encode_name: field for field in wanted.fields}
+        noun = wanted.cls.NOUN  # type: ignore[attr-defined]
+        for name, item in value.items():
+            if name in fields:
+                self._value(item, fields[name].type, (*path, name))
+            else:
+                self._note((*path, name), "unknown-key", f"`{name}` is not a key of {noun}", _remedy(name, noun, fields, path), key=True)
+        for name, field in fields.items():
+            if field.required and name not in value:
+                self._note(path, "missing-key", f"{noun} needs `{name}`", _example(name, field.type))
+
+    def _limits(self, value: Any, wanted: Any, path: Path, example: str) -> None:
+        name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else f"`{key_path(path)}`"
+        for attribute, holds, says in _LIMITS:
+            limit = getattr(wanted, attribute, None)
+            if limit is not None and not holds(value, limit):
+                self._note(path, "out-of-range", f"{name} {says.format(limit)}, and is {shown(value)}", example)
+                return
+
+
+_LIMITS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
+    ("ge", lambda value, limit: value >= limit, "must be at least {}"),
+    ("le", lambda value, limit: value <= limit, "must be at most {}"),
+    ("min_length", lambda value, limit: len(value) >= limit, "must have at least {} in it"),
+    ("max_length", lambda value, limit: len(value) <= limit, "must have at most {} in it"),
+    ("pattern", lambda value, limit: re.search(limit, value) is not None, "must look like /{}/"),
+)
+
+
+def _fits(value: Any, wanted: inspect.Type) -> bool:
+    """Whether the value is of that type at its surface: a mapping fits every struct."""
+    if isinstance(wanted, inspect.Metadata):
+        return _fits(value, wanted.type)
+    if isinstance(wanted, inspect.LiteralType):
+        return any(value == literal and type(value) is type(literal) for literal in wanted.values)
+    if isinstance(wanted, inspect.UnionType):
+        return any(_fits(value, option) for option in wanted.types)
+    if isinstance(wanted, inspect.AnyType):
+        return True
+    if isinstance(value, bool):
+        return isinstance(wanted, inspect.BoolType)
+    return any(isinstance(value, python) and isinstance(wanted, kind) for python, kind, _ in _TYPES)
+
+
+_TYPES: tuple[tuple[type, type, str], ...] = (
+    (type(None), inspect.NoneType, "nothing"),
+    (bool, inspect.BoolType, "true or false"),
+    (int, inspect.IntType, "a whole number"),
+    (int, inspect.FloatType, "a number"),
+    (float, inspect.FloatType, "a number"),
+    (str, inspect.StrType, "a text"),
+    (list, inspect.ListType, "a list"),
+    (dict, inspect.DictType, "a mapping"),
+    (dict, inspect.StructType, "a mapping"),
+)
+
+
+def _called(wanted: inspect.Type) -> str:
+    """What a type is called: ``a text``, ``a number or a list``."""
+    if isinstance(wanted, inspect.Metadata):
+        return _called(wanted.type)
+    if isinstance(wanted, inspect.UnionType):
+        names = list(dict.fromkeys(_called(option) for option in wanted.types))
+        if "a number" in names and "a whole number" in names:
+            names.remove("a whole number")
+        return " or ".join(names)
+    if isinstance(wanted, inspect.LiteralType):
+        return " or ".join(shown(value) for value in wanted.values)
+    return next((name for _, kind, name in _TYPES if isinstance(wanted, kind)), "a value")
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    kind = "the text " if isinstance(value, str) else ""
+    return f"{kind}{shown(value)}"
+
+
+def _remedy(name: str, noun: str, fields: Mapping[str, Any], path: Path) -> str:
+    if noun == "a matcher" and len(path) >= 2 and path[-2] == "match":
+        return f"{did_you_mean(name, fields)} To match a field below, write its path with dots: `{path[-1]}.{name}: …`"
+    return did_you_mean(name, fields)
+
+
+def _example(name: str, wanted: inspect.Type) -> str:
+    examples = (wanted.extra_json_schema or {}).get("examples") if isinstance(wanted, inspect.Metadata) else None
+    return f"add for example `{name}: {_yaml(examples[0])}`" if examples else f"add `{name}`"
+
+
+def _yaml(value: Any) -> str:
+    """A value in one line as YAML would have it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_yaml(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    return value if isinstance(value, str) and re.fullmatch(r"[\w.@/-][\w .@/-]*", value) else shown(value)

@@ -1,0 +1,269 @@
+"""A YAML text as plain JSON values, with the place of every key and value.
+
+Scalars are read as YAML 1.2 and JSON do: only ``true`` and ``false`` are booleans (``yes``, ``no``, ``on``, ``off`` stay text, and
+so does a consent of ``Yes``), dates stay text, and so do numbers with a leading zero, since those are codes and phone numbers.
+Size, nesting and the expansion of aliases are limited; a tag can make nothing but the plain values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from mock_server.scenario.problems import NOWHERE, Place, Problem, key_path
+
+try:
+    from yaml.cyaml import CParser as _Parser
+except ImportError:  # PyYAML built without libyaml: five times slower, otherwise alike
+    from yaml.composer import Composer
+    from yaml.parser import Parser
+    from yaml.reader import Reader
+    from yaml.scanner import Scanner
+
+    class _Parser(Reader, Scanner, Parser, Composer):  # type: ignore[no-redef]
+        def __init__(self, stream: str) -> None:
+            Reader.__init__(self, stream)
+            Scanner.__init__(self)
+            Parser.__init__(self)
+            Composer.__init__(self)
+
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_NODES = 200_000
+
+Path = Sequence["str | int"]
+
+_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_CONSTANTS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_NUMBER = re.compile(r"[-+]?(?:(0|[1-9][0-9]{0,18})|0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}|(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+]?[0-9]{1,3})?|[1-9][0-9]*(?:\.[0-9]*)?[eE][-+]?[0-9]{1,3}|[1-9][0-9]*\.|0\.)")
+_FIRST = frozenset("-+.0123456789~nNtTfF")
+_PLAIN, _TEXT, _MERGE = "", "tag:yaml.org,2002:str", "<<"
+_CORE = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")) | {"!", _TEXT}
+
+
+class _TooDeep(Exception):
+    pass
+
+
+class _Composer(_Parser):  # type: ignore[misc,valid-type]
+    """Composes nodes; leaves the meaning of plain scalars to `_Reader`, and stops before deep nesting can exhaust the stack."""
+
+    def __init__(self, text: str) -> None:
+        self._depth = 0
+        super().__init__(text)
+
+    def resolve(self, kind: type, value: str, implicit: Any) -> str:
+        return _TEXT if kind is ScalarNode and not implicit[0] else _PLAIN
+
+    def descend_resolver(self, parent: Node | None, index: Any) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _TooDeep(parent)
+
+    def ascend_resolver(self) -> None:
+        self._depth -= 1
+
+
+class Source:
+    """One file: its text, its plain value and its places. ``value`` is None for a file of nothing but comments."""
+
+    def __init__(self, file: str, text: str, value: Any, root: Node | None) -> None:
+        self.file = file
+        self.text = text
+        self.value = value
+        self._root = root
+
+    def place(self, path: Path, *, key: bool = False) -> Place:
+        """Where the value at the path stands, or with ``key`` its key. The nearest that exists where the path leads nowhere."""
+        node, key_node = self._root, None
+        for part in path:
+            found = _child(node, part)
+            if found is None:
+                break
+            key_node, node = found
+        return _place(key_node if key and key_node is not None else node)
+
+    def problem(self, path: Path, rule: str, message: str, remedy: str = "", *, key: bool = False, severity: str = "error") -> Problem:
+        """A problem at that place."""
+        place = self.place(path, key=key)
+        return Problem(self.file, place.line, place.column, message, remedy, severity, rule, place.length, key_path(path))
+
+    def is_block(self, path: Path) -> bool:
+        """Whether the value there is a block scalar (``|`` or ``>``), whose text begins on the line after its mark."""
+        node = self._root
+        for part in path:
+            found = _child(node, part)
+            if found is None:
+                return False
+            node = found[1]
+        return isinstance(node, ScalarNode) and node.style in ("|", ">")
+
+
+def inline(value: Any) -> Source:
+    """A document that came as JSON: no lines, only key paths."""
+    return Source("<inline>", "", value, None)
+
+
+def read(file: str, raw: bytes) -> tuple[Source, list[Problem]]:
+    """Parse one file. Where YAML itself is broken the value is None and the problems say so."""
+    text, problem = _decode(file, raw)
+    if problem is None:
+        try:
+            root = _Composer(text).get_single_node()
+        except yaml.MarkedYAMLError as error:
+            problem = _syntax(file, error)
+        except yaml.reader.ReaderError as error:
+            problem = _unreadable(file, text, error)
+        except _TooDeep as error:
+            place = _place(error.args[0])
+            problem = Problem(file, place.line, place.column, f"nested more than {MAX_DEPTH} deep", "make it flatter", rule="yaml-limit")
+    if problem is not None:
+        return Source(file, text, None, None), [problem]
+    if root is None:
+        return Source(file, text, None, None), []
+    reader = _Reader(file)
+    try:
+        value = reader.value(root, 0)
+    except _TooDeep as error:
+        place = _place(error.args[0])
+        return Source(file, text, None, None), [Problem(file, place.line, place.column, *error.args[1:3], rule="yaml-limit")]
+    return Source(file, text, value, root), reader.problems
+
+
+def _decode(file: str, raw: bytes) -> tuple[str, Problem | None]:
+    if len(raw) > MAX_BYTES:
+        return "", Problem(file, 1, 1, f"the file has {len(raw):,} bytes; the limit is {MAX_BYTES:,}", "split it", rule="yaml-limit")
+    try:
+        return raw.decode("utf-8-sig"), None
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8-sig", "replace")
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        return "", Problem(file, line, column, f"byte 0x{raw[error.start]:02x} is not UTF-8", "save the file as UTF-8", rule="yaml-syntax")
+
+
+def _syntax(file: str, error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    said = (error.problem or str(error)).strip()
+    context = f" ({error.context})" if error.context else ""
+    remedy = next((remedy for part, remedy in _SYNTAX_REMEDIES if part in f"{said} {error.context or ''}"), "")
+    return Problem(file, line, column, f"this is not YAML: {said}{context}", remedy, rule="yaml-syntax")
+
+
+_SYNTAX_REMEDIES = (
+    ("cannot start any token", "indent with spaces, not tabs, and quote a text that begins with @, ` or %"),
+    ("mapping values are not allowed", "quote a text that holds a colon followed by a space, and check the indentation"),
+    ("expected <block end>", "check that this line is indented exactly like its neighbours"),
+    ("did not find expected key", "check the indentation, and that brackets and quotes above are closed"),
+    ("found unexpected end of stream", "a quote or bracket opened above is not closed"),
+    ("did not find expected ',' or", "a comma is missing, or a bracket is not closed; quote a text that holds { or ["),
+    ("found undefined alias", "an alias `*name` needs an anchor `&name` above it; quote a text that begins with *"),
+    ("expected a single document", "a file holds one document: remove the line `---` and what follows, or make it another file"),
+    ("unknown escape character", "write \\\\ for a backslash, or use single quotes"),
+)
+
+
+def _unreadable(file: str, text: str, error: yaml.reader.ReaderError) -> Problem:
+    index = next((i for i, c in enumerate(text) if (ord(c) < 32 and c not in "\t\n\r") or 0x7F <= ord(c) < 0xA0 and c != "\x85"), 0)
+    line, column = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+    return Problem(file, line, column, "a control character cannot stand in YAML", 'write it in double quotes, such as "\\x07"', rule="yaml-syntax")
+
+
+def _place(node: Node | None) -> Place:
+    if node is None:
+        return NOWHERE
+    start, end = node.start_mark, node.end_mark
+    length = end.column - start.column if end.line == start.line else 1
+    return Place(start.line + 1, start.column + 1, max(1, length))
+
+
+def _child(node: Node | None, part: str | int) -> tuple[Node | None, Node] | None:
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return None, node.value[part]
+    if not isinstance(node, MappingNode):
+        return None
+    merged = None
+    for key, value in node.value:
+        if key.value == part:
+            return key, value
+        if key.value == _MERGE:
+            for base in value.value if isinstance(value, SequenceNode) else [value]:
+                merged = merged or _child(base, part)
+    return merged
+
+
+class _Reader:
+    """Nodes to plain values, noting what cannot be one."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self._count = 0
+
+    def _note(self, node: Node, rule: str, message: str, remedy: str = "") -> None:
+        place = _place(node)
+        self.problems.append(Problem(self.file, place.line, place.column, message, remedy, rule=rule, length=place.length))
+
+    def value(self, node: Node, depth: int) -> Any:
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise _TooDeep(node, f"more than {MAX_NODES:,} values, aliases counted as often as they are used", "split the file, or use fewer aliases")
+        if depth > MAX_DEPTH:
+            raise _TooDeep(node, "an alias that holds itself", "remove the alias")
+        tag = node.tag
+        if tag is not _PLAIN and tag is not _TEXT and tag not in _CORE:
+            self._note(node, "yaml-tag", f"the tag `{tag}` is not allowed", "remove it")
+        if type(node) is ScalarNode:
+            return self._scalar(node)
+        if type(node) is SequenceNode:
+            return [self.value(item, depth + 1) for item in node.value]
+        return self._mapping(node, depth + 1)
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        text: str = node.value
+        if node.tag is not _PLAIN and node.tag in (_TEXT, "!"):
+            return text
+        if text and text[0] not in _FIRST:
+            return text
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        match = _NUMBER.fullmatch(text)
+        if match is None:
+            return text
+        try:
+            if match.group(1) or "0x" in text or "0o" in text:
+                number = int(text, 0)
+                return number if -(1 << 63) <= number < 1 << 64 else text
+            value = float(text)
+            return value if value not in (float("inf"), float("-inf")) else text
+        except ValueError:
+            return text
+
+    def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if type(key_node) is not ScalarNode or (key == "" and key_node.tag is _PLAIN):
+                self._note(key_node, "yaml-key", "a key must be a text", "write `name: value`")
+                continue
+            if key == _MERGE and key_node.tag is _PLAIN:
+                self._merge(value_node, merged, depth)
+                continue
+            if key in own:
+                self._note(key_node, "duplicate-key", f"the key `{key}` stands twice in this mapping", "remove one of them")
+            own[key] = self.value(value_node, depth)
+        return {**merged, **own} if merged else own
+
+    def _merge(self, node: Node, merged: dict[str, Any], depth: int) -> None:
+        for base in node.value if isinstance(node, SequenceNode) else [node]:
+            if not isinstance(base, MappingNode):
+                self._note(base, "yaml-merge", "`<<` takes a mapping, or a list of them", "write `<<: *name`")
+                continue
+            for key, value in self.value(base, depth).items():
+                merged.setdefault(key, value)

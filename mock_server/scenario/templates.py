@@ -1,0 +1,104 @@
+"""Turns written values into templates where there is something to render, and leaves all others as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mock_server.core.exceptions import MockServerError
+from mock_server.scenario.model import RenderSource, Template
+from mock_server.scenario.names import LazyNames
+
+MARKS = ("{{", "{%", "{#")
+Program = Callable[[LazyNames], Any]
+
+
+class RenderError(MockServerError):
+    """A template failed on a request. The message begins with ``file:line:col`` of its text."""
+
+
+class Text(Template):
+    """One text with template marks."""
+
+    __slots__ = ("_run", "text", "where")
+
+    def __init__(self, text: str, where: str, run: Program) -> None:
+        self.text = text
+        self.where = where
+        self._run = run
+
+    def render(self, source: RenderSource) -> Any:
+        return self.filled(LazyNames(source))
+
+    def filled(self, names: LazyNames) -> Any:
+        """The value, with the names of one rendering."""
+        try:
+            return self._run(names)
+        except ValueError as error:
+            raise RenderError(f"{self.where}: {error}") from None
+
+    def __repr__(self) -> str:
+        return f"Text({self.text!r})"
+
+
+class Members(Template):
+    """A mapping with templates somewhere below."""
+
+    __slots__ = ("_members",)
+
+    def __init__(self, members: Iterable[tuple[str, Any]]) -> None:
+        self._members = tuple(members)
+
+    def render(self, source: RenderSource) -> dict[str, Any]:
+        return self.filled(LazyNames(source))
+
+    def filled(self, names: LazyNames) -> dict[str, Any]:
+        return {key: fill(value, names) for key, value in self._members}
+
+    def __repr__(self) -> str:
+        return f"Members({dict(self._members)!r})"
+
+
+class Items(Template):
+    """A list with templates somewhere below."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self._items = tuple(items)
+
+    def render(self, source: RenderSource) -> list[Any]:
+        return self.filled(LazyNames(source))
+
+    def filled(self, names: LazyNames) -> list[Any]:
+        return [fill(value, names) for value in self._items]
+
+    def __repr__(self) -> str:
+        return f"Items({list(self._items)!r})"
+
+
+def fill(value: Any, names: LazyNames) -> Any:
+    """The value, rendered where it is a template."""
+    return value.filled(names) if isinstance(value, (Text, Members, Items)) else value
+
+
+def has_marks(text: str) -> bool:
+    """Whether a text has template marks in it."""
+    return "{" in text and any(mark in text for mark in MARKS)
+
+
+Path = tuple["str | int", ...]
+Compile = Callable[[str, Path], Any]
+
+
+def compile_value(value: Any, path: Path, compile_text: Compile) -> Any:
+    """The value itself where nothing in it needs rendering, else a `Template`. ``compile_text`` makes one of a text with marks."""
+    if isinstance(value, str):
+        return compile_text(value, path) if has_marks(value) else value
+    if isinstance(value, dict):
+        members = [(key, compile_value(item, (*path, key), compile_text)) for key, item in value.items()]
+        return Members(members) if any(isinstance(item, Template) for _, item in members) else value
+    if isinstance(value, list):
+        items = [compile_value(item, (*path, index), compile_text) for index, item in enumerate(value)]
+        return Items(items) if any(isinstance(item, Template) for item in items) else value
+    return value
