@@ -81,7 +81,7 @@ class World:
 class Call(World):
     """One request on its way through the pipeline. The provider fills it in; the scenario engine reads it as facts."""
 
-    __slots__ = ("_query", "_verification", "body", "entry_id", "error", "evidence", "locale", "operation", "outcome", "params", "record", "refused", "request", "respond")
+    __slots__ = ("_query", "_verification", "body", "entry_id", "error", "evidence", "locale", "made", "operation", "outcome", "params", "record", "refused", "request", "respond")
 
     def __init__(self, effects: Effects, request: Request, operation: str, real: float) -> None:
         super().__init__(effects, None, real, request.origin)
@@ -96,6 +96,8 @@ class Call(World):
         """The stored record that the request names: ``verification.*``."""
         self.respond: Respond | None = None
         """What the scenario answers with; None: the built-in behaviour."""
+        self.made: Any = None
+        """What ``compose`` leaves for ``conclude``: the provider's own."""
         self.outcome = ""
         self.error = ""
         self.refused = False
