@@ -23,7 +23,8 @@ from mock_server.providers.base import Pipeline
 from mock_server.providers.context import Effects
 from mock_server.providers.desk import Desk
 from mock_server.providers.scenarios import Scenarios
-from mock_server.scenario.loader import load
+from mock_server.scenario.loader import ScenarioSet, load
+from mock_server.scenario.problems import ScenarioProblems
 from mock_server.scenario.watch import Watcher
 from mock_server.store import open_store
 from mock_server.store.base import Store
@@ -57,6 +58,8 @@ class Service:
         self.transport = make_transport(self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
         self.worker = Worker(self.store, self.transport, self.clock, self.desk.resign, self.desk.timer)
         self.watcher: Watcher | None = None
+        self.scenario_problems: tuple[object, ...] = ()
+        """What keeps the scenario files, as they are now, from being used; the set in force is the last good one."""
         self._explainers = ThreadPoolExecutor(1, "explain")
         self._explaining = threading.BoundedSemaphore(16)
 
@@ -93,7 +96,7 @@ class Service:
         """Begin to deliver, and to watch the scenario files."""
         self.worker.start()
         if self.config.watch:
-            self.watcher = Watcher(self.scenario_paths, self.vocabularies, self.scenarios.replace, self._broken)
+            self.watcher = Watcher(self.scenario_paths, self.vocabularies, self._reloaded, self._broken)
             self.watcher.start()
 
     def stop(self, timeout: float = 0.5) -> list[str]:
@@ -107,10 +110,20 @@ class Service:
 
     def reload(self) -> None:
         """Load the scenario files again. Raises `ScenarioProblems`, and leaves the set in force, when one is wrong."""
-        self.scenarios.replace(load(self.scenario_paths, self.vocabularies))
+        try:
+            loaded = load(self.scenario_paths, self.vocabularies)
+        except ScenarioProblems as error:
+            self._broken(error.problems)
+            raise
+        self._reloaded(loaded)
 
     # -- noticing ----------------------------------------------------------------------------------------------
+    def _reloaded(self, loaded: ScenarioSet) -> None:
+        self.scenario_problems = ()
+        self.scenarios.replace(loaded)
+
     def _broken(self, problems: Sequence[object]) -> None:
+        self.scenario_problems = tuple(problems)
         for problem in problems:
             log.error("scenarios not reloaded: %s", problem)
 
