@@ -1,0 +1,1 @@
+"""Shufti Pro: one verification request, signed answers in PHP's JSON, signed callbacks."""
