@@ -23,7 +23,9 @@ class Effects:
 
     __slots__ = ("accounts", "ids", "public_base_url", "seed", "settings", "store")
 
-    def __init__(self, store: Store, accounts: Accounts, ids: Ids, *, seed: int, settings: Mapping[str, Any], public_base_url: str = "") -> None:
+    def __init__(
+        self, store: Store, accounts: Accounts, ids: Ids, *, seed: int, settings: Mapping[str, Any], public_base_url: str = ""
+    ) -> None:
         self.store = store
         self.accounts = accounts
         self.ids = ids
@@ -66,6 +68,10 @@ class World:
             self._draws = Draws(self.effects.seed, self.account.name, self.reference)
         return self._draws
 
+    def draw_by(self, text: str) -> None:
+        """Let the draws depend on ``text`` where there is no reference."""
+        self._draws = Draws(self.effects.seed, self.account.name, text)
+
     def new_id(self, prefix: str) -> str:
         return self.effects.ids.next(prefix)
 
@@ -81,7 +87,23 @@ class World:
 class Call(World):
     """One request on its way through the pipeline. The provider fills it in; the scenario engine reads it as facts."""
 
-    __slots__ = ("_query", "_verification", "body", "entry_id", "error", "evidence", "locale", "made", "operation", "outcome", "params", "record", "refused", "request", "respond")
+    __slots__ = (
+        "_query",
+        "_verification",
+        "body",
+        "entry_id",
+        "error",
+        "evidence",
+        "locale",
+        "made",
+        "operation",
+        "outcome",
+        "params",
+        "record",
+        "refused",
+        "request",
+        "respond",
+    )
 
     def __init__(self, effects: Effects, request: Request, operation: str, real: float) -> None:
         super().__init__(effects, None, real, request.origin)
