@@ -55,7 +55,9 @@ class ClockState(NamedTuple):
         return self._replace(frozen=self.frozen + seconds)
 
 
-_DURATION = re.compile(r"(-?)(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
+_DURATION = re.compile(
+    r"(-?)(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?"
+)
 _UNITS = (86400.0, 3600.0, 60.0, 1.0, 0.001)
 
 

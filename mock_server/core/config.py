@@ -37,7 +37,9 @@ OPTIONS = (
     Option("host", str, "127.0.0.1", "Address to listen on."),
     Option("port", int, 8484, "Port to listen on; 0 takes a free one."),
     Option("port_file", str, "", "Write the port into this file once the server listens.", metavar="FILE"),
-    Option("scenarios", str, (), "Scenario file or directory; ./scenarios, else the shipped ones, when not given.", many=True, metavar="PATH"),
+    Option(
+        "scenarios", str, (), "Scenario file or directory; ./scenarios, else the shipped ones, when not given.", many=True, metavar="PATH"
+    ),
     Option("store", str, "memory", "Where state is kept: memory, sqlite:PATH or redis://…", metavar="URL"),
     Option("workers", int, 1, "Server processes; more than one needs a shared store."),
     Option("seed", int, 0, "Seed of everything random: the same seed, account and reference give the same answer."),
@@ -45,7 +47,14 @@ OPTIONS = (
     Option("journal_limit", int, 1000, "Requests kept for each account."),
     Option("record_limit", int, 5000, "Verifications kept for each account; the oldest leave first."),
     Option("public_base_url", str, "", "What links that are handed out begin with; the caller's own Host when not given.", metavar="URL"),
-    Option("callback_allow", str, (), "Host or network that callbacks may go to, beside loopback and private networks.", many=True, metavar="HOST|CIDR"),
+    Option(
+        "callback_allow",
+        str,
+        (),
+        "Host or network that callbacks may go to, beside loopback and private networks.",
+        many=True,
+        metavar="HOST|CIDR",
+    ),
     Option("callback_rewrite", str, (), "Replace a callback's host: localhost=host.docker.internal.", many=True, metavar="FROM=TO"),
     Option("callback_proxy", str, "", "Proxy for callbacks.", metavar="URL"),
     Option("callback_ca", str, "", "Certificate authorities trusted for callbacks, beside the usual ones.", metavar="FILE"),
@@ -58,7 +67,9 @@ OPTIONS = (
     Option("tls_cert", str, "", "Serve https with this certificate chain (PEM).", metavar="FILE"),
     Option("tls_key", str, "", "Its private key (PEM).", metavar="FILE"),
     Option("log_format", str, "text", "Form of the log lines on stderr.", choices=("text", "json")),
-    Option("log_level", str, "info", "How much is logged; debug has a line for every request.", choices=("debug", "info", "warning", "error")),
+    Option(
+        "log_level", str, "info", "How much is logged; debug has a line for every request.", choices=("debug", "info", "warning", "error")
+    ),
 )
 """``--config`` itself is not among them: it says where the rest is read from."""
 

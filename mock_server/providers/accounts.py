@@ -80,7 +80,7 @@ class Accounts:
         unknown = {*given, *overrides} - {holder.name for holder in self._holders}
         if unknown:
             known = ", ".join(holder.name for holder in self._holders)
-            raise ConfigError(f"account {name!r}: unknown provider {sorted(unknown)[0]!r}; an account has {known}")
+            raise ConfigError(f"account {name!r}: unknown provider {min(unknown)!r}; an account has {known}")
         return Account(name, sections)
 
     def _fresh(self) -> None:

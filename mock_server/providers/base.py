@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import MockServerError, ProviderError
 from mock_server.core.http import Exchange, Request
@@ -19,6 +21,7 @@ from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step
 from mock_server.scenario.rendering import merge, render
 from mock_server.scenario.selection import select
+from mock_server.scenario.templates import RenderError
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.store.base import StepKey
 
@@ -84,7 +87,11 @@ class Provider(AccountHolder, Protocol):
         ...
 
     def conclude(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec] | None) -> None:
-        """After ``merge``: remember records and enqueue messages (None: the vendor's own; empty: none)."""
+        """After ``merge``, for a composed answer: remember records, and enqueue messages (None: the vendor's own; else as `announce`)."""
+        ...
+
+    def announce(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec]) -> None:
+        """Enqueue a scenario's callbacks and remember nothing. Called alone for scripted errors, verbatim bodies and faults."""
         ...
 
     def refuse(self, call: Call, error: ProviderError) -> Draft:
@@ -120,7 +127,9 @@ class Provider(AccountHolder, Protocol):
         ...
 
     def explain(self, world: World, request: Request) -> dict[str, Any]:
-        """Check the request's signature again and say what is wrong with it: ``{"valid", "canonical", "expected", "received", "mistakes"}``."""
+        """Check the request's signature again and say what is wrong with it.
+
+        ``{"valid": bool, "canonical": str, "expected": str, "received": str, "mistakes": [{"id", "explanation", "fix"}]}``; no secrets."""
         ...
 
 
@@ -131,7 +140,16 @@ _NO_STEP = Step()
 class Pipeline:
     """Request in, exchange out. Holds no state of its own: everything is in the store and the scenario set."""
 
-    def __init__(self, providers: Mapping[str, Provider], effects: Effects, scenarios: Scenarios, clock: Clock, *, mock_headers: bool = True, on_refusal: Callable[[Entry], None] | None = None) -> None:
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        effects: Effects,
+        scenarios: Scenarios,
+        clock: Clock,
+        *,
+        mock_headers: bool = True,
+        on_refusal: Callable[[Entry], None] | None = None,
+    ) -> None:
         self.providers = providers
         self.effects = effects
         self.store = effects.store
@@ -155,7 +173,7 @@ class Pipeline:
         for _ in range(_RETRIES):
             call, exchange = self._compute(provider, request, real, refusal)
             if self.store.commit(call.writes) is None:
-                if call.refused and self._on_refusal is not None:
+                if call.refused and self._on_refusal is not None and call.writes.entry is not None:
                     self._on_refusal(call.writes.entry)
                 return exchange
         raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
@@ -180,6 +198,10 @@ class Pipeline:
             call.refused = True
             call.evidence = error.evidence or None
             draft = provider.refuse(call, error)
+        except RenderError as error:
+            call.writes.discard()
+            call.refused, call.error = True, "scenario"
+            draft = _unrenderable(error)
         return call, self._finish(provider, call, draft, scenario, respond, position)
 
     def _select(self, provider: Provider, call: Call) -> tuple[Scenario | None, Step, int]:
@@ -207,9 +229,9 @@ class Pipeline:
                 draft = draft._replace(payload=merge(draft.payload, render(respond.merge, call)))
             if respond.fault is None:
                 provider.conclude(call, draft, callbacks)
-                callbacks = ()
+                callbacks = None
         if callbacks:
-            provider.conclude(call, draft, callbacks)
+            provider.announce(call, draft, callbacks)
         if respond.status is not None:
             draft = draft._replace(status=respond.status)
         if respond.headers:
@@ -254,6 +276,12 @@ class Pipeline:
         ids = tuple((message.account, message.id) for message in messages)
         first = tuple((message.account, message.id) for message in messages if message.before_response)
         return Exchange(draft.status, headers, body, delay, respond.fault, ids, first)
+
+
+def _unrenderable(error: RenderError) -> Draft:
+    """A scenario's template failed: the mock's own fault, so neither vendor's shape, and never to be taken for the vendor's word."""
+    problem = {"type": "about:blank", "title": "The scenario's template cannot be rendered", "status": 500, "detail": str(error)}
+    return Draft(500, msgspec.json.encode(problem), "application/problem+json")
 
 
 def _defaults(header: tuple[str, str], given: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -45,7 +45,9 @@ class Desk:
                 return record
         raise NotFoundError(f"account {account.name!r} has no verification {key!r}")
 
-    def decide(self, account: Account, key: str, decision: Decision, *, provider: str = "", origin: str = "") -> tuple[Record, list[Message]]:
+    def decide(
+        self, account: Account, key: str, decision: Decision, *, provider: str = "", origin: str = ""
+    ) -> tuple[Record, list[Message]]:
         """Decide a pending verification as a reviewer would. Raises `NotFoundError`, or ``ValueError`` with a remedy."""
         record = self.find(account, key, provider)
 
@@ -55,7 +57,9 @@ class Desk:
         _, messages = self.change(account, act, reference=key, origin=origin)
         return self._fresh(account, record), messages
 
-    def fire(self, account: Account, provider: str, event: str, reference: str, options: Mapping[str, Any], *, origin: str = "") -> list[Message]:
+    def fire(
+        self, account: Account, provider: str, event: str, reference: str, options: Mapping[str, Any], *, origin: str = ""
+    ) -> list[Message]:
         """Send an event now. Raises ``ValueError`` with a remedy for an unknown event or one that cannot be a callback."""
 
         def act(world: World) -> None:

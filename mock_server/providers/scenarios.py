@@ -34,6 +34,8 @@ class Scenarios:
         if cached is None or cached[0] is not base:
             if len(self._extended) >= _KEPT:
                 self._extended.clear()
-            inline = [scenario for document in state.inline for scenario in compile_inline(msgspec.json.decode(document), self.vocabularies)]
+            inline = [
+                scenario for document in state.inline for scenario in compile_inline(msgspec.json.decode(document), self.vocabularies)
+            ]
             cached = self._extended[key] = (base, base.extended(inline))
         return cached[1]

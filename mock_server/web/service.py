@@ -45,14 +45,22 @@ class Service:
         self.vocabularies = {name: provider.vocabulary for name, provider in self.providers.items()}
         self.scenario_paths = scenario_paths(config.scenarios)
         self.scenarios = Scenarios(load(self.scenario_paths, self.vocabularies), self.vocabularies)
-        self.store = store or open_store(config.store, journal_limit=config.journal_limit, record_limit=config.record_limit, clock=self.clock)
+        self.store = store or open_store(
+            config.store, journal_limit=config.journal_limit, record_limit=config.record_limit, clock=self.clock
+        )
         self.blocking = self.store.blocking
         self.accounts = Accounts(config.accounts, self.providers.values(), self.store)
         effects = Effects(
-            self.store, self.accounts, ProcessIds(), seed=config.seed,
-            settings={name: provider.settings for name, provider in self.providers.items()}, public_base_url=config.public_base_url.rstrip("/"),
-        )  # fmt: skip
-        self.pipeline = Pipeline(self.providers, effects, self.scenarios, self.clock, mock_headers=config.mock_headers, on_refusal=self._refused)
+            self.store,
+            self.accounts,
+            ProcessIds(),
+            seed=config.seed,
+            settings={name: provider.settings for name, provider in self.providers.items()},
+            public_base_url=config.public_base_url.rstrip("/"),
+        )
+        self.pipeline = Pipeline(
+            self.providers, effects, self.scenarios, self.clock, mock_headers=config.mock_headers, on_refusal=self._refused
+        )
         self.desk = Desk(self.pipeline)
         self.policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
         self.transport = make_transport(self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)

@@ -30,7 +30,9 @@ def test_durations(text: str | float, seconds: float) -> None:
     assert seconds == pytest.approx(parse_duration(text))
 
 
-@pytest.mark.parametrize("text", ["", "soon", "5 minutes", "10x", "s", "-", True, "1m1h", float("nan"), float("inf"), "inf", "nan", "1e999"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "5 minutes", "10x", "s", "-", True, "1m1h", float("nan"), float("inf"), "inf", "nan", "1e999"]
+)
 def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="write for example 500ms"):
         parse_duration(text)
@@ -43,7 +45,12 @@ def test_milliseconds_round_trip(count: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "epoch"),
-    [("2023-11-14T22:13:20Z", 1_700_000_000.0), ("2023-11-14T22:13:20", 1_700_000_000.0), ("2023-11-15T11:13:20+13:00", 1_700_000_000.0), (1_700_000_000, 1_700_000_000.0)],
+    [
+        ("2023-11-14T22:13:20Z", 1_700_000_000.0),
+        ("2023-11-14T22:13:20", 1_700_000_000.0),
+        ("2023-11-15T11:13:20+13:00", 1_700_000_000.0),
+        (1_700_000_000, 1_700_000_000.0),
+    ],
 )
 def test_instants(text: str | float, epoch: float) -> None:
     """No zone means UTC."""

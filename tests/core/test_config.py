@@ -42,7 +42,9 @@ def test_a_bad_value_is_named_with_its_flag(given: dict[str, object], message: s
 
 
 def test_variables_are_read_and_unknown_ones_are_warned_of() -> None:
-    given, warnings = config.from_environment({"MOCK_SERVER_JOURNAL_LIMIT": "5", "MOCK_SERVER_PROT": "1", "MOCK_SERVER_URL": "u", "HOME": "/", "MOCK_SERVER_SEED": ""})
+    given, warnings = config.from_environment(
+        {"MOCK_SERVER_JOURNAL_LIMIT": "5", "MOCK_SERVER_PROT": "1", "MOCK_SERVER_URL": "u", "HOME": "/", "MOCK_SERVER_SEED": ""}
+    )
     assert {"journal_limit": "5"} == given
     assert ["MOCK_SERVER_PROT is not a known variable; did you mean MOCK_SERVER_PORT?"] == warnings
 
@@ -53,7 +55,9 @@ def test_a_list_may_be_written_in_one_variable() -> None:
 
 def test_a_config_file_holds_options_accounts_and_settings(tmp_path: Path) -> None:
     path = tmp_path / "mock-server.yaml"
-    path.write_text("port: 9\njournal-limit: 3\naccounts: {acme: {shuftipro: {signature: legacy}}}\nsettings: {cloudcheck: {timestamp_max_age: 15m}}\n")
+    path.write_text(
+        "port: 9\njournal-limit: 3\naccounts: {acme: {shuftipro: {signature: legacy}}}\nsettings: {cloudcheck: {timestamp_max_age: 15m}}\n"
+    )
     options, accounts, settings = config.from_file(path)
     assert {"port": 9, "journal_limit": 3} == options
     assert {"acme": {"shuftipro": {"signature": "legacy"}}} == accounts
@@ -84,4 +88,7 @@ def test_a_missing_config_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_flags_and_variables_follow_from_the_name() -> None:
-    assert ("--journal-limit", "MOCK_SERVER_JOURNAL_LIMIT") == (config.BY_NAME["journal_limit"].flag, config.BY_NAME["journal_limit"].variable)
+    assert ("--journal-limit", "MOCK_SERVER_JOURNAL_LIMIT") == (
+        config.BY_NAME["journal_limit"].flag,
+        config.BY_NAME["journal_limit"].variable,
+    )

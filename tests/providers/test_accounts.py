@@ -45,7 +45,9 @@ def _accounts(store: Store) -> Accounts:
     return Accounts({"acme": {"postcard": {"stamp": "acme-1840", "colour": "black"}}}, [Postcard()], store)
 
 
-@pytest.mark.parametrize(("credential", "name"), [("default-stamp", "default"), ("acme-1840", "acme"), ("test-a", "test-a"), ("test-", "test-")])
+@pytest.mark.parametrize(
+    ("credential", "name"), [("default-stamp", "default"), ("acme-1840", "acme"), ("test-a", "test-a"), ("test-", "test-")]
+)
 def test_a_credential_finds_its_account(accounts: Accounts, credential: str, name: str) -> None:
     found = accounts.by_credential("postcard", credential)
     assert found is not None

@@ -1,0 +1,336 @@
+"""The exchange pipeline, driven with a vendor that does not exist."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from mock_server.core.clock import ManualClock
+from mock_server.core.exceptions import MockServerError
+from mock_server.core.http import Exchange, Request
+from mock_server.core.ids import ProcessIds
+from mock_server.core.records import Entry
+from mock_server.providers.accounts import Accounts
+from mock_server.providers.base import Decision, Pipeline
+from mock_server.providers.context import Effects
+from mock_server.providers.desk import Desk, NotFoundError
+from mock_server.providers.scenarios import Scenarios
+from mock_server.scenario.loader import ScenarioSet, compile_inline
+from mock_server.store import open_store
+from mock_server.store.base import Store, Writes
+from tests.providers.postcard import VOCABULARY, Postcard
+
+Send = Callable[..., Exchange]
+VOCABULARIES = {"postcard": VOCABULARY}
+
+
+def scenarios(*given: dict[str, Any]) -> Scenarios:
+    document = {"version": 1, "provider": "postcard", "scenarios": list(given)}
+    return Scenarios(ScenarioSet(compile_inline(document, VOCABULARIES) if given else ()), VOCABULARIES)
+
+
+class Office:
+    """A pipeline on a memory store with a clock of its own."""
+
+    def __init__(self, *given: dict[str, Any], store: Store | None = None, **options: Any) -> None:
+        self.clock = ManualClock()
+        self.store = store or open_store("memory", journal_limit=100, clock=self.clock)
+        self.accounts = Accounts({}, [Postcard()], self.store)
+        effects = Effects(self.store, self.accounts, ProcessIds("t"), seed=1, settings={})
+        self.scenarios = scenarios(*given)
+        self.pipeline = Pipeline({"postcard": Postcard()}, effects, self.scenarios, self.clock, **options)
+        self.desk = Desk(self.pipeline)
+
+    def post(self, body: Any = None, *, stamp: str = "test-a", mark: str = "", path: str = "/post", mount: str = "") -> Exchange:
+        given = {"to": "Ada", "reference": "r1"} if body is None else body
+        raw = given if isinstance(given, bytes) else msgspec.json.encode(given)
+        return self.pipeline.handle(Request("POST", path, "", {"stamp": stamp, "mark": mark}, raw, mount=mount))
+
+    def entry(self, account: str = "test-a") -> Entry:
+        return self.store.entries(account)[0][0]
+
+    @property
+    def test_account(self) -> Any:
+        return self.accounts.get("test-a")
+
+
+def told(exchange: Exchange) -> Any:
+    return msgspec.json.decode(exchange.body)
+
+
+def test_an_answer_is_signed_over_its_bytes_and_journalled() -> None:
+    office = Office()
+    exchange = office.post()
+    headers = dict(exchange.headers)
+    assert (200, str(len(exchange.body)), "application/json") == (exchange.status, headers["Weight"], headers["Content-Type"])
+    entry = office.entry()
+    assert (exchange.body, "post", "sent", "r1", "") == (entry.body, entry.operation, entry.outcome, entry.reference, entry.scenario)
+    assert entry.id == headers["X-Mock-Request-Id"]
+
+
+def test_the_mock_headers_can_be_turned_off() -> None:
+    assert not [name for name, _ in Office(mock_headers=False).post().headers if name.startswith("X-Mock")]
+
+
+def test_the_vendors_own_callback_waits_for_the_answer_to_leave() -> None:
+    office = Office()
+    exchange = office.post()
+    assert office.store.take_due(office.clock.now(), 5.0) == []
+    office.store.release(exchange.release)
+    assert ["arrived"] == [delivery.message.event for delivery in office.store.take_due(office.clock.now(), 5.0)]
+
+
+@pytest.mark.parametrize(
+    ("body", "stamp", "code"),
+    [(b"{", "test-a", "9"), ({"reference": "r"}, "test-a", "9"), (None, "nobody", "7")],
+    ids=["unreadable", "incomplete", "unknown"],
+)
+def test_a_refused_request_consumes_nothing(body: Any, stamp: str, code: str) -> None:
+    refused: list[Entry] = []
+    office = Office(on_refusal=refused.append)
+    exchange = office.post(body, stamp=stamp, mark="m1")
+    assert (400, code) == (exchange.status, told(exchange)["error"])
+    assert office.store.claimed("test-a", "mark", "m1") is None
+    assert office.store.records("test-a") == []
+    assert [code] == [entry.error for entry in refused]
+    assert 200 == office.post(mark="m1").status
+
+
+def test_a_request_of_nobody_is_journalled_under_default_with_its_evidence() -> None:
+    office = Office()
+    office.post(stamp="nobody")
+    assert {"stamp": "nobody"} == office.entry("default").evidence
+
+
+def test_of_many_simultaneous_requests_with_one_mark_exactly_one_succeeds() -> None:
+    office = Office()
+    barrier, statuses = threading.Barrier(16), []
+
+    def send(count: int) -> None:
+        barrier.wait()
+        statuses.append(office.post({"to": "Ada", "reference": f"r{count}"}, mark="once").status)
+
+    threads = [threading.Thread(target=send, args=(count,)) for count in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [200] + [400] * 15 == sorted(statuses)
+
+
+def test_simultaneous_writers_of_one_record_all_succeed_one_after_the_other() -> None:
+    office = Office()
+    barrier, statuses = threading.Barrier(8), []
+
+    def send() -> None:
+        barrier.wait()
+        statuses.append(office.post().status)
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [200] * 8 == statuses
+    record = office.store.record("test-a", "postcard", "card", "r1")
+    assert record is not None
+    assert 8 == record.version
+
+
+def test_an_outcome_is_patched_by_merge_and_remembered_so() -> None:
+    office = Office(
+        {
+            "name": "late",
+            "match": {"body.to": "Ada"},
+            "respond": {"outcome": "lost", "merge": {"card": {"note": "for {{ request.body.to }}"}}},
+        }
+    )
+    exchange = office.post()
+    assert {"to": "Ada", "state": "lost", "note": "for Ada"} == told(exchange)["card"]
+    record = office.store.record("test-a", "postcard", "card", "r1")
+    assert record is not None
+    assert exchange.body == record.data
+    assert ("late", "<inline>") == (dict(exchange.headers)["X-Mock-Scenario"], dict(exchange.headers)["X-Mock-Source"].split(":")[0])
+
+
+@pytest.mark.parametrize(
+    ("respond", "status", "body"),
+    [
+        (
+            {"error": "9", "fields": ["to", "from"], "message": "torn {{ request.body.to }}"},
+            400,
+            {"error": "9", "fields": ["to", "from"], "message": "torn Ada"},
+        ),
+        ({"error": "9", "status": 503}, 503, {"error": "9", "fields": [], "message": None}),
+        ({"body": {"to": "{{ request.body.to }}", "n": 1}, "status": 201}, 201, {"to": "Ada", "n": 1}),
+        ({"body": None}, 200, None),
+    ],
+    ids=["error", "error with status", "body", "null body"],
+)
+def test_what_is_scripted_claims_its_mark_but_remembers_nothing(respond: dict[str, Any], status: int, body: Any) -> None:
+    office = Office({"name": "scripted", "respond": respond})
+    exchange = office.post(mark="m")
+    assert (status, body) == (exchange.status, told(exchange))
+    assert office.store.claimed("test-a", "mark", "m") is not None
+    assert (office.store.records("test-a"), exchange.release) == ([], ())
+
+
+def test_text_headers_delay_and_fault_are_carried_to_the_adapter() -> None:
+    office = Office(
+        {
+            "name": "odd",
+            "respond": {
+                "body": "plain {{ request.body.to }}",
+                "headers": {"Content-Type": "text/html", "X-A": "{{ 1 + 1 }}"},
+                "delay": "1500ms",
+            },
+        }
+    )
+    exchange = office.post()
+    assert (b"plain Ada", 1.5, None) == (exchange.body, exchange.delay, exchange.fault)
+    assert [("Content-Type", "text/html"), ("X-A", "2")] == [pair for pair in exchange.headers if pair[0] in ("Content-Type", "X-A")]
+    broken = Office({"name": "broken", "respond": {"fault": "reset"}}).post()
+    assert ("reset", ()) == (broken.fault, broken.release)
+
+
+def test_callbacks_of_a_scenario_replace_the_vendors_own() -> None:
+    office = Office({"name": "two", "callbacks": [{"event": "arrived", "after": "2s"}, {"event": "arrived"}]})
+    exchange = office.post()
+    office.store.release(exchange.release)
+    assert 1 == len(office.store.take_due(office.clock.now(), 5.0))
+    assert 2 == office.store.deliveries("test-a")[1]
+    assert () == Office({"name": "none", "callbacks": []}).post().release
+
+
+def test_a_sequence_moves_on_per_account_and_reference_and_its_last_step_repeats() -> None:
+    office = Office(
+        {
+            "name": "flaky",
+            "sequence": [{"respond": {"error": "9"}}, {"respond": {"status": 503, "body": "no"}}, {"respond": {"outcome": "sent"}}],
+        }
+    )
+    assert [400, 503, 200, 200] == [office.post().status for _ in range(4)]
+    assert 400 == office.post({"to": "Ada", "reference": "r2"}).status
+    assert 400 == office.post(stamp="test-b").status
+    assert [1, 4] == [office.store.entries("test-a")[0][0].step, office.store.entries("test-a")[0][1].step]
+
+
+def test_a_refused_request_does_not_move_a_sequence() -> None:
+    office = Office({"name": "flaky", "sequence": [{"respond": {"error": "9"}}, {"respond": {"outcome": "sent"}}]})
+    office.post(mark="m")
+    office.post(mark="m")
+    assert 200 == office.post(mark="n").status
+
+
+def test_a_pinned_scenario_answers_before_all_others() -> None:
+    office = Office(
+        {"name": "first", "respond": {"outcome": "lost"}}, {"name": "second", "match": {"body.to": "Nobody"}, "respond": {"error": "9"}}
+    )
+    office.store.update("test-a", lambda state: state._replace(pinned="second"))
+    assert (400, 200) == (office.post().status, office.post(stamp="test-b").status)
+
+
+def test_an_accounts_inline_scenarios_are_its_own() -> None:
+    office = Office()
+    document = msgspec.json.encode({"version": 1, "provider": "postcard", "scenarios": [{"name": "mine", "respond": {"outcome": "lost"}}]})
+    office.store.update("test-a", lambda state: state._replace(inline=(document,)))
+    assert ["lost", "sent"] == [told(office.post(stamp=stamp))["card"]["state"] for stamp in ("test-a", "test-b")]
+
+
+def test_the_stored_record_can_be_matched() -> None:
+    office = Office({"name": "again", "match": {"verification.status": "sent"}, "respond": {"error": "9"}})
+    assert [200, 400] == [office.post().status, office.post().status]
+
+
+def test_the_account_clock_stamps_the_entry() -> None:
+    office = Office()
+    office.store.update("test-a", lambda state: state._replace(clock=state.clock.advanced(3600.0)))
+    office.post()
+    assert (office.clock.now() + 3600.0, office.clock.now()) == (office.entry().at, office.entry().real)
+
+
+def test_the_same_reference_gives_the_same_draws() -> None:
+    office = Office()
+    first, second, other = told(office.post()), told(office.post()), told(office.post(stamp="test-b"))
+    assert first["id"] == second["id"] != other["id"]
+
+
+def test_a_template_that_fails_is_the_mocks_own_fault() -> None:
+    office = Office({"name": "wrong", "respond": {"body": "{{ request.body.missing.deeper }}"}})
+    exchange = office.post(mark="m")
+    assert (500, "application/problem+json") == (exchange.status, dict(exchange.headers)["Content-Type"])
+    assert "missing" in told(exchange)["detail"]
+    assert office.store.claimed("test-a", "mark", "m") is None
+
+
+def test_a_file_name_that_is_no_header_value_does_no_harm() -> None:
+    office = Office({"name": "plain", "respond": {"outcome": "sent"}})
+    (scenario,) = office.scenarios.loaded.scenarios("postcard")
+    office.scenarios.replace(ScenarioSet([dataclasses.replace(scenario, file="naïve\n✉.yaml")]))
+    assert "na\\xefve \\u2709.yaml" == dict(office.post().headers)["X-Mock-Source"].partition(":")[0]
+
+
+def test_an_unknown_path_under_a_mount_is_the_vendors_to_refuse() -> None:
+    office = Office()
+    assert (400, "404") == ((exchange := office.post(path="/postage")).status, told(exchange)["error"])
+    assert office.pipeline.provider_of("/elsewhere") is None
+    assert office.pipeline.provider_of("/elsewhere", "/postcard") is not None
+
+
+def test_a_body_over_the_limit_is_refused_in_the_vendors_shape() -> None:
+    office = Office()
+    exchange = office.pipeline.handle(Request("POST", "/post", "", {"stamp": "test-a"}, b""), Postcard().too_large(5))
+    assert (413, "10") == (exchange.status, told(exchange)["error"])
+
+
+class Contended:
+    """A store in which another request always comes first."""
+
+    def __init__(self, inner: Store) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def commit(self, writes: Writes) -> str | None:
+        return "record"
+
+
+def test_endless_conflict_ends_in_an_error_that_names_it() -> None:
+    office = Office(store=Contended(open_store("memory", journal_limit=10, clock=ManualClock())))  # type: ignore[arg-type]
+    with pytest.raises(MockServerError, match="still in conflict"):
+        office.post()
+    with pytest.raises(MockServerError, match="still in conflict"):
+        office.desk.fire(office.test_account, "postcard", "arrived", "r1", {})
+
+
+def test_a_reviewer_decides_and_what_follows_may_go_at_once() -> None:
+    office = Office({"name": "quiet", "callbacks": []})
+    office.post()
+    record, messages = office.desk.decide(office.test_account, "r1", Decision("lost"))
+    assert ("lost", ["arrived"]) == (record.status, [message.event for message in messages])
+    assert messages == [delivery.message for delivery in office.store.take_due(office.clock.now(), 5.0)]
+    with pytest.raises(ValueError, match="sent or lost"):
+        office.desk.decide(office.test_account, "r1", Decision("eaten"))
+    with pytest.raises(NotFoundError, match="has no verification 'r9'"):
+        office.desk.decide(office.test_account, "r9", Decision("lost"))
+
+
+def test_a_timer_calls_the_provider_back() -> None:
+    office = Office()
+    message = office.desk.fire(office.test_account, "postcard", "arrived", "r1", {})[0]
+    follow = office.desk.timer(message._replace(kind="timer"))
+    assert ["arrived"] == [one.event for one in follow]
+    assert [] == office.desk.timer(message._replace(account="gone"))
+    assert 2 == len(office.desk.deliveries_of(office.test_account, [message, *follow]))
+
+
+def test_chaos_is_signed_by_the_messages_own_provider() -> None:
+    office = Office()
+    message = office.desk.fire(office.test_account, "postcard", "arrived", "r1", {})[0]
+    assert (("Weight", "legacyother2"),) == office.desk.resign(message, b"{}", scheme="legacy", secret="other")
