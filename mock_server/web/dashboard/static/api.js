@@ -1,7 +1,6 @@
 // The control API. The only module that knows addresses.
 
 const BASE = new URL("../", document.baseURI.split("#")[0].split("?")[0]);
-const TOKEN = "mock-server-admin-token";
 
 export const origin = BASE.origin;
 
@@ -50,8 +49,6 @@ export class Api {
     }
     const headers = {};
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    const token = sessionStorage.getItem(TOKEN);
-    if (token) headers.Authorization = `Bearer ${token}`;
     try {
       return await fetch(url, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
     } catch (error) {
@@ -61,13 +58,9 @@ export class Api {
   }
 }
 
-export function useToken(token) {
-  sessionStorage.setItem(TOKEN, token);
-}
-
 /**
  * Call back whenever something has happened in the account: told by the event stream or, where that is not to be had,
- * by asking every two seconds. Server-sent events are read with fetch, since EventSource cannot carry a token.
+ * by asking every two seconds. Server-sent events are read with fetch: any event counts, whatever its name.
  */
 export class Live {
   constructor(api, { happened, state }) {

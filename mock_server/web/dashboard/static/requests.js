@@ -1,0 +1,247 @@
+// The journal: requests as they arrive and, beside the list, all about one of them.
+import { button, code, copyButton, details, facts, fill, h, keyed, toast } from "./dom.js";
+import { difference, json, marked } from "./json.js";
+import { origin } from "./api.js";
+import { attemptsOf, deliveryLine } from "./deliveries.js";
+import { emptyJournal } from "./guide.js";
+import { bytes, clockTime, dayTime, duration, parsed, shellQuote } from "./text.js";
+import { verdict } from "./verdict.js";
+
+const LIMIT = 100;
+
+export function requests(frame, root) {
+  const search = h("input", { type: "search", placeholder: "Search paths, bodies, answers", "aria-label": "Search requests" });
+  const vendor = h("select", { "aria-label": "Provider" }, h("option", { value: "" }, "Both vendors"), h("option", { value: "cloudcheck" }, "Cloudcheck"), h("option", { value: "shuftipro" }, "Shufti Pro"));
+  const list = h("ul.list.panel", { "aria-label": "Requests, newest first" });
+  const more = h("p.note.small");
+  const empty = h("div");
+  const detail = h("article.detail.panel", { hidden: true, "aria-label": "Request" });
+  const split = h("div.split", h("div.master", empty, list, more), detail);
+  const clear = button("Clear", async () => {
+    await frame.api.delete("requests");
+    frame.go("requests");
+    frame.refresh();
+  });
+  fill(root, h("div.head", h("h1", "Requests"), h("div.row", search, vendor, clear)), split);
+  for (const control of [search, vendor]) control.addEventListener("input", frame.refresh);
+  list.addEventListener("keydown", (event) => step(event, list));
+
+  let shown = "";
+  let loaded = "";
+
+  async function refresh() {
+    const query = { limit: LIMIT, q: search.value.trim(), provider: vendor.value };
+    const { requests: entries, total } = await frame.api.get("requests", query);
+    const filtered = Boolean(query.q || query.provider);
+    list.hidden = entries.length === 0;
+    fill(empty, entries.length ? null : filtered ? h("div.panel.empty", h("p", "No request answers this search.")) : await emptyJournal(frame));
+    keyed(list, entries, (entry) => entry.id, (entry) => row(entry));
+    more.textContent = total > entries.length ? `The newest ${entries.length} of ${total}; search to find older ones.` : "";
+    mark();
+    if (shown && shown !== loaded) await load();
+    else if (shown) await loadDeliveries();
+  }
+
+  function show(id) {
+    shown = id;
+    if (!id) loaded = "";
+    detail.hidden = !id;
+    split.classList.toggle("open", Boolean(id));
+    mark();
+  }
+
+  function mark() {
+    for (const item of list.children) {
+      const link = item.firstElementChild;
+      if (item.dataset.key === shown) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  async function load() {
+    const id = shown;
+    try {
+      const [entry, why, sent] = await Promise.all([frame.api.get(`requests/${id}`), frame.api.get(`requests/${id}/explain`), frame.api.get("callbacks", { request: id })]);
+      if (id !== shown) return;
+      loaded = id;
+      fill(detail, page(frame, entry, why, sent.callbacks));
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      loaded = id;
+      fill(detail, h("div.empty", h("h2", "This request has left the journal"), h("p", "It was cleared, or newer ones took its place.")));
+    }
+  }
+
+  async function loadDeliveries() {
+    const place = detail.querySelector(".caused");
+    if (!place) return;
+    const { callbacks } = await frame.api.get("callbacks", { request: shown });
+    showCaused(frame, place, callbacks);
+  }
+
+  return { refresh, show };
+}
+
+/** Arrow keys move along a list of links. */
+export function step(event, list) {
+  const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const links = [...list.querySelectorAll("li > a")];
+  const target = links[links.indexOf(document.activeElement) + (way ?? NaN)];
+  if (!target) return;
+  event.preventDefault();
+  target.focus();
+}
+
+function row(entry) {
+  const { kind, word, note } = verdict(entry);
+  const by = entry.scenario ? [h("span", "by scenario "), h("strong", entry.scenario)] : kind === "good" ? ["built-in behaviour"] : [];
+  return h(
+    "li",
+    h(
+      "a",
+      { href: `#/requests/${entry.id}` },
+      h("span.when", { title: dayTime(entry.at) }, clockTime(entry.at)),
+      h("span.what", h("span.mono", `${entry.method} ${entry.path}`)),
+      h("span.verdict", h(`span.pill.${kind}`, word)),
+      h("span.sub", [entry.provider, entry.operation].filter(Boolean).join(" "), entry.reference ? ` · ${entry.reference}` : "", note ? ` · ${note}` : "", by.length ? [" · ", by] : ""),
+    ),
+  );
+}
+
+function page(frame, entry, why, callbacks) {
+  const { kind, word, note } = verdict(entry);
+  const caused = h("div.caused.stack.tight");
+  showCaused(frame, caused, callbacks);
+  return [
+    h(
+      "header",
+      h("div", h("a.back.small", { href: "#/requests" }, "← All requests"), h("h1", h("span.mono", `${entry.method} ${entry.path}`)), h("p.note.small", `${entry.provider} ${entry.operation} · ${dayTime(entry.at)} · ${entry.id}`)),
+      h(`div.stamp.${kind}.pressed`, word, note ? h("small", note) : null),
+    ),
+    signature(why, kind),
+    answeredBy(frame, entry, why),
+    h("section", h("h2", "Callbacks it caused"), caused),
+    request(entry),
+    answer(entry),
+  ];
+}
+
+/** What the signature doctor says. */
+function signature(why, kind) {
+  const checked = why.signature ?? why;
+  const mistakes = checked.mistakes ?? [];
+  if (kind !== "bad" && !checked.canonical) return null;
+  const said = mistakes.map((mistake) => [h("div.why", h("p", h("strong", "Why. "), mistake.explanation)), mistake.fix ? h("div.fix", h("p", h("strong", "Mend it. "), mistake.fix)) : null]);
+  const reason = why.reason || why.message || checked.message;
+  return h(
+    "section",
+    h("h2", checked.valid ? "Signature: right" : kind === "bad" ? "Why it was refused" : "Signature"),
+    said.length ? said : kind === "bad" ? h("div.why", h("p", reason || "The request broke a rule of the vendor's; its answer below says which.")) : null,
+    checked.canonical ? canonical(checked, mistakes) : null,
+  );
+}
+
+function canonical(checked, mistakes) {
+  const theirs = mistakes.find((mistake) => mistake.canonical)?.canonical;
+  if (theirs) {
+    const [ours, sent] = difference(checked.canonical, theirs);
+    return h("div.stack.tight", h("h3", "What has to be signed"), marked(ours, "missing"), h("h3", "What this client signed"), marked(sent, "extra"), digests(checked));
+  }
+  const body = h("div.stack.tight", h("h3", "The canonical string, as the server built it"), wire(checked.canonical), digests(checked));
+  return checked.valid ? details("Canonical string and digest", body) : body;
+}
+
+/** Path, names, values and separators of a canonical string told apart. */
+function wire(text) {
+  const parts = text.match(/^(\/[^=;{]*?\/?)(?=[A-Za-z]+=)/);
+  const path = parts?.[1] ?? "";
+  const rest = text.slice(path.length);
+  const pieces = rest.split(/(^|;)([A-Za-z][A-Za-z0-9_]*)(=)/);
+  const nodes = pieces.map((piece, index) => (index % 4 === 2 ? h("span.name", piece) : index % 4 === 1 || index % 4 === 3 ? h("span.sign", piece) : piece));
+  return h("pre.wire", { tabindex: "0" }, path ? h("span.route", path) : null, nodes);
+}
+
+function digests(checked) {
+  return facts([
+    ["expected", checked.expected ? h("code", checked.expected) : null],
+    ["received", checked.received ? h("code", checked.received) : null],
+  ]);
+}
+
+function answeredBy(frame, entry, why) {
+  const misses = why.near_misses ?? [];
+  const pin = entry.scenario
+    ? button("Pin it", async () => {
+        await frame.api.put("scenarios/pinned", { name: entry.scenario });
+        toast(`${entry.scenario} now answers every request of this account that it can.`);
+        frame.refresh();
+      })
+    : null;
+  const who = entry.scenario
+    ? h("div.row", h("strong", entry.scenario), h("code", entry.source), entry.step ? h("span.pill", `step ${entry.step}`) : null, pin)
+    : h("p", entry.error ? "Nothing: the vendor's checks come before any scenario." : "The built-in behaviour: no scenario matched.");
+  return h("section", h("h2", "Answered by"), who, misses.length ? details(`Nearest scenarios that did not (${misses.length})`, nearMisses(misses), !entry.scenario && !entry.error) : null);
+}
+
+function nearMisses(misses) {
+  return h(
+    "div.scroll",
+    h(
+      "table",
+      h("thead", h("tr", h("th", "Scenario"), h("th", "Field"), h("th", "Wants"), h("th", "But"))),
+      h("tbody", misses.flatMap((miss) => miss.differences.map((found, index) => h("tr", h("td", index ? "" : [h("strong", miss.scenario ?? miss.name), h("br"), h("code", miss.source)]), h("td", h("code", found.path ?? found.field)), h("td", h("code", shown(found.expected))), h("td", found.reason ?? h("code", shown(found.actual))))))),
+    ),
+  );
+}
+
+const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+
+function showCaused(frame, place, callbacks) {
+  fill(place, callbacks.length ? callbacks.map((delivery) => [deliveryLine(delivery), attemptsOf(frame, delivery)]) : h("p.note", "None."));
+}
+
+function request(entry) {
+  const sent = entry.request;
+  const parameters = Object.entries(sent.params ?? {});
+  return h(
+    "section.stack.tight",
+    h("h2", "Request"),
+    parameters.length ? h("div.stack.tight", parameters.map(([name, value]) => parameter(name, value))) : null,
+    parameters.length ? details("Body as sent", content(sent)) : content(sent),
+    details("Headers", headers(sent.headers)),
+    h("div.row", copyButton(() => curl(sent), "Copy as curl"), h("span.note.small", "sends the same bytes again")),
+  );
+}
+
+function parameter(name, value) {
+  const text = Array.isArray(value) ? value.join("\n") : value;
+  const document = parsed(text);
+  if (document === undefined && text.length < 80 && !text.includes("\n")) return h("p", h("code", `${name} = `), h("code", text || "(empty)"));
+  return h("div", h("h3", h("code", name)), document === undefined ? code(text) : json(document));
+}
+
+function answer(entry) {
+  const sent = entry.response;
+  const waited = entry.delay ? ` after ${duration(entry.delay)}` : "";
+  return h("section.stack.tight", h("h2", `Answer ${entry.status}${waited}`), content(sent), details("Headers", headers(sent.headers)));
+}
+
+/** A body: JSON in colours, other text as it is, and of bytes their number. */
+export function content(message) {
+  if (message.base64) return h("p.note", `${bytes(message.size)} that are no text`);
+  if (message.body !== undefined) return json(message.body);
+  return message.text ? code(message.text) : h("p.note", "No body.");
+}
+
+/** Headers by name. */
+export function headers(found) {
+  return facts(Object.entries(found).map(([name, value]) => [name, h("code", value)]));
+}
+
+function curl(sent) {
+  const left = new Set(["host", "content-length", "connection", "accept-encoding", "user-agent", "accept"]);
+  const kept = Object.entries(sent.headers).filter(([name]) => !left.has(name.toLowerCase()));
+  const target = `${origin}${sent.mount}${sent.path}${sent.query ? `?${sent.query}` : ""}`;
+  const parts = ["curl", "-X", sent.method, shellQuote(target), ...kept.flatMap(([name, value]) => ["-H", shellQuote(`${name}: ${value}`)])];
+  return sent.text ? [...parts, "--data-binary", shellQuote(sent.text)].join(" ") : parts.join(" ");
+}

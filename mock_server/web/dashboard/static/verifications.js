@@ -1,0 +1,61 @@
+// What the mock remembers, and a reviewer's desk to decide it at.
+import { button, details, fill, h, keyed, toast } from "./dom.js";
+import { json } from "./json.js";
+import { dayTime } from "./text.js";
+
+export function verifications(frame, root) {
+  const list = h("div.cards");
+  const empty = h("div");
+  fill(root, h("div.head", h("h1", "Verifications")), h("p.lead", "Everything the mock remembers for this account. Decide one as a reviewer at the vendor would: what follows, callbacks included, happens as it would there."), empty, list);
+
+  async function refresh() {
+    const { verifications: records } = await frame.api.get("verifications", { limit: 200 });
+    fill(empty, records.length ? null : h("div.panel.empty", h("h2", "Nothing verified yet"), h("p", "Send a request, or ", h("a", { href: "#/guide" }, "let this page send one"), ".")));
+    keyed(list, records, (record) => `${record.provider} ${record.kind} ${record.key}`, (record) => card(frame, record));
+  }
+
+  return { refresh };
+}
+
+function card(frame, record) {
+  const names = [record.key, ...record.aliases.filter((alias) => alias !== record.key)];
+  return h(
+    "article.panel.pad.stack.tight",
+    h("div.row", h("h2", names.at(-1)), h(`span.pill.${mood(record.status)}`, record.status)),
+    h("p.note.small", `${record.provider} ${record.kind} · ${dayTime(record.created)}`),
+    names.length > 1 ? h("p.small", h("code", names[0])) : null,
+    decisions(frame, record),
+    details("What is kept", json(record.data)),
+    h("p.mrz", { "aria-hidden": "true" }, mrz(record)),
+  );
+}
+
+function mood(status) {
+  const word = status.toLowerCase();
+  if (/not.verified|declin|fail|no_match|invalid|reject/.test(word)) return "bad";
+  if (/pending|received|review|partial|progress/.test(word)) return "wait";
+  if (/accept|verified|match|complete|success|clear/.test(word)) return "good";
+  return "script";
+}
+
+function decisions(frame, record) {
+  const outcomes = record.decisions ?? [];
+  if (!outcomes.length) return null;
+  return h(
+    "div.row",
+    { role: "group", "aria-label": `Decide ${record.key}` },
+    outcomes.map((outcome) =>
+      button(outcome, async () => {
+        const { callbacks = [] } = await frame.api.post(`verifications/${encodeURIComponent(record.key)}/decide`, { outcome });
+        toast(callbacks.length ? `Decided: ${outcome}. ${frame.plural(callbacks.length, "callback")} on the way.` : `Decided: ${outcome}.`);
+        frame.refresh();
+      }),
+    ),
+  );
+}
+
+/** The foot of a passport page, in the records's own words. */
+function mrz(record) {
+  const clean = (text) => text.toUpperCase().replace(/[^A-Z0-9]+/g, "<");
+  return `P<${clean(record.provider)}<<${clean(record.key)}<<${clean(record.status)}${"<".repeat(60)}`.slice(0, 88);
+}
