@@ -16,7 +16,7 @@ from mock_server.core.exceptions import MockServerError, ProviderError
 from mock_server.core.http import Exchange, Request
 from mock_server.core.records import Entry, Message, Record
 from mock_server.providers.accounts import AccountHolder
-from mock_server.providers.context import Call, Effects, World
+from mock_server.providers.context import SEEN, Call, Effects, World
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step
 from mock_server.scenario.rendering import merge, render
@@ -130,6 +130,10 @@ class Provider(AccountHolder, Protocol):
         """Check the request's signature again and say what is wrong with it.
 
         ``{"valid": bool, "canonical": str, "expected": str, "received": str, "mistakes": [{"id", "explanation", "fix"}]}``; no secrets."""
+        ...
+
+    def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
+        """The same for a signed body that stands alone, such as a callback as its receiver has it; lower-case header names."""
         ...
 
 
@@ -270,6 +274,7 @@ class Pipeline:
             draft.status, headers, body, call.reference, name, source, call.error, call.outcome,
             call.evidence, delay, respond.fault or "", position,
         )  # fmt: skip
+        call.writes.tallies.append((f"{SEEN}{provider.name}|answer|{call.operation}|{draft.status}|{call.outcome}|{call.error}", 1.0))
         messages = call.writes.messages
         if not messages:
             return Exchange(draft.status, headers, body, delay, respond.fault)

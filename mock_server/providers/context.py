@@ -17,6 +17,9 @@ from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import Respond
 from mock_server.store.base import Store, Writes
 
+SEEN = "seen|"
+"""Tallies that begin so count what a run has met: ``seen|PROVIDER|event|NAME``, ``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
+
 
 class Effects:
     """The injected effects, and what holds for the whole server. One object for all requests."""
@@ -82,6 +85,12 @@ class World:
     def send(self, message: Message) -> None:
         """Enqueue the message with the exchange."""
         self.writes.messages.append(message)
+        if message.kind == "callback":
+            self.met(message.provider, "event", message.event)
+
+    def met(self, provider: str, group: str, word: str) -> None:
+        """Count a word of the vendor's for the coverage report: an event that is sent, a decline code that is given."""
+        self.writes.tallies.append((f"{SEEN}{provider}|{group}|{word}", 1.0))
 
 
 class Call(World):

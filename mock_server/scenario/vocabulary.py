@@ -59,6 +59,8 @@ class Vocabulary:
     events: Mapping[str, Event]
     declines: Mapping[str, str] = field(default_factory=dict)
     """Decline code → reason."""
+    statuses: tuple[int, ...] = ()
+    """HTTP statuses that the vendor documents."""
     services: tuple[str, ...] = ()
     """Names that a ``decline`` mapping may have as keys."""
     request_types: tuple[str, ...] = ()

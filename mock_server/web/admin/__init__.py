@@ -1,0 +1,87 @@
+"""The control API, ``/__admin``: one file a resource, assembled here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from mock_server.web.admin import (
+    accounts,
+    callbacks,
+    clock,
+    coverage,
+    events,
+    fidelity,
+    live,
+    openapi,
+    requests,
+    scenarios,
+    server,
+    signature,
+    verifications,
+)
+from mock_server.web.admin.table import Ask, Route, parse_body, parse_query
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Request
+
+    from mock_server.web.news import News
+    from mock_server.web.service import Service
+
+_RESOURCES = (server, requests, callbacks, verifications, events, scenarios, clock, accounts, coverage, signature, fidelity, openapi, live)
+
+
+def routes() -> tuple[Route, ...]:
+    """Every call there is."""
+    return tuple(route for resource in _RESOURCES for route in resource.ROUTES)
+
+
+def blueprint(service: Service, news: News) -> Blueprint:
+    """All of ``/__admin`` but the dashboard."""
+    from flask import Blueprint
+
+    from mock_server.web.service import ADMIN
+
+    made = Blueprint("admin", __name__, url_prefix=ADMIN)
+    for route in routes():
+        made.add_url_rule(route.path, f"{route.method}_{route.path}".replace(".", "_"), _View(service, news, route), methods=[route.method])
+    return made
+
+
+class _View:
+    """Parses a call, runs the route's view, encodes what it gives."""
+
+    def __init__(self, service: Service, news: News, route: Route) -> None:
+        self._service, self._news, self._route = service, news, route
+
+    def __call__(self, **parts: str) -> Any:
+        from flask import Response, request
+
+        given = self._route.view(self._ask(request), **parts)
+        if isinstance(given, Response):
+            return given
+        return Response(msgspec.json.encode(given, enc_hook=str) + b"\n", self._route.status, content_type=self._route.content_type)
+
+    def _ask(self, request: Request) -> Ask[Any, Any]:
+        query = parse_query(self._route.query, request.args.to_dict())
+        account = self._service.accounts.get(query.account)
+        if account is None:
+            raise accounts.missing(query.account)
+        closed = request.environ.get("mock_server.closed")
+        return Ask(
+            self._service,
+            self._news,
+            account,
+            query,
+            None if self._route.body is None else parse_body(self._route.body, request.get_data()),
+            request.host_url.rstrip("/"),
+            lambda other: _link(request.path, other),
+            (lambda: False) if closed is None else closed.is_set,
+        )
+
+
+def _link(path: str, query: Mapping[str, Any]) -> str:
+    return f"{path}?{urlencode({name: value for name, value in query.items() if value not in ('', 0, None)})}"

@@ -1,0 +1,63 @@
+"""``accounts``: the isolated worlds, and declaring one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mock_server.core.exceptions import ConfigError
+from mock_server.providers.accounts import Account
+from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.showing import Veil
+from mock_server.web.admin.table import Ask, Query, Route
+
+
+def listing(ask: Ask[Query, None]) -> dict[str, Any]:
+    """Declared ones, and those that have been used."""
+    known = ask.service.accounts
+    found = [account for name in known.names() if (account := known.get(name)) is not None]
+    return {"accounts": [show(account) for account in found], "total": len(found), "next": None}
+
+
+def one(ask: Ask[Query, None], name: str) -> dict[str, Any]:
+    """Secrets are masked."""
+    return show(named(ask, name))
+
+
+def put(ask: Ask[Query, dict[str, Any]], name: str) -> dict[str, Any]:
+    """Merged into what is there; the mapping is the one of the config file."""
+    try:
+        return show(ask.service.accounts.declare(name, ask.body))
+    except ConfigError as error:
+        raise Problem(422, str(error)) from None
+
+
+def named(ask: Ask[Any, Any], name: str) -> Account:
+    """Raises `Problem`."""
+    account = ask.service.accounts.get(name)
+    if account is None:
+        raise missing(name)
+    return account
+
+
+def missing(name: str) -> Problem:
+    """No such account."""
+    return Problem(
+        404, f"there is no account {name!r}", f"declare it with PUT /__admin/accounts/{name}, or use a name that begins with test-"
+    )
+
+
+def show(account: Account) -> dict[str, Any]:
+    """``{"name", "cloudcheck": {…}, "shuftipro": {…}}`` without the secrets."""
+    sections = {provider: msgspec.to_builtins(section) for provider, section in account.sections.items()}
+    return dict(Veil(account).value({"name": account.name, **sections}))
+
+
+_ONE = {"name": "of the account"}
+
+ROUTES = (
+    Route("GET", "/accounts", listing, "Accounts, without their secrets.", {"accounts": "by name", "total": "how many", "next": "null"}),
+    Route("GET", "/accounts/<name>", one, "One account.", _ONE, also={404: "no such account"}),
+    Route("PUT", "/accounts/<name>", put, "Declare an account, or change it.", _ONE, body=dict, also={422: "it cannot be so"}),
+)

@@ -1,0 +1,104 @@
+"""``coverage``: which of the vendors' words a run has met, counted since the last reset whatever the journal has forgotten."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from mock_server.providers.context import SEEN
+from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.web.admin.problems import unknown
+from mock_server.web.admin.table import Ask, Query, Route, told
+
+GROUPS = ("operation", "outcome", "error", "status", "event", "decline")
+
+
+class CoverageQuery(Query):
+    """Whose, and which words."""
+
+    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
+    group: Annotated[str, told(f"Kind of word: {', '.join(GROUPS)}.", "error")] = ""
+
+
+def show(ask: Ask[CoverageQuery, None]) -> dict[str, Any]:
+    """Every word there is with how often it was met, in the order of the vendor's tables."""
+    query = ask.query
+    if query.provider and query.provider not in ask.service.providers:
+        raise unknown("provider", query.provider, ask.service.providers)
+    if query.group and query.group not in GROUPS:
+        raise unknown("group", query.group, GROUPS)
+    met = counts(ask.service.store.tallies(ask.account.name))
+    rows: list[dict[str, Any]] = [
+        {"provider": name, "group": group, "word": word, "description": description, "count": met[name, group, word]}
+        for name, vocabulary in ask.service.vocabularies.items()
+        if query.provider in ("", name)
+        for group, word, description in words(vocabulary, met)
+        if query.group in ("", group)
+    ]
+    groups = [
+        _summary(name, group, [row for row in rows if (row["provider"], row["group"]) == (name, group)])
+        for name, group in dict.fromkeys((row["provider"], row["group"]) for row in rows)
+    ]
+    return {"coverage": rows, "groups": groups, **_sum(rows), "next": None}
+
+
+def counts(tallies: Mapping[str, float]) -> Counter[tuple[str, str, str]]:
+    """(provider, group, word) → how often, from the tallies that the pipeline keeps."""
+    met: Counter[tuple[str, str, str]] = Counter()
+    for name, amount in tallies.items():
+        if not name.startswith(SEEN):
+            continue
+        provider, group, *words_met = name[len(SEEN) :].split("|")
+        times = int(amount)
+        if group != "answer":
+            met[provider, group, words_met[0]] += times
+            continue
+        operation, status, outcome, error = words_met
+        met[provider, "operation", operation] += times
+        met[provider, "status", status] += times
+        met[provider, "outcome", f"{operation} {outcome}"] += times if outcome else 0
+        met[provider, "error", error] += times if error else 0
+    return met
+
+
+def words(vocabulary: Vocabulary, met: Mapping[tuple[str, str, str], int]) -> list[tuple[str, str, str]]:
+    """(group, word, description) of all that a vendor knows."""
+    name = vocabulary.provider
+    found = [("operation", operation.name, f"{operation.method} {operation.path}") for operation in vocabulary.operations.values()]
+    for operation in vocabulary.operations.values():
+        found += [("outcome", f"{operation.name} {outcome}", text) for outcome, text in operation.outcomes.items()]
+    found += [("error", code, text) for code, text in vocabulary.errors.items()]
+    statuses = {str(status) for status in vocabulary.statuses} | {word for owner, group, word in met if (owner, group) == (name, "status")}
+    found += [("status", status, "HTTP status") for status in sorted(statuses)]
+    found += [("event", event.name, event.description) for event in vocabulary.events.values() if event.callback]
+    found += [("decline", code, text) for code, text in vocabulary.declines.items()]
+    return found
+
+
+def _summary(provider: str, group: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"provider": provider, "group": group, **_sum(rows)}
+
+
+def _sum(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    met = sum(row["count"] > 0 for row in rows)
+    return {"total": len(rows), "met": met, "percent": round(100.0 * met / len(rows), 1) if rows else 100.0}
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/coverage",
+        show,
+        "Which operations, outcomes, error codes, statuses, events and decline codes were exercised since the last reset.",
+        {
+            "coverage": "each word with its provider, group, description and count",
+            "groups": "total, met and percent of each provider's groups",
+            "total": "words there are",
+            "met": "words that were met",
+            "percent": "of the words",
+            "next": "null",
+        },
+        CoverageQuery,
+    ),
+)

@@ -1,0 +1,59 @@
+"""``events``: firing a callback by hand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from mock_server.web.admin.problems import Problem, unknown
+from mock_server.web.admin.table import Ask, Body, Query, Route, told
+from mock_server.web.admin.verifications import sent
+
+
+class EventBody(Body):
+    """What to fire."""
+
+    event: Annotated[str, told("Event of the vendor that may be a callback.", "verification.accepted")]
+    reference: Annotated[str, told("What it speaks of.", "ref-1")] = ""
+    provider: Annotated[str, told("Vendor; may be left out where only one has the event.", "shuftipro")] = ""
+    url: Annotated[str, told("Where it goes, instead of the usual address.", "http://localhost:3000/hook")] = ""
+    requestType: Annotated[str, told("Cloudcheck: the kind of request it is about.", "VERIFICATION")] = ""  # noqa: N815
+    merge: Annotated[dict[str, Any] | None, told("Laid over the payload.")] = None
+
+
+def fire(ask: Ask[Query, EventBody]) -> dict[str, Any]:
+    """It is signed and retried as any other."""
+    body = ask.body
+    provider = body.provider or _owner(ask, body.event)
+    if provider not in ask.service.providers:
+        raise unknown("provider", provider, ask.service.providers)
+    given = {"url": body.url, "requestType": body.requestType, "merge": body.merge}
+    try:
+        messages = ask.service.desk.fire(
+            ask.account, provider, body.event, body.reference, {name: value for name, value in given.items() if value}, origin=ask.origin
+        )
+    except ValueError as error:
+        raise Problem(422, str(error)) from None
+    return {"callbacks": sent(ask, messages)}
+
+
+def _owner(ask: Ask[Any, Any], event: str) -> str:
+    owners = [name for name, vocabulary in ask.service.vocabularies.items() if event in vocabulary.events]
+    if len(owners) == 1:
+        return owners[0]
+    if owners:
+        raise Problem(400, f"{' and '.join(owners)} both have the event {event!r}", 'name one: "provider": …')
+    raise unknown("event", event, [name for vocabulary in ask.service.vocabularies.values() for name in vocabulary.events])
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/events",
+        fire,
+        "Fire one callback or webhook now.",
+        {"callbacks": "what is being sent"},
+        body=EventBody,
+        status=201,
+        also={422: "that event cannot be fired so"},
+    ),
+)

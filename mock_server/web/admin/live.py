@@ -1,0 +1,25 @@
+"""``stream``: server-sent events."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from mock_server.web.admin.table import Ask, Query, Route
+from mock_server.web.stream import events
+
+
+def stream(ask: Ask[Query, None]) -> Response:
+    """Ends when the client does."""
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return Response(events(ask.news, ask.account, ask.gone), content_type="text/event-stream; charset=utf-8", headers=headers)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/stream",
+        stream,
+        "Server-sent events of the account: request, callback, state, reset, scenarios; data as in the lists.",
+        content_type="text/event-stream",
+    ),
+)

@@ -1,0 +1,122 @@
+"""``openapi.json``: the control API described, from the same table that serves it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+import mock_server
+from mock_server.web.admin.table import Ask, Body, Query, Route
+
+_PART = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
+_REF = "#/components/schemas/{name}"
+_INTRO = (
+    "Inspect and steer the mock server. Every call is about one account (`?account=NAME`, `default` when not given). "
+    "Errors are RFC 9457 problem documents with a `remedy`."
+)
+
+
+def document(routes: Sequence[Route]) -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    bodies = [route.body for route in routes if _is_body(route.body)]
+    _, schemas = msgspec.json.schema_components(bodies, ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault("/__admin" + _PART.sub(r"{\1}", route.path), {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "KYC mock server: control API", "version": mock_server.__version__, "description": _INTRO},
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas, "Problem": _PROBLEM},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "Where the server was started with --admin-token."}
+            },
+        },
+        "security": [{}, {"token": []}],
+    }
+
+
+def show(ask: Ask[Query, None]) -> dict[str, Any]:
+    """The whole document."""
+    from mock_server.web.admin import routes
+
+    return document(routes())
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    answers = {str(route.status): {"description": "done", "content": {route.content_type: {"schema": _answer(route)}}}}
+    for status, when in {400: "a parameter or member is wrong", **route.also}.items():
+        answers[str(status)] = {
+            "description": when,
+            "content": {"application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}},
+        }
+    operation: dict[str, Any] = {
+        "operationId": f"{route.view.__module__.rpartition('.')[2]}_{route.view.__name__}",
+        "tags": [route.path.split("/")[1]],
+        "summary": route.summary,
+        "parameters": [*_path_parameters(route), *_query_parameters(route)],
+        "responses": answers,
+    }
+    if route.body is not None:
+        schema = {"$ref": _REF.format(name=route.body.__name__)} if _is_body(route.body) else {"type": "object"}
+        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+    return operation
+
+
+def _answer(route: Route) -> dict[str, Any]:
+    if not route.answer:
+        return {"type": "string"} if route.content_type != "application/json" else {}
+    return {"type": "object", "properties": {name: {"description": text} for name, text in route.answer.items()}}
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _PART.findall(route.path)]
+
+
+def _query_parameters(route: Route) -> list[dict[str, Any]]:
+    schema = msgspec.json.schema(route.query)
+    kind = schema["$defs"][route.query.__name__]
+    found = []
+    for name, one in kind["properties"].items():
+        inner = dict(one)
+        found.append({"name": name, "in": "query", "required": False, "description": inner.pop("description", ""), "schema": inner})
+    return found
+
+
+def _is_body(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Body)
+
+
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what is wrong"},
+        "remedy": {"type": "string", "description": "what to do about it"},
+        "problems": {"type": "array", "items": {"type": "object"}, "description": "findings in scenario files"},
+    },
+}
+
+ROUTES = (
+    Route(
+        "GET",
+        "/openapi.json",
+        show,
+        "This description.",
+        {
+            "openapi": "version of the format",
+            "info": "about the API",
+            "paths": "calls",
+            "components": "schemas",
+            "security": "the token, where one is set",
+        },
+    ),
+)

@@ -1,0 +1,45 @@
+"""Errors of the control API as RFC 9457 problem documents. Each says what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+
+PROBLEM = "application/problem+json"
+
+
+class Problem(Exception):
+    """Raised anywhere below a control call; becomes its answer."""
+
+    def __init__(self, status: int, detail: str, remedy: str = "", **more: Any) -> None:
+        """``more``: further members of the document, such as ``problems`` or what did happen."""
+        super().__init__(detail)
+        self.status, self.detail, self.remedy, self.more = status, detail, remedy, more
+
+    def document(self) -> dict[str, Any]:
+        """``{"type", "title", "status", "detail", "remedy", …}``."""
+        known: dict[str, Any] = {"type": "about:blank", "title": _title(self.status), "status": self.status, "detail": self.detail}
+        return {**known, **({"remedy": self.remedy} if self.remedy else {}), **self.more}
+
+    def response(self) -> Response:
+        return Response(json.dumps(self.document(), ensure_ascii=False) + "\n", self.status, content_type=PROBLEM)
+
+
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+def unknown(what: str, given: str, known: Iterable[str], status: int = 400) -> Problem:
+    """A problem for a word that is none of the known ones, with the nearest of them."""
+    names = [name for name in known if name]
+    close = difflib.get_close_matches(given, names, 1, 0.6)
+    remedy = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}" if names else ""
+    return Problem(status, f"unknown {what} {given!r}", remedy)

@@ -1,0 +1,213 @@
+"""``requests``: the journal."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, structs
+
+from mock_server.core.records import Entry
+from mock_server.providers.context import World
+from mock_server.store.base import EntryFilter
+from mock_server.store.selecting import entry_matches
+from mock_server.web import news, retrospect
+from mock_server.web.admin import showing
+from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.table import LONGEST_WAIT, Ask, Body, Query, Route, duration, instant, told
+
+LIMIT = 1000
+
+
+class Filter(Query):
+    """Which requests; what is not given is any."""
+
+    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
+    operation: Annotated[str, told("Operation of the vendor.", "verify")] = ""
+    status: Annotated[int, told("HTTP status of the answer.", 200)] = 0
+    scenario: Annotated[str, told("Name of the scenario that answered.", "forged-document")] = ""
+    reference: Annotated[str, told("The caller's reference.", "ref-1")] = ""
+    q: Annotated[str, told("A text somewhere in path, query, body or answer, in any case.", "Marlowe")] = ""
+    since: Annotated[str, told("At this instant of the account's clock or later.", "2026-01-01T00:00:00Z")] = ""
+
+
+class ListQuery(Filter):
+    """A page of the journal."""
+
+    limit: Annotated[int, told("Entries of one page.", 100, ge=1, le=LIMIT)] = 100
+    before: Annotated[str, told("Only what is older than the entry with this id.")] = ""
+
+
+class WaitQuery(Filter):
+    """How many requests to wait for, and how long."""
+
+    count: Annotated[int, told("So many of them.", 1, ge=1, le=LIMIT)] = 1
+    timeout: Annotated[str, told("Real time to wait at most, up to five minutes.", "5s")] = "5s"
+
+
+class CountBody(Body):
+    """The same words as the filters of ``GET requests``."""
+
+    provider: str = ""
+    operation: str = ""
+    status: int = 0
+    scenario: str = ""
+    reference: str = ""
+    q: str = ""
+    since: str | float = ""
+
+
+class OneQuery(Query):
+    """How much of an entry."""
+
+    near_misses: Annotated[int, Meta(description="Scenarios that came closest, so many.", ge=0, le=1000)] = 3
+
+
+def where(given: Filter | CountBody) -> EntryFilter:
+    """The filter of the store. Raises `Problem`."""
+    since = instant("since", given.since) if given.since != "" else 0.0
+    return EntryFilter(given.provider, given.operation, given.status, given.scenario, given.reference, given.q, since)
+
+
+def listing(ask: Ask[ListQuery, None]) -> dict[str, Any]:
+    """Newest first."""
+    found, total = ask.service.store.entries(ask.account.name, where(ask.query), ask.query.limit, ask.query.before)
+    veil = showing.Veil(ask.account)
+    more = len(found) == ask.query.limit < total
+    link = ask.link({**structs.asdict(ask.query), "before": found[-1].id}) if more else None
+    return {"requests": [showing.entry(entry, veil) for entry in found], "total": total, "next": link}
+
+
+def one(ask: Ask[OneQuery, None], request_id: str) -> dict[str, Any]:
+    """Nothing shortened; with the scenarios that came closest where the built-in behaviour answered."""
+    entry = find(ask, request_id)
+    shown = showing.entry(entry, showing.Veil(ask.account), whole=True)
+    built_in = not entry.scenario and not entry.error
+    shown["near_misses"] = retrospect.nearest(ask.service, entry, ask.query.near_misses) if built_in else []
+    return shown
+
+
+def clear(ask: Ask[Query, None]) -> dict[str, Any]:
+    """Verifications, callbacks and counts stay."""
+    _, total = ask.service.store.entries(ask.account.name, limit=1)
+    ask.service.store.clear_entries(ask.account.name)
+    return {"deleted": total}
+
+
+def count(ask: Ask[Query, CountBody]) -> dict[str, Any]:
+    """How many of them there are."""
+    return {"count": ask.service.store.entries(ask.account.name, where(ask.body), 1)[1]}
+
+
+def wait(ask: Ask[WaitQuery, None]) -> dict[str, Any]:
+    """Returns as soon as there are so many; those that came before the call count."""
+    wanted, name, store = where(ask.query), ask.account.name, ask.service.store
+    timeout = duration("timeout", ask.query.timeout, LONGEST_WAIT)
+    veil = showing.Veil(ask.account)
+
+    def look() -> dict[str, Any] | None:
+        found, total = store.entries(name, wanted, ask.query.count)
+        return (
+            {"requests": [showing.entry(entry, veil) for entry in found], "total": total, "next": None}
+            if total >= ask.query.count
+            else None
+        )
+
+    def wants(change: news.Change) -> bool:
+        return isinstance(change.item, Entry) and entry_matches(change.item, wanted)
+
+    answer = ask.news.until(name, wants, look, timeout, ask.gone)
+    if answer is None:
+        found, total = store.entries(name, wanted, LIMIT)
+        others, all_of_them = store.entries(name, limit=10)
+        raise Problem(
+            408,
+            f"{total} of {ask.query.count} such requests within {ask.query.timeout}; {all_of_them} requests in all",
+            "what did come is in requests, the newest of all in others",
+            requests=[showing.entry(entry, veil) for entry in found],
+            total=total,
+            others=[brief(entry) for entry in others],
+        )
+    return answer
+
+
+def explain(ask: Ask[OneQuery, None], request_id: str) -> dict[str, Any]:
+    """The signature doctor's finding, the refusal in words, and how the scenarios compare."""
+    from mock_server.web.refusals import describe
+
+    service, entry = ask.service, find(ask, request_id)
+    provider = service.providers[entry.provider]
+    world = World(service.pipeline.effects, ask.account, entry.real, entry.request.origin)
+    world.now = entry.at
+    found = dict(provider.explain(world, entry.request))
+    chosen = retrospect.explain(service, entry.request, entry, ask.query.near_misses) or {}
+    chosen.pop("account", None)
+    refused = {"error": entry.error, "reason": describe(service, entry) if entry.error else "", "evidence": entry.evidence}
+    answered = {"answered": {"scenario": entry.scenario, "source": entry.source, "outcome": entry.outcome, "status": entry.status}}
+    return dict(showing.Veil(ask.account).value({"id": entry.id, **found, **refused, **chosen, **answered}))
+
+
+def find(ask: Ask[Any, Any], entry_id: str) -> Entry:
+    """Raises `Problem`."""
+    entry = ask.service.store.entry(ask.account.name, entry_id)
+    if entry is None:
+        raise Problem(
+            404,
+            f"account {ask.account.name!r} has no request {entry_id!r} in its journal",
+            "GET requests lists them; an id of another account needs ?account=NAME",
+        )
+    return entry
+
+
+def brief(entry: Entry) -> str:
+    """``POST /verify/ → 200 (verify, ref-1, error 106)``."""
+    said = [entry.provider, entry.operation, entry.reference, f"error {entry.error}" if entry.error else entry.outcome]
+    return f"{entry.request.method} {entry.request.path} → {entry.status} ({', '.join(word for word in said if word)})"
+
+
+_LIST = {"requests": "newest first; long texts are cut", "total": "how many there are", "next": "address of the next page, or null"}
+_NONE = {404: "no such request in the journal"}
+
+ROUTES = (
+    Route("GET", "/requests", listing, "The journal, newest first.", _LIST, ListQuery),
+    Route("DELETE", "/requests", clear, "Empty the journal.", {"deleted": "how many"}),
+    Route("POST", "/requests/count", count, "How many requests there are of a kind.", {"count": "how many"}, body=CountBody),
+    Route(
+        "GET", "/requests/wait", wait, "Block until there are so many.", _LIST, WaitQuery, also={408: "time is up; says what did happen"}
+    ),
+    Route(
+        "GET",
+        "/requests/<request_id>",
+        one,
+        "One request, its answer, and how that came about.",
+        {
+            "id": "of the entry; callers get it as X-Mock-Request-Id",
+            "request": "method, path, query, headers, params, body, json",
+            "response": "headers, body, json",
+            "scenario": "that answered; empty: the built-in behaviour or a refusal",
+            "source": "its file and line",
+            "evidence": "what a refusal was based on",
+            "near_misses": "scenarios that came closest, where the built-in behaviour answered",
+        },
+        OneQuery,
+        also=_NONE,
+    ),
+    Route(
+        "GET",
+        "/requests/<request_id>/explain",
+        explain,
+        "Why a request was answered as it was.",
+        {
+            "valid": "whether the signature is right",
+            "canonical": "what has to be signed",
+            "expected": "the digest of it",
+            "received": "the digest that was sent",
+            "mistakes": "known mistakes that reproduce it: id, explanation, fix",
+            "reason": "the refusal in one line",
+            "answers": "scenario, built-in or refusal",
+            "scenario": "which one",
+            "near_misses": "scenarios that came closest, each with its differences",
+        },
+        OneQuery,
+        also=_NONE,
+    ),
+)

@@ -1,0 +1,168 @@
+"""``scenarios``: what is in force for an account, inline scenarios, pins, reload."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from mock_server.scenario.loader import ScenarioSet, compile_inline
+from mock_server.scenario.model import Scenario
+from mock_server.scenario.problems import Problem as Finding
+from mock_server.scenario.problems import ScenarioProblems
+from mock_server.web.admin.problems import Problem, unknown
+from mock_server.web.admin.table import Ask, Body, Query, Route, told
+
+
+class ListQuery(Query):
+    """Whose."""
+
+    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
+
+
+class PinBody(Body):
+    """What to pin."""
+
+    name: Annotated[str, told("A scenario of this account.", "forged-document")]
+
+
+def listing(ask: Ask[ListQuery, None]) -> dict[str, Any]:
+    """In the order in which they are asked."""
+    store, name = ask.service.store, ask.account.name
+    state, counts = store.account(name), store.scenario_counts(name)
+    loaded = _set(ask)
+    found = [
+        {**show(scenario), "answered": int(counts.get(scenario.name, 0)), "pinned": scenario.name == state.pinned}
+        for provider in ask.service.providers
+        if ask.query.provider in ("", provider)
+        for scenario in loaded.scenarios(provider)
+    ]
+    return {"scenarios": found, "total": len(found), "next": None, "pinned": state.pinned or None}
+
+
+def add(ask: Ask[Query, dict[str, Any]]) -> dict[str, Any]:
+    """Until the account is reset, and before the files' scenarios of the same priority."""
+    try:
+        compiled = compile_inline(ask.body, ask.service.vocabularies)
+    except ScenarioProblems as error:
+        raise refused("the scenario cannot be used", error) from None
+    taken = {(scenario.provider, scenario.name) for scenario in compiled}
+    clash = next((name for provider, name in taken if _inline_has(ask, provider, name)), None)
+    if clash is not None:
+        raise Problem(409, f"this account already has an inline scenario {clash!r}", "give it another name, or reset the account")
+    document = msgspec.json.encode(ask.body)
+    ask.service.store.update(ask.account.name, lambda state: state._replace(inline=(*state.inline, document)))
+    return {"scenarios": [show(scenario) for scenario in compiled], "total": len(compiled), "next": None}
+
+
+def reload(ask: Ask[Query, None]) -> dict[str, Any]:
+    """What is wrong with the files leaves the last good set in force."""
+    from mock_server.scenario.lint import check
+
+    service = ask.service
+    try:
+        service.reload()
+    except ScenarioProblems as error:
+        raise refused("the scenario files were not reloaded", error) from None
+    loaded = service.scenarios.loaded
+    findings = [finding(problem) for problem in check(service.scenario_paths, service.vocabularies)]
+    return {"loaded": sum(len(loaded.scenarios(name)) for name in service.providers), "files": list(loaded.files), "problems": findings}
+
+
+def pin(ask: Ask[Query, PinBody]) -> dict[str, Any]:
+    """It answers every request of its provider and operations, whatever its other conditions."""
+    name, loaded = ask.body.name, _set(ask)
+    if not any(loaded.named(provider, name) for provider in ask.service.providers):
+        names = [scenario.name for provider in ask.service.providers for scenario in loaded.scenarios(provider)]
+        raise unknown("scenario", name, names, 404)
+    ask.service.store.update(ask.account.name, lambda state: state._replace(pinned=name))
+    return {"pinned": name}
+
+
+def unpin(ask: Ask[Query, None]) -> dict[str, Any]:
+    """Every scenario has its turn again."""
+    ask.service.store.update(ask.account.name, lambda state: state._replace(pinned=""))
+    return {"pinned": None}
+
+
+def show(scenario: Scenario) -> dict[str, Any]:
+    """``line`` 0: added over the control API."""
+    return {
+        "name": scenario.name,
+        "provider": scenario.provider,
+        "operations": sorted(scenario.operations) if scenario.operations is not None else None,
+        "description": scenario.description,
+        "priority": scenario.priority,
+        "file": scenario.file,
+        "line": scenario.line,
+        "source": scenario.source,
+        "inline": not scenario.line,
+        "steps": len(scenario.steps),
+        "match": [f"{condition.written} {condition.matcher.expected}" for condition in scenario.match],
+    }
+
+
+def finding(problem: Finding) -> dict[str, Any]:
+    """One finding of the lint."""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "severity": problem.severity,
+        "rule": problem.rule,
+        "message": problem.message,
+        "remedy": problem.remedy,
+        "path": problem.path,
+    }
+
+
+def refused(what: str, error: ScenarioProblems) -> Problem:
+    """All findings in one answer."""
+    count = len(error.problems)
+    detail = f"{what}: {count} problem{'' if count == 1 else 's'}; the first: {error.problems[0]}"
+    return Problem(422, detail, "mend what problems lists", problems=[finding(problem) for problem in error.problems])
+
+
+def _set(ask: Ask[Any, Any]) -> ScenarioSet:
+    return ask.service.scenarios.of(ask.account.name, ask.service.store.account(ask.account.name))
+
+
+def _inline_has(ask: Ask[Any, Any], provider: str, name: str) -> bool:
+    scenario = _set(ask).named(provider, name)
+    return scenario is not None and not scenario.line
+
+
+_LIST = {"scenarios": "each with name, provider, file, line, answered", "total": "how many", "next": "null"}
+
+ROUTES = (
+    Route(
+        "GET",
+        "/scenarios",
+        listing,
+        "What is in force for the account, in the order in which it is asked.",
+        {**_LIST, "pinned": "name of the pinned one, or null"},
+        ListQuery,
+    ),
+    Route(
+        "POST",
+        "/scenarios",
+        add,
+        "Add one scenario (its keys and a provider) or a whole file's mapping for this account, until it is reset.",
+        _LIST,
+        body=dict,
+        status=201,
+        also={409: "the name is taken", 422: "it cannot be used; problems lists why"},
+    ),
+    Route(
+        "POST",
+        "/scenarios/reload",
+        reload,
+        "Load the files again.",
+        {"loaded": "how many scenarios are in force", "files": "where from", "problems": "what the lint says, warnings included"},
+        also={422: "the files cannot be used; the last good set stays in force"},
+    ),
+    Route(
+        "PUT", "/scenarios/pinned", pin, "Let one scenario answer.", {"pinned": "its name"}, body=PinBody, also={404: "no such scenario"}
+    ),
+    Route("DELETE", "/scenarios/pinned", unpin, "Let each have its turn again.", {"pinned": "null"}),
+)

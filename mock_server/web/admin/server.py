@@ -1,0 +1,103 @@
+"""``health``, ``ready``, ``version``, ``reset``: the server as a whole."""
+
+from __future__ import annotations
+
+import platform
+from typing import Annotated, Any
+
+import mock_server
+from mock_server.providers.accounts import DEFAULT
+from mock_server.web.admin.table import Ask, Query, Route, told
+
+
+class ResetQuery(Query):
+    """What to reset."""
+
+    all: Annotated[bool, told("1: every account, also what was declared over the control API.")] = False
+
+
+def health(ask: Ask[Query, None]) -> dict[str, Any]:
+    """Alive as long as it answers."""
+    return {"status": "ok"}
+
+
+def ready(ask: Ask[Query, None]) -> dict[str, Any]:
+    """A broken scenario file leaves the last good set in force, so the server stays ready and says what is wrong."""
+    service = ask.service
+    loaded = service.scenarios.loaded
+    counts = {name: len(loaded.scenarios(name)) for name in service.providers}
+    problems = [str(problem) for problem in service.scenario_problems]
+    return {
+        "status": "ready",
+        "scenarios": sum(counts.values()),
+        "providers": counts,
+        "files": list(loaded.files),
+        "reload_error": "\n".join(problems) or None,
+        "problems": problems,
+    }
+
+
+def version(ask: Ask[Query, None]) -> dict[str, Any]:
+    """What is running."""
+    config = ask.service.config
+    return {
+        "name": "kyc-mock-server",
+        "version": mock_server.__version__,
+        "python": platform.python_version(),
+        "store": config.store.partition(":")[0],
+        "seed": config.seed,
+        "providers": list(ask.service.providers),
+    }
+
+
+def reset(ask: Ask[ResetQuery, None]) -> dict[str, Any]:
+    """Forget what the account has done and what was set for it; scenario files and its credentials stay."""
+    if ask.query.all:
+        names = [name for name in ask.service.store.accounts() if not name.startswith("*")]
+        ask.service.store.reset_all()
+    else:
+        names = [ask.account.name]
+        ask.service.store.reset(ask.account.name)
+    ask.service.worker.wake()
+    return {"reset": names or [DEFAULT]}
+
+
+ROUTES = (
+    Route("GET", "/health", health, "Liveness.", {"status": "ok"}),
+    Route(
+        "GET",
+        "/ready",
+        ready,
+        "Whether requests are answered, how many scenarios are loaded, and what kept the last reload from taking effect.",
+        {
+            "status": "ready",
+            "scenarios": "how many are in force",
+            "providers": "how many of each provider",
+            "files": "the files they came from",
+            "reload_error": "what is wrong with the files as they are now; null: they are in force",
+            "problems": "the same, one by one, each with file, line and column",
+        },
+    ),
+    Route(
+        "GET",
+        "/version",
+        version,
+        "What is running.",
+        {
+            "name": "of the distribution",
+            "version": "of it",
+            "python": "version",
+            "store": "memory, sqlite or redis",
+            "seed": "of everything random",
+            "providers": "names",
+        },
+    ),
+    Route(
+        "POST",
+        "/reset",
+        reset,
+        "The account back to its seeded state; scenario files stay.",
+        {"reset": "names of the accounts"},
+        ResetQuery,
+    ),
+)

@@ -1,0 +1,135 @@
+"""The control API as a table of routes: dispatch, validation and ``openapi.json`` are made from it and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from mock_server.core.clock import parse_duration, parse_instant
+from mock_server.providers.accounts import Account
+from mock_server.web.admin.problems import Problem
+from mock_server.web.news import News
+from mock_server.web.service import Service
+
+Q = TypeVar("Q", bound="Query")
+B = TypeVar("B")
+LONGEST_WAIT = 300.0
+
+
+def told(description: str, *examples: Any, **limits: Any) -> Meta:
+    """What the OpenAPI document says of a parameter or member."""
+    return Meta(description=description, examples=list(examples) or None, **limits)
+
+
+class Query(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Query parameters of every call."""
+
+    account: Annotated[str, told("The account it is about.", "test-checkout")] = "default"
+
+
+class Body(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Base of request bodies: an unknown member is a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[Q, B]):
+    """One control call, parsed."""
+
+    service: Service
+    news: News
+    account: Account
+    query: Q
+    body: B
+    origin: str
+    """``scheme://host[:port]`` under which the caller reached us."""
+    link: Callable[[Mapping[str, Any]], str]
+    """This call's own address with other query parameters."""
+    gone: Callable[[], bool]
+    """Whether the caller has hung up."""
+
+
+View = Callable[..., Any]
+"""Takes an `Ask` and the parts of the path; gives JSON-able data, or a Flask response. Raises `Problem`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One call."""
+
+    method: str
+    path: str
+    """Below ``/__admin``, with Flask's ``<name>`` or ``<path:name>`` for the parts that vary."""
+    view: View
+    summary: str
+    answer: Mapping[str, str] = field(default_factory=dict)
+    """Members of the answer, and what each is; empty: not an object."""
+    query: type[Query] = Query
+    body: type[Any] | None = None
+    """A `Body`, or ``dict`` for any object; None: the body is not read."""
+    status: int = 200
+    also: Mapping[int, str] = field(default_factory=dict)
+    """Further statuses and when they occur."""
+    content_type: str = "application/json"
+
+
+def parse_query(kind: type[Q], given: Mapping[str, str]) -> Q:
+    """Raises `Problem` for an unknown parameter or a bad value."""
+    return _convert("parameter", kind, given, lambda: msgspec.convert(dict(given), kind, strict=False))
+
+
+def parse_body(kind: type[Any], data: bytes) -> Any:
+    """Raises `Problem` for what is no JSON object of that kind; no body at all is an empty object."""
+    try:
+        document = msgspec.json.decode(data or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem(400, f"the body is no JSON: {error}", "send an object, such as {}") from None
+    if not isinstance(document, dict):
+        raise Problem(400, "the body is not a JSON object", "send an object, such as {}")
+    if not (isinstance(kind, type) and issubclass(kind, Struct)):
+        return document
+    return _convert("member", kind, document, lambda: msgspec.convert(document, kind))
+
+
+def _convert(what: str, kind: type[Any], given: Mapping[str, Any], convert: Callable[[], T]) -> T:
+    from mock_server.web.admin.problems import unknown
+
+    known = [item.encode_name for item in msgspec.structs.fields(kind)]
+    stranger = next((name for name in given if name not in known), None)
+    if stranger is not None:
+        raise unknown(what, stranger, known)
+    try:
+        return convert()
+    except msgspec.ValidationError as error:
+        text, _, place = str(error).partition(" - at `$.")
+        raise Problem(400, f"{place.rstrip('`')}: {text}" if place else text, f"it takes: {', '.join(known)}") from None
+
+
+T = TypeVar("T")
+
+
+def duration(name: str, text: str | float, longest: float | None = None) -> float:
+    """Seconds from a parameter or member. Raises `Problem`."""
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise Problem(400, f"{name}: {error}") from None
+    if longest is not None and not 0 <= seconds <= longest:
+        raise Problem(400, f"{name}: {text!r} is not between 0 and {longest:g} seconds")
+    return seconds
+
+
+def instant(name: str, text: str | float) -> float:
+    """Seconds since the epoch from a parameter or member. Raises `Problem`."""
+    if isinstance(text, str):
+        try:
+            return float(text)
+        except ValueError:
+            pass
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise Problem(400, f"{name}: {error}") from None

@@ -1,0 +1,120 @@
+"""``verifications``: what the providers remember of an account, and deciding it as a reviewer would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from msgspec import structs
+
+from mock_server.core.records import Message
+from mock_server.providers.base import Decision
+from mock_server.providers.desk import NotFoundError
+from mock_server.web.admin import showing
+from mock_server.web.admin.problems import Problem, unknown
+from mock_server.web.admin.table import Ask, Body, Query, Route, told
+
+
+class OneQuery(Query):
+    """Whose, where two vendors use one reference."""
+
+    provider: Annotated[str, told("Vendor.", "shuftipro")] = ""
+
+
+class ListQuery(OneQuery):
+    """A page of them."""
+
+    kind: Annotated[str, told("The provider's word for it: verification, capture, association …")] = ""
+    limit: Annotated[int, told("Records of one page.", 100, ge=1, le=1000)] = 100
+    after: Annotated[str, told("Only what was made after the record with this key.")] = ""
+
+
+class DecideBody(Body):
+    """A decision."""
+
+    outcome: Annotated[str, told("What is decided; which there are depends on the vendor.", "declined")]
+    decline: Annotated[Any, told("Shufti Pro: decline codes, or service → codes.", ["SPDR03"])] = None
+    review: Annotated[dict[str, Any] | None, told("Cloudcheck: what the review says.", {"notes": "Cleared by hand"})] = None
+    merge: Annotated[dict[str, Any] | None, told("Laid over the result.")] = None
+    provider: Annotated[str, told("Vendor, where two use one reference.")] = ""
+
+
+def listing(ask: Ask[ListQuery, None]) -> dict[str, Any]:
+    """In order of creation."""
+    query, store = ask.query, ask.service.store
+    _check(ask, query.provider)
+    found = store.records(ask.account.name, query.provider, query.kind, query.after, query.limit + 1)
+    page, veil = found[: query.limit], showing.Veil(ask.account)
+    link = ask.link({**structs.asdict(query), "after": page[-1].key}) if len(found) > len(page) else None
+    total = len(store.records(ask.account.name, query.provider, query.kind, "", 1_000_000))
+    return {"verifications": [showing.record(record, veil) for record in page], "total": total, "next": link}
+
+
+def one(ask: Ask[OneQuery, None], reference: str) -> dict[str, Any]:
+    """By key or by the caller's reference."""
+    _check(ask, ask.query.provider)
+    try:
+        record = ask.service.desk.find(ask.account, reference, ask.query.provider)
+    except NotFoundError as error:
+        raise Problem(404, str(error), "GET verifications lists them") from None
+    return showing.record(record, showing.Veil(ask.account))
+
+
+def decide(ask: Ask[Query, DecideBody], reference: str) -> dict[str, Any]:
+    """What follows from the decision is sent at once."""
+    body = ask.body
+    _check(ask, body.provider)
+    decision = Decision(body.outcome, body.decline, body.review, body.merge)
+    try:
+        record, messages = ask.service.desk.decide(ask.account, reference, decision, provider=body.provider, origin=ask.origin)
+    except NotFoundError as error:
+        raise Problem(404, str(error), "GET verifications lists them") from None
+    except ValueError as error:
+        raise Problem(422, str(error)) from None
+    return {"verification": showing.record(record, showing.Veil(ask.account)), "callbacks": sent(ask, messages)}
+
+
+def sent(ask: Ask[Any, Any], messages: list[Message]) -> list[Mapping[str, Any]]:
+    """Wake the worker, and show what it has been given."""
+    ask.service.worker.wake()
+    veil = showing.Veil(ask.account)
+    made = ask.service.desk.deliveries_of(ask.account, messages)
+    return [showing.delivery(delivery, veil) for delivery in made if delivery.message.kind == "callback"]
+
+
+def _check(ask: Ask[Any, Any], provider: str) -> None:
+    if provider and provider not in ask.service.providers:
+        raise unknown("provider", provider, ask.service.providers)
+
+
+_NONE = {404: "nothing of that key or reference"}
+_RECORD = {
+    "provider": "vendor",
+    "kind": "verification, capture, association …",
+    "key": "what it is looked up by",
+    "status": "the vendor's word for how it stands",
+    "created": "on the account's clock",
+    "aliases": "other names that find it",
+    "data": "what the provider keeps of it",
+}
+
+ROUTES = (
+    Route(
+        "GET",
+        "/verifications",
+        listing,
+        "What the providers remember of the account, oldest first.",
+        {"verifications": "records", "total": "how many there are", "next": "address of the next page, or null"},
+        ListQuery,
+    ),
+    Route("GET", "/verifications/<path:reference>", one, "One of them, by key or reference.", _RECORD, OneQuery, also=_NONE),
+    Route(
+        "POST",
+        "/verifications/<path:reference>/decide",
+        decide,
+        "Decide it as a reviewer would, and fire what follows.",
+        {"verification": "as it stands now", "callbacks": "what is being sent"},
+        body=DecideBody,
+        also={**_NONE, 422: "it cannot be decided so"},
+    ),
+)

@@ -1,0 +1,90 @@
+"""The composition root: one Flask application over the service, with the gateway in front."""
+
+from __future__ import annotations
+
+import logging
+import os
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from mock_server.core import config as configuration
+from mock_server.core.config import Config
+from mock_server.web import admin
+from mock_server.web.admin.guard import make_guard
+from mock_server.web.admin.problems import Problem
+from mock_server.web.gateway import Gateway
+from mock_server.web.news import News
+from mock_server.web.service import ADMIN, Service
+
+log = logging.getLogger("mock_server")
+
+HOSTED = "mock_server.web.hosted"
+_REMEDIES = {
+    404: "the control API is described at /__admin/openapi.json, the vendors' paths in their own documentation",
+    405: "see /__admin/openapi.json",
+    413: "send less, or start the server with a larger --max-body",
+}
+
+
+def create_app(given: Service | Config | None = None) -> Flask:
+    """The whole server as one WSGI application.
+
+    Of a service that the caller starts and stops; or of a config (None: the ``MOCK_SERVER_…`` variables), for which a service is
+    made and started here, as a WSGI host such as ``gunicorn "mock_server.web.app:create_app()"`` wants it.
+    """
+    if isinstance(given, Service):
+        service = given
+    else:
+        service = Service(given or configuration.build(configuration.from_environment(os.environ)[0]))
+        service.start()
+    app = Flask("mock_server", static_folder=None)
+    app.extensions["mock_server"] = service
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config["MAX_CONTENT_LENGTH"] = service.config.max_body
+    guard = make_guard(service.config.admin_token, service.config.admin_host)
+
+    @app.before_request
+    def check() -> Response | None:
+        return guard(request) if request.path == ADMIN or request.path.startswith(f"{ADMIN}/") else None
+
+    app.register_error_handler(Problem, Problem.response)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _failure)
+    app.register_blueprint(admin.blueprint(service, News(service.store, lambda: service.scenarios.loaded)))
+    _register_pages(app, service)
+    app.wsgi_app = Gateway(service, app.wsgi_app, max_body=service.config.max_body)  # type: ignore[method-assign]
+    return app
+
+
+def _register_pages(app: Flask, service: Service) -> None:
+    """The dashboard, and the hosted pages of each provider that has some."""
+    for name in ("mock_server.web.dashboard", *(f"{HOSTED}.{provider}" for provider in service.providers)):
+        if _exists(name):
+            app.register_blueprint(import_module(name).blueprint(service))
+
+
+def _exists(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _http_problem(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    problem = Problem(status, error.description or error.name, _REMEDIES.get(status, ""))
+    response = problem.response()
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "location", "retry-after", "www-authenticate"):
+            response.headers[name] = value
+    return response
+
+
+def _failure(error: Exception) -> Response:
+    log.exception("%s %s failed", request.method, request.path)
+    return Problem(500, "the mock server failed; its log has the traceback", "please report it").response()

@@ -1,0 +1,203 @@
+"""What has changed in an account, found out by one thread for all who wait.
+
+A hundred long waits that each looked for themselves after every commit would cost more than all the requests they wait for.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
+
+from mock_server.core.records import Delivery, Entry
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, Store
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+REQUEST, CALLBACK, STATE, RESET, SCENARIOS = "request", "callback", "state", "reset", "scenarios"
+_PAGE = 100
+_REMEMBERED = 2000
+_RECHECK = 2.0
+"""Seconds after which one who waits looks for himself, whatever the news are."""
+_PAUSES = (0.005, 0.25)
+"""Seconds between two looks, at least and at most; in between, four times what a look took."""
+
+
+class Change(NamedTuple):
+    """One thing that happened."""
+
+    kind: str
+    """``request``, ``callback`` (new, or another attempt or state), ``state`` (clock, pin, inline scenarios), ``reset`` (the journal
+    was emptied) or ``scenarios`` (other files are in force)."""
+    account: str
+    item: Entry | Delivery | None = None
+
+
+class Follower:
+    """One who waits for changes of one account."""
+
+    def __init__(self, account: str, wants: Callable[[Change], bool] | None) -> None:
+        self.account = account
+        self._wants = wants
+        self._changes: deque[Change] = deque(maxlen=10_000)
+        self._told = threading.Event()
+
+    def tell(self, changes: list[Change]) -> None:
+        wanted = changes if self._wants is None else [change for change in changes if self._wants(change)]
+        if wanted:
+            self._changes.extend(wanted)
+            self._told.set()
+
+    def wait(self, timeout: float) -> list[Change]:
+        """The changes since the last call, oldest first; waits up to ``timeout`` seconds for the first."""
+        self._told.wait(timeout)
+        self._told.clear()
+        changes = []
+        while self._changes:
+            changes.append(self._changes.popleft())
+        return changes
+
+
+class _View:
+    """What has been seen of an account."""
+
+    def __init__(self, store: Store, account: str) -> None:
+        self._store, self._account = store, account
+        self._entries: dict[str, None] = {}
+        self._deliveries: dict[str, tuple[str, int, float]] = {}
+        self._total = 0
+        self._generation = store.account(account).generation
+        self.changes()
+
+    def changes(self) -> list[Change]:
+        """What is new since the last call, oldest first."""
+        found = [*self._new_entries(), *self._changed_deliveries()]
+        generation = self._store.account(self._account).generation
+        if generation != self._generation:
+            self._generation = generation
+            found.append(Change(STATE, self._account))
+        return found
+
+    def _new_entries(self) -> list[Change]:
+        fresh: list[Entry] = []
+        page, total = self._store.entries(self._account, ANY_ENTRY, _PAGE)
+        emptied, self._total = total < self._total, total
+        while page:
+            new = [entry for entry in page if entry.id not in self._entries]
+            fresh += new
+            if len(new) < _PAGE or len(fresh) >= _REMEMBERED:
+                break
+            page, _ = self._store.entries(self._account, ANY_ENTRY, _PAGE, page[-1].id)
+        fresh.reverse()
+        self._entries.update(dict.fromkeys(entry.id for entry in fresh))
+        _trim(self._entries)
+        found = [Change(REQUEST, self._account, entry) for entry in fresh]
+        return [Change(RESET, self._account), *found] if emptied else found
+
+    def _changed_deliveries(self) -> list[Change]:
+        found = []
+        for delivery in reversed(self._store.deliveries(self._account, ANY_DELIVERY, 2 * _PAGE)[0]):
+            stand = (delivery.state, len(delivery.attempts), delivery.due)
+            if self._deliveries.get(delivery.message.id) != stand:
+                self._deliveries[delivery.message.id] = stand
+                found.append(Change(CALLBACK, self._account, delivery))
+        _trim(self._deliveries)
+        return found
+
+
+def _trim(seen: dict[str, T]) -> None:
+    for key in list(seen)[: max(len(seen) - _REMEMBERED, 0)]:
+        del seen[key]
+
+
+class News:
+    """Watches the store as long as anybody follows it."""
+
+    def __init__(self, store: Store, scenarios: Callable[[], object] = lambda: None) -> None:
+        """``scenarios`` gives the set in force, whose replacement is news."""
+        self._store, self._scenarios = store, scenarios
+        self._lock = threading.Lock()
+        self._followers: list[Follower] = []
+        self._views: dict[str, _View] = {}
+        self._loaded: object = None
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def follow(self, account: str, wants: Callable[[Change], bool] | None = None) -> Iterator[Follower]:
+        """Be told of what happens from now on, ``wants`` deciding what of it. It is called in the watching thread."""
+        follower = Follower(account, wants)
+        with self._lock:
+            if not self._followers:
+                self._views.clear()
+                self._loaded = self._scenarios()
+            if account not in self._views:
+                self._views[account] = _View(self._store, account)
+            self._followers.append(follower)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="mock-server-news", daemon=True)
+                self._thread.start()
+        try:
+            yield follower
+        finally:
+            with self._lock:
+                self._followers.remove(follower)
+
+    def until(
+        self,
+        account: str,
+        wants: Callable[[Change], bool],
+        look: Callable[[], T | None],
+        timeout: float,
+        gone: Callable[[], bool] = lambda: False,
+    ) -> T | None:
+        """What ``look`` finds, now or after a wanted change; None when ``timeout`` seconds have passed or the caller is ``gone``."""
+        deadline = time.monotonic() + timeout
+        with self.follow(account, wants) as follower:
+            while (found := look()) is None:
+                left = deadline - time.monotonic()
+                if left <= 0 or gone():
+                    return None
+                follower.wait(min(left, _RECHECK))
+        return found
+
+    def _watch(self) -> None:
+        version = -1
+        while self._anybody():
+            try:
+                version = self._store.wait(version, 1.0)
+                took = self._look()
+            except Exception:
+                if not self._anybody():
+                    continue
+                log.exception("could not look what has changed")
+                took = _PAUSES[1]
+            time.sleep(min(max(_PAUSES[0], 4 * took), _PAUSES[1]))
+
+    def _anybody(self) -> bool:
+        with self._lock:
+            if self._followers:
+                return True
+            self._thread = None
+            return False
+
+    def _look(self) -> float:
+        """Tell the followers; the seconds it took."""
+        started = time.perf_counter()
+        with self._lock:
+            followers = list(self._followers)
+            for account in set(self._views) - {follower.account for follower in followers}:
+                del self._views[account]
+            news = {account: view.changes() for account, view in self._views.items()}
+            loaded = self._scenarios()
+            if loaded is not self._loaded:
+                self._loaded = loaded
+                for account, changes in news.items():
+                    changes.append(Change(SCENARIOS, account))
+        for follower in followers:
+            follower.tell(news[follower.account])
+        return time.perf_counter() - started

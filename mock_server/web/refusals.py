@@ -1,0 +1,48 @@
+"""The one log line that says why a request was refused, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.core.records import Entry
+from mock_server.providers.context import World
+from mock_server.web.admin.showing import Veil
+from mock_server.web.service import Service
+
+_LONGEST = 600
+
+
+def describe(service: Service, entry: Entry) -> str:
+    """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … (fix: …)``; no secrets, no line breaks."""
+    account = service.accounts.get(entry.account)
+    why = _mistake(service, entry) or _evidence(entry.evidence or {}) or "the answer says why"
+    line = f"{entry.id} {entry.account}: {entry.request.method} {entry.request.path} refused with {entry.error or entry.status}: {why}"
+    line = " ".join(Veil(account).text(line).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _mistake(service: Service, entry: Entry) -> str:
+    """The known mistakes that reproduce what was sent, as the provider's doctor sees them."""
+    provider, account = service.providers.get(entry.provider), service.accounts.get(entry.account)
+    if provider is None or account is None:
+        return ""
+    world = World(service.pipeline.effects, account, entry.real, entry.request.origin)
+    world.now = entry.at
+    mistakes = provider.explain(world, entry.request).get("mistakes") or []
+    return "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in mistakes)
+
+
+def _evidence(evidence: Mapping[str, Any]) -> str:
+    """``timestamp: received 1700000000, unit seconds; send milliseconds``."""
+    facts = ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in evidence.items() if name not in ("check", "remedy"))
+    said = ": ".join(part for part in (str(evidence.get("check", "")), facts) if part)
+    return "; ".join(part for part in (said, str(evidence.get("remedy", ""))) if part)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_text(inner)}" for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_text, value))
+    return str(value)
