@@ -1,0 +1,231 @@
+"""Where callbacks may go: reading a URL, resolving and rewriting it, and the allow-list of addresses. Pure; nothing is looked up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+from mock_server.core.exceptions import ConfigError, MockServerError
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+HOME: tuple[Network, ...] = tuple(map(ip_network, ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+"""Loopback and private networks: allowed unless told otherwise."""
+
+NEVER: tuple[tuple[Network, str], ...] = tuple(
+    (ip_network(network), what)
+    for network, what in (
+        ("169.254.0.0/16", "a link-local address, where clouds keep their metadata"),
+        ("fe80::/10", "a link-local address"),
+        ("fd00:ec2::/32", "a cloud metadata address"),
+        ("fd20:ce::/32", "a cloud metadata address"),
+        ("100.100.100.200/32", "a cloud metadata address"),
+        ("192.0.0.192/32", "a cloud metadata address"),
+        ("168.63.129.16/32", "a cloud metadata address"),
+        ("0.0.0.0/8", "the unspecified address"),
+        ("::/128", "the unspecified address"),
+        ("224.0.0.0/4", "a multicast address"),
+        ("ff00::/8", "a multicast address"),
+        ("240.0.0.0/4", "a reserved or broadcast address"),
+    )
+)
+"""Refused whatever is allowed."""
+
+_EMBEDDED_AT_END = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("::/96"))
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\]")
+_NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
+_PORTS = {"http": 80, "https": 443}
+
+
+class TargetError(MockServerError):
+    """Nothing can be sent to that URL; the text says why."""
+
+
+class Target(NamedTuple):
+    """A callback URL, taken apart."""
+
+    scheme: str
+    host: str
+    """Lower case, IDNA-encoded, without brackets, zone or final dot."""
+    port: int
+    path: str
+    """Path and query, percent-encoded where the URL was not."""
+    authority: str
+    """What the Host header says."""
+    credentials: str | None = None
+    """``user:password`` of the URL, sent as Basic authorization as a browser would; None: there was none."""
+
+
+@lru_cache(512)
+def parse_target(url: str) -> Target:
+    """Take an absolute http(s) URL apart. Raises `TargetError`."""
+    if not url:
+        raise TargetError("there is no callback URL")
+    if _UNPRINTABLE.search(url):
+        raise TargetError("the URL has a blank, a backslash or a control character in it")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise TargetError(f"the URL is malformed: {error}") from None
+    if not parts.scheme and not parts.netloc:
+        raise TargetError("the URL is relative, and the account has no callback URL to resolve it against")
+    if parts.scheme not in _PORTS:
+        raise TargetError(f"only http and https can be called, not {parts.scheme or 'a URL without a scheme'!r}")
+    host = _host(parts.hostname or "")
+    default = _PORTS[parts.scheme]
+    name = f"[{host}]" if ":" in host else host
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    user = parts.netloc.rpartition("@")[0] if "@" in parts.netloc else None
+    return Target(
+        parts.scheme,
+        host,
+        default if port is None else port,
+        re.sub(r"[^\x21-\x7e]", lambda match: "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "replace")), path),
+        name if port in (None, default) else f"{name}:{port}",
+        None if user is None else unquote(user),
+    )
+
+
+def _host(given: str) -> str:
+    host = given.partition("%")[0].rstrip(".")
+    if not host:
+        raise TargetError("the URL names no host")
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            raise TargetError(f"{given!r} is no host name") from None
+    return host
+
+
+def resolve_url(given: str | None, *, base: str = "", default: str = "") -> str:
+    """The URL a callback goes to: the given one, against ``base`` where it is relative; ``default`` where none is given.
+
+    ``/hooks`` against ``http://localhost:3000/app/`` is ``http://localhost:3000/hooks``; an empty text when there is nothing to go by.
+    """
+    url = (given or "").strip() or default
+    if not base:
+        return url
+    try:
+        return urljoin(base, url) if url else url
+    except ValueError:
+        return url
+
+
+class Place(NamedTuple):
+    """Where to connect to."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The allow-list, and the hosts that are replaced before connecting."""
+
+    networks: tuple[Network, ...] = HOME
+    names: frozenset[str] = frozenset()
+    """Hosts that may be called wherever they are; ``*.example.test`` stands for all below it."""
+    rewrites: Mapping[str, str] = field(default_factory=dict)
+    """``host`` or ``host:port`` → the same of what to connect to instead. Host header and TLS name stay the URL's."""
+
+    @classmethod
+    def build(cls, allow: Iterable[str] = (), rewrite: Iterable[str] = ()) -> Policy:
+        """From ``HOST|CIDR…`` and ``FROM=TO…`` as given on the command line. Raises `ConfigError` with a remedy."""
+        networks, names = list(HOME), set()
+        for entry in allow:
+            network = _network(entry)
+            if network is not None:
+                networks.append(network)
+            elif _NAME.fullmatch(entry):
+                names.add(entry.lower().rstrip("."))
+            else:
+                raise ConfigError(f"--callback-allow {entry}: write a host (app.example.test, *.example.test) or a network (10.1.0.0/16)")
+        return cls(tuple(networks), frozenset(names), dict(_rewrite(entry) for entry in rewrite))
+
+    def place(self, target: Target) -> Place:
+        """Where to connect to for the target; rewrites are not chained."""
+        to = self.rewrites.get(f"{target.host}:{target.port}") or self.rewrites.get(target.host)
+        if to is None:
+            return Place(target.host, target.port)
+        host, port = _split(to)
+        return Place(host, target.port if port is None else port)
+
+    def trusts(self, host: str) -> bool:
+        """Whether the name is on the list, so that any address it has will do."""
+        if not self.names:
+            return False
+        return host in self.names or any(name.startswith("*.") and host.endswith(name[1:]) for name in self.names)
+
+    def refusal(self, host: str, address: str) -> str:
+        """Why that address of the host may not be connected to, in words; empty: it may."""
+        try:
+            ip = unwrap(ip_address(address.partition("%")[0]))
+        except ValueError:
+            return f"{address!r} is no address"
+        for network, what in NEVER:
+            if ip.version == network.version and ip in network:
+                return f"{_named(host, ip)} is {what}; callbacks never go there"
+        if self.trusts(host) or any(ip.version == network.version and ip in network for network in self.networks):
+            return ""
+        return f"{_named(host, ip)} is not on this machine or a private network; allow it with --callback-allow {host}"
+
+
+def near(address: str) -> bool:
+    """Whether the address is loopback or private, so that no proxy is asked for it."""
+    try:
+        ip = unwrap(ip_address(address))
+    except ValueError:
+        return False
+    return any(ip.version == network.version and ip in network for network in HOME)
+
+
+def unwrap(ip: Address) -> Address:
+    """The IPv4 address that an IPv6 one stands for (mapped, compatible, NAT64, 6to4), else the address itself."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped
+    if ip.sixtofour is not None:
+        return ip.sixtofour
+    if int(ip) > 1 and any(ip in network for network in _EMBEDDED_AT_END):
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip
+
+
+def _named(host: str, ip: Address) -> str:
+    return host if host == str(ip) else f"{host} ({ip})"
+
+
+def _network(entry: str) -> Network | None:
+    try:
+        return ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        return None
+
+
+def _split(place: str) -> tuple[str, int | None]:
+    """``host``, ``host:port``, ``[v6]:port`` or a bare IPv6 address."""
+    if place.startswith("["):
+        host, _, rest = place[1:].partition("]")
+        port = rest.lstrip(":")
+    elif place.count(":") == 1:
+        host, _, port = place.partition(":")
+    else:
+        host, port = place, ""
+    return host.lower(), int(port) if port.isdigit() else None
+
+
+def _rewrite(entry: str) -> tuple[str, str]:
+    source, sign, to = entry.strip().partition("=")
+    host, port = _split(source)
+    if not sign or not host or not _split(to)[0]:
+        raise ConfigError(f"--callback-rewrite {entry}: write FROM=TO, such as localhost=host.docker.internal")
+    return host if port is None else f"{host}:{port}", to.strip()

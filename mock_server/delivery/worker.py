@@ -1,0 +1,374 @@
+"""The delivery worker: takes what is due from the store and plays it, beside the server in the same process.
+
+One event loop on one thread, begun with the first message; nothing runs, and nothing is imported, while there is nothing to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from mock_server.core.clock import Clock
+from mock_server.core.records import PENDING, Delivery
+from mock_server.delivery.chaos import Signer
+from mock_server.delivery.hosts import Host, Hosts
+from mock_server.delivery.player import OnStatus, OnTimer, Player
+from mock_server.delivery.transport import Transport
+from mock_server.store.base import DeliveryFilter, Store
+
+log = logging.getLogger("mock_server.delivery")
+
+BATCH = 16
+"""Deliveries taken at a time: few, so that the server's loop gets its turn between them."""
+
+_T = TypeVar("_T")
+
+
+class _Run:
+    """A `Worker.run_due` under way for one account."""
+
+    def __init__(self) -> None:
+        self.handed: list[Delivery] = []
+        """Taken by the pump, but this run's to play."""
+        self.landed: list[Delivery] = []
+        """Were in the air when the run began."""
+
+
+class Worker:
+    """Thread-safe from outside. What is private belongs to the loop's thread, but for what starts and wakes it."""
+
+    def __init__(
+        self,
+        store: Store,
+        transport: Transport,
+        clock: Clock,
+        signer: Signer,
+        on_timer: OnTimer,
+        *,
+        on_status: OnStatus | None = None,
+        lease: float = 30.0,
+        per_host: int = 16,
+        active_limit: int = 512,
+        waiting_limit: int = 5000,
+        poll: float = 1.0,
+    ) -> None:
+        """``lease``: real seconds after which another process may take over what this one has; the longest attempt is a second less.
+
+        ``per_host``: attempts at one receiver at a time. ``active_limit``: attempts at all receivers. ``waiting_limit``: deliveries
+        taken for receivers that are busy. ``poll``: how often a shared store is asked for what other processes left behind.
+        """
+        self._store = store
+        self._clock = clock
+        self._transport = transport
+        self._player = Player(store, transport, clock, signer, on_timer, on_status, lease - 1.0)
+        self._lease, self._poll = lease, poll
+        self._active_limit, self._waiting_limit = active_limit, waiting_limit
+        self._hosts = Hosts(per_host)
+        self._flying: dict[str, Delivery] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._runs: dict[str, _Run] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._watched: dict[str, asyncio.Future[None]] = {}
+        self._pump: asyncio.Task[None] | None = None
+        self._bell: asyncio.Future[None] | None = None
+        self._starting = threading.Lock()
+        self._ident = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._started = False
+        self._stopped = False
+        self._woken = False
+
+    # -- life --------------------------------------------------------------------------------------------------
+    def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Begin to deliver; on the given loop, else on a thread of its own that begins with the first message."""
+        if loop is not None:
+            self._loop = loop
+        self._started = True
+        if self._store.blocking or self._store.next_due(self._clock.now()) is not None:
+            self.wake()
+
+    def stop(self, timeout: float = 0.5) -> list[Delivery]:
+        """Take nothing more, give attempts under way ``timeout`` seconds to end, break off the rest; what is still to be delivered.
+
+        An attempt that was broken off is made again by whoever opens a durable store next. Blocks; not for the worker's own loop.
+        """
+        loop, alive = self._loop, not self._stopped
+        self._started, self._stopped = False, True
+        if loop is not None and alive:
+            if self._thread is not None or loop.is_running():
+                self._submit(self._shut_down(timeout))
+            if self._thread is not None:
+                loop.call_soon_threadsafe(loop.stop)
+                self._thread.join(1.0)
+            self._player.close()
+        return self._pending()
+
+    def wake(self) -> None:
+        """Something may have fallen due: a message was committed or released, a clock was set. Cheap; from any thread."""
+        if self._woken or not self._started:
+            return
+        self._woken = True
+        loop = self._running_loop()
+        if threading.get_ident() == self._ident:
+            self._ring()
+            return
+        try:
+            loop.call_soon_threadsafe(self._ring)
+        except RuntimeError:
+            # The loop was closed between: the worker is being stopped.
+            self._woken = False
+
+    # -- acting at once ----------------------------------------------------------------------------------------
+    def run_due(self, account: str = "") -> list[Delivery]:
+        """Play everything that is due now, one after the other in order, also what comes up on the way; as it stands then.
+
+        Of one account, or of all. Blocks until it is done; the background leaves the account alone meanwhile, and what it had in the
+        air is waited for and returned too. Not for the worker's own loop: raises ``RuntimeError`` there.
+        """
+        return self._submit(self._run_due(account))
+
+    def deliver_now(self, delivery: Delivery, timeout: float | None = None) -> Delivery | None:
+        """See the first attempt of a message made, which must precede the HTTP answer; the delivery as it stands then.
+
+        Blocks for ``timeout`` seconds, the message's own and a second when not given, at the most. None: it is gone.
+        """
+        return self._submit(self._first_attempt(delivery, delivery.message.timeout + 1.0 if timeout is None else timeout))
+
+    # -- the loop ----------------------------------------------------------------------------------------------
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        loop = self._loop
+        if loop is None:
+            with self._starting:
+                loop = self._loop or self._begin_thread()
+        return loop
+
+    def _begin_thread(self) -> asyncio.AbstractEventLoop:
+        loop = _new_loop()
+        self._thread = threading.Thread(target=_run_loop, args=(loop,), name="deliveries", daemon=True)
+        self._thread.start()
+        self._ident = self._thread.ident or 0
+        self._loop = loop
+        return loop
+
+    def _submit(self, act: Coroutine[Any, Any, _T]) -> _T:
+        loop = self._running_loop()
+        if threading.get_ident() == self._ident or loop.is_closed():
+            act.close()
+            raise RuntimeError("this blocks: call it from another thread than the delivery worker's loop, and before the worker is stopped")
+        return asyncio.run_coroutine_threadsafe(act, loop).result()
+
+    def _ring(self) -> None:
+        if self._pump is None and self._started:
+            self._ident = threading.get_ident()
+            self._pump = asyncio.get_running_loop().create_task(self._pump_on())
+        elif self._bell is not None and not self._bell.done():
+            self._bell.set_result(None)
+
+    async def _pump_on(self) -> None:
+        """Take what is due and see it off; sleep until something else is."""
+        broken = False
+        while True:
+            self._woken = False
+            delay: float | None = self._poll
+            try:
+                batch, due = await self._player.call(self._take)
+                broken = False
+            except Exception:
+                if not broken:
+                    log.exception("the store cannot be asked for callbacks; trying again every %g s", self._poll)
+                broken, batch = True, []
+            else:
+                for delivery in batch:
+                    self._dispatch(delivery)
+                if len(batch) == BATCH:
+                    await asyncio.sleep(0)
+                    continue
+                delay = self._delay(due)
+            await self._sleep(delay)
+
+    def _take(self) -> tuple[list[Delivery], float | None]:
+        """Up to `BATCH` deliveries, and the real time of the next; in a thread where the store may wait."""
+        now = self._clock.now()
+        room = self._active_limit - self._hosts.active
+        if room <= 0 or self._hosts.waiting >= self._waiting_limit:
+            return [], None
+        batch = self._store.take_due(now, self._lease, min(BATCH, room))
+        return batch, self._store.next_due(now) if len(batch) < BATCH else None
+
+    def _delay(self, due: float | None) -> float | None:
+        if due is None:
+            return self._poll if self._store.blocking else None
+        delay = max(0.001, due - self._clock.now())
+        return min(delay, self._poll if self._store.blocking else 3600.0)
+
+    async def _sleep(self, delay: float | None) -> None:
+        if self._woken:
+            return
+        loop = asyncio.get_running_loop()
+        bell = self._bell = loop.create_future()
+        timer = None if delay is None else loop.call_later(delay, self._ring)
+        try:
+            await bell
+        finally:
+            self._bell = None
+            if timer is not None:
+                timer.cancel()
+
+    # -- one delivery ------------------------------------------------------------------------------------------
+    def _dispatch(self, delivery: Delivery) -> None:
+        run = self._runs.get(delivery.message.account) or self._runs.get("")
+        if run is not None:
+            run.handed.append(delivery)
+            return
+        host = None
+        if delivery.message.kind != "timer":
+            host = self._hosts.admit(delivery)
+            if host is None:
+                return
+        task = asyncio.get_running_loop().create_task(self._work(delivery, host))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, delivery: Delivery, host: Host | None) -> None:
+        current: Delivery | None = delivery
+        while current is not None:
+            await self._fly(current)
+            current = self._hosts.next(host, self._usable) if host is not None else None
+        self._ring()
+
+    def _usable(self, delivery: Delivery) -> bool:
+        """Whether enough of the lease is left for an attempt. If not it lapses, and the delivery comes again from the store."""
+        return not self._stopped and delivery.lease_until_real - self._clock.now() > min(delivery.message.timeout, self._lease - 1.0)
+
+    async def _fly(self, delivery: Delivery) -> None:
+        """Play it, whatever happens."""
+        name = delivery.message.id
+        self._flying[name] = delivery
+        landed: list[Delivery] = []
+        try:
+            landed = await self._play(delivery)
+        except asyncio.CancelledError:
+            await self._player.give_back(delivery)
+            raise
+        finally:
+            del self._flying[name]
+            if self._watched:
+                self._tell({name, *(each.message.id for each in landed)})
+        run = self._runs.get(delivery.message.account) or self._runs.get("")
+        if run is not None:
+            run.landed += landed
+        self._ring()
+
+    def _tell(self, names: set[str]) -> None:
+        for name in names:
+            watcher = self._watched.pop(name, None)
+            if watcher is not None and not watcher.done():
+                watcher.set_result(None)
+
+    async def _play(self, delivery: Delivery) -> list[Delivery]:
+        try:
+            return await self._player.play(delivery)
+        except Exception as error:
+            log.exception("%s %s of account %s failed", delivery.message.kind, delivery.message.id, delivery.message.account)
+            try:
+                return [await self._player.fail(delivery, f"the mock server failed: {error}")]
+            except Exception:
+                log.exception("the store does not take the outcome of %s; it comes again when its lease is over", delivery.message.id)
+                return []
+
+    # -- acting at once, on the loop ---------------------------------------------------------------------------
+    async def _run_due(self, account: str) -> list[Delivery]:
+        lock = self._locks.get(account)
+        if lock is None:
+            lock = self._locks[account] = asyncio.Lock()
+        async with lock:
+            run = self._runs[account] = _Run()
+            try:
+                run.handed += self._hosts.withdraw(lambda delivery: account in ("", delivery.message.account))
+                await self._grounded(account)
+                while (delivery := await self._next_of(account, run)) is not None:
+                    await self._fly(delivery)
+            finally:
+                del self._runs[account]
+                for delivery in run.handed:
+                    self._dispatch(delivery)
+            return run.landed
+
+    async def _next_of(self, account: str, run: _Run) -> Delivery | None:
+        if run.handed:
+            run.handed.sort(key=lambda delivery: delivery.due)
+            return run.handed.pop(0)
+        taken = await self._player.call(self._store.take_due, self._clock.now(), self._lease, 1, account)
+        return taken[0] if taken else None
+
+    async def _grounded(self, account: str) -> None:
+        """Wait until nothing of the account is in the air."""
+        in_the_air = [name for name, delivery in self._flying.items() if account in ("", delivery.message.account)]
+        if in_the_air:
+            await asyncio.wait({self._landing(name) for name in in_the_air})
+
+    def _landing(self, name: str) -> asyncio.Future[None]:
+        """Done when the next attempt at it is."""
+        watcher = self._watched.get(name)
+        if watcher is None:
+            watcher = self._watched[name] = asyncio.get_running_loop().create_future()
+        return watcher
+
+    async def _first_attempt(self, delivery: Delivery, timeout: float) -> Delivery | None:
+        message = delivery.message
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        if self._started:
+            self._ring()
+        else:
+            await self._run_due(message.account)
+        try:
+            while True:
+                landing = self._landing(message.id)
+                found = await self._player.call(self._store.delivery, message.account, message.id)
+                left = deadline - loop.time()
+                if found is None or found.attempts or found.state != PENDING or left <= 0:
+                    return found
+                # Of an attempt that another process makes, nothing is heard here: look again.
+                await asyncio.wait({landing}, timeout=min(left, 0.05))
+        finally:
+            if message.id not in self._flying:
+                self._watched.pop(message.id, None)
+
+    async def _shut_down(self, timeout: float) -> None:
+        waiting = self._hosts.withdraw(lambda _: True)
+        tasks: set[asyncio.Task[None]] = set(self._tasks)
+        if tasks:
+            _, tasks = await asyncio.wait(tasks, timeout=timeout)
+        if self._pump is not None:
+            tasks.add(self._pump)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for delivery in waiting:
+            await self._player.give_back(delivery)
+        await self._transport.close()
+
+    def _pending(self) -> list[Delivery]:
+        where = DeliveryFilter(state=PENDING)
+        return [delivery for account in self._store.accounts() for delivery in reversed(self._store.deliveries(account, where, 1000)[0])]
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
