@@ -23,7 +23,7 @@ export function deliveries(frame, root) {
   let print = "";
 
   async function refresh() {
-    const { callbacks } = await frame.api.get("callbacks", { limit: 100, state: state.value });
+    const { callbacks } = await frame.api.get("callbacks", { limit: 100, outcome: state.value });
     list.hidden = callbacks.length === 0;
     fill(empty, callbacks.length ? null : h("div.panel.empty", h("h2", "No callbacks"), h("p", "They appear when a request names a ", h("code", "callback_url"), ", when a scenario lists ", h("code", "callbacks"), ", or when you decide a verification.")));
     keyed(list, callbacks, (delivery) => delivery.id, row);

@@ -32,12 +32,15 @@ export function fill(element, ...list) {
   return element;
 }
 
+const shownRows = new WeakMap();
+
 /**
  * Bring a container's rows in line with items. A row whose item has not changed stays as it is, with its focus and
  * scroll; a changed one is made anew. Rows that were not there before get the class "fresh", except on the first call.
  */
 export function keyed(container, items, key, render) {
-  const known = container.rows ?? new Map();
+  const before = shownRows.get(container);
+  const known = before ?? new Map();
   const rows = new Map();
   const focused = document.activeElement?.closest?.("[data-key]")?.dataset.key;
   let at = container.firstElementChild;
@@ -49,7 +52,7 @@ export function keyed(container, items, key, render) {
     const node = same ? old.node : render(item);
     if (!same) {
       node.dataset.key = id;
-      if (container.rows && !old) node.classList.add("fresh");
+      if (before && !old) node.classList.add("fresh");
     }
     rows.set(id, { node, print });
     if (node === at) at = at.nextElementSibling;
@@ -58,7 +61,7 @@ export function keyed(container, items, key, render) {
   for (const child of [...container.children]) {
     if (rows.get(child.dataset.key)?.node !== child) child.remove();
   }
-  container.rows = rows;
+  shownRows.set(container, rows);
   if (focused && document.activeElement === document.body) rows.get(focused)?.node.querySelector("a, button")?.focus();
 }
 
@@ -106,8 +109,9 @@ export function toast(text, kind = "good") {
   setTimeout(() => message.remove(), kind === "bad" ? 8000 : 4000);
 }
 
-export function code(text, label) {
-  return h("div.code", label ? h("div.code-label", label, copyButton(text)) : copyButton(text), h("pre", { tabindex: "0" }, text));
+/** A text to copy, under its label. */
+export function code(text, label = "") {
+  return h("div", h("div.code-label", h("h3", label), copyButton(text)), h("pre", { tabindex: "0" }, text));
 }
 
 /** Definition list of [term, value] pairs; pairs without a value are left out. */

@@ -24,7 +24,7 @@ export function guide(frame, root) {
 
 /** What stands in the place of an empty journal. */
 export async function emptyJournal(frame) {
-  if (!frame.emptyJournal) frame.emptyJournal = h("div.stack", h("div.panel.empty", h("p.mrz", { "aria-hidden": "true" }, "P<MOCK<<WAITING<FOR<THE<FIRST<REQUEST<<<<<<<<<<<<<<"), h("h2", "Nothing has arrived yet"), h("p", "Point your client at ", h("code", origin), ", or send a request from here:")), steps(frame, await credentialsOf(frame)));
+  if (!frame.emptyJournal) frame.emptyJournal = h("div.stack", h("section.panel.passport", h("h2", "Nothing has arrived yet"), h("p", "Point your client at ", h("code", origin), " with the credentials below, or let this page send the first request. Whatever comes is shown here at once: what was signed, what answered, and why."), h("p.mrz", { "aria-hidden": "true" }, "P<MOCK<SERVER<<WAITING<FOR<THE<FIRST<REQUEST<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", h("br"), "8484<<0NOT<<REAL<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<00")), steps(frame, await credentialsOf(frame)));
   return frame.emptyJournal;
 }
 
@@ -48,7 +48,7 @@ function steps(frame, credentials) {
 }
 
 function card(title, pairs, send, snippet) {
-  return h("section.panel.pad.stack", h("h2", title), facts(pairs.map(([name, value]) => [name, h("span", h("code", value), value && !value.startsWith("(") ? copyButton(value) : null)])), h("div.row", send), h("div", h("h3", "In a shell"), code(snippet)));
+  return h("section.panel.pad.stack", h("h2", title), facts(pairs.map(([name, value]) => [name, h("span", h("code", value), value && !value.startsWith("(") ? copyButton(value) : null)])), h("div.row", send), code(snippet, "In a shell"));
 }
 
 function cloudcheck(frame, { key, secret }) {

@@ -31,11 +31,29 @@ export function difference(expected, actual) {
   const middleA = a.slice(head, a.length - tail);
   const middleB = b.slice(head, b.length - tail);
   const kept = middleA.length * middleB.length <= 250_000 ? common(middleA, middleB) : [];
-  const runs = (middle, side) => {
-    const same = new Set(kept.map((pair) => pair[side]));
-    return [...a.slice(0, head).map((text) => [text, true]), ...middle.map((text, index) => [text, same.has(index)]), ...a.slice(a.length - tail).map((text) => [text, true])];
-  };
-  return [join(runs(middleA, 0)), join(runs(middleB, 1))];
+  const runsA = [[a.slice(0, head).join(""), true]];
+  const runsB = [[a.slice(0, head).join(""), true]];
+  let [atA, atB] = [0, 0];
+  for (const [i, j] of [...kept, [middleA.length, middleB.length]]) {
+    const [same, left, right, end] = edges(middleA.slice(atA, i).join(""), middleB.slice(atB, j).join(""));
+    const next = i < middleA.length ? middleA[i] : "";
+    runsA.push([same, true], [left, false], [end + next, true]);
+    runsB.push([same, true], [right, false], [end + next, true]);
+    [atA, atB] = [i + 1, j + 1];
+  }
+  const rest = tail ? a.slice(-tail).join("") : "";
+  return [join([...runsA, [rest, true]]), join([...runsB, [rest, true]])];
+}
+
+/** Two differing texts without the head and tail they share: [head, left, right, tail]. */
+function edges(left, right) {
+  const most = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < most && left[head] === right[head]) head += 1;
+  let tail = 0;
+  while (tail < most - head && left.at(-1 - tail) === right.at(-1 - tail)) tail += 1;
+  const end = (text) => text.length - tail;
+  return [left.slice(0, head), left.slice(head, end(left)), right.slice(head, end(right)), left.slice(end(left))];
 }
 
 const pieces = (text) => text.match(/\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|[\p{L}\p{N}_-]+|\s|[^\s]/gu) ?? [];
@@ -43,6 +61,7 @@ const pieces = (text) => text.match(/\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|[\p{L}\p{
 function join(runs) {
   const joined = [];
   for (const [text, same] of runs) {
+    if (!text) continue;
     const last = joined.at(-1);
     if (last && last[1] === same) last[0] += text;
     else joined.push([text, same]);

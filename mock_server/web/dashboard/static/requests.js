@@ -93,8 +93,8 @@ export function step(event, list) {
 }
 
 function row(entry) {
-  const { kind, word, note } = verdict(entry);
-  const by = entry.scenario ? [h("span", "by scenario "), h("strong", entry.scenario)] : kind === "good" ? ["built-in behaviour"] : [];
+  const { kind, word } = verdict(entry);
+  const by = entry.scenario ? [" · by ", h("strong", entry.scenario)] : kind === "passed" ? " · built-in behaviour" : "";
   return h(
     "li",
     h(
@@ -103,7 +103,7 @@ function row(entry) {
       h("span.when", { title: dayTime(entry.at) }, clockTime(entry.at)),
       h("span.what", h("span.mono", `${entry.method} ${entry.path}`)),
       h("span.verdict", h(`span.pill.${kind}`, word)),
-      h("span.sub", [entry.provider, entry.operation].filter(Boolean).join(" "), entry.reference ? ` · ${entry.reference}` : "", note ? ` · ${note}` : "", by.length ? [" · ", by] : ""),
+      h("span.sub", [entry.provider, entry.operation].filter(Boolean).join(" "), entry.reference ? ` · ${entry.reference}` : "", by),
     ),
   );
 }
@@ -128,16 +128,14 @@ function page(frame, entry, why, callbacks) {
 
 /** What the signature doctor says. */
 function signature(why, kind) {
-  const checked = why.signature ?? why;
-  const mistakes = checked.mistakes ?? [];
-  if (kind !== "bad" && !checked.canonical) return null;
-  const said = mistakes.map((mistake) => [h("div.why", h("p", h("strong", "Why. "), mistake.explanation)), mistake.fix ? h("div.fix", h("p", h("strong", "Mend it. "), mistake.fix)) : null]);
-  const reason = why.reason || why.message || checked.message;
+  const mistakes = why.mistakes ?? [];
+  if (kind !== "bad" && !why.canonical) return null;
+  const said = mistakes.map((mistake) => h("div", h("div.why", h("p", h("strong", "Why. "), mistake.explanation)), mistake.fix ? h("div.fix", h("p", h("strong", "Mend it. "), mistake.fix)) : null));
   return h(
-    "section",
-    h("h2", checked.valid ? "Signature: right" : kind === "bad" ? "Why it was refused" : "Signature"),
-    said.length ? said : kind === "bad" ? h("div.why", h("p", reason || "The request broke a rule of the vendor's; its answer below says which.")) : null,
-    checked.canonical ? canonical(checked, mistakes) : null,
+    "section.stack.tight",
+    h("h2", why.valid ? "Signature: right" : kind === "bad" ? "Why it was refused" : "Signature"),
+    said.length ? said : kind === "bad" ? h("div.why", h("p", why.reason || "The request broke a rule of the vendor's; its answer below says which.")) : null,
+    why.canonical ? canonical(why, mistakes) : null,
   );
 }
 
@@ -189,7 +187,7 @@ function nearMisses(misses) {
     h(
       "table",
       h("thead", h("tr", h("th", "Scenario"), h("th", "Field"), h("th", "Wants"), h("th", "But"))),
-      h("tbody", misses.flatMap((miss) => miss.differences.map((found, index) => h("tr", h("td", index ? "" : [h("strong", miss.scenario ?? miss.name), h("br"), h("code", miss.source)]), h("td", h("code", found.path ?? found.field)), h("td", h("code", shown(found.expected))), h("td", found.reason ?? h("code", shown(found.actual))))))),
+      h("tbody", misses.flatMap((miss) => miss.differences.map((found, index) => h("tr", h("td", index ? "" : [h("strong", miss.name), h("br"), h("code", miss.source)]), h("td", h("code", found.path)), h("td", h("code", shown(found.expected))), h("td", found.reason))))),
     ),
   );
 }

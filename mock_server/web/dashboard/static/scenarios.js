@@ -9,8 +9,8 @@ export function scenarios(frame, root) {
   const table = h("div.panel.scroll", h("table", h("thead", h("tr", h("th", "Scenario"), h("th", "Answers"), h("th.number", "Answered"), h("th", h("span", "Pin")))), rows));
   const reload = button("Reload files", async () => {
     try {
-      const report = await frame.api.post("scenarios/reload");
-      toast(report.problems?.length ? "The files are broken; the last good set stays in force." : "Loaded.", report.problems?.length ? "bad" : "good");
+      const { loaded, problems } = await frame.api.post("scenarios/reload");
+      toast(`${frame.plural(loaded, "scenario")} in force${problems.length ? `, ${frame.plural(problems.length, "warning")} of the lint` : ""}.`);
     } finally {
       frame.refresh();
     }
@@ -24,17 +24,15 @@ export function scenarios(frame, root) {
     const found = answer.scenarios.filter((scenario) => `${scenario.name} ${scenario.source} ${scenario.description}`.toLowerCase().includes(word));
     fill(banner, broken(frame.ready));
     fill(pinned, answer.pinned ? h("div.panel.pad.row", h("span", "Pinned: ", h("strong", answer.pinned), " answers every request of this account that it can."), unpin(frame)) : null);
-    keyed(rows, found.map((scenario) => ({ ...scenario, pinned: scenario.name === answer.pinned })), (scenario) => `${scenario.provider} ${scenario.name}`, (scenario) => row(frame, scenario));
+    keyed(rows, found, (scenario) => `${scenario.provider} ${scenario.name}`, (scenario) => row(frame, scenario));
   }
 
   return { refresh };
 }
 
 function broken(ready) {
-  const problems = ready?.problems ?? [];
-  const error = ready?.error;
-  if (!problems.length && !error) return null;
-  return h("div.banner", { role: "alert" }, h("strong", "A scenario file is broken. The last good set stays in force."), h("pre", { tabindex: "0" }, problems.length ? problems.map((problem) => (typeof problem === "string" ? problem : problem.text ?? JSON.stringify(problem))).join("\n") : error));
+  if (!ready?.problems.length) return null;
+  return h("div.banner", { role: "alert" }, h("strong", "A scenario file is broken. The last good set stays in force."), h("pre", { tabindex: "0" }, ready.problems.join("\n")));
 }
 
 function unpin(frame) {
@@ -50,5 +48,5 @@ function row(frame, scenario) {
     else await frame.api.put("scenarios/pinned", { name: scenario.name });
     frame.refresh();
   }, { "aria-pressed": String(scenario.pinned), "aria-label": `Pin ${scenario.name}` });
-  return h("tr", h("td", h("strong", scenario.name), h("br"), h("code.note", scenario.source), scenario.description ? h("p.note.small", scenario.description) : null), h("td", scenario.provider, h("br"), h("span.note", [scenario.operations ?? "any operation"].flat().join(", "))), h("td.number", scenario.answered ?? 0), h("td.actions", pin));
+  return h("tr", h("td", h("strong", scenario.name), " ", h("code.note", scenario.inline ? "added over the control API" : scenario.source), scenario.description ? h("p.note.small", scenario.description) : null), h("td", scenario.provider, " ", h("span.note", scenario.operations ? scenario.operations.join(", ") : "any operation"), scenario.match.length ? h("p.small", scenario.match.map((condition) => h("code", condition)).flatMap((node) => [node, h("br")])) : null), h("td.number", scenario.answered || ""), h("td.actions", pin));
 }

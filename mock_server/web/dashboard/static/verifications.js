@@ -3,15 +3,17 @@ import { button, details, fill, h, keyed, toast } from "./dom.js";
 import { json } from "./json.js";
 import { dayTime } from "./text.js";
 
+const SHOWN = 100;
+
 export function verifications(frame, root) {
   const list = h("div.cards");
   const empty = h("div");
   fill(root, h("div.head", h("h1", "Verifications")), h("p.lead", "Everything the mock remembers for this account. Decide one as a reviewer at the vendor would: what follows, callbacks included, happens as it would there."), empty, list);
 
   async function refresh() {
-    const { verifications: records } = await frame.api.get("verifications", { limit: 200 });
+    const { verifications: records } = await frame.api.get("verifications", { limit: 1000 });
     fill(empty, records.length ? null : h("div.panel.empty", h("h2", "Nothing verified yet"), h("p", "Send a request, or ", h("a", { href: "#/guide" }, "let this page send one"), ".")));
-    keyed(list, records, (record) => `${record.provider} ${record.kind} ${record.key}`, (record) => card(frame, record));
+    keyed(list, records.reverse().slice(0, SHOWN), (record) => `${record.provider} ${record.kind} ${record.key}`, (record) => card(frame, record));
   }
 
   return { refresh };
