@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 T = TypeVar("T")
-Opt = Union[T, UnsetType]
+Opt = Union[T, UnsetType]  # noqa: UP007 - evaluated where `|` is not defined for a TypeVar and a class by Python 3.10
 
 DURATION = "duration"
 """Marks a duration in the schema's ``format``: ``500ms``, ``2s``, ``1h30m`` or a number of seconds."""
@@ -22,7 +22,11 @@ def _key(description: str, *examples: Any, **limits: Any) -> Meta:
 
 
 def _duration(description: str, *examples: Any) -> Meta:
-    return Meta(description=f"{description} Such as 500ms, 2s, 5m, 1h30m, 7d, or a number of seconds.", examples=list(examples), extra_json_schema={"x-kind": DURATION})
+    return Meta(
+        description=f"{description} Such as 500ms, 2s, 5m, 1h30m, 7d, or a number of seconds.",
+        examples=list(examples),
+        extra_json_schema={"x-kind": DURATION},
+    )
 
 
 class Closed(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -31,95 +35,148 @@ class Closed(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     NOUN: ClassVar[str] = "this mapping"
 
 
-class Matcher(Closed):
+class Matcher(Closed, frozen=True):
     """What one field has to be. Several keys in one matcher must all hold."""
 
     NOUN: ClassVar[str] = "a matcher"
 
     in_: Opt[Annotated[list[Any], _key("Equals one of these.", ["NZ", "AU"], min_length=1)]] = field(name="in", default=UNSET)
-    regex: Opt[Annotated[str, _key("This regular expression (Python's) is found in the text; anchor it with ^ and $.", "^[A-Z]{2}[0-9]{6}$")]] = UNSET
+    regex: Opt[
+        Annotated[str, _key("This regular expression (Python's) is found in the text; anchor it with ^ and $.", "^[A-Z]{2}[0-9]{6}$")]
+    ] = UNSET
     prefix: Opt[Annotated[str | int | float, _key("The text begins with this.", "flaky-")]] = UNSET
     suffix: Opt[Annotated[str | int | float, _key("The text ends with this.", "@example.com")]] = UNSET
-    contains: Opt[Annotated[Any, _key("The text has this in it, or the list has this item, or the mapping has this key.", "passport")]] = UNSET
+    contains: Opt[Annotated[Any, _key("The text has this in it, or the list has this item, or the mapping has this key.", "passport")]] = (
+        UNSET
+    )
     exists: Opt[Annotated[bool, _key("true: the field is there, be it null or empty. false: it is not.", False)]] = UNSET
     gt: Opt[Annotated[int | float | str, _key("Above this number; or after this text, so that ISO dates compare as dates.", 100)]] = UNSET
     gte: Opt[Annotated[int | float | str, _key("This number or above; likewise for texts.", 18)]] = UNSET
     lt: Opt[Annotated[int | float | str, _key("Below this number; likewise for texts.", "2008-01-01")]] = UNSET
     lte: Opt[Annotated[int | float | str, _key("This number or below; likewise for texts.", 0.5)]] = UNSET
-    not_: Opt[Annotated[Condition, _key("This value or matcher does not hold. A missing field is not equal to anything.", "NZ", {"prefix": "test-"})]] = field(name="not", default=UNSET)
-    any_: Opt[Annotated[list[Condition], _key("At least one of these values or matchers holds.", [{"prefix": "a-"}, {"prefix": "b-"}], min_length=1)]] = field(name="any", default=UNSET)
-    all_: Opt[Annotated[list[Condition], _key("All of these values or matchers hold.", [{"contains": "@"}, {"not": {"suffix": ".test"}}], min_length=1)]] = field(name="all", default=UNSET)
+    not_: Opt[
+        Annotated[
+            Condition, _key("This value or matcher does not hold. A missing field is not equal to anything.", "NZ", {"prefix": "test-"})
+        ]
+    ] = field(name="not", default=UNSET)
+    any_: Opt[
+        Annotated[
+            list[Condition], _key("At least one of these values or matchers holds.", [{"prefix": "a-"}, {"prefix": "b-"}], min_length=1)
+        ]
+    ] = field(name="any", default=UNSET)
+    all_: Opt[
+        Annotated[
+            list[Condition], _key("All of these values or matchers hold.", [{"contains": "@"}, {"not": {"suffix": ".test"}}], min_length=1)
+        ]
+    ] = field(name="all", default=UNSET)
 
 
-Condition = Union[Matcher, list[Any], str, int, float, bool, None]
+Condition = Matcher | list[Any] | str | int | float | bool | None
 
 
-class Lognormal(Closed):
+class Lognormal(Closed, frozen=True):
     """A lognormal distribution: most answers near the median, a few much later, as real services do."""
 
     NOUN: ClassVar[str] = "`lognormal`"
 
-    median: Annotated[Union[str, int, float], _duration("Half of the draws are below.", "300ms")]
+    median: Annotated[str | int | float, _duration("Half of the draws are below.", "300ms")]
     sigma: Annotated[float, _key("Spread: 0 is none, 0.5 moderate, 1 wide.", 0.5, ge=0, le=3)]
 
 
-class Distribution(Closed):
+class Distribution(Closed, frozen=True):
     """A delay that is drawn anew for each reference."""
 
     NOUN: ClassVar[str] = "a delay"
 
-    uniform: Opt[Annotated[list[Union[str, int, float]], _key("Evenly between two durations.", ["200ms", "2s"], min_length=2, max_length=2)]] = UNSET
+    uniform: Opt[Annotated[list[str | int | float], _key("Evenly between two durations.", ["200ms", "2s"], min_length=2, max_length=2)]] = (
+        UNSET
+    )
     lognormal: Opt[Annotated[Lognormal, _key("Around a median, with a long tail.", {"median": "300ms", "sigma": 0.5})]] = UNSET
 
 
-class Respond(Closed):
+class Respond(Closed, frozen=True):
     """The answer. At most one of `outcome`, `error`, `body` and `fault`; with none of them the provider answers by itself."""
 
     NOUN: ClassVar[str] = "`respond`"
 
     outcome: Opt[Annotated[str, _key("A realistic generated answer of this kind; `merge` changes details of it.", "verified")]] = UNSET
     error: Opt[Annotated[str | int, _key("The vendor's error with this code or event, in the vendor's shape.", 111)]] = UNSET
-    body: Opt[Annotated[Any, _key("Exactly this: a mapping or list is sent as JSON, a text as text.", {"hello": "world"}, "upstream unavailable")]] = UNSET
-    fault: Opt[Annotated[Literal["reset", "empty", "truncate", "garbage", "hang"],
-        _key(
-            "The connection breaks. reset: it is reset. empty: closed without a byte. truncate: closed in the middle of the answer. "
-            "garbage: bytes that are no HTTP. hang: nothing comes, until the client gives up.",
-            "reset",
-        ),
-    ]] = UNSET
+    body: Opt[
+        Annotated[Any, _key("Exactly this: a mapping or list is sent as JSON, a text as text.", {"hello": "world"}, "upstream unavailable")]
+    ] = UNSET
+    fault: Opt[
+        Annotated[
+            Literal["reset", "empty", "truncate", "garbage", "hang"],
+            _key(
+                "The connection breaks. reset: it is reset. empty: closed without a byte. truncate: closed in the middle of the answer. "
+                "garbage: bytes that are no HTTP. hang: nothing comes, until the client gives up.",
+                "reset",
+            ),
+        ]
+    ] = UNSET
     status: Opt[Annotated[int, _key("HTTP status instead of the usual one.", 503, ge=200, le=599)]] = UNSET
-    headers: Opt[Annotated[dict[str, Any], _key("Header fields to add. A list sends the field more than once.", {"Retry-After": "5"})]] = UNSET
-    delay: Opt[Annotated[str | int | float | Distribution,
-        _duration("Wait before the first byte: a duration, or drawn from a distribution.", "1500ms", {"uniform": ["200ms", "2s"]}),
-    ]] = UNSET
-    merge: Opt[Annotated[dict[str, Any],
-        _key("Laid over the generated answer: mappings are merged, lists element by element, everything else is replaced.", {"verification": {"reference": "abc"}}),
-    ]] = UNSET
+    headers: Opt[Annotated[dict[str, Any], _key("Header fields to add. A list sends the field more than once.", {"Retry-After": "5"})]] = (
+        UNSET
+    )
+    delay: Opt[
+        Annotated[
+            str | int | float | Distribution,
+            _duration("Wait before the first byte: a duration, or drawn from a distribution.", "1500ms", {"uniform": ["200ms", "2s"]}),
+        ]
+    ] = UNSET
+    merge: Opt[
+        Annotated[
+            dict[str, Any],
+            _key(
+                "Laid over the generated answer: mappings are merged, lists element by element, everything else is replaced.",
+                {"verification": {"reference": "abc"}},
+            ),
+        ]
+    ] = UNSET
     fields: Opt[Annotated[str | list[str], _key("With `error`: the fields at fault.", ["details.name.family"])]] = UNSET
     detail: Opt[Annotated[str | list[str], _key("With `error`: detailed messages.", ["must not be empty"])]] = UNSET
     service: Opt[Annotated[str, _key("With `error`: the service it is about.", "document")]] = UNSET
     key: Opt[Annotated[str, _key("With `error`: the parameter it is about.", "dob")]] = UNSET
     message: Opt[Annotated[str, _key("With `error`: the message instead of the usual one.", "The dob is invalid.")]] = UNSET
-    decline: Opt[Annotated[list[str] | dict[str, list[str]], _key("With a declining `outcome`: the decline codes, alone or by service.", {"document": ["SPDR03"]}, ["SPDR03"])]] = UNSET
-    review: Opt[Annotated[dict[str, Any], _key("With `outcome`: what a reviewer has noted.", {"decision": "APPROVED", "notes": "Cleared by hand"})]] = UNSET
+    decline: Opt[
+        Annotated[
+            list[str] | dict[str, list[str]],
+            _key("With a declining `outcome`: the decline codes, alone or by service.", {"document": ["SPDR03"]}, ["SPDR03"]),
+        ]
+    ] = UNSET
+    review: Opt[
+        Annotated[dict[str, Any], _key("With `outcome`: what a reviewer has noted.", {"decision": "APPROVED", "notes": "Cleared by hand"})]
+    ] = UNSET
 
 
-class Callback(Closed):
+class Callback(Closed, frozen=True):
     """One callback or webhook that is sent after the answer."""
 
     NOUN: ClassVar[str] = "a callback"
 
     event: Annotated[str, _key("What it tells.", "verification.declined")]
-    after: Opt[Annotated[str | int | float, _duration("When it leaves, counted from the answer on the account's clock; 0 when not given.", "500ms")]] = UNSET
+    after: Opt[
+        Annotated[
+            str | int | float, _duration("When it leaves, counted from the answer on the account's clock; 0 when not given.", "500ms")
+        ]
+    ] = UNSET
     url: Opt[Annotated[str, _key("Where it goes instead of the usual address.", "http://localhost:3000/hook", min_length=1)]] = UNSET
-    merge: Opt[Annotated[dict[str, Any], _key("Laid over the generated payload, like `merge` of `respond`.", {"event": "something.new"})]] = UNSET
+    merge: Opt[
+        Annotated[dict[str, Any], _key("Laid over the generated payload, like `merge` of `respond`.", {"event": "something.new"})]
+    ] = UNSET
     attempts: Opt[Annotated[int, _key("How often it is tried at most.", 3, ge=1, le=100)]] = UNSET
-    deliver: Opt[Annotated[list[Any], _key("How it travels: words played in order, one a transmission.", ["drop", "ok"], min_length=1)]] = UNSET
-    requestType: Opt[Annotated[str, _key("The kind of request that a webhook is about.", "VERIFICATION")]] = UNSET
-    reference: Opt[Annotated[str, _key("The reference it speaks of instead of the request's own.", "somebody-else-1", min_length=1)]] = UNSET
+    deliver: Opt[Annotated[list[Any], _key("How it travels: words played in order, one a transmission.", ["drop", "ok"], min_length=1)]] = (
+        UNSET
+    )
+    request_type: Opt[Annotated[str, _key("The kind of request that a webhook is about.", "VERIFICATION")]] = field(
+        name="requestType", default=UNSET
+    )
+    reference: Opt[Annotated[str, _key("The reference it speaks of instead of the request's own.", "somebody-else-1", min_length=1)]] = (
+        UNSET
+    )
 
 
-class Step(Closed):
+class Step(Closed, frozen=True):
     """One answer of a sequence."""
 
     NOUN: ClassVar[str] = "a step"
@@ -128,33 +185,67 @@ class Step(Closed):
     callbacks: Opt[Annotated[list[Callback], _key("What is sent after this call's answer; [] sends nothing.", [])]] = UNSET
 
 
-class Scenario(Closed):
+class Scenario(Closed, frozen=True):
     """One named rule: which requests it answers (`match`), and how (`respond` or `sequence`, and `callbacks`)."""
 
     NOUN: ClassVar[str] = "a scenario"
 
     name: Annotated[
-        str, _key("Unique among the provider's scenarios; pins, the journal and the X-Mock-Scenario header use it.", "forged-document", min_length=1, max_length=100, pattern=r"^[!-~]([ -~]*[!-~])?$")
+        str,
+        _key(
+            "Unique among the provider's scenarios; pins, the journal and the X-Mock-Scenario header use it.",
+            "forged-document",
+            min_length=1,
+            max_length=100,
+            pattern=r"^[!-~]([ -~]*[!-~])?$",
+        ),
     ]
     description: Opt[Annotated[str, _key("For people.", "The passport is a forgery.")]] = UNSET
     priority: Opt[Annotated[int, _key("Higher is asked first; 0 when not given.", 10, ge=-1_000_000, le=1_000_000)]] = UNSET
-    locale: Opt[Annotated[str, _key("Language and country of what `fake` makes in templates.", "de_DE", pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?$")
-    ]] = UNSET
-    match: Opt[Annotated[dict[str, Condition],
-        _key("Every entry must hold: a path of the request with a value it equals, or with a matcher. Without match: the provider's default answer.", {"operation": "verify", "body.reference": {"prefix": "flaky-"}}),
-    ]] = UNSET
+    locale: Opt[
+        Annotated[
+            str, _key("Language and country of what `fake` makes in templates.", "de_DE", pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?$")
+        ]
+    ] = UNSET
+    match: Opt[
+        Annotated[
+            dict[str, Condition],
+            _key(
+                "Every entry must hold: a path of the request with a value that it equals, or with a matcher. "
+                "Without match: the provider's default answer.",
+                {"operation": "verify", "body.reference": {"prefix": "flaky-"}},
+            ),
+        ]
+    ] = UNSET
     respond: Opt[Annotated[Respond, _key("The answer.", {"outcome": "verified"})]] = UNSET
-    sequence: Opt[Annotated[list[Step],
-        _key("Answers of consecutive calls of one account and reference; the last one repeats.", [{"respond": {"error": 111}}, {"respond": {"outcome": "verified"}}], min_length=1),
-    ]] = UNSET
-    callbacks: Opt[Annotated[list[Callback], _key("What is sent after the answer instead of the provider's own callbacks; [] sends nothing.", [{"event": "verification.declined", "after": "2s"}])]] = UNSET
+    sequence: Opt[
+        Annotated[
+            list[Step],
+            _key(
+                "Answers of consecutive calls of one account and reference; the last one repeats.",
+                [{"respond": {"error": 111}}, {"respond": {"outcome": "verified"}}],
+                min_length=1,
+            ),
+        ]
+    ] = UNSET
+    callbacks: Opt[
+        Annotated[
+            list[Callback],
+            _key(
+                "What is sent after the answer instead of the provider's own callbacks; [] sends nothing.",
+                [{"event": "verification.declined", "after": "2s"}],
+            ),
+        ]
+    ] = UNSET
 
 
-class File(Closed):
+class File(Closed, frozen=True):
     """Scenarios of one provider."""
 
     NOUN: ClassVar[str] = "a scenario file"
 
     version: Annotated[Literal[1], _key("Version of this language.", 1)]
     provider: Annotated[str, _key("Whose API the scenarios are for.", "cloudcheck")]
-    scenarios: Annotated[list[Scenario], _key("The rules, asked in this order.", [{"name": "always-down", "respond": {"status": 503, "body": "down"}}])]
+    scenarios: Annotated[
+        list[Scenario], _key("The rules, asked in this order.", [{"name": "always-down", "respond": {"status": 503, "body": "down"}}])
+    ]

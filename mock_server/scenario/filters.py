@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mock_server.core.clock import isoformat, parse_duration, parse_instant, utc
+from mock_server.scenario.values import Absent
 
 
 def _text(value: Any) -> str:
@@ -20,9 +21,7 @@ def _text(value: Any) -> str:
 
 
 def _default(value: Any, other: Any = "", also_empty: bool = False) -> Any:
-    from jinja2.runtime import Undefined
-
-    return other if isinstance(value, Undefined) or (also_empty and not value) else value
+    return other if isinstance(value, Absent) or (also_empty and not value) else value
 
 
 def _replace(value: Any, old: str, new: str) -> str:
@@ -50,8 +49,8 @@ def _split(value: Any, separator: str | None = None) -> list[str]:
     return _text(value).split(separator)
 
 
-def _round(value: Any, digits: int = 0) -> float | int:
-    return round(value, digits) if digits else int(round(value))
+def _round(value: float, digits: int = 0) -> float | int:
+    return round(value, digits) if digits else round(value)
 
 
 def _first(value: Any) -> Any:
@@ -148,4 +147,9 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "epoch": _epoch,
     "millis": _millis,
 }
-TESTS = frozenset({"defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "mapping", "sequence", "true", "false", "odd", "even", "divisibleby", "eq", "==", "ne", "!=", "gt", ">", "ge", ">=", "lt", "<", "le", "<=", "in", "equalto", "greaterthan", "lessthan"})
+_TESTS = """
+    defined undefined none string number integer float boolean mapping sequence true false odd even divisibleby in
+    eq == equalto ne != gt > greaterthan ge >= lt < lessthan le <=
+"""
+TESTS = frozenset(_TESTS.split())
+"""What may stand after ``is``; Jinja's own meaning."""

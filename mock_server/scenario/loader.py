@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.scenario import source as yaml_source
 from mock_server.scenario.compiler import compile_file
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import ERROR, Problem, ScenarioProblems, did_you_mean
 from mock_server.scenario.selection import Index
-from mock_server.scenario.shape import read_file
+from mock_server.scenario.shape import SPOILT, read_file
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
 
@@ -67,26 +67,37 @@ def scenario_files(paths: Sequence[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            inside = [file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file() and not _hidden(file.relative_to(path))]
-            found.update(dict.fromkeys(sorted(inside, key=lambda file: file.relative_to(path).as_posix())))
+            names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+            found.update((path / name, None) for name in names if not name.startswith(".") and "/." not in name)
         else:
             found[path] = None
     return list(found)
 
 
-def _hidden(relative: Path) -> bool:
-    return any(part.startswith(".") for part in relative.parts)
+class Located(NamedTuple):
+    """A scenario and where it is written."""
+
+    scenario: Scenario
+    source: Source
+    path: tuple[str | int, ...]
 
 
 class Loaded:
     """What became of the files: usable or not, with all that was found."""
 
-    __slots__ = ("problems", "scenarios", "sources")
+    __slots__ = ("places", "problems", "sources")
 
     def __init__(self) -> None:
-        self.scenarios: list[Scenario] = []
+        self.places: list[Located] = []
         self.sources: dict[str, Source] = {}
         self.problems: list[Problem] = []
+
+    def scenarios(self) -> list[Scenario]:
+        """In file order. Raises `ScenarioProblems` where there is an error."""
+        errors = [problem for problem in self.problems if problem.severity == ERROR]
+        if errors:
+            raise ScenarioProblems(errors)
+        return [place.scenario for place in self.places]
 
 
 def read(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> Loaded:
@@ -116,20 +127,19 @@ def _read_one(path: Path, vocabularies: Mapping[str, Vocabulary], loaded: Loaded
 
 def _compile(source: Source, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> None:
     file, problems = read_file(source)
-    loaded.problems += problems
     if file is not None:
-        scenarios, problems = compile_file(source, file, vocabularies)
-        loaded.scenarios += scenarios
-        loaded.problems += problems
+        scenarios, problems = compile_file(source, file, vocabularies, problems)
+        loaded.places += (Located(scenario, source, ("scenarios", index)) for index, scenario in enumerate(scenarios))
+    loaded.problems += problems
 
 
 def _same_names(loaded: Loaded) -> Iterable[Problem]:
     seen: dict[tuple[str, str], Scenario] = {}
-    for scenario in loaded.scenarios:
+    for scenario, source, path in loaded.places:
         first = seen.setdefault((scenario.provider, scenario.name), scenario)
-        if first is not scenario:
+        if first is not scenario and scenario.name != SPOILT:
             message = f"the name `{scenario.name}` is taken by the scenario at {first.source}"
-            yield Problem(scenario.file, scenario.line, scenario.column, message, "give it another name", rule="same-name")
+            yield source.problem((*path, "name"), "same-name", message, "give it another name")
 
 
 def shown_path(path: Path) -> str:
@@ -143,10 +153,7 @@ def shown_path(path: Path) -> str:
 def load(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> ScenarioSet:
     """The scenarios of all files. Raises `ScenarioProblems` with every error of every file; warnings are the lint's affair."""
     loaded = read(paths, vocabularies)
-    errors = [problem for problem in loaded.problems if problem.severity == ERROR]
-    if errors:
-        raise ScenarioProblems(errors)
-    return ScenarioSet(loaded.scenarios, list(loaded.sources))
+    return ScenarioSet(loaded.scenarios(), list(loaded.sources))
 
 
 def compile_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> list[Scenario]:
@@ -160,10 +167,7 @@ def compile_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> lis
         raise ScenarioProblems([whole])
     _compile(yaml_source.inline(whole), vocabularies, loaded)
     loaded.problems += _same_names(loaded)
-    errors = [problem for problem in loaded.problems if problem.severity == ERROR]
-    if errors:
-        raise ScenarioProblems(errors)
-    return loaded.scenarios
+    return loaded.scenarios()
 
 
 def _as_file(document: Any, vocabularies: Mapping[str, Vocabulary]) -> Any:
@@ -171,4 +175,5 @@ def _as_file(document: Any, vocabularies: Mapping[str, Vocabulary]) -> Any:
         return {"version": 1, **document} if isinstance(document, Mapping) else document
     if "provider" not in document:
         return Problem("<inline>", 0, 0, "the scenario needs `provider`", did_you_mean("", vocabularies), rule="missing-key")
-    return {"version": 1, "provider": document["provider"], "scenarios": [{key: value for key, value in document.items() if key not in ("provider", "version")}]}
+    scenario = {key: value for key, value in document.items() if key not in ("provider", "version")}
+    return {"version": document.get("version", 1), "provider": document["provider"], "scenarios": [scenario]}

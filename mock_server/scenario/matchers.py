@@ -179,11 +179,12 @@ def _contains(wanted: Any) -> Test:
     text = as_text(wanted)
 
     def holds(value: object) -> bool:
-        if isinstance(value, str):
-            return text is not None and text in value
         if isinstance(value, list):
             return any(same(item, wanted) for item in value)
-        return isinstance(value, Mapping) and wanted in value if isinstance(wanted, str) else False
+        if isinstance(value, Mapping):
+            return isinstance(wanted, str) and wanted in value
+        fact = as_text(value)
+        return fact is not None and text is not None and text in fact
 
     return holds
 
@@ -236,7 +237,9 @@ KINDS: Mapping[str, Callable[[Any], Test]] = {
 
 
 def _joined(word: str) -> Callable[[Any], str]:
-    return lambda inner: f" {word} ".join(f"({matcher.expected})" if matcher.kind in ("any", "all") else matcher.expected for matcher in inner)
+    return lambda inner: f" {word} ".join(
+        f"({matcher.expected})" if matcher.kind in ("any", "all") else matcher.expected for matcher in inner
+    )
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {

@@ -135,6 +135,8 @@ class Step:
     """None: as the provider would by itself."""
     callbacks: tuple[CallbackSpec, ...] | None = None
     """None: the provider's own; empty: none."""
+    shares_callbacks: bool = False
+    """True: they are written at the scenario, not at the step."""
 
 
 class Condition(NamedTuple):

@@ -1,12 +1,7 @@
-"""What templates can name: ``request``, ``verification``, ``account``, ``now``, ``uuid()``, ``random`` and ``fake``.
-
-Nothing here is reached by Python's attribute access: the sandbox asks a `Namespace` for its names and calls a `Function`, and
-knows no other objects than these and JSON values.
-"""
+"""What templates can name: ``request``, ``verification``, ``account``, ``now``, ``uuid()``, ``random`` and ``fake``."""
 
 from __future__ import annotations
 
-import inspect
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -16,37 +11,15 @@ from typing import Any
 from mock_server.core.clock import isoformat
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import RenderSource
+from mock_server.scenario.values import Absent, Function, Namespace
 
 DEFAULT_LOCALE = "en_US"
-MAX_ARGUMENT = 10_000
-"""The largest count, length or size an argument may ask for."""
+MAX_LENGTH = 10_000
+"""Of what ``random`` draws."""
+MAX_FAKE = 1_000
+"""Of a count or length that a Faker method is given."""
 TOP = ("request", "verification", "account", "now", "uuid", "random", "fake", "range")
 REQUEST = ("method", "path", "header", "query", "params", "body")
-
-
-class Function:
-    """Something a template may call."""
-
-    __slots__ = ("call", "name")
-
-    def __init__(self, name: str, call: Callable[..., Any]) -> None:
-        self.name = name
-        self.call = call
-
-
-class Namespace:
-    """Something a template may ask for names."""
-
-    __slots__ = ()
-    title = ""
-
-    def look(self, name: str) -> Any:
-        """The value of that name, or `MISSING`."""
-        raise NotImplementedError
-
-    def known(self) -> Iterable[str]:
-        """The names there are, for messages."""
-        return ()
 
 
 class RequestNames(Namespace):
@@ -64,11 +37,11 @@ class RequestNames(Namespace):
         return self._source.get((name,)) if name in REQUEST else MISSING
 
     def known(self) -> Iterable[str]:
-        return REQUEST
+        return [name for name in REQUEST if self._source.get((name,)) is not MISSING]
 
 
 class HeaderNames(Namespace):
-    """``request.header['User-Agent']``, in any case."""
+    """``request.header['User-Agent']``, in upper or lower case."""
 
     __slots__ = ("_source",)
     title = "request.header"
@@ -82,133 +55,6 @@ class HeaderNames(Namespace):
     def known(self) -> Iterable[str]:
         headers = self._source.get(("header",))
         return list(headers) if isinstance(headers, Mapping) else ()
-
-
-class RandomNames(Namespace):
-    """``random.*``: draws that depend on the seed, the account and the reference only."""
-
-    __slots__ = ("_count", "_source")
-    title = "random"
-
-    def __init__(self, source: RenderSource) -> None:
-        self._source = source
-        self._count = 0
-
-    def look(self, name: str) -> Any:
-        draw = _DRAWS.get(name)
-        return MISSING if draw is None else Function(f"random.{name}", lambda *args: draw(self._next(), *args))
-
-    def known(self) -> Iterable[str]:
-        return _DRAWS
-
-    def _next(self) -> Random:
-        self._count += 1
-        return self._source.draws.random(f"template-{self._count}")
-
-
-def _length(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_ARGUMENT:
-        raise ValueError(f"a length must be a whole number from 0 to {MAX_ARGUMENT:,}")
-    return value
-
-
-_DIGITS = "0123456789"
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-def _choice(random: Random, items: Any) -> Any:
-    if not isinstance(items, (list, tuple, str)) or not items:
-        raise ValueError("choice takes a list that is not empty")
-    return random.choice(items)
-
-
-_DRAWS: Mapping[str, Callable[..., Any]] = {
-    "integer": lambda random, low, high: random.randint(low, high),
-    "number": lambda random, low=0.0, high=1.0: random.uniform(low, high),
-    "choice": _choice,
-    "hex": lambda random, length: "".join(random.choices(_DIGITS + "abcdef", k=_length(length))),
-    "digits": lambda random, length: "".join(random.choices(_DIGITS, k=_length(length))),
-    "token": lambda random, length: "".join(random.choices(_LETTERS + _DIGITS, k=_length(length))),
-}
-"""Name → draw. ``integer(1, 6)``, ``number(0, 1)``, ``choice([…])``, ``hex(64)``, ``digits(6)``, ``token(48)``."""
-RANDOM = tuple(_DRAWS)
-
-
-class FakeNames(Namespace):
-    """``fake.*``: Faker's methods, drawing from a generator of this rendering."""
-
-    __slots__ = ("_faker", "_random")
-    title = "fake"
-
-    def __init__(self, source: RenderSource) -> None:
-        self._faker = faker(source.locale or DEFAULT_LOCALE)
-        self._random = source.draws.random("faker")
-
-    def look(self, name: str) -> Any:
-        return Function(f"fake.{name}", self._bound(name)) if name in self._faker.names else MISSING
-
-    def known(self) -> Iterable[str]:
-        return sorted(self._faker.names)
-
-    def _bound(self, name: str) -> Callable[..., Any]:
-        return lambda *args, **kwargs: self._faker.make(self._random, name, args, kwargs)
-
-
-class LocaleFaker:
-    """Faker for one locale. Building one takes many milliseconds, so all renderings share it and each lends it its own generator."""
-
-    def __init__(self, locale: str) -> None:
-        from faker import Factory
-
-        self._generator = Factory.create(locale)
-        self._lock = threading.Lock()
-        self.names = frozenset(_formatters(self._generator))
-
-    def make(self, random: Random, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The formatter's value. Raises ``ValueError`` or ``TypeError`` for arguments it cannot take."""
-        formatter = getattr(self._generator, name)
-        _check_arguments(name, formatter, args, kwargs)
-        with self._lock:
-            self._generator.random = random
-            return formatter(*args, **kwargs)
-
-
-@cache
-def faker(locale: str) -> LocaleFaker:
-    """The shared Faker of the locale. Raises ``AttributeError`` for an unknown locale."""
-    return LocaleFaker(locale)
-
-
-_NOT_DATA = frozenset(
-    "binary csv dsv tsv psv zip tar image json json_bytes xml fixed_width enum pyobject pystruct pydict pylist pyset pytuple pyiterable "
-    "profile get_providers optional unique generator bothify_all file_path unix_device unix_partition random_elements random_sample "
-    "random_choices passport_full format parse".split()
-) - {"passport_full", "file_path", "unix_device", "unix_partition"}
-"""Methods that make no JSON value, or one of unlimited size, or take Python objects."""
-_SIZED = ("nb", "num", "length", "char", "digit", "count", "size", "rows", "max_nb", "depth")
-
-
-def _formatters(generator: Any) -> Iterable[str]:
-    """Names of what its providers can make."""
-    for provider in generator.get_providers():
-        for name in dir(provider):
-            if not name.startswith("_") and name not in _NOT_DATA and not name.startswith(("add_", "set_")) and callable(getattr(provider, name)):
-                yield name
-
-
-def _check_arguments(name: str, formatter: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    if not args and not kwargs:
-        return
-    bound = _signature(formatter).bind(*args, **kwargs)
-    for parameter, value in bound.arguments.items():
-        if isinstance(value, (str, list, tuple, dict)) and len(value) > MAX_ARGUMENT:
-            raise ValueError(f"fake.{name}: `{parameter}` is too long")
-        if isinstance(value, int) and any(word in parameter for word in _SIZED) and abs(value) > MAX_ARGUMENT:
-            raise ValueError(f"fake.{name}: `{parameter}` must be at most {MAX_ARGUMENT:,}")
-
-
-def _signature(formatter: Callable[..., Any]) -> inspect.Signature:
-    return inspect.signature(formatter)
 
 
 class AccountNames(Namespace):
@@ -230,8 +76,146 @@ class AccountNames(Namespace):
         return getattr(self._account, "facts", None) or {}
 
 
-class _Counter:
-    """Names for the successive draws of one rendering."""
+class RandomNames(Namespace):
+    """``random.*``: draws that depend on the seed, the account and the reference only."""
+
+    __slots__ = ("_count", "_source")
+    title = "random"
+
+    def __init__(self, source: RenderSource) -> None:
+        self._source = source
+        self._count = 0
+
+    def look(self, name: str) -> Any:
+        draw = DRAWS.get(name)
+        return MISSING if draw is None else Function(f"random.{name}", lambda *args: draw(self._next(), *args))
+
+    def known(self) -> Iterable[str]:
+        return DRAWS
+
+    def _next(self) -> Random:
+        self._count += 1
+        return self._source.draws.random(f"template-{self._count}")
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_LENGTH:
+        raise ValueError(f"a length is a whole number from 0 to {MAX_LENGTH:,}")
+    return value
+
+
+_DIGITS = "0123456789"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def _drawn(alphabet: str) -> Callable[[Random, Any], str]:
+    return lambda random, length: "".join(random.choices(alphabet, k=_length(length)))
+
+
+def _choice(random: Random, items: Any) -> Any:
+    if not isinstance(items, list) or not items:
+        raise ValueError("it takes a list that is not empty, such as ['a', 'b']")
+    return random.choice(items)
+
+
+DRAWS: Mapping[str, Callable[..., Any]] = {
+    "integer": lambda random, low, high: random.randint(low, high),
+    "number": lambda random, low=0.0, high=1.0: random.uniform(low, high),
+    "choice": _choice,
+    "hex": _drawn(_DIGITS + "abcdef"),
+    "digits": _drawn(_DIGITS),
+    "token": _drawn(_LETTERS + _DIGITS),
+}
+"""``integer(1, 6)``, ``number(0, 1)``, ``choice([…])``, ``hex(64)``, ``digits(6)``, ``token(48)``."""
+
+
+class FakeNames(Namespace):
+    """``fake.*``: Faker's methods, drawing from a generator of this rendering."""
+
+    __slots__ = ("_faker", "_random")
+    title = "fake"
+
+    def __init__(self, source: RenderSource) -> None:
+        self._faker = faker(source.locale or DEFAULT_LOCALE)
+        self._random = source.draws.random("faker")
+
+    def look(self, name: str) -> Any:
+        if name not in self._faker.names:
+            return MISSING
+        return Function(f"fake.{name}", lambda *args, **kwargs: self._faker.make(self._random, name, args, kwargs))
+
+    def known(self) -> Iterable[str]:
+        return sorted(self._faker.names)
+
+
+class LocaleFaker:
+    """Faker for one locale. It takes many milliseconds to build, so all renderings share it, and each lends it its own generator."""
+
+    def __init__(self, locale: str) -> None:
+        from faker import Factory
+
+        self._generator = Factory.create(locale)
+        self._lock = threading.Lock()
+        self.names = frozenset(_formatters(self._generator))
+
+    def make(self, random: Random, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The formatter's value. Raises ``ValueError``, ``TypeError`` and what else the formatter raises for arguments it cannot take."""
+        formatter = getattr(self._generator, name)
+        _check_arguments(formatter, args, kwargs)
+        with self._lock:
+            self._generator.random = random
+            return formatter(*args, **kwargs)
+
+
+@cache
+def faker(locale: str) -> LocaleFaker:
+    """The shared Faker of the locale. Raises ``AttributeError`` for an unknown one."""
+    return LocaleFaker(locale)
+
+
+_COMMON = """
+    address building_number city company company_email country country_code credit_card_number currency_code date date_of_birth date_time
+    email first_name first_name_female first_name_male free_email iban ipv4 ipv6 iso8601 job last_name locale mac_address md5 name
+    name_female name_male paragraph password past_date phone_number postcode random_digit random_element random_int safe_email sentence
+    sha1 sha256 ssn street_address street_name text url user_agent user_name uuid4 word words
+"""
+COMMON_FAKES = frozenset(_COMMON.split())
+"""Methods that every locale has, so that a template with one of them can be checked without importing Faker."""
+_NO_DATA = """
+    binary csv dsv enum fixed_width get_words_list image json json_bytes psv pydict pyiterable pylist pyobject pyset pystr_format pystruct
+    pytimezone pytuple tar time_delta time_series tsv uuid1 uuid7 xml zip
+"""
+_REFUSED = frozenset(_NO_DATA.split())
+"""Methods that make no JSON value, or files, or something of any size, or draw from elsewhere than the generator."""
+_SIZES = ("nb", "num", "length", "char", "digit", "count", "size")
+
+
+def _formatters(generator: Any) -> Iterable[str]:
+    """Names of what its providers can make."""
+    for provider in generator.get_providers():
+        for name in dir(provider):
+            if not name.startswith("_") and name not in _REFUSED and callable(getattr(provider, name)):
+                yield name
+
+
+def _check_arguments(formatter: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Keep arguments from asking for output without end."""
+    if not args and not kwargs:
+        return
+    from inspect import signature
+
+    asked = 1
+    for parameter, value in signature(formatter).bind(*args, **kwargs).arguments.items():
+        if isinstance(value, (str, list, dict, tuple)) and len(value) > MAX_FAKE:
+            raise ValueError(f"`{parameter}` is longer than {MAX_FAKE:,}")
+        if isinstance(value, int) and any(word in parameter for word in _SIZES):
+            asked *= max(1, abs(value))
+    if asked > MAX_FAKE:
+        raise ValueError(f"it is asked for more than {MAX_FAKE:,}")
+
+
+class _Uuids:
+    """The successive UUIDs of one rendering."""
 
     __slots__ = ("_count", "_source")
 
@@ -239,12 +223,12 @@ class _Counter:
         self._source = source
         self._count = 0
 
-    def uuid(self) -> str:
+    def next(self) -> str:
         self._count += 1
         return self._source.draws.uuid(f"template-{self._count}")
 
 
-class LazyNames(dict[str, Any]):
+class Names(dict[str, Any]):
     """The names of one rendering, each made when a template first asks for it."""
 
     __slots__ = ("_source",)
@@ -254,19 +238,21 @@ class LazyNames(dict[str, Any]):
         self._source = source
 
     def __missing__(self, name: str) -> Any:
-        make = _MAKERS.get(name)
-        if make is None:
-            raise KeyError(name)
-        value = self[name] = make(self._source)
+        value = self[name] = _MAKERS[name](self._source)
         return value
+
+
+def _verification(source: RenderSource) -> Any:
+    value = source.get(("verification",))
+    return Absent("this request names no stored verification") if value is MISSING else value
 
 
 _MAKERS: Mapping[str, Callable[[RenderSource], Any]] = {
     "request": RequestNames,
-    "verification": lambda source: source.get(("verification",)),
+    "verification": _verification,
     "account": lambda source: AccountNames(source.account),
     "now": lambda source: isoformat(source.now),
-    "uuid": lambda source: Function("uuid", _Counter(source).uuid),
+    "uuid": lambda source: Function("uuid", _Uuids(source).next),
     "random": RandomNames,
     "fake": FakeNames,
 }

@@ -87,3 +87,8 @@ def key_path(path: Sequence[str | int]) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
     return text
+
+
+def is_below(path: str, above: str) -> bool:
+    """Whether a key path is the other one or leads below it."""
+    return path == above or path.startswith((f"{above}.", f"{above}["))

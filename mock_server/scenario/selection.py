@@ -17,7 +17,7 @@ class Facts(Protocol):
     """What a request has to say for itself."""
 
     def get(self, path: tuple[str, ...]) -> object:
-        """The JSON value at a path such as ``("body", "details", "name")`` or ``("header", "user-agent")``; `MISSING` where there is none."""
+        """The JSON value at ``("body", "details", "name")``, ``("header", "user-agent")`` and such; `MISSING` where there is none."""
         ...
 
 

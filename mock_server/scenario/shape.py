@@ -7,40 +7,77 @@ along the same types, so that the tester hears of all mistakes in one go.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
-from mock_server.scenario.document import File
+from mock_server.scenario.document import File, Matcher
 from mock_server.scenario.matchers import shown
-from mock_server.scenario.problems import Problem, did_you_mean, key_path
+from mock_server.scenario.problems import Problem, closest, did_you_mean, key_path
 from mock_server.scenario.source import Source
 
 Path = tuple["str | int", ...]
 
 
 def read_file(source: Source) -> tuple[File | None, list[Problem]]:
-    """The document as typed values, or all that is wrong with its shape."""
+    """The document as typed values, and all that is wrong with its shape.
+
+    What is wrong is left out of the values, so that the meaning of the rest can be checked in the same run; None where nothing is left.
+    """
     try:
         return msgspec.convert(source.value, File), []
     except msgspec.ValidationError as error:
-        problems = _Walk(source).check(source.value, inspect.type_info(File), ())
-        return None, problems or [source.problem((), "shape", str(error))]
+        walk = _Walk(source)
+        problems = walk.check(source.value, inspect.type_info(File)) or [source.problem((), "shape", str(error))]
+        return _salvaged(source.value, walk.spoilt), problems
+
+
+def _salvaged(value: Any, spoilt: Sequence[Path]) -> File | None:
+    if () in spoilt:
+        return None
+    value = deepcopy(value)
+    for path in sorted(set(spoilt), key=len, reverse=True):
+        owner: Any = value
+        for part in path[:-1]:
+            owner = owner[part]
+        if isinstance(owner, list):
+            owner[path[-1]] = {"name": SPOILT}
+        else:
+            owner.pop(path[-1], None)
+    try:
+        return msgspec.convert({**value, "version": 1}, File)
+    except msgspec.ValidationError:
+        return None
+
+
+SPOILT = "spoilt"
+"""Name that stands in for a scenario whose own is missing or wrong."""
 
 
 class _Walk:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._found: list[Problem] = []
+        self._loose: Path = ()
+        self.spoilt: list[Path] = []
+        """What has to be left out for the rest to be of the right shape."""
 
-    def check(self, value: Any, wanted: inspect.Type, path: Path) -> list[Problem]:
-        self._value(value, wanted, path)
+    def check(self, value: Any, wanted: inspect.Type) -> list[Problem]:
+        self._value(value, wanted, ())
         return self._found
 
-    def _note(self, path: Path, rule: str, message: str, remedy: str = "", *, key: bool = False) -> None:
+    def _note(self, path: Path, rule: str, message: str, remedy: str = "", *, key: bool = False, loose: Path | None = None) -> None:
         self._found.append(self._source.problem(path, rule, message, remedy, key=key))
+        self.spoilt.append(self._loose if loose is None else loose)
+
+    def _below(self, loose: Path, value: Any, wanted: inspect.Type, path: Path) -> None:
+        """Check a part that can be left out by leaving out ``loose``."""
+        outer, self._loose = self._loose, loose
+        self._value(value, wanted, path)
+        self._loose = outer
 
     def _value(self, value: Any, wanted: inspect.Type, path: Path) -> None:
         example = ""
@@ -49,22 +86,19 @@ class _Walk:
             example = f"write for example {_yaml(examples[0])}" if examples else example
             wanted = wanted.type
         if isinstance(wanted, inspect.UnionType):
-            chosen = next((option for option in wanted.types if _fits(value, option)), None)
-            if chosen is None:
-                self._wrong_type(value, wanted, path, example)
-                return
-            wanted = chosen
+            wanted = next((option for option in wanted.types if _fits(value, option)), wanted)
         if not _fits(value, wanted):
             self._wrong_type(value, wanted, path, example)
         elif isinstance(wanted, inspect.StructType):
             self._struct(value, wanted, path)
         elif isinstance(wanted, inspect.DictType):
             for name, item in value.items():
-                self._value(item, wanted.value_type, (*path, name))
+                self._below((*path, name), item, wanted.value_type, (*path, name))
         elif isinstance(wanted, inspect.ListType):
             self._limits(value, wanted, path, example)
             for index, item in enumerate(value):
-                self._value(item, wanted.item_type, (*path, index))
+                loose = (*path, index) if path == ("scenarios",) else self._loose
+                self._below(loose, item, wanted.item_type, (*path, index))
         else:
             self._limits(value, wanted, path, example)
 
@@ -79,13 +113,18 @@ class _Walk:
         fields = {field.encode_name: field for field in wanted.fields}
         noun = wanted.cls.NOUN  # type: ignore[attr-defined]
         for name, item in value.items():
-            if name in fields:
-                self._value(item, fields[name].type, (*path, name))
+            below = (*path, name)
+            if name not in fields:
+                remedy = _remedy(name, noun, fields, path)
+                self._note(below, "unknown-key", f"`{name}` is not a key of {noun}", remedy, key=True, loose=below)
+            elif fields[name].required and name != "version":
+                self._value(item, fields[name].type, below)
             else:
-                self._note((*path, name), "unknown-key", f"`{name}` is not a key of {noun}", _remedy(name, noun, fields, path), key=True)
+                self._below(below, item, fields[name].type, below)
         for name, field in fields.items():
             if field.required and name not in value:
-                self._note(path, "missing-key", f"{noun} needs `{name}`", _example(name, field.type))
+                loose = ("version",) if name == "version" else None
+                self._note(path, "missing-key", f"{noun} needs `{name}`", _example(name, field.type), loose=loose)
 
     def _limits(self, value: Any, wanted: Any, path: Path, example: str) -> None:
         name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else f"`{key_path(path)}`"
@@ -157,8 +196,8 @@ def _describe(value: Any) -> str:
 
 
 def _remedy(name: str, noun: str, fields: Mapping[str, Any], path: Path) -> str:
-    if noun == "a matcher" and len(path) >= 2 and path[-2] == "match":
-        return f"{did_you_mean(name, fields)} To match a field below, write its path with dots: `{path[-1]}.{name}: …`"
+    if noun == Matcher.NOUN and len(path) >= 2 and path[-2] == "match" and not closest(name, list(fields)):
+        return f"to match a field below, write its path with dots: `{path[-1]}.{name}: …`"
     return did_you_mean(name, fields)
 
 

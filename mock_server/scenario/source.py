@@ -7,6 +7,7 @@ Size, nesting and the expansion of aliases are limited; a tag can make nothing b
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +18,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from mock_server.scenario.problems import NOWHERE, Place, Problem, key_path
 
 try:
-    from yaml.cyaml import CParser as _Parser
+    from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
 except ImportError:  # PyYAML built without libyaml: five times slower, otherwise alike
     from yaml.composer import Composer
     from yaml.parser import Parser
@@ -38,32 +39,42 @@ MAX_NODES = 200_000
 
 Path = Sequence["str | int"]
 
-_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
-_CONSTANTS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_NUMBER = re.compile(r"[-+]?(?:(0|[1-9][0-9]{0,18})|0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}|(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+]?[0-9]{1,3})?|[1-9][0-9]*(?:\.[0-9]*)?[eE][-+]?[0-9]{1,3}|[1-9][0-9]*\.|0\.)")
+_CONSTANTS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})|0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}")
+_FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|[1-9][0-9]*(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?")
 _FIRST = frozenset("-+.0123456789~nNtTfF")
 _PLAIN, _TEXT, _MERGE = "", "tag:yaml.org,2002:str", "<<"
 _CORE = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")) | {"!", _TEXT}
 
 
-class _TooDeep(Exception):
-    pass
+class _Limit(Exception):
+    """A limit is passed: the node, what is wrong, what to do."""
+
+    def __init__(self, node: Node | None, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.node = node
+        self.message = message
+        self.remedy = remedy
 
 
-class _Composer(_Parser):  # type: ignore[misc,valid-type]
+class _Composer(_Parser):
     """Composes nodes; leaves the meaning of plain scalars to `_Reader`, and stops before deep nesting can exhaust the stack."""
 
     def __init__(self, text: str) -> None:
         self._depth = 0
         super().__init__(text)
 
-    def resolve(self, kind: type, value: str, implicit: Any) -> str:
+    def resolve(self, kind: type, _value: str, implicit: Any) -> str:
         return _TEXT if kind is ScalarNode and not implicit[0] else _PLAIN
 
-    def descend_resolver(self, parent: Node | None, index: Any) -> None:
+    def descend_resolver(self, parent: Node | None, _index: Any) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise _TooDeep(parent)
+            raise _Limit(parent, f"nested more than {MAX_DEPTH} deep", "make it flatter")
 
     def ascend_resolver(self) -> None:
         self._depth -= 1
@@ -72,10 +83,12 @@ class _Composer(_Parser):  # type: ignore[misc,valid-type]
 class Source:
     """One file: its text, its plain value and its places. ``value`` is None for a file of nothing but comments."""
 
-    def __init__(self, file: str, text: str, value: Any, root: Node | None) -> None:
+    def __init__(self, file: str, text: str, value: Any, root: Node | None, *, broken: bool = False) -> None:
         self.file = file
         self.text = text
         self.value = value
+        self.broken = broken
+        """True: it is not YAML, or passes a limit."""
         self._root = root
 
     def place(self, path: Path, *, key: bool = False) -> Place:
@@ -93,16 +106,6 @@ class Source:
         place = self.place(path, key=key)
         return Problem(self.file, place.line, place.column, message, remedy, severity, rule, place.length, key_path(path))
 
-    def is_block(self, path: Path) -> bool:
-        """Whether the value there is a block scalar (``|`` or ``>``), whose text begins on the line after its mark."""
-        node = self._root
-        for part in path:
-            found = _child(node, part)
-            if found is None:
-                return False
-            node = found[1]
-        return isinstance(node, ScalarNode) and node.style in ("|", ">")
-
 
 def inline(value: Any) -> Source:
     """A document that came as JSON: no lines, only key paths."""
@@ -117,22 +120,24 @@ def read(file: str, raw: bytes) -> tuple[Source, list[Problem]]:
             root = _Composer(text).get_single_node()
         except yaml.MarkedYAMLError as error:
             problem = _syntax(file, error)
-        except yaml.reader.ReaderError as error:
-            problem = _unreadable(file, text, error)
-        except _TooDeep as error:
-            place = _place(error.args[0])
-            problem = Problem(file, place.line, place.column, f"nested more than {MAX_DEPTH} deep", "make it flatter", rule="yaml-limit")
+        except yaml.reader.ReaderError:
+            problem = _unreadable(file, text)
+        except _Limit as limit:
+            problem = _over(file, limit)
     if problem is not None:
-        return Source(file, text, None, None), [problem]
+        return Source(file, text, None, None, broken=True), [problem]
     if root is None:
         return Source(file, text, None, None), []
     reader = _Reader(file)
     try:
-        value = reader.value(root, 0)
-    except _TooDeep as error:
-        place = _place(error.args[0])
-        return Source(file, text, None, None), [Problem(file, place.line, place.column, *error.args[1:3], rule="yaml-limit")]
-    return Source(file, text, value, root), reader.problems
+        return Source(file, text, reader.value(root, 0), root), reader.problems
+    except _Limit as limit:
+        return Source(file, text, None, None, broken=True), [_over(file, limit)]
+
+
+def _over(file: str, limit: _Limit) -> Problem:
+    place = _place(limit.node)
+    return Problem(file, place.line, place.column, limit.message, limit.remedy, rule="yaml-limit")
 
 
 def _decode(file: str, raw: bytes) -> tuple[str, Problem | None]:
@@ -168,10 +173,18 @@ _SYNTAX_REMEDIES = (
 )
 
 
-def _unreadable(file: str, text: str, error: yaml.reader.ReaderError) -> Problem:
-    index = next((i for i, c in enumerate(text) if (ord(c) < 32 and c not in "\t\n\r") or 0x7F <= ord(c) < 0xA0 and c != "\x85"), 0)
+def _unreadable(file: str, text: str) -> Problem:
+    index = next((index for index, character in enumerate(text) if _is_control(character)), 0)
     line, column = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
-    return Problem(file, line, column, "a control character cannot stand in YAML", 'write it in double quotes, such as "\\x07"', rule="yaml-syntax")
+    message, remedy = "a control character cannot stand in YAML", 'write it in double quotes, such as "\\x07"'
+    return Problem(file, line, column, message, remedy, rule="yaml-syntax")
+
+
+_CONTROL = ((0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x84), (0x86, 0x9F), (0xD800, 0xDFFF), (0xFFFE, 0xFFFF))
+
+
+def _is_control(character: str) -> bool:
+    return any(low <= ord(character) <= high for low, high in _CONTROL)
 
 
 def _place(node: Node | None) -> Place:
@@ -212,16 +225,18 @@ class _Reader:
     def value(self, node: Node, depth: int) -> Any:
         self._count += 1
         if self._count > MAX_NODES:
-            raise _TooDeep(node, f"more than {MAX_NODES:,} values, aliases counted as often as they are used", "split the file, or use fewer aliases")
+            message = f"more than {MAX_NODES:,} values, aliases counted as often as they are used"
+            raise _Limit(node, message, "split the file, or use fewer aliases")
         if depth > MAX_DEPTH:
-            raise _TooDeep(node, "an alias that holds itself", "remove the alias")
+            raise _Limit(node, "an alias that holds itself", "remove the alias")
         tag = node.tag
         if tag is not _PLAIN and tag is not _TEXT and tag not in _CORE:
             self._note(node, "yaml-tag", f"the tag `{tag}` is not allowed", "remove it")
-        if type(node) is ScalarNode:
+        if isinstance(node, ScalarNode):
             return self._scalar(node)
-        if type(node) is SequenceNode:
+        if isinstance(node, SequenceNode):
             return [self.value(item, depth + 1) for item in node.value]
+        assert isinstance(node, MappingNode)
         return self._mapping(node, depth + 1)
 
     def _scalar(self, node: ScalarNode) -> Any:
@@ -232,17 +247,12 @@ class _Reader:
             return text
         if text in _CONSTANTS:
             return _CONSTANTS[text]
-        match = _NUMBER.fullmatch(text)
-        if match is None:
-            return text
-        try:
-            if match.group(1) or "0x" in text or "0o" in text:
-                number = int(text, 0)
-                return number if -(1 << 63) <= number < 1 << 64 else text
-            value = float(text)
-            return value if value not in (float("inf"), float("-inf")) else text
-        except ValueError:
-            return text
+        if _INTEGER.fullmatch(text):
+            return int(text, 0)
+        if _FLOAT.fullmatch(text):
+            number = float(text)
+            return number if math.isfinite(number) else text
+        return text
 
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
         own: dict[str, Any] = {}

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mock_server.core.exceptions import MockServerError
+from mock_server.scenario.expressions import Program, compile_quickly
 from mock_server.scenario.model import RenderSource, Template
-from mock_server.scenario.names import LazyNames
+from mock_server.scenario.names import Names
 
 MARKS = ("{{", "{%", "{#")
-Program = Callable[[LazyNames], Any]
 
 
 class RenderError(MockServerError):
@@ -20,17 +20,19 @@ class RenderError(MockServerError):
 class Text(Template):
     """One text with template marks."""
 
-    __slots__ = ("_run", "text", "where")
+    __slots__ = ("_run", "chains", "text", "where")
 
-    def __init__(self, text: str, where: str, run: Program) -> None:
+    def __init__(self, text: str, where: str, program: Program) -> None:
         self.text = text
         self.where = where
-        self._run = run
+        self.chains = program.chains
+        """The names it uses."""
+        self._run = program.run
 
     def render(self, source: RenderSource) -> Any:
-        return self.filled(LazyNames(source))
+        return self.filled(Names(source))
 
-    def filled(self, names: LazyNames) -> Any:
+    def filled(self, names: Names) -> Any:
         """The value, with the names of one rendering."""
         try:
             return self._run(names)
@@ -50,9 +52,9 @@ class Members(Template):
         self._members = tuple(members)
 
     def render(self, source: RenderSource) -> dict[str, Any]:
-        return self.filled(LazyNames(source))
+        return self.filled(Names(source))
 
-    def filled(self, names: LazyNames) -> dict[str, Any]:
+    def filled(self, names: Names) -> dict[str, Any]:
         return {key: fill(value, names) for key, value in self._members}
 
     def __repr__(self) -> str:
@@ -68,18 +70,28 @@ class Items(Template):
         self._items = tuple(items)
 
     def render(self, source: RenderSource) -> list[Any]:
-        return self.filled(LazyNames(source))
+        return self.filled(Names(source))
 
-    def filled(self, names: LazyNames) -> list[Any]:
+    def filled(self, names: Names) -> list[Any]:
         return [fill(value, names) for value in self._items]
 
     def __repr__(self) -> str:
         return f"Items({list(self._items)!r})"
 
 
-def fill(value: Any, names: LazyNames) -> Any:
+def fill(value: Any, names: Names) -> Any:
     """The value, rendered where it is a template."""
     return value.filled(names) if isinstance(value, (Text, Members, Items)) else value
+
+
+def compile_text(text: str) -> Program:
+    """Raises `values.TemplateError` for a text that cannot be rendered."""
+    quick = compile_quickly(text)
+    if quick is not None:
+        return quick
+    from mock_server.scenario.sandbox import compile_fully
+
+    return compile_fully(text)
 
 
 def has_marks(text: str) -> bool:

@@ -1,0 +1,98 @@
+"""The four ways to print findings: for people, for programs, for GitHub's annotations, and SARIF for code scanners."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mock_server.scenario.problems import ERROR, Problem
+
+Lines = Mapping[str, list[str]]
+_WIDTH = 160
+
+
+def text(problems: Sequence[Problem], lines: Lines) -> str:
+    """``file:line:col: message``, with the line and a caret below it, and a count at the end."""
+    parts = [f"{problem}\n{_excerpt(problem, lines)}" for problem in problems]
+    counts = Counter(problem.severity for problem in problems)
+    summary = ", ".join(f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in sorted(counts.items()))
+    return "".join([*parts, f"{summary or 'nothing to mend'}\n"])
+
+
+def _excerpt(problem: Problem, lines: Lines) -> str:
+    known = lines[problem.file] if problem.line else []
+    if problem.line > len(known):
+        return ""
+    if not problem.line:
+        return ""
+    line = known[problem.line - 1].rstrip("\r\n")
+    start = problem.column - 1
+    cut = max(0, start - _WIDTH // 2) if len(line) > _WIDTH else 0
+    shown = line[cut : cut + _WIDTH]
+    indent = "".join("\t" if character == "\t" else " " for character in line[cut:start])
+    marks = "^" * max(1, min(problem.length, len(shown) - (start - cut)))
+    number = str(problem.line)
+    return f"{number:>5} | {shown}\n{'':>5} | {indent}{marks}\n"
+
+
+def as_json(problems: Sequence[Problem], _lines: Lines) -> str:
+    """A list of objects with the fields of `Problem`."""
+    return json.dumps([problem._asdict() for problem in problems], indent=2, ensure_ascii=False) + "\n"
+
+
+def github(problems: Sequence[Problem], _lines: Lines) -> str:
+    """Workflow commands, one a line: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
+    return "".join(f"{_command(problem)}\n" for problem in problems)
+
+
+def _command(problem: Problem) -> str:
+    place = f",line={problem.line},col={problem.column},endColumn={problem.column + problem.length}" if problem.line else ""
+    message = _escaped(_sentence(problem))
+    return f"::{problem.severity} file={_escaped(problem.file, ':,')}{place},title={problem.rule}::{message}"
+
+
+def _escaped(value: str, also: str = "") -> str:
+    for character in "%\r\n" + also:
+        value = value.replace(character, f"%{ord(character):02X}")
+    return value
+
+
+def _sentence(problem: Problem) -> str:
+    return f"{problem.message}; {problem.remedy}" if problem.remedy else problem.message
+
+
+def sarif(problems: Sequence[Problem], _lines: Lines) -> str:
+    """SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html"""
+    rules = sorted({problem.rule for problem in problems})
+    driver = {"name": "mock-server lint", "rules": [{"id": rule} for rule in rules]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(problem, rules.index(problem.rule)) for problem in problems],
+    }
+    document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(problem: Problem, rule: int) -> dict[str, Any]:
+    location: dict[str, Any] = {"artifactLocation": {"uri": problem.file}}
+    if problem.line:
+        location["region"] = {
+            "startLine": problem.line,
+            "startColumn": problem.column,
+            "endLine": problem.line,
+            "endColumn": problem.column + problem.length,
+        }
+    return {
+        "ruleId": problem.rule,
+        "ruleIndex": rule,
+        "level": "error" if problem.severity == ERROR else "warning",
+        "message": {"text": _sentence(problem)},
+        "locations": [{"physicalLocation": location}],
+    }
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Problem], Lines], str]] = {"text": text, "json": as_json, "github": github, "sarif": sarif}
+"""Name → printer."""

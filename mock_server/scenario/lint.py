@@ -1,0 +1,51 @@
+"""Checks scenario files as a tester would want them checked: everything at once, mistakes and doubtful things alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mock_server.scenario.formats import FORMATS
+from mock_server.scenario.loader import Loaded, read
+from mock_server.scenario.meaning import warnings
+from mock_server.scenario.problems import Problem, sorted_problems
+from mock_server.scenario.vocabulary import Vocabulary
+
+
+def check(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> list[Problem]:
+    """Every finding in the files at the paths, by file and place. Empty: nothing to mend."""
+    return findings(read(paths, vocabularies), vocabularies)
+
+
+def findings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Problem]:
+    """What `check` finds in files that have been read."""
+    return sorted_problems([*loaded.problems, *warnings(loaded, vocabularies)])
+
+
+def render(problems: Sequence[Problem], form: str = "text", sources: Mapping[str, str] | None = None) -> str:
+    """The findings as ``text``, ``json``, ``github`` or ``sarif``. ``sources``: file name → text; without it files are read again.
+
+    Raises ``ValueError`` for another form.
+    """
+    if form not in FORMATS:
+        raise ValueError(f"there is no format {form!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[form](problems, _Texts(sources))
+
+
+class _Texts(dict[str, list[str]]):
+    """The lines of each file, read when first needed; none where a file cannot be read."""
+
+    def __init__(self, sources: Mapping[str, str] | None) -> None:
+        super().__init__()
+        self._sources = sources
+
+    def __missing__(self, name: str) -> list[str]:
+        if self._sources is not None:
+            text = self._sources.get(name, "")
+        else:
+            try:
+                text = Path(name).read_text("utf-8-sig", "replace")
+            except OSError:
+                text = ""
+        self[name] = lines = text.split("\n")
+        return lines

@@ -1,0 +1,271 @@
+"""What is well formed and yet does not do what it seems to: the lint's warnings. Each check gets a scenario and yields findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from itertools import product
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from mock_server.core import words
+from mock_server.scenario.implication import shadowed, values
+from mock_server.scenario.loader import Loaded, ScenarioSet
+from mock_server.scenario.model import CallbackSpec, Condition, Scenario, is_template
+from mock_server.scenario.problems import WARNING, Problem, did_you_mean, is_below, key_path
+from mock_server.scenario.source import Source
+from mock_server.scenario.vocabulary import MagicValue, Operation, Vocabulary
+
+Path = tuple["str | int", ...]
+
+
+class Finding(NamedTuple):
+    """A warning, placed by its path below the scenario."""
+
+    path: Path
+    rule: str
+    message: str
+    remedy: str = ""
+    key: bool = False
+
+
+def warnings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Problem]:
+    """Everything that the files can be used with, but should not."""
+    found = [problem for source in loaded.sources.values() for problem in _empty(source)]
+    for place in loaded.places:
+        vocabulary = vocabularies[place.scenario.provider]
+        findings = [finding for check in CHECKS for finding in check(place.scenario, vocabulary)]
+        found += [_placed(place.source, place.path, finding) for finding in (*findings, *_odd_values(place.source, place.path))]
+    return [*found, *_shadows(loaded)]
+
+
+def _placed(source: Source, path: Path, finding: Finding) -> Problem:
+    return source.problem((*path, *finding.path), finding.rule, finding.message, finding.remedy, key=finding.key, severity=WARNING)
+
+
+def _empty(source: Source) -> Iterable[Problem]:
+    if source.value is None and not source.broken:
+        yield Problem(source.file, 0, 0, "the file holds no scenarios", "add some, or remove the file", WARNING, "empty-file")
+
+
+# --- match
+
+
+def _impossible_paths(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    operations = _operations(scenario, vocabulary)
+    for condition in scenario.match:
+        if operations and not any(_possible(condition.path, operation, vocabulary) for operation in operations):
+            what = f"no request of `{operations[0].name}`" if len(operations) == 1 else "none of its requests"
+            remedy = did_you_mean(condition.written, _paths(operations, vocabulary)) if _can_suggest(condition, operations) else ""
+            yield Finding(("match", condition.written), "impossible-path", f"{what} has `{condition.written}`", remedy, key=True)
+
+
+def _operations(scenario: Scenario, vocabulary: Vocabulary) -> list[Operation]:
+    known = vocabulary.operations.values()
+    return [operation for operation in known if scenario.operations is None or operation.name in scenario.operations]
+
+
+def _possible(path: tuple[str, ...], operation: Operation, vocabulary: Vocabulary) -> bool:
+    root, below = path[0], path[1:]
+    if root == "verification":
+        return operation.verification and (not below or not vocabulary.record_fields or below[0] in vocabulary.record_fields)
+    if root in ("params", "query"):
+        return operation.params is None or not below or below[0] in operation.params
+    if root != "body" or operation.body is None or not below:
+        return True
+    return any(_fits(below, pattern.split(".")) for pattern in operation.body)
+
+
+def _fits(path: tuple[str, ...], pattern: list[str]) -> bool:
+    """Whether the path leads to the pattern's field, above it or below it."""
+    return all(part in ("*", name) or name.isdecimal() for name, part in zip(path, pattern))
+
+
+def _can_suggest(condition: Condition, operations: list[Operation]) -> bool:
+    return condition.path[0] != "verification" or any(operation.verification for operation in operations)
+
+
+def _paths(operations: Iterable[Operation], vocabulary: Vocabulary) -> list[str]:
+    found: dict[str, None] = {}
+    for operation in operations:
+        found.update(dict.fromkeys(f"body.{path}" for path in sorted(operation.body or ())))
+        found.update(dict.fromkeys(f"params.{name}" for name in sorted(operation.params or ())))
+        if operation.verification:
+            found.update(dict.fromkeys(f"verification.{name}" for name in sorted(vocabulary.record_fields)))
+    return list(found)
+
+
+def _magic(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    for condition in scenario.match:
+        for magic in vocabulary.magic:
+            if ".".join(condition.path) == magic.path and _answers(scenario, magic) and _claims(condition, magic):
+                message = (
+                    f"`{magic.value}` is a magic value of the built-in behaviour, which gives {magic.gives}; this scenario takes it over"
+                )
+                yield Finding(("match", condition.written), "magic-value", message, "match another value, unless that is meant")
+
+
+def _answers(scenario: Scenario, magic: MagicValue) -> bool:
+    return scenario.operations is None or magic.operation in scenario.operations
+
+
+def _claims(condition: Condition, magic: MagicValue) -> bool:
+    wanted, named = magic.value.casefold(), values(condition.matcher)
+    if named is None:
+        prefix = condition.matcher.argument if condition.matcher.kind == "prefix" else ""
+        return bool(prefix) and (prefix.casefold().startswith(wanted) if magic.prefix else wanted.startswith(prefix.casefold()))
+    texts = [value.casefold() for value in named if isinstance(value, str)]
+    return any(text.startswith(wanted) if magic.prefix else text == wanted for text in texts)
+
+
+# --- answer
+
+
+def _declines(scenario: Scenario, _: Vocabulary) -> Iterator[Finding]:
+    for path, respond in _responds(scenario):
+        services = respond.decline if isinstance(respond.decline, dict) else ()
+        for service, condition in product(services, scenario.match):
+            if condition.path == ("body", service) and not any(map(condition.matcher.holds, _ASKED)):
+                message = f"`match` excludes requests with the service `{service}`, so there is nothing to decline"
+                remedy = f"remove it here, or `{condition.written}` there"
+                yield Finding((*path, "decline", service), "excluded-service", message, remedy, key=True)
+
+
+_ASKED: tuple[Any, ...] = ({}, {"proof": ""}, "", [], True)
+"""How a request can ask for a service."""
+
+
+def _responds(scenario: Scenario) -> Iterator[tuple[Path, Any]]:
+    for index, step in enumerate(scenario.steps):
+        if step.respond is not None:
+            yield ("sequence", index, "respond") if scenario.is_sequence else ("respond",), step.respond
+
+
+def _callbacks(scenario: Scenario) -> Iterator[tuple[Path, CallbackSpec, tuple[CallbackSpec, ...]]]:
+    """Each callback once, with where it is written and those beside it."""
+    shared = False
+    for index, step in enumerate(scenario.steps):
+        path: Path = ("sequence", index, "callbacks") if scenario.is_sequence and not step.shares_callbacks else ("callbacks",)
+        if path == ("callbacks",) and shared:
+            continue
+        shared = shared or path == ("callbacks",)
+        for position, callback in enumerate(step.callbacks or ()):
+            yield (*path, position), callback, step.callbacks or ()
+
+
+def _addresses(scenario: Scenario, _: Vocabulary) -> Iterator[Finding]:
+    for path, callback, _beside in _callbacks(scenario):
+        if callback.url is None or is_template(callback.url):
+            continue
+        try:
+            parts = urlsplit(callback.url)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            message = f"nobody can receive a callback at `{callback.url}`"
+            yield Finding((*path, "url"), "unreceivable", message, "write for example http://localhost:3000/hook")
+
+
+def _deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    for path, callback, beside in _callbacks(scenario):
+        steps = words.plan(callback.deliver)
+        if steps and all(step.word == "drop" for step in steps):
+            yield Finding(
+                (*path, "deliver"),
+                "unreceivable",
+                "every word is `drop`, so nobody receives it",
+                "for no callback at all write `callbacks: []`",
+            )
+        for index, raw in enumerate(callback.deliver):
+            finding = _word(words.parse_word(raw), callback, beside, vocabulary)
+            if finding is not None:
+                yield Finding((*path, "deliver", index), *finding)
+
+
+def _word(
+    step: words.Step, callback: CallbackSpec, beside: tuple[CallbackSpec, ...], vocabulary: Vocabulary
+) -> tuple[str, str, str] | None:
+    signs = step.word in ("secret", "scheme") or (step.word, step.value) == ("corrupt", "signature")
+    if signs and not vocabulary.schemes:
+        return "without-effect", f"callbacks of {vocabulary.provider} carry no signature", f"remove `{step.word}`"
+    if step.word == "scheme" and step.value not in vocabulary.schemes:
+        return (
+            "without-effect",
+            f"{vocabulary.provider} has no signature scheme `{step.value}`",
+            did_you_mean(step.value, vocabulary.schemes),
+        )
+    if step.word == "swap-with":
+        others = [other.event for other in beside if other is not callback]
+        if step.value not in others:
+            return "without-effect", f"no other callback here has the event `{step.value}`", did_you_mean(step.value, others) or "add one"
+    if step.word == "status-changed":
+        outcomes = sorted({name for operation in vocabulary.operations.values() for name in operation.outcomes})
+        if step.value not in outcomes:
+            return "unknown-outcome", f"`{step.value}` is no outcome of {vocabulary.provider}", did_you_mean(step.value, outcomes)
+    return None
+
+
+CHECKS: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (_impossible_paths, _magic, _declines, _addresses, _deliveries)
+
+
+# --- values that look like something and are not
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PERCENTAGE = re.compile(r"(-?)(\d+(?:\.\d+)?) ?%")
+
+
+def _odd_values(source: Source, path: Path) -> Iterator[Finding]:
+    value: Any = source.value
+    for part in path:
+        value = value[part]
+    for below, text in _texts(value, ()):
+        if below and below[-1] in ("description", "name", "regex"):
+            continue
+        if _DATE.fullmatch(text) and not _is_date(text):
+            yield Finding(below, "bad-date", f"`{text}` is not a date of the calendar", "write year-month-day, such as 1987-03-14")
+        percentage = _PERCENTAGE.fullmatch(text)
+        if percentage and (percentage[1] or float(percentage[2]) > 100):
+            yield Finding(below, "bad-percentage", f"`{text}` is not a percentage", "write 0% to 100%")
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*path, index))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+# --- one scenario against the others
+
+
+def _shadows(loaded: Loaded) -> Iterator[Problem]:
+    wrong = {(problem.file, problem.path) for problem in loaded.problems}
+    sound = [
+        place for place in loaded.places if not any(file == place.source.file and is_below(at, key_path(place.path)) for file, at in wrong)
+    ]
+    everything = ScenarioSet([place.scenario for place in sound])
+    places = {id(place.scenario): place for place in sound}
+    for provider in everything.providers:
+        for scenario, first in shadowed(everything.scenarios(provider)):
+            place = places[id(scenario)]
+            reason = "has a higher priority and" if first.priority > scenario.priority else "comes first and"
+            message = (
+                f"the scenario `{scenario.name}` never has its turn: `{first.name}` at {first.source} {reason} answers all its requests"
+            )
+            finding = Finding(("name",), "shadowed", message, "match something more in the other, or put this one before it")
+            yield _placed(place.source, place.path, finding)

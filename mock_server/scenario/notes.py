@@ -1,0 +1,66 @@
+"""What every part of the compiler has at hand: the file, the provider's vocabulary, and the list of problems found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mock_server.core.clock import parse_duration
+from mock_server.scenario.matchers import shown
+from mock_server.scenario.problems import Problem, is_below, key_path
+from mock_server.scenario.source import Source
+from mock_server.scenario.static import unknown_names
+from mock_server.scenario.templates import Text, compile_text, compile_value
+from mock_server.scenario.values import TemplateError
+from mock_server.scenario.vocabulary import Vocabulary
+
+Path = tuple["str | int", ...]
+
+
+class Notes:
+    """One file being compiled. Nothing here raises: a mistake is noted and something harmless stands in."""
+
+    def __init__(self, source: Source, vocabulary: Vocabulary, problems: Sequence[Problem] = ()) -> None:
+        """``problems``: what is known of the file's shape."""
+        self.source = source
+        self.vocabulary = vocabulary
+        self.provider = vocabulary.provider
+        self.problems = list(problems)
+        self.locale: str | None = None
+        """Of the scenario being compiled."""
+
+    def note(self, path: Path, rule: str, message: str, remedy: str = "", *, key: bool = False) -> None:
+        """Add an error at the value at that path, or at its key."""
+        self.problems.append(self.source.problem(path, rule, message, remedy, key=key))
+
+    def is_clean(self, path: Path) -> bool:
+        """Whether nothing is known to be wrong with the value at the path, or below."""
+        return not any(is_below(problem.path, key_path(path)) for problem in self.problems)
+
+    def duration(self, written: Any, path: Path) -> float:
+        """Seconds, 0 or more."""
+        try:
+            seconds = parse_duration(written)
+        except ValueError as error:
+            message, _, remedy = str(error).partition("; ")
+            self.note(path, "bad-duration", message, remedy)
+            return 0.0
+        if seconds < 0:
+            self.note(path, "bad-duration", f"{shown(written)} is negative", "a duration here is 0 or longer")
+        return max(0.0, seconds)
+
+    def value(self, written: Any, path: Path) -> Any:
+        """The value, made a template where it holds one."""
+        return compile_value(written, path, self._text)
+
+    def _text(self, text: str, path: Path) -> Any:
+        try:
+            program = compile_text(text)
+        except TemplateError as error:
+            self.note(path, "bad-template", error.message, error.remedy)
+            return text
+        for message, remedy in unknown_names(program.chains, self.locale):
+            self.note(path, "unknown-name", message, remedy)
+        place = self.source.place(path)
+        where = f"{self.source.file}:{place.line}:{place.column}" if place.line else self.source.file
+        return Text(text, where, program)

@@ -1,0 +1,127 @@
+"""Keeps an eye on scenario files: an edit is in force a moment later, and a broken file leaves the last good set in place.
+
+Looking at the files' stamps every second works on every file system, bind mounts included; where Linux tells of changes
+(`notify`), the look comes at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mock_server.scenario.loader import ScenarioSet, load, scenario_files
+from mock_server.scenario.notify import Changes
+from mock_server.scenario.problems import Problem, ScenarioProblems
+from mock_server.scenario.vocabulary import Vocabulary
+
+Stamp = tuple[int, int, int]
+"""Modification time in nanoseconds, size, inode."""
+
+log = logging.getLogger(__name__)
+
+
+class Status(NamedTuple):
+    """How the last look went."""
+
+    loads: int
+    """How often the files were read since the start."""
+    at: float
+    """Seconds since the epoch of the last reading; 0: none yet."""
+    problems: tuple[Problem, ...]
+    """What keeps the files, as they are now, from being used; empty: they are in force."""
+
+
+class Watcher:
+    """Reads the files again when they change. Calls back from its own thread, one call at a time."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        vocabularies: Mapping[str, Vocabulary],
+        on_change: Callable[[ScenarioSet], Any],
+        on_broken: Callable[[Sequence[Problem]], Any],
+        interval: float = 1.0,
+    ) -> None:
+        """``interval``: seconds between two looks where nothing tells of a change. The present state counts as known."""
+        self._paths = tuple(paths)
+        self._vocabularies = vocabularies
+        self._on_change = on_change
+        self._on_broken = on_broken
+        self._interval = interval
+        self._seen = stamps(self._paths)
+        self._status = Status(0, 0.0, ())
+        self._changes = Changes()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to watch in a thread."""
+        self._changes.open()
+        self._thread = threading.Thread(target=self._run, name="scenario-watch", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; returns when it has ended."""
+        self._stopping.set()
+        self._changes.wake()
+        if self._thread is not None:
+            self._thread.join()
+        self._changes.close()
+
+    def status(self) -> Status:
+        """How the last reading went."""
+        return self._status
+
+    def look(self) -> bool:
+        """Read the files again if one has been changed, added, renamed or deleted. Says whether one had."""
+        now = stamps(self._paths)
+        if now == self._seen:
+            return False
+        self._seen = now
+        problems: Sequence[Problem] = ()
+        try:
+            loaded = load(self._paths, self._vocabularies)
+        except ScenarioProblems as error:
+            problems = error.problems
+        self._status = Status(self._status.loads + 1, time.time(), tuple(problems))
+        if problems:
+            self._on_broken(problems)
+        else:
+            self._on_change(loaded)
+        return True
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._changes.watch(folders(self._paths))
+            try:
+                self.look()
+            except Exception:
+                log.exception("scenario files could not be read again")
+            self._changes.wait(self._interval)
+
+
+def stamps(paths: Sequence[Path]) -> dict[Path, Stamp]:
+    """Every scenario file with what changes when it does."""
+    found = {}
+    for file in scenario_files(paths):
+        try:
+            stat = file.stat()
+        except OSError:
+            continue
+        found[file] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return found
+
+
+def folders(paths: Sequence[Path]) -> set[Path]:
+    """The folders in which a change can matter."""
+    found: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            found.update((path, *(below for below in path.rglob("*") if below.is_dir())))
+        else:
+            found.add(path.parent)
+    return found
