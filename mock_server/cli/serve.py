@@ -1,0 +1,122 @@
+"""``mock-server serve``."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_server.cli.logs import set_up
+from mock_server.cli.options import Spreading, config_options, configure
+from mock_server.core.config import Config
+
+if TYPE_CHECKING:
+    from mock_server.web.server import Address
+    from mock_server.web.service import Service
+
+log = logging.getLogger("mock_server")
+
+
+@click.command("serve", cls=Spreading)
+@config_options()
+def command(given: Mapping[str, Any]) -> None:
+    """Start the mock server.
+
+    Prints one JSON line on stdout once it listens; the banner and the log go to stderr. Each option may also be given as a
+    variable (--journal-limit as MOCK_SERVER_JOURNAL_LIMIT) or in the --config file; a flag beats a variable beats the file.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    config, warnings = configure(given)
+    set_up(config.log_format, config.log_level)
+    for warning in warnings:
+        log.warning("%s", warning)
+    serve(config)
+
+
+def serve(config: Config) -> None:
+    """Serve until told to stop. Raises `ConfigError` and `PortTakenError`."""
+    from mock_server.web.server import serve as serve_on
+    from mock_server.web.service import Service
+    from mock_server.web.wire import Limits
+
+    made: list[Service] = []
+    if config.workers > 1:  # what is wrong is said once, and before any process is forked
+        made.append(Service(config))
+
+    def build() -> tuple[Service, Callable[[], Any]]:
+        service = Service(config)
+        made[:] = [service]
+        return service, lambda: _application(service)
+
+    serve_on(
+        build,
+        config.host,
+        config.port,
+        port_file=config.port_file or None,
+        workers=config.workers,
+        certfile=config.tls_cert or None,
+        keyfile=config.tls_key or None,
+        limits=Limits(max_body=config.max_body),
+        on_listening=lambda address: _listening(made[0], address),
+        on_pending=_pending,
+    )
+
+
+def _application(service: Service) -> Any:
+    from mock_server.web.app import create_app
+
+    return create_app(service)
+
+
+def _listening(service: Service, address: Address) -> None:
+    dashboard = f"{address.url}/__admin/ui/"
+    line = {"event": "listening", "host": address.host, "port": address.port, "url": address.url, "dashboard": dashboard}
+    click.echo(json.dumps({**line, "seed": service.config.seed}))
+    sys.stdout.flush()
+    if service.config.log_format == "text":
+        click.echo(banner(service, address.url), err=True)
+
+
+def banner(service: Service, url: str) -> str:
+    """What a newcomer needs: where it is, with which credentials, how many scenarios."""
+    from mock_server.providers.accounts import DEFAULT
+
+    loaded = service.scenarios.loaded
+    counts = ", ".join(f"{len(loaded.scenarios(name))} {name}" for name in service.providers)
+    sections = service.accounts.default().sections
+    rows = [("Both APIs", url), ("Dashboard", f"{url}/__admin/ui/"), ("Scenarios", f"{counts}, from {_places(service)}")]
+    rows += [(f"{name}, account {DEFAULT}", _credentials(section)) for name, section in sections.items()]
+    width = max(len(label) for label, _ in rows)
+    lines = [f"  {click.style(label.ljust(width), fg='cyan')}  {text}" for label, text in rows]
+    return "\n".join(["", click.style("  KYC mock server", bold=True), *lines, "  Ctrl-C stops it.", ""])
+
+
+def _credentials(section: Any) -> str:
+    """The published mock credentials in full; of any others only the name."""
+    secret = next((getattr(section, word) for word in ("secret", "secret_key") if hasattr(section, word)), "")
+    return f"{section.credential}  {secret if secret.startswith('mock-secret-') else '(its secret is in the config file)'}"
+
+
+def _places(service: Service) -> str:
+    return ", ".join(str(path) for path in service.scenario_paths)
+
+
+def _pending(lines: list[str]) -> None:
+    count = len(lines)
+    log.warning("%d callback%s had not been delivered:", count, "" if count == 1 else "s")
+    for line in lines[:20]:
+        log.warning("  %s", line)
+    if count > 20:
+        log.warning("  and %d more", count - 20)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Told to stop before the server was up: that is no failure either."""
+    raise SystemExit(0)
