@@ -13,12 +13,11 @@ from mock_server.core.config import BY_NAME, ENV_PREFIX, OPTIONS, Config, Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-OTHER_FLAGS = frozenset(
-    """
-    account all body body_file by config curl data decline dry_run fail_under force format group header key limit listen merge method
-    nonce out param path provider reference request_type review scheme secret signature timeout timestamp upstream url values wait
-    """.split()
-)
+_OTHERS = """
+account all body body_file by config curl data decline dry_run fail_under force format group header key limit listen merge method
+nonce out param path provider reference request_type review scheme secret signature timeout timestamp upstream url values wait
+"""
+OTHER_FLAGS = frozenset(_OTHERS.split())
 """Flags of verbs other than ``serve``: their variables are known too. A test holds the list against the verbs."""
 
 
