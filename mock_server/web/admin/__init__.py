@@ -22,6 +22,7 @@ from mock_server.web.admin import (
     server,
     signature,
     verifications,
+    vocabulary,
 )
 from mock_server.web.admin.table import Ask, Route, parse_body, parse_query
 
@@ -31,7 +32,22 @@ if TYPE_CHECKING:
     from mock_server.web.news import News
     from mock_server.web.service import Service
 
-_RESOURCES = (server, requests, callbacks, verifications, events, scenarios, clock, accounts, coverage, signature, fidelity, openapi, live)
+_RESOURCES = (
+    server,
+    requests,
+    callbacks,
+    verifications,
+    events,
+    scenarios,
+    clock,
+    accounts,
+    coverage,
+    signature,
+    fidelity,
+    vocabulary,
+    openapi,
+    live,
+)
 
 
 def routes() -> tuple[Route, ...]:

@@ -1,0 +1,52 @@
+"""``vocabulary``: the words that scenario files, decisions and events of each vendor may use, and the magic values."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.web.admin.problems import unknown
+from mock_server.web.admin.table import Ask, Query, Route, told
+
+
+class VocabularyQuery(Query):
+    """Whose."""
+
+    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
+
+
+def show(ask: Ask[VocabularyQuery, None]) -> dict[str, Any]:
+    """By provider."""
+    wanted, known = ask.query.provider, ask.service.vocabularies
+    if wanted and wanted not in known:
+        raise unknown("provider", wanted, known)
+    return {"vocabulary": {name: words(known[name]) for name in known if wanted in ("", name)}}
+
+
+def words(vocabulary: Vocabulary) -> dict[str, Any]:
+    """What the linter knows, as JSON."""
+    return {
+        "operations": {
+            name: {"method": one.method, "path": one.path, "outcomes": dict(one.outcomes)} for name, one in vocabulary.operations.items()
+        },
+        "errors": dict(vocabulary.errors),
+        "events": {name: {"callback": one.callback, "description": one.description} for name, one in vocabulary.events.items()},
+        "request_types": list(vocabulary.request_types),
+        "services": list(vocabulary.services),
+        "declines": dict(vocabulary.declines),
+        "magic": msgspec.to_builtins(vocabulary.magic),
+    }
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/vocabulary",
+        show,
+        "The words each vendor's scenario files may use, and the values that give an outcome with no file edited.",
+        {"vocabulary": "by provider: operations with their outcomes, errors, events, request_types, services, declines, magic"},
+        VocabularyQuery,
+    ),
+)
