@@ -133,15 +133,15 @@ class Respond(Closed, frozen=True):
             ),
         ]
     ] = UNSET
-    fields: Opt[Annotated[str | list[str], _key("With `error`: the fields at fault.", ["details.name.family"])]] = UNSET
+    fields: Opt[Annotated[str | list[str], _key("With `error`: the fields at fault.", ["name.family"])]] = UNSET
     detail: Opt[Annotated[str | list[str], _key("With `error`: detailed messages.", ["must not be empty"])]] = UNSET
     service: Opt[Annotated[str, _key("With `error`: the service it is about.", "document")]] = UNSET
     key: Opt[Annotated[str, _key("With `error`: the parameter it is about.", "dob")]] = UNSET
-    message: Opt[Annotated[str, _key("With `error`: the message instead of the usual one.", "The dob is invalid.")]] = UNSET
+    message: Opt[Annotated[str, _key("With `error`: the message instead of the usual one.", "The name is too long.")]] = UNSET
     decline: Opt[
         Annotated[
             list[str] | dict[str, list[str]],
-            _key("With a declining `outcome`: the decline codes, alone or by service.", {"document": ["SPDR03"]}, ["SPDR03"]),
+            _key("With a declining `outcome`: the decline codes, alone or by service.", {"document": ["D03"]}, ["D03"]),
         ]
     ] = UNSET
     review: Opt[
@@ -154,7 +154,7 @@ class Callback(Closed, frozen=True):
 
     NOUN: ClassVar[str] = "a callback"
 
-    event: Annotated[str, _key("What it tells.", "verification.declined")]
+    event: Annotated[str, _key("What it tells.", "card.returned")]
     after: Opt[
         Annotated[
             str | int | float, _duration("When it leaves, counted from the answer on the account's clock; 0 when not given.", "500ms")
@@ -233,7 +233,7 @@ class Scenario(Closed, frozen=True):
             list[Callback],
             _key(
                 "What is sent after the answer instead of the provider's own callbacks; [] sends nothing.",
-                [{"event": "verification.declined", "after": "2s"}],
+                [{"event": "card.returned", "after": "2s"}],
             ),
         ]
     ] = UNSET
@@ -245,7 +245,7 @@ class File(Closed, frozen=True):
     NOUN: ClassVar[str] = "a scenario file"
 
     version: Annotated[Literal[1], _key("Version of this language.", 1)]
-    provider: Annotated[str, _key("Whose API the scenarios are for.", "cloudcheck")]
+    provider: Annotated[str, _key("Whose API the scenarios are for.", "postcard")]
     scenarios: Annotated[
         list[Scenario], _key("The rules, asked in this order.", [{"name": "always-down", "respond": {"status": 503, "body": "down"}}])
     ]

@@ -126,7 +126,7 @@ def _read_one(path: Path, vocabularies: Mapping[str, Vocabulary], loaded: Loaded
 
 
 def _compile(source: Source, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> None:
-    file, problems = read_file(source)
+    file, problems = read_file(source, vocabularies)
     if file is not None:
         scenarios, problems = compile_file(source, file, vocabularies, problems)
         loaded.places += (Located(scenario, source, ("scenarios", index)) for index, scenario in enumerate(scenarios))

@@ -164,3 +164,26 @@ def near_misses(scenarios: Selectable, provider: str, operation: str, facts: Fac
 def _distance(miss: NearMiss) -> tuple[int, int]:
     """How far off: differences, then those where the field is missing altogether."""
     return len(miss.differences), sum(difference.actual is MISSING for difference in miss.differences)
+
+
+class Explanation(NamedTuple):
+    """Why a request is answered as it is."""
+
+    scenario: Scenario | None
+    """The one that answers; None: the built-in behaviour."""
+    pinned: bool
+    """True: it answers because it is pinned for the account."""
+    later: list[Scenario]
+    """Those that match too, and come after it."""
+    misses: list[NearMiss]
+    """All others, nearest first, each with every condition that does not hold."""
+
+
+def explain(scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = "") -> Explanation:
+    """The whole account of a selection, over all scenarios of the provider."""
+    chosen = select(scenarios, provider, operation, facts, pinned)
+    everything = scenarios.scenarios(provider)
+    later = [scenario for scenario in everything if scenario is not chosen and not differences(scenario, operation, facts)]
+    misses = near_misses(scenarios, provider, operation, facts, len(everything))
+    is_pinned = chosen is not None and chosen.name == pinned
+    return Explanation(chosen, is_pinned, later, [miss for miss in misses if miss.scenario is not chosen])

@@ -7,7 +7,7 @@ along the same types, so that the tester hears of all mistakes in one go.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -18,19 +18,20 @@ from mock_server.scenario.document import File, Matcher
 from mock_server.scenario.matchers import shown
 from mock_server.scenario.problems import Problem, closest, did_you_mean, key_path
 from mock_server.scenario.source import Source
+from mock_server.scenario.vocabulary import Vocabulary
 
 Path = tuple["str | int", ...]
 
 
-def read_file(source: Source) -> tuple[File | None, list[Problem]]:
-    """The document as typed values, and all that is wrong with its shape.
+def read_file(source: Source, vocabularies: Mapping[str, Vocabulary]) -> tuple[File | None, list[Problem]]:
+    """The document as typed values, and all that is wrong with its shape; the vocabularies are for the remedies' examples.
 
     What is wrong is left out of the values, so that the meaning of the rest can be checked in the same run; None where nothing is left.
     """
     try:
         return msgspec.convert(source.value, File), []
     except msgspec.ValidationError as error:
-        walk = _Walk(source)
+        walk = _Walk(source, _examples(source.value, vocabularies))
         problems = walk.check(source.value, inspect.type_info(File)) or [source.problem((), "shape", str(error))]
         return _salvaged(source.value, walk.spoilt), problems
 
@@ -39,8 +40,9 @@ def _salvaged(value: Any, spoilt: Sequence[Path]) -> File | None:
     if () in spoilt:
         return None
     value = deepcopy(value)
+    owner: Any
     for path in sorted(set(spoilt), key=len, reverse=True):
-        owner: Any = value
+        owner = value
         for part in path[:-1]:
             owner = owner[part]
         if isinstance(owner, list):
@@ -58,8 +60,10 @@ SPOILT = "spoilt"
 
 
 class _Walk:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, examples: Mapping[tuple[str, str], Any]) -> None:
         self._source = source
+        self._examples = examples
+        """(class, key) → an example from the vendor's vocabulary, better than the document's own."""
         self._found: list[Problem] = []
         self._loose: Path = ()
         self.spoilt: list[Path] = []
@@ -73,17 +77,14 @@ class _Walk:
         self._found.append(self._source.problem(path, rule, message, remedy, key=key))
         self.spoilt.append(self._loose if loose is None else loose)
 
-    def _below(self, loose: Path, value: Any, wanted: inspect.Type, path: Path) -> None:
+    def _below(self, loose: Path, value: Any, wanted: inspect.Type, path: Path, example: str = "") -> None:
         """Check a part that can be left out by leaving out ``loose``."""
         outer, self._loose = self._loose, loose
-        self._value(value, wanted, path)
+        self._value(value, wanted, path, example)
         self._loose = outer
 
-    def _value(self, value: Any, wanted: inspect.Type, path: Path) -> None:
-        example = ""
+    def _value(self, value: Any, wanted: inspect.Type, path: Path, example: str = "") -> None:
         while isinstance(wanted, inspect.Metadata):
-            examples = (wanted.extra_json_schema or {}).get("examples")
-            example = f"write for example {_yaml(examples[0])}" if examples else example
             wanted = wanted.type
         if isinstance(wanted, inspect.UnionType):
             wanted = next((option for option in wanted.types if _fits(value, option)), wanted)
@@ -117,14 +118,20 @@ class _Walk:
             if name not in fields:
                 remedy = _remedy(name, noun, fields, path)
                 self._note(below, "unknown-key", f"`{name}` is not a key of {noun}", remedy, key=True, loose=below)
-            elif fields[name].required and name != "version":
-                self._value(item, fields[name].type, below)
             else:
-                self._below(below, item, fields[name].type, below)
+                field = fields[name]
+                loose = self._loose if field.required and name != "version" else below
+                self._below(loose, item, field.type, below, f"write for example {self._example(wanted, field)}")
         for name, field in fields.items():
             if field.required and name not in value:
-                loose = ("version",) if name == "version" else None
-                self._note(path, "missing-key", f"{noun} needs `{name}`", _example(name, field.type), loose=loose)
+                remedy = f"add for example `{name}: {self._example(wanted, field)}`"
+                self._note(path, "missing-key", f"{noun} needs `{name}`", remedy, loose=("version",) if name == "version" else None)
+
+    def _example(self, owner: inspect.StructType, field: inspect.Field) -> str:
+        """A value for the key, in YAML; every key of `document` has one."""
+        known = self._examples.get((owner.cls.__name__, field.encode_name))
+        assert isinstance(field.type, inspect.Metadata)
+        return _yaml((field.type.extra_json_schema or {})["examples"][0] if known is None else known)
 
     def _limits(self, value: Any, wanted: Any, path: Path, example: str) -> None:
         name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else f"`{key_path(path)}`"
@@ -201,9 +208,18 @@ def _remedy(name: str, noun: str, fields: Mapping[str, Any], path: Path) -> str:
     return did_you_mean(name, fields)
 
 
-def _example(name: str, wanted: inspect.Type) -> str:
-    examples = (wanted.extra_json_schema or {}).get("examples") if isinstance(wanted, inspect.Metadata) else None
-    return f"add for example `{name}: {_yaml(examples[0])}`" if examples else f"add `{name}`"
+def _examples(value: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[tuple[str, str], Any]:
+    provider = value.get("provider") if isinstance(value, dict) else None
+    vocabulary = vocabularies.get(provider) if isinstance(provider, str) else None
+    if vocabulary is None:
+        return {("File", "provider"): next(iter(vocabularies), None)}
+    known: dict[tuple[str, str], Iterable[Any]] = {
+        ("Respond", "outcome"): next((operation.outcomes for operation in vocabulary.operations.values()), ()),
+        ("Respond", "error"): vocabulary.errors,
+        ("Callback", "event"): (name for name, event in vocabulary.events.items() if event.callback),
+        ("Callback", "requestType"): vocabulary.request_types,
+    }
+    return {key: first for key, names in known.items() if (first := next(iter(names), None)) is not None}
 
 
 def _yaml(value: Any) -> str:

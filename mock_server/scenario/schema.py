@@ -1,0 +1,197 @@
+"""The JSON Schema of scenario files, for editors: made from `document`, with what each vendor knows laid over it.
+
+Draft 7, since that is what the editors' YAML servers read best. Each provider gets its own version of the mappings that depend on
+the vendor, so that an editor offers the outcomes, events and paths of the file's ``provider`` and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import msgspec
+
+from mock_server.core.words import WORDS, Word
+from mock_server.scenario.compiler import ROOTS
+from mock_server.scenario.document import DURATION, File
+from mock_server.scenario.vocabulary import Vocabulary
+
+Schema = dict[str, Any]
+
+_REFERENCE = "#/definitions/"
+_DURATION = r"^\s*\+?(\d+(\.\d+)?(d|h|m|s|ms)?\s*)+$"
+_VENDORS_OWN = ("Scenario", "Step", "Respond", "Callback")
+
+
+def document(vocabularies: Mapping[str, Vocabulary]) -> Schema:
+    """The schema for files of any of the providers."""
+    definitions = _definitions()
+    for vocabulary in vocabularies.values():
+        definitions.update(_specialised(definitions, vocabulary))
+    file = definitions.pop("File")
+    for name in _VENDORS_OWN:
+        del definitions[name]
+    file["properties"]["provider"].update(enum=list(vocabularies), examples=list(vocabularies)[:1])
+    file["properties"]["scenarios"]["items"] = {"type": "object"}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Scenario file of the KYC mock server",
+        **{key: value for key, value in file.items() if key != "title"},
+        "allOf": [_of_provider(name) for name in vocabularies],
+        "definitions": definitions,
+    }
+
+
+def _of_provider(name: str) -> Schema:
+    scenarios = {"scenarios": {"items": {"$ref": f"{_REFERENCE}{name}.Scenario"}}}
+    return {"if": {"properties": {"provider": {"const": name}}, "required": ["provider"]}, "then": {"properties": scenarios}}
+
+
+def _definitions() -> Schema:
+    """What `document` says, with the rules that types cannot."""
+    made: Schema = _durations(msgspec.json.schema_components([File], ref_template=_REFERENCE + "{name}")[1])
+    made["Matcher"]["minProperties"] = 1
+    made["Distribution"].update(minProperties=1, maxProperties=1)
+    made["Scenario"]["anyOf"] = [{"required": [key]} for key in ("respond", "sequence", "callbacks")]
+    made["Scenario"]["dependencies"] = {"respond": {"not": {"required": ["sequence"]}}}
+    made["Respond"]["dependencies"] = {
+        **{key: ["error"] for key in ("fields", "detail", "service", "key", "message")},
+        **{key: ["outcome"] for key in ("decline", "review")},
+        **{key: _without(*others) for key, others in _EXCLUSIVE.items()},
+    }
+    made["Respond"]["properties"]["headers"]["additionalProperties"] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
+    made["Callback"]["properties"]["deliver"]["items"] = {"anyOf": [_word(word) for word in WORDS.values()]}
+    match = made["Scenario"]["properties"]["match"]
+    match["propertyNames"] = {"pattern": rf"^({'|'.join(ROOTS)})(\.[^.]+)*$"}
+    return made
+
+
+_TEXT = {"type": ["string", "number", "boolean"]}
+_EXCLUSIVE = {
+    "outcome": ("error", "body", "fault"),
+    "error": ("outcome", "body", "fault"),
+    "body": ("outcome", "error", "fault", "merge"),
+    "fault": ("outcome", "error", "body", "merge"),
+}
+
+
+def _without(*keys: str) -> Schema:
+    return {"not": {"anyOf": [{"required": [key]} for key in keys]}}
+
+
+def _durations(made: Any, *, inside: bool = False) -> Any:
+    """Every text within a field that is marked as a duration gets its pattern, every number its lower bound."""
+    if isinstance(made, list):
+        return [_durations(item, inside=inside) for item in made]
+    if not isinstance(made, dict):
+        return made
+    inside = inside or made.get("x-kind") == DURATION
+    result = {key: _durations(value, inside=inside) for key, value in made.items() if key != "x-kind"}
+    if inside and made.get("type") == "string":
+        result["pattern"] = _DURATION
+    elif inside and made.get("type") in ("integer", "number"):
+        result["minimum"] = 0
+    return result
+
+
+def _word(word: Word) -> Schema:
+    if not word.argument:
+        return {"const": word.name, "description": word.description}
+    argument: Schema = {
+        "duration": {"anyOf": [{"type": "string", "pattern": _DURATION}, {"type": "number", "minimum": 0}]},
+        "count": {"type": "integer", "minimum": 0},
+        "choice": {"enum": list(word.choices)},
+        "text": {"type": "string", "minLength": 1},
+    }[word.argument]
+    field = {"description": word.description, "examples": [_example(word)], **argument}
+    return {
+        "type": "object",
+        "properties": {word.name: field},
+        "required": [word.name],
+        "additionalProperties": False,
+        "description": word.description,
+    }
+
+
+def _example(word: Word) -> Any:
+    return word.example.strip("{}").partition(": ")[2] if word.argument != "count" else 40
+
+
+def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
+    """The vendor's version of the mappings that depend on it."""
+    own = {f"{vocabulary.provider}.{name}": deepcopy(definitions[name]) for name in _VENDORS_OWN}
+    made: Schema = _redirected(own, vocabulary.provider)
+    scenario, respond, callback = (made[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Scenario", "Respond", "Callback"))
+    _match(scenario["match"], vocabulary)
+    outcomes: dict[str, str] = {}
+    for operation in vocabulary.operations.values():
+        outcomes.update({name: text for name, text in operation.outcomes.items() if name not in outcomes})
+    _choices(respond["outcome"], outcomes)
+    errors = {int(code) if code.isdecimal() else code: text for code, text in vocabulary.errors.items()}
+    respond["error"].pop("anyOf", None)
+    _choices(respond["error"], {**errors, **vocabulary.errors})
+    _declines(respond, vocabulary)
+    _choices(callback["event"], {event.name: event.description for event in vocabulary.events.values() if event.callback})
+    _choices(callback["requestType"], dict.fromkeys(vocabulary.request_types, ""))
+    if not vocabulary.request_types:
+        del callback["requestType"]
+    return made
+
+
+def _redirected(made: Any, provider: str) -> Any:
+    if isinstance(made, list):
+        return [_redirected(item, provider) for item in made]
+    if not isinstance(made, dict):
+        return made
+    result = {key: _redirected(value, provider) for key, value in made.items()}
+    name = str(made.get("$ref", "")).removeprefix(_REFERENCE)
+    if name in _VENDORS_OWN:
+        result["$ref"] = f"{_REFERENCE}{provider}.{name}"
+    return result
+
+
+def _choices(field: Schema, choices: Mapping[Any, str]) -> None:
+    """Only these, each with its description where the editor shows one."""
+    if choices:
+        field.update(enum=list(choices), markdownEnumDescriptions=list(choices.values()), examples=list(choices)[:1])
+
+
+def _match(match: Schema, vocabulary: Vocabulary) -> None:
+    """Offer the paths that requests of this vendor can have; others stay allowed."""
+    condition = match["additionalProperties"]
+    operation = {"description": "Which kind of request.", "examples": list(vocabulary.operations)[:1]}
+    names = {
+        "enum": list(vocabulary.operations),
+        "markdownEnumDescriptions": [f"{one.method} {one.path}" for one in vocabulary.operations.values()],
+    }
+    properties: Schema = {"operation": {**operation, "anyOf": [names, {"$ref": f"{_REFERENCE}Matcher"}]}}
+    for path, where in sorted(_paths(vocabulary).items()):
+        properties[path] = {"description": f"Of {', '.join(where)}.", "examples": ["…", {"exists": True}], **condition}
+    match["properties"] = properties
+
+
+def _paths(vocabulary: Vocabulary) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for operation in vocabulary.operations.values():
+        names = [f"body.{path}" for path in operation.body or () if "*" not in path]
+        names += [f"params.{name}" for name in operation.params or ()]
+        names += [f"verification.{name}" for name in vocabulary.record_fields] if operation.verification else []
+        for name in names:
+            found.setdefault(name, []).append(operation.name)
+    return found
+
+
+def _declines(respond: Schema, vocabulary: Vocabulary) -> None:
+    if not vocabulary.declines:
+        del respond["decline"]
+        return
+    code: Schema = {}
+    _choices(code, vocabulary.declines)
+    codes = {"type": "array", "items": code}
+    by_service = {
+        "type": "object",
+        "properties": {name: {**codes, "description": f"Codes of the service {name}."} for name in vocabulary.services},
+    }
+    example = {vocabulary.services[0]: list(vocabulary.declines)[:1]} if vocabulary.services else list(vocabulary.declines)[:1]
+    respond["decline"].update(anyOf=[codes, {**by_service, "additionalProperties": False}], examples=[example])

@@ -1,0 +1,109 @@
+"""``mock-server init``: a commented starter folder, made from what each provider knows, with the JSON Schema beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+from mock_server.scenario import schema
+from mock_server.scenario.vocabulary import Operation, Vocabulary
+
+SCHEMA = "scenario.schema.json"
+_SHOWN = 40
+
+
+def write(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> list[Path]:
+    """Write the starter files and return them. A scenario file that exists is left alone; the schema is written anew.
+
+    Raises ``OSError`` where the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [_put(folder / SCHEMA, schema_text(vocabularies))]
+    for name, vocabulary in vocabularies.items():
+        file = folder / f"{name}.yaml"
+        if not file.exists():
+            written.append(_put(file, "\n".join(_lines(vocabulary)) + "\n"))
+    return written
+
+
+def _put(file: Path, text: str) -> Path:
+    file.write_text(text, "utf-8", newline="\n")
+    return file
+
+
+def schema_text(vocabularies: Mapping[str, Vocabulary]) -> str:
+    """The JSON Schema as it is checked in and written."""
+    return json.dumps(schema.document(vocabularies), indent=2, ensure_ascii=False) + "\n"
+
+
+def _lines(vocabulary: Vocabulary) -> Iterator[str]:
+    operation = next(iter(vocabulary.operations.values()))
+    outcomes = list(operation.outcomes)
+    error = next(iter(vocabulary.errors))
+    yield f"# yaml-language-server: $schema=./{SCHEMA}"
+    yield "#"
+    yield f"# Scenarios for {vocabulary.provider}. Save this file and the running server answers by it a moment later."
+    yield "# `mock-server lint` checks it, `mock-server explain REQUEST` says which scenario answers a request and why."
+    yield "version: 1"
+    yield f"provider: {vocabulary.provider}"
+    yield "scenarios:"
+    yield from _scenarios(operation, outcomes, error, vocabulary)
+    yield ""
+    yield from _reference(vocabulary)
+
+
+def _scenarios(operation: Operation, outcomes: list[str], error: str, vocabulary: Vocabulary) -> Iterator[str]:
+    field = f"body.{min(operation.body)}" if operation.body else "header.x-case"
+    yield "  # The first scenario whose `match` holds answers; when none does, the server answers as the vendor would."
+    yield "  - name: first-scenario"
+    yield "    description: What it is for, in your words."
+    yield "    match:"
+    yield f"      operation: {operation.name}"
+    yield f"      {field}: first-case          # equals; or {{prefix: …}}, {{regex: …}}, {{exists: true}}, {{in: [a, b]}} …"
+    yield "    respond:"
+    yield f"      outcome: {outcomes[-1]}"
+    yield "      delay: 200ms"
+    yield ""
+    yield "  # Consecutive calls of one account and reference get one step after the other; the last one repeats."
+    yield "  - name: flaky-then-fine"
+    yield "    match:"
+    yield f"      operation: {operation.name}"
+    yield f"      {field}: {{prefix: flaky-}}"
+    yield "    sequence:"
+    yield f"      - respond: {{error: {error}}}"
+    yield "      - respond: {status: 503, body: upstream unavailable}"
+    yield f"      - respond: {{outcome: {outcomes[0]}}}"
+    event = next((event for event in vocabulary.events.values() if event.callback), None)
+    if event is not None:
+        yield ""
+        yield "  # Callbacks leave after the answer; `deliver` says how they travel."
+        yield "  - name: callback-comes-late"
+        yield "    match:"
+        yield f"      operation: {operation.name}"
+        yield f"      {field}: late-callback"
+        yield "    respond:"
+        yield f"      outcome: {outcomes[0]}"
+        yield "    callbacks:"
+        yield f"      - event: {event.name}"
+        yield "        after: 5s"
+        yield "        deliver: [drop, {late: 2s}, ok]"
+
+
+def _reference(vocabulary: Vocabulary) -> Iterator[str]:
+    """What the provider knows, as comments."""
+    yield f"# What {vocabulary.provider} knows"
+    for operation in vocabulary.operations.values():
+        outcomes = f" outcomes {', '.join(operation.outcomes)}" if operation.outcomes else ""
+        yield f"#   operation {operation.name} ({operation.method} {operation.path}){outcomes}"
+    yield from _listed("error", vocabulary.errors)
+    yield from _listed("event", {event.name: event.description for event in vocabulary.events.values() if event.callback})
+    yield from _listed("decline code", vocabulary.declines)
+
+
+def _listed(kind: str, choices: Mapping[str, str]) -> Iterator[str]:
+    for name, text in islice(choices.items(), _SHOWN):
+        yield f"#   {kind} {name}{f': {text}' if text else ''}"
+    if len(choices) > _SHOWN:
+        yield f"#   … and {len(choices) - _SHOWN} more; an editor that knows the schema offers them all"
