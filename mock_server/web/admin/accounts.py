@@ -50,8 +50,13 @@ def missing(name: str) -> Problem:
 
 def show(account: Account) -> dict[str, Any]:
     """``{"name", "cloudcheck": {…}, "shuftipro": {…}}`` without the secrets."""
-    sections = {provider: msgspec.to_builtins(section) for provider, section in account.sections.items()}
+    sections = {provider: _ordered(msgspec.structs.asdict(section)) for provider, section in account.sections.items()}
     return dict(Veil(account).value({"name": account.name, **sections}))
+
+
+def _ordered(section: dict[str, Any]) -> dict[str, Any]:
+    """Sets as sorted lists, so that two answers can be compared."""
+    return {name: sorted(value) if isinstance(value, (set, frozenset)) else value for name, value in section.items()}
 
 
 _ONE = {"name": "of the account"}

@@ -137,7 +137,7 @@ def explain(ask: Ask[OneQuery, None], request_id: str) -> dict[str, Any]:
     service, entry = ask.service, find(ask, request_id)
     provider = service.providers[entry.provider]
     world = World(service.pipeline.effects, ask.account, entry.real, entry.request.origin)
-    world.now = entry.at
+    world.now, world.entry_id = entry.at, entry.id
     found = dict(provider.explain(world, entry.request))
     chosen = retrospect.explain(service, entry.request, entry, ask.query.near_misses) or {}
     chosen.pop("account", None)
