@@ -42,7 +42,7 @@ class Receiver:
         self._server = ThreadingHTTPServer((host, port), self._handler())
         self._server.daemon_threads = True
         self._server.block_on_close = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="callback-receiver", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="callback-receiver", daemon=True)
         self._thread.start()
         self.url = f"http://{host}:{self._server.server_address[1]}/callback"
 
