@@ -1,0 +1,92 @@
+"""What an endpoint is: one row of the route table. Each file of `handlers` lists the rows of one product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from mock_server.core.records import Record
+from mock_server.providers.base import Draft
+from mock_server.providers.cloudcheck.errors import TOP
+from mock_server.providers.cloudcheck.settings import Account, Position, Settings
+from mock_server.providers.context import Call, World
+from mock_server.scenario.model import CallbackSpec
+
+NAME = "cloudcheck"
+TRANSPORT = ("signature", "nonce", "timestamp")
+"""Required on every signed endpoint beside ``key``."""
+
+Callbacks = Sequence[CallbackSpec] | None
+
+
+def nothing(call: Call) -> None:
+    """An endpoint whose parameters need no further check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation."""
+
+    name: str
+    method: str
+    path: str
+    """Exact; a name in braces stands for one part of the path."""
+    permission: str
+    """The product that an account needs for it; empty: none."""
+    outcomes: Mapping[str, str]
+    """Outcome → one sentence. The first is the built-in behaviour."""
+    answer: Callable[[Call, str], Draft]
+    check: Callable[[Call], None] = nothing
+    """Parses and checks; the gate has been passed."""
+    keep: Callable[[Call, Draft, Callbacks], None] | None = None
+    """Stores what the answer has made, and sends what follows."""
+    required: tuple[str, ...] = ()
+    """Parameters it demands beside the common ones; a file part counts."""
+    access: Literal["signed", "browser", "open"] = "signed"
+    """``browser``: by ``x-api-key``; ``open``: neither key nor signature."""
+    position: Position = TOP
+    """Where its own errors stand, those of the gate apart."""
+    also: tuple[str, ...] = ()
+    """Further methods."""
+    published: bool = True
+    """False: the path is an assumption, and can be set."""
+    body: frozenset[str] | None = None
+    params: frozenset[str] | None = None
+    names_record: bool = False
+    """The request names a stored record."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """All methods it takes."""
+        return (self.method, *self.also)
+
+    @property
+    def usual(self) -> str:
+        """The outcome of the built-in behaviour."""
+        return next(iter(self.outcomes))
+
+
+def settings_of(world: World) -> Settings:
+    """The server's settings for Cloudcheck."""
+    settings: Settings = world.effects.settings[NAME]
+    return settings
+
+
+def section_of(world: World) -> Account:
+    """Cloudcheck's part of the account."""
+    section: Account = world.account.sections[NAME]
+    return section
+
+
+def reply(call: Call, payload: Any) -> Draft:
+    """A JSON answer."""
+    return Draft(200, payload, settings_of(call).content_type)
+
+
+def data_of(record: Record) -> dict[str, Any]:
+    """What a record holds."""
+    data: dict[str, Any] = msgspec.json.decode(record.data)
+    return data

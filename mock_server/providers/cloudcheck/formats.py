@@ -1,0 +1,67 @@
+"""The vendor's formats of times, and texts cleaned for its JSON."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mock_server.core.clock import utc
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+@lru_cache(maxsize=16)
+def _zone(name: str) -> ZoneInfo:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
+
+
+def local(at: float, zone: str) -> datetime:
+    """The instant in the zone. An instant at the edge of the calendar, which no zone can shift, stays in UTC."""
+    try:
+        return utc(at).astimezone(_zone(zone))
+    except OverflowError:
+        return utc(at)
+
+
+@lru_cache(maxsize=1024)
+def _minute(minutes: int, zone: str) -> str:
+    moment = local(minutes * 60.0, zone)
+    return f"{moment.year:04d}-{moment.month:02d}-{moment.day:02d} {moment.hour:02d}:{moment.minute:02d}"
+
+
+def stamp(at: float, zone: str) -> str:
+    """``yyyy-MM-dd HH:mm``, as in all recorded replies."""
+    return _minute(int(at // 60), zone)
+
+
+def iso(at: float, zone: str) -> str:
+    """``yyyy-MM-ddTHH:mm:ss``, as the match dates of monitoring have it."""
+    return local(at, zone).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+
+
+def today(at: float, zone: str) -> date:
+    """The day in the zone."""
+    return local(at, zone).date()
+
+
+def parse_date(text: str) -> date | None:
+    """A day written ``yyyy-MM-dd``, else None."""
+    if len(text) != 10 or text[4] != "-" or text[7] != "-" or not text.isascii():
+        return None
+    digits = text[:4] + text[5:7] + text[8:]
+    if not digits.isdigit():
+        return None
+    try:
+        return date(int(text[:4]), int(text[5:7]), int(text[8:]))
+    except ValueError:
+        return None
+
+
+def full_name(given: str, middle: str, family: str) -> str:
+    """``Family, Given Middle``, as matches name people."""
+    rest = " ".join(part for part in (given, middle) if part)
+    return ", ".join(part for part in (family, rest) if part)

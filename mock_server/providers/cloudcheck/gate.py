@@ -1,0 +1,143 @@
+"""The checks that every signed request passes, in the order 101, 102, 103, 104, 106, 108.
+
+The vendor documents the codes, not their order, nor how old a timestamp may be: see `fidelity`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mock_server.core.clock import isoformat
+from mock_server.core.exceptions import ProviderError
+from mock_server.core.records import Claim
+from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
+from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, section_of
+from mock_server.providers.cloudcheck.params import Params, parse
+from mock_server.providers.cloudcheck.settings import Settings
+from mock_server.providers.cloudcheck.signing import equal, sign_text
+from mock_server.providers.context import Call
+
+NONCE = "cloudcheck nonce"
+FILE = "file"
+"""The one parameter that may come as a file part."""
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+_LONG = 2**63
+_UNITS = (("seconds", 1e0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9))
+_PLAUSIBLE = (946_684_800.0, 4_102_444_800.0)
+"""Years 2000 to 2100: a timestamp in some unit that falls between them is taken for one in that unit."""
+
+
+def authenticate(call: Call, endpoint: Endpoint, settings: Settings) -> None:
+    """Enter the account whose key it is, check everything that is checked before the endpoint's own rules, claim the nonce."""
+    params = call.params = parse(call.request, settings)
+    key = params.get("key")
+    account = call.effects.accounts.by_credential(NAME, key) if key else None
+    if account is None:
+        raise ProviderError(101, evidence=_no_account(call, params, key))
+    call.enter(account)
+    _check_required(params, endpoint)
+    _check_timestamp(params["timestamp"], call.now, settings)
+    nonce = params["nonce"]
+    _check_nonce(call, nonce, settings)
+    check_signature(call, params, settings)
+    check_permission(call, endpoint)
+    call.writes.claims.append(Claim(NONCE, nonce, call.now, call.now + settings.nonce_memory, call.entry_id))
+
+
+def check_permission(call: Call, endpoint: Endpoint) -> None:
+    """108 for a product that the account does not have."""
+    if endpoint.permission and endpoint.permission not in section_of(call).permissions:
+        raise ProviderError(
+            108, evidence={"check": "permission", "product": endpoint.permission, "remedy": "add it to the account's permissions"}
+        )
+
+
+def _check_required(params: Params, endpoint: Endpoint) -> None:
+    names = TRANSPORT + endpoint.required
+    for name in names:
+        if not params.get(name):
+            break
+    else:
+        return
+    absent = [name for name in names if not params.get(name) and not (name == FILE and has_file(params))]
+    if absent:
+        evidence: dict[str, Any] = {"check": "required", "missing": absent}
+        if params.dropped:
+            evidence["malformed_percent_escape_in"] = list(params.dropped)
+        raise ProviderError(102, fields=absent, options={"gate": True}, evidence=evidence)
+
+
+def has_file(params: Params) -> bool:
+    """Whether a file has been uploaded that is not empty."""
+    return FILE in params.files and bool(params.files[FILE].content)
+
+
+def _check_timestamp(text: str, now: float, settings: Settings) -> None:
+    value = int(text) if _WHOLE.fullmatch(text) else _LONG
+    if not -_LONG <= value < _LONG:
+        evidence = {"check": "timestamp", "received": text[:100], "unit": "not a whole number"}
+        raise ProviderError(settings.timestamp_malformed, fields=("timestamp",), options={"gate": True}, evidence=evidence)
+    age = now - value / 1000.0
+    if not -settings.timestamp_max_ahead <= age <= settings.timestamp_max_age:
+        raise ProviderError(103, evidence=stale(value, now, age))
+
+
+def stale(value: int, now: float, age: float) -> dict[str, Any]:
+    """Evidence of a 103: the ages in seconds, and the unit that the number seems to be in."""
+    evidence: dict[str, Any] = {
+        "check": "timestamp",
+        "received": value,
+        "expected_about": int(now * 1000),
+        "age_seconds": round(age, 3),
+        "server_time": isoformat(now),
+    }
+    unit = seems_in(value)
+    if unit:
+        evidence["unit"] = unit
+        evidence["remedy"] = (
+            "send milliseconds since the epoch" if unit != "milliseconds" else "the caller's clock and the account's clock differ"
+        )
+    return evidence
+
+
+def seems_in(value: int) -> str:
+    """The unit in which the number is a time of this century; empty: none."""
+    return next((unit for unit, factor in _UNITS if _PLAUSIBLE[0] <= value / factor <= _PLAUSIBLE[1]), "")
+
+
+def _check_nonce(call: Call, nonce: str, settings: Settings) -> None:
+    if settings.nonce_max_length and len(nonce) > settings.nonce_max_length:
+        raise ProviderError(107, fields=("nonce",), options={"gate": True}, evidence={"check": "nonce", "length": len(nonce)})
+    claim = call.store.claimed(call.account.name, NONCE, nonce)
+    if claim is not None:
+        first = {"at": isoformat(claim.at), "request": claim.by}
+        raise ProviderError(104, evidence={"check": "nonce", "nonce": nonce[:200], "first_used": first})
+
+
+def check_signature(call: Call, params: Params, settings: Settings) -> None:
+    """106 unless the signature is the one that belongs to the request."""
+    received, secret = params[SIGNATURE], section_of(call).secret
+    any_case = settings.signature_case == "any"
+    text = canonical(call.request.path, params)
+    if equal(sign_text(secret, text), received, any_case=any_case):
+        return
+    if params.files and settings.signed_file == "accepted":
+        named = {**params, **{name: file.filename for name, file in params.files.items() if name not in params}}
+        if equal(sign_text(secret, canonical(call.request.path, named)), received, any_case=any_case):
+            return
+    raise ProviderError(106, evidence={"check": "signature", "received": received[:200]})
+
+
+def _no_account(call: Call, params: Params, key: str | None) -> dict[str, Any]:
+    evidence: dict[str, Any] = {"check": "key", "received": (key or "")[:200]}
+    kind = call.request.headers.get("content-type", "")
+    if key is None and "json" in kind.lower():
+        evidence["remedy"] = "the body is JSON; send a form, with the JSON as text in its field data"
+    elif key is None and call.request.body and not params:
+        evidence["remedy"] = f"no form was found in a body of Content-Type {kind[:100]!r}; send application/x-www-form-urlencoded"
+    elif key is None:
+        evidence["remedy"] = "send the access key as parameter key"
+    else:
+        evidence["remedy"] = "no account has this key; use the default account's, any test-… name, or declare the account"
+    return evidence

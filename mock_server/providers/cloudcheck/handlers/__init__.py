@@ -1,0 +1,1 @@
+"""The endpoints, one file a product; each ends with its rows of the route table."""

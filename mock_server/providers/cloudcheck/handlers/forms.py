@@ -1,0 +1,181 @@
+"""Forms and Go: links that are mailed, sent by SMS, or handed out. The mock sends neither mail nor SMS: it hands every link out.
+
+Limits and parameters are those of the vendor's pages ("Cloudcheck Forms API", "Cloudcheck Go API"); replies are assumptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.providers.base import Draft
+from mock_server.providers.cloudcheck import content, errors
+from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, reply, settings_of
+from mock_server.providers.cloudcheck.formats import stamp
+from mock_server.providers.cloudcheck.handlers.links import answer, reader
+from mock_server.providers.cloudcheck.journeys import PENDING, STARTS, TOKEN, Journey, page_url
+from mock_server.providers.cloudcheck.journeys import keep as keep_journey
+from mock_server.providers.cloudcheck.jsontext import encode
+from mock_server.providers.cloudcheck.keeping import new_record
+from mock_server.providers.cloudcheck.validation import check_url, read_data, text_of
+from mock_server.providers.cloudcheck.webhooks import follow, timer
+from mock_server.providers.context import Call, World
+
+MOST_RECIPIENTS = 500
+DELIVERIES = ("LINK", "EMAIL", "SMS")
+SUBMITTED = (("submitted", "SUBMITTED"), ("match", "VERIFIED"), ("review", "REVIEW"), ("no-match", "NOT_VERIFIED"), ("failed", "FAILED"))
+"""What a form's notifications tell: first that it was submitted, then how the last person's verification ended."""
+
+
+def _finish(world: World, data: dict[str, Any], outcome: str) -> None:
+    """Who filled it in, and whether that person was verified."""
+    if outcome not in content.PERCENTAGES:
+        return
+    about = content.subject(world, data, "person")
+    name = data.get("name") or about["name"]
+    data["reply"]["people"] = [{"name": name, "dateofbirth": about["born"], "verificationSuccess": outcome == "match"}]
+
+
+FORM = Journey("form", "form", "/forms/", _finish, statuses=SUBMITTED)
+GO = Journey("go", "go", "/go/", _finish)
+
+
+def check_form(call: Call) -> None:
+    """``emailAddress`` and ``givenName`` come both or not at all."""
+    body = read_data(call)
+    settings = settings_of(call)
+    check_url(body, "notificationUrl", settings)
+    email, given = (text_of(body, key, key, settings) for key in ("emailAddress", "givenName"))
+    copy = text_of(body, "emailCcAddress", "emailCcAddress", settings)
+    if bool(email) != bool(given):
+        raise errors.missing("givenName" if email else "emailAddress")
+    malformed = [key for key, text in (("emailAddress", email), ("emailCcAddress", copy)) if text and not plausible_email(text)]
+    if malformed:
+        raise errors.invalid(*malformed)
+
+
+def plausible_email(text: str) -> bool:
+    """Something, an at sign, something with a dot; no white space."""
+    local, _, domain = text.rpartition("@")
+    return bool(local) and "." in domain.strip(".") and not any(c.isspace() for c in text)
+
+
+def create_form(call: Call, outcome: str) -> Draft:
+    """A form, and its link."""
+    given = call.body.get("givenName")
+    return answer(call, outcome, FORM, {"emailAddress": call.body.get("emailAddress"), "name": {"given": given} if given else None})
+
+
+def check_go(call: Call) -> None:
+    """1 to 500 ``recipients``, each an object; those to be mailed or sent an SMS have an address or a number."""
+    body = read_data(call)
+    settings = settings_of(call)
+    for key in ("callback", "notificationUrl"):
+        check_url(body, key, settings)
+    delivery = text_of(body, "delivery", "delivery", settings) or "LINK"
+    if delivery.upper() not in DELIVERIES:
+        raise errors.invalid("delivery")
+    recipients = body.get("recipients")
+    if recipients is None or recipients == []:
+        raise errors.missing("recipients")
+    if not isinstance(recipients, list) or not all(isinstance(recipient, dict) for recipient in recipients):
+        raise errors.invalid("recipients")
+    if len(recipients) > MOST_RECIPIENTS:
+        raise errors.invalid("recipients", detail=(f"At most {MOST_RECIPIENTS} recipients are allowed",))
+    for recipient in recipients:
+        _check_recipient(call, recipient, delivery.upper())
+
+
+def _check_recipient(call: Call, recipient: Mapping[str, Any], delivery: str) -> None:
+    settings = settings_of(call)
+    for key in ("reference", "givenName", "familyName"):
+        text_of(recipient, key, key, settings)
+    email, mobile = (text_of(recipient, key, key, settings) for key in ("emailAddress", "mobileNumber"))
+    if (delivery == "EMAIL" and not email) or (delivery == "SMS" and not mobile):
+        raise errors.missing("emailAddress" if delivery == "EMAIL" else "mobileNumber")
+    if email and not plausible_email(email):
+        raise errors.invalid("emailAddress")
+
+
+def create_go(call: Call, outcome: str) -> Draft:
+    """One link for each recipient."""
+    batch = call.reference or call.params["nonce"]
+    rows, facts = [], []
+    for index, recipient in enumerate(call.body["recipients"]):
+        reference = str(recipient.get("reference") or call.reference)
+        key = _fresh_key(call, f"go {batch} {index}")
+        token = call.draws.token(f"go token {key}", TOKEN)
+        rows.append(
+            {
+                "reference": reference,
+                "token": key,
+                "url": page_url(call, GO, token),
+                "status": PENDING,
+                "createdDate": stamp(call.now, settings_of(call).timezone),
+                "completed": False,
+            }
+        )
+        name = {part: recipient[f"{part}Name"] for part in ("given", "family") if recipient.get(f"{part}Name")}
+        facts.append({"token": token, "name": name or None, "reference": reference})
+    call.made = (outcome, facts)
+    return reply(call, {"go": {"reference": call.reference, "recipients": rows}})
+
+
+def _fresh_key(call: Call, stem: str) -> str:
+    ordinal = 1
+    while call.store.record(call.account.name, NAME, GO.kind, key := call.draws.uuid(f"{stem} {ordinal}")) is not None:
+        ordinal += 1
+    return key
+
+
+def keep_go(call: Call, draft: Draft, callbacks: Callbacks) -> None:
+    """A record for each recipient."""
+    if call.made is not None:
+        outcome, facts = call.made
+        for row, fact in zip(draft.payload["go"]["recipients"], facts):
+            data = {
+                **fact,
+                "settled": "" if outcome == "pending" else outcome,
+                "origin": call.origin,
+                "quiet": callbacks is not None and not callbacks,
+                "callback": call.body.get("callback") or "",
+                "notificationUrl": call.body.get("notificationUrl") or "",
+                "reply": row,
+            }
+            record = new_record(call, GO.kind, row["token"], PENDING, fact["token"], fact["reference"])
+            call.remember(record._replace(data=encode(data)))
+            if data["settled"]:
+                what = {"do": "end", "kind": GO.kind, "key": record.key}
+                call.send(timer(call, fact["reference"] or record.key, settings_of(call).complete_after, what))
+    if callbacks:
+        follow(call, None, callbacks)
+
+
+ENDPOINTS = (
+    Endpoint(
+        "forms-create",
+        "POST",
+        "/forms/create/",
+        "forms",
+        STARTS,
+        create_form,
+        check_form,
+        keep_journey,
+        required=("data",),
+        body=frozenset({"reference", "emailAddress", "givenName", "emailCcAddress", "notificationUrl"}),
+    ),
+    reader("forms-results", "/forms/results/", "forms", FORM),
+    Endpoint(
+        "go-create",
+        "POST",
+        "/go/create/",
+        "go",
+        STARTS,
+        create_go,
+        check_go,
+        keep_go,
+        required=("data",),
+        body=frozenset({"reference", "delivery", "callback", "notificationUrl", "recipients", "recipients.*", "recipients.*.*"}),
+    ),
+    reader("go-results", "/go/results/", "go", GO),
+)

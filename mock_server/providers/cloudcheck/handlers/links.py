@@ -1,0 +1,169 @@
+"""IDscan, Akahu and Credfin: ``initiate`` hands out a page's URL, the results are fetched by token.
+
+Parameters are those of the vendor's pages; replies and the results' paths are assumptions, made like Live's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.providers.base import Draft
+from mock_server.providers.cloudcheck import content
+from mock_server.providers.cloudcheck.endpoint import Endpoint, data_of, reply, settings_of
+from mock_server.providers.cloudcheck.formats import stamp
+from mock_server.providers.cloudcheck.journeys import PENDING, READS, STARTS, TOKEN, Journey, end, ended, keep, page_url, start
+from mock_server.providers.cloudcheck.keeping import find, name_for
+from mock_server.providers.cloudcheck.validation import check_url, read_data
+from mock_server.providers.context import Call, World
+
+
+def _finish_scan(world: World, data: dict[str, Any], outcome: str) -> None:
+    """The recognised licence, and how far the faces match."""
+    found = data["reply"]
+    overall = content.percentage(outcome, world.draws.random("scan result"))
+    found["recognizedDocuments"] = [content.licence(content.subject(world, data, "scan subject"), "")] if overall is not None else []
+    if overall is not None:
+        found["matchPercentage"] = overall
+
+
+def _finish_bank(world: World, data: dict[str, Any], outcome: str) -> None:
+    """The bank's accounts and details; what was given is compared with them."""
+    found = data["reply"]
+    linked = outcome in content.PERCENTAGES
+    about = content.subject(world, data, "bank customer")
+    name, somebody = data.get("name") or about["name"], about["person"]
+    shown = name if isinstance(name, str) else " ".join(str(name[part]) for part in ("given", "middle", "family") if name.get(part))
+    found["accounts"] = content.accounts(world, "bank accounts", data["several"], shown) if linked else []
+    if linked:
+        found["name"] = shown
+        found["address"] = data.get("address") or somebody.address.details
+    given = [part for part in ("name", "address") if data.get(part)]
+    if given and linked:
+        found["validated"] = {part: outcome == "match" or (outcome == "review" and part == "name") for part in given}
+
+
+IDSCAN = Journey("idscan", "idscan", "/idscan/", _finish_scan)
+AKAHU = Journey("akahu", "akahu", "/akahu/", _finish_bank)
+CREDFIN = Journey("credfin", "credfin", "/credfin/", _finish_bank)
+
+
+def check_scan(call: Call) -> None:
+    """URLs need a protocol."""
+    body = read_data(call)
+    for key in ("notificationUrl", "webhookUrl"):
+        check_url(body, key, settings_of(call))
+
+
+def check_bank(call: Call) -> None:
+    """``callback`` is mandatory."""
+    body = read_data(call)
+    check_url(body, "callback", settings_of(call), required=True)
+    check_url(body, "notificationUrl", settings_of(call))
+
+
+def answer(call: Call, outcome: str, journey: Journey, facts: Mapping[str, Any]) -> Draft:
+    """A pending request and the URL for the customer."""
+    name = name_for(call, journey.kind)
+    token = call.draws.token(name.drawn(f"{journey.kind} token"), TOKEN)
+    pending = {
+        "reference": call.reference,
+        "token": name.key,
+        "url": page_url(call, journey, token),
+        "status": PENDING,
+        "createdDate": stamp(call.now, settings_of(call).timezone),
+        "completed": False,
+    }
+    urls = {key: call.body.get(key) or "" for key in ("callback", "notificationUrl", "webhookUrl")}
+    start(call, journey, name, token, outcome, pending, **urls, **facts)
+    return reply(call, {journey.wrapper: pending})
+
+
+def initiate_scan(call: Call, outcome: str) -> Draft:
+    """An IDscan request."""
+    return answer(call, outcome, IDSCAN, {})
+
+
+def initiate_akahu(call: Call, outcome: str) -> Draft:
+    """A link to one bank account."""
+    return answer(call, outcome, AKAHU, _bank_facts(call, several=False))
+
+
+def initiate_credfin(call: Call, outcome: str) -> Draft:
+    """A link to one or more bank accounts."""
+    return answer(call, outcome, CREDFIN, _bank_facts(call, several=True))
+
+
+def _bank_facts(call: Call, *, several: bool) -> dict[str, Any]:
+    name = call.body.get("name")
+    address = call.body.get("address")
+    return {
+        "several": several,
+        "name": name if isinstance(name, (str, dict)) else None,
+        "address": address if isinstance(address, (str, dict)) else None,
+    }
+
+
+def read(call: Call, outcome: str, journey: Journey) -> Draft:
+    """The request as it stands; an outcome other than ``current`` ends a pending one first."""
+    record = call.record
+    assert record is not None
+    if outcome != "current" and not ended(record):
+        record = call.record = end(call, journey, record, outcome)
+    return reply(call, {journey.wrapper: data_of(record)["reply"]})
+
+
+def reader(name: str, path: str, permission: str, journey: Journey) -> Endpoint:
+    """The endpoint that fetches the results of such a product by token."""
+
+    def check(call: Call) -> None:
+        find(call, journey.kind, call.params["token"])
+
+    def fetch(call: Call, outcome: str) -> Draft:
+        return read(call, outcome, journey)
+
+    return Endpoint(name, "GET", path, permission, READS, fetch, check, keep, required=("token",), published=False, names_record=True)
+
+
+_BANK = frozenset({"reference", "callback", "notificationUrl", "name", "name.*", "address", "address.*"})
+ENDPOINTS = (
+    Endpoint(
+        "idscan-initiate",
+        "POST",
+        "/idscan/initiate/",
+        "idscan",
+        STARTS,
+        initiate_scan,
+        check_scan,
+        keep,
+        required=("data",),
+        body=frozenset({"reference", "notificationUrl", "webhookUrl"}),
+    ),
+    reader("idscan-results", "/idscan/results/", "idscan", IDSCAN),
+    Endpoint(
+        "akahu-initiate",
+        "POST",
+        "/akahu/initiate/",
+        "akahu",
+        STARTS,
+        initiate_akahu,
+        check_bank,
+        keep,
+        required=("data",),
+        body=_BANK,
+    ),
+    reader("akahu-results", "/akahu/results/", "akahu", AKAHU),
+    Endpoint(
+        "credfin-initiate",
+        "POST",
+        "/credfin/initiate/",
+        "credfin",
+        STARTS,
+        initiate_credfin,
+        check_bank,
+        keep,
+        required=("data",),
+        body=_BANK,
+    ),
+    reader("credfin-results", "/credfin/results/", "credfin", CREDFIN),
+)

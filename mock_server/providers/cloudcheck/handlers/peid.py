@@ -1,0 +1,114 @@
+"""``/verify/peid/``: the profile behind a ``peid``; vendor's page "Cloudcheck PEID Lookup", reply as a production client reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.core.random import Draws
+from mock_server.providers.base import Draft
+from mock_server.providers.cloudcheck import errors
+from mock_server.providers.cloudcheck.endpoint import Endpoint, reply, settings_of
+from mock_server.providers.cloudcheck.errors import NESTED
+from mock_server.providers.cloudcheck.formats import today
+from mock_server.providers.cloudcheck.keeping import keep
+from mock_server.providers.cloudcheck.people import person
+from mock_server.providers.cloudcheck.sources import PERSONA
+from mock_server.providers.context import Call
+
+RELATIONSHIPS = ("Wife", "Husband", "Brother", "Sister", "Son", "Daughter", "Business Associate", "Colleague", "Senior Official")
+POSTS = (
+    ("Member of Council", "Local Public Officials"),
+    ("Deputy Mayor", "Local Public Officials"),
+    ("Member of Parliament", "National Government"),
+    ("Ambassador", "Diplomats"),
+    ("Chief Executive", "State Corporation Executives"),
+    ("Judge of the District Court", "Senior Judiciary"),
+)
+_INTERVAL = "cloudcheck peid"
+
+
+def check(call: Call) -> None:
+    """``peid`` is a positive whole number. 429 where a minimum interval is set and has not passed: the vendor asks for one call at a time."""
+    text = call.params["peid"].strip()
+    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 18):
+        raise errors.invalid("peid")
+    call.reference = text
+    interval = settings_of(call).peid_interval
+    if interval and call.store.increment(call.account.name, _INTERVAL, call.real + interval) > 1:
+        raise ProviderError(
+            112, "PEID lookups must be made one after the other.", options={"status": 429}, evidence={"check": "peid_interval"}
+        )
+
+
+def profile(call: Call, peid: int) -> dict[str, Any]:
+    """One of ``matches``."""
+    draws = Draws(call.effects.seed, "", f"peid {peid}")
+    random = draws.random("profile")
+    who = person(draws, "profile", today(1_700_000_000, "UTC"))
+    given, family, born = who.given, who.family, who.born.isoformat()
+    if peid == PERSONA.peid:
+        given, family, born = PERSONA.given, PERSONA.family, PERSONA.born
+    now, before = random.sample(POSTS, 2)
+    year = random.randint(1990, 2010)
+    associates = []
+    for index, relationship in enumerate(random.sample(RELATIONSHIPS, random.randint(0, 3))):
+        associates.append(
+            {
+                "peid": random.randint(1_000_000, 9_000_000),
+                "relationship": relationship,
+                "description1": "Relative or Close Associate" if index else "Politically Exposed Person",
+                "description2": "",
+            }
+        )
+    return {
+        "peid": peid,
+        "content": {
+            "status": "Active",
+            "description": f"{now[0]}. Nobody of that name exists.",
+            "sources": [f"https://example.test/people/{peid}"],
+            "primaryOccupation": [{"title": now[0], "category": now[1], "to": ""}],
+            "previousRoles": [{"title": before[0], "category": before[1], "from": str(year), "to": str(year + random.randint(2, 9))}],
+        },
+        "details": {
+            "birthplace": who.address.place.city,
+            "gender": "Male" if peid == PERSONA.peid else who.gender,
+            "deceased": False,
+            "names": [
+                {"name": f"{given} {family}", "type": "Primary Name"},
+                {"name": f"{given} {who.middle} {family}", "type": "Also Known As"},
+            ],
+        },
+        "dates": [{"type": "Date of Birth", "date": born}, {"type": "Date of Birth", "year": born[:4]}],
+        "associates": associates,
+        "images": [],
+        "countries": [{"name": "New Zealand", "type": "Citizenship"}],
+    }
+
+
+def answer(call: Call, outcome: str) -> Draft:
+    """The profile; 110 for ``no-result``."""
+    if outcome == "no-result":
+        raise ProviderError(110)
+    peid = int(call.params["peid"].strip())
+    return reply(call, {"request": {"peid": peid}, "response": {"count": 1, "matches": [profile(call, peid)]}})
+
+
+def report(call: Call, outcome: str) -> Draft:
+    """The profile as PDF."""
+    from mock_server.providers.cloudcheck.pdf import profile_report
+
+    if outcome == "no-result":
+        raise ProviderError(110)
+    return Draft(
+        200, profile_report(profile(call, int(call.params["peid"].strip())), call.now, settings_of(call).timezone), "application/pdf"
+    )
+
+
+_OUTCOMES = {"found": "A made-up profile, the same for a peid each time.", "no-result": "110."}
+ENDPOINTS = (
+    Endpoint("peid", "POST", "/verify/peid/", "peid", _OUTCOMES, answer, check, keep, required=("peid",), position=NESTED),
+    Endpoint(
+        "peid-pdf", "GET", "/verify/peid/pdf", "peid", _OUTCOMES, report, check, keep, required=("peid",), position=NESTED, also=("POST",)
+    ),
+)

@@ -1,0 +1,160 @@
+"""``POST /verify/``: an electronic verification, answered at once; and reading one again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.providers.base import Draft
+from mock_server.providers.cloudcheck import sources
+from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint, data_of, reply, settings_of
+from mock_server.providers.cloudcheck.errors import NESTED
+from mock_server.providers.cloudcheck.formats import stamp, today
+from mock_server.providers.cloudcheck.handlers.live import capture_for
+from mock_server.providers.cloudcheck.keeping import Made, find, keep, name_for, new_record
+from mock_server.providers.cloudcheck.matches import pep_matches
+from mock_server.providers.cloudcheck.settings import Settings
+from mock_server.providers.cloudcheck.sources import Run
+from mock_server.providers.cloudcheck.validation import check_verification, usable
+from mock_server.providers.context import Call
+
+KIND = "verification"
+OUTCOMES = {
+    "verified": "Name, date of birth and what was given of the address are proven.",
+    "partial": "Name and date of birth are proven, the address is not.",
+    "not-verified": "No source knows the person; nothing is proven.",
+    "pep-match": "Verified, and on a watchlist of politically exposed people.",
+    "source-error": "A source failed itself; see sourceErrors.",
+    "capture-required": "Verified, and a Live capture has to follow; see capture.",
+}
+_ADDRESS = ("country", "city", "street", "countryCode", "postcode", "suburb")
+"""In the vendor's hash order."""
+_NAME = ("given", "middle", "family")
+
+
+def check(call: Call) -> None:
+    """Everything about ``data``, and 105 for a capture that is not this account's."""
+    check_verification(call)
+    capture = call.body.get("capturereference")
+    if capture and call.store.record(call.account.name, NAME, "capture", str(capture)) is None:
+        raise ProviderError(105, evidence={"check": "token", "received": str(capture)[:200]})
+
+
+def answer(call: Call, outcome: str) -> Draft:
+    """The verification. Absent are, as recorded: ``verificationDate`` and ``verificationPartialSuccess`` where it failed,
+    ``pepMatched`` where no watchlist ran, ``pepMatches`` without matches."""
+    settings = settings_of(call)
+    details = call.body["details"]
+    name = name_for(call, KIND)
+    run = _run(call, details, outcome, settings)
+    success, partial = _verdict(run, details, outcome, settings)
+    now = stamp(call.now, settings.timezone)
+    body: dict[str, Any] = {}
+    if call.reference:
+        body["reference"] = call.reference
+    body["verificationSuccess"] = success
+    if run.errors:
+        body["sourceErrors"] = run.errors
+    validated = body["validated"] = {"dateofbirth": run.birth, "address": run.address}
+    if run.watchlist:
+        validated["pepMatched"] = outcome == "pep-match"
+    validated["name"] = run.name
+    body["sources"] = run.sources
+    if outcome == "pep-match":
+        body["pepMatches"] = pep_matches(details, call.draws)
+    body["verificationReference"] = name.key
+    body["requestDate"] = now
+    body["ipAddress"] = call.request.peer if settings.ip_address == "peer" else ""
+    if outcome == "capture-required":
+        body["capture"] = capture_for(call, name)
+    body["details"] = echo(details)
+    if success or partial:
+        body["verificationPartialSuccess"] = partial
+        body["verificationDate"] = now
+    record = new_record(call, KIND, name.key, outcome, call.reference)
+    data = {"reference": call.reference, "ordinal": name.ordinal, "documents": [document.key for document in sources.documents_in(details)]}
+    call.made = Made(record, data, "verification")
+    return reply(call, {"verification": body})
+
+
+def _run(call: Call, details: Mapping[str, Any], outcome: str, settings: Settings) -> Run:
+    documents = sources.documents_in(details)
+    if documents:
+        day = today(call.now, settings.timezone)
+        documents = [document for document in documents if usable(document, details[document.key], day, settings)]
+    address = sources.any_member(details.get("address"))
+    if outcome == "not-verified":
+        return sources.failed(documents, address, details, call.draws)
+    if outcome == "source-error":
+        return sources.broken(documents, address)
+    if outcome == "partial":
+        return sources.partly(documents, address, call.draws)
+    return sources.passed(documents, address)
+
+
+def _verdict(run: Run, details: Mapping[str, Any], outcome: str, settings: Settings) -> tuple[bool, bool]:
+    """Success and partial success. One of name, date of birth and address that was not given need not be proven, by setting."""
+    needed = run.name and run.birth and (run.address or (settings.success_needs == "given" and not details.get("address")))
+    success = needed and outcome != "partial"
+    return success, not success and (run.name or run.birth or run.address)
+
+
+def echo(details: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reply repeats of the request: date of birth, address (number and name of the street joined) and name, never documents."""
+    repeated: dict[str, Any] = {"dateofbirth": _text(details["dateofbirth"])}
+    address = details.get("address")
+    if sources.any_member(address) and isinstance(address, dict):
+        given = {key: _text(value) for key, value in address.items() if value not in (None, "")}
+        if "street" not in given and ("streetname" in given or "streetnumber" in given):
+            given["street"] = " ".join(part for part in (given.get("streetnumber"), given.get("streetname")) if part)
+        repeated["address"] = {key: given[key] for key in _ADDRESS if key in given}
+    name = details["name"]
+    repeated["name"] = {key: _text(name[key]) for key in _NAME if name.get(key) not in (None, "")}
+    return repeated
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def check_reference(call: Call) -> None:
+    """105 for a verification that is not this account's."""
+    find(call, KIND, call.params["verificationReference"])
+
+
+def current(call: Call, outcome: str) -> Draft:
+    """The verification as it stands."""
+    assert call.record is not None
+    return reply(call, {"verification": data_of(call.record)["reply"]})
+
+
+ENDPOINTS = (
+    Endpoint(
+        "verify",
+        "POST",
+        "/verify/",
+        "verify",
+        OUTCOMES,
+        answer,
+        check,
+        keep,
+        required=("data",),
+        position=NESTED,
+        params=frozenset({"key", "signature", "nonce", "timestamp", "data", "username"}),
+    ),
+    Endpoint(
+        "verify-response",
+        "GET",
+        "/verify/response/",
+        "verify",
+        {"current": "The verification as it stands."},
+        current,
+        check_reference,
+        keep,
+        required=("verificationReference",),
+        position=NESTED,
+        published=False,
+        names_record=True,
+    ),
+)

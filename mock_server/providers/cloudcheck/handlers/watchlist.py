@@ -1,0 +1,428 @@
+"""Ongoing monitoring: associations are created, listed, matched, reviewed and deleted.
+
+Paths and limits of create and delete are the vendor's ("Cloudcheck Watchlist Monitoring API"), the reading side is what a
+production client reads, the JSON of create and delete mirrors it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.core.records import Record
+from mock_server.providers.base import Draft
+from mock_server.providers.cloudcheck import errors
+from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, data_of, reply, settings_of
+from mock_server.providers.cloudcheck.errors import NESTED
+from mock_server.providers.cloudcheck.formats import full_name, iso, stamp
+from mock_server.providers.cloudcheck.jsontext import encode
+from mock_server.providers.cloudcheck.keeping import keep, new_record
+from mock_server.providers.cloudcheck.magic import ALERTING
+from mock_server.providers.cloudcheck.matches import TITLES
+from mock_server.providers.cloudcheck.settings import Settings
+from mock_server.providers.cloudcheck.validation import read_data, text_of
+from mock_server.providers.cloudcheck.webhooks import follow
+from mock_server.providers.context import Call, World
+
+KIND = "association"
+ACTIVE, ALERT, DELETED = "ACTIVE", "ALERT", "DELETED"
+"""Status of the record: monitored, monitored with a match that nobody has reviewed, no longer monitored."""
+MOST = 1000
+"""Associations in one call of create or delete."""
+LARGEST_PAGE, USUAL_PAGE = 10_000, 1000
+DECISIONS = ("CLEARED", "PERMANENTLY_CLEARED", "CONFIRMED", "CONFIRMED_RISK_MITIGATED")
+COUNTRIES = {"NZ": "New Zealand", "AU": "Australia", "GB": "United Kingdom", "US": "United States"}
+_PEIDS = re.compile(r"[0-9, ]*")
+
+
+# -- create -----------------------------------------------------------------------------------------------------
+def check_create(call: Call) -> None:
+    """1 to 1,000 ``associations``: a person with a family name, or an entity with a name."""
+    for association in _objects(call, "associations"):
+        _check_association(association, settings_of(call))
+
+
+def _objects(call: Call, key: str) -> list[dict[str, Any]]:
+    given = _list(call, key)
+    if not all(isinstance(item, dict) for item in given):
+        raise errors.invalid(key)
+    return given
+
+
+def _list(call: Call, key: str) -> list[Any]:
+    given = read_data(call).get(key)
+    if given is None or given == []:
+        raise errors.missing(key)
+    if not isinstance(given, list):
+        raise errors.invalid(key)
+    if len(given) > MOST:
+        raise errors.invalid(key, detail=(f"At most {MOST} associations are allowed in one request",))
+    return given
+
+
+def _check_association(association: Mapping[str, Any], settings: Settings) -> None:
+    for key in ("reference", "countryCode"):
+        text_of(association, key, key, settings)
+    kind = text_of(association, "type", "type", settings).upper() or "PERSON"
+    if kind not in ("PERSON", "ENTITY"):
+        raise errors.invalid("type")
+    if not _PEIDS.fullmatch(text_of(association, "whitelistPeids", "whitelistPeids", settings)):
+        raise errors.invalid("whitelistPeids")
+    detail = association.get("personDetail" if kind == "PERSON" else "entityDetail")
+    if detail is not None and not isinstance(detail, dict):
+        raise errors.invalid("personDetail" if kind == "PERSON" else "entityDetail")
+    if kind == "ENTITY":
+        if not text_of(detail or {}, "name", "entityName", settings).strip():
+            raise errors.missing("entityName")
+        return
+    name = (detail or {}).get("name")
+    if name is not None and not isinstance(name, dict):
+        raise errors.invalid("name")
+    parts = {key: text_of(name or {}, key, f"{key}Name", settings) for key in ("given", "middle", "family")}
+    if not parts["family"].strip():
+        raise errors.missing("familyName")
+    born = text_of(detail or {}, "birthYear", "birthYear", settings)
+    if born and not re.fullmatch(r"[0-9]{4}", born):
+        raise errors.invalid("birthYear")
+
+
+def create(call: Call, outcome: str) -> Draft:
+    """A reference for each; ``alert`` gives every one a match at once."""
+    rows, made = [], []
+    for index, association in enumerate(call.body["associations"]):
+        record, data = _association(call, index, association, matched=outcome == "alert")
+        rows.append({"reference": data["reference"], "associationReference": record.key})
+        made.append((record, data))
+    call.made = made
+    return reply(call, {"associations": rows})
+
+
+def _association(call: Call, index: int, given: Mapping[str, Any], *, matched: bool) -> tuple[Record, dict[str, Any]]:
+    settings = settings_of(call)
+    own = text_of(given, "reference", "reference", settings)
+    key = _fresh_key(call, own, index)
+    kind = text_of(given, "type", "type", settings).upper() or "PERSON"
+    data: dict[str, Any] = {
+        "reference": own,
+        "associationReference": key,
+        "vendorId": str(call.draws.integer(f"vendor {key}") % 9_000_000 + 1_000_000),
+        "createdBy": "api",
+        "type": kind,
+    }
+    detail = given.get("personDetail" if kind == "PERSON" else "entityDetail") or {}
+    if kind == "PERSON":
+        name = {part: str(detail["name"].get(part) or "") for part in ("given", "middle", "family")}
+        data["personDetail"] = {
+            "name": name,
+            "birthYear": str(detail.get("birthYear") or ""),
+            "gender": str(detail.get("gender") or "").upper(),
+        }
+        matched = matched or name["family"].strip().lower() in ALERTING
+    else:
+        data["entityDetail"] = {"name": str(detail["name"])}
+    data |= {
+        "countryCode": text_of(given, "countryCode", "countryCode", settings) or "NZ",
+        "whitelistPeids": text_of(given, "whitelistPeids", "whitelistPeids", settings),
+        "createdDate": stamp(call.now, settings.timezone),
+        "deletedDate": None,
+        "hasAlerts": False,
+        "matches": [],
+    }
+    if matched:
+        add_match(call, data)
+    return new_record(call, KIND, key, ALERT if data["hasAlerts"] else ACTIVE, own), data
+
+
+def _fresh_key(call: Call, own: str, index: int) -> str:
+    stem = f"association {own or call.params['nonce']} {index}"
+    ordinal = 1
+    while call.store.record(call.account.name, NAME, KIND, key := call.draws.uuid(f"{stem} {ordinal}")) is not None:
+        ordinal += 1
+    return key
+
+
+def add_match(world: World, data: dict[str, Any]) -> dict[str, Any]:
+    """Let monitoring find a match for the association; a peid on its whitelist raises no alert."""
+    settings = settings_of(world)
+    ordinal = len(data["matches"])
+    random = world.draws.random(f"match {data['associationReference']} {ordinal}")
+    person = data.get("personDetail")
+    name = full_name(**person["name"]) if person else data["entityDetail"]["name"]
+    peid = random.randint(1_000_000, 9_000_000)
+    code = data["countryCode"]
+    match = {
+        "matchId": world.draws.hex(f"match {data['associationReference']} {ordinal}"),
+        "name": name,
+        "peid": peid,
+        "score": round(random.uniform(0.82, 0.99), 2),
+        "variations": [name.upper()],
+        "type": "RELATIONSHIP" if random.random() < 0.3 else "PERSON",
+        "matchDate": iso(world.now, settings.timezone),
+        "matchValid": True,
+        "invalidReason": None,
+        "gender": (person or {}).get("gender") or "UNKNOWN",
+        "deceased": False,
+        "riskTypes": [{"code": random.choice(("PEP", "PEP", "RCA"))}],
+        "birthDates": [person["birthYear"]] if person and person["birthYear"] else [],
+        "primaryCountry": {"code": {"NZ": "NZL", "AU": "AUS"}.get(code, code), "name": COUNTRIES.get(code, code)},
+        "title": random.choice(TITLES),
+        "latestReview": None,
+    }
+    data["matches"].append(match)
+    _refresh(data)
+    return match
+
+
+def _refresh(data: dict[str, Any]) -> None:
+    """An alert is a match that has not been reviewed, and whose peid is not on the whitelist."""
+    ignored = set(data["whitelistPeids"].replace(",", " ").split())
+    data["hasAlerts"] = any(match["latestReview"] is None and str(match["peid"]) not in ignored for match in data["matches"])
+
+
+def keep_created(call: Call, draft: Draft, callbacks: Callbacks) -> None:
+    """A record for each association."""
+    records = [record._replace(data=encode(data)) for record, data in call.made or ()]
+    for record in records:
+        call.remember(record)
+    if callbacks:
+        follow(call, records[0] if records else None, callbacks)
+
+
+# -- delete -----------------------------------------------------------------------------------------------------
+def check_delete(call: Call) -> None:
+    """1 to 1,000 ``associationReferences``, all of them this account's and not deleted, else 105 and none is."""
+    given = _list(call, "associationReferences")
+    if not all(isinstance(reference, str) for reference in given):
+        raise errors.invalid("associationReferences")
+    for reference in given:
+        association(call, reference)
+
+
+def association(call: Call, reference: str) -> Record:
+    """By its reference. 105 for one that is not this account's."""
+    record = call.store.record(call.account.name, NAME, KIND, reference)
+    if record is None or record.key != reference:
+        raise ProviderError(105, evidence={"check": "token", "received": reference[:200]})
+    return record
+
+
+def delete(call: Call, outcome: str) -> Draft:
+    """Monitoring ends; the associations stay listed as deleted."""
+    rows = []
+    now = stamp(call.now, settings_of(call).timezone)
+    for record in map(partial(association, call), dict.fromkeys(call.body["associationReferences"])):
+        data = data_of(record)
+        data["deletedDate"] = data["deletedDate"] or now
+        rows.append({"reference": data["reference"], "associationReference": record.key})
+        call.remember(record._replace(status=DELETED, data=encode(data)))
+    return reply(call, {"associations": rows})
+
+
+# -- list and get -------------------------------------------------------------------------------------------------
+def check_list(call: Call) -> None:
+    """``pageSize`` 1 to 10,000, ``cursor`` a whole number, filters ``true`` or ``false``."""
+    size = call.params.get("pageSize") or str(USUAL_PAGE)
+    if not _whole(size) or not 0 < int(size) <= LARGEST_PAGE:
+        raise errors.invalid("pageSize")
+    if not _whole(call.params.get("cursor") or "0"):
+        raise errors.invalid("cursor")
+    for name in ("filterAlertOnly", "filterIsDeleted"):
+        if (call.params.get(name) or "false").lower() not in ("true", "false"):
+            raise errors.invalid(name)
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 12
+
+
+def listed(call: Call, outcome: str) -> Draft:
+    """One page, in order of creation. A cursor is a place in that order, so that changes between two pages shift nothing."""
+    size = int(call.params.get("pageSize") or USUAL_PAGE)
+    wanted = _wanted(call)
+    page: list[dict[str, Any]] = []
+    meta: dict[str, Any] = {}
+    for place, record in _from(call, int(call.params.get("cursor") or 0)):
+        if record.status in wanted:
+            if len(page) == size:
+                meta["nextCursor"] = str(place)
+                break
+            page.append(row(data_of(record)))
+    return reply(call, {"associations": page, "meta": {**meta, "messages": []}})
+
+
+def _wanted(call: Call) -> frozenset[str]:
+    alerting = (call.params.get("filterAlertOnly") or "false").lower() == "true"
+    standing = frozenset({ALERT}) if alerting else frozenset({ACTIVE, ALERT})
+    if (call.params.get("filterIsDeleted") or "false").lower() != "true":
+        return standing
+    return frozenset({DELETED}) if settings_of(call).deleted_filter == "only" else standing | {DELETED}
+
+
+def _from(call: Call, start: int) -> Iterator[tuple[int, Record]]:
+    after, place = "", 0
+    while True:
+        records = call.store.records(call.account.name, NAME, KIND, after, USUAL_PAGE)
+        if place + len(records) > start:
+            yield from ((place + index, record) for index, record in enumerate(records) if place + index >= start)
+        if len(records) < USUAL_PAGE:
+            return
+        place += len(records)
+        after = records[-1].key
+
+
+def row(data: dict[str, Any]) -> dict[str, Any]:
+    """An association as the list shows it."""
+    return {key: value for key, value in data.items() if key != "matches"}
+
+
+def check_get(call: Call) -> None:
+    """105 for an association that is not this account's."""
+    call.record = association(call, call.params["associationReference"])
+    call.reference = data_of(call.record)["reference"] or call.record.key
+
+
+def get(call: Call, outcome: str) -> Draft:
+    """The association with its matches, and ``country`` in place of ``countryCode``; ``alert`` finds a new match first."""
+    record = call.record
+    assert record is not None
+    data = data_of(record)
+    if outcome == "alert" and record.status != DELETED:
+        add_match(call, data)
+        call.remember(record._replace(status=ALERT if data["hasAlerts"] else ACTIVE, data=encode(data)))
+    code = data["countryCode"]
+    country = {"code": code, "name": COUNTRIES.get(code, code)}
+    shown = {("country" if key == "countryCode" else key): (country if key == "countryCode" else value) for key, value in data.items()}
+    return reply(call, shown)
+
+
+# -- review -------------------------------------------------------------------------------------------------------
+def check_review(call: Call) -> None:
+    """``associationReference`` and ``review`` with a ``matchId`` of it and a ``decision``."""
+    body = read_data(call)
+    settings = settings_of(call)
+    reference = text_of(body, "associationReference", "associationReference", settings)
+    review = body.get("review")
+    absent = [name for name, value in (("associationReference", reference), ("review", review)) if not value]
+    if absent:
+        raise errors.missing(*absent)
+    if not isinstance(review, dict):
+        raise errors.invalid("review")
+    match_id, decision, _ = (text_of(review, key, key, settings) for key in ("matchId", "decision", "notes"))
+    absent = [name for name, value in (("matchId", match_id), ("decision", decision)) if not value]
+    if absent:
+        raise errors.missing(*absent)
+    if decision not in DECISIONS:
+        raise errors.invalid("decision")
+    call.record = association(call, reference)
+    if not any(match["matchId"] == match_id for match in data_of(call.record)["matches"]):
+        raise ProviderError(105, fields=("matchId",), evidence={"check": "token", "received": match_id[:200]})
+    call.reference = data_of(call.record)["reference"] or call.record.key
+
+
+def review(call: Call, outcome: str) -> Draft:
+    """The decision is entered in the match. No webhook: those tell of reviews made in Cloudcheck Direct."""
+    assert call.record is not None
+    given = call.body["review"]
+    call.record = decided(call, call.record, given["matchId"], given["decision"], str(given.get("notes") or ""), "api")
+    return reply(call, {"result": settings_of(call).monitoring_result})
+
+
+def decided(world: World, record: Record, match_id: str, decision: str, notes: str, by: str) -> Record:
+    """The association with the decision in it, remembered. Raises ``ValueError`` for a match it does not have."""
+    data = data_of(record)
+    match = next((match for match in data["matches"] if match["matchId"] == match_id), None)
+    if match is None:
+        raise ValueError(f"association {record.key} has no match {match_id!r}")
+    match["latestReview"] = {
+        "decision": decision,
+        "notes": notes,
+        "reviewedBy": by,
+        "reviewDate": iso(world.now, settings_of(world).timezone),
+    }
+    _refresh(data)
+    status = record.status if record.status == DELETED else (ALERT if data["hasAlerts"] else ACTIVE)
+    changed = record._replace(status=status, data=encode(data))
+    world.remember(changed)
+    return changed
+
+
+_CREATE_BODY = frozenset(
+    {
+        "reference",
+        "associations",
+        "associations.*",
+        "associations.*.*",
+        "associations.*.personDetail.*",
+        "associations.*.personDetail.name.*",
+        "associations.*.entityDetail.*",
+    }
+)
+ENDPOINTS = (
+    Endpoint(
+        "watchlist-create",
+        "POST",
+        "/watchlist/create-associations/",
+        "watchlist",
+        {"created": "Monitored; the magic names have a match.", "alert": "Monitored, each with a match."},
+        create,
+        check_create,
+        keep_created,
+        required=("data",),
+        position=NESTED,
+        body=_CREATE_BODY,
+    ),
+    Endpoint(
+        "watchlist-delete",
+        "POST",
+        "/watchlist/delete-associations/",
+        "watchlist",
+        {"deleted": "No longer monitored."},
+        delete,
+        check_delete,
+        keep,
+        required=("data",),
+        position=NESTED,
+        body=frozenset({"associationReferences", "associationReferences.*"}),
+    ),
+    Endpoint(
+        "watchlist-list",
+        "GET",
+        "/watchlist/associations/",
+        "watchlist",
+        {"listed": "One page."},
+        listed,
+        check_list,
+        keep,
+        position=NESTED,
+    ),
+    Endpoint(
+        "watchlist-get",
+        "GET",
+        "/watchlist/association/",
+        "watchlist",
+        {"found": "The association with its matches.", "alert": "Monitoring has just found a match."},
+        get,
+        check_get,
+        keep,
+        required=("associationReference",),
+        position=NESTED,
+        names_record=True,
+    ),
+    Endpoint(
+        "watchlist-review",
+        "POST",
+        "/watchlist/review-match/",
+        "watchlist",
+        {"reviewed": "The decision is entered."},
+        review,
+        check_review,
+        keep,
+        required=("data",),
+        position=NESTED,
+        names_record=True,
+        body=frozenset({"associationReference", "review", "review.*"}),
+    ),
+)

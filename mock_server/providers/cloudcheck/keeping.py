@@ -1,0 +1,96 @@
+"""How records are named, found and written: every kind alike."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.core.records import Record
+from mock_server.providers.base import Draft
+from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of
+from mock_server.providers.cloudcheck.jsontext import encode
+from mock_server.providers.context import Call
+
+
+class Name(NamedTuple):
+    """What a new record of a kind is called."""
+
+    ordinal: int
+    """1 for the first of its reference."""
+    key: str
+    """A UUID, as the vendor's references are."""
+
+    def drawn(self, what: str) -> str:
+        """Name of a draw that belongs to this record alone."""
+        return f"{what} {self.ordinal}"
+
+
+class Made(NamedTuple):
+    """What an answer leaves to be stored with it."""
+
+    record: Record
+    """Its ``data`` is written last, from ``data``."""
+    data: dict[str, Any]
+    part: str = ""
+    """Key of the answer's part that is kept as ``reply``, as a scenario's merge has left it."""
+
+
+def name_for(call: Call, kind: str) -> Name:
+    """A name no record of the kind has: drawn by the caller's reference and how often it came, so that a repeated run gets the same.
+
+    Without a reference the nonce takes its place, which is unique as well.
+    """
+    ordinal = 1
+    if call.reference:
+        before = call.store.record(call.account.name, NAME, kind, call.reference)
+        if before is not None:
+            ordinal = int(data_of(before).get("ordinal", 0)) + 1
+    else:
+        call.draw_by(f"nonce {call.params.get('nonce', call.entry_id)}")
+    key = call.draws.uuid(f"{kind} {ordinal}")
+    while call.store.record(call.account.name, NAME, kind, key) is not None:
+        ordinal += 1
+        key = call.draws.uuid(f"{kind} {ordinal}")
+    return Name(ordinal, key)
+
+
+def new_record(call: Call, kind: str, key: str, status: str, *aliases: str) -> Record:
+    """A record that is not stored yet, found also by the aliases that are not empty."""
+    return Record(NAME, kind, key, status, call.now, b"", tuple(alias for alias in aliases if alias))
+
+
+def find(call: Call, kind: str, key: str) -> Record:
+    """The account's record of the kind. Raises 105, also for another account's."""
+    record = call.store.record(call.account.name, NAME, kind, key)
+    if record is None:
+        raise ProviderError(105, evidence={"check": "token", "received": key[:200], "account": call.account.name})
+    call.record = record
+    call.reference = reference_of(record)
+    return record
+
+
+def reference_of(record: Record) -> str:
+    """The caller's own reference; the record's key where it gave none."""
+    reference = data_of(record).get("reference")
+    return reference if isinstance(reference, str) and reference else record.key
+
+
+def rewritten(record: Record, status: str, data: dict[str, Any]) -> Record:
+    """The same record with another content."""
+    return record._replace(status=status, data=encode(data))
+
+
+def keep(call: Call, draft: Draft, callbacks: Callbacks) -> None:
+    """Store what the answer has made, with the answer in it, and send the callbacks."""
+    from mock_server.providers.cloudcheck.webhooks import follow
+
+    made = call.made
+    record = call.record
+    if isinstance(made, Made):
+        if made.part:
+            payload = draft.payload
+            made.data["reply"] = payload.get(made.part, payload) if isinstance(payload, dict) else payload
+        record = made.record._replace(data=encode(made.data))
+        call.remember(record)
+    if callbacks:
+        follow(call, record, callbacks)

@@ -1,0 +1,177 @@
+"""Evidence reports as real PDF files; the same data at the same time gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mock_server.core.clock import utc
+from mock_server.providers.cloudcheck.formats import stamp
+
+Rows = Iterable[tuple[str, str]]
+_INK, _GREY, _LINE = (25, 35, 55), (110, 118, 130), (205, 212, 222)
+
+
+class _Report:
+    """One document: a title, then sections of labels and values."""
+
+    def __init__(self, title: str, subtitle: str, now: float) -> None:
+        from fpdf import FPDF
+
+        pdf = self._pdf = FPDF(format="A4")
+        pdf.set_creation_date(utc(now))
+        pdf.set_title(title)
+        pdf.set_producer("kyc-mock-server")
+        pdf.set_auto_page_break(True, 20)
+        pdf.set_margins(20, 18, 20)
+        pdf.add_page()
+        self._text(title, 18, "B")
+        self._text(subtitle, 9, "", _GREY)
+        self._text("Simulated: made by a mock server, no evidence of anything.", 9, "I", _GREY)
+
+    def section(self, heading: str, rows: Rows) -> None:
+        """A heading and a table of two columns; nothing where there are no rows."""
+        rows = list(rows)
+        if not rows:
+            return
+        pdf = self._pdf
+        pdf.ln(4)
+        self._text(heading, 12, "B")
+        pdf.set_draw_color(*_LINE)
+        pdf.line(20, pdf.get_y(), 190, pdf.get_y())
+        pdf.ln(1.5)
+        for label, value in rows:
+            self._row(label, value)
+
+    def _row(self, label: str, value: str) -> None:
+        pdf = self._pdf
+        pdf.set_font("helvetica", "", 9)
+        pdf.set_text_color(*_GREY)
+        pdf.cell(52, 6, _latin(label)[:40])
+        pdf.set_text_color(*_INK)
+        pdf.multi_cell(118, 6, _latin(value) or "-", new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR")
+
+    def _text(self, text: str, size: int, style: str, colour: tuple[int, int, int] = _INK) -> None:
+        pdf = self._pdf
+        pdf.set_font("helvetica", style, size)
+        pdf.set_text_color(*colour)
+        pdf.multi_cell(0, size * 0.55, _latin(text), new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR")
+        pdf.ln(1)
+
+    def bytes(self) -> bytes:
+        """The file."""
+        return bytes(self._pdf.output())
+
+
+_PLAIN = str.maketrans(
+    {
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+        "–": "-",
+        "—": "-",
+        "ā": "a",
+        "ē": "e",
+        "ī": "i",
+        "ō": "o",
+        "ū": "u",
+        "Ā": "A",
+        "Ē": "E",
+        "Ī": "I",
+        "Ō": "O",
+        "Ū": "U",
+        "\t": " ",
+        "\r": " ",
+    }
+)
+
+
+def _latin(text: str) -> str:
+    """The built-in fonts of PDF know Latin-1 only; macrons lose their bar, anything else becomes a question mark."""
+    return text[:2000].translate(_PLAIN).encode("latin-1", "replace").decode("latin-1")
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, Mapping):
+        return ", ".join(_flat(item) for item in value.values() if item not in (None, ""))
+    if isinstance(value, list):
+        return ", ".join(map(_flat, value))
+    return "" if value is None else str(value)
+
+
+def verification_report(reply: Mapping[str, Any], now: float, zone: str) -> bytes:
+    """The evidence of a verification, from its reply."""
+    report = _Report("Verification report", f"Printed {stamp(now, zone)}", now)
+    details = _mapping(reply, "details")
+    report.section(
+        "Request",
+        (
+            ("Reference", _flat(reply.get("reference"))),
+            ("Verification reference", _flat(reply.get("verificationReference"))),
+            ("Requested", _flat(reply.get("requestDate"))),
+            ("Verified", _flat(reply.get("verificationDate"))),
+        ),
+    )
+    report.section("Result", _rows(reply, {"verificationSuccess": "Verified", "verificationPartialSuccess": "Partly verified"}))
+    report.section("Details", [(label, _flat(details.get(key))) for key, label in _DETAILS.items() if details.get(key)])
+    report.section("Validated", _rows(_mapping(reply, "validated"), {**_DETAILS, "pepMatched": "Watchlist match"}))
+    report.section("Sources", [(_flat(source.get("name")), _source(source)) for source in _objects(reply, "sources")])
+    report.section("Watchlist matches", [(_flat(match.get("name")), _match(match)) for match in _objects(reply, "pepMatches")])
+    return report.bytes()
+
+
+_DETAILS = {"name": "Name", "dateofbirth": "Date of birth", "address": "Address"}
+
+
+def _rows(holder: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(label, _flat(holder[key])) for key, label in labels.items() if key in holder]
+
+
+def _mapping(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Scenarios may have merged anything into a reply."""
+    value = holder.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _objects(holder: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    value = holder.get(key)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    verdict = "Error" if source.get("error") else ("Matched" if source.get("success") else "Not matched")
+    notes = _flat(source.get("notes")).strip().replace("\n", ", ")
+    return f"{verdict} ({notes})" if notes else verdict
+
+
+def _match(match: Mapping[str, Any]) -> str:
+    return f"score {_flat(match.get('score'))}, PEID {_flat(match.get('peid'))}, {_flat(match.get('riskTypes'))}"
+
+
+def profile_report(profile: Mapping[str, Any], now: float, zone: str) -> bytes:
+    """The profile of a politically exposed person."""
+    report = _Report("PEID profile", f"PEID {profile['peid']}, printed {stamp(now, zone)}", now)
+    report.section("Names", [(name["type"], name["name"]) for name in profile["details"]["names"]])
+    report.section("Details", [(key.capitalize(), _flat(profile["details"][key])) for key in ("birthplace", "gender", "deceased")])
+    report.section("Dates", [(row["type"], row.get("date") or row["year"]) for row in profile["dates"]])
+    report.section("Occupation", [(row["category"], row["title"]) for row in profile["content"]["primaryOccupation"]])
+    report.section(
+        "Previous roles",
+        [(row["category"], f"{row['title']}, {row['from']} to {row['to']}") for row in profile["content"]["previousRoles"]],
+    )
+    report.section("Associates", [(row["relationship"], f"PEID {row['peid']}") for row in profile["associates"]])
+    return report.bytes()
+
+
+def entity_report(data: Mapping[str, Any], token: str, now: float, zone: str) -> bytes:
+    """The ownership of a company."""
+    entity = data["entity"]
+    report = _Report("Entity report", f"Token {token}, printed {stamp(now, zone)}", now)
+    report.section("Entity", [(key, _flat(entity[key])) for key in ("name", "entityNumber", "entityType", "entityStatus")])
+    report.section(
+        "Owners", [(_flat(owner["name"]), f"{owner['role']}, {owner['shareholding']} %, {owner['address']}") for owner in entity["owners"]]
+    )
+    return report.bytes()

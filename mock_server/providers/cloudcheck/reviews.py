@@ -1,0 +1,115 @@
+"""What a reviewer decides, in the vendor's "Direct" or here, about each kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.core.records import Message, Record
+from mock_server.providers.base import Decision
+from mock_server.providers.cloudcheck import journeys
+from mock_server.providers.cloudcheck.endpoint import NAME, data_of, settings_of
+from mock_server.providers.cloudcheck.formats import iso
+from mock_server.providers.cloudcheck.handlers import documents, tree, watchlist
+from mock_server.providers.cloudcheck.keeping import rewritten
+from mock_server.providers.cloudcheck.routes import JOURNEYS
+from mock_server.providers.cloudcheck.settings import suggestion
+from mock_server.providers.cloudcheck.webhooks import read_timer, review_message
+from mock_server.providers.context import World
+from mock_server.scenario.rendering import merge
+
+REVIEWER = "reviewer"
+
+
+def decide(world: World, record: Record, decision: Decision) -> None:
+    """Enter the decision and tell the webhook. Raises ``ValueError`` with a remedy for an outcome that the kind does not have."""
+    review = {"decision": decision.outcome, **(decision.review or {})}
+    apply(world, record, review, tell=True)
+    if decision.merge is not None:
+        _merge(world, decision.merge)
+
+
+def apply(world: World, record: Record, review: Mapping[str, Any], *, tell: bool) -> None:
+    """Enter a review: ``decision``, and where given ``notes`` and ``matchId``."""
+    wanted, notes = str(review["decision"]), str(review.get("notes") or "")
+    if record.kind == "verification":
+        _verification(world, record, _word(wanted, watchlist.DECISIONS, record), notes, tell)
+    elif record.kind == "association":
+        _association(world, record, _word(wanted, watchlist.DECISIONS, record), notes, review.get("matchId"), tell)
+    elif record.kind in JOURNEYS:
+        outcome = _word(wanted, tuple(journeys.STATUSES.values()), record).lower().replace("_", "-")
+        journeys.review(world, JOURNEYS[record.kind], record, outcome, notes, tell=tell)
+    elif record.kind == "document":
+        _document(world, record, _word(wanted, tuple(documents.STATUSES.values()), record), notes, tell)
+    elif record.kind == "tree":
+        tree.end(world, record, _word(wanted, ("COMPLETED", "FAILED"), record).lower())
+    else:
+        raise ValueError(f"a record of kind {record.kind!r} is not reviewed")
+
+
+def _word(wanted: str, known: tuple[str, ...], record: Record) -> str:
+    word = wanted.strip().upper().replace("-", "_").replace(" ", "_")
+    if word not in known:
+        choices = [name.lower().replace("_", "-") for name in known]
+        raise ValueError(f"{wanted!r} cannot be decided about a {record.kind}{suggestion(wanted, choices)}; there are {', '.join(choices)}")
+    return word
+
+
+def _verification(world: World, record: Record, decision: str, notes: str, tell: bool) -> None:
+    data = data_of(record)
+    reviewed = {"decision": decision, "notes": notes, "reviewedBy": REVIEWER, "reviewDate": iso(world.now, settings_of(world).timezone)}
+    data["review"] = reviewed
+    if isinstance(data.get("reply"), dict):
+        data["reply"]["pepMatchReview"] = reviewed
+    _save(world, rewritten(record, record.status, data), tell)
+
+
+def _association(world: World, record: Record, decision: str, notes: str, match_id: Any, tell: bool) -> None:
+    matches = data_of(record)["matches"]
+    if not matches:
+        raise ValueError(f"association {record.key} has no match to decide about; a family name of the magic values has one")
+    chosen = match_id or next((match["matchId"] for match in matches if match["latestReview"] is None), matches[-1]["matchId"])
+    changed = watchlist.decided(world, record, str(chosen), decision, notes, REVIEWER)
+    _tell(world, changed, str(chosen), tell)
+
+
+def _document(world: World, record: Record, status: str, notes: str, tell: bool) -> None:
+    data = data_of(record)
+    if isinstance(data.get("reply"), dict):
+        data["reply"]["status"] = status
+        if notes:
+            data["reply"]["reviewNotes"] = notes
+    _save(world, rewritten(record, status, data), tell)
+
+
+def _save(world: World, record: Record, tell: bool) -> None:
+    world.remember(record)
+    _tell(world, record, "", tell)
+
+
+def _tell(world: World, record: Record, match_id: str, tell: bool) -> None:
+    message = review_message(world, record, match_id=match_id) if tell else None
+    if message is not None:
+        world.send(message)
+
+
+def _merge(world: World, patch: Any) -> None:
+    """Lay a patch over the reply of the record that was just written."""
+    record = world.writes.records[-1]
+    data = data_of(record)
+    data["reply"] = merge(data.get("reply") or {}, patch)
+    world.writes.records[-1] = rewritten(record, record.status, data)
+
+
+def from_timer(world: World, message: Message) -> None:
+    """A journey or an analysis ends by itself; a scenario's review is entered right before its webhook leaves."""
+    what = read_timer(message)
+    if what["do"] == "end":
+        if what["kind"] == tree.KIND:
+            tree.from_timer(world, what["key"])
+        else:
+            journeys.from_timer(world, JOURNEYS[what["kind"]], what)
+        return
+    record = world.store.record(world.account.name, NAME, what["kind"], what["key"])
+    if record is not None:
+        apply(world, record, {"decision": "CLEARED", **what["review"]}, tell=False)

@@ -1,0 +1,168 @@
+"""What can be set about Cloudcheck, for the whole server and for one account. Each doubtful reading of the vendor's API is here.
+
+`fidelity.ROWS` says of each why it is doubtful and what the default rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from mock_server.core.clock import parse_duration
+
+S = TypeVar("S", bound="msgspec.Struct")
+
+Position = Literal["nested", "top"]
+DURATIONS = frozenset({"timestamp_max_age", "timestamp_max_ahead", "nonce_memory", "complete_after", "peid_interval", "webhook_timeout"})
+PERMISSIONS = ("verify", "peid", "live", "watchlist", "tree", "idscan", "akahu", "credfin", "document", "go", "forms", "address")
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Server-wide settings; durations in seconds once parsed."""
+
+    timestamp_max_age: float = 900.0
+    """103 for a timestamp that is older."""
+    timestamp_max_ahead: float = 900.0
+    """103 for a timestamp that is further in the future."""
+    timestamp_malformed: Literal[103, 107] = 107
+    """What a timestamp that is no whole number gets."""
+    nonce_memory: float = 86400.0
+    """A nonce counts as used for so long."""
+    nonce_max_length: int = 0
+    """107 for a longer nonce; 0: any length."""
+    repeated_parameters: Literal["concatenate", "first", "last"] = "concatenate"
+    """The value of a parameter that came more than once, both signed and used."""
+    malformed_escape: Literal["drop", "keep"] = "drop"
+    """What becomes of a parameter with a ``%`` that no two hex digits follow."""
+    form_without_content_type: bool = False
+    """Whether a body without any Content-Type is read as a form."""
+    signed_file: Literal["never", "accepted"] = "accepted"
+    """``accepted``: a digest made with ``file=<filename>;`` is right as well."""
+    signature_case: Literal["any", "lower"] = "any"
+    """Whether upper-case hex digits are right as well."""
+    error_position: dict[str, Position] = {}
+    """Operation → where *all* its errors stand; ``gate`` → where 101–104, 106 and 108 stand on all other endpoints."""
+    error_status: int = 200
+    """HTTP status of the errors 101–113."""
+    content_type: str = "application/json;charset=UTF-8"
+    timezone: str = "Pacific/Auckland"
+    """Of the times in replies."""
+    ip_address: Literal["", "peer"] = ""
+    """``ipAddress`` of a verification: empty as recorded in 2020, or the caller's."""
+    reference_required: bool = False
+    """Whether ``/verify/`` without a ``reference`` gets 102."""
+    success_needs: Literal["given", "all"] = "given"
+    """Which of name, date of birth and address have to be proven: those that were given, or all three."""
+    numbers_as_text: bool = True
+    """Whether a JSON whole number passes where a text belongs; otherwise it gets 107."""
+    check_images: bool = True
+    """Whether an uploaded file that is no picture gets 107."""
+    image_download: Literal["open", "signed"] = "open"
+    """Whether pictures of a capture can be fetched without a signature."""
+    live_items: Literal["sdk", "always"] = "sdk"
+    """Who is told the ``items`` of a capture: the vendor's SDKs, by their User-Agent, or everybody."""
+    complete_after: float = 2.0
+    """How long a capture, scan or analysis takes whose end a scenario or a magic value has settled."""
+    peid_interval: float = 0.0
+    """429 for a PEID lookup that comes sooner after the one before; 0: never."""
+    webhook_timeout: float = 15.0
+    """What one call of a webhook may take, in real time."""
+    notification_method: Literal["GET", "POST"] = "GET"
+    """How a ``notificationUrl`` is called."""
+    callback_parameters: tuple[str, str] = ("reference", "token")
+    """Names of what is added to the ``callback`` of Akahu, Credfin and Go: the caller's reference and the token."""
+    monitoring_result: str = "SUCCESS"
+    """``result`` of a reviewed match."""
+    deleted_filter: Literal["only", "also"] = "only"
+    """``filterIsDeleted=true`` lists only the deleted associations, or those as well."""
+    paths: dict[str, str] = {}
+    """Operation → path, for the endpoints whose path is not published."""
+
+
+class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Cloudcheck's part of an account."""
+
+    key: str
+    secret: str
+    permissions: frozenset[str] = frozenset(PERMISSIONS)
+    webhook_url: str = ""
+    """The site webhook; empty: none is called."""
+
+    @property
+    def credential(self) -> str:
+        """The access key names the account."""
+        return self.key
+
+
+def parse_settings(given: Mapping[str, Any]) -> Settings:
+    """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a wrong value."""
+    from mock_server.providers.cloudcheck.routes import check_paths, check_positions
+
+    values = dict(given)
+    for name in DURATIONS & values.keys():
+        try:
+            values[name] = float(parse_duration(values[name]))
+        except (TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"{name}: {error}") from None
+        if values[name] < 0:
+            raise ValueError(f"{name}: a duration cannot be negative")
+    settings = _convert(values, Settings)
+    if not 200 <= settings.error_status <= 599:
+        raise ValueError(f"error_status: {settings.error_status} is no HTTP status; write for example 200 or 400")
+    _check_timezone(settings.timezone)
+    check_positions(settings.error_position)
+    check_paths(settings.paths)
+    return settings
+
+
+def parse_account(name: str, given: Mapping[str, Any]) -> Account:
+    """An account's section over the defaults of its name. Raises ``ValueError`` with a remedy."""
+    defaults = {"key": name, "secret": f"{name}-secret"}
+    if name == "default":
+        defaults = {"key": "MockKey0NotReal1", "secret": "mock-secret-not-real-0123456789ab"}
+    account = _convert({**defaults, **given}, Account)
+    if not account.key or not account.secret:
+        raise ValueError("key and secret cannot be empty")
+    unknown = sorted(account.permissions - set(PERMISSIONS))
+    if unknown:
+        raise ValueError(
+            f"permissions: {unknown[0]!r} is no product{suggestion(unknown[0], PERMISSIONS)}; there are {', '.join(PERMISSIONS)}"
+        )
+    if account.webhook_url and not account.webhook_url.startswith(("http://", "https://")):
+        raise ValueError(f"webhook_url: {account.webhook_url!r} needs a protocol; write for example http://localhost:3000/hooks/cloudcheck")
+    return account
+
+
+def suggestion(word: str, known: Mapping[str, Any] | tuple[str, ...] | list[str]) -> str:
+    """`` (did you mean 'x'?)``, or nothing."""
+    close = get_close_matches(word, list(known), 1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _convert(values: Mapping[str, Any], kind: type[S]) -> S:
+    names = kind.__struct_fields__
+    for name in values:
+        if name not in names:
+            raise ValueError(f"unknown key {name!r}{suggestion(str(name), names)}; there are {', '.join(names)}")
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(_readable(str(error))) from None
+
+
+def _readable(message: str) -> str:
+    """``Expected `int`, got `str` - at `$.x``` → ``x: expected int, got str``."""
+    what, _, where = message.replace("`", "").partition(" - at $.")
+    return f"{where}: {what[0].lower()}{what[1:]}" if where else what
+
+
+def _check_timezone(name: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except Exception:
+        raise ValueError(f"timezone: {name!r} is not known here; write for example Pacific/Auckland, Australia/Sydney or UTC") from None

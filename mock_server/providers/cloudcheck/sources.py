@@ -1,0 +1,132 @@
+"""Which sources a verification asks, in which order, and what they say.
+
+As far as recorded replies show (an account's rule engine): the identity documents one after the other until one succeeds; if
+none does, nothing further runs; else the watchlist, then the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mock_server.core.random import Draws
+from mock_server.providers.cloudcheck.documents import DOCUMENTS, Document
+
+WATCHLIST = "Dow Jones Watchlist"
+ADDRESS = "Test Source (Simple Address)"
+IDENTITY = "Test Source (Name and Date of Birth)"
+"""Asked where neither a document nor an address was given."""
+SOURCE_ERROR = "The source is currently unavailable."
+UNMATCHED = "Unmatched Fields:"
+_ADDRESS_LABELS = ("Street", "Suburb", "City", "Postcode")
+BIRTH = "Date of Birth"
+
+
+class Persona(NamedTuple):
+    """The vendor's public test person, whom its test sources know."""
+
+    given: str = "Arnold"
+    family: str = "Schwarzenegger"
+    born: str = "1947-07-30"
+    documents: Mapping[str, Mapping[str, str]] = {
+        "driverslicence": {"number": "AB123456", "version": "111"},
+        "passport": {"number": "US987654", "expiry": "2020-02-20"},
+    }
+    peid: int = 587146
+
+
+PERSONA = Persona()
+
+
+class Run(NamedTuple):
+    """What the sources said."""
+
+    sources: list[dict[str, Any]]
+    """In the order in which they ran; keys in the order of recorded replies."""
+    name: bool
+    birth: bool
+    address: bool
+    watchlist: bool
+    """Whether a watchlist source ran."""
+    errors: list[dict[str, str]]
+    """``sourceErrors``."""
+
+
+def source(name: str, success: bool, notes: str = "", error: bool = False) -> dict[str, Any]:
+    """One entry of ``sources``; ``notes`` stands first, as in the vendor's hash order."""
+    if notes:
+        return {"notes": notes, "success": success, "name": name, "error": error}
+    return {"success": success, "name": name, "error": error}
+
+
+def unmatched(labels: Sequence[str]) -> str:
+    """A source's notes: the heading, one label a line, and a line feed at the end."""
+    return "\n".join((UNMATCHED, *labels, ""))
+
+
+def passed(documents: Sequence[Document], address: bool) -> Run:
+    """Everything matches."""
+    sources = [source(_first(documents, address), True), source(WATCHLIST, True)]
+    if address and documents:
+        sources.append(source(ADDRESS, True))
+    return Run(sources, True, True, address, True, [])
+
+
+def partly(documents: Sequence[Document], address: bool, draws: Draws) -> Run:
+    """Somebody of that name and date of birth exists, but not at that address; or none was given."""
+    sources = [source(documents[0].source if documents else IDENTITY, True), source(WATCHLIST, True)]
+    if address:
+        random = draws.random("unmatched address")
+        labels = [_ADDRESS_LABELS[index] for index in sorted(random.sample(range(4), random.randint(1, 2)))]
+        sources.append(source(ADDRESS, False, unmatched(labels)))
+    return Run(sources, True, True, False, True, [])
+
+
+def failed(documents: Sequence[Document], address: bool, details: Mapping[str, Any], draws: Draws) -> Run:
+    """No source knows the person: each document is tried, then nothing further runs."""
+    if documents:
+        sources = [source(document.source, False, unmatched(_labels(document, details, draws))) for document in documents]
+    else:
+        sources = [source(_first(documents, address), False, unmatched((BIRTH,)))]
+    return Run(sources, False, False, False, False, [])
+
+
+def broken(documents: Sequence[Document], address: bool) -> Run:
+    """The first source fails itself."""
+    name = _first(documents, address)
+    return Run([source(name, False, error=True)], False, False, False, False, [{"name": name, "error": SOURCE_ERROR}])
+
+
+def _first(documents: Sequence[Document], address: bool) -> str:
+    if documents:
+        return documents[0].source
+    return ADDRESS if address else IDENTITY
+
+
+def _labels(document: Document, details: Mapping[str, Any], draws: Draws) -> list[str]:
+    wrong = persona_mismatch(document, details)
+    if wrong:
+        return wrong
+    random = draws.random(f"unmatched {document.key}")
+    labels = [*(member.label for member in document.members if details[document.key].get(member.key)), BIRTH]
+    return [label for label in labels if label in random.sample(labels, min(len(labels), random.randint(1, 2)))] or labels[:1]
+
+
+def persona_mismatch(document: Document, details: Mapping[str, Any]) -> list[str]:
+    """Labels of what differs from the test person, where the document bears the test person's number."""
+    known = PERSONA.documents.get(document.key)
+    given = details.get(document.key)
+    if known is None or not isinstance(given, dict) or str(given.get("number", "")).upper() != known["number"]:
+        return []
+    wrong = [member.label for member in document.members if str(given.get(member.key, "")) != known[member.key] and member.key != "number"]
+    return wrong + ([BIRTH] if details.get("dateofbirth") != PERSONA.born else [])
+
+
+def documents_in(details: Mapping[str, Any]) -> list[Document]:
+    """The kinds of document that are given, in the order in which they are asked."""
+    return [document for key, document in DOCUMENTS.items() if key in details and any_member(details[key])]
+
+
+def any_member(value: object) -> bool:
+    """Whether a section has a member that is not empty."""
+    return isinstance(value, dict) and any(member not in (None, "") for member in value.values())

@@ -1,0 +1,189 @@
+"""What ``data`` has to be, and the rules of ``details`` in the order in which they are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from mock_server.providers.cloudcheck import errors
+from mock_server.providers.cloudcheck.documents import (
+    DATE,
+    DOCUMENTS,
+    EXPIRED_PASSPORT,
+    FUTURE,
+    IDENTIFICATION_FIELDS,
+    TEXT,
+    YEAR,
+    Document,
+    Member,
+)
+from mock_server.providers.cloudcheck.endpoint import settings_of
+from mock_server.providers.cloudcheck.formats import parse_date, today
+from mock_server.providers.cloudcheck.jsontext import parse
+from mock_server.providers.cloudcheck.settings import Settings
+from mock_server.providers.context import Call
+
+_NAME = (("given", "givenName"), ("middle", "middleName"), ("family", "familyName"))
+_ADDRESS = ("street", "streetname", "streetnumber", "suburb", "city", "postcode", "countryCode")
+
+
+def read_data(call: Call) -> dict[str, Any]:
+    """The parameter ``data`` as an object, also put into ``call.body``, with its ``reference`` in ``call.reference``.
+
+    Raises 107 naming ``data`` for what is no JSON object, and naming the field for a reference that is no text.
+    """
+    try:
+        body = parse(call.params["data"])
+    except ValueError as error:
+        raise errors.invalid("data", detail=(_readable(error),)) from None
+    if not isinstance(body, dict):
+        raise errors.invalid("data", detail=("The data parameter must be a JSON object",))
+    call.body = body
+    call.reference = text_of(body, "reference", "reference", settings_of(call))
+    return body
+
+
+def _readable(error: ValueError) -> str:
+    return f"The data parameter is not valid JSON: {str(error)[:150]}".replace(", ", "; ")
+
+
+def text_of(holder: Mapping[str, Any], key: str, field: str, settings: Settings) -> str:
+    """The text under the key, empty where absent or null. Raises 107 for another type (whole numbers pass by setting)."""
+    value = holder.get(key)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if settings.numbers_as_text and isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if -(10**18) < value < 10**18 else "0"
+    raise errors.invalid(field)
+
+
+def require_consent(body: Mapping[str, Any]) -> None:
+    """102 where ``consent`` is absent or empty, 107 where it is anything but ``Yes``."""
+    consent = body.get("consent")
+    if consent == "Yes":
+        return
+    if consent is None or consent == "":
+        raise errors.missing("consent", message=errors.CONSENT)
+    raise errors.invalid("consent", message=errors.CONSENT)
+
+
+def check_verification(call: Call) -> None:
+    """``data`` of ``/verify/``: JSON, consent, details, date of birth, name, documents."""
+    settings = settings_of(call)
+    body = read_data(call)
+    require_consent(body)
+    if settings.reference_required and not call.reference:
+        raise errors.missing("reference")
+    text_of(body, "capturereference", "captureReference", settings)
+    details = body.get("details")
+    if details is None or details == {}:
+        raise errors.missing("details", message=errors.NO_DETAILS)
+    if not isinstance(details, dict):
+        raise errors.invalid("details")
+    day = today(call.now, settings.timezone)
+    _check_birth(details, day, settings)
+    check_name(details, settings)
+    _check_address(details, settings)
+    _check_documents(details, day, settings)
+
+
+def _check_birth(details: Mapping[str, Any], day: date, settings: Settings) -> None:
+    born = text_of(details, "dateofbirth", "dateOfBirth", settings)
+    if not born:
+        raise errors.missing("dateOfBirth", message=errors.NO_BIRTH)
+    parsed = parse_date(born)
+    if parsed is None:
+        raise errors.invalid("dateOfBirth", detail=("Your Date of Birth must be in the format yyyy-MM-dd",))
+    if parsed > day:
+        raise errors.invalid("dateOfBirth", detail=("Your Date of Birth must be in the past",))
+
+
+def check_name(details: Mapping[str, Any], settings: Settings) -> None:
+    """102 for no name or no family name, 107 for parts that are no text."""
+    name = details.get("name")
+    if name is None or name == {}:
+        raise errors.missing("givenName", "familyName", message=errors.NO_NAME)
+    if not isinstance(name, dict):
+        raise errors.invalid("name")
+    parts = {key: text_of(name, key, field, settings).strip() for key, field in _NAME}
+    if not parts["family"]:
+        raise errors.missing("familyName")
+
+
+def _check_address(details: Mapping[str, Any], settings: Settings) -> None:
+    address = section(details, "address")
+    for key in _ADDRESS:
+        text_of(address, key, key, settings)
+
+
+def section(details: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """An object within ``details``; empty where absent, null, empty text or with nothing but empty members. 107 for anything else."""
+    value = details.get(key)
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, dict):
+        raise errors.invalid(key)
+    return value if any(member not in (None, "") for member in value.values()) else {}
+
+
+def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) -> None:
+    given = [(document, holder) for key, document in DOCUMENTS.items() if key in details and (holder := section(details, key))]
+    absent, malformed = [], []
+    for document, holder in given:
+        for member in document.members:
+            text = text_of(holder, member.key, member.field, settings)
+            if text == "":
+                absent += [member.field] if member.required else []
+            elif not well_formed(member, text):
+                malformed.append(member.field)
+    if absent:
+        raise errors.missing(*absent)
+    if malformed:
+        raise errors.invalid(*malformed, message=errors.IDENTIFICATION)
+    if given and not any(usable(document, holder, day, settings) for document, holder in given):
+        raise errors.missing(*IDENTIFICATION_FIELDS, detail=(EXPIRED_PASSPORT,))
+
+
+def well_formed(member: Member, text: str) -> bool:
+    """Whether the text has the member's format."""
+    if member.pattern is not None:
+        return member.pattern.fullmatch(text) is not None
+    if member.kind in (DATE, FUTURE):
+        return parse_date(text) is not None
+    if member.kind == YEAR:
+        return len(text) == 4 and text.isascii() and text.isdigit()
+    return member.kind == TEXT
+
+
+def usable(document: Document, holder: Mapping[str, Any], day: date, settings: Settings) -> bool:
+    """Whether a source can be asked about the document: its expiry is not today or earlier."""
+    for member in document.members:
+        if member.kind == FUTURE:
+            expiry = parse_date(text_of(holder, member.key, member.field, settings))
+            if expiry is not None and expiry <= day:
+                return False
+    return True
+
+
+def check_reference_only(call: Call) -> None:
+    """``data`` of an endpoint with nothing mandatory in it."""
+    read_data(call)
+
+
+def check_url(body: Mapping[str, Any], key: str, settings: Settings, *, required: bool = False) -> str:
+    """A URL "with protocol" (vendor's pages). 102 where a mandatory one is absent, 107 for one without http(s)."""
+    url = text_of(body, key, key, settings)
+    if not url:
+        if required:
+            raise errors.missing(key)
+        return ""
+    if (
+        not url.lower().startswith(("http://", "https://"))
+        or len(url) > 4000
+        or any(ord(c) <= 32 or 0xD800 <= ord(c) < 0xE000 for c in url)
+    ):
+        raise errors.invalid(key)
+    return url

@@ -1,0 +1,46 @@
+"""What scenario files may say about Cloudcheck, read off the route table."""
+
+from __future__ import annotations
+
+from mock_server.providers.cloudcheck.documents import DOCUMENTS
+from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint
+from mock_server.providers.cloudcheck.errors import CODES
+from mock_server.providers.cloudcheck.magic import TABLE
+from mock_server.providers.cloudcheck.routes import ENDPOINTS
+from mock_server.providers.cloudcheck.webhooks import KINDS, PEP, REVIEW
+from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
+
+_DETAILS = {
+    "name": ("given", "middle", "family"),
+    "address": ("street", "streetname", "streetnumber", "suburb", "city", "postcode", "countryCode", "country"),
+    "watchlist": ("residencycountry", "citizenshipcountry", "whitelist", "dateofbirth", "dateofbirth.fromyear", "dateofbirth.toyear"),
+    "country": ("residency", "citizenship"),
+    **{document.key: tuple(member.key for member in document.members) for document in DOCUMENTS.values()},
+}
+
+
+def _verify_body() -> frozenset[str]:
+    top = {"details", "reference", "consent", "capturereference", "callback", "details.dateofbirth"}
+    sections = {f"details.{section}" for section in _DETAILS}
+    return frozenset(top | sections | {f"details.{section}.{member}" for section, members in _DETAILS.items() for member in members})
+
+
+def _operation(endpoint: Endpoint) -> Operation:
+    body = _verify_body() if endpoint.name == "verify" else endpoint.body
+    if body is None and endpoint.method == "GET":
+        body = frozenset()
+    return Operation(endpoint.name, endpoint.outcomes, endpoint.method, endpoint.path, body, endpoint.params, endpoint.names_record)
+
+
+VOCABULARY = Vocabulary(
+    provider=NAME,
+    operations={endpoint.name: _operation(endpoint) for endpoint in ENDPOINTS},
+    errors={str(code): row.reason for code, row in CODES.items()},
+    events={
+        PEP: Event(PEP, True, "A reviewer has decided about the match of a verification or of ongoing monitoring."),
+        REVIEW: Event(REVIEW, True, "A reviewer has decided about a Live, IDscan, Akahu, Credfin or Document Check request."),
+        "notification": Event("notification", False, "The call of a request's notificationUrl when the customer has finished."),
+    },
+    request_types=tuple(KINDS),
+    magic=TABLE,
+)

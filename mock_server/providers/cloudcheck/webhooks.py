@@ -1,0 +1,204 @@
+"""The site webhook (overview page, "Webhooks"): a POST of three texts when a reviewer has decided. One attempt, nothing is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from mock_server.core.records import Message, Record
+from mock_server.core.words import leaves_before_response
+from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, section_of, settings_of
+from mock_server.providers.cloudcheck.jsontext import encode
+from mock_server.providers.cloudcheck.keeping import reference_of
+from mock_server.providers.context import Call, World
+from mock_server.scenario.model import CallbackSpec
+from mock_server.scenario.rendering import merge, render
+
+PEP, REVIEW = "PEP_MATCH_REVIEW", "REVIEW"
+REQUEST_TYPES: Mapping[str, str] = {
+    "verification": "VERIFICATION",
+    "association": "WATCHLIST_MONITORING",
+    "capture": "CAPTURE",
+    "idscan": "IDSCAN",
+    "akahu": "AKAHU",
+    "credfin": "CREDFIN",
+    "document": "DOCUMENT_CHECK",
+}
+"""Kind of record → ``requestType``. WATCHLIST_MONITORING is missing in the vendor's list of values, but stands in its sample."""
+KINDS = {request_type: kind for kind, request_type in REQUEST_TYPES.items()}
+_JSON = (("Content-Type", "application/json"),)
+_RETRY_AFTER = 10.0
+"""Seconds between attempts where a scenario asks for more than the vendor's one."""
+
+
+def event_of(kind: str) -> str:
+    """Which event a review of that kind of record is."""
+    return PEP if kind in ("verification", "association") else REVIEW
+
+
+def payload(request_type: str, event: str, reference: str) -> dict[str, str]:
+    """The documented body."""
+    return {"requestType": request_type, "eventType": event, "reference": reference}
+
+
+def token_of(record: Record, match_id: str = "") -> str:
+    """What the body's ``reference`` says: the reference or token that fetches the result; for monitoring also the match's id."""
+    if record.kind != "association":
+        return record.key
+    if not match_id:
+        matches = data_of(record).get("matches") or [{}]
+        match_id = matches[0].get("matchId", "")
+    return f"{record.key},{match_id}" if match_id else record.key
+
+
+def review_message(world: World, record: Record, *, match_id: str = "", url: str = "") -> Message | None:
+    """The webhook call that tells of a review; None where the account has no webhook."""
+    url = url or section_of(world).webhook_url
+    request_type = REQUEST_TYPES.get(record.kind)
+    if not url or request_type is None:
+        return None
+    event = event_of(record.kind)
+    return post(world, event, reference_of(record), url, payload(request_type, event, token_of(record, match_id)))
+
+
+def post(world: World, event: str, reference: str, url: str, body: Any, *, after: float = 0.0) -> Message:
+    """A POST of JSON."""
+    return Message(
+        world.new_id("d"),
+        world.account.name,
+        NAME,
+        event,
+        reference,
+        url,
+        encode(body),
+        _JSON,
+        world.now + after,
+        world.now,
+        timeout=settings_of(world).webhook_timeout,
+        lane=lane(reference),
+        request_id=world.entry_id if isinstance(world, Call) else "",
+    )
+
+
+def lane(reference: str) -> str:
+    """Messages of one reference leave in order."""
+    return f"{NAME}:{reference}"
+
+
+def timer(world: World, reference: str, after: float, what: Mapping[str, Any], *, in_lane: bool = False) -> Message:
+    """Something that happens to a record by itself; ``what`` comes back to the provider when it is due."""
+    return Message(
+        world.new_id("t"),
+        world.account.name,
+        NAME,
+        str(what.get("do", "")),
+        reference,
+        "",
+        encode(what),
+        (),
+        world.now + after,
+        world.now,
+        lane=lane(reference) if in_lane else "",
+        request_id=world.entry_id if isinstance(world, Call) else "",
+        kind="timer",
+    )
+
+
+def follow(call: Call, record: Record | None, callbacks: Callbacks) -> None:
+    """Send a scenario's callbacks, in order of time. A scenario's ``review`` is entered in the record right before the first."""
+    specs = sorted(callbacks or (), key=lambda spec: spec.after)
+    review = render(call.respond.review, call) if call.respond is not None else None
+    if specs and record is not None and isinstance(review, Mapping):
+        what = {"do": "review", "kind": record.kind, "key": record.key, "review": dict(review)}
+        call.send(timer(call, call.reference or record.key, specs[0].after, what, in_lane=True))
+    for spec in specs:
+        message = scripted(call, record, spec)
+        if message is not None:
+            call.send(message)
+
+
+def scripted(call: Call, record: Record | None, spec: CallbackSpec) -> Message | None:
+    """The message of one entry of ``callbacks``; None where there is nowhere to send it."""
+    url = render(spec.url, call) or section_of(call).webhook_url
+    if not url:
+        return None
+    request_type = spec.request_type or (REQUEST_TYPES.get(record.kind) if record is not None else None)
+    told = render(spec.reference, call) or (token_of(record) if record is not None else call.reference)
+    body: Any = payload(request_type or ("VERIFICATION" if spec.event == PEP else "CAPTURE"), spec.event, str(told))
+    if spec.merge is not None:
+        body = merge(body, render(spec.merge, call))
+    reference = call.reference or (record.key if record is not None else "")
+    message = post(call, spec.event, reference, str(url), body, after=spec.after)
+    return message._replace(
+        waits=(_RETRY_AFTER,) * ((spec.attempts or 1) - 1), deliver=spec.deliver, before_response=leaves_before_response(spec.deliver)
+    )
+
+
+def trigger(world: World, event: str, reference: str, options: Mapping[str, Any]) -> list[Message]:
+    """The message of an event fired by hand; ``options``: ``url``, ``requestType``, ``merge``. Raises ``ValueError`` with a remedy."""
+    if event not in (PEP, REVIEW):
+        raise ValueError(f"{event!r} is no Cloudcheck event; there are {PEP} and {REVIEW}")
+    request_type = options.get("requestType")
+    if request_type is not None and request_type not in KINDS:
+        raise ValueError(f"requestType {request_type!r} does not exist; there are {', '.join(KINDS)}")
+    record = _record(world, event, reference, request_type)
+    url = options.get("url") or section_of(world).webhook_url
+    if not url:
+        raise ValueError(f"account {world.account.name!r} has no webhook_url; declare one, or give a url with the event")
+    if record is None and request_type is None:
+        raise ValueError(f"nothing is known by the reference {reference!r}; give requestType to send it all the same")
+    told = token_of(record) if record is not None else reference
+    body: Any = payload(request_type or REQUEST_TYPES[record.kind if record is not None else ""], event, told)
+    if options.get("merge") is not None:
+        body = merge(body, options["merge"])
+    return [post(world, event, reference_of(record) if record is not None else reference, str(url), body)]
+
+
+def _record(world: World, event: str, reference: str, request_type: str | None) -> Record | None:
+    """The record meant: of the kind that the request type names, else the newest of a kind that has such an event."""
+    store, account = world.store, world.account.name
+    if request_type is not None:
+        return store.record(account, NAME, KINDS[request_type], reference)
+    kinds = [kind for kind in REQUEST_TYPES if event_of(kind) == event]
+    found = [record for kind in kinds if (record := store.record(account, NAME, kind, reference)) is not None]
+    return max(found, key=lambda record: record.created, default=None)
+
+
+def call_url(world: World, event: str, reference: str, url: str, parameters: Mapping[str, str] | None = None) -> Message:
+    """A call of a ``notificationUrl``: without a body, the parameters added to its query."""
+    method = settings_of(world).notification_method
+    return Message(
+        world.new_id("d"),
+        world.account.name,
+        NAME,
+        event,
+        reference,
+        with_query(url, parameters or {}),
+        b"",
+        (),
+        world.now,
+        world.now,
+        method=method,
+        timeout=settings_of(world).webhook_timeout,
+        lane=lane(reference),
+        request_id=world.entry_id if isinstance(world, Call) else "",
+    )
+
+
+def with_query(url: str, parameters: Mapping[str, str]) -> str:
+    """The URL with parameters added behind ``?``, or ``&`` where it has a query; a fragment stays last."""
+    from urllib.parse import urlencode
+
+    if not parameters:
+        return url
+    head, mark, fragment = url.partition("#")
+    joint = "&" if "?" in head else "?"
+    return f"{head}{'' if head.endswith(('?', '&')) else joint}{urlencode(parameters, errors='replace')}{mark}{fragment}"
+
+
+def read_timer(message: Message) -> dict[str, Any]:
+    """What `timer` was given."""
+    what: dict[str, Any] = msgspec.json.decode(message.body)
+    return what
