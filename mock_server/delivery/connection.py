@@ -150,7 +150,7 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
-        if status >= 200:
+        if status >= 200 or status == 101:
             self._status = status
             if self._tunnel:
                 self._finish()

@@ -11,7 +11,7 @@ import base64
 import socket
 import ssl
 import time
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, Protocol, cast
 
 from mock_server.core.exceptions import ConfigError
@@ -113,10 +113,14 @@ class HttpTransport:
             for connection in connections:
                 connection.close()
         self._idle.clear()
+        # The sockets are closed on the loop's next round, after which it may be ended.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
     # -- connecting --------------------------------------------------------------------------------------------
     async def _connect(self, target: Target, place: Place, deadline: float) -> Connection:
         addresses = await self._addresses(target, place)
+        first: Exception | None = None
         for left, address in zip(range(len(addresses), 0, -1), addresses):
             # Shared out, so that an address that swallows packets leaves time for the next.
             share = max(0.0, deadline - time.monotonic()) / left
@@ -124,10 +128,11 @@ class HttpTransport:
             attempt = self._by_proxy(target, address, place.port, share) if far else self._directly(target, address, place.port)
             try:
                 return await asyncio.wait_for(attempt, share)
-            except (OSError, asyncio.TimeoutError):
-                if left == 1:
-                    raise
-        raise ConnectionFailed(f"{place.host} has no address")
+            except ssl.SSLError:
+                raise
+            except (OSError, asyncio.TimeoutError) as error:
+                first = first or error
+        raise first or ConnectionFailed(f"{place.host} has no address")
 
     async def _addresses(self, target: Target, place: Place) -> list[str]:
         """The addresses to try, in order: what is checked here is what is connected to."""
@@ -220,10 +225,15 @@ async def look_up(place: Place) -> list[str]:
     if host == "localhost" or host.endswith(".localhost"):
         return ["127.0.0.1", "::1"]
     try:
-        return [str(ip_address(host))]
+        return [_plain(ip_address(host))]
     except ValueError:
         found = await asyncio.get_running_loop().getaddrinfo(host, place.port, type=socket.SOCK_STREAM)
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _plain(ip: IPv4Address | IPv6Address) -> str:
+    """The address as text; an IPv4 one in IPv6 clothes without them, since not every machine has IPv6."""
+    return str(ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else str(ip)
 
 
 async def _exchange(connection: Connection, out: Outgoing, head: bytes, deadline: float) -> Answer:

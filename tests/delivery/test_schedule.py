@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, PENDING, Attempt, Delivery, Message
+from mock_server.core.words import WORDS, Step, plan
+from mock_server.delivery.schedule import STANDINGS, accepted, after, current, standing, starts
+
+MESSAGE = Message("c-1", "default", "acme", "done", "ref-1", "http://localhost/", b"{}", (), 100.0, 100.0, waits=(15.0, 30.0))
+GOOD, BAD, SILENT, UNSENT = (
+    Attempt(0, 0, 200),
+    Attempt(0, 0, 500, "answered 500"),
+    Attempt(0, 0, 0, "timed out"),
+    Attempt(0, 0, done="not sent"),
+)
+
+
+def delivery(*attempts: Attempt, deliver: tuple[Any, ...] = (), turn: int = 0, state: str = PENDING) -> Delivery:
+    return Delivery(MESSAGE._replace(deliver=deliver), state, 100.0, attempts, turn)
+
+
+@pytest.mark.parametrize(
+    ("before", "attempt", "then"),
+    [
+        ((), GOOD, (DELIVERED, 0.0)),
+        ((), BAD, (PENDING, 115.0)),
+        ((), SILENT, (PENDING, 115.0)),
+        ((BAD,), BAD, (PENDING, 130.0)),
+        ((BAD,), GOOD, (DELIVERED, 0.0)),
+        ((BAD, SILENT), BAD, (FAILED, 0.0)),
+        ((BAD, BAD, BAD, BAD), BAD, (FAILED, 0.0)),
+        ((), Attempt(0, 0, 200, "timed out in the middle of the answer"), (PENDING, 115.0)),
+        ((), Attempt(0, 0, 302, "a redirect"), (PENDING, 115.0)),
+    ],
+)
+def test_without_a_list_the_answer_decides(before: tuple[Attempt, ...], attempt: Attempt, then: tuple[str, float]) -> None:
+    assert (*then, 0) == after(delivery(*before), (), attempt, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("deliver", "attempts", "states"),
+    [
+        (["ok", "duplicate"], [GOOD, GOOD], [(PENDING, 100.0, 1), (DELIVERED, 0.0, 2)]),
+        ([{"corrupt": "body"}, "ok"], [BAD, GOOD], [(PENDING, 100.0, 1), (DELIVERED, 0.0, 2)]),
+        (["ok", "duplicate"], [GOOD, BAD], [(PENDING, 100.0, 1), (PENDING, 115.0, 2)]),
+        (["ok", {"late": "30s"}], [GOOD, GOOD], [(PENDING, 130.0, 1), (DELIVERED, 0.0, 2)]),
+        (["drop"], [UNSENT], [(DROPPED, 0.0, 1)]),
+        (["drop", "drop"], [UNSENT, UNSENT], [(PENDING, 100.0, 1), (DROPPED, 0.0, 2)]),
+        (["ok", "drop"], [GOOD, UNSENT], [(PENDING, 100.0, 1), (DELIVERED, 0.0, 2)]),
+        (["ok", "drop"], [BAD, UNSENT], [(PENDING, 100.0, 1), (PENDING, 115.0, 2)]),
+        (["drop", "ok"], [UNSENT, BAD, BAD, GOOD], [(PENDING, 100.0, 1), (PENDING, 115.0, 2), (PENDING, 130.0, 2), (DELIVERED, 0.0, 2)]),
+        (["ok"], [BAD, BAD, BAD], [(PENDING, 115.0, 1), (PENDING, 130.0, 1), (FAILED, 0.0, 1)]),
+    ],
+    ids=repr,
+)
+def test_a_list_is_played_whatever_is_answered_and_then_the_last_counts(
+    deliver: list[Any], attempts: list[Attempt], states: list[tuple[str, float, int]]
+) -> None:
+    steps, turn = plan(deliver), 0
+    for number, attempt in enumerate(attempts):
+        then = after(delivery(*attempts[:number], deliver=tuple(deliver), turn=turn), steps, attempt, 100.0)
+        assert states[number] == then
+        turn = then.turn
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=12), st.lists(st.booleans(), min_size=14, max_size=14))
+def test_a_message_is_tried_once_and_once_for_each_wait_until_it_is_accepted(waits: list[float], answers: list[bool]) -> None:
+    now = Delivery(MESSAGE._replace(waits=tuple(waits)), due=100.0)
+    expected = answers.index(True) + 1 if True in answers[: len(waits) + 1] else len(waits) + 1
+    at = 100.0
+    for number in range(expected):
+        assert PENDING == now.state
+        attempt = GOOD if answers[number] else BAD
+        then = after(now, (), attempt, at)
+        now = now._replace(state=then.state, due=then.due, attempts=(*now.attempts, attempt))
+        assert then.state != PENDING or then.due == at + waits[number]
+        at = then.due
+    assert (DELIVERED if accepted(now.attempts[-1]) else FAILED) == now.state
+
+
+@pytest.mark.parametrize("word", WORDS.values(), ids=list(WORDS))
+def test_a_retry_repeats_the_damage_of_the_last_word_and_nothing_else(word: Any) -> None:
+    step = Step(word.name, 1)
+    assert step == current((step,), 0)
+    assert (word.name if word.repeats else "ok") == current((step,), 1).word
+    assert "ok" == current((step, Step("ok")), 2).word
+
+
+def test_late_as_the_first_word_counts_from_the_due_time_of_the_message() -> None:
+    late = delivery(deliver=({"late": "30s"},))
+    steps = plan(late.message.deliver)
+    assert 130.0 == starts(late, steps)
+    assert 130.0 == starts(late._replace(due=130.0), steps)
+    assert 99.0 == starts(late._replace(due=99.0), steps), "a flush overrules it"
+    assert 100.0 == starts(delivery(), ())
+
+
+@pytest.mark.parametrize(
+    ("found", "name"),
+    [
+        (delivery(), "Scheduled"),
+        (delivery(UNSENT), "Scheduled"),
+        (delivery(BAD), "Failed"),
+        (delivery(GOOD, state=DELIVERED), "Delivered"),
+        (delivery(BAD, state=FAILED), "Permanent Failed"),
+        (delivery(UNSENT, state=DROPPED), "Dropped"),
+        (delivery(state=CANCELLED), "Cancelled"),
+    ],
+)
+def test_a_delivery_stands_as_a_callback_log_would_say(found: Delivery, name: str) -> None:
+    assert name == standing(found)
+    assert name in STANDINGS

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.core.exceptions import ConfigError
+from mock_server.delivery.targets import NEVER, Place, Policy, Target, TargetError, near, parse_target, resolve_url
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("http://localhost:3000/hook", Target("http", "localhost", 3000, "/hook", "localhost:3000")),
+        ("http://localhost", Target("http", "localhost", 80, "/", "localhost")),
+        ("https://App.Example.test/a?b=c#d", Target("https", "app.example.test", 443, "/a?b=c", "app.example.test")),
+        ("https://app.example.test:443/", Target("https", "app.example.test", 443, "/", "app.example.test")),
+        ("http://[::1]:8080/x", Target("http", "::1", 8080, "/x", "[::1]:8080")),
+        ("http://[fe80::1%25eth0]/", Target("http", "fe80::1", 80, "/", "[fe80::1]")),
+        ("http://localhost.:80/", Target("http", "localhost", 80, "/", "localhost")),
+        ("http://user:p%40ss@localhost/", Target("http", "localhost", 80, "/", "localhost", "user:p@ss")),
+        ("http://localhost@203.0.113.9/", Target("http", "203.0.113.9", 80, "/", "203.0.113.9", "localhost")),
+        ("http://bücher.test/straße?q=ä", Target("http", "xn--bcher-kva.test", 80, "/stra%C3%9Fe?q=%C3%A4", "xn--bcher-kva.test")),
+        ("http://localhost:0/", Target("http", "localhost", 0, "/", "localhost:0")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_url_is_taken_apart(url: str, target: Target) -> None:
+    assert target == parse_target(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("", "no callback URL"),
+        ("/hooks", "relative"),
+        ("ftp://localhost/", "only http and https"),
+        ("localhost:3000/hooks", "only http and https"),
+        ("file:///etc/passwd", "only http and https"),
+        ("http:///hooks", "names no host"),
+        ("http://localhost:99999/", "malformed"),
+        ("http://[::1/", "malformed"),
+        ("http://example.test\\@localhost/", "backslash"),
+        ("http://localhost/a b", "blank"),
+        ("http://localhost/\r\nX: y", "control character"),
+        ("http://\u00ad\u200b.test/", "no host name"),
+    ],
+    ids=repr,
+)
+def test_a_url_that_cannot_be_called_says_why(url: str, says: str) -> None:
+    with pytest.raises(TargetError, match=says):
+        parse_target(url)
+
+
+@pytest.mark.parametrize(
+    ("given_url", "base", "default", "url"),
+    [
+        ("http://a.test/x", "http://b.test/", "http://c.test/", "http://a.test/x"),
+        ("/hooks", "http://localhost:3000/app/", "", "http://localhost:3000/hooks"),
+        ("hooks", "http://localhost:3000/app/", "", "http://localhost:3000/app/hooks"),
+        ("//other.test/x", "https://localhost/", "", "https://other.test/x"),
+        (None, "", "http://c.test/", "http://c.test/"),
+        ("  ", "http://b.test/", "/hooks", "http://b.test/hooks"),
+        ("/hooks", "", "", "/hooks"),
+        (None, "http://b.test/", "", ""),
+        ("http://[", "http://b.test/", "", "http://["),
+    ],
+    ids=repr,
+)
+def test_a_callback_url_is_resolved(given_url: str | None, base: str, default: str, url: str) -> None:
+    assert url == resolve_url(given_url, base=base, default=default)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "127.9.9.9", "::1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "fd12:3456::1", "::ffff:192.168.1.1"],
+)
+def test_this_machine_and_private_networks_are_allowed(address: str) -> None:
+    assert "" == Policy().refusal("host.test", address)
+    assert near(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("8.8.8.8", "not on this machine or a private network"),
+        ("172.32.0.1", "private network"),
+        ("100.64.0.1", "private network"),
+        ("2606:4700::1111", "private network"),
+        ("::ffff:8.8.8.8", "private network"),
+        ("64:ff9b::808:808", "private network"),
+        ("169.254.169.254", "link-local"),
+        ("::ffff:169.254.169.254", "link-local"),
+        ("64:ff9b::a9fe:a9fe", "link-local"),
+        ("2002:a9fe:a9fe::1", "link-local"),
+        ("::a9fe:a9fe", "link-local"),
+        ("fe80::1%eth0", "link-local"),
+        ("fd00:ec2::254", "metadata"),
+        ("100.100.100.200", "metadata"),
+        ("0.0.0.0", "unspecified"),
+        ("::", "unspecified"),
+        ("224.0.0.1", "multicast"),
+        ("ff02::1", "multicast"),
+        ("255.255.255.255", "reserved"),
+        ("nonsense", "no address"),
+    ],
+)
+def test_everything_else_is_refused_with_the_reason(address: str, says: str) -> None:
+    assert says in Policy().refusal("host.test", address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "169.254.169.254", "2606:4700::1111", "nonsense"])
+def test_what_is_not_near_is_for_the_proxy(address: str) -> None:
+    assert not near(address)
+
+
+_EVERYTHING = Policy.build(allow=["0.0.0.0/0", "::/0", "host.test"])
+
+
+@given(data=st.data())
+def test_what_is_never_allowed_is_not_allowed_by_any_entry_or_disguise(data: st.DataObject) -> None:
+    network = data.draw(st.sampled_from([network for network, _ in NEVER]))
+    ip = data.draw(st.ip_addresses(network=str(network)))
+    forms = [str(ip)]
+    if isinstance(ip, ipaddress.IPv4Address):
+        value = int(ip)
+        forms += [f"::ffff:{ip}", f"64:ff9b::{value >> 16:x}:{value & 0xFFFF:x}", f"2002:{value >> 16:x}:{value & 0xFFFF:x}::1"]
+    for form in forms:
+        assert "never go there" in _EVERYTHING.refusal("host.test", form)
+
+
+@pytest.mark.parametrize(
+    ("allow", "host", "address", "allowed"),
+    [
+        (["203.0.113.0/24"], "any.test", "203.0.113.7", True),
+        (["203.0.113.7"], "any.test", "203.0.113.7", True),
+        (["203.0.113.7"], "any.test", "203.0.113.8", False),
+        (["2001:db8::/32"], "any.test", "2001:db8::5", True),
+        (["App.Example.Test"], "app.example.test", "203.0.113.7", True),
+        (["app.example.test"], "evil-app.example.test", "203.0.113.7", False),
+        (["app.example.test"], "x.app.example.test", "203.0.113.7", False),
+        (["*.example.test"], "x.app.example.test", "203.0.113.7", True),
+        (["*.example.test"], "example.test", "203.0.113.7", False),
+        (["app.example.test"], "app.example.test", "169.254.169.254", False),
+    ],
+    ids=repr,
+)
+def test_the_allow_list_adds_hosts_and_networks(allow: list[str], host: str, address: str, allowed: bool) -> None:
+    assert allowed == (Policy.build(allow=allow).refusal(host, address) == "")
+
+
+@pytest.mark.parametrize("entry", ["http://app.test", "a b", "203.0.113.0/99", "*", "app.test/24", "[2001:db8::]/32"])
+def test_a_wrong_entry_says_what_to_write(entry: str) -> None:
+    with pytest.raises(ConfigError, match="write a host"):
+        Policy.build(allow=[entry])
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "url", "place"),
+    [
+        (["localhost=host.docker.internal"], "http://localhost:3000/", Place("host.docker.internal", 3000)),
+        (["localhost:3000=app:80"], "http://localhost:3000/", Place("app", 80)),
+        (["localhost:3000=app:80"], "http://localhost:3001/", Place("localhost", 3001)),
+        (["localhost=a", "localhost:3000=b"], "http://localhost:3000/", Place("b", 3000)),
+        (["[::1]:80=[::2]:81"], "http://[::1]/", Place("::2", 81)),
+        (["a=b", "b=c"], "http://a/", Place("b", 80)),
+    ],
+    ids=repr,
+)
+def test_a_rewrite_rule_replaces_where_to_connect_to(rewrite: list[str], url: str, place: Place) -> None:
+    assert place == Policy.build(rewrite=rewrite).place(parse_target(url))
+
+
+@pytest.mark.parametrize("entry", ["localhost", "=b", "a=", "a"])
+def test_a_wrong_rewrite_rule_says_what_to_write(entry: str) -> None:
+    with pytest.raises(ConfigError, match="FROM=TO"):
+        Policy.build(rewrite=[entry])

@@ -1,0 +1,447 @@
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import trustme
+import uvloop
+
+from mock_server.core.exceptions import ConfigError
+from mock_server.delivery import transport as transport_module
+from mock_server.delivery.connection import KEPT, Answer
+from mock_server.delivery.targets import HOME, Place, Policy
+from mock_server.delivery.transport import HttpTransport, Outgoing, look_up, make_transport
+from tests import receivers
+from tests.receivers import Conversation, Got, Receiver, answers, free_port, says, slow
+
+T = TypeVar("T")
+HEADERS = (("Content-Type", "application/json"), ("X-Seal", "abc"))
+
+
+@pytest.fixture(name="run", params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def run_fixture(request: Any) -> Callable[[Awaitable[T]], T]:
+    """Runs a coroutine on an event loop of either kind."""
+    loop = request.param()
+    request.addfinalizer(loop.close)
+    request.addfinalizer(lambda: loop.run_until_complete(_let_go()))
+    return lambda act: loop.run_until_complete(act)
+
+
+async def _let_go() -> None:
+    """Some rounds of the loop, in which closed sockets really close."""
+    await asyncio.get_running_loop().shutdown_default_executor()
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def send(
+    url: str, body: bytes = b'{"a":1}', policy: Policy | None = None, *, transport: HttpTransport | None = None, **more: Any
+) -> Answer:
+    transport = transport or HttpTransport(policy or Policy())
+    try:
+        return await transport.send(Outgoing(url, body, HEADERS, **more))
+    finally:
+        await transport.close()
+
+
+def test_a_message_arrives_as_it_was_given(run: Any) -> None:
+    with Receiver(answers(202, b"thanks", (("X-Their", "own"),))) as receiver:
+        answer = run(send(f"{receiver.url}/hooks?x=1"))
+        assert (202, b"thanks", "", "") == (answer.status, answer.body, answer.error, answer.note)
+        assert ("X-Their", "own") in answer.headers
+        got = receiver.got[0]
+    assert ("POST", "/hooks?x=1", b'{"a":1}') == (got.method, got.path, got.body)
+    assert {"host": f"127.0.0.1:{receiver.port}", "content-type": "application/json", "x-seal": "abc", "content-length": "7"} == got.headers
+
+
+def test_a_get_has_no_body_and_credentials_of_the_url_become_basic(run: Any) -> None:
+    with Receiver() as receiver:
+        run(send(receiver.url.replace("//", "//user:pass@"), b"", method="GET"))
+    got = receiver.got[0]
+    assert ("GET", "/", "Basic dXNlcjpwYXNz") == (got.method, got.path, got.headers["authorization"])
+    assert "content-length" not in got.headers
+
+
+@pytest.mark.parametrize(
+    ("behave", "status", "error"),
+    [
+        (answers(500, b"oops"), 500, "answered 500"),
+        (answers(404), 404, "answered 404"),
+        (answers(304), 304, "answered 304"),
+        (receivers.redirects, 302, "answered 302, a redirect to URL/elsewhere, which is not followed"),
+        (receivers.closes, 0, "the connection was closed without an answer"),
+        (receivers.resets, 0, "the connection was reset without an answer"),
+        (receivers.not_http, 0, "what was answered is not HTTP"),
+        (receivers.never_answers, 0, "timed out after 0.2 s without an answer"),
+        (receivers.trickles, 0, "timed out after 0.2 s without an answer"),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Le"), 0, "closed in the middle of the answer"),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), 200, "closed in the middle of the answer"),
+        (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"), 200, "closed in the middle of the answer"),
+        (says(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), 101, "answered 101"),
+        (says(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000), 0, "the answer's header is longer than 65536 bytes"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_failure_has_its_reason(run: Any, behave: Any, status: int, error: str) -> None:
+    with Receiver(behave) as receiver:
+        answer = run(send(receiver.url, timeout=0.2 if "timed out" in error else 5.0))
+        assert error.replace("URL", receiver.url) in answer.error
+        assert status == answer.status
+        assert 1 == len(receiver.got), "a redirect is not followed, and nothing is sent again by itself"
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "body"),
+    [
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b""),
+        (b"HTTP/1.0 200 OK\r\n\r\nuntil the end", 200, b"until the end"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 200, b"abcde"),
+        (
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 201 Made\r\nContent-Length: 2\r\n\r\nok",
+            201,
+            b"ok",
+        ),
+    ],
+    ids=["204", "until-close", "chunked", "informational-first"],
+)
+def test_every_kind_of_answer_is_understood(run: Any, data: bytes, status: int, body: bytes) -> None:
+    with Receiver(says(data)) as receiver:
+        answer = run(send(receiver.url))
+    assert (status, body, "") == (answer.status, answer.body, answer.error)
+
+
+def test_of_ten_megabytes_only_the_first_bytes_are_read(run: Any) -> None:
+    with Receiver(receivers.answers_ten_megabytes) as receiver:
+        answer = run(send(receiver.url))
+    assert (200, b"x" * KEPT, "") == (answer.status, answer.body, answer.error)
+
+
+def test_nothing_listening_and_nothing_resolving_are_told_apart(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = run(send(f"http://127.0.0.1:{free_port()}/"))
+    assert "connection refused by 127.0.0.1" in refused.error
+    unknown = run(send("http://nowhere.invalid/"))
+    assert unknown.error.startswith("DNS: nowhere.invalid does not resolve")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://169.254.169.254/latest/meta-data/", "link-local"),
+        ("http://[fe80::1]/", "link-local"),
+        ("http://0.0.0.0:80/", "unspecified"),
+        ("http://0/", "unspecified"),
+        ("http://8.8.8.8/", "private network"),
+        ("http://134744072/", "private network"),
+        ("http://010.010.010.010/", "private network"),
+        ("http://0xa9.0xfe.0xa9.0xfe/", "link-local"),
+        ("http://[::ffff:169.254.169.254]/", "link-local"),
+        ("http://localhost@8.8.8.8/", "private network"),
+        ("http://localhost:80#@8.8.8.8/", ""),
+    ],
+    ids=lambda value: value,
+)
+def test_a_forbidden_address_is_refused_in_every_spelling(run: Any, url: str, says: str) -> None:
+    """Numbers in other bases are read by the resolver, and what it says is what is checked."""
+    answer = run(send(url, timeout=2.0))
+    assert 0 == answer.status
+    if says:
+        assert answer.error.startswith("not allowed:")
+        assert says in answer.error
+    else:
+        assert "refused by localhost" in answer.error, "the fragment is no authority"
+
+
+@pytest.mark.parametrize(
+    "spelling", ["127.1", "2130706433", "0x7f.0.0.1", "017700000001", "localhost", "app.localhost", "[::ffff:127.0.0.1]"]
+)
+def test_loopback_is_reached_in_every_spelling(run: Any, spelling: str) -> None:
+    with Receiver() as receiver:
+        assert "" == run(send(f"http://{spelling}:{receiver.port}/")).error
+
+
+def test_the_address_that_was_checked_is_the_one_connected_to(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that resolves to something else the second time is asked for once only, and its forbidden addresses are left out."""
+    asked: list[str] = []
+
+    async def rebinding(place: Place) -> list[str]:
+        asked.append(place.host)
+        return ["169.254.169.254", "127.0.0.1"] if len(asked) == 1 else ["169.254.169.254"]
+
+    monkeypatch.setattr(transport_module, "look_up", rebinding)
+    with Receiver() as receiver:
+        assert "" == run(send(f"http://rebinding.test:{receiver.port}/")).error
+        assert f"rebinding.test:{receiver.port}" == receiver.got[0].headers["host"]
+        assert ["rebinding.test"] == asked
+        assert "link-local" in run(send(f"http://rebinding.test:{receiver.port}/")).error
+
+
+def test_the_second_address_is_tried_when_the_first_refuses(run: Any) -> None:
+    with Receiver(host="::1") as receiver:
+        assert "" == run(send(f"http://localhost:{receiver.port}/")).error
+
+
+def test_a_rewritten_host_is_connected_to_under_its_old_name(run: Any) -> None:
+    with Receiver() as receiver:
+        answer = run(send("http://app.test/x", policy=Policy.build(rewrite=[f"app.test=127.0.0.1:{receiver.port}"])))
+        assert "app.test" == receiver.got[0].headers["host"]
+    assert f"connected to 127.0.0.1:{receiver.port} in its place" == answer.note
+
+
+def test_connections_are_used_again_and_given_up_when_idle(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "IDLE_SECONDS", 0.05)
+
+    async def conversation(url: str) -> None:
+        transport = HttpTransport(Policy())
+        for _ in range(3):
+            assert "" == (await transport.send(Outgoing(url, b"{}"))).error
+        await asyncio.sleep(0.2)
+        assert not transport._idle
+        assert transport._sweeper is None
+        await transport.send(Outgoing(url, b"{}"))
+        await transport.close()
+
+    with Receiver() as receiver:
+        run(conversation(receiver.url))
+    assert [1, 1, 1, 2] == [got.connection for got in receiver.got]
+
+
+def test_a_connection_that_its_receiver_ends_is_not_used_again(run: Any) -> None:
+    async def conversation(url: str) -> None:
+        transport = HttpTransport(Policy())
+        for _ in range(2):
+            assert "" == (await transport.send(Outgoing(url, b"{}"))).error
+        await transport.close()
+
+    with Receiver(answers(200, b"ok", (("Connection", "close"),))) as receiver:
+        run(conversation(receiver.url))
+    assert [1, 2] == [got.connection for got in receiver.got]
+
+
+def test_bytes_nobody_asked_for_end_the_connection(run: Any) -> None:
+    async def conversation(receiver: Receiver) -> None:
+        transport = HttpTransport(Policy())
+        first = await transport.send(Outgoing(receiver.url, b"{}"))
+        second = await transport.send(Outgoing(receiver.url, b"{}"))
+        assert (200, 200, "", "") == (first.status, second.status, first.error, second.error)
+        await transport.close()
+
+    async def talks_on(talk: Conversation, got: Got) -> None:
+        talk.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 And another thing\r\nContent-Length: 0\r\n\r\n")
+
+    with Receiver(talks_on) as receiver:
+        run(conversation(receiver))
+    assert [1, 2] == [got.connection for got in receiver.got]
+
+
+def test_a_body_can_trickle(run: Any) -> None:
+    begun = time.perf_counter()
+    with Receiver() as receiver:
+        assert "" == run(send(receiver.url, b"x" * 100, trickle=0.2)).error
+        assert b"x" * 100 == receiver.got[0].body
+    assert time.perf_counter() - begun >= 0.2
+
+
+def test_a_receiver_that_answers_before_the_body_has_trickled_in_is_heard(run: Any) -> None:
+    async def impatient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 408 Too slow\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async def conversation() -> Answer:
+        server = await asyncio.start_server(impatient, "127.0.0.1", 0)
+        try:
+            return await send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", b"x" * 100, trickle=30.0)
+        finally:
+            server.close()
+
+    assert 408 == run(conversation()).status
+
+
+def test_a_trickle_is_cut_off_by_the_time_limit(run: Any) -> None:
+    with Receiver() as receiver:
+        assert "timed out after 0.1 s" in run(send(receiver.url, b"x" * 100, trickle=0.4, timeout=0.1)).error
+        assert not receiver.got
+
+
+@pytest.mark.parametrize("header", [("X-Bad", "a\r\nX-Injected: b"), ("X-Bad", "☃")], ids=["line-break", "not-latin-1"])
+def test_a_header_that_cannot_be_sent_is_a_failure_and_no_crash(run: Any, header: tuple[str, str]) -> None:
+    async def conversation(url: str) -> Answer:
+        return await HttpTransport(Policy()).send(Outgoing(url, b"{}", (header,)))
+
+    with Receiver() as receiver:
+        assert "a header of the message" in run(conversation(receiver.url)).error
+        assert not receiver.got
+
+
+def test_a_cancelled_transmission_leaves_no_connection(run: Any) -> None:
+    async def conversation(receiver: Receiver) -> None:
+        transport = HttpTransport(Policy())
+        task = asyncio.ensure_future(transport.send(Outgoing(receiver.url, b"{}")))
+        await asyncio.get_running_loop().run_in_executor(None, receiver.wait, 1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not transport._idle
+
+    with Receiver(receivers.never_answers) as receiver:
+        run(conversation(receiver))
+
+
+# -- TLS -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+def server_context(authority: trustme.CA, *names: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+def test_tls_is_verified_against_the_given_authority(run: Any, authority: trustme.CA, ca_file: str) -> None:
+    with Receiver(tls=server_context(authority, "localhost", "127.0.0.1")) as receiver:
+        by_name = f"https://localhost:{receiver.port}/"
+        assert "" == run(send(by_name, transport=make_transport(Policy(), ca=ca_file))).error
+        assert "" == run(send(receiver.url, transport=make_transport(Policy(), ca=ca_file))).error
+        assert "" == run(send(by_name, transport=make_transport(Policy(), verify=False))).error
+        assert "TLS: the certificate of localhost" in run(send(by_name, transport=make_transport(Policy()))).error
+        assert 3 == len(receiver.got), "what is not trusted is told nothing"
+
+
+def test_tls_checks_the_name_of_the_url_also_where_another_host_is_connected_to(run: Any, authority: trustme.CA, ca_file: str) -> None:
+    with Receiver(tls=server_context(authority, "app.test")) as receiver:
+        policy = Policy.build(rewrite=[f"app.test=127.0.0.1:{receiver.port}"])
+        assert "" == run(send("https://app.test/", transport=make_transport(policy, ca=ca_file))).error
+        wrong = run(send(f"https://localhost:{receiver.port}/", transport=make_transport(policy, ca=ca_file)))
+    assert "is not trusted" in wrong.error
+
+
+def test_https_to_a_plain_receiver_says_so(run: Any) -> None:
+    with Receiver() as receiver:
+        answer = run(send(receiver.url.replace("http:", "https:"), timeout=0.2))
+    assert answer.error.startswith(("TLS: no secure connection", "timed out"))
+
+
+def test_a_ca_file_that_is_none_is_a_configuration_error(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing")
+    for path in (tmp_path / "missing.pem", tmp_path / "empty.pem"):
+        with pytest.raises(ConfigError, match="--callback-ca"):
+            make_transport(Policy(), ca=str(path))
+
+
+# -- proxy -----------------------------------------------------------------------------------------------------
+
+
+class Tunnel(Receiver):
+    """A proxy that connects everything to one place, since no test may leave the machine."""
+
+    def __init__(self, port: int, status: int = 200) -> None:
+        super().__init__(self._behave_as_proxy)
+        self._to = port
+        self._status = status
+
+    async def _behave_as_proxy(self, talk: Conversation, got: Got) -> None:
+        if self._status != 200:
+            return talk.answer(self._status, b"")
+        talk.raw(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._to)
+        try:
+            await asyncio.gather(_pump(talk.reader, writer), _pump(reader, talk.writer))
+        finally:
+            writer.transport.abort()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65_536):
+        writer.write(data)
+    writer.transport.abort()
+
+
+FAR = Policy((*HOME, *Policy.build(allow=["203.0.113.0/24"]).networks), frozenset({"app.test"}))
+
+
+@pytest.mark.parametrize(("url", "asks"), [("http://203.0.113.7/x", "203.0.113.7:80"), ("http://203.0.113.7:81/x", "203.0.113.7:81")])
+def test_what_is_far_goes_through_the_proxy(run: Any, url: str, asks: str) -> None:
+    with Receiver() as receiver, Tunnel(receiver.port) as proxy:
+        transport = make_transport(FAR, proxy=f"http://user:pass@127.0.0.1:{proxy.port}")
+        assert "" == run(send(url, transport=transport)).error
+    assert ("CONNECT", asks, "Basic dXNlcjpwYXNz") == (proxy.got[0].method, proxy.got[0].path, proxy.got[0].headers["proxy-authorization"])
+    assert "/x" == receiver.got[0].path
+
+
+def test_https_goes_through_the_proxy_end_to_end(run: Any, authority: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(place: Place) -> list[str]:
+        return ["203.0.113.7"]
+
+    monkeypatch.setattr(transport_module, "look_up", resolve)
+    with Receiver(tls=server_context(authority, "app.test")) as receiver, Tunnel(receiver.port) as proxy:
+        transport = make_transport(FAR, proxy=f"http://127.0.0.1:{proxy.port}", ca=ca_file)
+        assert "" == run(send("https://app.test/x", transport=transport)).error
+    assert "203.0.113.7:443" == proxy.got[0].path
+    assert "app.test" == receiver.got[0].headers["host"]
+
+
+def test_a_listed_name_that_only_the_proxy_knows_is_left_to_it(run: Any) -> None:
+    policy = Policy.build(allow=["known.invalid"])
+    with Receiver() as receiver, Tunnel(receiver.port) as proxy:
+        transport = make_transport(policy, proxy=f"http://127.0.0.1:{proxy.port}")
+        assert "" == run(send("http://known.invalid/", transport=transport)).error
+        assert "DNS" in run(send("http://unknown.invalid/", transport=make_transport(policy, proxy=f"http://127.0.0.1:{proxy.port}"))).error
+    assert ["known.invalid:80"] == [got.path for got in proxy.got]
+
+
+def test_what_is_near_or_forbidden_never_reaches_the_proxy(run: Any) -> None:
+    with Receiver() as receiver, Tunnel(receiver.port) as proxy:
+        for url, error in ((receiver.url, ""), ("http://198.51.100.1/", "not allowed"), ("http://169.254.169.254/", "not allowed")):
+            assert error in run(send(url, transport=make_transport(FAR, proxy=f"http://127.0.0.1:{proxy.port}"))).error
+        assert not proxy.got
+
+
+def test_a_proxy_that_refuses_is_named(run: Any) -> None:
+    with Tunnel(1, status=407) as proxy:
+        answer = run(send("http://203.0.113.7/", transport=make_transport(FAR, proxy=f"http://127.0.0.1:{proxy.port}")))
+    assert "proxy: it answered 407 to CONNECT 203.0.113.7:80" == answer.error
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "https://127.0.0.1:1", "proxy:3128", "http://"])
+def test_a_proxy_that_cannot_be_used_is_a_configuration_error(proxy: str) -> None:
+    with pytest.raises(ConfigError, match="--callback-proxy"):
+        make_transport(Policy(), proxy=proxy)
+
+
+# -- looking up ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "addresses"),
+    [
+        ("localhost", ["127.0.0.1", "::1"]),
+        ("app.localhost", ["127.0.0.1", "::1"]),
+        ("192.168.1.1", ["192.168.1.1"]),
+        ("::1", ["::1"]),
+        ("127.1", ["127.0.0.1"]),
+    ],
+)
+def test_a_host_is_looked_up(run: Any, host: str, addresses: list[str]) -> None:
+    assert addresses == run(look_up(Place(host, 80)))
+
+
+def test_a_slow_receiver_within_its_time_is_a_good_one(run: Any) -> None:
+    with Receiver(slow(0.05)) as receiver:
+        assert "" == run(send(receiver.url)).error
