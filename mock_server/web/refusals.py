@@ -13,24 +13,27 @@ from mock_server.web.service import Service
 _LONGEST = 600
 
 
-def describe(service: Service, entry: Entry) -> str:
-    """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … (fix: …)``; no secrets, no line breaks."""
-    account = service.accounts.get(entry.account)
-    why = _mistake(service, entry) or _evidence(entry.evidence or {}) or "the answer says why"
+def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None = None) -> str:
+    """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … (fix: …)``; no secrets, no line breaks.
+
+    ``finding``: what `diagnose` found, where it is known already.
+    """
+    found = diagnose(service, entry) if finding is None else finding
+    told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found.get("mistakes") or ())
+    why = told or _evidence(entry.evidence or {}) or "the answer says why"
     line = f"{entry.id} {entry.account}: {entry.request.method} {entry.request.path} refused with {entry.error or entry.status}: {why}"
-    line = " ".join(Veil(account).text(line).split())
+    line = " ".join(Veil(service.accounts.get(entry.account)).text(line).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
-def _mistake(service: Service, entry: Entry) -> str:
-    """The known mistakes that reproduce what was sent, as the provider's doctor sees them."""
+def diagnose(service: Service, entry: Entry) -> dict[str, Any]:
+    """The provider's doctor about a journal entry, as things stood then; empty where provider or account are gone."""
     provider, account = service.providers.get(entry.provider), service.accounts.get(entry.account)
     if provider is None or account is None:
-        return ""
+        return {}
     world = World(service.pipeline.effects, account, entry.real, entry.request.origin)
-    world.now = entry.at
-    mistakes = provider.explain(world, entry.request).get("mistakes") or []
-    return "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in mistakes)
+    world.now, world.entry_id = entry.at, entry.id
+    return dict(provider.explain(world, entry.request))
 
 
 def _evidence(evidence: Mapping[str, Any]) -> str:

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 from msgspec import Meta, structs
 
 from mock_server.core.records import Entry
-from mock_server.providers.context import World
 from mock_server.store.base import EntryFilter
 from mock_server.store.selecting import entry_matches
-from mock_server.web import news, retrospect
+from mock_server.web import news, refusals, retrospect
 from mock_server.web.admin import showing
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import LONGEST_WAIT, Ask, Body, Query, Route, duration, instant, told
@@ -132,16 +131,11 @@ def wait(ask: Ask[WaitQuery, None]) -> dict[str, Any]:
 
 def explain(ask: Ask[OneQuery, None], request_id: str) -> dict[str, Any]:
     """The signature doctor's finding, the refusal in words, and how the scenarios compare."""
-    from mock_server.web.refusals import describe
-
     service, entry = ask.service, find(ask, request_id)
-    provider = service.providers[entry.provider]
-    world = World(service.pipeline.effects, ask.account, entry.real, entry.request.origin)
-    world.now, world.entry_id = entry.at, entry.id
-    found = dict(provider.explain(world, entry.request))
+    found = refusals.diagnose(service, entry)
     chosen = retrospect.explain(service, entry.request, entry, ask.query.near_misses) or {}
     chosen.pop("account", None)
-    refused = {"error": entry.error, "reason": describe(service, entry) if entry.error else "", "evidence": entry.evidence}
+    refused = {"error": entry.error, "reason": refusals.describe(service, entry, found) if entry.error else "", "evidence": entry.evidence}
     answered = {"answered": {"scenario": entry.scenario, "source": entry.source, "outcome": entry.outcome, "status": entry.status}}
     return dict(showing.Veil(ask.account).value({"id": entry.id, **found, **refused, **chosen, **answered}))
 

@@ -1,0 +1,35 @@
+"""``mock-server init``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_server.cli import local
+from mock_server.cli.main import FINE
+from mock_server.cli.options import config_options, configure
+
+
+@click.command("init")
+@click.argument("folder", default="scenarios", metavar="[DIR]")
+@config_options("seed")
+def command(given: Mapping[str, Any], folder: str) -> int:
+    """Write a commented starter scenario directory, and the JSON Schema for editors beside it. DIR is ./scenarios when not given.
+
+    Scenario files that exist are left alone.
+    """
+    from mock_server.scenario.starter import write
+
+    config, _ = configure(given)
+    try:
+        written = write(Path(folder), local.vocabularies(config))
+    except OSError as error:
+        raise click.UsageError(f"{folder}: {error.strerror or error}") from None
+    for path in written:
+        click.echo(f"wrote {path}")
+    start = "mock-server" if folder == "scenarios" else f"mock-server serve --scenarios {folder}"
+    click.echo(f"Now edit {next((path for path in written if path.suffix == '.yaml'), Path(folder))}, and start {start}.")
+    return FINE

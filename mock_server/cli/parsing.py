@@ -1,0 +1,59 @@
+"""Values on the command line that are more than text. All raise ``click.UsageError`` naming the option."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from mock_server.core.clock import parse_duration
+
+
+def seconds(name: str, text: str) -> float:
+    """A duration."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise click.UsageError(f"{name}: {error}") from None
+
+
+def json_object(name: str, text: str) -> dict[str, Any] | None:
+    """An object; None for no text."""
+    if not text:
+        return None
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise click.UsageError(f"{name}: no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise click.UsageError(f"{name}: give a JSON object, such as {{}}")
+    return value
+
+
+def pairs(name: str, given: Iterable[str]) -> dict[str, str]:
+    """``NAME=VALUE`` items."""
+    found = {}
+    for text in given:
+        key, sign, value = text.partition("=")
+        if not sign or not key:
+            raise click.UsageError(f"{name}: {text!r} is not NAME=VALUE")
+        found[key] = value
+    return found
+
+
+def declines(given: Iterable[str]) -> list[str] | dict[str, list[str]] | None:
+    """``SPDR03`` or ``document=SPDR03``, mixed at will only where all name their service."""
+    codes = list(given)
+    if not codes:
+        return None
+    if not any("=" in code for code in codes):
+        return codes
+    by_service: dict[str, list[str]] = {}
+    for code in codes:
+        service, sign, value = code.partition("=")
+        if not sign:
+            raise click.UsageError(f"--decline: {code!r} names no service, the others do; write SERVICE={code}")
+        by_service.setdefault(service, []).append(value)
+    return by_service
