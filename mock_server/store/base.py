@@ -106,6 +106,10 @@ class Store(Protocol):
         """The sum of what was added; 0.0 at first."""
         ...
 
+    def tallies(self, account: str) -> Mapping[str, float]:
+        """All tallies of the account by name; what was never added to is not among them."""
+        ...
+
     # -- writing -----------------------------------------------------------------------------------------------
     def commit(self, writes: Writes) -> str | None:
         """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition did not hold."""
@@ -172,7 +176,9 @@ class Store(Protocol):
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None: ...
 
-    def deliveries(self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = "") -> tuple[list[Delivery], int]:
+    def deliveries(
+        self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
+    ) -> tuple[list[Delivery], int]:
         """Newest first, older than the delivery ``before`` when given; and how many there are in all."""
         ...
 

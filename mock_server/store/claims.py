@@ -13,6 +13,12 @@ from mock_server.core.records import Claim
 
 _ROW = Struct("<qddH")
 _BUCKETS = 1 << 13
+_OF_NOTHING = 0x5BD1E9955BD1E995
+
+
+def _digest(value: str) -> int:
+    # The hash of the empty string is 0, and eight zero bytes are found in any row.
+    return hash(value) or _OF_NOTHING
 
 
 class ClaimLog:
@@ -26,7 +32,7 @@ class ClaimLog:
 
     def find(self, value: str, now: float) -> Claim | None:
         """The claim on the value that is in force at ``now`` (account time)."""
-        digest = hash(value)
+        digest = _digest(value)
         rows = self._buckets.get(digest % _BUCKETS)
         if rows is None:
             return None
@@ -42,7 +48,7 @@ class ClaimLog:
 
     def add(self, claim: Claim) -> None:
         """Remember a claim, and forget those of the same byte array that ran out before it was made."""
-        digest = hash(claim.value)
+        digest = _digest(claim.value)
         by = claim.by.encode()
         row = _ROW.pack(digest, claim.at, claim.expires, len(by)) + by
         rows = self._buckets.get(digest % _BUCKETS)

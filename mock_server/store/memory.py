@@ -63,6 +63,11 @@ class MemoryStore:
         world = self._worlds.get(account)
         return 0.0 if world is None else world.tallies.get(name, 0.0)
 
+    def tallies(self, account: str) -> Mapping[str, float]:
+        with self._lock:
+            world = self._worlds.get(account)
+            return {} if world is None else dict(world.tallies)
+
     # -- writing -----------------------------------------------------------------------------------------------
     def commit(self, writes: Writes) -> str | None:
         account = writes.account
@@ -164,7 +169,7 @@ class MemoryStore:
             world = self._worlds.get(account)
             kept = [] if world is None else list(world.records.values())
         chosen = [record for record in kept if (not provider or record.provider == provider) and (not kind or record.kind == kind)]
-        start = next((number for number, record in enumerate(chosen, 1) if record.key == after), 0) if after else 0
+        start = next((number for number in range(len(chosen), 0, -1) if chosen[number - 1].key == after), 0) if after else 0
         return chosen[start : start + limit]
 
     # -- deliveries --------------------------------------------------------------------------------------------
@@ -199,7 +204,7 @@ class MemoryStore:
     def next_due(self, real: float) -> float | None:
         with self._lock:
             soonest = min(self._soonest_alarm(), min(self._away.values(), default=inf))
-        return None if soonest == inf else real if soonest == -inf else soonest
+        return None if soonest == inf else max(soonest, real)
 
     def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
         with self._lock:

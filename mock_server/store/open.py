@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import ConfigError
 from mock_server.store.base import Store
 from mock_server.store.memory import MemoryStore
 
 RECORD_LIMIT = 5000
+_SYNCHRONOUS = ("OFF", "NORMAL", "FULL")
 
 
 def open_store(url: str, *, journal_limit: int, record_limit: int = RECORD_LIMIT, clock: Clock) -> Store:
@@ -19,4 +22,18 @@ def open_store(url: str, *, journal_limit: int, record_limit: int = RECORD_LIMIT
     """
     if url == "memory":
         return MemoryStore(clock, journal_limit, record_limit)
+    scheme, _, path = url.partition(":")
+    if scheme == "sqlite" and path:
+        return _open_sqlite(path, journal_limit, record_limit, clock)
     raise ConfigError(f"there is no store {url!r}; write memory, sqlite:PATH or redis://HOST:PORT/DB")
+
+
+def _open_sqlite(address: str, journal_limit: int, record_limit: int, clock: Clock) -> Store:
+    from mock_server.store.sqlite import SqliteStore
+
+    path, _, query = address.partition("?")
+    options = dict(parse_qsl(query))
+    synchronous = options.pop("synchronous", "OFF").upper()
+    if options or synchronous not in _SYNCHRONOUS:
+        raise ConfigError(f"sqlite:{address} has an option that is not known; the only one is synchronous={'|'.join(_SYNCHRONOUS)}")
+    return SqliteStore(path, clock, journal_limit, record_limit, synchronous)

@@ -17,11 +17,15 @@ HOLD = 30.0
 """Seconds of real time after which a held delivery goes although nobody let it go: the process that answered is dead."""
 
 
+LONG_AGO = 1e11
+"""Seconds by which what is due on a frozen clock is put back, so that it is due in real time too and keeps its order."""
+
+
 def real_due(clock: ClockState, due: float) -> float:
-    """Real time at which the account's clock shows ``due``; on a frozen clock -inf (it has come) or inf (it never will)."""
+    """Real time at which the account's clock shows ``due``; on a frozen clock `LONG_AGO` (it has come) or inf (it never will)."""
     if clock.frozen is None:
         return due - clock.offset
-    return -inf if due <= clock.frozen + TICK else inf
+    return due - LONG_AGO if due <= clock.frozen + TICK else inf
 
 
 def entry_matches(entry: Entry, where: EntryFilter) -> bool:
@@ -32,7 +36,7 @@ def entry_matches(entry: Entry, where: EntryFilter) -> bool:
         and (not where.status or entry.status == where.status)
         and (not where.scenario or entry.scenario == where.scenario)
         and (not where.reference or entry.reference == where.reference)
-        and entry.at >= where.since
+        and (not where.since or entry.at >= where.since)
         and (not where.q or _mentions(entry, where.q))
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from mock_server.core.records import AccountState, Entry, Record
 from mock_server.store.agenda import Agenda
@@ -26,7 +27,7 @@ class Limits(NamedTuple):
 
 
 class Names:
-    """Which records have a name, by the order in which they took it. A bare place where there is one, since there mostly is."""
+    """Which records have a name, in order of creation. A bare place where there is one, since there mostly is."""
 
     __slots__ = ("_places",)
 
@@ -40,6 +41,12 @@ class Names:
         elif held != place:
             self._places[provider, name] = {held: None, place: None}
 
+    def sort(self, provider: str, name: str, order: Mapping[Place, Any]) -> None:
+        """Put the places in the order of ``order``: one of them took the name after it was created."""
+        held = self._places.get((provider, name))
+        if isinstance(held, dict):
+            self._places[provider, name] = {place: None for place in order if place in held}
+
     def remove(self, provider: str, name: str, place: Place) -> None:
         held = self._places.get((provider, name))
         if isinstance(held, dict):
@@ -49,7 +56,7 @@ class Names:
         self._places.pop((provider, name), None)
 
     def newest(self, provider: str, name: str, kind: str) -> Place | None:
-        """The place that took the name last, of one kind or (empty) of any."""
+        """The newest place with the name, of one kind or (empty) of any."""
         held = self._places.get((provider, name))
         if held is None:
             return None
@@ -60,7 +67,21 @@ class Names:
 class World:
     """Not thread-safe: the store's lock guards it."""
 
-    __slots__ = ("agenda", "alarm", "aliases", "claims", "counters", "counts", "journal", "keys", "limits", "records", "state", "steps", "tallies")
+    __slots__ = (
+        "agenda",
+        "alarm",
+        "aliases",
+        "claims",
+        "counters",
+        "counts",
+        "journal",
+        "keys",
+        "limits",
+        "records",
+        "state",
+        "steps",
+        "tallies",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -144,15 +165,21 @@ class World:
         place = (record.provider, record.kind, record.key)
         known = self.records.get(place)
         self.records[place] = record._replace(version=record.version + 1)
-        if known is None:
-            self.keys.add(record.provider, record.key, place)
-        elif known.aliases != record.aliases:
-            for alias in set(known.aliases).difference(record.aliases):
-                self.aliases.remove(record.provider, alias, place)
+        if known is not None:
+            self._rename(place, known.aliases, record.aliases)
+            return
+        self.keys.add(record.provider, record.key, place)
         for alias in record.aliases:
             self.aliases.add(record.provider, alias, place)
         while len(self.records) > self.limits.records:
             self._forget_oldest_record()
+
+    def _rename(self, place: Place, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+        for alias in set(before).difference(after):
+            self.aliases.remove(place[0], alias, place)
+        for alias in set(after).difference(before):
+            self.aliases.add(place[0], alias, place)
+            self.aliases.sort(place[0], alias, self.records)
 
     def _forget_oldest_record(self) -> None:
         place, record = self.records.popitem(last=False)

@@ -1,0 +1,30 @@
+"""Values to bytes and back (msgpack), for the stores that keep them outside the process.
+
+What a value holds beyond JSON's types (in evidence, say) comes back as JSON would have it: sequences as lists, the rest as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from msgspec.msgpack import Decoder, Encoder
+
+from mock_server.core.records import AccountState, Attempt, Entry, Message, Record
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return sorted(value) if isinstance(value, Set) else str(value)
+
+
+pack = Encoder(enc_hook=_plain).encode
+"""Any value of `core.records`, or a plain one."""
+
+unpack_entry = Decoder(Entry).decode
+unpack_message = Decoder(Message).decode
+unpack_attempts = Decoder(tuple[Attempt, ...]).decode
+unpack_record = Decoder(Record).decode
+unpack_state = Decoder(AccountState).decode
+unpack_names = Decoder(tuple[str, ...]).decode
