@@ -1,0 +1,288 @@
+"""One client of the production server: answers in order, delays awaited, wire faults carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from typing import TYPE_CHECKING, cast
+
+from mock_server.core.http import Exchange, Request
+from mock_server.web import wire
+from mock_server.web.reading import BODY, DONE, DRAIN, HEAD, IDLE, Reader, Turn
+from mock_server.web.wsgi_bridge import Incoming, Stream
+
+if TYPE_CHECKING:
+    from mock_server.web.front import Front
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""SO_LINGER with no time to linger: closing sends RST."""
+
+
+class Connection(asyncio.Protocol):
+    """At most one answer is under way; later requests wait in a queue, and input behind a full queue in the kernel."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._loop = front.loop
+        self._turns: deque[Turn] = deque()
+        self._busy = False
+        self._lost = False
+        self._eof = False
+        self._reading = True
+        self._clogged_since = 0.0
+        """When the client fell behind in reading; 0 while it keeps up."""
+        self._owes_continue = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._delayed: Exchange | None = None
+        self._stream: Stream | None = None
+        self._keep = self._modern = True
+        self._head_only = False
+
+    # -- what the transport says
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        peer = transport.get_extra_info("peername")
+        self._reader = Reader(self._front, self, str(peer[0]).removeprefix("::ffff:") if peer else "127.0.0.1")
+        self._front.connections.add(self)
+        if self._front.stopping:
+            self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        self._reader.feed(data)
+
+    def eof_received(self) -> bool:
+        """Whether to keep our side open: only for a client that has sent its last request and still awaits an answer."""
+        self._eof = True
+        streaming = self._stream is not None and self._stream.began
+        if streaming or self._hanging() or not (self._busy or self._turns):
+            return False
+        return self._front.tls is None
+
+    def pause_writing(self) -> None:
+        self._clogged_since = self._front.now
+        self._steer_reading()
+        if self._stream is not None:
+            self._stream.pause()
+
+    def resume_writing(self) -> None:
+        self._clogged_since = 0.0
+        self._steer_reading()
+        if self._stream is not None:
+            self._stream.resume()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._lost = True
+        self._reader.end()
+        self._turns.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._delayed is not None:
+            self._front.left(self._delayed)
+            self._delayed = None
+        if self._stream is not None:
+            self._stream.lost()
+            self._stream = None
+        self._front.forget(self)
+
+    # -- what the reader says
+
+    def take(self, turn: Turn) -> None:
+        if self._busy or self._turns:
+            self._turns.append(turn)
+            self._steer_reading()
+        else:
+            self._begin(turn)
+
+    def proceed(self) -> None:
+        if self._busy or self._turns:
+            self._owes_continue = True
+        else:
+            self._transport.write(wire.CONTINUE)
+
+    def read_up(self) -> None:
+        if not self._busy and not self._turns:
+            self._close()
+
+    def _steer_reading(self) -> None:
+        wanted = not self._clogged_since and len(self._turns) < self._front.limits.pipeline
+        if wanted != self._reading and not self._lost:
+            self._reading = wanted
+            if wanted:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()
+
+    # -- getting an answer
+
+    def _begin(self, turn: Turn) -> None:
+        request, raw_path, served, self._keep, self._modern, refusal = turn
+        self._head_only = request is not None and request.method == "HEAD"
+        if request is None or refusal is not None:
+            self._send(cast(Exchange, refusal))
+        elif not served:
+            self._bridge(Incoming(request, raw_path, self._front.address, self._modern))
+        elif self._front.blocking:
+            self._busy = True
+            self._front.service_threads.submit(lambda: self._answer_on_thread(request))
+        else:
+            self._send(self._front.answer(request))
+
+    def _answer_on_thread(self, request: Request) -> None:
+        exchange = self._front.answer(request)
+        if exchange.first:
+            self._front.deliver_first(exchange)
+        self._hand_over(exchange._replace(first=()))
+
+    def _deliver_first(self, exchange: Exchange) -> None:
+        self._front.deliver_first(exchange)
+        self._hand_over(exchange._replace(first=()))
+
+    def _hand_over(self, exchange: Exchange) -> None:
+        """From a thread to the loop."""
+        try:
+            self._loop.call_soon_threadsafe(self._resume, exchange)
+        except RuntimeError:  # the loop is closed: the server has stopped
+            self._front.left(exchange)
+
+    def _bridge(self, incoming: Incoming) -> None:
+        self._busy = True
+        front = self._front
+        stream = Stream(self._loop, self._transport, incoming, front.date_line, self._keep, self._resume, self._streamed)
+        if self._clogged_since:
+            stream.pause()
+        self._stream = stream
+        front.app_threads.submit(lambda: stream.run(front.app))
+
+    # -- sending it
+
+    def _send(self, exchange: Exchange) -> None:
+        if exchange.first:
+            self._busy = True
+            self._front.app_threads.submit(lambda: self._deliver_first(exchange))
+        elif exchange.delay > 0 and not self._front.stopping:
+            self._busy = True
+            self._delayed = exchange
+            self._timer = self._loop.call_later(exchange.delay, self._delay_over)
+        elif exchange.fault is not None:
+            self._misbehave(exchange)
+        else:
+            self._write(exchange)
+
+    def _delay_over(self) -> None:
+        exchange, self._delayed, self._timer = cast(Exchange, self._delayed), None, None
+        self._resume(exchange._replace(delay=0.0))
+
+    def _resume(self, exchange: Exchange) -> None:
+        """An answer that was not there at once."""
+        self._stream = None
+        self._busy = False
+        if self._lost:
+            self._front.left(exchange)
+            return
+        self._send(exchange)
+        self._next()
+
+    def _streamed(self, keep: bool) -> None:
+        self._stream = None
+        self._busy = False
+        if keep and not self._front.stopping:
+            self._next()
+        else:
+            self._close()
+
+    def _next(self) -> None:
+        while self._turns and not self._busy:
+            self._begin(self._turns.popleft())
+        self._steer_reading()
+        if self._busy or self._lost:
+            return
+        if self._owes_continue:
+            self._owes_continue = False
+            if self._reader.phase == BODY:
+                self._transport.write(wire.CONTINUE)
+        if self._eof:
+            self._transport.close()
+
+    def _write(self, exchange: Exchange) -> None:
+        front = self._front
+        if self._keep and not front.stopping:
+            line = "" if self._modern else "Connection: keep-alive\r\n"
+            self._transport.write(wire.encode(exchange, front.date_line, line, head_only=self._head_only))
+        else:
+            self._transport.write(wire.encode(exchange, front.date_line, "Connection: close\r\n", head_only=self._head_only))
+            self._close()
+        if exchange.release:
+            front.left(exchange)
+
+    def _close(self) -> None:
+        """End in good order. A client that is still sending has its input read for a while: unread, it would turn the close into a
+        reset, which takes the answer with it."""
+        self._turns.clear()
+        reader = self._reader
+        if self._eof or reader.phase not in (BODY, DRAIN):
+            reader.end()
+            self._transport.close()
+        elif reader.phase == DRAIN:
+            reader.begun = self._front.now
+            if self._transport.can_write_eof():
+                self._transport.write_eof()
+
+    def _misbehave(self, exchange: Exchange) -> None:
+        fault, transport = exchange.fault, self._transport
+        self._turns.clear()
+        self._reader.end()
+        if fault == "hang" and not self._front.stopping:
+            self._busy = True
+            self._timer = self._loop.call_later(self._front.limits.hang_limit, transport.close)
+        elif fault == "reset":
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            transport.abort()
+        else:
+            if fault == "truncate":
+                transport.write(wire.truncated(exchange, self._front.date_line))
+            elif fault == "garbage":
+                transport.write(wire.GARBAGE)
+            transport.close()
+        self._front.left(exchange)
+
+    def _hanging(self) -> bool:
+        return self._timer is not None and self._delayed is None
+
+    # -- ageing and ending
+
+    def check_age(self, now: float) -> None:
+        """End what takes too long. Called every second or so."""
+        limits, reader = self._front.limits, self._reader
+        waiting = bool(self._busy or self._turns)
+        if self._clogged_since:
+            if now - self._clogged_since > limits.body_timeout:
+                self._transport.abort()
+        elif reader.phase == DRAIN or reader.oversized:
+            if not waiting and now - reader.begun > limits.drain_timeout:
+                self._transport.abort()
+        elif waiting or reader.phase == DONE or not self._reading:
+            return
+        elif reader.phase == IDLE:
+            if now - reader.touched > limits.idle_timeout:
+                self._transport.close()
+        elif now - reader.begun > limits.head_timeout if reader.phase == HEAD else now - reader.touched > limits.body_timeout:
+            reader.refuse(wire.refusal(408, "Request Timeout"))
+
+    def hurry(self) -> None:
+        """The server stops: end what waits, send delayed answers now, let a computing answer come."""
+        if self._hanging():
+            self._transport.close()
+        elif self._timer is not None:
+            self._timer.cancel()
+            self._delay_over()
+        elif self._stream is not None:
+            if self._stream.finish():
+                self._transport.close()
+        elif not self._busy:
+            self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()

@@ -1,0 +1,154 @@
+"""The production server's event loop side: vendor requests are answered inline, everything else goes to Flask on threads.
+
+Why a protocol of our own and not a finished server: docs/server.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from mock_server.core.http import Exchange, Request
+from mock_server.web import wire
+from mock_server.web.connection import Connection
+from mock_server.web.threads import Threads
+from mock_server.web.wire import Limits
+from mock_server.web.wsgi_bridge import LazyApp, WsgiApp
+
+log = logging.getLogger(__name__)
+
+Deliveries = Sequence[tuple[str, str]]
+"""(account, delivery id) pairs."""
+
+
+class Service(Protocol):
+    """What the front needs of `mock_server.web.service.Service`."""
+
+    @property
+    def blocking(self) -> bool:
+        """Whether `handle` may wait for a disk or a network, and so belongs on a thread."""
+        ...
+
+    @property
+    def mounts(self) -> tuple[str, ...]: ...
+
+    def serves(self, path: str, mount: str = "") -> bool:
+        """Whether it answers the path; if not, the WSGI application does."""
+        ...
+
+    def handle(self, request: Request) -> Exchange: ...
+
+    def too_large(self, request: Request) -> Exchange:
+        """The vendor's answer to a request whose body is over the limit; the request comes without its body."""
+        ...
+
+    def release(self, deliveries: Deliveries) -> None: ...
+
+    def deliver_first(self, deliveries: Deliveries) -> None:
+        """Make attempts that must end before the answer leaves. Blocks."""
+        ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> list[str]:
+        """Stop delivering; a line for each callback that was still to be sent."""
+        ...
+
+
+class Front:
+    """The connections of one listening socket, and what they share. Lives on one event loop."""
+
+    def __init__(
+        self, service: Service, app_factory: Callable[[], WsgiApp], *, limits: Limits | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.service = service
+        self.mounts, self.blocking = service.mounts, service.blocking
+        self.limits = limits or Limits()
+        self.tls = tls
+        self.scheme = "http" if tls is None else "https"
+        self.app = LazyApp(app_factory)
+        self.app_threads = Threads(256, "mock-server-app")
+        self.service_threads = Threads(16, "mock-server-store")
+        self.connections: set[Connection] = set()
+        self.stopping = False
+        self.address: tuple[str, int] = ("127.0.0.1", 0)
+        self.date_line = ""
+        self.now = 0.0
+        """Monotonic seconds, as coarse as the sweep: reading a clock for each request would cost more than it tells."""
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    async def start(self, listener: socket.socket) -> None:
+        """Serve the bound socket."""
+        self.loop = asyncio.get_running_loop()
+        self._all_gone = asyncio.Event()
+        self.address = listener.getsockname()[:2]
+        self._listener = listener
+        self._sweep()
+        self._server = await self.loop.create_server(lambda: Connection(self), sock=listener, backlog=4096, ssl=self.tls)
+
+    def warm(self) -> None:
+        """Make the WSGI application in the background, so that the first caller of ``/__admin`` need not wait for Flask's import."""
+        self.app_threads.submit(self.app.make)
+
+    async def stop(self, grace: float = 0.5) -> None:
+        """Accept nothing more, close what is idle, answer what is being answered (delays cut short), then close the rest."""
+        self.stopping = True
+        self.loop.remove_reader(self._listener)
+        for _ in range(3):  # what is being accepted at this moment becomes a connection first: asyncio would leak it
+            await asyncio.sleep(0)
+        self._server.close()
+        for connection in list(self.connections):
+            connection.hurry()
+        if self.connections:
+            last_call = self.loop.call_later(grace, self._abort_all)
+            await self._all_gone.wait()
+            last_call.cancel()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+
+    def _abort_all(self) -> None:
+        for connection in list(self.connections):
+            connection.abort()
+
+    def forget(self, connection: Connection) -> None:
+        """The connection is closed."""
+        self.connections.discard(connection)
+        if self.stopping and not self.connections:
+            self._all_gone.set()
+
+    def answer(self, request: Request) -> Exchange:
+        """The service's answer; its failures are logged, never sent."""
+        try:
+            return self.service.handle(request)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            return wire.refusal(500, "Internal Server Error")
+
+    def deliver_first(self, exchange: Exchange) -> None:
+        """Blocks: make the attempts that precede this answer."""
+        try:
+            self.service.deliver_first(exchange.first)
+        except Exception:
+            log.exception("delivering before the answer failed")
+
+    def left(self, exchange: Exchange) -> None:
+        """The answer has left, or never will: what waited for it may be delivered."""
+        if exchange.release:
+            try:
+                self.service.release(exchange.release)
+            except Exception:
+                log.exception("releasing deliveries failed")
+
+    def _sweep(self) -> None:
+        self.now = self.loop.time()
+        self.date_line = f"Date: {wire.http_date(time.time())}\r\n"
+        for connection in list(self.connections):
+            connection.check_age(self.now)
+        limits = self.limits
+        shortest = min(limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.drain_timeout)
+        self._sweeper = self.loop.call_later(min(1.0, shortest / 4), self._sweep)

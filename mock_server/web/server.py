@@ -1,0 +1,277 @@
+"""Runs the front: for the command line in this process or in several, for tests on a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+import os
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+from mock_server.core.exceptions import ConfigError, PortTakenError
+from mock_server.web.front import Front, Service
+from mock_server.web.wire import Limits
+from mock_server.web.wsgi_bridge import WsgiApp
+
+AppFactory = Callable[[], WsgiApp]
+Build = Callable[[], tuple[Service, AppFactory]]
+"""Makes the service, and what makes its WSGI application. Called once in each process that serves, after the port is taken."""
+
+_WARM_AFTER = 0.3
+"""Seconds until Flask is imported although nobody asked: late enough to leave the first requests alone."""
+_GRACE = 0.4
+"""Seconds that answers still being made have when the server stops; the rest of the second is for the deliveries."""
+
+
+class Address(NamedTuple):
+    """Where a server listens."""
+
+    host: str
+    port: int
+    scheme: str = "http"
+
+    @property
+    def url(self) -> str:
+        """For a caller on this machine: a wildcard address becomes loopback."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def serve(
+    build: Build,
+    host: str = "127.0.0.1",
+    port: int = 8484,
+    *,
+    port_file: str | Path | None = None,
+    workers: int = 1,
+    certfile: str | Path | None = None,
+    keyfile: str | Path | None = None,
+    limits: Limits | None = None,
+    on_listening: Callable[[Address], None] | None = None,
+    on_pending: Callable[[list[str]], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, and return within a second of it.
+
+    ``port`` 0 takes a free one; ``port_file`` is written, as a whole, before ``on_listening`` is called with the real address, and
+    removed at the end. ``on_pending`` is given a line for each callback that was still to be sent (in each worker process).
+    Raises `PortTakenError`, or `ConfigError` for another address or certificate that cannot be used.
+    """
+    tls = tls_context(certfile, keyfile) if certfile else None
+    raise_file_limit()
+
+    def listening(address: Address) -> None:
+        address = address._replace(scheme="https" if tls else "http")
+        if port_file:
+            write_whole(Path(port_file), f"{address.port}\n")
+        if on_listening is not None:
+            on_listening(address)
+
+    try:
+        if workers > 1:
+            from mock_server.web.workers import supervise
+
+            def worker(listener: socket.socket, ready: Callable[[], None], lifeline: int) -> None:
+                _run(build, listener, tls, limits, lambda _: ready(), on_pending, lifeline)
+
+            supervise(worker, host, port, workers, listening)
+        else:
+            _run(build, bind(host, port), tls, limits, listening, on_pending)
+    finally:
+        if port_file:
+            Path(port_file).unlink(missing_ok=True)
+
+
+def _run(
+    build: Build,
+    listener: socket.socket,
+    tls: ssl.SSLContext | None,
+    limits: Limits | None,
+    on_listening: Callable[[Address], None],
+    on_pending: Callable[[list[str]], None] | None,
+    lifeline: int | None = None,
+) -> None:
+    """Serve a bound socket until a signal comes, or until ``lifeline``, a descriptor, can be read."""
+    stop = asyncio.Event()
+    loop = new_event_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if lifeline is not None:
+        loop.add_reader(lifeline, stop.set)
+    with listener:
+        listener.listen(4096)  # callers may connect while we still load
+        service, app_factory = build()
+        front = Front(service, app_factory, limits=limits, tls=tls)
+
+        async def main() -> None:
+            service.start()
+            await front.start(listener)
+            settle_memory()
+            host, port = listener.getsockname()[:2]
+            on_listening(Address(host, port))
+            loop.call_later(_WARM_AFTER, front.warm)
+            await stop.wait()
+            pending = await _stop(front)
+            if pending and on_pending is not None:
+                on_pending(pending)
+
+        try:
+            loop.run_until_complete(main())
+        finally:
+            loop.close()
+
+
+async def _stop(front: Front) -> list[str]:
+    await front.stop(_GRACE)
+    return await asyncio.get_running_loop().run_in_executor(None, front.service.stop)
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def settle_memory() -> None:
+    """What has been made by now stays: keep the garbage collector from walking through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A bound socket, not yet listening; ``shared`` lets several be bound to one port. IPv4 goes before IPv6 where a name has both.
+
+    Raises `PortTakenError` or `ConfigError`.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise ConfigError(f"--host {host}: {error.strerror}") from None
+    family, kind, protocol, _, address = min(found, key=lambda item: item[0] != socket.AF_INET)
+    made = socket.socket(family, kind, protocol)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        made.bind(address)
+    except OSError as error:
+        made.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTakenError(f"port {port} on {host} is in use; --port 0 takes a free one") from None
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    made.setblocking(False)
+    return made
+
+
+def tls_context(certfile: str | Path, keyfile: str | Path | None) -> ssl.SSLContext:
+    """A server's context. Raises `ConfigError`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(certfile, keyfile)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"--tls-cert {certfile}: {error}") from None
+    return context
+
+
+def write_whole(path: Path, text: str) -> None:
+    """So that a reader sees all of it or no file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text)
+    temporary.replace(path)
+
+
+def raise_file_limit() -> None:
+    """As many open files as we may have: each idle connection is one."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class LiveServer:
+    """The same front on a thread: ``with LiveServer(service, app_factory) as server: get(server.url)``.
+
+    Starts when made, so that it is listening once the constructor returns. Raises what `bind` and the service's start raise.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        app_factory: AppFactory,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        certfile: str | Path | None = None,
+        keyfile: str | Path | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        tls = tls_context(certfile, keyfile) if certfile else None
+        self._listener = bind(host, port)
+        found_host, found_port = self._listener.getsockname()[:2]
+        self.address = Address(found_host, found_port, "https" if tls else "http")
+        self.pending: list[str] = []
+        """After `stop`: a line for each callback that had not been delivered."""
+        self.front = Front(service, app_factory, limits=limits, tls=tls)
+        self._loop = new_event_loop()
+        self._stopping = asyncio.Event()
+        self._started = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="mock-server", daemon=True)
+        self._thread.start()
+        self._started.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    @property
+    def url(self) -> str:
+        return self.address.url
+
+    @property
+    def port(self) -> int:
+        return self.address.port
+
+    def stop(self) -> None:
+        """Answer what is in flight, stop deliveries, join the thread. May be called again."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._main())
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that made us
+            self._failure = error
+        finally:
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+            self._listener.close()
+            self._started.set()
+
+    async def _main(self) -> None:
+        self.front.service.start()
+        await self.front.start(self._listener)
+        self._started.set()
+        await self._stopping.wait()
+        self.pending = await _stop(self.front)
+
+    def __enter__(self) -> LiveServer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()

@@ -1,0 +1,269 @@
+"""The server as processes: port file, signals, workers, TLS."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mock_server.core.exceptions import ConfigError, PortTakenError
+from mock_server.web.server import Address, LiveServer, bind, tls_context, write_whole
+from tests.web.echo import Client, EchoApp, EchoService
+
+Launch = Callable[..., "Running"]
+
+
+class Running:
+    """A server process that listens."""
+
+    def __init__(self, process: subprocess.Popen[str], port_file: Path) -> None:
+        self.process, self.port_file = process, port_file
+        assert process.stdout is not None
+        self.first_line = process.stdout.readline().strip()
+        self.port = int(port_file.read_text()) if port_file.exists() else 0
+
+    def client(self) -> Client:
+        return Client(("127.0.0.1", self.port))
+
+    def ask(self, target: str) -> bytes:
+        with self.client() as client:
+            return client.request(target).reply().body
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float, str]:
+        """Exit code, seconds it took, and what was printed after the first line."""
+        started = time.monotonic()
+        self.process.send_signal(number)
+        said, _ = self.process.communicate(timeout=10)
+        return self.process.returncode, time.monotonic() - started, said
+
+
+@pytest.fixture
+def launch(tmp_path: Path, root: Path) -> Iterator[Launch]:
+    made: list[subprocess.Popen[str]] = []
+
+    def start(port: int = 0, workers: int = 1, **environ: str) -> Running:
+        port_file = tmp_path / f"port-{len(made)}"
+        command = [sys.executable, "-m", "tests.live.echo_main", str(port), str(port_file), str(workers)]
+        process = subprocess.Popen(command, cwd=root, env=os.environ | environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        made.append(process)
+        return Running(process, port_file)
+
+    yield start
+    for process in made:
+        process.kill()
+        process.communicate()
+
+
+def listens(port: int) -> bool:
+    try:
+        Client(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    except ConnectionResetError:
+        return True
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signal_ends_it_within_a_second_with_exit_code_0(launch: Launch, number: signal.Signals, workers: int) -> None:
+    running = launch(workers=workers)
+    assert running.first_line == f"listening on http://127.0.0.1:{running.port}"
+    idle, delayed = running.client().request("/echo"), running.client().request("/delay/60000")
+    assert idle.reply().status == 200
+    assert running.ask("/echo") != b""
+    code, seconds, said = running.end(number)
+    assert (code, said.count("one callback")) == (0, workers)
+    assert seconds < 1
+    assert delayed.reply().body == b"after 60000"
+    assert idle.rest() == b""
+    assert not running.port_file.exists()
+    idle.close()
+    delayed.close()
+
+
+def test_a_port_that_is_taken(launch: Launch) -> None:
+    first = launch()
+    for workers in (1, 2):
+        second = launch(first.port, workers)
+        assert second.process.wait(10) == 3
+        assert f"port {first.port} on 127.0.0.1 is in use" in second.first_line
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_service_that_cannot_be_built(launch: Launch, workers: int) -> None:
+    running = launch(workers=workers, ECHO_FAILS="1")
+    assert running.process.wait(10) == 2
+    assert running.first_line == "cannot be built"
+    assert not running.port_file.exists()
+
+
+def test_workers_share_the_port_and_a_dead_one_is_replaced(launch: Launch) -> None:
+    running = launch(workers=2)
+    pids = {running.ask("/pid") for _ in range(60)}
+    assert len(pids) == 2
+    with running.client() as client:
+        assert client.request("/die").rest() == b""
+    deadline = time.monotonic() + 10
+    while len(later := {running.ask("/pid") for _ in range(60)}) < 2 and time.monotonic() < deadline:
+        pass
+    assert len(later) == 2
+    assert len(later & pids) == 1
+    assert running.end()[0] == 0
+
+
+def test_workers_end_when_their_supervisor_is_killed(launch: Launch) -> None:
+    running = launch(workers=2)
+    running.process.kill()
+    running.process.wait()
+    deadline = time.monotonic() + 5
+    while listens(running.port):
+        assert time.monotonic() < deadline
+
+
+def test_a_live_server_starts_and_stops_quickly() -> None:
+    started = time.perf_counter()
+    service = EchoService()
+    with LiveServer(service, EchoApp().factory) as server, Client(("127.0.0.1", server.port)) as client:
+        assert service.started
+        assert client.request("/echo").reply().status == 200
+        assert server.url == f"http://127.0.0.1:{server.port}"
+    assert service.stopped
+    assert time.perf_counter() - started < 0.5
+    server.stop()
+
+
+def test_a_live_server_raises_what_its_start_raises() -> None:
+    class Broken(EchoService):
+        def start(self) -> None:
+            raise ConfigError("no")
+
+    with pytest.raises(ConfigError, match="no"):
+        LiveServer(Broken(), EchoApp().factory)
+
+
+def test_binding(tmp_path: Path) -> None:
+    with bind("127.0.0.1", 0) as first:
+        first.listen()
+        port = first.getsockname()[1]
+        with pytest.raises(PortTakenError, match=f"port {port} on localhost is in use"):
+            bind("localhost", port)
+        with pytest.raises(ConfigError, match=r"cannot listen on 192\.0\.2\.1"):
+            bind("192.0.2.1", 0)
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        (Address("127.0.0.1", 1), "http://127.0.0.1:1"),
+        (Address("0.0.0.0", 1), "http://127.0.0.1:1"),
+        (Address("::", 1), "http://[::1]:1"),
+        (Address("::1", 1, "https"), "https://[::1]:1"),
+    ],
+)
+def test_addresses(address: Address, url: str) -> None:
+    assert address.url == url
+
+
+def test_ipv6() -> None:
+    with LiveServer(EchoService(), EchoApp().factory, host="::1") as server, Client(("::1", server.port)) as client:
+        told = client.send("GET /echo HTTP/1.0\r\n\r\n").reply().json()
+        assert (told["peer"], told["origin"]) == ("::1", f"http://[::1]:{server.port}")
+        assert server.url == told["origin"]
+
+
+def test_a_file_is_written_as_a_whole(tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("something longer than a port")
+    write_whole(tmp_path / "port", "1234\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["port"]
+    assert (tmp_path / "port").read_text() == "1234\n"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A self-signed certificate for localhost, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=localhost",
+    ]
+    command += [
+        "-addext",
+        "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        "-keyout",
+        str(folder / "key.pem"),
+        "-out",
+        str(folder / "cert.pem"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder / "cert.pem", folder / "key.pem"
+
+
+class TlsClient(Client):
+    def __init__(self, port: int, certificate: Path) -> None:
+        super().__init__(("127.0.0.1", port))
+        context = ssl.create_default_context(cafile=certificate)
+        self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
+
+
+def test_tls(certificate: tuple[Path, Path]) -> None:
+    with LiveServer(EchoService(), EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]) as server:
+        assert server.url == f"https://127.0.0.1:{server.port}"
+        with TlsClient(server.port, certificate[0]) as client:
+            told = client.request("/echo", "POST", b"x" * 100_000).reply().json()
+            assert (told["origin"], len(told["body"])) == ("https://mock.test:1234", 100_000)
+            assert client.request("/__admin/environ").reply().json()["wsgi.url_scheme"] == "https"
+            assert client.request("/delay/20").reply().body == b"after 20"
+            assert client.send("nonsense\r\n\r\n").reply().status == 400
+
+
+@pytest.mark.parametrize("fault", ["reset", "empty", "truncate", "garbage"])
+def test_faults_over_tls(certificate: tuple[Path, Path], fault: str) -> None:
+    live = LiveServer(EchoService(), EchoApp().factory, certfile=certificate[0], keyfile=certificate[1])
+    with live as server, TlsClient(server.port, certificate[0]) as client:
+        client.request(f"/fault/{fault}")
+        if fault == "reset":
+            client.socket = socket.socket(fileno=client.socket.detach())  # Python's TLS reports a reset as an ordinary end
+            client.socket.settimeout(5)
+            with pytest.raises(ConnectionResetError):
+                client.rest()
+        elif fault == "empty":
+            assert client.rest() == b""
+        else:
+            assert (b"HTTP/1.1 200" in client.rest()) == (fault == "truncate")
+
+
+def test_plain_http_to_a_tls_port_is_closed(certificate: tuple[Path, Path]) -> None:
+    with LiveServer(EchoService(), EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]) as server:
+        with Client(("127.0.0.1", server.port)) as client:
+            try:
+                assert b"HTTP" not in client.request("/echo").rest()
+            except ConnectionResetError:
+                pass
+        with TlsClient(server.port, certificate[0]) as client:
+            assert client.request("/echo").reply().status == 200
+
+
+def test_a_certificate_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("none")
+    for path in (tmp_path / "cert.pem", tmp_path / "missing.pem"):
+        with pytest.raises(ConfigError, match="--tls-cert"):
+            tls_context(path, None)

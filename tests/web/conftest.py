@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from mock_server.web import server as server_module
+from mock_server.web.server import LiveServer
+from mock_server.web.wire import Limits
+from tests.web.echo import Client, EchoApp, EchoService
+
+
+class Stage:
+    """A live front over an echo service, and clients of it that are closed at the end."""
+
+    def __init__(self, stack: ExitStack, limits: Limits, *, blocking: bool = False) -> None:
+        self.service, self.app = EchoService(blocking=blocking), EchoApp()
+        self.server = stack.enter_context(LiveServer(self.service, self.app.factory, limits=limits))
+        self._stack = stack
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self.server.port
+
+    def connect(self) -> Client:
+        return self._stack.enter_context(Client(self.address))
+
+
+Staging = Callable[..., Stage]
+
+
+@pytest.fixture(params=["uvloop", "asyncio"])
+def staging(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Staging]:
+    """Makes stages, on each event loop that the front may find itself on."""
+    if request.param == "asyncio":
+        monkeypatch.setattr(server_module, "new_event_loop", asyncio.new_event_loop)
+    with ExitStack() as stack:
+
+        def make(*, blocking: bool = False, **limits: Any) -> Stage:
+            return Stage(stack, Limits()._replace(**limits), blocking=blocking)
+
+        yield make
+
+
+@pytest.fixture
+def stage(staging: Staging) -> Stage:
+    return staging()

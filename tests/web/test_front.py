@@ -1,0 +1,293 @@
+"""The front over real sockets: ordinary requests, framing, order, delays."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+from tests.web.conftest import Stage, Staging
+
+
+def test_a_request_arrives_as_it_was_sent(stage: Stage) -> None:
+    reply = (
+        stage.connect()
+        .request("/echo/a%20b%C3%A4?x=1&y=%20", "POST", b"k=v", "X-Twice: one", "X-TWICE: two", "Cookie: a=1", "Cookie: b=2")
+        .reply()
+    )
+    told = reply.json()
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["date"].endswith(" GMT")
+    assert (told["method"], told["path"], told["query"], told["body"]) == ("POST", "/echo/a bä", "x=1&y=%20", "k=v")
+    assert told["headers"] == {"host": "mock.test:1234", "x-twice": "one, two", "cookie": "a=1; b=2", "content-length": "3"}
+    assert (told["peer"], told["origin"], told["mount"]) == ("127.0.0.1", "http://mock.test:1234", "")
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "mount"),
+    [
+        pytest.param("/cloudcheck/echo", "/echo", "/cloudcheck", id="mounted"),
+        pytest.param("/shuftipro", "/", "/shuftipro", id="mount alone"),
+        pytest.param("/cloudchecker/echo", "/cloudchecker/echo", "", id="not a mount"),
+        pytest.param("http://other.test/echo?q", "/echo", "", id="absolute form"),
+        pytest.param("/%FF", "/�", "", id="no UTF-8"),
+        pytest.param("*", "*", "", id="asterisk"),
+    ],
+)
+def test_targets(stage: Stage, target: str, path: str, mount: str) -> None:
+    told = stage.connect().request(target).reply().json()
+    assert (told["path"], told["mount"]) == (path, mount)
+    assert told["origin"] == "http://mock.test:1234" + mount
+
+
+def test_each_request_of_a_connection_has_its_own_target_and_host(stage: Stage) -> None:
+    client = stage.connect()
+    for host, target in (("a.test", "/echo/1"), ("a.test", "/echo/2"), ("b.test", "/echo/2"), ("b.test", "/shuftipro/echo")):
+        told = client.send(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n").reply().json()
+        assert told["origin"] + told["path"] == f"http://{host}{target}"
+
+
+@pytest.mark.parametrize("host", ["", "a b", 'x"><script>', "a/b", "a@b"])
+def test_a_host_that_is_none_is_not_handed_out(stage: Stage, host: str) -> None:
+    told = stage.connect().send(f"GET /echo HTTP/1.0\r\nHost: {host}\r\n\r\n").reply().json()
+    assert told["origin"] == f"http://127.0.0.1:{stage.server.port}"
+
+
+def test_chunked_body_with_trailers(stage: Stage) -> None:
+    client = stage.connect()
+    client.send(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "3;ext=1\r\nabc\r\n", "2\r\nde\r\n0\r\nTrailer: t\r\n\r\n"
+    )
+    told = client.reply().json()
+    assert told["body"] == "abcde"
+    assert "trailer" not in told["headers"]
+    assert client.request("/echo").reply().status == 200
+
+
+def test_a_request_may_come_byte_by_byte(stage: Stage) -> None:
+    client = stage.connect()
+    client.socket.setsockopt(6, 1, 1)  # TCP_NODELAY
+    for byte in b"POST /echo HTTP/1.1\r\nHost: x\r\nEmpty:\r\nContent-Length: 3\r\n\r\nabc":
+        client.send(bytes([byte]))
+    told = client.reply().json()
+    assert told["body"] == "abc"
+    assert told["headers"]["empty"] == ""
+
+
+def test_pipelined_answers_come_in_order(stage: Stage) -> None:
+    client = stage.connect()
+    targets = ["/echo/0", "/delay/30", "/echo/1", "/delay/1", "/__admin/pieces", "/echo/2", "/__admin/nothing", "/echo/3"]
+    client.send(*(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n" for target in targets))
+    bodies = [client.reply().body for _ in targets]
+    assert [body[:5] if body.startswith((b"after", b"one")) else body[36:60] for body in bodies if body]
+    assert bodies[1] == b"after 30"
+    assert bodies[3] == b"after 1"
+    assert bodies[4] == b"onetwo"
+    assert bodies[6] == b""
+    assert [b'"path": "/echo/%d"' % number in bodies[place] for number, place in enumerate((0, 2, 5, 7))] == [True] * 4
+
+
+def test_a_deep_pipeline_behind_a_delay_is_answered_whole(staging: Staging) -> None:
+    stage = staging(pipeline=4)
+    client = stage.connect()
+    client.send("GET /delay/50 HTTP/1.1\r\nHost: x\r\n\r\n", *(f"GET /echo/{n} HTTP/1.1\r\nHost: x\r\n\r\n" for n in range(500)))
+    assert client.reply().body == b"after 50"
+    assert [client.reply().json()["path"] for _ in range(500)] == [f"/echo/{n}" for n in range(500)]
+
+
+def test_a_client_that_does_not_read_is_not_read_from(staging: Staging) -> None:
+    stage = staging()
+    client = stage.connect()
+    client.socket.settimeout(0.3)
+    with pytest.raises(TimeoutError):
+        client.send("GET /big/100000 HTTP/1.1\r\nHost: x\r\n\r\n" * 200_000)
+    assert stage.connect().request("/echo").reply().status == 200
+
+
+def test_expect_continue(stage: Stage) -> None:
+    client = stage.connect()
+    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+    assert client.head() == (100, {})
+    assert client.send("ok").reply().json()["body"] == "ok"
+
+
+def test_expect_continue_behind_a_delayed_answer(stage: Stage) -> None:
+    client = stage.connect().request("/delay/20")
+    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+    assert client.reply().body == b"after 20"
+    assert client.head() == (100, {})
+    assert client.send("ok").reply().json()["body"] == "ok"
+
+
+def test_head_has_the_length_and_no_body(stage: Stage) -> None:
+    client = stage.connect()
+    reply = client.request("/big/1234", "HEAD").reply(head_only=True)
+    assert reply.headers["content-length"] == "1234"
+    flask = client.request("/__admin/environ", "HEAD").reply(head_only=True)
+    assert int(flask.headers["content-length"]) > 100
+    assert client.request("/echo").reply().status == 200
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_statuses_without_a_body(stage: Stage, status: int) -> None:
+    client = stage.connect()
+    reply = client.request(f"/status/{status}").reply()
+    assert reply.status == status
+    assert "content-length" not in reply.headers
+    assert client.request("/echo").reply().status == 200
+
+
+def test_an_unheard_of_status(stage: Stage) -> None:
+    assert stage.connect().request("/status/799").reply()[::2] == (799, b"body")
+
+
+@pytest.mark.parametrize(
+    ("version", "field", "kept", "told"),
+    [
+        pytest.param("1.1", "", True, None, id="1.1"),
+        pytest.param("1.1", "Connection: keep-alive\r\n", True, None, id="1.1 keep-alive"),
+        pytest.param("1.1", "Connection: close\r\n", False, "close", id="1.1 close"),
+        pytest.param("1.0", "", False, "close", id="1.0"),
+        pytest.param("1.0", "Connection: keep-alive\r\n", True, "keep-alive", id="1.0 keep-alive"),
+    ],
+)
+@pytest.mark.parametrize("target", ["/echo", "/__admin/environ"])
+def test_keeping_the_connection(stage: Stage, target: str, version: str, field: str, kept: bool, told: str | None) -> None:
+    client = stage.connect().send(f"GET {target} HTTP/{version}\r\nHost: x\r\n{field}\r\n")
+    reply = client.reply()
+    assert reply.headers.get("connection") == told
+    if kept:
+        assert client.request("/echo").reply().status == 200
+    else:
+        assert client.rest() == b""
+
+
+def test_input_after_the_last_request_is_ignored(stage: Stage) -> None:
+    client = stage.connect().send("GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert client.reply().status == 200
+    assert client.rest() == b""
+
+
+def test_a_client_that_has_closed_its_side_still_gets_its_answers(stage: Stage) -> None:
+    client = stage.connect().send("GET /delay/20 HTTP/1.1\r\nHost: x\r\n\r\nGET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+    client.socket.shutdown(1)
+    assert client.reply().body == b"after 20"
+    assert client.reply().status == 200
+    assert client.rest() == b""
+
+
+@pytest.mark.parametrize("body", [b"", b"abc"])
+@pytest.mark.parametrize(
+    "offer", ["Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAA", "Connection: upgrade\r\nUpgrade: websocket"]
+)
+def test_an_offered_upgrade_is_declined(stage: Stage, offer: str, body: bytes) -> None:
+    client = stage.connect()
+    for _ in range(2):
+        client.send(
+            f"POST /echo HTTP/1.1\r\nHost: x\r\n{offer}\r\nContent-Length: {len(body)}\r\n\r\n",
+            body,
+            "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n",
+        )
+        assert client.reply().json()["body"] == body.decode()
+        assert client.reply().json()["method"] == "GET"
+
+
+def test_a_declined_upgrade_keeps_the_wish_to_close(stage: Stage) -> None:
+    client = stage.connect().send("GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: upgrade, close\r\n\r\n")
+    assert client.reply().headers["connection"] == "close"
+    assert client.rest() == b""
+
+
+def test_a_delay_is_as_long_as_it_says_and_holds_nobody_up(stage: Stage) -> None:
+    slow = [stage.connect() for _ in range(50)]
+    started = time.perf_counter()
+    for client in slow:
+        client.request("/delay/200")
+    assert stage.connect().request("/echo").reply().status == 200
+    assert time.perf_counter() - started < 0.2
+    assert {client.reply().body for client in slow} == {b"after 200"}
+    assert 0.19 < time.perf_counter() - started < 1.0
+
+
+def test_deliveries_are_released_once_the_answer_has_left(stage: Stage) -> None:
+    assert stage.connect().request("/delay/5").reply().status == 200
+    stage.connect().request("/echo").reply()
+    assert stage.service.released == [("default", "5")]
+
+
+def test_deliveries_are_released_although_the_client_has_gone(stage: Stage) -> None:
+    client = stage.connect().request("/first/abc").request("/delay/60000")
+    stage.service.gate.set()
+    assert client.reply().body == b"then"
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    client.close()
+    while not stage.service.released:
+        time.sleep(0.001)
+    assert stage.service.released == [("default", "60000")]
+
+
+def test_an_answer_waits_for_deliveries_that_come_first(stage: Stage) -> None:
+    client = stage.connect().request("/first/abc")
+    assert stage.connect().request("/echo").reply().status == 200
+    assert stage.service.events == []
+    stage.service.gate.set()
+    assert client.reply().body == b"then"
+    assert stage.service.events == ["delivered abc"]
+
+
+def test_a_failing_service_says_nothing_of_itself(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    client = stage.connect()
+    reply = client.request("/boom").reply()
+    assert (reply.status, reply.body) == (500, b"Internal Server Error\n")
+    assert "this must not be sent" in caplog.text
+    assert client.request("/echo").reply().status == 200
+
+
+def test_header_values_cannot_break_out(stage: Stage) -> None:
+    reply = stage.connect().request("/header/a%0D%0AX-Evil:%201%0D%0A%0D%0Abody").reply()
+    assert reply.headers["x-odd"] == "a X-Evil: 1 body"
+    assert "x-evil" not in reply.headers
+
+
+def test_header_values_beyond_latin_1_are_utf_8(stage: Stage) -> None:
+    assert stage.connect().request("/header/%E2%82%AC").reply().headers["x-odd"].encode("latin-1").decode() == "€"
+
+
+def test_a_blocking_service_answers_on_threads_and_stalls_nobody(staging: Staging) -> None:
+    stage = staging(blocking=True)
+    stuck = [stage.connect().request("/gated") for _ in range(4)]
+    told = stage.connect().request("/echo").reply().json()
+    assert told["thread"] == "mock-server-store"
+    stage.service.gate.set()
+    assert {client.reply().body for client in stuck} == {b"gate open"}
+
+
+def test_a_service_that_does_not_block_answers_on_the_loop(stage: Stage) -> None:
+    assert stage.connect().request("/echo").reply().json()["thread"] == "mock-server"
+
+
+def test_pipelined_requests_of_a_blocking_service_keep_their_order(staging: Staging) -> None:
+    client = staging(blocking=True).connect()
+    client.send(*(f"GET /echo/{n} HTTP/1.1\r\nHost: x\r\n\r\n" for n in range(40)))
+    assert [client.reply().json()["path"] for _ in range(40)] == [f"/echo/{n}" for n in range(40)]
+
+
+def test_many_clients_at_once(stage: Stage) -> None:
+    found: list[str] = []
+
+    def ask(number: int) -> None:
+        client = stage.connect()
+        for turn in range(20):
+            told = client.request(f"/echo/{number}/{turn}", "POST", b"x" * number).reply().json()
+            assert len(told["body"]) == number
+            found.append(told["path"])
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(1, 17)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == sorted(f"/echo/{number}/{turn}" for number in range(1, 17) for turn in range(20))
