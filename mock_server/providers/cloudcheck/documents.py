@@ -167,6 +167,14 @@ _DOCUMENTS = (
 DOCUMENTS: Mapping[str, Document] = {document.key: document for document in _DOCUMENTS}
 """By key of ``details``, in the order in which the sources are asked."""
 
+_RANK = {key: rank for rank, key in enumerate(DOCUMENTS)}
+
+
+def given_documents(details: Mapping[str, object]) -> list[str]:
+    """Keys of the documents in ``details``, in the order in which the sources are asked."""
+    return sorted(DOCUMENTS.keys() & details.keys(), key=_RANK.__getitem__)
+
+
 IDENTIFICATION_FIELDS = ("driversLicenceNumber", "driversLicenceVersion", "passportNumber", "passportExpiry")
 """What the recorded 102 names when the only document is a passport that has expired: the fields of the documents it would take."""
 EXPIRED_PASSPORT = "Your Passport Expiry must be in the future"

@@ -43,9 +43,14 @@ def iso(at: float, zone: str) -> str:
     return local(at, zone).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
 
 
+@lru_cache(maxsize=1024)
+def _day(minutes: int, zone: str) -> date:
+    return local(minutes * 60.0, zone).date()
+
+
 def today(at: float, zone: str) -> date:
     """The day in the zone."""
-    return local(at, zone).date()
+    return _day(int(at // 60), zone)
 
 
 def parse_date(text: str) -> date | None:

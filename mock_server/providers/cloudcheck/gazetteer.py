@@ -60,8 +60,9 @@ class Address(NamedTuple):
     @property
     def id(self) -> str:
         """``NZ|NZAD|18-0-3``: country, source, number, index of the street and of the locality."""
-        places = NZ if self.country == "NZ" else AU
-        return f"{self.country}|{'NZAD' if self.country == 'NZ' else 'GNAF'}|{self.number}-{STREETS.index(self.street)}-{places.index(self.place)}"
+        nz = self.country == "NZ"
+        place = (NZ if nz else AU).index(self.place)
+        return f"{self.country}|{'NZAD' if nz else 'GNAF'}|{self.number}-{STREETS.index(self.street)}-{place}"
 
     @property
     def full(self) -> str:

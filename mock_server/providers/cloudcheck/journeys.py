@@ -61,7 +61,7 @@ class Journey(NamedTuple):
     """``status`` values added to the notificationUrl at the end, in order, for outcomes that were not given up; empty: none added."""
 
 
-def start(call: Call, journey: Journey, name: Name, token: str, outcome: str, reply: dict[str, Any], **facts: Any) -> None:
+def start(call: Call, journey: Journey, name: Name, token: str, outcome: str, reply: dict[str, Any], facts: Mapping[str, Any]) -> None:
     """Leave the new record for `keep`. ``facts``: what the product remembers of the request."""
     record = new_record(call, journey.kind, name.key, PENDING, token, call.reference)
     data = {

@@ -43,8 +43,9 @@ def name_for(call: Call, kind: str) -> Name:
     ordinal = 1
     if call.reference:
         before = call.store.record(call.account.name, NAME, kind, call.reference)
-        if before is not None:
-            ordinal = int(data_of(before).get("ordinal", 0)) + 1
+        if before is None:
+            return Name(1, call.draws.uuid(f"{kind} 1"))
+        ordinal = int(data_of(before).get("ordinal", 0)) + 1
     else:
         call.draw_by(f"nonce {call.params.get('nonce', call.entry_id)}")
     key = call.draws.uuid(f"{kind} {ordinal}")

@@ -164,5 +164,5 @@ def _check_timezone(name: str) -> None:
 
     try:
         ZoneInfo(name)
-    except Exception:
+    except (KeyError, ValueError, OSError):
         raise ValueError(f"timezone: {name!r} is not known here; write for example Pacific/Auckland, Australia/Sydney or UTC") from None

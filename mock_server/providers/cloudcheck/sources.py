@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mock_server.core.random import Draws
-from mock_server.providers.cloudcheck.documents import DOCUMENTS, Document
+from mock_server.providers.cloudcheck.documents import DOCUMENTS, Document, given_documents
 
 WATCHLIST = "Dow Jones Watchlist"
 ADDRESS = "Test Source (Simple Address)"
@@ -124,9 +124,9 @@ def persona_mismatch(document: Document, details: Mapping[str, Any]) -> list[str
 
 def documents_in(details: Mapping[str, Any]) -> list[Document]:
     """The kinds of document that are given, in the order in which they are asked."""
-    return [document for key, document in DOCUMENTS.items() if key in details and any_member(details[key])]
+    return [DOCUMENTS[key] for key in given_documents(details) if any_member(details[key])]
 
 
 def any_member(value: object) -> bool:
     """Whether a section has a member that is not empty."""
-    return isinstance(value, dict) and any(member not in (None, "") for member in value.values())
+    return isinstance(value, dict) and any(value.values())

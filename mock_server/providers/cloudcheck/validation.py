@@ -17,6 +17,7 @@ from mock_server.providers.cloudcheck.documents import (
     YEAR,
     Document,
     Member,
+    given_documents,
 )
 from mock_server.providers.cloudcheck.endpoint import settings_of
 from mock_server.providers.cloudcheck.formats import parse_date, today
@@ -25,7 +26,7 @@ from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.context import Call
 
 _NAME = (("given", "givenName"), ("middle", "middleName"), ("family", "familyName"))
-_ADDRESS = ("street", "streetname", "streetnumber", "suburb", "city", "postcode", "countryCode")
+_ADDRESS = frozenset({"street", "streetname", "streetnumber", "suburb", "city", "postcode", "countryCode"})
 
 
 def read_data(call: Call) -> dict[str, Any]:
@@ -114,9 +115,9 @@ def check_name(details: Mapping[str, Any], settings: Settings) -> None:
 
 
 def _check_address(details: Mapping[str, Any], settings: Settings) -> None:
-    address = section(details, "address")
-    for key in _ADDRESS:
-        text_of(address, key, key, settings)
+    for key, value in section(details, "address").items():
+        if type(value) is not str and key in _ADDRESS:
+            text_of({key: value}, key, key, settings)
 
 
 def section(details: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -126,11 +127,11 @@ def section(details: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise errors.invalid(key)
-    return value if any(member not in (None, "") for member in value.values()) else {}
+    return value if any(value.values()) else {}
 
 
 def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) -> None:
-    given = [(document, holder) for key, document in DOCUMENTS.items() if key in details and (holder := section(details, key))]
+    given = [(DOCUMENTS[key], holder) for key in given_documents(details) if (holder := section(details, key))]
     absent, malformed = [], []
     for document, holder in given:
         for member in document.members:

@@ -75,7 +75,7 @@ def answer(call: Call, outcome: str, journey: Journey, facts: Mapping[str, Any])
         "completed": False,
     }
     urls = {key: call.body.get(key) or "" for key in ("callback", "notificationUrl", "webhookUrl")}
-    start(call, journey, name, token, outcome, pending, **urls, **facts)
+    start(call, journey, name, token, outcome, pending, {**urls, **facts})
     return reply(call, {journey.wrapper: pending})
 
 

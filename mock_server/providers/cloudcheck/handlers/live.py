@@ -82,18 +82,13 @@ def answer(call: Call, outcome: str) -> Draft:
         pending["items"] = content.items()
         pending["required"] = True
     body = call.body
-    start(
-        call,
-        JOURNEY,
-        name,
-        token,
-        outcome,
-        pending,
-        callback=body.get("callback") or "",
-        verificationReference=text_of(body, "verificationReference", "verificationReference", settings),
-        images=content.image_numbers(call.draws.random(name.drawn("images"))),
-        uploaded=[],
-    )
+    facts = {
+        "callback": body.get("callback") or "",
+        "verificationReference": text_of(body, "verificationReference", "verificationReference", settings),
+        "images": content.image_numbers(call.draws.random(name.drawn("images"))),
+        "uploaded": [],
+    }
+    start(call, JOURNEY, name, token, outcome, pending, facts)
     return reply(call, {"capture": pending})
 
 

@@ -29,7 +29,7 @@ _INTERVAL = "cloudcheck peid"
 
 
 def check(call: Call) -> None:
-    """``peid`` is a positive whole number. 429 where a minimum interval is set and has not passed: the vendor asks for one call at a time."""
+    """``peid`` is a whole number. 429 where a minimum interval is set and has not passed: the vendor asks for one call at a time."""
     text = call.params["peid"].strip()
     if not (text.isascii() and text.isdigit() and 0 < len(text) <= 18):
         raise errors.invalid("peid")

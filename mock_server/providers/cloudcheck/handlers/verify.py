@@ -73,7 +73,7 @@ def answer(call: Call, outcome: str) -> Draft:
         body["verificationPartialSuccess"] = partial
         body["verificationDate"] = now
     record = new_record(call, KIND, name.key, outcome, call.reference)
-    data = {"reference": call.reference, "ordinal": name.ordinal, "documents": [document.key for document in sources.documents_in(details)]}
+    data = {"reference": call.reference, "ordinal": name.ordinal}
     call.made = Made(record, data, "verification")
     return reply(call, {"verification": body})
 
@@ -104,18 +104,18 @@ def echo(details: Mapping[str, Any]) -> dict[str, Any]:
     """What a reply repeats of the request: date of birth, address (number and name of the street joined) and name, never documents."""
     repeated: dict[str, Any] = {"dateofbirth": _text(details["dateofbirth"])}
     address = details.get("address")
-    if sources.any_member(address) and isinstance(address, dict):
-        given = {key: _text(value) for key, value in address.items() if value not in (None, "")}
-        if "street" not in given and ("streetname" in given or "streetnumber" in given):
-            given["street"] = " ".join(part for part in (given.get("streetnumber"), given.get("streetname")) if part)
-        repeated["address"] = {key: given[key] for key in _ADDRESS if key in given}
+    if address and any(address.values()):
+        if not address.get("street") and (address.get("streetname") or address.get("streetnumber")):
+            parts = (address.get("streetnumber"), address.get("streetname"))
+            address = {**address, "street": " ".join(_text(part) for part in parts if part)}
+        repeated["address"] = {key: _text(address[key]) for key in _ADDRESS if address.get(key)}
     name = details["name"]
-    repeated["name"] = {key: _text(name[key]) for key in _NAME if name.get(key) not in (None, "")}
+    repeated["name"] = {key: _text(name[key]) for key in _NAME if name.get(key)}
     return repeated
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+    return value if type(value) is str else str(value)
 
 
 def check_reference(call: Call) -> None:
