@@ -41,7 +41,7 @@ class Effects:
 class World:
     """One account at one moment, with the writes that are being prepared for it."""
 
-    __slots__ = ("_draws", "account", "effects", "entered", "now", "origin", "real", "reference", "state", "store", "writes")
+    __slots__ = ("_draws", "account", "effects", "entered", "entry_id", "now", "origin", "real", "reference", "state", "store", "writes")
 
     def __init__(self, effects: Effects, account: Account | None, real: float, origin: str = "") -> None:
         """``account`` None: `enter` follows once the credentials have been read."""
@@ -51,6 +51,8 @@ class World:
         """Links that are handed out begin with it."""
         self.real = real
         self.reference = ""
+        self.entry_id = ""
+        """Of the journal entry that is being made or explained; empty: there is none."""
         self._draws: Draws | None = None
         self.entered = False
         if account is not None:
@@ -100,7 +102,6 @@ class Call(World):
         "_query",
         "_verification",
         "body",
-        "entry_id",
         "error",
         "evidence",
         "locale",

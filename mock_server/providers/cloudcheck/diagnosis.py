@@ -1,0 +1,319 @@
+"""The signature doctor: why a request was refused, and which known mistake gives the signature that was sent.
+
+A mistake is named only where it reproduces the sent digest, so a wrong digest of unknown origin names none.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import hashlib
+import hmac
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mock_server.core.clock import isoformat
+from mock_server.core.http import Request
+from mock_server.providers.accounts import Account
+from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
+from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, settings_of
+from mock_server.providers.cloudcheck.gate import NONCE, seems_in
+from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES, Case, Mistake, Recipe
+from mock_server.providers.cloudcheck.params import Params, parse
+from mock_server.providers.cloudcheck.signing import equal, sign_text
+from mock_server.providers.context import World
+
+_BUDGET = 4_000_000
+"""Bytes that may be hashed for one diagnosis: some ten milliseconds. Pairs of mistakes are tried as far as it reaches."""
+_PAIRED = 8
+"""How many variants of a mistake are tried together with another."""
+_ACCOUNTS = 100
+"""How many other accounts' secrets are tried."""
+_HOSTS = ("https://api.cloudcheck.co.nz", "https://api.cloudcheck.com.au", "http://api.cloudcheck.co.nz", "http://localhost:8484")
+_LENGTHS = {16: ("hmac-md5", "md5-text"), 20: ("hmac-sha1", "sha1-text"), 28: ("hmac-sha224",), 48: ("hmac-sha384",), 64: ("hmac-sha512",)}
+_HEX = re.compile("[0-9a-fA-F]+")
+_NOISE = re.compile(r"^(?:sha256=|0x)|[\s:\-\"']", re.IGNORECASE)
+
+
+def explain(world: World, request: Request) -> dict[str, Any]:
+    """``{"valid", "canonical", "expected", "received", "mistakes"}``; ``valid`` speaks of the signature.
+
+    ``expected`` is empty where no account has the key. A nonce that another request has used and a timestamp out of its window
+    are named among the mistakes; a secret never is. Where a mistake changes the text that is signed, its ``signed`` is what the
+    caller signed.
+    """
+    settings = settings_of(world)
+    params = parse(request, settings)
+    account = world.effects.accounts.by_credential(NAME, params["key"]) if params.get("key") else None
+    text = canonical(request.path, params)
+    received = params.get(SIGNATURE, "")
+    report: dict[str, Any] = {"valid": False, "canonical": text, "expected": "", "received": received, "mistakes": []}
+    if account is None:
+        report["mistakes"] = _no_account(world, request, params)
+        return report
+    secret = world.account.sections[NAME].secret if account.name == world.account.name else account.sections[NAME].secret
+    expected = report["expected"] = sign_text(secret, text)
+    report["valid"] = equal(expected, received, any_case=settings.signature_case == "any")
+    found = [*_missing(params), *_timestamp(world, params), *_nonce(world, account, params)]
+    if received and not report["valid"]:
+        found += _wrong_digest(world, request, params, account, secret, received)
+    report["mistakes"] = found
+    return report
+
+
+def _told(identifier: str, explanation: str, fix: str) -> dict[str, str]:
+    return {"id": identifier, "explanation": explanation, "fix": fix}
+
+
+# -- before the signature --------------------------------------------------------------------------------------
+def _no_account(world: World, request: Request, params: Params) -> list[dict[str, str]]:
+    key = params.get("key")
+    if key:
+        for name, secret in _secrets(world).items():
+            if hmac.compare_digest(secret.encode("utf-8", "surrogatepass"), key.encode("utf-8", "surrogatepass")):
+                return [
+                    _told(
+                        "secret-as-key",
+                        f"The parameter key holds the secret of account {name}.",
+                        "Send the access key as key; never send the secret.",
+                    )
+                ]
+        return [
+            _told(
+                "key-unknown",
+                f"No account has the access key {key[:100]!r}.",
+                "Use the default account's key, any test-… name, or declare the account.",
+            )
+        ]
+    kind = request.headers.get("content-type", "")
+    if "json" in kind.lower() or request.body.lstrip()[:1] == b"{":
+        return [
+            _told(
+                "json-body",
+                "The body is JSON, so there is no parameter key.",
+                "Send a form (application/x-www-form-urlencoded) with the JSON as text in its field data.",
+            )
+        ]
+    if request.body and not params:
+        return [
+            _told(
+                "no-form",
+                f"No form was found in a body of Content-Type {kind[:100]!r}.",
+                "Send Content-Type: application/x-www-form-urlencoded.",
+            )
+        ]
+    return [_told("key-missing", "The parameter key is absent or empty.", "Send the access key as parameter key.")]
+
+
+def _missing(params: Params) -> list[dict[str, str]]:
+    absent = [name for name in TRANSPORT if not params.get(name)]
+    if not absent:
+        return []
+    return [
+        _told("parameter-missing", f"Absent or empty: {', '.join(absent)}.", "Every request carries key, nonce, timestamp and signature.")
+    ]
+
+
+def _timestamp(world: World, params: Params) -> list[dict[str, str]]:
+    text, settings = params.get("timestamp", ""), settings_of(world)
+    if not text:
+        return []
+    try:
+        value = int(text)
+    except ValueError:
+        value = 2**63
+    if abs(value) >= 2**63:
+        return [
+            _told(
+                "timestamp-malformed",
+                f"The timestamp {text[:50]!r} is no whole number of 64 bits.",
+                "Send milliseconds since the epoch, such as 1700000000000.",
+            )
+        ]
+    age = world.now - value / 1000
+    if -settings.timestamp_max_ahead <= age <= settings.timestamp_max_age:
+        return []
+    unit = seems_in(value)
+    if unit and unit != "milliseconds":
+        return [
+            _told(
+                f"timestamp-in-{unit}",
+                f"The timestamp {text} seems to be in {unit}.",
+                f"Send milliseconds since the epoch, about {int(world.now * 1000)} now.",
+            )
+        ]
+    way = "old" if age > 0 else "ahead"
+    limit = settings.timestamp_max_age if age > 0 else settings.timestamp_max_ahead
+    return [
+        _told(
+            f"timestamp-{way}",
+            f"The timestamp is {abs(age):.0f} s {way}; at most {limit:.0f} s are allowed. The account's time was {isoformat(world.now)}.",
+            "Make a timestamp for each request, and set the clock of the caller or of the account right.",
+        )
+    ]
+
+
+def _nonce(world: World, account: Account, params: Params) -> list[dict[str, str]]:
+    nonce = params.get("nonce", "")
+    claim = world.store.claimed(account.name, NONCE, nonce) if nonce else None
+    if claim is None or claim.by == world.entry_id:
+        return []
+    first = f"The nonce was first used at {isoformat(claim.at)} by request {claim.by}."
+    return [_told("nonce-used", first, "Make a new random nonce for each request, also when one is repeated.")]
+
+
+# -- the signature ---------------------------------------------------------------------------------------------
+def _wrong_digest(world: World, request: Request, params: Params, account: Account, secret: str, received: str) -> list[dict[str, str]]:
+    digests = _readings(received)
+    if not digests:
+        return [
+            _told(
+                "no-digest",
+                f"The signature is not a digest: {len(received)} characters that are neither hexadecimal nor Base64.",
+                "Send 64 hexadecimal digits.",
+            )
+        ]
+    recipe = _right(request, params, secret)
+    case = _case(world, request, params, account)
+    for mistakes, candidate in _candidates(recipe, case, frozenset(map(len, digests))):
+        written = digests.get(_digest(candidate))
+        if written is not None:
+            named = [_told(mistake.id, _named(mistake, candidate, case), mistake.fix) for mistake in mistakes]
+            signed = candidate.text().decode(candidate.charset, "replace")
+            if named and signed != recipe.text().decode("utf-8", "replace"):
+                named[0]["signed"] = _veiled(signed, [secret, *case.secrets.values()])
+            return named + ([_told(written, *FORMATS[written])] if written else [])
+    return []
+
+
+def all_digests(world: World, request: Request) -> Iterator[bytes]:
+    """The digest of every candidate that `explain` would try for the request of the world's account."""
+    params = parse(request, settings_of(world))
+    account = world.account
+    recipe = _right(request, params, account.sections[NAME].secret)
+    for _, candidate in _candidates(recipe, _case(world, request, params, account), frozenset({32})):
+        yield _digest(candidate)
+
+
+def _right(request: Request, params: Params, secret: str) -> Recipe:
+    pairs = tuple(sorted((name, value) for name, value in params.items() if name != SIGNATURE))
+    return Recipe(request.path, pairs, secret.encode("utf-8", "surrogatepass"))
+
+
+def _veiled(text: str, secrets: Iterable[str]) -> str:
+    """A text that a mistake may have put a secret into."""
+    return functools.reduce(lambda shown, secret: shown.replace(secret, "***") if secret else shown, secrets, text)
+
+
+def _readings(received: str) -> dict[bytes, str]:
+    """Digests that the text may stand for → the mistake in writing it so; empty where it is written as it should be."""
+    readings: dict[bytes, str] = {}
+    cleaned = _NOISE.sub("", received)
+    for text, mark in ((received, ""), (cleaned, "padded")):
+        if _HEX.fullmatch(text) and len(text) % 2 == 0:
+            raw = bytes.fromhex(text)
+            readings.setdefault(raw, mark or ("upper-case" if text != text.lower() else ""))
+            if len(raw) % 2 == 0 and re.fullmatch(rb"[0-9a-fA-F]+", raw):
+                readings.setdefault(bytes.fromhex(raw.decode()), "hex-of-hex")
+    for text in (received, received.replace(" ", "+")):
+        try:
+            raw = base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True)
+        except (binascii.Error, ValueError):
+            continue
+        readings.setdefault(raw, "base64")
+        if len(raw) % 2 == 0 and re.fullmatch(rb"[0-9a-fA-F]+", raw):
+            readings.setdefault(bytes.fromhex(raw.decode()), "hex-of-hex")
+    return {raw: mark for raw, mark in readings.items() if len(raw) in (16, 20, 28, 32, 48, 64)}
+
+
+def _case(world: World, request: Request, params: Params, account: Account) -> Case:
+    wire = request.body.decode("latin-1") if request.method == "POST" and not params.files else request.query
+    raw = dict(part.partition("=")[::2] for part in wire.split("&"))
+    host = request.headers.get("host", "")
+    hosts = dict.fromkeys([request.origin.removesuffix(request.mount), *([f"http://{host}", f"https://{host}"] if host else []), *_HOSTS])
+    return Case(
+        sent=tuple((name, value) for name, value in params.items() if name != SIGNATURE),
+        raw=raw,
+        query=request.query,
+        method=request.method,
+        mount=request.mount,
+        hosts=tuple(hosts),
+        key=params.get("key", ""),
+        secrets={name: secret for name, secret in _secrets(world).items() if name != account.name},
+        filenames={name: file.filename for name, file in params.files.items()},
+    )
+
+
+def _secrets(world: World) -> dict[str, str]:
+    accounts = world.effects.accounts
+    found = (accounts.get(name) for name in itertools.islice(accounts.names(), _ACCOUNTS))
+    return {account.name: account.sections[NAME].secret for account in found if account is not None}
+
+
+def _candidates(recipe: Recipe, case: Case, lengths: frozenset[int]) -> Iterator[tuple[tuple[Mistake, ...], Recipe]]:
+    """The right recipe (for one written wrongly), each mistake, then pairs of mistakes of different stages, within the budget.
+
+    ``lengths``: of the digests that are looked for, in bytes; ways that cannot give one of them are passed over.
+    """
+    budget = _BUDGET
+    size = len(recipe.path) + sum(len(name) + len(value) + 2 for name, value in recipe.pairs) + 200
+    yield (), recipe
+    singles = [(mistake, variant) for mistake in MISTAKES for variant in mistake.variants(recipe, case)]
+    for mistake, variant in singles:
+        if _size(variant.mac) in lengths:
+            budget -= size
+            yield (mistake,), variant
+    for first, changed in _first_of_each(singles):
+        for second in MISTAKES:
+            if second.stage > first.stage:
+                for variant in itertools.islice(second.variants(changed, case), _PAIRED):
+                    if _size(variant.mac) in lengths:
+                        budget -= size
+                        if budget < 0:
+                            return
+                        yield (first, second), variant
+
+
+def _first_of_each(singles: list[tuple[Mistake, Recipe]]) -> Iterator[tuple[Mistake, Recipe]]:
+    for _, group in itertools.groupby(singles, key=lambda single: single[0].id):
+        yield from itertools.islice(group, _PAIRED)
+
+
+def _size(mac: str) -> int:
+    """Bytes of the digest that it makes."""
+    return next((size for size, macs in _LENGTHS.items() if mac in macs), 32)
+
+
+def _digest(recipe: Recipe) -> bytes:
+    try:
+        text = recipe.text()
+    except UnicodeEncodeError:
+        return b""
+    return _make(recipe.mac, recipe.secret, text)
+
+
+def _make(mac: str, secret: bytes, text: bytes) -> bytes:
+    kind, _, rest = mac.partition("-")
+    if mac == "hmac-swapped":
+        return hmac.digest(text, secret, "sha256")
+    if kind == "hmac":
+        return hmac.digest(secret, text, rest)
+    return hashlib.new(kind, _PLAIN[rest](secret, text), usedforsecurity=False).digest()
+
+
+_PLAIN: Mapping[str, Any] = {
+    "text": lambda secret, text: text,
+    "text-secret": lambda secret, text: text + secret,
+    "secret-text": lambda secret, text: secret + text,
+}
+
+
+def _named(mistake: Mistake, recipe: Recipe, case: Case) -> str:
+    """The explanation, with the account's name where another's secret was used."""
+    if mistake.id != "other-secret":
+        return mistake.explanation
+    owner = next((name for name, secret in case.secrets.items() if secret.encode("utf-8", "surrogatepass") == recipe.secret), "")
+    return f"The secret of account {owner} was used." if owner else mistake.explanation

@@ -1,0 +1,271 @@
+"""The signature doctor recognises each known mistake from a request that was really signed that way, and invents none."""
+
+# ruff: noqa: E501  the table of requests is easier to read unbroken
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus, urlencode
+
+import pytest
+
+from mock_server.core.clock import ManualClock
+from mock_server.core.http import Request
+from mock_server.core.ids import ProcessIds
+from mock_server.core.records import Claim
+from mock_server.providers.accounts import Accounts
+from mock_server.providers.cloudcheck.diagnosis import all_digests, explain
+from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES
+from mock_server.providers.cloudcheck.provider import Cloudcheck
+from mock_server.providers.cloudcheck.settings import parse_settings
+from mock_server.providers.context import Effects, World
+from mock_server.store import open_store
+from mock_server.store.base import Writes
+
+NOW = 1_700_000_000.0
+KEY, SECRET = "MockKey0NotReal1", "mock-secret-not-real-0123456789ab"
+DATA = '{"details":{"name":{"given":"Māia","family":"O’Connor"},"dateofbirth":"1987-03-14"},"reference":"a/b c","consent":"Yes"}'
+PARAMS = {"data": DATA, "key": KEY, "nonce": "ab+c/d==", "timestamp": "1700000000000"}
+FORM = {"content-type": "application/x-www-form-urlencoded", "host": "localhost:8484"}
+
+
+@pytest.fixture(name="effects")
+def _effects() -> Effects:
+    clock = ManualClock(NOW)
+    store = open_store("memory", journal_limit=10, clock=clock)
+    settings = parse_settings({})
+    provider = Cloudcheck(settings)
+    declared = {"acme": {"cloudcheck": {"key": "AcmeKey", "secret": "acme-secret"}}}
+    return Effects(store, Accounts(declared, [provider], store), ProcessIds("t"), seed=0, settings={"cloudcheck": settings})
+
+
+def world_of(effects: Effects) -> World:
+    return World(effects, effects.accounts.default(), NOW, "http://localhost:8484")
+
+
+def mac(text: str | bytes, secret: str = SECRET, algorithm: str = "sha256") -> str:
+    raw = text if isinstance(text, bytes) else text.encode()
+    return hmac.digest(secret.encode(), raw, algorithm).hex()
+
+
+def text_of(
+    params: Mapping[str, str], path: str = "/verify/", *, order: Callable[[Any], Any] = sorted, encode: Callable[[str], str] = str
+) -> str:
+    return path + "".join(f"{name}={encode(params[name])};" for name in order(params))
+
+
+def post(
+    params: Mapping[str, str], signature: str, path: str = "/verify/", mount: str = "", origin: str = "http://localhost:8484"
+) -> Request:
+    return Request("POST", path, "", FORM, urlencode({**params, "signature": signature}).encode(), origin=origin + mount, mount=mount)
+
+
+def get(params: Mapping[str, str], signature: str, path: str = "/live/response/") -> Request:
+    return Request("GET", path, urlencode({**params, "signature": signature}), {"host": "localhost:8484"}, b"")
+
+
+def raw_get(query: str, path: str = "/live/response/") -> Request:
+    return Request("GET", path, query, {"host": "localhost:8484"}, b"")
+
+
+def multipart(params: Mapping[str, str], signature: str) -> Request:
+    parts = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in {**params, "signature": signature}.items()
+    )
+    body = (
+        parts
+        + '--b\r\nContent-Disposition: form-data; name="file"; filename="passport.jpg"\r\nContent-Type: image/jpeg\r\n\r\nJPEG\r\n--b--\r\n'
+    )
+    return Request("POST", "/mrz/runcheck/", "", {"content-type": "multipart/form-data; boundary=b"}, body.encode())
+
+
+def with_data(text: str) -> dict[str, str]:
+    return {**PARAMS, "data": text}
+
+
+PARSED = json.loads(DATA)
+CANONICAL = text_of(PARAMS)
+PDF = {"key": KEY, "nonce": "n", "reference": "r", "timestamp": "1700000000000"}
+LIVE = {"captureReference": "c", "Zone": "z", "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
+PLUS = f"captureReference=c&key={KEY}&nonce=ab+c/d==&timestamp=1700000000000"
+PLUS_SIGNED = text_of({"captureReference": "c", "key": KEY, "nonce": "ab+c/d==", "timestamp": "1700000000000"}, "/live/response/")
+
+SINGLE: list[tuple[str, str, Request]] = [
+    ("trailing-slash-missing", "post", post(PARAMS, mac(text_of(PARAMS, "/verify")))),
+    ("trailing-slash-added", "pdf", get(PDF, mac(text_of(PDF, "/verify/pdf/")), "/verify/pdf")),
+    ("full-url", "vendor", post(PARAMS, mac("https://api.cloudcheck.co.nz" + CANONICAL))),
+    ("full-url", "own", post(PARAMS, mac("http://localhost:8484" + CANONICAL))),
+    ("full-url", "host only", post(PARAMS, mac("localhost:8484" + CANONICAL))),
+    ("mount-prefix", "", post(PARAMS, mac("/cloudcheck" + CANONICAL), mount="/cloudcheck")),
+    ("query-included", "", raw_get(f"{urlencode(PDF)}&signature={mac(text_of(PDF, f'/live/response/?{urlencode(PDF)}'))}")),
+    ("method-included", "", post(PARAMS, mac("POST" + CANONICAL))),
+    ("path-incomplete", "none", post(PARAMS, mac(text_of(PARAMS, "")))),
+    ("path-incomplete", "no slash", post(PARAMS, mac(text_of(PARAMS, "verify/")))),
+    ("last-semicolon-missing", "", post(PARAMS, mac(CANONICAL[:-1]))),
+    ("ampersand-joins", "bare", post(PARAMS, mac("/verify/" + "&".join(f"{n}={PARAMS[n]}" for n in sorted(PARAMS))))),
+    ("ampersand-joins", "query", post(PARAMS, mac("/verify/?" + "&".join(f"{n}={PARAMS[n]}" for n in sorted(PARAMS))))),
+    ("other-joins", "newline", post(PARAMS, mac("/verify/\n" + "\n".join(f"{n}={PARAMS[n]}" for n in sorted(PARAMS))))),
+    ("other-joins", "bare", post(PARAMS, mac("/verify/" + "".join(n + PARAMS[n] for n in sorted(PARAMS))))),
+    ("values-encoded", "rfc 3986", post(PARAMS, mac(text_of(PARAMS, encode=lambda v: quote(v, safe=""))))),
+    ("values-encoded", "encodeURIComponent", post(PARAMS, mac(text_of(PARAMS, encode=lambda v: quote(v, safe="!'()*~"))))),
+    ("values-encoded", "plus", post(PARAMS, mac(text_of(PARAMS, encode=quote_plus)))),
+    ("values-encoded", "lower", post(with_data("a b/ā"), mac(text_of(with_data("a b/ā"), encode=lambda v: quote(v, safe="").replace("%2F", "%2f").replace("%C4", "%c4").replace("%2B", "%2b").replace("%3D", "%3d"))))),
+    ("values-encoded", "lower plus", post(with_data("a b/ā"), mac(text_of(with_data("a b/ā"), encode=lambda v: quote_plus(v).replace("%2F", "%2f").replace("%C4", "%c4").replace("%2B", "%2b").replace("%3D", "%3d"))))),
+    ("values-encoded", "data only", post(PARAMS, mac(text_of({**PARAMS, "data": quote(DATA, safe="")})))),
+    ("data-reserialised", "spaces", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, ensure_ascii=False)))))),
+    ("data-reserialised", "escapes", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, separators=(",", ":"))))))),
+    ("data-reserialised", "php", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, separators=(",", ":")).replace("/", "\\/")))))),
+    ("data-reserialised", "sorted", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, separators=(",", ":"), sort_keys=True, ensure_ascii=False)))))),
+    ("data-reserialised", "indented", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, indent=2, ensure_ascii=False)))))),
+    ("data-reserialised", "raw for escapes", post(with_data(json.dumps(PARSED)), mac(text_of(with_data(json.dumps(PARSED, ensure_ascii=False)))))),
+    ("data-stringified", "object", post(PARAMS, mac(text_of(with_data("[object Object]"))))),
+    ("data-stringified", "quoted", post(PARAMS, mac(text_of(with_data(json.dumps(DATA)))))),
+    ("line-ends", "crlf", post(with_data('{\r\n"a":1}'), mac(text_of(with_data('{\n"a":1}'))))),
+    ("line-ends", "trimmed", post(with_data("{ } "), mac(text_of(with_data("{ }"))))),
+    ("data-left-out", "", post(PARAMS, mac(text_of({n: v for n, v in PARAMS.items() if n != "data"})))),
+    ("common-left-out", "nonce", post(PARAMS, mac(text_of({n: v for n, v in PARAMS.items() if n != "nonce"})))),
+    ("parameter-left-out", "", post({**PARAMS, "username": "agent.7"}, mac(CANONICAL))),
+    ("signature-included", "", post(PARAMS, mac(text_of({**PARAMS, "signature": ""})))),
+    ("empty-dropped", "", post({**PARAMS, "username": "", "zone": ""}, mac(CANONICAL))),
+    ("file-signed", "at", multipart(PARAMS, mac(text_of({**PARAMS, "file": "@passport.jpg"}, "/mrz/runcheck/")))),
+    ("unsorted", "", post(PARAMS, mac(text_of(PARAMS, order=lambda p: ["key", "nonce", "timestamp", "data"])))),
+    ("unsorted", "as sent", post({"timestamp": "1700000000000", "a": "1", "key": KEY, "c": "2", "nonce": "n", "b": "3"}, mac(text_of({"timestamp": "1700000000000", "a": "1", "key": KEY, "c": "2", "nonce": "n", "b": "3"}, order=list)))),
+    ("sorted-ignoring-case", "", get(LIVE, mac(text_of(LIVE, "/live/response/", order=lambda p: sorted(p, key=str.lower))))),
+    ("plus-as-space", "", raw_get(f"{PLUS}&signature={mac(PLUS_SIGNED)}")),
+    ("timestamp-signed-otherwise", "seconds", post(PARAMS, mac(text_of({**PARAMS, "timestamp": "1700000000"})))),
+    ("timestamp-signed-otherwise", "microseconds", post(PARAMS, mac(text_of({**PARAMS, "timestamp": "1700000000000000"})))),
+    ("key-for-secret", "", post(PARAMS, mac(CANONICAL, KEY))),
+    ("key-for-secret", "swapped", post(PARAMS, mac(text_of({**PARAMS, "key": SECRET}), KEY))),
+    ("secret-padded", "newline", post(PARAMS, mac(CANONICAL, SECRET + "\n"))),
+    ("secret-padded", "space", post(PARAMS, mac(CANONICAL, SECRET + " "))),
+    ("secret-transformed", "upper", post(PARAMS, mac(CANONICAL, SECRET.upper()))),
+    ("other-secret", "", post(PARAMS, mac(CANONICAL, "acme-secret"))),
+    ("charset-latin-1", "", post(with_data('{"a":"ü"}'), mac(text_of(with_data('{"a":"ü"}')).encode("latin-1")))),
+    ("charset-utf-16", "", post(PARAMS, mac(CANONICAL.encode("utf-16-le")))),
+    ("plain-hash", "text", post(PARAMS, hashlib.sha256(CANONICAL.encode()).hexdigest())),
+    ("plain-hash", "appended", post(PARAMS, hashlib.sha256((CANONICAL + SECRET).encode()).hexdigest())),
+    ("other-hash", "md5", post(PARAMS, mac(CANONICAL, algorithm="md5"))),
+    ("other-hash", "sha1", post(PARAMS, mac(CANONICAL, algorithm="sha1"))),
+    ("other-hash", "sha512", post(PARAMS, mac(CANONICAL, algorithm="sha512"))),
+    ("hmac-arguments-swapped", "", post(PARAMS, mac(SECRET, CANONICAL))),
+    ("base64", "", post(PARAMS, base64.b64encode(bytes.fromhex(mac(CANONICAL))).decode())),
+    ("base64", "url-safe", post(PARAMS, base64.urlsafe_b64encode(bytes.fromhex(mac(CANONICAL))).decode().rstrip("="))),
+    ("hex-of-hex", "", post(PARAMS, mac(CANONICAL).encode().hex())),
+    ("hex-of-hex", "base64", post(PARAMS, base64.b64encode(mac(CANONICAL).encode()).decode())),
+    ("padded", "prefix", post(PARAMS, "sha256=" + mac(CANONICAL))),
+    ("padded", "dashes", post(PARAMS, "-".join(mac(CANONICAL)[i : i + 2] for i in range(0, 64, 2)))),
+]  # fmt: skip
+
+PAIRS: list[tuple[set[str], Request]] = [
+    ({"trailing-slash-missing", "unsorted"}, post(PARAMS, mac(text_of(PARAMS, "/verify", order=lambda p: ["key", "nonce", "timestamp", "data"])))),
+    ({"last-semicolon-missing", "base64"}, post(PARAMS, base64.b64encode(bytes.fromhex(mac(CANONICAL[:-1]))).decode())),
+    ({"data-reserialised", "trailing-slash-missing"}, post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, ensure_ascii=False)), "/verify")))),
+    ({"values-encoded", "last-semicolon-missing"}, post(PARAMS, mac(text_of(PARAMS, encode=lambda v: quote(v, safe=""))[:-1]))),
+    ({"secret-padded", "full-url"}, post(PARAMS, mac("https://api.cloudcheck.co.nz" + CANONICAL, SECRET + "\n"))),
+    ({"ampersand-joins", "other-hash"}, post(PARAMS, mac("/verify/" + "&".join(f"{n}={PARAMS[n]}" for n in sorted(PARAMS)), algorithm="sha1"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mistake", "request_"), [(row[0], row[2]) for row in SINGLE], ids=[f"{row[0]} {row[1]}".strip() for row in SINGLE]
+)
+def test_a_mistake_is_recognised(effects: Effects, mistake: str, request_: Request) -> None:
+    report = explain(world_of(effects), request_)
+    assert not report["valid"]
+    assert [mistake] == [found["id"] for found in report["mistakes"]]
+
+
+@pytest.mark.parametrize(("pair", "request_"), PAIRS, ids=[" and ".join(sorted(row[0])) for row in PAIRS])
+def test_two_mistakes_at_once_are_recognised(effects: Effects, pair: set[str], request_: Request) -> None:
+    assert pair == {found["id"] for found in explain(world_of(effects), request_)["mistakes"]}
+
+
+def test_every_entry_of_the_table_has_a_row_here() -> None:
+    """Upper case counts as right unless a setting says otherwise; it has a test of its own."""
+    assert {mistake.id for mistake in MISTAKES} | set(FORMATS) == {row[0] for row in SINGLE} | {"upper-case"}
+
+
+def test_a_right_signature_is_valid_and_names_nothing(effects: Effects) -> None:
+    report = explain(world_of(effects), post(PARAMS, mac(CANONICAL)))
+    assert {"valid": True, "canonical": CANONICAL, "expected": mac(CANONICAL), "received": mac(CANONICAL), "mistakes": []} == report
+
+
+def test_upper_case_is_a_mistake_where_the_setting_says_so(effects: Effects) -> None:
+    strict = Effects(
+        effects.store, effects.accounts, effects.ids, seed=0, settings={"cloudcheck": parse_settings({"signature_case": "lower"})}
+    )
+    found = explain(world_of(strict), post(PARAMS, mac(CANONICAL).upper()))["mistakes"]
+    assert ["upper-case"] == [one["id"] for one in found]
+
+
+def test_a_random_digest_names_no_mistake(effects: Effects) -> None:
+    world, draw = world_of(effects), random.Random(20231114)
+    for size in (32, 20, 16, 28, 48, 64) * 10:
+        digest = draw.randbytes(size).hex()
+        assert [] == explain(world, post(PDF, digest))["mistakes"], digest
+
+
+def test_ten_thousand_random_digests_are_none_that_any_mistake_gives(effects: Effects) -> None:
+    """A mistake is named for an equal digest only, so it is enough to hold the random ones against all that would be named."""
+    world, draw = world_of(effects), random.Random(20231115)
+    named = set(all_digests(world, post(PARAMS, "0" * 64)))
+    assert len(named) > 1000
+    assert not named & {draw.randbytes(32) for _ in range(10_000)}
+
+
+@pytest.mark.parametrize(
+    ("request_", "mistake"),
+    [
+        (post({}, ""), "key-missing"),
+        (post({"key": "nobody"}, "x"), "key-unknown"),
+        (post({"key": SECRET}, "x"), "secret-as-key"),
+        (Request("POST", "/verify/", "", {"content-type": "application/json"}, b'{"key":"k"}'), "json-body"),
+        (Request("POST", "/verify/", "", {"content-type": "text/plain"}, b"key=k"), "no-form"),
+        (post({"key": KEY}, ""), "parameter-missing"),
+        (post(PARAMS, "not a digest"), "no-digest"),
+        (get({**PDF, "timestamp": "1700000000"}, "0" * 64), "timestamp-in-seconds"),
+        (get({**PDF, "timestamp": "1700000000000000"}, "0" * 64), "timestamp-in-microseconds"),
+        (get({**PDF, "timestamp": "1600000000000"}, "0" * 64), "timestamp-old"),
+        (get({**PDF, "timestamp": "1800000000000"}, "0" * 64), "timestamp-ahead"),
+        (get({**PDF, "timestamp": "abc"}, "0" * 64), "timestamp-malformed"),
+        (get({**PDF, "timestamp": "9" * 400}, "0" * 64), "timestamp-malformed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_wrong_before_the_signature_is_named_too(effects: Effects, request_: Request, mistake: str) -> None:
+    assert mistake in [found["id"] for found in explain(world_of(effects), request_)["mistakes"]]
+
+
+def test_a_used_nonce_is_told_with_when_and_by_which_request(effects: Effects) -> None:
+    writes = Writes("default")
+    writes.claims.append(Claim("cloudcheck nonce", "ab+c/d==", NOW - 60, NOW + 60, "r-first-1"))
+    effects.store.commit(writes)
+    world = world_of(effects)
+    (found,) = explain(world, post(PARAMS, mac(CANONICAL)))["mistakes"]
+    assert ("nonce-used", True) == (found["id"], "r-first-1" in found["explanation"] and "2023-11-14T22:12:20" in found["explanation"])
+    world.entry_id = "r-first-1"
+    assert [] == explain(world, post(PARAMS, mac(CANONICAL)))["mistakes"]
+
+
+def test_no_report_shows_a_secret(effects: Effects) -> None:
+    for _, _, request in SINGLE:
+        report = json.dumps({**explain(world_of(effects), request), "canonical": ""})
+        assert SECRET not in report
+        assert "acme-secret" not in report
+
+
+def test_a_large_data_parameter_is_diagnosed_quickly(effects: Effects) -> None:
+    """100 kB of data: the promise is 50 ms; the bound here only catches a change of kind, since machines differ."""
+    large = {**PARAMS, "data": json.dumps({"details": {f"k{count}": "vä/ue" * 4 for count in range(3000)}}, ensure_ascii=False)}
+    assert len(large["data"].encode()) > 100_000
+    begun = time.process_time()
+    explain(world_of(effects), post(large, "0" * 64))
+    assert time.process_time() - begun < 2.0
