@@ -1,0 +1,73 @@
+"""Callbacks as messages: the body's own bytes under the account's signature, sent again until a 2xx or the last attempt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mock_server.core.records import Message
+from mock_server.core.words import leaves_before_response
+from mock_server.providers.context import World
+from mock_server.providers.shuftipro import signing
+from mock_server.providers.shuftipro.settings import Account, Settings
+from mock_server.providers.shuftipro.verification import NAME, Verification
+
+Headers = tuple[tuple[str, str], ...]
+UNSIGNED: Headers = ()
+
+
+class Plan(msgspec.Struct, omit_defaults=True):
+    """One callback to come, rendered; as a timer's body, also the step it goes with."""
+
+    event: str
+    after: float = 0.0
+    url: str = ""
+    merge: Any = None
+    attempts: int | None = None
+    deliver: tuple[Any, ...] = ()
+    turn: int = 0
+    """The verification's turn at which it was planned."""
+    silent: bool = False
+    """The step happens without a callback."""
+    request_id: str = ""
+
+
+def message(
+    world: World, settings: Settings, verification: Verification, plan: Plan, body: bytes, headers: Headers = UNSIGNED
+) -> Message | None:
+    """The callback; None where nobody has said where it should go. ``headers``: signature headers already made."""
+    section: Account = world.account.sections[NAME]
+    url = plan.url or verification.callback_url or section.callback_url
+    if not url or plan.silent:
+        return None
+    attempts = plan.attempts or settings.callback_attempts
+    return Message(
+        world.new_id("d"), world.account.name, NAME, plan.event, verification.reference, url, body,
+        (("Content-Type", "application/json"), ("User-Agent", settings.callback_user_agent), *(headers or signed(section, body))),
+        world.now + plan.after, world.now,
+        waits=(settings.callback_wait,) * (attempts - 1),
+        timeout=settings.callback_timeout,
+        lane=f"{NAME}:{verification.reference}",
+        deliver=plan.deliver,
+        request_id=plan.request_id,
+        before_response=leaves_before_response(plan.deliver),
+    )  # fmt: skip
+
+
+def signed(section: Account, body: bytes) -> Headers:
+    """The signature headers of a body."""
+    return signing.headers(body, section.secret_key, section.signature)
+
+
+def timer(world: World, verification: Verification, plan: Plan) -> Message:
+    """The message that brings the plan back when its time has come."""
+    return Message(
+        world.new_id("t"), world.account.name, NAME, plan.event, verification.reference, "", msgspec.json.encode(plan), (),
+        world.now + plan.after, world.now, request_id=plan.request_id, kind="timer",
+    )  # fmt: skip
+
+
+def planned(timer_body: bytes) -> Plan:
+    """The plan of a timer."""
+    return msgspec.json.decode(timer_body, type=Plan)

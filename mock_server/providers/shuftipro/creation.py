@@ -1,0 +1,127 @@
+"""``POST /``: the verification is made, and answered at once or followed up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.core.words import leaves_before_response
+from mock_server.providers.base import Draft
+from mock_server.providers.context import Call
+from mock_server.providers.shuftipro import callbacks, events, intake, magic, results
+from mock_server.providers.shuftipro.callbacks import Plan
+from mock_server.providers.shuftipro.case import is_on
+from mock_server.providers.shuftipro.declines import assign
+from mock_server.providers.shuftipro.lifecycle import MOVES, Lifecycle
+from mock_server.providers.shuftipro.settings import Settings
+from mock_server.providers.shuftipro.verification import Verification, keep
+from mock_server.providers.shuftipro.work import Work
+from mock_server.scenario.model import CallbackSpec, Respond
+from mock_server.scenario.rendering import render
+
+SPENT = "shuftipro spent"
+"""Tally of what verifications have cost."""
+_USERS_OWN = ("pending", "cancelled", "timeout")
+"""Outcomes that need a page even where nobody has to come."""
+
+
+class Creation:
+    """Answers requests for a verification."""
+
+    def __init__(self, settings: Settings, lifecycle: Lifecycle) -> None:
+        self._settings = settings
+        self._lifecycle = lifecycle
+
+    def compose(self, call: Call, work: Work, respond: Respond) -> Draft:
+        """The answer; ``work.verification`` is what `conclude` keeps."""
+        if self._settings.no_balance == "refuse" and spent(call) + self._settings.price > work.section.balance:
+            raise ProviderError("402", evidence={"check": "balance", "spent": spent(call)})
+        made = work.verification = intake.verification(call, work.section)
+        wish = magic.wish(call.body, call.reference) if respond.outcome is None else magic.Wish()
+        outcome = respond.outcome or wish.outcome
+        codes: Any = render(respond.decline, call) or list(wish.codes)
+        if codes or outcome == "declined":
+            made.decline = assign(codes, made.services)
+        if outcome == "cancelled" and made.decline:
+            made.codes = results.reasons(made.decline, self._settings)
+        made.event = self._first_event(call, made, outcome)
+        made.outcome = outcome if outcome or made.event != events.RECEIVED or _reviewed(made) else "accepted"
+        call.outcome = outcome or "accepted"
+        return Draft(200, self._lifecycle.body(call, made, made.event), headers=work.limits)
+
+    def _first_event(self, call: Call, made: Verification, outcome: str) -> str:
+        if intake.needs_user(made) or outcome in _USERS_OWN:
+            intake.open_page(call, made, self._settings)
+            return events.PENDING
+        hidden = made.options.get("show_results")
+        if outcome in ("received", "review") or _reviewed(made) or (hidden not in (None, "") and not is_on(hidden)):
+            return events.RECEIVED
+        return events.DECLINED if outcome == "declined" else events.ACCEPTED
+
+    def conclude(self, call: Call, work: Work, draft: Draft, specs: Sequence[CallbackSpec] | None) -> None:
+        """Keep the verification, send what tells of it, and plan what follows."""
+        made = work.verification
+        assert made is not None
+        work.payload, work.body = draft.payload, self._lifecycle.encode(draft.payload)
+        if made.event in events.RESULTS:
+            made.answer = msgspec.Raw(work.body)
+        made.history = [(call.now, made.event)]
+        call.writes.tallies.append((SPENT, self._settings.price))
+        ahead = self._lifecycle.ahead(made)
+        if specs is None:
+            plans = [Plan(made.event), *ahead]
+        else:
+            told = {spec.event for spec in specs}
+            plans = [plan_of(call, spec, made) for spec in specs]
+            plans += [msgspec.structs.replace(plan, silent=True) for plan in ahead if plan.event not in told]
+        if made.url:
+            plans.append(self._lifecycle.expiry(call, made))
+        for plan in plans:
+            self._follow(call, work, made, plan)
+        keep(call, made, None)
+
+    def _follow(self, call: Call, work: Work, made: Verification, plan: Plan) -> None:
+        plan.request_id = call.entry_id
+        if plan.event in MOVES and plan.event != made.event:
+            if not leaves_before_response(plan.deliver):
+                call.send(callbacks.timer(call, made, plan))
+                return
+            body, headers = self._lifecycle.step(call, made, plan), callbacks.UNSIGNED
+        else:
+            body, headers = self._told(call, work, made, plan)
+        sent = callbacks.message(call, self._settings, made, plan, body, headers)
+        if sent is not None:
+            call.send(sent)
+
+    def _told(self, call: Call, work: Work, made: Verification, plan: Plan) -> tuple[bytes, callbacks.Headers]:
+        """The body of a callback that changes nothing; the answer's own bytes and signature where it tells the same."""
+        if plan.event == made.event and plan.merge is None and work.body:
+            if not work.headers:
+                work.headers = callbacks.signed(work.section, work.body)
+            return work.body, work.headers
+        return self._lifecycle.telling(call, made, plan), callbacks.UNSIGNED
+
+
+def _reviewed(made: Verification) -> bool:
+    return is_on(made.options.get("manual_review"))
+
+
+def spent(call: Call) -> float:
+    """What the account's verifications have cost so far."""
+    return call.store.tally(call.account.name, SPENT)
+
+
+def plan_of(call: Call, spec: CallbackSpec, made: Verification) -> Plan:
+    """A scenario's callback, rendered."""
+    return Plan(
+        spec.event,
+        spec.after,
+        str(render(spec.url, call) or ""),
+        render(spec.merge, call),
+        spec.attempts,
+        spec.deliver,
+        made.turn,
+    )

@@ -1,0 +1,90 @@
+"""Refusals: what each code means, and the one shape they all have.
+
+Source: the vendor's page "Responses", table "HTTP Status Codes"; the bodies of 402 to 524 are not published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.providers.shuftipro.events import INVALID, UNAUTHORIZED
+
+
+class Kind(NamedTuple):
+    """One code."""
+
+    status: int
+    message: str
+    """Said where a refusal does not say more."""
+    meaning: str
+    event: str = INVALID
+
+
+ERRORS: Mapping[str, Kind] = {
+    INVALID: Kind(400, "Bad Request: one or more parameter is invalid or missing", "The parameters are invalid."),
+    UNAUTHORIZED: Kind(401, "Authorization keys are missing/invalid.", "The credentials are missing or wrong.", UNAUTHORIZED),
+    "400": Kind(400, "Bad Request: one or more parameter is invalid or missing", "Bad Request."),
+    "401": Kind(401, "Authorization keys are missing/invalid.", "Unauthorized.", UNAUTHORIZED),
+    "402": Kind(402, "Invalid request data: missing required parameters", "Request Failed: a required parameter is missing."),
+    "403": Kind(403, "Forbidden: service not allowed", "Forbidden: the account may not use the service."),
+    "404": Kind(404, "Resource not found", "Not Found."),
+    "409": Kind(409, "Conflicting data: already exists", "Conflict: the reference was used before."),
+    "413": Kind(413, "The request is too large.", "The body is larger than this server takes."),
+    "429": Kind(429, "Too Many Attempts.", "Too Many Requests."),
+    "500": Kind(500, "Internal Server Error", "Server Error."),
+    "504": Kind(504, "Server error", "Gateway Timeout, said by the proxy in front of the vendor."),
+    "524": Kind(524, "Unofficial Server Error", "A timeout, said by Cloudflare."),
+}
+PROXY = frozenset({"504", "524"})
+"""Said by a proxy: a page, not signed."""
+UNKNOWN_REFERENCE = "The selected reference is invalid."
+TAKEN_REFERENCE = "The reference has already been taken."
+NO_SERVICE = "The request has no verification service."
+UNREGISTERED = "The {} domain is not registered."
+
+_PAGE = """\
+<html>
+<head><title>{title}</title></head>
+<body><center><h1>{title}</h1></center></body>
+</html>
+"""
+
+
+def invalid(
+    message: str, *, key: str = "", service: str = "", status: int = 400, evidence: Mapping[str, Any] | None = None
+) -> ProviderError:
+    """A ``request.invalid`` to raise."""
+    return ProviderError(INVALID, message, options={"service": service, "key": key, "status": status}, evidence=evidence)
+
+
+def unauthorized(evidence: Mapping[str, Any]) -> ProviderError:
+    """A ``request.unauthorized`` to raise."""
+    return ProviderError(UNAUTHORIZED, evidence=evidence)
+
+
+def envelope(error: ProviderError, *, reference: str, email: Any, country: Any) -> dict[str, Any]:
+    """The body of a refusal. One that is not authorized tells nothing of the request."""
+    kind = kind_of(error)
+    known = kind.event != UNAUTHORIZED
+    message = error.message if error.message is not None else kind.message
+    detail = {"service": error.options.get("service", ""), "key": error.options.get("key", ""), "message": message}
+    return {
+        "reference": reference if known else "",
+        "event": kind.event,
+        "error": detail,
+        "email": email if known and isinstance(email, str) else None,
+        "country": country if known and isinstance(country, str) else None,
+    }
+
+
+def kind_of(error: ProviderError) -> Kind:
+    """The kind of a refusal, by its code."""
+    return ERRORS.get(str(error.code), ERRORS[INVALID])
+
+
+def page(error: ProviderError) -> str:
+    """What a proxy says in the vendor's stead."""
+    kind = kind_of(error)
+    return _PAGE.format(title="524 A timeout occurred" if kind.status == 524 else f"{kind.status} Gateway Time-out")

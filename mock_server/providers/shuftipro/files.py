@@ -1,0 +1,132 @@
+"""``proofs`` of a status, and the files behind them: pictures and a report that open, drawn when they are fetched.
+
+The vendor's newer addresses are fetched by POST with the token in the body, the older ones by GET with it in the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.core.records import Claim
+from mock_server.providers.base import Draft
+from mock_server.providers.context import Call
+from mock_server.providers.shuftipro import events, gate, links, tokens
+from mock_server.providers.shuftipro.errors import unauthorized
+from mock_server.providers.shuftipro.parsing import parse
+from mock_server.providers.shuftipro.phpjson import EMPTY_OBJECT
+from mock_server.providers.shuftipro.routes import FILES, OLD_FILES
+from mock_server.providers.shuftipro.services import SERVICES
+from mock_server.providers.shuftipro.settings import Settings
+from mock_server.providers.shuftipro.verification import KIND, NAME, Verification, read
+from mock_server.providers.shuftipro.work import Work
+
+DOWNLOAD = "proof"
+"""Purpose of the tokens of files, and kind of the claims that use them up."""
+REPORT = "verification_report"
+_EXTENSIONS = {"image/png": "png", "application/pdf": "pdf"}
+
+
+class File(NamedTuple):
+    """One file of a verification."""
+
+    service: str
+    side: str
+    extension: str
+
+    @property
+    def name(self) -> str:
+        """What its address depends on."""
+        return f"{self.service} {self.side}"
+
+
+def files(made: Verification) -> Iterator[File]:
+    """What was shown or uploaded, then the report. A video is kept as a still picture."""
+    for name, values in made.services.items():
+        if SERVICES[name].proof and isinstance(values, dict):
+            yield File(name, "proof", _EXTENSIONS.get(values.get("proof", ""), "jpg"))
+            if values.get("additional_proof"):
+                yield File(name, "additional_proof", _EXTENSIONS.get(values["additional_proof"], "jpg"))
+    yield File("", REPORT, "pdf")
+
+
+def proofs(call: Call, made: Verification, settings: Settings) -> Any:
+    """The addresses, with a token of its own for every status that is asked for."""
+    kept = list(files(made))
+    if len(kept) == 1 and settings.aml_proofs == "empty":
+        return EMPTY_OBJECT
+    section = call.made.section
+    size = tokens.PROOF_BYTES if settings.proof_style == "pea" else tokens.OLD_PROOF_BYTES
+    purpose = f"{DOWNLOAD} {made.reference}"
+    ends = call.now + settings.proof_ttl
+    token = tokens.mint(call.account.name, section.secret_key, purpose, ends, call.entry_id, size).hex()
+    listed: dict[str, Any] = {}
+    for file in kept:
+        path = links.file_token(call.account.name, made.handle, file.name, call.draws)
+        url = f"{call.origin}{FILES}{path}"
+        if settings.proof_style == "storage":
+            url = f"{call.origin}{OLD_FILES}{path}/{file.service or 'report'}/{file.side}.{file.extension}?access_token={token}"
+        if file.service:
+            listed.setdefault(file.service, {})[file.side] = url
+        else:
+            listed |= {"access_token": token, REPORT: url}
+    return listed
+
+
+def authenticate(call: Call, settings: Settings, directory: tokens.Directory) -> Work:
+    """Enter the account that the address leads to, and check the token. Raises 401, or 404 for an address that leads nowhere."""
+    path = call.request.path
+    old = path.startswith(OLD_FILES)
+    place = links.file_place(path[len(OLD_FILES if old else FILES) :].strip("/").partition("/")[0])
+    account = directory.find(call.effects.accounts, place.tag) if place is not None else None
+    if place is None or account is None:
+        raise ProviderError("404", evidence={"check": "file"})
+    work = gate.enter(call, account)
+    work.trusted = True
+    record = call.store.record(account.name, NAME, KIND, place.handle)
+    if record is None or record.key == place.handle:
+        raise ProviderError("404", evidence={"check": "file"})
+    call.record = record
+    call.reference = record.key
+    work.verification = read(record)
+    sent = call.query.get("access_token") if old else parse(call.request).values.get("access_token")
+    _spend(call, work, sent if isinstance(sent, str) else "", place.file if settings.proof_downloads == "each" else "")
+    return work
+
+
+def _spend(call: Call, work: Work, text: str, file: str) -> None:
+    """Check the token and use it up."""
+    size = len(text) // 2
+    token = tokens.from_hex(text, size) if size in (tokens.PROOF_BYTES, tokens.OLD_PROOF_BYTES) else None
+    ends = tokens.check(token, work.section.secret_key, f"{DOWNLOAD} {call.reference}") if token is not None else None
+    if ends is None:
+        raise unauthorized({"check": "access_token", "problem": "unknown"})
+    if ends <= call.now:
+        raise unauthorized({"check": "access_token", "problem": "expired"})
+    value = f"{text} {file}"
+    used = call.store.claimed(call.account.name, DOWNLOAD, value)
+    if used is not None:
+        raise unauthorized({"check": "access_token", "problem": "used", "by": used.by})
+    call.writes.claims.append(Claim(DOWNLOAD, value, call.now, ends, call.entry_id))
+
+
+def serve(call: Call, work: Work) -> Draft:
+    """The file."""
+    from mock_server.providers.shuftipro import drawing
+
+    made = work.verification
+    assert made is not None
+    token = links.file_place(call.request.path.strip("/").split("/")[2 if call.request.path.startswith(FILES) else 1])
+    wanted = token.file if token is not None else ""
+    file = next((file for file in files(made) if _digits(call, made, file) == wanted), None)
+    if file is None or made.event == events.DELETED:
+        raise ProviderError("404", evidence={"check": "file"})
+    call.outcome = "served"
+    if file.side == REPORT:
+        return Draft(200, drawing.report(made), "application/pdf")
+    return Draft(200, *drawing.proof(made, file.service, file.side, file.extension))
+
+
+def _digits(call: Call, made: Verification, file: File) -> str:
+    return links.file_token(call.account.name, made.handle, file.name, call.draws)[-8:]

@@ -1,0 +1,126 @@
+"""Who is asking: Basic credentials or an access token, and whether they ask too often."""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+from base64 import b64decode
+from typing import NamedTuple
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.core.records import Claim
+from mock_server.providers.accounts import Account as CoreAccount
+from mock_server.providers.context import Call
+from mock_server.providers.shuftipro import tokens
+from mock_server.providers.shuftipro.errors import unauthorized
+from mock_server.providers.shuftipro.routes import ACCESS_TOKEN
+from mock_server.providers.shuftipro.settings import Account, Settings
+from mock_server.providers.shuftipro.verification import NAME
+from mock_server.providers.shuftipro.work import Work
+
+ACCESS = "access"
+"""Purpose of access tokens, and kind of the claims that use them up."""
+_WINDOW = 60.0
+
+
+class Credentials(NamedTuple):
+    """What a Basic header carries."""
+
+    client_id: str
+    secret_key: str
+
+
+def authenticate(call: Call, settings: Settings, directory: tokens.Directory) -> Work:
+    """Enter the account and check what the caller knows of it. Raises 401 or 429."""
+    scheme, _, value = call.request.headers.get("authorization", "").partition(" ")
+    scheme = scheme.lower()
+    if scheme == "basic":
+        work = _basic(call, value)
+    elif scheme == "bearer" and call.operation != ACCESS_TOKEN:
+        work = _bearer(call, value.strip(), directory)
+    else:
+        raise unauthorized({"check": "authorization", "scheme": scheme or None})
+    _limit(call, work, settings)
+    return work
+
+
+def read_basic(value: str) -> Credentials | None:
+    """The credentials of a Basic header's value; None: it is not base64, or without a colon."""
+    try:
+        text = b64decode(value.strip()).decode("utf-8", "surrogateescape")
+    except (binascii.Error, ValueError):
+        return None
+    client_id, colon, secret_key = text.partition(":")
+    return Credentials(client_id, secret_key) if colon else None
+
+
+def _basic(call: Call, value: str) -> Work:
+    given = read_basic(value)
+    if given is None:
+        raise unauthorized({"check": "authorization", "scheme": "basic", "problem": "unreadable"})
+    account = call.effects.accounts.by_credential(NAME, given.client_id)
+    if account is None:
+        raise unauthorized({"check": "client_id", "client_id": given.client_id[:200]})
+    work = enter(call, account)
+    if not _same(given.secret_key, work.section.secret_key):
+        raise unauthorized({"check": "secret_key", "client_id": given.client_id})
+    work.trusted = True
+    return work
+
+
+def _bearer(call: Call, text: str, directory: tokens.Directory) -> Work:
+    token = tokens.from_text(text, tokens.ACCESS_BYTES)
+    account = directory.find(call.effects.accounts, tokens.tag_of(token)) if token is not None else None
+    if token is None or account is None:
+        raise unauthorized({"check": "access_token", "problem": "unknown"})
+    work = enter(call, account)
+    ends = tokens.check(token, work.section.secret_key, ACCESS)
+    if ends is None:
+        raise unauthorized({"check": "access_token", "problem": "forged"})
+    if ends <= call.now:
+        raise unauthorized({"check": "access_token", "problem": "expired"})
+    used = call.store.claimed(account.name, ACCESS, text)
+    if used is not None:
+        raise unauthorized({"check": "access_token", "problem": "used", "by": used.by})
+    work.token = Claim(ACCESS, text, call.now, ends, call.entry_id)
+    call.writes.claims.append(work.token)
+    work.trusted = True
+    return work
+
+
+def enter(call: Call, account: CoreAccount) -> Work:
+    """Enter the account, for better or worse."""
+    call.enter(account)
+    section: Account = account.sections[NAME]
+    work = call.made = Work(section)
+    return work
+
+
+def recognise(call: Call) -> None:
+    """Find out who is asking where a request was refused before it came to that, so that the refusal can be signed."""
+    scheme, _, value = call.request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            _basic(call, value)
+        except ProviderError:
+            return
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode("utf-8", "surrogatepass"))
+
+
+def _limit(call: Call, work: Work, settings: Settings) -> None:
+    """Count the request; raises 429 once there were too many in this minute of real time."""
+    own = work.section.rate_limit
+    limit = settings.rate_limit if own is None else own
+    if not limit:
+        return
+    window = call.real // _WINDOW
+    who = call.request.peer if settings.rate_limit_by == "ip" else "account"
+    count = call.store.increment(call.account.name, f"{NAME} {who} {window:.0f}", (window + 1) * _WINDOW)
+    work.limits = (("X-RateLimit-Limit", str(limit)), ("X-RateLimit-Remaining", str(max(0, limit - count))))
+    if count > limit:
+        wait = max(1, round((window + 1) * _WINDOW - call.real))
+        work.limits += (("Retry-After", str(wait)), ("X-RateLimit-Reset", str(int((window + 1) * _WINDOW))))
+        raise ProviderError("429", evidence={"check": "rate limit", "limit": limit, "count": count})

@@ -1,0 +1,147 @@
+"""The other endpoints: status, delete, account info, access token and decline reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mock_server.core.records import Record
+from mock_server.providers.base import Draft
+from mock_server.providers.context import Call
+from mock_server.providers.shuftipro import callbacks, events, files, gate, routes, tokens
+from mock_server.providers.shuftipro.callbacks import Plan
+from mock_server.providers.shuftipro.creation import plan_of, spent
+from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.lifecycle import Lifecycle
+from mock_server.providers.shuftipro.settings import Settings
+from mock_server.providers.shuftipro.validation import Validator
+from mock_server.providers.shuftipro.verification import Verification, keep
+from mock_server.providers.shuftipro.work import Work
+from mock_server.scenario.model import CallbackSpec, Respond
+from mock_server.scenario.rendering import render
+
+_RESULT = ("verification_data", "verification_result", "info", "declined_reason", "declined_codes", "services_declined_codes")
+"""Of a result, what a status repeats; in that order. Whatever else a result has follows."""
+_LEFT_OUT = frozenset({"reference", "event", "email", "country", *_RESULT})
+STATUS_OUTCOMES: Mapping[str, str] = {
+    "found": "The verification as it stands.",
+    "pending": "Still pending, however it stands.",
+    "accepted": "Decided now: accepted.",
+    "declined": "Decided now: declined.",
+    "review": "Left to a reviewer now.",
+    "cancelled": "Cancelled by the user now.",
+    "timeout": "Timed out now.",
+}
+"""Outcomes of a status request, so that a sequence can let a verification go on from one poll to the next."""
+
+
+class Handlers:
+    """Answers everything but a request for a verification, and files."""
+
+    def __init__(self, settings: Settings, lifecycle: Lifecycle, validator: Validator) -> None:
+        self._settings = settings
+        self._lifecycle = lifecycle
+        self._validator = validator
+        self._composers: Mapping[str, Callable[[Call, Work, Respond], Any]] = {
+            routes.STATUS: self._status,
+            routes.DELETE: self._delete,
+            routes.ACCOUNT_INFO: self._account,
+            routes.ACCESS_TOKEN: self._token,
+            routes.DECLINE_REASONS: self._reasons,
+        }
+
+    def compose(self, call: Call, work: Work, respond: Respond) -> Draft:
+        """The answer of the call's operation."""
+        return Draft(200, self._composers[call.operation](call, work, respond), headers=work.limits)
+
+    def conclude(self, call: Call, work: Work, specs: Sequence[CallbackSpec] | None) -> None:
+        """Do what the operation does, and send the scenario's callbacks."""
+        made = work.verification
+        if call.operation == routes.DELETE and made is not None and call.record is not None:
+            silent = specs is not None
+            self._lifecycle.advance(call, call.record, made, Plan(events.DELETED, silent=silent, request_id=call.entry_id))
+        self.announce(call, work, specs or ())
+
+    def announce(self, call: Call, work: Work, specs: Sequence[CallbackSpec]) -> None:
+        """Send the scenario's callbacks, whatever they tell; how the verification stands does not change by it."""
+        made = work.verification or Verification(reference=call.reference, event="", callback_url=_callback_url(call))
+        for spec in specs:
+            plan = plan_of(call, spec, made)
+            plan.request_id = call.entry_id
+            sent = callbacks.message(call, self._settings, made, plan, self._lifecycle.telling(call, made, plan))
+            if sent is not None:
+                call.send(sent)
+
+    # -- status ------------------------------------------------------------------------------------------------
+    def _status(self, call: Call, work: Work, respond: Respond) -> Any:
+        record, made = call.record, work.verification
+        assert record is not None
+        assert made is not None
+        call.outcome = respond.outcome or "found"
+        if respond.outcome == "pending":
+            return {"reference": made.reference, "event": events.PENDING, "country": made.country}
+        if made.event in events.OPEN:
+            if call.outcome != "found":
+                self._lifecycle.decide(call, record, made, call.outcome, render(respond.decline, call))
+            elif self._settings.complete_polls:
+                self._polled(call, record, made)
+        return self.status(call, made)
+
+    def _polled(self, call: Call, record: Record, made: Verification) -> None:
+        """Count the poll; the last one decides."""
+        made.polls += 1
+        if made.polls >= self._settings.complete_polls:
+            outcome = made.outcome if made.outcome in ("declined", "cancelled", "timeout") else "accepted"
+            self._lifecycle.decide(call, record, made, outcome, made.decline)
+        else:
+            keep(call, made, record)
+
+    def status(self, call: Call, made: Verification) -> dict[str, Any]:
+        """How the verification stands. Raises the refusal of a deleted one where the settings say so."""
+        if made.event == events.DELETED and self._settings.status_of_deleted != events.DELETED:
+            raise self._validator.unknown()
+        payload: dict[str, Any] = {"reference": made.reference, "event": made.event, "country": made.country}
+        result = made.result()
+        if not result or made.event not in events.RESULTS:
+            return {**payload, **made.codes}
+        payload["proofs"] = files.proofs(call, made, self._settings)
+        payload |= {key: result[key] for key in _RESULT if key in result}
+        return payload | {key: value for key, value in result.items() if key not in _LEFT_OUT}
+
+    # -- the rest ----------------------------------------------------------------------------------------------
+    def _delete(self, call: Call, work: Work, respond: Respond) -> Any:
+        made = work.verification
+        assert made is not None
+        call.outcome = "deleted"
+        if made.event == events.DELETED:
+            raise self._validator.unknown()
+        return {"reference": made.reference, "event": events.DELETED}
+
+    def _account(self, call: Call, work: Work, respond: Respond) -> Any:
+        section = work.section
+        call.outcome = "shown"
+        left = max(0.0, section.balance - spent(call))
+        account: dict[str, Any] = {
+            "name": section.name,
+            "status": section.status,
+            "balance": {"amount": f"{left:.2f}", "currency": section.currency},
+        }
+        if section.subscription_plan_details is not None:
+            account["subscription_plan_details"] = section.subscription_plan_details
+        return {"account": account}
+
+    def _token(self, call: Call, work: Work, respond: Respond) -> Any:
+        call.outcome = "issued"
+        ends = call.now + self._settings.token_ttl
+        token = tokens.mint(call.account.name, work.section.secret_key, gate.ACCESS, ends, call.entry_id, tokens.ACCESS_BYTES)
+        return {"access_token": tokens.as_text(token)}
+
+    def _reasons(self, call: Call, work: Work, respond: Respond) -> Any:
+        call.outcome = "listed"
+        return {"decline_reasons": [{"status_code": row.code, "description": row.reason} for row in DECLINES.values()]}
+
+
+def _callback_url(call: Call) -> str:
+    body = call.body if isinstance(call.body, dict) else {}
+    url = body.get("callback_url")
+    return url if isinstance(url, str) else ""

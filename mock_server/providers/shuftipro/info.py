@@ -1,0 +1,115 @@
+"""``info`` of a result: what the vendor makes of the caller's User-Agent and address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from mock_server.providers.shuftipro.countries import CONTINENTS, COUNTRIES
+from mock_server.providers.shuftipro.settings import Settings
+
+Info = Mapping[str, Any]
+_KEPT = 512
+
+
+class Platform(NamedTuple):
+    """How one kind of device is recognised and called."""
+
+    pattern: re.Pattern[str]
+    device: str
+    platform: str
+    """With ``{}`` where the version goes."""
+    desktop: bool
+    phone: bool
+
+
+_PLATFORMS = (
+    Platform(re.compile(r"iPhone.*? OS ([\d_]+)"), "iPhone", "iOS - {}", False, True),
+    Platform(re.compile(r"iPad.*? OS ([\d_]+)"), "iPad", "iOS - {}", False, False),
+    Platform(re.compile(r"Android ([\d.]+).*Mobile"), "Android", "AndroidOS - {}", False, True),
+    Platform(re.compile(r"Android ([\d.]+)"), "Android", "AndroidOS - {}", False, False),
+    Platform(re.compile(r"Mac OS X ([\d_.]+)"), "Macintosh", "OS X - {}", True, False),
+    Platform(re.compile(r"Windows NT ([\d.]+)"), "Windows", "Windows - {}", True, False),
+    Platform(re.compile(r"CrOS \S+ ([\d.]+)"), "Chromebook", "ChromeOS - {}", True, False),
+    Platform(re.compile(r"Linux()"), "Linux", "Linux", True, False),
+)
+_BROWSERS = (
+    ("Edge", re.compile(r"Edg(?:e|A|iOS)?/([\d.]+)")),
+    ("Opera", re.compile(r"OPR/([\d.]+)")),
+    ("Firefox", re.compile(r"(?:Firefox|FxiOS)/([\d.]+)")),
+    ("Chrome", re.compile(r"(?:Chrome|CriOS)/([\d.]+)")),
+    ("Safari", re.compile(r"Version/([\d.]+).*Safari")),
+)
+
+
+def agent(useragent: str, browser_name: bool = False) -> dict[str, Any]:
+    """Programs get what was recorded for them; browsers what the specification's sample shows, with or without the browser's name."""
+    found, version = _platform(useragent)
+    return {
+        "is_desktop": found is not None and found.desktop,
+        "is_phone": found is not None and found.phone,
+        "useragent": useragent,
+        "device_name": found.device if found is not None else "0",
+        "browser_name": _browser(useragent) if browser_name and found is not None else "",
+        "platform_name": found.platform.format(version) if found is not None else "",
+    }
+
+
+def _platform(useragent: str) -> tuple[Platform | None, str]:
+    if useragent.startswith("Mozilla/"):
+        for platform in _PLATFORMS:
+            match = platform.pattern.search(useragent)
+            if match is not None:
+                return platform, match[1]
+    return None, ""
+
+
+def _browser(useragent: str) -> str:
+    for name, pattern in _BROWSERS:
+        match = pattern.search(useragent)
+        if match is not None:
+            return f"{name} - {match[1]}"
+    return ""
+
+
+def geolocation(ip: str, country: str, extras: bool = True) -> dict[str, str]:
+    """The capital of the country, all texts."""
+    place = COUNTRIES[country]
+    located = {
+        "host": ip,
+        "ip": ip,
+        "rdns": ip,
+        "asn": "64500",
+        "isp": "Example Net",
+        "country_name": place.name,
+        "country_code": place.alpha2,
+        "region_name": place.capital,
+        "region_code": "",
+        "city": place.capital,
+        "postal_code": "",
+        "continent_name": CONTINENTS[place.continent],
+        "continent_code": place.continent,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "metro_code": "",
+        "timezone": place.timezone,
+    }
+    if extras:
+        located |= {"ip_type": "ipv6" if ":" in ip else "ipv4", "capital": place.capital, "currency": place.currency}
+    return located
+
+
+def informer(settings: Settings) -> Callable[[str, str, str], Info]:
+    """``info`` by User-Agent, address and country (empty or unknown: the settings' own). Shared: never change one."""
+
+    @lru_cache(_KEPT)
+    def info(useragent: str, ip: str, country: str) -> Info:
+        place = country.upper()
+        return {
+            "agent": agent(useragent, settings.browser_name),
+            "geolocation": geolocation(ip, place if place in COUNTRIES else settings.geolocation_country, settings.geolocation_extras),
+        }
+
+    return info

@@ -1,0 +1,70 @@
+"""From a valid request to the verification it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.providers.context import Call
+from mock_server.providers.shuftipro import links
+from mock_server.providers.shuftipro.case import is_on
+from mock_server.providers.shuftipro.services import COMMON, SERVICES
+from mock_server.providers.shuftipro.settings import Account, Settings
+from mock_server.providers.shuftipro.uploads import media_of
+from mock_server.providers.shuftipro.verification import Verification
+
+_APART = frozenset({"reference", "email", "country", "callback_url", "redirect_url"})
+_OPTIONS = frozenset(field.key for field in COMMON) - _APART
+_PROOFS = ("proof", "additional_proof")
+_JOURNEY: Mapping[str, Any] = {"face": {}, "document": {"name": "", "dob": "", "document_number": ""}}
+"""Services of a journey that was put together in the back office, of which the mock knows nothing."""
+UNKNOWN_MEDIA = "application/octet-stream"
+
+
+def verification(call: Call, section: Account) -> Verification:
+    """What the request asks for, without its files; how it stands is not settled yet."""
+    values: dict[str, Any] = call.body
+    services = {name: _service(values[name]) for name in SERVICES if name in values}
+    return Verification(
+        reference=call.reference,
+        event="",
+        email=values.get("email"),
+        country=values.get("country"),
+        services=services or dict(_JOURNEY),
+        options={key: value for key, value in values.items() if key in _OPTIONS},
+        callback_url=values.get("callback_url") or section.callback_url,
+        redirect_url=values.get("redirect_url") or "",
+        useragent=call.request.headers.get("user-agent", ""),
+        ip=call.request.peer,
+        locale=call.locale or "",
+        handle=links.handle(call.draws),
+    )
+
+
+def _service(given: Any) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        return {}
+    sent = {key: media_of(given[key]) or UNKNOWN_MEDIA for key in _PROOFS if given.get(key)}
+    return {**given, **sent} if sent else given
+
+
+def needs_user(made: Verification) -> bool:
+    """Whether somebody has to come and show something."""
+    if made.options.get("journey_id"):
+        return True
+    for name, values in made.services.items():
+        service = SERVICES[name]
+        if service.user or (service.proof and not values.get("proof")):
+            return True
+        if name == "kyb" and (is_on(values.get("enable_extra_proofs")) or values.get("labels")):
+            return True
+        if name in ("ekyc", "eidv") and not (values.get("national_id") or values.get("name")):
+            return True
+    return False
+
+
+def open_page(call: Call, made: Verification, settings: Settings) -> None:
+    """Give the verification its page, for as long as the request says."""
+    token = links.page_token(call.account.name, made.handle, call.draws)
+    made.url = f"{call.origin}{settings.page_path}{token}"
+    made.expires = call.now + 60 * float(made.options.get("ttl") or settings.ttl)

@@ -1,0 +1,198 @@
+"""How a verification goes from one event to the next, and what is sent when it does.
+
+Order as documented: pending, perhaps received, perhaps in review, then its end; a later change is told by ``verification.status.changed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from mock_server.core.records import Record
+from mock_server.providers.context import World
+from mock_server.providers.shuftipro import callbacks, events, phpjson, results
+from mock_server.providers.shuftipro.callbacks import Plan
+from mock_server.providers.shuftipro.case import Case, is_on
+from mock_server.providers.shuftipro.declines import assign
+from mock_server.providers.shuftipro.info import Info
+from mock_server.providers.shuftipro.settings import Settings
+from mock_server.providers.shuftipro.verification import Verification, keep
+from mock_server.scenario.rendering import merge
+
+END: Mapping[str, str] = {
+    "accepted": events.ACCEPTED,
+    "declined": events.DECLINED,
+    "received": events.ACCEPTED,
+    "review": events.REVIEW,
+    "cancelled": events.CANCELLED,
+    "timeout": events.TIMEOUT,
+}
+"""Outcome → where it leads; ``pending`` leads nowhere."""
+MOVES = frozenset(END.values()) | {events.RECEIVED, events.STATUS_CHANGED, events.DELETED}
+"""Events that change how a verification stands."""
+DECISIONS = ("accepted", "declined", "review", "cancelled", "timeout", "data-changed", "deleted")
+"""What a reviewer, or whoever plays one, can do."""
+
+
+class Lifecycle:
+    """The steps, with the settings in force."""
+
+    def __init__(self, settings: Settings, info: Callable[[str, str, str], Info]) -> None:
+        self._settings = settings
+        self._info = info
+        self.encode = phpjson.encode if settings.body_style == "php" else phpjson.plain
+
+    # -- bodies ------------------------------------------------------------------------------------------------
+    def body(self, world: World, made: Verification, event: str) -> dict[str, Any]:
+        """The payload of the event for this verification."""
+        if event not in events.RESULTS:
+            return events.body(event, made, self._settings)
+        declined: dict[str, list[str]] = {}
+        if event == events.DECLINED:
+            declined = made.decline or assign(None, made.services)
+        case = Case(made, declined, world.draws, world.now, self._settings)
+        payload: dict[str, Any] = {"reference": made.reference, "event": event}
+        if self._settings.result_has_contact:
+            payload["email"] = made.email
+            payload["country"] = made.country
+        payload |= results.judge(case)
+        country = made.country if isinstance(made.country, str) else ""
+        payload["info"] = self._info(made.useragent, made.ip, country)
+        if declined:
+            payload |= results.reasons(declined, self._settings)
+        elif extra := results.additional(case):
+            payload["additional_data"] = extra
+        return payload
+
+    def telling(self, world: World, made: Verification, plan: Plan) -> bytes:
+        """The body of a callback that tells of the plan's event and changes nothing."""
+        payload = made.result() if plan.event == made.event else {}
+        payload = payload or self.body(world, made, plan.event)
+        return self.encode(payload if plan.merge is None else merge(payload, plan.merge))
+
+    # -- the way ahead -----------------------------------------------------------------------------------------
+    def ahead(self, made: Verification) -> list[Plan]:
+        """The steps that follow by themselves from how the verification stands and how it is going to end."""
+        if made.event in events.RESULTS or self._settings.complete_after is None:
+            return []
+        end = END.get(made.outcome)
+        steps = [] if end is None else [end]
+        reviewed = is_on(made.options.get("manual_review")) and end not in (events.CANCELLED, events.TIMEOUT, events.REVIEW)
+        if reviewed and (made.outcome or made.event == events.RECEIVED):
+            steps = [events.REVIEW, *([] if end is None else [events.STATUS_CHANGED])]
+        return [Plan(event, (number + 1) * self._settings.complete_after, turn=made.turn) for number, event in enumerate(steps)]
+
+    def expiry(self, world: World, made: Verification) -> Plan:
+        """The end of the page, if nobody has come until then."""
+        return Plan(events.TIMEOUT, made.expires - world.now, turn=made.turn)
+
+    # -- steps -------------------------------------------------------------------------------------------------
+    def step(self, world: World, made: Verification, plan: Plan) -> bytes:
+        """Bring the verification to the plan's event; the body that tells of it."""
+        event = plan.event
+        if event == events.STATUS_CHANGED:
+            self._settle(world, made, _changed(made), None)
+        elif event in events.RESULTS:
+            return self._settle(world, made, event, plan.merge)
+        elif event == events.DELETED:
+            _forget(made)
+        made.event = event if event != events.STATUS_CHANGED else made.event
+        made.history = [*made.history, (world.now, event)]
+        payload = events.body(event, made, self._settings)
+        return self.encode(payload if plan.merge is None else merge(payload, plan.merge))
+
+    def _settle(self, world: World, made: Verification, event: str, patch: Any) -> bytes:
+        payload = self.body(world, made, event)
+        for layer in (made.merge, patch):
+            payload = payload if layer is None else merge(payload, layer)
+        body = self.encode(payload)
+        made.event, made.answer = event, msgspec.Raw(body)
+        made.history = [*made.history, (world.now, event)]
+        return body
+
+    def advance(self, world: World, record: Record, made: Verification, plan: Plan) -> None:
+        """Take the step, send what tells of it, and keep the verification."""
+        body = self.step(world, made, plan)
+        sent = callbacks.message(world, self._settings, made, msgspec.structs.replace(plan, after=0.0), body)
+        if sent is not None:
+            world.send(sent)
+        keep(world, made, record)
+
+    def fall_due(self, world: World, record: Record, made: Verification, plan: Plan) -> None:
+        """A timer: the planned step, unless somebody has decided in the meantime."""
+        if plan.turn != made.turn or made.event == events.DELETED:
+            return
+        if plan.event == events.TIMEOUT and made.event != events.PENDING:
+            return
+        self.advance(world, record, made, plan)
+
+    # -- decisions ---------------------------------------------------------------------------------------------
+    def decide(self, world: World, record: Record, made: Verification, outcome: str, decline: Any = None, patch: Any = None) -> None:
+        """A reviewer's decision, or the user's own at the page. Raises ``ValueError`` with a remedy."""
+        outcome = _OUTCOMES.get(outcome, outcome)
+        if outcome not in DECISIONS:
+            raise ValueError(f"{outcome!r} cannot be decided; there are {', '.join(DECISIONS)}")
+        if made.event == events.DELETED:
+            raise ValueError(f"{made.reference!r} has been deleted; make a new request")
+        made.turn += 1
+        if outcome == "data-changed":
+            self._edit(world, record, made, patch)
+            return
+        if outcome in ("review", "cancelled", "timeout") and made.event not in events.OPEN:
+            raise ValueError(f"{made.reference!r} is finished ({made.event}); it can be accepted, declined, edited or deleted")
+        codes = assign(decline, made.services) if decline or outcome == "declined" else None
+        before = made.event
+        made.outcome, made.decline, made.merge = outcome, codes if outcome == "declined" else None, None
+        if outcome == "cancelled" and codes:
+            made.codes = results.reasons(codes, self._settings)
+        if outcome in ("accepted", "declined") and before not in (events.PENDING, events.RECEIVED):
+            self._settle(world, made, END[outcome], patch)
+            self._tell(world, record, made, Plan(events.STATUS_CHANGED))
+            return
+        self.advance(world, record, made, Plan(_EVENTS[outcome], merge=patch))
+
+    def _edit(self, world: World, record: Record, made: Verification, patch: Any) -> None:
+        if made.event not in events.RESULTS:
+            raise ValueError(f"{made.reference!r} has no data yet ({made.event}); accept or decline it first")
+        if patch is not None:
+            made.answer = msgspec.Raw(self.encode(merge(made.result(), patch)))
+        self._tell(world, record, made, Plan(events.DATA_CHANGED))
+
+    def _tell(self, world: World, record: Record, made: Verification, plan: Plan) -> None:
+        """Send an event that says nothing but itself, and keep the verification."""
+        made.history = [*made.history, (world.now, plan.event)]
+        sent = callbacks.message(world, self._settings, made, plan, self.encode(events.body(plan.event, made, self._settings)))
+        if sent is not None:
+            world.send(sent)
+        keep(world, made, record)
+
+
+_EVENTS: Mapping[str, str] = {
+    "accepted": events.ACCEPTED,
+    "declined": events.DECLINED,
+    "review": events.REVIEW,
+    "cancelled": events.CANCELLED,
+    "timeout": events.TIMEOUT,
+    "deleted": events.DELETED,
+}
+_OUTCOMES: Mapping[str, str] = {**{event: outcome for outcome, event in _EVENTS.items()}, events.DATA_CHANGED: "data-changed"}
+"""Events are understood as the outcomes they tell of."""
+
+
+def _changed(made: Verification) -> str:
+    """What a changed status changes to: what the scenario wants of an open one, the opposite of a finished one."""
+    wanted = END.get(made.outcome, events.ACCEPTED)
+    if made.event not in events.RESULTS:
+        return wanted if wanted in events.RESULTS else events.ACCEPTED
+    return events.DECLINED if made.event == events.ACCEPTED else events.ACCEPTED
+
+
+def _forget(made: Verification) -> None:
+    """Delete the data: only that there was such a reference remains, and whom to tell."""
+    made.turn += 1
+    made.email = made.country = None
+    made.services, made.options, made.codes = {}, {}, {}
+    made.useragent = made.ip = made.url = made.handle = ""
+    made.answer = msgspec.Raw(b"null")

@@ -1,0 +1,111 @@
+"""Values in a request that give an outcome with no file edited: a prefix of the reference, or a name. Our invention, not the vendor's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.errors import ERRORS
+from mock_server.scenario.vocabulary import MagicValue
+
+OUTCOMES: Mapping[str, str] = {
+    "accepted": "Accepted; at once where nobody has to come.",
+    "declined": "Declined, with the codes of `decline` or the usual ones.",
+    "pending": "Pending, until the page, the control API or the ttl ends it.",
+    "received": "Received; the acceptance comes by callback.",
+    "review": "Left to a reviewer: `review.pending`, then a decision over the control API.",
+    "cancelled": "Pending, then cancelled by the user.",
+    "timeout": "Pending, then timed out.",
+}
+"""Outcomes of a verification request; the first is the built-in one."""
+
+
+class Wish(NamedTuple):
+    """What a request's own values ask for."""
+
+    outcome: str = ""
+    """Empty: nothing in particular."""
+    codes: tuple[str, ...] = ()
+
+
+NAMES: Mapping[str, Wish] = {
+    "falsworth": Wish("declined"),
+    "embargo": Wish("declined", ("SPDR160",)),
+    "marlowe": Wish("declined", ("SPDR163",)),
+    "scandal": Wish("declined", ("SPDR164",)),
+    "oldcard": Wish("declined", ("SPDR17",)),
+    "otherface": Wish("declined", ("SPDR15",)),
+    "latimer": Wish("review"),
+    "quitter": Wish("cancelled"),
+    "dawdle": Wish("timeout"),
+}
+"""Last name, in lower case."""
+BUSINESSES: Mapping[str, Wish] = {"embargo ltd": Wish("declined", ("SPDR182",)), "dissolved ltd": Wish("declined", ("SPDR300",))}
+"""Name of a business, in lower case."""
+_NAMED = ("document", "background_checks", "document_two", "address", "eidv", "ekyc")
+_BUSINESS_NAMED = {"aml_for_businesses": "business_name", "kyb": "company_name"}
+_STATUSES = tuple(code for code in ERRORS if code.isdecimal())
+
+
+def wish(body: Mapping[str, Any], reference: str) -> Wish:
+    """What the values ask for. Raises `ProviderError` where they ask for a refusal."""
+    head, _, rest = reference.partition("-")
+    if rest:
+        if head in OUTCOMES:
+            return Wish(head)
+        if head == "decline":
+            return _by_codes(rest)
+        if head == "error" and (status := rest.partition("-")[0]) in _STATUSES:
+            raise ProviderError(status, evidence={"check": "magic value", "reference": reference})
+    return _by_name(body)
+
+
+def _by_codes(rest: str) -> Wish:
+    codes = []
+    for part in rest.split("-"):
+        if part.upper() not in DECLINES:
+            break
+        codes.append(part.upper())
+    return Wish("declined", tuple(codes)) if codes else Wish()
+
+
+def _by_name(body: Mapping[str, Any]) -> Wish:
+    for service in _NAMED:
+        name = values.get("name") if isinstance(values := body.get(service), dict) else None
+        if isinstance(name, dict):
+            last = name.get("last_name") or str(name.get("full_name") or "").rpartition(" ")[2]
+            found = NAMES.get(last.lower()) if isinstance(last, str) else None
+            if found is not None:
+                return found
+    for service, key in _BUSINESS_NAMED.items():
+        if isinstance(values := body.get(service), dict) and isinstance(name := values.get(key), str) and name.lower() in BUSINESSES:
+            return BUSINESSES[name.lower()]
+    return Wish()
+
+
+def _gives(found: Wish) -> str:
+    return f"outcome {found.outcome}" + (f", decline {', '.join(found.codes)}" if found.codes else "")
+
+
+def _rows() -> tuple[MagicValue, ...]:
+    rows = [MagicValue("verification", "body.reference", f"{outcome}-", True, f"outcome {outcome}") for outcome in OUTCOMES]
+    rows += [
+        MagicValue("verification", "body.reference", f"decline-{code}-", True, f"outcome declined, decline {code}") for code in DECLINES
+    ]
+    rows += [MagicValue("verification", "body.reference", f"error-{status}-", True, f"error {status}") for status in _STATUSES]
+    rows += [
+        MagicValue("verification", f"body.{service}.name.last_name", name.capitalize(), False, _gives(found))
+        for service in _NAMED
+        for name, found in NAMES.items()
+    ]
+    rows += [
+        MagicValue("verification", f"body.{service}.{key}", name.title(), False, _gives(found))
+        for service, key in _BUSINESS_NAMED.items()
+        for name, found in BUSINESSES.items()
+    ]
+    return tuple(rows)
+
+
+TABLE = _rows()

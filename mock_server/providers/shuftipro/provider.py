@@ -1,0 +1,156 @@
+"""The vendor as the pipeline sees it: each stage hands on to the module that knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.core.http import Request
+from mock_server.core.records import Message, Record
+from mock_server.providers.base import Decision, Draft
+from mock_server.providers.context import Call, World
+from mock_server.providers.shuftipro import callbacks, errors, events, files, gate, routes, signing, tokens
+from mock_server.providers.shuftipro.callbacks import Plan
+from mock_server.providers.shuftipro.creation import Creation
+from mock_server.providers.shuftipro.handlers import Handlers
+from mock_server.providers.shuftipro.info import informer
+from mock_server.providers.shuftipro.lifecycle import Lifecycle
+from mock_server.providers.shuftipro.settings import Account, Settings, parse_account
+from mock_server.providers.shuftipro.validation import Validator
+from mock_server.providers.shuftipro.verification import NAME, find, read
+from mock_server.providers.shuftipro.vocabulary import VOCABULARY
+from mock_server.providers.shuftipro.work import Work
+from mock_server.scenario.model import CallbackSpec, Respond
+
+_EXPOSED = (("Access-Control-Expose-Headers", "signature, sp_signature"),)
+
+
+class ShuftiPro:
+    """Satisfies `Provider`."""
+
+    name = NAME
+    vocabulary = VOCABULARY
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._directory = tokens.Directory()
+        self._validator = Validator(settings)
+        self.lifecycle = Lifecycle(settings, informer(settings))
+        self._creation = Creation(settings, self.lifecycle)
+        self._handlers = Handlers(settings, self.lifecycle, self._validator)
+
+    def section(self, account: str, given: Mapping[str, Any]) -> Account:
+        return parse_account(account, given)
+
+    def claims(self, path: str) -> bool:
+        return routes.claims(path)
+
+    def operation(self, method: str, path: str) -> str:
+        return routes.operation(method, path)
+
+    # -- a request ---------------------------------------------------------------------------------------------
+    def authenticate(self, call: Call) -> None:
+        door = files if call.operation == routes.PROOF else gate
+        door.authenticate(call, self.settings, self._directory)
+
+    def validate(self, call: Call) -> None:
+        work: Work = call.made
+        if call.operation == routes.VERIFICATION:
+            self._validator.verification(call, work.section)
+        elif call.operation in (routes.STATUS, routes.DELETE):
+            work.verification = read(self._validator.named(call, comment=call.operation == routes.DELETE))
+        else:
+            self._validator.read(call)
+
+    def compose(self, call: Call, respond: Respond) -> Draft:
+        work: Work = call.made
+        if call.operation == routes.VERIFICATION:
+            return self._creation.compose(call, work, respond)
+        if call.operation == routes.PROOF:
+            return files.serve(call, work)
+        return self._handlers.compose(call, work, respond)
+
+    def conclude(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec] | None) -> None:
+        if call.operation == routes.VERIFICATION:
+            self._creation.conclude(call, call.made, draft, callbacks)
+        else:
+            self._handlers.conclude(call, call.made, callbacks)
+
+    def announce(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec]) -> None:
+        self._handlers.announce(call, call.made, callbacks)
+
+    def refuse(self, call: Call, error: ProviderError) -> Draft:
+        if call.made is None:
+            gate.recognise(call)
+        work: Work | None = call.made
+        kind = errors.kind_of(error)
+        call.error = str(error.code)
+        if work is not None and work.token is not None and self.settings.refusal_burns_token:
+            call.writes.claims.append(work.token)
+        status = int(error.options.get("status", kind.status))
+        limits = work.limits if work is not None else ()
+        if call.error in errors.PROXY:
+            return Draft(status, errors.page(error), "text/html; charset=UTF-8")
+        if call.error == "429" and self.settings.rate_limit_body == "laravel":
+            return Draft(status, {"message": error.message or kind.message}, headers=limits)
+        body = call.body if isinstance(call.body, dict) else {}
+        payload = errors.envelope(error, reference=call.reference, email=body.get("email"), country=body.get("country"))
+        return Draft(status, payload, headers=limits)
+
+    def too_large(self, limit: int) -> ProviderError:
+        return ProviderError(
+            "413", f"The request may not be greater than {limit >> 10} kilobytes.", evidence={"check": "size", "limit": limit}
+        )
+
+    # -- bytes -------------------------------------------------------------------------------------------------
+    def encode(self, call: Call, payload: Any) -> bytes:
+        work: Work | None = call.made
+        if work is not None and work.payload is payload and work.body:
+            return work.body
+        return self.lifecycle.encode(payload)
+
+    def sign(self, call: Call, body: bytes) -> tuple[tuple[str, str], ...]:
+        work: Work | None = call.made
+        if work is None or not self._signs(call, work):
+            return ()
+        signed = work.headers if work.headers and body is work.body else callbacks.signed(work.section, body)
+        return signed + _EXPOSED if self.settings.expose_headers else signed
+
+    def _signs(self, call: Call, work: Work) -> bool:
+        if call.error in errors.PROXY or (call.operation == routes.PROOF and not call.error):
+            return False
+        return work.trusted or self.settings.sign_unauthorized
+
+    def resign(self, world: World, body: bytes, *, scheme: str | None, secret: str | None) -> tuple[tuple[str, str], ...]:
+        section: Account = world.account.sections[NAME]
+        return signing.headers(body, secret or section.secret_key, scheme or section.signature)
+
+    # -- the back office ---------------------------------------------------------------------------------------
+    def decide(self, world: World, record: Record, decision: Decision) -> None:
+        self.lifecycle.decide(world, record, read(record), decision.outcome, decision.decline, decision.merge)
+
+    def trigger(self, world: World, event: str, reference: str, options: Mapping[str, Any]) -> list[Message]:
+        kind = events.EVENTS.get(event)
+        if kind is None or not kind.callback:
+            known = ", ".join(name for name, other in events.EVENTS.items() if other.callback)
+            raise ValueError(f"{event!r} is never sent as a callback; there are {known}")
+        record = find(world.store, world.account.name, reference)
+        if record is None:
+            raise ValueError(f"account {world.account.name!r} has no verification {reference!r}; make it with POST / first")
+        made = read(record)
+        plan = Plan(event, url=str(options.get("url") or ""))
+        sent = callbacks.message(world, self.settings, made, plan, self.lifecycle.telling(world, made, plan))
+        if sent is None:
+            raise ValueError(f"{reference!r} has no callback_url, nor has its account; name one as url")
+        return [sent]
+
+    def timer(self, world: World, message: Message) -> None:
+        record = find(world.store, world.account.name, message.reference)
+        if record is not None:
+            self.lifecycle.fall_due(world, record, read(record), callbacks.planned(message.body))
+
+    def explain(self, world: World, request: Request) -> dict[str, Any]:
+        from mock_server.providers.shuftipro import diagnosis
+
+        return diagnosis.explain_request(world, request)

@@ -1,0 +1,161 @@
+"""Results that read like real ones: per service what was found, and 1 (accepted), 0 (declined) or null (not processed).
+
+Sources: recorded answers for keys and their order. Only what was asked for is checked, and only what is checked appears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mock_server.providers.shuftipro import aml, papers
+from mock_server.providers.shuftipro.case import Case, Declined, Part, is_on, sent_name
+from mock_server.providers.shuftipro.company import register_entry
+from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.services import SERVICES
+from mock_server.providers.shuftipro.settings import Settings
+
+
+def _scalar(case: Case, service: str) -> Part:
+    return Part(None, 0 if case.declined.get(service) else 1)
+
+
+def _face(case: Case, service: str) -> Part:
+    data = None
+    if is_on(case.values(service).get("check_duplicate_request")):
+        data = {"duplicate_account_detected": int("SPDR287" in case.declined.get(service, ()))}
+    return Part(data, _scalar(case, service).result)
+
+
+def _phone(case: Case, service: str) -> Part:
+    number = case.values(service).get("phone_number") or case.person.phone
+    return Part({"phone_number": number}, _scalar(case, service).result)
+
+
+def _background_checks(case: Case, service: str) -> Part:
+    values, codes = case.values(service), case.declined.get(service, ())
+    name, dob = sent_name(values.get("name")), values.get("dob")
+    if name is None:
+        name, dob = {key: value for key, value in case.person.name.items() if key != "full_name"}, dob or case.person.dob
+    data: dict[str, Any] = {"dob": dob} if dob else {}
+    data["name"] = name
+    subject = aml.Subject(_full(name), dob or "", False, case.country) if codes else None
+    data["aml_data"] = _screened(case, values, codes, subject)
+    return Part(data, 0 if codes else 1)
+
+
+def _full(name: Mapping[str, Any]) -> str:
+    return str(
+        name.get("full_name") or " ".join(str(part) for key in ("first_name", "middle_name", "last_name") if (part := name.get(key)))
+    )
+
+
+def _aml_for_businesses(case: Case, service: str) -> Part:
+    values, codes = case.values(service), case.declined.get(service, ())
+    data = {key: values[key] for key in ("business_name", "business_incorporation_date") if values.get(key)}
+    subject = aml.Subject(str(values.get("business_name")), values.get("business_incorporation_date") or "", True, case.country)
+    data["aml_data"] = _screened(case, values, codes, subject)
+    return Part(data, 0 if codes else 1)
+
+
+def _screened(case: Case, values: Mapping[str, Any], codes: Any, subject: aml.Subject | None) -> dict[str, Any]:
+    found = aml.hits(codes, subject, case.draws, case.settings.hit_score_scale) if subject is not None else []
+    return {"filters": aml.filters(values), "hits": found}
+
+
+def _kyb(case: Case, service: str) -> Part:
+    values, verdict = case.values(service), _scalar(case, service).result
+    labels = [str(label) for label in values.get("labels") or ()]
+    if labels or values.get("proofs") or is_on(values.get("enable_extra_proofs")):
+        names = labels or [str(proof.get("label")) for proof in values.get("proofs") or () if isinstance(proof, Mapping)]
+        return Part(None, dict.fromkeys(names or ["certificate_of_incorporation"], verdict))
+    return Part(register_entry(values, case.country_code, case.draws, case.now, case.today), verdict)
+
+
+def _echo(case: Case, service: str) -> Part:
+    """Data as sent, and one verdict."""
+    return Part(dict(case.values(service)) or None, _scalar(case, service).result)
+
+
+BUILDERS: Mapping[str, Callable[[Case, str], Part]] = {
+    "face": _face,
+    "document": papers.document,
+    "document_two": papers.document,
+    "address": papers.address,
+    "consent": papers.consent,
+    "phone": _phone,
+    "background_checks": _background_checks,
+    "aml_for_businesses": _aml_for_businesses,
+    "kyb": _kyb,
+    "email_verify": _echo,
+    "questionnaire": _scalar,
+    "ekyc": _echo,
+    "eidv": _echo,
+    "risk_assessment": _scalar,
+}
+_DATA_KEYS: Mapping[str, str] = {"aml_for_businesses": "aml_for_business"}
+"""Service → key of its data, where that differs."""
+
+
+def judge(case: Case) -> dict[str, Any]:
+    """``verification_data`` and ``verification_result`` of all services. Behind a declined one: null, where so wanted."""
+    single = case.verification.options.get("decline_on_single_step")
+    stops = is_on(single) if single not in (None, "") else case.settings.decline_on_single_step
+    data: dict[str, Any] = {}
+    result: dict[str, Any] = {}
+    stopped = False
+    for service in SERVICES:
+        if not case.asked(service):
+            continue
+        part = Part(None, None) if stopped else BUILDERS[service](case, service)
+        if part.data is not None:
+            data[_DATA_KEYS.get(service, service)] = part.data
+        result[_result_key(service, part)] = part.result
+        stopped = stopped or (stops and bool(case.declined.get(service)))
+    return {"verification_data": data, "verification_result": result}
+
+
+def _result_key(service: str, part: Part) -> str:
+    if service != "kyb":
+        return service
+    return "proof_stores" if isinstance(part.result, Mapping) else "kyb_service"
+
+
+def reasons(declined: Declined, settings: Settings) -> dict[str, Any]:
+    """``declined_reason``, ``declined_codes`` and ``services_declined_codes``, which agree with one another."""
+    codes = list(dict.fromkeys(code for service in declined.values() for code in service))
+    if not codes:
+        return {}
+    said = codes[0 if settings.declined_reason == "first" else -1]
+    return {"declined_reason": DECLINES[said].reason, "declined_codes": codes, "services_declined_codes": dict(declined)}
+
+
+def additional(case: Case) -> dict[str, Any]:
+    """``additional_data`` of the documents it was asked for: what else could be read on them."""
+    wanted = [name for name in ("document", "document_two") if is_on(case.values(name).get("fetch_enhanced_data"))]
+    return {name: _enhanced(case, name) for name in wanted}
+
+
+def _enhanced(case: Case, service: str) -> dict[str, Any]:
+    values, person, random = case.values(service), case.person, case.draws.random(f"enhanced {service}")
+    number = values.get("document_number") or person.document_number
+    zone = f"ID{person.country.alpha3}{number}".upper().ljust(30, "<")[:30]
+    proof = {
+        "first_name": person.name["first_name"],
+        "last_name": person.name["last_name"],
+        "dob": person.dob,
+        "gender": person.gender,
+        "document_number": number,
+        "issue_date": values.get("issue_date") or person.issued.isoformat(),
+        "expiry_date": values.get("expiry_date") or person.expires.isoformat(),
+        "nationality": person.country.name.upper(),
+        "country_code": person.country.alpha3,
+        "document_type": "ID",
+        "place_of_birth": person.birthplace,
+        "authority": f"{person.country.capital.upper()} MOCK OFFICE",
+        "personal_number": f"{random.randrange(10**9):09d}",
+        "mrz": zone,
+        "face": "120,240,330,510",
+        "signature": "700,480,860,560",
+    }
+    return {"proof": proof, "additional_proof": {"mrz": zone}}

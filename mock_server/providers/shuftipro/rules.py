@@ -1,0 +1,305 @@
+"""What a value of each kind has to be, and the sentence that says otherwise: the stock wording of Laravel, as the seen refusals have it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from mock_server.core.clock import utc
+from mock_server.providers.shuftipro.countries import COUNTRIES
+from mock_server.providers.shuftipro.services import Field
+from mock_server.providers.shuftipro.settings import Settings
+from mock_server.providers.shuftipro.uploads import IMAGES, VIDEOS, FileType, inspect
+
+
+class Broken(NamedTuple):
+    """The first rule that does not hold."""
+
+    key: str
+    message: str
+    missing: bool = False
+
+
+Rule = Callable[[Any, float], "Broken | None"]
+"""From a value that is there, and the account's time, to what is wrong with it."""
+Maker = Callable[[Field, Settings], Rule]
+
+
+class Checked(NamedTuple):
+    """A field with its rule."""
+
+    key: str
+    rule: Rule
+    required: bool
+
+
+def compiled(fields: Sequence[Field], settings: Settings) -> tuple[Checked, ...]:
+    """The fields with their rules, in order."""
+    return tuple(Checked(field.key, CHECKS[field.kind](field, settings), field.required) for field in fields)
+
+
+def first_broken(values: Mapping[str, Any], fields: Sequence[Checked], now: float) -> Broken | None:
+    """The first rule that the values break, in the order of the fields. Null and the empty text count as not there."""
+    for key, rule, required in fields:
+        value = values.get(key)
+        if value is None or value == "":
+            if required:
+                return missing(key)
+            continue
+        broken = rule(value, now)
+        if broken is not None:
+            return broken
+    return None
+
+
+def missing(key: str) -> Broken:
+    """The refusal of a parameter that has to be there."""
+    return Broken(key, f"The {_words(key)} field is required.", True)
+
+
+def invalid(key: str) -> Broken:
+    """The refusal of a value that is not one of those allowed."""
+    return Broken(key, f"The selected {_words(key)} is invalid.")
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _says(field: Field, text: str) -> Broken:
+    return Broken(field.key, text.format(_words(field.key)))
+
+
+def _length(field: Field, value: str) -> Broken | None:
+    if len(value) < field.low:
+        return _says(field, f"The {{}} must be at least {field.low} characters.")
+    if field.high and len(value) > field.high:
+        return _says(field, f"The {{}} may not be greater than {field.high} characters.")
+    return None
+
+
+def _text(field: Field, settings: Settings) -> Rule:
+    pattern = re.compile(field.pattern) if field.pattern and settings.check_charsets else None
+    low, high = field.low, field.high or 1 << 30
+
+    def rule(value: Any, _now: float) -> Broken | None:
+        if not isinstance(value, str):
+            return _says(field, "The {} must be a string.")
+        if not low <= len(value) <= high:
+            return _length(field, value)
+        if pattern is not None and not pattern.fullmatch(value):
+            return _says(field, "The {} format is invalid.")
+        return None
+
+    return rule
+
+
+def _matching(pattern: str, message: str) -> Maker:
+    compiled_pattern = re.compile(pattern)
+
+    def maker(field: Field, settings: Settings) -> Rule:
+        text = _text(field, settings)
+
+        def rule(value: Any, now: float) -> Broken | None:
+            broken = text(value, now)
+            if broken is None and not compiled_pattern.fullmatch(value):
+                return _says(field, message)
+            return broken
+
+        return rule
+
+    return maker
+
+
+def _country(field: Field, _settings: Settings) -> Rule:
+    def rule(value: Any, _now: float) -> Broken | None:
+        if not isinstance(value, str):
+            return _says(field, "The {} must be a string.")
+        if len(value) != 2:
+            return _says(field, "The {} must be 2 characters.")
+        return None if value.upper() in COUNTRIES else invalid(field.key)
+
+    return rule
+
+
+def _flag(field: Field, settings: Settings) -> Rule:
+    texts = frozenset({"0", "1"})
+    strict = settings.flags_strict
+
+    def rule(value: Any, _now: float) -> Broken | None:
+        if isinstance(value, str):
+            return None if value in texts else invalid(field.key)
+        return None if not strict and isinstance(value, (int, float)) and value in (0, 1) else invalid(field.key)
+
+    return rule
+
+
+def _choice(field: Field, _settings: Settings) -> Rule:
+    allowed = frozenset(field.values)
+    return lambda value, _now: None if isinstance(value, str) and value in allowed else invalid(field.key)
+
+
+def _gender(field: Field, _settings: Settings) -> Rule:
+    allowed = frozenset(field.values)
+    return lambda value, _now: None if isinstance(value, str) and value.upper() in allowed else invalid(field.key)
+
+
+def _list(field: Field, _settings: Settings) -> Rule:
+    allowed = frozenset(field.values)
+    return _items(field, lambda item: not allowed or (isinstance(item, str) and item in allowed))
+
+
+def _filters(field: Field, _settings: Settings) -> Rule:
+    allowed = frozenset(field.values)
+    return _items(field, lambda item: isinstance(item, str) and (item in allowed or item.startswith("adverse-media-")))
+
+
+def _countries(field: Field, _settings: Settings) -> Rule:
+    return _items(field, lambda item: isinstance(item, str) and item.upper() in COUNTRIES)
+
+
+def _items(field: Field, holds: Callable[[Any], bool]) -> Rule:
+    def rule(value: Any, _now: float) -> Broken | None:
+        if not isinstance(value, list):
+            return _says(field, "The {} must be an array.")
+        return None if all(map(holds, value)) else invalid(field.key)
+
+    return rule
+
+
+def _number(field: Field, _settings: Settings) -> Rule:
+    def rule(value: Any, _now: float) -> Broken | None:
+        number = _as_number(value)
+        if number is None:
+            return _says(field, "The {} must be a number.")
+        if not field.low <= number <= field.high:
+            return _says(field, f"The {{}} must be between {field.low} and {field.high}.")
+        return None
+
+    return rule
+
+
+def _minutes(field: Field, settings: Settings) -> Rule:
+    def rule(value: Any, _now: float) -> Broken | None:
+        number = _as_number(value)
+        if number is None or number != int(number):
+            return _says(field, "The {} must be an integer.")
+        if number < field.low:
+            return _says(field, f"The {{}} must be at least {field.low}.")
+        if number > settings.ttl_max:
+            return _says(field, f"The {{}} may not be greater than {settings.ttl_max}.")
+        return None
+
+    return rule
+
+
+def _as_number(value: Any) -> float | None:
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value, re.ASCII):
+        return float(value)
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15 else None
+
+
+def _age(field: Field, settings: Settings) -> Rule:
+    number = _number(field, settings)
+
+    def rule(value: Any, now: float) -> Broken | None:
+        if not isinstance(value, Mapping):
+            return number(value, now)
+        limits = [limit for limit in (value.get("min"), value.get("max")) if limit not in (None, "")]
+        return next((broken for limit in limits if (broken := number(limit, now)) is not None), None)
+
+    return rule
+
+
+def _date(field: Field, _settings: Settings) -> Rule:
+    def rule(value: Any, _now: float) -> Broken | None:
+        return None if is_date(value) else _says(field, "The {} does not match the format Y-m-d.")
+
+    return rule
+
+
+def _past(field: Field, _settings: Settings) -> Rule:
+    def rule(value: Any, now: float) -> Broken | None:
+        if not is_date(value):
+            return _says(field, "The {} does not match the format Y-m-d.")
+        return None if value < utc(now).date().isoformat() else _says(field, "The {} must be a date before today.")
+
+    return rule
+
+
+def is_date(value: Any) -> bool:
+    """Whether it is a day as ``Y-m-d``."""
+    if not isinstance(value, str) or len(value) != 10 or not value.isascii():
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _proof(kinds: Mapping[str, FileType]) -> Maker:
+    names = ", ".join(kind.name for kind in kinds.values())
+    largest = max(kind.limit for kind in kinds.values())
+
+    def maker(field: Field, settings: Settings) -> Rule:
+        def rule(value: Any, _now: float) -> Broken | None:
+            if not isinstance(value, str):
+                return _says(field, "The {} must be a string.")
+            if not settings.check_proofs:
+                return None
+            media, size = inspect(value)
+            if size == 0 or (media and media not in kinds):
+                return _says(field, f"The {{}} must be a file of type: {names}.")
+            limit = kinds[media].limit if media else largest
+            return None if size <= limit else _says(field, f"The {{}} may not be greater than {limit >> 10} kilobytes.")
+
+        return rule
+
+    return maker
+
+
+def _anything(_field: Field, _settings: Settings) -> Rule:
+    return lambda _value, _now: None
+
+
+def _object(field: Field, settings: Settings) -> Rule:
+    fields = compiled(field.fields, settings)
+
+    def rule(value: Any, now: float) -> Broken | None:
+        if isinstance(value, list):
+            return None if not value else first_broken({}, fields, now)
+        return first_broken(value, fields, now) if isinstance(value, Mapping) else _says(field, "The {} must be an array.")
+
+    return rule
+
+
+CHECKS: Mapping[str, Maker] = {
+    "text": _text,
+    "country": _country,
+    "email": _matching(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*", "The {} must be a valid email address."),
+    "url": _matching(
+        r"(?i:https?)://(?:[^\s/?#@]*@)?[^\s/?#@:]+(:\d{1,5})?([/?#]\S*)?|(?i:https?)://\[[0-9a-fA-F:.]+\](:\d{1,5})?([/?#]\S*)?",
+        "The {} format is invalid.",
+    ),
+    "phone": _matching(r"\+?[0-9]+", "The {} format is invalid."),
+    "choice": _choice,
+    "flag": _flag,
+    "gender": _gender,
+    "list": _list,
+    "filters": _filters,
+    "countries": _countries,
+    "number": _number,
+    "minutes": _minutes,
+    "age": _age,
+    "date": _date,
+    "past": _past,
+    "name": _object,
+    "object": _object,
+    "image": _proof(IMAGES),
+    "face": _proof({**IMAGES, **VIDEOS}),
+    "any": _anything,
+}
+"""Kind of a `Field` → what makes its rule."""

@@ -1,0 +1,261 @@
+"""The parameters of a verification request as data: common ones, and those of each service, in the order in which they are checked.
+
+Sources: the vendor's pages on general parameters and on each service, and its SDKs; limits as there. What a kind means stands in
+`rules.CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+
+class Field(NamedTuple):
+    """One parameter."""
+
+    key: str
+    kind: str
+    """A key of `rules.CHECKS`."""
+    low: int = 0
+    """Fewest characters, or the smallest number."""
+    high: int = 0
+    """Most characters, or the largest number; 0: no limit."""
+    values: tuple[str, ...] = ()
+    """Allowed values, of the text or of each item of the list."""
+    required: bool = False
+    fields: tuple[Field, ...] = ()
+    """What an object holds."""
+    pattern: str = ""
+    """Documented characters, checked where the setting ``check_charsets`` says so."""
+
+
+class Service(NamedTuple):
+    """One service key of a request."""
+
+    name: str
+    fields: tuple[Field, ...]
+    proof: bool = False
+    """It is proven by files: without one, the user has to come."""
+    user: bool = False
+    """The user always has to come."""
+    needs: tuple[tuple[str, ...], ...] = ()
+    """Alternatives, one of which has to be there in full unless the user comes; the first is named in the refusal."""
+
+
+MODES = ("any", "image_only", "video_only")
+DOCUMENT_TYPES = ("passport", "id_card", "driving_license", "credit_or_debit_card")
+ADDRESS_TYPES = (
+    "id_card", "passport", "driving_license", "utility_bill", "bank_statement", "rent_agreement", "employer_letter", "insurance_agreement",
+    "tax_bill", "envelope", "cpr_smart_card_reader_copy", "property_tax", "lease_agreement", "insurance_card", "permanent_residence_permit",
+    "credit_card_statement", "insurance_policy", "e_commerce_receipt", "bank_letter_receipt", "birth_certificate", "salary_slip", "any",
+)  # fmt: skip
+CONSENT_TYPES = ("handwritten", "printed")
+FILTERS = (
+    "sanction", "warning", "fitness-probity", "pep", "pep-class-1", "pep-class-2", "pep-class-3", "pep-class-4",
+)  # fmt: skip
+"""What AML is screened for where the request names no filters."""
+MORE_FILTERS = ("adverse-media", "adverse-media-general")
+"""Others, and anything that begins with ``adverse-media-``: the full list is not public."""
+INSTRUCTIONS = (
+    "allow_paper_based", "allow_photocopy", "allow_colorcopy", "allow_black_and_white", "allow_laminated", "allow_screenshot",
+    "allow_cropped", "allow_scanned", "allow_e_document", "allow_handwritten_document",
+)  # fmt: skip
+
+_PERSON = r"[^\W\d_]|[-, .'’]|[\u0300-\u036f]"
+_NAME = rf"(?:{_PERSON})*"
+_NUMBER = r"[\w.\-, ]*"
+_ADDRESS = r"[\w.\-#, ]*"
+
+
+def _flags(*keys: str) -> tuple[Field, ...]:
+    return tuple(Field(key, "flag") for key in keys)
+
+
+NAME_PARTS = tuple(Field(key, "text", 1, 32, pattern=_NAME) for key in ("first_name", "middle_name", "last_name"))
+_NAME_FIELDS = (*NAME_PARTS, Field("full_name", "text", 1, 250, pattern=_NAME), Field("fuzzy_match", "flag"))
+_CAPTURE = (*_flags("allow_offline", "allow_online", "show_ocr_form"), Field("verification_mode", "choice", values=MODES))
+_OBJECT_OF_FLAGS = Field("verification_instructions", "object", fields=_flags(*INSTRUCTIONS))
+_SCREENING = (
+    *_flags("ongoing", "alias_search", "rca_search"),
+    Field("filters", "filters", values=FILTERS + MORE_FILTERS),
+    Field("match_score", "number", 0, 100),
+    Field("countries", "countries"),
+)
+
+COMMON = (
+    Field("reference", "text", 6, 250, required=True),
+    Field("country", "country", 2, 2),
+    Field("language", "text", 2, 2),
+    Field("email", "email", 6, 128),
+    Field("callback_url", "url", 6, 250),
+    Field("redirect_url", "url", 6, 250),
+    Field("verification_mode", "choice", values=MODES),
+    *_flags(
+        "allow_offline", "allow_online", "show_consent", "show_privacy_policy", "show_results", "show_feedback_form",
+        "decline_on_single_step", "manual_review", "allow_na_ocr_inputs", "show_ocr_form", "allow_retry", "enhanced_originality_checks",
+    ),
+    Field("ttl", "minutes", 1),
+    Field("journey_id", "text"),
+    Field("customer_unique_id", "text"),
+    Field("is_crypto_request", "any"),
+    Field("legacy_version", "any"),
+    Field("initiated_source", "any"),
+    Field("initiated_source_version", "any"),
+    Field("allowed_countries", "list"),
+    Field("denied_countries", "list"),
+)  # fmt: skip
+
+_DOCUMENT = (
+    Field("proof", "image"),
+    Field("additional_proof", "image"),
+    Field("supported_types", "list", values=DOCUMENT_TYPES),
+    Field("name", "name", fields=_NAME_FIELDS),
+    Field("dob", "past"),
+    Field("age", "age", 1, 170),
+    Field("issue_date", "date"),
+    Field("expiry_date", "date"),
+    Field("document_number", "text", 2, 100, pattern=_NUMBER),
+    Field("gender", "gender", values=("M", "F", "O")),
+    *_flags("fetch_enhanced_data", "backside_proof_required", "nfc_verification", "allow_ekyc"),
+    *_CAPTURE,
+    _OBJECT_OF_FLAGS,
+)
+
+_TABLE = (
+    Service(
+        "face",
+        (
+            Field("proof", "face"),
+            *_CAPTURE,
+            Field("check_duplicate_request", "flag"),
+            Field("age", "age", 1, 170),
+            Field("face_authentication", "choice", values=("enroll", "authenticate")),
+        ),
+        proof=True,
+    ),
+    Service("document", _DOCUMENT, proof=True),
+    Service("document_two", _DOCUMENT, proof=True),
+    Service(
+        "address",
+        (
+            Field("proof", "image"),
+            Field("additional_proof", "image"),
+            Field("supported_types", "list", values=ADDRESS_TYPES),
+            Field("full_address", "text", 2, 250, pattern=_ADDRESS),
+            Field("address_fuzzy_match", "flag"),
+            Field("name", "name", fields=_NAME_FIELDS),
+            Field("issue_date", "date"),
+            Field("document_number", "text", 2, 100, pattern=_NUMBER),
+            Field("tax_identity_number", "text", 2, 100, pattern=_NUMBER),
+            Field("backside_proof_required", "flag"),
+            Field("enhanced_address_verification", "any"),
+            *_CAPTURE,
+            _OBJECT_OF_FLAGS,
+        ),
+        proof=True,
+    ),
+    Service(
+        "consent",
+        (
+            Field("proof", "image"),
+            Field("supported_types", "list", values=CONSENT_TYPES),
+            Field("text", "text", 2, 100, required=True),
+            Field("with_face", "flag"),
+            *_CAPTURE,
+        ),
+        proof=True,
+    ),
+    Service(
+        "phone",
+        (
+            Field("phone_number", "phone", 6, 64),
+            Field("random_code", "text", 2, 10),
+            Field("text", "text", 2, 100),
+            Field("supported_channel", "list"),
+            Field("validate_phone", "flag"),
+        ),
+        user=True,
+    ),
+    Service(
+        "background_checks",
+        (
+            Field("name", "name", fields=_NAME_FIELDS),
+            Field("dob", "past"),
+            *_SCREENING,
+            Field("country", "any"),
+        ),
+        needs=(("name.first_name",), ("name.full_name",)),
+    ),
+    Service(
+        "aml_for_businesses",
+        (
+            Field("business_name", "text", 1, 255),
+            Field("business_incorporation_date", "date"),
+            *_SCREENING,
+        ),
+        needs=(("business_name",),),
+    ),
+    Service(
+        "kyb",
+        (
+            Field("company_name", "text", 1, 255),
+            Field("company_registration_number", "text", 1, 255),
+            Field("company_jurisdiction_code", "text", 2, 10),
+            Field("advanced_search", "flag"),
+            Field("country_names", "list"),
+            Field("search_type", "choice", values=("contains", "start_with", "fuzzy")),
+            Field("search_by", "text"),
+            Field("proofs", "list"),
+            Field("enable_extra_proofs", "flag"),
+            Field("labels", "list"),
+        ),
+        needs=(
+            ("company_name",),
+            ("company_registration_number", "company_jurisdiction_code"),
+            ("enable_extra_proofs",),
+            ("labels",),
+            ("proofs",),
+        ),
+    ),
+    Service(
+        "email_verify",
+        (Field("email", "email", 6, 128), Field("validate_email", "flag")),
+        needs=(("email",),),
+    ),
+    Service("questionnaire", (Field("questionnaire_type", "any"), Field("uuid", "any")), user=True),
+    *(
+        Service(
+            name,
+            (
+                Field("national_id", "text", 2, 100),
+                Field("type", "text"),
+                *_flags("face_match", "fuzzy_match", "is_sandbox", "previous_record"),
+                Field("name", "name", fields=_NAME_FIELDS),
+                Field("dob", "past"),
+                Field("eidv_verification_type", "any"),
+                Field("verification_method", "any"),
+            ),
+        )
+        for name in ("ekyc", "eidv")
+    ),
+    Service("risk_assessment", (Field("questionnaire_type", "any"),), user=True),
+)
+
+SERVICES: Mapping[str, Service] = {service.name: service for service in _TABLE}
+"""By the key that switches the service on; in the order in which results name them."""
+
+
+def paths() -> Iterator[str]:
+    """Dotted paths that a request can have below ``body.``, as the linter knows them."""
+    yield from _paths("", COMMON)
+    for service in SERVICES.values():
+        yield service.name
+        yield from _paths(f"{service.name}.", service.fields)
+
+
+def _paths(prefix: str, fields: tuple[Field, ...]) -> Iterator[str]:
+    for field in fields:
+        yield prefix + field.key
+        yield from _paths(f"{prefix}{field.key}.", field.fields)
+        if field.kind in ("list", "filters", "countries", "any", "age"):
+            yield f"{prefix}{field.key}.*"

@@ -1,0 +1,95 @@
+"""What is kept of a verification, from its creation to its deletion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mock_server.core.records import Record
+from mock_server.providers.context import World
+from mock_server.store.base import Store
+
+NAME = "shuftipro"
+KIND = "verification"
+_NONE = msgspec.Raw(b"null")
+
+
+class Verification(msgspec.Struct, omit_defaults=True):
+    """The data of a record. All but the first two are left out where they are empty."""
+
+    reference: str
+    event: str
+    """How it stands, as ``/status`` says it."""
+    email: Any = None
+    """As sent, like ``country``."""
+    country: Any = None
+    services: dict[str, Any] = {}
+    """Service → its parameters as sent; of a proof only the media type."""
+    options: dict[str, Any] = {}
+    """The other parameters as sent."""
+    callback_url: str = ""
+    redirect_url: str = ""
+    useragent: str = ""
+    """Of the end user, else of the caller."""
+    ip: str = ""
+    locale: str = ""
+    """Of what is read from documents."""
+    url: str = ""
+    """``verification_url``; empty: the user need not come."""
+    expires: float = 0.0
+    """Account time at which the URL ends."""
+    outcome: str = ""
+    """How it is going to end; empty: as whoever decides will have it."""
+    decline: dict[str, list[str]] | None = None
+    """Service → codes of that end."""
+    merge: Any = None
+    """Patch for its result."""
+    turn: int = 0
+    """Rises with every decision, so that what was planned before it does not happen any more."""
+    polls: int = 0
+    """How often the status was asked while it was open."""
+    codes: dict[str, Any] = {}
+    """``declined_reason`` and so on of a cancellation."""
+    answer: msgspec.Raw = _NONE
+    """The result as it was sent."""
+    handle: str = ""
+    """What its links are found by."""
+    history: list[tuple[float, str]] = []
+    """(account time, event)."""
+
+    @property
+    def onsite(self) -> bool:
+        """Whether the user has to come."""
+        return bool(self.url)
+
+    def result(self) -> dict[str, Any]:
+        """The result as it was sent; empty: there is none."""
+        return msgspec.json.decode(self.answer) or {}
+
+
+_decode = msgspec.json.Decoder(Verification).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def read(record: Record) -> Verification:
+    """The record's data."""
+    return _decode(record.data)
+
+
+def find(store: Store, account: str, reference: str) -> Record | None:
+    """The account's record of the reference itself, not of a link's handle that happens to be equal."""
+    record = store.record(account, NAME, KIND, reference)
+    return record if record is not None and record.key == reference else None
+
+
+def keep(world: World, verification: Verification, before: Record | None) -> Record:
+    """Write the verification with the exchange, in place of what this exchange has written of it before."""
+    aliases = (verification.handle,) if verification.handle else ()
+    record = Record(
+        NAME, KIND, verification.reference, verification.event,
+        before.created if before is not None else world.now, _encode(verification), aliases, before.version if before is not None else 0,
+    )  # fmt: skip
+    world.writes.records[:] = [other for other in world.writes.records if other.key != record.key]
+    world.remember(record)
+    return record

@@ -1,0 +1,47 @@
+"""What scenario files may say about Shufti Pro."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mock_server.providers.shuftipro import routes
+from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.errors import ERRORS
+from mock_server.providers.shuftipro.events import EVENTS
+from mock_server.providers.shuftipro.handlers import STATUS_OUTCOMES
+from mock_server.providers.shuftipro.magic import OUTCOMES, TABLE
+from mock_server.providers.shuftipro.services import SERVICES, paths
+from mock_server.providers.shuftipro.signing import SCHEMES
+from mock_server.providers.shuftipro.verification import Verification
+from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
+
+_NONE: frozenset[str] = frozenset()
+_NAMED = frozenset({"reference"})
+
+
+def _operations() -> Mapping[str, Operation]:
+    rows = (
+        Operation(routes.VERIFICATION, OUTCOMES, "POST", "/", frozenset(paths()), _NONE),
+        Operation(routes.STATUS, STATUS_OUTCOMES, "POST", "/status", _NAMED | {"get_images"}, _NONE, verification=True),
+        Operation(routes.DELETE, {"deleted": "The data is deleted."}, "POST", "/delete", _NAMED | {"comment"}, _NONE, verification=True),
+        Operation(routes.ACCOUNT_INFO, {"shown": "Name, status and balance."}, "GET", "/account/info/", _NONE, _NONE),
+        Operation(routes.ACCESS_TOKEN, {"issued": "An access token."}, "POST", "/get/access/token", None, _NONE),
+        Operation(routes.DECLINE_REASONS, {"listed": "All decline codes."}, "GET", "/decline/reasons/", _NONE, _NONE),
+        Operation(
+            routes.PROOF, {"served": "The file."}, "POST", routes.FILES, frozenset({"access_token"}), frozenset({"access_token"}), True
+        ),
+    )
+    return {row.name: row for row in rows}
+
+
+VOCABULARY = Vocabulary(
+    provider="shuftipro",
+    operations=_operations(),
+    errors={code: kind.meaning for code, kind in ERRORS.items()},
+    events={name: Event(name, kind.callback, kind.description) for name, kind in EVENTS.items()},
+    declines={code: row.reason for code, row in DECLINES.items()},
+    services=tuple(SERVICES),
+    magic=TABLE,
+    schemes=tuple(SCHEMES),
+    record_fields=frozenset({*Verification.__struct_fields__, "status", "kind", "key", "created"}),
+)
