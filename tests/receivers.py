@@ -67,7 +67,8 @@ async def resets(talk: Conversation, got: Got) -> None:
 
 
 async def never_answers(talk: Conversation, got: Got) -> None:
-    await talk.receiver.released.wait()
+    """Until the other side gives up."""
+    await talk.reader.read()
 
 
 async def redirects(talk: Conversation, got: Got) -> None:
@@ -129,8 +130,10 @@ def fails_first(times: int, status: int = 500) -> Behaviour:
 class Receiver:
     """Use as a context manager: it listens from the beginning to the end of the block."""
 
-    def __init__(self, behave: Behaviour = good, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, behave: Behaviour = good, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self._behave = behave
+        self.port = port
+        """0: a free one."""
         self._host = host
         self._tls = tls
         self.got: list[Got] = []
@@ -173,7 +176,7 @@ class Receiver:
         self._loop = asyncio.get_running_loop()
         self.released, self._over = asyncio.Event(), asyncio.Event()
         self._talks: set[asyncio.Task[None]] = set()
-        server = await asyncio.start_server(self._talk, self._host, 0, ssl=self._tls, backlog=1024)
+        server = await asyncio.start_server(self._talk, self._host, self.port, ssl=self._tls, backlog=1024)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await self._over.wait()

@@ -10,8 +10,8 @@ from mock_server.delivery.worker import Worker
 from mock_server.store.base import DeliveryFilter, Store
 
 _ALL = 1_000_000
-_GRAIN = 1e-6
-"""Added to a running clock's step, so that rounding the offset cannot leave it short of the due time."""
+_TICK = 1e-6
+"""Stores take what is due within it; so rounding the offset of a running clock does no harm."""
 
 
 def advance(store: Store, worker: Worker, account: str, seconds: float, clock: Clock) -> list[Delivery]:
@@ -28,11 +28,11 @@ def advance(store: Store, worker: Worker, account: str, seconds: float, clock: C
     played = worker.run_due(account)
     while seconds > moved:
         now = store.account(account).clock.at(clock.now())
-        due = _next_due(store, account, now)
+        due = _next_due(store, account, now + _TICK)
         if due is None or due - now >= seconds - moved:
             break
-        store.update(account, _to(due, due - now + _GRAIN))
-        moved += due - now + _GRAIN
+        store.update(account, _to(due, due - now))
+        moved += due - now
         played += worker.run_due(account)
     rest = seconds - moved
     store.update(account, _to(None if start.frozen is None else start.frozen + seconds, rest))

@@ -78,7 +78,7 @@ class Player:
 
     def close(self) -> None:
         if self._threads is not None:
-            self._threads.shutdown(wait=True)
+            self._threads.shutdown(wait=False)
 
     async def play(self, delivery: Delivery) -> list[Delivery]:
         """Make the attempt that is due and settle it; the delivery as it stands then, after those that had to leave before it.
@@ -116,14 +116,15 @@ class Player:
     async def _settle(self, delivery: Delivery, attempt: Attempt | None, then: schedule.Next) -> Delivery:
         message = delivery.message
         await self.call(self._store.settle, message.account, message.id, attempt, then.state, then.due, then.turn)
+        settled = delivery._replace(state=then.state, turn=then.turn, held=False, lease_until_real=0.0)
+        if then.state == PENDING:
+            settled = settled._replace(due=then.due)
         if attempt is None:
-            return delivery._replace(state=then.state, due=then.due, turn=then.turn, lease_until_real=0.0)
+            return settled
         if attempt.error:
             what = "given up" if then.state == FAILED else "to be sent again"
             log.info("callback %s (%s, %s) to %s: %s; %s", message.id, message.event, message.reference, message.url, attempt.error, what)
-        return delivery._replace(
-            state=then.state, due=then.due, turn=then.turn, lease_until_real=0.0, attempts=(*delivery.attempts, attempt)
-        )
+        return settled._replace(attempts=(*delivery.attempts, attempt))
 
     async def _postpone(self, delivery: Delivery, due: float) -> Delivery:
         return await self._settle(delivery, None, schedule.Next(PENDING, due, delivery.turn))

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -75,6 +76,8 @@ class Worker:
         self._watched: dict[str, asyncio.Future[None]] = {}
         self._pump: asyncio.Task[None] | None = None
         self._bell: asyncio.Future[None] | None = None
+        self._taking = asyncio.Lock()
+        """Held from asking the store until what it gave is in `_flying`, in a queue, or in a run's hands."""
         self._starting = threading.Lock()
         self._ident = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -176,15 +179,16 @@ class Worker:
             self._woken = False
             delay: float | None = self._poll
             try:
-                batch, due = await self._player.call(self._take)
+                async with self._taking:
+                    batch, due = await self._player.call(self._take)
+                    for delivery in batch:
+                        self._dispatch(delivery)
                 broken = False
             except Exception:
                 if not broken:
                     log.exception("the store cannot be asked for callbacks; trying again every %g s", self._poll)
-                broken, batch = True, []
+                broken = True
             else:
-                for delivery in batch:
-                    self._dispatch(delivery)
                 if len(batch) == BATCH:
                     await asyncio.sleep(0)
                     continue
@@ -230,6 +234,7 @@ class Worker:
             host = self._hosts.admit(delivery)
             if host is None:
                 return
+        self._flying[delivery.message.id] = delivery
         task = asyncio.get_running_loop().create_task(self._work(delivery, host))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -300,11 +305,12 @@ class Worker:
             return run.landed
 
     async def _next_of(self, account: str, run: _Run) -> Delivery | None:
-        if run.handed:
-            run.handed.sort(key=lambda delivery: delivery.due)
-            return run.handed.pop(0)
-        taken = await self._player.call(self._store.take_due, self._clock.now(), self._lease, 1, account)
-        return taken[0] if taken else None
+        async with self._taking:
+            if run.handed:
+                run.handed.sort(key=lambda delivery: delivery.due)
+                return run.handed.pop(0)
+            taken = await self._player.call(self._store.take_due, self._clock.now(), self._lease, 1, account)
+            return taken[0] if taken else None
 
     async def _grounded(self, account: str) -> None:
         """Wait until nothing of the account is in the air."""
@@ -341,6 +347,9 @@ class Worker:
                 self._watched.pop(message.id, None)
 
     async def _shut_down(self, timeout: float) -> None:
+        # What is being taken from the store just now has to arrive first, or its lease would have to lapse.
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._taking.acquire(), timeout)
         waiting = self._hosts.withdraw(lambda _: True)
         tasks: set[asyncio.Task[None]] = set(self._tasks)
         if tasks:
@@ -350,7 +359,8 @@ class Worker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for delivery in waiting:
+        # Those in the air now were broken off before their first step.
+        for delivery in [*waiting, *self._flying.values()]:
             await self._player.give_back(delivery)
         await self._transport.close()
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,12 +24,12 @@ HEADERS = (("Content-Type", "application/json"), ("X-Seal", "abc"))
 
 
 @pytest.fixture(name="run", params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def run_fixture(request: Any) -> Callable[[Awaitable[T]], T]:
+def run_fixture(request: Any) -> Iterator[Callable[[Awaitable[T]], T]]:
     """Runs a coroutine on an event loop of either kind."""
     loop = request.param()
-    request.addfinalizer(loop.close)
-    request.addfinalizer(lambda: loop.run_until_complete(_let_go()))
-    return lambda act: loop.run_until_complete(act)
+    yield lambda act: loop.run_until_complete(act)
+    loop.run_until_complete(_let_go())
+    loop.close()
 
 
 async def _let_go() -> None:

@@ -1,0 +1,102 @@
+"""A worker with everything around it in the test's hand: clock, transport, and a vendor that does not exist."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mock_server.core.clock import ManualClock
+from mock_server.core.records import Delivery, Message
+from mock_server.delivery.connection import Answer
+from mock_server.delivery.transport import Outgoing
+from mock_server.delivery.worker import Worker
+from mock_server.store import open_store
+from mock_server.store.base import Store, Writes
+from tests.delivery.test_chaos import sign
+
+OK = Answer(200)
+NO = Answer(500, error="answered 500")
+
+
+class ScriptedTransport:
+    """Answers from a list, then with ``OK``; remembers what was sent."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer | BaseException] = []
+        self.sent: list[Outgoing] = []
+        self.closed = False
+        self.on_send: Callable[[Outgoing], None] = lambda out: None
+
+    @property
+    def bodies(self) -> list[bytes]:
+        return [out.body for out in self.sent]
+
+    async def send(self, out: Outgoing) -> Answer:
+        self.sent.append(out)
+        self.on_send(out)
+        answer = self.answers.pop(0) if self.answers else OK
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class House:
+    """Store, worker and what they need; deliveries are made by hand."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.store: Store = open_store("memory", journal_limit=10_000, clock=self.clock)
+        self.transport = ScriptedTransport()
+        self.timers: list[Message] = []
+        self.on_timer: Callable[[Message], Any] = self.timers.append
+        self.statuses: list[tuple[str, str]] = []
+        self.worker = self.make_worker()
+        self._ids = itertools.count(1)
+
+    def make_worker(self, **options: Any) -> Worker:
+        options = {"on_status": lambda message, to: self.statuses.append((message.id, to)), **options}
+        return Worker(self.store, self.transport, self.clock, sign, lambda message: self.on_timer(message), **options)
+
+    def message(self, body: bytes = b'{"n":"1"}', **changes: Any) -> Message:
+        account = changes.get("account", "default")
+        now = self.now(account)
+        bare = Message(
+            f"c-{next(self._ids)}", "default", "acme", "done", "ref-1", "http://localhost:3000/", body, (), now, now, lane="ref-1"
+        )
+        bare = bare._replace(headers=sign(bare, body, scheme=None, secret=None), waits=(15.0,) * 9)
+        return bare._replace(**changes)
+
+    def enqueue(self, *deliver: Any, **changes: Any) -> str:
+        message = self.message(deliver=tuple(deliver), **changes)
+        self.store.enqueue([message])
+        return message.id
+
+    def commit(self, *messages: Message) -> None:
+        writes = Writes(messages[0].account)
+        writes.messages.extend(messages)
+        assert self.store.commit(writes) is None
+
+    def now(self, account: str = "default") -> float:
+        return self.store.account(account).clock.at(self.clock.now())
+
+    def freeze(self, account: str = "default") -> None:
+        at = self.clock.now()
+        self.store.update(account, lambda state: state._replace(clock=state.clock._replace(frozen=at)))
+
+    def get(self, name: str, account: str = "default") -> Delivery:
+        found = self.store.delivery(account, name)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    house = House()
+    yield house
+    house.worker.stop()
