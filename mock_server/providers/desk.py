@@ -64,7 +64,7 @@ class Desk:
 
         def act(world: World) -> None:
             for message in self._pipeline.providers[provider].trigger(world, event, reference, options):
-                world.send(message)
+                world.send(message._replace(lane=""))  # now means now, whatever else of the reference is still being retried
 
         return self.change(account, act, reference=reference, origin=origin)[1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from msgspec import field
+from msgspec import field, structs
 
 from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
@@ -34,15 +34,21 @@ def explain(ask: Ask[Query, ExplainBody]) -> dict[str, Any]:
     if given.provider not in ask.service.providers:
         raise unknown("provider", given.provider, ask.service.providers)
     provider = ask.service.providers[given.provider]
-    account = with_secret(ask, given.provider, given.secret)
+    account = with_secret(ask.account, given.provider, given.secret)
     world = World(ask.service.pipeline.effects, account, ask.service.clock.now(), ask.origin)
+    headers = {name.lower(): value for name, value in given.headers.items()}
+    raw = (given.body or "").encode("utf-8", "surrogatepass")
     if given.params is not None:
         if not given.path:
             raise Problem(400, "path is missing", "the path is part of what is signed; add it")
-        found = provider.explain(world, request_of(given.method, given.path, given.params, given.headers))
+        found = provider.explain(world, request_of(given.method, given.path, given.params, headers))
+    elif given.body is not None and given.path:
+        found = provider.explain(world, Request(given.method.upper(), given.path, "", headers, raw))
     elif given.body is not None:
-        headers = {name.lower(): value for name, value in given.headers.items()}
-        found = provider.explain_message(world, given.body.encode("utf-8", "surrogatepass"), headers, scheme=given.scheme or None)
+        try:
+            found = provider.explain_message(world, raw, headers, scheme=given.scheme or None)
+        except ValueError as error:
+            raise Problem(422, str(error)) from None
     else:
         raise Problem(400, "neither params nor body is given", "send params for a request, or body and headers for a signed body")
     return dict(Veil(account).value(found))
@@ -51,24 +57,18 @@ def explain(ask: Ask[Query, ExplainBody]) -> dict[str, Any]:
 def request_of(method: str, path: str, params: dict[str, str], headers: dict[str, str]) -> Request:
     """A request with the parameters where the method has them."""
     encoded = urlencode(params)
-    lower = {name.lower(): value for name, value in headers.items()}
     if method.upper() in ("GET", "HEAD", "DELETE"):
-        return Request(method.upper(), path, encoded, lower, b"")
-    return Request(method.upper(), path, "", {"content-type": FORM, **lower}, encoded.encode())
+        return Request(method.upper(), path, encoded, headers, b"")
+    return Request(method.upper(), path, "", {"content-type": FORM, **headers}, encoded.encode())
 
 
-def with_secret(ask: Ask[Any, Any], provider: str, secret: str) -> Account:
-    """The account, with another secret for that provider."""
+def with_secret(account: Account, provider: str, secret: str) -> Account:
+    """The account, with another secret for that provider where one is given."""
     if not secret:
-        return ask.account
-    section = ask.account.sections[provider]
+        return account
+    section = account.sections[provider]
     word = next(name for name in ("secret", "secret_key") if hasattr(section, name))
-    given = {name: getattr(section, name) for name in ("key", "client_id") if hasattr(section, name)}
-    try:
-        changed = ask.service.providers[provider].section(ask.account.name, {**given, word: secret})
-    except ValueError as error:
-        raise Problem(422, f"secret: {error}") from None
-    return Account(ask.account.name, {**ask.account.sections, provider: changed})
+    return Account(account.name, {**account.sections, provider: structs.replace(section, **{word: secret})})
 
 
 ROUTES = (
@@ -85,6 +85,6 @@ ROUTES = (
             "mistakes": "id, explanation, fix",
         },
         body=ExplainBody,
-        also={422: "the secret cannot be used"},
+        also={422: "that vendor signs no such message"},
     ),
 )

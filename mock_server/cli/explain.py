@@ -1,0 +1,82 @@
+"""``mock-server explain``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_server.cli import local, output, remote
+from mock_server.cli.main import FINE
+from mock_server.cli.options import config_options, configure, option
+from mock_server.cli.requestfile import read, to_request
+
+
+@click.command("explain")
+@click.argument("request")
+@option("--limit", metavar="N", type=click.IntRange(0), default=5, show_default=True, help="Scenarios that came closest, so many.")
+@option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@remote.account_options
+@config_options("scenarios")
+def command(given: Mapping[str, Any], request: str, limit: int, form: str, url: str | None, admin_token: str | None, account: str) -> int:
+    """Say which scenario answers a request, and why the nearest others do not.
+
+    REQUEST is a file (.http, .json, a curl command, - for stdin), judged by the scenario files, or the id of a request in the
+    journal of the running server.
+    """
+    if request == "-" or Path(request).exists() or Path(request).suffix:
+        found = of_file(given, request, limit)
+    else:
+        found = remote.account(url, admin_token, account).call("GET", f"requests/{request}/explain", {"near_misses": limit})
+    if form == "json":
+        output.document(found)
+    else:
+        show(found)
+    return FINE
+
+
+def of_file(given: Mapping[str, Any], path: str, limit: int) -> dict[str, Any]:
+    """What the scenario files make of the request in the file."""
+    from mock_server.web.retrospect import explain
+
+    config, _ = configure(given)
+    service = local.service(config)
+    request = to_request(read(path), service.mounts)
+    found = explain(service, request, limit=limit)
+    if found is None:
+        raise click.UsageError(f"{path}: no vendor serves {request.path}")
+    return {"request": f"{request.method} {request.path}", **found}
+
+
+def show(found: Mapping[str, Any]) -> None:
+    """Who answers, then why the others do not."""
+    facts = [found.get("provider"), found.get("operation"), found.get("account") and f"account {found['account']}"]
+    facts.append(found.get("reference") and f"reference {found['reference']}")
+    click.echo(f"{found.get('request') or found.get('id')} ({', '.join(fact for fact in facts if fact)})")
+    refusal, scenario = found.get("refusal"), found.get("scenario")
+    if refusal:
+        click.secho(f"refused before any scenario: {_refusal(refusal)}", fg="red")
+        for mistake in found.get("mistakes") or ():
+            click.echo(f"  {mistake['explanation']}\n    fix: {mistake['fix']}")
+    if scenario:
+        would = "would be answered" if refusal else "answered"
+        click.secho(f"{would} by {scenario['name']} at {scenario['source']}{', which is pinned' if scenario['pinned'] else ''}", fg="green")
+    else:
+        click.secho("no scenario matches; the built-in behaviour answers", fg="yellow")
+    misses = found.get("near_misses") or ()
+    if misses:
+        click.echo("\nclosest of the others:")
+    for miss in misses:
+        click.echo(f"  {miss['name']} at {miss['source']}")
+        for difference in miss["differences"]:
+            click.echo(f"    {difference['path']} {difference['expected']}, but {difference['reason']}")
+
+
+def _refusal(refusal: Mapping[str, Any]) -> str:
+    said = [str(refusal["error"]), refusal.get("message") or "", ", ".join(refusal.get("fields") or ())]
+    evidence = refusal.get("evidence") or {}
+    if evidence.get("remedy"):
+        said.append(str(evidence["remedy"]))
+    return "; ".join(word for word in said if word)
