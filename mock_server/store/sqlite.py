@@ -1,38 +1,30 @@
 """The store of one machine: an SQLite file, shared by any number of processes and kept when they end."""
 
+# ruff: noqa: S608 - only names of our own tables and columns are put together here
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from math import inf
 from typing import Any, TypeVar
 
 from mock_server.core.clock import Clock, ClockState
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store import sqlite_agenda as agenda
+from mock_server.store import sqlite_exchange as exchange
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
-from mock_server.store.codec import pack, unpack_entry, unpack_names, unpack_state
+from mock_server.store.codec import pack, unpack_entry, unpack_state
 from mock_server.store.selecting import HOLD, TICK, entry_matches, page
 from mock_server.store.sqlite_file import ACCOUNT_TABLES, Run, SqliteFile
+from mock_server.store.sqlite_sweep import Sweeper
 from mock_server.store.watch import Watch
 
 T = TypeVar("T")
 _UNSET = AccountState()
 _POLL = 0.025
 """Seconds between two looks for other processes' changes, by a thread that waits for some."""
-_SWEEP = 64
-"""Commits of this process between two sweeps."""
-_SWEPT = 512
-"""Claims that one sweep looks at: eight for every new one, so that it comes round long before the file has doubled."""
-_RECORD = "provider, kind, key, status, created, data, aliases, version"
-
-
-class _Conflict(Exception):
-    """A precondition of a commit that does not hold; its only argument is the answer of `Store.commit`."""
-
-
-def _record(row: Sequence[Any]) -> Record:
-    provider, kind, key, status, created, data, aliases, version = row
-    return Record(provider, kind, key, status, created, data, unpack_names(aliases) if aliases else (), version)
 
 
 class SqliteStore:
@@ -45,13 +37,11 @@ class SqliteStore:
         loses power, and the file may be damaged then; with ``NORMAL`` it is not, at about half the speed."""
         self._now = clock.now
         self._journal_limit = journal_limit
-        self._record_limit = record_limit
         self._file = SqliteFile(path, synchronous)
         self._watch = Watch(self._look, _POLL)
         self._states: dict[str, tuple[bytes, AccountState]] = {}
         """What was unpacked last, by account, with the bytes it was unpacked from."""
-        self._commits = 0
-        self._swept: dict[str, tuple[str, str]] = {}
+        self._sweeper = Sweeper(journal_limit, record_limit)
 
     # -- reading for an exchange -------------------------------------------------------------------------------
     def account(self, account: str) -> AccountState:
@@ -66,19 +56,19 @@ class SqliteStore:
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
         of_kind, values = (" AND kind = ?", (account, provider, key, kind)) if kind else ("", (account, provider, key))
         row = self._file.row(
-            f"SELECT {_RECORD} FROM records WHERE account = ? AND provider = ? AND key = ?{of_kind} ORDER BY seq DESC LIMIT 1", values
-        ) or self._file.row(
-            f"SELECT {_RECORD} FROM records WHERE seq = (SELECT record FROM aliases JOIN records ON seq = record"
-            f" WHERE aliases.account = ? AND aliases.provider = ? AND alias = ?{of_kind} ORDER BY record DESC LIMIT 1)",
-            values,
+            f"SELECT {exchange.RECORD} FROM records WHERE seq = coalesce("
+            f"(SELECT seq FROM records WHERE account = ? AND provider = ? AND key = ?{of_kind} ORDER BY seq DESC LIMIT 1), "
+            "(SELECT record FROM aliases JOIN records ON seq = record"
+            f" WHERE aliases.account = ? AND aliases.provider = ? AND alias = ?{of_kind} ORDER BY record DESC LIMIT 1))",
+            values * 2,
         )
-        return None if row is None else _record(row)
+        return None if row is None else exchange.record(row)
 
     def step(self, account: str, key: StepKey) -> int:
-        return self._number("SELECT position FROM steps WHERE account = ? AND scenario = ? AND reference = ?", (account, *key), 0)
+        return int(self._number("SELECT position FROM steps WHERE account = ? AND scenario = ? AND reference = ?", (account, *key)))
 
     def tally(self, account: str, name: str) -> float:
-        return self._number("SELECT amount FROM tallies WHERE account = ? AND name = ?", (account, name), 0.0)
+        return float(self._number("SELECT amount FROM tallies WHERE account = ? AND name = ?", (account, name)))
 
     def tallies(self, account: str) -> Mapping[str, float]:
         return dict(self._file.rows("SELECT name, amount FROM tallies WHERE account = ?", (account,)))
@@ -86,20 +76,11 @@ class SqliteStore:
     # -- writing -----------------------------------------------------------------------------------------------
     def commit(self, writes: Writes) -> str | None:
         # Packed before the transaction: while it lasts, no other process can write.
-        entry = None if writes.entry is None else pack(writes.entry)
-
-        def work(run: Run) -> None:
-            self._require(run, writes)
-            self._apply(run, writes, entry)
-            self._commits += 1
-            if self._commits % _SWEEP == 0:
-                self._sweep(run, writes.account)
-
+        body = b"" if writes.entry is None else pack(writes.entry)
         try:
-            self._file.write(work)
-        except _Conflict as conflict:
+            self._write(lambda run: self._commit(run, writes, body))
+        except exchange.Conflict as conflict:
             return str(conflict)
-        self._watch.bump()
         return None
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
@@ -112,11 +93,9 @@ class SqliteStore:
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
         while True:
             before = self.account(account)
-            after = change(before)
-            try:
-                return self._write(lambda run: self._set_state(run, account, before, after))
-            except _Conflict:
-                continue
+            set_state = partial(self._set_state, account=account, before=before, after=change(before))
+            with suppress(exchange.Conflict):
+                return self._write(set_state)
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
         def work(run: Run) -> int:
@@ -179,9 +158,9 @@ class SqliteStore:
     def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
         fields = {name: value for name, value in (("account", account), ("provider", provider), ("kind", kind)) if value}
         chosen = "FROM records WHERE " + " AND ".join(f"{name} = ?" for name in fields)
-        start = self._number(f"SELECT max(seq) {chosen} AND key = ?", (*fields.values(), after), 0) if after else 0
-        rows = self._file.rows(f"SELECT {_RECORD} {chosen} AND seq > ? ORDER BY seq LIMIT ?", (*fields.values(), start or 0, limit))
-        return [_record(row) for row in rows]
+        start = self._number(f"SELECT max(seq) {chosen} AND key = ?", (*fields.values(), after)) if after else 0
+        rows = self._file.rows(f"SELECT {exchange.RECORD} {chosen} AND seq > ? ORDER BY seq LIMIT ?", (*fields.values(), start or 0, limit))
+        return [exchange.record(row) for row in rows]
 
     # -- deliveries --------------------------------------------------------------------------------------------
     def enqueue(self, messages: Sequence[Message]) -> None:
@@ -198,11 +177,16 @@ class SqliteStore:
         return self._file.write(lambda run: agenda.take(run, real, real + lease, limit, account))
 
     def next_due(self, real: float) -> float | None:
-        soonest = self._number("SELECT min(wake) FROM deliveries WHERE wake IS NOT NULL", (), None)
+        soonest = self._number("SELECT min(wake) FROM deliveries WHERE wake IS NOT NULL", ())
         return None if soonest is None or soonest == inf else max(soonest, real)
 
     def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
-        self._write(lambda run: agenda.settle(run, account, delivery_id, attempt, state, due, turn, self._clock(run, account)))
+        def work(run: Run) -> None:
+            clock = self._clock(run, account)
+            agenda.settle(run, account, delivery_id, attempt, state, due, turn, clock)
+            self._sweeper.written(run, account, clock.at(self._now()))
+
+        self._write(work)
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
         row = self._file.row(f"SELECT {agenda.COLUMNS} FROM deliveries WHERE account = ? AND id = ?", (account, delivery_id))
@@ -235,7 +219,7 @@ class SqliteStore:
         self._file.close()
 
     # -- inside ------------------------------------------------------------------------------------------------
-    def _look(self, timeout: float) -> None:
+    def _look(self, _timeout: float) -> None:
         if self._file.changed():
             self._watch.bump()
 
@@ -244,17 +228,18 @@ class SqliteStore:
         self._watch.bump()
         return result
 
-    def _number(self, sql: str, values: tuple[Any, ...], default: Any) -> Any:
+    def _number(self, sql: str, values: tuple[Any, ...]) -> Any:
+        """The only number of a query; 0 when it finds none."""
         row = self._file.row(sql, values)
-        return default if row is None else row[0]
+        return 0 if row is None else row[0]
 
     def _page(
         self, table: str, columns: str, sql: str, values: tuple[Any, ...], limit: int, account: str, before: str, make: Callable[[Any], T]
     ) -> tuple[list[T], int]:
-        total = self._number(f"SELECT count(*) {sql}", values, 0)
+        total = self._number(f"SELECT count(*) {sql}", values)
         below: float = inf
         if before:
-            below = self._number(f"SELECT seq FROM {table} WHERE account = ? AND id = ?", (account, before), 0)
+            below = self._number(f"SELECT seq FROM {table} WHERE account = ? AND id = ?", (account, before))
         rows = self._file.rows(f"SELECT {columns} {sql} AND seq < ? ORDER BY seq DESC LIMIT ?", (*values, below, limit))
         return [make(row) for row in rows], total
 
@@ -272,7 +257,7 @@ class SqliteStore:
     def _set_state(self, run: Run, account: str, before: AccountState, after: AccountState) -> AccountState:
         now = self._state(account, run("SELECT state FROM accounts WHERE account = ?", (account,)).fetchone())
         if now.generation != before.generation:
-            raise _Conflict("state")
+            raise exchange.Conflict("state")
         # One count for all accounts: a generation never comes back with another content, not even after a reset.
         run("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
         state = after._replace(generation=run("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0])
@@ -280,106 +265,14 @@ class SqliteStore:
         agenda.reclock(run, account, state.clock)
         return state
 
-    def _require(self, run: Run, writes: Writes) -> None:
-        """The preconditions, each checked by the write that it permits. Raises `_Conflict`."""
-        account = writes.account
-        for claim in writes.claims:
-            done = run(
-                "INSERT INTO claims VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(account, kind, value) DO UPDATE"
-                " SET at = excluded.at, expires = excluded.expires, by = excluded.by WHERE expires < excluded.at",
-                (account, claim.kind, claim.value, claim.at, claim.expires, claim.by),
-            )
-            if done.rowcount == 0:
-                raise _Conflict("claim")
-        for record in writes.records:
-            self._keep(run, account, record)
-        if writes.step is not None:
-            key, position = writes.step
-            done = run(
-                "UPDATE steps SET position = position + 1 WHERE account = ? AND scenario = ? AND reference = ? AND position = ?"
-                if position else "INSERT OR IGNORE INTO steps VALUES(?, ?, ?, ? + 1)",
-                (account, *key, position),
-            )  # fmt: skip
-            if done.rowcount == 0:
-                raise _Conflict("step")
-
-    def _keep(self, run: Run, account: str, record: Record) -> None:
-        provider, kind, key, status, created, data, aliases, version = record
-        names = pack(aliases) if aliases else None
-        seq: Any
-        if version == 0:
-            done = run(
-                "INSERT OR IGNORE INTO records(account, provider, kind, key, status, created, data, aliases, version) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 1)",
-                (account, provider, kind, key, status, created, data, names),
-            )
-            if done.rowcount == 0:
-                raise _Conflict("record")
-            seq, gone, new = done.lastrowid, (), aliases
-        else:
-            row = run(
-                "SELECT seq, aliases FROM records WHERE account = ? AND provider = ? AND key = ? AND kind = ? AND version = ?",
-                (account, provider, key, kind, version),
-            ).fetchone()
-            if row is None:
-                raise _Conflict("record")
-            seq = row[0]
-            known = unpack_names(row[1]) if row[1] else ()
-            gone, new = set(known).difference(aliases), set(aliases).difference(known)
-            run(
-                "UPDATE records SET status = ?, created = ?, data = ?, aliases = ?, version = version + 1 WHERE seq = ?",
-                (status, created, data, names, seq),
-            )
-        for alias in new:
-            run("INSERT OR IGNORE INTO aliases VALUES(?, ?, ?, ?)", (account, provider, alias, seq))
-        for alias in gone:
-            run("DELETE FROM aliases WHERE account = ? AND provider = ? AND alias = ? AND record = ?", (account, provider, alias, seq))
-
-    def _apply(self, run: Run, writes: Writes, body: bytes | None) -> None:
-        entry, account = writes.entry, writes.account
-        if entry is not None:
-            run(
-                "INSERT INTO entries(account, id, provider, operation, status, scenario, reference, at, body) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (account, entry.id, entry.provider, entry.operation, entry.status, entry.scenario, entry.reference, entry.at, body),
-            )
-            if entry.scenario:
-                self._add(run, "counts", "scenario", "value", account, entry.scenario, 1)
+    def _commit(self, run: Run, writes: Writes, body: bytes) -> None:
+        exchange.require(run, writes)
+        account, real = writes.account, self._now()
+        clock = self._clock(run, account)
+        if writes.entry is not None:
+            exchange.journal(run, writes.entry, body)
         for name, amount in writes.tallies:
-            self._add(run, "tallies", "name", "amount", account, name, amount)
-        if writes.messages:
-            clock = self._clock(run, account)
-            until = self._now() + HOLD
-            for message in writes.messages:
-                agenda.add(run, message, clock, 0.0 if message.before_response else until)
-
-    @staticmethod
-    def _add(run: Run, table: str, key: str, column: str, account: str, name: str, amount: float) -> None:
-        run(
-            f"INSERT INTO {table} VALUES(?, ?, ?) ON CONFLICT(account, {key}) DO UPDATE SET {column} = {column} + excluded.{column}",
-            (account, name, amount),
-        )
-
-    def _sweep(self, run: Run, account: str) -> None:
-        """Forget what is over the limits or has run out."""
-        finished = "deliveries WHERE account = ? AND state <> 'pending'"
-        for chosen in ("entries WHERE account = ?", finished):
-            oldest_kept = f"SELECT seq FROM {chosen} ORDER BY seq DESC LIMIT 1 OFFSET ?"
-            run(f"DELETE FROM {chosen} AND seq <= ({oldest_kept})", (account, account, self._journal_limit))
-        oldest_kept = "SELECT seq FROM records WHERE account = ? ORDER BY seq DESC LIMIT 1 OFFSET ?"
-        over = f"FROM records WHERE account = ? AND seq <= ({oldest_kept})"
-        values = (account, account, self._record_limit)
-        for seq, provider, aliases in run(f"SELECT seq, provider, aliases {over}", values).fetchall():
-            for alias in unpack_names(aliases) if aliases else ():
-                run("DELETE FROM aliases WHERE account = ? AND provider = ? AND alias = ? AND record = ?", (account, provider, alias, seq))
-        run(f"DELETE {over}", values)
-        self._sweep_claims(run, account)
-
-    def _sweep_claims(self, run: Run, account: str) -> None:
-        now = self._clock(run, account).at(self._now())
-        rows = run(
-            "SELECT kind, value, expires FROM claims WHERE account = ? AND (kind, value) > (?, ?) ORDER BY kind, value LIMIT ?",
-            (account, *self._swept.get(account, ("", "")), _SWEPT),
-        ).fetchall()
-        self._swept[account] = rows[-1][:2] if len(rows) == _SWEPT else ("", "")
-        for kind, value, expires in rows:
-            if expires < now:
-                run("DELETE FROM claims WHERE account = ? AND kind = ? AND value = ?", (account, kind, value))
+            exchange.tally(run, account, name, amount)
+        for message in writes.messages:
+            agenda.add(run, message, clock, 0.0 if message.before_response else real + HOLD)
+        self._sweeper.written(run, account, clock.at(real))

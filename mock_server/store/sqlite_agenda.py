@@ -1,5 +1,7 @@
 """The deliveries of the SQLite store, statement by statement. Every function runs inside the caller's transaction."""
 
+# ruff: noqa: S608 - only names of our own tables and columns are put together here
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -107,7 +109,8 @@ def _seat(run: Run, account: str, lane: str, clock: ClockState) -> None:
     if head is not None and head[1]:
         return
     first = run(
-        "SELECT seq, due, away FROM deliveries WHERE account = ? AND lane = ? AND state = 'pending' AND lane <> '' ORDER BY place, seq LIMIT 1",
+        "SELECT seq, due, away FROM deliveries WHERE account = ? AND lane = ? AND state = 'pending' AND lane <> ''"
+        " ORDER BY place, seq LIMIT 1",
         (account, lane),
     ).fetchone()
     if first is None or (head is not None and head[0] == first[0]):

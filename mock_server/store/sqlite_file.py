@@ -46,6 +46,7 @@ CREATE INDEX entries_id ON entries(account, id);
 CREATE TABLE deliveries(seq INTEGER PRIMARY KEY, account TEXT, id TEXT, provider TEXT, event TEXT, reference TEXT, request_id TEXT,
     kind TEXT, lane TEXT, place REAL, state TEXT, due REAL, wake REAL, held INTEGER, away REAL, turn INTEGER, attempts BLOB, message BLOB);
 CREATE UNIQUE INDEX deliveries_id ON deliveries(account, id);
+CREATE INDEX deliveries_finished ON deliveries(account) WHERE state <> 'pending';
 CREATE INDEX deliveries_wake ON deliveries(wake, due, seq) WHERE wake IS NOT NULL;
 CREATE INDEX deliveries_lane ON deliveries(account, lane, place, seq) WHERE state = 'pending' AND lane <> '';
 CREATE UNIQUE INDEX deliveries_head ON deliveries(account, lane) WHERE wake IS NOT NULL AND lane <> '';

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,9 @@ def test_a_frozen_clock_keeps_claims(store: Store, clock: ManualClock) -> None:
 def test_many_claims_are_all_remembered_until_they_end(store: Store, clock: ManualClock) -> None:
     for number in range(600):
         assert store.commit(writes(claims=[claim(f"n{number}", by=f"r-a-{number}")])) is None
-    assert [number for number in range(600) if store.claimed("default", "nonce", f"n{number}") != claim(f"n{number}", by=f"r-a-{number}")] == []
+    assert [
+        number for number in range(600) if store.claimed("default", "nonce", f"n{number}") != claim(f"n{number}", by=f"r-a-{number}")
+    ] == []
     clock.advance(901)
     for number in range(600):
         assert store.commit(writes(claims=[claim(f"n{number}", by="later", at=NOW + 901)])) is None
@@ -104,7 +107,9 @@ def test_a_key_counts_before_an_alias_and_the_newest_alias_wins(store: Store) ->
     store.commit(writes(records=[record("a", aliases=("x", "b"))]))
     store.commit(writes(records=[record("b", aliases=("x",))]))
     store.commit(writes(records=[record("c", kind="capture", aliases=("x",))]))
-    found = {(kind, key): store.record("default", "cloudcheck", kind, key) for kind in ("verification", "capture", "") for key in ("x", "b")}
+    found = {
+        (kind, key): store.record("default", "cloudcheck", kind, key) for kind in ("verification", "capture", "") for key in ("x", "b")
+    }
     assert {place: found_record and found_record.key for place, found_record in found.items()} == {
         ("verification", "x"): "b",
         ("verification", "b"): "b",
@@ -228,7 +233,7 @@ def test_sequences_are_exact_under_threads(store: Store, another: Another) -> No
     key = StepKey("flaky", "ref")
 
     def answer(number: int) -> list[int]:
-        seen = []
+        seen: list[int] = []
         while len(seen) < 10:
             position = stores[number % 2].step("default", key)
             if stores[number % 2].commit(writes(step=(key, position))) is None:
@@ -278,9 +283,9 @@ def test_counters_are_exact_under_threads(store: Store, another: Another) -> Non
     ],
     ids=["second claim", "second record", "update of none", "sequence", "claims are told first", "then records"],
 )
-def test_a_commit_that_fails_writes_nothing(store: Store, failing: dict[str, object], reason: str) -> None:
+def test_a_commit_that_fails_writes_nothing(store: Store, failing: dict[str, Any], reason: str) -> None:
     store.commit(writes(claims=[claim("taken")], records=[record("taken")], step=(StepKey("s", "r"), 0)))
-    all_of_it: dict[str, object] = {
+    all_of_it: dict[str, Any] = {
         "entry": entry("r-1", scenario="s"),
         "claims": [claim("new")],
         "records": [record("new", aliases=("alias",))],
@@ -310,7 +315,9 @@ def test_a_commit_of_nothing_is_a_commit(store: Store) -> None:
 # -- account state -----------------------------------------------------------------------------------------------
 def test_an_accounts_state_is_shared_and_its_generation_rises(store: Store, another: Another) -> None:
     assert store.account("default") == AccountState()
-    changed = store.update("default", lambda state: state._replace(pinned="p", inline=(b"{}", b"\xff"), overrides=b'{"a":1}', clock=ClockState(NOW, 2.5)))
+    changed = store.update(
+        "default", lambda state: state._replace(pinned="p", inline=(b"{}", b"\xff"), overrides=b'{"a":1}', clock=ClockState(NOW, 2.5))
+    )
     assert changed[:-1] == (ClockState(NOW, 2.5), "p", (b"{}", b"\xff"), b'{"a":1}')
     assert store.account("default") == another().account("default") == changed
     again = another().update("default", lambda state: state._replace(pinned=""))
@@ -479,7 +486,9 @@ def test_clearing_the_journal_leaves_the_rest(store: Store) -> None:
     ],
     ids=["entry", "claim", "record", "step", "tally", "commit", "enqueue", "increment", "update"],
 )
-def test_accounts_are_those_with_something_stored_until_their_reset(store: Store, another: Another, touch: Callable[[Store], object]) -> None:
+def test_accounts_are_those_with_something_stored_until_their_reset(
+    store: Store, another: Another, touch: Callable[[Store], object]
+) -> None:
     assert store.accounts() == []
     touch(store)
     store.update("default", lambda state: state._replace(pinned="p"))
