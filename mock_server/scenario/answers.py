@@ -85,13 +85,15 @@ def _can_be_sent(name: str, text: str) -> bool:
 def _delay(notes: Notes, written: Any, path: Path) -> Delay | None:
     if not isinstance(written, document.Distribution):
         return Delay("fixed", notes.duration(written, path))
+    if not notes.is_clean(path):
+        return None
     if (written.uniform is UNSET) == (written.lognormal is UNSET):
         notes.note(path, "bad-delay", "a delay has either `uniform` or `lognormal`", "write for example {uniform: [200ms, 2s]}")
         return None
     if isinstance(written.lognormal, document.Lognormal):
         return Delay("lognormal", notes.duration(written.lognormal.median, (*path, "lognormal", "median")), written.lognormal.sigma)
     low, high = (notes.duration(value, (*path, "uniform", index)) for index, value in enumerate(written.uniform or ()))
-    if low > high:
+    if low > high and notes.is_clean(path):
         notes.note((*path, "uniform"), "bad-delay", "the first duration is longer than the second", "write the shorter one first")
     return Delay("uniform", low, high)
 

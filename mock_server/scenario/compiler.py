@@ -174,8 +174,12 @@ def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], pat
 
 
 def _matcher(notes: Notes, wanted: Any, textual: bool, path: Path) -> Matcher | None:
+    plain = plain_condition(wanted)
+    if plain == {} and notes.is_clean(path):
+        notes.note(path, "empty-matcher", "the matcher is empty", did_you_mean("", document.Matcher.__struct_encode_fields__))
+        return None
     try:
-        return compile_matcher(plain_condition(wanted), textual)
+        return compile_matcher(plain, textual)
     except ValueError as error:
         at = (*path, "regex") if isinstance(wanted, document.Matcher) and wanted.regex is not UNSET else path
         notes.note(at, "bad-regex", str(error), r"mend it, and write it in single quotes, such as '^\d{6}$'")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.scenario.filters import FILTERS
-from mock_server.scenario.values import Absent, Budget, apply, call, look, result, text_of
+from mock_server.scenario.values import Budget, apply, call, look, result, text_of
 
 Chain = tuple[str, ...]
 """A name and what is asked of it: ``("request", "body", "reference")``."""
@@ -94,10 +94,7 @@ class _Expression(NamedTuple):
         return (self.head, *names)
 
     def value(self, names: Mapping[str, Any], budget: Budget) -> Any:
-        try:
-            value = names[self.head]
-        except KeyError:
-            value = Absent(f"there is no `{self.head}`")
+        value = names[self.head]
         for part in self.tail:
             value = call(value, part.args, part.kwargs, budget) if isinstance(part, _Call) else look(value, part)
         for name, arguments in self.filters:

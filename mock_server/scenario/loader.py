@@ -10,7 +10,7 @@ from mock_server.scenario import source as yaml_source
 from mock_server.scenario.compiler import compile_file
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import ERROR, Problem, ScenarioProblems, did_you_mean
-from mock_server.scenario.selection import Index
+from mock_server.scenario.selection import Chooser, Index, Layers, precedence
 from mock_server.scenario.shape import SPOILT, read_file
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
@@ -21,45 +21,47 @@ SUFFIXES = (".yaml", ".yml")
 class ScenarioSet:
     """All scenarios in force, immutable. Indexes are made when first asked for."""
 
-    __slots__ = ("_by_provider", "_indexes", "_names", "files")
+    __slots__ = ("_base", "_by_provider", "_indexes", "_names", "files")
 
-    def __init__(self, scenarios: Iterable[Scenario] = (), files: Sequence[str] = ()) -> None:
-        """``scenarios``: in file order; ``files``: the files they came from, with those that hold none."""
+    def __init__(self, scenarios: Iterable[Scenario] = (), files: Sequence[str] = (), base: ScenarioSet | None = None) -> None:
+        """``scenarios``: in file order; ``files``: those they came from, empty ones too; ``base``: what comes after them among equals."""
         self.files = tuple(files)
+        self._base = base
         grouped: dict[str, list[Scenario]] = {}
         for scenario in scenarios:
             grouped.setdefault(scenario.provider, []).append(scenario)
-        self._by_provider = {provider: tuple(sorted(group, key=_precedence)) for provider, group in grouped.items()}
-        self._names = {provider: {scenario.name: scenario for scenario in reversed(group)} for provider, group in self._by_provider.items()}
-        self._indexes: dict[tuple[str, str], Index] = {}
+        self._by_provider = {provider: tuple(sorted(group, key=precedence)) for provider, group in grouped.items()}
+        self._names = {(scenario.provider, scenario.name): scenario for group in grouped.values() for scenario in reversed(group)}
+        self._indexes: dict[tuple[str, str], Chooser] = {}
 
     def scenarios(self, provider: str) -> tuple[Scenario, ...]:
         """In the order in which they are asked: by priority, then as in the files; those without ``match`` after their equals."""
-        return self._by_provider.get(provider, ())
+        own = self._by_provider.get(provider, ())
+        return own if self._base is None else tuple(sorted((*own, *self._base.scenarios(provider)), key=precedence))
 
     @property
     def providers(self) -> tuple[str, ...]:
-        return tuple(self._by_provider)
+        """Those that have scenarios."""
+        return tuple(dict.fromkeys((*self._by_provider, *(self._base.providers if self._base is not None else ()))))
 
     def named(self, provider: str, name: str) -> Scenario | None:
         """The provider's scenario of that name."""
-        return self._names.get(provider, {}).get(name)
+        scenario = self._names.get((provider, name))
+        return self._base.named(provider, name) if scenario is None and self._base is not None else scenario
 
-    def index(self, provider: str, operation: str) -> Index:
-        """The index of one operation's scenarios."""
+    def index(self, provider: str, operation: str) -> Chooser:
+        """What finds the scenario for a request of that operation."""
         index = self._indexes.get((provider, operation))
         if index is None:
-            able = [scenario for scenario in self.scenarios(provider) if scenario.operations is None or operation in scenario.operations]
-            index = self._indexes[provider, operation] = Index(able)
+            able = (one for one in self._by_provider.get(provider, ()) if one.operations is None or operation in one.operations)
+            own = Index(able)
+            index = own if self._base is None else Layers(own, self._base.index(provider, operation))
+            self._indexes[provider, operation] = index
         return index
 
     def extended(self, inline: Sequence[Scenario]) -> ScenarioSet:
         """This set and an account's own scenarios, which come first among those of equal priority."""
-        return ScenarioSet((*inline, *(scenario for group in self._by_provider.values() for scenario in group)), self.files)
-
-
-def _precedence(scenario: Scenario) -> tuple[int, bool]:
-    return -scenario.priority, scenario.is_default
+        return ScenarioSet(inline, self.files, self)
 
 
 def scenario_files(paths: Sequence[Path]) -> list[Path]:

@@ -97,17 +97,19 @@ def _paths(operations: Iterable[Operation], vocabulary: Vocabulary) -> list[str]
 
 
 def _magic(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    for condition in scenario.match:
-        for magic in vocabulary.magic:
-            if ".".join(condition.path) == magic.path and _answers(scenario, magic) and _claims(condition, magic):
-                message = (
-                    f"`{magic.value}` is a magic value of the built-in behaviour, which gives {magic.gives}; this scenario takes it over"
-                )
-                yield Finding(("match", condition.written), "magic-value", message, "match another value, unless that is meant")
+    answers = {
+        f"outcome {step.respond.outcome}" if step.respond.outcome else f"error {step.respond.error}"
+        for step in scenario.steps
+        if step.respond
+    }
+    for condition, magic in product(scenario.match, vocabulary.magic):
+        if ".".join(condition.path) == magic.path and _answers(scenario, magic) and _claims(condition, magic) and answers != {magic.gives}:
+            message = f"this takes over `{magic.value}`, which by itself gives {magic.gives}"
+            yield Finding(("match", condition.written), "magic-value", message, "match another value, unless that is meant")
 
 
 def _answers(scenario: Scenario, magic: MagicValue) -> bool:
-    return scenario.operations is None or magic.operation in scenario.operations
+    return scenario.operations is None or magic.operation == "*" or magic.operation in scenario.operations
 
 
 def _claims(condition: Condition, magic: MagicValue) -> bool:
@@ -263,9 +265,11 @@ def _shadows(loaded: Loaded) -> Iterator[Problem]:
     for provider in everything.providers:
         for scenario, first in shadowed(everything.scenarios(provider)):
             place = places[id(scenario)]
-            reason = "has a higher priority and" if first.priority > scenario.priority else "comes first and"
+            outranked = first.priority > scenario.priority
+            reason = "has a higher priority and" if outranked else "comes first and"
+            remedy = "give this one a higher priority" if outranked else "put this one before it"
             message = (
                 f"the scenario `{scenario.name}` never has its turn: `{first.name}` at {first.source} {reason} answers all its requests"
             )
-            finding = Finding(("name",), "shadowed", message, "match something more in the other, or put this one before it")
+            finding = Finding(("name",), "shadowed", message, f"{remedy}, or match something more in the other")
             yield _placed(place.source, place.path, finding)

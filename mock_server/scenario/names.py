@@ -11,6 +11,7 @@ from typing import Any
 from mock_server.core.clock import isoformat
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import RenderSource
+from mock_server.scenario.problems import did_you_mean
 from mock_server.scenario.values import Absent, Function, Namespace
 
 DEFAULT_LOCALE = "en_US"
@@ -238,7 +239,10 @@ class Names(dict[str, Any]):
         self._source = source
 
     def __missing__(self, name: str) -> Any:
-        value = self[name] = _MAKERS[name](self._source)
+        make = _MAKERS.get(name)
+        if make is None:
+            return Absent(f"there is no `{name}` in templates; {did_you_mean(name, TOP)}")
+        value = self[name] = make(self._source)
         return value
 
 

@@ -17,11 +17,10 @@ from jinja2.exceptions import TemplateSyntaxError, UndefinedError
 from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context, LoopContext, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import missing, pass_context
+from jinja2.utils import pass_context
 
 from mock_server.scenario.expressions import Chain, Program
 from mock_server.scenario.filters import FILTERS, TESTS
-from mock_server.scenario.names import TOP
 from mock_server.scenario.problems import did_you_mean
 from mock_server.scenario.values import Absent, Budget, Function, TemplateError, apply, call, look, measure, result, text_of
 
@@ -37,10 +36,6 @@ class _Undefined(StrictUndefined):
 
     __slots__ = ()
 
-    @property
-    def _undefined_message(self) -> str:
-        return self._undefined_hint or f"there is no `{self._undefined_name}`; {did_you_mean(str(self._undefined_name), TOP)}"
-
 
 class _Names(Context):
     """Jinja's context over names that are made when they are asked for."""
@@ -50,10 +45,7 @@ class _Names(Context):
     def resolve_or_missing(self, key: str) -> Any:
         if key in self.vars:
             return self.vars[key]
-        try:
-            value = self.parent[key]
-        except KeyError:
-            return missing
+        value = self.parent[key]
         return self.environment.undefined(hint=value.hint) if isinstance(value, Absent) else value
 
 
@@ -96,7 +88,7 @@ _LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length")
 
 
 def _known(value: Any) -> Any:
-    return Absent(value._undefined_message) if isinstance(value, _Undefined) else value
+    return Absent(str(value._undefined_hint)) if isinstance(value, _Undefined) else value
 
 
 def _check_operands(operator: str, left: Any, right: Any) -> None:
@@ -315,8 +307,8 @@ def _words(message: str) -> tuple[str, str]:
 
 
 _REMEDIES = (
+    ("end of template", "close it with }} or %}"),
     ("end of print statement", "an expression ends with }}"),
-    ("end of template", "close it with }}, %} or {% endif %} / {% endfor %}"),
     ("unknown tag", "there are if, for and set"),
     ("unexpected char", "quote texts within an expression with single quotes"),
 )

@@ -98,13 +98,13 @@ def _durations(made: Any, *, inside: bool = False) -> Any:
 def _word(word: Word) -> Schema:
     if not word.argument:
         return {"const": word.name, "description": word.description}
-    argument: Schema = {
+    arguments: dict[str, Schema] = {
         "duration": {"anyOf": [{"type": "string", "pattern": _DURATION}, {"type": "number", "minimum": 0}]},
         "count": {"type": "integer", "minimum": 0},
         "choice": {"enum": list(word.choices)},
         "text": {"type": "string", "minLength": 1},
-    }[word.argument]
-    field = {"description": word.description, "examples": [_example(word)], **argument}
+    }
+    field = {"description": word.description, "examples": [_example(word)], **arguments[word.argument]}
     return {
         "type": "object",
         "properties": {word.name: field},

@@ -28,9 +28,42 @@ class Selectable(Protocol):
         """In the order in which they are asked."""
         ...
 
-    def index(self, provider: str, operation: str) -> Index: ...
+    def index(self, provider: str, operation: str) -> Chooser:
+        """What finds the scenario for a request of that operation."""
+        ...
 
-    def named(self, provider: str, name: str) -> Scenario | None: ...
+    def named(self, provider: str, name: str) -> Scenario | None:
+        """The provider's scenario of that name."""
+        ...
+
+
+class Chooser(Protocol):
+    """The scenarios of one operation, ready to be searched."""
+
+    def find(self, facts: Facts) -> Scenario | None:
+        """The first, in the order in which they are asked, whose conditions all hold."""
+        ...
+
+
+def precedence(scenario: Scenario) -> tuple[int, bool]:
+    """Sorts scenarios into the order in which they are asked, where their order so far decides between equals."""
+    return -scenario.priority, scenario.is_default
+
+
+class Layers:
+    """An account's own scenarios over those of the files, of which each keeps its index."""
+
+    __slots__ = ("_lower", "_upper")
+
+    def __init__(self, upper: Chooser, lower: Chooser) -> None:
+        self._upper = upper
+        self._lower = lower
+
+    def find(self, facts: Facts) -> Scenario | None:
+        upper, lower = self._upper.find(facts), self._lower.find(facts)
+        if upper is None or lower is None:
+            return upper or lower
+        return upper if precedence(upper) <= precedence(lower) else lower
 
 
 class Index:
@@ -38,7 +71,7 @@ class Index:
 
     __slots__ = ("_ordered", "_prefixes", "_rest", "_tables")
 
-    def __init__(self, ordered: Sequence[Scenario]) -> None:
+    def __init__(self, ordered: Iterable[Scenario]) -> None:
         """``ordered``: those that answer the operation, in the order in which they are asked."""
         self._ordered = tuple(ordered)
         breadth = _breadth(self._ordered)
@@ -60,7 +93,6 @@ class Index:
         self._prefixes = tuple((path, tuple(lengths.items())) for path, lengths in prefixes.items())
 
     def find(self, facts: Facts) -> Scenario | None:
-        """The first whose conditions all hold."""
         candidates: Iterable[int] = self._rest
         found = self._looked_up(facts)
         if found:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import inspect
 
 from mock_server.scenario.document import File, Matcher
-from mock_server.scenario.matchers import shown
+from mock_server.scenario.matchers import shown, walk
 from mock_server.scenario.problems import Problem, closest, did_you_mean, key_path
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
@@ -31,24 +31,21 @@ def read_file(source: Source, vocabularies: Mapping[str, Vocabulary]) -> tuple[F
     try:
         return msgspec.convert(source.value, File), []
     except msgspec.ValidationError as error:
-        walk = _Walk(source, _examples(source.value, vocabularies))
-        problems = walk.check(source.value, inspect.type_info(File)) or [source.problem((), "shape", str(error))]
-        return _salvaged(source.value, walk.spoilt), problems
+        checked = _Walk(source, _examples(source.value, vocabularies))
+        problems = checked.check(source.value, inspect.type_info(File)) or [source.problem((), "shape", str(error))]
+        return _salvaged(source.value, checked.spoilt), problems
 
 
 def _salvaged(value: Any, spoilt: Sequence[Path]) -> File | None:
     if () in spoilt:
         return None
     value = deepcopy(value)
-    owner: Any
     for path in sorted(set(spoilt), key=len, reverse=True):
-        owner = value
-        for part in path[:-1]:
-            owner = owner[part]
-        if isinstance(owner, list):
-            owner[path[-1]] = {"name": SPOILT}
+        owner, last = walk(value, list(map(str, path[:-1]))), path[-1]
+        if isinstance(last, int):
+            owner[last] = {"name": SPOILT}
         else:
-            owner.pop(path[-1], None)
+            owner.pop(last, None)
     try:
         return msgspec.convert({**value, "version": 1}, File)
     except msgspec.ValidationError:

@@ -48,7 +48,7 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})|0x[0-9a-fA-F]{1,15}|0o[0-7]{
 _FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|[1-9][0-9]*(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?")
 _FIRST = frozenset("-+.0123456789~nNtTfF")
 _PLAIN, _TEXT, _MERGE = "", "tag:yaml.org,2002:str", "<<"
-_CORE = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")) | {"!", _TEXT}
+_CORE = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")) | {_TEXT}
 
 
 class _Limit(Exception):
@@ -161,6 +161,7 @@ def _syntax(file: str, error: yaml.MarkedYAMLError) -> Problem:
 
 
 _SYNTAX_REMEDIES = (
+    ("found a tab character", "indent with spaces"),
     ("cannot start any token", "indent with spaces, not tabs, and quote a text that begins with @, ` or %"),
     ("mapping values are not allowed", "quote a text that holds a colon followed by a space, and check the indentation"),
     ("expected <block end>", "check that this line is indented exactly like its neighbours"),
@@ -191,7 +192,7 @@ def _place(node: Node | None) -> Place:
     if node is None:
         return NOWHERE
     start, end = node.start_mark, node.end_mark
-    length = end.column - start.column if end.line == start.line else 1
+    length = end.column - start.column if end is not None and end.line == start.line else 1
     return Place(start.line + 1, start.column + 1, max(1, length))
 
 
@@ -241,7 +242,7 @@ class _Reader:
 
     def _scalar(self, node: ScalarNode) -> Any:
         text: str = node.value
-        if node.tag is not _PLAIN and node.tag in (_TEXT, "!"):
+        if node.tag == _TEXT:
             return text
         if text and text[0] not in _FIRST:
             return text

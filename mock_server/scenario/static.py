@@ -39,8 +39,7 @@ def locales() -> frozenset[str]:
     from importlib.util import find_spec
     from pathlib import Path
 
-    spec = find_spec("faker.providers")
-    folders = [Path(folder) for folder in (spec.submodule_search_locations if spec else None) or ()]
-    return frozenset(
-        below.name for folder in folders for below in folder.glob("*/*") if "_" in below.name and below.is_dir() and below.name[0] != "_"
-    )
+    spec = find_spec("faker")
+    folders = [Path(folder) / "providers" for folder in (spec.submodule_search_locations if spec else None) or ()]
+    inside = [below for folder in folders for below in folder.glob("*/*_*") if not below.name.startswith("_")]
+    return frozenset(below.name for below in inside if below.is_dir())

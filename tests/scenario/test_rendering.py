@@ -1,0 +1,397 @@
+"""Templates give what their names and filters say; values keep their type; draws depend on seed, account and reference alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from subprocess import run
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.scenario.expressions import compile_quickly
+from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.model import Delay, is_template
+from mock_server.scenario.names import COMMON_FAKES, Names, faker
+from mock_server.scenario.rendering import RenderError, merge, render
+from mock_server.scenario.sandbox import compile_fully
+from mock_server.scenario.static import locales
+from mock_server.scenario.templates import Text, compile_text, compile_value
+from mock_server.scenario.values import TemplateError
+from tests.scenario.postcard import Call, inline
+
+FACTS: dict[str, Any] = {
+    "method": "POST",
+    "path": "/send",
+    "body": {
+        "reference": "ref-1",
+        "to": {"name": "Ana", "items": 3, "keys": ["k"]},
+        "list": [{"a": 1}, "two"],
+        "weight": 18,
+        "share": 0.5,
+        "express": True,
+        "note": None,
+        "born": "2000-02-29",
+        "0": "zero",
+    },
+    "header": {"user-agent": "curl/8.0"},
+    "query": {"q": "x y"},
+    "params": {"n": "5"},
+    "verification": {"status": "lost"},
+}
+
+
+def rendered(text: str, call: Call | None = None) -> Any:
+    value = compile_value(text, (), lambda template, _path: Text(template, "f.yaml:3:5", compile_text(template)))
+    return render(value, call or Call(FACTS))
+
+
+VALUES = [
+    ("plain", "plain"),
+    ("{ {not} }", "{ {not} }"),
+    ("{{ request.body.reference }}", "ref-1"),
+    ("{{request.body.weight}}", 18),
+    ("{{ request.body.share }}", 0.5),
+    ("{{ request.body.express }}", True),
+    ("{{ request.body.note }}", None),
+    ("{{ request.body.to }}", FACTS["body"]["to"]),
+    ("{{ request.body.list }}", FACTS["body"]["list"]),
+    ("{{ request.body.list.0.a }}", 1),
+    ("{{ request.body.list[1] }}", "two"),
+    ("{{ request.body.list[-1] }}", "two"),
+    ("{{ request.body['to'].name }}", "Ana"),
+    ("{{ request.body.to.items }}", 3),
+    ("{{ request.body.to.keys.0 }}", "k"),
+    ("{{ request.body[0] }}", "zero"),
+    ("{{ request.header['User-Agent'] }}", "curl/8.0"),
+    ("{{ request.method }} {{ request.path }}", "POST /send"),
+    ("{{ request.query.q }}", "x y"),
+    ("{{ request.params.n }}", "5"),
+    ("{{ request.params.n | int }}", 5),
+    ("{{ verification.status }}", "lost"),
+    ("{{ account.name }}/{{ account.client }}", "acme/c-1"),
+    ("{{ now }}", "2026-01-01T00:00:00.000Z"),
+    ("a {{ request.body.weight }} b", "a 18 b"),
+    ("a{{ request.body.express }}", "atrue"),
+    ("a{{ request.body.note }}", "a"),
+    ("a {{ request.body.list }}", 'a [{"a":1},"two"]'),
+    ("{{ request.body.weight }}{{ request.body.weight }}", "1818"),
+    (" {{ request.body.weight }}", " 18"),
+    ("{{ request.body.weight }}\n", "18\n"),
+    ("{{ request.body.gone | default('none') }}", "none"),
+    ("{{ request.body.gone.deeper.still | default(7) }}", 7),
+    ("{{ request.body.note | default('x', true) }}", "x"),
+    ("{{ request.body.gone | default(none) }}", None),
+    ("{{ request.body.reference | upper }}", "REF-1"),
+    ("{{ request.body.reference | replace('ref', 'R') | lower }}", "r-1"),
+    ("{{ request.body.list | length }}", 2),
+    ("{{ request.body.list | last | truncate(2) }}", "tw"),
+    ("{{ request.body.to | tojson }}", '{"name": "Ana", "items": 3, "keys": ["k"]}'),
+    ("{{ request.body.share | round }}", 0),
+    ("{{ request.body.share | round(1) | string }}", "0.5"),
+    ("{{ 'a b&c' | urlencode }}", "a%20b%26c"),
+    ("{{ request.body.reference | base64 }}", "cmVmLTE="),
+    ("{{ request.body.reference | sha256 | truncate(8) }}", "9ebcefdf"),
+    ("{{ 'a,b' | split(',') | join('-') }}", "a-b"),
+    ("{{ [3, 1, 3] | unique | sort }}", [1, 3]),
+    ("{{ request.body.to | items | first }}", ["name", "Ana"]),
+    ("{{ now | date }}", "2026-01-01"),
+    ("{{ now | date('%d.%m.%Y %H:%M') }}", "01.01.2026 00:00"),
+    ("{{ now | epoch }}", 1767225600),
+    ("{{ now | millis }}", 1767225600000),
+    ("{{ now | shift('-5m') }}", "2025-12-31T23:55:00.000Z"),
+    ("{{ now | shift('1d') | date }}", "2026-01-02"),
+    ("{{ now | shift(years=-18) | date }}", "2008-01-01"),
+    ("{{ request.body.born | shift(years=1) }}", "2001-02-28"),
+    ("{{ request.body.born | shift(months=12, by='1d') }}", "2001-03-01"),
+    ("{{ '2024-01-31' | shift(months=1) }}", "2024-02-29"),
+    ("{{ request.body.weight + 1 }}", 19),
+    ("{{ request.body.weight > 17 and request.body.express }}", True),
+    ("{{ 'old' if request.body.weight >= 18 else 'young' }}", "old"),
+    ("{{ 'a' ~ request.body.weight ~ none }}", "a18"),
+    ("{{ {'a': [1, request.body.weight]} }}", {"a": [1, 18]}),
+    ("{{ (1, 2) }}", [1, 2]),
+    ("{{ 'x' in request.query.q }}", True),
+    ("{{ request.body.gone is defined }}", False),
+    ("{{ 'ab' * 3 }}", "ababab"),
+    ("{{ 7 // 2 }}", 3),
+    ("{{ 'abc'[1:] }}", "bc"),
+    ("{% if request.body.express %}fast{% else %}slow{% endif %}", "fast"),
+    ("{% for item in request.body.list %}{{ loop.index }}{% if not loop.last %},{% endif %}{% endfor %}", "1,2"),
+    ("{% for key in request.body.to %}{{ key }} {% endfor %}", "name items keys "),
+    ("{% set x = request.body.weight %}{{ x }}", "18"),
+    ("{% for n in range(3) %}{{ n }}{% endfor %}", "012"),
+    ("{% raw %}{{ as it is }}{% endraw %}", "{{ as it is }}"),
+    ("{# remark #}x", "x"),
+    ("{{- request.body.weight -}} ", 18),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), VALUES, ids=[text for text, _ in VALUES])
+def test_a_template_gives(text: str, expected: Any) -> None:
+    value = rendered(text)
+    assert (value, type(value)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(("text", "expected"), VALUES, ids=[text for text, _ in VALUES])
+def test_the_quick_way_and_the_sandbox_agree(text: str, expected: Any) -> None:
+    assert compile_fully(text).run(Names(Call(FACTS))) == expected
+
+
+def test_nearly_all_that_files_hold_is_rendered_quickly() -> None:
+    quick = [text for text, _ in VALUES if compile_quickly(text) is not None]
+    assert len(quick) >= 50
+    assert compile_quickly("{{ fake.random_int(1, max=6) }} {{ random.choice(['a', -1, 0.5, true, none]) }}") is not None
+
+
+NAMES = st.sampled_from(
+    [
+        "request.body",
+        "request.body.list",
+        "request.body.to.name",
+        "request.body.gone",
+        "request.header['X']",
+        "now",
+        "verification",
+        "random",
+        "uuid",
+        "nothing",
+    ]
+)
+TAILS = st.sampled_from(["", ".name", ".0", "[1]", "['a']", "()", "(1)", ".hex(3)", ".gone.x"])
+FILTERS = st.sampled_from(
+    ["", " | default('d')", " | upper", " | length", " | string", " | first", " | date", " | round(1)", " | join(',')"]
+)
+PIECES = st.builds(lambda name, tail, first, second: f"{{{{ {name}{tail}{first}{second} }}}}", NAMES, TAILS, FILTERS, FILTERS)
+
+
+@given(st.lists(PIECES | st.sampled_from(["x", "}}", "{ {", " "]), min_size=1, max_size=3))
+def test_whatever_is_rendered_quickly_is_rendered_by_the_sandbox_alike(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    quick = compile_quickly(text)
+    if quick is None:
+        return
+
+    def outcome(run: Any) -> Any:
+        try:
+            return run(Names(Call(FACTS)))
+        except TemplateError as error:
+            return error.message
+
+    full = compile_fully(text)
+    assert outcome(quick.run) == outcome(full.run)
+    assert {chain for chain in quick.chains if chain[0] != "nothing"} <= set(full.chains)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{{ request.body.refrence }}", "there is no `refrence`; did you mean `reference`?"),
+        ("{{ request.body.to.zip }}", "there is no `zip`; there are: `name`, `items`, `keys`"),
+        ("{{ request.body.list.9 }}", "there is no item 9: the list has 2"),
+        ("{{ request.body.list.name }}", "a list has no `name`; use a filter"),
+        ("{{ request.body.reference.upper }}", "a text has no `upper`"),
+        ("{{ request.body.weight.real }}", "`real` is asked of 18, which has nothing below"),
+        ("{{ request.header['X-Gone'] }}", "there is no `X-Gone` in request.header; there are: `user-agent`"),
+        ("{{ request.cookie }}", "there is no `cookie` in request; there are: `method`"),
+        ("{{ account.secret }}", "there is no `secret` in account; there are: `name`, `client`"),
+        ("{{ nothing }}", "there is no `nothing`"),
+        ("x {{ request.body.gone | upper }}", "there is no `gone`"),
+        ("{{ request.body.weight | upper }}", "the filter `upper`: takes a text, not 18"),
+        ("{{ 'x' | date }}", "the filter `date`: 'x' is not an instant"),
+        ("{{ 'x' | int }}", "the filter `int`: invalid literal"),
+        ("{{ now | shift('soon') }}", "the filter `shift`: 'soon' is not a duration"),
+        ("{{ [] | first }}", "the filter `first`: list index out of range"),
+        ("{{ request }}", "`request` is not a value; ask for something in it"),
+        ("{{ uuid }}", "`uuid` is a function; write uuid()"),
+        ("{{ fake.name }}", "`fake.name` is a function; write fake.name()"),
+        ("{{ request.body.weight() }}", "only functions can be called"),
+        ("{{ fake.naem() }}", "there is no `naem` in fake; did you mean `name`?"),
+        ("{{ fake.random_int(1, 2, 3, 4) }}", "fake.random_int(): too many positional arguments"),
+        ("{{ random.integer(6, 1) }}", "random.integer(): empty range"),
+        ("{{ random.choice([]) }}", "random.choice(): it takes a list that is not empty"),
+        ("{{ random.hex(-1) }}", "random.hex(): a length is a whole number from 0"),
+        ("{% for x in request.body.weight %}{% endfor %}", "`for` goes through lists, mappings and texts"),
+        ("{% if request.body.gone %}x{% endif %}", "there is no `gone`"),
+        ("{{ request.body.gone + 1 }}", "there is no `gone`"),
+        ("{{ 1 / 0 }}", "ZeroDivisionError"),
+        ("{{ 1e308 * 10 }}", "inf is not a JSON value"),
+        ("{{ 10 ** 20 }}", "too large for JSON"),
+    ],
+)
+def test_what_cannot_be_rendered_is_told_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(RenderError) as caught:
+        rendered(text)
+    assert str(caught.value).startswith("f.yaml:3:5: ")
+    assert message in str(caught.value)
+
+
+def test_a_request_without_a_record_has_no_verification() -> None:
+    with pytest.raises(RenderError, match="names no stored verification"):
+        rendered("{{ verification.status }}", Call({"body": {}}))
+    assert rendered("{{ verification.status | default('new') }}", Call({"body": {}})) == "new"
+
+
+def body_of(written: Any) -> Any:
+    respond = inline(respond={"body": written}).steps[0].respond
+    assert respond is not None
+    return respond.body
+
+
+def test_values_without_templates_are_kept_and_not_copied() -> None:
+    body = {"a": [1, {"b": "c"}], "d": "{ }"}
+    assert render(body_of(body), Call()) is body
+    mixed = body_of({"kept": body, "made": ["{{ now }}", body]})
+    assert is_template(mixed)
+    made = render(mixed, Call())
+    assert made == {"kept": body, "made": ["2026-01-01T00:00:00.000Z", body]}
+    assert made["kept"] is body
+    assert render(mixed, Call()) is not made
+
+
+DRAWN = (
+    "{{ uuid() }} {{ uuid() }} {{ fake.name() }} {{ fake.iban() }} {{ random.hex(8) }} {{ random.integer(0, 9999) }} {{ random.token(9) }}"
+)
+
+
+def test_draws_depend_on_the_reference_and_nothing_else() -> None:
+    first = rendered(DRAWN, Call(FACTS, reference="a"))
+    assert first == rendered(DRAWN, Call(FACTS, reference="a", now=5.0))
+    assert first != rendered(DRAWN, Call(FACTS, reference="b"))
+    one, other = first.split()[:2]
+    assert one != other
+
+
+def test_other_renderings_in_between_change_nothing() -> None:
+    program = compile_text("{{ fake.name() }}").run
+    alone = [program(names) for names in [Names(Call(reference="a"))] for _ in range(3)]
+    mine, theirs = Names(Call(reference="a")), Names(Call(reference="b"))
+    mixed = []
+    for _ in range(3):
+        mixed.append(program(mine))
+        program(theirs)
+    assert mixed == alone
+
+
+def test_the_locale_decides_whose_names_are_made() -> None:
+    japanese = rendered("{{ fake.last_name() }}", Call(locale="ja_JP"))
+    assert not japanese.isascii()
+    assert rendered("{{ fake.postcode() }}", Call(locale="en_NZ")).isdigit()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("{{ fake.date_of_birth() }}", str),
+        ("{{ fake.date_time() }}", str),
+        ("{{ fake.latitude() }}", float),
+        ("{{ fake.currency() }}", list),
+        ("{{ fake.words(3) }}", list),
+        ("{{ fake.pybool() }}", bool),
+        ("{{ fake.simple_profile() }}", dict),
+        ("{{ random.number() }}", float),
+        ("{{ random.choice([1, 'a']) }}", (int, str)),
+        ("{{ random.digits(6) }}", str),
+    ],
+)
+def test_whatever_is_drawn_is_json(text: str, kind: type | tuple[type, ...]) -> None:
+    value = rendered(text)
+    assert isinstance(value, kind)
+    json.dumps(value)
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "ja_JP", "en_NZ", "pt_BR", "ar_SA", "zh_CN"])
+def test_the_common_methods_exist_in_every_locale_and_make_json(locale: str) -> None:
+    assert locale in locales()
+    made = faker(locale)
+    assert made.names >= COMMON_FAKES
+    call = Call(locale=locale)
+    for name in sorted(COMMON_FAKES):
+        json.dumps(rendered(f"{{{{ fake.{name}() }}}}", call))
+
+
+def test_every_method_that_templates_may_call_makes_json() -> None:
+    call = Call()
+    for name in sorted(faker("en_US").names):
+        json.dumps(rendered(f"{{{{ fake.{name}() }}}}", call), allow_nan=False)
+
+
+def test_files_with_simple_templates_import_neither_jinja_nor_faker() -> None:
+    """Both cost a server more at its start than all of its scenarios."""
+    check = (
+        "import sys\n"
+        "from mock_server.scenario.templates import compile_text\n"
+        "from mock_server.scenario.static import unknown_names, locales\n"
+        "p = compile_text('{{ request.body.a | upper }} {{ fake.name() }} {{ now | shift(years=-18) | date }}')\n"
+        "assert not list(unknown_names(p.chains, None)) and 'de_DE' in locales()\n"
+        "print([m for m in ('jinja2', 'faker', 'difflib') if m in sys.modules])\n"
+    )
+    done = run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# --- merge
+
+
+@pytest.mark.parametrize(
+    ("base", "patch", "expected"),
+    [
+        ({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"c": 9}}, {"a": 1, "b": {"c": 9, "d": 3}}),
+        ({"a": 1}, {"b": {"c": {"d": 1}}}, {"a": 1, "b": {"c": {"d": 1}}}),
+        ({"a": {"b": 1}}, {"a": None}, {"a": None}),
+        ({"a": {"b": 1}}, {"a": 5}, {"a": 5}),
+        ({"a": 5}, {"a": {"b": 1}}, {"a": {"b": 1}}),
+        ({"a": [1, 2, 3]}, {"a": [9]}, {"a": [9]}),
+        ({"a": [1, 2]}, {"a": []}, {"a": []}),
+        ({"a": [{"x": 1, "y": 2}, {"x": 3}]}, {"a": [{"x": 9}]}, {"a": [{"x": 9, "y": 2}]}),
+        ({"a": [{"x": 1}]}, {"a": [{"y": 2}, {"z": 3}]}, {"a": [{"x": 1, "y": 2}, {"z": 3}]}),
+        ({"a": [1, {"x": 1}]}, {"a": [{"x": 2}, {"y": 2}]}, {"a": [{"x": 2}, {"x": 1, "y": 2}]}),
+        ({"a": "text"}, {"a": [{"x": 1}]}, {"a": [{"x": 1}]}),
+        ("text", {"a": 1}, {"a": 1}),
+        ({"a": 1}, {}, {"a": 1}),
+    ],
+)
+def test_merge(base: Any, patch: Any, expected: Any) -> None:
+    kept = json.dumps(base)
+    assert merge(base, patch) == expected
+    assert json.dumps(base) == kept
+
+
+MAPPINGS = st.recursive(
+    st.integers() | st.text(max_size=2) | st.none(),
+    lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3) | st.lists(inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@given(MAPPINGS, MAPPINGS)
+def test_merging_twice_is_merging_once_and_changes_no_argument(base: Any, patch: Any) -> None:
+    before = json.dumps([base, patch])
+    once = merge(base, patch)
+    assert merge(once, patch) == once
+    assert merge(base, {}) == (base if isinstance(base, dict) else {})
+    assert json.dumps([base, patch]) == before
+
+
+# --- delay
+
+
+def test_delays_are_drawn_from_their_distribution() -> None:
+    from random import Random
+
+    assert Delay("fixed", 1.5).draw(Random(1)) == 1.5
+    uniform = [Delay("uniform", 0.2, 2.0).draw(Random(seed)) for seed in range(500)]
+    assert min(uniform) >= 0.2
+    assert max(uniform) <= 2.0
+    assert 0.9 < sum(uniform) / 500 < 1.3
+    lognormal = sorted(Delay("lognormal", 0.3, 0.5).draw(Random(seed)) for seed in range(501))
+    assert 0.27 < lognormal[250] < 0.33
+    assert lognormal[-1] > 0.9
+    assert Delay("lognormal", 0.3, 0.0).draw(Random(7)) == pytest.approx(0.3)
+
+
+def test_missing_is_falsy_and_shows_itself() -> None:
+    assert not MISSING
+    assert repr(MISSING) == "MISSING"

@@ -1,0 +1,235 @@
+"""The scenario that answers is the one a reader of the files would name, found without asking all of them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.scenario.loader import ScenarioSet, compile_inline
+from mock_server.scenario.matchers import MappingFacts
+from mock_server.scenario.model import Scenario
+from mock_server.scenario.selection import Facts, differences, explain, near_misses, precedence, select
+from tests.scenario.postcard import VOCABULARIES, loaded
+
+
+def facts(operation: str = "send", **body: Any) -> MappingFacts:
+    return MappingFacts(
+        {"operation": operation, "method": "POST", "body": body, "header": {"user-agent": "curl/8.0"}, "params": {"n": "5"}}
+    )
+
+
+def name(scenario: Scenario | None) -> str | None:
+    return scenario.name if scenario is not None else None
+
+
+PRECEDENCE = """
+- {name: default, respond: {outcome: lost}}
+- {name: low, priority: -1, match: {operation: send}, respond: {}}
+- {name: first, match: {operation: send, body.weight: 1}, respond: {}}
+- {name: second, match: {operation: send, body.weight: {in: [1, 2]}}, respond: {}}
+- {name: third, match: {operation: send, body.weight: {gte: 1}}, respond: {}}
+- {name: urgent, priority: 5, match: {operation: send, body.weight: 9}, respond: {}}
+- {name: by-header, match: {operation: send, header.User-Agent: {prefix: wget}}, respond: {}}
+- {name: by-param, match: {operation: send, params.n: 5, body.weight: 0}, respond: {}}
+- {name: tracked, match: {operation: track}, respond: {outcome: found}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "operation", "expected"),
+    [
+        ({"weight": 1}, "send", "first"),
+        ({"weight": 2}, "send", "second"),
+        ({"weight": 3}, "send", "third"),
+        ({"weight": 9}, "send", "urgent"),
+        ({"weight": 0}, "send", "by-param"),
+        ({"weight": -1}, "send", "default"),
+        ({"weight": "1"}, "send", "third"),
+        ({}, "send", "default"),
+        ({}, "track", "tracked"),
+        ({}, "unheard-of", None),
+    ],
+)
+def test_priority_then_order_and_the_first_match_wins(tmp_path: Path, body: dict[str, Any], operation: str, expected: str | None) -> None:
+    assert name(select(loaded(tmp_path, PRECEDENCE), "postcard", operation, facts(operation, **body))) == expected
+
+
+def test_one_vendor_s_scenarios_do_not_answer_another_s_requests(tmp_path: Path) -> None:
+    assert select(loaded(tmp_path, PRECEDENCE), "pigeon", "send", facts()) is None
+
+
+@pytest.mark.parametrize(
+    ("pinned", "operation", "expected"),
+    [
+        ("by-header", "send", "by-header"),
+        ("by-header", "track", "tracked"),
+        ("default", "send", "default"),
+        ("gone", "send", "first"),
+        ("", "send", "first"),
+    ],
+)
+def test_a_pin_answers_whatever_the_other_conditions(tmp_path: Path, pinned: str, operation: str, expected: str) -> None:
+    scenarios = loaded(tmp_path, PRECEDENCE)
+    assert name(select(scenarios, "postcard", operation, facts(operation, weight=1), pinned)) == expected
+
+
+def test_a_scenario_without_an_operation_answers_those_that_know_its_outcome(tmp_path: Path) -> None:
+    scenarios = loaded(tmp_path, "- {name: a, match: {body.weight: 1}, respond: {outcome: lost}}")
+    assert name(select(scenarios, "postcard", "send", facts(weight=1))) == "a"
+    assert select(scenarios, "postcard", "track", facts("track", weight=1)) is None
+
+
+def test_an_account_s_own_scenarios_come_first_among_equals(tmp_path: Path) -> None:
+    files = loaded(tmp_path, PRECEDENCE)
+    before = files.scenarios("postcard")
+    own = compile_inline(
+        {
+            "provider": "postcard",
+            "scenarios": [
+                {"name": "mine", "match": {"operation": "send", "body.weight": {"in": [1, 9]}}, "respond": {}},
+                {"name": "my-default", "respond": {"outcome": "lost"}},
+                {"name": "default", "priority": -9, "respond": {}},
+            ],
+        },
+        VOCABULARIES,
+    )
+    both = files.extended(own)
+    assert name(select(both, "postcard", "send", facts(weight=1))) == "mine"
+    assert name(select(both, "postcard", "send", facts(weight=9))) == "urgent"
+    assert name(select(both, "postcard", "send", facts(weight=2))) == "second"
+    assert name(select(both, "postcard", "send", facts())) == "my-default"
+    assert name(select(both, "postcard", "track", facts("track"))) == "tracked"
+    assert select(both, "postcard", "send", facts(), "default") is own[2]
+    assert select(both, "postcard", "send", facts(), "second") is files.named("postcard", "second")
+    assert [one.name for one in both.scenarios("postcard")][:3] == ["urgent", "mine", "first"]
+    assert files.scenarios("postcard") == before
+    assert both.files == files.files
+    assert both.providers == ("postcard",)
+
+
+VALUES = st.sampled_from(["", "a", "ab", "abc", "b", 0, 1, 1.0, True, False, None, 2, [], ["a"], {"a": 1}])
+PATHS = st.sampled_from(["body.x", "body.y", "body.list.0", "header.H", "params.p"])
+CONDITIONS = VALUES.filter(lambda value: not isinstance(value, dict)) | st.one_of(
+    st.fixed_dictionaries({"prefix": st.sampled_from(["", "a", "ab", "b", "1"])}),
+    st.fixed_dictionaries({"in": st.lists(VALUES, min_size=1, max_size=3)}),
+    st.fixed_dictionaries({"exists": st.booleans()}),
+    st.fixed_dictionaries({"not": VALUES.filter(lambda value: not isinstance(value, dict))}),
+    st.fixed_dictionaries({"gte": st.sampled_from([0, 1, "a"])}),
+)
+RULES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "match": st.dictionaries(PATHS, CONDITIONS, max_size=3),
+            "priority": st.integers(-1, 1),
+            "operation": st.sampled_from(["", "send", "track"]),
+        }
+    ),
+    max_size=12,
+)
+REQUESTS = st.fixed_dictionaries(
+    {
+        "body": st.dictionaries(st.sampled_from(["x", "y"]), VALUES) | st.fixed_dictionaries({"list": st.lists(VALUES, max_size=2)}),
+        "header": st.dictionaries(st.just("h"), st.sampled_from(["", "a", "ab", "1", "true"])),
+        "params": st.dictionaries(st.just("p"), st.sampled_from(["", "a", "1", "1.0", "false"])),
+    }
+)
+
+
+def naive(scenarios: ScenarioSet, operation: str, request: Facts) -> Scenario | None:
+    """What a reader of the files would do: go through all of them."""
+    ordered = sorted(scenarios.scenarios("postcard"), key=precedence)
+    return next((scenario for scenario in ordered if not differences(scenario, operation, request)), None)
+
+
+def compiled(rules: list[dict[str, Any]]) -> list[Scenario]:
+    documents = []
+    for position, rule in enumerate(rules):
+        operation = {"operation": rule["operation"]} if rule["operation"] else {}
+        documents.append({"name": f"s{position}", "priority": rule["priority"], "match": {**operation, **rule["match"]}, "respond": {}})
+    return compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
+
+
+@given(RULES, RULES, REQUESTS, st.sampled_from(["send", "track"]))
+def test_the_index_finds_what_going_through_all_finds(files: Any, own: Any, request: dict[str, Any], operation: str) -> None:
+    asked = MappingFacts({"operation": operation, **request})
+    flat = ScenarioSet(compiled(files))
+    assert select(flat, "postcard", operation, asked) is naive(flat, operation, asked)
+    layered = flat.extended(compiled(own))
+    assert select(layered, "postcard", operation, asked) is naive(layered, operation, asked)
+
+
+def test_near_misses_are_the_nearest_with_every_difference(tmp_path: Path) -> None:
+    scenarios = loaded(
+        tmp_path,
+        """
+        - {name: far, match: {operation: send, body.a: 1, body.b: 2, body.c: 3}, respond: {}}
+        - {name: near, match: {operation: send, body.a: 1, body.b: 7}, respond: {}}
+        - {name: nearer-by-presence, match: {operation: send, body.b: {gt: 5}}, respond: {}}
+        - {name: elsewhere, match: {operation: track, body.a: 1}, respond: {}}
+        - {name: matches, match: {operation: send, body.a: 1}, respond: {}}
+        """,
+    )
+    misses = near_misses(scenarios, "postcard", "send", facts(a=1, b=2))
+    assert [miss.scenario.name for miss in misses] == ["near", "nearer-by-presence", "far"]
+    assert misses[0].differences == [("body.b", "7", 2, "is 2")]
+    every = near_misses(scenarios, "postcard", "send", facts(a=1, b=2), limit=9)
+    assert every[-1].differences == [("operation", '"track"', "send", 'is "send"')]
+    assert near_misses(ScenarioSet(), "postcard", "send", facts()) == []
+
+
+def test_an_explanation_accounts_for_every_scenario(tmp_path: Path) -> None:
+    scenarios = loaded(tmp_path, PRECEDENCE)
+    told = explain(scenarios, "postcard", "send", facts(weight=1))
+    assert (name(told.scenario), told.pinned) == ("first", False)
+    assert told.scenario is not None
+    assert told.scenario.source.endswith("cards.yaml:6")
+    assert [one.name for one in told.later] == ["second", "third", "default", "low"]
+    assert {miss.scenario.name for miss in told.misses} == {"urgent", "by-header", "by-param", "tracked"}
+    pinned = explain(scenarios, "postcard", "send", facts(weight=1), "by-header")
+    assert (name(pinned.scenario), pinned.pinned) == ("by-header", True)
+    assert "by-header" not in {miss.scenario.name for miss in pinned.misses}
+    assert explain(ScenarioSet(), "postcard", "send", facts()) == (None, False, [], [])
+
+
+class Counting:
+    """Facts that count how often they are asked."""
+
+    def __init__(self, inner: Facts) -> None:
+        self.inner = inner
+        self.asked = 0
+
+    def get(self, path: tuple[str, ...]) -> object:
+        self.asked += 1
+        return self.inner.get(path)
+
+
+def test_thousands_of_scenarios_cost_a_request_no_more_questions_than_ten() -> None:
+    def questions(count: int) -> int:
+        rules = [
+            {"name": f"s{n}", "match": {"operation": "send", "body.to.name": f"N{n}", "body.weight": 1}, "respond": {}}
+            for n in range(count)
+        ]
+        rules += [
+            {"name": f"p{n}", "match": {"operation": "send", "body.reference": {"prefix": f"{n}-"}}, "respond": {}} for n in range(count)
+        ]
+        scenarios = ScenarioSet(compile_inline({"provider": "postcard", "scenarios": rules}, VOCABULARIES))
+        counting = Counting(facts(to={"name": "N7"}, weight=1, reference="none"))
+        assert name(select(scenarios, "postcard", "send", counting)) == "s7"
+        return counting.asked
+
+    assert questions(2_000) == questions(10) <= 5
+
+
+def test_a_hundred_scenarios_are_searched_in_microseconds() -> None:
+    rules = [{"name": f"s{n}", "match": {"operation": "send", "body.to.name": f"N{n}"}, "respond": {}} for n in range(100)]
+    scenarios = ScenarioSet(compile_inline({"provider": "postcard", "scenarios": rules}, VOCABULARIES))
+    asked = facts(to={"name": "N99"})
+    begun = time.process_time()
+    for _ in range(2_000):
+        select(scenarios, "postcard", "send", asked)
+    assert time.process_time() - begun < 0.2, "100 µs each would be a scan"
