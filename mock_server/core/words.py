@@ -34,7 +34,9 @@ WORDS: Mapping[str, Word] = {
         Word("duplicate", "", "The same message once more, right after the one before; as the first word: sent twice.", "duplicate"),
         Word("drop", "", "Not sent. A list in which nothing is sent ends as `dropped` and is not retried.", "drop"),
         Word("late", "duration", "Sent that much later, on the account's clock.", "{late: 30s}"),
-        Word("before-response", "", "Sent before the HTTP answer of the request that caused it. Only as the first word.", "before-response"),
+        Word(
+            "before-response", "", "Sent before the HTTP answer of the request that caused it. Only as the first word.", "before-response"
+        ),
         Word(
             "corrupt",
             "choice",
@@ -45,7 +47,9 @@ WORDS: Mapping[str, Word] = {
             repeats=True,
         ),
         Word("secret", "choice", "Signed with another account's secret.", "{secret: other}", ("other",), repeats=True),
-        Word("scheme", "choice", "Signed by that scheme, whatever the account's is.", "{scheme: legacy}", ("legacy", "hashed"), repeats=True),
+        Word(
+            "scheme", "choice", "Signed by that scheme, whatever the account's is.", "{scheme: legacy}", ("legacy", "hashed"), repeats=True
+        ),
         Word(
             "stale",
             "duration",
@@ -54,10 +58,24 @@ WORDS: Mapping[str, Word] = {
             "{stale: 24h}",
             repeats=True,
         ),
-        Word("truncate", "count", "Only the first so many bytes of the body, under the signature of the whole.", "{truncate: 40}", repeats=True),
+        Word(
+            "truncate",
+            "count",
+            "Only the first so many bytes of the body, under the signature of the whole.",
+            "{truncate: 40}",
+            repeats=True,
+        ),
         Word("content-type", "text", "With another Content-Type; body and signature are right.", "{content-type: text/html}", repeats=True),
-        Word("swap-with", "text", "Leaves after the first attempt at that event of the same reference.", "{swap-with: verification.accepted}"),
-        Word("slow", "duration", "The body trickles in over that time (real time, at most the attempt's own limit).", "{slow: 5s}", repeats=True),
+        Word(
+            "swap-with", "text", "Leaves after the first attempt at that event of the same reference.", "{swap-with: verification.accepted}"
+        ),
+        Word(
+            "slow",
+            "duration",
+            "The body trickles in over that time (real time, at most the attempt's own limit).",
+            "{slow: 5s}",
+            repeats=True,
+        ),
         Word(
             "status-changed",
             "text",
