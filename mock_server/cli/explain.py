@@ -71,7 +71,7 @@ def show(found: Mapping[str, Any]) -> None:
     for miss in misses:
         click.echo(f"  {miss['name']} at {miss['source']}")
         for difference in miss["differences"]:
-            click.echo(f"    {difference['path']} {difference['expected']}, but {difference['reason']}")
+            click.echo(f"    {difference['path']} wants {difference['expected']}, but {difference['reason']}")
 
 
 def _refusal(refusal: Mapping[str, Any]) -> str:
