@@ -6,6 +6,7 @@ the vendor, so that an editor offers the outcomes, events and paths of the file'
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -43,6 +44,11 @@ def document(vocabularies: Mapping[str, Vocabulary]) -> Schema:
     }
 
 
+def text(vocabularies: Mapping[str, Vocabulary]) -> str:
+    """The schema as it is checked in and written by ``init``."""
+    return json.dumps(document(vocabularies), indent=1, ensure_ascii=False) + "\n"
+
+
 def _of_provider(name: str) -> Schema:
     scenarios = {"scenarios": {"items": {"$ref": f"{_REFERENCE}{name}.Scenario"}}}
     return {"if": {"properties": {"provider": {"const": name}}, "required": ["provider"]}, "then": {"properties": scenarios}}
@@ -51,6 +57,13 @@ def _of_provider(name: str) -> Schema:
 def _definitions() -> Schema:
     """What `document` says, with the rules that types cannot."""
     made: Schema = _durations(msgspec.json.schema_components([File], ref_template=_REFERENCE + "{name}")[1])
+    condition = {"$ref": f"{_REFERENCE}Condition"}
+    made["Condition"] = {"title": "Condition", **made["Scenario"]["properties"]["match"]["additionalProperties"]}
+    made["Scenario"]["properties"]["match"]["additionalProperties"] = condition
+    matcher = made["Matcher"]["properties"]
+    matcher["not"] = {**{key: value for key, value in matcher["not"].items() if key != "anyOf"}, **condition}
+    for name in ("any", "all"):
+        matcher[name]["items"] = condition
     made["Matcher"]["minProperties"] = 1
     made["Distribution"].update(minProperties=1, maxProperties=1)
     made["Scenario"]["anyOf"] = [{"required": [key]} for key in ("respond", "sequence", "callbacks")]
@@ -131,7 +144,7 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     errors = {int(code) if code.isdecimal() else code: text for code, text in vocabulary.errors.items()}
     respond["error"].pop("anyOf", None)
     _choices(respond["error"], {**errors, **vocabulary.errors})
-    _declines(respond, vocabulary)
+    _declines(made, vocabulary)
     _choices(callback["event"], {event.name: event.description for event in vocabulary.events.values() if event.callback})
     _choices(callback["requestType"], dict.fromkeys(vocabulary.request_types, ""))
     if not vocabulary.request_types:
@@ -182,16 +195,16 @@ def _paths(vocabulary: Vocabulary) -> dict[str, list[str]]:
     return found
 
 
-def _declines(respond: Schema, vocabulary: Vocabulary) -> None:
+def _declines(made: Schema, vocabulary: Vocabulary) -> None:
+    respond = made[f"{vocabulary.provider}.Respond"]["properties"]
     if not vocabulary.declines:
         del respond["decline"]
         return
-    code: Schema = {}
-    _choices(code, vocabulary.declines)
-    codes = {"type": "array", "items": code}
-    by_service = {
-        "type": "object",
-        "properties": {name: {**codes, "description": f"Codes of the service {name}."} for name in vocabulary.services},
-    }
+    code = f"{vocabulary.provider}.DeclineCode"
+    made[code] = {"title": "DeclineCode"}
+    _choices(made[code], vocabulary.declines)
+    codes = {"type": "array", "items": {"$ref": _REFERENCE + code}}
+    services = {name: {"description": f"Codes of the service {name}.", **codes} for name in vocabulary.services}
     example = {vocabulary.services[0]: list(vocabulary.declines)[:1]} if vocabulary.services else list(vocabulary.declines)[:1]
-    respond["decline"].update(anyOf=[codes, {**by_service, "additionalProperties": False}], examples=[example])
+    by_service = {"type": "object", "properties": services, "additionalProperties": False}
+    respond["decline"].update(anyOf=[codes, by_service], examples=[example])

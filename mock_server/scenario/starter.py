@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -20,7 +19,7 @@ def write(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> list[Path]:
     Raises ``OSError`` where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = [_put(folder / SCHEMA, schema_text(vocabularies))]
+    written = [_put(folder / SCHEMA, schema.text(vocabularies))]
     for name, vocabulary in vocabularies.items():
         file = folder / f"{name}.yaml"
         if not file.exists():
@@ -31,11 +30,6 @@ def write(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> list[Path]:
 def _put(file: Path, text: str) -> Path:
     file.write_text(text, "utf-8", newline="\n")
     return file
-
-
-def schema_text(vocabularies: Mapping[str, Vocabulary]) -> str:
-    """The JSON Schema as it is checked in and written."""
-    return json.dumps(schema.document(vocabularies), indent=2, ensure_ascii=False) + "\n"
 
 
 def _lines(vocabulary: Vocabulary) -> Iterator[str]:
