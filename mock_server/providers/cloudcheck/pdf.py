@@ -44,18 +44,22 @@ class _Report:
             self._row(label, value)
 
     def _row(self, label: str, value: str) -> None:
+        from fpdf.enums import WrapMode
+
         pdf = self._pdf
         pdf.set_font("helvetica", "", 9)
         pdf.set_text_color(*_GREY)
         pdf.cell(52, 6, _latin(label)[:40])
         pdf.set_text_color(*_INK)
-        pdf.multi_cell(118, 6, _latin(value) or "-", new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR")
+        pdf.multi_cell(118, 6, _latin(value) or "-", new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
 
     def _text(self, text: str, size: int, style: str, colour: tuple[int, int, int] = _INK) -> None:
+        from fpdf.enums import WrapMode
+
         pdf = self._pdf
         pdf.set_font("helvetica", style, size)
         pdf.set_text_color(*colour)
-        pdf.multi_cell(0, size * 0.55, _latin(text), new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR")
+        pdf.multi_cell(0, size * 0.55, _latin(text), new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
         pdf.ln(1)
 
     def bytes(self) -> bytes:
@@ -116,7 +120,7 @@ def verification_report(reply: Mapping[str, Any], now: float, zone: str) -> byte
         ),
     )
     report.section("Result", _rows(reply, {"verificationSuccess": "Verified", "verificationPartialSuccess": "Partly verified"}))
-    report.section("Details", [(label, _flat(details.get(key))) for key, label in _DETAILS.items() if details.get(key)])
+    report.section("Details", _details(details))
     report.section("Validated", _rows(_mapping(reply, "validated"), {**_DETAILS, "pepMatched": "Watchlist match"}))
     report.section("Sources", [(_flat(source.get("name")), _source(source)) for source in _objects(reply, "sources")])
     report.section("Watchlist matches", [(_flat(match.get("name")), _match(match)) for match in _objects(reply, "pepMatches")])
@@ -124,6 +128,17 @@ def verification_report(reply: Mapping[str, Any], now: float, zone: str) -> byte
 
 
 _DETAILS = {"name": "Name", "dateofbirth": "Date of birth", "address": "Address"}
+
+
+def _details(details: Mapping[str, Any]) -> list[tuple[str, str]]:
+    name, address = _mapping(details, "name"), _mapping(details, "address")
+    parts = [_flat(address.get(key)) for key in ("street", "suburb", "city", "postcode", "countryCode", "country")]
+    rows = [
+        (_DETAILS["name"], " ".join(_flat(name[key]) for key in ("given", "middle", "family") if name.get(key))),
+        (_DETAILS["dateofbirth"], _flat(details.get("dateofbirth"))),
+        (_DETAILS["address"], ", ".join(part for part in parts if part)),
+    ]
+    return [(label, value) for label, value in rows if value]
 
 
 def _rows(holder: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -32,12 +32,13 @@ def _finish_bank(world: World, data: dict[str, Any], outcome: str) -> None:
     found = data["reply"]
     linked = outcome in content.PERCENTAGES
     about = content.subject(world, data, "bank customer")
-    name, somebody = data.get("name") or about["name"], about["person"]
+    somebody = about["person"]
+    name = (data.get("name") if outcome != "no-match" else None) or about["name"]
     shown = name if isinstance(name, str) else " ".join(str(name[part]) for part in ("given", "middle", "family") if name.get(part))
     found["accounts"] = content.accounts(world, "bank accounts", data["several"], shown) if linked else []
     if linked:
         found["name"] = shown
-        found["address"] = data.get("address") or somebody.address.details
+        found["address"] = (data.get("address") if outcome == "match" else None) or somebody.address.details
     given = [part for part in ("name", "address") if data.get(part)]
     if given and linked:
         found["validated"] = {part: outcome == "match" or (outcome == "review" and part == "name") for part in given}

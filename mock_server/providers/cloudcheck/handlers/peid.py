@@ -49,6 +49,9 @@ def profile(call: Call, peid: int) -> dict[str, Any]:
     given, family, born = who.given, who.family, who.born.isoformat()
     if peid == PERSONA.peid:
         given, family, born = PERSONA.given, PERSONA.family, PERSONA.born
+    names = [{"name": f"{given} {family}", "type": "Primary Name"}]
+    if peid != PERSONA.peid:
+        names.append({"name": f"{given} {who.middle} {family}", "type": "Also Known As"})
     now, before = random.sample(POSTS, 2)
     year = random.randint(1990, 2010)
     associates = []
@@ -65,7 +68,7 @@ def profile(call: Call, peid: int) -> dict[str, Any]:
         "peid": peid,
         "content": {
             "status": "Active",
-            "description": f"{now[0]}. Nobody of that name exists.",
+            "description": f"{now[0]}. A made-up profile.",
             "sources": [f"https://example.test/people/{peid}"],
             "primaryOccupation": [{"title": now[0], "category": now[1], "to": ""}],
             "previousRoles": [{"title": before[0], "category": before[1], "from": str(year), "to": str(year + random.randint(2, 9))}],
@@ -74,10 +77,7 @@ def profile(call: Call, peid: int) -> dict[str, Any]:
             "birthplace": who.address.place.city,
             "gender": "Male" if peid == PERSONA.peid else who.gender,
             "deceased": False,
-            "names": [
-                {"name": f"{given} {family}", "type": "Primary Name"},
-                {"name": f"{given} {who.middle} {family}", "type": "Also Known As"},
-            ],
+            "names": names,
         },
         "dates": [{"type": "Date of Birth", "date": born}, {"type": "Date of Birth", "year": born[:4]}],
         "associates": associates,

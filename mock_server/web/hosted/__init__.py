@@ -1,0 +1,1 @@
+"""The simulated pages that a vendor's customer would see, one module a vendor."""
