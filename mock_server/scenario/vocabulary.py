@@ -66,6 +66,8 @@ class Vocabulary:
     request_types: tuple[str, ...] = ()
     """Values of a callback's ``requestType``."""
     magic: tuple[MagicValue, ...] = ()
+    decisions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kind of record → what a reviewer can decide about one."""
     schemes: tuple[str, ...] = ()
     """Signature schemes a ``deliver: {scheme: …}`` may name; empty: its callbacks carry no signature."""
     record_fields: frozenset[str] = frozenset()

@@ -19,6 +19,14 @@ from mock_server.providers.context import World
 from mock_server.scenario.rendering import merge
 
 REVIEWER = "reviewer"
+DECISIONS: Mapping[str, tuple[str, ...]] = {
+    "verification": watchlist.DECISIONS,
+    "association": watchlist.DECISIONS,
+    **dict.fromkeys(JOURNEYS, tuple(journeys.STATUSES.values())),
+    "document": tuple(documents.STATUSES.values()),
+    "tree": ("COMPLETED", "FAILED"),
+}
+"""Kind of record → what can be decided about one, as the vendor writes it."""
 
 
 def decide(world: World, record: Record, decision: Decision) -> None:
@@ -31,26 +39,30 @@ def decide(world: World, record: Record, decision: Decision) -> None:
 
 def apply(world: World, record: Record, review: Mapping[str, Any], *, tell: bool) -> None:
     """Enter a review: ``decision``, and where given ``notes`` and ``matchId``."""
-    wanted, notes = str(review["decision"]), str(review.get("notes") or "")
+    word, notes = _word(str(review["decision"]), record), str(review.get("notes") or "")
     if record.kind == "verification":
-        _verification(world, record, _word(wanted, watchlist.DECISIONS, record), notes, tell)
+        _verification(world, record, word, notes, tell)
     elif record.kind == "association":
-        _association(world, record, _word(wanted, watchlist.DECISIONS, record), notes, review.get("matchId"), tell)
+        _association(world, record, word, notes, review.get("matchId"), tell)
     elif record.kind in JOURNEYS:
-        outcome = _word(wanted, tuple(journeys.STATUSES.values()), record).lower().replace("_", "-")
-        journeys.review(world, JOURNEYS[record.kind], record, outcome, notes, tell=tell)
+        journeys.review(world, JOURNEYS[record.kind], record, spoken(word), notes, tell=tell)
     elif record.kind == "document":
-        _document(world, record, _word(wanted, tuple(documents.STATUSES.values()), record), notes, tell)
-    elif record.kind == "tree":
-        tree.end(world, record, _word(wanted, ("COMPLETED", "FAILED"), record).lower())
+        _document(world, record, word, notes, tell)
     else:
+        tree.end(world, record, spoken(word))
+
+
+def spoken(word: str) -> str:
+    """``NO_MATCH`` → ``no-match``, as people type it."""
+    return word.lower().replace("_", "-")
+
+
+def _word(wanted: str, record: Record) -> str:
+    if record.kind not in DECISIONS:
         raise ValueError(f"a record of kind {record.kind!r} is not reviewed")
-
-
-def _word(wanted: str, known: tuple[str, ...], record: Record) -> str:
     word = wanted.strip().upper().replace("-", "_").replace(" ", "_")
-    if word not in known:
-        choices = [name.lower().replace("_", "-") for name in known]
+    if word not in DECISIONS[record.kind]:
+        choices = [spoken(name) for name in DECISIONS[record.kind]]
         raise ValueError(f"{wanted!r} cannot be decided about a {record.kind}{suggestion(wanted, choices)}; there are {', '.join(choices)}")
     return word
 

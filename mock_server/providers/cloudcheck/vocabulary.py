@@ -6,6 +6,7 @@ from mock_server.providers.cloudcheck.documents import DOCUMENTS
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint
 from mock_server.providers.cloudcheck.errors import CODES
 from mock_server.providers.cloudcheck.magic import TABLE
+from mock_server.providers.cloudcheck.reviews import DECISIONS, spoken
 from mock_server.providers.cloudcheck.routes import ENDPOINTS
 from mock_server.providers.cloudcheck.webhooks import KINDS, PEP, REVIEW
 from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
@@ -43,4 +44,5 @@ VOCABULARY = Vocabulary(
     },
     request_types=tuple(KINDS),
     magic=TABLE,
+    decisions={kind: tuple(map(spoken, words)) for kind, words in DECISIONS.items()},
 )

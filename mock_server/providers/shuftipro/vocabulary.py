@@ -9,10 +9,11 @@ from mock_server.providers.shuftipro.declines import DECLINES
 from mock_server.providers.shuftipro.errors import ERRORS
 from mock_server.providers.shuftipro.events import EVENTS
 from mock_server.providers.shuftipro.handlers import STATUS_OUTCOMES
+from mock_server.providers.shuftipro.lifecycle import DECISIONS
 from mock_server.providers.shuftipro.magic import OUTCOMES, TABLE
 from mock_server.providers.shuftipro.services import SERVICES, paths
 from mock_server.providers.shuftipro.signing import SCHEMES
-from mock_server.providers.shuftipro.verification import Verification
+from mock_server.providers.shuftipro.verification import KIND, Verification
 from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
 
 _NONE: frozenset[str] = frozenset()
@@ -42,6 +43,7 @@ VOCABULARY = Vocabulary(
     declines={code: row.reason for code, row in DECLINES.items()},
     services=tuple(SERVICES),
     magic=TABLE,
+    decisions={KIND: DECISIONS},
     schemes=tuple(SCHEMES),
     record_fields=frozenset({*Verification.__struct_fields__, "status", "kind", "key", "created"}),
 )

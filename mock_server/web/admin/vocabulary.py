@@ -36,6 +36,7 @@ def words(vocabulary: Vocabulary) -> dict[str, Any]:
         "request_types": list(vocabulary.request_types),
         "services": list(vocabulary.services),
         "declines": dict(vocabulary.declines),
+        "decisions": {kind: list(words) for kind, words in vocabulary.decisions.items()},
         "magic": msgspec.to_builtins(vocabulary.magic),
     }
 
@@ -46,7 +47,7 @@ ROUTES = (
         "/vocabulary",
         show,
         "The words each vendor's scenario files may use, and the values that give an outcome with no file edited.",
-        {"vocabulary": "by provider: operations with their outcomes, errors, events, request_types, services, declines, magic"},
+        {"vocabulary": "by provider: operations with their outcomes, errors, events, request_types, services, declines, decisions, magic"},
         VocabularyQuery,
     ),
 )

@@ -7,8 +7,8 @@ const SCREENING = { reference: "", background_checks: { name: { first_name: "Ing
 
 export function guide(frame, root) {
   const place = h("div.stack");
-  const magic = h("div");
-  fill(root, h("div.head", h("h1", "First steps")), place, magic);
+  const magic = h("div.stack");
+  fill(root, h("div.head", h("h1", "First steps")), h("div.stack", place, magic));
   let built = false;
 
   async function refresh() {
@@ -96,7 +96,16 @@ async function hmac(secret, text) {
 }
 
 async function magicValues(frame) {
-  const { values } = await frame.api.get("values");
-  const rows = values.map((value) => h("tr", h("td", h("code", value.value), value.prefix ? " …" : ""), h("td", h("code", value.path)), h("td", value.provider, " ", value.operation), h("td", value.gives)));
-  return h("div.panel.scroll", h("table", h("caption", "Magic values: every outcome with no file edited"), h("thead", h("tr", h("th", "A value"), h("th", "in"), h("th", "of"), h("th", "gives"))), h("tbody", rows)));
+  const { vocabulary } = await frame.vocabulary();
+  return Object.entries(vocabulary).map(([provider, words]) =>
+    h(
+      "div.panel.scroll",
+      h(
+        "table",
+        h("caption", `Magic values of ${provider}: an outcome with no file edited`),
+        h("thead", h("tr", h("th", "Field"), h("th", "Value"), h("th", "Gives"), h("th", "Operation"))),
+        h("tbody", words.magic.map((value) => h("tr", h("td", h("code", value.path)), h("td", value.prefix ? ["begins with ", h("code", value.value)] : h("code", value.value)), h("td", value.gives), h("td", value.operation === "*" ? "any with a reference" : value.operation)))),
+      ),
+    ),
+  );
 }

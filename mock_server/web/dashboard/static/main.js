@@ -34,12 +34,20 @@ const frame = {
   ready: null,
   go: (path) => (location.hash = `#/${path}`),
   refresh,
+  vocabulary,
 };
 
+let words = null;
 let current = null;
 let running = false;
 let again = false;
 let rest = 0;
+
+/** The vendors' words: they do not change while the server runs, so they are asked for once. */
+async function vocabulary() {
+  words ??= await frame.api.get("vocabulary");
+  return words;
+}
 
 function route() {
   const [name = "", ...rest] = location.hash.replace(/^#\/?/, "").split("/");

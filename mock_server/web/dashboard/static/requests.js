@@ -140,7 +140,7 @@ function signature(why, kind) {
 }
 
 function canonical(checked, mistakes) {
-  const theirs = mistakes.find((mistake) => mistake.canonical)?.canonical;
+  const theirs = mistakes.find((mistake) => mistake.signed)?.signed;
   if (theirs) {
     const [ours, sent] = difference(checked.canonical, theirs);
     return h("div.stack.tight", h("h3", "What has to be signed"), marked(ours, "missing"), h("h3", "What this client signed"), marked(sent, "extra"), digests(checked));

@@ -1,0 +1,151 @@
+"""A real Chromium in front of a real server."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.chrome.service import Service as DriverService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from mock_server.core import config
+from mock_server.web.app import create_app
+from mock_server.web.server import LiveServer
+from mock_server.web.service import Service
+
+T = TypeVar("T")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+
+
+def program(*names: str) -> str:
+    """The first of the programs that is installed."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    assert found, f"{names[0]} is not installed; make test installs it"
+    return found
+
+
+class Page:
+    """The browser, as a person uses it: waits until what it looks for is there."""
+
+    def __init__(self, driver: webdriver.Chrome, base: str) -> None:
+        self.driver = driver
+        self.base = base
+
+    def open(self, view: str = "", account: str = "default") -> None:
+        """Load the dashboard anew, at a view."""
+        self.driver.get("about:blank")
+        self.driver.get(f"{self.base}/__admin/ui/?account={account}#/{view}")
+        self.until(lambda: self.one("#live").text == "live")
+
+    def emulate(self, width: int = 1280, scheme: str = "light") -> None:
+        """A window of that width, and a reader who prefers light or dark."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        media = [{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+
+    def until(self, look: Callable[[], T], timeout: float = 10.0) -> T:
+        """What ``look`` gives once that is true."""
+        waiting: WebDriverWait[webdriver.Chrome] = WebDriverWait(
+            self.driver, timeout, 0.03, (NoSuchElementException, StaleElementReferenceException)
+        )
+        try:
+            return waiting.until(lambda _: look())
+        except Exception as error:
+            raise AssertionError(f"not seen on the page:\n{self.one('body').text}") from error
+
+    def all(self, css: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def one(self, css: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, css)
+
+    def sees(self, css: str, text: str = "") -> WebElement:
+        """The first visible element of the selector with the text in it."""
+        return self.until(lambda: next((found for found in self.all(css) if found.is_displayed() and text in found.text), None))  # type: ignore[return-value]
+
+    def press(self, text: str, within: str = "body") -> None:
+        """Click the button or link of that name."""
+
+        def click() -> bool:
+            found = next((one for one in self.all(f"{within} button, {within} a") if one.is_displayed() and one.text.strip() == text), None)
+            if found is None:
+                return False
+            found.click()
+            return True
+
+        self.until(click)
+
+    def script(self, text: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(text, *arguments)
+
+    def complaints(self) -> list[str]:
+        """What the console has to say since it was last asked: errors, refused resources, breaches of the content policy."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = program("chromium", "chromium-browser", "google-chrome")
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}", "--window-size=1280,900"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    browser = webdriver.Chrome(options=options, service=DriverService(program("chromedriver")))
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture
+def scenario_file(tmp_path: Path) -> Path:
+    """The one scenario file of the server; may be rewritten."""
+    path = tmp_path / "scenarios" / "cloudcheck.yaml"
+    path.parent.mkdir()
+    path.write_text(
+        """\
+version: 1
+provider: cloudcheck
+scenarios:
+  - name: exposed
+    description: A politically exposed person.
+    match: {operation: verify, body.reference: {prefix: vip-}}
+    respond: {outcome: pep-match}
+"""
+    )
+    return path
+
+
+@pytest.fixture
+def service(scenario_file: Path) -> Service:
+    return Service(config.build({"scenarios": [str(scenario_file.parent)], "watch": False}))
+
+
+@pytest.fixture
+def server(service: Service) -> Iterator[LiveServer]:
+    with LiveServer(service, lambda: create_app(service)) as running:
+        yield running
+
+
+@pytest.fixture
+def page(driver: webdriver.Chrome, server: LiveServer) -> Iterator[Page]:
+    shown = Page(driver, server.url)
+    shown.emulate()
+    yield shown
+    driver.get("about:blank")

@@ -1,0 +1,238 @@
+"""The dashboard as its three users see it: what arrived, why it was answered so, and what can be done about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_core_python.selenium import Axe
+from selenium.webdriver.common.keys import Keys
+
+from mock_server.client import Receiver
+from mock_server.web.dashboard import POLICY
+from mock_server.web.server import LiveServer
+from tests.browser.calls import control, screen, verify
+from tests.browser.conftest import Page
+
+VIEWS = ("requests", "deliveries", "verifications", "scenarios", "clock", "coverage", "guide")
+
+
+def test_an_empty_journal_tells_the_first_steps_and_takes_them(page: Page) -> None:
+    page.open()
+    page.sees("h2", "Nothing has arrived yet")
+    page.sees("dd", "mock-secret-not-real-0123456789ab")
+    page.press("Send a signed /verify/")
+    page.sees(".detail .stamp", "VERIFIED")
+    page.sees(".list .what", "POST /verify/")
+
+
+def test_the_first_shufti_request_can_be_sent_from_the_page(page: Page) -> None:
+    page.open("guide")
+    page.press("Send an AML screening")
+    page.sees(".detail .stamp", "ACCEPTED")
+
+
+def test_a_request_appears_without_a_reload(page: Page, server: LiveServer) -> None:
+    page.open()
+    verify(server.url, "arrives-live")
+    page.sees(".list li", "arrives-live")
+    assert "live" == page.one("#live").text
+
+
+def test_a_wrong_signature_is_explained_with_the_difference(page: Page, server: LiveServer) -> None:
+    verify(server.url, "wrong", signed_path="/verify")
+    page.open()
+    page.sees(".list a", "refused 106").click()
+    page.sees(".stamp", "REFUSED 106")
+    page.sees(".why", "slash")
+    page.sees(".fix", "/verify/")
+    assert "/" == page.sees("mark.missing").text
+
+
+def test_the_scenario_that_answered_is_named_with_its_line(page: Page, server: LiveServer, scenario_file: Path) -> None:
+    verify(server.url, "vip-1")
+    page.open()
+    page.sees(".list a", "exposed").click()
+    page.sees(".stamp", "PEP-MATCH")
+    page.sees(".detail code", f"{scenario_file.name}:4")
+
+
+def test_a_request_that_no_scenario_matched_shows_the_nearest(page: Page, server: LiveServer) -> None:
+    verify(server.url, "plain-1")
+    page.open()
+    page.sees(".list a", "built-in").click()
+    page.sees(".detail table", "vip-")
+    page.sees(".detail td", "body.reference")
+
+
+def test_a_search_narrows_the_list(page: Page, server: LiveServer) -> None:
+    verify(server.url, "needle-7")
+    verify(server.url, "straw-1")
+    page.open()
+    page.sees(".list li", "straw-1")
+    page.one("input[type=search]").send_keys("needle-7")
+    page.until(lambda: ["needle-7"] == [word for item in page.all(".list li") for word in ("needle-7", "straw-1") if word in item.text])
+
+
+def test_a_callback_shows_its_attempts_and_is_sent_again(page: Page, server: LiveServer) -> None:
+    with Receiver() as receiver:
+        receiver.answer(500)
+        screen(server.url, "customer-1", receiver.url)
+        page.open("deliveries")
+        page.sees(".list a", "verification.accepted").click()
+        page.sees(".stamp", "TRYING AGAIN")
+        page.sees(".attempts", "500")
+        page.press("Send again")
+        page.sees(".list .pill", "delivered")
+        assert 2 == len(receiver.wait(2))
+
+
+def test_the_clock_jumps_to_the_next_attempt(page: Page, server: LiveServer) -> None:
+    with Receiver() as receiver:
+        receiver.answer(500)
+        screen(server.url, "customer-1", receiver.url)
+        page.open("deliveries")
+        page.sees(".list a", "verification.accepted").click()
+        page.sees(".attempts button", "Move the clock on").click()
+        page.sees(".stamp", "DELIVERED")
+        page.sees("#clock", "moved")
+
+
+def test_a_verification_is_decided(page: Page, server: LiveServer) -> None:
+    with Receiver() as receiver:
+        screen(server.url, "customer-2", receiver.url, document={"supported_types": ["passport"], "name": "", "proof": ""}, country="GB")
+        page.open("verifications")
+        page.sees("article", "request.pending")
+        page.press("declined", "article")
+        page.sees("article .pill", "verification.declined")
+        assert "verification.declined" in [received.json["event"] for received in receiver.wait(2)]
+
+
+def test_the_clock_stops_moves_and_goes_back(page: Page) -> None:
+    page.open("clock")
+    page.press("Freeze")
+    page.sees("#clock", "frozen")
+    before = page.one(".bigclock").text
+    page.press("+ 1 day")
+    page.until(lambda: page.one(".bigclock").text[11:] == before[11:] and page.one(".bigclock").text != before)
+    page.press("Back to real time")
+    page.until(lambda: "frozen" not in page.one("#clock").text and "moved" not in page.one("#clock").text)
+
+
+def test_a_scenario_is_pinned_and_unpinned(page: Page, server: LiveServer) -> None:
+    page.open("scenarios")
+    page.press("Pin")
+    page.sees(".panel", "Pinned: exposed")
+    assert "pepMatches" in json.dumps(verify(server.url, "anybody"))
+    page.press("Unpin")
+    page.until(lambda: not any(found.text == "Pinned" for found in page.all("button")))
+    assert "pepMatches" not in json.dumps(verify(server.url, "anybody-else"))
+
+
+def test_a_broken_file_is_shown_until_it_is_mended(page: Page, scenario_file: Path) -> None:
+    good = scenario_file.read_text()
+    page.open("scenarios")
+    page.sees("td", "exposed")
+    scenario_file.write_text(good.replace("outcome:", "outcom:"))
+    page.press("Reload files")
+    page.sees(".banner pre", "did you mean")
+    page.sees("#tabs .alert", "broken")
+    page.sees("td", "exposed")
+    scenario_file.write_text(good)
+    page.press("Reload files")
+    page.until(lambda: not page.all(".banner"))
+
+
+def test_accounts_are_worlds_apart(page: Page, server: LiveServer) -> None:
+    verify(server.url, "of-default")
+    verify(server.url, "of-checkout", key="test-checkout", secret="test-checkout-secret")
+    page.open(account="test-checkout")
+    page.sees(".list li", "of-checkout")
+    assert not [item for item in page.all(".list li") if "of-default" in item.text]
+    page.sees("#account").send_keys("default")
+    page.sees(".list li", "of-default")
+
+
+def test_every_magic_value_is_listed(page: Page, server: LiveServer) -> None:
+    page.open("guide")
+    page.sees("caption", "cloudcheck")
+    words = control(server.url, "GET", "vocabulary")["vocabulary"]
+    assert sum(len(one["magic"]) for one in words.values()) == len(page.all("caption ~ tbody tr"))
+
+
+def test_coverage_marks_what_has_happened(page: Page, server: LiveServer) -> None:
+    verify(server.url, "wrong", signed_path="/verify")
+    page.open("coverage")
+    page.sees("li.done", "106")
+    assert page.all("li:not(.done)")
+
+
+def test_the_keyboard_is_enough(page: Page, server: LiveServer) -> None:
+    verify(server.url, "first-1")
+    verify(server.url, "second-2")
+    page.open()
+    page.sees(".list li", "second-2")
+    newest, older = page.all(".list li > a")
+    newest.send_keys(Keys.ARROW_DOWN)
+    assert older == page.driver.switch_to.active_element
+    older.send_keys(Keys.ENTER)
+    page.sees(".detail", "first-1")
+    page.one("#skip").send_keys(Keys.ENTER)
+    assert "main" == page.driver.switch_to.active_element.get_attribute("id")
+
+
+HOSTILE = "<img src=x onerror=document.title='owned'>"
+
+
+def test_what_a_request_brings_along_is_shown_and_never_run(page: Page, server: LiveServer) -> None:
+    page.complaints()
+    verify(server.url, HOSTILE)
+    page.open()
+    page.sees(".list a", HOSTILE).click()
+    page.sees(".detail pre", HOSTILE)
+    assert "owned" not in page.driver.title
+    assert not page.all("main img")
+    assert not page.complaints()
+
+
+def test_nothing_is_loaded_from_elsewhere(page: Page, server: LiveServer) -> None:
+    verify(server.url, "any")
+    page.open()
+    page.sees(".list li", "any")
+    loaded = page.script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert loaded
+    assert not [address for address in loaded if not address.startswith(server.url)]
+    assert "'unsafe" not in POLICY and "http" not in POLICY
+
+
+def furnish(server: LiveServer, receiver: Receiver) -> None:
+    """Something to see in every view."""
+    verify(server.url, "vip-1")
+    verify(server.url, "plain")
+    verify(server.url, "wrong", signed_path="/verify")
+    receiver.answer(500)
+    screen(server.url, "customer-1", receiver.url)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_view_is_accessible_and_fits(page: Page, server: LiveServer, width: int, scheme: str) -> None:
+    with Receiver() as receiver:
+        furnish(server, receiver)
+        page.emulate(width, scheme)
+        found: dict[str, Any] = {}
+        for view in VIEWS:
+            page.open(view)
+            page.until(lambda: page.all("main h1"))
+            if view in ("requests", "deliveries"):
+                page.sees(".list a").click()
+                page.sees(".detail .stamp")
+            wide = page.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+            violations = Axe().run(page.driver, options=rules)["violations"]
+            said = [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in violations for node in one["nodes"]]
+            found |= {view: said} if said else {}
+            found |= {f"{view} is too wide by": wide} if wide > 0 else {}
+        assert not found, json.dumps(found, indent=1)

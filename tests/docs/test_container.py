@@ -1,0 +1,68 @@
+"""The container's recipe, read as a builder would: there may be no engine where the tests run."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from pathlib import Path
+
+import yaml
+
+from mock_server.cli.main import VERBS
+from mock_server.core.config import BY_NAME
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def instructions() -> list[tuple[str, str]]:
+    """(instruction, arguments) of the Dockerfile, continuations joined."""
+    text = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    joined = text.replace("\\\n", " ")
+    return [(line.split(None, 1)[0], line.split(None, 1)[1].strip()) for line in joined.splitlines() if line.strip()]
+
+
+def last(name: str) -> str:
+    return [arguments for instruction, arguments in instructions() if instruction == name][-1]
+
+
+def test_it_ends_as_a_user_without_rights() -> None:
+    user = last("USER")
+    assert user.isdigit() and int(user) > 0
+    names = [instruction for instruction, _ in instructions()]
+    assert "RUN" not in names[len(names) - names[::-1].index("USER") :]
+
+
+def test_the_process_gets_the_signals_itself() -> None:
+    command = json.loads(last("ENTRYPOINT")) + json.loads(last("CMD"))
+    assert ["mock-server", "serve"] == command
+    assert last("STOPSIGNAL") == "SIGTERM"
+
+
+def test_the_health_check_is_a_verb_of_ours() -> None:
+    program, verb = json.loads(last("HEALTHCHECK").partition("CMD ")[2])
+    assert program == "mock-server"
+    assert verb in VERBS
+
+
+def test_every_variable_is_an_option() -> None:
+    given = re.findall(r"(MOCK_SERVER_[A-Z_]+)=(\S+)", last("ENV"))
+    assert {option.variable for option in BY_NAME.values()} >= {name for name, _ in given}
+    assert dict(given)["MOCK_SERVER_SCENARIOS"] == "/scenarios"
+    assert dict(given)["MOCK_SERVER_PORT"] == last("EXPOSE")
+
+
+def test_what_is_copied_is_there_and_not_ignored() -> None:
+    allowed = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    copied = [word for name, arguments in instructions() if name == "COPY" and "--from" not in arguments for word in arguments.split()[:-1]]
+    assert copied
+    assert not [path for path in copied if not (ROOT / path).exists()]
+    assert not [path for path in copied if not any(fnmatch.fnmatch(path, pattern) for pattern in allowed)]
+
+
+def test_compose_mounts_the_scenarios_where_the_server_looks() -> None:
+    document = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    service = document["services"]["kyc"]
+    assert "./scenarios:/scenarios:ro" in service["volumes"]
+    assert set(service["environment"]) <= {option.variable for option in BY_NAME.values()}
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
