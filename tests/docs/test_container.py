@@ -28,7 +28,8 @@ def last(name: str) -> str:
 
 def test_it_ends_as_a_user_without_rights() -> None:
     user = last("USER")
-    assert user.isdigit() and int(user) > 0
+    assert user.isdigit()
+    assert int(user) > 0
     names = [instruction for instruction, _ in instructions()]
     assert "RUN" not in names[len(names) - names[::-1].index("USER") :]
 
