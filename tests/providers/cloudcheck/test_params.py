@@ -1,0 +1,196 @@
+"""Forms, queries and multipart bodies taken apart as a servlet does."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.core.http import Request
+from mock_server.providers.cloudcheck.params import Params, decode, parse
+from mock_server.providers.cloudcheck.settings import parse_settings
+from tests.providers.cloudcheck.client import FORM, FULL, KEY, Office, digest, error, form, multipart
+
+
+def parsed(body: bytes, kind: str = FORM, query: str = "", method: str = "POST", **settings: Any) -> Params:
+    return parse(Request(method, "/", query, {"content-type": kind} if kind else {}, body), parse_settings(settings))
+
+
+PIECES = st.sampled_from(
+    [b"%", b"2", b"F", b"=", b"\n", b"\r", b" ", b"_", b"a", b"%41", b"%3D", b"==", b"=3D", b"%0A", b"\xff", b"%C4%81"]
+)
+
+
+@given(st.binary() | st.lists(PIECES).map(b"".join))
+def test_decoding_agrees_with_the_library(value: bytes) -> None:
+    """The short way through quoted-printable gives what the library gives, and refuses what has a bare percent sign."""
+    plain = value.replace(b"+", b" ")
+    if re.search(rb"%(?![0-9A-Fa-f]{2})", plain):
+        with pytest.raises(ValueError):  # noqa: PT011
+            decode(value)
+    else:
+        assert unquote_to_bytes(plain).decode("utf-8", "replace") == decode(value)
+
+
+FORMS: dict[str, tuple[bytes, dict[str, str]]] = {
+    "plain": (b"a=1&b=2", {"a": "1", "b": "2"}),
+    "plus and percent": (b"a=x+y%2Bz%20%C4%81", {"a": "x y+z ā"}),
+    "encoded names": (b"a%62=1", {"ab": "1"}),
+    "no value": (b"a&b=", {"a": "", "b": ""}),
+    "no name": (b"=1&&a=2&", {"a": "2"}),
+    "more equals signs": (b"a=b=c;d", {"a": "b=c;d"}),
+    "invalid UTF-8": (b"a=%FF%C4", {"a": "\ufffd\ufffd"}),
+    "raw UTF-8": ("a=ā".encode(), {"a": "ā"}),
+    "a bare percent sign": (b"a=100%&b=1", {"b": "1"}),
+    "a bare percent sign in a name": (b"a%=1&b=1", {"b": "1"}),
+    "a NUL": (b"a=%00", {"a": "\0"}),
+    "empty": (b"", {}),
+    "not a form at all": (b"\x00\xff\xfe", {"\0\ufffd\ufffd": ""}),
+}
+
+
+@pytest.mark.parametrize("case", FORMS)
+def test_forms(case: str) -> None:
+    body, wanted = FORMS[case]
+    assert wanted == dict(parsed(body))
+
+
+def test_a_bare_percent_sign_can_be_kept() -> None:
+    assert {"a": "100%", "b": "% A"} == dict(parsed(b"a=100%&b=%+%41", malformed_escape="keep"))
+    assert ("a",) == parsed(b"a=100%&b=1").dropped
+
+
+@pytest.mark.parametrize(("way", "value"), [("concatenate", "123"), ("first", "1"), ("last", "3")])
+def test_repeated_parameters(way: str, value: str) -> None:
+    found = parsed(b"a=2&a=3", query="a=1", repeated_parameters=way)
+    assert ({"a": value}, ("a",)) == (dict(found), found.repeated)
+
+
+KINDS: dict[str, tuple[str, dict[str, str]]] = {
+    "form": (FORM, {"a": "ä"}),
+    "form with charset": (f"{FORM}; charset=UTF-8", {"a": "ä"}),
+    "form in capitals": ("Application/X-WWW-Form-Urlencoded", {"a": "ä"}),
+    "form in Latin-1": (f"{FORM};charset=ISO-8859-1", {"a": "Ã¤"}),
+    "form in a charset nobody knows": (f"{FORM};charset=klingon", {"a": "ä"}),
+    "form in a charset that is no charset": (f"{FORM};charset=base64", {"a": "ä"}),
+    "JSON": ("application/json", {}),
+    "text": ("text/plain", {}),
+    "multipart without boundary": ("multipart/form-data", {}),
+    "nothing": ("", {}),
+}
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_content_types(case: str) -> None:
+    kind, wanted = KINDS[case]
+    assert wanted == dict(parsed(b"a=%C3%A4", kind))
+
+
+def test_a_body_without_content_type_can_be_a_form() -> None:
+    assert {"a": "1"} == dict(parsed(b"a=1", "", form_without_content_type=True))
+
+
+def test_the_body_of_a_get_is_not_read() -> None:
+    assert {"a": "1"} == dict(parsed(b"b=2", query="a=1", method="GET"))
+
+
+def test_multipart() -> None:
+    kind, body = multipart({"data": "ā\r\n--x", "key": "k"}, {"file": ('a"b.jpg'.replace('"', '\\"'), b"\r\n\x00--mark \xff")})
+    found = parsed(body, kind)
+    assert {"data": "ā\r\n--x", "key": "k"} == dict(found)
+    assert ('a"b.jpg', "image/jpeg", b"\r\n\x00--mark \xff"[:3]) == (
+        found.files["file"].filename,
+        "image/jpeg",
+        found.files["file"].content[:3],
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"--mark", b"--mark--", b"--mark\r\n\r\n", b"--mark\r\nContent-Disposition: form-data\r\n\r\nx\r\n--mark--", b"junk"]
+)
+def test_broken_multipart_has_no_parameters(body: bytes) -> None:
+    assert {} == dict(parsed(body, "multipart/form-data; boundary=mark"))
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([FORM, "multipart/form-data; boundary=a", f"{FORM};charset=utf-16", "", "x"]),
+    st.text(max_size=40),
+)
+def test_any_bytes_can_be_taken_apart(body: bytes, kind: str, query: str) -> None:
+    for name, value in parsed(body, kind, query.encode("utf-8", "replace").decode("latin-1")).items():
+        assert name.encode()
+        assert value is not None
+
+
+# -- through the pipeline --------------------------------------------------------------------------------------------
+def test_parameters_may_stand_in_the_query_of_a_post() -> None:
+    office = Office()
+    request = office.request("POST", "/verify/", {"data": '{"x":1}'})
+    moved = request._replace(query=request.body.decode(), body=b"", headers={})
+    office.pipeline.handle(moved)
+    assert ("102", "default") == (office.entry().error, office.entry().account), "past the gate: consent is missing"
+
+
+def test_a_json_body_is_no_form() -> None:
+    office = Office()
+    answer = office.pipeline.handle(Request("POST", "/verify/", "", {"content-type": "application/json"}, b'{"key":"x"}'))
+    assert b'"error":101' in answer.body
+    assert "form" in (office.entry().evidence or {})["remedy"]
+
+
+def test_a_dropped_parameter_is_named_in_the_evidence() -> None:
+    office = Office()
+    request = office.request("POST", "/verify/", {})
+    office.pipeline.handle(request._replace(body=request.body + b"&data=100%"))
+    assert ("102", ["data"]) == (office.entry().error, (office.entry().evidence or {})["malformed_percent_escape_in"])
+
+
+def test_a_nonce_of_ten_thousand_characters() -> None:
+    office = Office()
+    params = {"key": KEY, "nonce": "ñ" * 10_000, "timestamp": "1700000000000", "peid": "1"}
+    params["signature"] = digest("mock-secret-not-real-0123456789ab", "/verify/peid/", params)
+    request = Request("POST", "/verify/peid/", "", {"content-type": FORM}, form(params).encode())
+    office.pipeline.handle(request)
+    assert "" == office.entry().error
+    office.pipeline.handle(request)
+    assert "104" == office.entry().error
+    strict = Office(settings={"nonce_max_length": 100})
+    strict.pipeline.handle(request)
+    assert "107" == strict.entry().error
+
+
+def test_the_file_may_be_signed_by_its_name() -> None:
+    given = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
+    signature = digest("mock-secret-not-real-0123456789ab", "/doc/runcheck/", {**given, "file": "a.jpg"})
+    kind, body = multipart({**given, "signature": signature}, {"file": ("a.jpg", b"\xff\xd8\xff")})
+    request = Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body)
+    for settings, wanted in (({}, ""), ({"signed_file": "never"}, "106")):
+        office = Office(settings=settings)
+        office.pipeline.handle(request)
+        assert wanted == office.entry().error
+
+
+@pytest.mark.parametrize("name", ["timestamp", "nonce", "signature", "data"])
+def test_a_file_part_is_no_parameter(name: str) -> None:
+    office = Office()
+    params = office.params("/doc/runcheck/", {"data": '{"consent":"Yes"}'})
+    kind, body = multipart(
+        {key: value for key, value in params.items() if key != name}, {name: ("x", b"1"), "file": ("x", b"\xff\xd8\xff")}
+    )
+    answer = office.pipeline.handle(Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body))
+    assert (102, name) == tuple(error(json.loads(answer.body))[key] for key in ("error", "fields"))
+
+
+def test_a_repeated_data_parameter_is_refused_as_what_it_is() -> None:
+    office = Office()
+    text = json.dumps(FULL)
+    params = office.params("/verify/", {"data": text + text})
+    body = form({key: value for key, value in params.items() if key != "data"}) + 2 * ("&" + form({"data": text}))
+    answer = office.pipeline.handle(Request("POST", "/verify/", "", {"content-type": FORM}, body.encode()))
+    assert b'"error":107' in answer.body
