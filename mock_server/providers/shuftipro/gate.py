@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import hmac
 from base64 import b64decode
+from functools import lru_cache
 from typing import NamedTuple
 
 from mock_server.core.exceptions import ProviderError
@@ -44,6 +45,7 @@ def authenticate(call: Call, settings: Settings, directory: tokens.Directory) ->
     return work
 
 
+@lru_cache(1024)
 def read_basic(value: str) -> Credentials | None:
     """The credentials of a Basic header's value; None: it is not base64, or without a colon."""
     try:

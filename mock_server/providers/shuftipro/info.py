@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from mock_server.providers.shuftipro import phpjson
 from mock_server.providers.shuftipro.countries import CONTINENTS, COUNTRIES
 from mock_server.providers.shuftipro.settings import Settings
 
-Info = Mapping[str, Any]
+
+class Info(dict[str, Any]):
+    """One ``info``, and its bytes in both styles, so that it is encoded once and not with every answer. Never changed."""
+
+    __slots__ = ("php", "plain")
+
+    def __init__(self, agent: dict[str, Any], geolocation: dict[str, str]) -> None:
+        super().__init__(agent=agent, geolocation=geolocation)
+        self.php = phpjson.encode(self)
+        self.plain = phpjson.plain(self)
+
+
 _KEPT = 512
 
 
@@ -107,9 +119,7 @@ def informer(settings: Settings) -> Callable[[str, str, str], Info]:
     @lru_cache(_KEPT)
     def info(useragent: str, ip: str, country: str) -> Info:
         place = country.upper()
-        return {
-            "agent": agent(useragent, settings.browser_name),
-            "geolocation": geolocation(ip, place if place in COUNTRIES else settings.geolocation_country, settings.geolocation_extras),
-        }
+        located = geolocation(ip, place if place in COUNTRIES else settings.geolocation_country, settings.geolocation_extras)
+        return Info(agent(useragent, settings.browser_name), located)
 
     return info

@@ -42,7 +42,19 @@ class Lifecycle:
     def __init__(self, settings: Settings, info: Callable[[str, str, str], Info]) -> None:
         self._settings = settings
         self._info = info
-        self.encode = phpjson.encode if settings.body_style == "php" else phpjson.plain
+        self._php = settings.body_style == "php"
+
+    def encode(self, payload: Any) -> bytes:
+        """The payload as JSON of the style that is set. An ``info`` at its end comes with its bytes."""
+        write = phpjson.encode if self._php else phpjson.plain
+        if isinstance(payload, dict) and payload:
+            last = next(reversed(payload.values()))
+            if isinstance(last, Info):
+                head = dict(payload)
+                name, _ = head.popitem()
+                if head:
+                    return b'%b,"%b":%b}' % (write(head)[:-1], name.encode(), last.php if self._php else last.plain)
+        return write(payload)
 
     # -- bodies ------------------------------------------------------------------------------------------------
     def body(self, world: World, made: Verification, event: str) -> dict[str, Any]:

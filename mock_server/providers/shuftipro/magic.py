@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.core.exceptions import ProviderError
@@ -44,8 +44,6 @@ NAMES: Mapping[str, Wish] = {
 """Last name, in lower case."""
 BUSINESSES: Mapping[str, Wish] = {"embargo ltd": Wish("declined", ("SPDR182",)), "dissolved ltd": Wish("declined", ("SPDR300",))}
 """Name of a business, in lower case."""
-_NAMED = ("document", "background_checks", "document_two", "address", "eidv", "ekyc")
-_BUSINESS_NAMED = {"aml_for_businesses": "business_name", "kyb": "company_name"}
 _STATUSES = tuple(code for code in ERRORS if code.isdecimal())
 
 
@@ -72,17 +70,37 @@ def _by_codes(rest: str) -> Wish:
 
 
 def _by_name(body: Mapping[str, Any]) -> Wish:
-    for service in _NAMED:
-        name = values.get("name") if isinstance(values := body.get(service), dict) else None
-        if isinstance(name, dict):
-            last = name.get("last_name") or str(name.get("full_name") or "").rpartition(" ")[2]
-            found = NAMES.get(last.lower()) if isinstance(last, str) else None
+    for service, values in body.items():
+        if service in _NAMED and isinstance(values, dict):
+            found = _NAMED[service](values)
             if found is not None:
                 return found
-    for service, key in _BUSINESS_NAMED.items():
-        if isinstance(values := body.get(service), dict) and isinstance(name := values.get(key), str) and name.lower() in BUSINESSES:
-            return BUSINESSES[name.lower()]
     return Wish()
+
+
+def _by_last_name(values: Mapping[str, Any]) -> Wish | None:
+    name = values.get("name")
+    if not isinstance(name, dict):
+        return None
+    last = name.get("last_name") or str(name.get("full_name") or "").rpartition(" ")[2]
+    return NAMES.get(last.lower()) if isinstance(last, str) else None
+
+
+def _by_business(key: str) -> Callable[[Mapping[str, Any]], Wish | None]:
+    def look(values: Mapping[str, Any]) -> Wish | None:
+        name = values.get(key)
+        return BUSINESSES.get(name.lower()) if isinstance(name, str) else None
+
+    return look
+
+
+_PERSONAL = ("document", "document_two", "address", "background_checks", "ekyc", "eidv")
+_BUSINESS = {"aml_for_businesses": "business_name", "kyb": "company_name"}
+_NAMED: Mapping[str, Callable[[Mapping[str, Any]], Wish | None]] = {
+    **dict.fromkeys(_PERSONAL, _by_last_name),
+    **{service: _by_business(key) for service, key in _BUSINESS.items()},
+}
+"""Service → what finds the wish in its name."""
 
 
 def _gives(found: Wish) -> str:
@@ -97,12 +115,12 @@ def _rows() -> tuple[MagicValue, ...]:
     rows += [MagicValue("verification", "body.reference", f"error-{status}-", True, f"error {status}") for status in _STATUSES]
     rows += [
         MagicValue("verification", f"body.{service}.name.last_name", name.capitalize(), False, _gives(found))
-        for service in _NAMED
+        for service in _PERSONAL
         for name, found in NAMES.items()
     ]
     rows += [
         MagicValue("verification", f"body.{service}.{key}", name.title(), False, _gives(found))
-        for service, key in _BUSINESS_NAMED.items()
+        for service, key in _BUSINESS.items()
         for name, found in BUSINESSES.items()
     ]
     return tuple(rows)

@@ -15,8 +15,9 @@ from typing import Any
 
 import msgspec
 
-_NUMBERS = tuple(re.compile(pattern) for pattern in (rb'":-?(?:\d+[.eE]|\d{19})', rb"\[-?\d", rb",-?\d", rb"^-?\d"))
-"""Where a number might have to be written otherwise. One pattern with a literal start is searched faster than one with a choice."""
+_MEMBER, _FIRST, _NEXT = (re.compile(pattern) for pattern in (rb'":-?(?:\d+[.eE]|\d{19})', rb"\[-?\d", rb",-?\d"))
+"""Numbers that might have to be written otherwise. A pattern with a literal start is searched faster than one with a choice."""
+_DIGITS = frozenset(bytes([letter]) for letter in b"-0123456789")
 _LONGEST = 17
 
 
@@ -52,7 +53,7 @@ def _alike(raw: bytes) -> bool:
     """Whether PHP would write the same but for the slashes. May say no too often, never yes too often."""
     if not raw.isascii() or b"{}" in raw or b'{"0":' in raw or b"\\" in raw:
         return False
-    return not any(pattern.search(raw) for pattern in _NUMBERS)
+    return _MEMBER.search(raw) is None and _FIRST.search(raw) is None and _NEXT.search(raw) is None and raw[:1] not in _DIGITS
 
 
 def _builtin(value: Any) -> Any:

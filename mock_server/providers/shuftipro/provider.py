@@ -154,3 +154,11 @@ class ShuftiPro:
         from mock_server.providers.shuftipro import diagnosis
 
         return diagnosis.explain_request(world, request)
+
+    def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
+        from mock_server.providers.shuftipro import diagnosis
+
+        section: Account = world.account.sections[NAME]
+        if scheme is not None and scheme not in signing.SCHEMES:
+            raise ValueError(f"{scheme!r} is no signature scheme; there are {', '.join(signing.SCHEMES)}")
+        return diagnosis.explain_callback(body, headers, section.secret_key, scheme or section.signature, known=diagnosis.sent_by(world))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mock_server.core.clock import utc
@@ -24,34 +25,43 @@ class Broken(NamedTuple):
 
 Rule = Callable[[Any, float], "Broken | None"]
 """From a value that is there, and the account's time, to what is wrong with it."""
+_DAY = 86400
 Maker = Callable[[Field, Settings], Rule]
 
 
-class Checked(NamedTuple):
-    """A field with its rule."""
+class Rules:
+    """The rules of some fields, in their order."""
 
-    key: str
-    rule: Rule
-    required: bool
+    __slots__ = ("_by_key", "_required")
 
+    def __init__(self, fields: Sequence[Field], settings: Settings) -> None:
+        self._by_key = {field.key: CHECKS[field.kind](field, settings) for field in fields}
+        self._required = frozenset(field.key for field in fields if field.required)
 
-def compiled(fields: Sequence[Field], settings: Settings) -> tuple[Checked, ...]:
-    """The fields with their rules, in order."""
-    return tuple(Checked(field.key, CHECKS[field.kind](field, settings), field.required) for field in fields)
+    def first_broken(self, values: Mapping[str, Any], now: float) -> Broken | None:
+        """The first rule that the values break, in the order of the fields. Null and the empty text count as not there."""
+        return None if self._hold(values, now) else self._search(values, now)
 
+    def _hold(self, values: Mapping[str, Any], now: float) -> bool:
+        """Whether all hold. Looks at what is there, which is much less than what could be."""
+        by_key = self._by_key
+        for key, value in values.items():
+            rule = by_key.get(key)
+            if rule is not None and value is not None and value != "" and rule(value, now) is not None:
+                return False
+        return all(values.get(key) not in (None, "") for key in self._required)
 
-def first_broken(values: Mapping[str, Any], fields: Sequence[Checked], now: float) -> Broken | None:
-    """The first rule that the values break, in the order of the fields. Null and the empty text count as not there."""
-    for key, rule, required in fields:
-        value = values.get(key)
-        if value is None or value == "":
-            if required:
-                return missing(key)
-            continue
-        broken = rule(value, now)
-        if broken is not None:
-            return broken
-    return None
+    def _search(self, values: Mapping[str, Any], now: float) -> Broken | None:
+        for key, rule in self._by_key.items():
+            value = values.get(key)
+            if value is None or value == "":
+                if key in self._required:
+                    return missing(key)
+                continue
+            broken = rule(value, now)
+            if broken is not None:
+                return broken
+        return None
 
 
 def missing(key: str) -> Broken:
@@ -89,7 +99,8 @@ def _text(field: Field, settings: Settings) -> Rule:
             return _says(field, "The {} must be a string.")
         if not low <= len(value) <= high:
             return _length(field, value)
-        if pattern is not None and not pattern.fullmatch(value):
+        # Letters alone are allowed by every pattern, and most names have nothing else.
+        if pattern is not None and not value.isalpha() and not pattern.fullmatch(value):
             return _says(field, "The {} format is invalid.")
         return None
 
@@ -224,9 +235,15 @@ def _past(field: Field, _settings: Settings) -> Rule:
     def rule(value: Any, now: float) -> Broken | None:
         if not is_date(value):
             return _says(field, "The {} does not match the format Y-m-d.")
-        return None if value < utc(now).date().isoformat() else _says(field, "The {} must be a date before today.")
+        return None if value < _today(int(now // _DAY)) else _says(field, "The {} must be a date before today.")
 
     return rule
+
+
+@lru_cache(8)
+def _today(day: int) -> str:
+    """The day so many days after the epoch."""
+    return utc(day * _DAY).date().isoformat()
 
 
 def is_date(value: Any) -> bool:
@@ -266,24 +283,22 @@ def _anything(_field: Field, _settings: Settings) -> Rule:
 
 
 def _object(field: Field, settings: Settings) -> Rule:
-    fields = compiled(field.fields, settings)
+    rules = Rules(field.fields, settings)
 
     def rule(value: Any, now: float) -> Broken | None:
         if isinstance(value, list):
-            return None if not value else first_broken({}, fields, now)
-        return first_broken(value, fields, now) if isinstance(value, Mapping) else _says(field, "The {} must be an array.")
+            return None if not value else rules.first_broken({}, now)
+        return rules.first_broken(value, now) if isinstance(value, Mapping) else _says(field, "The {} must be an array.")
 
     return rule
 
 
+_URL = r"(?i:https?)://(?:[^\s/?#@]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\s/?#@:\[\]]+)(?::\d{1,5})?(?:[/?#]\S*)?"
 CHECKS: Mapping[str, Maker] = {
     "text": _text,
     "country": _country,
     "email": _matching(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*", "The {} must be a valid email address."),
-    "url": _matching(
-        r"(?i:https?)://(?:[^\s/?#@]*@)?[^\s/?#@:]+(:\d{1,5})?([/?#]\S*)?|(?i:https?)://\[[0-9a-fA-F:.]+\](:\d{1,5})?([/?#]\S*)?",
-        "The {} format is invalid.",
-    ),
+    "url": _matching(_URL, "The {} format is invalid."),
     "phone": _matching(r"\+?[0-9]+", "The {} format is invalid."),
     "choice": _choice,
     "flag": _flag,

@@ -61,8 +61,7 @@ INSTRUCTIONS = (
     "allow_cropped", "allow_scanned", "allow_e_document", "allow_handwritten_document",
 )  # fmt: skip
 
-_PERSON = r"[^\W\d_]|[-, .'’]|[\u0300-\u036f]"
-_NAME = rf"(?:{_PERSON})*"
+_NAME = r"(?:[^\W\d_]|[-, .'’\u0300-\u036f])*"
 _NUMBER = r"[\w.\-, ]*"
 _ADDRESS = r"[\w.\-#, ]*"
 

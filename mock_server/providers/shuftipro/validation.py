@@ -11,7 +11,7 @@ from mock_server.core.records import Record
 from mock_server.providers.context import Call
 from mock_server.providers.shuftipro.errors import NO_SERVICE, TAKEN_REFERENCE, UNKNOWN_REFERENCE, UNREGISTERED, invalid
 from mock_server.providers.shuftipro.parsing import parse
-from mock_server.providers.shuftipro.rules import Broken, Checked, compiled, first_broken, missing
+from mock_server.providers.shuftipro.rules import Broken, Rules, missing
 from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field, Service
 from mock_server.providers.shuftipro.settings import Account, Settings
 from mock_server.providers.shuftipro.verification import find
@@ -26,10 +26,10 @@ class Validator:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._reference = compiled(_REFERENCE, settings)
-        self._others = compiled(_OTHERS, settings)
-        self._comment = compiled(_COMMENT, settings)
-        self._services = {name: compiled(service.fields, settings) for name, service in SERVICES.items()}
+        self._reference = Rules(_REFERENCE, settings)
+        self._others = Rules(_OTHERS, settings)
+        self._comment = Rules(_COMMENT, settings)
+        self._services = {name: Rules(service.fields, settings) for name, service in SERVICES.items()}
 
     def read(self, call: Call) -> str:
         """Parse the body into ``call.body``; why it could not be read, or nothing."""
@@ -84,8 +84,8 @@ class Validator:
         if lacking and not (service.name == "background_checks" and "document" in values and not given.get("name")):
             raise self._refusal(missing(lacking), service.name)
 
-    def _check(self, values: Mapping[str, Any], fields: tuple[Checked, ...], call: Call, service: str = "", problem: str = "") -> None:
-        broken = first_broken(values, fields, call.now)
+    def _check(self, values: Mapping[str, Any], rules: Rules, call: Call, service: str = "", problem: str = "") -> None:
+        broken = rules.first_broken(values, call.now)
         if broken is not None:
             raise self._refusal(broken, service, problem)
 
@@ -122,5 +122,8 @@ def _check_domains(values: Mapping[str, Any], domains: tuple[str, ...]) -> None:
 
 
 def _registered(url: str, domains: tuple[str, ...]) -> bool:
-    host = (urlsplit(url).hostname or "").lower()
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return False
     return any(host == domain.lower() or host.endswith(f".{domain.lower()}") for domain in domains)

@@ -61,7 +61,16 @@ class Shop:
     def basic(self) -> str:
         return "Basic " + b64encode(f"{self.client}:{self.secret}".encode()).decode()
 
-    def send(self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, query: str = "", peer: str = "203.0.113.9") -> Exchange:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: str = "",
+        peer: str = "203.0.113.9",
+    ) -> Exchange:
         raw = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
         given = {"authorization": self.basic(), "content-type": "application/json", "user-agent": "mock-client/1.0", **(headers or {})}
         request = Request(method, path, query, {name: value for name, value in given.items() if value}, raw, peer)

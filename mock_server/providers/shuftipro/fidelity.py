@@ -1,0 +1,129 @@
+"""How faithful each reading of the vendor's API is. Every assumption is one setting or one entry of a table, and one row here.
+
+Grades: D documented by the vendor, S seen in recorded traffic or in clients' code, A assumed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Row(NamedTuple):
+    """One topic."""
+
+    topic: str
+    reading: str
+    grade: str
+    source: str
+    setting: str = ""
+    """Name of the setting that changes it; empty: it is fixed."""
+    default: Any = None
+
+
+_SPEC = "page «Responses»"
+_CLIENTS = "recorded traffic and clients"
+_HELP = "help centre"
+_NONE = "nothing public"
+
+ROWS = (
+    # -- signatures and bytes
+    Row("Signature", "SHA-256 of body + secret key (legacy), or of body + SHA-256 of the secret key (hashed), by account", "D", _SPEC),
+    Row("Header names", "Signature and sp_signature, with the same value", "S", "live sandbox, page «Travel Rule»"),
+    Row("Exposed headers", "Access-Control-Expose-Headers names both", "S", "live sandbox", "expose_headers", True),
+    Row("Bytes of a body", "PHP's json_encode: \\/, \\uXXXX, [] for an empty map", "S", _CLIENTS, "body_style", "php"),
+    Row("401 signed?", "no: an unknown client has no secret; a known one can be signed for", "A", _NONE, "sign_unauthorized", False),
+    Row("404, 413 signed?", "yes, where the credentials are right", "A", _NONE),
+    Row("Files signed?", "no", "A", _NONE),
+    # -- HTTP
+    Row("Declined", "HTTP 200", "S", _CLIENTS),
+    Row("Another method on a known path", "404, since the specification's table has no 405", "A", _SPEC),
+    Row("Bodies of 402, 403, 404, 409, 413, 500", "as request.invalid, with the table's text", "A", _NONE),
+    Row("504, 524", "a proxy's page, not signed", "A", _NONE),
+    Row("Slash at the end, older bases /api/…", "accepted", "S", "RESTful API v1.3, official samples"),
+    Row("Form bodies", "accepted, with brackets", "S", "older docs, WordPress plugin"),
+    Row("Content-Type", "a body that looks like JSON is read as JSON whatever it says", "A", _NONE, "parse_by_content_type", False),
+    Row("Unreadable body", "counts as empty, so the reference is missed", "A", "Laravel"),
+    # -- refusals
+    Row("Missing parameter", "HTTP 400; the table also has 402", "A", f"{_SPEC}, {_HELP}", "missing_status", 400),
+    Row("Duplicate reference", "HTTP 400; the table also has 409", "A", f"{_SPEC}, {_CLIENTS}", "duplicate_status", 400),
+    Row("Reference of a deleted verification", "stays taken", "A", _NONE),
+    Row("Unknown reference", "HTTP 400, request.invalid; the table also has 404", "A", _SPEC, "unknown_status", 400),
+    Row("Service not allowed", "HTTP 403, request.invalid", "A", _SPEC, "service_status", 403),
+    Row("Texts of refusals", "two are seen and equal Laravel's stock lines, so the others are Laravel's too", "A", _CLIENTS),
+    Row("Order of checks", "reference, other common parameters, services in the order of the docs; one error", "A", _NONE),
+    Row("No service in a request", "request.invalid", "A", _NONE),
+    Row("Characters of a reference", "any", "S", _CLIENTS),
+    Row("Characters of names, addresses, numbers", "as documented", "D", "service pages", "check_charsets", True),
+    Row("Files", "base64 of a documented type and size", "D", "service pages", "check_proofs", True),
+    Row("Flags", '"0" and "1", also as numbers and booleans', "S", _CLIENTS, "flags_strict", False),
+    Row("Unknown keys", "ignored", "S", _CLIENTS),
+    Row(
+        "Domains of callback_url and redirect_url",
+        "refused where the account registers others; the text is ours",
+        "D",
+        "general parameters",
+    ),
+    # -- tokens and limits
+    Row("Access token", "works once; ten minutes, elsewhere one hour", "D", "Authorization pages", "token_ttl", 600.0),
+    Row("Token of a refused request", "is used up", "A", _NONE, "refusal_burns_token", True),
+    Row("Rate limit", "120 a minute in production, 20 on trial; off here", "D", "rate limiting page", "rate_limit", 0),
+    Row("Rate limit counts", "by address", "D", "rate limiting page", "rate_limit_by", "ip"),
+    Row("Body of 429", "Laravel's, with its headers", "A", "Laravel", "rate_limit_body", "laravel"),
+    Row("Price of a verification", "invented", "A", _NONE, "price", 0.5),
+    Row("Spent balance", "goes on working; the table's 402 is possible", "A", _NONE, "no_balance", "ignore"),
+    # -- events
+    Row("request.pending", "without error; the help centre has it, empty", "S", _CLIENTS, "pending_has_error_key", False),
+    Row("verification.cancelled, request.timeout", 'with "error":""', "D", _HELP, "closing_has_error_key", True),
+    Row(
+        "email and country in results", "there, as recorded; the specification's sample has none", "S", _CLIENTS, "result_has_contact", True
+    ),
+    Row("Bodies of review.pending, request.data.changed", "reference and event", "A", _NONE),
+    Row("verification_url", "/verification/process/ and 64 letters and digits", "D", "web SDK", "page_path", "/verification/process/"),
+    Row("ttl", "60 minutes", "D", "support pages", "ttl", 60),
+    Row("Largest ttl", "43200 minutes", "A", "unverified", "ttl_max", 43200),
+    Row("How long a verification takes", "two seconds, where its end is settled", "A", _NONE, "complete_after", 2.0),
+    Row("Asking for the status", "changes nothing", "A", _NONE, "complete_polls", 0),
+    Row("Some services with a proof, some without", "the user has to come", "A", _NONE),
+    Row("manual_review without the user", "request.received, then review.pending", "A", _NONE),
+    Row("Journeys", "face and document, since the mock knows no journey", "A", _NONE),
+    # -- results
+    Row(
+        "decline_on_single_step",
+        "off where the request does not say; later checks are null",
+        "A",
+        "unverified",
+        "decline_on_single_step",
+        False,
+    ),
+    Row("declined_reason", "text of the first code; recorded ones are of any", "A", _CLIENTS, "declined_reason", "first"),
+    Row("Texts of decline codes", "ours, but for three that were seen", "A", _CLIENTS),
+    Row("Codes not known", "the public list has gaps", "A", "decline reasons pages"),
+    Row("score of an AML hit", "up to 100, as in 2021; newer clients read 0 to 1", "S", _CLIENTS, "hit_score_scale", 100),
+    Row("geolocation", "with ip_type, capital, currency, as since 2021", "S", _CLIENTS, "geolocation_extras", True),
+    Row(
+        "Where callers are",
+        "in the capital of the request's country, else this one's",
+        "A",
+        "the specification's sample",
+        "geolocation_country",
+        "DE",
+    ),
+    Row("browser_name", "empty, as in the specification's sample", "D", _SPEC, "browser_name", False),
+    Row("Phone, email, questionnaire, eIDV, risk assessment", "plausible, not recorded", "A", _NONE),
+    # -- status and files
+    Row("/status of pending, timed out, cancelled", "reference, event, country", "A", _NONE),
+    Row("/status of a deleted verification", "request.deleted", "A", _NONE, "status_of_deleted", "request.deleted"),
+    Row("proofs of AML", "the report, as in 2024; {} in 2021", "S", _CLIENTS, "aml_proofs", "report"),
+    Row("Addresses of files", "POST, token in the body; older: GET, token in the query", "S", _CLIENTS, "proof_style", "pea"),
+    Row("Life of a file's token", "15 minutes", "D", "RESTful API v1.3", "proof_ttl", 900.0),
+    Row("A file's token opens", "each file once", "A", _NONE, "proof_downloads", "each"),
+    Row("Uploaded videos", "come back as a still picture", "A", "ours"),
+    # -- callbacks
+    Row("Attempts", "10", "D", "support pages", "callback_attempts", 10),
+    Row("Time between attempts", "15 seconds", "A", "support pages, ambiguous", "callback_wait", 15.0),
+    Row("Time for an attempt", "15 seconds", "D", "support pages, ambiguous", "callback_timeout", 15.0),
+    Row("What counts as delivered", "any 2xx", "D", "Callback Logs page"),
+    Row("User-Agent of callbacks", "Guzzle's", "A", "Laravel", "callback_user_agent", "GuzzleHttp/7"),
+    Row("Callback and answer", "the same bytes, the callback after the answer", "A", _NONE),
+    Row("redirect_url", "a plain GET, after the callback", "A", _NONE, "redirect_parameters", False),
+)

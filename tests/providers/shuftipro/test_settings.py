@@ -1,0 +1,71 @@
+"""Settings and accounts; each assumption has a row and a switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_server.providers.shuftipro.fidelity import ROWS
+from mock_server.providers.shuftipro.settings import Account, Settings, parse_account, parse_settings
+
+
+def test_every_setting_has_one_row_and_its_default() -> None:
+    rows = {row.setting: row.default for row in ROWS if row.setting}
+    assert {name: getattr(Settings(), name) for name in Settings.__struct_fields__} == rows
+    assert len(rows) == len([row for row in ROWS if row.setting])
+
+
+def test_every_row_is_graded_and_says_something() -> None:
+    assert {row.grade for row in ROWS} == {"D", "S", "A"}
+    assert all(row.topic and row.reading and row.source for row in ROWS)
+    assert len({row.topic for row in ROWS}) == len(ROWS)
+
+
+def test_settings_are_read_with_their_units() -> None:
+    settings = parse_settings({"token_ttl": "1h", "complete_after": None, "duplicate_status": 409, "body_style": "plain"})
+    assert (3600.0, None, 409, "plain") == (settings.token_ttl, settings.complete_after, settings.duplicate_status, settings.body_style)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"duplicate_statsu": 409}, "did you mean `duplicate_status`"),
+        ({"duplicate_status": 410}, "duplicate_status"),
+        ({"token_ttl": "soon"}, "token_ttl: 'soon' is not a duration"),
+        ({"token_ttl": "-5m"}, "cannot be negative"),
+        ({"token_ttl": True}, "token_ttl"),
+        ({"callback_attempts": 0}, "callback_attempts: 0 is too small"),
+        ({"geolocation_country": "XX"}, "no ISO 3166 code"),
+        ({"body_style": "xml"}, "body_style"),
+    ],
+    ids=repr,
+)
+def test_a_wrong_setting_says_what_to_write(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says.replace("(", r"\(")):
+        parse_settings(given)
+
+
+@pytest.mark.parametrize(
+    ("name", "client_id", "secret"),
+    [("default", "mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb"), ("test-a", "test-a", "test-a-secret"), ("acme", "acme", "acme-secret")],
+)
+def test_accounts_have_the_credentials_of_their_name(name: str, client_id: str, secret: str) -> None:
+    assert Account(client_id, secret) == parse_account(name, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"secret": "x"}, "did you mean `secret_key`"),
+        ({"secret_key": ""}, "cannot be empty"),
+        ({"client_id": "a:b"}, "has a colon"),
+        ({"signature": "sha1"}, "signature"),
+        ({"services": ["documents"]}, "did you mean `document`"),
+        ({"callback_url": "localhost:3000"}, "needs a protocol"),
+    ],
+    ids=repr,
+)
+def test_a_wrong_account_says_what_to_write(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        parse_account("acme", given)

@@ -1,0 +1,374 @@
+"""Every parameter rule: the first one that is broken is the one refusal, in the vendor's shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field
+from tests.providers.shuftipro.shop import AML, PICTURE, Shop, signed, told
+
+LONG = "x" * 300
+BIG = "data:image/png;base64," + "A" * (23 << 20)
+
+BROKEN: dict[str, list[tuple[Any, str]]] = {
+    "text": [(5, "The {} must be a string."), ([], "The {} must be a string."), (True, "The {} must be a string.")],
+    "country": [("DEU", "The {} must be 2 characters."), ("XX", "The selected {} is invalid."), (49, "The {} must be a string.")],
+    "email": [("not-an-email", "The {} must be a valid email address."), ("a b@c.test", "The {} must be a valid email address.")],
+    "url": [
+        ("localhost:3000/hook", "The {} format is invalid."),
+        ("ftp://a.test/x", "The {} format is invalid."),
+        ("http://", "The {} format is invalid."),
+    ],
+    "phone": [("call me", "The {} format is invalid."), ("+44 20 7946", "The {} format is invalid.")],
+    "choice": [("sideways", "The selected {} is invalid."), (1, "The selected {} is invalid."), ([], "The selected {} is invalid.")],
+    "gender": [("X", "The selected {} is invalid."), (1, "The selected {} is invalid.")],
+    "flag": [
+        ("2", "The selected {} is invalid."),
+        ("yes", "The selected {} is invalid."),
+        (2, "The selected {} is invalid."),
+        ({}, "The selected {} is invalid."),
+    ],
+    "list": [("passport", "The {} must be an array."), (3, "The {} must be an array.")],
+    "filters": [("pep", "The {} must be an array."), (["sanctions"], "The selected {} is invalid."), ([3], "The selected {} is invalid.")],
+    "countries": [("DE", "The {} must be an array."), (["XX"], "The selected {} is invalid.")],
+    "number": [("high", "The {} must be a number."), (101, "The {} must be between 0 and 100."), (-1, "The {} must be between 0 and 100.")],
+    "minutes": [
+        ("soon", "The {} must be an integer."),
+        (1.5, "The {} must be an integer."),
+        (0, "The {} must be at least 1."),
+        (43201, "The {} may not be greater than 43200."),
+    ],
+    "age": [
+        ("old", "The {} must be a number."),
+        (0, "The {} must be between 1 and 170."),
+        ({"min": 5, "max": 171}, "The {} must be between 1 and 170."),
+    ],
+    "date": [
+        ("11.03.2021", "The {} does not match the format Y-m-d."),
+        ("2021-02-30", "The {} does not match the format Y-m-d."),
+        (2021, "The {} does not match the format Y-m-d."),
+    ],
+    "past": [("11/03/1980", "The {} does not match the format Y-m-d."), ("2999-01-01", "The {} must be a date before today.")],
+    "name": [("Otto", "The {} must be an array."), (5, "The {} must be an array.")],
+    "object": [("yes", "The {} must be an array.")],
+    "image": [
+        (5, "The {} must be a string."),
+        ("data:text/html;base64,AAAA", "The {} must be a file of type: jpeg, jpg, png, pdf."),
+        ("data:image/png;base64,", "The {} must be a file of type: jpeg, jpg, png, pdf."),
+        ("https://files.test/a.png", "The {} must be a file of type: jpeg, jpg, png, pdf."),
+        (BIG, "The {} may not be greater than 16384 kilobytes."),
+    ],
+    "face": [
+        ("data:text/html;base64,AAAA", "The {} must be a file of type: jpeg, jpg, png, pdf, mp4, mov."),
+        (BIG, "The {} may not be greater than 16384 kilobytes."),
+    ],
+    "any": [],
+}
+"""Kind of a parameter → values that it cannot have, and what is said then."""
+
+
+def _limits(field: Field) -> list[tuple[Any, str]]:
+    """Too short and too long, where the field has such limits."""
+    cases: list[tuple[Any, str]] = []
+    if field.kind in ("text", "email", "url", "phone"):
+        if field.low > 1:
+            cases.append(("1" * (field.low - 1), f"The {{}} must be at least {field.low} characters."))
+        if field.high:
+            cases.append(("1" * (field.high + 1), f"The {{}} may not be greater than {field.high} characters."))
+    if field.pattern:
+        cases.append(("a*b", "The {} format is invalid."))
+    if field.kind == "list" and field.values:
+        cases.append((["parchment"], "The selected {} is invalid."))
+    return cases
+
+
+def _cases(service: str, fields: tuple[Field, ...], inside: str = "") -> list[Any]:
+    found = []
+    for field in fields:
+        for number, (value, message) in enumerate([*BROKEN[field.kind], *_limits(field)]):
+            said = message.format(field.key.replace("_", " "))
+            name = ".".join(part for part in (service, inside, field.key) if part)
+            found.append(pytest.param(service, inside, field.key, value, said, id=f"{name}-{number}"))
+        if field.fields:
+            found += _cases(service, field.fields, field.key)
+    return found
+
+
+CASES = [
+    *_cases("", COMMON[1:]),
+    *(case for name, service in SERVICES.items() for case in _cases(name, service.fields)),
+]
+COMPLETE: dict[str, dict[str, Any]] = {
+    **{name: {} for name in SERVICES},
+    "consent": {"text": "I agree"},
+    "background_checks": {"name": {"first_name": "Ingrid"}},
+    "aml_for_businesses": {"business_name": "Mock Ltd"},
+    "kyb": {"company_name": "Mock Ltd"},
+    "email_verify": {"email": "a@b.test"},
+}
+
+
+@pytest.fixture(scope="module", name="shop")
+def one_shop() -> Shop:
+    return Shop()
+
+
+def refusal(shop: Shop, body: Any, status: int = 400) -> dict[str, Any]:
+    exchange = shop.ask(body)
+    answer: dict[str, Any] = told(exchange)
+    assert status == exchange.status, answer
+    assert signed(exchange, shop.secret)
+    assert ["reference", "event", "error", "email", "country"] == list(answer)
+    assert "request.invalid" == answer["event"]
+    assert ["service", "key", "message"] == list(answer["error"])
+    return answer
+
+
+@pytest.mark.parametrize(("service", "inside", "key", "value", "message"), CASES)
+def test_a_broken_rule_is_named(shop: Shop, service: str, inside: str, key: str, value: Any, message: str) -> None:
+    given = {inside: {key: value}} if inside else {key: value}
+    body: dict[str, Any] = {**AML, **given}
+    if service:
+        body = {service: {**COMPLETE[service], **given}}
+    error = refusal(shop, body)["error"]
+    assert {"service": service, "key": key, "message": message} == error
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_to_be_an_object(shop: Shop, service: str) -> None:
+    error = refusal(shop, {service: 5})["error"]
+    assert {"service": service, "key": "", "message": f"The {service.replace('_', ' ')} must be an array."} == error
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("empty", ["", [], {}, None], ids=repr)
+def test_the_key_alone_switches_a_service_on(shop: Shop, service: str, empty: Any) -> None:
+    exchange = shop.ask({service: empty})
+    assert exchange.status == (200 if COMPLETE[service] == {} else 400)
+
+
+@pytest.mark.parametrize(
+    ("body", "service", "key"),
+    [
+        ({"reference": "", **AML}, "", "reference"),
+        ({"reference": None, **AML}, "", "reference"),
+        ({"consent": {}}, "consent", "text"),
+        ({"background_checks": {}}, "background_checks", "name"),
+        ({"background_checks": {"name": {"last_name": "X"}}}, "background_checks", "first_name"),
+        ({"aml_for_businesses": ""}, "aml_for_businesses", "business_name"),
+        ({"kyb": {}}, "kyb", "company_name"),
+        ({"kyb": {"company_registration_number": "1"}}, "kyb", "company_name"),
+        ({"email_verify": {}}, "email_verify", "email"),
+    ],
+    ids=repr,
+)
+def test_what_is_missing_is_named(shop: Shop, body: Any, service: str, key: str) -> None:
+    error = refusal(shop, body)["error"]
+    assert {"service": service, "key": key, "message": f"The {key.replace('_', ' ')} field is required."} == error
+    paying = Shop(missing_status=402)
+    assert error == refusal(paying, body, 402)["error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "the body is empty"),
+        (b"  ", "the body is empty"),
+        (b"{", "not JSON"),
+        (b"\xff\xfe", "Content-Type is application/json"),
+        (b'{"reference":"\xff"}', "not UTF-8"),
+        (b"[1,2]", "a JSON list"),
+        (b'"text"', "a JSON str"),
+        (b'{"reference":1e400}', "not JSON"),
+        (b'{"reference":"\\ud800"}', "not JSON"),
+        (b'{"a":' + b"[" * 600 + b"]" * 600 + b"}", "nested deeper"),
+        (b"[" * 100_000, "nested deeper"),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, bytes) else None,
+)
+def test_a_body_that_cannot_be_read_misses_its_reference(shop: Shop, body: bytes, why: str) -> None:
+    content_type = {"content-type": "application/json"}
+    answer = told(shop.ask(body, headers=content_type))
+    assert {"service": "", "key": "reference", "message": "The reference field is required."} == answer["error"]
+    assert "" == answer["reference"]
+    evidence = shop.entry().evidence
+    assert evidence is not None
+    if body != b"\xff\xfe":
+        assert why in evidence["problem"]
+
+
+@pytest.mark.parametrize(("reference", "says"), [("abc", "at least 6"), ("x" * 251, "greater than 250"), (123456, "must be a string")])
+def test_a_reference_that_is_refused_is_not_echoed(shop: Shop, reference: Any, says: str) -> None:
+    answer = refusal(shop, {"reference": reference, "email": "a@b.test", "country": "DE", **AML})
+    assert says in answer["error"]["message"]
+    assert ("", "a@b.test", "DE") == (answer["reference"], answer["email"], answer["country"])
+
+
+@pytest.mark.parametrize("reference", ["SP_REQUEST_0.42", "KYB_REQUEST_0.94.1-2", "ж" * 6, "with space", 'quo"te/', "x" * 250])
+def test_a_reference_may_have_any_characters(reference: str) -> None:
+    shop = Shop()
+    assert reference == told(shop.ask({"reference": reference, **AML}))["reference"]
+    assert "verification.accepted" == shop.status(reference)["event"]
+
+
+@pytest.mark.parametrize("flag", ["0", "1", 0, 1, True, False])
+def test_flags_may_be_text_number_or_boolean(flag: Any) -> None:
+    assert 200 == Shop().ask({"show_consent": flag, **AML}).status
+    assert (200 if isinstance(flag, str) else 400) == Shop(flags_strict=True).ask({"show_consent": flag, **AML}).status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"country": "", "email": "", "language": "", "callback_url": "", "redirect_url": ""},
+        {"country": None, "email": None, "callback_url": None},
+        {"country": "de", "language": "en", "ttl": "30", "verification_mode": "any", "initiated_source": "sdk", "stray": {"a": [1]}},
+        {"document": {"proof": PICTURE, "supported_types": ["passport"], "name": "", "dob": "", "age": {"min": 18, "max": ""}}},
+        {
+            "document": {
+                "name": {"first_name": "Zoë", "last_name": "O’Neill-Ångström, Jr."},
+                "dob": "1990-01-01",
+                "document_number": "AB-1.2_3, 4",
+            }
+        },
+        {"document": {"proof": "iVBORw0KGgo=", "gender": "f", "verification_instructions": {"allow_scanned": "1"}}},
+        {"face": {"proof": "data:video/mp4;base64,AAAA", "age": 30}},
+        {"address": {"full_address": "Mustergasse 4-6, #3, 1010 Wien", "supported_types": ["any"], "address_fuzzy_match": "1"}},
+        {
+            "background_checks": {
+                "name": {"full_name": "A B"},
+                "filters": ["adverse-media-fraud", "pep"],
+                "match_score": "80",
+                "countries": ["de"],
+            }
+        },
+        {"kyb": {"company_registration_number": "1", "company_jurisdiction_code": "ae_az"}},
+        {"phone": {"phone_number": "+440000000000", "random_code": "12345", "text": "Your code is 12345"}},
+        {"journey_id": "abc"},
+        {"callback_url": "http://localhost:3000/hook?a=1#b", "redirect_url": "https://user:pw@[::1]:8443/x/ä"},
+        {"email": "someone@localhost"},
+    ],
+    ids=lambda body: ",".join(body),
+)
+def test_what_is_valid_passes(body: dict[str, Any]) -> None:
+    services = {} if set(body) & {*SERVICES, "journey_id"} else AML
+    exchange = Shop().ask({**services, **body})
+    assert 200 == exchange.status, exchange.body
+
+
+def test_a_request_without_any_service_is_refused(shop: Shop) -> None:
+    assert "The request has no verification service." == refusal(shop, {"country": "DE"})["error"]["message"]
+
+
+def test_the_first_broken_rule_in_order_is_the_one(shop: Shop) -> None:
+    body = {"document": {"dob": "x"}, "face": {"age": "x"}, "email": "x@", "country": "XX", "reference": "bad"}
+    for key, repaired in (("reference", "ref-in-order"), ("country", "DE"), ("email", "a@b.test"), ("face", {}), ("document", {})):
+        error = refusal(shop, body)["error"]
+        assert key in (error["key"], error["service"])
+        body[key] = repaired
+    assert 200 == shop.ask(body).status
+
+
+@pytest.mark.parametrize(("setting", "status"), [({}, 400), ({"duplicate_status": 409}, 409)])
+def test_a_reference_can_be_used_once(setting: dict[str, Any], status: int) -> None:
+    shop = Shop(**setting)
+    shop.ask({"reference": "ref-twice", **AML})
+    again = shop.ask({"reference": "ref-twice", "country": "", **AML})
+    assert status == again.status
+    assert (
+        '{"reference":"ref-twice","event":"request.invalid","error":{"service":"","key":"reference",'
+        '"message":"The reference has already been taken."},"email":null,"country":""}'
+    ) == again.body.decode()
+    shop.send("POST", "/delete", {"reference": "ref-twice", "comment": "not needed"})
+    assert status == shop.ask({"reference": "ref-twice", **AML}).status
+
+
+def test_a_refused_request_consumes_nothing(shop: Shop) -> None:
+    refusal(shop, {"reference": "ref-consumed", "country": "XX", **AML})
+    assert 200 == shop.ask({"reference": "ref-consumed", **AML}).status
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("https://app.shop.test/hook", False),
+        ("https://shop.test:8443/hook", False),
+        ("http://SHOP.test/", False),
+        ("https://badshop.test/", True),
+        ("https://shop.test.evil.test/", True),
+    ],
+)
+@pytest.mark.parametrize("key", ["callback_url", "redirect_url"])
+def test_domains_have_to_be_registered_where_some_are(key: str, url: str, refused: bool) -> None:
+    shop = Shop(accounts={"acme": {"callback_domains": ["shop.test", "127.0.0.1"]}})
+    shop.client, shop.secret = "acme", "acme-secret"
+    exchange = shop.ask({key: url, **AML})
+    assert (400 if refused else 200) == exchange.status
+    if refused:
+        assert {"service": "", "key": key, "message": f"The {key.replace('_', ' ')} domain is not registered."} == told(exchange)["error"]
+
+
+@pytest.mark.parametrize(("setting", "status"), [({}, 403), ({"service_status": 400}, 400)])
+def test_services_have_to_be_allowed_where_some_are(setting: dict[str, Any], status: int) -> None:
+    shop = Shop(accounts={"acme": {"services": ["background_checks"]}}, **setting)
+    shop.client, shop.secret = "acme", "acme-secret"
+    assert 200 == shop.ask(AML).status
+    refused = shop.ask({"face": {"age": "x"}, **AML})
+    assert status == refused.status
+    assert {"service": "face", "key": "", "message": "Forbidden: service not allowed"} == told(refused)["error"]
+
+
+def test_charsets_and_files_can_be_left_unchecked() -> None:
+    shop = Shop(check_charsets=False, check_proofs=False)
+    assert 200 == shop.ask({"document": {"proof": "***", "name": {"first_name": "4real"}, "document_number": "#1"}}).status
+
+
+# -- status and delete -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("path", ["/status", "/delete"])
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        (None, "The reference field is required."),
+        ("abc", "The reference must be at least 6 characters."),
+        ("unknown-ref", "The selected reference is invalid."),
+    ],
+)
+def test_a_reference_has_to_be_known(shop: Shop, path: str, reference: Any, message: str) -> None:
+    exchange = shop.send("POST", path, {"reference": reference, "comment": "because"})
+    answer = told(exchange)
+    assert (400, "request.invalid", "reference", message) == (
+        exchange.status,
+        answer["event"],
+        answer["error"]["key"],
+        answer["error"]["message"],
+    )
+
+
+def test_another_accounts_reference_is_unknown(shop: Shop) -> None:
+    shop.ask({"reference": "ref-mine", **AML})
+    foreign = Shop()
+    foreign.pipeline, foreign.store = shop.pipeline, shop.store
+    foreign.client, foreign.secret = "test-other", "test-other-secret"
+    assert "The selected reference is invalid." == foreign.status("ref-mine")["error"]["message"]
+    assert 200 == foreign.ask({"reference": "ref-mine", **AML}).status
+
+
+@pytest.mark.parametrize(
+    ("comment", "message"),
+    [
+        (None, "The comment field is required."),
+        ("x", "The comment must be at least 5 characters."),
+        ("x" * 201, "The comment may not be greater than 200 characters."),
+        (5, "The comment must be a string."),
+    ],
+)
+def test_a_deletion_needs_a_comment(shop: Shop, comment: Any, message: str) -> None:
+    told(shop.ask({"reference": "ref-comment", **AML}))
+    error = told(shop.send("POST", "/delete", {"reference": "ref-comment", "comment": comment}))["error"]
+    assert {"service": "", "key": "comment", "message": message} == error
+
+
+def test_the_unknown_status_is_a_setting() -> None:
+    assert 404 == Shop(unknown_status=404).send("POST", "/status", {"reference": "unknown-ref"}).status
