@@ -30,7 +30,7 @@ class Answering(Protocol):
     @property
     def mounts(self) -> tuple[str, ...]: ...
 
-    def serves(self, path: str) -> bool: ...
+    def serves(self, path: str, mount: str = "") -> bool: ...
 
     def handle(self, request: Request) -> Exchange: ...
 
@@ -50,7 +50,7 @@ class Gateway:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         host = environ.get("HTTP_HOST", "")
         mount, path = split_mount(_text(environ.get("PATH_INFO", "")) or "/", host, self._service.mounts)
-        if not self._service.serves(path):
+        if not self._service.serves(path, mount):
             if mount:
                 environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + mount
                 environ["PATH_INFO"] = environ["PATH_INFO"][len(mount) :] or "/"

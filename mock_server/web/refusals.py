@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_server.core.records import Entry
 from mock_server.providers.context import World
-from mock_server.web.admin.showing import Veil
+from mock_server.web.admin import showing
 from mock_server.web.service import Service
 
 _LONGEST = 600
@@ -20,9 +20,9 @@ def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None =
     """
     found = diagnose(service, entry) if finding is None else finding
     told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found.get("mistakes") or ())
-    why = told or _evidence(entry.evidence or {}) or "the answer says why"
+    why = told or _evidence(entry.evidence or {}) or _message(showing.content(entry.body, "").get("json")) or "no reason is known"
     line = f"{entry.id} {entry.account}: {entry.request.method} {entry.request.path} refused with {entry.error or entry.status}: {why}"
-    line = " ".join(Veil(service.accounts.get(entry.account)).text(line).split())
+    line = " ".join(showing.Veil(service.accounts.get(entry.account)).text(line).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
@@ -41,6 +41,14 @@ def _evidence(evidence: Mapping[str, Any]) -> str:
     facts = ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in evidence.items() if name not in ("check", "remedy"))
     said = ": ".join(part for part in (str(evidence.get("check", "")), facts) if part)
     return "; ".join(part for part in (said, str(evidence.get("remedy", ""))) if part)
+
+
+def _message(answer: Any) -> str:
+    """The vendor's own words: the first ``message`` anywhere in the answer."""
+    if not isinstance(answer, Mapping):
+        return ""
+    message = answer.get("message")
+    return message if isinstance(message, str) else next(filter(None, map(_message, answer.values())), "")
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,107 @@
+"""The whole application over the real vendors, with a clock that tests move and nothing that listens."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlencode
+
+from mock_server.core import config as configuration
+from mock_server.core.clock import ManualClock
+from mock_server.providers.cloudcheck.signing import sign
+from mock_server.web.app import create_app
+from mock_server.web.service import Service
+
+START = 1_700_000_000.0
+SCENARIOS = """\
+version: 1
+provider: cloudcheck
+scenarios:
+  - name: marlowe
+    description: A match.
+    match: {operation: verify, body.details.name.family: Marlowe}
+    respond: {outcome: pep-match}
+  - name: down
+    match: {operation: verify, body.reference: {prefix: down-}}
+    respond: {status: 503, body: down}
+"""
+DATA = {"details": {"name": {"given": "Tamsin", "family": "Okafor"}, "dateofbirth": "1987-03-14"}, "reference": "ref-1", "consent": "Yes"}
+PERSON = {"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"}
+CHECK = {"reference": "check-1", "country": "NZ", "background_checks": PERSON}
+
+
+class Kit:
+    """``with Kit(folder) as kit:`` delivers callbacks too."""
+
+    def __init__(self, folder: Path, *, scenarios: str = SCENARIOS, accounts: Mapping[str, Any] | None = None, **options: Any) -> None:
+        self.file = folder / "some.yaml"
+        self.file.write_text(scenarios)
+        config = configuration.build({"scenarios": [str(folder)], "watch": False, **options}, accounts=accounts)
+        self.clock = ManualClock(START)
+        self.service = Service(config, clock=self.clock)
+        self.app = create_app(self.service)
+        self.http = self.app.test_client()
+        self._nonces = count(1)
+
+    def __enter__(self) -> Kit:
+        self.service.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.service.stop()
+
+    # -- the control API
+    def call(
+        self, method: str, path: str, body: Any = None, *, account: str = "test-a", headers: Any = None, **query: Any
+    ) -> tuple[int, Any]:
+        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        response = self.http.open(
+            f"/__admin/{path}", method=method, data=data, query_string={"account": account, **query}, headers=headers or {}
+        )
+        return response.status_code, response.get_json(force=True, silent=True)
+
+    def get(self, path: str, **given: Any) -> Any:
+        """The answer to a call that succeeds."""
+        status, document = self.call("GET", path, **given)
+        assert 200 == status, document
+        return document
+
+    def put(self, path: str, body: Any, **given: Any) -> Any:
+        status, document = self.call("PUT", path, body, **given)
+        assert 200 == status, document
+        return document
+
+    def post(self, path: str, body: Any = None, **given: Any) -> Any:
+        status, document = self.call("POST", path, body, **given)
+        assert status in (200, 201), document
+        return document
+
+    # -- the vendors
+    def verify(self, family: str = "Okafor", reference: str = "ref-1", *, account: str = "test-a", secret: str = "", **params: str) -> Any:
+        """A signed ``/verify/``; the JSON of its answer."""
+        details = {**DATA["details"], "name": {"given": "Tamsin", "family": family}}  # type: ignore[dict-item]
+        given = {
+            "key": account,
+            "nonce": f"n-{next(self._nonces)}",
+            "timestamp": str(int(self.clock.now() * 1000)),
+            "data": json.dumps({**DATA, "details": details, "reference": reference}),
+            **params,
+        }
+        given.setdefault("signature", sign(secret or f"{account}-secret", "/verify/", given))
+        response = self.http.post("/verify/", data=urlencode(given), content_type="application/x-www-form-urlencoded")
+        return response.get_json(silent=True)
+
+    def check(self, account: str = "test-a", **more: Any) -> Any:
+        """A Shufti Pro request; the JSON of its answer."""
+        credentials = base64.b64encode(f"{account}:{account}-secret".encode()).decode()
+        response = self.http.post("/", json={**CHECK, **more}, headers={"Authorization": f"Basic {credentials}"})
+        return response.get_json(force=True)
+
+    def newest(self, account: str = "test-a") -> Any:
+        """The newest journal entry, as the list shows it."""
+        return self.get("requests", account=account, limit=1)["requests"][0]

@@ -1,0 +1,195 @@
+"""The journal over the control API."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.kit import Kit
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Kit:
+    return Kit(tmp_path)
+
+
+def test_an_entry_tells_request_answer_and_how_it_came_about(kit: Kit) -> None:
+    kit.verify("Marlowe")
+    entry = kit.newest()
+    assert ("cloudcheck", "verify", "POST", "/verify/", 200, "ref-1", "pep-match", "marlowe") == tuple(
+        entry[name] for name in ("provider", "operation", "method", "path", "status", "reference", "outcome", "scenario")
+    )
+    assert entry["source"].endswith("some.yaml:4")
+    assert "Marlowe" == entry["request"]["json"]["details"]["name"]["family"]
+    assert {"key", "nonce", "timestamp", "data", "signature"} == set(entry["request"]["params"])
+    assert entry["request"]["body"].startswith("key=test-a&nonce=")
+    assert "ref-1" == entry["response"]["json"]["verification"]["reference"]
+    assert "2023-11-14T22:13:20.000Z" == entry["at"]
+
+
+def test_a_single_entry_shows_what_came_closest_where_the_built_in_behaviour_answered(kit: Kit) -> None:
+    kit.verify("Marlow")
+    entry = kit.get(f"requests/{kit.newest()['id']}")
+    assert "marlowe" == entry["near_misses"][0]["name"]
+    assert [("body.details.name.family", '"Marlowe"', "Marlow")] == [
+        (found["path"], found["expected"], found["actual"]) for found in entry["near_misses"][0]["differences"]
+    ]
+    assert [] == kit.get(f"requests/{entry['id']}", near_misses=0)["near_misses"]
+    kit.verify("Marlowe", "ref-2")
+    assert [] == kit.get(f"requests/{kit.newest()['id']}")["near_misses"]
+
+
+def test_credentials_do_not_appear(kit: Kit) -> None:
+    kit.check()
+    kit.verify(note="test-a-secret")
+    text = str(kit.get("requests")) + str(kit.get(f"requests/{kit.newest()['id']}")) + str(kit.get("accounts"))
+    assert "test-a-secret" not in text
+    assert "Basic test-a:***" in text
+
+
+def test_a_list_shortens_long_texts_and_a_single_entry_does_not(kit: Kit) -> None:
+    kit.verify(note="x" * 5000)
+    listed = kit.newest()
+    assert "(5000 characters)" in listed["request"]["params"]["note"]
+    assert "x" * 5000 == kit.get(f"requests/{listed['id']}")["request"]["params"]["note"]
+
+
+def test_a_body_that_is_no_text_is_shown_in_base64(kit: Kit) -> None:
+    kit.http.post("/verify/", data=b"\xff\xfe\x00", content_type="application/octet-stream")
+    assert {"base64": "//4A", "size": 3} == {
+        name: value for name, value in kit.newest("default")["request"].items() if name in ("base64", "size", "body", "json")
+    }
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ["c", "b", "a"]),
+        ({"provider": "cloudcheck"}, ["c", "b", "a"]),
+        ({"provider": "shuftipro"}, []),
+        ({"operation": "verify"}, ["c", "b", "a"]),
+        ({"scenario": "marlowe"}, ["b"]),
+        ({"reference": "a"}, ["a"]),
+        ({"q": "MARLOWE"}, ["b"]),
+        ({"status": "200"}, ["c", "b", "a"]),
+        ({"status": "503"}, []),
+        ({"since": "2023-11-14T22:13:30Z"}, ["c", "b"]),
+        ({"since": "1700000020"}, ["c"]),
+    ],
+    ids=str,
+)
+def test_the_filters_of_the_list_and_of_the_count(kit: Kit, filters: dict[str, str], found: list[str]) -> None:
+    for family, reference in (("Okafor", "a"), ("Marlowe", "b"), ("Okafor", "c")):
+        kit.verify(family, reference)
+        kit.clock.advance(10)
+    listed = kit.get("requests", **filters)
+    assert (found, len(found)) == ([entry["reference"] for entry in listed["requests"]], listed["total"])
+    counted = {name: int(value) if name == "status" else value for name, value in filters.items()}
+    assert {"count": len(found)} == kit.post("requests/count", counted)
+
+
+def test_pages_follow_one_another(kit: Kit) -> None:
+    for number in range(5):
+        kit.verify(reference=f"ref-{number}")
+    seen: list[str] = []
+    page = kit.get("requests", limit=2, q="ref-")
+    while True:
+        seen += [entry["reference"] for entry in page["requests"]]
+        if page["next"] is None:
+            break
+        page = kit.http.get(page["next"]).get_json()
+    assert [f"ref-{number}" for number in (4, 3, 2, 1, 0)] == seen
+
+
+def test_the_journal_can_be_emptied(kit: Kit) -> None:
+    kit.verify()
+    assert (200, {"deleted": 1}) == kit.call("DELETE", "requests")
+    assert 0 == kit.get("requests")["total"]
+    assert 1 == kit.get("verifications")["total"]
+
+
+def test_accounts_do_not_see_each_other(kit: Kit) -> None:
+    kit.verify(account="test-a")
+    kit.verify(account="test-b")
+    assert ["test-a"] == [entry["account"] for entry in kit.get("requests", account="test-a")["requests"]]
+    kit.post("reset", account="test-a")
+    assert (0, 1) == (kit.get("requests", account="test-a")["total"], kit.get("requests", account="test-b")["total"])
+    assert {"reset": ["test-b"]} == kit.post("reset", all=1)
+    assert 0 == kit.get("requests", account="test-b")["total"]
+
+
+def test_waiting_returns_at_once_for_what_has_happened(kit: Kit) -> None:
+    kit.verify("Marlowe")
+    assert ["marlowe"] == [entry["scenario"] for entry in kit.get("requests/wait", scenario="marlowe")["requests"]]
+
+
+def test_waiting_ends_as_soon_as_it_happens(kit: Kit) -> None:
+    answers: list[Any] = []
+    waiter = threading.Thread(target=lambda: answers.append(kit.get("requests/wait", count=2, timeout="30s", reference="ref-1")))
+    waiter.start()
+    for reference in ("ref-1", "other", "ref-1"):
+        kit.verify(reference=reference)
+    waiter.join(20)
+    assert ["ref-1", "ref-1"] == [entry["reference"] for entry in answers[0]["requests"]]
+
+
+def test_waiting_in_vain_says_what_did_happen(kit: Kit) -> None:
+    kit.verify()
+    status, document = kit.call("GET", "requests/wait", reference="ref-9", timeout="1ms")
+    assert (408, [], 0) == (status, document["requests"], document["total"])
+    assert ["POST /verify/ → 200 (cloudcheck, verify, ref-1, verified)"] == document["others"]
+
+
+def test_why_a_request_was_refused(kit: Kit) -> None:
+    kit.verify(secret="wrong")
+    told = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert (False, "106", "refusal", "106") == (told["valid"], told["error"], told["answers"], told["refusal"]["error"])
+    assert told["canonical"].startswith("/verify/data={")
+    assert (64, 64) == (len(told["expected"]), len(told["received"]))
+    assert "refused with 106" in told["reason"]
+
+
+def test_a_known_mistake_is_named_with_its_remedy(kit: Kit) -> None:
+    params = {"key": "test-a", "nonce": "n", "timestamp": str(int(kit.clock.now() * 1000)), "data": "{}"}
+    from mock_server.providers.cloudcheck.signing import sign_text
+
+    text = "/verify/" + ";".join(f"{name}={params[name]}" for name in sorted(params))
+    kit.http.post("/verify/", data={**params, "signature": sign_text("test-a-secret", text)})
+    told = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert 1 == len(told["mistakes"])
+    assert {"id", "explanation", "fix"} <= told["mistakes"][0].keys()
+    assert told["mistakes"][0]["fix"] in told["reason"]
+
+
+def test_why_a_request_was_answered_as_it_was(kit: Kit) -> None:
+    kit.verify("Marlowe", "down-1")
+    told = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert (True, "scenario", "marlowe") == (told["valid"], told["answers"], told["scenario"]["name"])
+    assert {"scenario": "marlowe", "outcome": "pep-match", "status": 200} == {
+        name: value for name, value in told["answered"].items() if name != "source"
+    }
+
+
+def test_explaining_is_as_of_then_and_writes_nothing(kit: Kit) -> None:
+    kit.verify()
+    entry = kit.newest()
+    before = kit.service.store.version()
+    kit.clock.advance(86_400)
+    assert ("built-in", True, []) == tuple(kit.get(f"requests/{entry['id']}/explain")[name] for name in ("answers", "valid", "mistakes"))
+    assert before == kit.service.store.version()
+
+
+def test_a_shufti_request_is_explained_as_it_was_although_its_reference_is_taken_since(kit: Kit) -> None:
+    kit.check()
+    told = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert ("built-in", None, "check-1") == (told["answers"], told["refusal"], told["reference"])
+
+
+def test_the_vendors_own_words_explain_where_the_doctor_has_none(kit: Kit) -> None:
+    kit.check(country="Nowhere")
+    told = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert "request.invalid" in told["reason"]
+    assert kit.newest()["response"]["json"]["error"]["message"] in told["reason"]

@@ -1,0 +1,169 @@
+"""The WSGI adapter, over a service that does what the path says."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from mock_server.web import wire
+from mock_server.web.gateway import HANG_LIMIT, Gateway
+from tests.web.echo import EchoService
+
+LIMIT = 1000
+
+
+class Behind:
+    """Stands where Flask would."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        self.seen.append(environ)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"behind"]
+
+
+class Stage:
+    """A gateway between an echo service and `Behind`, whose sleeps are noted instead of slept."""
+
+    def __init__(self) -> None:
+        self.service, self.behind, self.slept = EchoService(), Behind(), list[float]()
+        self.service.gate.set()
+        self.gateway = Gateway(self.service, self.behind, max_body=LIMIT, sleep=self.slept.append)
+
+    def call(self, path: str, **given: Any) -> tuple[str, dict[str, str], bytes]:
+        environ = EnvironBuilder(path=path, **given).get_environ()
+        pieces, status, headers = run_wsgi_app(self.gateway, environ)
+        try:
+            return status, dict(headers), b"".join(pieces)
+        finally:
+            close = getattr(pieces, "close", None)
+            if close is not None:
+                close()
+
+    def echoed(self, path: str, **given: Any) -> dict[str, Any]:
+        return dict(json.loads(self.call(path, **given)[2]))
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def test_a_request_arrives_as_it_was_sent(stage: Stage) -> None:
+    told = stage.echoed(
+        "/echo/a b", method="PUT", query_string="x=%2F&y=a+b", data=b"raw\xff", headers={"X-Some": "v"}, content_type="text/x"
+    )
+    assert ("PUT", "/echo/a b", "x=%2F&y=a+b", "raw\xff") == (told["method"], told["path"], told["query"], told["body"])
+    assert ("v", "text/x", "4", "localhost") == tuple(
+        told["headers"][name] for name in ("x-some", "content-type", "content-length", "host")
+    )
+    assert "http://localhost" == told["origin"]
+
+
+@pytest.mark.parametrize(
+    ("path", "mount", "below"),
+    [("/cloudcheck/echo/", "/cloudcheck", "/echo/"), ("/shuftipro", "/shuftipro", "/"), ("/cloudcheckecho", "", "/cloudcheckecho")],
+)
+def test_a_mount_is_stripped_and_told(stage: Stage, path: str, mount: str, below: str) -> None:
+    told = stage.echoed(path)
+    assert (mount, below, f"http://localhost{mount}") == (told["mount"], told["path"], told["origin"])
+
+
+def test_undecodable_bytes_of_the_path_become_replacement_characters(stage: Stage) -> None:
+    environ = EnvironBuilder(path="/echo/").get_environ()
+    environ["PATH_INFO"] = "/echo/\xff\xc3\xa9"
+    pieces, _, _ = run_wsgi_app(stage.gateway, environ)
+    assert "/echo/\ufffdé" == json.loads(b"".join(pieces))["path"]
+
+
+def test_what_no_vendor_serves_goes_to_the_application(stage: Stage) -> None:
+    assert b"behind" == stage.call("/__admin/health")[2]
+    assert "/__admin/health" == stage.behind.seen[0]["PATH_INFO"]
+
+
+def test_an_answer_keeps_its_status_bytes_and_length(stage: Stage) -> None:
+    status, headers, body = stage.call("/status/402")
+    assert ("402 PAYMENT REQUIRED", "4", b"body") == (status.upper(), headers["Content-Length"], body)
+    assert "299 Unknown" == stage.call("/status/299")[0]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_statuses_without_a_body_have_none(stage: Stage, status: int) -> None:
+    _, headers, body = stage.call(f"/status/{status}")
+    assert b"" == body
+    assert "Content-Length" not in headers
+
+
+def test_head_has_the_length_and_no_body(stage: Stage) -> None:
+    _, headers, body = stage.call("/status/200", method="HEAD")
+    assert ("4", b"") == (headers["Content-Length"], body)
+
+
+def test_a_body_at_the_limit_is_taken_and_one_over_it_refused(stage: Stage) -> None:
+    assert LIMIT == len(stage.echoed("/echo", method="POST", data=b"x" * LIMIT)["body"])
+    status, _, body = stage.call("/echo", method="POST", data=b"x" * (LIMIT + 1))
+    assert 413 == int(status.split()[0])
+    assert {"error": "vendor shape", "path": "/echo", "body": 0} == json.loads(body)
+
+
+@pytest.mark.parametrize(("size", "status"), [(LIMIT, 200), (LIMIT + 1, 413)])
+def test_a_chunked_body_is_read_to_its_end(stage: Stage, size: int, status: int) -> None:
+    stream = BytesIO(b"x" * size)
+    environ = EnvironBuilder(path="/echo", method="POST").get_environ()
+    environ.pop("CONTENT_LENGTH", None)
+    environ.update({"wsgi.input": stream, "wsgi.input_terminated": True})
+    _, told, _ = run_wsgi_app(stage.gateway, environ)
+    assert status == int(told.split()[0])
+    assert b"" == stream.read()
+
+
+def test_a_content_length_that_is_none_is_no_body(stage: Stage) -> None:
+    environ = EnvironBuilder(path="/echo", method="POST", data=b"abc").get_environ()
+    environ["CONTENT_LENGTH"] = "three"
+    pieces, _, _ = run_wsgi_app(stage.gateway, environ)
+    assert "" == json.loads(b"".join(pieces))["body"]
+
+
+def test_a_refused_body_is_read_no_further_than_it_is_long(stage: Stage) -> None:
+    stream = BytesIO(b"x" * (LIMIT + 1) + b"next request")
+    environ = EnvironBuilder(path="/echo", method="POST").get_environ()
+    environ.update({"wsgi.input": stream, "CONTENT_LENGTH": str(LIMIT + 1)})
+    run_wsgi_app(stage.gateway, environ)
+    assert b"next request" == stream.read()
+
+
+def test_deliveries_go_when_the_host_has_sent_the_answer(stage: Stage) -> None:
+    environ = EnvironBuilder(path="/delay/250").get_environ()
+    pieces = stage.gateway(environ, lambda status, headers: None)
+    assert b"after 250" == b"".join(pieces)
+    assert ([0.25], []) == (stage.slept, stage.service.released)
+    pieces.close()  # type: ignore[attr-defined]
+    assert [("default", "250")] == stage.service.released
+
+
+def test_what_must_precede_the_answer_does(stage: Stage) -> None:
+    assert b"then" == stage.call("/first/d-1")[2]
+    assert ["delivered d-1"] == stage.service.events
+
+
+@pytest.mark.parametrize(("fault", "slept"), [("reset", []), ("empty", []), ("hang", [HANG_LIMIT])])
+def test_a_fault_without_an_answer_makes_the_host_close(stage: Stage, fault: str, slept: list[float]) -> None:
+    with pytest.raises(ConnectionResetError, match=fault):
+        stage.call(f"/fault/{fault}")
+    assert (slept, [("default", fault)]) == (stage.slept, stage.service.released)
+
+
+@pytest.mark.parametrize(("fault", "sent", "promised"), [("truncate", b"01234", 10), ("garbage", wire.GARBAGE, len(wire.GARBAGE) + 1)])
+def test_a_fault_within_the_answer_breaks_it_off(stage: Stage, fault: str, sent: bytes, promised: int) -> None:
+    given: list[Any] = []
+    pieces = iter(stage.gateway(EnvironBuilder(path=f"/fault/{fault}").get_environ(), lambda *told: given.append(told)))
+    assert sent == next(pieces)
+    assert str(promised) == dict(given[0][1])["Content-Length"]
+    with pytest.raises(ConnectionResetError):
+        next(pieces)
