@@ -18,8 +18,10 @@ from mock_server.scenario.static import locales
 from mock_server.scenario.vocabulary import Vocabulary
 
 ROOTS = ("operation", "method", "path", "header", "query", "params", "body", "account", "verification")
-_FIELDS_ONLY = frozenset({"header", "query", "params"})
-_WHOLE_ONLY = frozenset({"operation", "method", "path", "account"})
+FIELDS = frozenset({"header", "query", "params"})
+"""Roots that need a name below."""
+WHOLE = frozenset({"operation", "method", "path", "account"})
+"""Roots that are a text, with nothing below."""
 
 
 def compile_file(
@@ -164,9 +166,9 @@ def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], pat
     if root not in ROOTS:
         remedy = did_you_mean(root, ROOTS) if closest(root, ROOTS) else f"for a field of the body write `body.{written}`"
         notes.note(path, "unknown-path", f"a path cannot begin with `{root}`", remedy, key=True)
-    elif "" in below or (not below and root in _FIELDS_ONLY):
+    elif "" in below or (not below and root in FIELDS):
         notes.note(path, "unknown-path", f"`{written}` names no field", f"write for example `{root}.name`", key=True)
-    elif below and root in _WHOLE_ONLY:
+    elif below and root in WHOLE:
         notes.note(path, "unknown-path", f"`{root}` is a text and has nothing below", f"match `{root}` itself", key=True)
     else:
         return True

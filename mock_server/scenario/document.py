@@ -21,12 +21,9 @@ def _key(description: str, *examples: Any, **limits: Any) -> Meta:
     return Meta(description=description, examples=list(examples), **limits)
 
 
-def _duration(description: str, *examples: Any) -> Meta:
-    return Meta(
-        description=f"{description} Such as 500ms, 2s, 5m, 1h30m, 7d, or a number of seconds.",
-        examples=list(examples),
-        extra_json_schema={"x-kind": DURATION},
-    )
+def _duration(description: str, *examples: Any, **limits: Any) -> Meta:
+    described = f"{description} Such as 500ms, 2s, 5m, 1h30m, 7d, or a number of seconds."
+    return Meta(description=described, examples=list(examples), extra_json_schema={"x-kind": DURATION}, **limits)
 
 
 class Closed(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -88,9 +85,9 @@ class Distribution(Closed, frozen=True):
 
     NOUN: ClassVar[str] = "a delay"
 
-    uniform: Opt[Annotated[list[str | int | float], _key("Evenly between two durations.", ["200ms", "2s"], min_length=2, max_length=2)]] = (
-        UNSET
-    )
+    uniform: Opt[
+        Annotated[list[str | int | float], _duration("Evenly between two durations.", ["200ms", "2s"], min_length=2, max_length=2)]
+    ] = UNSET
     lognormal: Opt[Annotated[Lognormal, _key("Around a median, with a long tail.", {"median": "300ms", "sigma": 0.5})]] = UNSET
 
 

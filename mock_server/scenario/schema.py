@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from mock_server.core.words import WORDS, Word
-from mock_server.scenario.compiler import ROOTS
+from mock_server.scenario.compiler import FIELDS, ROOTS, WHOLE
 from mock_server.scenario.document import DURATION, File
 from mock_server.scenario.vocabulary import Vocabulary
 
@@ -76,10 +76,12 @@ def _definitions() -> Schema:
     made["Respond"]["properties"]["headers"]["additionalProperties"] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
     made["Callback"]["properties"]["deliver"]["items"] = {"anyOf": [_word(word) for word in WORDS.values()]}
     match = made["Scenario"]["properties"]["match"]
-    match["propertyNames"] = {"pattern": rf"^({'|'.join(ROOTS)})(\.[^.]+)*$"}
+    match["propertyNames"] = {"pattern": _PATH}
     return made
 
 
+_BELOW = r"(\.[^.]+)"
+_PATH = rf"^(({'|'.join(sorted(WHOLE))})|({'|'.join(sorted(FIELDS))}){_BELOW}+|({'|'.join(sorted(set(ROOTS) - WHOLE - FIELDS))}){_BELOW}*)$"
 _TEXT = {"type": ["string", "number", "boolean"]}
 _EXCLUSIVE = {
     "outcome": ("error", "body", "fault"),
@@ -137,6 +139,7 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     made: Schema = _redirected(own, vocabulary.provider)
     scenario, respond, callback = (made[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Scenario", "Respond", "Callback"))
     _match(scenario["match"], vocabulary)
+    _examples(made, vocabulary)
     outcomes: dict[str, str] = {}
     for operation in vocabulary.operations.values():
         outcomes.update({name: text for name, text in operation.outcomes.items() if name not in outcomes})
@@ -162,6 +165,20 @@ def _redirected(made: Any, provider: str) -> Any:
     if name in _VENDORS_OWN:
         result["$ref"] = f"{_REFERENCE}{provider}.{name}"
     return result
+
+
+def _examples(made: Schema, vocabulary: Vocabulary) -> None:
+    """Such as this vendor's files can have."""
+    operation = next(iter(vocabulary.operations.values()))
+    outcome, error = next(iter(operation.outcomes), ""), next(iter(vocabulary.errors), "")
+    scenario, step = (made[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Scenario", "Step"))
+    scenario["match"]["examples"] = [{"operation": operation.name, "body.reference": {"prefix": "flaky-"}}]
+    scenario["respond"]["examples"] = [{"outcome": outcome}]
+    scenario["sequence"]["examples"] = [[{"respond": {"error": error}}, {"respond": {"outcome": outcome}}]]
+    scenario["callbacks"]["examples"] = [
+        [{"event": event.name, "after": "2s"} for event in vocabulary.events.values() if event.callback][:1]
+    ]
+    step["respond"]["examples"] = [{"error": error}]
 
 
 def _choices(field: Schema, choices: Mapping[Any, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def _lines(vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _scenarios(operation: Operation, outcomes: list[str], error: str, vocabulary: Vocabulary) -> Iterator[str]:
-    field = f"body.{min(operation.body)}" if operation.body else "header.x-case"
+    field = _field(operation)
     yield "  # The first scenario whose `match` holds answers; when none does, the server answers as the vendor would."
     yield "  - name: first-scenario"
     yield "    description: What it is for, in your words."
@@ -69,8 +69,8 @@ def _scenarios(operation: Operation, outcomes: list[str], error: str, vocabulary
     yield f"      - respond: {{error: {error}}}"
     yield "      - respond: {status: 503, body: upstream unavailable}"
     yield f"      - respond: {{outcome: {outcomes[0]}}}"
-    event = next((event for event in vocabulary.events.values() if event.callback), None)
-    if event is not None:
+    event = _event(outcomes, vocabulary)
+    if event:
         yield ""
         yield "  # Callbacks leave after the answer; `deliver` says how they travel."
         yield "  - name: callback-comes-late"
@@ -80,9 +80,23 @@ def _scenarios(operation: Operation, outcomes: list[str], error: str, vocabulary
         yield "    respond:"
         yield f"      outcome: {outcomes[0]}"
         yield "    callbacks:"
-        yield f"      - event: {event.name}"
+        yield f"      - event: {event}"
         yield "        after: 5s"
         yield "        deliver: [drop, {late: 2s}, ok]"
+
+
+def _field(operation: Operation) -> str:
+    """What the starter scenarios match on: the reference where requests have one."""
+    if operation.body is None or "reference" in operation.body:
+        return "body.reference"
+    return f"body.{min(operation.body)}" if operation.body else "header.x-case"
+
+
+def _event(outcomes: Iterable[str], vocabulary: Vocabulary) -> str:
+    """A callback event: one that tells an outcome where there is one; empty where there is none at all."""
+    events = [event.name for event in vocabulary.events.values() if event.callback]
+    telling = (event for outcome in outcomes for event in events if outcome.replace("-", "_") in event.lower())
+    return next(telling, next(iter(events), ""))
 
 
 def _reference(vocabulary: Vocabulary) -> Iterator[str]:

@@ -1,0 +1,138 @@
+"""The JSON Schema says what the loader says: it explains every key, accepts what loads, and refuses what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from mock_server.scenario import lint, schema, source, starter
+from mock_server.scenario.loader import load
+from mock_server.scenario.problems import ERROR
+from tests.scenario.postcard import PIGEON, VOCABULARIES, document, write
+from tests.scenario.test_loader import EVERYTHING
+from tests.scenario.test_mistakes import CALLBACK, MEANING, ONE, SHAPE
+
+SCHEMA = schema.document(VOCABULARIES)
+VALIDATOR = Draft7Validator(SCHEMA)
+
+
+def parsed(text: str) -> Any:
+    return source.read("f.yaml", text.encode())[0].value
+
+
+def test_it_is_a_schema() -> None:
+    Draft7Validator.check_schema(SCHEMA)
+
+
+def properties(made: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(made, list):
+        for item in made:
+            yield from properties(item, path)
+    elif isinstance(made, dict):
+        for key, value in made.items():
+            if key == "properties" and "if" not in path and not path.endswith("then"):
+                yield from ((f"{path}/{name}", field) for name, field in value.items())
+            yield from properties(value, f"{path}/{key}")
+
+
+def test_every_key_has_a_description_and_an_example() -> None:
+    found = dict(properties(SCHEMA))
+    assert len(found) > 80
+    bare = [path for path, field in found.items() if not field.get("description")]
+    assert bare == []
+    without = [path for path, field in found.items() if not field.get("examples") and not field["description"].startswith("Codes of")]
+    assert without == []
+
+
+def test_the_examples_fit_their_keys() -> None:
+    wrong = []
+    for path, field in properties(SCHEMA):
+        part = {**field, "definitions": SCHEMA["definitions"]}
+        if "$ref" in field:
+            part = {"allOf": [{"$ref": field["$ref"]}], "definitions": SCHEMA["definitions"]}
+        if "/if" not in path:
+            wrong += [(path, example) for example in field.get("examples", ()) if not Draft7Validator(part).is_valid(example)]
+    assert wrong == []
+
+
+def test_it_accepts_every_key_of_the_language() -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(parsed(document(EVERYTHING)))] == []
+
+
+def test_it_accepts_the_starter_files(tmp_path: Path) -> None:
+    files = starter.write(tmp_path / "new", VOCABULARIES)
+    assert [file.name for file in files] == ["scenario.schema.json", "postcard.yaml", "pigeon.yaml"]
+    assert lint.check([tmp_path], VOCABULARIES) == []
+    assert {one.name for one in load([tmp_path], VOCABULARIES).scenarios("postcard")} >= {"first-scenario", "flaky-then-fine"}
+    for file in files[1:]:
+        text = file.read_text()
+        assert text.startswith("# yaml-language-server: $schema=./scenario.schema.json\n")
+        assert [error.message for error in VALIDATOR.iter_errors(parsed(text))] == []
+    assert files[0].read_text() == schema.text(VOCABULARIES)
+
+
+def test_the_starter_leaves_a_tester_s_files_alone(tmp_path: Path) -> None:
+    (tmp_path / "pigeon.yaml").write_text("# mine\n")
+    assert [file.name for file in starter.write(tmp_path, VOCABULARIES)] == ["scenario.schema.json", "postcard.yaml"]
+    assert (tmp_path / "pigeon.yaml").read_text() == "# mine\n"
+
+
+NOT_SHAPE = {
+    "unknown-operation", "bad-regex", "same-name", "unknown-locale", "unknown-name", "bad-template", "bad-header",
+    "no-answer", "bad-delay", "unreadable", "bad-deliver", "unknown-outcome", "bad-duration",
+}  # fmt: skip
+"""What takes more than a schema to see, at least now and then."""
+
+
+@pytest.mark.parametrize(("marked", "rule"), [case[:2] for case in (*SHAPE, *MEANING)])
+def test_it_refuses_what_the_loader_refuses(marked: str, rule: str) -> None:
+    text = marked.replace("«", "").replace("»", "")
+    text = text if text.startswith(("version", "provider", "- just")) else document(text)
+    assert rule in NOT_SHAPE or not VALIDATOR.is_valid(parsed(text))
+
+
+@pytest.mark.parametrize(
+    "scenarios",
+    [
+        ONE % "outcome: delivred",
+        ONE % "delay: soon",
+        ONE % "delay: {uniform: [1s, 2 weeks]}",
+        ONE % "delay: -1",
+        ONE % "delay: {}",
+        ONE % "headers: {X-A: {a: 1}}",
+        CALLBACK % "event: card.returned, deliver: [dropp]",
+        CALLBACK % "event: card.returned, deliver: [{corrupt: nose}]",
+        CALLBACK % "event: card.returned, deliver: [{late: soon}]",
+        CALLBACK % "event: card.returned, deliver: [{late: 1s, ok: 1}]",
+        CALLBACK % "event: card.returned, deliver: [{truncate: -1}]",
+        "- {name: one, match: {operation: sendd}, respond: {}}",
+        "- {name: one, match: {body.to.name: {}}, respond: {}}",
+        "- {name: one, match: {body.to.name: x}}",
+    ],
+)
+def test_it_refuses_already_while_one_types(scenarios: str, tmp_path: Path) -> None:
+    assert not VALIDATOR.is_valid(parsed(document(scenarios)))
+    assert any(problem.severity == ERROR for problem in lint.check([write(tmp_path, document(scenarios))], VOCABULARIES))
+
+
+@pytest.mark.parametrize("duration", ["500ms", "2s", "1.5s", "5m", "1h30m", "7d", " 2s ", "3", 0, 1.5, "1d2h3m4s5ms"])
+def test_the_schema_and_the_loader_agree_on_durations(duration: Any, tmp_path: Path) -> None:
+    text = document(f"- {{name: one, respond: {{delay: {duration!r}}}}}")
+    assert VALIDATOR.is_valid(parsed(text))
+    assert load([write(tmp_path, text)], VOCABULARIES).files
+
+
+def test_an_editor_is_offered_what_the_file_s_vendor_knows() -> None:
+    definitions = SCHEMA["definitions"]
+    assert definitions["postcard.Respond"]["properties"]["outcome"]["enum"] == ["delivered", "returned", "lost", "found"]
+    assert definitions["pigeon.Respond"]["properties"]["outcome"]["enum"] == ["arrived"]
+    assert definitions["postcard.Respond"]["properties"]["error"]["enum"] == [7, 9, "card.invalid", "7", "9"]
+    assert "decline" not in definitions["pigeon.Respond"]["properties"]
+    assert "requestType" not in definitions["pigeon.Callback"]["properties"]
+    assert definitions["postcard.Callback"]["properties"]["event"]["enum"] == ["card.delivered", "card.returned"]
+    assert definitions["postcard.Scenario"]["properties"]["match"]["properties"]["body.to.name"]["description"] == "Of send."
+    assert [PIGEON.provider in one["if"]["properties"]["provider"]["const"] for one in SCHEMA["allOf"]] == [False, True]
