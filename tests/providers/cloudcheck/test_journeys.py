@@ -1,0 +1,427 @@
+"""Live, IDscan, Akahu, Credfin, Forms and Go: pending, ended once, read back, and who is told."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from mock_server.core.http import Request
+from mock_server.core.records import Record
+from mock_server.providers.cloudcheck import pages
+from mock_server.providers.cloudcheck.journeys import GIVEN_UP, STATUSES
+from tests.providers.cloudcheck.client import JPEG, Office, error
+
+HOOK = "http://localhost:3000/hooks"
+STARTS: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
+    "live": ("/live/", "capture", {"callback": "http://localhost:3122/cb?x=1"}, "/live/response/", "captureReference"),
+    "idscan": (
+        "/idscan/initiate/",
+        "idscan",
+        {"notificationUrl": "http://localhost/n?id=7", "webhookUrl": "http://localhost/w"},
+        "/idscan/results/",
+        "token",
+    ),
+    "akahu": (
+        "/akahu/initiate/",
+        "akahu",
+        {"callback": "http://localhost/cb", "notificationUrl": "http://localhost/n"},
+        "/akahu/results/",
+        "token",
+    ),
+    "credfin": ("/credfin/initiate/", "credfin", {"callback": "http://localhost/cb#end"}, "/credfin/results/", "token"),
+    "forms": ("/forms/create/", "form", {"notificationUrl": "http://localhost/n?a=b"}, "/forms/results/", "token"),
+    "go": ("/go/create/", "go", {"callback": "http://localhost/cb", "recipients": [{"reference": "j-1"}]}, "/go/results/", "token"),
+}
+
+
+def office(*scenarios: dict[str, Any]) -> Office:
+    return Office(*scenarios, accounts={"default": {"webhook_url": HOOK}})
+
+
+def begin(at: Office, name: str, reference: str = "j-1") -> dict[str, Any]:
+    path, wrapper, body, _, _ = STARTS[name]
+    if name == "go":
+        body = {**body, "recipients": [{"reference": reference}]}
+    answer = at.post(path, {"reference": reference, **body})[wrapper]
+    started: dict[str, Any] = answer["recipients"][0] if name == "go" else answer
+    return started
+
+
+def read(at: Office, name: str, started: dict[str, Any]) -> dict[str, Any]:
+    _, wrapper, _, path, parameter = STARTS[name]
+    found: dict[str, Any] = at.get(path, **{parameter: started[parameter]})[wrapper]
+    return found
+
+
+def page(at: Office, name: str, started: dict[str, Any]) -> pages.Page:
+    found = pages.find(at.effects, name, token(started))
+    assert found is not None
+    return found
+
+
+def token(started: dict[str, Any]) -> str:
+    return urlsplit(started["url"]).path.split("/")[2]
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_it_is_pending_until_somebody_ends_it(name: str) -> None:
+    at = office()
+    started = begin(at, name)
+    assert ("PENDING", False) == (started["status"], started["completed"])
+    assert (48, True) == (len(token(started)), token(started).isalnum())
+    at.run_timers(86_400)
+    assert "PENDING" == read(at, name, started)["status"]
+    assert not page(at, name, started).ended
+
+
+@pytest.mark.parametrize("outcome", STATUSES)
+@pytest.mark.parametrize("name", STARTS)
+def test_a_page_ends_it(name: str, outcome: str) -> None:
+    at = office()
+    started = begin(at, name)
+    url = pages.finish(at.desk, page(at, name, started), outcome)
+    ended = read(at, name, started)
+    assert (STATUSES[outcome], outcome not in GIVEN_UP) == (ended["status"], ended["completed"])
+    assert ("completedDate" in ended) is (outcome not in GIVEN_UP)
+    assert bool(url) is ("callback" in STARTS[name][2])
+    told = at.told()
+    assert url == pages.finish(at.desk, page(at, name, started), "failed"), "it ends once"
+    assert (ended, told) == (read(at, name, started), at.told())
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_page_takes_no_other_outcome(name: str) -> None:
+    at = office()
+    with pytest.raises(ValueError, match="no way to end it; there are abandoned"):
+        pages.finish(at.desk, page(at, name, begin(at, name)), "lost")
+
+
+@pytest.mark.parametrize(("outcome", "captured"), [("match", "true"), ("no-match", "true"), ("abandoned", "false"), ("not-done", "false")])
+def test_the_redirect_of_live(outcome: str, captured: str) -> None:
+    at = office()
+    started = begin(at, "live", "my ref&1")
+    url = pages.finish(at.desk, page(at, "live", started), outcome)
+    assert [
+        ("x", "1"),
+        ("liveCaptured", captured),
+        ("liveReference", "my ref&1"),
+        ("liveToken", token(started)),
+        ("captureReference", started["captureReference"]),
+    ] == parse_qsl(urlsplit(url).query)
+
+
+def test_a_fragment_stays_behind_what_is_added() -> None:
+    at = office()
+    started = begin(at, "credfin")
+    url = urlsplit(pages.finish(at.desk, page(at, "credfin", started), "match"))
+    assert ([("reference", "j-1"), ("token", started["token"])], "end") == (parse_qsl(url.query), url.fragment)
+
+
+def test_who_is_told_of_an_end() -> None:
+    at = office()
+    for name in STARTS:
+        pages.finish(at.desk, page(at, name, begin(at, name, f"{name}-x")), "match")
+    scan = at.store.record("default", "cloudcheck", "idscan", "idscan-x")
+    assert scan is not None
+    assert [
+        ("GET", "http://localhost/n?id=7"),
+        ("POST", "http://localhost/w"),
+        ("GET", "http://localhost/n"),
+        ("GET", "http://localhost/n?a=b&reference=forms-x&status=SUBMITTED"),
+        ("GET", "http://localhost/n?a=b&reference=forms-x&status=VERIFIED"),
+    ] == [(message.method, message.url) for message in at.messages()]
+    assert {"requestType": "IDSCAN", "eventType": "REVIEW", "reference": scan.key} == json.loads(at.messages()[1].body)
+    assert b"" == at.messages()[0].body
+    assert {(0, "cloudcheck:idscan-x")} == {(len(message.waits), message.lane) for message in at.messages()[:2]}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_giving_up_notifies_nobody(name: str) -> None:
+    at = office()
+    pages.finish(at.desk, page(at, name, begin(at, name)), "abandoned")
+    assert [] == [message for message in at.messages() if message.method == "GET"]
+
+
+@pytest.mark.parametrize("outcome", STATUSES)
+@pytest.mark.parametrize("name", STARTS)
+def test_a_magic_reference_settles_the_end(name: str, outcome: str) -> None:
+    at = office()
+    path, wrapper, body, _, _ = STARTS[name]
+    answer = at.post(path, {**body, "reference": f"{outcome}-1"})[wrapper]
+    started = answer["recipients"][0] if name == "go" else answer
+    at.run_timers(1.9)
+    assert "PENDING" == read(at, name, started)["status"]
+    at.run_timers(0.2)
+    assert STATUSES[outcome] == read(at, name, started)["status"]
+
+
+def test_whoever_is_first_ends_it() -> None:
+    at = office()
+    started = begin(at, "live", "match-1")
+    pages.finish(at.desk, page(at, "live", started), "abandoned")
+    at.run_timers(3)
+    assert "ABANDONED" == read(at, "live", started)["status"]
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_scenario_ends_it_when_it_is_read(name: str) -> None:
+    operation = {"live": "live-response"}.get(name, f"{name}-results")
+    at = office({"name": "s", "match": {"operation": operation, "verification.status": "PENDING"}, "respond": {"outcome": "no-match"}})
+    started = begin(at, name)
+    assert "NO_MATCH" == read(at, name, started)["status"]
+    assert "NO_MATCH" == read(at, name, started)["status"]
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_reviewer_decides(name: str) -> None:
+    at = office()
+    started = begin(at, name)
+    pages.finish(at.desk, page(at, name, started), "review")
+    before = len(at.messages())
+    assert "MATCH" == at.decide("j-1", "match", {"notes": "looked at it"}).status
+    assert ("MATCH", "looked at it") == (read(at, name, started)["status"], read(at, name, started)["reviewNotes"])
+    kind = page(at, name, started).record.kind
+    sent = [(message.url, json.loads(message.body)) for message in at.messages()[before:] if message.method == "POST"]
+    hook = {"requestType": kind.upper(), "eventType": "REVIEW", "reference": page(at, name, started).record.key}
+    assert [
+        (url, hook)
+        for url in (["http://localhost/w"] if name == "idscan" else [])
+        + ([HOOK] if kind in ("capture", "idscan", "akahu", "credfin") else [])
+    ] == sent
+
+
+def test_deciding_a_pending_one_ends_it_with_its_notifications() -> None:
+    at = office()
+    started = begin(at, "akahu")
+    at.decide(started["token"], "NO_MATCH")
+    assert ["http://localhost/n", HOOK] == [message.url for message in at.messages()]
+
+
+def test_a_decision_that_is_none_names_those_there_are() -> None:
+    at = office()
+    begin(at, "live")
+    with pytest.raises(ValueError, match=r"'mach' cannot be decided about a capture .did you mean 'match'"):
+        at.decide("j-1", "mach")
+
+
+def test_callbacks_of_a_scenario_with_a_review() -> None:
+    at = office(
+        {
+            "name": "reviewed",
+            "match": {"operation": "live"},
+            "respond": {"outcome": "review", "review": {"decision": "MATCH", "notes": "n"}},
+            "callbacks": [{"event": "REVIEW", "after": "5s"}],
+        }
+    )
+    started = begin(at, "live")
+    at.run_timers(3)
+    assert "REVIEW" == read(at, "live", started)["status"]
+    at.run_timers(3)
+    assert "MATCH" == read(at, "live", started)["status"]
+    assert [{"requestType": "CAPTURE", "eventType": "REVIEW", "reference": started["captureReference"]}] == at.told()
+
+
+def test_an_empty_list_of_callbacks_silences_the_notification() -> None:
+    at = office({"name": "silent", "match": {"operation": "akahu-initiate"}, "callbacks": []})
+    pages.finish(at.desk, page(at, "akahu", begin(at, "akahu")), "match")
+    assert [] == at.messages()
+
+
+def test_the_result_of_a_capture_is_as_recorded() -> None:
+    at = office()
+    verified = at.verify()["verificationReference"]
+    started = at.post("/live/", {"reference": "l", "verificationReference": verified})["capture"]
+    pages.finish(at.desk, page(at, "live", started), "match")
+    capture = read(at, "live", started)
+    assert [
+        "captureReference",
+        "reference",
+        "status",
+        "matchPercentage",
+        "createdDate",
+        "completed",
+        "completedDate",
+        "ipAddresses",
+        "images",
+        "recognizedDocuments",
+    ] == list(capture)
+    assert ["Face and Head", "Face and Head Turned", "Photo Identification"] == [image["type"] for image in capture["images"]]
+    assert [False, True, True] == ["matchPercentage" in image for image in capture["images"]]
+    document = capture["recognizedDocuments"][0]
+    assert ("okafor", "tamsin", "1987-03-14", "NZ_DRIVER_LICENCE") == tuple(
+        document[key] for key in ("familyName", "givenName", "dateOfBirth", "documentType")
+    )
+    assert document["imageUrl"] == capture["images"][2]["url"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "setting", "told"), [("CloudcheckSDK-android-1.0.0", "sdk", True), ("curl/8", "sdk", False), ("curl/8", "always", True)]
+)
+def test_who_is_told_the_items(agent: str, setting: str, told: bool) -> None:
+    at = Office(settings={"live_items": setting})
+    answer = json.loads(at.send("POST", "/live/", {"data": "{}"}, headers={"user-agent": agent}).body)
+    assert told is ("items" in answer["capture"])
+
+
+# -- pictures ---------------------------------------------------------------------------------------------------------
+def picture(at: Office, url: str, **headers: str) -> Any:
+    return at.pipeline.handle(Request("GET", urlsplit(url).path, urlsplit(url).query, headers, b""))
+
+
+def upload(at: Office, started: dict[str, Any], item: int, image: bytes = JPEG) -> Any:
+    given = {"captureToken": started["captureReference"], "imageData": base64.encodebytes(image).decode(), "id": str(item)}
+    return json.loads(at.send("POST", "/live/upload/", given).body)
+
+
+def test_the_sdk_uploads_and_the_pictures_can_be_fetched() -> None:
+    at = office()
+    started = begin(at, "live")
+    assert [{"success": True, "message": None, "completed": False}] * 2 == [upload(at, started, item) for item in (1, 2)]
+    assert {"success": False, "message": "The image could not be used. Please try again.", "completed": False} == upload(
+        at, started, 3, b"no image"
+    )
+    last = upload(at, started, 3, JPEG + b"last")
+    assert {"success": True, "message": None, "completed": True, "completedDate": "2023-11-15 11:13", "status": "MATCH"} == last
+    images = read(at, "live", started)["images"]
+    assert [JPEG, JPEG, JPEG + b"last"] == [picture(at, image["url"]).body for image in images]
+    assert 113 == error(upload(at, started, 1))["error"]
+
+
+def test_a_page_leaves_pictures_of_its_own() -> None:
+    at = office()
+    started = begin(at, "live")
+    pages.finish(at.desk, page(at, "live", started), "no-match")
+    first, second, third = (picture(at, image["url"]) for image in read(at, "live", started)["images"])
+    assert 3 == len({first.body, second.body, third.body})
+    assert all(
+        answer.body.startswith(b"\xff\xd8\xff") and ("Content-Type", "image/jpeg") in answer.headers for answer in (first, second, third)
+    )
+
+
+def test_pictures_that_do_not_exist() -> None:
+    at = office()
+    started = begin(at, "live")
+    for path in (
+        f"/live/download/{token(started)}/1/",
+        f"/live/download/{'x' * 48}/900/",
+        f"/live/download/{started['captureReference']}/900/",
+    ):
+        assert 105 == error(json.loads(picture(at, path).body))["error"]
+
+
+def test_pictures_can_demand_a_signature() -> None:
+    at = Office(settings={"image_download": "signed"})
+    started = begin(at, "live")
+    pages.finish(at.desk, page(at, "live", started), "match")
+    path = urlsplit(read(at, "live", started)["images"][0]["url"]).path
+    assert 101 == error(json.loads(picture(at, path).body))["error"]
+    assert at.send("GET", path, {}).body.startswith(b"\xff\xd8\xff")
+    assert 106 == error(json.loads(at.send("GET", path, {}, signature="0").body))["error"]
+
+
+@pytest.mark.parametrize(
+    ("item", "data", "field"), [("4", base64.b64encode(JPEG).decode(), "id"), ("1", "***", "imageData"), ("1", "abc", "imageData")]
+)
+def test_what_an_upload_has_to_be(item: str, data: str, field: str) -> None:
+    at = office()
+    given = {"captureToken": begin(at, "live")["captureReference"], "imageData": data, "id": item}
+    answer = error(json.loads(at.send("POST", "/live/upload/", given).body))
+    assert (107, field) == (answer["error"], answer["fields"])
+
+
+# -- bank and forms -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("outcome", "validated"),
+    [
+        ("match", {"name": True, "address": True}),
+        ("review", {"name": True, "address": False}),
+        ("no-match", {"name": False, "address": False}),
+    ],
+)
+def test_name_and_address_are_compared_with_the_banks(outcome: str, validated: dict[str, bool]) -> None:
+    at = office()
+    given = {"name": {"given": "Ida", "family": "Marsh"}, "address": {"street": "1 Main Road", "city": "Napier"}}
+    started = at.post("/akahu/initiate/", {"callback": "http://localhost/", "reference": "j-1", **given})["akahu"]
+    pages.finish(at.desk, page(at, "akahu", started), outcome)
+    result = read(at, "akahu", started)
+    assert (validated, 1) == (result["validated"], len(result["accounts"]))
+    assert validated["name"] is (result["name"] == "Ida Marsh")
+    assert validated["address"] is (result["address"] == given["address"])
+
+
+def test_what_is_filled_in_is_what_is_read() -> None:
+    at = office()
+    started = begin(at, "forms")
+    pages.finish(at.desk, page(at, "forms", started), "match", {"given": " Ida ", "family": "Marsh", "other": "x"})
+    assert {"given": "Ida", "family": "Marsh"} == read(at, "forms", started)["people"][0]["name"]
+
+
+def test_five_hundred_recipients_have_a_link_each() -> None:
+    at = office()
+    for _ in range(2):
+        rows = at.post("/go/create/", {"reference": "batch", "recipients": [{}] * 500})["go"]["recipients"]
+    assert 500 == len({row["url"] for row in rows})
+    assert 1000 == len(at.store.records("default", "cloudcheck", "go", limit=5000))
+
+
+# -- the life of a capture ---------------------------------------------------------------------------------------------------
+class LiveLife(RuleBasedStateMachine):
+    """Many captures, ended by page, SDK, time or reviewer in any order, against a model of a dictionary."""
+
+    @initialize()
+    def open(self) -> None:
+        self.office = office()
+        self.captures: dict[str, tuple[dict[str, Any], str, set[int]]] = {}
+
+    def pick(self, number: int) -> str:
+        return sorted(self.captures)[number % len(self.captures)]
+
+    @rule()
+    def start(self) -> None:
+        started = begin(self.office, "live", f"c{len(self.captures) % 3}")
+        self.captures[started["captureReference"]] = (started, "PENDING", set())
+
+    @precondition(lambda self: self.captures)
+    @rule(number=st.integers(0, 50), outcome=st.sampled_from(sorted(STATUSES)))
+    def finish(self, number: int, outcome: str) -> None:
+        key = self.pick(number)
+        started, status, uploaded = self.captures[key]
+        pages.finish(self.office.desk, page(self.office, "live", started), outcome)
+        self.captures[key] = (started, STATUSES[outcome] if status == "PENDING" else status, uploaded)
+
+    @precondition(lambda self: self.captures)
+    @rule(number=st.integers(0, 50), item=st.integers(1, 3))
+    def send_picture(self, number: int, item: int) -> None:
+        key = self.pick(number)
+        started, status, uploaded = self.captures[key]
+        answer = upload(self.office, started, item)
+        assert ("verification" in answer) is (status != "PENDING")
+        if status == "PENDING":
+            uploaded.add(item)
+            self.captures[key] = (started, "MATCH" if len(uploaded) == 3 else "PENDING", uploaded)
+
+    @precondition(lambda self: self.captures)
+    @rule(number=st.integers(0, 50), outcome=st.sampled_from(sorted(STATUSES)))
+    def decide(self, number: int, outcome: str) -> None:
+        key = self.pick(number)
+        started, _, uploaded = self.captures[key]
+        self.office.decide(key, outcome)
+        self.captures[key] = (started, STATUSES[outcome], uploaded)
+
+    @invariant()
+    def what_is_read_is_what_was_done(self) -> None:
+        for key, (started, status, _) in getattr(self, "captures", {}).items():
+            assert status == read(self.office, "live", started)["status"]
+            stored: Record = self.office.record(key)
+            assert status == stored.status
+
+
+LiveLife.TestCase.settings = settings(max_examples=40, stateful_step_count=20)
+TestLiveLife = LiveLife.TestCase
