@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import ConfigError
@@ -25,6 +25,8 @@ def open_store(url: str, *, journal_limit: int, record_limit: int = RECORD_LIMIT
     scheme, _, path = url.partition(":")
     if scheme == "sqlite" and path:
         return _open_sqlite(path, journal_limit, record_limit, clock)
+    if scheme in ("redis", "rediss", "unix"):
+        return _open_redis(url, journal_limit, record_limit, clock)
     raise ConfigError(f"there is no store {url!r}; write memory, sqlite:PATH or redis://HOST:PORT/DB")
 
 
@@ -37,3 +39,14 @@ def _open_sqlite(address: str, journal_limit: int, record_limit: int, clock: Clo
     if options or synchronous not in _SYNCHRONOUS:
         raise ConfigError(f"sqlite:{address} has an option that is not known; the only one is synchronous={'|'.join(_SYNCHRONOUS)}")
     return SqliteStore(path, clock, journal_limit, record_limit, synchronous)
+
+
+def _open_redis(url: str, journal_limit: int, record_limit: int, clock: Clock) -> Store:
+    try:
+        from mock_server.store.redis import RedisStore
+    except ImportError:
+        raise ConfigError("the Redis store needs the package redis; install kyc-mock-server[redis]") from None
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    prefix = options.pop("prefix", "kyc")
+    return RedisStore(parts._replace(query=urlencode(options)).geturl(), clock, journal_limit, record_limit, prefix)

@@ -60,7 +60,8 @@ _SPINS = 20
 
 def wake_time(frozen: float | None, offset: float, due: float, away: float) -> float:
     """Real time at which a delivery may be taken: it is due on its account's clock, and its hold or lease is over."""
-    return max(real_due(ClockState(frozen, offset), due), away)
+    when = real_due(ClockState(frozen, offset), due)
+    return max(when, away) if away else when
 
 
 class SqliteFile:

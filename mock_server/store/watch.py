@@ -42,10 +42,11 @@ class Watch:
             self._wake()
 
     def close(self) -> None:
-        """End all waits, also those to come."""
+        """End all waits, also those to come; returns when no thread looks outside any more."""
         with self._changed:
             self._closed = True
-            self._wake()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._looking)
 
     def wait(self, version: int, timeout: float) -> int:
         """As `Store.wait`."""
@@ -75,8 +76,11 @@ class Watch:
                     self._changed.acquire()
         finally:
             self._looking = False
-            # One of those who still wait goes on looking.
-            self._changed.notify()
+            # One of those who still wait goes on looking; when closing, the closing thread waits as well.
+            if self._closed:
+                self._changed.notify_all()
+            else:
+                self._changed.notify()
 
     def _wake(self) -> None:
         if self._waiting:

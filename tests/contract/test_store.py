@@ -250,6 +250,8 @@ def test_tallies_add_up(store: Store, another: Another) -> None:
     store.commit(writes(tallies=[("spent", 1.5), ("spent", 2.0), ("calls", 1)]))
     another().commit(writes(tallies=[("spent", -0.25)]))
     assert (store.tally("default", "spent"), store.tally("default", "calls"), store.tally("test-a", "spent")) == (3.25, 1.0, 0.0)
+    assert store.tallies("default") == {"spent": 3.25, "calls": 1.0}
+    assert store.tallies("test-a") == {}
 
 
 def test_a_counter_vanishes_at_its_time(store: Store, another: Another, clock: ManualClock) -> None:
@@ -525,6 +527,7 @@ def _seen(store: Store, account: str) -> tuple[object, ...]:
         store.records(account),
         store.step(account, StepKey("s", "r")),
         store.tally(account, "spent"),
+        store.tallies(account),
         store.deliveries(account),
         store.delivery(account, f"d1-{account}"),
     )

@@ -247,6 +247,9 @@ def test_a_frozen_clock_stands_still(store: Store) -> None:
     assert store.next_due(NOW + 500) == NOW + 500
     assert send(store, NOW + 1_000_000) == ["d-3", "d-2"]
     assert store.next_due(NOW) is None
+    store.enqueue([message("d-5", "default", due=NOW - 5), message("d-6", due=NOW - 7)])
+    assert send(store, NOW, limit=1) == ["d-6"]
+    assert send(store, NOW, limit=1) == ["d-5"]
     assert send(store, NOW + 1_000_000) == []
     set_clock(store, "default", frozen=NOW + 1)
     assert store.next_due(NOW) == NOW

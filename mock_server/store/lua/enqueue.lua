@@ -1,0 +1,5 @@
+-- Store.enqueue, the messages of one account. Arguments: their number, then id, lane, due and blob of each.
+for _ = 1, tonumber(take()) do
+  store(A, '0')
+end
+changed(A)
