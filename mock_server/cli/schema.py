@@ -22,9 +22,9 @@ def command(given: Mapping[str, Any], values: bool, provider: str, form: str) ->
     config, _ = configure(given)
     words = local.vocabularies(config)
     if not values:
-        from mock_server.scenario.starter import schema_text
+        from mock_server.scenario.schema import text
 
-        click.echo(schema_text(words), nl=False)
+        click.echo(text(words), nl=False)
         return FINE
     rows = [(name, one) for name, vocabulary in words.items() if provider in ("", name) for one in vocabulary.magic]
     if form == "json":
