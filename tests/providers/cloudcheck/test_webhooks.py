@@ -1,0 +1,196 @@
+"""The site webhook: all request types and events, by scenario, by hand and by a reviewer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mock_server.core.records import Message
+from mock_server.providers.cloudcheck.webhooks import REQUEST_TYPES, event_of, with_query
+from tests.providers.cloudcheck.client import JPEG, Office
+
+HOOK = "http://localhost:3000/hooks"
+
+
+def office(*scenarios: dict[str, Any], **options: Any) -> Office:
+    return Office(*scenarios, accounts={"default": {"webhook_url": HOOK}}, **options)
+
+
+def make(at: Office, kind: str) -> str:
+    """A record of the kind, by the caller's reference ``w-1``; its key."""
+    bank = {"reference": "w-1", "callback": "http://localhost/"}
+    match kind:
+        case "verification":
+            return str(at.verify({**json.loads(FULL), "reference": "w-1"})["verificationReference"])
+        case "association":
+            given = {"reference": "w-1", "personDetail": {"name": {"family": "Marlowe"}}}
+            return str(at.post("/watchlist/create-associations/", {"associations": [given]})["associations"][0]["associationReference"])
+        case "capture":
+            return str(at.post("/live/", {"reference": "w-1"})["capture"]["captureReference"])
+        case "document":
+            answer = at.send("POST", "/doc/runcheck/", {"data": '{"reference":"w-1","consent":"Yes"}'}, files={"file": ("a", JPEG)})
+            return str(json.loads(answer.body)["document"]["token"])
+    return str(at.post(f"/{kind}/initiate/", bank)[kind]["token"])
+
+
+FULL = json.dumps({"details": {"name": {"family": "Okafor"}, "dateofbirth": "1987-03-14"}, "consent": "Yes"})
+DECISIONS = {"verification": "cleared", "association": "confirmed", "document": "no-match"}
+
+
+def expected(at: Office, kind: str, key: str) -> dict[str, str]:
+    if kind == "association":
+        key += "," + at.get("/watchlist/association/", associationReference=key)["matches"][0]["matchId"]
+    return {"requestType": REQUEST_TYPES[kind], "eventType": event_of(kind), "reference": key}
+
+
+@pytest.mark.parametrize("kind", REQUEST_TYPES)
+def test_a_reviewers_decision_about_every_kind(kind: str) -> None:
+    at = office()
+    key = make(at, kind)
+    at.decide("w-1", DECISIONS.get(kind, "match"))
+    (message,) = at.messages()
+    assert expected(at, kind, key) == json.loads(message.body)
+    assert ["requestType", "eventType", "reference"] == list(json.loads(message.body))
+    assert (HOOK, "POST", (), event_of(kind), "w-1", "cloudcheck:w-1") == (
+        message.url,
+        message.method,
+        message.waits,
+        message.event,
+        message.reference,
+        message.lane,
+    )
+    assert (("Content-Type", "application/json"),) == message.headers
+
+
+@pytest.mark.parametrize("by", ["w-1", "key"])
+@pytest.mark.parametrize("kind", REQUEST_TYPES)
+def test_an_event_fired_by_hand_about_every_kind(kind: str, by: str) -> None:
+    at = office()
+    key = make(at, kind)
+    (message,) = at.desk.fire(at.default, "cloudcheck", event_of(kind), key if by == "key" else by, {"requestType": REQUEST_TYPES[kind]})
+    assert expected(at, kind, key) == json.loads(message.body)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in REQUEST_TYPES if kind != "association"])
+def test_a_scenarios_callback_about_every_kind(kind: str) -> None:
+    operation = {"verification": "verify", "capture": "live", "document": "doc-runcheck"}.get(kind, f"{kind}-initiate")
+    at = office({"name": "s", "match": {"operation": operation}, "callbacks": [{"event": event_of(kind), "after": "2s"}]})
+    key = make(at, kind)
+    (message,) = at.messages()
+    assert expected(at, kind, key) == json.loads(message.body)
+    assert 2.0 == message.due - message.created
+    assert message.request_id == at.entry().id
+
+
+def test_a_scenarios_callback_about_an_association() -> None:
+    at = office({"name": "s", "match": {"operation": "watchlist-create"}, "callbacks": [{"event": "PEP_MATCH_REVIEW"}]})
+    key = make(at, "association")
+    assert [expected(at, "association", key)] == at.told()
+
+
+def test_what_a_scenario_can_say_of_a_callback() -> None:
+    spec = {
+        "event": "REVIEW",
+        "request_type": "CAPTURE",
+        "url": "http://localhost/{{ request.body.reference }}",
+        "attempts": 3,
+        "reference": "other",
+        "merge": {"extra": 1},
+        "deliver": ["before-response", "duplicate"],
+    }
+    spec["requestType"] = spec.pop("request_type")
+    at = office({"name": "s", "match": {"operation": "verify"}, "callbacks": [{"event": "PEP_MATCH_REVIEW", "after": "9s"}, spec]})
+    make(at, "verification")
+    first, second = at.messages()
+    assert ("http://localhost/w-1", 2, True, ("before-response", "duplicate")) == (
+        first.url,
+        len(first.waits),
+        first.before_response,
+        first.deliver,
+    )
+    assert {"requestType": "CAPTURE", "eventType": "REVIEW", "reference": "other", "extra": 1} == json.loads(first.body)
+    assert "PEP_MATCH_REVIEW" == second.event
+
+
+def test_a_review_is_entered_before_its_webhook_leaves() -> None:
+    respond = {"outcome": "pep-match", "review": {"decision": "CONFIRMED", "notes": "{{ request.body.reference }}"}}
+    at = office(
+        {"name": "s", "match": {"operation": "verify"}, "respond": respond, "callbacks": [{"event": "PEP_MATCH_REVIEW", "after": "2s"}]}
+    )
+    key = make(at, "verification")
+    assert "pepMatchReview" not in at.get("/verify/response/", verificationReference=key)["verification"]
+    at.run_timers(2)
+    review = at.get("/verify/response/", verificationReference=key)["verification"]["pepMatchReview"]
+    assert ("CONFIRMED", "w-1", "reviewer") == (review["decision"], review["notes"], review["reviewedBy"])
+
+
+def test_without_a_webhook_nothing_is_sent() -> None:
+    at = Office({"name": "s", "match": {"operation": "verify"}, "callbacks": [{"event": "PEP_MATCH_REVIEW"}]})
+    make(at, "verification")
+    at.decide("w-1", "cleared")
+    assert [] == at.messages()
+
+
+def fire(at: Office, event: str, reference: str, **options: Any) -> list[Message]:
+    return at.desk.fire(at.default, "cloudcheck", event, reference, options)
+
+
+@pytest.mark.parametrize(
+    ("event", "options", "remedy"),
+    [
+        ("REVIEWED", {}, "no Cloudcheck event; there are PEP_MATCH_REVIEW and REVIEW"),
+        ("REVIEW", {"requestType": "LIVE"}, "there are VERIFICATION, WATCHLIST_MONITORING, CAPTURE"),
+        ("REVIEW", {}, "give requestType"),
+    ],
+)
+def test_an_event_that_cannot_be_fired(event: str, options: dict[str, Any], remedy: str) -> None:
+    with pytest.raises(ValueError, match=remedy):
+        fire(office(), event, "nobody", **options)
+
+
+def test_an_event_without_a_webhook_asks_for_a_url() -> None:
+    at = Office()
+    with pytest.raises(ValueError, match="has no webhook_url"):
+        fire(at, "REVIEW", "x", requestType="CAPTURE")
+    (message,) = fire(at, "REVIEW", "x", requestType="CAPTURE", url="http://localhost/x", merge={"reference": "y"})
+    assert ("http://localhost/x", {"requestType": "CAPTURE", "eventType": "REVIEW", "reference": "y"}) == (
+        message.url,
+        json.loads(message.body),
+    )
+
+
+def test_an_event_without_a_type_is_about_the_newest_record_of_such_a_kind() -> None:
+    at = office()
+    make(at, "verification")
+    at.clock.advance(1)
+    capture = make(at, "capture")
+    at.clock.advance(1)
+    make(at, "verification")
+    assert capture == json.loads(fire(at, "REVIEW", "w-1")[0].body)["reference"]
+
+
+def test_the_webhook_can_be_set_while_the_server_runs() -> None:
+    at = Office()
+    at.accounts.declare("test-hooked", {"cloudcheck": {"webhook_url": "http://localhost/late"}})
+    account = at.accounts.get("test-hooked")
+    assert account is not None
+    at.verify({**json.loads(FULL), "reference": "w-1"}, key="test-hooked")
+    (message,) = at.desk.fire(account, "cloudcheck", "PEP_MATCH_REVIEW", "w-1", {})
+    assert "http://localhost/late" == message.url
+
+
+@pytest.mark.parametrize(
+    ("url", "added"),
+    [
+        ("http://h/p", "http://h/p?a=b+%26"),
+        ("http://h/p?", "http://h/p?a=b+%26"),
+        ("http://h/p?x=1", "http://h/p?x=1&a=b+%26"),
+        ("http://h/p?x=1&", "http://h/p?x=1&a=b+%26"),
+        ("http://h/p#f", "http://h/p?a=b+%26#f"),
+    ],
+)
+def test_parameters_are_added_to_a_url(url: str, added: str) -> None:
+    assert added == with_query(url, {"a": "b &"})
+    assert url == with_query(url, {})
