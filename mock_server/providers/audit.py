@@ -1,0 +1,204 @@
+"""``mock-server audit``: is a receiver's callback handler right? It is sent what is genuine, what is forged and what is awkward.
+
+What is sent is a table of cases, the vendor's own (``providers/<vendor>/audit.py``); here they are sent, judged and shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import Counter
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mock_server.core.exceptions import MockServerError
+from mock_server.delivery.connection import Answer
+from mock_server.delivery.targets import Policy
+from mock_server.delivery.transport import HttpTransport, Outgoing, Transport
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+GENUINE, FORGED, AWKWARD = "genuine", "forged", "awkward"
+"""Kinds of case. ``genuine``: the vendor sends it; anything but a 2xx fails the audit. ``forged``: the vendor cannot have sent it; a 2xx
+fails the audit. ``awkward``: it can happen, and how to answer is the receiver's choice; another answer than the best is advice."""
+
+RIGHT, WRONG, ADVICE = "right", "wrong", "advice"
+"""Verdicts."""
+
+
+class Case(NamedTuple):
+    """One transmission of an audit."""
+
+    id: str
+    kind: str
+    sent: str
+    """What is sent, in words."""
+    means: str
+    """What it means for the user when the receiver gets this one wrong."""
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    accept: bool = True
+    """Whether the best answer to an awkward one is a 2xx."""
+    may_close: bool = False
+    """Whether closing the connection without an answer refuses it as well: a body that need not be read to its end."""
+
+
+class Row(NamedTuple):
+    """A case and what came of it."""
+
+    case: Case
+    answer: Answer
+    took: float
+    """Seconds."""
+    verdict: str
+
+    @property
+    def expected(self) -> str:
+        """What a right receiver answers."""
+        if self.case.kind == FORGED:
+            return "400, 401 or 403"
+        return "2xx" if self.case.kind == GENUINE or self.case.accept else "4xx"
+
+    @property
+    def answered(self) -> str:
+        """What this one answered."""
+        return str(self.answer.status) if self.answer.status else self.answer.error
+
+    @property
+    def meaning(self) -> str:
+        """What the answer means; empty where it is the right one."""
+        if self.verdict == RIGHT:
+            return ""
+        if self.case.kind == FORGED and self.verdict == ADVICE:
+            return "It was not accepted, but it seems to have broken the receiver: refuse it with 401, or anybody can fill its error log."
+        return self.case.means
+
+
+class AuditReport(NamedTuple):
+    """All that was found out."""
+
+    provider: str
+    url: str
+    scheme: str
+    """Empty where the vendor's callbacks carry no signature."""
+    rows: tuple[Row, ...]
+
+    @property
+    def wrong(self) -> list[Row]:
+        """What fails the audit: a forgery accepted, or a genuine callback refused."""
+        return [row for row in self.rows if row.verdict == WRONG]
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.wrong else 0
+
+    @property
+    def summary(self) -> str:
+        """One line."""
+        if not any(row.answer.status for row in self.rows):
+            return f"nothing was judged: {self.rows[0].answer.error}"
+        forged = [row for row in self.rows if row.case.kind == FORGED]
+        accepted = sum(row.verdict == WRONG for row in forged)
+        refused = sum(row.verdict == WRONG for row in self.rows if row.case.kind == GENUINE)
+        parts = [f"{accepted} of {len(forged)} forgeries accepted"] if forged else []
+        parts.append(f"{refused} genuine callbacks refused" if refused else "every genuine callback accepted")
+        advice = Counter(row.verdict for row in self.rows)[ADVICE]
+        return ", ".join(parts) + (f", {advice} to consider" if advice else "")
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON-able; no secret in it."""
+        return {
+            "provider": self.provider,
+            "url": self.url,
+            "scheme": self.scheme,
+            "ok": not self.wrong,
+            "summary": self.summary,
+            "rows": [_row_as_json(row) for row in self.rows],
+        }
+
+    def as_table(self) -> RenderableType:
+        """A table for the terminal."""
+        from rich.table import Table
+        from rich.text import Text
+
+        what = " ".join(filter(None, (self.provider, self.scheme)))
+        table = Table(title=Text(f"Audit of {self.url} ({what})"), caption=Text(self.summary))
+        for name in ("case", "kind", "sent", "expected", "answered", "verdict", "what it means"):
+            table.add_column(name, overflow="fold")
+        for row in self.rows:
+            case, style = row.case, {RIGHT: "green", WRONG: "bold red", ADVICE: "yellow"}[row.verdict]
+            texts = (case.id, case.kind, case.sent, row.expected, row.answered, (row.verdict, style), row.meaning)
+            table.add_row(*(Text(*each) if isinstance(each, tuple) else Text(each) for each in texts))
+        return table
+
+
+def run(
+    provider: str,
+    url: str,
+    *,
+    secret: str = "",
+    scheme: str = "",
+    reference: str = "",
+    policy: Policy | None = None,
+    transport: Transport | None = None,
+    timeout: float = 15.0,
+) -> AuditReport:
+    """Send the receiver at ``url`` every case of the vendor, one after the other, and judge what it answers.
+
+    ``reference``: one that the receiver knows, where it answers 404 to others; by default each case has one of its own, so that a
+    receiver that remembers what it has handled judges each anew. Raises `MockServerError` for a vendor without an audit or a scheme
+    it does not have. Not for an event loop.
+    """
+    cases = _cases(provider, scheme, secret, reference)
+    return asyncio.run(_run(provider, url, scheme, cases, transport or HttpTransport(policy or Policy()), timeout))
+
+
+def _cases(provider: str, scheme: str, secret: str, reference: str) -> Sequence[Case]:
+    try:
+        vendor = import_module(f"mock_server.providers.{provider}.audit")
+    except ModuleNotFoundError:
+        raise MockServerError(f"there is no audit for provider {provider!r}") from None
+    stem = f"audit-{secrets.token_hex(4)}"
+    try:
+        cases: Sequence[Case] = vendor.cases(lambda name: reference or f"{stem}-{name}", scheme=scheme, secret=secret)
+    except ValueError as error:
+        raise MockServerError(str(error)) from None
+    return cases
+
+
+async def _run(provider: str, url: str, scheme: str, cases: Sequence[Case], transport: Transport, timeout: float) -> AuditReport:
+    rows = []
+    for case in cases:
+        begun = time.perf_counter()
+        answer = await transport.send(Outgoing(url, case.body, case.headers, "POST", timeout))
+        rows.append(Row(case, answer, time.perf_counter() - begun, judge(case, answer)))
+    await transport.close()
+    return AuditReport(provider, url, scheme, tuple(rows))
+
+
+def judge(case: Case, answer: Answer) -> str:
+    """The verdict. A status counts as given also where the rest of the answer did not come."""
+    accepted = 200 <= answer.status < 300
+    refused = 400 <= answer.status < 500 or (case.may_close and not answer.status and "timed out" not in answer.error)
+    if case.kind == GENUINE:
+        return RIGHT if accepted and not answer.error else WRONG
+    if case.kind == FORGED:
+        return WRONG if accepted else RIGHT if refused else ADVICE
+    return RIGHT if (accepted if case.accept else refused) else ADVICE
+
+
+def _row_as_json(row: Row) -> dict[str, Any]:
+    return {
+        "case": row.case.id,
+        "kind": row.case.kind,
+        "sent": row.case.sent,
+        "expected": row.expected,
+        "status": row.answer.status,
+        "error": row.answer.error,
+        "seconds": round(row.took, 4),
+        "verdict": row.verdict,
+        "meaning": row.meaning,
+    }

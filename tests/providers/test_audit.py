@@ -1,0 +1,351 @@
+"""The audit against receivers as people write them: one that is right, and many that are wrong, each in its own way."""
+
+from __future__ import annotations
+
+import hmac
+import io
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from mock_server.core.exceptions import MockServerError
+from mock_server.delivery.connection import Answer
+from mock_server.providers import audit
+from mock_server.providers.audit import ADVICE, AWKWARD, FORGED, GENUINE, RIGHT, WRONG, AuditReport, Case, judge
+from mock_server.providers.shuftipro import phpjson
+from tests.receivers import Behaviour, Conversation, Got, Receiver, free_port
+
+SECRET = "mock-secret-QvT7dR2mZk4Lw9Xb"
+Check = Callable[[Got], bool]
+
+
+def expected(body: bytes, scheme: str = "hashed", secret: str = SECRET) -> str:
+    """The signature as the specification words it, not as the mock computes it."""
+    tail = sha256(secret.encode()).hexdigest() if scheme == "hashed" else secret
+    return sha256(body + tail.encode()).hexdigest()
+
+
+def receiver(check: Check, *, size: int = 1_000_000, error: int = 401) -> Behaviour:
+    """A handler that answers 200 to what passes the check, and ``error`` to what does not."""
+
+    async def behave(talk: Conversation, got: Got) -> None:
+        try:
+            status = 413 if len(got.body) > size else 200 if check(got) else error
+        except Exception:
+            status = 500
+        talk.answer(status)
+
+    return behave
+
+
+def right(got: Got) -> bool:
+    return hmac.compare_digest(got.headers.get("signature", ""), expected(got.body)) and isinstance(json.loads(got.body), dict)
+
+
+def right_sp_signature(got: Got) -> bool:
+    return hmac.compare_digest(got.headers.get("sp_signature", ""), expected(got.body))
+
+
+def right_by_bytes(got: Got) -> bool:
+    try:
+        return hmac.compare_digest(bytes.fromhex(got.headers.get("signature", "")), bytes.fromhex(expected(got.body)))
+    except ValueError:
+        return False
+
+
+def never_looks(got: Got) -> bool:
+    return True
+
+
+def looks_only_where_there_is_a_header(got: Got) -> bool:
+    return not got.headers.get("signature") or right(got)
+
+
+def checks_json_of_its_own(got: Got) -> bool:
+    parsed, _ = json.JSONDecoder().raw_decode(got.body.decode())
+    return got.headers.get("signature") == expected(phpjson.encode(parsed))
+
+
+def checks_an_hmac(got: Got) -> bool:
+    return got.headers.get("signature") == hmac.new(SECRET.encode(), got.body, "sha256").hexdigest()
+
+
+def compares_a_prefix(got: Got) -> bool:
+    return bool(got.headers.get("signature")) and expected(got.body).startswith(got.headers["signature"])
+
+
+def searches_for_the_signature(got: Got) -> bool:
+    return expected(got.body) in got.headers.get("signature", "")
+
+
+def takes_either_scheme(got: Got) -> bool:
+    return got.headers.get("signature") in (expected(got.body), expected(got.body, "legacy"))
+
+
+def has_no_secret(got: Got) -> bool:
+    return got.headers.get("signature") == expected(got.body, "legacy", "")
+
+
+def checks_that_it_looks_like_one(got: Got) -> bool:
+    return len(got.headers.get("signature", "")) == 64
+
+
+def reads_the_header_in_one_spelling(got: Got) -> bool:
+    return right(got) and not json.loads(got.body)["reference"].endswith("header-case")
+
+
+def refuses_everything(got: Got) -> bool:
+    return False
+
+
+def forgets_nothing() -> Check:
+    seen: set[bytes] = set()
+
+    def check(got: Got) -> bool:
+        if got.body in seen:
+            return False
+        seen.add(got.body)
+        return right(got)
+
+    return check
+
+
+FORGERIES = {
+    "no-header", "empty-header", "plain-hash", "wrong-secret", "other-scheme", "hmac", "secret-first", "cut-signature", "padded-signature",
+    "altered-body", "other-references", "reserialised", "truncated", "empty-body", "duplicate-keys", "extra-content", "huge",
+}  # fmt: skip
+SIXTY_FOUR = FORGERIES - {"no-header", "empty-header", "cut-signature", "padded-signature", "huge"}
+
+
+def run(behave: Behaviour, **more: Any) -> AuditReport:
+    with Receiver(behave) as opened:
+        return audit.run("shuftipro", f"{opened.url}/callbacks", **{"scheme": "hashed", "secret": SECRET, **more})
+
+
+def ids(report: AuditReport, verdict: str) -> set[str]:
+    return {row.case.id for row in report.rows if row.verdict == verdict}
+
+
+def test_there_are_at_least_twelve_forgeries_and_one_genuine_callback() -> None:
+    report = run(receiver(right))
+    assert FORGERIES == {row.case.id for row in report.rows if row.case.kind == FORGED}
+    assert len(FORGERIES) >= 12
+    assert ["genuine"] == [row.case.id for row in report.rows if row.case.kind == GENUINE]
+
+
+@pytest.mark.parametrize("check", [right, right_sp_signature, right_by_bytes])
+def test_a_right_receiver_passes(check: Check) -> None:
+    report = run(receiver(check))
+    assert (set(), 0) == (ids(report, WRONG), report.exit_code)
+    assert {"upper-case"} & ids(report, ADVICE) == ({"upper-case"} if check is right_by_bytes else set())
+    assert "0 of 17 forgeries accepted, every genuine callback accepted" in report.summary
+
+
+@pytest.mark.parametrize("scheme", ["hashed", "legacy"])
+def test_a_right_receiver_passes_by_the_scheme_of_its_account_only(scheme: str) -> None:
+    def by_scheme(got: Got) -> bool:
+        return got.headers.get("signature") == expected(got.body, scheme)
+
+    assert 0 == run(receiver(by_scheme), scheme=scheme).exit_code
+    other = "legacy" if scheme == "hashed" else "hashed"
+    assert {"genuine", "other-scheme"} == ids(run(receiver(by_scheme), scheme=other), WRONG)
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong"),
+    [
+        (never_looks, FORGERIES - {"huge"}),
+        (looks_only_where_there_is_a_header, {"no-header", "empty-header"}),
+        (checks_json_of_its_own, {"reserialised", "duplicate-keys", "extra-content"}),
+        (checks_an_hmac, {"genuine", "hmac"}),
+        (compares_a_prefix, {"cut-signature"}),
+        (searches_for_the_signature, {"padded-signature"}),
+        (takes_either_scheme, {"other-scheme"}),
+        (has_no_secret, {"genuine", "plain-hash"}),
+        (checks_that_it_looks_like_one, SIXTY_FOUR),
+        (refuses_everything, {"genuine"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_wrong_receiver_fails_for_what_it_does_wrong_and_nothing_else(check: Check, wrong: set[str]) -> None:
+    report = run(receiver(check))
+    assert wrong == ids(report, WRONG)
+    assert 1 == report.exit_code
+    assert all(row.meaning for row in report.rows if row.verdict != RIGHT)
+    assert not any(row.meaning for row in report.rows if row.verdict == RIGHT)
+
+
+def test_a_receiver_without_a_size_limit_accepts_the_huge_one() -> None:
+    assert FORGERIES == ids(run(receiver(never_looks, size=10_000_000)), WRONG)
+
+
+def test_duplicates_and_spellings_are_advice_and_no_failure() -> None:
+    assert {"duplicate", "replay"} == ids(run(receiver(forgets_nothing(), error=409)), ADVICE)
+    spelling = run(receiver(reads_the_header_in_one_spelling))
+    assert ({"header-case"}, 0) == (ids(spelling, ADVICE), spelling.exit_code)
+
+
+def test_what_breaks_the_receiver_is_advice() -> None:
+    """It answers 500 to what is no JSON before it looks at the signature: not accepted, but not refused either."""
+
+    def parses_first(got: Got) -> bool:
+        json.loads(got.body)
+        return right(got)
+
+    report = run(receiver(parses_first))
+    assert {"truncated", "empty-body", "extra-content"} == ids(report, ADVICE)
+    assert 0 == report.exit_code
+    assert {"It was not accepted, but it seems to have broken the receiver: refuse it with 401, or anybody can fill its error log."} == {
+        row.meaning for row in report.rows if row.verdict == ADVICE
+    }
+
+
+def test_a_receiver_that_knows_some_references_only_is_asked_about_one_of_them() -> None:
+    def knows_one(got: Got) -> bool:
+        return right(got) and json.loads(got.body)["reference"] == "order-7"
+
+    assert {"genuine"} == ids(run(receiver(knows_one, error=404)), WRONG)
+    assert 0 == run(receiver(knows_one, error=404), reference="order-7").exit_code
+
+
+def test_each_case_has_a_reference_of_its_own() -> None:
+    with Receiver(receiver(right)) as opened:
+        for _ in range(2):
+            audit.run("shuftipro", opened.url, scheme="hashed", secret=SECRET)
+        genuine = [got.body for got in opened.got if right_sp_signature(got)]
+    events = [json.loads(body) for body in genuine]
+    accepted = [each["reference"] for each in events if each["event"] == "verification.accepted"]
+    assert len(set(accepted)) == 4, "the genuine one and header-case, twice; what is repeated repeats the genuine one"
+
+
+def test_a_receiver_that_is_not_there_is_told() -> None:
+    report = audit.run("shuftipro", f"http://127.0.0.1:{free_port()}/", scheme="hashed", secret=SECRET)
+    assert 1 == report.exit_code
+    assert "nothing was judged: connection refused" in report.summary
+
+
+@pytest.mark.parametrize(
+    ("provider", "scheme", "says"),
+    [("acme", "hashed", "no audit"), ("shuftipro", "md5", "no signature scheme 'md5'"), ("cloudcheck", "hashed", "carry no signature")],
+)
+def test_what_cannot_be_audited_says_why(provider: str, scheme: str, says: str) -> None:
+    with pytest.raises(MockServerError, match=says):
+        audit.run(provider, "http://127.0.0.1/", scheme=scheme, secret=SECRET)
+
+
+CASE = Case("x", GENUINE, "", "", (), b"")
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "verdict"),
+    [
+        (GENUINE, Answer(200), RIGHT),
+        (GENUINE, Answer(204), RIGHT),
+        (GENUINE, Answer(302, error="a redirect"), WRONG),
+        (GENUINE, Answer(error="refused"), WRONG),
+        (GENUINE, Answer(200, error="timed out in the middle of the answer"), WRONG),
+        (FORGED, Answer(200), WRONG),
+        (FORGED, Answer(200, error="timed out in the middle of the answer"), WRONG),
+        (FORGED, Answer(401, error="answered 401"), RIGHT),
+        (FORGED, Answer(500, error="answered 500"), ADVICE),
+        (FORGED, Answer(302, error="a redirect"), ADVICE),
+        (FORGED, Answer(error="closed"), ADVICE),
+        (AWKWARD, Answer(200), RIGHT),
+        (AWKWARD, Answer(409, error="answered 409"), ADVICE),
+    ],
+)
+def test_how_an_answer_is_judged(kind: str, answer: Answer, verdict: str) -> None:
+    assert verdict == judge(CASE._replace(kind=kind), answer)
+
+
+def test_an_awkward_one_that_is_best_refused_and_a_body_that_need_not_be_read() -> None:
+    refusable = CASE._replace(kind=AWKWARD, accept=False)
+    assert [RIGHT, ADVICE] == [judge(refusable, Answer(status)) for status in (400, 200)]
+    huge = CASE._replace(kind=FORGED, may_close=True)
+    assert [RIGHT, ADVICE] == [judge(huge, Answer(error=error)) for error in ("the connection was reset", "timed out after 15 s")]
+
+
+def test_the_report_can_be_read_by_people_and_programs() -> None:
+    from rich.console import Console
+
+    report = run(receiver(never_looks))
+    data = json.loads(json.dumps(report.as_json()))
+    assert not data["ok"]
+    assert len(report.rows) == len(data["rows"])
+    row = next(each for each in data["rows"] if each["case"] == "no-header")
+    assert ("forged", 200, "wrong", "400, 401 or 403") == (row["kind"], row["status"], row["verdict"], row["expected"])
+    out = io.StringIO()
+    Console(file=out, width=200).print(report.as_table())
+    text = out.getvalue()
+    assert all(each.case.id in text for each in report.rows)
+    assert report.summary in text
+    assert SECRET not in text + json.dumps(data)
+
+
+# -- Cloudcheck ------------------------------------------------------------------------------------------------
+
+DOCUMENTED = {"VERIFICATION", "WATCHLIST_MONITORING", "CAPTURE", "IDSCAN", "AKAHU", "CREDFIN", "DOCUMENT_CHECK"}
+
+
+def cloudcheck(check: Check, **more: Any) -> AuditReport:
+    with Receiver(receiver(check, **more)) as opened:
+        return audit.run("cloudcheck", opened.url)
+
+
+def tolerant(got: Got) -> bool:
+    try:
+        event = json.loads(got.body)
+    except ValueError:
+        return False
+    return isinstance(event, dict) and all(isinstance(event.get(key), str) for key in ("requestType", "eventType", "reference"))
+
+
+def test_a_tolerant_receiver_of_webhooks_passes() -> None:
+    report = cloudcheck(tolerant, error=400)
+    assert {RIGHT} == {row.verdict for row in report.rows}
+    assert "every genuine callback accepted" == report.summary
+
+
+def knows(types: set[str]) -> Check:
+    return lambda got: tolerant(got) and json.loads(got.body)["requestType"] in types
+
+
+def one_reference(got: Got) -> bool:
+    return tolerant(got) and "," not in json.loads(got.body)["reference"]
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong", "advice"),
+    [
+        (knows(DOCUMENTED), set(), {"unknown-request-type"}),
+        (knows(DOCUMENTED - {"WATCHLIST_MONITORING"}), {"watchlist-monitoring"}, {"unknown-request-type"}),
+        (one_reference, {"watchlist-monitoring", "several-references"}, {"spaces-in-the-list"}),
+        (never_looks, set(), {"no-json", "empty-body", "other-types", "no-object"}),
+    ],
+    ids=["closed-list", "list-of-the-page", "one-reference", "never-looks"],
+)
+def test_what_a_receiver_of_webhooks_does_not_stand(check: Check, wrong: set[str], advice: set[str]) -> None:
+    report = cloudcheck(check, error=400)
+    assert (wrong, advice) == (ids(report, WRONG), ids(report, ADVICE))
+
+
+def test_a_receiver_of_webhooks_that_breaks_is_told() -> None:
+    def trusting(got: Got) -> bool:
+        json.loads(got.body)["reference"].split(",")
+        return True
+
+    assert {"no-json", "empty-body", "other-types", "no-object"} == ids(cloudcheck(trusting), ADVICE)
+
+
+def test_a_repeated_webhook_that_is_refused_is_advice() -> None:
+    seen: set[bytes] = set()
+
+    def once(got: Got) -> bool:
+        fresh = got.body not in seen
+        seen.add(got.body)
+        return fresh and tolerant(got)
+
+    assert {"repeated", "older-again"} == ids(cloudcheck(once, error=409), ADVICE)
