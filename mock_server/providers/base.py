@@ -66,6 +66,10 @@ class Provider(AccountHolder, Protocol):
         """Whether the path is one of this vendor's, whatever the method."""
         ...
 
+    def hosts(self, path: str) -> bool:
+        """Whether the path is a page for a customer's browser: not the API's, though below the same root or mount."""
+        ...
+
     def operation(self, method: str, path: str) -> str:
         """Name of the operation. Raises `ProviderError` in the vendor's manner for another method or an unknown path."""
         ...
@@ -163,9 +167,10 @@ class Pipeline:
         self._on_refusal = on_refusal
 
     def provider_of(self, path: str, mount: str = "") -> Provider | None:
-        """The vendor that serves the path; a mount names it outright."""
+        """The vendor that serves the path; a mount names it outright, but for the pages that it hosts."""
         if mount:
-            return self.providers.get(mount.strip("/"))
+            provider = self.providers.get(mount.strip("/"))
+            return None if provider is not None and provider.hosts(path) else provider
         return next((provider for provider in self.providers.values() if provider.claims(path)), None)
 
     def handle(self, request: Request, refusal: ProviderError | None = None) -> Exchange:

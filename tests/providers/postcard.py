@@ -42,6 +42,9 @@ class Postcard:
     def claims(self, path: str) -> bool:
         return path.startswith("/post")
 
+    def hosts(self, path: str) -> bool:
+        return path.startswith("/gallery/")
+
     def operation(self, method: str, path: str) -> str:
         if path != "/post":
             raise ProviderError("404", "no such counter")

@@ -280,6 +280,7 @@ def test_an_unknown_path_under_a_mount_is_the_vendors_to_refuse() -> None:
     assert (400, "404") == ((exchange := office.post(path="/postage")).status, told(exchange)["error"])
     assert office.pipeline.provider_of("/elsewhere") is None
     assert office.pipeline.provider_of("/elsewhere", "/postcard") is not None
+    assert office.pipeline.provider_of("/gallery/1", "/postcard") is None
 
 
 def test_a_body_over_the_limit_is_refused_in_the_vendors_shape() -> None:

@@ -15,7 +15,7 @@ from mock_server.providers.cloudcheck.handlers import address, live
 from mock_server.providers.cloudcheck.jsontext import encode
 from mock_server.providers.cloudcheck.locating import locate
 from mock_server.providers.cloudcheck.params import parse
-from mock_server.providers.cloudcheck.routes import BY_NAME, Routes
+from mock_server.providers.cloudcheck.routes import BY_NAME, Routes, is_page
 from mock_server.providers.cloudcheck.vocabulary import VOCABULARY
 from mock_server.providers.context import Call, World
 from mock_server.scenario.model import CallbackSpec, Respond
@@ -31,6 +31,7 @@ class Cloudcheck:
         self.settings = chosen
         self._routes = Routes(chosen)
         self.claims = self._routes.claims
+        self.hosts = is_page
 
     def section(self, account: str, given: Mapping[str, Any]) -> settings.Account:
         return settings.parse_account(account, given)

@@ -47,6 +47,11 @@ ROOTS = frozenset(
 """First parts of paths that are this vendor's alone."""
 
 
+def is_page(path: str) -> bool:
+    """Whether the path is a hosted page."""
+    return PAGE.fullmatch(path) is not None
+
+
 class Routes:
     """The table with the paths that are set."""
 
@@ -66,7 +71,7 @@ class Routes:
         if path in self._exact:
             return True
         root = path[1:].partition("/")[0]
-        return (root in ROOTS and PAGE.fullmatch(path) is None) or path == "/api/options"
+        return (root in ROOTS and not is_page(path)) or path == "/api/options"
 
     def find(self, method: str, path: str) -> Endpoint:
         """The endpoint. Raises 113 with status 404 or 405: what the vendor's server says then is not known."""

@@ -46,6 +46,9 @@ class ShuftiPro:
     def claims(self, path: str) -> bool:
         return routes.claims(path)
 
+    def hosts(self, path: str) -> bool:
+        return path.startswith(self.settings.page_path)
+
     def operation(self, method: str, path: str) -> str:
         return routes.operation(method, path)
 

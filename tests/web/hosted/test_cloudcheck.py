@@ -1,0 +1,148 @@
+"""Cloudcheck's hosted pages over the whole application: finished by a person, and by a test."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from mock_server.providers.cloudcheck.pages import CHOICES, PRODUCTS
+from mock_server.providers.cloudcheck.signing import sign
+from tests.web.kit import START, Kit
+
+DATA: dict[str, tuple[str, dict[str, Any]]] = {
+    "live": ("/live/", {"reference": "j-1", "callback": "http://localhost:3122/done"}),
+    "idscan": ("/idscan/initiate/", {"reference": "j-1"}),
+    "akahu": ("/akahu/initiate/", {"reference": "j-1", "callback": "http://localhost:3122/done"}),
+    "credfin": ("/credfin/initiate/", {"reference": "j-1", "callback": "http://localhost:3122/done"}),
+    "forms": ("/forms/create/", {"reference": "j-1"}),
+    "go": ("/go/create/", {"reference": "j-1", "recipients": [{"reference": "j-1"}]}),
+}
+VOID = {"meta", "link", "input", "br"}
+
+
+@pytest.fixture(name="kit")
+def _kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path)
+    yield kit
+    kit.service.stop()
+
+
+def start(kit: Kit, name: str, **over: Any) -> str:
+    """The path of the page that is handed out."""
+    path, data = DATA[name]
+    params = {"key": "test-a", "nonce": f"{name}-{over}", "timestamp": str(int(START * 1000)), "data": json.dumps({**data, **over})}
+    params["signature"] = sign("test-a-secret", path, params)
+    answer = kit.http.post(path, data=urlencode(params), content_type="application/x-www-form-urlencoded").get_json()
+    (inner,) = answer.values()
+    return urlsplit(inner["recipients"][0]["url"] if name == "go" else inner["url"]).path
+
+
+class Reader(HTMLParser):
+    """Test ids, labels and fields of a page; fails where tags do not close."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: dict[str, dict[str, str | None]] = {}
+        self.labelled: set[str | None] = set()
+        self.fields: set[str | None] = set()
+        self.open: list[str] = []
+        self.feed(text)
+        assert [] == self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if "data-testid" in given:
+            self.ids[str(given["data-testid"])] = given
+        if tag == "label":
+            self.labelled.add(given.get("for"))
+        if tag == "input":
+            self.fields.add(given.get("id"))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.open.pop()
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_page_has_what_a_person_and_a_test_need(kit: Kit, name: str) -> None:
+    answer = kit.http.get(start(kit, name))
+    page = Reader(answer.get_data(as_text=True))
+    assert (200, "no-store") == (answer.status_code, answer.headers["Cache-Control"])
+    assert {"simulated", f"hosted-{name}", "steps", "form", "reference", "status"} <= set(page.ids)
+    assert {f"outcome-{choice.outcome}" for choice in CHOICES} <= set(page.ids)
+    assert page.fields == page.labelled
+    assert '<html lang="en">' in answer.text
+    assert "<script" not in answer.text
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.outcome)
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_choice_ends_it(kit: Kit, name: str, choice: Any) -> None:
+    path = start(kit, name)
+    answer = kit.http.post(path, data={"outcome": choice.outcome})
+    assert 303 == answer.status_code
+    back = "callback" in DATA[name][1]
+    assert answer.location.startswith("http://localhost:3122/done?") if back else answer.location == path
+    closing = kit.http.get(path)
+    page = Reader(closing.text)
+    assert {"ended", "status"} <= set(page.ids)
+    assert "form" not in page.ids
+    assert choice.outcome.upper().replace("-", "_") in closing.text
+
+
+def test_a_test_ends_it_at_once(kit: Kit) -> None:
+    answer = kit.http.get(f"{start(kit, 'live')}?auto=no-match")
+    assert 303 == answer.status_code
+    assert re.fullmatch(
+        r"http://localhost:3122/done\?liveCaptured=true&liveReference=j-1&liveToken=\w{48}&captureReference=[0-9a-f-]{36}", answer.location
+    )
+    assert "NO_MATCH" == kit.service.store.records("test-a", "cloudcheck", "capture")[0].status
+
+
+def test_a_test_ends_it_after_a_while(kit: Kit) -> None:
+    answer = kit.http.get(f"{start(kit, 'idscan')}?auto=match&after=1500ms")
+    assert (200, "2; url=?auto=match") == (answer.status_code, answer.headers["Refresh"])
+    assert "auto" in Reader(answer.text).ids
+    assert "in 1.5 s" in answer.text
+
+
+@pytest.mark.parametrize("query", ["auto=lost", "auto=match&after=soon"])
+def test_a_wrong_wish_is_explained(kit: Kit, query: str) -> None:
+    answer = kit.http.get(f"{start(kit, 'live')}?{query}")
+    assert 400 == answer.status_code
+    assert "problem" in Reader(answer.text).ids
+
+
+@pytest.mark.parametrize("data", [{}, {"outcome": "lost"}])
+def test_no_choice_is_explained(kit: Kit, data: dict[str, str]) -> None:
+    answer = kit.http.post(start(kit, "forms"), data=data)
+    assert (400, True) == (answer.status_code, "problem" in Reader(answer.text).ids)
+
+
+def test_a_link_that_nobody_has_handed_out(kit: Kit) -> None:
+    for method in ("get", "post"):
+        answer = getattr(kit.http, method)(f"/live/{'x' * 48}/")
+        assert (404, True) == (answer.status_code, "missing" in Reader(answer.text).ids)
+
+
+def test_what_is_filled_in_is_kept(kit: Kit) -> None:
+    kit.http.post(start(kit, "forms"), data={"outcome": "match", "given": "<b>Ida</b>", "family": "Marsh"})
+    (record,) = kit.service.store.records("test-a", "cloudcheck", "form")
+    assert {"given": "<b>Ida</b>", "family": "Marsh"} == json.loads(record.data)["reply"]["people"][0]["name"]
+
+
+def test_a_reference_is_shown_as_text(kit: Kit) -> None:
+    assert "<i>x" not in kit.http.get(start(kit, "live", reference="<i>x")).text
+
+
+def test_pages_are_reached_below_the_mount(kit: Kit) -> None:
+    answer = kit.http.get(f"/cloudcheck{start(kit, 'live')}?auto=match")
+    assert 303 == answer.status_code
