@@ -93,16 +93,20 @@ class Gateway:
 
 
 class Released:
-    """An answer whose deliveries go when the host has sent it: that is when it closes the iterable (PEP 3333)."""
+    """An answer whose deliveries go when it has left: when the host asks for more than there is, or closes it (PEP 3333)."""
 
     def __init__(self, pieces: list[bytes], release: Callable[[], None]) -> None:
-        self._pieces, self._release = pieces, release
+        self._pieces = pieces
+        self._release: Callable[[], None] | None = release
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._pieces)
+        yield from self._pieces
+        self.close()
 
     def close(self) -> None:
-        self._release()
+        release, self._release = self._release, None
+        if release is not None:
+            release()
 
 
 def request_of(environ: dict[str, Any], path: str, mount: str, body: bytes) -> Request:

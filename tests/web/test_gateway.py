@@ -138,13 +138,19 @@ def test_a_refused_body_is_read_no_further_than_it_is_long(stage: Stage) -> None
     assert b"next request" == stream.read()
 
 
-def test_deliveries_go_when_the_host_has_sent_the_answer(stage: Stage) -> None:
-    environ = EnvironBuilder(path="/delay/250").get_environ()
-    pieces = stage.gateway(environ, lambda status, headers: None)
-    assert b"after 250" == b"".join(pieces)
+def test_deliveries_go_when_the_answer_has_left(stage: Stage) -> None:
+    pieces = iter(stage.gateway(EnvironBuilder(path="/delay/250").get_environ(), lambda status, headers: None))
+    assert b"after 250" == next(pieces)
     assert ([0.25], []) == (stage.slept, stage.service.released)
-    pieces.close()  # type: ignore[attr-defined]
+    assert [] == list(pieces)
     assert [("default", "250")] == stage.service.released
+
+
+def test_deliveries_go_once_and_also_when_the_host_gives_up(stage: Stage) -> None:
+    answer = stage.gateway(EnvironBuilder(path="/delay/1").get_environ(), lambda status, headers: None)
+    answer.close()  # type: ignore[attr-defined]
+    answer.close()  # type: ignore[attr-defined]
+    assert [("default", "1")] == stage.service.released
 
 
 def test_what_must_precede_the_answer_does(stage: Stage) -> None:
