@@ -21,8 +21,9 @@ from mock_server.providers.accounts import Account
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, settings_of
 from mock_server.providers.cloudcheck.gate import NONCE, seems_in
-from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES, Case, Mistake, Recipe
+from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES, Mistake
 from mock_server.providers.cloudcheck.params import Params, parse
+from mock_server.providers.cloudcheck.recipes import Case, Recipe
 from mock_server.providers.cloudcheck.signing import equal, sign_text
 from mock_server.providers.context import World
 
