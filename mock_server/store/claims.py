@@ -1,7 +1,7 @@
 """What can be taken once, kept in some fifty bytes each: a load test of fifteen minutes leaves millions of nonces.
 
 A tuple in a dictionary would take three hundred bytes. Here a value is known by its 64-bit hash, and its row (hash, when,
-until when, by which entry) lies in one of a few thousand byte arrays, where `bytearray.find` sees it as fast as a dictionary
+until when, by which entry) lies in one of a few thousand byte arrays, where `bytearray.rfind` sees it as fast as a dictionary
 would. Two of a million values share a hash with a probability of 3 in 100,000,000.
 """
 
@@ -11,9 +11,10 @@ from struct import Struct
 
 from mock_server.core.records import Claim
 
-_ROW = Struct("<qddH")
+_ROW = Struct("<qddII")
 _BUCKETS = 1 << 13
 _OF_NOTHING = 0x5BD1E9955BD1E995
+_UNNUMBERED = 0xFFFFFFFF
 
 
 def _digest(value: str) -> int:
@@ -21,13 +22,40 @@ def _digest(value: str) -> int:
     return hash(value) or _OF_NOTHING
 
 
+class _Ids:
+    """Entry ids as two numbers: all ids of one process have the same beginning and end with a count."""
+
+    __slots__ = ("_beginnings", "_numbers")
+
+    def __init__(self) -> None:
+        self._beginnings: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def pack(self, entry_id: str) -> tuple[int, int]:
+        beginning, dash, end = entry_id.rpartition("-")
+        if not (end.isdecimal() and end.isascii() and len(end) < 10 and (end[0] != "0" or end == "0")):
+            return self._number(entry_id), _UNNUMBERED
+        return self._number(beginning + dash), int(end)
+
+    def unpack(self, beginning: int, end: int) -> str:
+        return self._beginnings[beginning] if end == _UNNUMBERED else f"{self._beginnings[beginning]}{end}"
+
+    def _number(self, beginning: str) -> int:
+        number = self._numbers.get(beginning)
+        if number is None:
+            number = self._numbers[beginning] = len(self._beginnings)
+            self._beginnings.append(beginning)
+        return number
+
+
 class ClaimLog:
     """The claims of one kind in one account. Not thread-safe: the store's lock guards it."""
 
-    __slots__ = ("_buckets", "_kind")
+    __slots__ = ("_buckets", "_ids", "_kind")
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
+        self._ids = _Ids()
         self._buckets: dict[int, bytearray] = {}
 
     def find(self, value: str, now: float) -> Claim | None:
@@ -40,24 +68,17 @@ class ClaimLog:
         start = rows.rfind(digest.to_bytes(8, "little", signed=True))
         if start < 0:
             return None
-        _, at, expires, length = _ROW.unpack_from(rows, start)
-        if expires < now:
-            return None
-        by = rows[start + _ROW.size : start + _ROW.size + length].decode()
-        return Claim(self._kind, value, at, expires, by)
+        _, at, expires, *by = _ROW.unpack_from(rows, start)
+        return None if expires < now else Claim(self._kind, value, at, expires, self._ids.unpack(*by))
 
     def add(self, claim: Claim) -> None:
         """Remember a claim, and forget those of the same byte array that ran out before it was made."""
         digest = _digest(claim.value)
-        by = claim.by.encode()
-        row = _ROW.pack(digest, claim.at, claim.expires, len(by)) + by
+        row = _ROW.pack(digest, claim.at, claim.expires, *self._ids.pack(claim.by))
         rows = self._buckets.get(digest % _BUCKETS)
         if rows is None:
             self._buckets[digest % _BUCKETS] = bytearray(row)
             return
-        while rows:
-            _, _, expires, length = _ROW.unpack_from(rows)
-            if expires >= claim.at:
-                break
-            del rows[: _ROW.size + length]
+        while rows and _ROW.unpack_from(rows)[2] < claim.at:
+            del rows[: _ROW.size]
         rows += row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from math import inf
@@ -10,8 +11,13 @@ from threading import Condition, Lock
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
+from mock_server.store.codec import unpack_entry, unpack_record
 from mock_server.store.selecting import HOLD, TICK, delivery_matches, entry_matches, page, real_due
 from mock_server.store.world import UNSET, Limits, World
+
+
+ACCOUNTS = 2000
+"""How many accounts are remembered: tests that make one each would fill the memory of a server that serves them for weeks."""
 
 
 class MemoryStore:
@@ -29,7 +35,8 @@ class MemoryStore:
         self._version = 0
         self._generation = 0
         self._closed = False
-        self._worlds: dict[str, World] = {}
+        self._worlds: OrderedDict[str, World] = OrderedDict()
+        """The account that was written to last is at the end."""
         self._alarms: list[tuple[float, str]] = []
         """A heap: when to look at which account. Never too late; too early costs a look."""
         self._away: dict[tuple[str, str], float] = {}
@@ -76,7 +83,7 @@ class MemoryStore:
             conflict = world.conflict(writes)
             if conflict is not None:
                 return conflict
-            self._worlds[account] = world
+            self._admit(account, world)
             world.apply(writes)
             if writes.messages:
                 until = self._now() + HOLD
@@ -126,8 +133,7 @@ class MemoryStore:
     def reset(self, account: str) -> None:
         with self._lock:
             self._worlds.pop(account, None)
-            for away in [away for away in self._away if away[0] == account]:
-                del self._away[away]
+            self._forget_away(account)
             self._bump()
 
     def reset_all(self) -> None:
@@ -146,11 +152,12 @@ class MemoryStore:
         with self._lock:
             world = self._worlds.get(account)
             kept = list(reversed(world.journal.items())) if world is not None else []
-        return page(kept, lambda entry: entry_matches(entry, where), limit, before)
+        return page(((entry_id, unpack_entry(body)) for entry_id, body in kept), lambda entry: entry_matches(entry, where), limit, before)
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
         world = self._worlds.get(account)
-        return None if world is None else world.journal.get(entry_id)
+        body = None if world is None else world.journal.get(entry_id)
+        return None if body is None else unpack_entry(body)
 
     def clear_entries(self, account: str) -> None:
         with self._lock:
@@ -168,7 +175,8 @@ class MemoryStore:
         with self._lock:
             world = self._worlds.get(account)
             kept = [] if world is None else list(world.records.values())
-        chosen = [record for record in kept if (not provider or record.provider == provider) and (not kind or record.kind == kind)]
+        found = (unpack_record(body) for body in kept)
+        chosen = [record for record in found if (not provider or record.provider == provider) and (not kind or record.kind == kind)]
         start = next((number for number in range(len(chosen), 0, -1) if chosen[number - 1].key == after), 0) if after else 0
         return chosen[start : start + limit]
 
@@ -267,8 +275,21 @@ class MemoryStore:
     def _world(self, account: str) -> World:
         world = self._worlds.get(account)
         if world is None:
-            world = self._worlds[account] = World(self._limits)
+            world = World(self._limits)
+        self._admit(account, world)
         return world
+
+    def _admit(self, account: str, world: World) -> None:
+        """The account is in use; if there are too many now, the one that was not for longest is forgotten."""
+        self._worlds[account] = world
+        self._worlds.move_to_end(account)
+        if len(self._worlds) > ACCOUNTS:
+            oldest, _ = self._worlds.popitem(last=False)
+            self._forget_away(oldest)
+
+    def _forget_away(self, account: str) -> None:
+        for away in [away for away in self._away if away[0] == account]:
+            del self._away[away]
 
     def _take(self, account: str, world: World, until: float, lease_until: float, taken: list[Delivery]) -> bool:
         """Lease the account's first delivery to the caller if it is due by ``until`` (real)."""

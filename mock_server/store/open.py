@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from mock_server.core.clock import Clock
@@ -42,10 +43,10 @@ def _open_sqlite(address: str, journal_limit: int, record_limit: int, clock: Clo
 
 
 def _open_redis(url: str, journal_limit: int, record_limit: int, clock: Clock) -> Store:
-    try:
-        from mock_server.store.redis import RedisStore
-    except ImportError:
-        raise ConfigError("the Redis store needs the package redis; install kyc-mock-server[redis]") from None
+    if find_spec("redis") is None:
+        raise ConfigError("the Redis store needs the package redis; install kyc-mock-server[redis]")
+    from mock_server.store.redis import RedisStore
+
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     prefix = options.pop("prefix", "kyc")

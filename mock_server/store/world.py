@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from mock_server.core.records import AccountState, Entry, Record
 from mock_server.store.agenda import Agenda
 from mock_server.store.base import StepKey, Writes
 from mock_server.store.claims import ClaimLog
+from mock_server.store.codec import pack_tight, unpack_record
 
 Place = tuple[str, str, str]
 """Provider, kind, key: where a record lies."""
@@ -29,35 +30,36 @@ class Limits(NamedTuple):
 class Names:
     """Which records have a name, in order of creation. A bare place where there is one, since there mostly is."""
 
-    __slots__ = ("_places",)
+    __slots__ = ("_of",)
 
     def __init__(self) -> None:
-        self._places: dict[tuple[str, str], Place | dict[Place, None]] = {}
+        self._of: dict[str, dict[str, Place | dict[Place, None]]] = {}
 
     def add(self, provider: str, name: str, place: Place) -> None:
-        held = self._places.setdefault((provider, name), place)
+        places = self._of.setdefault(provider, {})
+        held = places.setdefault(name, place)
         if isinstance(held, dict):
             held[place] = None
         elif held != place:
-            self._places[provider, name] = {held: None, place: None}
+            places[name] = {held: None, place: None}
 
-    def sort(self, provider: str, name: str, order: Mapping[Place, Any]) -> None:
-        """Put the places in the order of ``order``: one of them took the name after it was created."""
-        held = self._places.get((provider, name))
+    def sort(self, provider: str, name: str, order: Iterable[Place]) -> None:
+        """Put the places in that order: one of them took the name after it was created."""
+        held = self._of[provider].get(name)
         if isinstance(held, dict):
-            self._places[provider, name] = {place: None for place in order if place in held}
+            self._of[provider][name] = {place: None for place in order if place in held}
 
     def remove(self, provider: str, name: str, place: Place) -> None:
-        held = self._places.get((provider, name))
+        held = self._of[provider].get(name)
         if isinstance(held, dict):
             held.pop(place, None)
             if held:
                 return
-        self._places.pop((provider, name), None)
+        self._of[provider].pop(name, None)
 
     def newest(self, provider: str, name: str, kind: str) -> Place | None:
         """The newest place with the name, of one kind or (empty) of any."""
-        held = self._places.get((provider, name))
+        held = self._of.get(provider, {}).get(name)
         if held is None:
             return None
         places = reversed(held) if isinstance(held, dict) else (held,)
@@ -77,6 +79,7 @@ class World:
         "journal",
         "keys",
         "limits",
+        "order",
         "records",
         "state",
         "steps",
@@ -87,13 +90,15 @@ class World:
         self.limits = limits
         self.state = UNSET
         self.claims: dict[str, ClaimLog] = {}
-        self.records: OrderedDict[Place, Record] = OrderedDict()
+        self.records: dict[Place, bytes] = {}
+        """Packed, which takes half the space and gives the garbage collector nothing to look through; so are journal entries."""
+        self.order: deque[Place] = deque()
         self.keys = Names()
         self.aliases = Names()
         self.steps: OrderedDict[StepKey, int] = OrderedDict()
         self.tallies: dict[str, float] = {}
         self.counters: dict[str, tuple[int, float]] = {}
-        self.journal: OrderedDict[str, Entry] = OrderedDict()
+        self.journal: OrderedDict[str, bytes] = OrderedDict()
         self.counts: dict[str, int] = {}
         self.agenda = Agenda(limits.journal)
         self.alarm: float | None = None
@@ -112,7 +117,7 @@ class World:
                 return "claim"
         for record in writes.records:
             known = self.records.get((record.provider, record.kind, record.key))
-            if (known.version if known is not None else 0) != record.version:
+            if (0 if known is None else unpack_record(known).version) != record.version:
                 return "record"
         if writes.step is not None:
             key, position = writes.step
@@ -146,16 +151,16 @@ class World:
         if kind:
             found = self.records.get((provider, kind, key))
             if found is not None:
-                return found
+                return unpack_record(found)
         else:
             place = self.keys.newest(provider, key, "")
             if place is not None:
-                return self.records[place]
+                return unpack_record(self.records[place])
         place = self.aliases.newest(provider, key, kind)
-        return None if place is None else self.records[place]
+        return None if place is None else unpack_record(self.records[place])
 
     def _journal(self, entry: Entry) -> None:
-        self.journal[entry.id] = entry
+        self.journal[entry.id] = pack_tight(entry)
         if len(self.journal) > self.limits.journal:
             self.journal.popitem(last=False)
         if entry.scenario:
@@ -164,10 +169,11 @@ class World:
     def _keep(self, record: Record) -> None:
         place = (record.provider, record.kind, record.key)
         known = self.records.get(place)
-        self.records[place] = record._replace(version=record.version + 1)
+        self.records[place] = pack_tight(record._replace(version=record.version + 1))
         if known is not None:
-            self._rename(place, known.aliases, record.aliases)
+            self._rename(place, unpack_record(known).aliases, record.aliases)
             return
+        self.order.append(place)
         self.keys.add(record.provider, record.key, place)
         for alias in record.aliases:
             self.aliases.add(record.provider, alias, place)
@@ -179,10 +185,10 @@ class World:
             self.aliases.remove(place[0], alias, place)
         for alias in set(after).difference(before):
             self.aliases.add(place[0], alias, place)
-            self.aliases.sort(place[0], alias, self.records)
+            self.aliases.sort(place[0], alias, self.order)
 
     def _forget_oldest_record(self) -> None:
-        place, record = self.records.popitem(last=False)
-        self.keys.remove(record.provider, record.key, place)
-        for alias in record.aliases:
-            self.aliases.remove(record.provider, alias, place)
+        place = self.order.popleft()
+        self.keys.remove(place[0], place[2], place)
+        for alias in unpack_record(self.records.pop(place)).aliases:
+            self.aliases.remove(place[0], alias, place)
