@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from heapq import heapify, heappop, heappush
-from math import inf
 from threading import Condition, Lock
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
 from mock_server.store.codec import unpack_entry, unpack_record
-from mock_server.store.selecting import HOLD, TICK, delivery_matches, entry_matches, page, real_due
+from mock_server.store.departures import Departures
+from mock_server.store.selecting import HOLD, delivery_matches, entry_matches, page
 from mock_server.store.world import UNSET, Limits, World
-
 
 ACCOUNTS = 2000
 """How many accounts are remembered: tests that make one each would fill the memory of a server that serves them for weeks."""
@@ -37,12 +35,7 @@ class MemoryStore:
         self._closed = False
         self._worlds: OrderedDict[str, World] = OrderedDict()
         """The account that was written to last is at the end."""
-        self._alarms: list[tuple[float, str]] = []
-        """A heap: when to look at which account. Never too late; too early costs a look."""
-        self._away: dict[tuple[str, str], float] = {}
-        """Held and leased deliveries, and the real time at which they come back unasked."""
-        self._back = inf
-        """No later than the first of them."""
+        self._departures = Departures(self._worlds)
 
     # -- reading for an exchange -------------------------------------------------------------------------------
     def account(self, account: str) -> AccountState:
@@ -90,16 +83,18 @@ class MemoryStore:
                 for message in writes.messages:
                     world.agenda.add(message, held=not message.before_response)
                     if not message.before_response:
-                        self._send_away(account, message.id, until)
-                self._ring(account, world)
+                        self._departures.send_away(account, message.id, until)
+                self._departures.ring(account, world)
             self._bump()
         return None
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         with self._lock:
             for account, delivery_id in account_ids:
-                if self._away.pop((account, delivery_id), None) is not None:
-                    self._free(account, delivery_id)
+                if self._departures.returned(account, delivery_id):
+                    world = self._worlds[account]
+                    world.agenda.free(delivery_id)
+                    self._departures.ring(account, world)
             self._bump()
 
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
@@ -113,7 +108,7 @@ class MemoryStore:
                 # One count for all accounts: a generation never comes back with another content, not even after a reset.
                 self._generation += 1
                 world.state = after._replace(generation=self._generation)
-                self._ring(account, world)
+                self._departures.ring(account, world)
                 self._bump()
                 return world.state
 
@@ -133,14 +128,14 @@ class MemoryStore:
     def reset(self, account: str) -> None:
         with self._lock:
             self._worlds.pop(account, None)
-            self._forget_away(account)
+            self._departures.forget(account)
             self._bump()
 
     def reset_all(self) -> None:
         with self._lock:
-            self._worlds.clear()
-            self._alarms.clear()
-            self._away.clear()
+            for account in list(self._worlds):
+                del self._worlds[account]
+                self._departures.forget(account)
             self._bump()
 
     # -- looking -----------------------------------------------------------------------------------------------
@@ -151,8 +146,14 @@ class MemoryStore:
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
         with self._lock:
             world = self._worlds.get(account)
-            kept = list(reversed(world.journal.items())) if world is not None else []
-        return page(((entry_id, unpack_entry(body)) for entry_id, body in kept), lambda entry: entry_matches(entry, where), limit, before)
+            kept = [] if world is None else list(reversed(world.journal.items()))
+        if where == ANY_ENTRY and not before:
+            return [unpack_entry(body) for _, body in kept[:limit]], len(kept)
+        # Unpacking is what costs: an entry in whose bytes a name does not occur cannot have that name.
+        names = [name.encode() for name in (where.provider, where.operation, where.scenario, where.reference) if name]
+        likely = ((entry_id, body) for entry_id, body in kept if entry_id == before or all(name in body for name in names))
+        found = ((entry_id, unpack_entry(body)) for entry_id, body in likely)
+        return page(found, lambda entry: entry_matches(entry, where), limit, before)
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
         world = self._worlds.get(account)
@@ -186,41 +187,24 @@ class MemoryStore:
             for message in messages:
                 world = self._world(message.account)
                 world.agenda.add(message, held=False)
-                self._ring(message.account, world)
+                self._departures.ring(message.account, world)
             self._bump()
 
     def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
-        taken: list[Delivery] = []
         with self._lock:
-            self._bring_back(real)
-            if account:
-                world = self._worlds.get(account)
-                while world is not None and len(taken) < limit and self._take(account, world, real, real + lease, taken):
-                    pass
-                return taken
-            alarms = self._alarms
-            while alarms and alarms[0][0] <= real + TICK and len(taken) < limit:
-                at, name = heappop(alarms)
-                world = self._worlds.get(name)
-                if world is not None and world.alarm == at:
-                    world.alarm = None
-                    # Not later than the alarm: what is due after it waits until the other accounts have had their turn.
-                    self._take(name, world, min(at, real), real + lease, taken)
-                    self._ring(name, world)
-        return taken
+            return self._departures.take(real, real + lease, limit, account)
 
     def next_due(self, real: float) -> float | None:
         with self._lock:
-            soonest = min(self._soonest_alarm(), min(self._away.values(), default=inf))
-        return None if soonest == inf else max(soonest, real)
+            return self._departures.next_due(real)
 
     def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
         with self._lock:
             world = self._worlds.get(account)
             if world is not None:
-                self._away.pop((account, delivery_id), None)
+                self._departures.returned(account, delivery_id)
                 world.agenda.settle(delivery_id, attempt, state, due, turn)
-                self._ring(account, world)
+                self._departures.ring(account, world)
             self._bump()
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
@@ -243,8 +227,8 @@ class MemoryStore:
             for delivery_id in delivery_ids:
                 after = world.agenda.reschedule(delivery_id, due, state)
                 if after is not None and not after.lease_until_real:
-                    self._away.pop((account, delivery_id), None)
-            self._ring(account, world)
+                    self._departures.returned(account, delivery_id)
+            self._departures.ring(account, world)
             self._bump()
 
     # -- noticing ----------------------------------------------------------------------------------------------
@@ -285,63 +269,4 @@ class MemoryStore:
         self._worlds.move_to_end(account)
         if len(self._worlds) > ACCOUNTS:
             oldest, _ = self._worlds.popitem(last=False)
-            self._forget_away(oldest)
-
-    def _forget_away(self, account: str) -> None:
-        for away in [away for away in self._away if away[0] == account]:
-            del self._away[away]
-
-    def _take(self, account: str, world: World, until: float, lease_until: float, taken: list[Delivery]) -> bool:
-        """Lease the account's first delivery to the caller if it is due by ``until`` (real)."""
-        head = world.agenda.head()
-        if head is None or real_due(world.state.clock, head.due) > until + TICK:
-            return False
-        taken.append(world.agenda.lease(head, lease_until))
-        self._send_away(account, head.message.id, lease_until)
-        return True
-
-    def _send_away(self, account: str, delivery_id: str, until: float) -> None:
-        self._away[account, delivery_id] = until
-        self._back = min(self._back, until)
-
-    def _bring_back(self, real: float) -> None:
-        """End the holds and leases whose time is up."""
-        if real < self._back:
-            return
-        for account, delivery_id in [key for key, until in self._away.items() if until <= real]:
-            del self._away[account, delivery_id]
-            self._free(account, delivery_id)
-        self._back = min(self._away.values(), default=inf)
-
-    def _free(self, account: str, delivery_id: str) -> None:
-        world = self._worlds.get(account)
-        if world is not None:
-            world.agenda.free(delivery_id)
-            self._ring(account, world)
-
-    def _ring(self, account: str, world: World) -> None:
-        """See that the account is looked at in time for its first delivery."""
-        head = world.agenda.head()
-        at = inf if head is None else real_due(world.state.clock, head.due)
-        if at == inf or (world.alarm is not None and world.alarm <= at):
-            return
-        world.alarm = at
-        heappush(self._alarms, (at, account))
-        if len(self._alarms) > 2 * len(self._worlds) + 64:
-            self._alarms[:] = [(each.alarm, name) for name, each in self._worlds.items() if each.alarm is not None]
-            heapify(self._alarms)
-
-    def _soonest_alarm(self) -> float:
-        """Real time of the first alarm that is still right; alarms that come too early are put right on the way."""
-        while self._alarms:
-            at, name = self._alarms[0]
-            world = self._worlds.get(name)
-            if world is not None and world.alarm == at:
-                head = world.agenda.head()
-                if head is not None and real_due(world.state.clock, head.due) <= at:
-                    return at
-                world.alarm = None
-                self._ring(name, world)
-            else:
-                heappop(self._alarms)
-        return inf
+            self._departures.forget(oldest)
