@@ -76,6 +76,11 @@ class Desk:
             return []
         return self.change(account, lambda world: provider.timer(world, message), reference=message.reference)[1]
 
+    def overturn(self, message: Message, outcome: str) -> None:
+        """Decide the verification that a callback tells of otherwise, right before it leaves. Raises as `decide` does."""
+        account = self._pipeline.effects.accounts.get(message.account) or self._pipeline.effects.accounts.default()
+        self.decide(account, message.reference, Decision(outcome), provider=message.provider)
+
     def resign(self, message: Message, body: bytes, *, scheme: str | None, secret: str | None) -> tuple[tuple[str, str], ...]:
         """Signature headers for a changed body, by the provider of the message."""
         account = self._pipeline.effects.accounts.get(message.account) or self._pipeline.effects.accounts.default()

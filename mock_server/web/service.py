@@ -64,7 +64,7 @@ class Service:
         self.desk = Desk(self.pipeline)
         self.policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
         self.transport = make_transport(self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
-        self.worker = Worker(self.store, self.transport, self.clock, self.desk.resign, self.desk.timer)
+        self.worker = Worker(self.store, self.transport, self.clock, self.desk.resign, self.desk.timer, on_status=self.desk.overturn)
         self.watcher: Watcher | None = None
         self.scenario_problems: tuple[object, ...] = ()
         """What keeps the scenario files, as they are now, from being used; the set in force is the last good one."""
