@@ -42,6 +42,7 @@ VOCABULARY = Vocabulary(
         REVIEW: Event(REVIEW, True, "A reviewer has decided about a Live, IDscan, Akahu, Credfin or Document Check request."),
         "notification": Event("notification", False, "The call of a request's notificationUrl when the customer has finished."),
     },
+    statuses=(200, 429),
     request_types=tuple(KINDS),
     magic=TABLE,
     decisions={kind: tuple(map(spoken, words)) for kind, words in DECISIONS.items()},

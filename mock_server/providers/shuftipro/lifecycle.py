@@ -18,7 +18,7 @@ from mock_server.providers.shuftipro.case import Case, is_on
 from mock_server.providers.shuftipro.declines import assign
 from mock_server.providers.shuftipro.info import Info
 from mock_server.providers.shuftipro.settings import Settings
-from mock_server.providers.shuftipro.verification import Verification, keep
+from mock_server.providers.shuftipro.verification import NAME, Verification, keep
 from mock_server.scenario.rendering import merge
 
 END: Mapping[str, str] = {
@@ -74,6 +74,8 @@ class Lifecycle:
         payload["info"] = self._info(made.useragent, made.ip, country)
         if declined:
             payload |= results.reasons(declined, self._settings)
+            for code in payload.get("declined_codes", ()):
+                world.met(NAME, "decline", code)
         elif extra := results.additional(case):
             payload["additional_data"] = extra
         return payload

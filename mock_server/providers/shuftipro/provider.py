@@ -109,6 +109,8 @@ class ShuftiPro:
     # -- bytes -------------------------------------------------------------------------------------------------
     def encode(self, call: Call, payload: Any) -> bytes:
         work: Work | None = call.made
+        if isinstance(payload, dict) and isinstance(event := payload.get("event"), str):
+            call.met(NAME, "event", event)
         if work is not None and work.payload is payload and work.body:
             return work.body
         return self.lifecycle.encode(payload)

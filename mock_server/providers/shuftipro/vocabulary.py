@@ -41,6 +41,7 @@ VOCABULARY = Vocabulary(
     errors={code: kind.meaning for code, kind in ERRORS.items()},
     events={name: Event(name, kind.callback, kind.description) for name, kind in EVENTS.items()},
     declines={code: row.reason for code, row in DECLINES.items()},
+    statuses=(200, 400, 401, 402, 403, 404, 409, 429, 500, 504, 524),
     services=tuple(SERVICES),
     magic=TABLE,
     decisions={KIND: DECISIONS},

@@ -71,7 +71,7 @@ def words(vocabulary: Vocabulary, met: Mapping[tuple[str, str, str], int]) -> li
     found += [("error", code, text) for code, text in vocabulary.errors.items()]
     statuses = {str(status) for status in vocabulary.statuses} | {word for owner, group, word in met if (owner, group) == (name, "status")}
     found += [("status", status, "HTTP status") for status in sorted(statuses)]
-    found += [("event", event.name, event.description) for event in vocabulary.events.values() if event.callback]
+    found += [("event", event.name, event.description) for event in vocabulary.events.values()]
     found += [("decline", code, text) for code, text in vocabulary.declines.items()]
     return found
 
