@@ -83,8 +83,6 @@ def rewritten(record: Record, status: str, data: dict[str, Any]) -> Record:
 
 def keep(call: Call, draft: Draft, callbacks: Callbacks) -> None:
     """Store what the answer has made, with the answer in it, and send the callbacks."""
-    from mock_server.providers.cloudcheck.webhooks import follow
-
     made = call.made
     record = call.record
     if isinstance(made, Made):
@@ -94,4 +92,6 @@ def keep(call: Call, draft: Draft, callbacks: Callbacks) -> None:
         record = made.record._replace(data=encode(made.data))
         call.remember(record)
     if callbacks:
+        from mock_server.providers.cloudcheck.webhooks import follow
+
         follow(call, record, callbacks)
