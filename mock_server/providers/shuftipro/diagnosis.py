@@ -179,21 +179,18 @@ def explain_request(world: World, request: Request) -> Report:
 def _credentials(world: World, report: Report, given: gate.Credentials) -> Report:
     accounts = world.effects.accounts
     account = accounts.by_credential(NAME, given.client_id)
+    if gate.swapped(accounts, given):
+        return _wrong({**report, "received": ""}, "swapped", "Client id and secret key are swapped.", "The client id comes first.")
     if account is None:
-        if accounts.by_credential(NAME, given.secret_key) is not None:
-            return _wrong(report, "swapped", "Client id and secret key are swapped.", "The client id comes first.")
         if accounts.by_credential(NAME, given.client_id.strip()) is not None:
             return _wrong(report, "client-trimmed", "The client id carries white space.", "Trim it where it is read.")
-        known = ", ".join(accounts.names()[:10])
-        return _wrong(
-            report, "unknown-client", "No account has this client id.", f"Use mock-client or test-…; accounts there are: {known}."
-        )
+        return _wrong(report, "unknown-client", "No account has this client id.", "Use mock-client, test-<anything> or a declared account.")
     section: Account = account.sections[NAME]
     report["expected"] = section.client_id
     if given.secret_key == section.secret_key:
         return {**report, "valid": True}
     wanted = section.secret_key.encode("utf-8", "surrogatepass")
-    sent = given.secret_key.encode("utf-8", "surrogateescape")
+    sent = given.secret_key.encode()
     for key in SECRETS[1:]:
         if key.of(wanted) == sent or sent.strip() == wanted:
             mistake = MISTAKES["secret-trimmed" if sent.strip() == wanted else key.mistakes[0]]

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from mock_server.core.clock import utc
 from mock_server.providers.shuftipro.verification import Verification
 
 _SIZE = (640, 400)
@@ -22,7 +23,7 @@ def proof(made: Verification, service: str, side: str, extension: str) -> tuple[
         *_read(made, service),
     ]
     if extension == "pdf":
-        return _pdf(lines), "application/pdf"
+        return _pdf(lines, _made_at(made)), "application/pdf"
     return _picture(lines, "PNG" if extension == "png" else "JPEG"), "image/png" if extension == "png" else "image/jpeg"
 
 
@@ -33,7 +34,12 @@ def report(made: Verification) -> bytes:
     if reason := result.get("declined_reason"):
         lines.append(f"Reason: {reason} ({', '.join(result.get('declined_codes', []))})")
     lines += ["", "Result", *_flat(result.get("verification_result", {})), "", "Data", *_flat(result.get("verification_data", {}))]
-    return _pdf(lines)
+    return _pdf(lines, _made_at(made))
+
+
+def _made_at(made: Verification) -> float:
+    """A time of the verification, so that the same file has the same bytes."""
+    return made.history[-1][0] if made.history else 0.0
 
 
 def _read(made: Verification, service: str) -> list[str]:
@@ -65,11 +71,11 @@ def _picture(lines: list[str], kind: str) -> bytes:
     return out.getvalue()
 
 
-def _pdf(lines: list[str]) -> bytes:
+def _pdf(lines: list[str], at: float) -> bytes:
     from fpdf import FPDF
 
     document = FPDF()
-    document.set_creation_date(None)
+    document.set_creation_date(utc(at))
     document.add_page()
     document.set_font("Helvetica", size=11)
     for line in lines:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Claim
 from mock_server.providers.accounts import Account as CoreAccount
+from mock_server.providers.accounts import Accounts
 from mock_server.providers.context import Call
 from mock_server.providers.shuftipro import tokens
 from mock_server.providers.shuftipro.errors import unauthorized
@@ -49,7 +50,7 @@ def authenticate(call: Call, settings: Settings, directory: tokens.Directory) ->
 def read_basic(value: str) -> Credentials | None:
     """The credentials of a Basic header's value; None: it is not base64, or without a colon."""
     try:
-        text = b64decode(value.strip()).decode("utf-8", "surrogateescape")
+        text = b64decode(value.strip()).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return None
     client_id, colon, secret_key = text.partition(":")
@@ -62,12 +63,19 @@ def _basic(call: Call, value: str) -> Work:
         raise unauthorized({"check": "authorization", "scheme": "basic", "problem": "unreadable"})
     account = call.effects.accounts.by_credential(NAME, given.client_id)
     if account is None:
-        raise unauthorized({"check": "client_id", "client_id": given.client_id[:200]})
+        known = "a secret key" if swapped(call.effects.accounts, given) else given.client_id[:200]
+        raise unauthorized({"check": "client_id", "client_id": known})
     work = enter(call, account)
     if not _same(given.secret_key, work.section.secret_key):
         raise unauthorized({"check": "secret_key", "client_id": given.client_id})
     work.trusted = True
     return work
+
+
+def swapped(accounts: Accounts, given: Credentials) -> bool:
+    """Whether the secret key stands where the client id belongs."""
+    owner = accounts.by_credential(NAME, given.secret_key)
+    return owner is not None and _same(given.client_id, owner.sections[NAME].secret_key)
 
 
 def _bearer(call: Call, text: str, directory: tokens.Directory) -> Work:
@@ -109,7 +117,7 @@ def recognise(call: Call) -> None:
 
 
 def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode("utf-8", "surrogatepass"))
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode("utf-8", "surrogatepass"))
 
 
 def _limit(call: Call, work: Work, settings: Settings) -> None:

@@ -139,3 +139,8 @@ def keys(value: Any) -> Any:
     if isinstance(value, dict):
         return [(key, keys(item)) for key, item in value.items()]
     return [keys(item) for item in value] if isinstance(value, list) and value and isinstance(value[0], dict) else None
+
+
+def blank(names: str) -> dict[str, str]:
+    """A mapping with these keys."""
+    return dict.fromkeys(names.split(), "")

@@ -1,0 +1,235 @@
+"""Callbacks as messages, scenarios that change them, and events fired by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from mock_server.core.records import Message
+from mock_server.providers.context import World
+from mock_server.providers.shuftipro import signing
+from mock_server.providers.shuftipro.events import EVENTS
+from tests.providers.shuftipro.shop import AML, CALLBACK, Shop, told
+
+ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
+
+
+def scenario(respond: dict[str, Any] | None = None, callbacks: list[dict[str, Any]] | None = None, **match: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {"name": "s", "match": {"operation": "verification", **match}}
+    if respond is not None:
+        made["respond"] = respond
+    if callbacks is not None:
+        made["callbacks"] = callbacks
+    return made
+
+
+def body(message: Message) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(message.body)
+    return found
+
+
+def test_a_callback_is_sent_as_documented() -> None:
+    shop = Shop()
+    exchange = shop.ask(AML)
+    (message,) = shop.callbacks()
+    assert (CALLBACK, "POST", "shuftipro:ref-000001", "ref-000001") == (message.url, message.method, message.lane, message.reference)
+    assert ((15.0,) * 9, 15.0) == (message.waits, message.timeout)
+    assert exchange.body == message.body
+    value = signing.sign(message.body, shop.secret, "hashed")
+    expected = {"Content-Type": "application/json", "User-Agent": "GuzzleHttp/7", "Signature": value, "sp_signature": value}
+    assert expected == dict(message.headers)
+    assert shop.entry().id == message.request_id
+    assert not message.before_response
+
+
+def test_attempts_and_times_are_settings() -> None:
+    shop = Shop(callback_attempts=3, callback_wait="1m", callback_timeout=5, callback_user_agent="x")
+    shop.ask(AML)
+    (message,) = shop.callbacks()
+    assert ((60.0, 60.0), 5.0, "x") == (message.waits, message.timeout, dict(message.headers)["User-Agent"])
+
+
+def test_without_an_address_nothing_is_sent() -> None:
+    shop = Shop()
+    shop.ask({"callback_url": "", **AML})
+    assert [] == shop.callbacks()
+
+
+def test_the_accounts_own_address_is_used() -> None:
+    shop = Shop(accounts={"acme": {"callback_url": "http://127.0.0.1:9/own"}})
+    shop.client, shop.secret = "acme", "acme-secret"
+    shop.ask({"callback_url": None, **AML})
+    assert ["http://127.0.0.1:9/own"] == [message.url for message in shop.callbacks()]
+
+
+def test_a_scenarios_callbacks_replace_the_usual_ones() -> None:
+    shop = Shop(scenario(callbacks=[]))
+    shop.ask(AML)
+    assert [] == shop.callbacks()
+
+
+def test_a_callback_of_the_answers_event_carries_its_bytes() -> None:
+    spec = {
+        "event": "verification.declined",
+        "after": "500ms",
+        "url": "http://127.0.0.1:9/x",
+        "attempts": 2,
+        "deliver": [{"corrupt": "signature"}, "ok"],
+    }
+    shop = Shop(scenario({"outcome": "declined", "decline": {"background_checks": ["SPDR160"]}}, [spec]))
+    exchange = shop.ask(AML)
+    (message,) = shop.callbacks()
+    assert (exchange.body, "http://127.0.0.1:9/x", (15.0,)) == (message.body, message.url, message.waits)
+    assert (shop.clock.at + 0.5, ({"corrupt": "signature"}, "ok")) == (message.due, message.deliver)
+    assert ["SPDR160"] == told(exchange)["declined_codes"]
+
+
+def test_a_scenarios_callback_may_end_what_is_pending() -> None:
+    spec = {"event": "verification.declined", "after": "500ms", "merge": {"note": "{{ request.body.reference }}"}}
+    shop = Shop(scenario({"outcome": "declined", "decline": {"document": ["SPDR03", "SPDR48"]}}, [spec]))
+    assert "request.pending" == told(shop.ask({"reference": "ref-forger", **ONSITE}))["event"]
+    assert [] == shop.callbacks()
+    assert "request.pending" == shop.status("ref-forger")["event"]
+    shop.pass_time(0.5)
+    (message,) = shop.callbacks()
+    assert ({"document": ["SPDR03", "SPDR48"]}, "ref-forger") == (body(message)["services_declined_codes"], body(message)["note"])
+    assert "verification.declined" == shop.status("ref-forger")["event"]
+    shop.pass_time(7200)
+    assert 1 == len(shop.callbacks())
+
+
+def test_an_end_that_no_callback_tells_of_comes_all_the_same() -> None:
+    shop = Shop(scenario({"outcome": "accepted"}, [{"event": "request.pending"}]))
+    shop.ask({"reference": "ref-silent", **ONSITE})
+    shop.pass_time(2)
+    assert "verification.accepted" == shop.status("ref-silent")["event"]
+    assert ["request.pending"] == shop.events()
+
+
+def test_a_decision_calls_off_what_a_scenario_had_planned() -> None:
+    shop = Shop(scenario({"outcome": "declined"}, [{"event": "verification.declined", "after": "10s"}]))
+    shop.ask({"reference": "ref-called-off", **ONSITE})
+    shop.decide("ref-called-off", "accepted")
+    shop.pass_time(20)
+    assert ["verification.accepted"] == shop.events()
+    assert "verification.accepted" == shop.status("ref-called-off")["event"]
+
+
+def test_a_status_that_changes_later() -> None:
+    specs = [{"event": "verification.accepted"}, {"event": "verification.status.changed", "after": "1m"}]
+    shop = Shop(scenario(None, specs))
+    shop.ask({"reference": "ref-monitor", **AML})
+    assert "verification.accepted" == shop.status("ref-monitor")["event"]
+    shop.pass_time(60)
+    assert {"reference": "ref-monitor", "event": "verification.status.changed"} == body(shop.callbacks()[-1])
+    assert "verification.declined" == shop.status("ref-monitor")["event"]
+
+
+def test_the_end_may_overtake_the_answer() -> None:
+    spec = {"event": "verification.accepted", "deliver": ["before-response"]}
+    shop = Shop(scenario({"outcome": "accepted"}, [spec]))
+    answer = told(shop.ask({"reference": "ref-race", **ONSITE}))
+    (message,) = shop.callbacks()
+    assert ("request.pending", True, "verification.accepted") == (answer["event"], message.before_response, body(message)["event"])
+    assert "verification.accepted" == shop.status("ref-race")["event"]
+
+
+def test_an_answer_may_be_patched_and_the_status_agrees() -> None:
+    shop = Shop(scenario({"merge": {"verification_result": {"background_checks": None}, "extra": 1}}))
+    exchange = shop.ask({"reference": "ref-patched", **AML})
+    assert exchange.body == shop.callbacks()[0].body
+    assert ({"background_checks": None}, 1) == (told(exchange)["verification_result"], told(exchange)["extra"])
+    status = shop.status("ref-patched")
+    assert ({"background_checks": None}, 1) == (status["verification_result"], status["extra"])
+
+
+def test_a_scripted_error() -> None:
+    respond = {"error": "request.invalid", "service": "document", "key": "dob", "message": "No.", "status": 422}
+    shop = Shop(scenario(respond))
+    exchange = shop.ask({"reference": "ref-refused", **AML})
+    assert (422, {"service": "document", "key": "dob", "message": "No."}) == (exchange.status, told(exchange)["error"])
+    assert "request.invalid" == shop.status("ref-refused")["event"]
+    assert [] == shop.callbacks()
+
+
+def test_a_scripted_error_may_have_a_callback() -> None:
+    shop = Shop(scenario({"error": "500"}, [{"event": "verification.accepted"}]))
+    assert 500 == shop.ask({"reference": "ref-confused", **AML}).status
+    assert ["verification.accepted"] == shop.events()
+
+
+@pytest.mark.parametrize("code", ["402", "403", "404", "409", "429", "500", "504", "524", "request.unauthorized"])
+def test_every_error_can_be_scripted(code: str) -> None:
+    shop = Shop(scenario({"error": code}))
+    exchange = shop.ask(AML)
+    assert (int(code) if code.isdecimal() else 401) == exchange.status
+    proxied = code in ("504", "524")
+    assert proxied != any(name == "Signature" for name, _ in exchange.headers)
+    assert proxied == exchange.body.startswith(b"<html>")
+
+
+def test_a_fault_makes_nothing() -> None:
+    shop = Shop(scenario({"fault": "reset"}))
+    exchange = shop.ask({"reference": "ref-fault", **AML})
+    assert ("reset", []) == (exchange.fault, shop.callbacks())
+    assert "request.invalid" == shop.status("ref-fault")["event"]
+
+
+def test_a_deletion_may_be_told_otherwise() -> None:
+    spec = {"event": "request.deleted", "after": "1s"}
+    shop = Shop({"name": "s", "match": {"operation": "delete"}, "callbacks": [spec]})
+    shop.ask({"reference": "ref-delete", **AML})
+    shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "a test"})
+    assert ["verification.accepted", "request.deleted"] == shop.events()
+    assert {"reference": "ref-delete", "event": "request.deleted"} == body(shop.callbacks()[-1])
+    assert shop.clock.at + 1 == shop.callbacks()[-1].due
+
+
+# -- by hand ---------------------------------------------------------------------------------------------------
+def fire(shop: Shop, event: str, reference: str = "ref-fired", **options: Any) -> Message:
+    (message,) = shop.desk.fire(shop.account, "shuftipro", event, reference, options)
+    return message
+
+
+@pytest.mark.parametrize("event", [name for name, kind in EVENTS.items() if kind.callback])
+def test_every_callback_event_can_be_fired(event: str) -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-fired", **AML})
+    before = shop.status("ref-fired")["event"]
+    message = fire(shop, event)
+    assert (event, "ref-fired") == (body(message)["event"], body(message)["reference"])
+    assert (event.split(".")[1] in ("accepted", "declined")) == ("verification_result" in body(message))
+    assert before == shop.status("ref-fired")["event"]
+
+
+def test_an_event_may_be_fired_at_another_address() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-fired", **AML})
+    assert "http://127.0.0.1:9/other" == fire(shop, "request.pending", url="http://127.0.0.1:9/other").url
+
+
+@pytest.mark.parametrize(
+    ("event", "reference", "says"),
+    [
+        ("request.invalid", "ref-fired", "never sent as a callback"),
+        ("verification.completed", "ref-fired", "never sent as a callback"),
+        ("request.pending", "ref-other", "has no verification"),
+        ("request.pending", "ref-quiet", "has no callback_url"),
+    ],
+)
+def test_what_cannot_be_fired_says_why(event: str, reference: str, says: str) -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-fired", **AML})
+    shop.ask({"reference": "ref-quiet", "callback_url": "", **AML})
+    with pytest.raises(ValueError, match=says):
+        fire(shop, event, reference)
+
+
+@pytest.mark.parametrize(("scheme", "secret"), [(None, None), ("legacy", None), ("hashed", "another"), (None, "another")])
+def test_a_callback_can_be_signed_again(scheme: str | None, secret: str | None) -> None:
+    shop = Shop()
+    world = World(shop.pipeline.effects, shop.account, shop.clock.at)
+    value = signing.sign(b"{}", secret or shop.secret, scheme or "hashed")
+    assert (("Signature", value), ("sp_signature", value)) == shop.provider.resign(world, b"{}", scheme=scheme, secret=secret)

@@ -1,0 +1,284 @@
+"""Who may ask: Basic credentials, access tokens, rate limits; paths and methods; what is signed."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from mock_server.core.exceptions import ProviderError
+from tests.providers.shuftipro.shop import AML, Shop, signed, told
+
+OLD_SECRET = "$2y$10$MockMockMockMockMockMeAbCdEfGhIjKlMnOpQrStUvWxYz01/34"
+
+
+def header(text: str | bytes) -> str:
+    return "Basic " + b64encode(text if isinstance(text, bytes) else text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("authorization", "check"),
+    [
+        ("", "authorization"),
+        ("Basic", "authorization"),
+        ("Basic !!!", "authorization"),
+        ("Basic é", "authorization"),
+        (header("no colon"), "authorization"),
+        (header(b"\xff:\xfe"), "client_id"),
+        (header("nobody:secret"), "client_id"),
+        (header(":"), "client_id"),
+        (header("test-shop:"), "secret_key"),
+        (header("test-shop:wrong"), "secret_key"),
+        (header("test-shop:test-shop-secret "), "secret_key"),
+        (header(b"test-shop:\xff"), "secret_key"),
+        ("Digest x", "authorization"),
+        ("Bearer", "access_token"),
+        ("Bearer abc", "access_token"),
+        ("Bearer " + "A" * 64, "access_token"),
+        ("Bearer " + "é" * 64, "access_token"),
+    ],
+    ids=repr,
+)
+def test_who_is_not_authorized(authorization: str, check: str) -> None:
+    shop = Shop()
+    exchange = shop.ask(AML, headers={"authorization": authorization})
+    answer = told(exchange)
+    assert (401, "request.unauthorized", "") == (exchange.status, answer["event"], answer["reference"])
+    assert not [name for name, _ in exchange.headers if name.lower().endswith("signature")]
+    known = check == "secret_key"
+    entry = shop.entry("test-shop" if known else "default")
+    assert entry.evidence is not None
+    assert check == entry.evidence["check"]
+    assert "wrong" not in str(entry.evidence)
+
+
+def test_a_secret_in_the_wrong_place_is_not_journalled_as_evidence() -> None:
+    shop = Shop()
+    shop.ask(AML, headers={"authorization": header("mock-secret-QvT7dR2mZk4Lw9Xb:mock-client")})
+    assert {"check": "client_id", "client_id": "a secret key"} == shop.entry("default").evidence
+
+
+def test_a_known_client_may_be_signed_for() -> None:
+    shop = Shop(sign_unauthorized=True)
+    assert signed(shop.ask(AML, headers={"authorization": header("test-shop:wrong")}), shop.secret)
+
+
+def test_the_default_account() -> None:
+    shop = Shop()
+    shop.client, shop.secret = "mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb"
+    assert signed(shop.ask(AML), shop.secret)
+
+
+@pytest.mark.parametrize("scheme", ["hashed", "legacy"])
+def test_an_old_secret_and_its_scheme(scheme: str) -> None:
+    shop = Shop(accounts={"acme": {"client_id": "Ab12", "secret_key": OLD_SECRET, "signature": scheme}})
+    shop.client, shop.secret = "Ab12", OLD_SECRET
+    exchange = shop.ask(AML)
+    assert 200 == exchange.status
+    assert signed(exchange, OLD_SECRET, scheme)
+    sent = shop.callbacks()[0]
+    assert dict(sent.headers)["Signature"] == dict(exchange.headers)["Signature"] == dict(sent.headers)["sp_signature"]
+
+
+def test_basic_is_read_in_any_case() -> None:
+    shop = Shop()
+    assert 200 == shop.ask(AML, headers={"authorization": shop.basic().replace("Basic", "bASIC")}).status
+
+
+# -- paths -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/"),
+        ("POST", ""),
+        ("POST", "/api"),
+        ("POST", "/api/"),
+        ("POST", "/status"),
+        ("POST", "/status/"),
+        ("POST", "/api/status"),
+        ("POST", "/delete/"),
+        ("POST", "/api/delete"),
+        ("GET", "/account/info"),
+        ("GET", "/account/info/"),
+        ("GET", "/api/account/info/"),
+        ("HEAD", "/account/info/"),
+        ("POST", "/get/access/token"),
+        ("POST", "/get/access/token/"),
+        ("GET", "/decline/reasons"),
+        ("GET", "/decline/reasons/"),
+    ],
+)
+def test_paths(method: str, path: str) -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-path", **AML})
+    body = {"reference": "ref-path" if path not in ("/", "", "/api", "/api/") else "ref-other", "comment": "a test", **AML}
+    exchange = shop.send(method, path, body if method == "POST" else None)
+    assert (200, True) == (exchange.status, signed(exchange, shop.secret))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/"), ("PUT", "/"), ("GET", "/status"), ("POST", "/account/info"), ("DELETE", "/delete")]
+)
+def test_another_method_is_not_found(method: str, path: str) -> None:
+    shop = Shop()
+    exchange = shop.send(method, path)
+    assert (404, "request.invalid", "Resource not found") == (exchange.status, told(exchange)["event"], told(exchange)["error"]["message"])
+    assert signed(exchange, shop.secret)
+    assert not signed(shop.send(method, path, headers={"authorization": "Basic x"}), shop.secret)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/verify/", "/statuses", "/apis", "/api/verify", "/verification/process/abc", "/__admin", "/process/verification/abc", "/favicon.ico"],
+)
+def test_what_is_not_claimed(path: str) -> None:
+    shop = Shop()
+    assert not shop.provider.claims(path)
+    with pytest.raises(ProviderError):
+        shop.provider.operation("POST", path)
+
+
+def test_a_body_that_is_too_large() -> None:
+    from mock_server.core.http import Request
+
+    shop = Shop()
+    request = Request("POST", "/", "", {"authorization": shop.basic()}, b"")
+    exchange = shop.pipeline.handle(request, shop.provider.too_large(1 << 20))
+    assert (413, "request.invalid", True) == (exchange.status, told(exchange)["event"], signed(exchange, shop.secret))
+
+
+# -- access tokens ---------------------------------------------------------------------------------------------
+def token(shop: Shop) -> str:
+    found = told(shop.send("POST", "/get/access/token"))["access_token"]
+    assert isinstance(found, str)
+    return f"Bearer {found}"
+
+
+def test_a_token_works_once() -> None:
+    shop = Shop()
+    bearer = token(shop)
+    assert 64 == len(bearer.split()[1])
+    first, second = (shop.ask(AML, headers={"authorization": bearer}) for _ in range(2))
+    assert (200, 401) == (first.status, second.status)
+    assert signed(first, shop.secret)
+    evidence = shop.entry().evidence
+    assert evidence is not None
+    assert {"check": "access_token", "problem": "used"}.items() <= evidence.items()
+
+
+def test_tokens_differ() -> None:
+    shop = Shop()
+    assert 5 == len({token(shop) for _ in range(5)})
+
+
+@pytest.mark.parametrize(("setting", "life"), [({}, 600), ({"token_ttl": "1h"}, 3600)])
+def test_a_token_ends(setting: dict[str, Any], life: float) -> None:
+    shop = Shop(**setting)
+    early, late = token(shop), token(shop)
+    shop.clock.advance(life - 1)
+    assert 200 == shop.ask(AML, headers={"authorization": early}).status
+    shop.clock.advance(1)
+    assert 401 == shop.ask(AML, headers={"authorization": late}).status
+
+
+@pytest.mark.parametrize(("setting", "status"), [({}, 401), ({"refusal_burns_token": False}, 200)])
+def test_a_refused_request_may_burn_its_token(setting: dict[str, Any], status: int) -> None:
+    shop = Shop(**setting)
+    bearer = token(shop)
+    assert 400 == shop.ask({"country": "XX", **AML}, headers={"authorization": bearer}).status
+    assert status == shop.ask(AML, headers={"authorization": bearer}).status
+
+
+def test_a_token_is_for_its_account() -> None:
+    shop = Shop()
+    bearer = token(shop)
+    swapped = bearer[:20] + ("A" if bearer[20] != "A" else "B") + bearer[21:]
+    assert 401 == shop.ask(AML, headers={"authorization": swapped}).status
+    assert 200 == shop.ask(AML, headers={"authorization": bearer}).status
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/status"), ("POST", "/delete"), ("GET", "/account/info/"), ("GET", "/decline/reasons/")]
+)
+def test_a_token_opens_every_endpoint_but_its_own(method: str, path: str) -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-bearer", **AML})
+    body = {"reference": "ref-bearer", "comment": "a test"} if method == "POST" else None
+    assert 200 == shop.send(method, path, body, headers={"authorization": token(shop)}).status
+    assert 401 == shop.send("POST", "/get/access/token", headers={"authorization": token(shop)}).status
+
+
+# -- rate limits -----------------------------------------------------------------------------------------------
+def limited(**settings: Any) -> Shop:
+    shop = Shop(accounts={"acme": {"rate_limit": 3}}, **settings)
+    shop.client, shop.secret = "acme", "acme-secret"
+    shop.clock.at = 1_760_000_000.0 - 1_760_000_000 % 60 + 10
+    return shop
+
+
+def test_too_many_requests() -> None:
+    shop = limited()
+    first = dict(shop.ask(AML).headers)
+    assert ("3", "2") == (first["X-RateLimit-Limit"], first["X-RateLimit-Remaining"])
+    shop.ask(AML)
+    shop.ask(AML)
+    exchange = shop.ask(AML)
+    headers = dict(exchange.headers)
+    assert (429, b'{"message":"Too Many Attempts."}') == (exchange.status, exchange.body)
+    assert ("50", "0", "3") == (headers["Retry-After"], headers["X-RateLimit-Remaining"], headers["X-RateLimit-Limit"])
+    assert signed(exchange, shop.secret)
+    shop.clock.advance(50)
+    assert 200 == shop.ask(AML).status
+
+
+@pytest.mark.parametrize(("by", "status"), [("ip", 200), ("account", 429)])
+def test_what_the_limit_counts(by: str, status: int) -> None:
+    shop = limited(rate_limit_by=by)
+    for _ in range(3):
+        shop.ask(AML, peer="203.0.113.1")
+    assert status == shop.ask(AML, peer="203.0.113.2").status
+
+
+def test_the_body_of_a_limit_may_be_the_envelope() -> None:
+    shop = limited(rate_limit_body="envelope")
+    for _ in range(3):
+        shop.ask(AML)
+    assert "Too Many Attempts." == told(shop.ask(AML))["error"]["message"]
+
+
+def test_a_limit_for_all_who_have_none_of_their_own() -> None:
+    shop = Shop(rate_limit=1)
+    assert [200, 429] == [shop.ask(AML).status for _ in range(2)]
+
+
+# -- balance ---------------------------------------------------------------------------------------------------
+def balance(shop: Shop) -> str:
+    amount = told(shop.send("GET", "/account/info/"))["account"]["balance"]["amount"]
+    assert isinstance(amount, str)
+    return amount
+
+
+def test_the_balance_falls_with_every_verification() -> None:
+    shop = Shop(accounts={"acme": {"balance": 1.25, "currency": "EUR", "status": "production", "name": "Acme"}}, price=0.5)
+    shop.client, shop.secret = "acme", "acme-secret"
+    assert "1.25" == balance(shop)
+    shop.ask(AML)
+    shop.ask({"country": "XX", **AML})
+    assert "0.75" == balance(shop)
+    for _ in range(3):
+        assert 200 == shop.ask(AML).status
+    assert "0.00" == balance(shop)
+
+
+def test_a_spent_balance_may_refuse() -> None:
+    shop = Shop(accounts={"acme": {"balance": 1}}, no_balance="refuse")
+    shop.client, shop.secret = "acme", "acme-secret"
+    assert [200, 200, 402] == [shop.ask(AML).status for _ in range(3)]
+
+
+def test_a_subscription_is_shown_where_there_is_one() -> None:
+    plan = {"kyc": [{"total_requests": 500}]}
+    shop = Shop(accounts={"acme": {"subscription_plan_details": plan}})
+    shop.client, shop.secret = "acme", "acme-secret"
+    assert plan == told(shop.send("GET", "/account/info/"))["account"]["subscription_plan_details"]

@@ -1,0 +1,313 @@
+"""From creation to deletion: what is answered, what is sent, and what a status says on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_server.providers.shuftipro.phpjson import encode
+from tests.providers.shuftipro.shop import AML, CALLBACK, PICTURE, Shop, signed, told
+
+ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
+
+
+@pytest.mark.parametrize(
+    ("body", "event"),
+    [
+        (AML, "verification.accepted"),
+        ({"aml_for_businesses": {"business_name": "Mock Ltd"}}, "verification.accepted"),
+        ({"kyb": {"company_name": "Mock Ltd"}}, "verification.accepted"),
+        ({"email_verify": {"email": "a@b.test"}}, "verification.accepted"),
+        ({"eidv": {"national_id": "12345"}}, "verification.accepted"),
+        ({"face": {"proof": PICTURE}, "document": {"proof": PICTURE}}, "verification.accepted"),
+        ({"background_checks": "", "document": {"proof": PICTURE}}, "verification.accepted"),
+        ({"background_checks": "", "document": ""}, "request.pending"),
+        ({"face": ""}, "request.pending"),
+        ({"face": {"proof": ""}}, "request.pending"),
+        ({"face": {"proof": PICTURE}, "document": {}}, "request.pending"),
+        ({"address": {}, **AML}, "request.pending"),
+        ({"consent": {"text": "I agree"}}, "request.pending"),
+        ({"phone": ""}, "request.pending"),
+        ({"questionnaire": {}}, "request.pending"),
+        ({"eidv": {}}, "request.pending"),
+        ({"kyb": {"labels": ["a"]}}, "request.pending"),
+        ({"kyb": {"enable_extra_proofs": "1"}}, "request.pending"),
+        ({"journey_id": "j1"}, "request.pending"),
+        ({"show_results": "0", **AML}, "request.received"),
+        ({"show_results": 0, "face": {"proof": PICTURE}}, "request.received"),
+        ({"show_results": "1", **AML}, "verification.accepted"),
+        ({"show_results": "0", "face": ""}, "request.pending"),
+        ({"manual_review": "1", **AML}, "request.received"),
+    ],
+    ids=repr,
+)
+def test_what_is_answered_at_once(body: dict[str, Any], event: str) -> None:
+    shop = Shop()
+    exchange = shop.ask(body)
+    assert (200, event) == (exchange.status, told(exchange)["event"])
+    assert signed(exchange, shop.secret)
+    assert [event] == [message.event for message in shop.callbacks()]
+    assert exchange.body == shop.callbacks()[0].body
+    assert event == shop.status("ref-000001")["event"]
+
+
+def test_a_page_times_out() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-ttl", **ONSITE})
+    shop.pass_time(3599)
+    assert "request.pending" == shop.status("ref-ttl")["event"]
+    shop.pass_time(2)
+    assert "request.timeout" == shop.status("ref-ttl")["event"]
+    assert ["request.pending", "request.timeout"] == shop.events()
+
+
+@pytest.mark.parametrize(("ttl", "seconds"), [(5, 300), ("10", 600), ("", 3600), (None, 3600)])
+def test_the_request_may_say_how_long_its_page_lives(ttl: Any, seconds: float) -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-ttl", "ttl": ttl, **ONSITE})
+    shop.pass_time(seconds - 1)
+    assert ["request.pending"] == shop.events()
+    shop.pass_time(1)
+    assert ["request.pending", "request.timeout"] == shop.events()
+
+
+def test_a_decision_ends_the_waiting() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-decided", **ONSITE})
+    shop.decide("ref-decided", "accepted")
+    shop.pass_time(7200)
+    assert ["request.pending", "verification.accepted"] == shop.events()
+    assert shop.status("ref-decided")["verification_result"]["face"] == 1
+
+
+def test_results_by_callback() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-hidden", "show_results": "0", **AML})
+    assert {"reference": "ref-hidden", "event": "request.received", "country": None} == shop.status("ref-hidden")
+    shop.pass_time(2)
+    assert ["request.received", "verification.accepted"] == shop.events()
+    assert told_by(shop)["verification_result"] == {"background_checks": 1}
+    assert "verification.accepted" == shop.status("ref-hidden")["event"]
+
+
+def told_by(shop: Shop) -> dict[str, Any]:
+    """The body of the newest callback."""
+    import msgspec
+
+    found: dict[str, Any] = msgspec.json.decode(shop.callbacks()[-1].body)
+    return found
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "declined"])
+def test_manual_review(outcome: str) -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-review", "manual_review": "1", **AML})
+    shop.pass_time(2)
+    assert "review.pending" == shop.status("ref-review")["event"]
+    shop.pass_time(90_000)
+    shop.decide("ref-review", outcome)
+    assert ["request.received", "review.pending", "verification.status.changed"] == shop.events()
+    assert {"reference": "ref-review", "event": "verification.status.changed"} == told_by(shop)
+    assert f"verification.{outcome}" == shop.status("ref-review")["event"]
+
+
+def test_a_scripted_review_ends_by_itself() -> None:
+    scenario = {"name": "s", "match": {"body.manual_review": "1"}, "respond": {"outcome": "declined"}}
+    shop = Shop(scenario)
+    shop.ask({"reference": "ref-review", "manual_review": "1", **AML})
+    shop.pass_time(4)
+    assert ["request.received", "review.pending", "verification.status.changed"] == shop.events()
+    assert "verification.declined" == shop.status("ref-review")["event"]
+
+
+def test_a_later_change_is_told_without_a_result() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-change", **AML})
+    shop.decide("ref-change", "declined", ["SPDR163"])
+    assert {"reference": "ref-change", "event": "verification.status.changed"} == told_by(shop)
+    status = shop.status("ref-change")
+    assert ("verification.declined", ["SPDR163"]) == (status["event"], status["declined_codes"])
+    shop.decide("ref-change", "accepted")
+    assert "declined_codes" not in shop.status("ref-change")
+    assert ["verification.accepted", "verification.status.changed", "verification.status.changed"] == shop.events()
+
+
+def test_data_can_be_edited() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-edit", **AML})
+    shop.decide("ref-edit", "data-changed", merge={"verification_data": {"background_checks": {"name": {"last_name": "Nygård"}}}})
+    assert {"reference": "ref-edit", "event": "request.data.changed"} == told_by(shop)
+    assert "Nygård" == shop.status("ref-edit")["verification_data"]["background_checks"]["name"]["last_name"]
+
+
+def test_deletion() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-delete", "email": "a@b.test", "country": "DE", **AML})
+    deleted = shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "asked for"})
+    assert (200, b'{"reference":"ref-delete","event":"request.deleted"}') == (deleted.status, deleted.body)
+    assert deleted.body == shop.callbacks()[-1].body
+    assert CALLBACK == shop.callbacks()[-1].url
+    assert {"reference": "ref-delete", "event": "request.deleted", "country": None} == shop.status("ref-delete")
+    kept = shop.record("ref-delete")
+    assert ({}, None, "") == (kept.services, kept.email, kept.handle)
+    again = shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "asked for"})
+    assert (400, "The selected reference is invalid.") == (again.status, told(again)["error"]["message"])
+
+
+def test_what_is_pending_can_be_deleted() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-delete", **ONSITE})
+    shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "asked for"})
+    shop.pass_time(7200)
+    assert ["request.pending", "request.deleted"] == shop.events()
+
+
+def test_the_status_of_a_deleted_verification_may_be_invalid() -> None:
+    shop = Shop(status_of_deleted="request.invalid")
+    shop.ask({"reference": "ref-delete", **AML})
+    shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "asked for"})
+    assert "request.invalid" == shop.status("ref-delete")["event"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "path"),
+    [
+        ("accepted", ["request.pending", "verification.accepted"]),
+        ("declined", ["request.pending", "verification.declined"]),
+        ("pending", ["request.pending", "request.timeout"]),
+        ("received", ["request.pending", "verification.accepted"]),
+        ("review", ["request.pending", "review.pending"]),
+        ("cancelled", ["request.pending", "verification.cancelled"]),
+        ("timeout", ["request.pending", "request.timeout"]),
+    ],
+)
+def test_a_settled_end_comes_by_itself(outcome: str, path: list[str]) -> None:
+    shop = Shop()
+    shop.ask({"reference": f"{outcome}-onsite", **ONSITE})
+    shop.pass_time(2 if outcome != "pending" else 3600)
+    assert path == shop.events()
+    assert path[-1] == shop.status(f"{outcome}-onsite")["event"]
+    shop.pass_time(7200)
+    assert path == shop.events()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "path"),
+    [
+        ("accepted", ["verification.accepted"]),
+        ("declined", ["verification.declined"]),
+        ("received", ["request.received", "verification.accepted"]),
+        ("review", ["request.received", "review.pending"]),
+        ("cancelled", ["request.pending", "verification.cancelled"]),
+        ("timeout", ["request.pending", "request.timeout"]),
+    ],
+)
+def test_a_settled_end_of_what_needs_nobody(outcome: str, path: list[str]) -> None:
+    shop = Shop()
+    assert path[0] == told(shop.ask({"reference": f"{outcome}-offsite", **AML}))["event"]
+    shop.pass_time(7200)
+    assert path == shop.events()
+
+
+def test_time_may_change_nothing() -> None:
+    shop = Shop(complete_after=None)
+    shop.ask({"reference": "declined-onsite", **ONSITE})
+    shop.pass_time(600)
+    assert ["request.pending"] == shop.events()
+
+
+def test_polls_may_finish_a_verification() -> None:
+    shop = Shop(complete_polls=3)
+    shop.ask({"reference": "ref-polled", **ONSITE})
+    events = [shop.status("ref-polled")["event"] for _ in range(4)]
+    assert ["request.pending", "request.pending", "verification.accepted", "verification.accepted"] == events
+    assert ["request.pending", "verification.accepted"] == shop.events()
+
+
+def test_polls_finish_as_it_was_settled() -> None:
+    shop = Shop(complete_polls=1, complete_after=None)
+    shop.ask({"reference": "decline-SPDR17-x", **ONSITE})
+    assert ["SPDR17"] == shop.status("decline-SPDR17-x")["declined_codes"]
+
+
+def test_a_sequence_of_statuses_may_finish_a_verification() -> None:
+    steps: list[Any] = [{"respond": {"outcome": "pending"}}, {"respond": {"outcome": "declined", "decline": ["SPDR01"]}}]
+    shop = Shop({"name": "s", "match": {"operation": "status"}, "sequence": steps})
+    shop.ask({"reference": "ref-sequence", **ONSITE})
+    assert ["request.pending", "verification.declined", "verification.declined"] == [shop.status("ref-sequence")["event"] for _ in range(3)]
+    assert ["SPDR01"] == shop.status("ref-sequence")["declined_codes"]
+    assert ["request.pending", "verification.declined"] == shop.events()
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome", "says"),
+    [
+        ("accepted", "perhaps", "cannot be decided"),
+        ("accepted", "review", "is finished"),
+        ("accepted", "cancelled", "is finished"),
+        ("", "data-changed", "has no data yet"),
+        ("deleted", "accepted", "has been deleted"),
+        ("", "declined", "no decline code"),
+    ],
+)
+def test_a_decision_that_makes_no_sense_says_so(before: str, outcome: str, says: str) -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-nonsense", **ONSITE})
+    if before:
+        shop.decide("ref-nonsense", before)
+    with pytest.raises(ValueError, match=says):
+        shop.decide("ref-nonsense", outcome, ["SPDR999"] if says == "no decline code" else None)
+
+
+def test_events_are_understood_as_decisions() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-event", **ONSITE})
+    shop.decide("ref-event", "verification.declined")
+    assert "verification.declined" == shop.status("ref-event")["event"]
+
+
+def test_a_cancellation_may_have_codes() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-cancel", **ONSITE})
+    shop.decide("ref-cancel", "cancelled", ["SPDR241"])
+    expected = {
+        "reference": "ref-cancel",
+        "event": "verification.cancelled",
+        "error": "",
+        "declined_reason": "The user cancelled the verification",
+        "declined_codes": ["SPDR241"],
+        "services_declined_codes": {"face": ["SPDR241"]},
+    }
+    assert expected == told_by(shop)
+    assert ["SPDR241"] == shop.status("ref-cancel")["declined_codes"]
+
+
+def test_the_same_request_gives_the_same_answer() -> None:
+    body = {"reference": "ref-same", "country": "AT", **ONSITE}
+    answers = []
+    for _ in range(2):
+        shop = Shop()
+        first = shop.ask(body)
+        shop.decide("ref-same", "accepted")
+        answers.append((first.body, encode(shop.status("ref-same")["verification_data"])))
+    assert answers[0] == answers[1]
+
+
+def test_a_verification_that_two_requests_make_at_once_exists_once() -> None:
+    """The commit is the arbiter: the second finds the reference taken although it was free when it looked."""
+    shop = Shop()
+    real_commit = shop.store.commit
+    raced: list[bool] = []
+
+    def commit(writes: Any) -> str | None:
+        if not raced:
+            raced.append(True)
+            other = shop.ask({"reference": "ref-race", **AML})
+            assert 200 == other.status
+        return real_commit(writes)
+
+    shop.store.commit = commit  # type: ignore[method-assign]
+    late = shop.ask({"reference": "ref-race", **AML})
+    assert (400, "The reference has already been taken.") == (late.status, told(late)["error"]["message"])
+    assert 1 == len(shop.callbacks())

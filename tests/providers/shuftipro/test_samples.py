@@ -1,0 +1,371 @@
+"""The documented and recorded bodies, key for key and in order. Values are invented there as here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mock_server.providers.shuftipro.phpjson import encode
+from tests.providers.shuftipro.shop import AML, PICTURE, Shop, blank, keys, told
+
+INFO: dict[str, dict[str, Any]] = {
+    "agent": {
+        "is_desktop": False,
+        "is_phone": False,
+        "useragent": "mock-client/1.0",
+        "device_name": "0",
+        "browser_name": "",
+        "platform_name": "",
+    },
+    "geolocation": blank(
+        "host ip rdns asn isp country_name country_code region_name region_code city postal_code continent_name continent_code latitude "
+        "longitude metro_code timezone ip_type capital currency"
+    ),
+}
+BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/75.0.3770.100 Safari/537.36"
+FILTERS = ["sanction", "warning", "fitness-probity", "pep", "pep-class-1", "pep-class-2", "pep-class-3", "pep-class-4"]
+KYC: dict[str, Any] = {
+    "email": "otto@example.test",
+    "country": "AT",
+    "face": {"proof": PICTURE},
+    "document": {
+        "proof": PICTURE,
+        "supported_types": ["id_card", "passport", "driving_license"],
+        "name": "",
+        "dob": "",
+        "issue_date": "",
+        "expiry_date": "",
+        "document_number": "",
+        "gender": "",
+        "fetch_enhanced_data": "1",
+    },
+    "address": {
+        "proof": PICTURE,
+        "supported_types": ["utility_bill", "bank_statement"],
+        "full_address": "Mustergasse 4, 1010 Wien",
+        "name": {"first_name": "Otto", "last_name": "Probst"},
+        "issue_date": "2025-01-15",
+    },
+    "consent": {"proof": PICTURE, "supported_types": ["printed", "handwritten"], "text": "I agree to the mock terms"},
+}
+DOCUMENT_CHECKS = blank(
+    "document document_visibility document_must_not_be_expired document_country document_proof selected_type "
+    "name dob issue_date expiry_date document_number gender face_on_document_matched"
+)
+ADDRESS_CHECKS = blank(
+    "full_address name issue_date address_document address_document_visibility address_document_must_not_be_expired "
+    "address_document_country selected_type address_document_proof match_address_proofs_with_document_proofs"
+)
+
+
+def answer(shop: Shop, body: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = told(shop.ask(body))
+    return found
+
+
+def test_pending() -> None:
+    shop = Shop()
+    sample = {"reference": "", "event": "request.pending", "verification_url": "", "email": None, "country": None}
+    found = answer(shop, {"reference": "mockref-000778", "face": ""})
+    assert keys(sample) == keys(found)
+    start, _, token = found["verification_url"].rpartition("/")
+    assert ("http://127.0.0.1:8484/verification/process", 64, True) == (start, len(token), token.isalnum())
+    assert (None, None) == (found["email"], found["country"])
+    with_error = answer(Shop(pending_has_error_key=True), {"face": ""})
+    assert ["reference", "event", "error", "verification_url", "email", "country"] == list(with_error)
+
+
+def test_invalid() -> None:
+    """Byte for byte as published as a vector."""
+    sample = (
+        '{"reference":"mockref-000780","event":"request.invalid","error":{"service":"document","key":"dob",'
+        '"message":"The dob does not match the format Y-m-d."},"email":null,"country":null}'
+    )
+    exchange = Shop().ask({"reference": "mockref-000780", "document": {"dob": "11.03.1980"}})
+    assert (400, sample) == (exchange.status, exchange.body.decode())
+
+
+def test_unauthorized() -> None:
+    sample = (
+        '{"reference":"","event":"request.unauthorized","error":{"service":"","key":"",'
+        r'"message":"Authorization keys are missing\/invalid."},"email":null,"country":null}'
+    )
+    exchange = Shop().ask({"reference": "mockref-000780", "email": "a@b.test", "country": "AT", **AML}, headers={"authorization": ""})
+    assert (401, sample) == (exchange.status, exchange.body.decode())
+
+
+def test_received() -> None:
+    shop = Shop()
+    found = answer(shop, {"reference": "mockref-000781", "email": "otto@example.test", "country": "AT", "show_results": "0", **AML})
+    assert {"reference": "mockref-000781", "event": "request.received", "email": "otto@example.test", "country": "AT"} == found
+    assert ["reference", "event", "email", "country"] == list(found)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sample"),
+    [
+        ("cancelled", {"reference": "mockref-000782", "event": "verification.cancelled", "error": ""}),
+        ("timeout", {"reference": "mockref-000782", "event": "request.timeout", "error": ""}),
+        ("review", {"reference": "mockref-000782", "event": "review.pending"}),
+        ("deleted", {"reference": "mockref-000782", "event": "request.deleted"}),
+    ],
+)
+def test_small_bodies_of_callbacks(outcome: str, sample: dict[str, str]) -> None:
+    shop = Shop()
+    answer(shop, {"reference": "mockref-000782", "face": ""})
+    shop.decide("mockref-000782", outcome)
+    assert encode(sample) == shop.callbacks()[-1].body
+    if "error" in sample:
+        bare = Shop(closing_has_error_key=False)
+        answer(bare, {"reference": "mockref-000782", "face": ""})
+        bare.decide("mockref-000782", outcome)
+        assert ["reference", "event"] == list(json.loads(bare.callbacks()[-1].body))
+
+
+@pytest.mark.parametrize(("outcome", "event"), [("declined", "verification.status.changed"), ("data-changed", "request.data.changed")])
+def test_small_bodies_after_the_end(outcome: str, event: str) -> None:
+    shop = Shop()
+    answer(shop, {"reference": "mockref-000784", **AML})
+    shop.decide("mockref-000784", outcome)
+    assert encode({"reference": "mockref-000784", "event": event}) == shop.callbacks()[-1].body
+
+
+def test_aml_accepted() -> None:
+    sample = {
+        "reference": "",
+        "event": "verification.accepted",
+        "email": None,
+        "country": None,
+        "verification_data": {
+            "background_checks": {
+                "dob": "",
+                "name": {"first_name": "", "middle_name": "", "last_name": ""},
+                "aml_data": {"filters": FILTERS, "hits": []},
+            }
+        },
+        "verification_result": {"background_checks": 1},
+        "info": INFO,
+    }
+    name = {"first_name": "Ingrid", "middle_name": "", "last_name": "Solvang"}
+    found = answer(Shop(), {"background_checks": {"name": name, "dob": "1979-11-04"}})
+    assert keys(sample) == keys(found)
+    screened = found["verification_data"]["background_checks"]
+    assert ("1979-11-04", name, {"filters": FILTERS, "hits": []}) == (screened["dob"], screened["name"], screened["aml_data"])
+    assert (1, INFO["agent"]) == (found["verification_result"]["background_checks"], found["info"]["agent"])
+    assert all(isinstance(value, str) for value in found["info"]["geolocation"].values())
+
+
+def test_aml_of_the_specification() -> None:
+    """The page «Responses» has neither email and country nor the later parts of geolocation, and other filters."""
+    filters = ["sanction", "warning", "fitness-probity", "pep-class-1", "pep-class-4", "pep-class-3", "pep-class-2", "pep"]
+    sample = {
+        "reference": "17374217",
+        "event": "verification.accepted",
+        "verification_data": {
+            "background_checks": {
+                "dob": "1990-01-01",
+                "name": {"first_name": "Don", "last_name": "Joe"},
+                "aml_data": {"filters": filters, "hits": []},
+            }
+        },
+        "verification_result": {"background_checks": 1},
+        "info": {
+            "agent": {
+                "is_desktop": True,
+                "is_phone": False,
+                "useragent": BROWSER,
+                "device_name": "Macintosh",
+                "browser_name": "",
+                "platform_name": "OS X - 10_14_0",
+            },
+            "geolocation": {key: value for key, value in INFO["geolocation"].items() if key not in ("ip_type", "capital", "currency")},
+        },
+    }
+    shop = Shop(result_has_contact=False, geolocation_extras=False)
+    body = {
+        "reference": "17374217",
+        "background_checks": {"name": {"first_name": "Don", "last_name": "Joe"}, "dob": "1990-01-01", "filters": filters},
+    }
+    agent: Any = sample["info"]
+    found = told(shop.ask(body, headers={"user-agent": agent["agent"]["useragent"]}))
+    assert keys(sample) == keys(found)
+    assert sample["verification_data"] == found["verification_data"]
+    assert agent["agent"] == found["info"]["agent"]
+
+
+def test_aml_declined() -> None:
+    hit = {
+        "name": "",
+        "entity_type": "person",
+        "score": 48.25,
+        "match_types": ["name_exact", "year_of_birth"],
+        "alternative_names": ["Testarossa, Bruno"],
+        "assets": [{"url": "", "source": "mock-sanctions-list", "type": "picture"}],
+        "associates": [{"association": "spouse", "name": ""}],
+        "fields": {
+            "Countries": [{"value": "", "source": "", "tag": "country_names"}],
+            "Date of Birth": [{"value": "", "source": "", "tag": "date_of_birth"}],
+            "Political Position": [{"value": "", "source": "", "tag": "political_position"}],
+        },
+        "media": [{"date": "", "snippet": "", "title": "", "url": ""}],
+        "source_notes": {
+            "mock-sanctions-list": blank("aml_types country_codes listing_started_utc name url"),
+            "mock-pep-list": blank("aml_types country_codes listing_started_utc name url"),
+        },
+        "sources": ["mock-sanctions-list", "mock-pep-list"],
+        "types": ["sanction", "pep", "pep-class-3"],
+    }
+    sample = {
+        "reference": "",
+        "event": "verification.declined",
+        "email": None,
+        "country": None,
+        "verification_data": {
+            "background_checks": {"dob": "", "name": {"first_name": "", "last_name": ""}, "aml_data": {"filters": FILTERS, "hits": [hit]}}
+        },
+        "verification_result": {"background_checks": 0},
+        "info": INFO,
+        "declined_reason": "AML screening failed",
+        "declined_codes": ["SPDR34"],
+        "services_declined_codes": {"background_checks": ["SPDR34"]},
+    }
+    found = answer(Shop(), {"reference": "declined-000791", **AML})
+    assert keys(sample) == keys(found)
+    for key in ("declined_reason", "declined_codes", "services_declined_codes", "verification_result"):
+        assert sample[key] == found[key]
+    told_of = found["verification_data"]["background_checks"]["aml_data"]["hits"][0]
+    for key in ("match_types", "sources", "types"):
+        assert hit[key] == told_of[key]
+    assert "Ingrid Solvang" == told_of["name"]
+
+
+def test_kyc_accepted() -> None:
+    sample = {
+        "reference": "",
+        "event": "verification.accepted",
+        "email": "",
+        "country": "",
+        "verification_data": {
+            "document": {
+                "name": blank("first_name middle_name last_name full_name"),
+                **blank("dob age issue_date expiry_date document_number gender nationality country face_match_confidence"),
+                "selected_type": [],
+                "supported_types": [],
+            },
+            "address": {
+                "name": blank("first_name last_name"),
+                **blank("full_address country issue_date selected_type supported_types"),
+            },
+            "consent": blank("text selected_type supported_types"),
+        },
+        "verification_result": {
+            "face": 1,
+            "document": DOCUMENT_CHECKS,
+            "address": ADDRESS_CHECKS,
+            "consent": {"consent": 1, "selected_type": 1},
+        },
+        "info": INFO,
+        "additional_data": {
+            "document": {
+                "proof": blank(
+                    "first_name last_name dob gender document_number issue_date expiry_date nationality country_code document_type "
+                    "place_of_birth authority personal_number mrz face signature"
+                ),
+                "additional_proof": {"mrz": ""},
+            }
+        },
+    }
+    found = answer(Shop(), KYC)
+    assert keys(sample) == keys(found)
+    result = found["verification_result"]
+    assert {key: None if key == "document_proof" else 1 for key in DOCUMENT_CHECKS} == result["document"]
+    assert {key: None if key == "address_document_proof" else 1 for key in ADDRESS_CHECKS} == result["address"]
+    assert 95 <= found["verification_data"]["document"]["face_match_confidence"] <= 97
+    assert ["id_card"] == found["verification_data"]["document"]["selected_type"]
+
+
+def test_kyc_declined() -> None:
+    found = answer(Shop(), {"reference": "decline-SPDR18-SPDR06-SPDR01-x", **KYC})
+    expected = ["reference", "event", "email", "country", "verification_data", "verification_result", "info"]
+    assert [*expected, "declined_reason", "declined_codes", "services_declined_codes"] == list(found)
+    assert {"face": ["SPDR01"], "document": ["SPDR18", "SPDR06"]} == found["services_declined_codes"]
+    assert {"SPDR18", "SPDR06", "SPDR01"} == set(found["declined_codes"])
+    document = found["verification_result"]["document"]
+    checks = ("document", "document_visibility", "name", "document_country")
+    assert (0, 0, 0, None, 1) == (found["verification_result"]["face"], *(document[key] for key in checks))
+    assert [""] == found["verification_data"]["document"]["selected_type"]
+
+
+def test_face_alone_has_an_empty_list_for_data() -> None:
+    exchange = Shop().ask({"face": {"proof": PICTURE}})
+    assert b'"verification_data":[],"verification_result":{"face":1},' in exchange.body
+    assert b'"verification_data":{},' in Shop(body_style="plain").ask({"face": {"proof": PICTURE}}).body
+
+
+def test_status_of_a_result() -> None:
+    shop = Shop()
+    answer(shop, {"reference": "mockref-000792", **KYC})
+    found = shop.status("mockref-000792")
+    expected = ["reference", "event", "country", "proofs", "verification_data", "verification_result", "info", "additional_data"]
+    assert expected == list(found)
+    assert ["face", "document", "address", "consent", "access_token", "verification_report"] == list(found["proofs"])
+    answer(shop, {"reference": "declined-000792", **KYC})
+    reasons = ["declined_reason", "declined_codes", "services_declined_codes"]
+    assert [*expected[:-1], *reasons] == list(shop.status("declined-000792"))
+
+
+def test_proofs_of_aml() -> None:
+    shop = Shop()
+    answer(shop, {"reference": "mockref-000790", **AML})
+    assert ["access_token", "verification_report"] == list(shop.status("mockref-000790")["proofs"])
+    shop = Shop(aml_proofs="empty")
+    answer(shop, {"reference": "mockref-000790", **AML})
+    assert b'"proofs":{},' in shop.send("POST", "/status", {"reference": "mockref-000790"}).body
+
+
+def test_status_of_what_has_no_result() -> None:
+    shop = Shop()
+    answer(shop, {"reference": "mockref-000793", "country": "AT", "face": ""})
+    for outcome, event in (("review", "review.pending"), ("cancelled", "verification.cancelled"), ("deleted", "request.deleted")):
+        shop.decide("mockref-000793", outcome)
+        country = None if outcome == "deleted" else "AT"
+        assert {"reference": "mockref-000793", "event": event, "country": country} == shop.status("mockref-000793")
+
+
+def test_account_info() -> None:
+    shop = Shop()
+    assert {"account": {"name": "Mock Merchant Ltd", "status": "trial", "balance": {"amount": "1000.00", "currency": "USD"}}} == told(
+        shop.send("GET", "/account/info/")
+    )
+
+
+def test_decline_reasons() -> None:
+    exchange = Shop().send("GET", "/decline/reasons/")
+    listed = told(exchange)["decline_reasons"]
+    assert exchange.body.startswith(b'{"decline_reasons":[{"status_code":"SPDR01","description":"Face could not be verified"},')
+    assert {"status_code": "SPDR34", "description": "AML screening failed"} in listed
+    assert 169 == len({row["status_code"] for row in listed})
+
+
+def test_kyb() -> None:
+    found = answer(Shop(), {"kyb": {"company_registration_number": "12345678", "company_jurisdiction_code": "ae_az"}})
+    assert {"kyb_service": 1} == found["verification_result"]
+    company = found["verification_data"]["kyb"]
+    assert (37, "12345678", "ae_az") == (len(company), company["company_number"], company["company_jurisdiction_code"])
+    assert ["street_address", "locality", "region", "postal_code", "country"] == list(company["company_registered_address"])
+
+
+def test_manual_kyb() -> None:
+    shop = Shop()
+    assert "request.pending" == answer(shop, {"reference": "kyb-manual", "kyb": {"labels": ["certificate_of_incorporation"]}})["event"]
+    shop.decide("kyb-manual", "review")
+    shop.decide("kyb-manual", "accepted")
+    assert {"proof_stores": {"certificate_of_incorporation": 1}} == shop.status("kyb-manual")["verification_result"]
+    assert ["request.pending", "review.pending", "verification.status.changed"] == shop.events()
+
+
+def test_business_aml() -> None:
+    found = answer(Shop(), {"aml_for_businesses": {"business_name": "Mock Ltd"}})
+    assert (["aml_for_business"], {"aml_for_businesses": 1}) == (list(found["verification_data"]), found["verification_result"])
