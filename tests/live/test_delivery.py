@@ -27,9 +27,9 @@ from tests.receivers import Receiver, fails_first, free_port, slow
 class Office:
     """A store and a worker that send for real."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, store: str = "memory", **options: Any) -> None:
         self.clock = SystemClock()
-        self.store: Store = open_store("memory", journal_limit=100_000, clock=self.clock)
+        self.store: Store = open_store(store, journal_limit=100_000, clock=self.clock)
         transport = make_transport(Policy())
         self.worker = Worker(self.store, transport, self.clock, sign, lambda message: None, **options)
 
@@ -79,7 +79,8 @@ def test_a_thousand_callbacks_to_receivers_with_every_fault(office: Office) -> N
         for _ in range(shares.get(name, 68)):
             number = len(messages)
             message = office.message(number, receiver.url, reference=f"ref-{number // 4}", lane=f"ref-{number // 4}")
-            messages.append(message._replace(timeout=0.5) if name == "never answers" else message)
+            # Half a second each is long enough in lanes of their own.
+            messages.append(message._replace(timeout=0.5, reference=f"ref-{number}", lane="") if name == "never answers" else message)
             owner[message.body] = name
     assert 1000 == len(messages)
     office.worker.start()
@@ -111,6 +112,42 @@ def _assert_order_within_references(messages: list[Message], opened: dict[str, R
         for body in receiver.bodies:
             assert position[body] >= last.get(reference[body], -1), "an earlier message of the reference came after a later one"
             last[reference[body]] = position[body]
+
+
+@pytest.fixture
+def offices(tmp_path: Path) -> Iterator[list[Office]]:
+    """Two stores and workers on one file, as two server processes have them."""
+    offices = [Office(f"sqlite:{tmp_path / 'mock.db'}", lease=2.0, poll=0.05) for _ in range(2)]
+    yield offices
+    for office in offices:
+        office.worker.stop()
+        office.store.close()
+
+
+def test_two_workers_share_a_durable_store(offices: list[Office]) -> None:
+    """Both deliver, each callback arrives once, and the order within a reference is kept."""
+    first, second = offices
+    with Receiver(slow(0.002)) as receiver:
+        first.store.enqueue([first.message(number, receiver.url, lane=f"ref-{number // 4}") for number in range(400)])
+        for office in offices:
+            office.worker.start()
+        first.settle()
+    assert {f'{{"n":{number}}}'.encode(): 1 for number in range(400)} == Counter(receiver.bodies)
+    numbers = [int(body[5:-1]) for body in receiver.bodies]
+    for lane in range(100):
+        assert [lane * 4 + step for step in range(4)] == [number for number in numbers if number // 4 == lane]
+    assert {DELIVERED: 400} == second.states()
+
+
+def test_what_a_dead_worker_had_taken_is_taken_over(offices: list[Office]) -> None:
+    """The process that has the lease is gone without a word; another delivers when the lease is over."""
+    dead, alive = offices
+    with Receiver() as receiver:
+        dead.store.enqueue([dead.message(number, receiver.url) for number in range(10)])
+        assert 5 == len(dead.store.take_due(dead.clock.now(), 0.3, limit=5))
+        alive.worker.start()
+        alive.settle()
+    assert {f'{{"n":{number}}}'.encode(): 1 for number in range(10)} == Counter(receiver.bodies)
 
 
 def test_a_dead_receiver_delays_no_other(office: Office) -> None:
