@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from axe_core_python.selenium import Axe
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service as DriverService
@@ -54,6 +55,11 @@ class Page:
         self.driver.get(f"{self.base}/__admin/ui/?account={account}#/{view}")
         self.until(lambda: self.one("#live").text == "live")
 
+    def turn_to(self, view: str) -> None:
+        """Another view of the page that is open."""
+        self.script("location.hash = '#/' + arguments[0]", view)
+        self.until(lambda: self.one(f"#tabs [data-view={view}]").get_attribute("aria-current") == "page" and self.all("main h1"))
+
     def emulate(self, width: int = 1280, scheme: str = "light") -> None:
         """A window of that width, and a reader who prefers light or dark."""
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
@@ -95,6 +101,12 @@ class Page:
 
     def script(self, text: str, *arguments: Any) -> Any:
         return self.driver.execute_script(text, *arguments)
+
+    def violations(self) -> list[dict[str, Any]]:
+        """What axe-core finds against WCAG 2.1 AA. Without ``preload`` it does not fetch the style sheets a second time."""
+        options = {"preload": False, "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+        self.driver.execute_script(Axe().axe_script)
+        return list(self.driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", options)["violations"])
 
     def complaints(self) -> list[str]:
         """What the console has to say since it was last asked: errors, refused resources, breaches of the content policy."""

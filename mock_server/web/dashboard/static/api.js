@@ -60,37 +60,45 @@ export class Api {
 
 /**
  * Call back whenever something has happened in the account: told by the event stream or, where that is not to be had,
- * by asking every two seconds. Server-sent events are read with fetch: any event counts, whatever its name.
+ * by asking every two seconds. Server-sent events are read with fetch: any event counts, whatever its name. A page that
+ * is not looked at lets go of its stream, since a browser opens only six connections to one host.
  */
 export class Live {
   constructor(api, { happened, state }) {
     this.api = api;
     this.happened = happened;
     this.state = state;
-    this.abort = new AbortController();
-    this.run();
+    this.abort = null;
+    document.addEventListener("visibilitychange", () => this.look());
+    this.look();
   }
 
-  stop() {
-    this.abort.abort();
-  }
-
-  async run() {
-    let failures = 0;
-    while (!this.abort.signal.aborted) {
-      const opened = await this.listen();
-      failures = opened ? 0 : failures + 1;
-      if (this.abort.signal.aborted) return;
-      const reachable = await this.poll();
-      this.state(reachable ? "polling" : "lost");
-      await this.pause(Math.min(2000, 250 * 2 ** failures));
+  look() {
+    if (document.visibilityState === "hidden") {
+      this.abort?.abort();
+      this.abort = null;
+    } else if (!this.abort) {
+      this.abort = new AbortController();
+      this.follow(this.abort.signal);
     }
   }
 
-  async listen() {
+  async follow(signal) {
+    let failures = 0;
+    while (!signal.aborted) {
+      const opened = await this.listen(signal);
+      failures = opened ? 0 : failures + 1;
+      if (signal.aborted) return;
+      this.state((await this.answers()) ? "polling" : "lost");
+      await new Promise((resolve) => setTimeout(resolve, Math.min(2000, 250 * 2 ** failures)));
+    }
+  }
+
+  /** Read the stream to its end; whether there was one. */
+  async listen(signal) {
     let opened = false;
     try {
-      const response = await this.api.fetch("stream", { signal: this.abort.signal });
+      const response = await this.api.fetch("stream", { signal });
       if (!response.ok || !response.body) return false;
       opened = true;
       this.state("live");
@@ -109,7 +117,7 @@ export class Live {
     }
   }
 
-  async poll() {
+  async answers() {
     try {
       await this.api.get("health");
       this.happened();
@@ -117,9 +125,5 @@ export class Live {
     } catch {
       return false;
     }
-  }
-
-  pause(milliseconds) {
-    return new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
 }

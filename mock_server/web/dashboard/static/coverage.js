@@ -1,5 +1,6 @@
 // What this run has exercised of what the vendors can do.
 import { fill, h, keyed } from "./dom.js";
+import { vendor } from "./text.js";
 
 const TITLES = { operation: "Operations", outcome: "Outcomes", error: "Errors", status: "HTTP statuses", event: "Callback events", decline: "Decline codes" };
 
@@ -23,7 +24,7 @@ function card(group) {
   const words = h("ul.bits", group.words.map((word) => h(`li${word.count ? ".done" : ""}`, { title: word.description }, word.word, word.count > 1 ? ` ×${word.count}` : "")));
   return h(
     "section.panel.pad.stack.tight",
-    h("div.row", h("h2", `${TITLES[group.group] ?? group.group} of ${group.provider}`), h("span.note.small", `${group.met} of ${group.total}`)),
+    h("div.row", h("h2", `${TITLES[group.group] ?? group.group} of ${vendor(group.provider)}`), h("span.note.small", `${group.met} of ${group.total}`)),
     h("span.meter", { role: "img", "aria-label": `${group.percent} %` }, bar),
     open ? words : h("details", h("summary", "Which"), words),
   );

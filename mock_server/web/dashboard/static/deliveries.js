@@ -1,8 +1,7 @@
 // Outgoing callbacks: what left, what came back, and what was done to it on purpose.
 import { button, details, facts, fill, h, keyed, toast } from "./dom.js";
-import { json } from "./json.js";
-import { content, headers, step } from "./requests.js";
-import { clockTime, dayTime, duration, seconds } from "./text.js";
+import { content, headers, raw, step } from "./requests.js";
+import { clockTime, dayTime, duration, seconds, vendor } from "./text.js";
 import { standing } from "./verdict.js";
 
 export function deliveries(frame, root) {
@@ -124,7 +123,7 @@ function one(frame, delivery) {
     frame.refresh();
   }, { class: "main" });
   return [
-    h("header", h("div", h("a.back.small", { href: "#/deliveries" }, "← All callbacks"), h("h1", delivery.event), h("p.note.small", `${delivery.provider} · ${delivery.reference || "no reference"} · ${delivery.id}`)), h(`div.stamp.${kind}`, word)),
+    h("header", h("div", h("a.back.small", { href: "#/deliveries" }, "← All callbacks"), h("h1", delivery.event), h("p.note.small", `${vendor(delivery.provider)} · ${delivery.reference || "no reference"} · ${delivery.id}`)), h(`div.stamp.${kind}`, word)),
     h("section.stack.tight", h("h2", "Attempts"), attemptsOf(frame, delivery) ?? h("p.note", "None yet."), h("div.row", resend)),
     h(
       "section",
@@ -137,6 +136,6 @@ function one(frame, delivery) {
         ["waits between attempts", delivery.waits.map(duration).join(", ")],
       ]),
     ),
-    h("section.stack.tight", h("h2", "The message"), delivery.request.body === undefined ? content(delivery.request) : json(delivery.request.body), details("Bytes as sent", content({ text: delivery.request.text })), details("Headers", headers(delivery.request.headers))),
+    h("section.stack.tight", h("h2", "The message"), content(delivery.request), details("Bytes as sent", raw(delivery.request)), details("Headers", headers(delivery.request.headers))),
   ];
 }

@@ -1,6 +1,7 @@
 // First steps: credentials, requests to paste or to send from here, and the values that give every outcome.
 import { button, code, copyButton, facts, fill, h, toast } from "./dom.js";
 import { origin } from "./api.js";
+import { vendor } from "./text.js";
 
 const PERSON = { details: { name: { given: "Tamsin", family: "Okafor" }, dateofbirth: "1987-03-14", address: { street: "18 Example Rise", suburb: "Karori", city: "Wellington", postcode: "6012" } }, reference: "first-steps", consent: "Yes" };
 const SCREENING = { reference: "", background_checks: { name: { first_name: "Ingrid", last_name: "Solvang" }, dob: "1979-11-04" } };
@@ -44,7 +45,16 @@ async function credentialsOf(frame) {
 const shown = (secret) => (secret && !secret.includes("***") ? secret : "");
 
 function steps(frame, credentials) {
-  return h("div.cards", cloudcheck(frame, credentials), shufti(frame, credentials));
+  return h("div.cards", cloudcheck(frame, credentials), h("div.stack", shufti(frame, credentials), isolation()));
+}
+
+function isolation() {
+  return h(
+    "section.panel.pad.stack.tight",
+    h("h2", "For tests that run at once"),
+    h("p", "Any name that begins with ", h("code", "test-"), " is an account of its own, with the secret ", h("code", "test-…-secret"), " for both vendors. It needs no set-up: it exists from its first request, with its own journal, callbacks, clock and nonces."),
+    h("p", h("a", { href: "?account=test-mine#/guide" }, "Look at the account test-mine"), "."),
+  );
 }
 
 function card(title, pairs, send, snippet) {
@@ -102,7 +112,7 @@ async function magicValues(frame) {
       "div.panel.scroll",
       h(
         "table",
-        h("caption", `Magic values of ${provider}: an outcome with no file edited`),
+        h("caption", `Magic values of ${vendor(provider)}: an outcome with no file edited`),
         h("thead", h("tr", h("th", "Field"), h("th", "Value"), h("th", "Gives"), h("th", "Operation"))),
         h("tbody", words.magic.map((value) => h("tr", h("td", h("code", value.path)), h("td", value.prefix ? ["begins with ", h("code", value.value)] : h("code", value.value)), h("td", value.gives), h("td", value.operation === "*" ? "any with a reference" : value.operation)))),
       ),

@@ -4,14 +4,14 @@ import { difference, json, marked } from "./json.js";
 import { origin } from "./api.js";
 import { attemptsOf, deliveryLine } from "./deliveries.js";
 import { emptyJournal } from "./guide.js";
-import { bytes, clockTime, dayTime, duration, parsed, shellQuote } from "./text.js";
+import { bytes, clockTime, dayTime, duration, parsed, shellQuote, vendor } from "./text.js";
 import { verdict } from "./verdict.js";
 
 const LIMIT = 100;
 
 export function requests(frame, root) {
   const search = h("input", { type: "search", placeholder: "Search paths, bodies, answers", "aria-label": "Search requests" });
-  const vendor = h("select", { "aria-label": "Provider" }, h("option", { value: "" }, "Both vendors"), h("option", { value: "cloudcheck" }, "Cloudcheck"), h("option", { value: "shuftipro" }, "Shufti Pro"));
+  const vendors = h("select", { "aria-label": "Provider" }, h("option", { value: "" }, "Both vendors"), h("option", { value: "cloudcheck" }, "Cloudcheck"), h("option", { value: "shuftipro" }, "Shufti Pro"));
   const list = h("ul.list.panel", { "aria-label": "Requests, newest first" });
   const more = h("p.note.small");
   const empty = h("div");
@@ -21,16 +21,22 @@ export function requests(frame, root) {
     await frame.api.delete("requests");
     frame.go("requests");
     frame.refresh();
+  }, { title: "Empty the journal" });
+  const reset = button("Reset account", async () => {
+    await frame.api.post("reset");
+    toast(`The account ${frame.account} is as new. Scenario files stay.`);
+    frame.go("requests");
+    frame.refresh();
   });
-  fill(root, h("div.head", h("h1", "Requests"), h("div.row", search, vendor, clear)), split);
-  for (const control of [search, vendor]) control.addEventListener("input", frame.refresh);
+  fill(root, h("div.head", h("h1", "Requests"), h("div.row", search, vendors, clear, reset)), split);
+  for (const control of [search, vendors]) control.addEventListener("input", frame.refresh);
   list.addEventListener("keydown", (event) => step(event, list));
 
   let shown = "";
   let loaded = "";
 
   async function refresh() {
-    const query = { limit: LIMIT, q: search.value.trim(), provider: vendor.value };
+    const query = { limit: LIMIT, q: search.value.trim(), provider: vendors.value };
     const { requests: entries, total } = await frame.api.get("requests", query);
     const filtered = Boolean(query.q || query.provider);
     list.hidden = entries.length === 0;
@@ -103,7 +109,7 @@ function row(entry) {
       h("span.when", { title: dayTime(entry.at) }, clockTime(entry.at)),
       h("span.what", h("span.mono", `${entry.method} ${entry.path}`)),
       h("span.verdict", h(`span.pill.${kind}`, word)),
-      h("span.sub", [entry.provider, entry.operation].filter(Boolean).join(" "), entry.reference ? ` · ${entry.reference}` : "", by),
+      h("span.sub", `${vendor(entry.provider)} ${entry.operation}`, entry.reference ? ` · ${entry.reference}` : "", by),
     ),
   );
 }
@@ -115,7 +121,7 @@ function page(frame, entry, why, callbacks) {
   return [
     h(
       "header",
-      h("div", h("a.back.small", { href: "#/requests" }, "← All requests"), h("h1", h("span.mono", `${entry.method} ${entry.path}`)), h("p.note.small", `${entry.provider} ${entry.operation} · ${dayTime(entry.at)} · ${entry.id}`)),
+      h("div", h("a.back.small", { href: "#/requests" }, "← All requests"), h("h1", h("span.mono", `${entry.method} ${entry.path}`)), h("p.note.small", `${vendor(entry.provider)} ${entry.operation} · ${dayTime(entry.at)} · ${entry.id}`)),
       h(`div.stamp.${kind}.pressed`, word, note ? h("small", note) : null),
     ),
     signature(why, kind),
@@ -177,7 +183,7 @@ function answeredBy(frame, entry, why) {
     : null;
   const who = entry.scenario
     ? h("div.row", h("strong", entry.scenario), h("code", entry.source), entry.step ? h("span.pill", `step ${entry.step}`) : null, pin)
-    : h("p", entry.error ? "Nothing: the vendor's checks come before any scenario." : "The built-in behaviour: no scenario matched.");
+    : h("p", entry.evidence?.check === "magic value" ? "The built-in behaviour: a magic value asked for this error." : entry.error ? "Nothing: the vendor's checks come before any scenario." : "The built-in behaviour: no scenario matched.");
   return h("section", h("h2", "Answered by"), who, misses.length ? details(`Nearest scenarios that did not (${misses.length})`, nearMisses(misses), !entry.scenario && !entry.error) : null);
 }
 
@@ -205,7 +211,7 @@ function request(entry) {
     "section.stack.tight",
     h("h2", "Request"),
     parameters.length ? h("div.stack.tight", parameters.map(([name, value]) => parameter(name, value))) : null,
-    parameters.length ? details("Body as sent", content(sent)) : content(sent),
+    parameters.length ? details("Body as sent", raw(sent)) : content(sent),
     details("Headers", headers(sent.headers)),
     h("div.row", copyButton(() => curl(sent), "Copy as curl"), h("span.note.small", "sends the same bytes again")),
   );
@@ -221,14 +227,18 @@ function parameter(name, value) {
 function answer(entry) {
   const sent = entry.response;
   const waited = entry.delay ? ` after ${duration(entry.delay)}` : "";
-  return h("section.stack.tight", h("h2", `Answer ${entry.status}${waited}`), content(sent), details("Headers", headers(sent.headers)));
+  return h("section.stack.tight", h("h2", `Answer ${entry.status}${waited}`), content(sent), sent.json === undefined ? null : details("Bytes as sent", raw(sent)), details("Headers", headers(sent.headers)));
 }
 
-/** A body: JSON in colours, other text as it is, and of bytes their number. */
+/** A body: JSON in colours, else as it was sent. */
 export function content(message) {
+  return message.json === undefined ? raw(message) : json(message.json);
+}
+
+/** A body as it was sent; of bytes that are no text their number. */
+export function raw(message) {
   if (message.base64) return h("p.note", `${bytes(message.size)} that are no text`);
-  if (message.body !== undefined) return json(message.body);
-  return message.text ? code(message.text) : h("p.note", "No body.");
+  return message.body ? code(message.body) : h("p.note", "No body.");
 }
 
 /** Headers by name. */
@@ -241,5 +251,5 @@ function curl(sent) {
   const kept = Object.entries(sent.headers).filter(([name]) => !left.has(name.toLowerCase()));
   const target = `${origin}${sent.mount}${sent.path}${sent.query ? `?${sent.query}` : ""}`;
   const parts = ["curl", "-X", sent.method, shellQuote(target), ...kept.flatMap(([name, value]) => ["-H", shellQuote(`${name}: ${value}`)])];
-  return sent.text ? [...parts, "--data-binary", shellQuote(sent.text)].join(" ") : parts.join(" ");
+  return sent.body ? [...parts, "--data-binary", shellQuote(sent.body)].join(" ") : parts.join(" ");
 }

@@ -1,5 +1,6 @@
 // The scenario files in force, and what is wrong with a broken one.
 import { button, fill, h, keyed, toast } from "./dom.js";
+import { vendor } from "./text.js";
 
 export function scenarios(frame, root) {
   const search = h("input", { type: "search", placeholder: "Search names and files", "aria-label": "Search scenarios" });
@@ -48,5 +49,5 @@ function row(frame, scenario) {
     else await frame.api.put("scenarios/pinned", { name: scenario.name });
     frame.refresh();
   }, { "aria-pressed": String(scenario.pinned), "aria-label": `Pin ${scenario.name}` });
-  return h("tr", h("td", h("strong", scenario.name), " ", h("code.note", scenario.inline ? "added over the control API" : scenario.source), scenario.description ? h("p.note.small", scenario.description) : null), h("td", scenario.provider, " ", h("span.note", scenario.operations ? scenario.operations.join(", ") : "any operation"), scenario.match.length ? h("p.small", scenario.match.map((condition) => h("code", condition)).flatMap((node) => [node, h("br")])) : null), h("td.number", scenario.answered || ""), h("td.actions", pin));
+  return h("tr", h("td", h("strong", scenario.name), " ", h("code.note", scenario.inline ? "added over the control API" : scenario.source), scenario.description ? h("p.note.small", scenario.description) : null), h("td", vendor(scenario.provider), " ", h("span.note", scenario.operations ? scenario.operations.join(", ") : "any operation"), scenario.match.length ? h("p.small", scenario.match.map((condition) => h("code", condition)).flatMap((node) => [node, h("br")])) : null), h("td.number", scenario.answered || ""), h("td.actions", pin));
 }

@@ -38,6 +38,11 @@ export function bytes(count) {
   return count < 1024 ? `${count} B` : count < 1048576 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / 1048576).toFixed(1)} MiB`;
 }
 
+/** A vendor as it writes itself. */
+export function vendor(provider) {
+  return { cloudcheck: "Cloudcheck", shuftipro: "Shufti Pro" }[provider] ?? provider;
+}
+
 export function plural(count, one, many = `${one}s`) {
   return `${count} ${count === 1 ? one : many}`;
 }

@@ -7,10 +7,11 @@
 export function verdict(entry) {
   const scripted = Boolean(entry.scenario);
   if (entry.fault) return { kind: "script", word: `fault ${entry.fault}`, note: "as the scenario asked" };
+  if (entry.evidence?.check === "magic value") return { kind: "script", word: `error ${entry.error}`, note: "as its magic value asks" };
   if (entry.error && !scripted) return { kind: "bad", word: `refused ${entry.error}`, note: `status ${entry.status}` };
   if (entry.error) return { kind: "script", word: `error ${entry.error}`, note: "as the scenario asked" };
   if (entry.status >= 400) return { kind: scripted ? "script" : "bad", word: `status ${entry.status}`, note: scripted ? "as the scenario asked" : "" };
-  return { kind: "passed", word: entry.outcome || "answered", note: "request in order" };
+  return { kind: "passed", word: entry.response.json?.event || entry.outcome || "answered", note: "request in order" };
 }
 
 /** {kind, word} of a delivery. */

@@ -1,7 +1,7 @@
 // What the mock remembers, and a reviewer's desk to decide it at.
 import { button, details, fill, h, keyed, toast } from "./dom.js";
 import { json } from "./json.js";
-import { dayTime } from "./text.js";
+import { dayTime, vendor } from "./text.js";
 
 const SHOWN = 100;
 
@@ -25,7 +25,7 @@ function card(frame, record, outcomes) {
   return h(
     "article.panel.pad.stack.tight",
     h("div.row", h("h2", names[0]), h(`span.pill.${mood(record.status)}`, record.status)),
-    h("p.note.small", `${record.provider} ${record.kind} · ${dayTime(record.created)}`),
+    h("p.note.small", `${vendor(record.provider)} ${record.kind} · ${dayTime(record.created)}`),
     names.length > 1 ? h("p.small", h("code", names.slice(1).join(" "))) : null,
     decisions(frame, record, outcomes),
     details("What is kept", json(record.data)),
@@ -35,8 +35,8 @@ function card(frame, record, outcomes) {
 
 function mood(status) {
   const word = status.toLowerCase();
-  if (/not.verified|declin|fail|no_match|invalid|reject/.test(word)) return "bad";
-  if (/pending|received|review|partial|progress/.test(word)) return "wait";
+  if (/not.verified|declin|fail|no.match|invalid|reject|error/.test(word)) return "bad";
+  if (/pending|received|review|partial|progress|pep|required/.test(word)) return "wait";
   if (/accept|verified|match|complete|success|clear/.test(word)) return "good";
   return "script";
 }
@@ -49,7 +49,7 @@ function made(name) {
 function decisions(frame, record, outcomes) {
   if (!outcomes.length) return null;
   return h(
-    "div.row",
+    "div.row.choices",
     { role: "group", "aria-label": `Decide ${record.key}` },
     outcomes.map((outcome) =>
       button(outcome, async () => {
