@@ -13,6 +13,7 @@ from mock_server.providers.cloudcheck import errors, gate, magic, reviews, setti
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint
 from mock_server.providers.cloudcheck.handlers import address, live
 from mock_server.providers.cloudcheck.jsontext import encode
+from mock_server.providers.cloudcheck.keeping import Made
 from mock_server.providers.cloudcheck.locating import locate
 from mock_server.providers.cloudcheck.params import parse
 from mock_server.providers.cloudcheck.routes import BY_NAME, Routes, is_page
@@ -30,8 +31,12 @@ class Cloudcheck:
     def __init__(self, chosen: settings.Settings) -> None:
         self.settings = chosen
         self._routes = Routes(chosen)
-        self.claims = self._routes.claims
-        self.hosts = is_page
+
+    def claims(self, path: str) -> bool:
+        return self._routes.claims(path)
+
+    def hosts(self, path: str) -> bool:
+        return is_page(path)
 
     def section(self, account: str, given: Mapping[str, Any]) -> settings.Account:
         return settings.parse_account(account, given)
@@ -79,6 +84,9 @@ class Cloudcheck:
         if keep is not None:
             keep(call, draft, callbacks)
 
+    def announce(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec]) -> None:
+        webhooks.follow(call, call.made.record if isinstance(call.made, Made) else call.record, callbacks)
+
     def refuse(self, call: Call, error: ProviderError) -> Draft:
         code = errors.code_of(error)
         call.error = str(code)
@@ -122,3 +130,7 @@ class Cloudcheck:
         from mock_server.providers.cloudcheck.diagnosis import explain
 
         return explain(world, request)
+
+    def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
+        """There is nothing to explain."""
+        raise ValueError("Cloudcheck signs nothing that it sends; give the method, path and params of a request")

@@ -7,10 +7,10 @@ from typing import Any
 
 from mock_server.core.records import Message, Record
 from mock_server.providers.base import Decision
-from mock_server.providers.cloudcheck import journeys
+from mock_server.providers.cloudcheck import journeys, monitoring
 from mock_server.providers.cloudcheck.endpoint import NAME, data_of, settings_of
 from mock_server.providers.cloudcheck.formats import iso
-from mock_server.providers.cloudcheck.handlers import documents, tree, watchlist
+from mock_server.providers.cloudcheck.handlers import documents, tree
 from mock_server.providers.cloudcheck.keeping import rewritten
 from mock_server.providers.cloudcheck.routes import JOURNEYS
 from mock_server.providers.cloudcheck.settings import suggestion
@@ -20,8 +20,8 @@ from mock_server.scenario.rendering import merge
 
 REVIEWER = "reviewer"
 DECISIONS: Mapping[str, tuple[str, ...]] = {
-    "verification": watchlist.DECISIONS,
-    "association": watchlist.DECISIONS,
+    "verification": monitoring.DECISIONS,
+    "association": monitoring.DECISIONS,
     **dict.fromkeys(JOURNEYS, tuple(journeys.STATUSES.values())),
     "document": tuple(documents.STATUSES.values()),
     "tree": ("COMPLETED", "FAILED"),
@@ -81,7 +81,7 @@ def _association(world: World, record: Record, decision: str, notes: str, match_
     if not matches:
         raise ValueError(f"association {record.key} has no match to decide about; a family name of the magic values has one")
     chosen = match_id or next((match["matchId"] for match in matches if match["latestReview"] is None), matches[-1]["matchId"])
-    changed = watchlist.decided(world, record, str(chosen), decision, notes, REVIEWER)
+    changed = monitoring.decided(world, record, str(chosen), decision, notes, REVIEWER)
     _tell(world, changed, str(chosen), tell)
 
 

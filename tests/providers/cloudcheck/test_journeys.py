@@ -67,7 +67,7 @@ def page(at: Office, name: str, started: dict[str, Any]) -> pages.Page:
 
 
 def token(started: dict[str, Any]) -> str:
-    return urlsplit(started["url"]).path.split("/")[2]
+    return str(urlsplit(started["url"]).path.split("/")[2])
 
 
 @pytest.mark.parametrize("name", STARTS)

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mock_server.providers.cloudcheck.handlers.watchlist import DECISIONS
+from mock_server.providers.cloudcheck.monitoring import DECISIONS
 from tests.providers.cloudcheck.client import Office, error
 
 HOOK = "http://localhost:3000/hooks"

@@ -126,6 +126,15 @@ def test_a_review_is_entered_before_its_webhook_leaves() -> None:
     assert ("CONFIRMED", "w-1", "reviewer") == (review["decision"], review["notes"], review["reviewedBy"])
 
 
+@pytest.mark.parametrize("respond", [{"error": 111}, {"body": {"verification": {}}}, {"fault": "reset"}], ids=str)
+def test_callbacks_follow_answers_that_are_not_composed(respond: dict[str, Any]) -> None:
+    callbacks = [{"event": "PEP_MATCH_REVIEW", "reference": "told"}]
+    at = office({"name": "s", "match": {"operation": "verify"}, "respond": respond, "callbacks": callbacks})
+    at.send("POST", "/verify/", {"data": json.dumps({**json.loads(FULL), "reference": "w-1"})})
+    assert [{"requestType": "VERIFICATION", "eventType": "PEP_MATCH_REVIEW", "reference": "told"}] == at.told()
+    assert [] == at.store.records("default"), "nothing was verified"
+
+
 def test_without_a_webhook_nothing_is_sent() -> None:
     at = Office({"name": "s", "match": {"operation": "verify"}, "callbacks": [{"event": "PEP_MATCH_REVIEW"}]})
     make(at, "verification")

@@ -41,7 +41,7 @@ def start(kit: Kit, name: str, **over: Any) -> str:
     params["signature"] = sign("test-a-secret", path, params)
     answer = kit.http.post(path, data=urlencode(params), content_type="application/x-www-form-urlencoded").get_json()
     (inner,) = answer.values()
-    return urlsplit(inner["recipients"][0]["url"] if name == "go" else inner["url"]).path
+    return str(urlsplit(inner["recipients"][0]["url"] if name == "go" else inner["url"]).path)
 
 
 class Reader(HTMLParser):

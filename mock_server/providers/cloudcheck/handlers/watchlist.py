@@ -17,24 +17,18 @@ from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck import errors
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
-from mock_server.providers.cloudcheck.formats import full_name, iso, stamp
+from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.jsontext import encode
-from mock_server.providers.cloudcheck.keeping import keep, new_record
-from mock_server.providers.cloudcheck.magic import ALERTING
-from mock_server.providers.cloudcheck.matches import TITLES
+from mock_server.providers.cloudcheck.keeping import keep
+from mock_server.providers.cloudcheck.monitoring import ACTIVE, ALERT, DECISIONS, DELETED, KIND, add_match, decided, find, make, row, whole
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.validation import read_data, text_of
 from mock_server.providers.cloudcheck.webhooks import follow
-from mock_server.providers.context import Call, World
+from mock_server.providers.context import Call
 
-KIND = "association"
-ACTIVE, ALERT, DELETED = "ACTIVE", "ALERT", "DELETED"
-"""Status of the record: monitored, monitored with a match that nobody has reviewed, no longer monitored."""
 MOST = 1000
 """Associations in one call of create or delete."""
 LARGEST_PAGE, USUAL_PAGE = 10_000, 1000
-DECISIONS = ("CLEARED", "PERMANENTLY_CLEARED", "CONFIRMED", "CONFIRMED_RISK_MITIGATED")
-COUNTRIES = {"NZ": "New Zealand", "AU": "Australia", "GB": "United Kingdom", "US": "United States"}
 _PEIDS = re.compile(r"[0-9, ]*")
 
 
@@ -93,93 +87,11 @@ def create(call: Call, outcome: str) -> Draft:
     """A reference for each; ``alert`` gives every one a match at once."""
     rows, made = [], []
     for index, association in enumerate(call.body["associations"]):
-        record, data = _association(call, index, association, matched=outcome == "alert")
+        record, data = make(call, index, association, matched=outcome == "alert")
         rows.append({"reference": data["reference"], "associationReference": record.key})
         made.append((record, data))
     call.made = made
     return reply(call, {"associations": rows})
-
-
-def _association(call: Call, index: int, given: Mapping[str, Any], *, matched: bool) -> tuple[Record, dict[str, Any]]:
-    settings = settings_of(call)
-    own = text_of(given, "reference", "reference", settings)
-    key = _fresh_key(call, own, index)
-    kind = text_of(given, "type", "type", settings).upper() or "PERSON"
-    data: dict[str, Any] = {
-        "reference": own,
-        "associationReference": key,
-        "vendorId": str(call.draws.integer(f"vendor {key}") % 9_000_000 + 1_000_000),
-        "createdBy": "api",
-        "type": kind,
-    }
-    detail = given.get("personDetail" if kind == "PERSON" else "entityDetail") or {}
-    if kind == "PERSON":
-        name = {part: str(detail["name"].get(part) or "") for part in ("given", "middle", "family")}
-        data["personDetail"] = {
-            "name": name,
-            "birthYear": str(detail.get("birthYear") or ""),
-            "gender": str(detail.get("gender") or "").upper(),
-        }
-        matched = matched or name["family"].strip().lower() in ALERTING
-    else:
-        data["entityDetail"] = {"name": str(detail["name"])}
-    data |= {
-        "countryCode": text_of(given, "countryCode", "countryCode", settings) or "NZ",
-        "whitelistPeids": text_of(given, "whitelistPeids", "whitelistPeids", settings),
-        "createdDate": stamp(call.now, settings.timezone),
-        "deletedDate": None,
-        "hasAlerts": False,
-        "matches": [],
-    }
-    if matched:
-        add_match(call, data)
-    return new_record(call, KIND, key, ALERT if data["hasAlerts"] else ACTIVE, own), data
-
-
-def _fresh_key(call: Call, own: str, index: int) -> str:
-    stem = f"association {own or call.params['nonce']} {index}"
-    ordinal = 1
-    while call.store.record(call.account.name, NAME, KIND, key := call.draws.uuid(f"{stem} {ordinal}")) is not None:
-        ordinal += 1
-    return key
-
-
-def add_match(world: World, data: dict[str, Any]) -> dict[str, Any]:
-    """Let monitoring find a match for the association; a peid on its whitelist raises no alert."""
-    settings = settings_of(world)
-    ordinal = len(data["matches"])
-    random = world.draws.random(f"match {data['associationReference']} {ordinal}")
-    person = data.get("personDetail")
-    name = full_name(**person["name"]) if person else data["entityDetail"]["name"]
-    peid = random.randint(1_000_000, 9_000_000)
-    code = data["countryCode"]
-    match = {
-        "matchId": world.draws.hex(f"match {data['associationReference']} {ordinal}"),
-        "name": name,
-        "peid": peid,
-        "score": round(random.uniform(0.82, 0.99), 2),
-        "variations": [name.upper()],
-        "type": "RELATIONSHIP" if random.random() < 0.3 else "PERSON",
-        "matchDate": iso(world.now, settings.timezone),
-        "matchValid": True,
-        "invalidReason": None,
-        "gender": (person or {}).get("gender") or "UNKNOWN",
-        "deceased": False,
-        "riskTypes": [{"code": random.choice(("PEP", "PEP", "RCA"))}],
-        "birthDates": [person["birthYear"]] if person and person["birthYear"] else [],
-        "primaryCountry": {"code": {"NZ": "NZL", "AU": "AUS"}.get(code, code), "name": COUNTRIES.get(code, code)},
-        "title": random.choice(TITLES),
-        "latestReview": None,
-    }
-    data["matches"].append(match)
-    _refresh(data)
-    return match
-
-
-def _refresh(data: dict[str, Any]) -> None:
-    """An alert is a match that has not been reviewed, and whose peid is not on the whitelist."""
-    ignored = set(data["whitelistPeids"].replace(",", " ").split())
-    data["hasAlerts"] = any(match["latestReview"] is None and str(match["peid"]) not in ignored for match in data["matches"])
 
 
 def keep_created(call: Call, draft: Draft, callbacks: Callbacks) -> None:
@@ -198,22 +110,14 @@ def check_delete(call: Call) -> None:
     if not all(isinstance(reference, str) for reference in given):
         raise errors.invalid("associationReferences")
     for reference in given:
-        association(call, reference)
-
-
-def association(call: Call, reference: str) -> Record:
-    """By its reference. 105 for one that is not this account's."""
-    record = call.store.record(call.account.name, NAME, KIND, reference)
-    if record is None or record.key != reference:
-        raise ProviderError(105, evidence={"check": "token", "received": reference[:200]})
-    return record
+        find(call, reference)
 
 
 def delete(call: Call, outcome: str) -> Draft:
     """Monitoring ends; the associations stay listed as deleted."""
     rows = []
     now = stamp(call.now, settings_of(call).timezone)
-    for record in map(partial(association, call), dict.fromkeys(call.body["associationReferences"])):
+    for record in map(partial(find, call), dict.fromkeys(call.body["associationReferences"])):
         data = data_of(record)
         data["deletedDate"] = data["deletedDate"] or now
         rows.append({"reference": data["reference"], "associationReference": record.key})
@@ -264,23 +168,17 @@ def _wanted(call: Call) -> frozenset[str]:
 def _from(call: Call, start: int) -> Iterator[tuple[int, Record]]:
     after, place = "", 0
     while True:
-        records = call.store.records(call.account.name, NAME, KIND, after, USUAL_PAGE)
-        if place + len(records) > start:
-            yield from ((place + index, record) for index, record in enumerate(records) if place + index >= start)
-        if len(records) < USUAL_PAGE:
+        records = call.store.records(call.account.name, NAME, KIND, after, LARGEST_PAGE)
+        yield from ((place + index, record) for index, record in enumerate(records) if place + index >= start)
+        if len(records) < LARGEST_PAGE:
             return
         place += len(records)
         after = records[-1].key
 
 
-def row(data: dict[str, Any]) -> dict[str, Any]:
-    """An association as the list shows it."""
-    return {key: value for key, value in data.items() if key != "matches"}
-
-
 def check_get(call: Call) -> None:
     """105 for an association that is not this account's."""
-    call.record = association(call, call.params["associationReference"])
+    call.record = find(call, call.params["associationReference"])
     call.reference = data_of(call.record)["reference"] or call.record.key
 
 
@@ -292,10 +190,7 @@ def get(call: Call, outcome: str) -> Draft:
     if outcome == "alert" and record.status != DELETED:
         add_match(call, data)
         call.remember(record._replace(status=ALERT if data["hasAlerts"] else ACTIVE, data=encode(data)))
-    code = data["countryCode"]
-    country = {"code": code, "name": COUNTRIES.get(code, code)}
-    shown = {("country" if key == "countryCode" else key): (country if key == "countryCode" else value) for key, value in data.items()}
-    return reply(call, shown)
+    return reply(call, whole(data))
 
 
 # -- review -------------------------------------------------------------------------------------------------------
@@ -316,7 +211,7 @@ def check_review(call: Call) -> None:
         raise errors.missing(*absent)
     if decision not in DECISIONS:
         raise errors.invalid("decision")
-    call.record = association(call, reference)
+    call.record = find(call, reference)
     if not any(match["matchId"] == match_id for match in data_of(call.record)["matches"]):
         raise ProviderError(105, fields=("matchId",), evidence={"check": "token", "received": match_id[:200]})
     call.reference = data_of(call.record)["reference"] or call.record.key
@@ -328,25 +223,6 @@ def review(call: Call, outcome: str) -> Draft:
     given = call.body["review"]
     call.record = decided(call, call.record, given["matchId"], given["decision"], str(given.get("notes") or ""), "api")
     return reply(call, {"result": settings_of(call).monitoring_result})
-
-
-def decided(world: World, record: Record, match_id: str, decision: str, notes: str, by: str) -> Record:
-    """The association with the decision in it, remembered. Raises ``ValueError`` for a match it does not have."""
-    data = data_of(record)
-    match = next((match for match in data["matches"] if match["matchId"] == match_id), None)
-    if match is None:
-        raise ValueError(f"association {record.key} has no match {match_id!r}")
-    match["latestReview"] = {
-        "decision": decision,
-        "notes": notes,
-        "reviewedBy": by,
-        "reviewDate": iso(world.now, settings_of(world).timezone),
-    }
-    _refresh(data)
-    status = record.status if record.status == DELETED else (ALERT if data["hasAlerts"] else ACTIVE)
-    changed = record._replace(status=status, data=encode(data))
-    world.remember(changed)
-    return changed
 
 
 _CREATE_BODY = frozenset(
