@@ -50,7 +50,7 @@ def blueprint(service: Service) -> Blueprint:
         answers = {field: request.values.get(field, "") for field, _, _ in page.product.asks}
         url = pages.finish(service.desk, page, outcome, answers, origin=request.host_url.rstrip("/") + request.script_root)
         service.worker.wake()
-        return _uncached(redirect(url or request.path, 303))
+        return _uncached(redirect(url or request.script_root + request.path, 303))
 
     return hosted
 

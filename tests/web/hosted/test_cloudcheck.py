@@ -144,5 +144,7 @@ def test_a_reference_is_shown_as_text(kit: Kit) -> None:
 
 
 def test_pages_are_reached_below_the_mount(kit: Kit) -> None:
-    answer = kit.http.get(f"/cloudcheck{start(kit, 'live')}?auto=match")
-    assert 303 == answer.status_code
+    path = f"/cloudcheck{start(kit, 'idscan')}"
+    answer = kit.http.get(f"{path}?auto=match")
+    assert (303, path) == (answer.status_code, answer.location)
+    assert "ended" in Reader(kit.http.get(path).text).ids
