@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 import uuid
@@ -32,7 +33,7 @@ from mock_server.core.config import Config
 @option("--key", metavar="K", default="", help="Cloudcheck: access key instead of the account's.")
 @option("--secret", metavar="S", default="", help="Secret instead of the account's.")
 @option("--account", metavar="NAME", default="default", show_default=True, help="Whose credentials are used.")
-@option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@option("--format", "form", type=click.Choice(["text", "json", "curl"]), default="text", show_default=True, help="curl: the command alone.")
 @config_options("seed")
 def command(given: Mapping[str, Any], path: str, body: str, form: str, **more: Any) -> int:
     """Sign a Cloudcheck request (PATH, such as /verify/) or a Shufti Pro body (--body), and print a ready curl.
@@ -45,6 +46,9 @@ def command(given: Mapping[str, Any], path: str, body: str, form: str, **more: A
     signed = shufti(config, contents(body), **more) if body else cloudcheck(config, path, **more)
     if form == "json":
         output.document(signed)
+        return FINE
+    if form == "curl":
+        click.echo(signed["curl"])
         return FINE
     for name in ("canonical", "scheme", "signature", "curl"):
         if signed.get(name):
@@ -81,7 +85,7 @@ def cloudcheck(
     }
     path = path if path.startswith("/") else f"/{path}"
     signature = sign(secret or section.secret, path, params)
-    base = to or remote.address({})
+    base = to or os.environ.get("MOCK_SERVER_URL") or remote.address(os.environ)
     sent = {**params, "signature": signature}
     return {"canonical": canonical(path, params), "signature": signature, "params": sent, "curl": curl(method.upper(), base + path, sent)}
 

@@ -75,7 +75,11 @@ def commands(block: Block) -> list[Command]:
     return found
 
 
+def matcher(shown: str) -> re.Pattern[str]:
+    """Output as it is shown; ``…`` in it stands for anything, lines included."""
+    return re.compile(".*".join(re.escape(part) for part in shown.split("…")), re.DOTALL)
+
+
 def matches(shown: str, printed: str) -> bool:
-    """Whether the output is the shown one; ``…`` in it stands for anything, on a line of its own for any lines."""
-    pattern = ".*".join(re.escape(part) for part in shown.split("…"))
-    return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
+    """Whether the output is the shown one."""
+    return matcher(shown).fullmatch(printed.strip()) is not None

@@ -8,11 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from urllib.request import Request, urlopen
 
-from tests.docs.blocks import ROOT, Block, Command, commands, matches
+from tests.docs.blocks import ROOT, Block, Command, commands, matcher, matches
 
 ADDRESS = "127.0.0.1:8484"
 """What the pages call the server; it listens on a free port here."""
@@ -29,12 +30,14 @@ class Reader:
         self._address = ADDRESS
         self._log = directory / ".log"
         shutil.copytree(ROOT / "scenarios", directory / "scenarios")
+        (directory / ".curlrc").write_text("silent\nshow-error\n")  # its progress is drawn only where nobody looks
         tools = Path(sys.executable).parent
         self._environment = {
             **os.environ,
             "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
             "NO_COLOR": "1",
             "COLUMNS": "120",
+            "CURL_HOME": str(directory),
             "LC_ALL": "C.UTF-8",
         }
         for name in [name for name in self._environment if name.startswith(("MOCK_SERVER_", "PYTEST_"))]:
@@ -45,8 +48,18 @@ class Reader:
         if block.language == "console":
             for command in commands(block):
                 self._type(block, command)
-        elif "/" in block.notes or "." in block.notes:
+        elif block.notes == "log":
+            self._hear(block)
+        elif "." in block.notes:
             self._write(block)
+
+    def _hear(self, block: Block) -> None:
+        """The server's log says that, perhaps in a moment."""
+        wanted = matcher(block.text.strip())
+        deadline = time.monotonic() + 5
+        while not wanted.search(_ESCAPES.sub("", self._log.read_text())):
+            assert time.monotonic() < deadline, f"{block.place}: the log does not say so\n{self._log.read_text()}"
+            time.sleep(0.02)
 
     def _write(self, block: Block) -> None:
         path = self.directory / block.notes
@@ -62,7 +75,7 @@ class Reader:
         else:
             if self._server is None:
                 self._start("mock-server serve")
-            text = command.command.replace(ADDRESS, self._address)
+            text = command.command.replace(ADDRESS, self._address).replace("make demo", "mock-server demo")
             environment = {**self._environment, "MOCK_SERVER_URL": f"http://{self._address}"}
             done = subprocess.run(
                 ["bash", "-c", text],
