@@ -57,7 +57,7 @@ def name_for(call: Call, kind: str) -> Name:
 
 def new_record(call: Call, kind: str, key: str, status: str, *aliases: str) -> Record:
     """A record that is not stored yet, found also by the aliases that are not empty."""
-    return Record(NAME, kind, key, status, call.now, b"", tuple(alias for alias in aliases if alias))
+    return Record(NAME, kind, key, status, call.now, b"", tuple(filter(None, aliases)))
 
 
 def find(call: Call, kind: str, key: str) -> Record:

@@ -109,8 +109,10 @@ def check_name(details: Mapping[str, Any], settings: Settings) -> None:
         raise errors.missing("givenName", "familyName", message=errors.NO_NAME)
     if not isinstance(name, dict):
         raise errors.invalid("name")
-    parts = {key: text_of(name, key, field, settings).strip() for key, field in _NAME}
-    if not parts["family"]:
+    for key, field in _NAME:
+        if type(name.get(key)) is not str:
+            text_of(name, key, field, settings)
+    if not str(name.get("family") or "").strip():
         raise errors.missing("familyName")
 
 

@@ -108,10 +108,13 @@ def echo(details: Mapping[str, Any]) -> dict[str, Any]:
         if not address.get("street") and (address.get("streetname") or address.get("streetnumber")):
             parts = (address.get("streetnumber"), address.get("streetname"))
             address = {**address, "street": " ".join(_text(part) for part in parts if part)}
-        repeated["address"] = {key: _text(address[key]) for key in _ADDRESS if address.get(key)}
-    name = details["name"]
-    repeated["name"] = {key: _text(name[key]) for key in _NAME if name.get(key)}
+        repeated["address"] = _texts(address, _ADDRESS)
+    repeated["name"] = _texts(details["name"], _NAME)
     return repeated
+
+
+def _texts(holder: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, str]:
+    return {key: value if type(value) is str else str(value) for key in keys if (value := holder.get(key))}
 
 
 def _text(value: Any) -> str:
