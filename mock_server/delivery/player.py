@@ -51,23 +51,14 @@ class Player:
     """Makes attempts. Knows nothing of queues and threads but that a blocking store has to be called from one."""
 
     def __init__(
-        self,
-        store: Store,
-        transport: Transport,
-        clock: Clock,
-        signer: Signer,
-        on_timer: OnTimer,
-        on_status: OnStatus | None,
-        longest: float,
+        self, store: Store, transport: Transport, clock: Clock, signer: Signer, on_timer: OnTimer, on_status: OnStatus | None
     ) -> None:
-        """``longest``: seconds that one attempt may take at the most, whatever the message says."""
         self._store = store
         self._transport = transport
         self._clock = clock
         self._signer = signer
         self._on_timer = on_timer
         self._on_status = on_status
-        self._longest = longest
         self._threads = ThreadPoolExecutor(8, "deliveries") if store.blocking else None
 
     async def call(self, act: Callable[..., _T], *args: Any) -> _T:
@@ -99,7 +90,7 @@ class Player:
         wait = await self._swap(delivery, step, at) if step.word == "swap-with" else _NO_WAIT
         if wait.until > at:
             return [*wait.played, await self._postpone(delivery, wait.until)]
-        attempt = Attempt(at, 0.0, done="not sent") if step.word == "drop" else await self._send(message, step, at, wait.note)
+        attempt = Attempt(at, 0.0, done="not sent") if step.word == "drop" else await self._send(delivery, step, at, wait.note)
         then = schedule.after(delivery, steps, attempt, clock.at(self._clock.now()))
         return [*wait.played, await self._settle(delivery, attempt, then)]
 
@@ -129,7 +120,8 @@ class Player:
     async def _postpone(self, delivery: Delivery, due: float) -> Delivery:
         return await self._settle(delivery, None, schedule.Next(PENDING, due, delivery.turn))
 
-    async def _send(self, message: Message, step: Step, at: float, note: str) -> Attempt:
+    async def _send(self, delivery: Delivery, step: Step, at: float, note: str) -> Attempt:
+        message = delivery.message
         headers, body, done, trickle = message.headers, message.body, note, 0.0
         if step.word == "status-changed":
             done = await self._change_status(message, step)
@@ -137,7 +129,8 @@ class Player:
             earlier = await self._earlier(message, step, at) if step.word == "stale" else None
             headers, body, deed, trickle = await self.call(alter, Case(message, step, self._signer, earlier))
             done = done or deed
-        timeout = min(message.timeout + trickle, self._longest)
+        # Longer than the lease lasts, and another process would send it too.
+        timeout = min(message.timeout + trickle, max(1.0, delivery.lease_until_real - self._clock.now() - 1.0))
         begun = time.perf_counter()
         answer = await self._transport.send(Outgoing(message.url, body, headers, message.method, timeout, min(trickle, timeout)))
         return Attempt(
@@ -178,7 +171,7 @@ class Player:
             if not message.lane or other.message.lane != message.lane:
                 return _Wait(at + _SWAP_LOOK)
             # It stands behind this one in the lane, so nobody else can have taken it.
-            played = await self.play(other)
+            played = await self.play(other._replace(lease_until_real=delivery.lease_until_real))
             if not played[-1].attempts:
                 return _Wait(max(played[-1].due, at + _SWAP_LOOK), played=played)
         return _Wait(at, f"sent after {other.message.id} ({step.value})", played)

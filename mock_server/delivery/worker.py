@@ -65,7 +65,7 @@ class Worker:
         self._store = store
         self._clock = clock
         self._transport = transport
-        self._player = Player(store, transport, clock, signer, on_timer, on_status, lease - 1.0)
+        self._player = Player(store, transport, clock, signer, on_timer, on_status)
         self._lease, self._poll = lease, poll
         self._active_limit, self._waiting_limit = active_limit, waiting_limit
         self._hosts = Hosts(per_host)
@@ -79,18 +79,15 @@ class Worker:
         self._taking = asyncio.Lock()
         """Held from asking the store until what it gave is in `_flying`, in a queue, or in a run's hands."""
         self._starting = threading.Lock()
-        self._ident = 0
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: asyncio.AbstractEventLoop
         self._thread: threading.Thread | None = None
         self._started = False
         self._stopped = False
         self._woken = False
 
     # -- life --------------------------------------------------------------------------------------------------
-    def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        """Begin to deliver; on the given loop, else on a thread of its own that begins with the first message."""
-        if loop is not None:
-            self._loop = loop
+    def start(self) -> None:
+        """Begin to deliver, on a thread that begins with the first message."""
         self._started = True
         if self._store.blocking or self._store.next_due(self._clock.now()) is not None:
             self.wake()
@@ -100,14 +97,12 @@ class Worker:
 
         An attempt that was broken off is made again by whoever opens a durable store next. Blocks; not for the worker's own loop.
         """
-        loop, alive = self._loop, not self._stopped
+        alive = not self._stopped
         self._started, self._stopped = False, True
-        if loop is not None and alive:
-            if self._thread is not None or loop.is_running():
-                self._submit(self._shut_down(timeout))
-            if self._thread is not None:
-                loop.call_soon_threadsafe(loop.stop)
-                self._thread.join(1.0)
+        if self._thread is not None and alive:
+            self._submit(self._shut_down(timeout))
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(1.0)
             self._player.close()
         return self._pending()
 
@@ -116,12 +111,8 @@ class Worker:
         if self._woken or not self._started:
             return
         self._woken = True
-        loop = self._running_loop()
-        if threading.get_ident() == self._ident:
-            self._ring()
-            return
         try:
-            loop.call_soon_threadsafe(self._ring)
+            self._running_loop().call_soon_threadsafe(self._ring)
         except RuntimeError:
             # The loop was closed between: the worker is being stopped.
             self._woken = False
@@ -144,30 +135,24 @@ class Worker:
 
     # -- the loop ----------------------------------------------------------------------------------------------
     def _running_loop(self) -> asyncio.AbstractEventLoop:
-        loop = self._loop
-        if loop is None:
+        if self._thread is None:
             with self._starting:
-                loop = self._loop or self._begin_thread()
-        return loop
-
-    def _begin_thread(self) -> asyncio.AbstractEventLoop:
-        loop = _new_loop()
-        self._thread = threading.Thread(target=_run_loop, args=(loop,), name="deliveries", daemon=True)
-        self._thread.start()
-        self._ident = self._thread.ident or 0
-        self._loop = loop
-        return loop
+                if self._thread is None:
+                    self._loop = _new_loop()
+                    thread = threading.Thread(target=_run_loop, args=(self._loop,), name="deliveries", daemon=True)
+                    thread.start()
+                    self._thread = thread
+        return self._loop
 
     def _submit(self, act: Coroutine[Any, Any, _T]) -> _T:
         loop = self._running_loop()
-        if threading.get_ident() == self._ident or loop.is_closed():
+        if threading.current_thread() is self._thread or loop.is_closed():
             act.close()
-            raise RuntimeError("this blocks: call it from another thread than the delivery worker's loop, and before the worker is stopped")
+            raise RuntimeError("this blocks: call it from another thread than the delivery worker's own, and before the worker is stopped")
         return asyncio.run_coroutine_threadsafe(act, loop).result()
 
     def _ring(self) -> None:
         if self._pump is None and self._started:
-            self._ident = threading.get_ident()
             self._pump = asyncio.get_running_loop().create_task(self._pump_on())
         elif self._bell is not None and not self._bell.done():
             self._bell.set_result(None)
@@ -248,7 +233,11 @@ class Worker:
 
     def _usable(self, delivery: Delivery) -> bool:
         """Whether enough of the lease is left for an attempt. If not it lapses, and the delivery comes again from the store."""
-        return not self._stopped and delivery.lease_until_real - self._clock.now() > min(delivery.message.timeout, self._lease - 1.0)
+        return not self._stopped and self._left(delivery) > min(delivery.message.timeout, self._lease - 1.0)
+
+    def _left(self, delivery: Delivery) -> float:
+        """Real seconds that its lease still has."""
+        return delivery.lease_until_real - self._clock.now()
 
     async def _fly(self, delivery: Delivery) -> None:
         """Play it, whatever happens."""
@@ -300,15 +289,17 @@ class Worker:
                     await self._fly(delivery)
             finally:
                 del self._runs[account]
-                for delivery in run.handed:
+                for delivery in filter(self._usable, run.handed):
                     self._dispatch(delivery)
             return run.landed
 
     async def _next_of(self, account: str, run: _Run) -> Delivery | None:
         async with self._taking:
-            if run.handed:
-                run.handed.sort(key=lambda delivery: delivery.due)
-                return run.handed.pop(0)
+            run.handed.sort(key=lambda delivery: delivery.due)
+            while run.handed:
+                delivery = run.handed.pop(0)
+                if self._usable(delivery):
+                    return delivery
             taken = await self._player.call(self._store.take_due, self._clock.now(), self._lease, 1, account)
             return taken[0] if taken else None
 
@@ -361,7 +352,8 @@ class Worker:
         await asyncio.gather(*tasks, return_exceptions=True)
         # Those in the air now were broken off before their first step.
         for delivery in [*waiting, *self._flying.values()]:
-            await self._player.give_back(delivery)
+            if self._left(delivery) > 0:
+                await self._player.give_back(delivery)
         await self._transport.close()
 
     def _pending(self) -> list[Delivery]:
