@@ -111,11 +111,15 @@ def _names_in(wanted: Any) -> Iterator[str]:
 
 
 def _operations(notes: Notes, wanted: Matcher | None, written: document.Scenario, path: Path) -> frozenset[str] | None:
-    """The operations that the scenario answers; None: all. Without an operation in ``match``: those that know its outcomes."""
+    """The operations that the scenario answers; None: all. Without an operation in ``match``: those that know its outcomes.
+
+    A misspelt operation counts as the one that was meant, so that the rest can be checked.
+    """
     known = notes.vocabulary.operations
     outcomes = dict(_outcomes(written, path))
     if wanted is not None:
-        chosen = frozenset(filter(wanted.holds, known))
+        meant = {closest(name, list(known)) for name in _names_in((written.match or {})["operation"])}
+        chosen = frozenset(filter(wanted.holds, known)) or frozenset(meant - {""})
         for place, outcome in outcomes.items():
             _check_outcome(notes, place, outcome, chosen)
         return chosen

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -74,12 +75,33 @@ def _possible(path: tuple[str, ...], operation: Operation, vocabulary: Vocabular
         return operation.params is None or not below or below[0] in operation.params
     if root != "body" or operation.body is None or not below:
         return True
-    return any(_fits(below, pattern.split(".")) for pattern in operation.body)
+    return bool(operation.body) and _leads_somewhere(below, _tree(operation.body))
 
 
-def _fits(path: tuple[str, ...], pattern: list[str]) -> bool:
-    """Whether the path leads to the pattern's field, above it or below it."""
-    return all(part in ("*", name) or name.isdecimal() for name, part in zip(path, pattern))
+_Tree = dict[str, "_Tree"]
+
+
+@cache
+def _tree(paths: frozenset[str]) -> _Tree:
+    """The paths as nested mappings of their parts."""
+    root: _Tree = {}
+    for path in paths:
+        node = root
+        for part in path.split("."):
+            node = node.setdefault(part, {})
+    return root
+
+
+def _leads_somewhere(path: Sequence[str], tree: _Tree) -> bool:
+    """Whether the path is one of the tree's, or above one, or below one of which no more is said."""
+    for part in path:
+        if not tree:
+            return True
+        below = tree.get(part, tree.get("*"))
+        if below is None and not part.isdecimal():
+            return False
+        tree = tree if below is None else below
+    return True
 
 
 def _can_suggest(condition: Condition, operations: list[Operation]) -> bool:

@@ -22,7 +22,7 @@ VOCABULARY = Vocabulary(
             {"delivered": "It arrives.", "returned": "It comes back.", "lost": "Nobody knows."},
             "POST",
             "/send",
-            body=frozenset({"reference", "to.name", "to.country", "stamps.*.value", "weight", "sent", "express", "tags", "photo"}),
+            body=frozenset({"reference", "to", "to.name", "to.country", "stamps.*.value", "weight", "sent", "express", "tags", "photo"}),
             params=frozenset({"key", "data"}),
         ),
         "track": Operation(
