@@ -18,6 +18,7 @@ ITEMS = (
     (3, "Photo Identification", "Place your identification inside the frame, without glare."),
 )
 """Id, name and instructions of what a customer photographs; the names are those of recorded replies."""
+ISSUERS = {"NZ": "NZL", "AU": "AUS"}
 PERCENTAGES: Mapping[str, tuple[int, int]] = {"match": (90, 100), "review": (62, 79), "no-match": (4, 38)}
 """Outcome → range of the overall ``matchPercentage``; others have none."""
 
@@ -55,13 +56,14 @@ def images(world: World, root: str, numbers: list[int], overall: int | None) -> 
 
 def subject(world: World, data: Mapping[str, Any], draw: str) -> dict[str, Any]:
     """Whom a document shows: the person of the linked verification, else somebody drawn."""
-    day = today(world.now, settings_of(world).timezone)
-    somebody = person(world.draws, draw, day)
+    zone = settings_of(world).timezone
+    country = "AU" if zone.startswith("Australia/") else "NZ"
+    somebody = person(world.draws, draw, today(world.now, zone), country)
     linked = data.get("verificationReference")
     record = world.store.record(world.account.name, NAME, "verification", linked) if isinstance(linked, str) and linked else None
     known = data_of(record).get("reply", {}).get("details", {}) if record is not None else {}
     name = known.get("name") or {"given": somebody.given, "middle": somebody.middle, "family": somebody.family}
-    return {"name": name, "born": known.get("dateofbirth") or somebody.born.isoformat(), "person": somebody}
+    return {"name": name, "born": known.get("dateofbirth") or somebody.born.isoformat(), "person": somebody, "country": country}
 
 
 def licence(about: Mapping[str, Any], image_url: str) -> dict[str, Any]:
@@ -71,8 +73,8 @@ def licence(about: Mapping[str, Any], image_url: str) -> dict[str, Any]:
     return {
         "imageRecognized": ITEMS[2][1],
         "imageUrl": image_url,
-        "documentType": "NZ_DRIVER_LICENCE",
-        "issueCountry": "NZL",
+        "documentType": f"{about['country']}_DRIVER_LICENCE",
+        "issueCountry": ISSUERS[about["country"]],
         "number": somebody.licence_number,
         "version": somebody.licence_version,
         "familyName": str(name.get("family", "")).lower(),
@@ -88,7 +90,7 @@ def passport(about: Mapping[str, Any]) -> dict[str, Any]:
     name = about["name"]
     return {
         "documentType": "PASSPORT",
-        "issueCountry": "NZL",
+        "issueCountry": ISSUERS[about["country"]],
         "number": somebody.passport_number,
         "expiryDate": somebody.passport_expiry.isoformat(),
         "familyName": str(name.get("family", "")).upper(),

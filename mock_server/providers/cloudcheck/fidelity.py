@@ -166,6 +166,7 @@ ROWS: tuple[Row, ...] = (
     Row("PEID", "429 for look-ups that overlap.", "D", "PEID page; off unless an interval is set", "peid_interval", "0"),
     Row("Live", "Fields of the request, redirect parameters, reply and statuses.", "R", "vendor's page, recorded replies, SDKs"),
     Row("Live", "items are told to the SDKs only.", "A", "needed by the SDKs, absent in a browser's reply", "live_items", "sdk"),
+    Row("Live", "People who were not named before are New Zealanders; Australians where the timezone is one of Australia.", "A", "ours"),
     Row("Live", "Pictures can be fetched without a signature; they are JPEG.", "A", "recorded URLs carry none", "image_download", "open"),
     Row("Live", "A capture that is given up redirects with liveCaptured=false.", "A", "presumably"),
     Row("Pages", "What a scenario or a magic value settles happens after so long.", "A", "ours", "complete_after", "2"),

@@ -39,8 +39,6 @@ ENDS = {
 STARTS = {"pending": "It stays pending until a page, the SDK or a reviewer ends it.", **ENDS}
 READS = {"current": "As it stands.", **{name: f"As it stands, after this: {text[0].lower()}{text[1:]}" for name, text in ENDS.items()}}
 GIVEN_UP = frozenset({"not-done", "abandoned"})
-TOKEN = 48
-"""Letters and digits in the token of a link, as in all recorded ones."""
 
 Finish = Callable[[World, dict[str, Any], str], None]
 """Adds what was found to ``data["reply"]``, for an outcome."""

@@ -270,6 +270,29 @@ def test_who_is_told_the_items(agent: str, setting: str, told: bool) -> None:
     assert told is ("items" in answer["capture"])
 
 
+def test_people_are_of_the_country_of_the_timezone() -> None:
+    at = Office(settings={"timezone": "Australia/Sydney"})
+    started = begin(at, "live", "match-au")
+    at.run_timers(3)
+    (document,) = read(at, "live", started)["recognizedDocuments"]
+    assert ("AU_DRIVER_LICENCE", "AUS") == (document["documentType"], document["issueCountry"])
+
+
+def test_a_token_leads_to_its_account_among_many() -> None:
+    at = office()
+    paths = {}
+    for number in range(40):
+        answer = json.loads(at.send("POST", "/live/", {"data": '{"reference":"same"}'}, key=f"test-{number}").body)["capture"]
+        paths[f"test-{number}"] = token(answer)
+    assert 40 == len(set(paths.values()))
+    for account, found in paths.items():
+        shown = pages.find(at.effects, "live", found)
+        assert shown is not None
+        assert account == shown.account.name
+    assert pages.find(at.effects, "idscan", found) is None
+    assert pages.find(at.effects, "verify", found) is None
+
+
 # -- pictures ---------------------------------------------------------------------------------------------------------
 def picture(at: Office, url: str, **headers: str) -> Any:
     return at.pipeline.handle(Request("GET", urlsplit(url).path, urlsplit(url).query, headers, b""))

@@ -13,10 +13,11 @@ from mock_server.providers.cloudcheck import content, errors
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, reply, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.handlers.links import answer, reader
-from mock_server.providers.cloudcheck.journeys import PENDING, STARTS, TOKEN, Journey, page_url
+from mock_server.providers.cloudcheck.journeys import PENDING, STARTS, Journey, page_url
 from mock_server.providers.cloudcheck.journeys import keep as keep_journey
 from mock_server.providers.cloudcheck.jsontext import encode
 from mock_server.providers.cloudcheck.keeping import new_record
+from mock_server.providers.cloudcheck.locating import new_token
 from mock_server.providers.cloudcheck.validation import check_url, read_data, text_of
 from mock_server.providers.cloudcheck.webhooks import follow, timer
 from mock_server.providers.context import Call, World
@@ -104,7 +105,7 @@ def create_go(call: Call, outcome: str) -> Draft:
     for index, recipient in enumerate(call.body["recipients"]):
         reference = str(recipient.get("reference") or call.reference)
         key = _fresh_key(call, f"go {batch} {index}")
-        token = call.draws.token(f"go token {key}", TOKEN)
+        token = new_token(call, f"go token {key}")
         rows.append(
             {
                 "reference": reference,

@@ -12,8 +12,9 @@ from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck import content
 from mock_server.providers.cloudcheck.endpoint import Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
-from mock_server.providers.cloudcheck.journeys import PENDING, READS, STARTS, TOKEN, Journey, end, ended, keep, page_url, start
+from mock_server.providers.cloudcheck.journeys import PENDING, READS, STARTS, Journey, end, ended, keep, page_url, start
 from mock_server.providers.cloudcheck.keeping import find, name_for
+from mock_server.providers.cloudcheck.locating import new_token
 from mock_server.providers.cloudcheck.validation import check_url, read_data
 from mock_server.providers.context import Call, World
 
@@ -66,7 +67,7 @@ def check_bank(call: Call) -> None:
 def answer(call: Call, outcome: str, journey: Journey, facts: Mapping[str, Any]) -> Draft:
     """A pending request and the URL for the customer."""
     name = name_for(call, journey.kind)
-    token = call.draws.token(name.drawn(f"{journey.kind} token"), TOKEN)
+    token = new_token(call, name.drawn(f"{journey.kind} token"))
     pending = {
         "reference": call.reference,
         "token": name.key,

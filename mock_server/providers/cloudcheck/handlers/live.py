@@ -18,7 +18,6 @@ from mock_server.providers.cloudcheck.journeys import (
     PENDING,
     READS,
     STARTS,
-    TOKEN,
     Journey,
     end,
     ended,
@@ -27,6 +26,7 @@ from mock_server.providers.cloudcheck.journeys import (
     start,
 )
 from mock_server.providers.cloudcheck.keeping import Name, find, name_for, new_record, rewritten
+from mock_server.providers.cloudcheck.locating import new_token
 from mock_server.providers.cloudcheck.validation import check_url, read_data, text_of
 from mock_server.providers.context import Call, World
 
@@ -75,7 +75,7 @@ def check(call: Call) -> None:
 def answer(call: Call, outcome: str) -> Draft:
     """The capture, pending, with the page's URL."""
     name = name_for(call, KIND)
-    token = call.draws.token(name.drawn("capture token"), TOKEN)
+    token = new_token(call, name.drawn("capture token"))
     settings = settings_of(call)
     pending = _pending(call, name, call.reference, page_url(call, JOURNEY, token))
     if settings.live_items == "always" or SDK.search(call.request.headers.get("user-agent", "")):
@@ -109,7 +109,7 @@ def _pending(call: Call, name: Name, reference: str, url: str) -> dict[str, Any]
 def capture_for(call: Call, verification: Name) -> dict[str, Any]:
     """``capture`` of a verification that demands one: the record is stored beside the verification's."""
     name = name_for(call, KIND)
-    token = call.draws.token(name.drawn("capture token"), TOKEN)
+    token = new_token(call, name.drawn("capture token"))
     pending = _pending(call, name, call.reference, page_url(call, JOURNEY, token))
     data = {
         "reference": call.reference,
