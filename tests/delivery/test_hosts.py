@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from mock_server.core.records import Delivery, Message
+from mock_server.delivery.hosts import Hosts
+
+
+def delivery(number: int, url: str = "http://a.test/") -> Delivery:
+    return Delivery(Message(f"c-{number}", "default", "acme", "done", "", url, b"", (), 0.0, 0.0))
+
+
+def test_a_receiver_has_so_many_places_and_a_queue_behind_them() -> None:
+    hosts = Hosts(2)
+    first, second, third = (hosts.admit(delivery(number)) for number in range(3))
+    assert first is not None
+    assert first is second
+    assert third is None
+    assert (2, 1) == (hosts.active, hosts.waiting)
+    assert "c-2" == hosts.next(first, lambda _: True).message.id  # type: ignore[union-attr]
+    assert hosts.next(first, lambda _: True) is None
+    assert hosts.next(first, lambda _: True) is None
+    assert (0, 0) == (hosts.active, hosts.waiting)
+    assert first is not hosts.admit(delivery(4)), "a receiver without anything under way is forgotten"
+
+
+def test_receivers_do_not_share_their_places() -> None:
+    hosts = Hosts(1)
+    urls = ("http://a.test/x", "http://a.test:81/", "https://a.test/", "http://b.test/", "no url")
+    assert None not in [hosts.admit(delivery(number, url)) for number, url in enumerate(urls)]
+    assert hosts.admit(delivery(9, "http://a.test/another?path")) is None
+    assert hosts.admit(delivery(10, "no url either")) is None
+
+
+def test_what_has_waited_too_long_is_left_out() -> None:
+    hosts = Hosts(1)
+    host = hosts.admit(delivery(0))
+    assert host is not None
+    for number in range(1, 4):
+        hosts.admit(delivery(number))
+    assert "c-3" == hosts.next(host, lambda each: each.message.id == "c-3").message.id  # type: ignore[union-attr]
+    assert 0 == hosts.waiting
+
+
+def test_some_can_be_withdrawn_from_the_queues() -> None:
+    hosts = Hosts(1)
+    for number in range(3):
+        hosts.admit(delivery(number))
+        hosts.admit(delivery(number + 10, "http://b.test/"))
+    assert ["c-2", "c-12"] == [each.message.id for each in hosts.withdraw(lambda each: each.message.id.endswith("2"))]
+    assert 2 == hosts.waiting
+    assert [] == hosts.withdraw(lambda _: False)
