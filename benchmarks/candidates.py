@@ -214,13 +214,13 @@ def run_gunicorn(port: int, worker: str, threads: int) -> None:
 
 
 def run_waitress(port: int) -> None:
-    from waitress import serve
+    from waitress import serve  # type: ignore[import-untyped]
 
     serve(wsgi(Work()), host="127.0.0.1", port=port, threads=1)
 
 
 def run_gevent(port: int) -> None:
-    from gevent.pywsgi import WSGIServer
+    from gevent.pywsgi import WSGIServer  # type: ignore[import-untyped]
 
     WSGIServer(("127.0.0.1", port), wsgi(Work()), log=None).serve_forever()
 
@@ -252,7 +252,40 @@ def granian_tasks() -> dict[str, Any]:
     return {"task_impl": TaskImpl.rust}
 
 
+def run_front(port: int, loop_name: str) -> None:
+    """What was built on the first candidate: the same work behind mounts, limits, pipelining, faults and the WSGI bridge."""
+    from mock_server.web import server
+
+    class Service(Work):
+        blocking = False
+        mounts = ("/cloudcheck", "/shuftipro")
+
+        def serves(self, path: str, mount: str = "") -> bool:
+            return bool(mount) or not path.startswith("/__admin")
+
+        def too_large(self, request: Request) -> Exchange:
+            return Exchange(413, (), b"")
+
+        def release(self, deliveries: Any) -> None:
+            pass
+
+        def deliver_first(self, deliveries: Any) -> None:
+            pass
+
+        def start(self) -> None:
+            pass
+
+        def stop(self) -> list[str]:
+            return []
+
+    if loop_name == "asyncio":
+        server.new_event_loop = asyncio.new_event_loop
+    server.serve(lambda: (Service(), lambda: wsgi(Work())), port=port)
+
+
 CANDIDATES: dict[str, Callable[[int], None]] = {
+    "our front, on uvloop": lambda port: run_front(port, "uvloop"),
+    "our front, on asyncio": lambda port: run_front(port, "asyncio"),
     "httptools + uvloop, inline": lambda port: run_inline(port, "uvloop"),
     "httptools + asyncio, inline": lambda port: run_inline(port, "asyncio"),
     "uvicorn protocol, inline": lambda port: run_uvicorn(port, inline=True),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -37,6 +38,46 @@ def ask(port: int, request: bytes, timeout: float = 5) -> bytes:
             if not chunk:
                 return answer
             answer += chunk
+
+
+class Foreign:
+    """What other processes than ours take of the machine: ``share`` of all its cores, from the making to the reading."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._before = self._now()
+
+    def _now(self) -> tuple[float, float, float]:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        own = self._server.cpu() + usage.ru_utime + usage.ru_stime + time.process_time()
+        return time.monotonic(), _busy(), own
+
+    def share(self) -> float:
+        at, busy, own = (now - before for now, before in zip(self._now(), self._before))
+        return max(0.0, (busy - own) / at / (os.cpu_count() or 1))
+
+
+def _busy() -> float:
+    """Processor seconds that the whole machine has spent so far."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def pooled_rate(port: int, next_request: Callable[[], bytes], seconds: float) -> float:
+    """Requests per second of one Python client that sends one after the other over urllib3's connection pool."""
+    import urllib3
+
+    pool = urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=1)
+    sent = 0
+    started = time.perf_counter()
+    while (spent := time.perf_counter() - started) < seconds:
+        head, _, body = next_request().partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, target, _ = first.split(" ")
+        pool.request(method, target, body=body, headers=dict(line.split(": ", 1) for line in lines))
+        sent += 1
+    pool.close()
+    return sent / spent
 
 
 class Server:

@@ -24,7 +24,9 @@ def forms(count: int, host: str) -> list[bytes]:
     made = []
     for number in range(count):
         fields = {"key": "MockKey0NotReal1", "nonce": f"{number:08d}{draw.getrandbits(64):016x}", "timestamp": "2026-01-01T00:00:00Z"}
-        fields |= {"data": '{"details":{"name":{"given":"Ada","family":"Marlowe%d"}},"reference":"%032x"}' % (number, draw.getrandbits(128))}
+        fields |= {
+            "data": f'{{"details":{{"name":{{"given":"Ada","family":"Marlowe{number}"}}}},"reference":"{draw.getrandbits(128):032x}"}}'
+        }
         fields |= {"signature": f"{draw.getrandbits(256):064x}", "padding": "p" * 120}
         made.append(wrk.raw("POST", "/verify/", urlencode(fields).encode(), headers, host))
     return made
@@ -33,7 +35,7 @@ def forms(count: int, host: str) -> list[bytes]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=3)
-    arguments.add_argument("--seconds", type=float, default=3)
+    arguments.add_argument("--seconds", type=int, default=3)
     arguments.add_argument("--only", nargs="*", help="parts of names")
     options = arguments.parse_args()
     names = [name for name in CANDIDATES if not options.only or any(part in name for part in options.only)]

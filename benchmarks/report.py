@@ -1,0 +1,186 @@
+"""From benchmarks/out/results.json to docs/performance.md and docs/performance.svg: ``python -m benchmarks.report`` writes them again."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+US = "this server"
+Medians = Mapping[str, Mapping[str, float]]
+
+TEXT = """# Performance
+
+`make bench` (`python -m benchmarks.full`) installs every peer it can from the public registries, measures them and us in interleaved
+rounds on one machine, and writes this page. Absolute figures are that machine's; the ratios are what carries over.
+
+* **Us**: signed `POST /verify/` requests, every one different and sent once. For each the signature is checked, the nonce claimed, 100
+  scenarios are matched (the last one answers), the verification is stored, the journal written. Installed with `pip install`, default
+  options, one process, memory store. The Shufti Pro row checks a person against a list and signs its answer.
+* **The peers**: the same requests to one route with a fixed answer of about 600 bytes, which is the least they can do. None of them
+  checks a signature, claims a nonce or signs what it sends.
+* **Load**: wrk with one thread over 16 or 64 kept-open connections, {seconds:g} s each, {rounds} rounds; every round starts every server
+  afresh. Medians of the rounds. The server, wrk and the machine's other work share {cores} cores.
+* **First answer** is from the start of the process, `.pyc` files warm. **Client** is one Python client on urllib3's connection pool.
+  **Size** is what the package registry put on disk, without Node.js, Java or Python themselves.
+
+Machine: {machine}.
+
+## Requests
+
+{requests}
+
+## The same as ratios: this server to the other
+
+{ratios}
+
+![Requests per second and p99 of each server](performance.svg)
+
+## Memory and size
+
+{memory}
+
+## Callbacks
+
+{deliveries}
+
+## Versions
+
+{versions}
+{missing}
+## Guarding it
+
+`make bench-quick` (`python -m benchmarks.quick`) takes under two minutes. It compares a request's cost, by step and over the socket, with
+a calibration loop on the same machine at the same moment, and fails when the ratio to it has grown beyond its limit.
+"""
+
+
+def machine() -> str:
+    """Processor, cores, memory, system and Python, without names of places."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    model = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor() or "unknown processor"
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
+    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, {system}, Python {platform.python_version()}"
+
+
+def runtimes() -> str:
+    found = []
+    for command in (["node", "--version"], ["java", "-version"], ["wrk", "-v"]):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except OSError:
+            continue
+        said = (done.stdout + done.stderr).strip().splitlines()[0]
+        found.append(f"{command[0]} {said.split(' [')[0].removeprefix(command[0]).strip()}")
+    return ", ".join(found)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |"]
+    lines.append("|---" + "|---:" * (lines[0].count("|") - 2) + "|")
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def _requests(medians: Medians) -> str:
+    head = ("server", "requests/s, 16", "64", "p50 ms, 16", "64", "p99 ms, 16", "64", "first answer s", "client requests/s")
+    rows = []
+    for name, row in medians.items():
+        times = [f"{row[f'{figure} {connections}']:.1f}" for figure in ("p50", "p99") for connections in (16, 64)]
+        rates = [f"{row['rate 16']:,.0f}", f"{row['rate 64']:,.0f}"]
+        label = f"**{name}**" if name.startswith(US) else name
+        rows.append([label, *rates, *times, f"{row['start']:.2f}", f"{row['client']:,.0f}"])
+    return table(head, rows)
+
+
+def _ratios(medians: Medians) -> str:
+    head = ("to", "requests/s, 16", "64", "p99, 16", "64", "first answer")
+    ours, rows = medians[US], []
+    for name, row in medians.items():
+        if not name.startswith(US):
+            figures = [ours[figure] / row[figure] for figure in ("rate 16", "rate 64", "p99 16", "p99 64", "start")]
+            rows.append([name, *(f"{ratio:.1f} ×" for ratio in figures[:2]), *(f"{ratio:.2f} ×" for ratio in figures[2:])])
+    return table(head, rows)
+
+
+def _memory(results: Mapping[str, Any], medians: Medians) -> str:
+    head = ("server", "idle MiB", "after requests MiB", "requests", "size MiB")
+    rows = []
+    for name, row in medians.items():
+        idle, after, count = results["memory"].get(name, (row["idle"], 0, 0))
+        size = results["size"].get(name)
+        rows.append(
+            [
+                name,
+                f"{idle / 2**20:.0f}",
+                f"{after / 2**20:.0f}" if count else "",
+                f"{count:,}" if count else "",
+                f"{size / 2**20:.0f}" if size else "",
+            ]
+        )
+    return table(head, rows)
+
+
+def _deliveries(found: Mapping[str, float]) -> str:
+    return (
+        f"A heap of {found['heap']:,.0f} callbacks that falls due at once leaves at **{found['alone']:,.0f} a second** to one local "
+        f"receiver. While {found['requests']:,.0f} Shufti Pro requests a second come in over 16 connections, each with a callback, "
+        f"**{found['beside']:,.0f} callbacks a second** leave beside them."
+    )
+
+
+def _plot(medians: Medians) -> str:
+    """Horizontal bars, drawn by hand: requests per second at 64 connections, with the p99 written beside."""
+    names = sorted(medians, key=lambda name: -medians[name]["rate 64"])
+    most = max(medians[name]["rate 64"] for name in names)
+    height = 40 + 30 * len(names)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="860" height="{height}" font-family="sans-serif" font-size="13">',
+        '<rect width="100%" height="100%" fill="#ffffff"/>',
+        '<text x="10" y="22" font-weight="bold">Requests per second at 64 connections, and p99</text>',
+    ]
+    for place, name in enumerate(names):
+        row, y = medians[name], 40 + 30 * place
+        width = max(460 * row["rate 64"] / most, 2)
+        colour = "#0b6e4f" if name.startswith(US) else "#8a9ba8"
+        parts.append(f'<text x="230" y="{y + 16}" text-anchor="end">{name}</text>')
+        parts.append(f'<rect x="240" y="{y}" width="{width:.0f}" height="22" fill="{colour}"/>')
+        parts.append(f'<text x="{246 + width:.0f}" y="{y + 16}">{row["rate 64"]:,.0f}/s, {row["p99 64"]:.0f} ms</text>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def write(results: Mapping[str, Any], docs: Path) -> None:
+    """The page and its plot into the folder."""
+    medians: Medians = {name: server["medians"] for name, server in results["servers"].items()}
+    versions = [
+        f"{name} {version}" + (f" ({results['notes'][name]})" if results["notes"].get(name) else "")
+        for name, version in results["versions"].items()
+    ]
+    missing = "".join(f"\nNot measured: {name}, since {reason}.\n" for name, reason in results["missing"].items())
+    page = TEXT.format(
+        seconds=results["seconds"],
+        rounds=results["rounds"],
+        cores=os.cpu_count(),
+        machine=results["machine"],
+        requests=_requests(medians),
+        ratios=_ratios(medians),
+        memory=_memory(results, medians),
+        deliveries=_deliveries(results["deliveries"]),
+        versions="; ".join(versions) + f"; {results.get('runtimes') or runtimes()}.",
+        missing=missing,
+    )
+    (docs / "performance.md").write_text(page)
+    (docs / "performance.svg").write_text(_plot(medians))
+
+
+if __name__ == "__main__":
+    here = Path(__file__).resolve().parent
+    write(json.loads((here / "out" / "results.json").read_text()), here.parent / "docs")
+    sys.exit(0)
