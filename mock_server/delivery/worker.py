@@ -154,7 +154,10 @@ class Worker:
     def _ring(self) -> None:
         if self._pump is None and self._started:
             self._pump = asyncio.get_running_loop().create_task(self._pump_on())
-        elif self._bell is not None and not self._bell.done():
+        elif self._bell is None:
+            # The pump is busy, perhaps with an answer of the store that is out of date already: once more, then.
+            self._woken = self._pump is not None
+        elif not self._bell.done():
             self._bell.set_result(None)
 
     async def _pump_on(self) -> None:

@@ -139,6 +139,19 @@ def test_two_workers_share_a_durable_store(offices: list[Office]) -> None:
     assert {DELIVERED: 400} == second.states()
 
 
+def test_a_lane_on_a_durable_store_goes_on_without_being_asked_for(tmp_path: Path) -> None:
+    """What lands makes room for the next in its lane at once, also while the store is just being asked; nobody waits for the poll."""
+    office = Office(f"sqlite:{tmp_path / 'mock.db'}", poll=60.0)
+    with Receiver() as receiver:
+        office.worker.start()
+        office.store.enqueue([office.message(number, receiver.url, lane=f"lane-{number % 5}") for number in range(200)])
+        office.worker.wake()
+        office.settle(timeout=20.0)
+    office.worker.stop()
+    office.store.close()
+    assert 200 == len(receiver.got)
+
+
 def test_what_a_dead_worker_had_taken_is_taken_over(offices: list[Office]) -> None:
     """The process that has the lease is gone without a word; another delivers when the lease is over."""
     dead, alive = offices
