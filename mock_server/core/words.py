@@ -79,7 +79,8 @@ WORDS: Mapping[str, Word] = {
         Word(
             "status-changed",
             "text",
-            "Right before it is sent, the verification is decided otherwise: who asks for the status finds another one than the callback told.",
+            "Right before it is sent, the verification is decided otherwise: "
+            "who asks for the status finds another one than the callback told.",
             "{status-changed: declined}",
         ),
     )
