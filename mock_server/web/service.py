@@ -92,12 +92,12 @@ class Service:
         self.store.release(deliveries)
         self.worker.wake()
 
-    def deliver_first(self, deliveries: Sequence[tuple[str, str]]) -> None:
-        """Make the first attempt of deliveries that must precede the answer. Blocks."""
+    def deliver_first(self, deliveries: Sequence[tuple[str, str]], timeout: float | None = None) -> None:
+        """Make the first attempt of deliveries that must precede the answer. Blocks; for each ``timeout`` seconds at the most."""
         for account, delivery_id in deliveries:
             delivery = self.store.delivery(account, delivery_id)
             if delivery is not None:
-                self.worker.deliver_now(delivery)
+                self.worker.deliver_now(delivery, timeout)
 
     # -- life --------------------------------------------------------------------------------------------------
     def start(self) -> None:

@@ -38,10 +38,18 @@ CHECK = {"reference": "check-1", "country": "NZ", "background_checks": PERSON}
 class Kit:
     """``with Kit(folder) as kit:`` delivers callbacks too."""
 
-    def __init__(self, folder: Path, *, scenarios: str = SCENARIOS, accounts: Mapping[str, Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        scenarios: str = SCENARIOS,
+        accounts: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
         self.file = folder / "some.yaml"
         self.file.write_text(scenarios)
-        config = configuration.build({"scenarios": [str(folder)], "watch": False, **options}, accounts=accounts)
+        config = configuration.build({"scenarios": [str(folder)], "watch": False, **options}, accounts=accounts, settings=settings)
         self.clock = ManualClock(START)
         self.service = Service(config, clock=self.clock)
         self.app = create_app(self.service)

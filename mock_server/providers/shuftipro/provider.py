@@ -47,7 +47,7 @@ class ShuftiPro:
         return routes.claims(path)
 
     def hosts(self, path: str) -> bool:
-        return path.startswith(self.settings.page_path)
+        return path.startswith(routes.PAGES)
 
     def operation(self, method: str, path: str) -> str:
         return routes.operation(method, path)

@@ -14,6 +14,9 @@ FILES = "/api/pea/"
 OLD_FILES = "/storage/"
 """Followed by 40 hex digits, the service and the file's name."""
 
+PAGES = ("/verification/process/", "/process/verification/")
+"""In front of the token of a verification page; both lead to it, whichever is handed out."""
+
 
 class Route(NamedTuple):
     """One endpoint."""

@@ -1,0 +1,235 @@
+"""The logic of the verification page: what the user is asked for, how it can end, and what follows. No web framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from mock_server.core.records import Message, Record
+from mock_server.providers.accounts import Account
+from mock_server.providers.context import Effects, World
+from mock_server.providers.desk import Desk
+from mock_server.providers.shuftipro import events, links, tokens
+from mock_server.providers.shuftipro.case import is_on
+from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.lifecycle import Lifecycle
+from mock_server.providers.shuftipro.services import SERVICES
+from mock_server.providers.shuftipro.settings import Settings
+from mock_server.providers.shuftipro.verification import KIND, NAME, Verification, find, read
+
+LONGEST_ANSWER = 250
+
+
+class Ask(NamedTuple):
+    """One field to fill in."""
+
+    name: str
+    """``document.first_name``."""
+    label: str
+    kind: str
+    """Of the input: ``text``, ``date``, ``tel``."""
+    autocomplete: str = "off"
+
+
+class Step(NamedTuple):
+    """What one service wants of the user."""
+
+    service: str
+    title: str
+    task: str
+    picture: bool
+    camera: str
+    """``user`` or ``environment``: which way it should look; empty: no camera is wanted."""
+    upload: bool
+    """A picture may be chosen as well as taken."""
+    asks: tuple[Ask, ...]
+
+
+class Choice(NamedTuple):
+    """A way to end it."""
+
+    outcome: str
+    label: str
+    told: str
+
+
+CHOICES = (
+    Choice("accepted", "Accept", "Everything is as it should be."),
+    Choice("declined", "Decline", "For the reasons chosen above, or the usual ones."),
+    Choice("review", "Send to review", "A reviewer decides later."),
+    Choice("cancelled", "Cancel", "The user gives up."),
+    Choice("timeout", "Let it expire", "As if nobody had come in time."),
+)
+OUTCOMES: Mapping[str, Choice] = {choice.outcome: choice for choice in CHOICES}
+NEED_CONSENT = frozenset({"accepted", "review"})
+"""Outcomes that a user only comes to who has agreed."""
+
+_TASKS: Mapping[str, tuple[str, str, str]] = {
+    "face": ("Your face", "Take a picture of yourself.", "user"),
+    "document": ("Your identity document", "Take a picture of its front side.", "environment"),
+    "document_two": ("A second identity document", "Take a picture of its front side.", "environment"),
+    "address": ("Proof of your address", "Take a picture of a bill or bank statement.", "environment"),
+    "consent": ("Your consent", "Hold a note with this text into the camera:", "user"),
+    "phone": ("Your phone", "Enter your number; any code is right.", ""),
+    "background_checks": ("Screening", "Nothing to do: your name is compared with public lists.", ""),
+    "kyb": ("Company documents", "Take a picture of each document.", "environment"),
+    "questionnaire": ("Questions", "Nothing to do: the mock has no questions.", ""),
+}
+"""Service → title, task, and which way the camera looks."""
+_ASKS: Mapping[str, tuple[Ask, ...]] = {
+    "name": (Ask("first_name", "First name", "text", "given-name"), Ask("last_name", "Last name", "text", "family-name")),
+    "dob": (Ask("dob", "Date of birth", "date", "bday"),),
+    "document_number": (Ask("document_number", "Document number", "text"),),
+    "issue_date": (Ask("issue_date", "Date of issue", "date"),),
+    "expiry_date": (Ask("expiry_date", "Date of expiry", "date"),),
+    "full_address": (Ask("full_address", "Address", "text", "street-address"),),
+    "phone_number": (Ask("phone_number", "Phone number", "tel", "tel"),),
+}
+"""Parameter → what the user is asked where the request has it empty."""
+
+
+class Page(NamedTuple):
+    """What stands at a ``verification_url``."""
+
+    account: Account
+    record: Record
+    made: Verification
+
+    @property
+    def open(self) -> bool:
+        """Whether it can still end."""
+        return self.made.event == events.PENDING
+
+    @property
+    def suggested(self) -> str:
+        """The outcome that a scenario or a magic value wants."""
+        return self.made.outcome if self.made.outcome in OUTCOMES else "accepted"
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The ways to end it, the suggested one first. Under manual review only a reviewer accepts or declines."""
+        left_out = ("accepted", "declined") if is_on(self.made.options.get("manual_review")) else ()
+        able = [choice for choice in CHOICES if choice.outcome not in left_out]
+        return tuple(sorted(able, key=lambda choice: choice.outcome != self.suggested))
+
+    @property
+    def reasons(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Service → code and reason, for the services of the request."""
+        listed: dict[str, list[tuple[str, str]]] = {}
+        for row in DECLINES.values():
+            service = next((name for name in row.services if name in self.made.services), None)
+            if service is not None:
+                listed.setdefault(service, []).append((row.code, row.reason))
+        return list(listed.items())
+
+    def wants(self, option: str) -> bool:
+        """Whether an option that is on unless it is switched off is on."""
+        value = self.made.options.get(option)
+        return value in (None, "") or is_on(value)
+
+
+def locate(effects: Effects, token: str) -> Page | None:
+    """The page of the token; None: it was never handed out, or its verification has been deleted."""
+    place = links.page_place(token)
+    account = tokens.Directory().find(effects.accounts, place.tag) if place is not None else None
+    if place is None or account is None:
+        return None
+    record = effects.store.record(account.name, NAME, KIND, place.handle)
+    if record is None:
+        return None
+    made = read(record)
+    return Page(account, record, made) if made.url.endswith(f"/{token}") else None
+
+
+def steps(page: Page) -> Iterator[Step]:
+    """What the user is asked for, service by service."""
+    for service in SERVICES:
+        values = page.made.services.get(service)
+        if values is None:
+            continue
+        given: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
+        title, task, camera = _TASKS.get(service, (service.replace("_", " ").capitalize(), "Nothing to do.", ""))
+        picture = (SERVICES[service].proof and not given.get("proof")) or service == "kyb"
+        form = page.wants("show_ocr_form") and given.get("show_ocr_form") not in ("0", 0)
+        asked = [ask for key, asks in _ASKS.items() if _missing(service, given, key) for ask in asks] if form else []
+        yield Step(
+            service,
+            title,
+            f"{task} “{given['text']}”" if service == "consent" and given.get("text") else task,
+            picture,
+            camera if picture and _allowed(page, given, "allow_online") else "",
+            _allowed(page, given, "allow_offline"),
+            tuple(ask._replace(name=f"{service}.{ask.name}") for ask in asked),
+        )
+
+
+def _missing(service: str, given: Mapping[str, Any], key: str) -> bool:
+    """Whether the user is to say it: it is wanted and not given."""
+    if service == "phone":
+        return key == "phone_number" and not given.get(key)
+    return key in given and not given[key]
+
+
+def _allowed(page: Page, given: Mapping[str, Any], option: str) -> bool:
+    value = given.get(option)
+    return page.wants(option) if value in (None, "") else is_on(value)
+
+
+def finish(
+    desk: Desk,
+    lifecycle: Lifecycle,
+    page: Page,
+    outcome: str,
+    *,
+    decline: Sequence[str] = (),
+    answers: Mapping[str, str] | None = None,
+    useragent: str = "",
+    ip: str = "",
+    origin: str = "",
+) -> list[Message]:
+    """End it as chosen; the callbacks that follow, of which the first attempt should be over before the browser leaves.
+
+    A page that has ended before stays as it ended. Raises ``ValueError`` for an outcome or a code that is none."""
+    if outcome not in OUTCOMES:
+        raise ValueError(f"{outcome!r} is no way to end it; there are {', '.join(OUTCOMES)}")
+    if outcome in ("accepted", "declined") and is_on(page.made.options.get("manual_review")):
+        outcome = "review"
+
+    def act(world: World) -> None:
+        record = find(world.store, page.account.name, page.record.key)
+        made = read(record) if record is not None else None
+        if record is None or made is None or made.event != events.PENDING:
+            return
+        made.useragent, made.ip = useragent or made.useragent, ip or made.ip
+        made.services = {name: _answered(name, values, answers or {}) for name, values in made.services.items()}
+        lifecycle.decide(world, record, made, outcome, list(decline) if outcome == "declined" else None)
+
+    _, messages = desk.change(page.account, act, reference=page.record.key, origin=origin)
+    return messages
+
+
+def _answered(service: str, given: Any, answers: Mapping[str, str]) -> Any:
+    """The service's parameters with what the user has filled in."""
+    if not isinstance(given, Mapping):
+        return given
+    filled: dict[str, Any] = {
+        ask.name: text
+        for asks in _ASKS.values()
+        for ask in asks
+        if (text := answers.get(f"{service}.{ask.name}", "").strip()[:LONGEST_ANSWER])
+    }
+    name = {key: filled.pop(key) for key in ("first_name", "last_name") if key in filled}
+    if name and not given.get("name"):
+        filled |= {"name": name}
+    return {**given, **{key: value for key, value in filled.items() if not given.get(key)}}
+
+
+def leads_to(page: Page, settings: Settings) -> str:
+    """Where the browser goes afterwards; empty: nowhere."""
+    url = page.made.redirect_url
+    if url and settings.redirect_parameters:
+        query = urlencode({"reference": page.made.reference, "event": page.made.event})
+        head, hash_mark, fragment = url.partition("#")
+        return f"{head}{'&' if '?' in head else '?'}{query}{hash_mark}{fragment}"
+    return url

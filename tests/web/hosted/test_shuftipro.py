@@ -1,0 +1,301 @@
+"""Shufti Pro's verification page over the whole application: finished by a person, and by a test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+
+from mock_server.providers.shuftipro.pages import CHOICES
+from mock_server.store.base import DeliveryFilter
+from tests.web.kit import Kit
+
+REDIRECT = "http://localhost:3122/done"
+ONSITE: dict[str, Any] = {
+    "reference": "page-1",
+    "background_checks": "",
+    "face": "",
+    "document": {"name": "", "dob": "", "document_number": ""},
+    "address": {"full_address": ""},
+    "consent": {"text": "I <b>agree</b>"},
+}
+VOID = {"meta", "link", "input", "br"}
+EVENTS = {
+    "accepted": "verification.accepted",
+    "declined": "verification.declined",
+    "review": "review.pending",
+    "cancelled": "verification.cancelled",
+    "timeout": "request.timeout",
+}
+
+
+@pytest.fixture(name="kit")
+def _kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path)
+    yield kit
+    kit.service.stop()
+
+
+def start(kit: Kit, **over: Any) -> str:
+    """The path of the page that is handed out."""
+    body = {key: value for key, value in {**ONSITE, **over}.items() if value is not None}
+    answer = kit.check(**body)
+    assert "request.pending" == answer["event"], answer
+    return str(urlsplit(answer["verification_url"]).path)
+
+
+def status(kit: Kit, reference: str = "page-1") -> Any:
+    record = kit.service.store.record("test-a", "shuftipro", "verification", reference)
+    assert record is not None
+    return msgspec.json.decode(record.data)
+
+
+class Reader(HTMLParser):
+    """Test ids, labels and fields of a page; fails where tags do not close."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: dict[str, dict[str, str | None]] = {}
+        self.labelled: set[str | None] = set()
+        self.fields: set[str | None] = set()
+        self.chosen: list[str | None] = []
+        self.open: list[str] = []
+        self.feed(text)
+        assert [] == self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if "data-testid" in given:
+            self.ids[str(given["data-testid"])] = given
+        if tag == "label" and "for" in given:
+            self.labelled.add(given["for"])
+        if tag in ("input", "select") and given.get("type") != "checkbox":
+            self.fields.add(given.get("id"))
+        if tag == "option" and "selected" in given:
+            self.chosen.append(given["value"])
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.open.pop()
+
+
+def test_the_page_has_what_a_person_and_a_test_need(kit: Kit) -> None:
+    answer = kit.http.get(start(kit))
+    page = Reader(answer.text)
+    assert (200, "no-store") == (answer.status_code, answer.headers["Cache-Control"])
+    steps = {f"step-{name}" for name in ("face", "document", "address", "consent", "background_checks")}
+    pictures = {f"{what}-{name}" for what in ("picture", "camera", "file") for name in ("face", "document", "address", "consent")}
+    fields = {f"field-document.{name}" for name in ("first_name", "last_name", "dob", "document_number")} | {"field-address.full_address"}
+    ends = {f"outcome-{choice.outcome}" for choice in CHOICES}
+    assert {"simulated", "verification", "form", "consent", "decline", "reference"} | steps | pictures | fields | ends <= set(page.ids)
+    assert page.fields == page.labelled
+    assert '<html lang="en">' in answer.text
+    assert "I &lt;b&gt;agree&lt;/b&gt;" in answer.text
+    assert "X-Frame-Options" not in answer.headers
+
+
+def test_what_the_request_switches_off_is_not_there(kit: Kit) -> None:
+    page = Reader(kit.http.get(start(kit, show_consent="0", show_ocr_form="0", allow_offline="0")).text)
+    assert not {"consent", "file-face", "field-document.dob"} & set(page.ids)
+    assert "camera-face" in page.ids
+    only_files = Reader(kit.http.get(start(kit, reference="page-2", face={"allow_online": "0"})).text)
+    assert "file-face" in only_files.ids
+    assert "camera-face" not in only_files.ids
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.outcome)
+def test_a_choice_ends_it(kit: Kit, choice: Any) -> None:
+    path = start(kit)
+    answer = kit.http.post(path, data={"outcome": choice.outcome, "consent": "1"})
+    assert (303, path) == (answer.status_code, answer.location)
+    closing = kit.http.get(path)
+    page = Reader(closing.text)
+    assert (200, True) == (closing.status_code, "form" not in page.ids)
+    assert EVENTS[choice.outcome] in closing.text
+    assert EVENTS[choice.outcome] == status(kit)["event"]
+
+
+def test_reasons_and_answers_are_kept(kit: Kit) -> None:
+    path = start(kit)
+    data = {
+        "outcome": "declined",
+        "decline": ["SPDR17", "SPDR58"],
+        "document.first_name": "Ida",
+        "document.last_name": "<Marsh>",
+        "document.dob": "1990-02-03",
+        "address.full_address": "Mustergasse 4",
+        "face.name": "nobody asked",
+    }
+    kit.http.post(path, data=data, headers={"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile"})
+    answer = status(kit)["answer"]
+    assert ["SPDR58", "SPDR17"] == answer["declined_codes"] or ["SPDR17", "SPDR58"] == answer["declined_codes"]
+    assert {"face": ["SPDR58"], "document": ["SPDR17"]} == answer["services_declined_codes"]
+    document = answer["verification_data"]["document"]
+    assert ({"first_name": "Ida", "last_name": "<Marsh>"}, "1990-02-03") == (document["name"], document["dob"])
+    assert "Mustergasse 4" == answer["verification_data"]["address"]["full_address"]
+    assert ("Ida", True) == (answer["verification_data"]["background_checks"]["name"]["first_name"], answer["info"]["agent"]["is_phone"])
+    assert "SPDR17" in Reader(kit.http.get(path).text).ids["reason"] or "SPDR17" in kit.http.get(path).text
+
+
+def test_consent_comes_first(kit: Kit) -> None:
+    path = start(kit)
+    answer = kit.http.post(path, data={"outcome": "accepted"})
+    assert (400, True) == (answer.status_code, "problem" in Reader(answer.text).ids)
+    assert 303 == kit.http.post(path, data={"outcome": "cancelled"}).status_code
+
+
+@pytest.mark.parametrize("data", [{}, {"outcome": "lost"}, {"outcome": "declined", "decline": "SPDR999"}])
+def test_a_wrong_choice_is_explained(kit: Kit, data: dict[str, str]) -> None:
+    answer = kit.http.post(start(kit), data=data)
+    assert (400, True) == (answer.status_code, "problem" in Reader(answer.text).ids)
+    assert "request.pending" == status(kit)["event"]
+
+
+def test_what_a_scenario_wants_is_suggested(kit: Kit) -> None:
+    page = Reader(kit.http.get(start(kit, reference="decline-SPDR17-x")).text)
+    assert "main" == page.ids["outcome-declined"]["class"]
+    assert ["SPDR17"] == page.chosen
+
+
+def test_manual_review_leaves_the_rest_to_a_reviewer(kit: Kit) -> None:
+    path = start(kit, manual_review="1")
+    page = Reader(kit.http.get(path).text)
+    assert not {"outcome-accepted", "outcome-declined", "decline"} & set(page.ids)
+    kit.http.post(path, data={"outcome": "accepted", "consent": "1"})
+    assert "review.pending" == status(kit)["event"]
+
+
+# -- where it leads --------------------------------------------------------------------------------------------
+def test_the_result_is_shown_before_the_browser_goes_on(kit: Kit) -> None:
+    path = start(kit, redirect_url=f"{REDIRECT}?a=ä")
+    assert path == kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).location
+    closing = kit.http.get(path)
+    assert f"3; url={REDIRECT}?a=%C3%A4" == closing.headers["Refresh"]
+    assert f"{REDIRECT}?a=ä" == Reader(closing.text).ids["onward"]["href"]
+
+
+def test_without_results_the_browser_goes_on_at_once(kit: Kit) -> None:
+    path = start(kit, redirect_url=REDIRECT, show_results="0")
+    assert REDIRECT == kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).location
+
+
+@pytest.mark.parametrize(("url", "leads_to"), [(REDIRECT, f"{REDIRECT}?"), (f"{REDIRECT}?a=1#b", f"{REDIRECT}?a=1&")])
+def test_the_redirect_may_carry_what_happened(tmp_path: Path, url: str, leads_to: str) -> None:
+    kit = Kit(tmp_path, settings={"shuftipro": {"redirect_parameters": True}})
+    location = kit.http.get(f"{start(kit, redirect_url=url)}?auto=accepted").location
+    assert location.startswith(f"{leads_to}reference=page-1&event=verification.accepted")
+    kit.service.stop()
+
+
+class Hook(BaseHTTPRequestHandler):
+    """A receiver that remembers which events came."""
+
+    seen: ClassVar[list[str]]
+
+    def do_POST(self) -> None:
+        self.seen.append(msgspec.json.decode(self.rfile.read(int(self.headers["Content-Length"])))["event"])
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_request(self, *_: object) -> None:
+        return
+
+
+def test_the_callback_is_there_before_the_redirect(tmp_path: Path) -> None:
+    class Counting(Hook):
+        seen: ClassVar[list[str]] = []
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
+    Thread(target=server.serve_forever, daemon=True).start()
+    with Kit(tmp_path) as kit:
+        path = start(kit, callback_url=f"http://127.0.0.1:{server.server_address[1]}/hook", redirect_url=REDIRECT)
+        answer = kit.http.get(f"{path}?auto=declined&decline=SPDR01")
+        assert (303, REDIRECT) == (answer.status_code, answer.location)
+        assert "verification.declined" == Counting.seen[-1]
+    server.shutdown()
+    server.server_close()
+
+
+# -- by a test -------------------------------------------------------------------------------------------------
+def test_a_test_ends_it_at_once(kit: Kit) -> None:
+    path = start(kit)
+    answer = kit.http.get(f"{path}?auto=declined&decline=SPDR01,spdr18")
+    assert (303, path) == (answer.status_code, answer.location)
+    assert {"SPDR01", "SPDR18"} == set(status(kit)["answer"]["declined_codes"])
+
+
+def test_a_test_ends_it_after_a_while(kit: Kit) -> None:
+    answer = kit.http.get(f"{start(kit)}?auto=declined&decline=SPDR01&after=1500ms")
+    assert (200, "2; url=?auto=declined&decline=SPDR01") == (answer.status_code, answer.headers["Refresh"])
+    assert "auto" in Reader(answer.text).ids
+
+
+@pytest.mark.parametrize("query", ["auto=lost", "auto=accepted&after=soon", "auto=declined&decline=SPDR999"])
+def test_a_wrong_wish_is_explained(kit: Kit, query: str) -> None:
+    answer = kit.http.get(f"{start(kit)}?{query}")
+    assert (400, True) == (answer.status_code, "problem" in Reader(answer.text).ids)
+
+
+@pytest.mark.parametrize("token", ["x" * 64, "Z" * 64, "é" * 64])
+def test_a_link_that_nobody_has_handed_out(kit: Kit, token: str) -> None:
+    for method in ("get", "post"):
+        answer = getattr(kit.http, method)(f"/verification/process/{token}")
+        assert (404, True) == (answer.status_code, "missing" in Reader(answer.text).ids)
+
+
+def test_a_link_whose_verification_is_deleted(kit: Kit) -> None:
+    path = start(kit)
+    kit.post("verifications/page-1/decide", {"outcome": "deleted"})
+    assert 404 == kit.http.get(path).status_code
+
+
+def test_an_expired_link_stays_expired(kit: Kit) -> None:
+    path = start(kit)
+    kit.http.get(f"{path}?auto=timeout")
+    assert "This link has expired" in kit.http.get(f"{path}?auto=accepted").text
+    kit.http.post(path, data={"outcome": "accepted", "consent": "1"})
+    assert "request.timeout" == status(kit)["event"]
+
+
+@pytest.mark.parametrize("prefix", ["/verification/process/", "/process/verification/"])
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("mount", ["", "/shuftipro"])
+def test_both_addresses_and_the_mount(kit: Kit, prefix: str, slash: str, mount: str) -> None:
+    path = f"{mount}{prefix}{start(kit).rpartition('/')[2]}{slash}"
+    assert 200 == kit.http.get(path).status_code
+    answer = kit.http.get(f"{path}?auto=accepted")
+    assert (303, path) == (answer.status_code, answer.location)
+
+
+def test_a_parent_frame_is_told(kit: Kit) -> None:
+    path = start(kit)
+    kit.http.get(f"{path}?auto=accepted")
+    assert 'postMessage({reference: "page-1", event: "verification.accepted"}' in kit.http.get(path).text
+
+
+def test_a_page_ends_once(kit: Kit) -> None:
+    path = start(kit)
+    for outcome in ("accepted", "cancelled"):
+        kit.http.post(path, data={"outcome": outcome, "consent": "1"})
+    assert ["request.pending", "verification.accepted"] == [event for _, event in status(kit)["history"]]
+
+
+def test_nobody_waits_behind_a_callback_that_cannot_be_delivered(tmp_path: Path) -> None:
+    with Kit(tmp_path) as kit:
+        path = start(kit, callback_url="http://127.0.0.1:9/hook")
+        version = kit.service.store.version()
+        while not kit.service.store.deliveries("test-a", DeliveryFilter(event="request.pending"))[0][0].attempts:
+            version = kit.service.store.wait(version, 1.0)
+        began = time.monotonic()
+        assert 303 == kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).status_code
+        assert time.monotonic() - began < 4
