@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ import yaml
 from mock_server.core import config
 from mock_server.providers import registry
 from mock_server.scenario.loader import load
+from mock_server.scenario.problems import ScenarioProblems
 from tests.docs.blocks import BLOCKS, PAGES, ROOT, Block, blocks_of, commands, matches
 from tests.docs.runner import Reader
 
-LANGUAGES = {"", "console", "http", "javascript", "json", "php", "python", "sh", "text", "yaml"}
+LANGUAGES = {"", "console", "http", "json", "python", "sh", "text", "yaml"}
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
 
@@ -43,14 +45,16 @@ def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
             reader.read(block)
 
 
-@pytest.mark.parametrize("block", named(of("yaml")))
+@pytest.mark.parametrize("block", named([block for block in of("yaml") if block.page.name != "lint.md"]))
 def test_yaml_is_what_it_claims_to_be(block: Block, tmp_path: Path) -> None:
+    # The ten mistakes of lint.md are played by the tests of the linter.
     document = yaml.safe_load(block.text)
     path = tmp_path / "shown.yaml"
     path.write_text(block.text, "utf-8")
     if "scenarios" in document:
-        providers = registry.build({})
-        load([path], {name: provider.vocabulary for name, provider in providers.items()})
+        vocabularies = {name: provider.vocabulary for name, provider in registry.build({}).items()}
+        with pytest.raises(ScenarioProblems) if block.notes.startswith("broken/") else nullcontext():
+            load([path], vocabularies)
     elif "accounts" in document or "settings" in document:
         _, _, settings = config.from_file(path)
         registry.build(settings)
@@ -64,20 +68,6 @@ def test_json_is_json(block: Block) -> None:
 @pytest.mark.parametrize("block", named(of("python")))
 def test_python_compiles(block: Block) -> None:
     ast.parse(block.text, block.place)
-
-
-@pytest.mark.parametrize("block", named(of("javascript")))
-def test_javascript_compiles(block: Block, tmp_path: Path) -> None:
-    path = tmp_path / "shown.mjs"
-    path.write_text(block.text, "utf-8")
-    subprocess.run([_program("node"), "--check", path], check=True, capture_output=True)
-
-
-@pytest.mark.parametrize("block", named(of("php")))
-def test_php_compiles(block: Block, tmp_path: Path) -> None:
-    path = tmp_path / "shown.php"
-    path.write_text(block.text if block.text.startswith("<?php") else f"<?php\n{block.text}", "utf-8")
-    subprocess.run([_program("php"), "-l", path], check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("block", named(of("sh")))

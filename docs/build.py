@@ -1,0 +1,162 @@
+"""Writes the pages of this folder that are made from the code: ``make docs``. ``tests/docs/test_generated.py`` holds them to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_server.cli.main import FINDINGS, FINE, PORT_TAKEN, USAGE, VERBS, verbs
+from mock_server.core.config import OPTIONS
+from mock_server.providers import registry
+from mock_server.web.admin import routes
+from mock_server.web.admin.fidelity import rows_of
+from mock_server.web.admin.openapi import document
+
+DOCS = Path(__file__).resolve().parent
+NAMES = {"cloudcheck": "Cloudcheck", "shuftipro": "Shufti Pro"}
+NOTE = "<!-- made by make docs; do not edit -->"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell(text) for text in line) + " |" for line in lines)
+
+
+def cell(text: Any) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def code(text: Any) -> str:
+    return f"`{text}`" if text not in ("", None) else ""
+
+
+def page(title: str, intro: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", NOTE, intro, *parts]) + "\n"
+
+
+def fidelity() -> str:
+    """What each provider assumes."""
+    parts = []
+    for provider in registry.PROVIDERS:
+        rows = [
+            (row["topic"], row["reading"], row["grade"], row["source"], code(row["setting"]), default(row)) for row in rows_of(provider)
+        ]
+        parts += [
+            f"## {NAMES.get(provider, provider)}",
+            table(("topic", "how the mock reads it", "grade", "evidence", "setting", "default"), rows),
+        ]
+    return page(
+        "Fidelity",
+        "How sure each reading of the vendors' APIs is. Grades: **D** documented by the vendor, **K** read out of a vendor's SDK, **R** a\n"
+        "recorded reply, **S** seen in recorded traffic or clients' code, **C** what clients send or expect, **M** a third party's mock,\n"
+        "**A** assumed. A setting is changed in the config file, under `settings:` and the provider's name.\n"
+        "`GET /__admin/fidelity` answers the same.",
+        *parts,
+    )
+
+
+def default(row: Mapping[str, Any]) -> str:
+    if not row["setting"]:
+        return ""
+    value = row["default"]
+    return code(str(value).lower() if isinstance(value, bool) else value)
+
+
+def magic_values() -> str:
+    """Values that give an outcome with no file edited."""
+    parts = []
+    for name, provider in registry.build({}).items():
+        rows = [
+            (
+                code(one.path),
+                ("begins with " if one.prefix else "") + code(one.value),
+                one.gives,
+                "any" if one.operation == "*" else one.operation,
+            )
+            for one in provider.vocabulary.magic
+        ]
+        parts += [f"## {NAMES.get(name, name)}", table(("field", "value", "gives", "operation"), rows)]
+    return page(
+        "Magic values",
+        "A value in a request that gives an outcome with no file edited. A scenario that matches the request wins over them.\n"
+        "The dashboard shows this table too, and so does `mock-server schema --values`.",
+        *parts,
+    )
+
+
+def control_api() -> str:
+    """Every call under ``/__admin``."""
+    found = document(routes())
+    parts = []
+    for path, methods in found["paths"].items():
+        for method, call in methods.items():
+            parts += [f"## {method.upper()} {path}", call["summary"], *_call(found, call)]
+    return page(
+        "Control API",
+        "Every call is about one account: add `?account=NAME`; without it, `default` is meant. Errors are RFC 9457 problem documents\n"
+        "with a `remedy`. `GET /__admin/openapi.json` describes the same to programs.",
+        *parts,
+    )
+
+
+def _call(found: Mapping[str, Any], call: Mapping[str, Any]) -> list[str]:
+    parameters = {one["name"]: one for one in call["parameters"] if one["in"] == "query" and one["name"] != "account"}
+    reference = call.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+    members = found["components"]["schemas"].get(reference.rpartition("/")[2], {}).get("properties", {})
+    answer = next(iter(next(iter(call["responses"].values()))["content"].values()))["schema"].get("properties", {})
+    titled = {"parameter": parameters, "member of the body": members, "member of the answer": answer}
+    return [
+        table((title, "what it is"), [(code(name), one.get("description", "")) for name, one in described.items()])
+        for title, described in titled.items()
+        if described
+    ]
+
+
+def command_line() -> str:
+    """Every verb and flag."""
+    options = [(code(one.flag), code(one.variable), one.help, code(shown(one.default))) for one in OPTIONS]
+    parts = [
+        f"Exit codes: {FINE} fine, also after SIGTERM or SIGINT; {FINDINGS} findings, not ready, or a check failed;\n"
+        f"{USAGE} usage or configuration; {PORT_TAKEN} the port is taken.",
+        "## Options of serve",
+        "A flag beats the variable, which beats the `--config` file (the name with `_` for `-`), which beats the default.",
+        table(("flag", "variable", "what it does", "default"), options),
+    ]
+    for verb in VERBS:
+        with click.Context(verbs, info_name="mock-server") as context:
+            command = verbs.get_command(context, verb)
+            assert command is not None
+            parts += [f"## {verb}", re.sub(r"\s*\n\s*", " ", (command.help or "").split("\n\n")[0])]
+            if verb != "serve":
+                parts += _flags(click.Context(command, parent=context, info_name=verb))
+    return page("Command line", "`mock-server VERB`, or `python -m mock_server VERB`; without a verb, `serve` is meant.", *parts)
+
+
+def _flags(context: click.Context) -> list[str]:
+    rows = [record for one in context.command.params if (record := one.get_help_record(context)) and "--help" not in record[0]]
+    usage = code(" ".join(["mock-server", str(context.info_name), *context.command.collect_usage_pieces(context)]))
+    return [usage, table(("flag", "what it does"), [(code(flag), text) for flag, text in rows])] if rows else [usage]
+
+
+def shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "" if value in ("", ()) else str(value)
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "fidelity.md": fidelity,
+    "magic-values.md": magic_values,
+    "control-api.md": control_api,
+    "command-line.md": command_line,
+}
+
+if __name__ == "__main__":
+    for name, make in PAGES.items():
+        (DOCS / name).write_text(make(), "utf-8")
+        print(f"docs/{name}")

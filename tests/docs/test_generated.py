@@ -1,0 +1,50 @@
+"""The generated pages say what the code says, and the code's tables are told in them whole."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from mock_server.core.config import OPTIONS
+from mock_server.providers import registry
+from mock_server.web.admin.fidelity import rows_of
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def load_builder() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_build", DOCS / "build.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+BUILDER = load_builder()
+
+
+@pytest.mark.parametrize("name", BUILDER.PAGES)
+def test_a_generated_page_is_as_the_code_has_it(name: str) -> None:
+    assert BUILDER.PAGES[name]() == (DOCS / name).read_text("utf-8"), f"docs/{name} is out of date: make docs"
+
+
+@pytest.mark.parametrize("provider", registry.PROVIDERS)
+def test_every_setting_that_a_row_names_exists(provider: str) -> None:
+    settings = registry.build({})[provider].settings
+    assert not [row["setting"] for row in rows_of(provider) if row["setting"] and not hasattr(settings, row["setting"])]
+
+
+@pytest.mark.parametrize("provider", registry.PROVIDERS)
+def test_every_row_has_a_grade_and_its_evidence(provider: str) -> None:
+    rows = list(rows_of(provider))
+    assert rows
+    assert not [row for row in rows if row["grade"] not in set("DKRSCMA") or not row["source"] or not row["reading"]]
+
+
+def test_every_option_is_documented() -> None:
+    text = (DOCS / "command-line.md").read_text("utf-8")
+    assert not [option.flag for option in OPTIONS if f"`{option.flag}`" not in text or f"`{option.variable}`" not in text]
