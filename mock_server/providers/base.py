@@ -7,6 +7,7 @@ it is computed again when the commit finds that another request came first.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -295,9 +296,10 @@ def _unrenderable(error: RenderError) -> Draft:
 
 
 def _defaults(header: tuple[str, str], given: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return () if any(name.lower() == header[0].lower() for name, _ in given) else (header,)
+    return () if given and any(name.lower() == header[0].lower() for name, _ in given) else (header,)
 
 
+@lru_cache(maxsize=1024)
 def _header(text: str) -> str:
     """Header values are Latin-1 on the wire; anything else is escaped so that no scenario name can break an answer."""
     return text.encode("ascii", "backslashreplace").decode("ascii").replace("\r", " ").replace("\n", " ")

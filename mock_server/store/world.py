@@ -169,7 +169,7 @@ class World:
     def _keep(self, record: Record) -> None:
         place = (record.provider, record.kind, record.key)
         known = self.records.get(place)
-        self.records[place] = pack_tight(record._replace(version=record.version + 1))
+        self.records[place] = pack_tight(Record(*record[:-1], record.version + 1))
         if known is not None:
             self._rename(place, unpack_record(known).aliases, record.aliases)
             return
