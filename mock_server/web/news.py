@@ -75,18 +75,26 @@ class _View:
         self.changes()
 
     def changes(self) -> list[Change]:
-        """What is new since the last call, oldest first."""
-        found = [*self._new_entries(), *self._changed_deliveries()]
+        """What is new since the last call, oldest first. What the store raises leaves the view as it was."""
+        fresh, total = self._fresh_entries()
+        deliveries, _ = self._store.deliveries(self._account, ANY_DELIVERY, 2 * _PAGE)
+        stands = {item.message.id: (_stand(item), item) for item in reversed(deliveries)}
         generation = self._store.account(self._account).generation
-        if generation != self._generation:
-            self._generation = generation
-            found.append(Change(STATE, self._account))
+        found = [Change(RESET, self._account)] if total < self._total else []
+        found += [Change(REQUEST, self._account, entry) for entry in fresh]
+        found += [Change(CALLBACK, self._account, item) for name, (stand, item) in stands.items() if self._deliveries.get(name) != stand]
+        found += [Change(STATE, self._account)] if generation != self._generation else []
+        self._total, self._generation = total, generation
+        self._entries.update(dict.fromkeys(entry.id for entry in fresh))
+        self._deliveries.update({name: stand for name, (stand, _) in stands.items()})
+        _trim(self._entries)
+        _trim(self._deliveries)
         return found
 
-    def _new_entries(self) -> list[Change]:
+    def _fresh_entries(self) -> tuple[list[Entry], int]:
+        """Entries that have not been seen, oldest first, and how many there are in all."""
         fresh: list[Entry] = []
         page, total = self._store.entries(self._account, ANY_ENTRY, _PAGE)
-        emptied, self._total = total < self._total, total
         while page:
             new = [entry for entry in page if entry.id not in self._entries]
             fresh += new
@@ -94,20 +102,11 @@ class _View:
                 break
             page, _ = self._store.entries(self._account, ANY_ENTRY, _PAGE, page[-1].id)
         fresh.reverse()
-        self._entries.update(dict.fromkeys(entry.id for entry in fresh))
-        _trim(self._entries)
-        found = [Change(REQUEST, self._account, entry) for entry in fresh]
-        return [Change(RESET, self._account), *found] if emptied else found
+        return fresh, total
 
-    def _changed_deliveries(self) -> list[Change]:
-        found = []
-        for delivery in reversed(self._store.deliveries(self._account, ANY_DELIVERY, 2 * _PAGE)[0]):
-            stand = (delivery.state, len(delivery.attempts), delivery.due)
-            if self._deliveries.get(delivery.message.id) != stand:
-                self._deliveries[delivery.message.id] = stand
-                found.append(Change(CALLBACK, self._account, delivery))
-        _trim(self._deliveries)
-        return found
+
+def _stand(delivery: Delivery) -> tuple[str, int, float]:
+    return delivery.state, len(delivery.attempts), delivery.due
 
 
 def _trim(seen: dict[str, T]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_server.core.records import Entry
 from mock_server.providers.context import World
-from mock_server.web.admin import showing
+from mock_server.web import showing
 from mock_server.web.service import Service
 
 _LONGEST = 600

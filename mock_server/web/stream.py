@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_server.core.records import Delivery, Entry
 from mock_server.providers.accounts import Account
-from mock_server.web.admin import showing
+from mock_server.web import showing
 from mock_server.web.news import Change, News
 
 HEARTBEAT = 15.0

@@ -9,8 +9,8 @@ import msgspec
 from mock_server.core.exceptions import ConfigError
 from mock_server.providers.accounts import Account
 from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.showing import Veil
 from mock_server.web.admin.table import Ask, Query, Route
+from mock_server.web.showing import Veil
 
 
 def listing(ask: Ask[Query, None]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from msgspec import structs
 from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, PENDING, Delivery, Message
 from mock_server.store.base import DeliveryFilter
 from mock_server.store.selecting import delivery_matches
-from mock_server.web.admin import showing
+from mock_server.web import showing
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import LONGEST_WAIT, Ask, Query, Route, duration, told
 

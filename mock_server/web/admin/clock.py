@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from mock_server.core.clock import ClockState, isoformat
-from mock_server.web.admin import showing
+from mock_server.web import showing
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import Ask, Body, Query, Route, duration, instant, told
 

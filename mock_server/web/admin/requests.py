@@ -9,8 +9,7 @@ from msgspec import Meta, structs
 from mock_server.core.records import Entry
 from mock_server.store.base import EntryFilter
 from mock_server.store.selecting import entry_matches
-from mock_server.web import news, refusals, retrospect
-from mock_server.web.admin import showing
+from mock_server.web import news, refusals, retrospect, showing
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import LONGEST_WAIT, Ask, Body, Query, Route, duration, instant, told
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from mock_server.core.records import Message
 from mock_server.providers.base import Decision
 from mock_server.providers.desk import NotFoundError
-from mock_server.web.admin import showing
+from mock_server.web import showing
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import Ask, Body, Query, Route, told
 

@@ -1,0 +1,170 @@
+"""What is told to those who wait, and to the event stream."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.core.records import Entry
+from mock_server.web.news import CALLBACK, REQUEST, RESET, SCENARIOS, STATE, Change, News
+from mock_server.web.stream import events
+from tests.web.kit import SCENARIOS as FILE
+from tests.web.kit import Kit
+
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with Kit(tmp_path) as kit:
+        yield kit
+
+
+@pytest.fixture
+def news(kit: Kit) -> News:
+    return News(kit.service.store, lambda: kit.service.scenarios.loaded)
+
+
+def kinds(changes: list[Change]) -> list[str]:
+    return [change.kind for change in changes]
+
+
+def test_a_follower_is_told_of_each_kind_of_change(kit: Kit, news: News) -> None:
+    with news.follow("test-a") as follower:
+        kit.verify()
+        first = follower.wait(PATIENCE)
+        assert [REQUEST] == kinds(first)
+        assert isinstance(first[0].item, Entry)
+        kit.put("clock", {"freeze": "now"})
+        assert [STATE] == kinds(follower.wait(PATIENCE))
+        kit.file.write_text(FILE.replace("marlowe", "other"))
+        kit.post("scenarios/reload")
+        assert [SCENARIOS] == kinds(follower.wait(PATIENCE))
+        kit.call("DELETE", "requests")
+        assert [RESET] == kinds(follower.wait(PATIENCE))
+
+
+def test_a_callback_is_told_when_it_is_made_and_when_it_has_been_tried(kit: Kit, news: News) -> None:
+    with news.follow("test-a", lambda change: change.kind == CALLBACK) as follower:
+        kit.check(callback_url="http://127.0.0.1:9/")
+        seen: list[Any] = []
+        while not seen or not seen[-1].attempts:
+            told = follower.wait(PATIENCE)
+            assert told
+            seen += [change.item for change in told]
+        assert {"verification.accepted"} == {delivery.message.event for delivery in seen}
+
+
+def test_a_follower_is_told_only_of_its_account_and_of_what_it_wants(kit: Kit, news: News) -> None:
+    with news.follow("test-a", lambda change: isinstance(change.item, Entry) and change.item.scenario == "marlowe") as follower:
+        kit.verify("Marlowe", account="test-b")
+        kit.verify("Okafor")
+        kit.verify("Marlowe", "ref-2")
+        assert ["ref-2"] == [change.item.reference for change in follower.wait(PATIENCE) if isinstance(change.item, Entry)]
+
+
+def test_what_came_before_is_no_news(kit: Kit, news: News) -> None:
+    kit.verify(reference="old")
+    with news.follow("test-a") as follower:
+        kit.verify(reference="new")
+        assert ["new"] == [change.item.reference for change in follower.wait(PATIENCE) if isinstance(change.item, Entry)]
+
+
+def test_a_burst_is_told_whole_and_in_order(kit: Kit, news: News) -> None:
+    with news.follow("test-a") as follower:
+        for number in range(250):
+            kit.verify(reference=f"ref-{number}")
+        seen: list[str] = []
+        while len(seen) < 250:
+            told = follower.wait(PATIENCE)
+            assert told
+            seen += [change.item.reference for change in told if isinstance(change.item, Entry)]
+    assert [f"ref-{number}" for number in range(250)] == seen
+
+
+def test_the_watching_thread_ends_with_the_last_follower(kit: Kit, news: News) -> None:
+    def watching() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == "mock-server-news"]
+
+    before = len(watching())
+    with news.follow("test-a"), news.follow("test-b"):
+        assert before + 1 == len(watching())
+        threads = watching()
+    for thread in threads[before:]:
+        thread.join(PATIENCE)
+    assert before == len(watching())
+    with news.follow("test-a") as follower:
+        kit.verify()
+        assert [REQUEST] == kinds(follower.wait(PATIENCE))
+
+
+def test_one_who_has_gone_waits_no_longer(news: News) -> None:
+    assert None is news.until("test-a", lambda change: True, lambda: None, 300.0, gone=lambda: True)
+
+
+def test_a_store_that_fails_is_logged_and_asked_again(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
+    class Failing:
+        """The kit's store, whose first look at the journal fails."""
+
+        def __init__(self) -> None:
+            self.failures = 0
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(kit.service.store, name)
+
+        def deliveries(self, *given: Any) -> Any:
+            if threading.current_thread().name == "mock-server-news" and not self.failures:
+                self.failures += 1
+                raise OSError("the disk is gone")
+            return kit.service.store.deliveries(*given)
+
+    failing: Any = Failing()
+    with News(failing).follow("test-a", lambda change: change.kind == REQUEST) as follower:
+        kit.verify()
+        kit.verify(reference="ref-2")
+        seen: list[Change] = []
+        while not seen:
+            seen = follower.wait(PATIENCE)
+    assert "the disk is gone" in caplog.text
+
+
+def parsed(text: str) -> tuple[str, Any]:
+    fields = dict(line.split(": ", 1) for line in text.strip().split("\n"))
+    return fields["event"], json.loads(fields["data"])
+
+
+def test_the_stream_tells_events_with_their_data_and_no_secrets(kit: Kit, news: News) -> None:
+    account = kit.service.accounts.get("test-a")
+    assert account is not None
+    gone = threading.Event()
+    stream = events(news, account, gone.is_set)
+    assert next(stream).startswith("retry:")
+    kit.check()
+    event, data = parsed(next(stream))
+    assert ("request", "check-1") == (event, data["reference"])
+    assert "Basic test-a:***" in str(data)
+    kit.put("clock", {"offset": "1h"})
+    assert ("state", {"account": "test-a"}) == parsed(next(stream))
+    gone.set()
+    assert [] == list(stream)
+
+
+def test_the_stream_gives_a_sign_of_life_when_nothing_happens(kit: Kit, news: News) -> None:
+    account = kit.service.accounts.get("test-a")
+    assert account is not None
+    stream = events(news, account, lambda: False, heartbeat=0.0)
+    next(stream)
+    assert ": still here\n\n" == next(stream)
+    stream.close()  # type: ignore[attr-defined]
+
+
+def test_the_stream_is_an_event_stream(kit: Kit) -> None:
+    response = kit.http.get("/__admin/stream?account=test-a")
+    assert ("text/event-stream; charset=utf-8", "no-cache") == (response.content_type, response.headers["Cache-Control"])
+    assert b"retry: 1000\n\n: following\n\n" == next(response.iter_encoded())
+    response.close()
