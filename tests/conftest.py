@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,22 @@ def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_only_loopback)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _resolve_nothing_elsewhere() -> Iterator[None]:
+    """No name is asked of a name server: a name other than this machine's does not resolve, as under ``.invalid``."""
+    ask = socket.getaddrinfo
+
+    def resolve(host: Any, *arguments: Any, **options: Any) -> Any:
+        name = host.decode("ascii") if isinstance(host, bytes) else host
+        if name and name != "localhost" and any(letter.isalpha() and letter not in "abcdefABCDEFxX" for letter in name.partition("%")[0]):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return ask(host, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", resolve)
+        yield
 
 
 @pytest.fixture(scope="session")
