@@ -79,6 +79,8 @@ class Service:
     def handle(self, request: Request) -> Exchange:
         """Answer a vendor request."""
         exchange = self.pipeline.handle(request)
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s %s%s → %d", request.method, request.mount, request.path, exchange.status)
         return self._with_cors(request, exchange) if self.config.cors else exchange
 
     def too_large(self, request: Request) -> Exchange:
