@@ -62,10 +62,7 @@ function navigate() {
     place("main").scrollIntoView({ block: "start" });
   }
   current.view.show?.(id);
-  for (const link of place("tabs").children) {
-    if (link.dataset.view === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  markTab(name);
   document.title = `${TITLES[name]} · KYC mock server`;
   refresh();
 }
@@ -114,7 +111,7 @@ function showTabs() {
   const tabs = place("tabs");
   if (!tabs.children.length) {
     tabs.append(...Object.entries(TITLES).map(([name, title]) => h("a", { href: `#/${name}`, "data-view": name }, h("span", title), h("span.count"))));
-    navigateTabs();
+    markTab(route().name);
   }
   const broken = frame.ready?.problems.length > 0;
   for (const link of tabs.children) {
@@ -126,9 +123,14 @@ function showTabs() {
   }
 }
 
-function navigateTabs() {
-  const { name } = route();
-  place("tabs").querySelector(`[data-view="${name}"]`)?.setAttribute("aria-current", "page");
+function markTab(name) {
+  for (const link of place("tabs").children) {
+    if (link.dataset.view !== name) link.removeAttribute("aria-current");
+    else {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest", inline: "center" });
+    }
+  }
 }
 
 function showAccounts(known) {
