@@ -14,7 +14,7 @@ from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
 from mock_server.scenario.notes import Notes, Path
 from mock_server.scenario.problems import Problem, closest, did_you_mean
 from mock_server.scenario.source import Source
-from mock_server.scenario.static import locales
+from mock_server.scenario.static import is_locale, locales
 from mock_server.scenario.vocabulary import Vocabulary
 
 ROOTS = ("operation", "method", "path", "header", "query", "params", "body", "account", "verification")
@@ -38,10 +38,8 @@ def compile_file(
 
 def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
     notes.locale = written.locale or None
-    if notes.locale is not None and notes.locale not in locales():
-        notes.note(
-            (*path, "locale"), "unknown-locale", f"Faker has no locale `{notes.locale}`", did_you_mean(notes.locale, sorted(locales()))
-        )
+    if notes.locale is not None and not is_locale(notes.locale):
+        notes.note((*path, "locale"), "unknown-locale", f"Faker has no locale `{notes.locale}`", did_you_mean(notes.locale, locales()))
     steps = _steps(notes, written, path)
     match = written.match or {}
     operation = _operation(notes, match, (*path, "match", "operation"))
@@ -118,8 +116,7 @@ def _operations(notes: Notes, wanted: Matcher | None, written: document.Scenario
     known = notes.vocabulary.operations
     outcomes = dict(_outcomes(written, path))
     if wanted is not None:
-        meant = {closest(name, list(known)) for name in _names_in((written.match or {})["operation"])}
-        chosen = frozenset(filter(wanted.holds, known)) or frozenset(meant - {""})
+        chosen = frozenset(filter(wanted.holds, known)) or _meant((written.match or {})["operation"], list(known))
         for place, outcome in outcomes.items():
             _check_outcome(notes, place, outcome, chosen)
         return chosen
@@ -128,6 +125,11 @@ def _operations(notes: Notes, wanted: Matcher | None, written: document.Scenario
     for place, outcome in outcomes.items():
         _check_outcome(notes, place, outcome, frozenset())
     return frozenset(name for name, operation in known.items() if set(outcomes.values()) <= operation.outcomes.keys())
+
+
+def _meant(wanted: Any, known: Sequence[str]) -> frozenset[str]:
+    """The operations that are nearly named."""
+    return frozenset(closest(name, known) for name in _names_in(wanted)) - {""}
 
 
 def _outcomes(written: document.Scenario, path: Path) -> Iterator[tuple[Path, str]]:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from mock_server.core import words
 from mock_server.scenario.implication import shadowed, values
 from mock_server.scenario.loader import Loaded, ScenarioSet
+from mock_server.scenario.matchers import MISSING, Matcher
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, is_template
 from mock_server.scenario.problems import WARNING, Problem, did_you_mean, is_below, key_path
 from mock_server.scenario.source import Source
@@ -148,6 +149,26 @@ def _claims(condition: Condition, magic: MagicValue) -> bool:
     return any(text.startswith(wanted) if magic.prefix else text == wanted for text in texts)
 
 
+def _slow_patterns(scenario: Scenario, _: Vocabulary) -> Iterator[Finding]:
+    for condition in scenario.match:
+        for pattern in _patterns(condition.matcher):
+            if _NESTED.search(pattern):
+                message = f"the regular expression `{pattern}` can take for ever: it repeats what repeats itself"
+                yield Finding(("match", condition.written), "slow-regex", message, "repeat once, such as (ab)+ instead of ((ab)+)+")
+
+
+_NESTED = re.compile(r"\((?:[^()\\]|\\.)*(?<!\\)[+*](?:[^()\\]|\\.)*\)(?:[+*]|\{\d+,)")
+"""A group with an unbounded repetition in it that is itself repeated."""
+
+
+def _patterns(matcher: Matcher) -> Iterator[str]:
+    if matcher.kind == "regex":
+        yield matcher.argument
+    inner = matcher.argument if matcher.kind in ("any", "all") else [matcher.argument] if matcher.kind == "not" else ()
+    for one in inner:
+        yield from _patterns(one)
+
+
 # --- answer
 
 
@@ -183,8 +204,14 @@ def _callbacks(scenario: Scenario) -> Iterator[tuple[Path, CallbackSpec, tuple[C
             yield (*path, position), callback, step.callbacks or ()
 
 
-def _addresses(scenario: Scenario, _: Vocabulary) -> Iterator[Finding]:
+def _addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    nowhere = next(
+        (condition for condition in scenario.match if condition.written == vocabulary.callback_url and _wants_none(condition)), None
+    )
     for path, callback, _beside in _callbacks(scenario):
+        if callback.url is None and nowhere is not None:
+            message = f"requests without `{nowhere.written}` have nobody who receives it, unless the account has an address"
+            yield Finding((*path, "event"), "unreceivable", message, f"add `url`, or remove `{nowhere.written}` from `match`")
         if callback.url is None or is_template(callback.url):
             continue
         try:
@@ -195,6 +222,10 @@ def _addresses(scenario: Scenario, _: Vocabulary) -> Iterator[Finding]:
         if not usable:
             message = f"nobody can receive a callback at `{callback.url}`"
             yield Finding((*path, "url"), "unreceivable", message, "write for example http://localhost:3000/hook")
+
+
+def _wants_none(condition: Condition) -> bool:
+    return not condition.matcher.holds("http://localhost/hook") and any(map(condition.matcher.holds, (MISSING, None, "")))
 
 
 def _deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -236,7 +267,14 @@ def _word(
     return None
 
 
-CHECKS: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (_impossible_paths, _magic, _declines, _addresses, _deliveries)
+CHECKS: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
+    _impossible_paths,
+    _magic,
+    _slow_patterns,
+    _declines,
+    _addresses,
+    _deliveries,
+)
 
 
 # --- values that look like something and are not

@@ -22,7 +22,7 @@ class Changes:
     def __init__(self) -> None:
         self._notify = -1
         self._wake: tuple[int, int] | None = None
-        self._watched: set[Path] = set()
+        self._watched: set[tuple[int, int]] = set()
 
     def open(self) -> None:
         """Get ready. Where the system offers no notices, `wait` just waits."""
@@ -37,10 +37,16 @@ class Changes:
         """Watch these folders too. One that cannot be watched is left to waiting."""
         if self._notify < 0:
             return
-        self._watched = {folder for folder in self._watched if folder.is_dir()}
-        for folder in set(folders) - self._watched:
-            if self._libc.inotify_add_watch(self._notify, os.fsencode(folder), _MASK) >= 0:
-                self._watched.add(folder)
+        watched = set()
+        for folder in folders:
+            try:
+                stat = folder.stat()
+            except OSError:
+                continue
+            identity = (stat.st_dev, stat.st_ino)
+            if identity in self._watched or self._libc.inotify_add_watch(self._notify, os.fsencode(folder), _MASK) >= 0:
+                watched.add(identity)
+        self._watched = watched
 
     def wait(self, seconds: float) -> None:
         """Return after a change, after `wake`, or when the time has passed."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from mock_server.scenario.expressions import Chain
 from mock_server.scenario.names import COMMON_FAKES, DEFAULT_LOCALE, DRAWS, REQUEST, TOP
@@ -30,16 +32,23 @@ _BELOW = {"request": REQUEST, "random": tuple(DRAWS)}
 def _fakes(locale: str) -> frozenset[str]:
     from mock_server.scenario.names import faker
 
-    return faker(locale).names if locale in locales() else frozenset()
+    return faker(locale).names if is_locale(locale) else frozenset()
+
+
+def is_locale(name: str) -> bool:
+    """Whether the installed Faker knows the locale."""
+    return any((provider / name).is_dir() for provider in _providers())
+
+
+def locales() -> list[str]:
+    """All of them, sorted."""
+    inside = {below.name for provider in _providers() for below in provider.glob("*_*") if below.is_dir()}
+    return sorted(name for name in inside if not name.startswith("_"))
 
 
 @cache
-def locales() -> frozenset[str]:
-    """The locales that the installed Faker knows, told by its folders: importing it would take longer than all else."""
-    from importlib.util import find_spec
-    from pathlib import Path
-
+def _providers() -> tuple[Path, ...]:
+    """Faker's folders, one a provider, with one in it for each locale. Importing Faker would take longer than all else."""
     spec = find_spec("faker")
-    folders = [Path(folder) / "providers" for folder in (spec.submodule_search_locations if spec else None) or ()]
-    inside = [below for folder in folders for below in folder.glob("*/*_*") if not below.name.startswith("_")]
-    return frozenset(below.name for below in inside if below.is_dir())
+    roots = [Path(root) / "providers" for root in (spec.submodule_search_locations if spec else None) or ()]
+    return tuple(below for root in roots for below in root.iterdir() if below.is_dir())

@@ -72,3 +72,5 @@ class Vocabulary:
     """Signature schemes a ``deliver: {scheme: …}`` may name; empty: its callbacks carry no signature."""
     record_fields: frozenset[str] = frozenset()
     """Names below ``verification.``; empty: any."""
+    callback_url: str = ""
+    """Match path of the field with which a request says where its callbacks go; empty: it does not say."""

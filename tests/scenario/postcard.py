@@ -22,7 +22,9 @@ VOCABULARY = Vocabulary(
             {"delivered": "It arrives.", "returned": "It comes back.", "lost": "Nobody knows."},
             "POST",
             "/send",
-            body=frozenset({"reference", "to", "to.name", "to.country", "stamps.*.value", "weight", "sent", "express", "tags", "photo"}),
+            body=frozenset(
+                {"reference", "to", "to.name", "to.country", "stamps.*.value", "weight", "sent", "express", "tags", "photo", "hook"}
+            ),
             params=frozenset({"key", "data"}),
         ),
         "track": Operation(
@@ -44,6 +46,7 @@ VOCABULARY = Vocabulary(
     ),
     schemes=("legacy",),
     record_fields=frozenset({"status", "created"}),
+    callback_url="body.hook",
 )
 PIGEON = Vocabulary(
     provider="pigeon",

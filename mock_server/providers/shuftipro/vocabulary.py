@@ -47,4 +47,5 @@ VOCABULARY = Vocabulary(
     decisions={KIND: DECISIONS},
     schemes=tuple(SCHEMES),
     record_fields=frozenset({*Verification.__struct_fields__, "status", "kind", "key", "created"}),
+    callback_url="body.callback_url",
 )
