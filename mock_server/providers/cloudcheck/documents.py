@@ -172,6 +172,8 @@ _RANK = {key: rank for rank, key in enumerate(DOCUMENTS)}
 
 def given_documents(details: Mapping[str, object]) -> list[str]:
     """Keys of the documents in ``details``, in the order in which the sources are asked."""
+    if DOCUMENTS.keys().isdisjoint(details):
+        return []
     return sorted(DOCUMENTS.keys() & details.keys(), key=_RANK.__getitem__)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
 from pathlib import Path
@@ -107,3 +108,9 @@ def test_a_plus_that_was_not_encoded_is_a_space() -> None:
 )
 def test_digests_are_compared(received: str, any_case: bool, right: bool) -> None:
     assert right is equal("ab12", received, any_case=any_case)
+
+
+@pytest.mark.parametrize("length", [0, 1, 63, 64, 65, 200])
+def test_a_secret_of_any_length_gives_the_standard_hmac(length: int) -> None:
+    secret = ("sëcret" * 40)[:length]
+    assert sign_text(secret, "/verify/ünsigned") == hmac.new(secret.encode(), "/verify/ünsigned".encode(), "sha256").hexdigest()
