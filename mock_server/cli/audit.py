@@ -1,0 +1,81 @@
+"""``mock-server audit``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from mock_server.cli import local, output
+from mock_server.cli.options import config_options, configure, option
+from mock_server.cli.parsing import seconds
+
+
+@click.command("audit")
+@click.argument("url")
+@option("--provider", metavar="P", default="shuftipro", show_default=True, help="Whose callbacks.")
+@option("--scheme", type=click.Choice(["hashed", "legacy"]), help="Shufti Pro: how they are signed; as the account's when not given.")
+@option("--secret", metavar="K", default="", help="What they are signed with; the account's when not given.")
+@option("--reference", metavar="R", default="", help="One that the receiver knows, where it answers 404 to others.")
+@option("--timeout", metavar="TIME", default="15s", show_default=True, help="How long one answer may take.")
+@option("--account", metavar="NAME", default="default", show_default=True, help="Whose secret and scheme.")
+@option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@config_options("callback_allow", "callback_rewrite", "callback_proxy", "callback_ca", "callback_verify")
+def command(
+    given: Mapping[str, Any],
+    url: str,
+    provider: str,
+    scheme: str | None,
+    secret: str,
+    reference: str,
+    timeout: str,
+    account: str,
+    form: str,
+) -> int:
+    """Send the receiver at URL genuine callbacks, many forged ones and some awkward ones, and judge what it answers.
+
+    Exits 1 when it accepts a forgery or refuses what is genuine.
+    """
+    from mock_server.delivery.targets import Policy
+    from mock_server.delivery.transport import make_transport
+    from mock_server.providers import audit
+
+    config, _ = configure(given)
+    sections = local.account(config, account).sections
+    if provider not in sections:
+        raise click.UsageError(f"--provider: there is no provider {provider!r}; there are {', '.join(sections)}")
+    signs = hasattr(sections[provider], "signature")
+    policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
+    report = audit.run(
+        provider,
+        url,
+        secret=(secret or sections[provider].secret_key) if signs else "",
+        scheme=(scheme or sections[provider].signature) if signs else "",
+        reference=reference,
+        transport=make_transport(policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify),
+        timeout=seconds("--timeout", timeout),
+    )
+    if form == "json":
+        output.document(report.as_json())
+    else:
+        show(report)
+    return report.exit_code
+
+
+def show(report: Any) -> None:
+    """Ruled for a terminal; a table and the meanings for a pipe."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().print(report.as_table())
+        return
+    output.table(
+        ("case", "kind", "expected", "answered", "verdict"),
+        [(row.case.id, row.case.kind, row.expected, row.answered, row.verdict) for row in report.rows],
+    )
+    for row in report.rows:
+        if row.meaning:
+            click.echo(f"\n{row.verdict}: {row.case.id}, {row.case.sent}\n  {row.meaning}")
+    click.echo(f"\n{report.summary}")
