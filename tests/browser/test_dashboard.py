@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 
 from mock_server.client import Receiver
+from mock_server.core import config
+from mock_server.web.app import create_app
 from mock_server.web.dashboard import POLICY
 from mock_server.web.server import LiveServer
+from mock_server.web.service import Service
 from tests.browser.calls import control, screen, verify
 from tests.browser.conftest import Page
 
@@ -234,3 +238,12 @@ def test_every_view_is_accessible_and_fits(page: Page, server: LiveServer, width
             found |= {view: said} if said else {}
             found |= {f"{view} is too wide by": wide} if wide > 0 else {}
         assert not found, json.dumps(found, indent=1)
+
+
+def test_a_server_with_a_token_asks_for_it_once(driver: webdriver.Chrome, scenario_file: Path) -> None:
+    service = Service(config.build({"scenarios": [str(scenario_file.parent)], "watch": False, "admin_token": "let-me-in"}))
+    with LiveServer(service, lambda: create_app(service)) as server:
+        page = Page(driver, server.url.replace("://", "://anybody:let-me-in@"))
+        page.open()
+        page.sees("h2", "Nothing has arrived yet")
+        driver.get("about:blank")

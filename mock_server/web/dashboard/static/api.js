@@ -1,6 +1,7 @@
 // The control API. The only module that knows addresses.
 
-const BASE = new URL("../", document.baseURI.split("#")[0].split("?")[0]);
+// From origin and path, since the page's own address may carry the name and token a person typed, which fetch refuses.
+const BASE = new URL("../", location.origin + location.pathname);
 
 export const origin = BASE.origin;
 

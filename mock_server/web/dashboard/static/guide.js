@@ -66,7 +66,7 @@ function cloudcheck(frame, { key, secret }) {
   const send = button("Send a signed /verify/", async () => {
     const params = { data: JSON.stringify({ ...PERSON, reference: newReference() }), key, nonce: crypto.randomUUID?.() ?? newReference(), timestamp: String(Math.round(frame.time() * 1000)) };
     params.signature = await hmac(secret, `/verify/${Object.keys(params).sort().map((name) => `${name}=${params[name]};`).join("")}`);
-    await sent(frame, await fetch("/verify/", { method: "POST", body: new URLSearchParams(params) }));
+    await sent(frame, await fetch(`${origin}/verify/`, { method: "POST", body: new URLSearchParams(params) }));
   }, { class: "main" });
   return card("Cloudcheck", [["base URL", `${origin}/`], ["access key", key], ["secret", secret || "(as declared in the config file)"]], secret && crypto.subtle ? send : null, [
     `url=${origin} key=${key} secret=${secret || "YOUR-SECRET"}`,
@@ -81,7 +81,7 @@ function cloudcheck(frame, { key, secret }) {
 function shufti(frame, { client, password }) {
   const send = button("Send an AML screening", async () => {
     const body = JSON.stringify({ ...SCREENING, reference: newReference() });
-    await sent(frame, await fetch("/", { method: "POST", body, headers: { Authorization: `Basic ${btoa(`${client}:${password}`)}`, "Content-Type": "application/json" } }));
+    await sent(frame, await fetch(`${origin}/`, { method: "POST", body, headers: { Authorization: `Basic ${btoa(`${client}:${password}`)}`, "Content-Type": "application/json" } }));
   }, { class: "main" });
   return card("Shufti Pro", [["base URL", `${origin}/`], ["client id", client], ["secret key", password || "(as declared in the config file)"]], password ? send : null, [
     `curl -u '${client}:${password || "YOUR-SECRET"}' -H 'Content-Type: application/json' ${origin}/ \\`,
