@@ -30,6 +30,8 @@ class Plan(msgspec.Struct, omit_defaults=True):
     """The verification's turn at which it was planned."""
     silent: bool = False
     """The step happens without a callback."""
+    expiry: bool = False
+    """The end of the page's life, which no flush of what is scheduled may bring forward."""
     request_id: str = ""
 
 

@@ -100,7 +100,7 @@ class Lifecycle:
 
     def expiry(self, world: World, made: Verification) -> Plan:
         """The end of the page, if nobody has come until then."""
-        return Plan(events.TIMEOUT, made.expires - world.now, turn=made.turn)
+        return Plan(events.TIMEOUT, made.expires - world.now, turn=made.turn, expiry=True)
 
     # -- steps -------------------------------------------------------------------------------------------------
     def step(self, world: World, made: Verification, plan: Plan) -> bytes:
@@ -139,6 +139,9 @@ class Lifecycle:
         if plan.turn != made.turn or made.event == events.DELETED:
             return
         if plan.event == events.TIMEOUT and made.event != events.PENDING:
+            return
+        if plan.expiry and world.now < made.expires - 1:
+            world.send(callbacks.timer(world, made, self.expiry(world, made)))
             return
         self.advance(world, record, made, plan)
 

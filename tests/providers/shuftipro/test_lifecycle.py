@@ -72,6 +72,17 @@ def test_the_request_may_say_how_long_its_page_lives(ttl: Any, seconds: float) -
     assert ["request.pending", "request.timeout"] == shop.events()
 
 
+def test_a_page_does_not_end_early_because_all_that_is_scheduled_is_flushed() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-ttl", **ONSITE})
+    (timer,) = shop.deliveries("timer")
+    shop.desk.timer(timer.message)
+    assert "request.pending" == shop.status("ref-ttl")["event"]
+    assert timer.message.due == shop.deliveries("timer")[-1].message.due
+    shop.pass_time(3600)
+    assert ["request.pending", "request.timeout"] == shop.events()
+
+
 def test_a_decision_ends_the_waiting() -> None:
     shop = Shop()
     shop.ask({"reference": "ref-decided", **ONSITE})
