@@ -32,7 +32,7 @@ def parse(request: Request, by_content_type: bool = False) -> Parsed:
     if not body.strip():
         return Parsed({}, "the body is empty")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind.endswith(("/json", "+json")) or (not by_content_type and body.lstrip()[:1] in (b"{", b"[")):
+    if kind.endswith(("/json", "+json")) or (not by_content_type and body.lstrip()[:1] == b"{"):
         return _json(body)
     if kind == "application/x-www-form-urlencoded" or (not by_content_type and b"=" in body):
         return _form(body)

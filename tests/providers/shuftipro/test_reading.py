@@ -1,0 +1,139 @@
+"""What arrives: bodies as PHP would read them, and callers as the vendor sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_server.core.http import Request
+from mock_server.providers.shuftipro.info import agent, geolocation
+from mock_server.providers.shuftipro.parsing import parse
+from tests.providers.shuftipro.shop import AML, PICTURE, Shop, told
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def read(body: bytes, content_type: str = "application/json", strict: bool = False) -> Any:
+    return parse(Request("POST", "/", "", {"content-type": content_type} if content_type else {}, body), strict).values
+
+
+@pytest.mark.parametrize(
+    ("body", "values"),
+    [
+        (b"reference=ref-1&a=", {"reference": "ref-1", "a": ""}),
+        (b"document[proof]=x&document[name][first_name]=A+B", {"document": {"proof": "x", "name": {"first_name": "A B"}}}),
+        (b"document%5Bsupported_types%5D%5B%5D=a&document[supported_types][]=b", {"document": {"supported_types": ["a", "b"]}}),
+        (b"f[0]=a&f[1]=b", {"f": ["a", "b"]}),
+        (b"f[1]=b", {"f": {"1": "b"}}),
+        (b"a=1&a=2", {"a": "2"}),
+        (b"a=1&a[b]=2", {"a": {"b": "2"}}),
+        (b"a[=1", {"a[": "1"}),
+        (b"[]=1", {"0": ["1"]}),
+        (b"a=%FF%C3%AB", {"a": "�ë"}),
+        (b"x" + b"[a]" * 500 + b"=1", None),
+        (b"&".join(b"a%d=1" % number for number in range(1001)), {}),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, bytes) else "",
+)
+def test_forms(body: bytes, values: Any) -> None:
+    found = read(body, FORM)
+    if values is None:
+        depth = 0
+        while isinstance(found, dict):
+            depth, found = depth + 1, next(iter(found.values()))
+        assert 65 == depth
+    else:
+        assert values == found
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "lenient", "strict"),
+    [
+        (b'{"a":1}', "application/json; charset=utf-8", {"a": 1}, {"a": 1}),
+        (b'{"a":1}', "application/vnd.api+json", {"a": 1}, {"a": 1}),
+        (b'{"a":1}', "", {"a": 1}, {}),
+        (b' {"a":1}', FORM, {"a": 1}, {' {"a":1}': ""}),
+        (b"a=1", "", {"a": "1"}, {}),
+        (b"a=1", "application/json", {}, {}),
+        (b"plain", "text/plain", {}, {}),
+    ],
+)
+def test_the_content_type_may_count_or_not(body: bytes, content_type: str, lenient: Any, strict: Any) -> None:
+    assert lenient == read(body, content_type)
+    assert strict == read(body, content_type, strict=True)
+
+
+def test_a_form_makes_a_verification() -> None:
+    shop = Shop()
+    form = (
+        "reference=form-000001&callback_url=http%3A%2F%2F127.0.0.1%3A9%2Fhook&ttl=30&background_checks[name][first_name]=Ingrid"
+        "&background_checks[name][last_name]=Solvang&background_checks[filters][]=pep&background_checks[dob]=1979-11-04"
+    )
+    exchange = shop.send("POST", "/", form.encode(), headers={"content-type": FORM})
+    answer = told(exchange)
+    assert ("verification.accepted", ["pep"]) == (answer["event"], answer["verification_data"]["background_checks"]["aml_data"]["filters"])
+    status = shop.send("POST", "/status", b"reference=form-000001", headers={"content-type": FORM})
+    assert "verification.accepted" == told(status)["event"]
+
+
+def test_a_large_body_of_flat_json_is_read() -> None:
+    filters = [f"adverse-media-{number}" for number in range(600)]
+    answer = told(Shop().ask({"background_checks": {**AML["background_checks"], "filters": filters}}))
+    assert filters == answer["verification_data"]["background_checks"]["aml_data"]["filters"]
+
+
+def test_files_are_not_kept() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-big", "document": {"proof": PICTURE, "additional_proof": "AAAA"}})
+    kept = shop.record("ref-big").services["document"]
+    assert {"proof": "image/png", "additional_proof": "application/octet-stream"} == kept
+
+
+# -- callers ---------------------------------------------------------------------------------------------------
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/75.0.3770.100 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("useragent", "desktop", "phone", "device", "browser", "platform"),
+    [
+        ("", False, False, "0", "", ""),
+        ("mock-client/1.0", False, False, "0", "", ""),
+        ("python-requests/2.31", False, False, "0", "", ""),
+        (MAC, True, False, "Macintosh", "Chrome - 75.0.3770.100", "OS X - 10_14_0"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", True, False, "Linux", "Firefox - 128.0", "Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/120.0 Edg/120.1", True, False, "Windows", "Edge - 120.1", "Windows - 10.0"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_1) Version/17.1 Mobile Safari/604.1", False, True, "iPhone", "Safari - 17.1", "iOS - 17_1"),
+        ("Mozilla/5.0 (iPad; CPU OS 17_1 like Mac OS X) Version/17.1 Safari/604.1", False, False, "iPad", "Safari - 17.1", "iOS - 17_1"),
+        ("Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/120.0 Mobile", False, True, "Android", "Chrome - 120.0", "AndroidOS - 14"),
+        ("Mozilla/5.0 (Linux; Android 14; Tab) OPR/80.1 Safari/537.36", False, False, "Android", "Opera - 80.1", "AndroidOS - 14"),
+        ("Mozilla/5.0 (X11; CrOS x86_64 15.1) Odd/1", True, False, "Chromebook", "", "ChromeOS - 15.1"),
+        ("Mozilla/5.0 (Unknown)", False, False, "0", "", ""),
+    ],
+)  # fmt: skip
+def test_agents(useragent: str, desktop: bool, phone: bool, device: str, browser: str, platform: str) -> None:
+    expected = {
+        "is_desktop": desktop,
+        "is_phone": phone,
+        "useragent": useragent,
+        "device_name": device,
+        "browser_name": browser,
+        "platform_name": platform,
+    }
+    assert expected == agent(useragent, browser_name=True)
+    assert {**expected, "browser_name": ""} == agent(useragent)
+
+
+def test_places() -> None:
+    place = geolocation("2001:db8::1", "NO")
+    assert ("2001:db8::1", "Norway", "NO", "Oslo", "Europe", "EU", "Europe/Oslo", "ipv6", "NOK") == tuple(
+        place[key]
+        for key in ("ip", "country_name", "country_code", "city", "continent_name", "continent_code", "timezone", "ip_type", "currency")
+    )
+    assert "ip_type" not in geolocation("127.0.0.1", "NO", extras=False)
+
+
+@pytest.mark.parametrize(("country", "where"), [("NO", "NO"), ("no", "NO"), (None, "AT"), ("", "AT")])
+def test_callers_sit_where_the_request_is_about(country: str | None, where: str) -> None:
+    answer = told(Shop(geolocation_country="AT").ask({"country": country, **AML}))
+    assert (where, country) == (answer["info"]["geolocation"]["country_code"], answer["country"])
