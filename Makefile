@@ -39,10 +39,10 @@ docs: $(VENV)/.test ## write the generated pages of docs/ again
 	$(BIN)/python docs/build.py
 
 bench: $(VENV)/.test ## measure against other mock servers; takes a while
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks.full $(ARGS)
 
 bench-quick: $(VENV)/.test ## under two minutes: guards against regressions
-	$(BIN)/python -m benchmarks --quick $(ARGS)
+	$(BIN)/python -m benchmarks.quick $(ARGS)
 
 clean: ## remove the virtual environment and everything generated
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
