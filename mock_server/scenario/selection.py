@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import merge
+from itertools import takewhile
 from typing import Any, NamedTuple, Protocol
 
 from mock_server.scenario.matchers import MISSING, Difference, shown
@@ -188,14 +189,29 @@ def differences(scenario: Scenario, operation: str, facts: Facts) -> list[Differ
 def near_misses(scenarios: Selectable, provider: str, operation: str, facts: Facts, limit: int = 3) -> list[NearMiss]:
     """The scenarios that came closest without matching: fewest differences first, a right operation before a wrong one."""
     misses = [NearMiss(scenario, differences(scenario, operation, facts)) for scenario in scenarios.scenarios(provider)]
-    misses = [miss for miss in misses if miss.differences]
-    misses.sort(key=lambda miss: (miss.differences[0].path == "operation", *_distance(miss)))
-    return misses[:limit]
+    return sorted((miss for miss in misses if miss.differences), key=_distance)[:limit]
 
 
-def _distance(miss: NearMiss) -> tuple[int, int]:
-    """How far off: differences, then those where the field is missing altogether."""
-    return len(miss.differences), sum(difference.actual is MISSING for difference in miss.differences)
+def _distance(miss: NearMiss) -> tuple[bool, int, float, int, float]:
+    """How far off: the operation, what differs, what holds, what is missing altogether, and how little alike the texts are."""
+    found = miss.differences
+    failed = {difference.path for difference in found}
+    held = sum(_SAYS_LITTLE.get(matcher.kind, 1.0) for _, matcher, written in miss.scenario.match if written not in failed)
+    missing = sum(difference.actual is MISSING for difference in found)
+    return found[0].path == "operation", len(found), -held, missing, -sum(map(_alike, found))
+
+
+_SAYS_LITTLE = {"exists": 0.25, "not": 0.25}
+"""Conditions that hold for many requests are a weaker sign that this scenario was meant."""
+
+
+def _alike(difference: Difference) -> float:
+    """1 for two texts of which one begins with the other, 0 for two that have nothing in common at their beginning."""
+    wanted = difference.expected[difference.expected.find('"') + 1 :].rstrip('"')
+    if not wanted or not isinstance(difference.actual, str):
+        return 0.0
+    common = takewhile(lambda pair: pair[0] == pair[1], zip(wanted.casefold(), difference.actual.casefold()))
+    return sum(1 for _ in common) / min(len(wanted), len(difference.actual) or 1)
 
 
 class Explanation(NamedTuple):

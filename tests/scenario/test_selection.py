@@ -167,7 +167,7 @@ def test_near_misses_are_the_nearest_with_every_difference(tmp_path: Path) -> No
     scenarios = loaded(
         tmp_path,
         """
-        - {name: far, match: {operation: send, body.a: 1, body.b: 2, body.c: 3}, respond: {}}
+        - {name: far, match: {operation: send, body.a: 1, body.b: 3, body.c: 3}, respond: {}}
         - {name: near, match: {operation: send, body.a: 1, body.b: 7}, respond: {}}
         - {name: nearer-by-presence, match: {operation: send, body.b: {gt: 5}}, respond: {}}
         - {name: elsewhere, match: {operation: track, body.a: 1}, respond: {}}
@@ -180,6 +180,23 @@ def test_near_misses_are_the_nearest_with_every_difference(tmp_path: Path) -> No
     every = near_misses(scenarios, "postcard", "send", facts(a=1, b=2), limit=9)
     assert every[-1].differences == [("operation", '"track"', "send", 'is "send"')]
     assert near_misses(ScenarioSet(), "postcard", "send", facts()) == []
+
+
+def test_of_equally_many_differences_the_most_alike_comes_first(tmp_path: Path) -> None:
+    scenarios = loaded(
+        tmp_path,
+        """
+        - {name: other, match: {operation: send, body.to.name: Okafor}, respond: {}}
+        - {name: alike, match: {operation: send, body.to.name: Marlowe}, respond: {}}
+        - {name: holds-more, match: {operation: send, body.weight: 1, body.to.name: Xu}, respond: {}}
+        - {name: says-little, match: {operation: send, body.weight: {exists: true}, body.to.name: Xu}, respond: {}}
+        - {name: missing, match: {operation: send, body.gone: 1}, respond: {}}
+        - {name: prefix, match: {operation: send, body.to.name: {prefix: Marl-}}, respond: {}}
+        - {name: number, match: {operation: send, body.weight: {gt: 3}}, respond: {}}
+        """,
+    )
+    misses = near_misses(scenarios, "postcard", "send", facts(to={"name": "marlow"}, weight=1), limit=9)
+    assert [miss.scenario.name for miss in misses] == ["holds-more", "says-little", "alike", "prefix", "other", "number", "missing"]
 
 
 def test_an_explanation_accounts_for_every_scenario(tmp_path: Path) -> None:
