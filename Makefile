@@ -23,7 +23,7 @@ test: $(VENV)/.test system ## install what the tests need and run them all
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 system: # programs the tests drive that pip cannot install
-	@.ci/packages redis-server=redis-server chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs
+	@.ci/packages curl=curl redis-server=redis-server chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs
 
 lint: $(VENV)/.test ## ruff, mypy, and the shipped scenario files
 	$(BIN)/ruff check .
