@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -22,13 +22,15 @@ class Agenda:
     became invalid (cancelled, rescheduled, overtaken) are dropped when they reach the top.
     """
 
-    __slots__ = ("_count", "_deliveries", "_finished", "_heap", "_lanes", "_limit")
+    __slots__ = ("_away", "_count", "_deliveries", "_finished", "_heap", "_lanes", "_limit")
 
     def __init__(self, limit: int) -> None:
         """``limit``: how many finished deliveries are remembered; unfinished ones always are."""
         self._limit = limit
         self._deliveries: dict[str, Delivery] = {}
-        self._finished: deque[str] = deque()
+        self._away: set[str] = set()
+        """Those held or leased."""
+        self._finished: OrderedDict[str, None] = OrderedDict()
         self._heap: list[tuple[float, int, str]] = []
         self._lanes: dict[str, list[tuple[float, str]]] = {}
         self._count = count()
@@ -48,6 +50,8 @@ class Agenda:
             return
         delivery = Delivery(message, due=message.due, held=held)
         self._deliveries[message.id] = delivery
+        if held:
+            self._away.add(message.id)
         if message.lane:
             self._enter(delivery)
         self._offer(delivery)
@@ -67,14 +71,16 @@ class Agenda:
         """Give the head away."""
         leased = delivery._replace(lease_until_real=until)
         self._deliveries[delivery.message.id] = leased
+        self._away.add(delivery.message.id)
         heappop(self._heap)
         return leased
 
     def free(self, delivery_id: str) -> None:
-        """End a hold or a lease."""
-        delivery = self._deliveries.get(delivery_id)
-        if delivery is not None and (delivery.held or delivery.lease_until_real):
-            self._put(delivery, delivery._replace(held=False, lease_until_real=0.0))
+        """End a hold or a lease. What was leased stays first in its lane: it may have been sent."""
+        if delivery_id in self._away:
+            self._away.remove(delivery_id)
+            delivery = self._deliveries[delivery_id]
+            self._put(delivery, delivery._replace(held=False))
 
     def settle(self, delivery_id: str, attempt: Attempt | None, state: str, due: float, turn: int) -> None:
         """As `Store.settle`."""
@@ -84,25 +90,29 @@ class Agenda:
         attempts = delivery.attempts if attempt is None else (*delivery.attempts, attempt)
         if state == PENDING and delivery.state != PENDING:
             state = delivery.state
+        self._away.discard(delivery_id)
         settled = delivery._replace(attempts=attempts, state=state, turn=turn, lease_until_real=0.0, held=False)
         self._put(delivery, settled._replace(due=due) if state == PENDING else settled)
 
-    def reschedule(self, delivery_id: str, due: float, state: str) -> Delivery | None:
-        """As `Store.reschedule`; what has become of the delivery. A lease lasts on, or two workers would send it at once."""
+    def reschedule(self, delivery_id: str, due: float, state: str) -> bool:
+        """As `Store.reschedule`; whether it is leased. A lease lasts on, or two workers would send it at once."""
         delivery = self._deliveries.get(delivery_id)
         if delivery is None:
-            return None
+            return False
+        if delivery.held or state != PENDING:
+            self._away.discard(delivery_id)
         lease = delivery.lease_until_real if state == PENDING else 0.0
-        changed = delivery._replace(due=due, state=state, held=False, lease_until_real=lease)
-        self._put(delivery, changed)
-        return changed
+        self._put(delivery, delivery._replace(due=due, state=state, held=False, lease_until_real=lease))
+        return delivery_id in self._away
 
     def _put(self, old: Delivery, new: Delivery) -> None:
         """Keep the new version of a delivery, and draw the consequences for its lane and the heap."""
         self._deliveries[new.message.id] = new
         if new.state == PENDING:
-            if new.message.lane and old.state != PENDING:
-                self._enter(new)
+            if old.state != PENDING:
+                self._finished.pop(new.message.id)
+                if new.message.lane:
+                    self._enter(new)
             self._offer(new)
         elif old.state == PENDING:
             if new.message.lane:
@@ -141,16 +151,14 @@ class Agenda:
 
     def _may_leave(self, delivery: Delivery) -> bool:
         """But for its due time."""
-        if delivery.state != PENDING or delivery.held or delivery.lease_until_real:
+        if delivery.state != PENDING or delivery.message.id in self._away:
             return False
         lane = delivery.message.lane
         return not lane or self._lanes[lane][0][1] == delivery.message.id
 
     def _finish(self, delivery: Delivery) -> None:
         """Remember it, and forget the finished one that has been remembered longest."""
-        self._finished.append(delivery.message.id)
-        while len(self._finished) > self._limit:
-            oldest = self._finished.popleft()
-            known = self._deliveries.get(oldest)
-            if known is not None and known.state != PENDING:
-                del self._deliveries[oldest]
+        self._finished[delivery.message.id] = None
+        if len(self._finished) > self._limit:
+            oldest, _ = self._finished.popitem(last=False)
+            del self._deliveries[oldest]

@@ -40,9 +40,9 @@ class Departures:
         self._away[account, delivery_id] = until
         self._back = min(self._back, until)
 
-    def returned(self, account: str, delivery_id: str) -> bool:
-        """Its hold or lease has been ended; whether there was one."""
-        return self._away.pop((account, delivery_id), None) is not None
+    def returned(self, account: str, delivery_id: str) -> None:
+        """Its hold or lease, if there was one, has been ended."""
+        self._away.pop((account, delivery_id), None)
 
     def forget(self, account: str) -> None:
         """The account is gone."""

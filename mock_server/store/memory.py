@@ -91,8 +91,11 @@ class MemoryStore:
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         with self._lock:
             for account, delivery_id in account_ids:
-                if self._departures.returned(account, delivery_id):
-                    world = self._worlds[account]
+                world = self._worlds.get(account)
+                held = None if world is None else world.agenda.get(delivery_id)
+                # A hold may have ended by itself and the delivery be leased: then there is nothing to let go.
+                if world is not None and held is not None and held.held:
+                    self._departures.returned(account, delivery_id)
                     world.agenda.free(delivery_id)
                     self._departures.ring(account, world)
             self._bump()
@@ -225,8 +228,7 @@ class MemoryStore:
             if world is None:
                 return
             for delivery_id in delivery_ids:
-                after = world.agenda.reschedule(delivery_id, due, state)
-                if after is not None and not after.lease_until_real:
+                if not world.agenda.reschedule(delivery_id, due, state):
                     self._departures.returned(account, delivery_id)
             self._departures.ring(account, world)
             self._bump()

@@ -134,6 +134,14 @@ def test_a_hold_whose_process_died_ends(store: Store, another: Another) -> None:
     assert send(store, NOW + 100) == ["d-1", "d-2"]
 
 
+def test_a_release_that_comes_late_does_not_end_a_lease(store: Store) -> None:
+    store.commit(writes(messages=[message("d-1")]))
+    assert ids(store.take_due(NOW + 31, 10)) == ["d-1"]
+    store.release([("default", "d-1")])
+    assert store.take_due(NOW + 31, 10) == []
+    assert ids(store.take_due(NOW + 41, 10)) == ["d-1"]
+
+
 def test_the_first_of_a_lane_holds_up_the_others_while_it_is_held(store: Store) -> None:
     store.commit(writes(messages=[message("d-1", lane="l")]))
     store.enqueue([message("d-2", lane="l"), message("d-3", lane="m"), message("d-4")])

@@ -147,14 +147,15 @@ local function put(account, id, state, due, away, limit)
   if lane ~= '' then
     seat(account, lane)
   end
-  if state ~= 'pending' and before == 'pending' then
-    call('LPUSH', key(account, 'finished'), id)
-    while call('LLEN', key(account, 'finished')) > tonumber(limit) do
-      local oldest = call('RPOP', key(account, 'finished'))
-      if call('HGET', key(account, 'd:' .. oldest), 'state') ~= 'pending' then
-        call('DEL', key(account, 'd:' .. oldest))
-        call('ZREM', key(account, 'deliveries'), oldest)
-      end
+  local finished = key(account, 'finished')
+  if state == 'pending' and before ~= 'pending' then
+    call('LREM', finished, 1, id)
+  elseif state ~= 'pending' and before == 'pending' then
+    call('LPUSH', finished, id)
+    if call('LLEN', finished) > tonumber(limit) then
+      local oldest = call('RPOP', finished)
+      call('DEL', key(account, 'd:' .. oldest))
+      call('ZREM', key(account, 'deliveries'), oldest)
     end
   end
 end

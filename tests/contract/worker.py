@@ -1,0 +1,62 @@
+"""One of several processes on one store: ``python -m tests.contract.worker URL NAME COUNT OFFSET``.
+
+Waits for a line on its input, then claims the nonces 0 to COUNT - 1, beginning at OFFSET, and delivers what is due. Prints
+``accepted NUMBER ENTRY`` after a commit that was its own, ``sent DELIVERY`` after a delivery, ``done`` at the end."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from mock_server.core.clock import SystemClock
+from mock_server.core.ids import ProcessIds
+from mock_server.core.records import DELIVERED, Attempt
+from mock_server.store import open_store
+from mock_server.store.base import Store
+from tests.contract.values import claim, entry, message, record, writes
+
+LIMIT = 10_000
+
+
+def open_shared(url: str) -> Store:
+    return open_store(url, journal_limit=LIMIT, record_limit=LIMIT, clock=SystemClock())
+
+
+def accept(store: Store, ids: ProcessIds, number: int) -> None:
+    """What a server does with one request."""
+    now = time.time()
+    made = entry(ids.next("r"), at=now, reference=f"ref-{number}")
+    if store.claimed("default", "nonce", f"n{number}") is not None:
+        return
+    hook = message(ids.next("d"), due=now, lane=f"lane-{number % 7}", request_id=made.id)
+    all_of_it = writes(
+        entry=made,
+        claims=[claim(f"n{number}", by=made.id, at=now)],
+        records=[record(f"ref-{number}", data=made.id.encode())],
+        messages=[hook],
+    )
+    if store.commit(all_of_it) is None:
+        print("accepted", number, made.id, flush=True)
+        store.release([("default", hook.id)])
+
+
+def deliver(store: Store) -> None:
+    for delivery in store.take_due(time.time(), 60, limit=5):
+        print("sent", delivery.message.id, flush=True)
+        store.settle("default", delivery.message.id, Attempt(time.time(), 0.0, 200), DELIVERED)
+
+
+def main(url: str, name: str, count: str, offset: str) -> None:
+    store = open_shared(url)
+    ids = ProcessIds(name)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for number in range(int(count)):
+        accept(store, ids, (number + int(offset)) % int(count))
+        deliver(store)
+    print("done", flush=True)
+    store.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
