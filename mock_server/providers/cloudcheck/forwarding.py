@@ -1,0 +1,48 @@
+"""For the recorder: a request signed again with real credentials, on its way to the real service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from mock_server.core.http import Request
+from mock_server.providers.cloudcheck.canonical import SIGNATURE
+from mock_server.providers.cloudcheck.params import FORM, parse
+from mock_server.providers.cloudcheck.settings import Account, Settings
+from mock_server.providers.cloudcheck.signing import sign
+
+VARIABLES = ("CLOUDCHECK_KEY", "CLOUDCHECK_SECRET")
+"""Environment variables that hold the real credentials."""
+_SETTINGS = Settings()
+
+
+def resign(request: Request, credentials: Sequence[str]) -> Request:
+    """The same request with the real key and its signature; every other parameter as it was."""
+    key, secret = credentials
+    params = {**parse(request, _SETTINGS), "key": key}
+    fresh = {"key": key, SIGNATURE: sign(secret, request.path, params)}
+    query = _changed(parse(request._replace(body=b""), _SETTINGS), fresh) if request.query else ""
+    return request._replace(query=query, body=_body(request, fresh))
+
+
+def answer_headers(body: bytes, section: Account) -> tuple[tuple[str, str], ...]:
+    """Cloudcheck signs no answer."""
+    return ()
+
+
+def _changed(params: Mapping[str, str], fresh: Mapping[str, str]) -> str:
+    return urlencode({name: fresh.get(name, value) for name, value in params.items()})
+
+
+def _body(request: Request, fresh: Mapping[str, str]) -> bytes:
+    kind = request.headers.get("content-type", "")
+    if not request.body:
+        return b""
+    if kind.startswith(FORM):
+        return _changed(parse(request._replace(query=""), _SETTINGS), fresh).encode()
+    body = request.body
+    for name, value in fresh.items():
+        part = rb'(name="%b"\r\n(?:[^\r\n]+\r\n)*\r\n)[^\r]*' % name.encode()
+        body = re.sub(part, lambda found, value=value: found[1] + value.encode(), body, count=1)  # type: ignore[misc]
+    return body

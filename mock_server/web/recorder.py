@@ -1,0 +1,181 @@
+"""The recorder: a service for the production server that forwards to a real vendor and writes what came back as scenarios."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mock_server.core.exceptions import ConfigError, ProviderError
+from mock_server.core.http import Exchange, Request
+from mock_server.providers.base import Provider
+from mock_server.providers.context import Call, Effects
+from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.recording import Recorded, Recording
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
+log = logging.getLogger("mock_server")
+
+_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "host"}
+    | {"content-length", "accept-encoding", "content-encoding", "date", "server"}
+)
+TIMEOUT = 60.0
+
+
+class Recorder:
+    """As the front's service. Everything is forwarded; what one operation of the vendor answered in text is recorded."""
+
+    blocking = True
+
+    def __init__(self, provider: Provider, effects: Effects, upstream: str, folder: Path, account: str, environ: Mapping[str, str]) -> None:
+        """``account``: the mock account that the caller uses. Raises `ConfigError` without real credentials in the environment."""
+        self.mounts = (f"/{provider.name}",)
+        self._provider, self._effects, self._upstream, self._account = provider, effects, upstream.rstrip("/"), account
+        self._vendor: Any = import_module(f"mock_server.providers.{provider.name}.forwarding")
+        self._credentials = tuple(environ.get(name, "") for name in self._vendor.VARIABLES)
+        missing = [name for name, value in zip(self._vendor.VARIABLES, self._credentials) if not value]
+        if missing:
+            raise ConfigError(f"the real credentials are missing: set {' and '.join(missing)} in the environment")
+        stand_ins = {value: f"({name.lower()})" for name, value in zip(self._vendor.VARIABLES, self._credentials)}
+        self._recording = Recording(provider.name, stand_ins)
+        self.file = _free(folder, f"{provider.name}-recorded")
+        self.recorded = 0
+        self._lock = threading.Lock()
+        self._pool: Any = None
+
+    # -- what the front calls
+    def serves(self, path: str, mount: str = "") -> bool:
+        return True
+
+    def handle(self, request: Request) -> Exchange:
+        from urllib3.exceptions import HTTPError
+
+        try:
+            response = self._forward(request)
+        except HTTPError as error:
+            log.error("%s %s was not forwarded: %s", request.method, request.path, error)
+            return _problem(502, f"the upstream cannot be reached: {error}")
+        body = response.data
+        kept = [(name, value) for name, value in response.headers.items() if name.lower() not in _HOP]
+        account = self._effects.accounts.get(self._account)
+        signed = self._vendor.answer_headers(body, account.sections[self._provider.name]) if account is not None else ()
+        names = {name.lower() for name, _ in signed}
+        name = self._note(request, response.status, response.headers.get("content-type", ""), body)
+        log.info("%s %s → %d, %s", request.method, request.path, response.status, name)
+        headers = (*((name, value) for name, value in kept if name.lower() not in names), *signed)
+        return Exchange(response.status, headers, body)
+
+    def too_large(self, request: Request) -> Exchange:
+        return _problem(413, "the body is over the limit")
+
+    def release(self, deliveries: Sequence[tuple[str, str]]) -> None:
+        """Nothing is delivered."""
+
+    def deliver_first(self, deliveries: Sequence[tuple[str, str]]) -> None:
+        """Nothing is delivered."""
+
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def stop(self) -> list[str]:
+        if self._pool is not None:
+            self._pool.clear()
+        return []
+
+    # -- the way there and back
+    def _forward(self, request: Request) -> BaseHTTPResponse:
+        from urllib3 import PoolManager
+
+        with self._lock:
+            if self._pool is None:
+                self._pool = PoolManager(maxsize=16, retries=False, timeout=TIMEOUT)
+        sent = self._vendor.resign(request, self._credentials)
+        headers = {name: value for name, value in sent.headers.items() if name not in _HOP}
+        url = f"{self._upstream}{sent.path}{'?' + sent.query if sent.query else ''}"
+        response: BaseHTTPResponse = self._pool.request(
+            sent.method, url, body=sent.body or None, headers={**headers, "accept-encoding": "identity"}, redirect=False
+        )
+        return response
+
+    def _note(self, request: Request, status: int, kind: str, body: bytes) -> str:
+        """Record the exchange; in words what became of it."""
+        try:
+            answer, text_type = _read(body, kind)
+            operation = self._provider.operation(request.method, request.path)
+        except ProviderError:
+            return "not recorded: the mock server does not know this operation"
+        except ValueError:
+            return f"not recorded: {kind or 'an answer without Content-Type'} cannot be written into a scenario"
+        facts = self._facts(request, operation)
+        with self._lock:
+            name = self._recording.add(Recorded(operation, facts.params, facts.body, status, answer, text_type))
+            self._write()
+            self.recorded += 1
+        return f"recorded as {name}"
+
+    def _facts(self, request: Request, operation: str) -> Call:
+        """Parameters and body as scenarios see them; what the mock itself would refuse does not matter here."""
+        call = Call(self._effects, request, operation, 0.0)
+        for stage in (self._provider.authenticate, self._provider.validate):
+            try:
+                stage(call)
+            except (ProviderError, LookupError, AttributeError, TypeError, ValueError):
+                continue
+        if call.body is MISSING:
+            call.body = _data(request, call.params)
+        return call
+
+    def _write(self) -> None:
+        import yaml
+
+        text = yaml.dump(
+            self._recording.document(), Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, allow_unicode=True, width=140
+        )
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.file.with_name(f".{self.file.name}.{os.getpid()}")
+        draft.write_text(f"# Recorded; personal data and secrets are templates. Look it through before you share it.\n{text}", "utf-8")
+        draft.replace(self.file)
+
+
+def _read(body: bytes, kind: str) -> tuple[Any, str]:
+    """The answer as JSON, or as text with its type. Raises ``ValueError`` for what is neither."""
+    if not body:
+        return "", kind
+    text = body.decode("utf-8")
+    try:
+        return json.loads(text), ""
+    except ValueError:
+        if not kind.startswith("text/"):
+            raise
+        return text, kind
+
+
+def _data(request: Request, params: Mapping[str, str]) -> Any:
+    """The JSON of a request that the provider did not get to."""
+    for text in (params.get("data", ""), request.body.decode("utf-8", "replace")):
+        try:
+            return json.loads(text)
+        except ValueError:
+            continue
+    return MISSING
+
+
+def _free(folder: Path, stem: str) -> Path:
+    """A file in the folder that does not exist yet."""
+    number = 1
+    while (path := folder / f"{stem}{'' if number == 1 else f'-{number}'}.yaml").exists():
+        number += 1
+    return path
+
+
+def _problem(status: int, detail: str) -> Exchange:
+    document = {"type": "about:blank", "title": "Recorder", "status": status, "detail": detail}
+    return Exchange(status, (("Content-Type", "application/problem+json"),), json.dumps(document).encode())
