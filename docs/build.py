@@ -138,9 +138,16 @@ def command_line() -> str:
 
 
 def _flags(context: click.Context) -> list[str]:
-    rows = [record for one in context.command.params if (record := one.get_help_record(context)) and "--help" not in record[0]]
-    usage = code(" ".join(["mock-server", str(context.info_name), *context.command.collect_usage_pieces(context)]))
-    return [usage, table(("flag", "what it does"), [(code(flag), text) for flag, text in rows])] if rows else [usage]
+    options = [one for one in context.command.params if isinstance(one, click.Option) and one.name != "help"]
+    arguments = [one.metavar or (one.name or "").upper() for one in context.command.params if isinstance(one, click.Argument)]
+    usage = code(" ".join(["mock-server", str(context.info_name), *arguments]))
+    return [usage, table(("flag", "what it does"), [(code(_written(one)), one.help or "") for one in options])] if options else [usage]
+
+
+def _written(option: click.Option) -> str:
+    """``--format text|json``."""
+    value = option.metavar or ("|".join(map(str, option.type.choices)) if isinstance(option.type, click.Choice) else "")
+    return " ".join(filter(None, ["/".join([*option.opts, *option.secondary_opts]), value]))
 
 
 def shown(value: Any) -> str:
