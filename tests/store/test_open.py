@@ -1,0 +1,62 @@
+"""From a store's address to the store, and what is said when there is none."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from mock_server.core.clock import ManualClock
+from mock_server.core.exceptions import ConfigError
+from mock_server.store import open_store
+from mock_server.store.base import Store
+
+
+def open_at(url: str) -> Store:
+    return open_store(url, journal_limit=10, clock=ManualClock())
+
+
+@pytest.mark.parametrize("url", ["", "memory:", "Memory", "sqlite", "sqlite:", "postgres://localhost", "file.db"])
+def test_another_address_is_refused_with_a_remedy(url: str) -> None:
+    with pytest.raises(ConfigError, match="write memory, sqlite:PATH or redis://"):
+        open_at(url)
+
+
+@pytest.mark.parametrize("query", ["synchronous=maybe", "journal=wal", "synchronous=OFF&x=1"])
+def test_an_unknown_option_of_sqlite_is_refused(tmp_path: Path, query: str) -> None:
+    with pytest.raises(ConfigError, match="the only one is synchronous"):
+        open_at(f"sqlite:{tmp_path / 'store.db'}?{query}")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(ConfigError, match="delete the file"):
+        open_at(f"sqlite:{tmp_path / 'store.db'}")
+
+
+def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    open_at(f"sqlite:{path}").close()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(ConfigError, match="another version"):
+        open_at(f"sqlite:{path}")
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be used"):
+        open_at(f"sqlite:{tmp_path / 'none' / 'store.db'}")
+
+
+def test_a_redis_that_is_not_there_is_refused(free_port: int) -> None:
+    with pytest.raises(ConfigError, match="there is no Redis at"):
+        open_at(f"redis://127.0.0.1:{free_port}/0")
+
+
+def test_memory_and_sqlite_do_not_block_the_caller(tmp_path: Path) -> None:
+    for url in ("memory", f"sqlite:{tmp_path / 'store.db'}", f"sqlite:{tmp_path / 'careful.db'}?synchronous=normal"):
+        store = open_at(url)
+        assert not store.blocking
+        store.close()
