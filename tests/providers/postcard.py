@@ -117,6 +117,9 @@ class Postcard:
     def explain(self, world: World, request: Request) -> dict[str, Any]:
         return {"valid": True, "canonical": "", "expected": "", "received": "", "mistakes": []}
 
+    def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
+        return {"valid": True, "canonical": "", "expected": "", "received": "", "mistakes": []}
+
     def _message(self, world: World, event: str, due: float) -> Message:
         return Message(
             world.new_id("d"), world.account.name, self.name, event, world.reference, "http://127.0.0.1:9/", b"{}", (), due, world.now

@@ -303,7 +303,7 @@ class Contended:
 
 
 def test_endless_conflict_ends_in_an_error_that_names_it() -> None:
-    office = Office(store=Contended(open_store("memory", journal_limit=10, clock=ManualClock())))  # type: ignore[arg-type]
+    office = Office(store=Contended(open_store("memory", journal_limit=10, clock=ManualClock())))
     with pytest.raises(MockServerError, match="still in conflict"):
         office.post()
     with pytest.raises(MockServerError, match="still in conflict"):
