@@ -150,8 +150,9 @@ class MemoryStore:
         with self._lock:
             world = self._worlds.get(account)
             kept = [] if world is None else list(reversed(world.journal.items()))
-        if where == ANY_ENTRY and not before:
-            return [unpack_entry(body) for _, body in kept[:limit]], len(kept)
+        if where == ANY_ENTRY:
+            wanted, total = page(kept, lambda _: True, limit, before)
+            return [unpack_entry(body) for body in wanted], total
         # Unpacking is what costs: an entry in whose bytes a name does not occur cannot have that name.
         names = [name.encode() for name in (where.provider, where.operation, where.scenario, where.reference) if name]
         likely = ((entry_id, body) for entry_id, body in kept if entry_id == before or all(name in body for name in names))

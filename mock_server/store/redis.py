@@ -13,7 +13,7 @@ from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Ent
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
 from mock_server.store.codec import pack, unpack_attempt, unpack_entry, unpack_message, unpack_record, unpack_state
 from mock_server.store.redis_scripts import escape, load, number, pairs, unescape
-from mock_server.store.selecting import HOLD, TICK, delivery_matches, entry_matches, page
+from mock_server.store.selecting import HOLD, TICK, entry_matches, page
 from mock_server.store.watch import Watch
 
 _UNSET = AccountState()
@@ -125,9 +125,11 @@ class RedisStore:
 
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
         if where == ANY_ENTRY and not before:
-            blobs = self._run["entries"](account, 0, limit - 1) if limit else []
+            blobs = self._run["entries"](account, 0, limit - 1, "") if limit else []
             return [unpack_entry(blob) for blob in blobs], int(self._redis.llen(self._key(account, "journal")))
-        entries = (unpack_entry(blob) for blob in self._run["entries"](account, 0, -1))
+        # What costs is the way: an entry in whose bytes a name does not occur cannot have that name, and stays where it is.
+        names = [name for name in (where.provider, where.operation, where.scenario, where.reference) if name]
+        entries = (unpack_entry(blob) for blob in self._run["entries"](account, 0, -1, before, *names))
         return page(((entry.id, entry) for entry in entries), lambda entry: entry_matches(entry, where), limit, before)
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
@@ -177,9 +179,9 @@ class RedisStore:
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
-        found = (_delivery(flat) for flat in self._run["deliveries"](account))
-        newest_first = ((delivery.message.id, delivery) for delivery in found)
-        return page(newest_first, lambda delivery: delivery_matches(delivery, where), limit, before)
+        fields = [part for name, value in where._asdict().items() if value for part in (name, value)]
+        total, found = self._run["deliveries"](account, limit, before, *fields)
+        return [_delivery(flat) for flat in found], total
 
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
         self._run["reschedule"](account, number(due), state, self._journal_limit, *delivery_ids)
@@ -210,8 +212,9 @@ def _joined(*parts: str) -> str:
     return "\0".join(escape(part) for part in parts)
 
 
-def _stored(message: Message) -> tuple[str, str, str, bytes]:
-    return message.id, message.lane, number(message.due), pack(message)
+def _stored(message: Message) -> tuple[str | bytes, ...]:
+    wanted = message.provider, message.event, message.reference, message.request_id, message.kind
+    return message.id, message.lane, number(message.due), pack(message), *wanted
 
 
 def _record(value: bytes) -> Record:

@@ -66,14 +66,14 @@ def delivery_matches(delivery: Delivery, where: DeliveryFilter) -> bool:
     )
 
 
-_T = TypeVar("_T", Entry, Delivery)
+T = TypeVar("T")
 
 
-def page(newest_first: Iterable[tuple[str, _T]], wanted: Callable[[_T], bool], limit: int, before: str) -> tuple[list[_T], int]:
+def page(newest_first: Iterable[tuple[str, T]], wanted: Callable[[T], bool], limit: int, before: str) -> tuple[list[T], int]:
     """Up to ``limit`` wanted items that follow the item with id ``before``, and how many are wanted in all.
 
     An id that is no longer known has nothing behind it: what was older has been forgotten before it."""
-    found: list[_T] = []
+    found: list[T] = []
     total = 0
     reached = not before
     for item_id, item in newest_first:

@@ -1,6 +1,6 @@
 -- Store.commit. Arguments: hold_until, journal limit, record limit, entry id (or empty), blob, scenario; then, each with their
 -- number before them: claims (kind, value, at, expires, by), records (place, version, aliases, blob), steps (name, position),
--- tallies (name, amount), messages (held, id, lane, due, blob). Answers the precondition that does not hold, or nothing.
+-- tallies (name, amount), messages (held, those of store()). Answers the precondition that does not hold, or nothing.
 local hold_until, journal_limit, record_limit = take(), tonumber(take()), tonumber(take())
 local entry, blob, scenario = take(), take(), take()
 

@@ -1,4 +1,4 @@
--- Store.enqueue, the messages of one account. Arguments: their number, then id, lane, due and blob of each.
+-- Store.enqueue, the messages of one account. Arguments: their number, then those of store() for each.
 for _ = 1, tonumber(take()) do
   store(A, '0')
 end

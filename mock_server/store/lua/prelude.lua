@@ -105,16 +105,18 @@ local function seat(account, lane)
   end
 end
 
--- A new message, from the arguments id, lane, due, blob; one whose id is known already stays as it is.
+-- A new message, from the arguments id, lane, due, blob, provider, event, reference, request_id, kind; one whose id is known already stays as it is.
 local function store(account, hold_until)
   local id, lane, due, blob = take(), take(), take(), take()
+  local provider, event, reference, request_id, kind = take(), take(), take(), take(), take()
   if call('EXISTS', key(account, 'd:' .. id)) == 1 then
     return
   end
   local seq = sequence(account)
   local held = hold_until ~= '0' and 1 or 0
   call('HSET', key(account, 'd:' .. id), 'message', blob, 'state', 'pending', 'due', due, 'place', due, 'turn', 0, 'held', held,
-    'away', hold_until, 'lane', lane, 'seq', seq, 'attempts', 0)
+    'away', hold_until, 'lane', lane, 'seq', seq, 'attempts', 0,
+    'provider', provider, 'event', event, 'reference', reference, 'request_id', request_id, 'kind', kind)
   call('ZADD', key(account, 'deliveries'), tonumber(seq, 16), id)
   if lane == '' then
     wake(account, id, seq, wake_time(account, due, hold_until))
