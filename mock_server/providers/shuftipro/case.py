@@ -96,6 +96,7 @@ def is_on(value: Any) -> bool:
 
 
 def sent_name(name: Any) -> dict[str, Any] | None:
+    """The parts of a name that were sent; None: it is to be read."""
     if not isinstance(name, Mapping):
         return None
     return {key: name[key] for key in ("first_name", "middle_name", "last_name", "full_name") if name.get(key) is not None} or None

@@ -40,9 +40,9 @@ class Creation:
         if self._settings.no_balance == "refuse" and spent(call) + self._settings.price > work.section.balance:
             raise ProviderError("402", evidence={"check": "balance", "spent": spent(call)})
         made = work.verification = intake.verification(call, work.section)
-        wish = magic.wish(call.body, call.reference) if respond.outcome is None else magic.Wish()
-        outcome = respond.outcome or wish.outcome
-        codes: Any = render(respond.decline, call) or list(wish.codes)
+        wish = magic.Wish(respond.outcome) if respond.outcome is not None else magic.wish(call.body, call.reference)
+        outcome = wish.outcome
+        codes: Any = respond.decline or list(wish.codes)
         if codes or outcome == "declined":
             made.decline = assign(codes, made.services)
         if outcome == "cancelled" and made.decline:

@@ -23,6 +23,8 @@ from mock_server.providers.shuftipro.work import Work
 ACCESS = "access"
 """Purpose of access tokens, and kind of the claims that use them up."""
 _WINDOW = 60.0
+_USUAL = 512
+"""Length up to which a header's value is remembered."""
 
 
 class Credentials(NamedTuple):
@@ -46,15 +48,21 @@ def authenticate(call: Call, settings: Settings, directory: tokens.Directory) ->
     return work
 
 
-@lru_cache(1024)
 def read_basic(value: str) -> Credentials | None:
     """The credentials of a Basic header's value; None: it is not base64, or without a colon."""
+    return _remembered(value) if len(value) <= _USUAL else _decoded(value)
+
+
+def _decoded(value: str) -> Credentials | None:
     try:
         text = b64decode(value.strip()).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return None
     client_id, colon, secret_key = text.partition(":")
     return Credentials(client_id, secret_key) if colon else None
+
+
+_remembered = lru_cache(1024)(_decoded)
 
 
 def _basic(call: Call, value: str) -> Work:

@@ -18,7 +18,6 @@ from mock_server.providers.shuftipro.validation import Validator
 from mock_server.providers.shuftipro.verification import Verification, keep
 from mock_server.providers.shuftipro.work import Work
 from mock_server.scenario.model import CallbackSpec, Respond
-from mock_server.scenario.rendering import render
 
 _RESULT = ("verification_data", "verification_result", "info", "declined_reason", "declined_codes", "services_declined_codes")
 """Of a result, what a status repeats; in that order. Whatever else a result has follows."""
@@ -82,7 +81,7 @@ class Handlers:
             return {"reference": made.reference, "event": events.PENDING, "country": made.country}
         if made.event in events.OPEN:
             if call.outcome != "found":
-                self._lifecycle.decide(call, record, made, call.outcome, render(respond.decline, call))
+                self._lifecycle.decide(call, record, made, call.outcome, respond.decline)
             elif self._settings.complete_polls:
                 self._polled(call, record, made)
         return self.status(call, made)

@@ -29,7 +29,7 @@ _KEPT = 512
 class Platform(NamedTuple):
     """How one kind of device is recognised and called."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     device: str
     platform: str
     """With ``{}`` where the version goes."""
@@ -38,21 +38,21 @@ class Platform(NamedTuple):
 
 
 _PLATFORMS = (
-    Platform(re.compile(r"iPhone.*? OS ([\d_]+)"), "iPhone", "iOS - {}", False, True),
-    Platform(re.compile(r"iPad.*? OS ([\d_]+)"), "iPad", "iOS - {}", False, False),
-    Platform(re.compile(r"Android ([\d.]+).*Mobile"), "Android", "AndroidOS - {}", False, True),
-    Platform(re.compile(r"Android ([\d.]+)"), "Android", "AndroidOS - {}", False, False),
-    Platform(re.compile(r"Mac OS X ([\d_.]+)"), "Macintosh", "OS X - {}", True, False),
-    Platform(re.compile(r"Windows NT ([\d.]+)"), "Windows", "Windows - {}", True, False),
-    Platform(re.compile(r"CrOS \S+ ([\d.]+)"), "Chromebook", "ChromeOS - {}", True, False),
-    Platform(re.compile(r"Linux()"), "Linux", "Linux", True, False),
+    Platform(r"iPhone.*? OS ([\d_]+)", "iPhone", "iOS - {}", False, True),
+    Platform(r"iPad.*? OS ([\d_]+)", "iPad", "iOS - {}", False, False),
+    Platform(r"Android ([\d.]+).*Mobile", "Android", "AndroidOS - {}", False, True),
+    Platform(r"Android ([\d.]+)", "Android", "AndroidOS - {}", False, False),
+    Platform(r"Mac OS X ([\d_.]+)", "Macintosh", "OS X - {}", True, False),
+    Platform(r"Windows NT ([\d.]+)", "Windows", "Windows - {}", True, False),
+    Platform(r"CrOS \S+ ([\d.]+)", "Chromebook", "ChromeOS - {}", True, False),
+    Platform(r"Linux()", "Linux", "Linux", True, False),
 )
 _BROWSERS = (
-    ("Edge", re.compile(r"Edg(?:e|A|iOS)?/([\d.]+)")),
-    ("Opera", re.compile(r"OPR/([\d.]+)")),
-    ("Firefox", re.compile(r"(?:Firefox|FxiOS)/([\d.]+)")),
-    ("Chrome", re.compile(r"(?:Chrome|CriOS)/([\d.]+)")),
-    ("Safari", re.compile(r"Version/([\d.]+).*Safari")),
+    ("Edge", r"Edg(?:e|A|iOS)?/([\d.]+)"),
+    ("Opera", r"OPR/([\d.]+)"),
+    ("Firefox", r"(?:Firefox|FxiOS)/([\d.]+)"),
+    ("Chrome", r"(?:Chrome|CriOS)/([\d.]+)"),
+    ("Safari", r"Version/([\d.]+).*Safari"),
 )
 
 
@@ -72,7 +72,7 @@ def agent(useragent: str, browser_name: bool = False) -> dict[str, Any]:
 def _platform(useragent: str) -> tuple[Platform | None, str]:
     if useragent.startswith("Mozilla/"):
         for platform in _PLATFORMS:
-            match = platform.pattern.search(useragent)
+            match = re.search(platform.pattern, useragent)
             if match is not None:
                 return platform, match[1]
     return None, ""
@@ -80,7 +80,7 @@ def _platform(useragent: str) -> tuple[Platform | None, str]:
 
 def _browser(useragent: str) -> str:
     for name, pattern in _BROWSERS:
-        match = pattern.search(useragent)
+        match = re.search(pattern, useragent)
         if match is not None:
             return f"{name} - {match[1]}"
     return ""

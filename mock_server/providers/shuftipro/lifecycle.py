@@ -119,9 +119,7 @@ class Lifecycle:
 
     def _settle(self, world: World, made: Verification, event: str, patch: Any) -> bytes:
         payload = self.body(world, made, event)
-        for layer in (made.merge, patch):
-            payload = payload if layer is None else merge(payload, layer)
-        body = self.encode(payload)
+        body = self.encode(payload if patch is None else merge(payload, patch))
         made.event, made.answer = event, msgspec.Raw(body)
         made.history = [*made.history, (world.now, event)]
         return body
@@ -161,7 +159,7 @@ class Lifecycle:
             raise ValueError(f"{made.reference!r} is finished ({made.event}); it can be accepted, declined, edited or deleted")
         codes = assign(decline, made.services) if decline or outcome == "declined" else None
         before = made.event
-        made.outcome, made.decline, made.merge = outcome, codes if outcome == "declined" else None, None
+        made.outcome, made.decline = outcome, codes if outcome == "declined" else None
         if outcome == "cancelled" and codes:
             made.codes = results.reasons(codes, self._settings)
         if outcome in ("accepted", "declined") and before not in (events.PENDING, events.RECEIVED):

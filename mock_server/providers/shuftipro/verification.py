@@ -43,8 +43,6 @@ class Verification(msgspec.Struct, omit_defaults=True):
     """How it is going to end; empty: as whoever decides will have it."""
     decline: dict[str, list[str]] | None = None
     """Service → codes of that end."""
-    merge: Any = None
-    """Patch for its result."""
     turn: int = 0
     """Rises with every decision, so that what was planned before it does not happen any more."""
     polls: int = 0
@@ -65,7 +63,8 @@ class Verification(msgspec.Struct, omit_defaults=True):
 
     def result(self) -> dict[str, Any]:
         """The result as it was sent; empty: there is none."""
-        return msgspec.json.decode(self.answer) or {}
+        result = msgspec.json.decode(self.answer)
+        return result if isinstance(result, dict) else {}
 
 
 _decode = msgspec.json.Decoder(Verification).decode
