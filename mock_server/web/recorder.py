@@ -7,9 +7,12 @@ import logging
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
 from mock_server.core.exceptions import ConfigError, ProviderError
 from mock_server.core.http import Exchange, Request
@@ -17,9 +20,6 @@ from mock_server.providers.base import Provider
 from mock_server.providers.context import Call, Effects
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.recording import Recorded, Recording
-
-if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
 
 log = logging.getLogger("mock_server")
 
@@ -49,29 +49,22 @@ class Recorder:
         self.file = _free(folder, f"{provider.name}-recorded")
         self.recorded = 0
         self._lock = threading.Lock()
-        self._pool: Any = None
 
     # -- what the front calls
     def serves(self, path: str, mount: str = "") -> bool:
         return True
 
     def handle(self, request: Request) -> Exchange:
-        from urllib3.exceptions import HTTPError
-
         try:
-            response = self._forward(request)
-        except HTTPError as error:
+            answer = send(self._upstream, self._vendor.resign(request, self._credentials))
+        except (OSError, HTTPException) as error:
             log.error("%s %s was not forwarded: %s", request.method, request.path, error)
             return _problem(502, f"the upstream cannot be reached: {error}")
-        body = response.data
-        kept = [(name, value) for name, value in response.headers.items() if name.lower() not in _HOP]
         account = self._effects.accounts.get(self._account)
-        signed = self._vendor.answer_headers(body, account.sections[self._provider.name]) if account is not None else ()
-        names = {name.lower() for name, _ in signed}
-        name = self._note(request, response.status, response.headers.get("content-type", ""), body)
-        log.info("%s %s → %d, %s", request.method, request.path, response.status, name)
-        headers = (*((name, value) for name, value in kept if name.lower() not in names), *signed)
-        return Exchange(response.status, headers, body)
+        signed = self._vendor.answer_headers(answer.body, account.sections[self._provider.name]) if account is not None else ()
+        again = {name.lower() for name, _ in signed}
+        log.info("%s %s → %d, %s", request.method, request.path, answer.status, self._note(request, answer))
+        return Exchange(answer.status, (*(pair for pair in answer.headers if pair[0].lower() not in again), *signed), answer.body)
 
     def too_large(self, request: Request) -> Exchange:
         return _problem(413, "the body is over the limit")
@@ -86,37 +79,21 @@ class Recorder:
         """There is nothing to start."""
 
     def stop(self) -> list[str]:
-        if self._pool is not None:
-            self._pool.clear()
         return []
 
-    # -- the way there and back
-    def _forward(self, request: Request) -> BaseHTTPResponse:
-        from urllib3 import PoolManager
-
-        with self._lock:
-            if self._pool is None:
-                self._pool = PoolManager(maxsize=16, retries=False, timeout=TIMEOUT)
-        sent = self._vendor.resign(request, self._credentials)
-        headers = {name: value for name, value in sent.headers.items() if name not in _HOP}
-        url = f"{self._upstream}{sent.path}{'?' + sent.query if sent.query else ''}"
-        response: BaseHTTPResponse = self._pool.request(
-            sent.method, url, body=sent.body or None, headers={**headers, "accept-encoding": "identity"}, redirect=False
-        )
-        return response
-
-    def _note(self, request: Request, status: int, kind: str, body: bytes) -> str:
+    # -- what becomes of it
+    def _note(self, request: Request, answered: Answered) -> str:
         """Record the exchange; in words what became of it."""
         try:
-            answer, text_type = _read(body, kind)
+            answer, text_type = _read(answered.body, answered.content_type)
             operation = self._provider.operation(request.method, request.path)
         except ProviderError:
             return "not recorded: the mock server does not know this operation"
         except ValueError:
-            return f"not recorded: {kind or 'an answer without Content-Type'} cannot be written into a scenario"
+            return f"not recorded: {answered.content_type or 'an answer without Content-Type'} cannot be written into a scenario"
         facts = self._facts(request, operation)
         with self._lock:
-            name = self._recording.add(Recorded(operation, facts.params, facts.body, status, answer, text_type))
+            name = self._recording.add(Recorded(operation, facts.params, facts.body, answered.status, answer, text_type))
             self._write()
             self.recorded += 1
         return f"recorded as {name}"
@@ -143,6 +120,31 @@ class Recorder:
         draft = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         draft.write_text(f"# Recorded; personal data and secrets are templates. Look it through before you share it.\n{text}", "utf-8")
         draft.replace(self.file)
+
+
+class Answered(NamedTuple):
+    """What the upstream has answered; its headers without those of the connection."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        return next((value for name, value in self.headers if name.lower() == "content-type"), "")
+
+
+def send(upstream: str, request: Request) -> Answered:
+    """Send the request on. Raises ``OSError`` or ``http.client.HTTPException``; follows no redirect."""
+    parts = urlsplit(upstream)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    headers = {name: value for name, value in request.headers.items() if name not in _HOP}
+    target = f"{parts.path.rstrip('/')}{quote(request.path, safe='/%:@!$&()*+,;=~')}{'?' + request.query if request.query else ''}"
+    with closing(kind(parts.hostname or "", parts.port, timeout=TIMEOUT)) as connection:
+        connection.request(request.method, target, request.body or None, {**headers, "Accept-Encoding": "identity"})
+        response = connection.getresponse()
+        kept = tuple((name, value) for name, value in response.getheaders() if name.lower() not in _HOP)
+        return Answered(response.status, kept, response.read())
 
 
 def _read(body: bytes, kind: str) -> tuple[Any, str]:
