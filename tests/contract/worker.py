@@ -1,7 +1,7 @@
-"""One of several processes on one store: ``python -m tests.contract.worker URL NAME COUNT OFFSET``.
+"""One of several processes on one store: ``python -m tests.contract.worker URL NAME COUNT``.
 
-Waits for a line on its input, then claims the nonces 0 to COUNT - 1, beginning at OFFSET, and delivers what is due. Prints
-``accepted NUMBER ENTRY`` after a commit that was its own, ``sent DELIVERY`` after a delivery, ``done`` at the end."""
+Waits for a line on its input, then claims COUNT nonces that all processes want and COUNT of its own in turn, and delivers what
+is due. Prints ``accepted NONCE ENTRY`` after a commit that went through and ``sent DELIVERY`` before a delivery is settled."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def open_shared(url: str) -> Store:
     return open_store(url, journal_limit=LIMIT, record_limit=LIMIT, clock=SystemClock())
 
 
-def accept(store: Store, ids: ProcessIds, number: int) -> None:
+def accept(store: Store, ids: ProcessIds, nonce: str) -> None:
     """What a server does with one request."""
     now = time.time()
-    made = entry(ids.next("r"), at=now, reference=f"ref-{number}")
-    if store.claimed("default", "nonce", f"n{number}") is not None:
+    made = entry(ids.next("r"), at=now, reference=nonce)
+    if store.claimed("default", "nonce", nonce) is not None:
         return
-    hook = message(ids.next("d"), due=now, lane=f"lane-{number % 7}", request_id=made.id)
+    hook = message(ids.next("d"), due=now, lane=f"lane-{nonce[-1]}", request_id=made.id)
     all_of_it = writes(
         entry=made,
-        claims=[claim(f"n{number}", by=made.id, at=now)],
-        records=[record(f"ref-{number}", data=made.id.encode())],
+        claims=[claim(nonce, by=made.id, at=now)],
+        records=[record(nonce, data=made.id.encode())],
         messages=[hook],
     )
     if store.commit(all_of_it) is None:
-        print("accepted", number, made.id, flush=True)
+        print("accepted", nonce, made.id, flush=True)
         store.release([("default", hook.id)])
 
 
@@ -46,15 +46,15 @@ def deliver(store: Store) -> None:
         store.settle("default", delivery.message.id, Attempt(time.time(), 0.0, 200), DELIVERED)
 
 
-def main(url: str, name: str, count: str, offset: str) -> None:
+def main(url: str, name: str, count: str) -> None:
     store = open_shared(url)
     ids = ProcessIds(name)
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(int(count)):
-        accept(store, ids, (number + int(offset)) % int(count))
+        for owner in ("all", name):
+            accept(store, ids, f"{owner}-{number}")
         deliver(store)
-    print("done", flush=True)
     store.close()
 
 
