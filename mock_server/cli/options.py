@@ -14,8 +14,8 @@ from mock_server.core.config import BY_NAME, ENV_PREFIX, OPTIONS, Config, Option
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OTHERS = """
-account all body body_file by config curl data decline dry_run fail_under force format group header key limit listen merge method
-nonce out param path provider reference request_type review scheme secret signature timeout timestamp upstream url values wait
+account body config data decline fail_under format group header key limit merge method nonce out param provider reference request_type
+review scheme secret signature strict timeout timestamp to upstream url values wait
 """
 OTHER_FLAGS = frozenset(_OTHERS.split())
 """Flags of verbs other than ``serve``: their variables are known too. A test holds the list against the verbs."""

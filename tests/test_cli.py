@@ -1,0 +1,225 @@
+"""The command line as a whole: verbs, options, where they come from, and exit codes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from mock_server.cli import serve as serve_module
+from mock_server.cli.main import FINDINGS, FINE, USAGE, VERBS, run, verbs
+from mock_server.cli.options import OTHER_FLAGS, configure, spread
+from mock_server.core.config import BY_NAME, OPTIONS, Config
+
+Told = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No variable of the caller's counts, nothing lies in the working directory, and the log is left as it was."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("MOCK_SERVER_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    before = root.handlers[:], root.level, logging.raiseExceptions, logging.getLogger("mock_server").level
+    yield
+    root.handlers[:], root.level, logging.raiseExceptions = before[:3]
+    logging.getLogger("mock_server").setLevel(before[3])
+
+
+def command_of(verb: str) -> click.Command:
+    with click.Context(verbs) as context:
+        found = verbs.get_command(context, verb)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb: str, capsys: Told) -> None:
+    assert FINE == run([verb, "--help"])
+    assert f"Usage: mock-server {verb}" in capsys.readouterr().out
+
+
+def test_the_help_lists_every_verb_and_the_exit_codes(capsys: Told) -> None:
+    assert FINE == run(["--help"])
+    told = capsys.readouterr().out
+    assert not [verb for verb in VERBS if f"  {verb} " not in told]
+    assert "Exit codes: 0 fine, 1 findings or not ready, 2 usage or configuration, 3" in told
+
+
+@pytest.mark.parametrize("arguments", [["version"], ["--version"]])
+def test_the_version(arguments: list[str], capsys: Told) -> None:
+    assert FINE == run(arguments)
+    assert capsys.readouterr().out.startswith("mock-server 0.1.0")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["srve"], "did you mean serve?"),
+        (["serve", "--prot", "1"], "--port"),
+        (["serve", "--port", "http"], "--port: 'http' is not a whole number"),
+        (["serve", "--port", "70000"], "not between 0 and 65535"),
+        (["serve", "--log-level", "loud"], "'loud' is not one of"),
+        (["serve", "--workers", "2"], "--store"),
+        (["serve", "--scenarios", "nowhere"], "no such file or directory"),
+        (["serve", "--config", "nowhere.yaml"], "nowhere.yaml"),
+        (["serve", "--tls-cert", "x.pem"], "--tls-key"),
+        (["serve", "--store", "mysql:x"], "mysql"),
+        (["lint", "nowhere"], "no such file or directory"),
+        (["sign"], "PATH"),
+        (["verify"], "REQUEST"),
+        (["trigger"], "EVENT"),
+        (["record", "--provider", "cloudcheck"], "--upstream"),
+        (["ready", "--timeout", "a while"], "--timeout"),
+        (["coverage", "--fail-under", "101"], "--fail-under"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_exits_2_and_says_what_to_write(arguments: list[str], says: str, capsys: Told) -> None:
+    assert USAGE == run(arguments)
+    told = capsys.readouterr()
+    assert (True, "") == (says in told.err, told.out), told.err
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
+    """Configs that `serve` was called with, in place of serving."""
+    configs: list[Config] = []
+    monkeypatch.setattr(serve_module, "serve", configs.append)
+    monkeypatch.setattr("signal.signal", lambda number, handler: None)
+    return configs
+
+
+@pytest.mark.parametrize("arguments", [[], ["serve"]], ids=["none", "serve"])
+def test_without_a_verb_serve_is_meant(arguments: list[str], started: list[Config]) -> None:
+    assert FINE == run([*arguments, *(["--port", "0"] if arguments else [])])
+    assert 1 == len(started)
+
+
+def test_options_alone_mean_serve_too(started: list[Config]) -> None:
+    assert FINE == run(["--port", "0", "--no-watch"])
+    assert (0, False) == (started[0].port, started[0].watch)
+
+
+def test_flag_beats_variable_beats_file_beats_default(started: list[Config], monkeypatch: pytest.MonkeyPatch) -> None:
+    def seed() -> int:
+        return int(started[-1].seed)
+
+    run(["serve"])
+    assert 0 == seed()
+    Path("mock.yaml").write_text("seed: 1\n")
+    run(["serve", "--config", "mock.yaml"])
+    assert 1 == seed()
+    monkeypatch.setenv("MOCK_SERVER_SEED", "2")
+    run(["serve", "--config", "mock.yaml"])
+    assert 2 == seed()
+    run(["serve", "--config", "mock.yaml", "--seed", "3"])
+    assert 3 == seed()
+    monkeypatch.setenv("MOCK_SERVER_CONFIG", "mock.yaml")
+    monkeypatch.delenv("MOCK_SERVER_SEED")
+    run(["serve"])
+    assert 1 == seed()
+
+
+EXAMPLES: dict[str, tuple[str, Any]] = {
+    "host": ("0.0.0.0", "0.0.0.0"),
+    "scenarios": (".", (".",)),
+    "store": ("sqlite:x.db", "sqlite:x.db"),
+    "callback_allow": ("10.0.0.0/8 app.test", ("10.0.0.0/8", "app.test")),
+    "log_format": ("json", "json"),
+    "log_level": ("debug", "debug"),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in BY_NAME if name not in ("workers", "tls_cert", "tls_key")])
+def test_every_option_has_a_flag_and_a_variable(name: str, started: list[Config], monkeypatch: pytest.MonkeyPatch) -> None:
+    option = BY_NAME[name]
+    if option.kind is bool:
+        run(["serve", f"--no-{option.flag[2:]}" if option.default else option.flag])
+        monkeypatch.setenv(option.variable, "no" if option.default else "yes")
+        run(["serve"])
+        assert [not option.default] * 2 == [config.values[name] for config in started]
+        return
+    text, value = EXAMPLES.get(name, ("7", 7) if option.kind is int else ("x", ("x",) if option.many else "x"))
+    run(["serve", option.flag, *text.split()])
+    monkeypatch.setenv(option.variable, text)
+    run(["serve"])
+    assert [value, value] == [config.values[name] for config in started]
+
+
+def test_an_option_of_many_values_takes_them_apart_or_together(started: list[Config]) -> None:
+    run(["serve", "--cors", "http://a", "http://b", "--port", "0", "--cors", "http://c"])
+    assert (("http://a", "http://b", "http://c"), 0) == (started[0].cors, started[0].port)
+    assert ["--cors", "a", "--cors", "b", "-h"] == spread(["--cors", "a", "b", "-h"])
+    assert ["--port", "1", "2"] == spread(["--port", "1", "2"])
+
+
+def test_an_unknown_variable_is_a_warning_and_another_verbs_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_SERVER_PROT", "1")
+    monkeypatch.setenv("MOCK_SERVER_FAIL_UNDER", "1")
+    monkeypatch.setenv("MOCK_SERVER_URL", "http://x")
+    _, warnings = configure({})
+    assert ["MOCK_SERVER_PROT is not a known variable; did you mean MOCK_SERVER_PORT?"] == warnings
+
+
+def test_the_warning_goes_to_the_log(started: list[Config], monkeypatch: pytest.MonkeyPatch, capsys: Told) -> None:
+    monkeypatch.setenv("MOCK_SERVER_PROT", "1")
+    assert FINE == run(["serve", "--log-format", "json"])
+    line = json.loads(capsys.readouterr().err)
+    assert ("warning", True) == (line["level"], "MOCK_SERVER_PROT" in line["message"])
+
+
+def flags(verb: str) -> set[str]:
+    """Long options of the verb, as their variables name them."""
+    command = command_of(verb)
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    return {next(flag for flag in option.opts if flag.startswith("--"))[2:].replace("-", "_") for option in options}
+
+
+def test_the_other_verbs_flags_are_known_as_variables() -> None:
+    used = set.union(*(flags(verb) for verb in VERBS if verb != "serve")) - set(BY_NAME) - {"help"}
+    assert used == set(OTHER_FLAGS)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "serve"])
+def test_every_flag_of_every_verb_has_its_variable(verb: str) -> None:
+    for parameter in command_of(verb).params:
+        if not isinstance(parameter, click.Option) or parameter.name in ("config", "help", *BY_NAME):
+            continue
+        long = next(flag for flag in parameter.opts if flag.startswith("--"))
+        assert "MOCK_SERVER_" + long[2:].upper().replace("-", "_") == parameter.envvar
+
+
+def test_serve_knows_every_option_of_the_table() -> None:
+    assert {option.name for option in OPTIONS} | {"config"} == flags("serve")
+
+
+def test_scenario_files_that_are_wrong_stop_serve_with_every_problem(capsys: Told) -> None:
+    Path("a.yaml").write_text("version: 1\nprovider: cloudcheck\nscenarios:\n  - name: x\n    respond: {outcom: verified}\n")
+    Path("b.yaml").write_text("version: 2\nprovider: cloudchek\nscenarios: []\n")
+    assert USAGE == run(["serve", "--port", "0", "--scenarios", "a.yaml", "b.yaml"])
+    told = capsys.readouterr()
+    assert "" == told.out
+    assert "a.yaml:5:15: `outcom` is not a key of `respond`" in told.err
+    assert "b.yaml:1:" in told.err
+    assert "b.yaml:2:" in told.err
+
+
+def test_no_server_is_a_finding_with_the_remedy(capsys: Told) -> None:
+    assert FINDINGS == run(["coverage", "--url", "http://127.0.0.1:9"])
+    assert "is the mock server running?" in capsys.readouterr().err
+    assert FINDINGS == run(["ready", "--url", "http://127.0.0.1:9"])
+    assert "not ready" in capsys.readouterr().err
+
+
+def test_an_address_that_is_none_is_wrong_usage(capsys: Told) -> None:
+    assert USAGE == run(["ready", "--url", "ftp://x"])
+    assert "--url" in capsys.readouterr().err
