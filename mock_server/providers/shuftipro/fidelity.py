@@ -126,4 +126,7 @@ ROWS = (
     Row("User-Agent of callbacks", "Guzzle's", "A", "Laravel", "callback_user_agent", "GuzzleHttp/7"),
     Row("Callback and answer", "the same bytes, the callback after the answer", "A", _NONE),
     Row("redirect_url", "a plain GET, after the callback", "A", _NONE, "redirect_parameters", False),
+    Row("Page in a frame", "tells its parent reference and event by postMessage; the vendor's own messages are not published", "A", _NONE),
+    Row("What the page looks like", "ours", "A", "ours"),
+    Row("Endpoints not served", "customer journeys, Travel Rule management, Video KYC, risk assessment's own API", "D", "vendor's docs"),
 )
