@@ -1,0 +1,196 @@
+"""``serve`` as a process of its own: the line it prints, the port, signals, what is left to deliver."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.client import MockServer, Receiver
+from tests.web.kit import CHECK, SCENARIOS
+
+ROOT = Path(__file__).resolve().parents[1]
+TERM, INT = signal.SIGTERM, signal.SIGINT
+
+
+class Process:
+    """A running ``mock-server``; ``line`` is what it said on stdout."""
+
+    def __init__(self, arguments: list[str], cwd: Path, variables: Mapping[str, str]) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_SERVER_")}
+        environment |= {"PYTHONPATH": str(ROOT), **variables}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "mock_server", *arguments],
+            cwd=cwd,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert self.process.stdout is not None
+        self.line: dict[str, Any] = json.loads(self.process.stdout.readline() or "{}")
+
+    def end(self, number: int = TERM) -> tuple[int, str, float]:
+        """Exit code, stderr, and the seconds it took."""
+        begun = time.monotonic()
+        self.process.send_signal(number)
+        _, told = self.process.communicate(timeout=20)
+        return self.process.returncode, told, time.monotonic() - begun
+
+    def outcome(self) -> tuple[int, str, str]:
+        """Of one that ends by itself: exit code, stdout, stderr."""
+        out, told = self.process.communicate(timeout=30)
+        return self.process.returncode, out, told
+
+
+@contextmanager
+def started(cwd: Path, *arguments: str, **variables: str) -> Iterator[Process]:
+    made = Process(list(arguments), cwd, variables)
+    try:
+        yield made
+    finally:
+        if made.process.poll() is None:
+            made.process.kill()
+        made.process.communicate()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "some.yaml").write_text(SCENARIOS)
+    return tmp_path
+
+
+@pytest.mark.parametrize("number", [TERM, INT], ids=["SIGTERM", "SIGINT"])
+def test_it_says_where_it_listens_and_ends_at_once(folder: Path, number: int) -> None:
+    with started(folder, "serve", "--port", "0", "--port-file", "port", "--seed", "7") as server:
+        line = server.line
+        url = f"http://127.0.0.1:{line['port']}"
+        assert {
+            "event": "listening",
+            "host": "127.0.0.1",
+            "port": line["port"],
+            "url": url,
+            "dashboard": f"{url}/__admin/ui/",
+            "seed": 7,
+        } == line
+        assert f"{line['port']}\n" == (folder / "port").read_text()
+        with MockServer(url) as client:
+            assert 2 == client.ready()["scenarios"]
+        code, told, took = server.end(number)
+        assert 0 == code
+        assert took < 1.0
+        assert not (folder / "port").exists()
+    for word in ("KYC mock server", url, "2 cloudcheck, 0 shuftipro, from scenarios", "MockKey0NotReal1", "mock-client"):
+        assert word in told
+
+
+def test_callbacks_that_are_left_are_told_at_the_end(folder: Path) -> None:
+    with started(folder, "serve", "--port", "0") as server, Receiver() as receiver, MockServer(server.line["url"]) as client:
+        receiver.answer(500)
+        account = client.account("test-a")
+        send(account.url, account.name, {**CHECK, "callback_url": receiver.url})
+        receiver.wait()
+        code, told, took = server.end()
+    assert (0, True) == (code, took < 1.0)
+    assert "1 callback had not been delivered:" in told
+    assert f"verification.accepted for check-1 to {receiver.url}: 1 attempts so far" in told
+
+
+def send(url: str, account: str, body: Mapping[str, Any]) -> None:
+    import base64
+    from urllib.request import Request, urlopen
+
+    credentials = base64.b64encode(f"{account}:{account}-secret".encode()).decode()
+    urlopen(Request(f"{url}/", json.dumps(body).encode(), {"Authorization": f"Basic {credentials}"}), timeout=10).close()
+
+
+def test_a_port_that_is_taken_is_exit_code_3(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with started(folder, "serve", "--port", str(taken.getsockname()[1])) as server:
+            code, _, told = server.outcome()
+    assert (3, {}) == (code, server.line)
+    assert "is in use" in told
+
+
+def test_scenarios_are_checked_before_it_listens(folder: Path) -> None:
+    (folder / "scenarios" / "bad.yaml").write_text("version: 1\nprovider: cloudcheck\nscenarios: [{nam: x}]\n")
+    with started(folder, "serve", "--port", "0") as server:
+        code, _, told = server.outcome()
+    assert (2, {}) == (code, server.line)
+    assert "scenarios/bad.yaml:3:14:" in told
+    assert "Traceback" not in told
+
+
+def test_a_file_that_is_broken_later_is_told_and_changes_nothing(folder: Path) -> None:
+    with started(folder, "serve", "--port", "0") as server, MockServer(server.line["url"]) as client:
+        (folder / "scenarios" / "some.yaml").write_text(SCENARIOS.replace("respond", "respnd"))
+        deadline = time.monotonic() + 20
+        while client.ready()["reload_error"] is None:
+            assert time.monotonic() < deadline
+            client.account("test-a").requests.count()
+        assert 2 == client.ready()["scenarios"]
+        _, told, _ = server.end()
+    assert "scenarios not reloaded: scenarios/some.yaml:" in told
+
+
+def test_json_log_lines_are_json_and_there_is_no_banner(folder: Path) -> None:
+    with started(folder, "serve", "--port", "0", "--log-format", "json", "--log-level", "debug") as server:
+        with MockServer(server.line["url"]) as client:
+            send_wrong(client.url)
+        _, told, _ = server.end()
+    lines = [json.loads(line) for line in told.splitlines()]
+    assert {"time", "level", "logger", "message"} <= lines[0].keys()
+    assert [line for line in lines if line["level"] == "debug" and line["message"] == "POST /verify/ → 200"]
+
+
+def send_wrong(url: str) -> None:
+    from urllib.request import urlopen
+
+    urlopen(f"{url}/verify/", b"key=MockKey0NotReal1", timeout=10).close()
+
+
+def test_a_refused_request_is_explained_in_one_line(folder: Path) -> None:
+    with started(folder, "serve", "--port", "0") as server:
+        send_wrong(server.line["url"])
+        with MockServer(server.line["url"]) as client:
+            client.account("default").requests.wait(status=200)
+        _, told, _ = server.end()
+    (line,) = [line for line in told.splitlines() if "refused with 102" in line]
+    assert "POST /verify/" in line
+
+
+def test_several_workers_serve_one_port_and_end_together(folder: Path) -> None:
+    with started(folder, "serve", "--port", "0", "--workers", "2", "--store", f"sqlite:{folder / 'state.db'}") as server:
+        with MockServer(server.line["url"]) as client:
+            assert "sqlite" == client.version()["store"]
+        code, told, took = server.end()
+    assert 0 == code, told
+    assert took < 1.5
+
+
+def test_variables_configure_the_container(folder: Path) -> None:
+    variables = {"MOCK_SERVER_PORT": "0", "MOCK_SERVER_PORT_FILE": "port", "MOCK_SERVER_ADMIN_TOKEN": "t0ken", "MOCK_SERVER_SEED": "5"}
+    with started(folder, **variables) as server:
+        assert 5 == server.line["seed"]
+        probe = subprocess.run(
+            [sys.executable, "-m", "mock_server", "ready"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (0, True) == (probe.returncode, "is ready: 2 scenarios" in probe.stdout), probe.stderr
