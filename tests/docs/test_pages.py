@@ -95,6 +95,11 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not broken
 
 
+def test_the_index_leads_to_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    assert not [page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md" and f"({page.name})" not in index]
+
+
 def anchors(page: Path) -> set[str]:
     """The fragment of each heading, as the usual hosts make them."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)

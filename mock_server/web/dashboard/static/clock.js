@@ -1,7 +1,7 @@
 // The account's own time: a year passes with one press.
 import { button, fill, h, toast } from "./dom.js";
 import { deliveryLine } from "./deliveries.js";
-import { dayTime, duration } from "./text.js";
+import { dayTime, duration, plural } from "./text.js";
 
 const STEPS = [["1 minute", "1m"], ["15 minutes", "15m"], ["1 hour", "1h"], ["1 day", "24h"], ["30 days", "720h"]];
 
@@ -15,7 +15,7 @@ export function clock(frame, root) {
   const advance = async (step) => {
     const answer = await frame.api.post("clock/advance", { by: step });
     const due = answer.callbacks ?? [];
-    fill(happened, h("h2", `What fell due: ${frame.plural(due.length, "callback")}`), due.length ? due.map(deliveryLine) : h("p.note", "Nothing was waiting for that time."));
+    fill(happened, h("h2", `What fell due: ${plural(due.length, "callback")}`), due.length ? due.map(deliveryLine) : h("p.note", "Nothing was waiting for that time."));
     frame.refresh();
   };
   const put = async (body) => {

@@ -1,40 +1,35 @@
 // Outgoing callbacks: what left, what came back, and what was done to it on purpose.
-import { button, details, facts, fill, h, keyed, toast } from "./dom.js";
-import { content, headers, raw, step } from "./requests.js";
-import { clockTime, dayTime, duration, seconds, vendor } from "./text.js";
+import { button, details, facts, fill, h, toast } from "./dom.js";
+import { content, headers, raw } from "./message.js";
+import { Split } from "./split.js";
+import { clockTime, dayTime, duration, plural, seconds, vendor } from "./text.js";
 import { standing } from "./verdict.js";
 
+const STATES = [["", "Every state"], ["pending", "Pending"], ["delivered", "Delivered"], ["failed", "Failed"], ["dropped", "Dropped"], ["cancelled", "Cancelled"]];
+
 export function deliveries(frame, root) {
-  const state = h("select", { "aria-label": "State" }, [["", "Every state"], ["pending", "Pending"], ["delivered", "Delivered"], ["failed", "Failed"], ["dropped", "Dropped"], ["cancelled", "Cancelled"]].map(([value, text]) => h("option", { value }, text)));
-  const list = h("ul.list.panel", { "aria-label": "Callbacks, newest first" });
-  const empty = h("div");
-  const detail = h("article.detail.panel", { hidden: true, "aria-label": "Callback" });
-  const split = h("div.split", h("div.master", empty, list), detail);
+  const state = h("select", { "aria-label": "State" }, STATES.map(([value, text]) => h("option", { value }, text)));
+  const split = new Split("Callbacks, newest first", "Callback");
   const flush = button("Send all now", async () => {
     const { callbacks } = await frame.api.post("callbacks/flush");
-    toast(callbacks.length ? `${frame.plural(callbacks.length, "callback")} sent.` : "Nothing was waiting.");
+    toast(callbacks.length ? `${plural(callbacks.length, "callback")} sent.` : "Nothing was waiting.");
     frame.refresh();
   });
-  fill(root, h("div.head", h("h1", "Callbacks"), h("div.row", state, flush)), split);
+  fill(root, h("div.head", h("h1", "Callbacks"), h("div.row", state, flush)), split.root);
   state.addEventListener("input", frame.refresh);
-  list.addEventListener("keydown", (event) => step(event, list));
-  let shown = "";
   let print = "";
 
   async function refresh() {
     const { callbacks } = await frame.api.get("callbacks", { limit: 100, outcome: state.value });
-    list.hidden = callbacks.length === 0;
-    fill(empty, callbacks.length ? null : h("div.panel.empty", h("h2", "No callbacks"), h("p", "They appear when a request names a ", h("code", "callback_url"), ", when a scenario lists ", h("code", "callbacks"), ", or when you decide a verification.")));
-    keyed(list, callbacks, (delivery) => delivery.id, row);
-    mark();
-    if (shown) await load();
+    split.fill(callbacks, row, h("div.panel.empty", h("h2", "No callbacks"), h("p", "They appear when a request names a ", h("code", "callback_url"), ", when a scenario lists ", h("code", "callbacks"), ", or when you decide a verification.")));
+    if (split.shown) await load(split.shown);
   }
 
-  async function load() {
-    const id = shown;
+  async function load(id) {
     let page;
     try {
       const delivery = await frame.api.get(`callbacks/${id}`);
+      // Made anew only when something has happened, so that what is unfolded stays so.
       if (JSON.stringify(delivery) === print) return;
       print = JSON.stringify(delivery);
       page = one(frame, delivery);
@@ -42,23 +37,12 @@ export function deliveries(frame, root) {
       if (error.status !== 404) throw error;
       page = h("div.empty", h("h2", "This callback is gone"), h("p", "The account was reset."));
     }
-    if (id === shown) fill(detail, page);
+    if (id === split.shown) fill(split.detail, page);
   }
 
   function show(id) {
-    shown = id;
     print = "";
-    detail.hidden = !id;
-    split.classList.toggle("open", Boolean(id));
-    mark();
-  }
-
-  function mark() {
-    for (const item of list.children) {
-      const link = item.firstElementChild;
-      if (item.dataset.key === shown) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
+    split.show(id);
   }
 
   return { refresh, show };

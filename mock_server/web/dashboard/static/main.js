@@ -1,7 +1,7 @@
 // The frame: which account, which view, and what is told to whoever looks.
 import { Api, Live } from "./api.js";
 import { fill, h, toast } from "./dom.js";
-import { dayTime, plural, seconds } from "./text.js";
+import { dayTime, seconds } from "./text.js";
 import { clock } from "./clock.js";
 import { coverage } from "./coverage.js";
 import { deliveries } from "./deliveries.js";
@@ -142,7 +142,7 @@ function showAccounts(known) {
 }
 
 /** The account's time, moved on between refreshes. */
-export function accountTime() {
+function accountTime() {
   const state = frame.clock;
   if (!state) return null;
   const now = seconds(state.now);
@@ -179,7 +179,6 @@ place("skip").addEventListener("click", () => place("main").focus());
 addEventListener("hashchange", navigate);
 setInterval(tick, 500);
 
-frame.plural = plural;
 frame.time = accountTime;
 navigate();
 new Live(frame.api, { happened: refresh, state: showLive });

@@ -1,10 +1,12 @@
 // The journal: requests as they arrive and, beside the list, all about one of them.
-import { button, code, copyButton, details, facts, fill, h, keyed, toast } from "./dom.js";
+import { button, code, copyButton, details, facts, fill, h, toast } from "./dom.js";
 import { difference, json, marked } from "./json.js";
 import { origin } from "./api.js";
 import { attemptsOf, deliveryLine } from "./deliveries.js";
 import { emptyJournal } from "./guide.js";
-import { bytes, clockTime, dayTime, duration, parsed, shellQuote, vendor } from "./text.js";
+import { content, headers, raw } from "./message.js";
+import { Split } from "./split.js";
+import { clockTime, dayTime, duration, parsed, shellQuote, vendor } from "./text.js";
 import { verdict } from "./verdict.js";
 
 const LIMIT = 100;
@@ -12,11 +14,7 @@ const LIMIT = 100;
 export function requests(frame, root) {
   const search = h("input", { type: "search", placeholder: "Search paths, bodies, answers", "aria-label": "Search requests" });
   const vendors = h("select", { "aria-label": "Provider" }, h("option", { value: "" }, "Both vendors"), h("option", { value: "cloudcheck" }, "Cloudcheck"), h("option", { value: "shuftipro" }, "Shufti Pro"));
-  const list = h("ul.list.panel", { "aria-label": "Requests, newest first" });
-  const more = h("p.note.small");
-  const empty = h("div");
-  const detail = h("article.detail.panel", { hidden: true, "aria-label": "Request" });
-  const split = h("div.split", h("div.master", empty, list, more), detail);
+  const split = new Split("Requests, newest first", "Request");
   const clear = button("Clear", async () => {
     await frame.api.delete("requests");
     frame.go("requests");
@@ -28,74 +26,50 @@ export function requests(frame, root) {
     frame.go("requests");
     frame.refresh();
   });
-  fill(root, h("div.head", h("h1", "Requests"), h("div.row", search, vendors, clear, reset)), split);
+  fill(root, h("div.head", h("h1", "Requests"), h("div.row", search, vendors, clear, reset)), split.root);
   for (const control of [search, vendors]) control.addEventListener("input", frame.refresh);
-  list.addEventListener("keydown", (event) => step(event, list));
-
-  let shown = "";
   let loaded = "";
 
   async function refresh() {
     const query = { limit: LIMIT, q: search.value.trim(), provider: vendors.value };
     const { requests: entries, total } = await frame.api.get("requests", query);
-    const filtered = Boolean(query.q || query.provider);
-    list.hidden = entries.length === 0;
-    fill(empty, entries.length ? null : filtered ? h("div.panel.empty", h("p", "No request answers this search.")) : await emptyJournal(frame));
-    keyed(list, entries, (entry) => entry.id, (entry) => row(entry));
-    more.textContent = total > entries.length ? `The newest ${entries.length} of ${total}; search to find older ones.` : "";
-    mark();
-    if (shown && shown !== loaded) await load();
-    else if (shown) await loadDeliveries();
+    split.fill(entries, row, entries.length ? null : await nothing(query));
+    split.foot.textContent = total > entries.length ? `The newest ${entries.length} of ${total}; search to find older ones.` : "";
+    if (split.shown && split.shown !== loaded) await load(split.shown);
+    else if (split.shown) await loadDeliveries(split.shown);
+  }
+
+  async function nothing(query) {
+    return query.q || query.provider ? h("div.panel.empty", h("p", "No request answers this search.")) : emptyJournal(frame);
   }
 
   function show(id) {
-    shown = id;
     if (!id) loaded = "";
-    detail.hidden = !id;
-    split.classList.toggle("open", Boolean(id));
-    mark();
+    split.show(id);
   }
 
-  function mark() {
-    for (const item of list.children) {
-      const link = item.firstElementChild;
-      if (item.dataset.key === shown) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-  }
-
-  async function load() {
-    const id = shown;
+  async function load(id) {
+    let shown;
     try {
       const [entry, why, sent] = await Promise.all([frame.api.get(`requests/${id}`), frame.api.get(`requests/${id}/explain`), frame.api.get("callbacks", { request: id })]);
-      if (id !== shown) return;
-      loaded = id;
-      fill(detail, page(frame, entry, why, sent.callbacks));
+      shown = page(frame, entry, why, sent.callbacks);
     } catch (error) {
       if (error.status !== 404) throw error;
-      loaded = id;
-      fill(detail, h("div.empty", h("h2", "This request has left the journal"), h("p", "It was cleared, or newer ones took its place.")));
+      shown = h("div.empty", h("h2", "This request has left the journal"), h("p", "It was cleared, or newer ones took its place."));
     }
+    if (id !== split.shown) return;
+    loaded = id;
+    fill(split.detail, shown);
   }
 
-  async function loadDeliveries() {
-    const place = detail.querySelector(".caused");
+  async function loadDeliveries(id) {
+    const place = split.detail.querySelector(".caused");
     if (!place) return;
-    const { callbacks } = await frame.api.get("callbacks", { request: shown });
+    const { callbacks } = await frame.api.get("callbacks", { request: id });
     showCaused(frame, place, callbacks);
   }
 
   return { refresh, show };
-}
-
-/** Arrow keys move along a list of links. */
-export function step(event, list) {
-  const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const links = [...list.querySelectorAll("li > a")];
-  const target = links[links.indexOf(document.activeElement) + (way ?? NaN)];
-  if (!target) return;
-  event.preventDefault();
-  target.focus();
 }
 
 function row(entry) {
@@ -228,22 +202,6 @@ function answer(entry) {
   const sent = entry.response;
   const waited = entry.delay ? ` after ${duration(entry.delay)}` : "";
   return h("section.stack.tight", h("h2", `Answer ${entry.status}${waited}`), content(sent), sent.json === undefined ? null : details("Bytes as sent", raw(sent)), details("Headers", headers(sent.headers)));
-}
-
-/** A body: JSON in colours, else as it was sent. */
-export function content(message) {
-  return message.json === undefined ? raw(message) : json(message.json);
-}
-
-/** A body as it was sent; of bytes that are no text their number. */
-export function raw(message) {
-  if (message.base64) return h("p.note", `${bytes(message.size)} that are no text`);
-  return message.body ? code(message.body) : h("p.note", "No body.");
-}
-
-/** Headers by name. */
-export function headers(found) {
-  return facts(Object.entries(found).map(([name, value]) => [name, h("code", value)]));
 }
 
 function curl(sent) {

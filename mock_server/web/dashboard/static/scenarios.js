@@ -1,6 +1,6 @@
 // The scenario files in force, and what is wrong with a broken one.
 import { button, fill, h, keyed, toast } from "./dom.js";
-import { vendor } from "./text.js";
+import { plural, vendor } from "./text.js";
 
 export function scenarios(frame, root) {
   const search = h("input", { type: "search", placeholder: "Search names and files", "aria-label": "Search scenarios" });
@@ -11,7 +11,7 @@ export function scenarios(frame, root) {
   const reload = button("Reload files", async () => {
     try {
       const { loaded, problems } = await frame.api.post("scenarios/reload");
-      toast(`${frame.plural(loaded, "scenario")} in force${problems.length ? `, ${frame.plural(problems.length, "warning")} of the lint` : ""}.`);
+      toast(`${plural(loaded, "scenario")} in force${problems.length ? `, ${plural(problems.length, "warning")} of the lint` : ""}.`);
     } finally {
       frame.refresh();
     }

@@ -1,7 +1,7 @@
 // What the mock remembers, and a reviewer's desk to decide it at.
 import { button, details, fill, h, keyed, toast } from "./dom.js";
 import { json } from "./json.js";
-import { dayTime, vendor } from "./text.js";
+import { dayTime, plural, vendor } from "./text.js";
 
 const SHOWN = 100;
 
@@ -54,7 +54,7 @@ function decisions(frame, record, outcomes) {
     outcomes.map((outcome) =>
       button(outcome, async () => {
         const { callbacks = [] } = await frame.api.post(`verifications/${encodeURIComponent(record.key)}/decide`, { outcome, provider: record.provider });
-        toast(callbacks.length ? `Decided: ${outcome}. ${frame.plural(callbacks.length, "callback")} on the way.` : `Decided: ${outcome}.`);
+        toast(callbacks.length ? `Decided: ${outcome}. ${plural(callbacks.length, "callback")} on the way.` : `Decided: ${outcome}.`);
         frame.refresh();
       }),
     ),
