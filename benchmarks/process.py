@@ -94,6 +94,7 @@ class Server:
         log: IO[bytes] | None = None,
         patience: float = 60,
     ) -> None:
+        self._command = " ".join(command)
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         started = time.perf_counter()
         self.process = subprocess.Popen(
@@ -119,9 +120,9 @@ class Server:
             except OSError:
                 pass
             if self.process.poll() is not None:
-                raise RuntimeError(f"{self.process.args} ended with {self.process.returncode}")
+                raise RuntimeError(f"{self._command} ended with {self.process.returncode}")
             time.sleep(0.002)
-        raise TimeoutError(f"no answer from {self.process.args} within {patience} s")
+        raise TimeoutError(f"no answer from {self._command} within {patience} s")
 
     def memory(self) -> int:
         """Resident bytes of the process and all its descendants (shared pages counted once per process)."""

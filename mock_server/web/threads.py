@@ -30,6 +30,10 @@ class Threads:
                 self._count += 1
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
 
+    def idle(self) -> int:
+        """Threads that wait for a job."""
+        return self._idle
+
     def _work(self) -> None:
         while (job := self._take()) is not None:
             try:
