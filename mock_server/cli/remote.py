@@ -39,9 +39,11 @@ def connect(url: str | None, admin_token: str | None, *, timeout: float = 10.0) 
 
     given = url or address(os.environ)
     try:
-        return MockServer(given, admin_token, timeout=timeout, context=_trusting(given))
+        server = MockServer(given, admin_token, timeout=timeout, context=_trusting(given))
     except ValueError as error:
         raise click.UsageError(f"--url: {error}") from None
+    click.get_current_context().call_on_close(server.close)
+    return server
 
 
 def account(url: str | None, admin_token: str | None, name: str) -> Account:

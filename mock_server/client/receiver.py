@@ -120,6 +120,12 @@ class Receiver:
 
             do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
 
+            def do_OPTIONS(self) -> None:
+                """Whoever only asks whether somebody is there has sent no callback."""
+                self.send_response(204)
+                self.send_header("Allow", "GET, POST, PUT, DELETE, OPTIONS")
+                self.end_headers()
+
             def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
                 """A receiver in a test is quiet."""
 

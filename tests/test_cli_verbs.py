@@ -1,0 +1,388 @@
+"""The verbs, called as a shell would, against a server and a receiver that listen."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import subprocess
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.cli.main import FINDINGS, FINE, USAGE, run
+from mock_server.cli.requestfile import read, to_request
+from mock_server.client import Account, MockServer, Receiver
+from mock_server.core import config as configuration
+from mock_server.providers.cloudcheck.signing import sign
+from mock_server.web.app import create_app
+from mock_server.web.server import LiveServer
+from mock_server.web.service import Service
+from tests.web.kit import CHECK, SCENARIOS
+
+Told = pytest.CaptureFixture[str]
+DATA = '{"details":{"name":{"given":"Tamsin","family":"Marlow"},"dateofbirth":"1987-03-14"},"reference":"ref-1","consent":"Yes"}'
+BODY = '{"reference":"check-1","event":"verification.accepted"}'
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
+    folder = tmp_path_factory.mktemp("scenarios")
+    (folder / "some.yaml").write_text(SCENARIOS)
+    service = Service(configuration.build({"scenarios": [str(folder)], "watch": False}))
+    with LiveServer(service, lambda: create_app(service)) as live, MockServer(live.url) as client:
+        yield client
+
+
+@pytest.fixture
+def account(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """A fresh account that the verbs talk about."""
+    fresh = server.account()
+    monkeypatch.setenv("MOCK_SERVER_URL", server.url)
+    monkeypatch.setenv("MOCK_SERVER_ACCOUNT", fresh.name)
+    return fresh
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+def check(account: Account, **more: Any) -> None:
+    """A Shufti Pro request."""
+    credentials = base64.b64encode(":".join(account.shuftipro).encode()).decode()
+    with closing(HTTPConnection(account.url.removeprefix("http://"), timeout=10)) as connection:
+        connection.request("POST", "/", json.dumps({**CHECK, **more}), {"Authorization": f"Basic {credentials}"})
+        connection.getresponse().read()
+
+
+# -- sign, verify, explain -------------------------------------------------------------------------------------------------
+
+
+def signed(*arguments: str, capsys: Told) -> dict[str, Any]:
+    capsys.readouterr()
+    assert FINE == run(["sign", *arguments, "--format", "json"])
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def test_sign_gives_what_the_vectors_give(capsys: Told) -> None:
+    vectors = json.loads((Path(__file__).parent / "vectors" / "cloudcheck.json").read_text())
+    one = next(vector for vector in vectors if vector["id"] == "V1")
+    data = one["canonical"].removeprefix("/verify/data=").partition(";key=")[0]
+    told = signed("/verify/", "--data", data, "--nonce", "n-0001", "--timestamp", "1700000000000", capsys=capsys)
+    assert (one["canonical"], one["signature"]) == (told["canonical"], told["signature"])
+    vectors = json.loads((Path(__file__).parent / "vectors" / "shuftipro.json").read_text())
+    for vector in vectors:
+        for scheme in ("legacy", "hashed"):
+            told = signed("--body", vector["body"], "--secret", vector["secret"], "--scheme", scheme, capsys=capsys)
+            assert vector[scheme] == told["signature"]
+
+
+def test_the_curl_that_sign_prints_is_accepted(account: Account, capsys: Told) -> None:
+    assert FINE == run(["sign", "/verify/", "--data", DATA, "--account", account.name, "--to", account.url, "--format", "curl"])
+    line = capsys.readouterr().out
+    done = subprocess.run([*shlex.split(line), "--silent"], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["verification"]["verificationSuccess"] is True
+    assert FINE == run(["sign", "/verify/response/", "--method", "GET", "--param", "reference=x", "--format", "curl"])
+    assert capsys.readouterr().out.startswith(f"curl '{account.url}/verify/response/?key={account.name}&nonce=")
+
+
+def test_sign_prints_for_people_and_never_the_secret(capsys: Told) -> None:
+    assert FINE == run(["sign", "/verify/", "--data", "{}", "--secret", "quite-a-secret"])
+    told = capsys.readouterr().out
+    assert ["canonical:", "signature:", "curl:"] == [line for line in told.splitlines() if line.endswith(":")]
+    assert "quite-a-secret" not in told
+
+
+def test_sign_reads_files_byte_for_byte(tmp_path: Path, capsys: Told) -> None:
+    (tmp_path / "body").write_bytes(BODY.encode() + b"\n")
+    with_newline = signed("--body", f"@{tmp_path / 'body'}", capsys=capsys)["signature"]
+    assert with_newline != signed("--body", BODY, capsys=capsys)["signature"]
+    assert USAGE == run(["sign", "--body", f"@{tmp_path / 'none'}"])
+
+
+def cloudcheck(**changed: str) -> dict[str, str]:
+    import time
+
+    params = {"key": "MockKey0NotReal1", "nonce": "n-1", "timestamp": str(int(time.time() * 1000)), "data": DATA, **changed}
+    params.setdefault("signature", sign("mock-secret-not-real-0123456789ab", "/verify/", params))
+    return params
+
+
+def as_arguments(params: dict[str, str]) -> list[str]:
+    return [word for name, value in params.items() for word in ("--param", f"{name}={value}")]
+
+
+def test_verify_says_that_a_request_is_right(capsys: Told) -> None:
+    assert FINE == run(["verify", "/verify/", *as_arguments(cloudcheck())])
+    assert capsys.readouterr().out.startswith("the signature is right")
+
+
+def test_verify_names_the_mistake_and_shows_no_secret(capsys: Told) -> None:
+    params = cloudcheck()
+    params["signature"] = sign("mock-secret-not-real-0123456789ab", "/verify", params)
+    assert FINDINGS == run(["verify", "/verify/", *as_arguments(params)])
+    told = capsys.readouterr().out
+    assert told.startswith("the signature is wrong")
+    assert "fix:" in told
+    assert "mock-secret" not in told
+
+
+@pytest.mark.parametrize("form", ["http", "json", "curl"])
+def test_verify_reads_requests_from_files(form: str, tmp_path: Path, capsys: Told) -> None:
+    from urllib.parse import urlencode
+
+    params, url = cloudcheck(), "http://localhost:8484/cloudcheck/verify/"
+    fields = " ".join(f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in params.items())
+    texts = {
+        "http": f"# a comment\nPOST {url}\nContent-Type: application/x-www-form-urlencoded\n\n{urlencode(params)}\n\n### next\n",
+        "json": json.dumps({"url": url, "params": params}),
+        "curl": f"curl -s {url} \\\n  {fields}\n",
+    }
+    file = tmp_path / f"request.{form}"
+    file.write_text(texts[form])
+    assert FINE == run(["verify", str(file)]), capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("signature", "more", "code"),
+    [
+        ("hashed", [], FINE),
+        ("legacy", [], FINDINGS),
+        ("legacy", ["--scheme", "legacy"], FINE),
+        ("other", ["--secret", "other-secret"], FINE),
+        ("nonsense", [], FINDINGS),
+    ],
+)
+def test_verify_checks_a_body_with_its_header(signature: str, more: list[str], code: int, capsys: Told) -> None:
+    from mock_server.providers.shuftipro import signing
+
+    made = {
+        "hashed": signing.sign(BODY.encode(), "mock-secret-QvT7dR2mZk4Lw9Xb", "hashed"),
+        "legacy": signing.sign(BODY.encode(), "mock-secret-QvT7dR2mZk4Lw9Xb", "legacy"),
+        "other": signing.sign(BODY.encode(), "other-secret", "hashed"),
+        "nonsense": "0" * 64,
+    }[signature]
+    assert code == run(["verify", "--body", BODY, "--signature", made, *more])
+    capsys.readouterr()
+    assert code == run(["verify", "--body", BODY, "--header", f"Signature: {made}", "--format", "json", *more])
+    assert (code == FINE) == json.loads(capsys.readouterr().out)["valid"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("BREW", "neither a path"),
+        ("GET /x\nno header", "no header"),
+        ("{", "no request"),
+        ("curl -s", "no address"),
+        ("{}", "url"),
+    ],
+)
+def test_what_is_no_request_says_why(text: str, says: str, tmp_path: Path, capsys: Told) -> None:
+    (tmp_path / "request.http").write_text(text)
+    assert USAGE == run(["verify", str(tmp_path / "request.http")])
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "method", "path", "query", "body"),
+    [
+        ("/a?b=c", "GET", "/a", "b=c", b""),
+        ("DELETE http://x/a%20b", "DELETE", "/a b", "", b""),
+        ("GET http://x/a\n  ?b=c\n  &d=e\n", "GET", "/a", "b=c&d=e", b""),
+        ("POST /a\nContent-Type: application/x-www-form-urlencoded\n\nb=c\n&d=e\n", "POST", "/a", "", b"b=c&d=e"),
+        ('{"path": "/a", "json": {"b": 1}}', "POST", "/a", "", b'{"b": 1}'),
+        ('{"path": "/a", "method": "GET", "params": {"b": "c d"}}', "GET", "/a", "b=c+d", b""),
+        ('{"id": "r-1", "request": {"method": "POST", "path": "/a", "query": "", "body": "b=c"}}', "POST", "/a", "", b"b=c"),
+        ("curl localhost:8484/a -d b=c -d d=e", "POST", "/a", "", b"b=c&d=e"),
+        ("curl -G http://x/a --data-urlencode 'b=c d'", "GET", "/a", "b=c+d", b""),
+        ("curl -X PUT --url http://x/a -u me:pw -H 'X-Y: z' -o /dev/null", "PUT", "/a", "", b""),
+    ],
+)
+def test_requests_in_files(text: str, method: str, path: str, query: str, body: bytes, tmp_path: Path) -> None:
+    (tmp_path / "r").write_text(text)
+    request = to_request(read(str(tmp_path / "r")), ("/cloudcheck",))
+    assert (method, path, query, body) == (request.method, request.path, request.query, request.body)
+
+
+def test_explain_judges_a_file_by_the_scenario_files(tmp_path: Path, capsys: Told) -> None:
+    from urllib.parse import urlencode
+
+    (tmp_path / "s.yaml").write_text(SCENARIOS)
+    (tmp_path / "r.http").write_text(f"POST /verify/\nContent-Type: application/x-www-form-urlencoded\n\n{urlencode(cloudcheck())}")
+    assert FINE == run(["explain", str(tmp_path / "r.http"), "--scenarios", str(tmp_path / "s.yaml")])
+    told = capsys.readouterr().out
+    assert "POST /verify/ (cloudcheck, verify, account default, reference ref-1)" in told
+    assert "no scenario matches; the built-in behaviour answers" in told
+    assert 'body.details.name.family wants "Marlowe", but is "Marlow"' in told
+    data = cloudcheck(data=DATA.replace("Marlow", "Marlowe"), signature="wrong")
+    (tmp_path / "r.json").write_text(json.dumps({"path": "/verify/", "params": data}))
+    assert FINE == run(["explain", str(tmp_path / "r.json"), "--scenarios", str(tmp_path / "s.yaml"), "--format", "json"])
+    found = json.loads(capsys.readouterr().out)
+    assert ("refusal", "106", "marlowe") == (found["answers"], found["refusal"]["error"], found["scenario"]["name"])
+
+
+def test_explain_asks_the_server_about_a_journal_entry(account: Account, capsys: Told) -> None:
+    check(account, country="Nowhere")
+    assert FINE == run(["explain", account.requests.find()[0].id])
+    assert "refused before any scenario: request.invalid" in capsys.readouterr().out
+
+
+# -- a running server ------------------------------------------------------------------------------------------------------
+
+
+def test_trigger_fires_and_waits_for_the_outcome(account: Account, receiver: Receiver, capsys: Told) -> None:
+    check(account)
+    receiver.answer(200, 500)
+    assert FINE == run(["trigger", "verification.accepted", "--reference", "check-1", "--to", receiver.url])
+    assert f"verification.accepted for check-1 → {receiver.url}: delivered (200 in" in capsys.readouterr().out
+    assert FINDINGS == run(["trigger", "verification.accepted", "--reference", "check-1", "--to", receiver.url])
+    assert "pending (" in capsys.readouterr().out
+    assert FINDINGS == run(["trigger", "verification.acepted"])
+    assert "did you mean verification.accepted?" in capsys.readouterr().err
+
+
+def test_decide_decides_as_a_reviewer(account: Account, receiver: Receiver, capsys: Told) -> None:
+    more = {"document": {"supported_types": ["passport"]}, "redirect_url": "http://localhost/"}
+    check(account, background_checks=None, callback_url=receiver.url, **more)
+    receiver.wait()
+    assert FINE == run(["decide", "check-1", "declined", "--decline", "document=SPDR03"])
+    told = capsys.readouterr().out
+    assert "shuftipro verification check-1: verification.declined" in told
+    assert f"→ {receiver.url}: delivered" in told
+    assert {"document": ["SPDR03"]} == receiver.wait(2)[1].json["services_declined_codes"]
+    assert USAGE == run(["decide", "check-1", "declined", "--decline", "document=SPDR03", "--decline", "SPDR04"])
+    assert USAGE == run(["decide", "check-1", "declined", "--review", "[]"])
+
+
+def test_scenarios_lists_what_is_loaded_and_how_often_it_answered(account: Account, capsys: Told) -> None:
+    account.pin("marlowe")
+    assert FINE == run(["scenarios"])
+    lines = capsys.readouterr().out.splitlines()
+    assert ["scenario", "provider", "answers", "answered", "source"] == lines[0].split()
+    assert lines[1].startswith("marlowe (pinned)  cloudcheck  verify")
+    assert lines[1].endswith("some.yaml:4")
+    assert FINE == run(["scenarios", "--format", "json", "--provider", "shuftipro"])
+    assert [] == json.loads(capsys.readouterr().out)
+
+
+def test_scenarios_lists_files_without_a_server(tmp_path: Path, capsys: Told) -> None:
+    (tmp_path / "some.yaml").write_text(SCENARIOS)
+    assert FINE == run(["scenarios", "--scenarios", str(tmp_path)])
+    assert "marlowe" in capsys.readouterr().out
+
+
+def test_coverage_in_each_format_and_its_threshold(account: Account, capsys: Told) -> None:
+    check(account)
+    assert FINE == run(["coverage", "--provider", "shuftipro", "--group", "event"])
+    told = capsys.readouterr().out
+    assert ["provider", "group", "met", "of", "%"] == told.splitlines()[0].split()
+    (missing,) = [line for line in told.splitlines() if line.startswith("not met, shuftipro event: ")]
+    assert ("request.pending" in missing, "verification.accepted" in missing) == (True, False)
+    assert FINE == run(["coverage", "--format", "markdown"])
+    assert capsys.readouterr().out.startswith("| provider | group |")
+    assert FINE == run(["coverage", "--format", "junit"])
+    suites = ET.fromstring(capsys.readouterr().out)
+    cases = [case for case in suites.iter("testcase") if case.get("name") == "verification.accepted"]
+    assert [[]] == [list(case) for case in cases]
+    assert FINE == run(["coverage", "--format", "json", "--fail-under", "0"])
+    assert json.loads(capsys.readouterr().out)["met"] > 0
+    assert FINDINGS == run(["coverage", "--fail-under", "99"])
+    assert "% is below 99 %" in capsys.readouterr().err
+
+
+def test_ready_and_its_token(account: Account, capsys: Told) -> None:
+    assert FINE == run(["ready", "--wait"])
+    assert f"{account.url} is ready: 2 scenarios" in capsys.readouterr().out
+
+
+# -- files -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+def test_lint_exits_1_for_errors_only(form: str, tmp_path: Path, capsys: Told) -> None:
+    file = tmp_path / "some.yaml"
+    file.write_text(SCENARIOS)
+    assert FINE == run(["lint", str(tmp_path), "--format", form])
+    file.write_text(SCENARIOS.replace("pep-match", "pep-mach"))
+    capsys.readouterr()
+    assert FINDINGS == run(["lint", str(file), "--format", form])
+    assert "pep-mach" in capsys.readouterr().out
+
+
+def test_lint_counts_warnings_only_where_it_is_strict(tmp_path: Path) -> None:
+    twice = SCENARIOS + SCENARIOS.partition("scenarios:\n")[2].replace("name: ", "name: again-")
+    (tmp_path / "some.yaml").write_text(twice)
+    assert FINE == run(["lint", str(tmp_path)])
+    assert FINDINGS == run(["lint", str(tmp_path), "--strict"])
+
+
+def test_lint_and_serve_look_in_the_same_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "x.yaml").write_text("version: 3\n")
+    monkeypatch.chdir(tmp_path)
+    assert FINDINGS == run(["lint"])
+    assert "scenarios/x.yaml:1:" in capsys.readouterr().out
+
+
+def test_init_writes_what_lint_accepts_and_keeps_what_is_there(tmp_path: Path, capsys: Told) -> None:
+    folder = tmp_path / "mine"
+    assert FINE == run(["init", str(folder)])
+    assert "start mock-server serve --scenarios" in capsys.readouterr().out
+    assert FINE == run(["lint", str(folder)])
+    (folder / "cloudcheck.yaml").write_text(SCENARIOS)
+    assert FINE == run(["init", str(folder)])
+    assert SCENARIOS == (folder / "cloudcheck.yaml").read_text()
+    (tmp_path / "file").write_text("")
+    assert USAGE == run(["init", str(tmp_path / "file")])
+
+
+def test_schema_prints_the_schema_or_the_magic_values(capsys: Told) -> None:
+    assert FINE == run(["schema"])
+    assert "http://json-schema.org/draft-07/schema#" == json.loads(capsys.readouterr().out)["$schema"]
+    assert FINE == run(["schema", "--values", "--provider", "cloudcheck"])
+    assert capsys.readouterr().out.startswith("provider ")
+    assert FINE == run(["schema", "--values", "--format", "json"])
+    assert {"cloudcheck", "shuftipro"} == {row["provider"] for row in json.loads(capsys.readouterr().out)}
+
+
+# -- demo, audit, doctor, record ---------------------------------------------------------------------------------------------
+
+
+def test_demo_runs_both_vendors_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told) -> None:
+    monkeypatch.setattr("mock_server.cli.demo.set_up", lambda form, level: None)
+    monkeypatch.chdir(tmp_path)
+    assert FINE == run(["demo"]), capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert 5 == told.count("✓")
+    assert told.rstrip().endswith("All signatures are right.")
+
+
+def test_demo_fails_where_a_step_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told) -> None:
+    monkeypatch.setattr("mock_server.cli.demo.set_up", lambda form, level: None)
+    (tmp_path / "down.yaml").write_text("version: 1\nprovider: cloudcheck\nscenarios:\n  - {name: down, respond: {error: 111}}\n")
+    assert FINDINGS == run(["demo", "--scenarios", str(tmp_path)])
+    assert "✗ the server finds the signature right" in capsys.readouterr().out
+
+
+def test_audit_fails_a_receiver_that_believes_everything(receiver: Receiver, capsys: Told) -> None:
+    assert FINDINGS == run(["audit", receiver.url])
+    assert "17 of 17 forgeries accepted" in capsys.readouterr().out
+    assert FINE == run(["audit", receiver.url, "--provider", "cloudcheck", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["ok"] is True
+    assert USAGE == run(["audit", receiver.url, "--provider", "shufti"])
+
+
+def test_doctor_says_whether_callbacks_would_arrive(receiver: Receiver, capsys: Told) -> None:
+    assert FINE == run(["doctor", receiver.url])
+    assert "✓" in capsys.readouterr().out
+    assert FINDINGS == run(["doctor", "http://127.0.0.1:9/", "--format", "json"])
+    assert {"level", "about", "message", "remedy"} == json.loads(capsys.readouterr().out)[0].keys()
