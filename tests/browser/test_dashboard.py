@@ -247,3 +247,12 @@ def test_a_server_with_a_token_asks_for_it_once(driver: webdriver.Chrome, scenar
         page.open()
         page.sees("h2", "Nothing has arrived yet")
         driver.get("about:blank")
+
+
+def test_a_refusal_of_a_rule_says_which_rule(page: Page, server: LiveServer) -> None:
+    screen(server.url, "taken-once")
+    screen(server.url, "taken-once")
+    page.open()
+    page.sees(".list a", "request.invalid").click()
+    page.sees("h2", "Why it was refused")
+    page.until(lambda: "The reference has already been taken." == page.one(".why").text)

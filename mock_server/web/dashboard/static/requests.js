@@ -113,10 +113,15 @@ function signature(why, kind) {
   const said = mistakes.map((mistake) => h("div", h("div.why", h("p", h("strong", "Why. "), mistake.explanation)), mistake.fix ? h("div.fix", h("p", h("strong", "Mend it. "), mistake.fix)) : null));
   return h(
     "section.stack.tight",
-    h("h2", why.valid ? "Signature: right" : kind === "bad" ? "Why it was refused" : "Signature"),
-    said.length ? said : kind === "bad" ? h("div.why", h("p", why.reason || "The request broke a rule of the vendor's; its answer below says which.")) : null,
+    h("h2", kind === "bad" ? "Why it was refused" : why.valid ? "Signature: right" : "Signature"),
+    said.length ? said : kind === "bad" ? h("div.why", h("p", told(why.reason) || "The request broke a rule of the vendor's; its answer below says which.")) : null,
     why.canonical ? canonical(why, mistakes) : null,
   );
+}
+
+/** The refusal's line of the log, without what stands on the page already. */
+function told(reason) {
+  return reason.replace(/^.*? refused with [^:]+: /, "");
 }
 
 function canonical(checked, mistakes) {
@@ -126,7 +131,7 @@ function canonical(checked, mistakes) {
     return h("div.stack.tight", h("h3", "What has to be signed"), marked(ours, "missing"), h("h3", "What this client signed"), marked(sent, "extra"), digests(checked));
   }
   const body = h("div.stack.tight", h("h3", "The canonical string, as the server built it"), wire(checked.canonical), digests(checked));
-  return checked.valid ? details("Canonical string and digest", body) : body;
+  return checked.valid ? details("What was signed, rightly", body) : body;
 }
 
 /** Path, names, values and separators of a canonical string told apart. */
