@@ -63,7 +63,7 @@ OPTIONS = (
     Option("admin_host", str, (), "Further Host name under which /__admin may be reached.", many=True, metavar="HOST"),
     Option("cors", str, (), "Origin that may call the vendor endpoints from a browser; * for any.", many=True, metavar="ORIGIN"),
     Option("mock_headers", bool, True, "Send the X-Mock-… headers."),
-    Option("max_body", int, 10 * 1024 * 1024, "Largest request body in bytes; a larger one is answered 413.", metavar="BYTES"),
+    Option("max_body", int, 32 * 1024 * 1024, "Largest request body in bytes; a larger one is answered 413.", metavar="BYTES"),
     Option("tls_cert", str, "", "Serve https with this certificate chain (PEM).", metavar="FILE"),
     Option("tls_key", str, "", "Its private key (PEM).", metavar="FILE"),
     Option("log_format", str, "text", "Form of the log lines on stderr.", choices=("text", "json")),

@@ -28,7 +28,7 @@ _PLAIN_HOST = re.compile(r"[A-Za-z0-9._~%-]+(:[0-9]*)?|\[[0-9A-Fa-f:.%]+\](:[0-9
 class Limits(NamedTuple):
     """What a connection may take. Sizes in bytes, times in seconds."""
 
-    max_body: int = 10 * 2**20
+    max_body: int = 32 * 2**20
     max_head: int = 64 * 2**10
     max_target: int = 16 * 2**10
     max_headers: int = 128
