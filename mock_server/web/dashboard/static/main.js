@@ -79,7 +79,8 @@ async function refresh() {
       again = false;
       if (rest > performance.now()) await new Promise((resolve) => setTimeout(resolve, rest - performance.now()));
       const started = performance.now();
-      await Promise.all([refreshFrame(), current.view.refresh()]);
+      await refreshFrame(); // first, since views show what it finds
+      await current.view.refresh();
       // Looking costs the server something too: under load it is left alone three times as long as a look took.
       rest = started + Math.max(REFRESH_AT_MOST_EVERY, 4 * (performance.now() - started));
     } while (again);
