@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.cli.main import run
 from mock_server.client import MockServer, Receiver
 from tests.web.kit import CHECK, SCENARIOS
 
@@ -194,3 +196,15 @@ def test_variables_configure_the_container(folder: Path) -> None:
             check=False,
         )
         assert (0, True) == (probe.returncode, "is ready: 2 scenarios" in probe.stdout), probe.stderr
+
+
+def test_ready_waits_for_a_server_that_is_still_starting(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ready: list[int] = []
+    waiter = threading.Thread(
+        target=lambda: ready.append(run(["ready", "--wait", "--timeout", "30s", "--port-file", str(folder / "port")]))
+    )
+    waiter.start()
+    with started(folder, "serve", "--port", "0", "--port-file", "port") as server:
+        waiter.join(30)
+        assert [0] == ready
+    assert f"{server.line['url']} is ready: 2 scenarios" in capsys.readouterr().out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,14 +32,14 @@ APPLICATION = """
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.Pytester]:
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder for tests; the plugin is found as an installed one is, or named where the package is not installed."""
     for name in ("MOCK_SERVER_URL", "MOCK_SERVER_SCENARIOS", "MOCK_SERVER_ADMIN_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
     pytester.makepyfile(app=APPLICATION)
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
-    yield pytester
+    return pytester
 
 
 def test_the_example_of_the_contract(suite: pytest.Pytester) -> None:
