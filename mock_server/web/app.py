@@ -7,7 +7,7 @@ import os
 from importlib import import_module
 from importlib.util import find_spec
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from mock_server.core import config as configuration
@@ -54,6 +54,7 @@ def create_app(given: Service | Config | None = None) -> Flask:
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _failure)
     app.register_blueprint(admin.blueprint(service, News(service.store, lambda: service.scenarios.loaded)))
+    app.add_url_rule(f"{ADMIN}/", "home", lambda: redirect(f"{request.script_root}{ADMIN}/ui/"))
     _register_pages(app, service)
     app.wsgi_app = Gateway(service, app.wsgi_app, max_body=service.config.max_body)  # type: ignore[method-assign]
     return app

@@ -11,7 +11,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from mock_server.core.records import Delivery, Entry
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, Store
@@ -28,14 +29,17 @@ _PAUSES = (0.005, 0.25)
 """Seconds between two looks, at least and at most; in between, four times what a look took."""
 
 
-class Change(NamedTuple):
-    """One thing that happened."""
+@dataclass(slots=True)
+class Change:
+    """One thing that happened. All followers are told the same object."""
 
     kind: str
     """``request``, ``callback`` (new, or another attempt or state), ``state`` (clock, pin, inline scenarios), ``reset`` (the journal
     was emptied) or ``scenarios`` (other files are in force)."""
     account: str
     item: Entry | Delivery | None = None
+    text: str = field(default="", compare=False, repr=False)
+    """Room for how it reads, so that twenty streams need not all work it out."""
 
 
 class Follower:

@@ -34,7 +34,9 @@ def events(news: News, account: Account, gone: Callable[[], bool], *, heartbeat:
 
 
 def _event(change: Change, veil: showing.Veil) -> str:
-    return f"event: {change.kind}\ndata: {json.dumps(_data(change, veil), ensure_ascii=False)}\n\n"
+    if not change.text:
+        change.text = f"event: {change.kind}\ndata: {json.dumps(_data(change, veil), ensure_ascii=False)}\n\n"
+    return change.text
 
 
 def _data(change: Change, veil: showing.Veil) -> dict[str, Any]:

@@ -115,6 +115,11 @@ def test_a_problem_has_its_own_content_type(kit: Kit) -> None:
     assert "application/problem+json" == kit.http.get("/__admin/nothing").content_type
 
 
+def test_the_bare_address_leads_to_the_dashboard(kit: Kit) -> None:
+    response = kit.http.get("/__admin", follow_redirects=True)
+    assert (200, "/__admin/ui/", True) == (response.status_code, response.request.path, response.content_type.startswith("text/html"))
+
+
 def test_an_unknown_account_is_told_how_to_be_declared(kit: Kit) -> None:
     status, document = kit.call("GET", "requests", account="nobody")
     assert (404, True) == (status, "PUT /__admin/accounts/nobody" in document["remedy"])
