@@ -11,6 +11,8 @@ from mock_server.web import showing
 from mock_server.web.service import Service
 
 _LONGEST = 600
+_BEFORE_CREDENTIALS = (404, 405, 413)
+"""Refused before anybody looked at a key or a signature, so these are not what is wrong."""
 
 
 def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None = None) -> str:
@@ -19,7 +21,8 @@ def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None =
     ``finding``: what `diagnose` found, where it is known already.
     """
     found = diagnose(service, entry) if finding is None else finding
-    told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found.get("mistakes") or ())
+    mistakes = () if entry.status in _BEFORE_CREDENTIALS else found.get("mistakes") or ()
+    told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in mistakes)
     why = told or _evidence(entry.evidence or {}) or _message(showing.content(entry.body, "").get("json")) or "no reason is known"
     line = f"{entry.id} {entry.account}: {entry.request.method} {entry.request.path} refused with {entry.error or entry.status}: {why}"
     line = " ".join(showing.Veil(service.accounts.get(entry.account)).text(line).split())
