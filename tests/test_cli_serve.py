@@ -106,7 +106,7 @@ def test_callbacks_that_are_left_are_told_at_the_end(folder: Path) -> None:
         code, told, took = server.end()
     assert (0, True) == (code, took < 1.0)
     assert "1 callback had not been delivered:" in told
-    assert f"verification.accepted for check-1 to {receiver.url}: 1 attempts so far" in told
+    assert f"verification.accepted for check-1 to {receiver.url}: 1 attempt so far" in told
 
 
 def send(url: str, account: str, body: Mapping[str, Any]) -> None:

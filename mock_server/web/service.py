@@ -184,5 +184,6 @@ def shipped_scenarios() -> Path:
 
 
 def _pending_line(delivery: Delivery) -> str:
-    message = delivery.message
-    return f"{message.event} for {message.reference or '(no reference)'} to {message.url}: {len(delivery.attempts)} attempts so far"
+    message, count = delivery.message, len(delivery.attempts)
+    tried = f"{count} attempt{'' if count == 1 else 's'} so far"
+    return f"{message.event} for {message.reference or '(no reference)'} to {message.url}: {tried}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from io import BytesIO
 from typing import Any
 
 import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mock_server.web import wire
@@ -173,3 +176,24 @@ def test_a_fault_within_the_answer_breaks_it_off(stage: Stage, fault: str, sent:
     assert str(promised) == dict(given[0][1])["Content-Length"]
     with pytest.raises(ConnectionResetError):
         next(pieces)
+
+
+@pytest.mark.parametrize(
+    ("fault", "begins", "ends"),
+    [("empty", b"", b""), ("reset", b"", b""), ("truncate", b"HTTP/1.", b"\r\n\r\n01234"), ("garbage", b"HTTP/1.", wire.GARBAGE)],
+)
+def test_what_a_client_of_a_wsgi_host_sees_of_a_fault(stage: Stage, fault: str, begins: bytes, ends: bytes) -> None:
+    class Quiet(WSGIRequestHandler):
+        def log(self, type: str, message: str, *given: Any) -> None:  # noqa: A002
+            """A host in a test is quiet."""
+
+    host = make_server("127.0.0.1", 0, stage.gateway, request_handler=Quiet)
+    thread = threading.Thread(target=host.handle_request)
+    thread.start()
+    with socket.create_connection(("127.0.0.1", host.port), timeout=10) as client:
+        client.sendall(f"GET /fault/{fault} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        seen = b"".join(iter(lambda: client.recv(65536), b""))
+    thread.join()
+    host.server_close()
+    assert (True, True) == (seen.startswith(begins), seen.endswith(ends))
+    assert bool(seen) == bool(begins)
