@@ -13,7 +13,7 @@ from mock_server.core.ids import Ids
 from mock_server.core.random import Draws
 from mock_server.core.records import AccountState, Message, Record
 from mock_server.providers.accounts import Account, Accounts
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.matchers import MISSING, walk
 from mock_server.scenario.model import Respond
 from mock_server.store.base import Store, Writes
 
@@ -177,18 +177,3 @@ class Call(World):
         if head == "account":
             return self.account.name
         return MISSING
-
-
-def walk(value: Any, path: tuple[str, ...], start: int) -> object:
-    """Follow the path from its part ``start`` through mappings and lists; `MISSING` where it ends."""
-    for index in range(start, len(path)):
-        part = path[index]
-        if value.__class__ is dict or isinstance(value, Mapping):  # the first is what JSON gives, and a sixth of the second's cost
-            value = value.get(part, MISSING)
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            return MISSING
-        if value is MISSING:
-            return MISSING
-    return value

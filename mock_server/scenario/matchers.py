@@ -31,10 +31,11 @@ TEXTUAL = frozenset({"operation", "method", "path", "header", "query", "params",
 """Roots whose facts are always text."""
 
 
-def walk(value: Any, path: Sequence[str]) -> Any:
-    """The value at the path below ``value``, through mappings by key and lists by index; `MISSING` where there is none."""
-    for part in path:
-        if isinstance(value, Mapping):
+def walk(value: Any, path: Sequence[str], start: int = 0) -> Any:
+    """The value at the path, from its part ``start`` on, below ``value``: through mappings by key and lists by index; or `MISSING`."""
+    for index in range(start, len(path)):
+        part = path[index]
+        if value.__class__ is dict or isinstance(value, Mapping):  # the first is what JSON gives, and a sixth of the second's cost
             value = value.get(part, MISSING)
         elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
             value = value[int(part)]
