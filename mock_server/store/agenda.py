@@ -7,12 +7,23 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
+from typing import NamedTuple
 
 from mock_server.core.records import PENDING, Attempt, Delivery, Message
 
 
 def _by_due(place: tuple[float, str]) -> float:
     return place[0]
+
+
+class AgendaDump(NamedTuple):
+    """What an agenda holds, as plain values."""
+
+    deliveries: list[Delivery]
+    """From the oldest."""
+    finished: list[str]
+    lanes: dict[str, list[tuple[float, str]]]
+    away: list[str]
 
 
 class Agenda:
@@ -68,11 +79,10 @@ class Agenda:
         return None
 
     def lease(self, delivery: Delivery, until: float) -> Delivery:
-        """Give the head away."""
-        leased = delivery._replace(lease_until_real=until)
+        """Give a delivery away."""
+        leased = delivery._replace(lease_until_real=until, held=False)
         self._deliveries[delivery.message.id] = leased
         self._away.add(delivery.message.id)
-        heappop(self._heap)
         return leased
 
     def free(self, delivery_id: str) -> None:
@@ -162,3 +172,15 @@ class Agenda:
         if len(self._finished) > self._limit:
             oldest, _ = self._finished.popitem(last=False)
             del self._deliveries[oldest]
+
+    def dump(self) -> AgendaDump:
+        """All of it but the heap."""
+        return AgendaDump(list(self._deliveries.values()), list(self._finished), self._lanes, sorted(self._away))
+
+    def load(self, dump: AgendaDump) -> None:
+        """Take over what was dumped."""
+        self._deliveries = {delivery.message.id: delivery for delivery in dump.deliveries}
+        self._finished = OrderedDict.fromkeys(dump.finished)
+        self._lanes = dump.lanes
+        self._away = set(dump.away)
+        self._rebuild()

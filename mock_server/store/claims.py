@@ -7,6 +7,8 @@ would. Two of a million values share a hash with a probability of 3 in 100,000,0
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from hashlib import blake2b
 from struct import Struct
 
 from mock_server.core.records import Claim
@@ -14,53 +16,61 @@ from mock_server.core.records import Claim
 _ROW = Struct("<qddII")
 _BUCKETS = 1 << 13
 _OF_NOTHING = 0x5BD1E9955BD1E995
+Digest = Callable[[str], int]
+"""A text's 64 bits, as a signed number; never 0, since eight zero bytes are found in any row."""
 _UNNUMBERED = 0xFFFFFFFF
 
 
-def _digest(value: str) -> int:
-    # The hash of the empty string is 0, and eight zero bytes are found in any row.
+def quick_digest(value: str) -> int:
+    """Python's own hash, which is another in each process."""
     return hash(value) or _OF_NOTHING
+
+
+def lasting_digest(value: str) -> int:
+    """One that is the same in all processes."""
+    return int.from_bytes(blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True) or _OF_NOTHING
 
 
 class _Ids:
     """Entry ids as two numbers: all ids of one process have the same beginning and end with a count."""
 
-    __slots__ = ("_beginnings", "_numbers")
+    __slots__ = ("_numbers", "beginnings")
 
     def __init__(self) -> None:
-        self._beginnings: list[str] = []
+        self.beginnings: list[str] = []
         self._numbers: dict[str, int] = {}
 
     def pack(self, entry_id: str) -> tuple[int, int]:
         beginning, dash, end = entry_id.rpartition("-")
         if not (end.isdecimal() and end.isascii() and len(end) < 10 and (end[0] != "0" or end == "0")):
-            return self._number(entry_id), _UNNUMBERED
-        return self._number(beginning + dash), int(end)
+            return self.number(entry_id), _UNNUMBERED
+        return self.number(beginning + dash), int(end)
 
     def unpack(self, beginning: int, end: int) -> str:
-        return self._beginnings[beginning] if end == _UNNUMBERED else f"{self._beginnings[beginning]}{end}"
+        return self.beginnings[beginning] if end == _UNNUMBERED else f"{self.beginnings[beginning]}{end}"
 
-    def _number(self, beginning: str) -> int:
+    def number(self, beginning: str) -> int:
         number = self._numbers.get(beginning)
         if number is None:
-            number = self._numbers[beginning] = len(self._beginnings)
-            self._beginnings.append(beginning)
+            number = self._numbers[beginning] = len(self.beginnings)
+            self.beginnings.append(beginning)
         return number
 
 
 class ClaimLog:
     """The claims of one kind in one account. Not thread-safe: the store's lock guards it."""
 
-    __slots__ = ("_buckets", "_ids", "_kind")
+    __slots__ = ("_buckets", "_digest", "_ids", "_kind")
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, digest: Digest = quick_digest) -> None:
         self._kind = kind
+        self._digest = digest
         self._ids = _Ids()
         self._buckets: dict[int, bytearray] = {}
 
     def find(self, value: str, now: float) -> Claim | None:
         """The claim on the value that is in force at ``now`` (account time)."""
-        digest = _digest(value)
+        digest = self._digest(value)
         rows = self._buckets.get(digest % _BUCKETS)
         if rows is None:
             return None
@@ -73,7 +83,7 @@ class ClaimLog:
 
     def add(self, claim: Claim) -> None:
         """Remember a claim, and forget those of the same byte array that ran out before it was made."""
-        digest = _digest(claim.value)
+        digest = self._digest(claim.value)
         row = _ROW.pack(digest, claim.at, claim.expires, *self._ids.pack(claim.by))
         rows = self._buckets.get(digest % _BUCKETS)
         if rows is None:
@@ -82,3 +92,15 @@ class ClaimLog:
         while rows and _ROW.unpack_from(rows)[2] < claim.at:
             del rows[: _ROW.size]
         rows += row
+
+    def dump(self) -> tuple[list[str], bytes]:
+        """The beginnings of entry ids, and all rows."""
+        return self._ids.beginnings, b"".join(self._buckets.values())
+
+    def load(self, beginnings: list[str], rows: bytes) -> None:
+        """Take over what a log with the same digest dumped."""
+        for beginning in beginnings:
+            self._ids.number(beginning)
+        for start in range(0, len(rows), _ROW.size):
+            row = rows[start : start + _ROW.size]
+            self._buckets.setdefault(_ROW.unpack(row)[0] % _BUCKETS, bytearray()).extend(row)

@@ -40,14 +40,27 @@ class Departures:
         self._away[account, delivery_id] = until
         self._back = min(self._back, until)
 
+    def lease(self, account: str, world: World, delivery: Delivery, until: float) -> Delivery:
+        """Give a delivery away, whether or not it is due."""
+        self.send_away(account, delivery.message.id, until)
+        return world.agenda.lease(delivery, until)
+
     def returned(self, account: str, delivery_id: str) -> None:
         """Its hold or lease, if there was one, has been ended."""
         self._away.pop((account, delivery_id), None)
+
+    def away(self, account: str) -> dict[str, float]:
+        """The account's held and leased deliveries, and until when they are."""
+        return {delivery_id: until for (name, delivery_id), until in self._away.items() if name == account}
 
     def forget(self, account: str) -> None:
         """The account is gone."""
         for away in [away for away in self._away if away[0] == account]:
             del self._away[away]
+
+    def due(self, real: float) -> bool:
+        """Whether it is worth while to look for what is due."""
+        return real >= self._back or (bool(self._alarms) and self._alarms[0][0] <= real + TICK)
 
     def take(self, real: float, lease_until: float, limit: int, account: str) -> list[Delivery]:
         """As `Store.take_due`."""
@@ -78,8 +91,7 @@ class Departures:
         head = world.agenda.head()
         if head is None or real_due(world.state.clock, head.due) > until + TICK:
             return False
-        taken.append(world.agenda.lease(head, lease_until))
-        self.send_away(account, head.message.id, lease_until)
+        taken.append(self.lease(account, world, head, lease_until))
         return True
 
     def _bring_back(self, real: float) -> None:

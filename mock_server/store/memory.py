@@ -11,6 +11,7 @@ from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Ent
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
 from mock_server.store.codec import unpack_entry, unpack_record
 from mock_server.store.departures import Departures
+from mock_server.store.packing import Packed, pack_writes
 from mock_server.store.selecting import HOLD, delivery_matches, entry_matches, page
 from mock_server.store.world import UNSET, Limits, World
 
@@ -70,23 +71,16 @@ class MemoryStore:
 
     # -- writing -----------------------------------------------------------------------------------------------
     def commit(self, writes: Writes) -> str | None:
-        account = writes.account
+        return self.commit_packed(pack_writes(writes, self._now() + HOLD if writes.messages else 0.0))
+
+    def commit_packed(self, writes: Packed) -> str | None:
+        """As `commit`."""
         with self._lock:
-            world = self._worlds.get(account) or World(self._limits)
+            world = self._worlds.get(writes.account) or World(self._limits)
             conflict = world.conflict(writes)
-            if conflict is not None:
-                return conflict
-            self._admit(account, world)
-            world.apply(writes)
-            if writes.messages:
-                until = self._now() + HOLD
-                for message in writes.messages:
-                    world.agenda.add(message, held=not message.before_response)
-                    if not message.before_response:
-                        self._departures.send_away(account, message.id, until)
-                self._departures.ring(account, world)
-            self._bump()
-        return None
+            if conflict is None:
+                self._apply(writes, world)
+            return conflict
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         with self._lock:
@@ -105,28 +99,13 @@ class MemoryStore:
             before = self.account(account)
             after = change(before)
             with self._lock:
-                world = self._world(account)
-                if world.state is not before:
-                    continue
-                # One count for all accounts: a generation never comes back with another content, not even after a reset.
-                self._generation += 1
-                world.state = after._replace(generation=self._generation)
-                self._departures.ring(account, world)
-                self._bump()
-                return world.state
+                if self.account(account) is before:
+                    # One count for all accounts: a generation never comes back with another content, not even after a reset.
+                    return self._set_state(account, after._replace(generation=self._generation + 1))
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
         with self._lock:
-            counters = self._world(account).counters
-            now = self._now()
-            count, expires = counters.get(name, (0, expires_real))
-            if expires <= now:
-                count, expires = 0, expires_real
-            if count == 0:
-                for stale in [other for other, (_, end) in counters.items() if end <= now]:
-                    del counters[stale]
-            counters[name] = (count + 1, expires)
-            return count + 1
+            return self._count(account, name, expires_real, self._now())[0]
 
     def reset(self, account: str) -> None:
         with self._lock:
@@ -254,6 +233,38 @@ class MemoryStore:
             self._changed.notify_all()
 
     # -- under the lock ----------------------------------------------------------------------------------------
+    def _set_state(self, account: str, state: AccountState) -> AccountState:
+        world = self._world(account)
+        world.state = state
+        self._generation = state.generation
+        self._departures.ring(account, world)
+        self._bump()
+        return state
+
+    def _count(self, account: str, name: str, expires: float, now: float) -> tuple[int, float]:
+        """Add one to a counter; its value and when it vanishes."""
+        counters = self._world(account).counters
+        value, ends = counters.get(name, (0, expires))
+        if ends <= now:
+            value, ends = 0, expires
+        if value == 0:
+            for stale in [other for other, (_, end) in counters.items() if end <= now]:
+                del counters[stale]
+        counters[name] = (value + 1, ends)
+        return counters[name]
+
+    def _apply(self, writes: Packed, world: World) -> None:
+        account = writes.account
+        self._admit(account, world)
+        world.apply(writes)
+        if writes.messages:
+            for message in writes.messages:
+                world.agenda.add(message, held=not message.before_response)
+                if not message.before_response:
+                    self._departures.send_away(account, message.id, writes.hold_until)
+            self._departures.ring(account, world)
+        self._bump()
+
     def _bump(self) -> None:
         self._version += 1
         if self._waiting:

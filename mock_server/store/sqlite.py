@@ -1,218 +1,179 @@
-"""The store of one machine: an SQLite file, shared by any number of processes and kept when they end."""
+"""The store of one machine: an SQLite file, shared by any number of processes and kept when they end.
 
-# ruff: noqa: S608 - only names of our own tables and columns are put together here
+Every process has all of it in memory, as the memory store has, and the file is the log of what is changed. Who changes something
+begins a transaction, follows what the others have changed since, decides, writes one row, commits. Who reads something looks
+whether there are new rows, which costs nothing when there are none. So what a change means is written once, in the memory store,
+and a commit is a tenth of what it would be with a table for everything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
-from math import inf
+from pathlib import Path
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
-from mock_server.core.clock import Clock, ClockState
+from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
-from mock_server.store import sqlite_agenda as agenda
-from mock_server.store import sqlite_exchange as exchange
+from mock_server.store import replica as changes
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
-from mock_server.store.codec import pack, unpack_entry, unpack_state
-from mock_server.store.selecting import HOLD, TICK, entry_matches, page
-from mock_server.store.sqlite_file import ACCOUNT_TABLES, Run, SqliteFile
-from mock_server.store.sqlite_sweep import Sweeper
+from mock_server.store.codec import pack
+from mock_server.store.packing import pack_writes
+from mock_server.store.replica import Replica
+from mock_server.store.selecting import HOLD
+from mock_server.store.sqlite_file import Beacon, Row, SqliteFile
 from mock_server.store.watch import Watch
 
 T = TypeVar("T")
-_UNSET = AccountState()
-_POLL = 0.025
+
+_POLL = 0.01
 """Seconds between two looks for other processes' changes, by a thread that waits for some."""
+_DUMP_EVERY = 10_000
+"""Changes between two dumps: what a process that starts has to follow at most, and some fifty megabytes of log."""
+
+
+_QUIET = (changes.COUNT, changes.LEASE)
+"""Changes that nobody waits for."""
 
 
 class SqliteStore:
-    """As `Store`. A commit takes some tens of microseconds, less than handing it to a thread would, so it counts as not blocking."""
+    """As `Store`. A commit takes some thirty microseconds, less than handing it to a thread would, so it counts as not blocking."""
 
     blocking = False
 
-    def __init__(self, path: str, clock: Clock, journal_limit: int, record_limit: int, synchronous: str = "OFF") -> None:
+    def __init__(
+        self,
+        path: str,
+        clock: Clock,
+        journal_limit: int,
+        record_limit: int,
+        synchronous: str = "OFF",
+        dump_every: int = _DUMP_EVERY,
+    ) -> None:
         """``synchronous`` is SQLite's: with ``OFF`` no commit is lost when a process is killed, but some may be when the machine
         loses power, and the file may be damaged then; with ``NORMAL`` it is not, at about half the speed."""
         self._now = clock.now
-        self._journal_limit = journal_limit
-        self._file = SqliteFile(path, synchronous)
+        self._new_replica = partial(Replica, clock, journal_limit, record_limit)
+        self._dump_every = dump_every
+        self._open_file = partial(SqliteFile, path, synchronous)
+        self._file = self._open_file()
+        self._beacon = Beacon(Path(f"{path}-seq"))
+        self._lock = Lock()
+        self._closed = False
+        self._dumping: Thread | None = None
         self._watch = Watch(self._look, _POLL)
-        self._states: dict[str, tuple[bytes, AccountState]] = {}
-        """What was unpacked last, by account, with the bytes it was unpacked from."""
-        self._sweeper = Sweeper(journal_limit, record_limit)
+        self._replica = self._new_replica()
+        self._followed = 0
+        """The seq of the last change that the replica has made."""
+        self._load()
 
     # -- reading for an exchange -------------------------------------------------------------------------------
     def account(self, account: str) -> AccountState:
-        return self._state(account, self._file.row("SELECT state FROM accounts WHERE account = ?", (account,)))
+        return self._current().account(account)
 
     def claimed(self, account: str, kind: str, value: str) -> Claim | None:
-        row = self._file.row("SELECT at, expires, by FROM claims WHERE account = ? AND kind = ? AND value = ?", (account, kind, value))
-        if row is None or row[1] < self.account(account).clock.at(self._now()):
-            return None
-        return Claim(kind, value, *row)
+        return self._current().claimed(account, kind, value)
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
-        of_kind, values = (" AND kind = ?", (account, provider, key, kind)) if kind else ("", (account, provider, key))
-        row = self._file.row(
-            f"SELECT {exchange.RECORD} FROM records WHERE seq = coalesce("
-            f"(SELECT seq FROM records WHERE account = ? AND provider = ? AND key = ?{of_kind} ORDER BY seq DESC LIMIT 1), "
-            "(SELECT record FROM aliases JOIN records ON seq = record"
-            f" WHERE aliases.account = ? AND aliases.provider = ? AND alias = ?{of_kind} ORDER BY record DESC LIMIT 1))",
-            values * 2,
-        )
-        return None if row is None else exchange.record(row)
+        return self._current().record(account, provider, kind, key)
 
     def step(self, account: str, key: StepKey) -> int:
-        return int(self._number("SELECT position FROM steps WHERE account = ? AND scenario = ? AND reference = ?", (account, *key)))
+        return self._current().step(account, key)
 
     def tally(self, account: str, name: str) -> float:
-        return float(self._number("SELECT amount FROM tallies WHERE account = ? AND name = ?", (account, name)))
+        return self._current().tally(account, name)
 
     def tallies(self, account: str) -> Mapping[str, float]:
-        return dict(self._file.rows("SELECT name, amount FROM tallies WHERE account = ?", (account,)))
+        return self._current().tallies(account)
 
     # -- writing -----------------------------------------------------------------------------------------------
     def commit(self, writes: Writes) -> str | None:
         # Packed before the transaction: while it lasts, no other process can write.
-        body = b"" if writes.entry is None else pack(writes.entry)
-        try:
-            self._write(lambda run: self._commit(run, writes, body))
-        except exchange.Conflict as conflict:
-            return str(conflict)
-        return None
+        packed = pack_writes(writes, self._now() + HOLD if writes.messages else 0.0)
+        body = pack(packed)
+        return self._change(changes.COMMIT, lambda replica: replica.commit_packed(packed), lambda conflict: None if conflict else body)
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
-        def work(run: Run) -> None:
-            for account, delivery_id in account_ids:
-                agenda.release(run, account, delivery_id, self._clock(run, account))
-
-        self._write(work)
+        self._tell(changes.RELEASE, Replica.release, list(account_ids))
 
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
         while True:
             before = self.account(account)
-            set_state = partial(self._set_state, account=account, before=before, after=change(before))
-            with suppress(exchange.Conflict):
-                return self._write(set_state)
+            after = change(before)
+
+            def decide(replica: Replica, before: AccountState = before, after: AccountState = after) -> AccountState | None:
+                state = replica.next_state(before, account, after)
+                if state is not None:
+                    replica.follow_state(account, state)
+                return state
+
+            state = self._change(changes.STATE, decide, lambda state: None if state is None else pack((account, state)))
+            if state is not None:
+                return state
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
-        def work(run: Run) -> int:
-            now = self._now()
-            row = run("SELECT value, expires FROM counters WHERE account = ? AND name = ?", (account, name)).fetchone()
-            if row is None or row[1] <= now:
-                run("DELETE FROM counters WHERE account = ? AND expires <= ?", (account, now))
-                row = (0, expires_real)
-            run("INSERT OR REPLACE INTO counters VALUES(?, ?, ?, ?)", (account, name, row[0] + 1, row[1]))
-            return int(row[0] + 1)
-
-        return self._write(work)
+        now = self._now()
+        return self._tell(changes.COUNT, Replica.count, account, name, expires_real, now)
 
     def reset(self, account: str) -> None:
-        def work(run: Run) -> None:
-            for table in ACCOUNT_TABLES:
-                run(f"DELETE FROM {table} WHERE account = ?", (account,))
-
-        self._write(work)
+        self._tell(changes.RESET, Replica.reset, account)
 
     def reset_all(self) -> None:
-        def work(run: Run) -> None:
-            for table in ACCOUNT_TABLES:
-                run(f"DELETE FROM {table}")
-
-        self._write(work)
+        self._tell(changes.RESET_ALL, Replica.reset_all)
 
     # -- looking -----------------------------------------------------------------------------------------------
     def accounts(self) -> list[str]:
-        # Each step seeks the next name in an index; DISTINCT would read all of it.
-        names = " UNION ".join(
-            f"SELECT seen FROM (WITH RECURSIVE accounts_of(seen) AS (SELECT min(account) FROM {table} UNION ALL"
-            f" SELECT (SELECT min(account) FROM {table} WHERE account > seen) FROM accounts_of WHERE seen IS NOT NULL)"
-            " SELECT seen FROM accounts_of WHERE seen IS NOT NULL)"
-            for table in ACCOUNT_TABLES
-        )
-        return sorted(name for (name,) in self._file.rows(names))
+        return self._current().accounts()
 
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
-        # Sweeping leaves some more than the limit for a while; which, is read off the index, since the bodies fill many pages.
-        kept = (
-            "FROM entries WHERE account = ? AND seq > coalesce("
-            "(SELECT seq FROM entries INDEXED BY entries_id WHERE account = ? ORDER BY seq DESC LIMIT 1 OFFSET ?), 0)"
-        )
-        if where.q:
-            rows = self._file.rows(f"SELECT body {kept} ORDER BY seq DESC", (account, account, self._journal_limit))
-            entries = (unpack_entry(body) for (body,) in rows)
-            return page(((entry.id, entry) for entry in entries), lambda entry: entry_matches(entry, where), limit, before)
-        fields = {name: value for name, value in where._asdict().items() if value and name != "since"}
-        sql = f"{kept} AND at >= ?" + "".join(f" AND {name} = ?" for name in fields)
-        values = (account, account, self._journal_limit, where.since or -inf, *fields.values())
-        return self._page("entries", "body", sql, values, limit, account, before, lambda row: unpack_entry(row[0]))
+        return self._current().entries(account, where, limit, before)
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
-        row = self._file.row("SELECT body FROM entries WHERE account = ? AND id = ?", (account, entry_id))
-        return None if row is None else unpack_entry(row[0])
+        return self._current().entry(account, entry_id)
 
     def clear_entries(self, account: str) -> None:
-        self._write(lambda run: run("DELETE FROM entries WHERE account = ?", (account,)) and None)
+        self._tell(changes.CLEAR, Replica.clear_entries, account)
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
-        return dict(self._file.rows("SELECT scenario, value FROM counts WHERE account = ?", (account,)))
+        return self._current().scenario_counts(account)
 
     def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
-        fields = {name: value for name, value in (("account", account), ("provider", provider), ("kind", kind)) if value}
-        chosen = "FROM records WHERE " + " AND ".join(f"{name} = ?" for name in fields)
-        start = self._number(f"SELECT max(seq) {chosen} AND key = ?", (*fields.values(), after)) if after else 0
-        rows = self._file.rows(f"SELECT {exchange.RECORD} {chosen} AND seq > ? ORDER BY seq LIMIT ?", (*fields.values(), start or 0, limit))
-        return [exchange.record(row) for row in rows]
+        return self._current().records(account, provider, kind, after, limit)
 
     # -- deliveries --------------------------------------------------------------------------------------------
     def enqueue(self, messages: Sequence[Message]) -> None:
-        def work(run: Run) -> None:
-            for message in messages:
-                agenda.add(run, message, self._clock(run, message.account), 0.0)
-
-        self._write(work)
+        self._tell(changes.ENQUEUE, Replica.enqueue, list(messages))
 
     def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
-        # Looking first, since most looks find nothing and a write keeps the other processes waiting.
-        if self._file.row("SELECT 1 FROM deliveries WHERE wake <= ? LIMIT 1", (real + TICK,)) is None:
+        # Looking first, since most looks find nothing and a transaction keeps the other processes waiting.
+        if not self._current().anything_due(real):
             return []
-        return self._file.write(lambda run: agenda.take(run, real, real + lease, limit, account))
+        return self._change(
+            changes.LEASE,
+            lambda replica: replica.take_due(real, lease, limit, account),
+            lambda taken: pack((changes.leased_ids(taken), real + lease)) if taken else None,
+        )
 
     def next_due(self, real: float) -> float | None:
-        soonest = self._number("SELECT min(wake) FROM deliveries WHERE wake IS NOT NULL", ())
-        return None if soonest is None or soonest == inf else max(soonest, real)
+        return self._current().next_due(real)
 
     def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
-        def work(run: Run) -> None:
-            clock = self._clock(run, account)
-            agenda.settle(run, account, delivery_id, attempt, state, due, turn, clock)
-            self._sweeper.written(run, account, clock.at(self._now()))
-
-        self._write(work)
+        self._tell(changes.SETTLE, Replica.settle, account, delivery_id, attempt, state, due, turn)
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
-        row = self._file.row(f"SELECT {agenda.COLUMNS} FROM deliveries WHERE account = ? AND id = ?", (account, delivery_id))
-        return None if row is None else agenda.delivery(row)
+        return self._current().delivery(account, delivery_id)
 
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
-        fields = {"account": account} | {name: value for name, value in where._asdict().items() if value}
-        sql = "FROM deliveries WHERE " + " AND ".join(f"{name} = ?" for name in fields)
-        return self._page("deliveries", agenda.COLUMNS, sql, tuple(fields.values()), limit, account, before, agenda.delivery)
+        return self._current().deliveries(account, where, limit, before)
 
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
-        def work(run: Run) -> None:
-            for delivery_id in delivery_ids:
-                agenda.reschedule(run, account, delivery_id, due, state, self._clock(run, account))
-
-        self._write(work)
+        self._tell(changes.RESCHEDULE, Replica.reschedule, account, list(delivery_ids), due, state)
 
     # -- noticing ----------------------------------------------------------------------------------------------
     def version(self) -> int:
-        self._look(0.0)
+        self._current()
         return self._watch.version
 
     def wait(self, version: int, timeout: float) -> int:
@@ -220,63 +181,93 @@ class SqliteStore:
 
     def close(self) -> None:
         self._watch.close()
-        self._file.close()
+        if self._dumping is not None:
+            self._dumping.join()
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._file.close()
+                self._beacon.close()
 
-    # -- inside ------------------------------------------------------------------------------------------------
+    # -- following the others ----------------------------------------------------------------------------------
+    def _current(self) -> Replica:
+        """The replica, once it has followed all changes."""
+        if self._beacon.get() != self._followed:
+            with self._lock:
+                self._follow()
+        return self._replica
+
     def _look(self, _timeout: float) -> None:
-        if self._file.changed():
-            self._watch.bump()
+        self._current()
 
-    def _write(self, work: Callable[[Run], T]) -> T:
-        result = self._file.write(work)
+    def _follow(self) -> None:
+        rows = self._file.rows_after(self._followed)
+        if not rows:
+            return
+        if rows[0].seq != self._followed + 1:
+            # This process has slept for so long that what it missed has been forgotten.
+            self._load()
+            return
+        for seq, kind, body in rows:
+            changes.follow(self._replica, kind, body)
+            self._followed = seq
         self._watch.bump()
+
+    def _load(self) -> None:
+        """Begin anew, from the last dump."""
+        seq, body, rows = self._file.everything()
+        replica = self._new_replica()
+        if body:
+            replica.load(body)
+        for row in rows:
+            changes.follow(replica, row.kind, row.body)
+            seq = row.seq
+        self._replica, self._followed = replica, seq
+        self._watch.bump()
+
+    # -- changing ----------------------------------------------------------------------------------------------
+    def _tell(self, kind: int, make: Callable[..., T], *arguments: Any) -> T:
+        """A change that needs no decision: this replica makes it as the others will."""
+        body = pack(arguments)
+        return self._change(kind, lambda replica: make(replica, *arguments), lambda _: body)
+
+    def _change(self, kind: int, make: Callable[[Replica], T], told: Callable[[T], bytes | None]) -> T:
+        """Make a change on the truth. ``told``: what the others have to be told of the result; None: nothing has changed."""
+        with self._lock:
+            self._file.begin()
+            try:
+                self._follow()
+                result = make(self._replica)
+                body = told(result)
+                if body is None:
+                    self._file.rollback()
+                    return result
+                seq = self._followed + 1
+                self._file.append(Row(seq, kind, body))
+                self._beacon.set(seq)
+                self._file.commit()
+            except BaseException:
+                self._file.rollback()
+                # The replica may have made what the file does not know.
+                self._load()
+                raise
+            self._followed = seq
+            if seq % self._dump_every == 0:
+                self._dump(seq)
+        if kind not in _QUIET:
+            self._watch.bump()
         return result
 
-    def _number(self, sql: str, values: tuple[Any, ...]) -> Any:
-        """The only number of a query; 0 when it finds none."""
-        row = self._file.row(sql, values)
-        return 0 if row is None else row[0]
+    def _dump(self, seq: int) -> None:
+        """Write down what all changes came to, beside the work."""
+        if self._dumping is None or not self._dumping.is_alive():
+            body = self._replica.dump()
+            self._dumping = Thread(target=self._write_dump, args=(seq, body), name="dump", daemon=True)
+            self._dumping.start()
 
-    def _page(
-        self, table: str, columns: str, sql: str, values: tuple[Any, ...], limit: int, account: str, before: str, make: Callable[[Any], T]
-    ) -> tuple[list[T], int]:
-        total = self._number(f"SELECT count(*) {sql}", values)
-        below: float = inf
-        if before:
-            below = self._number(f"SELECT seq FROM {table} WHERE account = ? AND id = ?", (account, before))
-        rows = self._file.rows(f"SELECT {columns} {sql} AND seq < ? ORDER BY seq DESC LIMIT ?", (*values, below, limit))
-        return [make(row) for row in rows], total
-
-    def _state(self, account: str, row: Any) -> AccountState:
-        if row is None:
-            return _UNSET
-        known = self._states.get(account)
-        if known is None or known[0] != row[0]:
-            known = self._states[account] = (row[0], unpack_state(row[0]))
-        return known[1]
-
-    def _clock(self, run: Run, account: str) -> ClockState:
-        return self._state(account, run("SELECT state FROM accounts WHERE account = ?", (account,)).fetchone()).clock
-
-    def _set_state(self, run: Run, account: str, before: AccountState, after: AccountState) -> AccountState:
-        now = self._state(account, run("SELECT state FROM accounts WHERE account = ?", (account,)).fetchone())
-        if now.generation != before.generation:
-            raise exchange.Conflict("state")
-        # One count for all accounts: a generation never comes back with another content, not even after a reset.
-        run("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
-        state = after._replace(generation=run("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0])
-        run("INSERT OR REPLACE INTO accounts VALUES(?, ?)", (account, pack(state)))
-        agenda.reclock(run, account, state.clock)
-        return state
-
-    def _commit(self, run: Run, writes: Writes, body: bytes) -> None:
-        exchange.require(run, writes)
-        account, real = writes.account, self._now()
-        clock = self._clock(run, account)
-        if writes.entry is not None:
-            exchange.journal(run, writes.entry, body)
-        for name, amount in writes.tallies:
-            exchange.tally(run, account, name, amount)
-        for message in writes.messages:
-            agenda.add(run, message, clock, 0.0 if message.before_response else real + HOLD)
-        self._sweeper.written(run, account, clock.at(real))
+    def _write_dump(self, seq: int, body: bytes) -> None:
+        file = self._open_file()
+        try:
+            file.write_dump(seq, body)
+        finally:
+            file.close()

@@ -6,25 +6,25 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mock_server.core.records import AccountState, Entry, Record
-from mock_server.store.agenda import Agenda
-from mock_server.store.base import StepKey, Writes
-from mock_server.store.claims import ClaimLog
-from mock_server.store.codec import pack_tight, unpack_record
-
-Place = tuple[str, str, str]
-"""Provider, kind, key: where a record lies."""
+from mock_server.core.records import AccountState, Record
+from mock_server.store.agenda import Agenda, AgendaDump
+from mock_server.store.base import StepKey
+from mock_server.store.claims import ClaimLog, Digest, quick_digest
+from mock_server.store.codec import unpack_record
+from mock_server.store.packing import Packed, PackedRecord, Place
 
 UNSET = AccountState()
 
 
 class Limits(NamedTuple):
-    """How much of an account is remembered."""
+    """How much of an account is remembered, and how."""
 
     journal: int
     """Journal entries, and as many finished deliveries."""
     records: int
     """Records, and as many sequences."""
+    digest: Digest = quick_digest
+    """By what claims are known."""
 
 
 class Names:
@@ -64,6 +64,20 @@ class Names:
             return None
         places = reversed(held) if isinstance(held, dict) else (held,)
         return next((place for place in places if not kind or place[1] == kind), None)
+
+
+class WorldDump(NamedTuple):
+    """What an account holds, as plain values; lists from the oldest."""
+
+    state: AccountState
+    claims: dict[str, tuple[list[str], bytes]]
+    records: list[tuple[Place, bytes]]
+    steps: list[tuple[str, str, int]]
+    tallies: dict[str, float]
+    counters: dict[str, tuple[int, float]]
+    journal: list[tuple[str, bytes]]
+    counts: dict[str, int]
+    agenda: AgendaDump
 
 
 class World:
@@ -109,14 +123,14 @@ class World:
             self.claims or self.records or self.steps or self.tallies or self.counters or self.journal or self.counts or len(self.agenda)
         )
 
-    def conflict(self, writes: Writes) -> str | None:
+    def conflict(self, writes: Packed) -> str | None:
         """The precondition that does not hold, as `Store.commit` names it."""
         for claim in writes.claims:
             log = self.claims.get(claim.kind)
             if log is not None and log.find(claim.value, claim.at) is not None:
                 return "claim"
         for record in writes.records:
-            known = self.records.get((record.provider, record.kind, record.key))
+            known = self.records.get(record.place)
             if (0 if known is None else unpack_record(known).version) != record.version:
                 return "record"
         if writes.step is not None:
@@ -125,15 +139,18 @@ class World:
                 return "step"
         return None
 
-    def apply(self, writes: Writes) -> None:
-        """Everything but the messages, whose time depends on the store's clock."""
-        entry = writes.entry
-        if entry is not None:
-            self._journal(entry)
+    def apply(self, writes: Packed) -> None:
+        """Everything but the messages, with which the store's departures have to do."""
+        if writes.entry_id:
+            self.journal[writes.entry_id] = writes.entry
+            if len(self.journal) > self.limits.journal:
+                self.journal.popitem(last=False)
+            if writes.scenario:
+                self.counts[writes.scenario] = self.counts.get(writes.scenario, 0) + 1
         for claim in writes.claims:
             log = self.claims.get(claim.kind)
             if log is None:
-                log = self.claims[claim.kind] = ClaimLog(claim.kind)
+                log = self.claims[claim.kind] = ClaimLog(claim.kind, self.limits.digest)
             log.add(claim)
         for record in writes.records:
             self._keep(record)
@@ -159,24 +176,17 @@ class World:
         place = self.aliases.newest(provider, key, kind)
         return None if place is None else unpack_record(self.records[place])
 
-    def _journal(self, entry: Entry) -> None:
-        self.journal[entry.id] = pack_tight(entry)
-        if len(self.journal) > self.limits.journal:
-            self.journal.popitem(last=False)
-        if entry.scenario:
-            self.counts[entry.scenario] = self.counts.get(entry.scenario, 0) + 1
-
-    def _keep(self, record: Record) -> None:
-        place = (record.provider, record.kind, record.key)
+    def _keep(self, record: PackedRecord) -> None:
+        place = record.place
         known = self.records.get(place)
-        self.records[place] = pack_tight(Record(*record[:-1], record.version + 1))
+        self.records[place] = record.body
         if known is not None:
             self._rename(place, unpack_record(known).aliases, record.aliases)
             return
         self.order.append(place)
-        self.keys.add(record.provider, record.key, place)
+        self.keys.add(place[0], place[2], place)
         for alias in record.aliases:
-            self.aliases.add(record.provider, alias, place)
+            self.aliases.add(place[0], alias, place)
         while len(self.records) > self.limits.records:
             self._forget_oldest_record()
 
@@ -192,3 +202,30 @@ class World:
         self.keys.remove(place[0], place[2], place)
         for alias in unpack_record(self.records.pop(place)).aliases:
             self.aliases.remove(place[0], alias, place)
+
+    def dump(self) -> WorldDump:
+        """All of it, as plain values."""
+        return WorldDump(
+            self.state,
+            {kind: log.dump() for kind, log in self.claims.items()},
+            [(place, self.records[place]) for place in self.order],
+            [(key.scenario, key.reference, position) for key, position in self.steps.items()],
+            self.tallies,
+            self.counters,
+            list(self.journal.items()),
+            self.counts,
+            self.agenda.dump(),
+        )
+
+    def load(self, dump: WorldDump) -> None:
+        """Take over what was dumped."""
+        self.state = dump.state
+        for kind, rows in dump.claims.items():
+            self.claims[kind] = ClaimLog(kind, self.limits.digest)
+            self.claims[kind].load(*rows)
+        for place, body in dump.records:
+            self._keep(PackedRecord(place, 0, unpack_record(body).aliases, body))
+        self.steps = OrderedDict((StepKey(scenario, reference), position) for scenario, reference, position in dump.steps)
+        self.tallies, self.counters, self.counts = dump.tallies, dump.counters, dump.counts
+        self.journal = OrderedDict(dump.journal)
+        self.agenda.load(dump.agenda)

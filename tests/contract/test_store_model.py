@@ -16,6 +16,7 @@ from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.records import CANCELLED, DELIVERED, FAILED, PENDING, Attempt, Delivery
 from mock_server.store import open_store
 from mock_server.store.base import ANY_ENTRY, DeliveryFilter, StepKey
+from mock_server.store.sqlite import SqliteStore
 from tests.contract.naive import NaiveStore
 from tests.contract.values import NOW, claim, entry, message, record, writes
 
@@ -190,6 +191,32 @@ def beside_memory(addresses: Iterator[str]) -> type[Twins]:
 
 def test_sqlite_is_like_memory(tmp_path: Path) -> None:
     run(beside_memory(f"sqlite:{tmp_path / f'{number}.db'}" for number in itertools.count()), 20, 30)
+
+
+class InTurn:
+    """Two processes' stores, of which each operation meets the other."""
+
+    def __init__(self, path: Path, clock: ManualClock) -> None:
+        self._stores = [SqliteStore(str(path), clock, 1000, 1000, dump_every=7) for _ in range(2)]
+
+    def __getattr__(self, name: str) -> Any:
+        self._stores.reverse()
+        return getattr(self._stores[0], name)
+
+    def close(self) -> None:
+        for store in self._stores:
+            store.close()
+
+
+def test_two_processes_on_sqlite_are_like_memory(tmp_path: Path) -> None:
+    numbers = itertools.count()
+
+    class TwoBesideMemory(Twins):
+        def open(self) -> tuple[Any, Any]:
+            path = tmp_path / f"{next(numbers)}.db"
+            return InTurn(path, self.clock), open_store("memory", journal_limit=1000, record_limit=1000, clock=self.clock)
+
+    run(TwoBesideMemory, 20, 30)
 
 
 def test_redis_is_like_memory(redis_address: str, redis_prefixes: Iterator[str]) -> None:

@@ -1,0 +1,130 @@
+"""A memory store that can be brought to where another one is: by a dump of everything, and by every change told in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from msgspec.msgpack import Decoder
+
+from mock_server.core.clock import Clock
+from mock_server.core.records import AccountState, Attempt, Delivery, Message
+from mock_server.store.claims import lasting_digest
+from mock_server.store.codec import pack
+from mock_server.store.memory import MemoryStore
+from mock_server.store.packing import Packed, unpack_writes
+from mock_server.store.world import World, WorldDump
+
+Ids = Sequence[tuple[str, str]]
+"""Of deliveries: (account, id)."""
+
+
+class Dump(NamedTuple):
+    """Everything a store holds."""
+
+    generation: int
+    worlds: list[tuple[str, WorldDump, dict[str, float]]]
+    """Name, what it holds, and until when which of its deliveries are held or leased; the account written to last is last."""
+
+
+class Replica(MemoryStore):
+    """What it decides for itself (who is due, what a counter is now) it says, so that the others need not decide it again."""
+
+    def __init__(self, clock: Clock, journal_limit: int, record_limit: int) -> None:
+        super().__init__(clock, journal_limit, record_limit)
+        self._limits = self._limits._replace(digest=lasting_digest)
+
+    # -- decisions, made by the one ----------------------------------------------------------------------------
+    def anything_due(self, real: float) -> bool:
+        """Whether it is worth while to take what is due."""
+        with self._lock:
+            return self._departures.due(real)
+
+    def next_state(self, before: AccountState, account: str, after: AccountState) -> AccountState | None:
+        """The state with its generation, unless another change came first."""
+        if self.account(account).generation != before.generation:
+            return None
+        return after._replace(generation=self._generation + 1)
+
+    def count(self, account: str, name: str, expires: float, now: float) -> int:
+        """As `Store.increment`, at that real time."""
+        with self._lock:
+            return self._count(account, name, expires, now)[0]
+
+    # -- and followed by the others ----------------------------------------------------------------------------
+    def follow_writes(self, writes: Packed) -> None:
+        """A commit whose preconditions held."""
+        with self._lock:
+            self._apply(writes, self._worlds.get(writes.account) or World(self._limits))
+
+    def follow_state(self, account: str, state: AccountState) -> None:
+        with self._lock:
+            self._set_state(account, state)
+
+    def follow_lease(self, leased: Ids, until: float) -> None:
+        with self._lock:
+            for account, delivery_id in leased:
+                world = self._worlds.get(account)
+                delivery = None if world is None else world.agenda.get(delivery_id)
+                if world is not None and delivery is not None:
+                    self._departures.lease(account, world, delivery, until)
+
+    # -- everything at once ------------------------------------------------------------------------------------
+    def dump(self) -> bytes:
+        with self._lock:
+            return pack(Dump(self._generation, [(name, world.dump(), self._departures.away(name)) for name, world in self._worlds.items()]))
+
+    def load(self, body: bytes) -> None:
+        """Take over a dump. The store must be new."""
+        dump = _unpack_dump(body)
+        with self._lock:
+            self._generation = dump.generation
+            for name, held, away in dump.worlds:
+                world = self._world(name)
+                world.load(held)
+                for delivery_id, until in away.items():
+                    self._departures.send_away(name, delivery_id, until)
+                self._departures.ring(name, world)
+
+
+_unpack_dump = Decoder(Dump).decode
+
+
+class Change(NamedTuple):
+    """A kind of change: how its arguments are read, and how a replica follows it."""
+
+    unpack: Callable[[bytes], Any]
+    follow: Callable[[Replica, Any], object]
+
+
+def _change(arguments: Any, follow: Callable[..., object]) -> Change:
+    """A change whose arguments are a tuple of these types."""
+    return Change(Decoder(arguments).decode, lambda replica, given: follow(replica, *given))
+
+
+COMMIT, RELEASE, STATE, COUNT, RESET, RESET_ALL, CLEAR, ENQUEUE, LEASE, SETTLE, RESCHEDULE = range(11)
+
+CHANGES = {
+    COMMIT: Change(unpack_writes, Replica.follow_writes),
+    RELEASE: _change(tuple[list[tuple[str, str]]], Replica.release),
+    STATE: _change(tuple[str, AccountState], Replica.follow_state),
+    COUNT: _change(tuple[str, str, float, float], Replica.count),
+    RESET: _change(tuple[str], Replica.reset),
+    RESET_ALL: _change(tuple[()], Replica.reset_all),
+    CLEAR: _change(tuple[str], Replica.clear_entries),
+    ENQUEUE: _change(tuple[list[Message]], Replica.enqueue),
+    LEASE: _change(tuple[list[tuple[str, str]], float], Replica.follow_lease),
+    SETTLE: _change(tuple[str, str, Attempt | None, str, float, int], Replica.settle),
+    RESCHEDULE: _change(tuple[str, list[str], float, str], Replica.reschedule),
+}
+"""By the number under which a change is kept. Never give a number to another kind of change: raise the file's version instead."""
+
+
+def follow(replica: Replica, kind: int, body: bytes) -> None:
+    """Make a change that another store has made."""
+    change = CHANGES[kind]
+    change.follow(replica, change.unpack(body))
+
+
+def leased_ids(taken: Sequence[Delivery]) -> list[tuple[str, str]]:
+    return [(delivery.message.account, delivery.message.id) for delivery in taken]
