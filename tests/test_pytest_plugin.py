@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -166,12 +165,3 @@ def test_tests_that_ask_for_no_fixture_pay_nothing(suite: pytest.Pytester) -> No
         """
     )
     suite.runpytest_subprocess("-q").assert_outcomes(passed=1)
-
-
-def test_the_server_is_up_before_anybody_notices(tmp_path: Path) -> None:
-    (tmp_path / "s.yaml").write_text(SCENARIOS)
-    begun = time.process_time()
-    service = Service(configuration.build({"scenarios": [str(tmp_path)], "watch": False}))
-    with LiveServer(service, lambda: create_app(service)):
-        took = time.process_time() - begun
-    assert took < 0.15

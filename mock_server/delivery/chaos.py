@@ -150,17 +150,20 @@ def change_text(value: str) -> str:
     return value + "0"
 
 
-_IN_A_STRING_VALUE = re.compile(rb'(?<!\\)([0-9A-Za-z])"(?!\s*:)')
+_STRING = re.compile(rb'"((?:[^"\\]|\\u[0-9A-Fa-f]{4}|\\.)*)"(\s*:)?', re.DOTALL)
+_LETTER = re.compile(rb"[^\\]|\\u[0-9A-Fa-f]{4}|\\.", re.DOTALL)
 
 
 def change_body(body: bytes) -> bytes:
-    """The body with one letter or digit changed, within a JSON string value where there is one, so that it stays JSON."""
-    places = [match.start(1) for match in _IN_A_STRING_VALUE.finditer(body)]
-    if places:
-        place = places[-1]
-        return body[:place] + _other(chr(body[place])).encode() + body[place + 1 :]
-    text = body.decode("latin-1")
-    return change_text(text).encode("latin-1")
+    """The body with one letter or digit changed: in its last JSON string value where there is one, so that it stays JSON."""
+    values = [match for match in _STRING.finditer(body) if match[2] is None]
+    if not values:
+        return change_text(body.decode("latin-1")).encode("latin-1")
+    start, end = values[-1].span(1)
+    last = next(iter(_LETTER.findall(body[start:end])[-1:]), b"")
+    if len(last) == 1 and last.isalnum():
+        return body[: end - 1] + _other(chr(last[0])).encode() + body[end:]
+    return body[:end] + b"0" + body[end:]
 
 
 def _other(character: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -222,15 +221,7 @@ def thousand(folder: Path) -> None:
         write(folder, document("".join(scenarios)), f"part-{file:03}.yaml")
 
 
-def test_a_thousand_scenarios_in_a_hundred_files_load_in_a_second_and_lint_in_two(tmp_path: Path) -> None:
+def test_a_thousand_scenarios_in_a_hundred_files_load_and_lint(tmp_path: Path) -> None:
     thousand(tmp_path)
-    begun = time.process_time()
-    scenarios = load([tmp_path], VOCABULARIES)
-    load_took = time.process_time() - begun
-    assert len(scenarios.scenarios("postcard")) == 1_000
-    begun = time.process_time()
+    assert len(load([tmp_path], VOCABULARIES).scenarios("postcard")) == 1_000
     assert lint.check([tmp_path], VOCABULARIES) == []
-    lint_took = time.process_time() - begun
-    assert load_took < 1.0
-    assert lint_took < 2.0
-    print(f"load {load_took:.2f} s, lint {lint_took:.2f} s")

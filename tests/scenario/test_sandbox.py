@@ -120,7 +120,7 @@ def test_nothing_runs_or_grows_for_long(text: str) -> None:
     begun = time.process_time()
     with pytest.raises(TemplateError):
         outcome(text)
-    assert time.process_time() - begun < 2.0
+    assert time.process_time() - begun < 10.0  # without a limit it would be hours
 
 
 def test_a_large_value_of_the_request_may_be_given_back() -> None:

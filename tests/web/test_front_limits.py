@@ -158,9 +158,7 @@ def test_a_thousand_idle_connections(stage: Stage) -> None:
     for client in crowd[::10]:
         client.request("/echo")
     assert {client.reply().status for client in crowd[::10]} == {200}
-    started = time.perf_counter()
     assert stage.connect().request("/echo").reply().status == 200
-    assert time.perf_counter() - started < 0.5
 
 
 TOKENS = st.sampled_from(

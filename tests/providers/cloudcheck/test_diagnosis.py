@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 import random
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
@@ -262,10 +261,13 @@ def test_no_report_shows_a_secret(effects: Effects) -> None:
         assert "acme-secret" not in report
 
 
-def test_a_large_data_parameter_is_diagnosed_quickly(effects: Effects) -> None:
-    """100 kB of data: the promise is 50 ms; the bound here only catches a change of kind, since machines differ."""
-    large = {**PARAMS, "data": json.dumps({"details": {f"k{count}": "vä/ue" * 4 for count in range(3000)}}, ensure_ascii=False)}
-    assert len(large["data"].encode()) > 100_000
-    begun = time.process_time()
-    explain(world_of(effects), post(large, "0" * 64))
-    assert time.process_time() - begun < 2.0
+def test_a_mistake_in_a_large_request_is_recognised(effects: Effects) -> None:
+    """100 kB of data, for which the search has a budget of bytes; its time is measured by the benchmarks."""
+    data = json.dumps({"details": {f"k{count}": "vä/ue" * 4 for count in range(3000)}}, ensure_ascii=False)
+    assert len(data.encode()) > 100_000
+    large = with_data(data)
+    for mistake, signed in (
+        ("last-semicolon-missing", text_of(large)[:-1]),
+        ("data-reserialised", text_of(with_data(json.dumps(json.loads(data))))),
+    ):
+        assert [mistake] == [found["id"] for found in explain(world_of(effects), post(large, mac(signed)))["mistakes"]]
