@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +22,8 @@ OUT = ROOT / "benchmarks" / "out"
 MOST = 45_000
 """Requests per second a server is prepared for: so many different ones are made, for one that takes each only once."""
 MANY = 100_000
+PATIENCE = 6
+"""Seconds that other work on the machine is waited for, each time."""
 QUIET = 0.05
 """Share of the machine that other work may take during a run."""
 
@@ -42,6 +43,7 @@ def folder_of(peer: Peer) -> Path:
 def start(peer: Peer, port: int, probe: bytes) -> process.Server:
     """A new process that has answered the probe."""
     folder = folder_of(peer)
+    process.wait_quiet(QUIET, PATIENCE)
     peer.set_up(folder, port)
     with (OUT / "server.log").open("wb") as out:
         return process.Server(peer.command(port, folder), port, probe, environment=peer.environment, folder=folder, log=out)
@@ -77,6 +79,7 @@ def quiet_run(server: process.Server, ammunition: Ammunition, connections: int, 
     best: tuple[wrk.Result, float] | None = None
     for _ in range(tries):
         file = ammunition.load(seconds)
+        process.wait_quiet(QUIET, PATIENCE)
         foreign = process.Foreign(server)
         result = wrk.run(server.url, file, connections=connections, seconds=seconds)
         share = foreign.share()
@@ -174,10 +177,7 @@ def main() -> None:
         "rounds": options.rounds,
         "seconds": options.seconds,
         "missing": missing,
-        "servers": {
-            name: {"medians": {figure: statistics.median(values) for figure, values in found.items()}, "all": found}
-            for name, found in figures.items()
-        },
+        "servers": {name: {"medians": report.medians_of(found), "all": found} for name, found in figures.items()},
         "versions": {peer.name: peer.version(folder_of(peer)) for peer in present},
         "notes": {peer.name: peer.note for peer in present},
         "size": {peer.name: peers.size(folder_of(peer)) for peer in present if "SQLite" not in peer.name},
@@ -186,7 +186,7 @@ def main() -> None:
     }
     if not options.skip_memory:
         for peer in present:
-            results["memory"][peer.name] = many_requests(peer, ports[peer.name], 60)
+            results["memory"][peer.name] = many_requests(peer, ports[peer.name], 30)
             say(f"memory {peer.name}: {results['memory'][peer.name]}")
     (OUT / "results.json").write_text(json.dumps(results, indent=1))
     if not options.no_report:

@@ -57,6 +57,16 @@ class Foreign:
         return max(0.0, (busy - own) / at / (os.cpu_count() or 1))
 
 
+def wait_quiet(share: float, patience: float) -> None:
+    """Until the machine is busy by no more than this share for half a second, or the patience is at an end."""
+    started = time.monotonic()
+    while time.monotonic() - started < patience:
+        at, busy = time.monotonic(), _busy()
+        time.sleep(0.5)
+        if (_busy() - busy) / (time.monotonic() - at) / (os.cpu_count() or 1) <= share:
+            return
+
+
 def _busy() -> float:
     """Processor seconds that the whole machine has spent so far."""
     fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
