@@ -57,15 +57,16 @@ class SqliteStore:
         self._dump_every = dump_every
         self._open_file = partial(SqliteFile, path, synchronous)
         self._file = self._open_file()
-        self._beacon = Beacon(Path(f"{path}-seq"))
+        try:
+            self._replica, self._followed = self._begin_anew()
+            self._beacon = Beacon(Path(f"{path}-seq"))
+        except BaseException:
+            self._file.close()
+            raise
         self._lock = Lock()
         self._closed = False
         self._dumping: Thread | None = None
         self._watch = Watch(self._look, _POLL)
-        self._replica = self._new_replica()
-        self._followed = 0
-        """The seq of the last change that the replica has made."""
-        self._load()
 
     # -- reading for an exchange -------------------------------------------------------------------------------
     def account(self, account: str) -> AccountState:
@@ -206,15 +207,15 @@ class SqliteStore:
             return
         if rows[0].seq != self._followed + 1:
             # This process has slept for so long that what it missed has been forgotten.
-            self._load()
-            return
+            self._replica, self._followed = self._begin_anew()
+            rows = []
         for seq, kind, body in rows:
             changes.follow(self._replica, kind, body)
             self._followed = seq
         self._watch.bump()
 
-    def _load(self) -> None:
-        """Begin anew, from the last dump."""
+    def _begin_anew(self) -> tuple[Replica, int]:
+        """A replica of everything in the file, and the seq of the last change that it has made."""
         seq, body, rows = self._file.everything()
         replica = self._new_replica()
         if body:
@@ -222,8 +223,7 @@ class SqliteStore:
         for row in rows:
             changes.follow(replica, row.kind, row.body)
             seq = row.seq
-        self._replica, self._followed = replica, seq
-        self._watch.bump()
+        return replica, seq
 
     # -- changing ----------------------------------------------------------------------------------------------
     def _tell(self, kind: int, make: Callable[..., T], *arguments: Any) -> T:
@@ -249,7 +249,7 @@ class SqliteStore:
             except BaseException:
                 self._file.rollback()
                 # The replica may have made what the file does not know.
-                self._load()
+                self._replica, self._followed = self._begin_anew()
                 raise
             self._followed = seq
             if seq % self._dump_every == 0:

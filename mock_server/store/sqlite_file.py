@@ -53,12 +53,21 @@ class SqliteFile:
         """Makes the file if need be. Raises `ConfigError` with a remedy when it cannot be used."""
         import sqlite3
 
-        self._locked = sqlite3.OperationalError
+        self._path = path
+        self._error, self._locked = sqlite3.Error, sqlite3.OperationalError
         try:
+            # One connection for all threads, behind the store's lock; no sleeping of SQLite's when another process is writing.
             self._db: Connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from None
+        try:
             self._prepare(synchronous)
-        except (sqlite3.Error, OSError) as error:
-            raise ConfigError(f"the store {path} cannot be used ({error}); delete the file, or name another one") from None
+        except sqlite3.Error as error:
+            self._db.close()
+            raise self._unusable(error) from None
+        except BaseException:
+            self._db.close()
+            raise
 
     def begin(self) -> None:
         """Begin a transaction that no other process can write beside."""
@@ -90,9 +99,11 @@ class SqliteFile:
             seq = self._patiently("SELECT value FROM meta WHERE name = 'dump'").fetchone()[0]
             parts = self._db.execute("SELECT body FROM dumps WHERE seq = ? ORDER BY part", (seq,)).fetchall()
             return seq, b"".join(body for (body,) in parts), self.rows_after(seq)
+        except self._error as error:
+            raise self._unusable(error) from None
         finally:
             if not begun:
-                self._db.execute("COMMIT")
+                self.rollback()
 
     def write_dump(self, seq: int, body: bytes) -> None:
         """Write a dump, then forget what it makes needless; in many short transactions."""
@@ -149,8 +160,10 @@ class SqliteFile:
         finally:
             self.rollback()
         if version not in (0, SCHEMA):
-            self._db.close()
-            raise ConfigError("the store was made by another version of mock-server; delete the file, or name another one")
+            raise self._unusable("it was made by another version of mock-server")
+
+    def _unusable(self, why: object) -> ConfigError:
+        return ConfigError(f"the store {self._path} cannot be used: {why}; delete the file, or name another one")
 
 
 class Beacon:

@@ -11,6 +11,7 @@ from mock_server.core.clock import ManualClock
 from mock_server.core.exceptions import ConfigError
 from mock_server.store import open_store
 from mock_server.store.base import Store
+from tests.contract.values import entry, writes
 
 
 def open_at(url: str) -> Store:
@@ -42,6 +43,18 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(ConfigError, match="another version"):
+        open_at(f"sqlite:{path}")
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = open_at(f"sqlite:{path}")
+    for number in range(100):
+        store.commit(writes(entry=entry(f"r-{number}")))
+    store.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ConfigError, match="delete the file"):
         open_at(f"sqlite:{path}")
 
 

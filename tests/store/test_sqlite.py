@@ -137,14 +137,12 @@ def test_a_process_that_slept_too_long_begins_anew_from_the_dump(tmp_path: Path)
 def test_the_file_stays_bounded(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = SqliteStore(str(path), ManualClock(), 20, 20, dump_every=100)
-    sizes = []
-    for round_number in range(6):
-        busy(store, range(round_number * 400, round_number * 400 + 400))
-        sizes.append(path.stat().st_size)
+    busy(store, range(4000))
     store.close()
-    assert rows(path, "log") <= 300
+    assert rows(path, "log") <= 500
     assert rows(path, "dumps") <= 4
-    assert sizes[-1] <= 2 * sizes[1]
+    # All changes together are some five megabytes.
+    assert path.stat().st_size < 2_000_000
 
 
 def test_a_commit_that_fails_for_want_of_room_is_as_if_it_had_not_been(tmp_path: Path) -> None:
