@@ -60,17 +60,15 @@ class _Ids:
 class ClaimLog:
     """The claims of one kind in one account. Not thread-safe: the store's lock guards it."""
 
-    __slots__ = ("_buckets", "_digest", "_ids", "_kind")
+    __slots__ = ("_buckets", "_ids", "_kind")
 
-    def __init__(self, kind: str, digest: Digest = quick_digest) -> None:
+    def __init__(self, kind: str) -> None:
         self._kind = kind
-        self._digest = digest
         self._ids = _Ids()
         self._buckets: dict[int, bytearray] = {}
 
-    def find(self, value: str, now: float) -> Claim | None:
+    def find(self, value: str, digest: int, now: float) -> Claim | None:
         """The claim on the value that is in force at ``now`` (account time)."""
-        digest = self._digest(value)
         rows = self._buckets.get(digest % _BUCKETS)
         if rows is None:
             return None
@@ -81,9 +79,8 @@ class ClaimLog:
         _, at, expires, *by = _ROW.unpack_from(rows, start)
         return None if expires < now else Claim(self._kind, value, at, expires, self._ids.unpack(*by))
 
-    def add(self, claim: Claim) -> None:
+    def add(self, claim: Claim, digest: int) -> None:
         """Remember a claim, and forget those of the same byte array that ran out before it was made."""
-        digest = self._digest(claim.value)
         row = _ROW.pack(digest, claim.at, claim.expires, *self._ids.pack(claim.by))
         rows = self._buckets.get(digest % _BUCKETS)
         if rows is None:
@@ -98,7 +95,7 @@ class ClaimLog:
         return self._ids.beginnings, b"".join(self._buckets.values())
 
     def load(self, beginnings: list[str], rows: bytes) -> None:
-        """Take over what a log with the same digest dumped."""
+        """Take over what was dumped."""
         for beginning in beginnings:
             self._ids.number(beginning)
         for start in range(0, len(rows), _ROW.size):

@@ -9,6 +9,7 @@ from threading import Condition, Lock
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
+from mock_server.store.claims import quick_digest
 from mock_server.store.codec import unpack_entry, unpack_record
 from mock_server.store.departures import Departures
 from mock_server.store.packing import Packed, pack_writes
@@ -23,6 +24,8 @@ class MemoryStore:
     """As `Store`. Nothing it does waits, so the event loop may call it directly."""
 
     blocking = False
+    digest = staticmethod(quick_digest)
+    """By what claims are known."""
 
     def __init__(self, clock: Clock, journal_limit: int, record_limit: int) -> None:
         """``clock``: real time, for counters and for claims that have run out. The limits hold for each account."""
@@ -49,7 +52,7 @@ class MemoryStore:
             log = None if world is None else world.claims.get(kind)
             if world is None or log is None:
                 return None
-            return log.find(value, world.state.clock.at(self._now()))
+            return log.find(value, self.digest(value), world.state.clock.at(self._now()))
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
         with self._lock:
@@ -71,15 +74,12 @@ class MemoryStore:
 
     # -- writing -----------------------------------------------------------------------------------------------
     def commit(self, writes: Writes) -> str | None:
-        return self.commit_packed(pack_writes(writes, self._now() + HOLD if writes.messages else 0.0))
-
-    def commit_packed(self, writes: Packed) -> str | None:
-        """As `commit`."""
+        packed = pack_writes(writes, self._now() + HOLD if writes.messages else 0.0, self.digest)
         with self._lock:
-            world = self._worlds.get(writes.account) or World(self._limits)
-            conflict = world.conflict(writes)
+            world = self._worlds.get(packed.account) or World(self._limits)
+            conflict = world.conflict(packed)
             if conflict is None:
-                self._apply(writes, world)
+                self._apply(packed, world)
             return conflict
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:

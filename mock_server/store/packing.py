@@ -8,6 +8,7 @@ from msgspec.msgpack import Decoder
 
 from mock_server.core.records import Claim, Message, Record
 from mock_server.store.base import StepKey, Writes
+from mock_server.store.claims import Digest
 from mock_server.store.codec import pack_tight
 
 Place = tuple[str, str, str]
@@ -23,6 +24,13 @@ class PackedRecord(NamedTuple):
     body: bytes
 
 
+class PackedClaim(NamedTuple):
+    """A claim, and the 64 bits by which its value is known."""
+
+    claim: Claim
+    digest: int
+
+
 class Packed(NamedTuple):
     """`Writes`, immutable."""
 
@@ -31,7 +39,7 @@ class Packed(NamedTuple):
     """Empty: there is no entry."""
     scenario: str
     entry: bytes
-    claims: tuple[Claim, ...]
+    claims: tuple[PackedClaim, ...]
     records: tuple[PackedRecord, ...]
     step: tuple[StepKey, int] | None
     tallies: tuple[tuple[str, float], ...]
@@ -40,7 +48,7 @@ class Packed(NamedTuple):
     """Real time at which the messages go although nobody has let them go."""
 
 
-def pack_writes(writes: Writes, hold_until: float) -> Packed:
+def pack_writes(writes: Writes, hold_until: float, digest: Digest) -> Packed:
     """Packed outside of any lock or transaction, since that is half the work of a commit."""
     entry = writes.entry
     records = tuple(
@@ -54,7 +62,7 @@ def pack_writes(writes: Writes, hold_until: float) -> Packed:
         "" if entry is None else entry.id,
         "" if entry is None else entry.scenario,
         b"" if entry is None else pack_tight(entry),
-        tuple(writes.claims),
+        tuple([PackedClaim(claim, digest(claim.value)) for claim in writes.claims]),
         records,
         writes.step,
         tuple(writes.tallies),

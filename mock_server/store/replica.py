@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from msgspec.msgpack import Decoder
 
-from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Delivery, Message
 from mock_server.store.claims import lasting_digest
 from mock_server.store.codec import pack
@@ -30,11 +29,14 @@ class Dump(NamedTuple):
 class Replica(MemoryStore):
     """What it decides for itself (who is due, what a counter is now) it says, so that the others need not decide it again."""
 
-    def __init__(self, clock: Clock, journal_limit: int, record_limit: int) -> None:
-        super().__init__(clock, journal_limit, record_limit)
-        self._limits = self._limits._replace(digest=lasting_digest)
+    digest = staticmethod(lasting_digest)
 
     # -- decisions, made by the one ----------------------------------------------------------------------------
+    def conflict(self, writes: Packed) -> str | None:
+        """The precondition of a commit that does not hold."""
+        with self._lock:
+            return (self._worlds.get(writes.account) or World(self._limits)).conflict(writes)
+
     def anything_due(self, real: float) -> bool:
         """Whether it is worth while to take what is due."""
         with self._lock:

@@ -32,10 +32,6 @@ _DUMP_EVERY = 10_000
 """Changes between two dumps: what a process that starts has to follow at most, and some fifty megabytes of log."""
 
 
-_QUIET = (changes.COUNT, changes.LEASE)
-"""Changes that nobody waits for."""
-
-
 class SqliteStore:
     """As `Store`. A commit takes some thirty microseconds, less than handing it to a thread would, so it counts as not blocking."""
 
@@ -55,11 +51,11 @@ class SqliteStore:
         self._now = clock.now
         self._new_replica = partial(Replica, clock, journal_limit, record_limit)
         self._dump_every = dump_every
-        self._open_file = partial(SqliteFile, path, synchronous)
+        self._beacon = Beacon(Path(f"{path}-seq"))
+        self._open_file = partial(SqliteFile, path, synchronous, self._beacon.set)
         self._file = self._open_file()
         try:
             self._replica, self._followed = self._begin_anew()
-            self._beacon = Beacon(Path(f"{path}-seq"))
         except BaseException:
             self._file.close()
             raise
@@ -89,10 +85,17 @@ class SqliteStore:
 
     # -- writing -----------------------------------------------------------------------------------------------
     def commit(self, writes: Writes) -> str | None:
-        # Packed before the transaction: while it lasts, no other process can write.
-        packed = pack_writes(writes, self._now() + HOLD if writes.messages else 0.0)
+        packed = pack_writes(writes, self._now() + HOLD if writes.messages else 0.0, Replica.digest)
         body = pack(packed)
-        return self._change(changes.COMMIT, lambda replica: replica.commit_packed(packed), lambda conflict: None if conflict else body)
+        conflict: str | None = None
+
+        def decide(replica: Replica) -> bytes | None:
+            nonlocal conflict
+            conflict = replica.conflict(packed)
+            return body if conflict is None else None
+
+        self._change(changes.COMMIT, decide, lambda replica: replica.follow_writes(packed))
+        return conflict
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         self._tell(changes.RELEASE, Replica.release, list(account_ids))
@@ -100,17 +103,25 @@ class SqliteStore:
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
         while True:
             before = self.account(account)
-            after = change(before)
-
-            def decide(replica: Replica, before: AccountState = before, after: AccountState = after) -> AccountState | None:
-                state = replica.next_state(before, account, after)
-                if state is not None:
-                    replica.follow_state(account, state)
-                return state
-
-            state = self._change(changes.STATE, decide, lambda state: None if state is None else pack((account, state)))
+            state = self._set_state(account, before, change(before))
             if state is not None:
                 return state
+
+    def _set_state(self, account: str, before: AccountState, after: AccountState) -> AccountState | None:
+        """The new state, unless another change came before."""
+        state: AccountState | None = None
+
+        def decide(replica: Replica) -> bytes | None:
+            nonlocal state
+            state = replica.next_state(before, account, after)
+            return None if state is None else pack((account, state))
+
+        def make(replica: Replica) -> None:
+            if state is not None:
+                replica.follow_state(account, state)
+
+        self._change(changes.STATE, decide, make)
+        return state
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
         now = self._now()
@@ -149,11 +160,22 @@ class SqliteStore:
         # Looking first, since most looks find nothing and a transaction keeps the other processes waiting.
         if not self._current().anything_due(real):
             return []
-        return self._change(
-            changes.LEASE,
-            lambda replica: replica.take_due(real, lease, limit, account),
-            lambda taken: pack((changes.leased_ids(taken), real + lease)) if taken else None,
-        )
+        with self._lock:
+            self._file.begin()
+            try:
+                self._follow()
+                taken = self._replica.take_due(real, lease, limit, account)
+                if taken:
+                    self._file.append(Row(self._followed + 1, changes.LEASE, pack((changes.leased_ids(taken), real + lease))))
+                self._file.commit()
+            except BaseException:
+                self._file.rollback()
+                # The replica has given away what the file does not know of.
+                self._replica, self._followed = self._begin_anew()
+                raise
+            if taken:
+                self._made(self._followed + 1)
+        return taken
 
     def next_due(self, real: float) -> float | None:
         return self._current().next_due(real)
@@ -228,35 +250,35 @@ class SqliteStore:
     # -- changing ----------------------------------------------------------------------------------------------
     def _tell(self, kind: int, make: Callable[..., T], *arguments: Any) -> T:
         """A change that needs no decision: this replica makes it as the others will."""
-        body = pack(arguments)
-        return self._change(kind, lambda replica: make(replica, *arguments), lambda _: body)
+        body, results = pack(arguments), list[T]()
+        self._change(kind, lambda _: body, lambda replica: results.append(make(replica, *arguments)))
+        return results[0]
 
-    def _change(self, kind: int, make: Callable[[Replica], T], told: Callable[[T], bytes | None]) -> T:
-        """Make a change on the truth. ``told``: what the others have to be told of the result; None: nothing has changed."""
+    def _change(self, kind: int, decide: Callable[[Replica], bytes | None], make: Callable[[Replica], object]) -> None:
+        """Make a change. ``decide``, on what is true now: what to tell the others; None: there is nothing to change.
+
+        The file takes the change only if no other has come since what was decided on; else it is decided again."""
         with self._lock:
-            self._file.begin()
-            try:
+            if self._beacon.get() != self._followed:
                 self._follow()
-                result = make(self._replica)
-                body = told(result)
+            while True:
+                body = decide(self._replica)
                 if body is None:
-                    self._file.rollback()
-                    return result
+                    return
                 seq = self._followed + 1
-                self._file.append(Row(seq, kind, body))
-                self._beacon.set(seq)
-                self._file.commit()
-            except BaseException:
-                self._file.rollback()
-                # The replica may have made what the file does not know.
-                self._replica, self._followed = self._begin_anew()
-                raise
-            self._followed = seq
-            if seq % self._dump_every == 0:
-                self._dump(seq)
-        if kind not in _QUIET:
+                if self._file.append(Row(seq, kind, body)):
+                    break
+                self._follow()
+            make(self._replica)
+            self._made(seq)
+        if kind != changes.COUNT:
             self._watch.bump()
-        return result
+
+    def _made(self, seq: int) -> None:
+        """The replica has made this change, which was decided here."""
+        self._followed = seq
+        if seq % self._dump_every == 0:
+            self._dump(seq)
 
     def _dump(self, seq: int) -> None:
         """Write down what all changes came to, beside the work."""

@@ -5,8 +5,8 @@ The log is what makes a commit cheap: one row at its end, two or three pages, wh
 from __future__ import annotations
 
 import mmap
-import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +26,9 @@ CREATE TABLE dumps(seq INTEGER, part INTEGER, body BLOB);
 CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
 INSERT INTO meta VALUES('dump', 0);
 """
+
+# SQLite evaluates this with its write lock held: tell() is called by one process at a time, and only by one whose seq is next.
+_APPEND = "INSERT INTO log SELECT tell(?1), ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM log WHERE seq >= ?1)"
 
 _PATIENCE = 10.0
 """Seconds to wait for other processes' transactions, which take some twenty microseconds each."""
@@ -49,9 +52,14 @@ class SqliteFile:
 
     A process that finds another one writing tries again after microseconds; SQLite's own handler would sleep for milliseconds."""
 
-    def __init__(self, path: str, synchronous: str) -> None:
-        """Makes the file if need be. Raises `ConfigError` with a remedy when it cannot be used."""
+    def __init__(self, path: str, synchronous: str, tell: Callable[[int], None]) -> None:
+        """Makes the file if need be. ``tell`` is called with the seq of a change when it is about to be committed.
+        Raises `ConfigError` with a remedy when the file cannot be used."""
         import sqlite3
+
+        def about_to_commit(seq: int) -> int:
+            tell(seq)
+            return seq
 
         self._path = path
         self._error, self._locked = sqlite3.Error, sqlite3.OperationalError
@@ -61,6 +69,7 @@ class SqliteFile:
         except sqlite3.Error as error:
             raise self._unusable(error) from None
         try:
+            self._db.create_function("tell", 1, about_to_commit)
             self._prepare(synchronous)
         except sqlite3.Error as error:
             self._db.close()
@@ -73,9 +82,9 @@ class SqliteFile:
         """Begin a transaction that no other process can write beside."""
         self._patiently("BEGIN IMMEDIATE")
 
-    def append(self, row: Row) -> None:
-        """One change more, inside the transaction."""
-        self._db.execute("INSERT INTO log VALUES(?, ?, ?)", row)
+    def append(self, row: Row) -> bool:
+        """Write a change if it is the next one, in a transaction of its own unless one has begun; whether it was."""
+        return bool(self._patiently(_APPEND, row).rowcount)
 
     def commit(self) -> None:
         self._db.execute("COMMIT")
@@ -167,19 +176,19 @@ class SqliteFile:
 
 
 class Beacon:
-    """The seq that the last transaction was about to commit, in eight bytes of memory that all processes share.
+    """The seq of the change that was about to be committed last, in eight bytes of memory that all processes share.
 
     It is set before the commit and while no other process can write. So a process that has seen this seq has seen everything;
     one that has not looks into the log, and may find that the commit is still to come, or that its process was killed before."""
 
     def __init__(self, path: Path) -> None:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            if os.fstat(descriptor).st_size < 8:
-                os.ftruncate(descriptor, 8)
-            self._map = mmap.mmap(descriptor, 8)
-        finally:
-            os.close(descriptor)
+            with path.open("a+b") as file:
+                if file.tell() < 8:
+                    file.truncate(8)
+                self._map = mmap.mmap(file.fileno(), 8)
+        except OSError as error:
+            raise ConfigError(f"the store's folder cannot be used: {error}; make it, or name another file") from None
         self._seq = memoryview(self._map).cast("Q")
 
     def get(self) -> int:

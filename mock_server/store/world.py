@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mock_server.core.records import AccountState, Record
 from mock_server.store.agenda import Agenda, AgendaDump
 from mock_server.store.base import StepKey
-from mock_server.store.claims import ClaimLog, Digest, quick_digest
+from mock_server.store.claims import ClaimLog
 from mock_server.store.codec import unpack_record
 from mock_server.store.packing import Packed, PackedRecord, Place
 
@@ -17,14 +17,12 @@ UNSET = AccountState()
 
 
 class Limits(NamedTuple):
-    """How much of an account is remembered, and how."""
+    """How much of an account is remembered."""
 
     journal: int
     """Journal entries, and as many finished deliveries."""
     records: int
     """Records, and as many sequences."""
-    digest: Digest = quick_digest
-    """By what claims are known."""
 
 
 class Names:
@@ -125,9 +123,9 @@ class World:
 
     def conflict(self, writes: Packed) -> str | None:
         """The precondition that does not hold, as `Store.commit` names it."""
-        for claim in writes.claims:
+        for claim, digest in writes.claims:
             log = self.claims.get(claim.kind)
-            if log is not None and log.find(claim.value, claim.at) is not None:
+            if log is not None and log.find(claim.value, digest, claim.at) is not None:
                 return "claim"
         for record in writes.records:
             known = self.records.get(record.place)
@@ -147,11 +145,11 @@ class World:
                 self.journal.popitem(last=False)
             if writes.scenario:
                 self.counts[writes.scenario] = self.counts.get(writes.scenario, 0) + 1
-        for claim in writes.claims:
+        for claim, digest in writes.claims:
             log = self.claims.get(claim.kind)
             if log is None:
-                log = self.claims[claim.kind] = ClaimLog(claim.kind, self.limits.digest)
-            log.add(claim)
+                log = self.claims[claim.kind] = ClaimLog(claim.kind)
+            log.add(claim, digest)
         for record in writes.records:
             self._keep(record)
         if writes.step is not None:
@@ -221,7 +219,7 @@ class World:
         """Take over what was dumped."""
         self.state = dump.state
         for kind, rows in dump.claims.items():
-            self.claims[kind] = ClaimLog(kind, self.limits.digest)
+            self.claims[kind] = ClaimLog(kind)
             self.claims[kind].load(*rows)
         for place, body in dump.records:
             self._keep(PackedRecord(place, 0, unpack_record(body).aliases, body))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Claim
-from mock_server.store.claims import ClaimLog
+from mock_server.store.claims import ClaimLog, lasting_digest, quick_digest
 
 VALUES = st.one_of(st.text(max_size=5), st.sampled_from(["", "\0", "a"]))
 
@@ -22,17 +22,17 @@ def test_the_last_claim_on_a_value_is_found(made: list[tuple[str, float, float, 
     for value, at, lasts, by in made:
         now = max(now, at)
         claim = Claim("nonce", value, now, now + lasts, by)
-        log.add(claim)
+        log.add(claim, quick_digest(claim.value))
         known[value] = claim
     for value, claim in known.items():
-        assert log.find(value, now) == (claim if claim.expires >= now else None)
+        assert log.find(value, quick_digest(value), now) == (claim if claim.expires >= now else None)
 
 
 @pytest.mark.parametrize("by", ["r-7f3a9c-1", "r-a-0", "r-a-007", "r-a-", "-5", "", "7", "r-a-4294967295", "r-a-999999999", "r-a-²", "ü-1"])
 def test_any_entry_id_comes_back(by: str) -> None:
     log = ClaimLog("nonce")
-    log.add(Claim("nonce", "value", 1.25, 2.5, by))
-    assert log.find("value", 2.0) == Claim("nonce", "value", 1.25, 2.5, by)
+    log.add(Claim("nonce", "value", 1.25, 2.5, by), 7)
+    assert log.find("value", 7, 2.0) == Claim("nonce", "value", 1.25, 2.5, by)
 
 
 def test_a_claim_takes_some_fifty_bytes() -> None:
@@ -41,7 +41,8 @@ def test_a_claim_takes_some_fifty_bytes() -> None:
     tracemalloc.start()
     try:
         for number in range(50_000):
-            log.add(Claim("nonce", f"nonce-{number}", number * 0.001, number * 0.001 + 900, ids.next("r")))
+            value = f"nonce-{number}"
+            log.add(Claim("nonce", value, number * 0.001, number * 0.001 + 900, ids.next("r")), quick_digest(value))
         size, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -56,8 +57,22 @@ def test_what_has_run_out_makes_room() -> None:
         for window in range(4):
             for number in range(20_000):
                 at = window * 1000.0 + number * 0.01
-                log.add(Claim("nonce", f"nonce-{window}-{number}", at, at + 500, "r-a-1"))
+                value = f"nonce-{window}-{number}"
+                log.add(Claim("nonce", value, at, at + 500, "r-a-1"), quick_digest(value))
             sizes.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
     assert sizes[3] < sizes[0] * 1.5
+
+
+@given(st.text())
+def test_digests_are_sixty_four_bits_and_never_nothing(value: str) -> None:
+    for digest in (quick_digest, lasting_digest):
+        assert 0 != digest(value) == digest(value)
+        assert -(2**63) <= digest(value) < 2**63
+
+
+def test_the_lasting_digest_lasts() -> None:
+    # Files hold it: another one would let every nonce in them pass again.
+    assert lasting_digest("nonce") == -8422905516005780143
+    assert lasting_digest("\ud800") != 0

@@ -59,7 +59,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be used"):
+    with pytest.raises(ConfigError, match="folder cannot be used"):
         open_at(f"sqlite:{tmp_path / 'none' / 'store.db'}")
 
 
