@@ -86,9 +86,9 @@ def steps(folder: Path) -> list[Guard]:
     )
     return [
         Guard("calibration, for comparison", calibration, float("inf"), "µs"),
-        Guard("signed /verify/, 100 scenarios", verify / calibration, 5.0, "× calibration"),
+        Guard("signed /verify/, 100 scenarios", verify / calibration, 4.2, "× calibration"),
         Guard("the same with 10,000 scenarios", many / verify, 1.3, "× with 100"),
-        Guard("Shufti Pro background check, signed answer", aml / calibration, 6.0, "× calibration"),
+        Guard("Shufti Pro background check, signed answer", aml / calibration, 4.5, "× calibration"),
     ]
 
 
@@ -104,7 +104,7 @@ def over_the_socket(folder: Path) -> list[Guard]:
         with process.Server(command, port, next(source), folder=ROOT) as server:
             starts.append(server.first_answer)
     bare = min(_spawn([sys.executable, "-c", "import asyncio, json"]) for _ in range(5))
-    guards.append(Guard("process start to first answer", min(starts) / bare, 12.0, "× python -c import"))
+    guards.append(Guard("process start to first answer", min(starts) / bare, 9.0, "× python -c import"))
     with process.Server(command, port, next(source), folder=ROOT) as server:
         time.sleep(1)
         guards.append(Guard("resident when idle, Flask loaded", server.memory() / 2**20, 70, "MiB"))
