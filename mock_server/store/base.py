@@ -89,11 +89,13 @@ class Store(Protocol):
         ...
 
     def claimed(self, account: str, kind: str, value: str) -> Claim | None:
-        """The claim that took the value, unless it has been forgotten."""
+        """The claim on the value that is in force: not beyond ``expires`` on the account's clock, which may be frozen or moved."""
         ...
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
-        """By key or, failing that, by alias (the newest record with it). An empty ``kind`` means any kind."""
+        """By key or, failing that, by alias. An empty ``kind`` means any kind.
+
+        Of several, the one that was created last, whichever was written last."""
         ...
 
     def step(self, account: str, key: StepKey) -> int:
@@ -112,15 +114,20 @@ class Store(Protocol):
 
     # -- writing -----------------------------------------------------------------------------------------------
     def commit(self, writes: Writes) -> str | None:
-        """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition did not hold."""
+        """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition, the first of them, did not hold.
+
+        A claim holds against values that are in force at its own ``at``."""
         ...
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
-        """The HTTP answer has left: these (account, delivery id) may go."""
+        """The HTTP answer has left: these (account, delivery id) may go. A hold that nobody ends is over after 30 real seconds,
+        since the process that answered is dead; a release that comes later does nothing."""
         ...
 
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
-        """Change the account's state atomically (``change`` may be called more than once); raises its generation."""
+        """Change the account's state atomically (``change`` may be called more than once, and may use the store); raises its generation.
+
+        A generation never comes back with another content, not even after a reset."""
         ...
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
@@ -139,7 +146,9 @@ class Store(Protocol):
         ...
 
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
-        """Newest first, older than the entry ``before`` when given; and how many there are in all."""
+        """Newest first, older than the entry ``before`` when given; and how many are selected in all, on this page or another.
+
+        Nothing is older than an entry that is no longer there."""
         ...
 
     def entry(self, account: str, entry_id: str) -> Entry | None: ...
@@ -151,27 +160,32 @@ class Store(Protocol):
         ...
 
     def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
-        """In order of creation, from behind the key ``after``."""
+        """In order of creation, from behind the key ``after``; from the first one when that key is no longer there."""
         ...
 
     # -- deliveries --------------------------------------------------------------------------------------------
     def enqueue(self, messages: Sequence[Message]) -> None:
-        """Store messages that no exchange caused (fired by hand, by a timer); they are not held."""
+        """Store messages that no exchange caused (fired by hand, by a timer); they are not held. An id that is known stays as it is."""
         ...
 
     def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
         """Up to ``limit`` deliveries that are due on their account's clock, not held, not leased, and first in their lane.
 
         In order of due time; each is leased to the caller until ``real + lease``. ``account`` narrows to one account.
+        First in a lane is what is under way (leased, or tried before), else what was to leave first when it was stored.
         """
         ...
 
     def next_due(self, real: float) -> float | None:
-        """Real time at which the next pending delivery of any running clock falls due (leases and lanes included); None: never."""
+        """Real time at which it is worth while to look again, ``real`` at the earliest; None: not before something changes.
+
+        It is when the next delivery falls due, of those that `take_due` would give, or when a hold or a lease ends."""
         ...
 
     def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
-        """Append the attempt, set the state (and the next due time where it is pending again), end the lease."""
+        """Append the attempt, set the state (and the next due time where it is pending again), end the lease.
+
+        What has been cancelled meanwhile stays cancelled unless it was delivered after all."""
         ...
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None: ...
@@ -179,16 +193,18 @@ class Store(Protocol):
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
-        """Newest first, older than the delivery ``before`` when given; and how many there are in all."""
+        """As `entries`."""
         ...
 
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
-        """Make deliveries due at another time, or cancel them (state ``cancelled``). Ends a hold."""
+        """Make deliveries due at another time, also those that are done, or cancel them (state ``cancelled``).
+
+        Ends a hold. A lease lasts on unless the delivery is cancelled, so that no two workers send it at once."""
         ...
 
     # -- noticing ----------------------------------------------------------------------------------------------
     def version(self) -> int:
-        """Rises with every commit, settled delivery and update that this process can know of."""
+        """Rises with every change that this process knows of, its own or another's; not with counters and leases."""
         ...
 
     def wait(self, version: int, timeout: float) -> int:

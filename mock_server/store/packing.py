@@ -51,19 +51,19 @@ class Packed(NamedTuple):
 def pack_writes(writes: Writes, hold_until: float, digest: Digest) -> Packed:
     """Packed outside of any lock or transaction, since that is half the work of a commit."""
     entry = writes.entry
-    records = tuple(
+    records = [
         PackedRecord(
-            (record.provider, record.kind, record.key), record.version, record.aliases, pack_tight(Record(*record[:-1], record.version + 1))
+            (record[0], record[1], record[2]), record.version, record.aliases, pack_tight(Record(*record[:-1], record.version + 1))
         )
         for record in writes.records
-    )
+    ]
     return Packed(
         writes.account,
         "" if entry is None else entry.id,
         "" if entry is None else entry.scenario,
         b"" if entry is None else pack_tight(entry),
         tuple([PackedClaim(claim, digest(claim.value)) for claim in writes.claims]),
-        records,
+        tuple(records),
         writes.step,
         tuple(writes.tallies),
         tuple(writes.messages),
