@@ -15,8 +15,11 @@ def parse(text: str) -> Any:
     """The value of a JSON text. Raises ``ValueError``.
 
     The last of several equal names wins, numbers may have any size, a lone surrogate (``"\\ud800"``) becomes ``?``, as it does
-    when Java writes it as UTF-8. ``NaN`` and ``Infinity`` are no JSON.
+    when Java writes it as UTF-8. ``NaN`` and ``Infinity`` are no JSON, and nothing is nested deeper than 200 levels, whatever
+    the Python that runs this would bear.
     """
+    if text.count("[") + text.count("{") > _DEEPEST:
+        return _slowly(text)
     try:
         return _decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
