@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
-from mock_server.core.clock import parse_duration
-
-S = TypeVar("S", bound="msgspec.Struct")
+from mock_server.providers.sections import check_names, check_url, convert
 
 Position = Literal["nested", "top"]
 DURATIONS = frozenset({"timestamp_max_age", "timestamp_max_ahead", "nonce_memory", "complete_after", "peid_interval", "webhook_timeout"})
@@ -101,15 +99,7 @@ def parse_settings(given: Mapping[str, Any]) -> Settings:
     """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a wrong value."""
     from mock_server.providers.cloudcheck.routes import check_paths, check_positions
 
-    values = dict(given)
-    for name in DURATIONS & values.keys():
-        try:
-            values[name] = float(parse_duration(values[name]))
-        except (TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"{name}: {error}") from None
-        if values[name] < 0:
-            raise ValueError(f"{name}: a duration cannot be negative")
-    settings = _convert(values, Settings)
+    settings = convert(given, Settings, DURATIONS)
     if not 200 <= settings.error_status <= 599:
         raise ValueError(f"error_status: {settings.error_status} is no HTTP status; write for example 200 or 400")
     _check_timezone(settings.timezone)
@@ -123,16 +113,11 @@ def parse_account(name: str, given: Mapping[str, Any]) -> Account:
     defaults = {"key": name, "secret": f"{name}-secret"}
     if name == "default":
         defaults = {"key": "MockKey0NotReal1", "secret": "mock-secret-not-real-0123456789ab"}
-    account = _convert({**defaults, **given}, Account)
+    account = convert({**defaults, **given}, Account)
     if not account.key or not account.secret:
         raise ValueError("key and secret cannot be empty")
-    unknown = sorted(account.permissions - set(PERMISSIONS))
-    if unknown:
-        raise ValueError(
-            f"permissions: {unknown[0]!r} is no product{suggestion(unknown[0], PERMISSIONS)}; there are {', '.join(PERMISSIONS)}"
-        )
-    if account.webhook_url and not account.webhook_url.startswith(("http://", "https://")):
-        raise ValueError(f"webhook_url: {account.webhook_url!r} needs a protocol; write for example http://localhost:3000/hooks/cloudcheck")
+    check_names("permissions", sorted(account.permissions), PERMISSIONS)
+    check_url("webhook_url", account.webhook_url)
     return account
 
 
@@ -140,23 +125,6 @@ def suggestion(word: str, known: Mapping[str, Any] | tuple[str, ...] | list[str]
     """`` (did you mean 'x'?)``, or nothing."""
     close = get_close_matches(word, list(known), 1)
     return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def _convert(values: Mapping[str, Any], kind: type[S]) -> S:
-    names = kind.__struct_fields__
-    for name in values:
-        if name not in names:
-            raise ValueError(f"unknown key {name!r}{suggestion(str(name), names)}; there are {', '.join(names)}")
-    try:
-        return msgspec.convert(values, kind)
-    except msgspec.ValidationError as error:
-        raise ValueError(_readable(str(error))) from None
-
-
-def _readable(message: str) -> str:
-    """``Expected `int`, got `str` - at `$.x``` → ``x: expected int, got str``."""
-    what, _, where = message.replace("`", "").partition(" - at $.")
-    return f"{where}: {what[0].lower()}{what[1:]}" if where else what
 
 
 def _check_timezone(name: str) -> None:

@@ -46,7 +46,7 @@ def test_durations_are_written_as_people_write_them() -> None:
 @pytest.mark.parametrize(
     ("given", "remedy"),
     [
-        ({"timestamp_max_aeg": "15m"}, "unknown key 'timestamp_max_aeg' .did you mean 'timestamp_max_age'"),
+        ({"timestamp_max_aeg": "15m"}, "unknown key 'timestamp_max_aeg': did you mean `timestamp_max_age`"),
         ({"timestamp_max_age": "soon"}, "timestamp_max_age: 'soon' is not a duration; write for example"),
         ({"timestamp_max_age": None}, "timestamp_max_age"),
         ({"timestamp_max_age": "-5m"}, "timestamp_max_age: a duration cannot be negative"),
@@ -89,9 +89,9 @@ def test_credentials_of_an_account(name: str, given: dict[str, Any], key: str, s
 @pytest.mark.parametrize(
     ("given", "remedy"),
     [
-        ({"kye": "k"}, "unknown key 'kye' .did you mean 'key'"),
+        ({"kye": "k"}, "unknown key 'kye': did you mean `key`"),
         ({"key": ""}, "cannot be empty"),
-        ({"permissions": ["verfy"]}, "'verfy' is no product .did you mean 'verify'"),
+        ({"permissions": ["verfy"]}, "'verfy' is not known; did you mean `verify`"),
         ({"webhook_url": "localhost:3000"}, "needs a protocol; write for example http://"),
         ({"secret": 7}, "secret: expected str, got int"),
     ],
