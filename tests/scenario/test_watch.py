@@ -155,6 +155,11 @@ def test_polling_alone_sees_a_change_too(tmp_path: Path, live: Callable[[float],
     assert running.next() == ["one", "two"]
 
 
+def put(folder: Path, text: str, name: str) -> None:
+    """Write the file whole: while it is being written, the watcher might see it empty, and say so first."""
+    write(folder, text, f".{name}").replace(folder / name)
+
+
 def test_a_listener_that_fails_does_not_end_the_watching(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     write(tmp_path, GOOD)
     told: queue.Queue[Any] = queue.Queue()
@@ -167,10 +172,10 @@ def test_a_listener_that_fails_does_not_end_the_watching(tmp_path: Path, caplog:
     watcher = Watcher([tmp_path], VOCABULARIES, fail_at_first, told.put, 3600)
     watcher.start()
     try:
-        write(tmp_path, OTHER, "more.yaml")
+        put(tmp_path, OTHER, "more.yaml")
         assert told.get(timeout=10) == ["one", "two"]
         told.put("kept")
-        write(tmp_path, document("- {name: three, respond: {outcome: lost}}"), "yet-more.yaml")
+        put(tmp_path, document("- {name: three, respond: {outcome: lost}}"), "yet-more.yaml")
         assert told.get(timeout=10) == "kept"
         assert told.get(timeout=10) == ["one", "two", "three"]
     finally:
