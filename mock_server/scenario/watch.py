@@ -53,6 +53,7 @@ class Watcher:
         self._on_broken = on_broken
         self._interval = interval
         self._seen = stamps(self._paths)
+        self._half: dict[Path, Stamp] = {}
         self._status = Status(0, 0.0, ())
         self._changes = Changes()
         self._stopping = threading.Event()
@@ -80,6 +81,9 @@ class Watcher:
         """Read the files again if one has been changed, added, renamed or deleted. Says whether one had."""
         now = stamps(self._paths)
         if now == self._seen:
+            return False
+        if now != self._half and any(stamp[1] == 0 and self._seen.get(file) != stamp for file, stamp in now.items()):
+            self._half = now  # an empty file is most likely being written: believe it when it is still so at the next look
             return False
         self._seen = now
         problems: Sequence[Problem] = ()
