@@ -15,7 +15,7 @@ from mock_server.core.records import AccountState, Message, Record
 from mock_server.providers.accounts import Account, Accounts
 from mock_server.scenario.matchers import MISSING, walk
 from mock_server.scenario.model import Respond
-from mock_server.store.base import Store, Writes
+from mock_server.store.base import Store
 
 SEEN = "seen|"
 """Tallies that begin so count what a run has met: ``seen|PROVIDER|event|NAME``, ``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
@@ -64,7 +64,7 @@ class World:
         self.account = account
         self.state: AccountState = self.store.account(account.name)
         self.now = self.state.clock.at(self.real)
-        self.writes = Writes(account.name)
+        self.writes = self.store.begin(account.name)
 
     @property
     def draws(self) -> Draws:

@@ -24,10 +24,12 @@ class StepKey(NamedTuple):
 class Writes:
     """All that one exchange writes. Mutable while the exchange is computed, then committed whole."""
 
-    __slots__ = ("account", "claims", "entry", "messages", "records", "step", "tallies")
+    __slots__ = ("account", "claims", "entry", "messages", "records", "since", "step", "tallies")
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, since: int = -1) -> None:
         self.account = account
+        self.since = since
+        """The store's own mark of when the reading began: where nothing was written since, no precondition can have failed."""
         self.entry: Entry | None = None
         self.claims: list[Claim] = []
         self.records: list[Record] = []
@@ -113,6 +115,10 @@ class Store(Protocol):
         ...
 
     # -- writing -----------------------------------------------------------------------------------------------
+    def begin(self, account: str) -> Writes:
+        """What an exchange will write whose reading begins now."""
+        ...
+
     def commit(self, writes: Writes) -> str | None:
         """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition, the first of them, did not hold.
 

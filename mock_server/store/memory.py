@@ -10,9 +10,8 @@ from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
 from mock_server.store.claims import quick_digest
-from mock_server.store.codec import unpack_entry, unpack_record
 from mock_server.store.departures import Departures
-from mock_server.store.packing import Packed, pack_writes
+from mock_server.store.packing import Commit, unpacked
 from mock_server.store.selecting import HOLD, delivery_matches, entry_matches, page
 from mock_server.store.world import UNSET, Limits, World
 
@@ -73,13 +72,16 @@ class MemoryStore:
             return {} if world is None else dict(world.tallies)
 
     # -- writing -----------------------------------------------------------------------------------------------
+    def begin(self, account: str) -> Writes:
+        return Writes(account, self._version)
+
     def commit(self, writes: Writes) -> str | None:
-        packed = pack_writes(writes, self._now() + HOLD if writes.messages else 0.0, self.digest)
+        hold_until = self._now() + HOLD if writes.messages else 0.0
         with self._lock:
-            world = self._worlds.get(packed.account) or World(self._limits)
-            conflict = world.conflict(packed)
+            world = self._worlds.get(writes.account) or self._new_world()
+            conflict = None if writes.since == self._version else world.conflict(writes)
             if conflict is None:
-                self._apply(packed, world)
+                self._apply(writes, world, hold_until)
             return conflict
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
@@ -131,17 +133,13 @@ class MemoryStore:
             kept = [] if world is None else list(reversed(world.journal.items()))
         if where == ANY_ENTRY:
             wanted, total = page(kept, lambda _: True, limit, before)
-            return [unpack_entry(body) for body in wanted], total
-        # Unpacking is what costs: an entry in whose bytes a name does not occur cannot have that name.
-        names = [name.encode() for name in (where.provider, where.operation, where.scenario, where.reference) if name]
-        likely = ((entry_id, body) for entry_id, body in kept if entry_id == before or all(name in body for name in names))
-        found = ((entry_id, unpack_entry(body)) for entry_id, body in likely)
-        return page(found, lambda entry: entry_matches(entry, where), limit, before)
+            return [unpacked(entry) for entry in wanted], total
+        return page(((entry_id, unpacked(entry)) for entry_id, entry in kept), lambda entry: entry_matches(entry, where), limit, before)
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
         world = self._worlds.get(account)
-        body = None if world is None else world.journal.get(entry_id)
-        return None if body is None else unpack_entry(body)
+        entry = None if world is None else world.journal.get(entry_id)
+        return None if entry is None else unpacked(entry)
 
     def clear_entries(self, account: str) -> None:
         with self._lock:
@@ -159,10 +157,9 @@ class MemoryStore:
         with self._lock:
             world = self._worlds.get(account)
             kept = [] if world is None else list(world.records.values())
-        found = (unpack_record(body) for body in kept)
-        chosen = [record for record in found if (not provider or record.provider == provider) and (not kind or record.kind == kind)]
+        chosen = [record for record in kept if provider in ("", record.provider) and kind in ("", record.kind)]
         start = next((number for number in range(len(chosen), 0, -1) if chosen[number - 1].key == after), 0) if after else 0
-        return chosen[start : start + limit]
+        return [record._replace(version=record.version + 1) for record in chosen[start : start + limit]]
 
     # -- deliveries --------------------------------------------------------------------------------------------
     def enqueue(self, messages: Sequence[Message]) -> None:
@@ -253,7 +250,7 @@ class MemoryStore:
         counters[name] = (value + 1, ends)
         return counters[name]
 
-    def _apply(self, writes: Packed, world: World) -> None:
+    def _apply(self, writes: Writes | Commit, world: World, hold_until: float) -> None:
         account = writes.account
         self._admit(account, world)
         world.apply(writes)
@@ -261,7 +258,7 @@ class MemoryStore:
             for message in writes.messages:
                 world.agenda.add(message, held=not message.before_response)
                 if not message.before_response:
-                    self._departures.send_away(account, message.id, writes.hold_until)
+                    self._departures.send_away(account, message.id, hold_until)
             self._departures.ring(account, world)
         self._bump()
 
@@ -273,9 +270,12 @@ class MemoryStore:
     def _world(self, account: str) -> World:
         world = self._worlds.get(account)
         if world is None:
-            world = World(self._limits)
+            world = self._new_world()
         self._admit(account, world)
         return world
+
+    def _new_world(self) -> World:
+        return World(self._limits, self.digest)
 
     def _admit(self, account: str, world: World) -> None:
         """The account is in use; if there are too many now, the one that was not for longest is forgotten."""

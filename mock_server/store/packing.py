@@ -1,74 +1,52 @@
-"""All that one exchange writes, as the stores in memory keep it: entry and records packed, the rest as it is."""
+"""All that one exchange writes as bytes, for the other processes that keep the same."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec.msgpack import Decoder
 
-from mock_server.core.records import Claim, Message, Record
+from mock_server.core.records import Claim, Entry, Message, Record
 from mock_server.store.base import StepKey, Writes
-from mock_server.store.claims import Digest
-from mock_server.store.codec import pack_tight
-
-Place = tuple[str, str, str]
-"""Provider, kind, key: where a record lies."""
+from mock_server.store.codec import pack, unpack_entry
 
 
-class PackedRecord(NamedTuple):
-    """A record with the version that was read, and its bytes with the version it gets."""
+class PackedEntry(NamedTuple):
+    """A journal entry that another process has made: most are forgotten before anybody asks for them."""
 
-    place: Place
-    version: int
-    aliases: tuple[str, ...]
+    id: str
+    scenario: str
     body: bytes
 
 
-class PackedClaim(NamedTuple):
-    """A claim, and the 64 bits by which its value is known."""
-
-    claim: Claim
-    digest: int
+def unpacked(entry: Entry | PackedEntry) -> Entry:
+    """The entry."""
+    return unpack_entry(entry.body) if isinstance(entry, PackedEntry) else entry
 
 
-class Packed(NamedTuple):
-    """`Writes`, immutable."""
+def packed(entry: Entry | PackedEntry) -> PackedEntry:
+    """The entry packed, if it is not yet."""
+    return entry if isinstance(entry, PackedEntry) else PackedEntry(entry.id, entry.scenario, pack(entry))
+
+
+class Commit(NamedTuple):
+    """`Writes` on their way to the others, and the real time at which the messages go although nobody has let them go."""
 
     account: str
-    entry_id: str
-    """Empty: there is no entry."""
-    scenario: str
-    entry: bytes
-    claims: tuple[PackedClaim, ...]
-    records: tuple[PackedRecord, ...]
+    entry: PackedEntry | None
+    claims: Sequence[Claim]
+    records: Sequence[Record]
     step: tuple[StepKey, int] | None
-    tallies: tuple[tuple[str, float], ...]
-    messages: tuple[Message, ...]
+    tallies: Sequence[tuple[str, float]]
+    messages: Sequence[Message]
     hold_until: float
-    """Real time at which the messages go although nobody has let them go."""
 
 
-def pack_writes(writes: Writes, hold_until: float, digest: Digest) -> Packed:
-    """Packed outside of any lock or transaction, since that is half the work of a commit."""
-    entry = writes.entry
-    records = [
-        PackedRecord(
-            (record[0], record[1], record[2]), record.version, record.aliases, pack_tight(Record(*record[:-1], record.version + 1))
-        )
-        for record in writes.records
-    ]
-    return Packed(
-        writes.account,
-        "" if entry is None else entry.id,
-        "" if entry is None else entry.scenario,
-        b"" if entry is None else pack_tight(entry),
-        tuple([PackedClaim(claim, digest(claim.value)) for claim in writes.claims]),
-        tuple(records),
-        writes.step,
-        tuple(writes.tallies),
-        tuple(writes.messages),
-        hold_until,
-    )
+def pack_commit(writes: Writes, hold_until: float) -> bytes:
+    """The writes as bytes."""
+    entry = None if writes.entry is None else packed(writes.entry)
+    return pack(Commit(writes.account, entry, writes.claims, writes.records, writes.step, writes.tallies, writes.messages, hold_until))
 
 
-unpack_writes = Decoder(Packed).decode
+unpack_commit = Decoder(Commit).decode

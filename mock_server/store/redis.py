@@ -71,6 +71,9 @@ class RedisStore:
         return {name.decode(): float(amount) for name, amount in self._redis.hgetall(self._key(account, "tallies")).items()}
 
     # -- writing -----------------------------------------------------------------------------------------------
+    def begin(self, account: str) -> Writes:
+        return Writes(account)
+
     def commit(self, writes: Writes) -> str | None:
         entry = writes.entry
         arguments: list[Any] = [number(self._now() + HOLD), self._journal_limit, self._record_limit]

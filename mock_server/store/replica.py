@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from msgspec.msgpack import Decoder
 
 from mock_server.core.records import AccountState, Attempt, Delivery, Message
+from mock_server.store.base import Writes
 from mock_server.store.claims import lasting_digest
 from mock_server.store.codec import pack
 from mock_server.store.memory import MemoryStore
-from mock_server.store.packing import Packed, unpack_writes
-from mock_server.store.world import World, WorldDump
+from mock_server.store.packing import Commit, unpack_commit
+from mock_server.store.world import WorldDump
 
 Ids = Sequence[tuple[str, str]]
 """Of deliveries: (account, id)."""
@@ -32,10 +33,10 @@ class Replica(MemoryStore):
     digest = staticmethod(lasting_digest)
 
     # -- decisions, made by the one ----------------------------------------------------------------------------
-    def conflict(self, writes: Packed) -> str | None:
+    def conflict(self, writes: Writes) -> str | None:
         """The precondition of a commit that does not hold."""
         with self._lock:
-            return (self._worlds.get(writes.account) or World(self._limits)).conflict(writes)
+            return (self._worlds.get(writes.account) or self._new_world()).conflict(writes)
 
     def anything_due(self, real: float) -> bool:
         """Whether it is worth while to take what is due."""
@@ -54,10 +55,14 @@ class Replica(MemoryStore):
             return self._count(account, name, expires, now)[0]
 
     # -- and followed by the others ----------------------------------------------------------------------------
-    def follow_writes(self, writes: Packed) -> None:
+    def follow_writes(self, writes: Writes | Commit, hold_until: float) -> None:
         """A commit whose preconditions held."""
         with self._lock:
-            self._apply(writes, self._worlds.get(writes.account) or World(self._limits))
+            self._apply(writes, self._worlds.get(writes.account) or self._new_world(), hold_until)
+
+    def follow_commit(self, commit: Commit) -> None:
+        """The same as another process tells it."""
+        self.follow_writes(commit, commit.hold_until)
 
     def follow_state(self, account: str, state: AccountState) -> None:
         with self._lock:
@@ -107,7 +112,7 @@ def _change(arguments: Any, follow: Callable[..., object]) -> Change:
 COMMIT, RELEASE, STATE, COUNT, RESET, RESET_ALL, CLEAR, ENQUEUE, LEASE, SETTLE, RESCHEDULE = range(11)
 
 CHANGES = {
-    COMMIT: Change(unpack_writes, Replica.follow_writes),
+    COMMIT: Change(unpack_commit, Replica.follow_commit),
     RELEASE: _change(tuple[list[tuple[str, str]]], Replica.release),
     STATE: _change(tuple[str, AccountState], Replica.follow_state),
     COUNT: _change(tuple[str, str, float, float], Replica.count),

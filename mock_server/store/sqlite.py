@@ -18,7 +18,7 @@ from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Ent
 from mock_server.store import replica as changes
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
 from mock_server.store.codec import pack
-from mock_server.store.packing import pack_writes
+from mock_server.store.packing import pack_commit
 from mock_server.store.replica import Replica
 from mock_server.store.selecting import HOLD
 from mock_server.store.sqlite_file import Beacon, Row, SqliteFile
@@ -84,17 +84,20 @@ class SqliteStore:
         return self._current().tallies(account)
 
     # -- writing -----------------------------------------------------------------------------------------------
+    def begin(self, account: str) -> Writes:
+        return Writes(account)
+
     def commit(self, writes: Writes) -> str | None:
-        packed = pack_writes(writes, self._now() + HOLD if writes.messages else 0.0, Replica.digest)
-        body = pack(packed)
+        hold_until = self._now() + HOLD if writes.messages else 0.0
+        body = pack_commit(writes, hold_until)
         conflict: str | None = None
 
         def decide(replica: Replica) -> bytes | None:
             nonlocal conflict
-            conflict = replica.conflict(packed)
+            conflict = replica.conflict(writes)
             return body if conflict is None else None
 
-        self._change(changes.COMMIT, decide, lambda replica: replica.follow_writes(packed))
+        self._change(changes.COMMIT, decide, lambda replica: replica.follow_writes(writes, hold_until))
         return conflict
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:

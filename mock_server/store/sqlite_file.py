@@ -15,7 +15,7 @@ from mock_server.core.exceptions import ConfigError
 if TYPE_CHECKING:
     from sqlite3 import Connection, Cursor
 
-SCHEMA = 2
+SCHEMA = 3
 """Kept in ``user_version``; a file of another version is refused, since it holds nothing worth a migration."""
 
 # seq counts from 1 without gaps. meta.dump is the seq at which the parts of the last whole dump were made; the log's rows before

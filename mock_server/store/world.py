@@ -6,14 +6,16 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mock_server.core.records import AccountState, Record
+from mock_server.core.records import AccountState, Entry, Record
 from mock_server.store.agenda import Agenda, AgendaDump
-from mock_server.store.base import StepKey
-from mock_server.store.claims import ClaimLog
-from mock_server.store.codec import unpack_record
-from mock_server.store.packing import Packed, PackedRecord, Place
+from mock_server.store.base import StepKey, Writes
+from mock_server.store.claims import ClaimLog, Digest
+from mock_server.store.packing import Commit, PackedEntry, packed
 
 UNSET = AccountState()
+
+Place = tuple[str, str, str]
+"""Provider, kind, key: where a record lies."""
 
 
 class Limits(NamedTuple):
@@ -34,8 +36,12 @@ class Names:
         self._of: dict[str, dict[str, Place | dict[Place, None]]] = {}
 
     def add(self, provider: str, name: str, place: Place) -> None:
-        places = self._of.setdefault(provider, {})
+        places = self._of.get(provider)
+        if places is None:
+            places = self._of[provider] = {}
         held = places.setdefault(name, place)
+        if held is place:
+            return
         if isinstance(held, dict):
             held[place] = None
         elif held != place:
@@ -69,11 +75,11 @@ class WorldDump(NamedTuple):
 
     state: AccountState
     claims: dict[str, tuple[list[str], bytes]]
-    records: list[tuple[Place, bytes]]
+    records: list[Record]
     steps: list[tuple[str, str, int]]
     tallies: dict[str, float]
     counters: dict[str, tuple[int, float]]
-    journal: list[tuple[str, bytes]]
+    journal: list[PackedEntry]
     counts: dict[str, int]
     agenda: AgendaDump
 
@@ -88,6 +94,7 @@ class World:
         "claims",
         "counters",
         "counts",
+        "digest",
         "journal",
         "keys",
         "limits",
@@ -98,19 +105,21 @@ class World:
         "tallies",
     )
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, digest: Digest) -> None:
+        """``digest``: by what claims are known."""
         self.limits = limits
+        self.digest = digest
         self.state = UNSET
         self.claims: dict[str, ClaimLog] = {}
-        self.records: dict[Place, bytes] = {}
-        """Packed, which takes half the space and gives the garbage collector nothing to look through; so are journal entries."""
+        self.records: dict[Place, Record] = {}
+        """As they were written: with the version that had been read."""
         self.order: deque[Place] = deque()
         self.keys = Names()
         self.aliases = Names()
         self.steps: OrderedDict[StepKey, int] = OrderedDict()
         self.tallies: dict[str, float] = {}
         self.counters: dict[str, tuple[int, float]] = {}
-        self.journal: OrderedDict[str, bytes] = OrderedDict()
+        self.journal: OrderedDict[str, Entry | PackedEntry] = OrderedDict()
         self.counts: dict[str, int] = {}
         self.agenda = Agenda(limits.journal)
         self.alarm: float | None = None
@@ -121,15 +130,15 @@ class World:
             self.claims or self.records or self.steps or self.tallies or self.counters or self.journal or self.counts or len(self.agenda)
         )
 
-    def conflict(self, writes: Packed) -> str | None:
+    def conflict(self, writes: Writes) -> str | None:
         """The precondition that does not hold, as `Store.commit` names it."""
-        for claim, digest in writes.claims:
+        for claim in writes.claims:
             log = self.claims.get(claim.kind)
-            if log is not None and log.find(claim.value, digest, claim.at) is not None:
+            if log is not None and log.find(claim.value, self.digest(claim.value), claim.at) is not None:
                 return "claim"
         for record in writes.records:
-            known = self.records.get(record.place)
-            if (0 if known is None else unpack_record(known).version) != record.version:
+            known = self.records.get(record[:3])
+            if (0 if known is None else known.version + 1) != record.version:
                 return "record"
         if writes.step is not None:
             key, position = writes.step
@@ -137,19 +146,20 @@ class World:
                 return "step"
         return None
 
-    def apply(self, writes: Packed) -> None:
+    def apply(self, writes: Writes | Commit) -> None:
         """Everything but the messages, with which the store's departures have to do."""
-        if writes.entry_id:
-            self.journal[writes.entry_id] = writes.entry
+        entry = writes.entry
+        if entry is not None:
+            self.journal[entry.id] = entry
             if len(self.journal) > self.limits.journal:
                 self.journal.popitem(last=False)
-            if writes.scenario:
-                self.counts[writes.scenario] = self.counts.get(writes.scenario, 0) + 1
-        for claim, digest in writes.claims:
+            if entry.scenario:
+                self.counts[entry.scenario] = self.counts.get(entry.scenario, 0) + 1
+        for claim in writes.claims:
             log = self.claims.get(claim.kind)
             if log is None:
                 log = self.claims[claim.kind] = ClaimLog(claim.kind)
-            log.add(claim, digest)
+            log.add(claim, self.digest(claim.value))
         for record in writes.records:
             self._keep(record)
         if writes.step is not None:
@@ -165,27 +175,26 @@ class World:
         """As `Store.record`."""
         if kind:
             found = self.records.get((provider, kind, key))
-            if found is not None:
-                return unpack_record(found)
         else:
             place = self.keys.newest(provider, key, "")
-            if place is not None:
-                return unpack_record(self.records[place])
-        place = self.aliases.newest(provider, key, kind)
-        return None if place is None else unpack_record(self.records[place])
+            found = None if place is None else self.records[place]
+        if found is None:
+            place = self.aliases.newest(provider, key, kind)
+            found = None if place is None else self.records[place]
+        return None if found is None else found._replace(version=found.version + 1)
 
-    def _keep(self, record: PackedRecord) -> None:
-        place = record.place
+    def _keep(self, record: Record) -> None:
+        place = record[:3]
         known = self.records.get(place)
-        self.records[place] = record.body
+        self.records[place] = record
         if known is not None:
-            self._rename(place, unpack_record(known).aliases, record.aliases)
+            self._rename(place, known.aliases, record.aliases)
             return
         self.order.append(place)
         self.keys.add(place[0], place[2], place)
         for alias in record.aliases:
             self.aliases.add(place[0], alias, place)
-        while len(self.records) > self.limits.records:
+        if len(self.records) > self.limits.records:
             self._forget_oldest_record()
 
     def _rename(self, place: Place, before: tuple[str, ...], after: tuple[str, ...]) -> None:
@@ -198,7 +207,7 @@ class World:
     def _forget_oldest_record(self) -> None:
         place = self.order.popleft()
         self.keys.remove(place[0], place[2], place)
-        for alias in unpack_record(self.records.pop(place)).aliases:
+        for alias in self.records.pop(place).aliases:
             self.aliases.remove(place[0], alias, place)
 
     def dump(self) -> WorldDump:
@@ -206,11 +215,11 @@ class World:
         return WorldDump(
             self.state,
             {kind: log.dump() for kind, log in self.claims.items()},
-            [(place, self.records[place]) for place in self.order],
+            [self.records[place] for place in self.order],
             [(key.scenario, key.reference, position) for key, position in self.steps.items()],
             self.tallies,
             self.counters,
-            list(self.journal.items()),
+            [packed(entry) for entry in self.journal.values()],
             self.counts,
             self.agenda.dump(),
         )
@@ -221,9 +230,9 @@ class World:
         for kind, rows in dump.claims.items():
             self.claims[kind] = ClaimLog(kind)
             self.claims[kind].load(*rows)
-        for place, body in dump.records:
-            self._keep(PackedRecord(place, 0, unpack_record(body).aliases, body))
+        for record in dump.records:
+            self._keep(record)
         self.steps = OrderedDict((StepKey(scenario, reference), position) for scenario, reference, position in dump.steps)
         self.tallies, self.counters, self.counts = dump.tallies, dump.counters, dump.counts
-        self.journal = OrderedDict(dump.journal)
+        self.journal = OrderedDict((entry.id, entry) for entry in dump.journal)
         self.agenda.load(dump.agenda)
