@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from mock_server.scenario import source as yaml_source
 from mock_server.scenario.compiler import compile_file
+from mock_server.scenario.index import Index, Layers
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import ERROR, Problem, ScenarioProblems, did_you_mean
-from mock_server.scenario.selection import Chooser, Index, Layers, precedence
+from mock_server.scenario.selection import Chooser, precedence
 from mock_server.scenario.shape import SPOILT, read_file
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary

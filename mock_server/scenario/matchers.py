@@ -135,6 +135,8 @@ def same(left: object, right: object) -> bool:
     """JSON equality: 1 is 1.0, but true is not 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
+    if isinstance(left, (str, int, float)):
+        return left == right
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
     if isinstance(left, list) and isinstance(right, list):
@@ -160,26 +162,34 @@ def _equals(wanted: Any) -> Test:
 
 
 def _in(wanted: Any) -> Test:
+    if all(isinstance(item, str) for item in wanted):
+        texts = frozenset(wanted)
+        return lambda value: isinstance(value, str) and value in texts
     return lambda value: value is not MISSING and any(same(value, item) for item in wanted)
+
+
+# Text is not handed to `as_text`, whose call costs as much as the comparison.
 
 
 def _regex(wanted: Any) -> Test:
     search = re.compile(wanted).search
-    return lambda value: (text := as_text(value)) is not None and search(text) is not None
+    return lambda value: (text := value if isinstance(value, str) else as_text(value)) is not None and search(text) is not None
 
 
 def _prefix(wanted: Any) -> Test:
-    return lambda value: (text := as_text(value)) is not None and text.startswith(wanted)
+    return lambda value: (text := value if isinstance(value, str) else as_text(value)) is not None and text.startswith(wanted)
 
 
 def _suffix(wanted: Any) -> Test:
-    return lambda value: (text := as_text(value)) is not None and text.endswith(wanted)
+    return lambda value: (text := value if isinstance(value, str) else as_text(value)) is not None and text.endswith(wanted)
 
 
 def _contains(wanted: Any) -> Test:
     text = as_text(wanted)
 
     def holds(value: object) -> bool:
+        if isinstance(value, str):
+            return text is not None and text in value
         if isinstance(value, list):
             return any(same(item, wanted) for item in value)
         if isinstance(value, Mapping):

@@ -1,17 +1,15 @@
 """Picks the scenario that answers a request, and explains why the others did not.
 
-Choosing looks up the request's values in tables, so that scenarios which cannot match cost nothing. Explaining compares one by one.
+Choosing asks an index (`index.Index`), so that scenarios which cannot match cost nothing. Explaining compares one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from heapq import merge
 from itertools import takewhile
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from mock_server.scenario.matchers import MISSING, Difference, shown
-from mock_server.scenario.model import Condition, Scenario
+from mock_server.scenario.model import Scenario
 
 
 class Facts(Protocol):
@@ -49,109 +47,6 @@ class Chooser(Protocol):
 def precedence(scenario: Scenario) -> tuple[int, bool]:
     """Sorts scenarios into the order in which they are asked, where their order so far decides between equals."""
     return -scenario.priority, scenario.is_default
-
-
-class Layers:
-    """An account's own scenarios over those of the files, of which each keeps its index."""
-
-    __slots__ = ("_lower", "_upper")
-
-    def __init__(self, upper: Chooser, lower: Chooser) -> None:
-        self._upper = upper
-        self._lower = lower
-
-    def find(self, facts: Facts) -> Scenario | None:
-        upper, lower = self._upper.find(facts), self._lower.find(facts)
-        if upper is None or lower is None:
-            return upper or lower
-        return upper if precedence(upper) <= precedence(lower) else lower
-
-
-class Index:
-    """The scenarios of one operation, by the values they demand. Built once, read by many threads."""
-
-    __slots__ = ("_ordered", "_prefixes", "_rest", "_tables")
-
-    def __init__(self, ordered: Iterable[Scenario]) -> None:
-        """``ordered``: those that answer the operation, in the order in which they are asked."""
-        self._ordered = tuple(ordered)
-        breadth = _breadth(self._ordered)
-        tables: dict[tuple[str, ...], dict[Any, list[int]]] = {}
-        prefixes: dict[tuple[str, ...], dict[int, dict[str, list[int]]]] = {}
-        rest: list[int] = []
-        for position, scenario in enumerate(self._ordered):
-            condition = _best(scenario.match, breadth)
-            if condition is None:
-                rest.append(position)
-            elif condition.matcher.kind == "prefix":
-                text = condition.matcher.argument
-                prefixes.setdefault(condition.path, {}).setdefault(len(text), {}).setdefault(text, []).append(position)
-            else:
-                for value in _values(condition):
-                    tables.setdefault(condition.path, {}).setdefault(value, []).append(position)
-        self._rest = tuple(rest)
-        self._tables = tuple(tables.items())
-        self._prefixes = tuple((path, tuple(lengths.items())) for path, lengths in prefixes.items())
-
-    def find(self, facts: Facts) -> Scenario | None:
-        candidates: Iterable[int] = self._rest
-        found = self._looked_up(facts)
-        if found:
-            candidates = found[0] if len(found) == 1 and not self._rest else merge(self._rest, *found)
-        ordered = self._ordered
-        for position in candidates:
-            scenario = ordered[position]
-            for path, matcher, _ in scenario.match:
-                if not matcher.holds(facts.get(path)):
-                    break
-            else:
-                return scenario
-        return None
-
-    def _looked_up(self, facts: Facts) -> list[list[int]] | None:
-        found: list[list[int]] | None = None
-        for path, table in self._tables:
-            value = facts.get(path)
-            if value.__class__ in _KEYS:
-                positions = table.get(value)
-                if positions is not None:
-                    found = [positions] if found is None else [*found, positions]
-        for path, lengths in self._prefixes:
-            value = facts.get(path)
-            if isinstance(value, (str, int, float)):
-                text = value if isinstance(value, str) else str(value)
-                for length, by_text in lengths:
-                    positions = by_text.get(text[:length])
-                    if positions is not None:
-                        found = [positions] if found is None else [*found, positions]
-        return found
-
-
-_KEYS = frozenset({str, int, float, bool, type(None)})
-
-
-def _values(condition: Condition) -> Sequence[Any]:
-    """The distinct values that a condition demands, where it demands some; else none."""
-    matcher = condition.matcher
-    wanted = (matcher.argument,) if matcher.kind == "equals" else matcher.argument if matcher.kind == "in" else ()
-    return tuple(dict.fromkeys(wanted)) if all(type(value) in _KEYS for value in wanted) else ()
-
-
-def _breadth(scenarios: Iterable[Scenario]) -> Mapping[tuple[str, ...], int]:
-    """How many different values the scenarios demand at each path."""
-    values: dict[tuple[str, ...], set[Any]] = {}
-    for scenario in scenarios:
-        for condition in scenario.match:
-            values.setdefault(condition.path, set()).update(_values(condition))
-    return {path: len(found) for path, found in values.items()}
-
-
-def _best(conditions: Iterable[Condition], breadth: Mapping[tuple[str, ...], int]) -> Condition | None:
-    """The condition that tells the scenario apart best: by values where it has some, else by a prefix."""
-    exact = [condition for condition in conditions if _values(condition)]
-    if exact:
-        return max(exact, key=lambda condition: breadth[condition.path])
-    return next((condition for condition in conditions if condition.matcher.kind == "prefix" and condition.matcher.argument), None)
 
 
 def select(scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = "") -> Scenario | None:
