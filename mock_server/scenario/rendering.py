@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from mock_server.scenario.model import RenderSource, Template
@@ -20,18 +19,18 @@ def render(value: Any, source: RenderSource) -> Any:
 
 
 def merge(base: Any, patch: Any) -> Any:
-    """``base`` with ``patch`` laid over it. Never changes ``base``; shares what stays the same.
+    """``base`` with ``patch`` laid over it, both as JSON is decoded. Never changes ``base``; shares what stays the same.
 
     Mappings are merged key by key. A list patched by a list of mappings is merged element by element and has the patch's length.
     Everything else is replaced, also by null.
     """
-    if isinstance(patch, Mapping):
-        if not isinstance(base, Mapping):
+    if isinstance(patch, dict):
+        if not isinstance(base, dict):
             base = {}
         merged = dict(base)
         for key, value in patch.items():
             merged[key] = merge(base[key], value) if key in base else value
         return merged
-    if isinstance(patch, list) and isinstance(base, list) and any(isinstance(item, Mapping) for item in patch):
+    if isinstance(patch, list) and isinstance(base, list) and any(isinstance(item, dict) for item in patch):
         return [merge(base[index], item) if index < len(base) else item for index, item in enumerate(patch)]
     return patch
