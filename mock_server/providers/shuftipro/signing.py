@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 
 HEADERS = ("Signature", "sp_signature")
@@ -17,6 +18,7 @@ def _as_it_is(secret: str) -> bytes:
     return secret.encode("utf-8", "surrogatepass")
 
 
+@lru_cache(1024)
 def _hashed(secret: str) -> bytes:
     return sha256(_as_it_is(secret)).hexdigest().encode()
 
@@ -38,4 +40,4 @@ def verify(body: bytes, secret: str, scheme: str, signature: str) -> bool:
 def headers(body: bytes, secret: str, scheme: str) -> tuple[tuple[str, str], ...]:
     """The signature under both of its names."""
     value = sign(body, secret, scheme)
-    return tuple((name, value) for name in HEADERS)
+    return (HEADERS[0], value), (HEADERS[1], value)
