@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from mock_server.core.clock import utc
 from mock_server.core.random import Draws
@@ -24,7 +25,7 @@ _READ = ("name", "dob", "age", "issue_date", "expiry_date", "document_number", "
 _UNREADABLE = frozenset({"document", "document_visibility", "address_document", "address_document_visibility"})
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """What one service adds."""
 
     data: Any
@@ -32,8 +33,7 @@ class Part(NamedTuple):
     result: Any
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, dict=True):
     """One verification that is being judged."""
 
     verification: Verification
@@ -46,7 +46,7 @@ class Case:
     def values(self, service: str) -> Mapping[str, Any]:
         """The service's parameters."""
         values = self.verification.services.get(service)
-        return values if isinstance(values, Mapping) else _NOTHING
+        return values if isinstance(values, dict) else _NOTHING
 
     def asked(self, service: str) -> bool:
         """Whether the request has the service."""
@@ -97,6 +97,6 @@ def is_on(value: Any) -> bool:
 
 def sent_name(name: Any) -> dict[str, Any] | None:
     """The parts of a name that were sent; None: it is to be read."""
-    if not isinstance(name, Mapping):
+    if not isinstance(name, dict):
         return None
     return {key: name[key] for key in ("first_name", "middle_name", "last_name", "full_name") if name.get(key) is not None} or None

@@ -39,7 +39,7 @@ class Creation:
         """The answer; ``work.verification`` is what `conclude` keeps."""
         if self._settings.no_balance == "refuse" and spent(call) + self._settings.price > work.section.balance:
             raise ProviderError("402", evidence={"check": "balance", "spent": spent(call)})
-        made = work.verification = intake.verification(call, work.section)
+        made = work.verification = intake.verification(call, work.section, work.services)
         wish = magic.Wish(respond.outcome) if respond.outcome is not None else magic.wish(call.body, call.reference)
         outcome = wish.outcome
         codes: Any = respond.decline or list(wish.codes)

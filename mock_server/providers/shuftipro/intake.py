@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_server.providers.context import Call
@@ -15,16 +15,16 @@ from mock_server.providers.shuftipro.verification import Verification
 
 _APART = frozenset({"reference", "email", "country", "callback_url", "redirect_url"})
 _OPTIONS = frozenset(field.key for field in COMMON) - _APART
-_PROOFS = ("proof", "additional_proof")
+_PROOFS = frozenset({"proof", "additional_proof"})
 _JOURNEY: Mapping[str, Any] = {"face": {}, "document": {"name": "", "dob": "", "document_number": ""}}
 """Services of a journey that was put together in the back office, of which the mock knows nothing."""
 UNKNOWN_MEDIA = "application/octet-stream"
 
 
-def verification(call: Call, section: Account) -> Verification:
-    """What the request asks for, without its files; how it stands is not settled yet."""
+def verification(call: Call, section: Account, asked: Iterable[str]) -> Verification:
+    """What the request asks for, without its files; how it stands is not settled yet. ``asked``: its services."""
     values: dict[str, Any] = call.body
-    services = {name: _service(values[name]) for name in SERVICES if name in values}
+    services = {name: _service(values[name]) for name in asked}
     return Verification(
         reference=call.reference,
         event="",
@@ -44,8 +44,9 @@ def verification(call: Call, section: Account) -> Verification:
 def _service(given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
         return {}
-    sent = {key: media_of(given[key]) or UNKNOWN_MEDIA for key in _PROOFS if given.get(key)}
-    return {**given, **sent} if sent else given
+    if _PROOFS.isdisjoint(given):
+        return given
+    return {**given, **{key: media_of(given[key]) or UNKNOWN_MEDIA for key in _PROOFS if given.get(key)}}
 
 
 def needs_user(made: Verification) -> bool:

@@ -60,7 +60,7 @@ class ShuftiPro:
     def validate(self, call: Call) -> None:
         work: Work = call.made
         if call.operation == routes.VERIFICATION:
-            self._validator.verification(call, work.section)
+            work.services = self._validator.verification(call, work.section)
         elif call.operation in (routes.STATUS, routes.DELETE):
             work.verification = read(self._validator.named(call, comment=call.operation == routes.DELETE))
         else:

@@ -12,7 +12,6 @@ from mock_server.providers.shuftipro import aml, papers
 from mock_server.providers.shuftipro.case import Case, Declined, Part, is_on, sent_name
 from mock_server.providers.shuftipro.company import register_entry
 from mock_server.providers.shuftipro.declines import DECLINES
-from mock_server.providers.shuftipro.services import SERVICES
 from mock_server.providers.shuftipro.settings import Settings
 
 
@@ -104,9 +103,7 @@ def judge(case: Case) -> dict[str, Any]:
     data: dict[str, Any] = {}
     result: dict[str, Any] = {}
     stopped = False
-    for service in SERVICES:
-        if not case.asked(service):
-            continue
+    for service in case.verification.services:
         part = Part(None, None) if stopped else BUILDERS[service](case, service)
         if part.data is not None:
             data[_DATA_KEYS.get(service, service)] = part.data
@@ -132,8 +129,8 @@ def reasons(declined: Declined, settings: Settings) -> dict[str, Any]:
 
 def additional(case: Case) -> dict[str, Any]:
     """``additional_data`` of the documents it was asked for: what else could be read on them."""
-    wanted = [name for name in ("document", "document_two") if is_on(case.values(name).get("fetch_enhanced_data"))]
-    return {name: _enhanced(case, name) for name in wanted}
+    documents = [name for name in ("document", "document_two") if case.asked(name)]
+    return {name: _enhanced(case, name) for name in documents if is_on(case.values(name).get("fetch_enhanced_data"))}
 
 
 def _enhanced(case: Case, service: str) -> dict[str, Any]:

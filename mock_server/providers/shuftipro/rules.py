@@ -40,16 +40,16 @@ class Rules:
 
     def first_broken(self, values: Mapping[str, Any], now: float) -> Broken | None:
         """The first rule that the values break, in the order of the fields. Null and the empty text count as not there."""
-        return None if self._hold(values, now) else self._search(values, now)
-
-    def _hold(self, values: Mapping[str, Any], now: float) -> bool:
-        """Whether all hold. Looks at what is there, which is much less than what could be."""
+        # What is there is much less than what could be: the fields are gone through in their order only once one is known to be wrong.
         by_key = self._by_key
         for key, value in values.items():
             rule = by_key.get(key)
             if rule is not None and value is not None and value != "" and rule(value, now) is not None:
-                return False
-        return all(values.get(key) not in (None, "") for key in self._required)
+                return self._search(values, now)
+        for key in self._required:
+            if values.get(key) in (None, ""):
+                return self._search(values, now)
+        return None
 
     def _search(self, values: Mapping[str, Any], now: float) -> Broken | None:
         for key, rule in self._by_key.items():
@@ -91,7 +91,7 @@ def _length(field: Field, value: str) -> Broken | None:
 
 
 def _text(field: Field, settings: Settings) -> Rule:
-    pattern = re.compile(field.pattern) if field.pattern and settings.check_charsets else None
+    allowed = re.compile(field.pattern).fullmatch if field.pattern and settings.check_charsets else None
     low, high = field.low, field.high or 1 << 30
 
     def rule(value: Any, _now: float) -> Broken | None:
@@ -100,7 +100,7 @@ def _text(field: Field, settings: Settings) -> Rule:
         if not low <= len(value) <= high:
             return _length(field, value)
         # Letters alone are allowed by every pattern, and most names have nothing else.
-        if pattern is not None and not value.isalpha() and not pattern.fullmatch(value):
+        if allowed is not None and not value.isalpha() and not allowed(value):
             return _says(field, "The {} format is invalid.")
         return None
 
@@ -108,16 +108,17 @@ def _text(field: Field, settings: Settings) -> Rule:
 
 
 def _matching(pattern: str, message: str) -> Maker:
-    compiled_pattern = re.compile(pattern)
+    """A text of the field's length that is like the pattern."""
+    matches = re.compile(pattern).fullmatch
 
     def maker(field: Field, settings: Settings) -> Rule:
         text = _text(field, settings)
+        low, high = field.low, field.high or 1 << 30
 
         def rule(value: Any, now: float) -> Broken | None:
-            broken = text(value, now)
-            if broken is None and not compiled_pattern.fullmatch(value):
-                return _says(field, message)
-            return broken
+            if isinstance(value, str) and low <= len(value) <= high and matches(value):
+                return None
+            return text(value, now) or _says(field, message)
 
         return rule
 
@@ -286,9 +287,11 @@ def _object(field: Field, settings: Settings) -> Rule:
     rules = Rules(field.fields, settings)
 
     def rule(value: Any, now: float) -> Broken | None:
+        if isinstance(value, dict):
+            return rules.first_broken(value, now)
         if isinstance(value, list):
             return None if not value else rules.first_broken({}, now)
-        return rules.first_broken(value, now) if isinstance(value, Mapping) else _says(field, "The {} must be an array.")
+        return _says(field, "The {} must be an array.")
 
     return rule
 

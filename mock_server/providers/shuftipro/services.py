@@ -7,7 +7,7 @@ Sources: the vendor's pages on general parameters and on each service, and its S
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Field(NamedTuple):
@@ -242,6 +242,17 @@ _TABLE = (
 
 SERVICES: Mapping[str, Service] = {service.name: service for service in _TABLE}
 """By the key that switches the service on; in the order in which results name them."""
+
+
+_PLACES = {name: place for place, name in enumerate(SERVICES)}
+
+
+def asked(values: Mapping[str, Any]) -> list[str]:
+    """The services that a request has, in the order in which results name them."""
+    names = [key for key in values if key in _PLACES]
+    if len(names) > 1:
+        names.sort(key=_PLACES.__getitem__)
+    return names
 
 
 def paths() -> Iterator[str]:

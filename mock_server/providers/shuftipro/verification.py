@@ -25,7 +25,7 @@ class Verification(msgspec.Struct, omit_defaults=True):
     """As sent, like ``country``."""
     country: Any = None
     services: dict[str, Any] = {}
-    """Service → its parameters as sent; of a proof only the media type."""
+    """Service → its parameters as sent, in the order of results; of a proof only the media type."""
     options: dict[str, Any] = {}
     """The other parameters as sent."""
     callback_url: str = ""
@@ -89,6 +89,7 @@ def keep(world: World, verification: Verification, before: Record | None) -> Rec
         NAME, KIND, verification.reference, verification.event,
         before.created if before is not None else world.now, _encode(verification), aliases, before.version if before is not None else 0,
     )  # fmt: skip
-    world.writes.records[:] = [other for other in world.writes.records if other.key != record.key]
+    if world.writes.records:
+        world.writes.records[:] = [other for other in world.writes.records if other.key != record.key]
     world.remember(record)
     return record

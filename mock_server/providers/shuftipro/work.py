@@ -12,7 +12,7 @@ from mock_server.providers.shuftipro.verification import Verification
 class Work:
     """Filled in on the way; a slot, not a dictionary, since it is built for every request."""
 
-    __slots__ = ("body", "headers", "limits", "payload", "section", "token", "trusted", "verification")
+    __slots__ = ("body", "headers", "limits", "payload", "section", "services", "token", "trusted", "verification")
 
     def __init__(self, section: Account) -> None:
         self.section = section
@@ -22,6 +22,8 @@ class Work:
         """The access token that was used."""
         self.limits: tuple[tuple[str, str], ...] = ()
         """Headers of the rate limit."""
+        self.services: list[str] = []
+        """Those that the request has."""
         self.verification: Verification | None = None
         """What the request makes, or names."""
         self.payload: Any = None
