@@ -172,7 +172,10 @@ class Pipeline:
         if mount:
             provider = self.providers.get(mount.strip("/"))
             return None if provider is not None and provider.hosts(path) else provider
-        return next((provider for provider in self.providers.values() if provider.claims(path)), None)
+        for provider in self.providers.values():
+            if provider.claims(path):
+                return provider
+        return None
 
     def handle(self, request: Request, refusal: ProviderError | None = None) -> Exchange:
         """Answer one request and commit what it writes. ``refusal``: an adapter's own, such as a body over the limit."""
@@ -268,12 +271,14 @@ class Pipeline:
             body, kind = payload.encode("utf-8", "surrogatepass"), draft.content_type or "text/plain; charset=utf-8"
         else:
             body, kind = provider.encode(call, payload), draft.content_type or _JSON
-        headers = (*_defaults(("Content-Type", kind), draft.headers), *provider.sign(call, body), *draft.headers)
+        headers = (*provider.sign(call, body), *draft.headers)
+        if not draft.headers or not any(name.lower() == "content-type" for name, _ in draft.headers):
+            headers = (("Content-Type", kind), *headers)
         name, source = (scenario.name, scenario.source) if scenario is not None else ("", "")
         if self._mock_headers:
             headers += (("X-Mock-Request-Id", call.entry_id),)
             if scenario is not None:
-                headers += (("X-Mock-Scenario", _header(name)), ("X-Mock-Source", _header(source)))
+                headers += _scenario_headers(name, source)
         delay = respond.delay.draw(call.draws.random("delay")) if respond.delay is not None else 0.0
         call.writes.entry = Entry(
             call.entry_id, call.account.name, provider.name, call.operation, call.now, call.real, call.request,
@@ -295,11 +300,11 @@ def _unrenderable(error: RenderError) -> Draft:
     return Draft(500, msgspec.json.encode(problem), "application/problem+json")
 
 
-def _defaults(header: tuple[str, str], given: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return () if given and any(name.lower() == header[0].lower() for name, _ in given) else (header,)
-
-
 @lru_cache(maxsize=1024)
+def _scenario_headers(name: str, source: str) -> tuple[tuple[str, str], ...]:
+    return ("X-Mock-Scenario", _header(name)), ("X-Mock-Source", _header(source))
+
+
 def _header(text: str) -> str:
     """Header values are Latin-1 on the wire; anything else is escaped so that no scenario name can break an answer."""
     return text.encode("ascii", "backslashreplace").decode("ascii").replace("\r", " ").replace("\n", " ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,7 +16,7 @@ from mock_server.core.records import AccountState, Message, Record
 from mock_server.providers.accounts import Account, Accounts
 from mock_server.scenario.matchers import MISSING, walk
 from mock_server.scenario.model import Respond
-from mock_server.store.base import Store
+from mock_server.store.base import Store, Writes
 
 SEEN = "seen|"
 """Tallies that begin so count what a run has met: ``seen|PROVIDER|event|NAME``, ``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
@@ -41,7 +42,17 @@ class Effects:
 class World:
     """One account at one moment, with the writes that are being prepared for it."""
 
-    __slots__ = ("_draws", "account", "effects", "entered", "entry_id", "now", "origin", "real", "reference", "state", "store", "writes")
+    # Defaults stand in the class: there is one object a request, and most of this is never set.
+    reference = ""
+    entry_id = ""
+    """Of the journal entry that is being made or explained; empty: there is none."""
+    entered = False
+    account: Account
+    state: AccountState
+    now: float
+    """The account's time."""
+    writes: Writes
+    _draws: Draws | None = None
 
     def __init__(self, effects: Effects, account: Account | None, real: float, origin: str = "") -> None:
         """``account`` None: `enter` follows once the credentials have been read."""
@@ -50,11 +61,6 @@ class World:
         self.origin = effects.public_base_url or origin
         """Links that are handed out begin with it."""
         self.real = real
-        self.reference = ""
-        self.entry_id = ""
-        """Of the journal entry that is being made or explained; empty: there is none."""
-        self._draws: Draws | None = None
-        self.entered = False
         if account is not None:
             self.enter(account)
 
@@ -62,7 +68,7 @@ class World:
         """Become the account: its state, its time, its writes."""
         self.entered = True
         self.account = account
-        self.state: AccountState = self.store.account(account.name)
+        self.state = self.store.account(account.name)
         self.now = self.state.clock.at(self.real)
         self.writes = self.store.begin(account.name)
 
@@ -98,45 +104,31 @@ class World:
 class Call(World):
     """One request on its way through the pipeline. The provider fills it in; the scenario engine reads it as facts."""
 
-    __slots__ = (
-        "_query",
-        "_verification",
-        "body",
-        "error",
-        "evidence",
-        "locale",
-        "made",
-        "operation",
-        "outcome",
-        "params",
-        "record",
-        "refused",
-        "request",
-        "respond",
-    )
+    params: Mapping[str, str] = MappingProxyType({})
+    """Decoded form, query or multipart parameters: ``params.*``."""
+    body: Any = MISSING
+    """The JSON body, or what stands for it: ``body.*``."""
+    record: Record | None = None
+    """The stored record that the request names: ``verification.*``."""
+    respond: Respond | None = None
+    """What the scenario answers with; None: the built-in behaviour."""
+    parsed: Any = None
+    """What ``validate`` leaves for ``compose``: the provider's own."""
+    made: Any = None
+    """What ``compose`` leaves for ``conclude``: the provider's own."""
+    outcome = ""
+    error = ""
+    refused = False
+    locale: str | None = None
+    evidence: dict[str, Any] | None = None
+    _query: dict[str, str] | None = None
+    _verification: Any = None
 
     def __init__(self, effects: Effects, request: Request, operation: str, real: float) -> None:
         super().__init__(effects, None, real, request.origin)
         self.request = request
         self.operation = operation
         self.entry_id = effects.ids.next("r")
-        self.params: Mapping[str, str] = {}
-        """Decoded form, query or multipart parameters: ``params.*``."""
-        self.body: Any = MISSING
-        """The JSON body, or what stands for it: ``body.*``."""
-        self.record: Record | None = None
-        """The stored record that the request names: ``verification.*``."""
-        self.respond: Respond | None = None
-        """What the scenario answers with; None: the built-in behaviour."""
-        self.made: Any = None
-        """What ``compose`` leaves for ``conclude``: the provider's own."""
-        self.outcome = ""
-        self.error = ""
-        self.refused = False
-        self.locale: str | None = None
-        self.evidence: dict[str, Any] | None = None
-        self._query: dict[str, str] | None = None
-        self._verification: Any = None
 
     @property
     def query(self) -> dict[str, str]:

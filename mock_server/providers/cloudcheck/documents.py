@@ -167,6 +167,8 @@ _DOCUMENTS = (
 DOCUMENTS: Mapping[str, Document] = {document.key: document for document in _DOCUMENTS}
 """By key of ``details``, in the order in which the sources are asked."""
 
+EXPIRY = {document.key: member for document in _DOCUMENTS for member in document.members if member.kind == FUTURE}
+"""Key of a document → the member that says when it expires."""
 _RANK = {key: rank for rank, key in enumerate(DOCUMENTS)}
 
 

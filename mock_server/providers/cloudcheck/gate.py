@@ -54,12 +54,9 @@ def check_permission(call: Call, endpoint: Endpoint) -> None:
 
 
 def _check_required(params: Params, endpoint: Endpoint) -> None:
-    names = TRANSPORT + endpoint.required
-    for name in names:
-        if not params.get(name):
-            break
-    else:
+    if all(map(params.get, TRANSPORT)) and all(map(params.get, endpoint.required)):
         return
+    names = TRANSPORT + endpoint.required
     absent = [name for name in names if not params.get(name) and not (name == FILE and has_file(params))]
     if absent:
         evidence: dict[str, Any] = {"check": "required", "missing": absent}

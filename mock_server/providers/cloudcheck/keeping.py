@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import msgspec
+
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Record
 from mock_server.providers.base import Draft
@@ -81,14 +83,21 @@ def rewritten(record: Record, status: str, data: dict[str, Any]) -> Record:
     return record._replace(status=status, data=encode(data))
 
 
+def _once_encoded(payload: Any, part: str) -> Any:
+    """The part of an answer that is kept, as JSON that answer and record share; all of an answer in which a merge has left no part."""
+    if not isinstance(payload, dict) or part not in payload:
+        return payload
+    payload[part] = msgspec.Raw(encode(payload[part]))
+    return payload[part]
+
+
 def keep(call: Call, draft: Draft, callbacks: Callbacks) -> None:
     """Store what the answer has made, with the answer in it, and send the callbacks."""
     made = call.made
     record = call.record
     if isinstance(made, Made):
         if made.part:
-            payload = draft.payload
-            made.data["reply"] = payload.get(made.part, payload) if isinstance(payload, dict) else payload
+            made.data["reply"] = _once_encoded(draft.payload, made.part)
         record = made.record._replace(data=encode(made.data))
         call.remember(record)
     if callbacks:

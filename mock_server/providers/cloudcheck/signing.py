@@ -16,7 +16,8 @@ _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5
 
 def sign_text(secret: str, text: str) -> str:
     """The 64 hex digits for a canonical text."""
-    inner, outer = (half.copy() for half in _halves(secret))
+    inner, outer = _halves(secret)
+    inner, outer = inner.copy(), outer.copy()
     inner.update(_bytes(text))
     outer.update(inner.digest())
     digits: str = outer.hexdigest()

@@ -7,6 +7,7 @@ none does, nothing further runs; else the watchlist, then the address.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mock_server.core.random import Draws
@@ -39,7 +40,7 @@ PERSONA = Persona()
 
 
 class Run(NamedTuple):
-    """What the sources said."""
+    """What the sources said. Not to be changed: answers that say the same share it."""
 
     sources: list[dict[str, Any]]
     """In the order in which they ran; keys in the order of recorded replies."""
@@ -66,7 +67,12 @@ def unmatched(labels: Sequence[str]) -> str:
 
 def passed(documents: Sequence[Document], address: bool) -> Run:
     """Everything matches."""
-    sources = [source(_first(documents, address), True), source(WATCHLIST, True)]
+    return _passed(_first(documents, address), address, bool(documents))
+
+
+@lru_cache(maxsize=256)
+def _passed(first: str, address: bool, documents: bool) -> Run:
+    sources = [source(first, True), source(WATCHLIST, True)]
     if address and documents:
         sources.append(source(ADDRESS, True))
     return Run(sources, True, True, address, True, [])

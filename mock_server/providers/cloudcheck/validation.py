@@ -11,12 +11,11 @@ from mock_server.providers.cloudcheck.documents import (
     DATE,
     DOCUMENTS,
     EXPIRED_PASSPORT,
+    EXPIRY,
     FUTURE,
     IDENTIFICATION_FIELDS,
-    TEXT,
     YEAR,
     Document,
-    Member,
     given_documents,
 )
 from mock_server.providers.cloudcheck.endpoint import settings_of
@@ -88,7 +87,7 @@ def check_verification(call: Call) -> None:
     _check_birth(details, day, settings)
     check_name(details, settings)
     _check_address(details, settings)
-    _check_documents(details, day, settings)
+    call.parsed = _check_documents(details, day, settings) if not DOCUMENTS.keys().isdisjoint(details) else []
 
 
 def _check_birth(details: Mapping[str, Any], day: date, settings: Settings) -> None:
@@ -132,7 +131,8 @@ def section(details: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if any(value.values()) else {}
 
 
-def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) -> None:
+def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) -> list[Document]:
+    """The documents that a source can be asked about."""
     given = [(DOCUMENTS[key], holder) for key in given_documents(details) if (holder := section(details, key))]
     absent, malformed = [], []
     for document, holder in given:
@@ -140,35 +140,30 @@ def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) 
             text = text_of(holder, member.key, member.field, settings)
             if text == "":
                 absent += [member.field] if member.required else []
-            elif not well_formed(member, text):
+            elif not (member.pattern.fullmatch(text) if member.pattern is not None else is_kind(member.kind, text)):
                 malformed.append(member.field)
     if absent:
         raise errors.missing(*absent)
     if malformed:
         raise errors.invalid(*malformed, message=errors.IDENTIFICATION)
-    if given and not any(usable(document, holder, day, settings) for document, holder in given):
+    usable = [document for document, holder in given if not _expired(document, holder, day, settings)]
+    if given and not usable:
         raise errors.missing(*IDENTIFICATION_FIELDS, detail=(EXPIRED_PASSPORT,))
+    return usable
 
 
-def well_formed(member: Member, text: str) -> bool:
-    """Whether the text has the member's format."""
-    if member.pattern is not None:
-        return member.pattern.fullmatch(text) is not None
-    if member.kind in (DATE, FUTURE):
+def is_kind(kind: str, text: str) -> bool:
+    """Whether the text has the format of a `Member.kind`."""
+    if kind in (DATE, FUTURE):
         return parse_date(text) is not None
-    if member.kind == YEAR:
-        return len(text) == 4 and text.isascii() and text.isdigit()
-    return member.kind == TEXT
+    return kind != YEAR or (len(text) == 4 and text.isascii() and text.isdigit())
 
 
-def usable(document: Document, holder: Mapping[str, Any], day: date, settings: Settings) -> bool:
-    """Whether a source can be asked about the document: its expiry is not today or earlier."""
-    for member in document.members:
-        if member.kind == FUTURE:
-            expiry = parse_date(text_of(holder, member.key, member.field, settings))
-            if expiry is not None and expiry <= day:
-                return False
-    return True
+def _expired(document: Document, holder: Mapping[str, Any], day: date, settings: Settings) -> bool:
+    """Whether no source can be asked about the document any more: it expires today or earlier."""
+    member = EXPIRY.get(document.key)
+    expiry = None if member is None else parse_date(text_of(holder, member.key, member.field, settings))
+    return expiry is not None and expiry <= day
 
 
 def check_reference_only(call: Call) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck import sources
+from mock_server.providers.cloudcheck.documents import Document
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
-from mock_server.providers.cloudcheck.formats import stamp, today
+from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.handlers.live import capture_for
 from mock_server.providers.cloudcheck.keeping import Made, find, keep, name_for, new_record
 from mock_server.providers.cloudcheck.matches import pep_matches
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.sources import Run
-from mock_server.providers.cloudcheck.validation import check_verification, usable
+from mock_server.providers.cloudcheck.validation import check_verification
 from mock_server.providers.context import Call
 
 KIND = "verification"
@@ -47,7 +48,7 @@ def answer(call: Call, outcome: str) -> Draft:
     settings = settings_of(call)
     details = call.body["details"]
     name = name_for(call, KIND)
-    run = _run(call, details, outcome, settings)
+    run = _run(call, details, outcome)
     success, partial = _verdict(run, details, outcome, settings)
     now = stamp(call.now, settings.timezone)
     body: dict[str, Any] = {}
@@ -78,11 +79,8 @@ def answer(call: Call, outcome: str) -> Draft:
     return reply(call, {"verification": body})
 
 
-def _run(call: Call, details: Mapping[str, Any], outcome: str, settings: Settings) -> Run:
-    documents = sources.documents_in(details)
-    if documents:
-        day = today(call.now, settings.timezone)
-        documents = [document for document in documents if usable(document, details[document.key], day, settings)]
+def _run(call: Call, details: Mapping[str, Any], outcome: str) -> Run:
+    documents: Sequence[Document] = call.parsed
     address = sources.any_member(details.get("address"))
     if outcome == "not-verified":
         return sources.failed(documents, address, details, call.draws)
