@@ -66,6 +66,7 @@ class Creation:
         made = work.verification
         assert made is not None
         work.payload, work.body = draft.payload, self._lifecycle.encode(draft.payload)
+        work.headers = callbacks.signed(work.section, work.body)
         if made.event in events.RESULTS:
             made.answer = msgspec.Raw(work.body)
         made.history = [(call.now, made.event)]
@@ -98,9 +99,7 @@ class Creation:
 
     def _told(self, call: Call, work: Work, made: Verification, plan: Plan) -> tuple[bytes, callbacks.Headers]:
         """The body of a callback that changes nothing; the answer's own bytes and signature where it tells the same."""
-        if plan.event == made.event and plan.merge is None and work.body:
-            if not work.headers:
-                work.headers = callbacks.signed(work.section, work.body)
+        if plan.event == made.event and plan.merge is None:
             return work.body, work.headers
         return self._lifecycle.telling(call, made, plan), callbacks.UNSIGNED
 

@@ -34,26 +34,45 @@ class Credentials(NamedTuple):
     secret_key: str
 
 
+class Authorization(NamedTuple):
+    """The header, taken apart."""
+
+    scheme: str
+    """In lower case."""
+    value: str
+    credentials: Credentials | None
+    """Of the scheme ``basic``, where they can be read."""
+
+
 def authenticate(call: Call, settings: Settings, directory: tokens.Directory) -> Work:
     """Enter the account and check what the caller knows of it. Raises 401 or 429."""
-    scheme, _, value = call.request.headers.get("authorization", "").partition(" ")
-    scheme = scheme.lower()
-    if scheme == "basic":
-        work = _basic(call, value)
-    elif scheme == "bearer" and call.operation != ACCESS_TOKEN:
-        work = _bearer(call, value.strip(), directory)
+    given = _authorization(call)
+    if given.scheme == "basic":
+        work = _basic(call, given.credentials)
+    elif given.scheme == "bearer" and call.operation != ACCESS_TOKEN:
+        work = _bearer(call, given.value.strip(), directory)
     else:
-        raise unauthorized({"check": "authorization", "scheme": scheme or None})
+        raise unauthorized({"check": "authorization", "scheme": given.scheme or None})
     _limit(call, work, settings)
     return work
 
 
+def _authorization(call: Call) -> Authorization:
+    header = call.request.headers.get("authorization", "")
+    return _remembered(header) if len(header) <= _USUAL else _taken_apart(header)
+
+
+def _taken_apart(header: str) -> Authorization:
+    scheme, _, value = header.partition(" ")
+    scheme = scheme.lower()
+    return Authorization(scheme, value, read_basic(value) if scheme == "basic" else None)
+
+
+_remembered = lru_cache(1024)(_taken_apart)
+
+
 def read_basic(value: str) -> Credentials | None:
     """The credentials of a Basic header's value; None: it is not base64, or without a colon."""
-    return _remembered(value) if len(value) <= _USUAL else _decoded(value)
-
-
-def _decoded(value: str) -> Credentials | None:
     try:
         text = b64decode(value.strip()).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
@@ -62,11 +81,7 @@ def _decoded(value: str) -> Credentials | None:
     return Credentials(client_id, secret_key) if colon else None
 
 
-_remembered = lru_cache(1024)(_decoded)
-
-
-def _basic(call: Call, value: str) -> Work:
-    given = read_basic(value)
+def _basic(call: Call, given: Credentials | None) -> Work:
     if given is None:
         raise unauthorized({"check": "authorization", "scheme": "basic", "problem": "unreadable"})
     account = call.effects.accounts.by_credential(NAME, given.client_id)
@@ -116,10 +131,10 @@ def enter(call: Call, account: CoreAccount) -> Work:
 
 def recognise(call: Call) -> None:
     """Find out who is asking where a request was refused before it came to that, so that the refusal can be signed."""
-    scheme, _, value = call.request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
+    given = _authorization(call)
+    if given.scheme == "basic":
         try:
-            _basic(call, value)
+            _basic(call, given.credentials)
         except ProviderError:
             return
 

@@ -13,14 +13,15 @@ from mock_server.providers.shuftipro.settings import Settings
 
 
 class Info(dict[str, Any]):
-    """One ``info``, and its bytes in both styles, so that it is encoded once and not with every answer. Never changed."""
+    """One ``info``, encoded once and not with every answer. Never changed."""
 
-    __slots__ = ("php", "plain")
+    __slots__ = ("php_end", "plain_end")
 
     def __init__(self, agent: dict[str, Any], geolocation: dict[str, str]) -> None:
         super().__init__(agent=agent, geolocation=geolocation)
-        self.php = phpjson.encode(self)
-        self.plain = phpjson.plain(self)
+        self.php_end = b',"info":%b}' % phpjson.encode(self)
+        """The end of an object whose last member it is, as bytes of each style."""
+        self.plain_end = b',"info":%b}' % phpjson.plain(self)
 
 
 _KEPT = 512

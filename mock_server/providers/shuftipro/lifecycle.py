@@ -47,13 +47,11 @@ class Lifecycle:
     def encode(self, payload: Any) -> bytes:
         """The payload as JSON of the style that is set. An ``info`` at its end comes with its bytes."""
         write = phpjson.encode if self._php else phpjson.plain
-        if isinstance(payload, dict) and payload:
-            last = next(reversed(payload.values()))
-            if isinstance(last, Info):
-                head = dict(payload)
-                name, _ = head.popitem()
-                if head:
-                    return b'%b,"%b":%b}' % (write(head)[:-1], name.encode(), last.php if self._php else last.plain)
+        info = payload.get("info") if isinstance(payload, dict) and len(payload) > 1 else None
+        if isinstance(info, Info) and next(reversed(payload)) == "info":
+            head = dict(payload)
+            del head["info"]
+            return write(head)[:-1] + (info.php_end if self._php else info.plain_end)
         return write(payload)
 
     # -- bodies ------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Wish(NamedTuple):
     codes: tuple[str, ...] = ()
 
 
+_NOTHING = Wish()
 NAMES: Mapping[str, Wish] = {
     "falsworth": Wish("declined"),
     "embargo": Wish("declined", ("SPDR160",)),
@@ -66,16 +67,15 @@ def _by_codes(rest: str) -> Wish:
         if part.upper() not in DECLINES:
             break
         codes.append(part.upper())
-    return Wish("declined", tuple(codes)) if codes else Wish()
+    return Wish("declined", tuple(codes)) if codes else _NOTHING
 
 
 def _by_name(body: Mapping[str, Any]) -> Wish:
     for service, values in body.items():
-        if service in _NAMED and isinstance(values, dict):
-            found = _NAMED[service](values)
-            if found is not None:
-                return found
-    return Wish()
+        look = _NAMED.get(service)
+        if look is not None and isinstance(values, dict) and (found := look(values)) is not None:
+            return found
+    return _NOTHING
 
 
 def _by_last_name(values: Mapping[str, Any]) -> Wish | None:

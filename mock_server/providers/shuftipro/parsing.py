@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -16,9 +16,10 @@ _FIELDS = 1000
 """PHP's limit for the fields of a form."""
 _BRACKETS = re.compile(r"\[([^\]]*)\]")
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_decode = msgspec.json.Decoder().decode
 
 
-class Parsed(NamedTuple):
+class Parsed(msgspec.Struct, frozen=True):
     """What a body says."""
 
     values: dict[str, Any]
@@ -40,10 +41,10 @@ def parse(request: Request, by_content_type: bool = False) -> Parsed:
 
 
 def _json(body: bytes) -> Parsed:
-    if body.count(b"[") + body.count(b"{") > _DEPTH and _depth(body) > _DEPTH:
+    if len(body) > _DEPTH and body.count(b"[") + body.count(b"{") > _DEPTH and _depth(body) > _DEPTH:
         return Parsed({}, f"the JSON is nested deeper than {_DEPTH} levels")
     try:
-        values = msgspec.json.decode(body)
+        values = _decode(body)
     except UnicodeDecodeError:
         return Parsed({}, "the body is not UTF-8")
     except (msgspec.MsgspecError, RecursionError) as error:

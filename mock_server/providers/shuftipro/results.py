@@ -92,6 +92,7 @@ BUILDERS: Mapping[str, Callable[[Case, str], Part]] = {
     "eidv": _echo,
     "risk_assessment": _scalar,
 }
+_DOCUMENTS = frozenset({"document", "document_two"})
 _DATA_KEYS: Mapping[str, str] = {"aml_for_businesses": "aml_for_business"}
 """Service → key of its data, where that differs."""
 
@@ -129,8 +130,8 @@ def reasons(declined: Declined, settings: Settings) -> dict[str, Any]:
 
 def additional(case: Case) -> dict[str, Any]:
     """``additional_data`` of the documents it was asked for: what else could be read on them."""
-    documents = [name for name in ("document", "document_two") if case.asked(name)]
-    return {name: _enhanced(case, name) for name in documents if is_on(case.values(name).get("fetch_enhanced_data"))}
+    services = case.verification.services
+    return {name: _enhanced(case, name) for name in services if name in _DOCUMENTS and is_on(case.values(name).get("fetch_enhanced_data"))}
 
 
 def _enhanced(case: Case, service: str) -> dict[str, Any]:
