@@ -138,7 +138,7 @@ class Worker:
         if self._thread is None:
             with self._starting:
                 if self._thread is None:
-                    self._loop = _new_loop()
+                    self._loop = asyncio.new_event_loop()
                     thread = threading.Thread(target=_run_loop, args=(self._loop,), name="deliveries", daemon=True)
                     thread.start()
                     self._thread = thread
@@ -362,14 +362,6 @@ class Worker:
     def _pending(self) -> list[Delivery]:
         where = DeliveryFilter(state=PENDING)
         return [delivery for account in self._store.accounts() for delivery in reversed(self._store.deliveries(account, where, 1000)[0])]
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:

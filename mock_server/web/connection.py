@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 from mock_server.core.http import Exchange, Request
 from mock_server.web import wire
-from mock_server.web.reading import BODY, DONE, DRAIN, HEAD, IDLE, Reader, Turn
+from mock_server.web.heads import Way
+from mock_server.web.reading import BODY, DONE, DRAIN, HEAD, IDLE, Reader
 from mock_server.web.wsgi_bridge import Incoming, Stream
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, front: Front) -> None:
         self._front = front
         self._loop = front.loop
-        self._turns: deque[Turn] = deque()
+        self._turns: deque[tuple[Request | None, Way, Exchange | None]] = deque()
         self._busy = False
         self._lost = False
         self._eof = False
@@ -37,8 +38,6 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._delayed: Exchange | None = None
         self._stream: Stream | None = None
-        self._keep = self._modern = True
-        self._head_only = False
 
     # -- what the transport says
 
@@ -89,12 +88,12 @@ class Connection(asyncio.Protocol):
 
     # -- what the reader says
 
-    def take(self, turn: Turn) -> None:
+    def take(self, request: Request | None, way: Way, refusal: Exchange | None = None) -> None:
         if self._busy or self._turns:
-            self._turns.append(turn)
+            self._turns.append((request, way, refusal))
             self._steer_reading()
         else:
-            self._begin(turn)
+            self._begin(request, way, refusal)
 
     def proceed(self) -> None:
         if self._busy or self._turns:
@@ -117,13 +116,12 @@ class Connection(asyncio.Protocol):
 
     # -- getting an answer
 
-    def _begin(self, turn: Turn) -> None:
-        request, raw_path, served, self._keep, self._modern, refusal = turn
-        self._head_only = request is not None and request.method == "HEAD"
+    def _begin(self, request: Request | None, way: Way, refusal: Exchange | None) -> None:
+        self._way = way
         if request is None or refusal is not None:
             self._send(cast(Exchange, refusal))
-        elif not served:
-            self._bridge(Incoming(request, raw_path, self._front.address, self._modern))
+        elif not way.served:
+            self._bridge(Incoming(request, way.raw_path, self._front.address, way.modern))
         elif self._front.blocking:
             self._busy = True
             self._front.service_threads.submit(lambda: self._answer_on_thread(request))
@@ -150,7 +148,7 @@ class Connection(asyncio.Protocol):
     def _bridge(self, incoming: Incoming) -> None:
         self._busy = True
         front = self._front
-        stream = Stream(self._loop, self._transport, incoming, front.date_line, self._keep, self._resume, self._streamed)
+        stream = Stream(self._loop, self._transport, incoming, front.date_line, self._way.keep, self._resume, self._streamed)
         if self._clogged_since:
             stream.pause()
         self._stream = stream
@@ -195,7 +193,7 @@ class Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         while self._turns and not self._busy:
-            self._begin(self._turns.popleft())
+            self._begin(*self._turns.popleft())
         self._steer_reading()
         if self._busy or self._lost:
             return
@@ -207,12 +205,12 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _write(self, exchange: Exchange) -> None:
-        front = self._front
-        if self._keep and not front.stopping:
-            line = "" if self._modern else "Connection: keep-alive\r\n"
-            self._transport.write(wire.encode(exchange, front.date_line, line, head_only=self._head_only))
+        front, way = self._front, self._way
+        if way.keep and not front.stopping:
+            line = "" if way.modern else "Connection: keep-alive\r\n"
+            self._transport.write(wire.encode(exchange, front.date_line, line, head_only=way.head_only))
         else:
-            self._transport.write(wire.encode(exchange, front.date_line, "Connection: close\r\n", head_only=self._head_only))
+            self._transport.write(wire.encode(exchange, front.date_line, "Connection: close\r\n", head_only=way.head_only))
             self._close()
         if exchange.release:
             front.left(exchange)

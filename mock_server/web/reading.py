@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
 from mock_server.core.http import Exchange, Request
 from mock_server.web import wire
+from mock_server.web.heads import Way
 from mock_server.web.mounts import split_mount
 
 if TYPE_CHECKING:
@@ -20,25 +21,16 @@ IDLE, HEAD, BODY, DRAIN, DONE = range(5)
 """What is being read: nothing yet, a header, a body, input that is thrown away after a refusal, nothing any more."""
 
 
-class Turn(NamedTuple):
-    """A request in its place in the order of answers."""
-
-    request: Request | None
-    """None: there was none worth the name, ``refusal`` is the answer."""
-    raw_path: str
-    """As sent, with mount."""
-    served: bool
-    """Whether the service answers it, rather than the WSGI application."""
-    keep: bool
-    modern: bool
-    """Whether the client speaks HTTP/1.1."""
-    refusal: Exchange | None = None
+_NOWHERE = Way("", True, False, False)
+"""Of a refusal to what is no request."""
 
 
 class Taker(Protocol):
     """Who takes the requests: `mock_server.web.connection.Connection`."""
 
-    def take(self, turn: Turn) -> None: ...
+    def take(self, request: Request | None, way: Way, refusal: Exchange | None = None) -> None:
+        """A request in its turn; ``refusal`` is the answer where there is one already, as there is for what is no request (None)."""
+        ...
 
     def proceed(self) -> None:
         """The client waits for ``100 Continue`` before it sends the body."""
@@ -78,18 +70,24 @@ class Reader:
         self._received = 0
         self._before = self._incoming = 0
         """Bytes of the present header in earlier reads, and bytes of the read at hand."""
+        self._alone = True
+        """Whether the read at hand is of one message so far: how many of its bytes belong to a later one is not known."""
         self._place: tuple[bytes, str] | None = None
-        self._host: str | None = None
         self._origin = self._mount = self._path = self._query = self._raw_path = ""
         self._served = False
+        self._heads = front.heads
+        self._head = b""
+        """The header of the present message, if it came in one piece and nobody knew it."""
 
     def feed(self, data: bytes) -> None:
         """Read on. Requests that become complete are handed over before this returns."""
         self.touched = self._front.now
+        if self.phase == IDLE:
+            data = self._recognise(data)
         parser = self._parser
-        if parser is None:
+        if parser is None or not data:
             return
-        self._incoming = len(data)
+        self._incoming, self._alone = len(data), True
         try:
             parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -100,7 +98,7 @@ class Reader:
             if self.phase != DONE:
                 self.refuse(wire.refusal(400, "Bad Request: this is not well-formed HTTP/1.1"))
         else:
-            if self.phase == HEAD:
+            if self.phase == HEAD and self._alone:
                 self._before += len(data)
                 if self._before > self._limits.max_head:
                     self.refuse(wire.refusal(431, "Request Header Fields Too Large"))
@@ -118,7 +116,25 @@ class Reader:
         if ended:
             self._taker.read_up()
         else:
-            self._taker.take(Turn(None, "", True, False, False, exchange))
+            self._taker.take(None, _NOWHERE, exchange)
+
+    def _recognise(self, data: bytes) -> bytes:
+        """Hand over the requests at the beginning that are here whole and whose headers are known; what is left is the parser's."""
+        at, size = 0, len(data)
+        while self.phase == IDLE and at < size:
+            start = data.find(b"\r\n\r\n", at) + 4
+            head = data[at:start] if start > 3 else b""
+            known = self._heads.get(head)
+            if known is None:
+                self._head = head
+                break
+            method, path, query, headers, origin, mount, way, length = known
+            end = start + length
+            if end > size:
+                break
+            at = end
+            self._taker.take(Request(method, path, query, headers, data[start:end], self._peer, origin, mount), way)
+        return data[at:] if at else data
 
     # -- what the parser says
 
@@ -181,18 +197,22 @@ class Reader:
             self.end()
             self._taker.read_up()
             return
+        self._alone = False
         body = b""
         if self._chunks:
             body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
             self._chunks = []
             self._received = 0
-        turn = self._turn(parser, body)
-        self.phase = IDLE if turn.keep else DONE
-        self._taker.take(turn)
+        request, way = self._request(parser, body)
+        if self._head:
+            self._heads.note(self._head, request, way)
+            self._head = b""
+        self.phase = IDLE if way.keep else DONE
+        self._taker.take(request, way)
 
     # -- what becomes of it
 
-    def _turn(self, parser: httptools.HttpRequestParser, body: bytes) -> Turn:
+    def _request(self, parser: httptools.HttpRequestParser, body: bytes) -> tuple[Request, Way]:
         headers = self._headers
         keep, modern = parser.should_keep_alive(), True
         if not keep or "connection" in headers:
@@ -203,7 +223,7 @@ class Reader:
             self._place = place
         method = parser.get_method().decode("latin-1")
         request = Request(method, self._path, self._query, headers, body, self._peer, self._origin, self._mount)
-        return Turn(request, self._raw_path, self._served, keep, modern)
+        return request, Way(self._raw_path, self._served, keep, modern, method == "HEAD")
 
     def _locate(self, url: bytes, host: str, modern: bool) -> None:
         """Work out where the request goes; the next one of a connection mostly goes there too."""
@@ -222,14 +242,11 @@ class Reader:
         self.oversized = True
         self._chunks = []
         self.begun = self._front.now
-        turn = self._turn(parser, b"")
-        if turn.served and turn.request is not None:
-            exchange = self._front.service.too_large(turn.request)
-        else:
-            exchange = wire.refusal(413, "Content Too Large")
+        request, way = self._request(parser, b"")
+        exchange = self._front.service.too_large(request) if way.served else wire.refusal(413, "Content Too Large")
         if "expect" in self._headers:  # then no body comes
             self._parser, self.phase = None, DRAIN
-        self._taker.take(turn._replace(keep=False, refusal=exchange))
+        self._taker.take(request, way._replace(keep=False), exchange)
 
     def _replay(self, rest: bytes) -> None:
         """The client offered an upgrade (h2c, websocket), which is declined by answering as if it had not. The parser takes the
@@ -243,7 +260,7 @@ class Reader:
             headers["connection"] = ",".join(options)
         head = b"%b %b HTTP/%b\r\n" % (parser.get_method(), self._url, parser.get_http_version().encode())
         fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self._upgrading = False
+        self._upgrading, self._head = False, b""
         self._parser = httptools.HttpRequestParser(self)
         self.feed(head + fields.encode("latin-1") + b"\r\n" + rest)
 

@@ -16,7 +16,6 @@ BODYLESS = frozenset((*range(100, 200), 204, 304))
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 GARBAGE = b"\x00\x7fNOT-HTTP\xff\xfe\x16\x03\r\r\n\x80\x01 what is this? \xf0\x28\x8c\xbc\n\n"
-_EOL = "\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
@@ -78,11 +77,13 @@ def http_date(now: float) -> str:
 
 def encode_head(status: int, headers: Iterable[tuple[str, str]], *framing: str) -> bytes:
     """Status line and header. ``framing`` are complete lines; a line break inside a header value becomes a space."""
-    lines = [f"{name}: {value}\r\n" for name, value in headers]
-    text = "".join(lines)
-    if text.count("\n") != len(lines) or text.count("\r") != len(lines):
-        text = "".join(re.sub(r"[\r\n]+", " ", line[:-2]) + "\r\n" for line in lines)
-    text = f"{_STATUS_LINES.get(status) or f'HTTP/1.1 {status} Unknown{_EOL}'}{text}{''.join(framing)}{_EOL}"
+    text = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown\r\n"
+    for name, value in headers:
+        line = f"{name}: {value}"
+        if "\n" in line or "\r" in line:
+            line = re.sub(r"[\r\n]+", " ", line)
+        text = f"{text}{line}\r\n"
+    text = f"{text}{''.join(framing)}\r\n"
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:

@@ -1,0 +1,151 @@
+"""The reader on its own: whoever's header it knows, it hands over the same requests as the parser."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.core.http import Exchange, Request
+from mock_server.web.front import Front
+from mock_server.web.heads import Heads, Way
+from mock_server.web.reading import IDLE, Reader
+from mock_server.web.wire import Limits
+from tests.web.echo import EchoApp, EchoService
+
+
+def new_front(heads: Heads | None = None, **limits: Any) -> Front:
+    front = Front(EchoService(), EchoApp().factory, limits=Limits()._replace(**limits))
+    front.heads = heads or front.heads
+    return front
+
+
+class Listener:
+    """Notes what the reader says, and ends it at a request for ``/end``, as a wire fault does."""
+
+    def __init__(self, front: Front) -> None:
+        self.told: list[object] = []
+        self.reader = Reader(front, self, "10.0.0.1")
+
+    def take(self, request: Request | None, way: Way, refusal: Exchange | None = None) -> None:
+        self.told.append((request, way, refusal))
+        if request is not None and request.path == "/end":
+            self.reader.end()
+
+    def proceed(self) -> None:
+        self.told.append("proceed")
+
+    def read_up(self) -> None:
+        self.told.append("read up")
+
+
+def read(front: Front, pieces: list[bytes]) -> tuple[list[object], int]:
+    listener = Listener(front)
+    for piece in pieces:
+        listener.reader.feed(piece)
+    return listener.told, listener.reader.phase
+
+
+def requests_of(told: list[object]) -> list[Request]:
+    return [item[0] for item in told if isinstance(item, tuple)]
+
+
+def message(head: str, body: str = "") -> bytes:
+    return f"{head}\r\n\r\n{body}".encode("latin-1")
+
+
+GET = "GET /echo?a=b HTTP/1.1\r\nHost: x"
+POST = "POST /verify/ HTTP/1.1\r\nHost: x\r\nContent-Length: "
+PLAIN = [
+    pytest.param(message(GET), id="no body"),
+    pytest.param(message(POST + "3", "abc"), id="body"),
+    pytest.param(message(POST + "4", "\r\n\r\n"), id="body that looks like the end of a header"),
+    pytest.param(message(GET + "\r\nConnection: keep-alive"), id="keep-alive"),
+    pytest.param(message("GET /echo HTTP/1.0\r\nHost: x\r\nConnection: keep-alive"), id="HTTP/1.0 keep-alive"),
+    pytest.param(message("HEAD /shuftipro/echo HTTP/1.1\r\nHost: x\r\nCookie: a=1\r\nCookie: b=2"), id="HEAD"),
+]
+OTHERS = [
+    pytest.param(message(GET + "\r\nConnection: close"), id="close"),
+    pytest.param(message("GET /echo HTTP/1.0\r\nHost: x"), id="HTTP/1.0"),
+    pytest.param(message("GET /end HTTP/1.1\r\nHost: x"), id="fault"),
+    pytest.param(message(POST + "2\r\nExpect: 100-continue", "ok"), id="expect"),
+    pytest.param(message(POST + "2\r\nUpgrade: h2c\r\nConnection: upgrade", "ok"), id="upgrade"),
+    pytest.param(message("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked", "2\r\nab\r\n0\r\n\r\n"), id="chunked"),
+    pytest.param(message(POST + "50", "x" * 50), id="body over the limit"),
+    pytest.param(message(GET + "\r\nOdd: \xe9"), id="beyond ASCII"),
+    pytest.param(message(GET + "\r\nX-Long: " + "x" * 5000), id="long header"),
+    pytest.param(b"\r\n" + message(GET), id="empty line before"),
+    pytest.param(b"\r\n\r\n" + message(GET), id="empty lines before"),
+    pytest.param(message("nonsense"), id="nonsense"),
+    pytest.param(message("GET /echo HTTP/1.1"), id="no host"),
+    pytest.param(b"GET /echo HTTP/1.1\nHost: x\n\n" + message(GET), id="bare line feeds"),
+    pytest.param(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 8\n\nGET /\r\n\r\n", id="bare line feed at the end"),
+]
+MESSAGES = [str_param.values[0] for str_param in (*PLAIN, *OTHERS)]
+
+
+@pytest.mark.parametrize("sent", PLAIN)
+def test_a_header_seen_twice_is_known(sent: bytes) -> None:
+    told, phase = read(new_front(), [sent] * 4)
+    first, *others = requests_of(told)
+    assert [request == first for request in others] == [True] * 3
+    assert [one.headers is other.headers for one, other in pairwise(requests_of(told))] == [False, True, True]
+    assert phase == IDLE
+
+
+@pytest.mark.parametrize("sent", OTHERS)
+def test_any_other_header_is_parsed_each_time(sent: bytes) -> None:
+    front = new_front(max_body=40)
+    told = [item for _ in range(4) for item in read(front, [sent])[0]]
+    assert told == [item for _ in range(4) for item in read(new_front(Heads(longest=0), max_body=40), [sent])[0]]
+    headers = [request.headers for request in requests_of(told) if request is not None and request.headers.keys() != {"host"}]
+    assert len({id(each) for each in headers}) == len(headers)
+
+
+def test_a_known_header_is_known_to_all_connections_but_the_peer_is_each_ones_own() -> None:
+    front = new_front()
+    for _ in range(3):
+        told, _ = read(front, [message(GET)])
+    listener = Listener(front)
+    listener.reader = Reader(front, listener, "10.0.0.2")
+    listener.reader.feed(message(GET))
+    (before,), (now,) = requests_of(told), requests_of(listener.told)
+    assert now.headers is before.headers
+    assert now == before._replace(peer="10.0.0.2")
+
+
+def test_many_headers_push_each_other_out() -> None:
+    heads = Heads(limit=2)
+    known, way = Request("GET", "/", "", {}, b""), Way("/", True, True, True)
+    for number in range(10):
+        head = message(f"GET /{number} HTTP/1.1\r\nHost: x")
+        heads.note(head, known, way)
+        heads.note(head, known, way)
+        assert heads.get(head) is not None
+    assert [number for number in range(10) if heads.get(message(f"GET /{number} HTTP/1.1\r\nHost: x"))] == [8, 9]
+
+
+@given(st.data())
+def test_however_it_is_cut_the_requests_are_those_that_the_parser_finds(data: st.DataObject) -> None:
+    few = data.draw(st.lists(st.sampled_from(MESSAGES), min_size=1, max_size=4))
+    knowing, unknowing = new_front(max_body=40), new_front(Heads(longest=0), max_body=40)
+    for _ in range(3):
+        stream = b"".join(data.draw(st.lists(st.sampled_from(few), min_size=1, max_size=8)))
+        cuts = data.draw(st.lists(st.integers(0, len(stream)), max_size=6).map(sorted))
+        pieces = [stream[start:end] for start, end in pairwise([0, *cuts, len(stream)]) if start < end]
+        assert read(knowing, pieces) == read(unknowing, pieces)
+
+
+def test_a_header_behind_other_requests_is_measured_without_them() -> None:
+    sent = b"".join(message(f"GET /echo/{number} HTTP/1.1\r\nHost: x") for number in range(100))
+    told, _ = read(new_front(max_head=200), [sent[:-10], sent[-10:]])
+    assert [request.path for request in requests_of(told)] == [f"/echo/{number}" for number in range(100)]
+
+
+def test_a_long_header_behind_another_request_is_refused() -> None:
+    long = message("GET /echo HTTP/1.1\r\nHost: x\r\nX-Long: " + "x" * 200)
+    told, _ = read(new_front(max_head=200), [message(GET) + long])
+    assert [item[2] and item[2].status for item in told if isinstance(item, tuple)] == [None, 431]
