@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 Test = Callable[[object], bool]
 
@@ -68,8 +69,7 @@ class Difference(NamedTuple):
     """In words: ``is missing``, ``is "Marlow"`` …"""
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(Struct, frozen=True):
     """What one fact has to be. ``holds`` decides; everything else explains."""
 
     kind: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from mock_server.core.random import Draws
 from mock_server.scenario.matchers import Matcher
@@ -58,8 +59,7 @@ def is_template(value: object) -> bool:
     return isinstance(value, Template)
 
 
-@dataclass(frozen=True, slots=True)
-class Delay:
+class Delay(Struct, frozen=True):
     """How long to wait before an answer: ``fixed`` seconds; ``uniform`` between two; ``lognormal`` by median and sigma."""
 
     kind: str
@@ -77,8 +77,7 @@ class Delay:
         return self.first
 
 
-@dataclass(frozen=True, slots=True)
-class Respond:
+class Respond(Struct, frozen=True):
     """How to answer. At most one of ``outcome``, ``error``, a body and ``fault``; none of them: as the provider would by itself."""
 
     outcome: str | None = None
@@ -108,8 +107,7 @@ class Respond:
     """What a review says, a mapping; may be a `Template`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackSpec:
+class CallbackSpec(Struct, frozen=True):
     """One callback to send."""
 
     event: str
@@ -127,8 +125,7 @@ class CallbackSpec:
     """Text or a `Template`; None: the request's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One answer of a scenario."""
 
     respond: Respond | None = None
@@ -149,8 +146,7 @@ class Condition(NamedTuple):
     """The path as the file has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """One named rule."""
 
     name: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One kind of request, such as Cloudcheck's ``verify``."""
 
     name: str
@@ -24,8 +24,7 @@ class Operation:
     """True: the request names a stored record, so ``verification.*`` can match."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One event name of the provider."""
 
     name: str
@@ -34,8 +33,7 @@ class Event:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MagicValue:
+class MagicValue(Struct, frozen=True):
     """A value in a request that gives an outcome with no file edited."""
 
     operation: str
@@ -48,8 +46,7 @@ class MagicValue:
     """What it answers, in words: ``outcome pep-match``, ``error 111`` …"""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """All of the above for one provider."""
 
     provider: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -271,7 +270,7 @@ def test_a_template_that_fails_is_the_mocks_own_fault() -> None:
 def test_a_file_name_that_is_no_header_value_does_no_harm() -> None:
     office = Office({"name": "plain", "respond": {"outcome": "sent"}})
     (scenario,) = office.scenarios.loaded.scenarios("postcard")
-    office.scenarios.replace(ScenarioSet([dataclasses.replace(scenario, file="naïve\n✉.yaml")]))
+    office.scenarios.replace(ScenarioSet([msgspec.structs.replace(scenario, file="naïve\n✉.yaml")]))
     assert "na\\xefve \\u2709.yaml" == dict(office.post().headers)["X-Mock-Source"].partition(":")[0]
 
 
