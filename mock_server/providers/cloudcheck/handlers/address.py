@@ -160,7 +160,7 @@ CORS = _CORS
 _FIND = {"found": "Addresses of the gazetteer.", "none": "No address."}
 _RETRIEVE = {"found": "The address's parts.", "no-result": "110."}
 _VALID = {"checked": "Valid or not."}
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("address-find", "POST", "/address/find/", "address", _FIND, find, check_signed, keep, required=("data",)),
     Endpoint(
         "address-retrieve",

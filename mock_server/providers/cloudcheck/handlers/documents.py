@@ -75,7 +75,7 @@ def result(call: Call, outcome: str) -> Draft:
 
 
 _BODY = frozenset({"reference", "consent"})
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "doc-runcheck", "POST", "/doc/runcheck/", "document",
         {

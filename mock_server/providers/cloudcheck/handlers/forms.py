@@ -37,8 +37,8 @@ def _finish(world: World, data: dict[str, Any], outcome: str) -> None:
     data["reply"]["people"] = [{"name": name, "dateofbirth": about["born"], "verificationSuccess": outcome == "match"}]
 
 
-FORM = Journey("form", "form", "/forms/", _finish, statuses=SUBMITTED)
-GO = Journey("go", "go", "/go/", _finish)
+FORM: Journey = Journey("form", "form", "/forms/", _finish, statuses=SUBMITTED)
+GO: Journey = Journey("go", "go", "/go/", _finish)
 
 
 def check_form(call: Call) -> None:
@@ -152,7 +152,7 @@ def keep_go(call: Call, draft: Draft, callbacks: Callbacks) -> None:
         follow(call, None, callbacks)
 
 
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "forms-create",
         "POST",

@@ -45,9 +45,9 @@ def _finish_bank(world: World, data: dict[str, Any], outcome: str) -> None:
         found["validated"] = {part: outcome == "match" or (outcome == "review" and part == "name") for part in given}
 
 
-IDSCAN = Journey("idscan", "idscan", "/idscan/", _finish_scan)
-AKAHU = Journey("akahu", "akahu", "/akahu/", _finish_bank)
-CREDFIN = Journey("credfin", "credfin", "/credfin/", _finish_bank)
+IDSCAN: Journey = Journey("idscan", "idscan", "/idscan/", _finish_scan)
+AKAHU: Journey = Journey("akahu", "akahu", "/akahu/", _finish_bank)
+CREDFIN: Journey = Journey("credfin", "credfin", "/credfin/", _finish_bank)
 
 
 def check_scan(call: Call) -> None:
@@ -128,7 +128,7 @@ def reader(name: str, path: str, permission: str, journey: Journey) -> Endpoint:
 
 
 _BANK = frozenset({"reference", "callback", "notificationUrl", "name", "name.*", "address", "address.*"})
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "idscan-initiate",
         "POST",

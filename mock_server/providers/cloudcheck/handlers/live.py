@@ -59,7 +59,7 @@ def _finish(world: World, data: dict[str, Any], outcome: str) -> None:
     data["reply"] = ordered
 
 
-JOURNEY = Journey(KIND, "capture", "/live/", _finish, live=True)
+JOURNEY: Journey = Journey(KIND, "capture", "/live/", _finish, live=True)
 
 
 def check(call: Call) -> None:
@@ -219,7 +219,7 @@ def options(call: Call, outcome: str) -> Draft:
 
 
 _IMAGE = {"image": "The picture."}
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "live",
         "POST",

@@ -106,7 +106,7 @@ def report(call: Call, outcome: str) -> Draft:
 
 
 _OUTCOMES = {"found": "A made-up profile, the same for a peid each time.", "no-result": "110."}
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("peid", "POST", "/verify/peid/", "peid", _OUTCOMES, answer, check, keep, required=("peid",), position=NESTED),
     Endpoint(
         "peid-pdf", "GET", "/verify/peid/pdf", "peid", _OUTCOMES, report, check, keep, required=("peid",), position=NESTED, also=("POST",)

@@ -26,7 +26,7 @@ def answer(call: Call, outcome: str) -> Draft:
     return Draft(200, verification_report(data_of(call.record)["reply"], call.now, settings_of(call).timezone), "application/pdf")
 
 
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "verify-pdf",
         "GET",

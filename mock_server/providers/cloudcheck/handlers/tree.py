@@ -161,7 +161,7 @@ def report(call: Call, outcome: str) -> Draft:
     return Draft(200, entity_report(data_of(record), record.key, call.now, settings_of(call).timezone), "application/pdf")
 
 
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "tree-entities",
         "GET",

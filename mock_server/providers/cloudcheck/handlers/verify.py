@@ -130,7 +130,7 @@ def current(call: Call, outcome: str) -> Draft:
     return reply(call, {"verification": data_of(call.record)["reply"]})
 
 
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "verify",
         "POST",

@@ -236,7 +236,7 @@ _CREATE_BODY = frozenset(
         "associations.*.entityDetail.*",
     }
 )
-ENDPOINTS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "watchlist-create",
         "POST",
