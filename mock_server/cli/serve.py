@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -42,16 +44,18 @@ def command(given: Mapping[str, Any]) -> None:
 
 def serve(config: Config) -> None:
     """Serve until told to stop. Raises `ConfigError` and `PortTakenError`."""
-    from mock_server.web.server import serve as serve_on
-    from mock_server.web.service import Service
-    from mock_server.web.wire import Limits
-
     made: list[Service] = []
-    if config.workers > 1:  # what is wrong is said once, and before any process is forked
-        made.append(Service(config))
+    with _staying():
+        from mock_server.web.server import serve as serve_on
+        from mock_server.web.service import Service
+        from mock_server.web.wire import Limits
+
+        if config.workers > 1:  # what is wrong is said once, and before any process is forked
+            made.append(Service(config))
 
     def build() -> tuple[Service, Callable[[], Any]]:
-        service = Service(config)
+        with _staying():
+            service = Service(config)
         made[:] = [service]
         return service, lambda: _application(service)
 
@@ -67,6 +71,17 @@ def serve(config: Config) -> None:
         on_listening=lambda address: _listening(made[0], address),
         on_pending=_pending,
     )
+
+
+@contextmanager
+def _staying() -> Iterator[None]:
+    """What is made here stays, so it is kept from the garbage collector, whose walks through it would take a seventh of the start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _application(service: Service) -> Any:
