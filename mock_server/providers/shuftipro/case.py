@@ -22,6 +22,7 @@ Declined = Mapping[str, list[str]]
 _NOTHING: Mapping[str, Any] = {}
 _READ = ("name", "dob", "age", "issue_date", "expiry_date", "document_number", "gender", "full_address", "tax_identity_number")
 """Checks that need a document that can be read."""
+_NAME_PARTS = ("first_name", "middle_name", "last_name", "full_name")
 _UNREADABLE = frozenset({"document", "document_visibility", "address_document", "address_document_visibility"})
 
 
@@ -99,4 +100,4 @@ def sent_name(name: Any) -> dict[str, Any] | None:
     """The parts of a name that were sent; None: it is to be read."""
     if not isinstance(name, dict):
         return None
-    return {key: name[key] for key in ("first_name", "middle_name", "last_name", "full_name") if name.get(key) is not None} or None
+    return {key: name[key] for key in _NAME_PARTS if key in name and name[key] is not None} or None

@@ -15,13 +15,12 @@ from mock_server.providers.shuftipro.settings import Settings
 class Info(dict[str, Any]):
     """One ``info``, encoded once and not with every answer. Never changed."""
 
-    __slots__ = ("php_end", "plain_end")
+    __slots__ = ("end",)
 
-    def __init__(self, agent: dict[str, Any], geolocation: dict[str, str]) -> None:
+    def __init__(self, agent: dict[str, Any], geolocation: dict[str, str], write: Callable[[Any], bytes]) -> None:
         super().__init__(agent=agent, geolocation=geolocation)
-        self.php_end = b',"info":%b}' % phpjson.encode(self)
-        """The end of an object whose last member it is, as bytes of each style."""
-        self.plain_end = b',"info":%b}' % phpjson.plain(self)
+        self.end = b',"info":%b}' % write(self)
+        """The end of an object whose last member it is."""
 
 
 _KEPT = 512
@@ -116,11 +115,12 @@ def geolocation(ip: str, country: str, extras: bool = True) -> dict[str, str]:
 
 def informer(settings: Settings) -> Callable[[str, str, str], Info]:
     """``info`` by User-Agent, address and country (empty or unknown: the settings' own). Shared: never change one."""
+    write = phpjson.writer(settings.body_style)
 
     @lru_cache(_KEPT)
     def info(useragent: str, ip: str, country: str) -> Info:
         place = country.upper()
         located = geolocation(ip, place if place in COUNTRIES else settings.geolocation_country, settings.geolocation_extras)
-        return Info(agent(useragent, settings.browser_name), located)
+        return Info(agent(useragent, settings.browser_name), located, write)
 
     return info

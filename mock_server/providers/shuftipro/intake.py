@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mock_server.providers.context import Call
@@ -31,7 +31,7 @@ def verification(call: Call, section: Account, asked: Iterable[str]) -> Verifica
         email=values.get("email"),
         country=values.get("country"),
         services=services or dict(_JOURNEY),
-        options={key: value for key, value in values.items() if key in _OPTIONS},
+        options={key: values[key] for key in values if key in _OPTIONS},
         callback_url=values.get("callback_url") or section.callback_url,
         redirect_url=values.get("redirect_url") or "",
         useragent=call.request.headers.get("user-agent", ""),
@@ -53,15 +53,32 @@ def needs_user(made: Verification) -> bool:
     """Whether somebody has to come and show something."""
     if made.options.get("journey_id"):
         return True
-    for name, values in made.services.items():
-        service = SERVICES[name]
-        if service.user or (service.proof and not values.get("proof")):
-            return True
-        if name == "kyb" and (is_on(values.get("enable_extra_proofs")) or values.get("labels")):
-            return True
-        if name in ("ekyc", "eidv") and not (values.get("national_id") or values.get("name")):
+    for name in made.services:
+        if name in _COMES and _COMES[name](made.services[name]):
             return True
     return False
+
+
+def _unproven(values: Mapping[str, Any]) -> bool:
+    return not values.get("proof")
+
+
+def _unnamed(values: Mapping[str, Any]) -> bool:
+    return not (values.get("national_id") or values.get("name"))
+
+
+def _papers(values: Mapping[str, Any]) -> bool:
+    return is_on(values.get("enable_extra_proofs")) or bool(values.get("labels"))
+
+
+_COMES: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    **{name: lambda _values: True for name, service in SERVICES.items() if service.user},
+    **{name: _unproven for name, service in SERVICES.items() if service.proof},
+    "kyb": _papers,
+    "ekyc": _unnamed,
+    "eidv": _unnamed,
+}
+"""Service → whether its parameters leave something to the user; the others never do."""
 
 
 def open_page(call: Call, made: Verification, settings: Settings) -> None:

@@ -42,17 +42,16 @@ class Lifecycle:
     def __init__(self, settings: Settings, info: Callable[[str, str, str], Info]) -> None:
         self._settings = settings
         self._info = info
-        self._php = settings.body_style == "php"
+        self._write = phpjson.writer(settings.body_style)
 
     def encode(self, payload: Any) -> bytes:
         """The payload as JSON of the style that is set. An ``info`` at its end comes with its bytes."""
-        write = phpjson.encode if self._php else phpjson.plain
-        info = payload.get("info") if isinstance(payload, dict) and len(payload) > 1 else None
-        if isinstance(info, Info) and next(reversed(payload)) == "info":
-            head = dict(payload)
-            del head["info"]
-            return write(head)[:-1] + (info.php_end if self._php else info.plain_end)
-        return write(payload)
+        if isinstance(payload, dict) and len(payload) > 1:
+            head = payload.copy()
+            _, last = head.popitem()
+            if isinstance(last, Info):
+                return self._write(head)[:-1] + last.end
+        return self._write(payload)
 
     # -- bodies ------------------------------------------------------------------------------------------------
     def body(self, world: World, made: Verification, event: str) -> dict[str, Any]:

@@ -71,10 +71,11 @@ def _by_codes(rest: str) -> Wish:
 
 
 def _by_name(body: Mapping[str, Any]) -> Wish:
-    for service, values in body.items():
-        look = _NAMED.get(service)
-        if look is not None and isinstance(values, dict) and (found := look(values)) is not None:
-            return found
+    for service in body:
+        if service in _NAMED and isinstance(body[service], dict):
+            found = _NAMED[service](body[service])
+            if found is not None:
+                return found
     return _NOTHING
 
 

@@ -8,13 +8,14 @@ them back (``serialize_precision`` -1), without ``.0``, as ``1.0e+25`` from 18 d
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 import msgspec
 
-_EMPTY, _FLOAT, _LARGE, _ONE_LETTER = b"\x80", b"\xcb", b"\xcf", b"\xa1"
+_BACKSLASH = ord("\\")
+_EMPTY, _FLOAT, _LARGE, _ONE_LETTER = 0x80, 0xCB, 0xCF, 0xA1
 """What MessagePack begins an empty map, a float, an integer of more than 32 bits and a text of one letter with."""
 _LONGEST = 17
 
@@ -50,9 +51,14 @@ def plain(value: Any) -> bytes:
         return msgspec.json.encode(msgspec.json.decode(_text(value)))
 
 
+def writer(style: str) -> Callable[[Any], bytes]:
+    """What writes the style of the setting ``body_style``."""
+    return encode if style == "php" else plain
+
+
 def _alike(value: Any, raw: bytes) -> bool:
     """Whether PHP would write the same as ``raw``, but for the slashes. May say no too often, never yes too often."""
-    if not raw.isascii() or b"\\" in raw:
+    if not raw.isascii() or _BACKSLASH in raw:
         return False
     # To write the value once more and look for single bytes takes half the time of searching its JSON for numbers with a pattern.
     try:

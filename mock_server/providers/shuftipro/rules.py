@@ -40,11 +40,10 @@ class Rules:
 
     def first_broken(self, values: Mapping[str, Any], now: float) -> Broken | None:
         """The first rule that the values break, in the order of the fields. Null and the empty text count as not there."""
-        # What is there is much less than what could be: the fields are gone through in their order only once one is known to be wrong.
+        # What is there is much less than what could be: the fields are gone through in their order only once one may be wrong.
         by_key = self._by_key
-        for key, value in values.items():
-            rule = by_key.get(key)
-            if rule is not None and value is not None and value != "" and rule(value, now) is not None:
+        for key in values:
+            if key in by_key and by_key[key](values[key], now) is not None:
                 return self._search(values, now)
         for key in self._required:
             if values.get(key) in (None, ""):
