@@ -47,13 +47,9 @@ def message(
     return Message(
         world.new_id("d"), world.account.name, NAME, plan.event, verification.reference, url, body,
         (("Content-Type", "application/json"), ("User-Agent", settings.callback_user_agent), *(headers or signed(section, body))),
-        world.now + plan.after, world.now,
-        waits=(settings.callback_wait,) * (attempts - 1),
-        timeout=settings.callback_timeout,
-        lane=f"{NAME}:{verification.reference}",
-        deliver=plan.deliver,
-        request_id=plan.request_id,
-        before_response=leaves_before_response(plan.deliver),
+        world.now + plan.after, world.now, "POST",
+        (settings.callback_wait,) * (attempts - 1), settings.callback_timeout, f"{NAME}:{verification.reference}",
+        plan.deliver, plan.request_id, before_response=leaves_before_response(plan.deliver),
     )  # fmt: skip
 
 

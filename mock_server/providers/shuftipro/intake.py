@@ -53,10 +53,7 @@ def needs_user(made: Verification) -> bool:
     """Whether somebody has to come and show something."""
     if made.options.get("journey_id"):
         return True
-    for name in made.services:
-        if name in _COMES and _COMES[name](made.services[name]):
-            return True
-    return False
+    return bool([name for name in made.services if name in _COMES and _COMES[name](made.services[name])])
 
 
 def _unproven(values: Mapping[str, Any]) -> bool:

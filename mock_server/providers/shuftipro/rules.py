@@ -106,9 +106,9 @@ def _text(field: Field, settings: Settings) -> Rule:
     return rule
 
 
-def _matching(pattern: str, message: str) -> Maker:
-    """A text of the field's length that is like the pattern."""
-    matches = re.compile(pattern).fullmatch
+def _matching(pattern: str, message: str, kept: int = 0) -> Maker:
+    """A text of the field's length that is like the pattern. ``kept``: how many that are like it, or not, are remembered."""
+    matches = lru_cache(kept)(re.compile(pattern).fullmatch) if kept else re.compile(pattern).fullmatch
 
     def maker(field: Field, settings: Settings) -> Rule:
         text = _text(field, settings)
@@ -300,7 +300,7 @@ CHECKS: Mapping[str, Maker] = {
     "text": _text,
     "country": _country,
     "email": _matching(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*", "The {} must be a valid email address."),
-    "url": _matching(_URL, "The {} format is invalid."),
+    "url": _matching(_URL, "The {} format is invalid.", kept=256),
     "phone": _matching(r"\+?[0-9]+", "The {} format is invalid."),
     "choice": _choice,
     "flag": _flag,
