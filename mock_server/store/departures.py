@@ -21,7 +21,7 @@ class Departures:
         self._away: dict[tuple[str, str], float] = {}
         """Held and leased deliveries, and the real time at which they come back unasked."""
         self._back = inf
-        """No later than the first of them."""
+        """No later than the first of them, and put right when it has come: to seek the first each time would cost a look at all."""
 
     def ring(self, account: str, world: World) -> None:
         """The account's deliveries or its clock have changed: see that it is looked at in time for the first of them."""
@@ -83,7 +83,7 @@ class Departures:
 
     def next_due(self, real: float) -> float | None:
         """As `Store.next_due`."""
-        soonest = min(self._soonest_alarm(), min(self._away.values(), default=inf))
+        soonest = min(self._soonest_alarm(), self._back if self._away else inf)
         return None if soonest == inf else max(soonest, real)
 
     def _take(self, account: str, world: World, until: float, lease_until: float, taken: list[Delivery]) -> bool:

@@ -85,7 +85,8 @@ class SqliteStore:
 
     # -- writing -----------------------------------------------------------------------------------------------
     def begin(self, account: str) -> Writes:
-        return Writes(account)
+        self._current()
+        return Writes(account, self._followed)
 
     def commit(self, writes: Writes) -> str | None:
         hold_until = self._now() + HOLD if writes.messages else 0.0
@@ -94,7 +95,7 @@ class SqliteStore:
 
         def decide(replica: Replica) -> bytes | None:
             nonlocal conflict
-            conflict = replica.conflict(writes)
+            conflict = None if writes.since == self._followed else replica.conflict(writes)
             return body if conflict is None else None
 
         self._change(changes.COMMIT, decide, lambda replica: replica.follow_writes(writes, hold_until))
