@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import select
 import sys
@@ -28,6 +27,8 @@ class Changes:
         """Get ready. Where the system offers no notices, `wait` just waits."""
         self._wake = os.pipe()
         if sys.platform == "linux":
+            import ctypes
+
             libc = ctypes.CDLL(None, use_errno=True)
             if hasattr(libc, "inotify_init1"):
                 self._libc = libc
