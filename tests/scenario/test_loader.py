@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,18 @@ def thousand(folder: Path) -> None:
             for number in range(10)
         ]
         write(folder, document("".join(scenarios)), f"part-{file:03}.yaml")
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("text", ["- {name: a, respond: {}}", "- ["], ids=["fine", "broken"])
+def test_a_reading_leaves_the_garbage_collector_as_it_was(tmp_path: Path, text: str, enabled: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        lint.check([write(tmp_path, text)], VOCABULARIES)
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_a_thousand_scenarios_in_a_hundred_files_load_and_lint(tmp_path: Path) -> None:
