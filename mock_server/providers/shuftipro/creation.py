@@ -73,7 +73,7 @@ class Creation:
         call.writes.tallies.append((SPENT, self._settings.price))
         ahead = self._lifecycle.ahead(made)
         if specs is None:
-            plans = [Plan(made.event), *ahead]
+            plans = [Plan(made.event), *ahead] if made.callback_url else ahead
         else:
             told = {spec.event for spec in specs}
             plans = [plan_of(call, spec, made) for spec in specs]

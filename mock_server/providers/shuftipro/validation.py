@@ -80,10 +80,10 @@ class Validator:
     def _service(self, call: Call, section: Account, service: Service, given: Any, values: Mapping[str, Any]) -> None:
         if section.services and service.name not in section.services:
             raise ProviderError("403", options={"service": service.name, "status": self._settings.service_status})
-        if given in (None, "") or isinstance(given, list):
-            given = {}
         if not isinstance(given, dict):
-            raise invalid(f"The {service.name.replace('_', ' ')} must be an array.", service=service.name)
+            if given not in (None, "") and not isinstance(given, list):
+                raise invalid(f"The {service.name.replace('_', ' ')} must be an array.", service=service.name)
+            given = {}
         broken = self._services[service.name].first_broken(given, call.now)
         if broken is not None:
             raise self._refusal(broken, service.name)

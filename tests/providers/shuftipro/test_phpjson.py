@@ -38,10 +38,11 @@ def running_php() -> Iterator[Php]:
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-ODD = ("/", "\x7f", "\\u007f", "\\\x7f/", "a{}b", "1,2.5", '":1.5', "Zoë", "\U0001f600", "\u2028", "\x00\x1f\b\f\n\r\t", "<>&'\"", "0", "")
+ODD = ("/", "\x7f", "\\u007f", "\\\x7f/", "a{}b", "1,2.5", '":1.5', "Zoë", "\U0001f600", "\u2028", "\x00\x1f\b\f\n\r\t", "<>&'\"", "0", "", "x" * 0x80, "x" * 0xCB, "x" * 0xCF)
 ODD_TEXTS = st.sampled_from(ODD)
 NUMBERS = st.one_of(
     st.integers(-(2**70), 2**70),
+    st.sampled_from((0, 1, 0x80, 0xA1, 0xCB, 0xCF, 2**32, 2**63 - 1, 2**63, 2**64, -(2**63), -(2**63) - 1)),
     st.floats(allow_nan=False, allow_infinity=False),
     st.decimals(-1000, 1000, places=2).map(float),
     st.integers(-30, 30).map(lambda exponent: 10.0**exponent),
