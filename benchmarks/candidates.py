@@ -278,10 +278,8 @@ def run_front(port: int, loop_name: str) -> None:
         def stop(self) -> list[str]:
             return []
 
-    if loop_name == "uvloop":
-        import uvloop
-
-        uvloop.install()
+    if loop_name == "asyncio":
+        server.new_event_loop = asyncio.new_event_loop
     server.serve(lambda: (Service(), lambda: wsgi(Work())), port=port)
 
 

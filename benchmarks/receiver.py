@@ -46,7 +46,9 @@ def protocol(tally: Tally) -> type[asyncio.Protocol]:
 
 
 def main() -> None:
-    loop = asyncio.new_event_loop()
+    import uvloop
+
+    loop = uvloop.new_event_loop()
     loop.run_until_complete(loop.create_server(protocol(Tally()), "127.0.0.1", int(sys.argv[1])))
     loop.run_forever()
 

@@ -11,6 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from mock_server.core.http import Exchange, Request
@@ -23,8 +24,8 @@ from mock_server.web.wsgi_bridge import LazyApp, WsgiApp
 
 log = logging.getLogger(__name__)
 
-_READ = 256 * 2**10
-"""What asyncio asks a socket for at once, in bytes."""
+_AT_ONCE = 1024
+"""Connections that are accepted before anybody else has a turn."""
 
 Deliveries = Sequence[tuple[str, str]]
 """(account, delivery id) pairs."""
@@ -80,6 +81,7 @@ class Front:
         self.service_threads = Threads(16, "mock-server-store")
         self.connections: set[Connection] = set()
         self.heads = Heads()
+        self._arrivals: set[asyncio.Task[None]] = set()
         self.stopping = False
         self.address: tuple[str, int] = ("127.0.0.1", 0)
         self.date_line = ""
@@ -89,13 +91,37 @@ class Front:
 
     async def start(self, listener: socket.socket) -> None:
         """Serve the bound socket."""
-        bytes(2 * _READ)  # and free it: glibc then takes asyncio's buffers from the heap, and does not map and unmap each, 15 µs a read
         self.loop = asyncio.get_running_loop()
         self._all_gone = asyncio.Event()
         self.address = listener.getsockname()[:2]
         self._listener = listener
+        listener.listen(4096)
         self._sweep()
-        self._server = await self.loop.create_server(lambda: Connection(self), sock=listener, backlog=4096, ssl=self.tls)
+        self._listen()
+
+    def _listen(self) -> None:
+        if not self.stopping:
+            self.loop.add_reader(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        """Take all who wait. libuv takes one in a turn of the loop: under load the last of 64 would wait for 64 turns."""
+        for _ in range(_AT_ONCE):
+            try:
+                caller, _ = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:  # no more files, or no memory
+                log.error("cannot accept connections for a second: %s", error)
+                self.loop.remove_reader(self._listener)
+                self.loop.call_later(1.0, self._listen)
+                return
+            caller.setblocking(False)
+            self._arrivals.add(task := self.loop.create_task(self._welcome(caller)))
+            task.add_done_callback(self._arrivals.discard)
+
+    async def _welcome(self, caller: socket.socket) -> None:
+        with suppress(OSError):  # gone already, or does not speak TLS
+            await self.loop.connect_accepted_socket(lambda: Connection(self), caller, ssl=self.tls)
 
     def warm(self) -> None:
         """Make the WSGI application in the background, so that the first caller of ``/__admin`` need not wait for Flask's import."""
@@ -105,9 +131,12 @@ class Front:
         """Accept nothing more, close what is idle, answer what is being answered (delays cut short), then close the rest."""
         self.stopping = True
         self.loop.remove_reader(self._listener)
-        for _ in range(3):  # what is being accepted at this moment becomes a connection first: asyncio would leak it
+        for _ in range(3):  # what is being accepted at this moment becomes a connection first
             await asyncio.sleep(0)
-        self._server.close()
+        for arrival in self._arrivals:  # and who has not come to terms about TLS need not any more
+            arrival.cancel()
+        await asyncio.gather(*self._arrivals, return_exceptions=True)
+        self._listener.close()
         for connection in list(self.connections):
             connection.hurry()
         if self.connections:

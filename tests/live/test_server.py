@@ -262,6 +262,15 @@ def test_plain_http_to_a_tls_port_is_closed(certificate: tuple[Path, Path]) -> N
             assert client.request("/echo").reply().status == 200
 
 
+def test_a_client_that_never_comes_to_terms_about_tls_does_not_hold_up_the_end(certificate: tuple[Path, Path]) -> None:
+    with LiveServer(EchoService(), EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]) as server:
+        silent = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+        with TlsClient(server.port, certificate[0]) as client:
+            assert client.request("/echo").reply().status == 200
+    with silent:
+        assert silent.recv(1) == b""
+
+
 def test_a_certificate_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "cert.pem").write_text("none")
     for path in (tmp_path / "cert.pem", tmp_path / "missing.pem"):

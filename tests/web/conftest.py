@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
+from mock_server.web import server as server_module
 from mock_server.web.server import LiveServer
 from mock_server.web.wire import Limits
 from tests.web.echo import Client, EchoApp, EchoService
@@ -30,9 +32,11 @@ class Stage:
 Staging = Callable[..., Stage]
 
 
-@pytest.fixture
-def staging() -> Iterator[Staging]:
-    """Makes stages."""
+@pytest.fixture(params=["uvloop", "asyncio"])
+def staging(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Staging]:
+    """Makes stages, on each event loop that the front may find itself on."""
+    if request.param == "asyncio":
+        monkeypatch.setattr(server_module, "new_event_loop", asyncio.new_event_loop)
     with ExitStack() as stack:
 
         def make(*, blocking: bool = False, **limits: Any) -> Stage:

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from mock_server.core.http import Exchange, Request
 from tests.web.conftest import Stage, Staging
 
 
@@ -274,6 +275,26 @@ def test_pipelined_requests_of_a_blocking_service_keep_their_order(staging: Stag
     client = staging(blocking=True).connect()
     client.send(*(f"GET /echo/{n} HTTP/1.1\r\nHost: x\r\n\r\n" for n in range(40)))
     assert [client.reply().json()["path"] for _ in range(40)] == [f"/echo/{n}" for n in range(40)]
+
+
+def test_all_who_wait_are_taken_before_the_first_is_answered(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    present: list[int] = []
+    busy = threading.Event()
+    handle = stage.service.handle
+
+    def counting(request: Request) -> Exchange:
+        present.append(len(stage.server.front.connections))
+        busy.set()
+        return handle(request)
+
+    monkeypatch.setattr(stage.service, "handle", counting)
+    first = stage.connect().request("/gated")  # holds the loop up
+    assert busy.wait(5)
+    others = [stage.connect().request("/echo") for _ in range(50)]
+    stage.service.gate.set()
+    assert first.reply().body == b"gate open"
+    assert {client.reply().status for client in others} == {200}
+    assert present == [1, *[51] * 50]
 
 
 def test_many_clients_at_once(stage: Stage) -> None:
