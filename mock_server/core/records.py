@@ -9,9 +9,13 @@ from typing import Any, NamedTuple
 
 from mock_server.core.clock import ClockState
 from mock_server.core.http import Request
+from mock_server.core.values import Value
+
+Place = tuple[str, str, str]
+"""Provider, kind, key: where a record lies."""
 
 
-class Record(NamedTuple):
+class Record(Value, frozen=True):
     """One thing a provider remembers for an account: a verification, a capture, an association, a token …"""
 
     provider: str
@@ -29,8 +33,13 @@ class Record(NamedTuple):
     version: int = 0
     """0: not stored yet. A write must carry the version that was read, else it conflicts."""
 
+    @property
+    def place(self) -> Place:
+        """Where it lies."""
+        return self.provider, self.kind, self.key
 
-class Claim(NamedTuple):
+
+class Claim(Value, frozen=True):
     """Something that can be taken once: a nonce, a single-use token."""
 
     kind: str
@@ -42,7 +51,7 @@ class Claim(NamedTuple):
     """Id of the journal entry that took it."""
 
 
-class Entry(NamedTuple):
+class Entry(Value, frozen=True):
     """A journal entry: one request, its answer, and how the answer came about. Bytes now, pretty things when asked."""
 
     id: str

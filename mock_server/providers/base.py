@@ -16,6 +16,7 @@ from mock_server.core.clock import Clock
 from mock_server.core.exceptions import MockServerError, ProviderError
 from mock_server.core.http import Exchange, Request
 from mock_server.core.records import Entry, Message, Record
+from mock_server.core.values import Value
 from mock_server.providers.accounts import AccountHolder
 from mock_server.providers.context import SEEN, Call, Effects, World
 from mock_server.providers.scenarios import Scenarios
@@ -30,7 +31,7 @@ _RETRIES = 100
 _JSON = "application/json"
 
 
-class Draft(NamedTuple):
+class Draft(Value, frozen=True):
     """An answer before it is bytes."""
 
     status: int
@@ -239,16 +240,16 @@ class Pipeline:
         else:
             draft = provider.compose(call, respond)
             if respond.merge is not None and not isinstance(draft.payload, bytes):
-                draft = draft._replace(payload=merge(draft.payload, render(respond.merge, call)))
+                draft = draft.replace(payload=merge(draft.payload, render(respond.merge, call)))
             if respond.fault is None:
                 provider.conclude(call, draft, callbacks)
                 callbacks = None
         if callbacks:
             provider.announce(call, draft, callbacks)
         if respond.status is not None:
-            draft = draft._replace(status=respond.status)
+            draft = draft.replace(status=respond.status)
         if respond.headers:
-            draft = draft._replace(headers=draft.headers + tuple((name, str(render(value, call))) for name, value in respond.headers))
+            draft = draft.replace(headers=draft.headers + tuple((name, str(render(value, call))) for name, value in respond.headers))
         return draft
 
     def _scripted_error(self, provider: Provider, call: Call, respond: Respond) -> Draft:
@@ -261,7 +262,7 @@ class Pipeline:
             options={name: value for name, value in options.items() if value is not None},
         )
         draft = provider.refuse(call, error)
-        return draft if respond.merge is None else draft._replace(payload=merge(draft.payload, render(respond.merge, call)))
+        return draft if respond.merge is None else draft.replace(payload=merge(draft.payload, render(respond.merge, call)))
 
     def _finish(self, provider: Provider, call: Call, draft: Draft, scenario: Scenario | None, respond: Respond, position: int) -> Exchange:
         payload = draft.payload

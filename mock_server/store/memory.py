@@ -159,7 +159,7 @@ class MemoryStore:
             kept = [] if world is None else list(world.records.values())
         chosen = [record for record in kept if provider in ("", record.provider) and kind in ("", record.kind)]
         start = next((number for number in range(len(chosen), 0, -1) if chosen[number - 1].key == after), 0) if after else 0
-        return [record._replace(version=record.version + 1) for record in chosen[start : start + limit]]
+        return [record.replace(version=record.version + 1) for record in chosen[start : start + limit]]
 
     # -- deliveries --------------------------------------------------------------------------------------------
     def enqueue(self, messages: Sequence[Message]) -> None:

@@ -222,7 +222,7 @@ def _stored(message: Message) -> tuple[str | bytes, ...]:
 
 def _record(value: bytes) -> Record:
     version, _, data = value.split(b":", 2)
-    return unpack_record(data)._replace(version=int(version))
+    return unpack_record(data).replace(version=int(version))
 
 
 def _delivery(flat: Sequence[bytes]) -> Delivery:

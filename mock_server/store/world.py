@@ -6,16 +6,13 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mock_server.core.records import AccountState, Entry, Record
+from mock_server.core.records import AccountState, Entry, Place, Record
 from mock_server.store.agenda import Agenda, AgendaDump
 from mock_server.store.base import StepKey, Writes
 from mock_server.store.claims import ClaimLog, Digest
 from mock_server.store.packing import Commit, PackedEntry, packed
 
 UNSET = AccountState()
-
-Place = tuple[str, str, str]
-"""Provider, kind, key: where a record lies."""
 
 
 class Limits(NamedTuple):
@@ -137,7 +134,7 @@ class World:
             if log is not None and log.find(claim.value, self.digest(claim.value), claim.at) is not None:
                 return "claim"
         for record in writes.records:
-            known = self.records.get(record[:3])
+            known = self.records.get(record.place)
             if (0 if known is None else known.version + 1) != record.version:
                 return "record"
         if writes.step is not None:
@@ -181,10 +178,10 @@ class World:
         if found is None:
             place = self.aliases.newest(provider, key, kind)
             found = None if place is None else self.records[place]
-        return None if found is None else found._replace(version=found.version + 1)
+        return None if found is None else found.replace(version=found.version + 1)
 
     def _keep(self, record: Record) -> None:
-        place = record[:3]
+        place = record.place
         known = self.records.get(place)
         self.records[place] = record
         if known is not None:

@@ -132,11 +132,11 @@ class Connection(asyncio.Protocol):
         exchange = self._front.answer(request)
         if exchange.first:
             self._front.deliver_first(exchange)
-        self._hand_over(exchange._replace(first=()))
+        self._hand_over(exchange.replace(first=()))
 
     def _deliver_first(self, exchange: Exchange) -> None:
         self._front.deliver_first(exchange)
-        self._hand_over(exchange._replace(first=()))
+        self._hand_over(exchange.replace(first=()))
 
     def _hand_over(self, exchange: Exchange) -> None:
         """From a thread to the loop."""
@@ -171,7 +171,7 @@ class Connection(asyncio.Protocol):
 
     def _delay_over(self) -> None:
         exchange, self._delayed, self._timer = cast(Exchange, self._delayed), None, None
-        self._resume(exchange._replace(delay=0.0))
+        self._resume(exchange.replace(delay=0.0))
 
     def _resume(self, exchange: Exchange) -> None:
         """An answer that was not there at once."""

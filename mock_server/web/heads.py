@@ -61,5 +61,6 @@ class Heads:
             if len(head) <= self._longest:
                 seen[head] = None
         elif way.keep and _PLAIN.fullmatch(head) and not any(name in request.headers for name in _OF_CONSEQUENCE):
-            method, path, query, headers, body, _, origin, mount = request
-            seen[head] = Known(method, path, query, headers, origin, mount, way, len(body))
+            seen[head] = Known(
+                request.method, request.path, request.query, request.headers, request.origin, request.mount, way, len(request.body)
+            )

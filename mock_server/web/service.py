@@ -162,7 +162,7 @@ class Service:
             return exchange
         given = {name.lower() for name, _ in exchange.headers}
         extra = (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), ("Access-Control-Expose-Headers", "signature, sp_signature"))
-        return exchange._replace(headers=exchange.headers + tuple(pair for pair in extra if pair[0].lower() not in given))
+        return exchange.replace(headers=exchange.headers + tuple(pair for pair in extra if pair[0].lower() not in given))
 
 
 def scenario_paths(given: Sequence[str]) -> list[Path]:

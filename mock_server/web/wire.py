@@ -92,7 +92,7 @@ def encode_head(status: int, headers: Iterable[tuple[str, str]], *framing: str) 
 
 def encode(exchange: Exchange, date_line: str, connection_line: str, *, head_only: bool) -> bytes:
     """The whole answer: what a client without faults and delays receives."""
-    status, headers, body = exchange[0], exchange[1], exchange[2]
+    status, headers, body = exchange.status, exchange.headers, exchange.body
     if status in BODYLESS or (head_only and any(name.lower() == "content-length" for name, _ in headers)):
         return encode_head(status, headers, date_line, connection_line)
     head = encode_head(status, headers, date_line, connection_line, f"Content-Length: {len(body)}\r\n")

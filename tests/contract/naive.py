@@ -80,14 +80,14 @@ class NaiveStore:
         if any(self._claim(writes.account, each.kind, each.value, each.at) for each in writes.claims):
             return "claim"
         for each in writes.records:
-            version = next((known.version for known in mine.records if known[:3] == each[:3]), 0)
+            version = next((known.version for known in mine.records if known.place == each.place), 0)
             if version != each.version:
                 return "record"
         if writes.step is not None and self.step(writes.account, writes.step[0]) != writes.step[1]:
             return "step"
         mine.claims += writes.claims
         for each in writes.records:
-            self._keep(mine, each._replace(version=each.version + 1))
+            self._keep(mine, each.replace(version=each.version + 1))
         if writes.step is not None:
             steps = [(key, position) for key, position in mine.steps.items() if key != writes.step[0]]
             mine.steps = dict([*steps, (writes.step[0], writes.step[1] + 1)][-self._record_limit :])
@@ -103,7 +103,7 @@ class NaiveStore:
 
     def _keep(self, mine: Account, record: Record) -> None:
         for number, known in enumerate(mine.records):
-            if known[:3] == record[:3]:
+            if known.place == record.place:
                 mine.records[number] = record
                 return
         mine.records = [*mine.records, record][-self._record_limit :]

@@ -96,7 +96,7 @@ def test_a_record_is_found_by_key_and_alias(store: Store, another: Another) -> N
     for seen in (store, another()):
         for key in ("k1", "mine", "yours"):
             for kind in ("verification", ""):
-                assert seen.record("default", "cloudcheck", kind, key) == written._replace(version=1)
+                assert seen.record("default", "cloudcheck", kind, key) == written.replace(version=1)
         assert seen.record("default", "cloudcheck", "capture", "k1") is None
         assert seen.record("default", "cloudcheck", "capture", "mine") is None
         assert seen.record("default", "shuftipro", "", "k1") is None
@@ -143,7 +143,7 @@ def test_an_older_record_stays_older_when_it_is_written_again(store: Store) -> N
 
 def _key(store: Store, alias: str) -> str | None:
     found = store.record("default", "cloudcheck", "", alias)
-    return found and found.key
+    return None if found is None else found.key
 
 
 @pytest.mark.parametrize("key", ["a\x00b", "ü", "100%", "a:b|c", " ", "x" * 250])
@@ -172,7 +172,7 @@ def test_of_many_writers_each_change_counts(store: Store, another: Another) -> N
             while True:
                 found = stores[number % 2].record("default", "cloudcheck", "verification", "k")
                 assert found is not None
-                changed = found._replace(data=b"%d" % (int(found.data) + 1))
+                changed = found.replace(data=b"%d" % (int(found.data) + 1))
                 if stores[number % 2].commit(writes(records=[changed])) is None:
                     break
 
@@ -450,10 +450,10 @@ def test_pages_of_the_journal(store: Store) -> None:
     ],
 )  # fmt: skip
 def test_filters_of_the_journal(store: Store, where: EntryFilter, found: str) -> None:
-    store.commit(writes(entry=entry("1", at=NOW + 1, request=REQUEST._replace(body=b"\xffname=Marlowe"))))
-    second = entry("2", at=NOW + 2, provider="shuftipro", operation="status", reference="ref-2", request=REQUEST._replace(query="Page=7"))
-    store.commit(writes(entry=second._replace(body="GRÖSSE größe".encode())))
-    third = entry("3", at=NOW + 3, status=400, scenario="s", body=b"Timestamp too old", request=REQUEST._replace(path="/captures/1"))
+    store.commit(writes(entry=entry("1", at=NOW + 1, request=REQUEST.replace(body=b"\xffname=Marlowe"))))
+    second = entry("2", at=NOW + 2, provider="shuftipro", operation="status", reference="ref-2", request=REQUEST.replace(query="Page=7"))
+    store.commit(writes(entry=second.replace(body="GRÖSSE größe".encode())))
+    third = entry("3", at=NOW + 3, status=400, scenario="s", body=b"Timestamp too old", request=REQUEST.replace(path="/captures/1"))
     store.commit(writes(entry=third))
     entries, total = store.entries("default", where)
     assert sorted(each.id for each in entries) == list(found)

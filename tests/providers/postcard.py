@@ -105,7 +105,7 @@ class Postcard:
     def decide(self, world: World, record: Record, decision: Decision) -> None:
         if decision.outcome not in ("sent", "lost"):
             raise ValueError("a card is sent or lost")
-        world.remember(record._replace(status=decision.outcome))
+        world.remember(record.replace(status=decision.outcome))
         world.send(self._message(world, "arrived", world.now))
 
     def trigger(self, world: World, event: str, reference: str, options: Mapping[str, Any]) -> list[Message]:

@@ -25,7 +25,7 @@ from tests.contract.values import REQUEST, entry, message, record
 @pytest.mark.parametrize(
     ("value", "unpack"),
     [
-        (entry("r-1", evidence={"a": [1, None, {"b": 1.5}]}, request=REQUEST._replace(headers=MappingProxyType({"a": "b"}))), unpack_entry),
+        (entry("r-1", evidence={"a": [1, None, {"b": 1.5}]}, request=REQUEST.replace(headers=MappingProxyType({"a": "b"}))), unpack_entry),
         (message("d-1", waits=(1, 2.5), deliver=("ok", {"late": 30.0})), unpack_message),
         (record("k", 7, aliases=("a", "b")), unpack_record),
         (Attempt(1.5, 0.1, 200, "", (("a", "b"),), b"\xff", "cut", (), b""), unpack_attempt),

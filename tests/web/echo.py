@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, NamedTuple
 
+import msgspec
+
 from mock_server.core.http import Exchange, Request
 
 JSON = (("Content-Type", "application/json"),)
@@ -54,7 +56,7 @@ class EchoService:
         return self.pending
 
     def _echo(self, request: Request, value: str) -> Exchange:
-        told = request._asdict() | {"body": request.body.decode("latin-1"), "thread": threading.current_thread().name}
+        told = msgspec.structs.asdict(request) | {"body": request.body.decode("latin-1"), "thread": threading.current_thread().name}
         return Exchange(200, JSON, json.dumps(told).encode())
 
     def _fault(self, request: Request, value: str) -> Exchange:

@@ -114,7 +114,7 @@ def test_a_known_header_is_known_to_all_connections_but_the_peer_is_each_ones_ow
     listener.reader.feed(message(GET))
     (before,), (now,) = requests_of(told), requests_of(listener.told)
     assert now.headers is before.headers
-    assert now == before._replace(peer="10.0.0.2")
+    assert now == before.replace(peer="10.0.0.2")
 
 
 def test_many_headers_push_each_other_out() -> None:

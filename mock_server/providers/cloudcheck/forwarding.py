@@ -22,8 +22,8 @@ def resign(request: Request, credentials: Sequence[str]) -> Request:
     key, secret = credentials
     params = {**parse(request, _SETTINGS), "key": key}
     fresh = {"key": key, SIGNATURE: sign(secret, request.path, params)}
-    query = _changed(parse(request._replace(body=b""), _SETTINGS), fresh) if request.query else ""
-    return request._replace(query=query, body=_body(request, fresh))
+    query = _changed(parse(request.replace(body=b""), _SETTINGS), fresh) if request.query else ""
+    return request.replace(query=query, body=_body(request, fresh))
 
 
 def answer_headers(body: bytes, section: Account) -> tuple[tuple[str, str], ...]:
@@ -40,7 +40,7 @@ def _body(request: Request, fresh: Mapping[str, str]) -> bytes:
     if not request.body:
         return b""
     if kind.startswith(FORM):
-        return _changed(parse(request._replace(query=""), _SETTINGS), fresh).encode()
+        return _changed(parse(request.replace(query=""), _SETTINGS), fresh).encode()
     body = request.body
     for name, value in fresh.items():
         part = rb'(name="%b"\r\n(?:[^\r\n]+\r\n)*\r\n)[^\r]*' % name.encode()

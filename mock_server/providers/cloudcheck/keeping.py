@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Record
+from mock_server.core.values import Value
 from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of
 from mock_server.providers.cloudcheck.jsontext import encode
 from mock_server.providers.context import Call
 
 
-class Name(NamedTuple):
+class Name(Value, frozen=True):
     """What a new record of a kind is called."""
 
     ordinal: int
@@ -27,7 +28,7 @@ class Name(NamedTuple):
         return f"{what} {self.ordinal}"
 
 
-class Made(NamedTuple):
+class Made(Value, frozen=True):
     """What an answer leaves to be stored with it."""
 
     record: Record
@@ -80,7 +81,7 @@ def reference_of(record: Record) -> str:
 
 def rewritten(record: Record, status: str, data: dict[str, Any]) -> Record:
     """The same record with another content."""
-    return record._replace(status=status, data=encode(data))
+    return record.replace(status=status, data=encode(data))
 
 
 def _once_encoded(payload: Any, part: str) -> Any:
@@ -98,8 +99,7 @@ def keep(call: Call, draft: Draft, callbacks: Callbacks) -> None:
     if isinstance(made, Made):
         if made.part:
             made.data["reply"] = _once_encoded(draft.payload, made.part)
-        provider, kind, key, status, created, _, aliases, version = made.record
-        record = Record(provider, kind, key, status, created, encode(made.data), aliases, version)  # a third of what _replace costs
+        record = made.record.replace(data=encode(made.data))
         call.remember(record)
     if callbacks:
         from mock_server.providers.cloudcheck.webhooks import follow

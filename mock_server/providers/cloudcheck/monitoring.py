@@ -144,6 +144,6 @@ def decided(world: World, record: Record, match_id: str, decision: str, notes: s
     }
     _refresh(data)
     status = record.status if record.status == DELETED else (ALERT if data["hasAlerts"] else ACTIVE)
-    changed = record._replace(status=status, data=encode(data))
+    changed = record.replace(status=status, data=encode(data))
     world.remember(changed)
     return changed

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mock_server.core.random import Draws
+from mock_server.core.values import Value
 from mock_server.providers.cloudcheck.documents import DOCUMENTS, Document, given_documents
 
 WATCHLIST = "Dow Jones Watchlist"
@@ -39,7 +40,7 @@ class Persona(NamedTuple):
 PERSONA = Persona()
 
 
-class Run(NamedTuple):
+class Run(Value, frozen=True):
     """What the sources said. Not to be changed: answers that say the same share it."""
 
     sources: list[dict[str, Any]]

@@ -18,7 +18,7 @@ def resign(request: Request, credentials: Sequence[str]) -> Request:
     if request.headers.get("authorization", "").lower().startswith("bearer "):
         return request
     value = base64.b64encode(":".join(credentials).encode()).decode()
-    return request._replace(headers={**request.headers, "authorization": f"Basic {value}"})
+    return request.replace(headers={**request.headers, "authorization": f"Basic {value}"})
 
 
 def answer_headers(body: bytes, section: Account) -> tuple[tuple[str, str], ...]:

@@ -132,7 +132,7 @@ def test_any_bytes_can_be_taken_apart(body: bytes, kind: str, query: str) -> Non
 def test_parameters_may_stand_in_the_query_of_a_post() -> None:
     office = Office()
     request = office.request("POST", "/verify/", {"data": '{"x":1}'})
-    moved = request._replace(query=request.body.decode(), body=b"", headers={})
+    moved = request.replace(query=request.body.decode(), body=b"", headers={})
     office.pipeline.handle(moved)
     assert ("102", "default") == (office.entry().error, office.entry().account), "past the gate: consent is missing"
 
@@ -147,7 +147,7 @@ def test_a_json_body_is_no_form() -> None:
 def test_a_dropped_parameter_is_named_in_the_evidence() -> None:
     office = Office()
     request = office.request("POST", "/verify/", {})
-    office.pipeline.handle(request._replace(body=request.body + b"&data=100%"))
+    office.pipeline.handle(request.replace(body=request.body + b"&data=100%"))
     assert ("102", ["data"]) == (office.entry().error, (office.entry().evidence or {})["malformed_percent_escape_in"])
 
 

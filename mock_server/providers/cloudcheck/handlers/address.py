@@ -139,7 +139,7 @@ def _parts(address: Address) -> dict[str, Any]:
 
 def _harmony(call: Call, payload: list[dict[str, Any]]) -> Draft:
     draft = reply(call, {"status": "SUCCESS", "messages": [], "payload": payload})
-    return draft if call.operation.startswith("address-") else draft._replace(headers=_CORS)
+    return draft if call.operation.startswith("address-") else draft.replace(headers=_CORS)
 
 
 def phone(call: Call, outcome: str) -> Draft:

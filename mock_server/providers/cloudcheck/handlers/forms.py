@@ -144,7 +144,7 @@ def keep_go(call: Call, draft: Draft, callbacks: Callbacks) -> None:
                 "reply": row,
             }
             record = new_record(call, GO.kind, row["token"], PENDING, fact["token"], fact["reference"])
-            call.remember(record._replace(data=encode(data)))
+            call.remember(record.replace(data=encode(data)))
             if data["settled"]:
                 what = {"do": "end", "kind": GO.kind, "key": record.key}
                 call.send(timer(call, fact["reference"] or record.key, settings_of(call).complete_after, what))

@@ -96,7 +96,7 @@ def create(call: Call, outcome: str) -> Draft:
 
 def keep_created(call: Call, draft: Draft, callbacks: Callbacks) -> None:
     """A record for each association."""
-    records = [record._replace(data=encode(data)) for record, data in call.made or ()]
+    records = [record.replace(data=encode(data)) for record, data in call.made or ()]
     for record in records:
         call.remember(record)
     if callbacks:
@@ -121,7 +121,7 @@ def delete(call: Call, outcome: str) -> Draft:
         data = data_of(record)
         data["deletedDate"] = data["deletedDate"] or now
         rows.append({"reference": data["reference"], "associationReference": record.key})
-        call.remember(record._replace(status=DELETED, data=encode(data)))
+        call.remember(record.replace(status=DELETED, data=encode(data)))
     return reply(call, {"associations": rows})
 
 
@@ -189,7 +189,7 @@ def get(call: Call, outcome: str) -> Draft:
     data = data_of(record)
     if outcome == "alert" and record.status != DELETED:
         add_match(call, data)
-        call.remember(record._replace(status=ALERT if data["hasAlerts"] else ACTIVE, data=encode(data)))
+        call.remember(record.replace(status=ALERT if data["hasAlerts"] else ACTIVE, data=encode(data)))
     return reply(call, whole(data))
 
 
