@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple, Protocol
 
 
@@ -95,6 +95,16 @@ def parse_instant(text: str | float) -> float:
     except ValueError:
         raise ValueError(f"{text!r} is not an instant; write for example 2026-01-01T00:00:00Z") from None
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def parse_day(text: str) -> date | None:
+    """A day written ``yyyy-MM-dd``, else None."""
+    if len(text) != 10 or text[4] != "-" or text[7] != "-" or not text.isascii():
+        return None  # later Pythons take other ISO forms too, such as 1980-W05-1
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mock_server.core import words
+from mock_server.core.clock import parse_day
 from mock_server.scenario.implication import shadowed, values
 from mock_server.scenario.loader import Loaded, ScenarioSet
 from mock_server.scenario.matchers import MISSING, Matcher
@@ -291,7 +291,7 @@ def _odd_values(source: Source, path: Path) -> Iterator[Finding]:
     for below, text in _texts(value, ()):
         if below and below[-1] in ("description", "name", "regex"):
             continue
-        if _DATE.fullmatch(text) and not _is_date(text):
+        if _DATE.fullmatch(text) and parse_day(text) is None:
             yield Finding(below, "bad-date", f"`{text}` is not a date of the calendar", "write year-month-day, such as 1987-03-14")
         percentage = _PERCENTAGE.fullmatch(text)
         if percentage and (percentage[1] or float(percentage[2]) > 100):
@@ -307,14 +307,6 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(item, (*path, index))
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 # --- one scenario against the others

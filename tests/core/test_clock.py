@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.core.clock import ClockState, ManualClock, isoformat, parse_duration, parse_instant, utc
+from mock_server.core.clock import ClockState, ManualClock, isoformat, parse_day, parse_duration, parse_instant, utc
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,12 @@ def test_advancing_keeps_a_frozen_clock_frozen() -> None:
 def test_no_clock_setting_can_break_a_date(at: float) -> None:
     """Years outside 1 to 9999 are clamped."""
     assert 1 <= utc(at).year <= 9999
+
+
+@pytest.mark.parametrize("text", ["1980-W05-1", "1980-1-005", "1980-02-30", "19800101", "1980-01-1 ", "1980-01-٠١", "", "1980-01-01T"])
+def test_a_day_is_written_in_one_way(text: str) -> None:
+    assert parse_day("1980-01-01") == date(1980, 1, 1)
+    assert parse_day(text) is None
 
 
 def test_isoformat_has_milliseconds() -> None:

@@ -53,16 +53,6 @@ def today(at: float, zone: str) -> date:
     return _day(int(at // 60), zone)
 
 
-def parse_date(text: str) -> date | None:
-    """A day written ``yyyy-MM-dd``, else None."""
-    if len(text) != 10 or text[4] != "-" or text[7] != "-" or not text.isascii():
-        return None  # later Pythons take other ISO forms too
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def full_name(given: str, middle: str, family: str) -> str:
     """``Family, Given Middle``, as matches name people."""
     rest = " ".join(part for part in (given, middle) if part)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from mock_server.core.clock import parse_day
 from mock_server.providers.cloudcheck import errors
 from mock_server.providers.cloudcheck.documents import (
     DATE,
@@ -19,7 +20,7 @@ from mock_server.providers.cloudcheck.documents import (
     given_documents,
 )
 from mock_server.providers.cloudcheck.endpoint import settings_of
-from mock_server.providers.cloudcheck.formats import parse_date, today
+from mock_server.providers.cloudcheck.formats import today
 from mock_server.providers.cloudcheck.jsontext import parse
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.context import Call
@@ -94,7 +95,7 @@ def _check_birth(details: Mapping[str, Any], day: date, settings: Settings) -> N
     born = text_of(details, "dateofbirth", "dateOfBirth", settings)
     if not born:
         raise errors.missing("dateOfBirth", message=errors.NO_BIRTH)
-    parsed = parse_date(born)
+    parsed = parse_day(born)
     if parsed is None:
         raise errors.invalid("dateOfBirth", detail=("Your Date of Birth must be in the format yyyy-MM-dd",))
     if parsed > day:
@@ -155,14 +156,14 @@ def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) 
 def is_kind(kind: str, text: str) -> bool:
     """Whether the text has the format of a `Member.kind`."""
     if kind in (DATE, FUTURE):
-        return parse_date(text) is not None
+        return parse_day(text) is not None
     return kind != YEAR or (len(text) == 4 and text.isascii() and text.isdigit())
 
 
 def _expired(document: Document, holder: Mapping[str, Any], day: date, settings: Settings) -> bool:
     """Whether no source can be asked about the document any more: it expires today or earlier."""
     member = EXPIRY.get(document.key)
-    expiry = None if member is None else parse_date(text_of(holder, member.key, member.field, settings))
+    expiry = None if member is None else parse_day(text_of(holder, member.key, member.field, settings))
     return expiry is not None and expiry <= day
 
 

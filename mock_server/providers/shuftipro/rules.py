@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from mock_server.core.clock import utc
+from mock_server.core.clock import parse_day, utc
 from mock_server.providers.shuftipro.countries import COUNTRIES
 from mock_server.providers.shuftipro.services import Field
 from mock_server.providers.shuftipro.settings import Settings
@@ -248,13 +247,7 @@ def _today(day: int) -> str:
 
 def is_date(value: Any) -> bool:
     """Whether it is a day as ``Y-m-d``."""
-    if not isinstance(value, str) or len(value) != 10 or not value.isascii():
-        return False
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
+    return isinstance(value, str) and parse_day(value) is not None
 
 
 def _proof(kinds: Mapping[str, FileType]) -> Maker:
