@@ -7,23 +7,13 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import NamedTuple
 
 from mock_server.core.records import PENDING, Attempt, Delivery, Message
+from mock_server.store.dumps import AgendaDump
 
 
 def _by_due(place: tuple[float, str]) -> float:
     return place[0]
-
-
-class AgendaDump(NamedTuple):
-    """What an agenda holds, as plain values."""
-
-    deliveries: list[Delivery]
-    """From the oldest."""
-    finished: list[str]
-    lanes: dict[str, list[tuple[float, str]]]
-    away: list[str]
 
 
 class Agenda:

@@ -11,20 +11,12 @@ from mock_server.core.records import AccountState, Attempt, Delivery, Message
 from mock_server.store.base import Writes
 from mock_server.store.claims import lasting_digest
 from mock_server.store.codec import pack
+from mock_server.store.dumps import Dump, unpack_dump
 from mock_server.store.memory import MemoryStore
 from mock_server.store.packing import Commit, unpack_commit
-from mock_server.store.world import WorldDump
 
 Ids = Sequence[tuple[str, str]]
 """Of deliveries: (account, id)."""
-
-
-class Dump(NamedTuple):
-    """Everything a store holds."""
-
-    generation: int
-    worlds: list[tuple[str, WorldDump, dict[str, float]]]
-    """Name, what it holds, and until when which of its deliveries are held or leased; the account written to last is last."""
 
 
 class Replica(MemoryStore):
@@ -83,7 +75,7 @@ class Replica(MemoryStore):
 
     def load(self, body: bytes) -> None:
         """Take over a dump. The store must be new."""
-        dump = _unpack_dump(body)
+        dump = unpack_dump(body)
         with self._lock:
             self._generation = dump.generation
             for name, held, away in dump.worlds:
@@ -92,9 +84,6 @@ class Replica(MemoryStore):
                 for delivery_id, until in away.items():
                     self._departures.send_away(name, delivery_id, until)
                 self._departures.ring(name, world)
-
-
-_unpack_dump = Decoder(Dump).decode
 
 
 class Change(NamedTuple):

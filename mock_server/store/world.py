@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mock_server.core.records import AccountState, Entry, Place, Record
-from mock_server.store.agenda import Agenda, AgendaDump
+from mock_server.store.agenda import Agenda
 from mock_server.store.base import StepKey, Writes
 from mock_server.store.claims import ClaimLog, Digest
+from mock_server.store.dumps import WorldDump
 from mock_server.store.packing import Commit, PackedEntry, packed
 
 UNSET = AccountState()
@@ -65,20 +66,6 @@ class Names:
             return None
         places = reversed(held) if isinstance(held, dict) else (held,)
         return next((place for place in places if not kind or place[1] == kind), None)
-
-
-class WorldDump(NamedTuple):
-    """What an account holds, as plain values; lists from the oldest."""
-
-    state: AccountState
-    claims: dict[str, tuple[list[str], bytes]]
-    records: list[Record]
-    steps: list[tuple[str, str, int]]
-    tallies: dict[str, float]
-    counters: dict[str, tuple[int, float]]
-    journal: list[PackedEntry]
-    counts: dict[str, int]
-    agenda: AgendaDump
 
 
 class World:
