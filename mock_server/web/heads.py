@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mock_server.core.http import Request
+from mock_server.core.values import Value
 
 _PLAIN = re.compile(rb"[A-Z]+ [!-~]+ HTTP/1\.[01]\r\n(?:[!-9;-~]+:[ -~]*\r\n)+\r\n")
 """A header about whose end there can be no two opinions: no folded lines, no stray line breaks, nothing but ASCII."""
@@ -14,7 +14,7 @@ _OF_CONSEQUENCE = ("expect", "transfer-encoding", "upgrade")
 """Fields with which more is to be done than to pass the request on."""
 
 
-class Way(NamedTuple):
+class Way(Value, frozen=True):
     """Where a request goes and how its answer comes back, as its header says."""
 
     raw_path: str
@@ -27,7 +27,7 @@ class Way(NamedTuple):
     head_only: bool = False
 
 
-class Known(NamedTuple):
+class Known(Value, frozen=True):
     """What one header means: the request without body and peer."""
 
     method: str

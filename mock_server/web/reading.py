@@ -128,12 +128,14 @@ class Reader:
             if known is None:
                 self._head = head
                 break
-            method, path, query, headers, origin, mount, way, length = known
-            end = start + length
+            end = start + known.length
             if end > size:
                 break
             at = end
-            self._taker.take(Request(method, path, query, headers, data[start:end], self._peer, origin, mount), way)
+            self._taker.take(
+                Request(known.method, known.path, known.query, known.headers, data[start:end], self._peer, known.origin, known.mount),
+                known.way,
+            )
         return data[at:] if at else data
 
     # -- what the parser says
@@ -246,7 +248,7 @@ class Reader:
         exchange = self._front.service.too_large(request) if way.served else wire.refusal(413, "Content Too Large")
         if "expect" in self._headers:  # then no body comes
             self._parser, self.phase = None, DRAIN
-        self._taker.take(request, way._replace(keep=False), exchange)
+        self._taker.take(request, way.replace(keep=False), exchange)
 
     def _replay(self, rest: bytes) -> None:
         """The client offered an upgrade (h2c, websocket), which is declined by answering as if it had not. The parser takes the
