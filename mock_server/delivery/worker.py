@@ -1,6 +1,6 @@
 """The delivery worker: takes what is due from the store and plays it, beside the server in the same process.
 
-One event loop on one thread, begun with the first message; nothing runs, and nothing is imported, while there is nothing to do.
+On the server's own event loop, or on a thread that begins with the first message; nothing runs while there is nothing to do.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -23,8 +24,12 @@ from mock_server.store.base import DeliveryFilter, Store
 
 log = logging.getLogger("mock_server.delivery")
 
-BATCH = 16
-"""Deliveries taken at a time: few, so that the server's loop gets its turn between them."""
+BATCH = 64
+"""Deliveries taken at a time: few, so that the requests on the same loop get their turn between them."""
+
+STRETCH, LONG_TURN = 4, 0.0025
+"""How many times as many attempts at one receiver are made where a turn of the loop takes so many times these seconds, because it has
+requests to answer: else deliveries would stand back the more, the more connections the requests come over."""
 
 _T = TypeVar("_T")
 
@@ -68,6 +73,7 @@ class Worker:
         self._player = Player(store, transport, clock, signer, on_timer, on_status)
         self._lease, self._poll = lease, poll
         self._active_limit, self._waiting_limit = active_limit, waiting_limit
+        self._per_host = per_host
         self._hosts = Hosts(per_host)
         self._flying: dict[str, Delivery] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,15 +85,24 @@ class Worker:
         self._taking = asyncio.Lock()
         """Held from asking the store until what it gave is in `_flying`, in a queue, or in a run's hands."""
         self._starting = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        """The loop's, where the loop is our own."""
         self._started = False
         self._stopped = False
         self._woken = False
+        self._rung = 0.0
+        """When the pump was last told to go on (monotonic)."""
 
     # -- life --------------------------------------------------------------------------------------------------
     def start(self) -> None:
-        """Begin to deliver, on a thread that begins with the first message."""
+        """Begin to deliver: on the event loop that runs in the calling thread; where there is none, on a thread of the worker's own.
+
+        A server's loop is the better place: it gives each socket that is ready its turn, whereas two threads contend for the
+        interpreter's lock, which a busy one lets go for moments too short for the other to take it.
+        """
+        if self._loop is None:
+            self._loop = _loop_here()
         self._started = True
         if self._store.blocking or self._store.next_due(self._clock.now()) is not None:
             self.wake()
@@ -99,11 +114,12 @@ class Worker:
         """
         alive = not self._stopped
         self._started, self._stopped = False, True
-        if self._thread is not None and alive:
+        if alive and self._loop is not None and self._works(self._loop):
             self._submit(self._shut_down(timeout))
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(1.0)
-            self._player.close()
+            if self._thread is not None:
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._thread.join(1.0)
+        self._player.close()
         return self._pending()
 
     def wake(self) -> None:
@@ -111,8 +127,12 @@ class Worker:
         if self._woken or not self._started:
             return
         self._woken = True
+        loop = self._running_loop()
+        if _loop_here() is loop:
+            self._ring()
+            return
         try:
-            self._running_loop().call_soon_threadsafe(self._ring)
+            loop.call_soon_threadsafe(self._ring)
         except RuntimeError:
             # The loop was closed between: the worker is being stopped.
             self._woken = False
@@ -135,18 +155,22 @@ class Worker:
 
     # -- the loop ----------------------------------------------------------------------------------------------
     def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._thread is None:
+        if self._loop is None:
             with self._starting:
-                if self._thread is None:
-                    self._loop = asyncio.new_event_loop()
-                    thread = threading.Thread(target=_run_loop, args=(self._loop,), name="deliveries", daemon=True)
-                    thread.start()
-                    self._thread = thread
+                if self._loop is None:
+                    loop = asyncio.new_event_loop()
+                    self._thread = threading.Thread(target=_run_loop, args=(loop,), name="deliveries", daemon=True)
+                    self._thread.start()
+                    self._loop = loop
         return self._loop
+
+    def _works(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether the loop does what it is given. Our own does from its making, though it may not have begun to run."""
+        return not loop.is_closed() and (self._thread is not None or loop.is_running())
 
     def _submit(self, act: Coroutine[Any, Any, _T]) -> _T:
         loop = self._running_loop()
-        if threading.current_thread() is self._thread or loop.is_closed():
+        if _loop_here() is loop or not self._works(loop):
             act.close()
             raise RuntimeError("this blocks: call it from another thread than the delivery worker's own, and before the worker is stopped")
         return asyncio.run_coroutine_threadsafe(act, loop).result()
@@ -158,6 +182,7 @@ class Worker:
             # The pump is busy, perhaps with an answer of the store that is out of date already: once more, then.
             self._woken = self._pump is not None
         elif not self._bell.done():
+            self._rung = time.monotonic()
             self._bell.set_result(None)
 
     async def _pump_on(self) -> None:
@@ -171,6 +196,8 @@ class Worker:
                     batch, due = await self._player.call(self._take)
                     for delivery in batch:
                         self._dispatch(delivery)
+                    for delivery, host in self._hosts.turn(self._most_per_host(), self._usable):
+                        self._launch(delivery, host)
                 broken = False
             except Exception:
                 if not broken:
@@ -178,10 +205,17 @@ class Worker:
                 broken = True
             else:
                 if len(batch) == BATCH:
+                    self._rung = time.monotonic()
                     await asyncio.sleep(0)
                     continue
                 delay = self._delay(due)
             await self._sleep(delay)
+
+    def _most_per_host(self) -> int:
+        """As `STRETCH` says. The pump goes on one turn of the loop after it was told to."""
+        if self._thread is not None:
+            return self._per_host
+        return int(self._per_host * min(STRETCH, (time.monotonic() - self._rung) / LONG_TURN))
 
     def _take(self) -> tuple[list[Delivery], float | None]:
         """Up to `BATCH` deliveries, and the real time of the next; in a thread where the store may wait."""
@@ -222,6 +256,9 @@ class Worker:
             host = self._hosts.admit(delivery)
             if host is None:
                 return
+        self._launch(delivery, host)
+
+    def _launch(self, delivery: Delivery, host: Host | None) -> None:
         self._flying[delivery.message.id] = delivery
         task = asyncio.get_running_loop().create_task(self._work(delivery, host))
         self._tasks.add(task)
@@ -362,6 +399,14 @@ class Worker:
     def _pending(self) -> list[Delivery]:
         where = DeliveryFilter(state=PENDING)
         return [delivery for account in self._store.accounts() for delivery in reversed(self._store.deliveries(account, where, 1000)[0])]
+
+
+def _loop_here() -> asyncio.AbstractEventLoop | None:
+    """The loop that runs in this thread."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from mock_server.core.records import Delivery, Message
-from mock_server.delivery.hosts import Hosts
+from mock_server.delivery.hosts import Host, Hosts
 
 
 def delivery(number: int, url: str = "http://a.test/") -> Delivery:
@@ -48,3 +50,40 @@ def test_some_can_be_withdrawn_from_the_queues() -> None:
     assert ["c-2", "c-12"] == [each.message.id for each in hosts.withdraw(lambda each: each.message.id.endswith("2"))]
     assert 2 == hosts.waiting
     assert [] == hosts.withdraw(lambda _: False)
+
+
+def busy(hosts: Hosts, count: int) -> Host:
+    """The only receiver, with so many deliveries at its door."""
+    host, *_ = [hosts.admit(delivery(number)) for number in range(count)]
+    assert host is not None
+    return host
+
+
+def test_a_receiver_that_was_quicker_than_the_loop_has_more_places() -> None:
+    hosts = Hosts(2)
+    host = busy(hosts, 50)
+    places = [host.active]
+    for ended in (0, 2, 4, 8, 1):
+        for _ in range(ended):
+            hosts.next(host, any_of_them)
+        assert {host} >= {place for _, place in hosts.turn(8, any_of_them)}
+        places.append(host.active)
+    assert [2, 2, 4, 8, 8, 8] == places
+    assert 2 == host.limit, "one ended in the last turn: it is slow"
+    assert [None] * 6 == [hosts.next(host, any_of_them) for _ in range(6)]
+    assert hosts.next(host, any_of_them) is not None
+    assert (2, 2) == (host.active, hosts.active)
+
+
+@pytest.mark.parametrize(("ended", "most"), [(1, 8), (2, 2), (2, 0)], ids=["one at a time", "while turns are short", "no time at all"])
+def test_otherwise_it_has_no_more_places(ended: int, most: int) -> None:
+    hosts = Hosts(2)
+    host = busy(hosts, 20)
+    for _ in range(3):
+        assert None not in [hosts.next(host, any_of_them) for _ in range(ended)]
+        assert [] == list(hosts.turn(most, any_of_them))
+    assert 2 == host.active
+
+
+def any_of_them(_: Delivery) -> bool:
+    return True

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any
 
@@ -307,6 +308,47 @@ def test_an_idle_worker_has_no_thread(house: House) -> None:
     assert before + 1 == threading.active_count()
     house.worker.stop()
     assert before == threading.active_count()
+
+
+def test_beside_a_server_the_worker_runs_on_its_loop(house: House) -> None:
+    senders: set[threading.Thread] = set()
+    house.transport.on_send = lambda out: senders.add(threading.current_thread())
+    refused: list[str] = []
+
+    async def serve() -> None:
+        house.worker.start()
+        for wake in (house.worker.wake, lambda: asyncio.to_thread(house.worker.wake)):
+            house.enqueue(lane="")
+            woken = wake()
+            if woken is not None:
+                await woken
+            await asyncio.to_thread(settled, house, len(house.transport.sent) + 1)
+        house.enqueue(lane="")
+        assert 1 == len(await asyncio.to_thread(house.worker.run_due))
+        try:
+            house.worker.run_due()
+        except RuntimeError as error:
+            refused.append(str(error))
+        house.enqueue(due=house.now() + 60)
+        assert 1 == len(await asyncio.to_thread(house.worker.stop))
+
+    asyncio.run(serve())
+    assert {threading.main_thread()} == senders
+    assert ["another thread" in text for text in refused] == [True]
+    assert 3 == len(house.transport.sent)
+    assert house.transport.closed
+
+
+def test_a_worker_whose_loop_has_ended_can_be_stopped(house: House) -> None:
+    async def serve() -> None:
+        house.worker.start()
+
+    asyncio.run(serve())
+    house.enqueue()
+    house.worker.wake()
+    assert 1 == len(house.worker.stop())
+    with pytest.raises(RuntimeError, match="before the worker is stopped"):
+        house.worker.run_due()
 
 
 def test_a_worker_that_is_not_started_sends_nothing_by_itself(house: House) -> None:
