@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 1024
 """Connections that are accepted before anybody else has a turn."""
+_ACCEPT_AGAIN = 1.0
+"""Seconds to leave callers waiting in the kernel when no more files may be open."""
 
 Deliveries = Sequence[tuple[str, str]]
 """(account, delivery id) pairs."""
@@ -111,9 +113,9 @@ class Front:
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as error:  # no more files, or no memory
-                log.error("cannot accept connections for a second: %s", error)
+                log.error("cannot accept connections for the moment: %s", error)
                 self.loop.remove_reader(self._listener)
-                self.loop.call_later(1.0, self._listen)
+                self.loop.call_later(_ACCEPT_AGAIN, self._listen)
                 return
             caller.setblocking(False)
             self._arrivals.add(task := self.loop.create_task(self._welcome(caller)))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import time
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from mock_server.web import front, server
+from mock_server.web.server import bind
 from tests.web.conftest import Stage, Staging
 from tests.web.echo import Client
 
@@ -151,6 +155,27 @@ def test_a_reader_that_has_stopped_reading_is_dropped(staging: Staging) -> None:
     while stage.server.front.connections and time.monotonic() - started < 5:
         time.sleep(0.01)
     assert not stage.server.front.connections
+
+
+def test_callers_wait_while_no_more_files_may_be_open(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Exhausted(socket.socket):
+        refusals = 0
+
+        def accept(self) -> tuple[socket.socket, Any]:
+            if self.refusals < 3:
+                self.refusals += 1
+                raise OSError(errno.EMFILE, "Too many open files")
+            return super().accept()
+
+    def exhausted(*where: Any) -> socket.socket:
+        return Exhausted(fileno=bind(*where).detach())
+
+    monkeypatch.setattr(front, "_ACCEPT_AGAIN", 0.001)
+    monkeypatch.setattr(server, "bind", exhausted)
+    assert staging().connect().request("/echo").reply().status == 200
+    assert caplog.text.count("Too many open files") == 3
 
 
 def test_a_thousand_idle_connections(stage: Stage) -> None:
