@@ -1,6 +1,8 @@
 FROM python:3.13-slim AS build
+# The C compiler makes the server twice as fast, and stays behind in this stage.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY setup.cfg setup.py pyproject.toml README.md ./
+COPY setup.cfg setup.py compiled_wheel.py pyproject.toml README.md ./
 COPY mock_server mock_server
 COPY scenarios scenarios
 RUN python -m venv /opt/mock-server && /opt/mock-server/bin/pip install --no-cache-dir '.[redis]'

@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test system bench bench-quick lint format docs clean
+.PHONY: help run demo test test-wheel system wheel bench bench-quick lint format docs clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -21,6 +21,12 @@ demo: $(VENV)/.run ## one Cloudcheck and one Shufti Pro exchange, each step prin
 
 test: $(VENV)/.test system ## install what the tests need and run them all
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+test-wheel: system ## build the compiled wheel in a temporary folder and run the tests against it
+	@PYTHON=$(PYTHON) .ci/wheel $(ARGS)
+
+wheel: $(BIN)/python ## a wheel in dist/, its hot modules compiled where there is a C compiler
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 system: # programs the tests drive that pip cannot install
 	@.ci/packages curl=curl redis-server=redis-server chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs

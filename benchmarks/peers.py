@@ -7,10 +7,11 @@ checks a signature, claims a nonce or signs; moto, which has no routes of one's 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -52,10 +53,11 @@ class Peer:
     note: str = ""
 
 
-def run(command: list[str], *, folder: Path | None = None, timeout: float = 600) -> str:
+def run(command: list[str], *, folder: Path | None = None, environment: Mapping[str, str] | None = None, timeout: float = 600) -> str:
     """The command's output. Raises `CannotInstall` with the end of what it said."""
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False)
+        variables = {**os.environ, **(environment or {})}
+        done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=timeout, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CannotInstall(f"{command[0]}: {error}") from None
     if done.returncode:
@@ -85,11 +87,12 @@ def _with_java(install: Callable[[Path], None]) -> Callable[[Path], None]:
     return both
 
 
-def _pip(*packages: str) -> Callable[[Path], None]:
+def _pip(*packages: str, environment: Mapping[str, str] | None = None) -> Callable[[Path], None]:
     def install(folder: Path) -> None:
         if not (folder / "venv" / "done").exists():
             run([sys.executable, "-m", "venv", str(folder / "venv")])
-            run([str(folder / "venv/bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages])
+            command = [str(folder / "venv/bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
+            run(command, environment=environment)
             (folder / "venv" / "done").touch()
 
     return install
@@ -322,11 +325,17 @@ def _our_files(folder: Path, port: int) -> None:
 
 
 def ourselves(root: Path) -> list[Peer]:
-    """The product as installed from the checkout, on the memory store and as two processes on SQLite."""
+    """The product as installed from the checkout: on the memory store, as two processes on SQLite, and as plain Python."""
 
     def install(folder: Path) -> None:
         shutil.rmtree(folder / "venv", ignore_errors=True)
         _pip(str(root))(folder)
+        if "compiled" not in run([str(folder / "venv/bin/mock-server"), "version"]):
+            raise CannotInstall("nothing was compiled; `pip install -v .` says why")
+
+    def install_plain(folder: Path) -> None:
+        shutil.rmtree(folder / "venv", ignore_errors=True)
+        _pip(str(root), environment={"MOCK_SERVER_COMPILE": "0"})(folder)
 
     def clean(folder: Path, port: int) -> None:
         _our_files(folder, port)
@@ -336,6 +345,7 @@ def ourselves(root: Path) -> list[Peer]:
     return [
         Peer("this server", install, clean, _ourselves(), version, single_use=True),
         Peer("this server, SQLite, 2 processes", lambda folder: None, clean, _ourselves(*two), version, single_use=True),
+        Peer("this server as plain Python", install_plain, clean, _ourselves(), version, single_use=True),
     ]
 
 

@@ -23,8 +23,9 @@ TEXT = """# Performance
 rounds on one machine, and writes this page. Absolute figures are that machine's; the ratios are what carries over.
 
 * **Us**: signed `POST /verify/` requests, every one different and sent once. For each the signature is checked, the nonce claimed, 100
-  scenarios are matched (the last one answers), the verification is stored, the journal written. Installed with `pip install`, default
-  options, one process, memory store. The Shufti Pro row checks a person against a list and signs its answer.
+  scenarios are matched (the last one answers), the verification is stored, the journal written. Installed with `pip install`, which
+  compiles the hot modules (one row is without), default options, one process, memory store. The Shufti Pro row checks a person against a
+  list and signs its answer.
 * **The peers**: the same requests to one route with a fixed answer of about 600 bytes, which is the least they can do. None of them
   checks a signature, claims a nonce or signs what it sends.
 * **Load**: wrk with one thread over 16 or 64 kept-open connections, {seconds:g} s each, {rounds} rounds; every round starts every server

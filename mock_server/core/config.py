@@ -106,7 +106,7 @@ def from_environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[s
     given: dict[str, Any] = {}
     warnings = []
     known = {option.variable: option for option in OPTIONS}
-    others = {ENV_PREFIX + "CONFIG", ENV_PREFIX + "URL", ENV_PREFIX + "ACCOUNT"}
+    others = {ENV_PREFIX + "CONFIG", ENV_PREFIX + "URL", ENV_PREFIX + "ACCOUNT", ENV_PREFIX + "COMPILE"}
     for name, text in environ.items():
         if not name.startswith(ENV_PREFIX) or name in others:
             continue

@@ -9,7 +9,7 @@ import pytest
 from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, PENDING, Attempt
 from mock_server.delivery.connection import Answer
 from mock_server.delivery.transport import Outgoing
-from mock_server.store.base import DeliveryFilter
+from mock_server.store.base import DeliveryFilter, Store
 from tests.delivery.conftest import NO, OK, House
 
 
@@ -439,12 +439,12 @@ def test_a_store_that_fails_is_asked_again(house: House, caplog: pytest.LogCaptu
     house.worker = house.make_worker(poll=0.01)
     take, failures = house.store.take_due, [OSError("no store"), OSError("no store")]
 
-    def sometimes(*args: Any) -> Any:
+    def sometimes(_: Store, *args: Any) -> Any:
         if failures:
             raise failures.pop()
         return take(*args)
 
-    monkeypatch.setattr(house.store, "take_due", sometimes)
+    monkeypatch.setattr(type(house.store), "take_due", sometimes)
     house.worker.start()
     house.enqueue()
     house.worker.wake()
@@ -459,12 +459,12 @@ def test_an_outcome_that_the_store_does_not_take_comes_again_when_the_lease_is_o
     settle = house.store.settle
     failures = [OSError("no store"), OSError("no store")]
 
-    def sometimes(*args: Any) -> None:
+    def sometimes(_: Store, *args: Any) -> None:
         if failures:
             raise failures.pop()
         settle(*args)
 
-    monkeypatch.setattr(house.store, "settle", sometimes)
+    monkeypatch.setattr(type(house.store), "settle", sometimes)
     assert [] == house.worker.run_due()
     assert "when its lease is over" in caplog.text
     house.clock.advance(31.0)

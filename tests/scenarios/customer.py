@@ -25,7 +25,7 @@ from tests.providers.cloudcheck.client import FORM, JPEG, digest, form, multipar
 PATIENCE = 5.0
 """Seconds a client waits for an answer; `IMPATIENT` where none is to come."""
 IMPATIENT = 0.3
-NUMBERS = itertools.count(1)
+NUMBERS = itertools.count(100)
 
 
 class Answer(NamedTuple):

@@ -31,13 +31,16 @@ class File(NamedTuple):
 
 
 class Params(dict[str, str]):
-    """Decoded parameters by name, and what else the parsing has found. The class attributes are the empty case."""
+    """Decoded parameters by name, and what else the parsing has found."""
 
-    files: Mapping[str, File] = MappingProxyType({})
-    dropped: tuple[str, ...] = ()
+    files: Mapping[str, File]
+    dropped: tuple[str, ...]
     """Names of parameters left out, since a ``%`` in them is not followed by two hex digits."""
-    repeated: tuple[str, ...] = ()
+    repeated: tuple[str, ...]
     """Names that came more than once."""
+
+
+_NO_FILES: Mapping[str, File] = MappingProxyType({})
 
 
 class _Malformed(ValueError):
@@ -47,6 +50,7 @@ class _Malformed(ValueError):
 def parse(request: Request, settings: Settings) -> Params:
     """All parameters of the request. Never raises: what cannot be read is not there."""
     params = Params()
+    params.files, params.dropped, params.repeated = _NO_FILES, (), ()
     if request.query:
         _add_form(params, request.query.encode("latin-1", "replace"), "utf-8", settings)
     if request.body and request.method == "POST":

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mock_server.providers.shuftipro.phpjson import encode
+from mock_server.store.base import Store
 from tests.providers.shuftipro.shop import AML, CALLBACK, PICTURE, Shop, signed, told
 
 ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
@@ -305,20 +306,20 @@ def test_the_same_request_gives_the_same_answer() -> None:
     assert answers[0] == answers[1]
 
 
-def test_a_verification_that_two_requests_make_at_once_exists_once() -> None:
+def test_a_verification_that_two_requests_make_at_once_exists_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The commit is the arbiter: the second finds the reference taken although it was free when it looked."""
     shop = Shop()
     real_commit = shop.store.commit
     raced: list[bool] = []
 
-    def commit(writes: Any) -> str | None:
+    def commit(_: Store, writes: Any) -> str | None:
         if not raced:
             raced.append(True)
             other = shop.ask({"reference": "ref-race", **AML})
             assert 200 == other.status
         return real_commit(writes)
 
-    shop.store.commit = commit  # type: ignore[method-assign]
+    monkeypatch.setattr(type(shop.store), "commit", commit)
     late = shop.ask({"reference": "ref-race", **AML})
     assert (400, "The reference has already been taken.") == (late.status, told(late)["error"]["message"])
     assert 1 == len(shop.callbacks())
