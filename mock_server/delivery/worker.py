@@ -59,7 +59,7 @@ class Worker:
         lease: float = 30.0,
         per_host: int = 16,
         active_limit: int = 512,
-        waiting_limit: int = 5000,
+        waiting_limit: int = 2000,
         poll: float = 1.0,
     ) -> None:
         """``lease``: real seconds after which another process may take over what this one has; the longest attempt is a second less.
