@@ -11,6 +11,8 @@ import base64
 import socket
 import ssl
 import time
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, Protocol, cast
 
@@ -77,6 +79,8 @@ class HttpTransport:
         self._ca = ca
         self._verify = verify
         self._tls: ssl.SSLContext | None = None
+        self._threads = ThreadPoolExecutor(8, "callbacks")
+        """For what blocks. Not the loop's own, for whose last job a server waits when it stops, and a resolver takes its time."""
         self._idle: dict[tuple[str, str, int], list[Connection]] = {}
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -137,7 +141,7 @@ class HttpTransport:
     async def _addresses(self, target: Target, place: Place) -> list[str]:
         """The addresses to try, in order: what is checked here is what is connected to."""
         try:
-            found = await look_up(place)
+            found = await look_up(place, self._threads)
         except socket.gaierror:
             # Behind a proxy, names of the outside often resolve at the proxy only; one that is listed by name may.
             if self._proxy is not None and self._policy.trusts(target.host):
@@ -150,7 +154,7 @@ class HttpTransport:
         return allowed
 
     async def _directly(self, target: Target, address: str, port: int) -> Connection:
-        context = self._context() if target.scheme == "https" else None
+        context = await self._context() if target.scheme == "https" else None
         _, connection = await asyncio.get_running_loop().create_connection(
             Connection, address, port, ssl=context, server_hostname=None if context is None else target.host
         )
@@ -171,19 +175,24 @@ class HttpTransport:
         if target.scheme == "http":
             return connection
         inner = Connection()
-        secured = await loop.start_tls(transport, inner, self._context(), server_hostname=target.host)
+        secured = await loop.start_tls(transport, inner, await self._context(), server_hostname=target.host)
         inner.connection_made(cast(asyncio.Transport, secured))
         return inner
 
-    def _context(self) -> ssl.SSLContext:
+    async def _context(self) -> ssl.SSLContext:
         if self._tls is None:
-            self._tls = ssl.create_default_context()
-            if self._ca:
-                self._tls.load_verify_locations(self._ca)
-            if not self._verify:
-                self._tls.check_hostname = False
-                self._tls.verify_mode = ssl.CERT_NONE
+            self._tls = await asyncio.get_running_loop().run_in_executor(self._threads, self._make_context)
         return self._tls
+
+    def _make_context(self) -> ssl.SSLContext:
+        """Reads the machine's authorities, which takes tens of milliseconds."""
+        context = ssl.create_default_context()
+        if self._ca:
+            context.load_verify_locations(self._ca)
+        if not self._verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
 
     # -- keeping -----------------------------------------------------------------------------------------------
     def _kept(self, target: Target) -> Connection | None:
@@ -215,8 +224,8 @@ class HttpTransport:
         self._sweeper = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._sweep) if self._idle else None
 
 
-async def look_up(place: Place) -> list[str]:
-    """The addresses of the host, in the resolver's order. Raises ``socket.gaierror``.
+async def look_up(place: Place, threads: Executor | None = None) -> list[str]:
+    """The addresses of the host, in the resolver's order, which is asked on a thread. Raises ``socket.gaierror``.
 
     ``localhost`` and names below it are this machine (RFC 6761), whatever the resolver knows of them; so the commonest receiver
     costs no thread.
@@ -227,7 +236,8 @@ async def look_up(place: Place) -> list[str]:
     try:
         return [_plain(ip_address(host))]
     except ValueError:
-        found = await asyncio.get_running_loop().getaddrinfo(host, place.port, type=socket.SOCK_STREAM)
+        ask = partial(socket.getaddrinfo, host, place.port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(threads, ask)
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
