@@ -96,7 +96,7 @@ class HttpTransport:
         note = "" if place == (target.host, target.port) else f"connected to {place.host}:{place.port} in its place"
         try:
             if connection is None:
-                connection = await asyncio.wait_for(self._connect(target, place, deadline), out.timeout)
+                connection = await self._connect(target, place, deadline)
         except asyncio.TimeoutError:
             return Answer(error=f"timed out after {out.timeout:g} s while connecting to {place.host}:{place.port}", note=note)
         except (OSError, ConnectionFailed, _Forbidden) as error:
@@ -123,7 +123,8 @@ class HttpTransport:
 
     # -- connecting --------------------------------------------------------------------------------------------
     async def _connect(self, target: Target, place: Place, deadline: float) -> Connection:
-        addresses = await self._addresses(target, place)
+        # Each wait_for costs three turns of the loop, so there is one for the attempt, and one for the resolver only where it is asked.
+        addresses = await self._addresses(target, place, deadline)
         first: Exception | None = None
         for left, address in zip(range(len(addresses), 0, -1), addresses):
             # Shared out, so that an address that swallows packets leaves time for the next.
@@ -138,10 +139,10 @@ class HttpTransport:
                 first = first or error
         raise first or ConnectionFailed(f"{place.host} has no address")
 
-    async def _addresses(self, target: Target, place: Place) -> list[str]:
+    async def _addresses(self, target: Target, place: Place, deadline: float) -> list[str]:
         """The addresses to try, in order: what is checked here is what is connected to."""
         try:
-            found = await look_up(place, self._threads)
+            found = await look_up(place, self._threads, deadline - time.monotonic())
         except socket.gaierror:
             # Behind a proxy, names of the outside often resolve at the proxy only; one that is listed by name may.
             if self._proxy is not None and self._policy.trusts(target.host):
@@ -224,8 +225,10 @@ class HttpTransport:
         self._sweeper = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._sweep) if self._idle else None
 
 
-async def look_up(place: Place, threads: Executor | None = None) -> list[str]:
-    """The addresses of the host, in the resolver's order, which is asked on a thread. Raises ``socket.gaierror``.
+async def look_up(place: Place, threads: Executor | None = None, seconds: float | None = None) -> list[str]:
+    """The addresses of the host, in the resolver's order, which is asked on a thread.
+
+    Raises ``socket.gaierror``, and ``asyncio.TimeoutError`` when the resolver has not answered in time.
 
     ``localhost`` and names below it are this machine (RFC 6761), whatever the resolver knows of them; so the commonest receiver
     costs no thread.
@@ -237,7 +240,7 @@ async def look_up(place: Place, threads: Executor | None = None) -> list[str]:
         return [_plain(ip_address(host))]
     except ValueError:
         ask = partial(socket.getaddrinfo, host, place.port, type=socket.SOCK_STREAM)
-        found = await asyncio.get_running_loop().run_in_executor(threads, ask)
+        found = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(threads, ask), seconds)
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
