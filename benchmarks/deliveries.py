@@ -1,4 +1,4 @@
-"""How many callbacks a second leave this server: a heap that falls due at once, and beside a load of requests."""
+"""How many callbacks a second leave this server: a heap that falls due at once, and beside a load of requests; and their memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,24 @@ from benchmarks import peers, process, signed, wrk
 
 OUT = Path(__file__).resolve().parent / "out"
 HEAP = 10_000
+MANY = 100_000
 SECONDS = 5
 Start = Callable[[int, bytes], process.Server]
 
 
 def measure(start: Start, say: Callable[[str], None]) -> dict[str, float]:
     """``alone``: deliveries per second of a heap of `HEAP`; ``beside`` and ``requests``: both rates while requests with a callback
-    each come over 16 connections; ``alone MiB``, ``beside MiB``: what the memory grew by, once all had been delivered."""
+    each come over 16 connections; ``growth requests``: how many came in the end, `MANY` or more; ``alone MiB``, ``beside MiB``,
+    ``growth MiB``: what the memory grew by in each, once all had been delivered."""
     found: dict[str, float] = {}
-    for name, act in (("alone", _alone), ("beside", _beside)):
+    for name, act in (("alone", _alone), ("beside", _beside), ("growth", _growth)):
         say(f"deliveries {name}")
         port, receiver_port = process.free_port(), process.free_port()
         stats = wrk.raw("GET", "/stats", b"", {}, f"127.0.0.1:{receiver_port}")
         receiver = process.Server([sys.executable, "-m", "benchmarks.receiver", str(receiver_port)], receiver_port, stats)
         with receiver, start(port, next(_requests(port, receiver_port, 1, "first"))) as server:
             _wait(receiver_port, 1)
+            time.sleep(1)  # until Flask has been imported in the background
             idle = server.memory()
             found |= act(server, receiver_port)
             found[f"{name} MiB"] = (server.memory() - idle) / 2**20
@@ -59,6 +63,17 @@ def _beside(server: process.Server, receiver_port: int) -> dict[str, float]:
     delivered = _stats(receiver_port)["count"] - before
     _wait(receiver_port, result.requests)
     return {"beside": delivered / SECONDS, "requests": result.rate}
+
+
+def _growth(server: process.Server, receiver_port: int) -> dict[str, float]:
+    file = OUT / "requests-callbacks"
+    source = _requests(server.port, receiver_port, 100 * MANY, "now")
+    done = 0
+    while done < MANY:
+        wrk.write_requests(file, islice(source, 25_000 * 2))
+        done += wrk.run(server.url, file, connections=16, seconds=2).requests
+    _wait(receiver_port, done)
+    return {"growth requests": done}
 
 
 def _requests(port: int, receiver_port: int, count: int, prefix: str) -> Iterator[bytes]:
