@@ -95,14 +95,13 @@ class Worker:
         """When the pump was last told to go on (monotonic)."""
 
     # -- life --------------------------------------------------------------------------------------------------
-    def start(self) -> None:
-        """Begin to deliver: on the event loop that runs in the calling thread; where there is none, on a thread of the worker's own.
+    def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Begin to deliver: on this event loop; without one, on a thread of the worker's own.
 
         A server's loop is the better place: it gives each socket that is ready its turn, whereas two threads contend for the
         interpreter's lock, which a busy one lets go for moments too short for the other to take it.
         """
-        if self._loop is None:
-            self._loop = _loop_here()
+        self._loop = self._loop or loop
         self._started = True
         if self._store.blocking or self._store.next_due(self._clock.now()) is not None:
             self.wake()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import OrderedDict
-from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
 
@@ -48,9 +47,9 @@ class Agenda:
         kept = self._deliveries.get(delivery_id)
         return kept.delivery() if isinstance(kept, Resting) else kept
 
-    def newest_first(self) -> Iterator[tuple[str, Delivery]]:
-        for delivery_id, kept in reversed(self._deliveries.items()):
-            yield delivery_id, kept.delivery() if isinstance(kept, Resting) else kept
+    def newest_first(self) -> list[tuple[str, Delivery | Resting]]:
+        """All of them by their ids, as they are kept."""
+        return list(reversed(self._deliveries.items()))
 
     def add(self, message: Message, held: bool) -> None:
         """A new message, or one of an id that is known already: that one stays as it is."""

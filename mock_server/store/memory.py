@@ -12,6 +12,7 @@ from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, Entr
 from mock_server.store.claims import quick_digest
 from mock_server.store.departures import Departures
 from mock_server.store.packing import Commit, unpacked
+from mock_server.store.resting import Resting
 from mock_server.store.selecting import HOLD, delivery_matches, entry_matches, page
 from mock_server.store.world import UNSET, Limits, World
 
@@ -196,8 +197,9 @@ class MemoryStore:
     ) -> tuple[list[Delivery], int]:
         with self._lock:
             world = self._worlds.get(account)
-            kept = [] if world is None else list(world.agenda.newest_first())
-        return page(kept, lambda delivery: delivery_matches(delivery, where), limit, before)
+            kept = [] if world is None else world.agenda.newest_first()
+        found = ((delivery_id, each.delivery() if isinstance(each, Resting) else each) for delivery_id, each in kept)
+        return page(found, lambda delivery: delivery_matches(delivery, where), limit, before)
 
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
         with self._lock:

@@ -60,7 +60,9 @@ class Service(Protocol):
         """Make attempts that must end before the answer leaves. Blocks."""
         ...
 
-    def start(self) -> None: ...
+    def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Begin to deliver, on this event loop or (None) on a thread."""
+        ...
 
     def stop(self) -> list[str]:
         """Stop delivering; a line for each callback that was still to be sent."""

@@ -75,7 +75,7 @@ class Recorder:
     def deliver_first(self, deliveries: Sequence[tuple[str, str]]) -> None:
         """Nothing is delivered."""
 
-    def start(self) -> None:
+    def start(self, loop: object = None) -> None:
         """There is nothing to start."""
 
     def stop(self) -> list[str]:

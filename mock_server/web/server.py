@@ -110,7 +110,7 @@ def _run(
         front = Front(service, app_factory, limits=limits, tls=tls)
 
         async def main() -> None:
-            service.start()
+            service.start(loop)
             await front.start(listener)
             settle_memory()
             host, port = listener.getsockname()[:2]
@@ -264,7 +264,7 @@ class LiveServer:
             self._started.set()
 
     async def _main(self) -> None:
-        self.front.service.start()
+        self.front.service.start(asyncio.get_running_loop())
         await self.front.start(self._listener)
         self._started.set()
         await self._stopping.wait()

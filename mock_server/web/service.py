@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from asyncio import AbstractEventLoop
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -103,9 +104,9 @@ class Service:
                 self.worker.deliver_now(delivery, timeout)
 
     # -- life --------------------------------------------------------------------------------------------------
-    def start(self) -> None:
-        """Begin to deliver, and to watch the scenario files."""
-        self.worker.start()
+    def start(self, loop: AbstractEventLoop | None = None) -> None:
+        """Begin to deliver, on the server's event loop or (None) on a thread, and to watch the scenario files."""
+        self.worker.start(loop)
         if self.config.watch:
             self.watcher = Watcher(self.scenario_paths, self.vocabularies, self._reloaded, self._broken)
             self.watcher.start()

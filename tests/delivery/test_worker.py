@@ -316,7 +316,7 @@ def test_beside_a_server_the_worker_runs_on_its_loop(house: House) -> None:
     refused: list[str] = []
 
     async def serve() -> None:
-        house.worker.start()
+        house.worker.start(asyncio.get_running_loop())
         for wake in (house.worker.wake, lambda: asyncio.to_thread(house.worker.wake)):
             house.enqueue(lane="")
             woken = wake()
@@ -341,7 +341,7 @@ def test_beside_a_server_the_worker_runs_on_its_loop(house: House) -> None:
 
 def test_a_worker_whose_loop_has_ended_can_be_stopped(house: House) -> None:
     async def serve() -> None:
-        house.worker.start()
+        house.worker.start(asyncio.get_running_loop())
 
     asyncio.run(serve())
     house.enqueue()

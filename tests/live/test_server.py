@@ -143,7 +143,7 @@ def test_a_live_server_starts_and_stops_quickly() -> None:
 
 def test_a_live_server_raises_what_its_start_raises() -> None:
     class Broken(EchoService):
-        def start(self) -> None:
+        def start(self, loop: object = None) -> None:
             raise ConfigError("no")
 
     with pytest.raises(ConfigError, match="no"):

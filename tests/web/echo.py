@@ -48,7 +48,7 @@ class EchoService:
         self.gate.wait(5)
         self.events += [f"delivered {delivery}" for _, delivery in deliveries]
 
-    def start(self) -> None:
+    def start(self, loop: object = None) -> None:
         self.started = True
 
     def stop(self) -> list[str]:
