@@ -29,7 +29,9 @@ rounds on one machine, and writes this page. Absolute figures are that machine's
 * **The peers**: the same requests to one route with a fixed answer of about 600 bytes, which is the least they can do. None of them
   checks a signature, claims a nonce or signs what it sends.
 * **Load**: wrk with one thread over 16 or 64 kept-open connections, {seconds:g} s each, {rounds} rounds; every round starts every server
-  afresh. Medians of the rounds. The server, wrk and the machine's other work share {cores} cores.
+  afresh, and this one right before each of the others. The server, wrk and the machine's other work share {cores} cores.
+* **Figures** are medians of the rounds. **Ratios** are medians of the pairs' ratios, since the machine's own speed varies from minute to
+  minute by a factor of two: the two of a pair have met the same minute, two medians need not.
 * **Other work** is the largest share of the machine that processes other than the server and wrk took in a run that counts. A run waits
   for a quiet moment and is repeated when disturbed; the medians are over the runs disturbed by no more than 10 %, or the least disturbed
   one stands alone: the higher the figure, the less a row is worth.
@@ -113,12 +115,12 @@ def _requests(medians: Medians) -> str:
     return table(head, rows)
 
 
-def _ratios(medians: Medians) -> str:
+def _ratios(pairs: Medians) -> str:
     head = ("to", "requests/s, 16", "64", "p99, 16", "64", "first answer")
-    ours, rows = medians[US], []
-    for name, row in medians.items():
+    rows = []
+    for name, row in pairs.items():
         if not name.startswith(US):
-            figures = [ours[figure] / row[figure] for figure in ("rate 16", "rate 64", "p99 16", "p99 64", "start")]
+            figures = [1.0 / row[figure] for figure in PAIRED]
             rows.append([name, *(f"{ratio:.1f} ×" for ratio in figures[:2]), *(f"{ratio:.2f} ×" for ratio in figures[2:])])
     return table(head, rows)
 
@@ -136,11 +138,12 @@ class Aim(NamedTuple):
     what: str = ""
     """Empty: said by the other fields."""
 
-    def row(self, medians: Medians) -> list[str] | None:
+    def row(self, medians: Medians, pairs: Medians) -> list[str] | None:
         """The row of the table; None where a server was not measured."""
-        if not {self.of, self.to or self.of} <= medians.keys() or self.figure not in medians[self.of]:
+        figures = pairs if self.to else medians
+        if not {self.of, self.to or self.of} <= figures.keys() or self.figure not in figures[self.of]:
             return None
-        value = medians[self.of][self.figure] / (medians[self.to][self.figure] if self.to else 1.0)
+        value = figures[self.of][self.figure] / (figures[self.to][self.figure] if self.to else 1.0)
         kind, _, connections = self.figure.partition(" ")
         what = {"rate": "requests/s", "start": "first answer"}.get(kind, kind) + (f", {connections} connections" if connections else "")
         subject = self.what or what + (f", to {self.to}" if self.to else "") + (
@@ -169,9 +172,9 @@ AIMS = (
 """What was aimed at."""
 
 
-def _targets(medians: Medians, deliveries: Mapping[str, float]) -> str:
+def _targets(medians: Medians, pairs: Medians, deliveries: Mapping[str, float]) -> str:
     ours = {**medians[US], "idle MiB": medians[US]["idle"] / 2**20, **deliveries}
-    rows = [row for aim in AIMS if (row := aim.row({**medians, US: ours})) is not None]
+    rows = [row for aim in AIMS if (row := aim.row({**medians, US: ours}, pairs)) is not None]
     return table(("aim", "", "measured", ""), rows)
 
 
@@ -221,6 +224,23 @@ def _plot(medians: Medians) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
+PAIRED = ("rate 16", "rate 64", "p99 16", "p99 64", "start")
+
+
+def ratios_of(results: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Each server's figures by ours of the same minute: the median over the pairs that other work did not disturb."""
+    found: dict[str, dict[str, float]] = {US: dict.fromkeys(PAIRED, 1.0)}
+    for name, ours in results["beside"].items():
+        theirs = results["servers"][name]["all"]
+        row = found[name] = {}
+        for figure in PAIRED:
+            place = {"16": 0, "64": 1}.get(figure.split(" ")[-1], 0)
+            worst = [max(pair) for pair in zip(ours["foreign"][place::2], theirs["foreign"][place::2])]
+            quiet = [run for run, share in enumerate(worst) if share <= _QUIET] or [worst.index(min(worst))]
+            row[figure] = statistics.median([theirs[figure][run] / ours[figure][run] for run in quiet])
+    return found
+
+
 def medians_of(found: Mapping[str, list[float]]) -> dict[str, float]:
     """The median of each figure; of a load's figures over the runs that other work did not disturb, or from the least disturbed one."""
     row = {name: statistics.median(values) for name, values in found.items()}
@@ -239,6 +259,7 @@ def medians_of(found: Mapping[str, list[float]]) -> dict[str, float]:
 def write(results: Mapping[str, Any], docs: Path) -> None:
     """The page and its plot into the folder."""
     medians: Medians = {name: medians_of(server["all"]) for name, server in results["servers"].items()}
+    pairs: Medians = ratios_of(results)
     versions = [
         f"{name} {version}" + (f" ({results['notes'][name]})" if results["notes"].get(name) else "")
         for name, version in results["versions"].items()
@@ -250,8 +271,8 @@ def write(results: Mapping[str, Any], docs: Path) -> None:
         cores=os.cpu_count(),
         machine=results["machine"],
         requests=_requests(medians),
-        ratios=_ratios(medians),
-        targets=_targets(medians, results["deliveries"]),
+        ratios=_ratios(pairs),
+        targets=_targets(medians, pairs, results["deliveries"]),
         memory=_memory(results, medians),
         deliveries=_deliveries(results["deliveries"]),
         versions="; ".join(versions) + f"; {results.get('runtimes') or runtimes()}.",

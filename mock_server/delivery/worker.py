@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 import time
-from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import PENDING, Delivery
 from mock_server.delivery.chaos import Signer
+from mock_server.delivery.home import Home
 from mock_server.delivery.hosts import Host, Hosts
 from mock_server.delivery.player import OnStatus, OnTimer, Player
 from mock_server.delivery.transport import Transport
@@ -30,8 +28,6 @@ BATCH = 64
 STRETCH, LONG_TURN = 4, 0.0025
 """How many times as many attempts at one receiver are made where a turn of the loop takes so many times these seconds, because it has
 requests to answer: else deliveries would stand back the more, the more connections the requests come over."""
-
-_T = TypeVar("_T")
 
 
 class _Run:
@@ -84,10 +80,7 @@ class Worker:
         self._bell: asyncio.Future[None] | None = None
         self._taking = asyncio.Lock()
         """Held from asking the store until what it gave is in `_flying`, in a queue, or in a run's hands."""
-        self._starting = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        """The loop's, where the loop is our own."""
+        self._home = Home()
         self._started = False
         self._stopped = False
         self._woken = False
@@ -101,7 +94,7 @@ class Worker:
         A server's loop is the better place: it gives each socket that is ready its turn, whereas two threads contend for the
         interpreter's lock, which a busy one lets go for moments too short for the other to take it.
         """
-        self._loop = self._loop or loop
+        self._home.move_to(loop)
         self._started = True
         if self._store.blocking or self._store.next_due(self._clock.now()) is not None:
             self.wake()
@@ -113,11 +106,9 @@ class Worker:
         """
         alive = not self._stopped
         self._started, self._stopped = False, True
-        if alive and self._loop is not None and self._works(self._loop):
-            self._submit(self._shut_down(timeout))
-            if self._thread is not None:
-                self._loop.call_soon_threadsafe(self._loop.stop)
-                self._thread.join(1.0)
+        if alive and self._home.works:
+            self._home.wait_for(self._shut_down(timeout))
+            self._home.leave()
         self._player.close()
         return self._pending()
 
@@ -126,14 +117,7 @@ class Worker:
         if self._woken or not self._started:
             return
         self._woken = True
-        loop = self._running_loop()
-        if _loop_here() is loop:
-            self._ring()
-            return
-        try:
-            loop.call_soon_threadsafe(self._ring)
-        except RuntimeError:
-            # The loop was closed between: the worker is being stopped.
+        if not self._home.call(self._ring):
             self._woken = False
 
     # -- acting at once ----------------------------------------------------------------------------------------
@@ -143,37 +127,16 @@ class Worker:
         Of one account, or of all. Blocks until it is done; the background leaves the account alone meanwhile, and what it had in the
         air is waited for and returned too. Not for the worker's own loop: raises ``RuntimeError`` there.
         """
-        return self._submit(self._run_due(account))
+        return self._home.wait_for(self._run_due(account))
 
     def deliver_now(self, delivery: Delivery, timeout: float | None = None) -> Delivery | None:
         """See the first attempt of a message made, which must precede the HTTP answer; the delivery as it stands then.
 
         Blocks for ``timeout`` seconds, the message's own and a second when not given, at the most. None: it is gone.
         """
-        return self._submit(self._first_attempt(delivery, delivery.message.timeout + 1.0 if timeout is None else timeout))
+        return self._home.wait_for(self._first_attempt(delivery, delivery.message.timeout + 1.0 if timeout is None else timeout))
 
     # -- the loop ----------------------------------------------------------------------------------------------
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            with self._starting:
-                if self._loop is None:
-                    loop = asyncio.new_event_loop()
-                    self._thread = threading.Thread(target=_run_loop, args=(loop,), name="deliveries", daemon=True)
-                    self._thread.start()
-                    self._loop = loop
-        return self._loop
-
-    def _works(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Whether the loop does what it is given. Our own does from its making, though it may not have begun to run."""
-        return not loop.is_closed() and (self._thread is not None or loop.is_running())
-
-    def _submit(self, act: Coroutine[Any, Any, _T]) -> _T:
-        loop = self._running_loop()
-        if _loop_here() is loop or not self._works(loop):
-            act.close()
-            raise RuntimeError("this blocks: call it from another thread than the delivery worker's own, and before the worker is stopped")
-        return asyncio.run_coroutine_threadsafe(act, loop).result()
-
     def _ring(self) -> None:
         if self._pump is None and self._started:
             self._pump = asyncio.get_running_loop().create_task(self._pump_on())
@@ -212,7 +175,7 @@ class Worker:
 
     def _most_per_host(self) -> int:
         """As `STRETCH` says. The pump goes on one turn of the loop after it was told to."""
-        if self._thread is not None:
+        if not self._home.shared:
             return self._per_host
         return int(self._per_host * min(STRETCH, (time.monotonic() - self._rung) / LONG_TURN))
 
@@ -398,18 +361,3 @@ class Worker:
     def _pending(self) -> list[Delivery]:
         where = DeliveryFilter(state=PENDING)
         return [delivery for account in self._store.accounts() for delivery in reversed(self._store.deliveries(account, where, 1000)[0])]
-
-
-def _loop_here() -> asyncio.AbstractEventLoop | None:
-    """The loop that runs in this thread."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()

@@ -28,7 +28,7 @@ INSERT INTO meta VALUES('dump', 0);
 """
 
 # SQLite evaluates this with its write lock held: tell() is called by one process at a time, and only by one whose seq is next.
-_APPEND = "INSERT INTO log SELECT tell(?1), ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM log WHERE seq >= ?1)"
+_APPEND = "INSERT INTO log SELECT tell(?), ?, ? WHERE NOT EXISTS (SELECT 1 FROM log WHERE seq >= ?)"
 
 _PATIENCE = 10.0
 """Seconds to wait for other processes' transactions, which take some twenty microseconds each."""
@@ -84,7 +84,7 @@ class SqliteFile:
 
     def append(self, row: Row) -> bool:
         """Write a change if it is the next one, in a transaction of its own unless one has begun; whether it was."""
-        return bool(self._patiently(_APPEND, row).rowcount)
+        return bool(self._patiently(_APPEND, (*row, row.seq)).rowcount)
 
     def commit(self) -> None:
         self._db.execute("COMMIT")
