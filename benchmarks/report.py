@@ -53,7 +53,8 @@ Machine: {machine}.
 {targets}
 
 The two processes on SQLite have to share their two cores with wrk here, which the aim does not mean: it speaks of two free ones. They
-would miss it there too: each follows what the other has written several times in a request, at some 15 µs each time.
+would miss it there too: a request costs three times the processor time, most of it for the transaction, waiting for the other's, and
+following what the other has written.
 
 ![Requests per second and p99 of each server](performance.svg)
 

@@ -227,7 +227,7 @@ class Pipeline:
         if not scenario.is_sequence:
             return scenario, scenario.steps[0], 0
         key = StepKey(scenario.name, call.reference)
-        position = self.store.step(call.account.name, key)
+        position = call.store.step(call.account.name, key)
         call.writes.step = (key, position)
         return scenario, scenario.steps[min(position, len(scenario.steps) - 1)], position + 1
 

@@ -57,7 +57,8 @@ class World:
     def __init__(self, effects: Effects, account: Account | None, real: float, origin: str = "") -> None:
         """``account`` None: `enter` follows once the credentials have been read."""
         self.effects = effects
-        self.store = effects.store
+        self._since = effects.store.mark()
+        self.store = effects.store.view()
         self.origin = effects.public_base_url or origin
         """Links that are handed out begin with it."""
         self.real = real
@@ -70,7 +71,7 @@ class World:
         self.account = account
         self.state = self.store.account(account.name)
         self.now = self.state.clock.at(self.real)
-        self.writes = self.store.begin(account.name)
+        self.writes = Writes(account.name, self._since)
 
     @property
     def draws(self) -> Draws:

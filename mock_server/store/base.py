@@ -79,13 +79,9 @@ ANY_ENTRY = EntryFilter()
 ANY_DELIVERY = DeliveryFilter()
 
 
-class Store(Protocol):
-    """Thread-safe. Every method names the account, and no account sees another."""
+class Reading(Protocol):
+    """What an exchange reads of the store."""
 
-    blocking: bool
-    """True when a call may wait for something outside the process: the event loop then calls from a thread."""
-
-    # -- reading for an exchange -------------------------------------------------------------------------------
     def account(self, account: str) -> AccountState:
         """The account's state; a default one when nothing was set."""
         ...
@@ -114,9 +110,24 @@ class Store(Protocol):
         """All tallies of the account by name; what was never added to is not among them."""
         ...
 
+    def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
+        """In order of creation, from behind the key ``after``; from the first one when that key is no longer there."""
+        ...
+
+
+class Store(Reading, Protocol):
+    """Thread-safe. Every method names the account, and no account sees another."""
+
+    blocking: bool
+    """True when a call may wait for something outside the process: the event loop then calls from a thread."""
+
     # -- writing -----------------------------------------------------------------------------------------------
-    def begin(self, account: str) -> Writes:
-        """What an exchange will write whose reading begins now."""
+    def mark(self) -> int:
+        """For `Writes.since`, before an exchange begins to read."""
+        ...
+
+    def view(self) -> Reading:
+        """What an exchange reads: all that was written before it began. What others write meanwhile, its commit finds out."""
         ...
 
     def commit(self, writes: Writes) -> str | None:
@@ -163,10 +174,6 @@ class Store(Protocol):
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
         """How often each scenario has answered since the last reset, also where the journal has forgotten."""
-        ...
-
-    def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
-        """In order of creation, from behind the key ``after``; from the first one when that key is no longer there."""
         ...
 
     # -- deliveries --------------------------------------------------------------------------------------------

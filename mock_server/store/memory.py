@@ -8,7 +8,7 @@ from threading import Condition, Lock
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
 from mock_server.store.claims import quick_digest
 from mock_server.store.departures import Departures
 from mock_server.store.packing import Commit, unpacked
@@ -73,8 +73,11 @@ class MemoryStore:
             return {} if world is None else dict(world.tallies)
 
     # -- writing -----------------------------------------------------------------------------------------------
-    def begin(self, account: str) -> Writes:
-        return Writes(account, self._version)
+    def mark(self) -> int:
+        return self._version
+
+    def view(self) -> Reading:
+        return self
 
     def commit(self, writes: Writes) -> str | None:
         hold_until = self._now() + HOLD if writes.messages else 0.0

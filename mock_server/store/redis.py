@@ -10,7 +10,7 @@ from typing import Any
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import ConfigError
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
 from mock_server.store.codec import pack, unpack_attempt, unpack_entry, unpack_message, unpack_record, unpack_state
 from mock_server.store.redis_scripts import escape, load, number, pairs, unescape
 from mock_server.store.selecting import HOLD, TICK, entry_matches, page
@@ -71,8 +71,11 @@ class RedisStore:
         return {name.decode(): float(amount) for name, amount in self._redis.hgetall(self._key(account, "tallies")).items()}
 
     # -- writing -----------------------------------------------------------------------------------------------
-    def begin(self, account: str) -> Writes:
-        return Writes(account)
+    def mark(self) -> int:
+        return -1
+
+    def view(self) -> Reading:
+        return self
 
     def commit(self, writes: Writes) -> str | None:
         entry = writes.entry

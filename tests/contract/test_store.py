@@ -29,6 +29,21 @@ def test_a_value_is_claimed_once(store: Store, another: Another) -> None:
     assert store.claimed("default", "nonce", "n1") == claim("n1", by="r-a-7")
 
 
+def test_what_comes_between_reading_and_commit_is_found_out(store: Store, another: Another) -> None:
+    other = another()
+    store.commit(writes(records=[record("a")]))
+    since, view = store.mark(), store.view()
+    found = view.record("default", "cloudcheck", "verification", "a")
+    assert (view.claimed("default", "nonce", "n1"), found is not None and found.version) == (None, 1)
+    assert other.commit(writes(claims=[claim("n1")], records=[record("a", version=1)])) is None
+    assert store.commit(writes(since=since, claims=[claim("n1")])) == "claim"
+    assert store.commit(writes(since=since, records=[record("a", version=1)])) == "record"
+    assert store.commit(writes(since=since, claims=[claim("n2")], records=[record("b")])) is None
+    late = store.view().record("default", "cloudcheck", "verification", "a")
+    assert late is not None and late.version == 2
+    assert other.view().claimed("default", "nonce", "n2") is not None
+
+
 @pytest.mark.parametrize("value", ["", "n", "a" * 300, "ünï-\U0001f511", "new\nline", "nul\x00byte", "100%", "a:b|c"])
 def test_any_text_can_be_claimed(store: Store, value: str) -> None:
     assert store.commit(writes(claims=[claim(value, by="an id of any shape")])) is None

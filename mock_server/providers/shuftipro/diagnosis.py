@@ -151,8 +151,8 @@ def _told(names: Iterable[str]) -> list[dict[str, str]]:
 
 def sent_by(world: World) -> list[bytes]:
     """What the account was last told, by answers and callbacks."""
-    callbacks, _ = world.store.deliveries(world.account.name, DeliveryFilter(provider=NAME), _KNOWN)
-    entries, _ = world.store.entries(world.account.name, limit=_KNOWN)
+    callbacks, _ = world.effects.store.deliveries(world.account.name, DeliveryFilter(provider=NAME), _KNOWN)
+    entries, _ = world.effects.store.entries(world.account.name, limit=_KNOWN)
     return [*(delivery.message.body for delivery in callbacks), *(entry.body for entry in entries if entry.provider == NAME)]
 
 

@@ -151,7 +151,7 @@ def _limit(call: Call, work: Work, settings: Settings) -> None:
         return
     window = call.real // _WINDOW
     who = call.request.peer if settings.rate_limit_by == "ip" else "account"
-    count = call.store.increment(call.account.name, f"{NAME} {who} {window:.0f}", (window + 1) * _WINDOW)
+    count = call.effects.store.increment(call.account.name, f"{NAME} {who} {window:.0f}", (window + 1) * _WINDOW)
     work.limits = (("X-RateLimit-Limit", str(limit)), ("X-RateLimit-Remaining", str(max(0, limit - count))))
     if count > limit:
         wait = max(1, round((window + 1) * _WINDOW - call.real))

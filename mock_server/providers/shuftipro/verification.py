@@ -8,7 +8,7 @@ import msgspec
 
 from mock_server.core.records import Record
 from mock_server.providers.context import World
-from mock_server.store.base import Store
+from mock_server.store.base import Reading
 
 NAME = "shuftipro"
 KIND = "verification"
@@ -76,7 +76,7 @@ def read(record: Record) -> Verification:
     return _decode(record.data)
 
 
-def find(store: Store, account: str, reference: str) -> Record | None:
+def find(store: Reading, account: str, reference: str) -> Record | None:
     """The account's record of the reference itself, not of a link's handle that happens to be equal."""
     record = store.record(account, NAME, KIND, reference)
     return record if record is not None and record.key == reference else None

@@ -35,7 +35,7 @@ def check(call: Call) -> None:
         raise errors.invalid("peid")
     call.reference = text
     interval = settings_of(call).peid_interval
-    if interval and call.store.increment(call.account.name, _INTERVAL, call.real + interval) > 1:
+    if interval and call.effects.store.increment(call.account.name, _INTERVAL, call.real + interval) > 1:
         raise ProviderError(
             112, "PEID lookups must be made one after the other.", options={"status": 429}, evidence={"check": "peid_interval"}
         )
