@@ -40,7 +40,8 @@ def test_what_comes_between_reading_and_commit_is_found_out(store: Store, anothe
     assert store.commit(writes(since=since, records=[record("a", version=1)])) == "record"
     assert store.commit(writes(since=since, claims=[claim("n2")], records=[record("b")])) is None
     late = store.view().record("default", "cloudcheck", "verification", "a")
-    assert late is not None and late.version == 2
+    assert late is not None
+    assert late.version == 2
     assert other.view().claimed("default", "nonce", "n2") is not None
 
 
