@@ -29,6 +29,9 @@ class Hindsight:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
+    def view(self) -> Hindsight:
+        return self
+
     def account(self, account: str) -> AccountState:
         state = self._store.account(account)
         return state if self._at is None else state._replace(clock=ClockState(self._at))
