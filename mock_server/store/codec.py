@@ -23,11 +23,6 @@ pack = Encoder(enc_hook=_plain).encode
 """Any value of `core.records`, or a plain one."""
 
 
-def pack_tight(value: Any) -> bytes:
-    """The same, for keeping: `pack` cuts its bytes off a larger piece of memory, whose rest is of no use to anybody."""
-    return memoryview(pack(value)).tobytes()
-
-
 unpack_entry = Decoder(Entry).decode
 unpack_message = Decoder(Message).decode
 unpack_attempt = Decoder(Attempt).decode

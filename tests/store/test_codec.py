@@ -10,7 +10,6 @@ from mock_server.core.clock import ClockState
 from mock_server.core.records import AccountState, Attempt
 from mock_server.store.codec import (
     pack,
-    pack_tight,
     unpack_attempt,
     unpack_attempts,
     unpack_entry,
@@ -38,7 +37,6 @@ from tests.contract.values import REQUEST, entry, message, record
 def test_values_come_back(value: object, unpack: object) -> None:
     assert callable(unpack)
     assert unpack(pack(value)) == value
-    assert pack_tight(value) == pack(value)
 
 
 def test_evidence_beyond_json_comes_back_as_json_would_have_it() -> None:

@@ -88,7 +88,7 @@ def check_verification(call: Call) -> None:
     _check_birth(details, day, settings)
     check_name(details, settings)
     _check_address(details, settings)
-    call.parsed = _check_documents(details, day, settings) if not DOCUMENTS.keys().isdisjoint(details) else []
+    call.parsed = _check_documents(details, day, settings)
 
 
 def _check_birth(details: Mapping[str, Any], day: date, settings: Settings) -> None:
