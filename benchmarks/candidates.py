@@ -10,7 +10,7 @@ import hmac
 import json
 import sys
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -263,6 +263,9 @@ def run_front(port: int, loop_name: str) -> None:
         def serves(self, path: str, mount: str = "") -> bool:
             return bool(mount) or not path.startswith("/__admin")
 
+        def handle_all(self, requests: Sequence[Request]) -> list[Exchange]:
+            return [self.handle(request) for request in requests]
+
         def too_large(self, request: Request) -> Exchange:
             return Exchange(413, (), b"")
 
@@ -272,7 +275,7 @@ def run_front(port: int, loop_name: str) -> None:
         def deliver_first(self, deliveries: Any) -> None:
             pass
 
-        def start(self) -> None:
+        def start(self, loop: Any = None) -> None:
             pass
 
         def stop(self) -> list[str]:

@@ -25,7 +25,7 @@ from mock_server.scenario.rendering import merge, render
 from mock_server.scenario.selection import select
 from mock_server.scenario.templates import RenderError
 from mock_server.scenario.vocabulary import Vocabulary
-from mock_server.store.base import StepKey
+from mock_server.store.base import StepKey, Writes
 
 _RETRIES = 100
 _JSON = "application/json"
@@ -180,20 +180,59 @@ class Pipeline:
 
     def handle(self, request: Request, refusal: ProviderError | None = None) -> Exchange:
         """Answer one request and commit what it writes. ``refusal``: an adapter's own, such as a body over the limit."""
-        provider = self.provider_of(request.path, request.mount)
-        if provider is None:
-            raise MockServerError(f"no provider serves {request.path}")
-        real = self.clock.now()
         for _ in range(_RETRIES):
-            call, exchange = self._compute(provider, request, real, refusal)
+            call, exchange = self._compute(request, refusal)
             if self.store.commit(call.writes) is None:
-                if call.refused and self._on_refusal is not None and call.writes.entry is not None:
-                    self._on_refusal(call.writes.entry)
+                self._committed(call)
                 return exchange
         raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
 
-    def _compute(self, provider: Provider, request: Request, real: float, refusal: ProviderError | None) -> tuple[Call, Exchange]:
-        call = Call(self.effects, request, "", real)
+    def handle_all(self, requests: Sequence[Request]) -> list[Exchange | Exception]:
+        """`handle` for each, or what it raised; in one commit where the store gains by that."""
+        if not self.store.joint or len(requests) == 1:
+            return [self._safely(request) for request in requests]
+        # As if they had come to as many processes at one moment: none sees what another writes before the commit does.
+        computed = [self._computed(request) for request in requests]
+        conflicts = iter(self._commit_all([each[0].writes for each in computed if each is not None]))
+        answers: list[Exchange | Exception] = []
+        for request, each in zip(requests, computed):
+            if each is None or next(conflicts) is not None:
+                answers.append(self._safely(request))
+            else:
+                call, exchange = each
+                self._committed(call)
+                answers.append(exchange)
+        return answers
+
+    def _safely(self, request: Request) -> Exchange | Exception:
+        try:
+            return self.handle(request)
+        except Exception as error:  # noqa: BLE001 - the caller's business
+            return error
+
+    def _computed(self, request: Request) -> tuple[Call, Exchange] | None:
+        """None where that failed: `handle` will say why."""
+        try:
+            return self._compute(request, None)
+        except Exception:  # noqa: BLE001
+            return None
+
+    def _commit_all(self, group: Sequence[Writes]) -> Sequence[str | None]:
+        """As `Store.commit_all`; where the store fails all are in conflict, and `handle` will say why."""
+        try:
+            return self.store.commit_all(group)
+        except Exception:  # noqa: BLE001
+            return ["store"] * len(group)
+
+    def _committed(self, call: Call) -> None:
+        if call.refused and self._on_refusal is not None and call.writes.entry is not None:
+            self._on_refusal(call.writes.entry)
+
+    def _compute(self, request: Request, refusal: ProviderError | None) -> tuple[Call, Exchange]:
+        provider = self.provider_of(request.path, request.mount)
+        if provider is None:
+            raise MockServerError(f"no provider serves {request.path}")
+        call = Call(self.effects, request, "", self.clock.now())
         scenario: Scenario | None = None
         respond, position = DEFAULT_RESPOND, 0
         try:

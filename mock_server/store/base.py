@@ -50,6 +50,33 @@ class Writes:
         self.step = None
 
 
+class Taken:
+    """What the commits of a group have taken so far."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self) -> None:
+        self._names: set[tuple[object, ...]] = set()
+
+    def conflict(self, writes: Writes) -> str | None:
+        """As `Store.commit`, of the preconditions that an earlier one has changed; None: this one takes what is its own."""
+        names, account = self._names, writes.account
+        claims = [(account, claim.kind, claim.value) for claim in writes.claims]
+        if not names.isdisjoint(claims):
+            return "claim"
+        records = [(account, *record.place) for record in writes.records]
+        if not names.isdisjoint(records):
+            return "record"
+        if writes.step is not None:
+            step = (account, writes.step[0])
+            if step in names:
+                return "step"
+            names.add(step)
+        names.update(claims)
+        names.update(records)
+        return None
+
+
 class EntryFilter(NamedTuple):
     """What `Store.entries` selects; empty means any. Times are account times."""
 
@@ -121,6 +148,9 @@ class Store(Reading, Protocol):
     blocking: bool
     """True when a call may wait for something outside the process: the event loop then calls from a thread."""
 
+    joint: bool
+    """True when `commit_all` of several costs much less than one `commit` after the other."""
+
     # -- writing -----------------------------------------------------------------------------------------------
     def mark(self) -> int:
         """For `Writes.since`, before an exchange begins to read."""
@@ -134,6 +164,10 @@ class Store(Reading, Protocol):
         """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition, the first of them, did not hold.
 
         A claim holds against values that are in force at its own ``at``."""
+        ...
+
+    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
+        """`commit` for each in its turn, of writes that were all computed before the first of them was committed."""
         ...
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:

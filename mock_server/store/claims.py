@@ -8,6 +8,7 @@ would. Two of a million values share a hash with a probability of 3 in 100,000,0
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
 
@@ -15,6 +16,8 @@ from mock_server.core.records import Claim
 
 _ROW = Struct("<qddII")
 _BUCKETS = 1 << 13
+_LOOK = 8 * _ROW.size
+"""At every eighth row of an array its oldest ones are looked at: those that have run out go."""
 _OF_NOTHING = 0x5BD1E9955BD1E995
 Digest = Callable[[str], int]
 """A text's 64 bits, as a signed number; never 0, since eight zero bytes are found in any row."""
@@ -26,6 +29,7 @@ def quick_digest(value: str) -> int:
     return hash(value) or _OF_NOTHING
 
 
+@lru_cache(maxsize=256)  # a commit asks three times
 def lasting_digest(value: str) -> int:
     """One that is the same in all processes."""
     return int.from_bytes(blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True) or _OF_NOTHING
@@ -86,9 +90,12 @@ class ClaimLog:
         if rows is None:
             self._buckets[digest % _BUCKETS] = bytearray(row)
             return
-        while rows and _ROW.unpack_from(rows)[2] < claim.at:
-            del rows[: _ROW.size]
         rows += row
+        if len(rows) % _LOOK == 0:
+            start = 0
+            while start < len(rows) and _ROW.unpack_from(rows, start)[2] < claim.at:
+                start += _ROW.size
+            del rows[:start]
 
     def dump(self) -> tuple[list[str], bytes]:
         """The beginnings of entry ids, and all rows."""

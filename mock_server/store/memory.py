@@ -11,7 +11,7 @@ from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Ent
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
 from mock_server.store.claims import quick_digest
 from mock_server.store.departures import Departures
-from mock_server.store.packing import Commit, unpacked
+from mock_server.store.packing import unpacked
 from mock_server.store.resting import Resting
 from mock_server.store.selecting import HOLD, delivery_matches, entry_matches, page
 from mock_server.store.world import UNSET, Limits, World
@@ -24,6 +24,7 @@ class MemoryStore:
     """As `Store`. Nothing it does waits, so the event loop may call it directly."""
 
     blocking = False
+    joint = False
     digest = staticmethod(quick_digest)
     """By what claims are known."""
 
@@ -85,8 +86,15 @@ class MemoryStore:
             world = self._worlds.get(writes.account) or self._new_world()
             conflict = None if writes.since == self._version else world.conflict(writes)
             if conflict is None:
-                self._apply(writes, world, hold_until)
+                self._admit(writes.account, world)
+                world.apply(writes)
+                if writes.messages:
+                    self._hold(writes.messages, world, hold_until)
+                self._bump()
             return conflict
+
+    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
+        return [self.commit(writes) for writes in group]
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         with self._lock:
@@ -255,17 +263,13 @@ class MemoryStore:
         counters[name] = (value + 1, ends)
         return counters[name]
 
-    def _apply(self, writes: Writes | Commit, world: World, hold_until: float) -> None:
-        account = writes.account
-        self._admit(account, world)
-        world.apply(writes)
-        if writes.messages:
-            for message in writes.messages:
-                world.agenda.add(message, held=not message.before_response)
-                if not message.before_response:
-                    self._departures.send_away(account, message.id, hold_until)
-            self._departures.ring(account, world)
-        self._bump()
+    def _hold(self, messages: Sequence[Message], world: World, until: float) -> None:
+        """Take the messages of exchanges in one account, most of which wait for their answers to have left."""
+        for message in messages:
+            world.agenda.add(message, held=not message.before_response)
+            if not message.before_response:
+                self._departures.send_away(message.account, message.id, until)
+        self._departures.ring(messages[0].account, world)
 
     def _bump(self) -> None:
         self._version += 1

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
-
-from msgspec.msgpack import Decoder
 
 from mock_server.core.records import Claim, Entry, Message, Record
+from mock_server.core.values import Value
 from mock_server.store.base import StepKey, Writes
 from mock_server.store.codec import pack, unpack_entry
 
 
-class PackedEntry(NamedTuple):
-    """A journal entry that another process has made: most are forgotten before anybody asks for them."""
+class PackedEntry(Value, frozen=True):
+    """A journal entry in a store that others follow: most are forgotten before anybody asks for them."""
 
     id: str
     scenario: str
@@ -30,23 +28,34 @@ def packed(entry: Entry | PackedEntry) -> PackedEntry:
     return entry if isinstance(entry, PackedEntry) else PackedEntry(entry.id, entry.scenario, pack(entry))
 
 
-class Commit(NamedTuple):
-    """`Writes` on their way to the others, and the real time at which the messages go although nobody has let them go."""
+class Commit(Value, frozen=True):
+    """What one or several exchanges write to an account, on its way to the other processes; in the order in which they came."""
 
     account: str
-    entry: PackedEntry | None
-    claims: Sequence[Claim]
-    records: Sequence[Record]
-    step: tuple[StepKey, int] | None
-    tallies: Sequence[tuple[str, float]]
-    messages: Sequence[Message]
     hold_until: float
+    """The real time at which the messages go although nobody has let them go."""
+    entries: list[PackedEntry]
+    claims: list[Claim]
+    records: list[Record]
+    steps: list[tuple[StepKey, int]]
+    tallies: dict[str, float]
+    messages: list[Message]
 
 
-def pack_commit(writes: Writes, hold_until: float) -> bytes:
-    """The writes as bytes."""
-    entry = None if writes.entry is None else packed(writes.entry)
-    return pack(Commit(writes.account, entry, writes.claims, writes.records, writes.step, writes.tallies, writes.messages, hold_until))
-
-
-unpack_commit = Decoder(Commit).decode
+def joined(group: Sequence[Writes], hold_until: float) -> list[Commit]:
+    """The writes of a group as one commit for each account."""
+    commits: dict[str, Commit] = {}
+    for writes in group:
+        commit = commits.get(writes.account)
+        if commit is None:
+            commit = commits[writes.account] = Commit(writes.account, hold_until, [], [], [], [], {}, [])
+        if writes.entry is not None:
+            commit.entries.append(packed(writes.entry))
+        commit.claims.extend(writes.claims)
+        commit.records.extend(writes.records)
+        if writes.step is not None:
+            commit.steps.append(writes.step)
+        for name, amount in writes.tallies:
+            commit.tallies[name] = commit.tallies.get(name, 0.0) + amount
+        commit.messages.extend(writes.messages)
+    return list(commits.values())

@@ -25,6 +25,7 @@ class RedisStore:
     """As `Store`. Every call is one round trip, or a few; the event loop makes it from a thread."""
 
     blocking = True
+    joint = False
 
     def __init__(self, url: str, clock: Clock, journal_limit: int, record_limit: int, prefix: str = "kyc") -> None:
         """``prefix`` begins all keys, in braces, so that they share one slot of a cluster. Raises `ConfigError` with a remedy
@@ -99,6 +100,9 @@ class RedisStore:
             arguments += (int(not message.before_response), *_stored(message))
         conflict = self._run["commit"](writes.account, *arguments)
         return None if conflict is None else str(conflict.decode())
+
+    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
+        return [self.commit(writes) for writes in group]
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         for account, group in groupby(sorted(account_ids), key=lambda pair: pair[0]):

@@ -13,7 +13,7 @@ from mock_server.store.claims import lasting_digest
 from mock_server.store.codec import pack
 from mock_server.store.dumps import Dump, unpack_dump
 from mock_server.store.memory import MemoryStore
-from mock_server.store.packing import Commit, unpack_commit
+from mock_server.store.packing import Commit
 
 Ids = Sequence[tuple[str, str]]
 """Of deliveries: (account, id)."""
@@ -47,14 +47,15 @@ class Replica(MemoryStore):
             return self._count(account, name, expires, now)[0]
 
     # -- and followed by the others ----------------------------------------------------------------------------
-    def follow_writes(self, writes: Writes | Commit, hold_until: float) -> None:
-        """A commit whose preconditions held."""
+    def follow_commits(self, commits: Sequence[Commit]) -> None:
+        """Commits whose preconditions held."""
         with self._lock:
-            self._apply(writes, self._worlds.get(writes.account) or self._new_world(), hold_until)
-
-    def follow_commit(self, commit: Commit) -> None:
-        """The same as another process tells it."""
-        self.follow_writes(commit, commit.hold_until)
+            for commit in commits:
+                world = self._world(commit.account)
+                world.apply_commit(commit)
+                if commit.messages:
+                    self._hold(commit.messages, world, commit.hold_until)
+            self._bump()
 
     def follow_state(self, account: str, state: AccountState) -> None:
         with self._lock:
@@ -99,9 +100,11 @@ def _change(arguments: Any, follow: Callable[..., object]) -> Change:
 
 
 COMMIT, RELEASE, STATE, COUNT, RESET, RESET_ALL, CLEAR, ENQUEUE, LEASE, SETTLE, RESCHEDULE = range(11)
+UNNOTICED = (COUNT, LEASE)
+"""Those that `Store.version` does not rise with."""
 
 CHANGES = {
-    COMMIT: Change(unpack_commit, Replica.follow_commit),
+    COMMIT: _change(tuple[list[Commit]], Replica.follow_commits),
     RELEASE: _change(tuple[list[tuple[str, str]]], Replica.release),
     STATE: _change(tuple[str, AccountState], Replica.follow_state),
     COUNT: _change(tuple[str, str, float, float], Replica.count),

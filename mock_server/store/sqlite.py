@@ -16,26 +16,29 @@ from typing import Any, TypeVar
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store import replica as changes
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Taken, Writes
 from mock_server.store.codec import pack
-from mock_server.store.packing import pack_commit
+from mock_server.store.packing import Commit, joined
 from mock_server.store.replica import Replica
 from mock_server.store.selecting import HOLD
 from mock_server.store.sqlite_file import Beacon, Row, SqliteFile
 from mock_server.store.watch import Watch
 
 T = TypeVar("T")
+Told = tuple[int, bytes]
+"""A change: its kind and its packed arguments."""
 
 _POLL = 0.01
 """Seconds between two looks for other processes' changes, by a thread that waits for some."""
-_DUMP_EVERY = 10_000
-"""Changes between two dumps: what a process that starts has to follow at most, and some fifty megabytes of log."""
+_DUMP_EVERY = 64 * 2**20
+"""Bytes of changes between two dumps: what a process that starts has to follow at most, in some tenths of a second."""
 
 
 class SqliteStore:
     """As `Store`. A commit takes some thirty microseconds, less than handing it to a thread would, so it counts as not blocking."""
 
     blocking = False
+    joint = True
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class SqliteStore:
         self._new_replica = partial(Replica, clock, journal_limit, record_limit)
         self._dump_every = dump_every
         self._beacon = Beacon(Path(f"{path}-seq"))
-        self._open_file = partial(SqliteFile, path, synchronous, self._beacon.set)
+        self._open_file = partial(SqliteFile, path, synchronous)
         self._file = self._open_file()
         try:
             self._replica, self._followed = self._begin_anew()
@@ -93,17 +96,33 @@ class SqliteStore:
         return self._current()
 
     def commit(self, writes: Writes) -> str | None:
-        hold_until = self._now() + HOLD if writes.messages else 0.0
-        body = pack_commit(writes, hold_until)
-        conflict: str | None = None
+        return self.commit_all((writes,))[0]
 
-        def decide(replica: Replica) -> bytes | None:
-            nonlocal conflict
-            conflict = None if writes.since == self._followed else replica.conflict(writes)
-            return body if conflict is None else None
+    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
+        hold_until = self._now() + HOLD
+        conflicts: list[str | None] = []
+        commits: list[Commit] = []
+        body = b""
 
-        self._change(changes.COMMIT, decide, lambda replica: replica.follow_writes(writes, hold_until))
-        return conflict
+        def join(refused: Mapping[int, str]) -> None:
+            nonlocal conflicts, commits, body
+            taken = Taken()
+            conflicts = [refused.get(number) or taken.conflict(writes) for number, writes in enumerate(group)]
+            commits = joined([writes for writes, conflict in zip(group, conflicts) if conflict is None], hold_until)
+            body = pack((commits,))
+
+        def decide() -> Sequence[Told]:
+            refused: dict[int, str] = {}
+            for number, writes in enumerate(group):
+                if writes.since != self._followed and (conflict := self._replica.conflict(writes)) is not None:
+                    refused[number] = conflict
+            if refused:
+                join(refused)
+            return [(changes.COMMIT, body)] if commits else []
+
+        join({})  # before the other processes are kept waiting
+        self._change(decide, lambda: self._replica.follow_commits(commits))
+        return conflicts
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         self._tell(changes.RELEASE, Replica.release, list(account_ids))
@@ -119,16 +138,16 @@ class SqliteStore:
         """The new state, unless another change came before."""
         state: AccountState | None = None
 
-        def decide(replica: Replica) -> bytes | None:
+        def decide() -> Sequence[Told]:
             nonlocal state
-            state = replica.next_state(before, account, after)
-            return None if state is None else pack((account, state))
+            state = self._replica.next_state(before, account, after)
+            return [] if state is None else [(changes.STATE, pack((account, state)))]
 
-        def make(replica: Replica) -> None:
+        def make() -> None:
             if state is not None:
-                replica.follow_state(account, state)
+                self._replica.follow_state(account, state)
 
-        self._change(changes.STATE, decide, make)
+        self._change(decide, make)
         return state
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
@@ -168,21 +187,13 @@ class SqliteStore:
         # Looking first, since most looks find nothing and a transaction keeps the other processes waiting.
         if not self._current().anything_due(real):
             return []
-        with self._lock:
-            self._file.begin()
-            try:
-                self._follow()
-                taken = self._replica.take_due(real, lease, limit, account)
-                if taken:
-                    self._file.append(Row(self._followed + 1, changes.LEASE, pack((changes.leased_ids(taken), real + lease))))
-                self._file.commit()
-            except BaseException:
-                self._file.rollback()
-                # The replica has given away what the file does not know of.
-                self._replica, self._followed = self._begin_anew()
-                raise
-            if taken:
-                self._made(self._followed + 1)
+        taken: list[Delivery] = []
+
+        def decide() -> Sequence[Told]:
+            taken.extend(self._replica.take_due(real, lease, limit, account))
+            return [(changes.LEASE, pack((changes.leased_ids(taken), real + lease)))] if taken else []
+
+        self._change(decide)
         return taken
 
     def next_due(self, real: float) -> float | None:
@@ -222,14 +233,16 @@ class SqliteStore:
 
     # -- following the others ----------------------------------------------------------------------------------
     def _current(self) -> Replica:
-        """The replica, once it has followed all changes."""
-        if self._beacon.get() != self._followed:
+        """The replica, once it has followed all changes that anybody was told of."""
+        if self._beacon.committed > self._followed:
             with self._lock:
                 self._follow()
         return self._replica
 
     def _look(self, _timeout: float) -> None:
-        self._current()
+        with self._lock:
+            if self._beacon.announced != self._followed:
+                self._follow()
 
     def _follow(self) -> None:
         rows = self._file.rows_after(self._followed)
@@ -259,34 +272,41 @@ class SqliteStore:
     def _tell(self, kind: int, make: Callable[..., T], *arguments: Any) -> T:
         """A change that needs no decision: this replica makes it as the others will."""
         body, results = pack(arguments), list[T]()
-        self._change(kind, lambda _: body, lambda replica: results.append(make(replica, *arguments)))
+        self._change(lambda: [(kind, body)], lambda: results.append(make(self._replica, *arguments)))
         return results[0]
 
-    def _change(self, kind: int, decide: Callable[[Replica], bytes | None], make: Callable[[Replica], object]) -> None:
-        """Make a change. ``decide``, on what is true now: what to tell the others; None: there is nothing to change.
+    def _change(self, decide: Callable[[], Sequence[Told]], make: Callable[[], None] | None = None) -> None:
+        """``decide``, on what is true and stays so meanwhile, what to tell the others; then ``make`` it here.
 
-        The file takes the change only if no other has come since what was decided on; else it is decided again."""
+        The others wait while it decides and nobody waits while it makes. What changes the replica in deciding needs no ``make``."""
         with self._lock:
-            if self._beacon.get() != self._followed:
-                self._follow()
-            while True:
-                body = decide(self._replica)
-                if body is None:
-                    return
-                seq = self._followed + 1
-                if self._file.append(Row(seq, kind, body)):
-                    break
-                self._follow()
-            make(self._replica)
-            self._made(seq)
-        if kind != changes.COUNT:
+            if self._beacon.committed > self._followed:
+                self._follow()  # before the others have to wait
+            self._file.begin()
+            try:
+                if self._beacon.announced != self._followed:
+                    self._follow()
+                rows = [Row(seq, kind, body) for seq, (kind, body) in enumerate(decide(), self._followed + 1)]
+                size = self._beacon.size
+                grown = size + sum([len(row.body) for row in rows])
+                if rows:
+                    self._file.append(rows)
+                    self._beacon.announce(rows[-1].seq, grown)
+                self._file.commit()
+            except BaseException:
+                self._file.rollback()
+                # The replica may have done what the file does not know of.
+                self._replica, self._followed = self._begin_anew()
+                raise
+            if rows:
+                self._followed = rows[-1].seq
+                self._beacon.confirm(self._followed)
+                if make is not None:
+                    make()
+            if grown // self._dump_every != size // self._dump_every:
+                self._dump(self._followed)
+        if any(row.kind not in changes.UNNOTICED for row in rows):
             self._watch.bump()
-
-    def _made(self, seq: int) -> None:
-        """The replica has made this change, which was decided here."""
-        self._followed = seq
-        if seq % self._dump_every == 0:
-            self._dump(seq)
 
     def _dump(self, seq: int) -> None:
         """Write down what all changes came to, beside the work."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import mmap
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +15,7 @@ from mock_server.core.exceptions import ConfigError
 if TYPE_CHECKING:
     from sqlite3 import Connection, Cursor
 
-SCHEMA = 3
+SCHEMA = 4
 """Kept in ``user_version``; a file of another version is refused, since it holds nothing worth a migration."""
 
 # seq counts from 1 without gaps. meta.dump is the seq at which the parts of the last whole dump were made; the log's rows before
@@ -27,16 +27,13 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
 INSERT INTO meta VALUES('dump', 0);
 """
 
-# SQLite evaluates this with its write lock held: tell() is called by one process at a time, and only by one whose seq is next.
-_APPEND = "INSERT INTO log SELECT tell(?), ?, ? WHERE NOT EXISTS (SELECT 1 FROM log WHERE seq >= ?)"
-
 _PATIENCE = 10.0
 """Seconds to wait for other processes' transactions, which take some twenty microseconds each."""
 _SPINS = 20
 """How often to try again at once, since the other transaction is about to end, before sleeping."""
 _PART = 256 * 1024
 """Bytes of a dump written, and roughly of a log forgotten, in one transaction: no other process waits longer for it than a millisecond."""
-_FORGOTTEN = 100
+_FORGOTTEN = 10
 
 
 class Row(NamedTuple):
@@ -52,14 +49,9 @@ class SqliteFile:
 
     A process that finds another one writing tries again after microseconds; SQLite's own handler would sleep for milliseconds."""
 
-    def __init__(self, path: str, synchronous: str, tell: Callable[[int], None]) -> None:
-        """Makes the file if need be. ``tell`` is called with the seq of a change when it is about to be committed.
-        Raises `ConfigError` with a remedy when the file cannot be used."""
+    def __init__(self, path: str, synchronous: str) -> None:
+        """Makes the file if need be. Raises `ConfigError` with a remedy when it cannot be used."""
         import sqlite3
-
-        def about_to_commit(seq: int) -> int:
-            tell(seq)
-            return seq
 
         self._path = path
         self._error, self._locked = sqlite3.Error, sqlite3.OperationalError
@@ -69,7 +61,6 @@ class SqliteFile:
         except sqlite3.Error as error:
             raise self._unusable(error) from None
         try:
-            self._db.create_function("tell", 1, about_to_commit)
             self._prepare(synchronous)
         except sqlite3.Error as error:
             self._db.close()
@@ -82,9 +73,9 @@ class SqliteFile:
         """Begin a transaction that no other process can write beside."""
         self._patiently("BEGIN IMMEDIATE")
 
-    def append(self, row: Row) -> bool:
-        """Write a change if it is the next one, in a transaction of its own unless one has begun; whether it was."""
-        return bool(self._patiently(_APPEND, (*row, row.seq)).rowcount)
+    def append(self, rows: Sequence[Row]) -> None:
+        """Write the next changes, in the transaction that has begun."""
+        self._db.executemany("INSERT INTO log VALUES(?, ?, ?)", rows)
 
     def commit(self) -> None:
         self._db.execute("COMMIT")
@@ -176,27 +167,43 @@ class SqliteFile:
 
 
 class Beacon:
-    """The seq of the change that was about to be committed last, in eight bytes of memory that all processes share.
+    """Three numbers in memory that all processes share: the seq of the change about to be committed last, that of the last one
+    committed, and the bytes of all changes.
 
-    It is set before the commit and while no other process can write. So a process that has seen this seq has seen everything;
-    one that has not looks into the log, and may find that the commit is still to come, or that its process was killed before."""
+    The first is set before a commit and the second after it, both while no other process can write. So who has seen the second
+    has seen all that anybody was told of; and who is about to write has to look into the log unless he has seen the first, which
+    is ahead of the second only where a process was killed just then."""
 
     def __init__(self, path: Path) -> None:
         try:
             with path.open("a+b") as file:
-                if file.tell() < 8:
-                    file.truncate(8)
-                self._map = mmap.mmap(file.fileno(), 8)
+                if file.tell() < 24:
+                    file.truncate(24)
+                self._map = mmap.mmap(file.fileno(), 24)
         except OSError as error:
             raise ConfigError(f"the store's folder cannot be used: {error}; make it, or name another file") from None
-        self._seq = memoryview(self._map).cast("Q")
+        self._numbers = memoryview(self._map).cast("Q")
 
-    def get(self) -> int:
-        return self._seq[0]
+    @property
+    def announced(self) -> int:
+        return self._numbers[0]
 
-    def set(self, seq: int) -> None:
-        self._seq[0] = seq
+    @property
+    def committed(self) -> int:
+        return self._numbers[1]
+
+    @property
+    def size(self) -> int:
+        return self._numbers[2]
+
+    def announce(self, seq: int, size: int) -> None:
+        """These are about to be committed."""
+        self._numbers[0], self._numbers[2] = seq, size
+
+    def confirm(self, seq: int) -> None:
+        """They have been."""
+        self._numbers[1] = seq
 
     def close(self) -> None:
-        self._seq.release()
+        self._numbers.release()
         self._map.close()

@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mock_server.core.records import AccountState, Entry, Place, Record
+from mock_server.core.records import AccountState, Claim, Entry, Place, Record
 from mock_server.store.agenda import Agenda
 from mock_server.store.base import StepKey, Writes
 from mock_server.store.claims import ClaimLog, Digest
@@ -80,7 +80,7 @@ class World:
         "counts",
         "digest",
         "journal",
-        "keys",
+        "kinds",
         "limits",
         "order",
         "records",
@@ -98,7 +98,8 @@ class World:
         self.records: dict[Place, Record] = {}
         """As they were written: with the version that had been read."""
         self.order: deque[Place] = deque()
-        self.keys = Names()
+        self.kinds: dict[str, set[str]] = {}
+        """By provider, those of which there has been a record."""
         self.aliases = Names()
         self.steps: OrderedDict[StepKey, int] = OrderedDict()
         self.tallies: dict[str, float] = {}
@@ -130,42 +131,68 @@ class World:
                 return "step"
         return None
 
-    def apply(self, writes: Writes | Commit) -> None:
+    def apply(self, writes: Writes) -> None:
         """Everything but the messages, with which the store's departures have to do."""
-        entry = writes.entry
-        if entry is not None:
-            self.journal[entry.id] = entry
-            if len(self.journal) > self.limits.journal:
-                self.journal.popitem(last=False)
-            if entry.scenario:
-                self.counts[entry.scenario] = self.counts.get(entry.scenario, 0) + 1
+        if writes.entry is not None:
+            self._note(writes.entry)
         for claim in writes.claims:
-            log = self.claims.get(claim.kind)
-            if log is None:
-                log = self.claims[claim.kind] = ClaimLog(claim.kind)
-            log.add(claim, self.digest(claim.value))
+            self._claim(claim)
         for record in writes.records:
             self._keep(record)
         if writes.step is not None:
-            key, position = writes.step
-            self.steps[key] = position + 1
-            self.steps.move_to_end(key)
-            if len(self.steps) > self.limits.records:
-                self.steps.popitem(last=False)
+            self._advance(*writes.step)
         for name, amount in writes.tallies:
             self.tallies[name] = self.tallies.get(name, 0.0) + amount
+
+    def apply_commit(self, commit: Commit) -> None:
+        """The same of several exchanges."""
+        for entry in commit.entries:
+            self._note(entry)
+        for claim in commit.claims:
+            self._claim(claim)
+        for record in commit.records:
+            self._keep(record)
+        for key, position in commit.steps:
+            self._advance(key, position)
+        for name, amount in commit.tallies.items():
+            self.tallies[name] = self.tallies.get(name, 0.0) + amount
+
+    def _note(self, entry: Entry | PackedEntry) -> None:
+        journal = self.journal
+        journal[entry.id] = entry
+        if len(journal) > self.limits.journal:
+            journal.popitem(last=False)
+        if entry.scenario:
+            self.counts[entry.scenario] = self.counts.get(entry.scenario, 0) + 1
+
+    def _claim(self, claim: Claim) -> None:
+        log = self.claims.get(claim.kind)
+        if log is None:
+            log = self.claims[claim.kind] = ClaimLog(claim.kind)
+        log.add(claim, self.digest(claim.value))
+
+    def _advance(self, key: StepKey, position: int) -> None:
+        self.steps[key] = position + 1
+        self.steps.move_to_end(key)
+        if len(self.steps) > self.limits.records:
+            self.steps.popitem(last=False)
 
     def find(self, provider: str, kind: str, key: str) -> Record | None:
         """As `Store.record`."""
         if kind:
             found = self.records.get((provider, kind, key))
         else:
-            place = self.keys.newest(provider, key, "")
-            found = None if place is None else self.records[place]
+            found = self._find_in_any_kind(provider, key)
         if found is None:
             place = self.aliases.newest(provider, key, kind)
             found = None if place is None else self.records[place]
         return None if found is None else found.replace(version=found.version + 1)
+
+    def _find_in_any_kind(self, provider: str, key: str) -> Record | None:
+        places = [(provider, kind, key) for kind in self.kinds.get(provider, ()) if (provider, kind, key) in self.records]
+        if len(places) > 1:
+            places = [next(place for place in reversed(self.order) if place in places)]
+        return self.records[places[0]] if places else None
 
     def _keep(self, record: Record) -> None:
         place = record.place
@@ -175,7 +202,10 @@ class World:
             self._rename(place, known.aliases, record.aliases)
             return
         self.order.append(place)
-        self.keys.add(place[0], place[2], place)
+        kinds = self.kinds.get(place[0])
+        if kinds is None:
+            kinds = self.kinds[place[0]] = set()
+        kinds.add(place[1])
         for alias in record.aliases:
             self.aliases.add(place[0], alias, place)
         if len(self.records) > self.limits.records:
@@ -190,7 +220,6 @@ class World:
 
     def _forget_oldest_record(self) -> None:
         place = self.order.popleft()
-        self.keys.remove(place[0], place[2], place)
         for alias in self.records.pop(place).aliases:
             self.aliases.remove(place[0], alias, place)
 

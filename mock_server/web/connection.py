@@ -126,10 +126,11 @@ class Connection(asyncio.Protocol):
             self._busy = True
             self._front.service_threads.submit(lambda: self._answer_on_thread(request))
         else:
-            self._send(self._front.answer(request))
+            self._busy = True
+            self._front.submit(self, request)
 
     def _answer_on_thread(self, request: Request) -> None:
-        exchange = self._front.answer(request)
+        exchange = self._front.answer([request])[0]
         if exchange.first:
             self._front.deliver_first(exchange)
         self._hand_over(exchange.replace(first=()))
@@ -172,6 +173,10 @@ class Connection(asyncio.Protocol):
     def _delay_over(self) -> None:
         exchange, self._delayed, self._timer = cast(Exchange, self._delayed), None, None
         self._resume(exchange.replace(delay=0.0))
+
+    def answered(self, exchange: Exchange) -> None:
+        """The answer to the request that was submitted."""
+        self._resume(exchange)
 
     def _resume(self, exchange: Exchange) -> None:
         """An answer that was not there at once."""

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 1024
 """Connections that are accepted before anybody else has a turn."""
+_TOGETHER = 32
+"""Requests that are answered together at most: more of them gain little and keep the first one waiting."""
 _ACCEPT_AGAIN = 1.0
 """Seconds to leave callers waiting in the kernel when no more files may be open."""
 
@@ -38,7 +40,7 @@ class Service(Protocol):
 
     @property
     def blocking(self) -> bool:
-        """Whether `handle` may wait for a disk or a network, and so belongs on a thread."""
+        """Whether `handle_all` may wait for a disk or a network, and so belongs on a thread."""
         ...
 
     @property
@@ -48,7 +50,9 @@ class Service(Protocol):
         """Whether it answers the path; if not, the WSGI application does."""
         ...
 
-    def handle(self, request: Request) -> Exchange: ...
+    def handle_all(self, requests: Sequence[Request]) -> Sequence[Exchange | Exception]:
+        """Answer several that came together: for each its answer, or what went wrong."""
+        ...
 
     def too_large(self, request: Request) -> Exchange:
         """The vendor's answer to a request whose body is over the limit; the request comes without its body."""
@@ -92,6 +96,9 @@ class Front:
         self.now = 0.0
         """Monotonic seconds, as coarse as the sweep: reading a clock for each request would cost more than it tells."""
         self._sweeper: asyncio.TimerHandle | None = None
+        self._waiting: list[tuple[Connection, Request]] = []
+        """Requests of this turn of the loop that have no answer yet."""
+        self._turn_will_end = False
 
     async def start(self, listener: socket.socket) -> None:
         """Serve the bound socket."""
@@ -160,13 +167,34 @@ class Front:
         if self.stopping and not self.connections:
             self._all_gone.set()
 
-    def answer(self, request: Request) -> Exchange:
-        """The service's answer; its failures are logged, never sent."""
+    def submit(self, connection: Connection, request: Request) -> None:
+        """Answer the request together with what else this turn of the loop brings: the client's host is woken once for all of them, and
+        a store on disk writes once."""
+        waiting = self._waiting
+        waiting.append((connection, request))
+        if len(waiting) >= _TOGETHER:
+            self._answer_waiting()
+        elif not self._turn_will_end:
+            self._turn_will_end = True
+            self.loop.call_soon(self._end_turn)
+
+    def _end_turn(self) -> None:
+        self._turn_will_end = False
+        self._answer_waiting()
+
+    def _answer_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for (connection, _), exchange in zip(waiting, self.answer([request for _, request in waiting])):
+            connection.answered(exchange)
+
+    def answer(self, requests: Sequence[Request]) -> list[Exchange]:
+        """The service's answers. Its failures are logged, never sent."""
+        answers: Sequence[Exchange | Exception]
         try:
-            return self.service.handle(request)
-        except Exception:
-            log.exception("%s %s failed", request.method, request.path)
-            return wire.refusal(500, "Internal Server Error")
+            answers = self.service.handle_all(requests)
+        except Exception as error:  # noqa: BLE001 - told below
+            answers = [error] * len(requests)
+        return [answer if isinstance(answer, Exchange) else _failed(request, answer) for request, answer in zip(requests, answers)]
 
     def deliver_first(self, exchange: Exchange) -> None:
         """Blocks: make the attempts that precede this answer."""
@@ -191,3 +219,8 @@ class Front:
         limits = self.limits
         shortest = min(limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.drain_timeout)
         self._sweeper = self.loop.call_later(min(1.0, shortest / 4), self._sweep)
+
+
+def _failed(request: Request, error: Exception) -> Exchange:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return wire.refusal(500, "Internal Server Error")

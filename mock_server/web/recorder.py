@@ -54,6 +54,9 @@ class Recorder:
     def serves(self, path: str, mount: str = "") -> bool:
         return True
 
+    def handle_all(self, requests: Sequence[Request]) -> list[Exchange]:
+        return [self.handle(request) for request in requests]
+
     def handle(self, request: Request) -> Exchange:
         try:
             answer = send(self._upstream, self._vendor.resign(request, self._credentials))

@@ -80,10 +80,14 @@ class Service:
 
     def handle(self, request: Request) -> Exchange:
         """Answer a vendor request."""
-        exchange = self.pipeline.handle(request)
-        if log.isEnabledFor(logging.DEBUG):
-            log.debug("%s %s%s → %d", request.method, request.mount, request.path, exchange.status)
-        return self._with_cors(request, exchange) if self._cors else exchange
+        return self._outward(request, self.pipeline.handle(request))
+
+    def handle_all(self, requests: Sequence[Request]) -> list[Exchange | Exception]:
+        """Answer several that came together: for each what `handle` returns, or what it raises."""
+        return [
+            self._outward(request, answer) if isinstance(answer, Exchange) else answer
+            for request, answer in zip(requests, self.pipeline.handle_all(requests))
+        ]
 
     def too_large(self, request: Request) -> Exchange:
         """Answer a vendor request whose body was over the limit and has not been kept."""
@@ -156,6 +160,12 @@ class Service:
             log.exception("could not explain request %s", entry.id)
         finally:
             self._explaining.release()
+
+    def _outward(self, request: Request, exchange: Exchange) -> Exchange:
+        """The answer as it leaves."""
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s %s%s → %d", request.method, request.mount, request.path, exchange.status)
+        return self._with_cors(request, exchange) if self._cors else exchange
 
     def _with_cors(self, request: Request, exchange: Exchange) -> Exchange:
         origin = request.headers.get("origin", "")

@@ -101,6 +101,9 @@ class NaiveStore:
             self._add(message, held=not message.before_response)
         return None
 
+    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
+        return [self.commit(writes) for writes in group]
+
     def _keep(self, mine: Account, record: Record) -> None:
         for number, known in enumerate(mine.records):
             if known.place == record.place:

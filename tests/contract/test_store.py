@@ -29,6 +29,47 @@ def test_a_value_is_claimed_once(store: Store, another: Another) -> None:
     assert store.claimed("default", "nonce", "n1") == claim("n1", by="r-a-7")
 
 
+def test_of_a_group_each_is_committed_or_in_conflict_for_itself(store: Store, another: Another) -> None:
+    other = another()
+    since = store.mark()
+    group = [
+        writes(since=since, entry=entry("r-1"), claims=[claim("n1", by="r-1")], records=[record("a")], tallies=[("spent", 0.5)]),
+        writes(since=since, entry=entry("r-2"), claims=[claim("n1", by="r-2")], records=[record("b")]),
+        writes(since=since, entry=entry("r-3"), claims=[claim("n3", by="r-3")], records=[record("a")]),
+        writes(since=since, entry=entry("r-4"), claims=[claim("n4", by="r-4")], step=(StepKey("s", "r"), 0)),
+        writes("test-a", since=since, entry=entry("r-5", "test-a"), claims=[claim("n1", by="r-5")], records=[record("a")]),
+        writes(since=since, entry=entry("r-6"), step=(StepKey("s", "r"), 0), tallies=[("spent", 0.5)]),
+        writes(since=since, entry=entry("r-7"), records=[record("b")], messages=[message("d-7")], tallies=[("spent", 0.25)]),
+    ]
+    assert store.commit_all(group) == [None, "claim", "record", None, None, "step", None]
+    for seen in (store, other):
+        assert [each.id for each in seen.entries("default")[0]] == ["r-7", "r-4", "r-1"]
+        assert [each.id for each in seen.entries("test-a")[0]] == ["r-5"]
+        assert seen.claimed("default", "nonce", "n3") is None
+        assert [each.key for each in seen.records("default")] == ["a", "b"]
+        assert (seen.step("default", StepKey("s", "r")), seen.tallies("default")) == (1, {"spent": 0.75})
+        assert [each.message.id for each in seen.deliveries("default")[0]] == ["d-7"]
+
+
+def test_of_a_group_what_another_has_taken_meanwhile_is_in_conflict(store: Store, another: Another) -> None:
+    other = another()
+    since = store.mark()
+    assert other.commit(writes(claims=[claim("n1", by="r-0")])) is None
+    group = [
+        writes(since=since, claims=[claim("n1", by="r-1")], records=[record("a")]),
+        # As the first one is not committed, the record is still free.
+        writes(since=since, claims=[claim("n2", by="r-2")], records=[record("a")]),
+    ]
+    assert store.commit_all(group) == ["claim", None]
+    assert store.commit_all(group) == ["claim", "claim"]
+    assert other.claimed("default", "nonce", "n2") == claim("n2", by="r-2")
+
+
+def test_an_empty_group_and_an_empty_commit_are_no_trouble(store: Store) -> None:
+    assert store.commit_all([]) == []
+    assert store.commit_all([writes(), writes("test-a")]) == [None, None]
+
+
 def test_what_comes_between_reading_and_commit_is_found_out(store: Store, another: Another) -> None:
     other = another()
     store.commit(writes(records=[record("a")]))

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.records import CANCELLED, DELIVERED, FAILED, PENDING, Attempt, Delivery
 from mock_server.store import open_store
-from mock_server.store.base import ANY_ENTRY, DeliveryFilter, StepKey
+from mock_server.store.base import ANY_ENTRY, DeliveryFilter, StepKey, Writes
 from mock_server.store.sqlite import SqliteStore
 from tests.contract.naive import NaiveStore
 from tests.contract.values import NOW, claim, entry, message, record, writes
@@ -30,6 +30,12 @@ ALIASES = st.sets(st.sampled_from("xyz")).map(lambda names: tuple(sorted(names))
 def outline(delivery: Delivery) -> tuple[Any, ...]:
     """All of a delivery that does not depend on when a store notices that a hold is over."""
     return delivery.message, delivery.state, delivery.due, delivery.attempts, delivery.turn, delivery.lease_until_real
+
+
+def with_mark(group: list[Writes], since: int) -> list[Writes]:
+    """The same for another store, which has marks of its own; -1 is none."""
+    fields = ("entry", "claims", "records", "step", "messages", "tallies")
+    return [writes(each.account, since=since, **{name: getattr(each, name) for name in fields}) for each in group]
 
 
 class Twins(RuleBasedStateMachine):
@@ -79,6 +85,27 @@ class Twins(RuleBasedStateMachine):
         made.records.append(record(f"k{key}", version=written, data=b"%d" % number, aliases=aliases))
         made.tallies.append(("spent", 0.5))
         self.both("commit", made)
+
+    @rule(group=st.lists(st.tuples(ACCOUNTS, st.none() | FEW, st.none() | FEW, st.sampled_from(["", "s", "t"])), max_size=6))
+    def exchanges_together(self, group: list[tuple[str, int | None, int | None, str]]) -> None:
+        together = []
+        for account, value, key, scenario in group:
+            number, at = next(self.numbers), self.now(account)
+            made = writes(account, since=self.left.mark(), entry=entry(f"r-n-{number}", account, at=at, scenario=scenario))
+            made.tallies.append(("spent", 0.5))
+            if value is not None and self.left.claimed(account, "nonce", f"n{value}") is None:
+                made.claims.append(claim(f"n{value}", by=f"r-n-{number}", at=at))
+                made.messages = [self.message(account, 5.0, "l")]
+            if key is not None:
+                known = self.left.record(account, "cloudcheck", "verification", f"k{key}")
+                version = known.version if known is not None and known.key == f"k{key}" else 0
+                made.records.append(record(f"k{key}", version=version, data=b"%d" % number))
+            if scenario:
+                step = StepKey(scenario, f"ref-{key}")
+                made.step = (step, self.left.step(account, step))
+            together.append(made)
+        left, right = self.left.commit_all(together), self.right.commit_all(with_mark(together, -1))
+        assert [conflict is None for conflict in left] == [conflict is None for conflict in right]
 
     @rule(account=ACCOUNTS, scenario=st.sampled_from(["s", "t"]), key=FEW, late=st.integers(0, 4))
     def sequence(self, account: str, scenario: str, key: int, late: int) -> None:
@@ -197,7 +224,7 @@ class InTurn:
     """Two processes' stores, of which each operation meets the other."""
 
     def __init__(self, path: Path, clock: ManualClock) -> None:
-        self._stores = [SqliteStore(str(path), clock, 1000, 1000, dump_every=7) for _ in range(2)]
+        self._stores = [SqliteStore(str(path), clock, 1000, 1000, dump_every=3000) for _ in range(2)]
 
     def __getattr__(self, name: str) -> Any:
         self._stores.reverse()

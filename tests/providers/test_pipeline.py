@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -139,6 +141,63 @@ def test_simultaneous_writers_of_one_record_all_succeed_one_after_the_other() ->
     record = office.store.record("test-a", "postcard", "card", "r1")
     assert record is not None
     assert 8 == record.version
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def shared_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """One that commits requests one by one, and one that takes them together."""
+    url = "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'store.db'}"
+    with closing(open_store(url, journal_limit=100, clock=ManualClock())) as store:
+        yield store
+
+
+def card(reference: str, mark: str, stamp: str = "test-a") -> Request:
+    return Request("POST", "/post", "", {"stamp": stamp, "mark": mark}, msgspec.json.encode({"to": "Ada", "reference": reference}))
+
+
+def test_requests_that_come_together_are_answered_as_if_one_after_the_other(shared_store: Store) -> None:
+    refused: list[Entry] = []
+    office = Office(
+        {"name": "first then rest", "sequence": [{"respond": {"outcome": "lost"}}, {"respond": {"outcome": "sent"}}]}, store=shared_store
+    )
+    office.pipeline = Pipeline({"postcard": Postcard()}, office.pipeline.effects, office.scenarios, office.clock, on_refusal=refused.append)
+    together = [card("r1", "m1"), card("r2", "m1"), card("r1", "m2"), card("r1", "m1", "test-b"), card("r3", "m3", "nobody")]
+    answers = office.pipeline.handle_all(together)
+    assert [isinstance(answer, Exchange) and answer.status for answer in answers] == [200, 400, 200, 200, 400]
+    assert {entry.id: entry.outcome for entry in shared_store.entries("test-a")[0] if entry.reference == "r1"}.keys() == {
+        dict(answer.headers)["X-Mock-Request-Id"] for answer in (answers[0], answers[2]) if isinstance(answer, Exchange)
+    }
+    assert [entry.outcome for entry in reversed(shared_store.entries("test-a")[0]) if entry.reference == "r1"] == ["lost", "sent"]
+    assert sorted(entry.error for entry in refused) == ["7", "8"]
+    record = shared_store.record("test-a", "postcard", "card", "r1")
+    assert record is not None
+    assert record.version == 2
+
+
+def test_a_request_that_fails_spoils_none_that_came_with_it(shared_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office(store=shared_store)
+    select = office.scenarios.of
+
+    def failing(account: str, state: Any) -> Any:
+        if account == "test-bad":
+            raise LookupError("out of order")
+        return select(account, state)
+
+    monkeypatch.setattr(office.scenarios, "of", failing)
+    answers = office.pipeline.handle_all([card("r1", "m1"), card("r2", "m2", "test-bad"), card("r3", "m3")])
+    assert [type(answer) for answer in answers] == [Exchange, LookupError, Exchange]
+    assert shared_store.entries("test-a")[1] == 2
+
+
+def test_a_store_that_fails_fails_each_of_those_that_came_together(shared_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office(store=shared_store)
+
+    def full(*_: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(type(shared_store), "commit", full)
+    monkeypatch.setattr(type(shared_store), "commit_all", full)
+    assert [str(answer) for answer in office.pipeline.handle_all([card("r1", "m1"), card("r2", "m2")])] == ["no space left"] * 2
 
 
 def test_an_outcome_is_patched_by_merge_and_remembered_so() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -31,6 +31,15 @@ class EchoService:
 
     def serves(self, path: str, mount: str = "") -> bool:
         return bool(mount) or not path.startswith("/__admin")
+
+    def handle_all(self, requests: Sequence[Request]) -> list[Exchange | Exception]:
+        answers: list[Exchange | Exception] = []
+        for request in requests:
+            try:
+                answers.append(self.handle(request))
+            except Exception as error:
+                answers.append(error)
+        return answers
 
     def handle(self, request: Request) -> Exchange:
         kind, _, value = request.path.lstrip("/").partition("/")

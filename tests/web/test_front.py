@@ -6,6 +6,7 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Sequence
 
 import pytest
 
@@ -295,6 +296,44 @@ def test_all_who_wait_are_taken_before_the_first_is_answered(stage: Stage, monke
     assert first.reply().body == b"gate open"
     assert {client.reply().status for client in others} == {200}
     assert present == [1, *[51] * 50]
+
+
+def test_what_one_turn_of_the_loop_brings_is_answered_together(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    together: list[int] = []
+    busy = threading.Event()
+    handle_all = stage.service.handle_all
+
+    def counting(requests: Sequence[Request]) -> list[Exchange | Exception]:
+        together.append(len(requests))
+        busy.set()
+        return handle_all(requests)
+
+    clients = [stage.connect() for _ in range(40)]
+    assert {client.request("/echo").reply().status for client in clients} == {200}
+    monkeypatch.setattr(stage.service, "handle_all", counting)
+    first = stage.connect().request("/gated")  # holds the loop up
+    assert busy.wait(5)
+    for number, client in enumerate(clients):
+        client.request("/boom" if number % 5 == 0 else f"/echo/{number}")
+    stage.service.gate.set()
+    assert first.reply().body == b"gate open"
+    replies = [client.reply() for client in clients]
+    assert [reply.status for reply in replies] == [500 if number % 5 == 0 else 200 for number in range(40)]
+    assert [reply.json()["path"] for reply in replies if reply.status == 200] == [f"/echo/{number}" for number in range(40) if number % 5]
+    assert together == [1, 32, 8]
+
+
+def test_a_client_that_leaves_before_its_turn_ends_disturbs_nobody(stage: Stage) -> None:
+    first = stage.connect().request("/gated")
+    other, leaving = stage.connect(), stage.connect()
+    other.request("/echo")
+    leaving.request("/delay/0").close()
+    stage.service.gate.set()
+    assert first.reply().status == 200
+    assert other.reply().status == 200
+    while not stage.service.released:
+        time.sleep(0.001)
+    assert stage.service.released == [("default", "0")]
 
 
 def test_many_clients_at_once(stage: Stage) -> None:
