@@ -144,7 +144,7 @@ class Connection(asyncio.Protocol):
         try:
             self._loop.call_soon_threadsafe(self._resume, exchange)
         except RuntimeError:  # the loop is closed: the server has stopped
-            self._front.left(exchange)
+            self._front.release(exchange.release)
 
     def _bridge(self, incoming: Incoming) -> None:
         self._busy = True

@@ -99,6 +99,8 @@ class Front:
         self._waiting: list[tuple[Connection, Request]] = []
         """Requests of this turn of the loop that have no answer yet."""
         self._turn_will_end = False
+        self._let_go: list[tuple[str, str]] = []
+        """Deliveries whose answers have left in this turn of the loop."""
 
     async def start(self, listener: socket.socket) -> None:
         """Serve the bound socket."""
@@ -204,12 +206,23 @@ class Front:
             log.exception("delivering before the answer failed")
 
     def left(self, exchange: Exchange) -> None:
-        """The answer has left, or never will: what waited for it may be delivered."""
+        """The answer has left, or never will: what waited for it may be delivered, together with what others of this turn let go."""
         if exchange.release:
-            try:
-                self.service.release(exchange.release)
-            except Exception:
-                log.exception("releasing deliveries failed")
+            if not self._let_go:
+                self.loop.call_soon(self._release)
+            self._let_go += exchange.release
+
+    def _release(self) -> None:
+        deliveries, self._let_go = self._let_go, []
+        self.release(deliveries)
+
+    def release(self, deliveries: Deliveries) -> None:
+        """Let these be delivered now."""
+        try:
+            if deliveries:
+                self.service.release(deliveries)
+        except Exception:
+            log.exception("releasing deliveries failed")
 
     def _sweep(self) -> None:
         self.now = self.loop.time()
