@@ -97,8 +97,7 @@ class Front:
         """Monotonic seconds, as coarse as the sweep: reading a clock for each request would cost more than it tells."""
         self._sweeper: asyncio.TimerHandle | None = None
         self._waiting: list[tuple[Connection, Request]] = []
-        """Requests of this turn of the loop that have no answer yet."""
-        self._turn_will_end = False
+        """Requests that have no answer yet, from the first."""
         self._let_go: list[tuple[str, str]] = []
         """Deliveries whose answers have left in this turn of the loop."""
 
@@ -172,21 +171,15 @@ class Front:
     def submit(self, connection: Connection, request: Request) -> None:
         """Answer the request together with what else this turn of the loop brings: the client's host is woken once for all of them, and
         a store on disk writes once."""
-        waiting = self._waiting
-        waiting.append((connection, request))
-        if len(waiting) >= _TOGETHER:
-            self._answer_waiting()
-        elif not self._turn_will_end:
-            self._turn_will_end = True
-            self.loop.call_soon(self._end_turn)
-
-    def _end_turn(self) -> None:
-        self._turn_will_end = False
-        self._answer_waiting()
+        if not self._waiting:
+            self.loop.call_soon(self._answer_waiting)
+        self._waiting.append((connection, request))
 
     def _answer_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for (connection, _), exchange in zip(waiting, self.answer([request for _, request in waiting])):
+        group, self._waiting = self._waiting[:_TOGETHER], self._waiting[_TOGETHER:]
+        if self._waiting:  # once what else has come has had its turn, callbacks above all
+            self.loop.call_soon(self._answer_waiting)
+        for (connection, _), exchange in zip(group, self.answer([request for _, request in group])):
             connection.answered(exchange)
 
     def answer(self, requests: Sequence[Request]) -> list[Exchange]:
