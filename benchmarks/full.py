@@ -74,17 +74,20 @@ class Ammunition:
         return self._file
 
 
-def quiet_run(server: process.Server, ammunition: Ammunition, connections: int, seconds: int, tries: int) -> tuple[wrk.Result, float]:
-    """A run in which other processes take at most `QUIET` of the machine, and what they took; the quietest of so many tries, else."""
-    best: tuple[wrk.Result, float] | None = None
+def quiet_run(
+    server: process.Server, ammunition: Ammunition, connections: int, seconds: int, tries: int
+) -> tuple[wrk.Result, float, float]:
+    """A run in which other processes take at most `QUIET` of the machine, the server's processor time for a request in microseconds,
+    and what other processes took; the quietest of so many tries, else."""
+    best: tuple[wrk.Result, float, float] | None = None
     for _ in range(tries):
         file = ammunition.load(seconds)
         process.wait_quiet(QUIET, PATIENCE)
-        foreign = process.Foreign(server)
+        foreign, before = process.Foreign(server), server.cpu()
         result = wrk.run(server.url, file, connections=connections, seconds=seconds)
-        share = foreign.share()
-        if best is None or share < best[1]:
-            best = result, share
+        cost, share = (server.cpu() - before) / max(result.requests, 1) * 1e6, foreign.share()
+        if best is None or share < best[2]:
+            best = result, cost, share
         if share <= QUIET:
             break
     assert best is not None
@@ -101,8 +104,9 @@ def measure(peer: Peer, port: int, seconds: int, figures: Figures, tries: int) -
         figures.setdefault("idle", []).append(server.memory())
         figures.setdefault("client", []).append(process.pooled_rate(port, ammunition.one, 1.0))
         for connections in (16, 64):
-            result, foreign = quiet_run(server, ammunition, connections, seconds, tries)
+            result, cost, foreign = quiet_run(server, ammunition, connections, seconds, tries)
             figures.setdefault("foreign", []).append(foreign)
+            figures.setdefault(f"cpu {connections}", []).append(cost)
             for name in ("rate", "p50", "p99"):
                 figures.setdefault(f"{name} {connections}", []).append(getattr(result, name))
             if result.errors or result.bad_status:

@@ -83,9 +83,9 @@ class ClaimLog:
         _, at, expires, *by = _ROW.unpack_from(rows, start)
         return None if expires < now else Claim(self._kind, value, at, expires, self._ids.unpack(*by))
 
-    def add(self, claim: Claim, digest: int) -> None:
-        """Remember a claim, and forget those of the same byte array that ran out before it was made."""
-        row = _ROW.pack(digest, claim.at, claim.expires, *self._ids.pack(claim.by))
+    def add(self, digest: int, at: float, expires: float, by: str) -> None:
+        """Remember a claim, and now and then forget those of the same byte array that ran out before it was made."""
+        row = _ROW.pack(digest, at, expires, *self._ids.pack(by))
         rows = self._buckets.get(digest % _BUCKETS)
         if rows is None:
             self._buckets[digest % _BUCKETS] = bytearray(row)
@@ -93,7 +93,7 @@ class ClaimLog:
         rows += row
         if len(rows) % _LOOK == 0:
             start = 0
-            while start < len(rows) and _ROW.unpack_from(rows, start)[2] < claim.at:
+            while start < len(rows) and _ROW.unpack_from(rows, start)[2] < at:
                 start += _ROW.size
             del rows[:start]
 

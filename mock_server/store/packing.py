@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from mock_server.core.records import Claim, Entry, Message, Record
+from mock_server.core.records import Entry, Message, Record
 from mock_server.core.values import Value
-from mock_server.store.base import StepKey, Writes
+from mock_server.store.base import StepKey
 from mock_server.store.codec import pack, unpack_entry
 
 
@@ -28,6 +26,16 @@ def packed(entry: Entry | PackedEntry) -> PackedEntry:
     return entry if isinstance(entry, PackedEntry) else PackedEntry(entry.id, entry.scenario, pack(entry))
 
 
+class KnownClaim(Value, frozen=True):
+    """A claim as `store.claims` keeps it: by the digest of its value, the same in all processes."""
+
+    kind: str
+    digest: int
+    at: float
+    expires: float
+    by: str
+
+
 class Commit(Value, frozen=True):
     """What one or several exchanges write to an account, on its way to the other processes; in the order in which they came."""
 
@@ -35,27 +43,8 @@ class Commit(Value, frozen=True):
     hold_until: float
     """The real time at which the messages go although nobody has let them go."""
     entries: list[PackedEntry]
-    claims: list[Claim]
+    claims: list[KnownClaim]
     records: list[Record]
     steps: list[tuple[StepKey, int]]
     tallies: dict[str, float]
     messages: list[Message]
-
-
-def joined(group: Sequence[Writes], hold_until: float) -> list[Commit]:
-    """The writes of a group as one commit for each account."""
-    commits: dict[str, Commit] = {}
-    for writes in group:
-        commit = commits.get(writes.account)
-        if commit is None:
-            commit = commits[writes.account] = Commit(writes.account, hold_until, [], [], [], [], {}, [])
-        if writes.entry is not None:
-            commit.entries.append(packed(writes.entry))
-        commit.claims.extend(writes.claims)
-        commit.records.extend(writes.records)
-        if writes.step is not None:
-            commit.steps.append(writes.step)
-        for name, amount in writes.tallies:
-            commit.tallies[name] = commit.tallies.get(name, 0.0) + amount
-        commit.messages.extend(writes.messages)
-    return list(commits.values())

@@ -17,8 +17,9 @@ from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store import replica as changes
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Taken, Writes
+from mock_server.store.claims import lasting_digest
 from mock_server.store.codec import pack
-from mock_server.store.packing import Commit, joined
+from mock_server.store.packing import Commit, KnownClaim, packed
 from mock_server.store.replica import Replica
 from mock_server.store.selecting import HOLD
 from mock_server.store.sqlite_file import Beacon, Row, SqliteFile
@@ -108,7 +109,7 @@ class SqliteStore:
             nonlocal conflicts, commits, body
             taken = Taken()
             conflicts = [refused.get(number) or taken.conflict(writes) for number, writes in enumerate(group)]
-            commits = joined([writes for writes, conflict in zip(group, conflicts) if conflict is None], hold_until)
+            commits = _joined([writes for writes, conflict in zip(group, conflicts) if conflict is None], hold_until)
             body = pack((commits,))
 
         def decide() -> Sequence[Told]:
@@ -321,3 +322,23 @@ class SqliteStore:
             file.write_dump(seq, body)
         finally:
             file.close()
+
+
+def _joined(group: Sequence[Writes], hold_until: float) -> list[Commit]:
+    """The writes of a group as one commit for each account."""
+    commits: dict[str, Commit] = {}
+    for writes in group:
+        commit = commits.get(writes.account)
+        if commit is None:
+            commit = commits[writes.account] = Commit(writes.account, hold_until, [], [], [], [], {}, [])
+        if writes.entry is not None:
+            commit.entries.append(packed(writes.entry))
+        for claim in writes.claims:
+            commit.claims.append(KnownClaim(claim.kind, lasting_digest(claim.value), claim.at, claim.expires, claim.by))
+        commit.records.extend(writes.records)
+        if writes.step is not None:
+            commit.steps.append(writes.step)
+        for name, amount in writes.tallies:
+            commit.tallies[name] = commit.tallies.get(name, 0.0) + amount
+        commit.messages.extend(writes.messages)
+    return list(commits.values())

@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mock_server.core.records import AccountState, Claim, Entry, Place, Record
+from mock_server.core.records import AccountState, Entry, Place, Record
 from mock_server.store.agenda import Agenda
 from mock_server.store.base import StepKey, Writes
 from mock_server.store.claims import ClaimLog, Digest
@@ -136,7 +136,7 @@ class World:
         if writes.entry is not None:
             self._note(writes.entry)
         for claim in writes.claims:
-            self._claim(claim)
+            self._claim(claim.kind, self.digest(claim.value), claim.at, claim.expires, claim.by)
         for record in writes.records:
             self._keep(record)
         if writes.step is not None:
@@ -148,8 +148,8 @@ class World:
         """The same of several exchanges."""
         for entry in commit.entries:
             self._note(entry)
-        for claim in commit.claims:
-            self._claim(claim)
+        for known in commit.claims:
+            self._claim(known.kind, known.digest, known.at, known.expires, known.by)
         for record in commit.records:
             self._keep(record)
         for key, position in commit.steps:
@@ -165,11 +165,11 @@ class World:
         if entry.scenario:
             self.counts[entry.scenario] = self.counts.get(entry.scenario, 0) + 1
 
-    def _claim(self, claim: Claim) -> None:
-        log = self.claims.get(claim.kind)
+    def _claim(self, kind: str, digest: int, at: float, expires: float, by: str) -> None:
+        log = self.claims.get(kind)
         if log is None:
-            log = self.claims[claim.kind] = ClaimLog(claim.kind)
-        log.add(claim, self.digest(claim.value))
+            log = self.claims[kind] = ClaimLog(kind)
+        log.add(digest, at, expires, by)
 
     def _advance(self, key: StepKey, position: int) -> None:
         self.steps[key] = position + 1

@@ -15,6 +15,10 @@ from mock_server.store.claims import ClaimLog, lasting_digest, quick_digest
 VALUES = st.one_of(st.text(max_size=5), st.sampled_from(["", "\0", "a"]))
 
 
+def remember(log: ClaimLog, claim: Claim, digest: int) -> None:
+    log.add(digest, claim.at, claim.expires, claim.by)
+
+
 @given(st.lists(st.tuples(VALUES, st.floats(0, 2e9), st.floats(0, 1000), st.text(max_size=12))))
 def test_the_last_claim_on_a_value_is_found(made: list[tuple[str, float, float, str]]) -> None:
     log, known = ClaimLog("nonce"), dict[str, Claim]()
@@ -22,7 +26,7 @@ def test_the_last_claim_on_a_value_is_found(made: list[tuple[str, float, float, 
     for value, at, lasts, by in made:
         now = max(now, at)
         claim = Claim("nonce", value, now, now + lasts, by)
-        log.add(claim, quick_digest(claim.value))
+        remember(log, claim, quick_digest(claim.value))
         known[value] = claim
     for value, claim in known.items():
         assert log.find(value, quick_digest(value), now) == (claim if claim.expires >= now else None)
@@ -31,7 +35,7 @@ def test_the_last_claim_on_a_value_is_found(made: list[tuple[str, float, float, 
 @pytest.mark.parametrize("by", ["r-7f3a9c-1", "r-a-0", "r-a-007", "r-a-", "-5", "", "7", "r-a-4294967295", "r-a-999999999", "r-a-²", "ü-1"])
 def test_any_entry_id_comes_back(by: str) -> None:
     log = ClaimLog("nonce")
-    log.add(Claim("nonce", "value", 1.25, 2.5, by), 7)
+    remember(log, Claim("nonce", "value", 1.25, 2.5, by), 7)
     assert log.find("value", 7, 2.0) == Claim("nonce", "value", 1.25, 2.5, by)
 
 
@@ -42,7 +46,7 @@ def test_a_claim_takes_some_fifty_bytes() -> None:
     try:
         for number in range(50_000):
             value = f"nonce-{number}"
-            log.add(Claim("nonce", value, number * 0.001, number * 0.001 + 900, ids.next("r")), quick_digest(value))
+            remember(log, Claim("nonce", value, number * 0.001, number * 0.001 + 900, ids.next("r")), quick_digest(value))
         size, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -58,7 +62,7 @@ def test_what_has_run_out_makes_room() -> None:
             for number in range(20_000):
                 at = window * 1000.0 + number * 0.01
                 value = f"nonce-{window}-{number}"
-                log.add(Claim("nonce", value, at, at + 500, "r-a-1"), quick_digest(value))
+                remember(log, Claim("nonce", value, at, at + 500, "r-a-1"), quick_digest(value))
             sizes.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
