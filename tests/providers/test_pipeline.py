@@ -18,7 +18,7 @@ from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Entry
 from mock_server.providers.accounts import Accounts
 from mock_server.providers.base import Decision, Pipeline
-from mock_server.providers.context import Effects
+from mock_server.providers.context import Call, Effects
 from mock_server.providers.desk import Desk, NotFoundError
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet, compile_inline
@@ -176,14 +176,14 @@ def test_requests_that_come_together_are_answered_as_if_one_after_the_other(shar
 
 def test_a_request_that_fails_spoils_none_that_came_with_it(shared_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     office = Office(store=shared_store)
-    select = office.scenarios.of
+    validate = Postcard.validate
 
-    def failing(account: str, state: Any) -> Any:
-        if account == "test-bad":
+    def failing(self: Postcard, call: Call) -> None:
+        if call.account.name == "test-bad":
             raise LookupError("out of order")
-        return select(account, state)
+        validate(self, call)
 
-    monkeypatch.setattr(office.scenarios, "of", failing)
+    monkeypatch.setattr(Postcard, "validate", failing)
     answers = office.pipeline.handle_all([card("r1", "m1"), card("r2", "m2", "test-bad"), card("r3", "m3")])
     assert [type(answer) for answer in answers] == [Exchange, LookupError, Exchange]
     assert shared_store.entries("test-a")[1] == 2
