@@ -1,4 +1,4 @@
-"""The production server's event loop side: vendor requests are answered inline, everything else goes to Flask on threads.
+"""The production server's event loop side: vendor requests are answered there, together; everything else goes to Flask on threads.
 
 Why a protocol of our own and not a finished server: docs/server.md.
 """
