@@ -214,14 +214,14 @@ class Pipeline:
         """None where that failed: `handle` will say why."""
         try:
             return self._compute(request, None)
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001 - `handle` meets it again
             return None
 
     def _commit_all(self, group: Sequence[Writes]) -> Sequence[str | None]:
         """As `Store.commit_all`; where the store fails all are in conflict, and `handle` will say why."""
         try:
             return self.store.commit_all(group)
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001 - `handle` meets it again
             return ["store"] * len(group)
 
     def _committed(self, call: Call) -> None:

@@ -234,18 +234,18 @@ class SqliteStore:
 
     # -- following the others ----------------------------------------------------------------------------------
     def _current(self) -> Replica:
-        """The replica, once it has followed all changes that anybody was told of."""
-        if self._beacon.committed > self._followed:
+        """The replica, once it has followed all changes."""
+        if self._beacon.seq != self._followed:
             with self._lock:
                 self._follow()
         return self._replica
 
     def _look(self, _timeout: float) -> None:
-        with self._lock:
-            if self._beacon.announced != self._followed:
-                self._follow()
+        self._current()
 
     def _follow(self) -> None:
+        if self._beacon.seq == self._followed:
+            return
         rows = self._file.rows_after(self._followed)
         if not rows:
             return
@@ -281,18 +281,16 @@ class SqliteStore:
 
         The others wait while it decides and nobody waits while it makes. What changes the replica in deciding needs no ``make``."""
         with self._lock:
-            if self._beacon.committed > self._followed:
-                self._follow()  # before the others have to wait
+            self._follow()  # before the others have to wait
             self._file.begin()
             try:
-                if self._beacon.announced != self._followed:
-                    self._follow()
+                self._follow()
                 rows = [Row(seq, kind, body) for seq, (kind, body) in enumerate(decide(), self._followed + 1)]
                 size = self._beacon.size
                 grown = size + sum([len(row.body) for row in rows])
                 if rows:
                     self._file.append(rows)
-                    self._beacon.announce(rows[-1].seq, grown)
+                    self._beacon.set(rows[-1].seq, grown)
                 self._file.commit()
             except BaseException:
                 self._file.rollback()
@@ -301,7 +299,6 @@ class SqliteStore:
                 raise
             if rows:
                 self._followed = rows[-1].seq
-                self._beacon.confirm(self._followed)
                 if make is not None:
                     make()
             if grown // self._dump_every != size // self._dump_every:

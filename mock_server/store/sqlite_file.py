@@ -167,42 +167,33 @@ class SqliteFile:
 
 
 class Beacon:
-    """Three numbers in memory that all processes share: the seq of the change about to be committed last, that of the last one
-    committed, and the bytes of all changes.
+    """Two numbers in memory that all processes share: the seq of the change that was about to be committed last, and the bytes of all
+    changes.
 
-    The first is set before a commit and the second after it, both while no other process can write. So who has seen the second
-    has seen all that anybody was told of; and who is about to write has to look into the log unless he has seen the first, which
-    is ahead of the second only where a process was killed just then."""
+    They are set before the commit and while no other process can write. So a process that has seen this seq has seen everything;
+    one that has not looks into the log, and may find that the commit is still to come, or that its process was killed before.
+    A number that is set after the commit would spare it that look, but of two processes the earlier one might set it last."""
 
     def __init__(self, path: Path) -> None:
         try:
             with path.open("a+b") as file:
-                if file.tell() < 24:
-                    file.truncate(24)
-                self._map = mmap.mmap(file.fileno(), 24)
+                if file.tell() < 16:
+                    file.truncate(16)
+                self._map = mmap.mmap(file.fileno(), 16)
         except OSError as error:
             raise ConfigError(f"the store's folder cannot be used: {error}; make it, or name another file") from None
         self._numbers = memoryview(self._map).cast("Q")
 
     @property
-    def announced(self) -> int:
+    def seq(self) -> int:
         return self._numbers[0]
 
     @property
-    def committed(self) -> int:
+    def size(self) -> int:
         return self._numbers[1]
 
-    @property
-    def size(self) -> int:
-        return self._numbers[2]
-
-    def announce(self, seq: int, size: int) -> None:
-        """These are about to be committed."""
-        self._numbers[0], self._numbers[2] = seq, size
-
-    def confirm(self, seq: int) -> None:
-        """They have been."""
-        self._numbers[1] = seq
+    def set(self, seq: int, size: int) -> None:
+        self._numbers[0], self._numbers[1] = seq, size
 
     def close(self) -> None:
         self._numbers.release()

@@ -142,14 +142,14 @@ class Connection(asyncio.Protocol):
     def _hand_over(self, exchange: Exchange) -> None:
         """From a thread to the loop."""
         try:
-            self._loop.call_soon_threadsafe(self._resume, exchange)
+            self._loop.call_soon_threadsafe(self.resume, exchange)
         except RuntimeError:  # the loop is closed: the server has stopped
             self._front.release(exchange.release)
 
     def _bridge(self, incoming: Incoming) -> None:
         self._busy = True
         front = self._front
-        stream = Stream(self._loop, self._transport, incoming, front.date_line, self._way.keep, self._resume, self._streamed)
+        stream = Stream(self._loop, self._transport, incoming, front.date_line, self._way.keep, self.resume, self._streamed)
         if self._clogged_since:
             stream.pause()
         self._stream = stream
@@ -172,13 +172,9 @@ class Connection(asyncio.Protocol):
 
     def _delay_over(self) -> None:
         exchange, self._delayed, self._timer = cast(Exchange, self._delayed), None, None
-        self._resume(exchange.replace(delay=0.0))
+        self.resume(exchange.replace(delay=0.0))
 
-    def answered(self, exchange: Exchange) -> None:
-        """The answer to the request that was submitted."""
-        self._resume(exchange)
-
-    def _resume(self, exchange: Exchange) -> None:
+    def resume(self, exchange: Exchange) -> None:
         """An answer that was not there at once."""
         self._stream = None
         self._busy = False

@@ -180,7 +180,7 @@ class Front:
         if self._waiting:  # once what else has come has had its turn, callbacks above all
             self.loop.call_soon(self._answer_waiting)
         for (connection, _), exchange in zip(group, self.answer([request for _, request in group])):
-            connection.answered(exchange)
+            connection.resume(exchange)
 
     def answer(self, requests: Sequence[Request]) -> list[Exchange]:
         """The service's answers. Its failures are logged, never sent."""

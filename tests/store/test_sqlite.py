@@ -166,7 +166,7 @@ def test_a_process_that_was_killed_between_telling_and_committing_does_no_harm(t
     store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
     busy(store, range(3))
     # What the killed one leaves behind: the number of a change that never came.
-    store._beacon.announce(store._beacon.announced + 1, store._beacon.size)
+    store._beacon.set(store._beacon.seq + 1, store._beacon.size)
     assert other.step("default", StepKey("s", "r")) == 3
     busy(store, range(3, 5))
     assert other.step("default", StepKey("s", "r")) == 5
@@ -207,26 +207,22 @@ def test_changes_of_others_are_seen_by_the_version(tmp_path: Path) -> None:
         each.close()
 
 
-def test_a_process_that_was_killed_between_committing_and_confirming_has_committed(tmp_path: Path) -> None:
-    store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
-    busy(store, range(3))
-    confirmed = store._beacon.committed
-    busy(store, range(3, 4))
-    store.close()
-    other._beacon.confirm(confirmed)
-    # Nobody has been told of it, so nobody need see it yet; but nobody may take what it has taken.
-    assert other.commit(writes(claims=[claim("n3")])) == "claim"
-    assert other.step("default", StepKey("s", "r")) == 4
-    other.close()
+def test_what_one_process_was_told_of_the_others_know_at_once(tmp_path: Path) -> None:
+    stores = [open_at(tmp_path / "store.db") for _ in range(3)]
+    missed: list[str] = []
 
+    def load(number: int) -> None:
+        for count in range(150):
+            name = f"n{number}-{count}"
+            assert stores[number].commit_all([writes(claims=[claim(name, by=f"r-{name}")])]) == [None]
+            if any(store.claimed("default", "nonce", name) is None for store in stores):
+                missed.append(name)
 
-def test_who_waits_sees_what_was_committed_and_never_confirmed(tmp_path: Path) -> None:
-    store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
-    busy(store, range(3))
-    version, confirmed = other.version(), store._beacon.committed
-    store.commit(writes(entry=entry("r-late")))
-    other._beacon.confirm(confirmed)
-    assert other.wait(version, 10) > version
-    assert other.entry("default", "r-late") is not None
-    store.close()
-    other.close()
+    threads = [Thread(target=load, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert missed == []
+    for store in stores:
+        store.close()
