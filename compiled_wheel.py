@@ -23,7 +23,7 @@ TOOLS = ["mypy==2.4.*", "msgspec>=0.19"]
 
 HOT = {
     "core": "ids random",
-    "store": "agenda base claims departures memory replica selecting sqlite world",
+    "store": "agenda base beacon claims decisions departures folded journal memory replica selecting shelf sqlite world",
     "scenario": "index matchers rendering selection",
     "providers": "accounts base context scenarios",
     "providers/cloudcheck": "canonical documents endpoint formats gate jsontext keeping magic params provider signing sources validation",

@@ -25,7 +25,7 @@ from mock_server.scenario.rendering import merge, render
 from mock_server.scenario.selection import select
 from mock_server.scenario.templates import RenderError
 from mock_server.scenario.vocabulary import Vocabulary
-from mock_server.store.base import StepKey, Writes
+from mock_server.store.base import Moment, StepKey, Writes
 
 _RETRIES = 100
 _JSON = "application/json"
@@ -181,7 +181,7 @@ class Pipeline:
     def handle(self, request: Request, refusal: ProviderError | None = None) -> Exchange:
         """Answer one request and commit what it writes. ``refusal``: an adapter's own, such as a body over the limit."""
         for _ in range(_RETRIES):
-            call, exchange = self._compute(request, refusal)
+            call, exchange = self._compute(request, refusal, self.effects.moment())
             if self.store.commit(call.writes) is None:
                 self._committed(call)
                 return exchange
@@ -192,7 +192,8 @@ class Pipeline:
         if not self.store.joint or len(requests) == 1:
             return [self._safely(request) for request in requests]
         # As if they had come to as many processes at one moment: none sees what another writes before the commit does.
-        computed = [self._computed(request) for request in requests]
+        moment = self.effects.moment()
+        computed = [self._computed(request, moment) for request in requests]
         conflicts = iter(self._commit_all([each[0].writes for each in computed if each is not None]))
         answers: list[Exchange | Exception] = []
         for request, each in zip(requests, computed):
@@ -210,10 +211,10 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - the caller's business
             return error
 
-    def _computed(self, request: Request) -> tuple[Call, Exchange] | None:
+    def _computed(self, request: Request, moment: Moment) -> tuple[Call, Exchange] | None:
         """None where that failed: `handle` will say why."""
         try:
-            return self._compute(request, None)
+            return self._compute(request, None, moment)
         except Exception:  # noqa: BLE001 - `handle` meets it again
             return None
 
@@ -228,11 +229,11 @@ class Pipeline:
         if call.refused and self._on_refusal is not None and call.writes.entry is not None:
             self._on_refusal(call.writes.entry)
 
-    def _compute(self, request: Request, refusal: ProviderError | None) -> tuple[Call, Exchange]:
+    def _compute(self, request: Request, refusal: ProviderError | None, moment: Moment) -> tuple[Call, Exchange]:
         provider = self.provider_of(request.path, request.mount)
         if provider is None:
             raise MockServerError(f"no provider serves {request.path}")
-        call = Call(self.effects, request, "", self.clock.now())
+        call = Call(self.effects, request, "", self.clock.now(), moment)
         scenario: Scenario | None = None
         respond, position = DEFAULT_RESPOND, 0
         try:

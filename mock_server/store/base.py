@@ -50,33 +50,6 @@ class Writes:
         self.step = None
 
 
-class Taken:
-    """What the commits of a group have taken so far."""
-
-    __slots__ = ("_names",)
-
-    def __init__(self) -> None:
-        self._names: set[tuple[object, ...]] = set()
-
-    def conflict(self, writes: Writes) -> str | None:
-        """As `Store.commit`, of the preconditions that an earlier one has changed; None: this one takes what is its own."""
-        names, account = self._names, writes.account
-        claims = [(account, claim.kind, claim.value) for claim in writes.claims]
-        if not names.isdisjoint(claims):
-            return "claim"
-        records = [(account, *record.place) for record in writes.records]
-        if not names.isdisjoint(records):
-            return "record"
-        if writes.step is not None:
-            step = (account, writes.step[0])
-            if step in names:
-                return "step"
-            names.add(step)
-        names.update(claims)
-        names.update(records)
-        return None
-
-
 class EntryFilter(NamedTuple):
     """What `Store.entries` selects; empty means any. Times are account times."""
 
@@ -140,6 +113,10 @@ class Reading(Protocol):
     def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
         """In order of creation, from behind the key ``after``; from the first one when that key is no longer there."""
         ...
+
+
+Moment = tuple[int, Reading]
+"""What an exchange begins with: `Store.mark`, and then `Store.view`."""
 
 
 class Store(Reading, Protocol):

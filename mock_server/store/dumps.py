@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec.msgpack import Decoder
 
 from mock_server.core.records import AccountState, Delivery, Record
-from mock_server.store.packing import PackedEntry
+from mock_server.store.packing import Fold
 
 
 class AgendaDump(NamedTuple):
@@ -29,10 +29,11 @@ class WorldDump(NamedTuple):
     state: AccountState
     claims: dict[str, tuple[list[str], bytes]]
     records: list[Record]
+    newer_records: list[Fold]
     steps: list[tuple[str, str, int]]
     tallies: dict[str, float]
     counters: dict[str, tuple[int, float]]
-    journal: list[PackedEntry]
+    journal: list[Fold]
     counts: dict[str, int]
     agenda: AgendaDump
 

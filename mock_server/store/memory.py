@@ -11,7 +11,6 @@ from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Ent
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
 from mock_server.store.claims import quick_digest
 from mock_server.store.departures import Departures
-from mock_server.store.packing import unpacked
 from mock_server.store.resting import Resting
 from mock_server.store.selecting import HOLD, delivery_matches, entry_matches, page
 from mock_server.store.world import UNSET, Limits, World
@@ -58,7 +57,7 @@ class MemoryStore:
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
         with self._lock:
             world = self._worlds.get(account)
-            return None if world is None else world.find(provider, kind, key)
+            return None if world is None else world.records.find(provider, kind, key)
 
     def step(self, account: str, key: StepKey) -> int:
         world = self._worlds.get(account)
@@ -142,16 +141,13 @@ class MemoryStore:
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
         with self._lock:
             world = self._worlds.get(account)
-            kept = [] if world is None else list(reversed(world.journal.items()))
-        if where == ANY_ENTRY:
-            wanted, total = page(kept, lambda _: True, limit, before)
-            return [unpacked(entry) for entry in wanted], total
-        return page(((entry_id, unpacked(entry)) for entry_id, entry in kept), lambda entry: entry_matches(entry, where), limit, before)
+            kept = [] if world is None else list(reversed(world.journal.entries().items()))
+        return page(kept, lambda entry: entry_matches(entry, where), limit, before)
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
-        world = self._worlds.get(account)
-        entry = None if world is None else world.journal.get(entry_id)
-        return None if entry is None else unpacked(entry)
+        with self._lock:
+            world = self._worlds.get(account)
+            return None if world is None else world.journal.entries().get(entry_id)
 
     def clear_entries(self, account: str) -> None:
         with self._lock:
@@ -168,7 +164,7 @@ class MemoryStore:
     def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
         with self._lock:
             world = self._worlds.get(account)
-            kept = [] if world is None else list(world.records.values())
+            kept = [] if world is None else world.records.all()
         chosen = [record for record in kept if provider in ("", record.provider) and kind in ("", record.kind)]
         start = next((number for number in range(len(chosen), 0, -1) if chosen[number - 1].key == after), 0) if after else 0
         return [record.replace(version=record.version + 1) for record in chosen[start : start + limit]]

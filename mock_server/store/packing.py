@@ -1,29 +1,10 @@
-"""All that one exchange writes as bytes, for the other processes that keep the same."""
+"""What exchanges write, on its way to the other processes that keep the same."""
 
 from __future__ import annotations
 
-from mock_server.core.records import Entry, Message, Record
+from mock_server.core.records import Message
 from mock_server.core.values import Value
 from mock_server.store.base import StepKey
-from mock_server.store.codec import pack, unpack_entry
-
-
-class PackedEntry(Value, frozen=True):
-    """A journal entry in a store that others follow: most are forgotten before anybody asks for them."""
-
-    id: str
-    scenario: str
-    body: bytes
-
-
-def unpacked(entry: Entry | PackedEntry) -> Entry:
-    """The entry."""
-    return unpack_entry(entry.body) if isinstance(entry, PackedEntry) else entry
-
-
-def packed(entry: Entry | PackedEntry) -> PackedEntry:
-    """The entry packed, if it is not yet."""
-    return entry if isinstance(entry, PackedEntry) else PackedEntry(entry.id, entry.scenario, pack(entry))
 
 
 class KnownClaim(Value, frozen=True):
@@ -36,15 +17,27 @@ class KnownClaim(Value, frozen=True):
     by: str
 
 
+class Fold(Value, frozen=True):
+    """Journal entries or records of one or several exchanges, packed, in the order in which they came."""
+
+    new: int
+    """How many of them are none that were there before in another version."""
+    names: tuple[str, ...]
+    """Keys and aliases of the records."""
+    body: bytes
+
+
 class Commit(Value, frozen=True):
-    """What one or several exchanges write to an account, on its way to the other processes; in the order in which they came."""
+    """What one or several exchanges write to an account; in the order in which they came."""
 
     account: str
     hold_until: float
     """The real time at which the messages go although nobody has let them go."""
-    entries: list[PackedEntry]
+    entries: Fold
+    counts: dict[str, int]
+    """How often each scenario has answered."""
     claims: list[KnownClaim]
-    records: list[Record]
+    records: Fold
     steps: list[tuple[StepKey, int]]
     tallies: dict[str, float]
     messages: list[Message]

@@ -16,22 +16,19 @@ from typing import Any, TypeVar
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store import replica as changes
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Taken, Writes
-from mock_server.store.claims import lasting_digest
-from mock_server.store.codec import pack
-from mock_server.store.packing import Commit, KnownClaim, packed
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
+from mock_server.store.beacon import Beacon
+from mock_server.store.decisions import CommitAll, Decision, SetState, TakeDue, Tell
 from mock_server.store.replica import Replica
 from mock_server.store.selecting import HOLD
-from mock_server.store.sqlite_file import Beacon, Row, SqliteFile
+from mock_server.store.sqlite_file import Row, SqliteFile
 from mock_server.store.watch import Watch
 
 T = TypeVar("T")
-Told = tuple[int, bytes]
-"""A change: its kind and its packed arguments."""
 
 _POLL = 0.01
 """Seconds between two looks for other processes' changes, by a thread that waits for some."""
-_DUMP_EVERY = 64 * 2**20
+_DUMP_EVERY = 128 * 2**20
 """Bytes of changes between two dumps: what a process that starts has to follow at most, in some tenths of a second."""
 
 
@@ -70,60 +67,39 @@ class SqliteStore:
 
     # -- reading for an exchange -------------------------------------------------------------------------------
     def account(self, account: str) -> AccountState:
-        return self._current().account(account)
+        return self._answered().account(account)
 
     def claimed(self, account: str, kind: str, value: str) -> Claim | None:
-        return self._current().claimed(account, kind, value)
+        return self._answered().claimed(account, kind, value)
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
-        return self._current().record(account, provider, kind, key)
+        return self._answered().record(account, provider, kind, key)
 
     def step(self, account: str, key: StepKey) -> int:
-        return self._current().step(account, key)
+        return self._answered().step(account, key)
 
     def tally(self, account: str, name: str) -> float:
-        return self._current().tally(account, name)
+        return self._answered().tally(account, name)
 
     def tallies(self, account: str) -> Mapping[str, float]:
-        return self._current().tallies(account)
+        return self._answered().tallies(account)
 
     # -- writing -----------------------------------------------------------------------------------------------
     def mark(self) -> int:
-        self._current()
+        self._answered()
         return self._followed
 
     def view(self) -> Reading:
         # What follows the others at each single reading would do so several times in an exchange, at 15 µs each time.
-        return self._current()
+        return self._answered()
 
     def commit(self, writes: Writes) -> str | None:
         return self.commit_all((writes,))[0]
 
     def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
-        hold_until = self._now() + HOLD
-        conflicts: list[str | None] = []
-        commits: list[Commit] = []
-        body = b""
-
-        def join(refused: Mapping[int, str]) -> None:
-            nonlocal conflicts, commits, body
-            taken = Taken()
-            conflicts = [refused.get(number) or taken.conflict(writes) for number, writes in enumerate(group)]
-            commits = _joined([writes for writes, conflict in zip(group, conflicts) if conflict is None], hold_until)
-            body = pack((commits,))
-
-        def decide() -> Sequence[Told]:
-            refused: dict[int, str] = {}
-            for number, writes in enumerate(group):
-                if writes.since != self._followed and (conflict := self._replica.conflict(writes)) is not None:
-                    refused[number] = conflict
-            if refused:
-                join(refused)
-            return [(changes.COMMIT, body)] if commits else []
-
-        join({})  # before the other processes are kept waiting
-        self._change(decide, lambda: self._replica.follow_commits(commits))
-        return conflicts
+        commits = CommitAll(group, self._now() + HOLD)
+        self._change(commits)
+        return commits.conflicts
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         self._tell(changes.RELEASE, Replica.release, list(account_ids))
@@ -131,25 +107,10 @@ class SqliteStore:
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
         while True:
             before = self.account(account)
-            state = self._set_state(account, before, change(before))
-            if state is not None:
-                return state
-
-    def _set_state(self, account: str, before: AccountState, after: AccountState) -> AccountState | None:
-        """The new state, unless another change came before."""
-        state: AccountState | None = None
-
-        def decide() -> Sequence[Told]:
-            nonlocal state
-            state = self._replica.next_state(before, account, after)
-            return [] if state is None else [(changes.STATE, pack((account, state)))]
-
-        def make() -> None:
-            if state is not None:
-                self._replica.follow_state(account, state)
-
-        self._change(decide, make)
-        return state
+            state = SetState(account, before, change(before))
+            self._change(state)
+            if state.state is not None:
+                return state.state
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
         now = self._now()
@@ -188,14 +149,9 @@ class SqliteStore:
         # Looking first, since most looks find nothing and a transaction keeps the other processes waiting.
         if not self._current().anything_due(real):
             return []
-        taken: list[Delivery] = []
-
-        def decide() -> Sequence[Told]:
-            taken.extend(self._replica.take_due(real, lease, limit, account))
-            return [(changes.LEASE, pack((changes.leased_ids(taken), real + lease)))] if taken else []
-
-        self._change(decide)
-        return taken
+        due = TakeDue(real, lease, limit, account)
+        self._change(due)
+        return due.taken
 
     def next_due(self, real: float) -> float | None:
         return self._current().next_due(real)
@@ -240,6 +196,13 @@ class SqliteStore:
                 self._follow()
         return self._replica
 
+    def _answered(self) -> Replica:
+        """The replica, once it has followed all changes of which anybody may have heard."""
+        following = self._followed + 1
+        if self._beacon.seq == following == self._beacon.pending:
+            return self._replica  # most likely a look at the file would be in vain
+        return self._current()
+
     def _look(self, _timeout: float) -> None:
         self._current()
 
@@ -272,38 +235,42 @@ class SqliteStore:
     # -- changing ----------------------------------------------------------------------------------------------
     def _tell(self, kind: int, make: Callable[..., T], *arguments: Any) -> T:
         """A change that needs no decision: this replica makes it as the others will."""
-        body, results = pack(arguments), list[T]()
-        self._change(lambda: [(kind, body)], lambda: results.append(make(self._replica, *arguments)))
-        return results[0]
+        tell = Tell(kind, make, *arguments)
+        self._change(tell)
+        return tell.results[0]
 
-    def _change(self, decide: Callable[[], Sequence[Told]], make: Callable[[], None] | None = None) -> None:
-        """``decide``, on what is true and stays so meanwhile, what to tell the others; then ``make`` it here.
-
-        The others wait while it decides and nobody waits while it makes. What changes the replica in deciding needs no ``make``."""
+    def _change(self, decision: Decision) -> None:
+        """Decide, on what is true and stays so meanwhile; tell the others; then make it here, when nobody has to wait any more."""
+        noticed = False
         with self._lock:
             self._follow()  # before the others have to wait
-            self._file.begin()
+            self._file.begin(self._beacon)
             try:
                 self._follow()
-                rows = [Row(seq, kind, body) for seq, (kind, body) in enumerate(decide(), self._followed + 1)]
-                size = self._beacon.size
-                grown = size + sum([len(row.body) for row in rows])
+                self._beacon.begin(self._followed + 1)
+                rows: list[Row] = []
+                size = grown = self._beacon.size
+                for kind, body in decision.decide(self._replica, self._followed):
+                    rows.append(Row(self._followed + 1 + len(rows), kind, body))
+                    grown += len(body)
+                    noticed = noticed or kind not in changes.UNNOTICED
                 if rows:
                     self._file.append(rows)
                     self._beacon.set(rows[-1].seq, grown)
                 self._file.commit()
+                self._beacon.end()
             except BaseException:
                 self._file.rollback()
+                self._beacon.end()
                 # The replica may have done what the file does not know of.
                 self._replica, self._followed = self._begin_anew()
                 raise
             if rows:
                 self._followed = rows[-1].seq
-                if make is not None:
-                    make()
+                decision.make(self._replica)
             if grown // self._dump_every != size // self._dump_every:
                 self._dump(self._followed)
-        if any(row.kind not in changes.UNNOTICED for row in rows):
+        if noticed:
             self._watch.bump()
 
     def _dump(self, seq: int) -> None:
@@ -319,23 +286,3 @@ class SqliteStore:
             file.write_dump(seq, body)
         finally:
             file.close()
-
-
-def _joined(group: Sequence[Writes], hold_until: float) -> list[Commit]:
-    """The writes of a group as one commit for each account."""
-    commits: dict[str, Commit] = {}
-    for writes in group:
-        commit = commits.get(writes.account)
-        if commit is None:
-            commit = commits[writes.account] = Commit(writes.account, hold_until, [], [], [], [], {}, [])
-        if writes.entry is not None:
-            commit.entries.append(packed(writes.entry))
-        for claim in writes.claims:
-            commit.claims.append(KnownClaim(claim.kind, lasting_digest(claim.value), claim.at, claim.expires, claim.by))
-        commit.records.extend(writes.records)
-        if writes.step is not None:
-            commit.steps.append(writes.step)
-        for name, amount in writes.tallies:
-            commit.tallies[name] = commit.tallies.get(name, 0.0) + amount
-        commit.messages.extend(writes.messages)
-    return list(commits.values())

@@ -4,10 +4,10 @@ The log is what makes a commit cheap: one row at its end, two or three pages, wh
 
 from __future__ import annotations
 
-import mmap
+import os
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.core.exceptions import ConfigError
@@ -15,7 +15,9 @@ from mock_server.core.exceptions import ConfigError
 if TYPE_CHECKING:
     from sqlite3 import Connection, Cursor
 
-SCHEMA = 4
+    from mock_server.store.beacon import Beacon
+
+SCHEMA = 5
 """Kept in ``user_version``; a file of another version is refused, since it holds nothing worth a migration."""
 
 # seq counts from 1 without gaps. meta.dump is the seq at which the parts of the last whole dump were made; the log's rows before
@@ -29,11 +31,15 @@ INSERT INTO meta VALUES('dump', 0);
 
 _PATIENCE = 10.0
 """Seconds to wait for other processes' transactions, which take some twenty microseconds each."""
+_PENDING = 0.0005
+"""Seconds to wait for a transaction to end before trying in vain, which costs twenty microseconds; its process may have been killed."""
 _SPINS = 20
 """How often to try again at once, since the other transaction is about to end, before sleeping."""
 _PART = 256 * 1024
 """Bytes of a dump written, and roughly of a log forgotten, in one transaction: no other process waits longer for it than a millisecond."""
 _FORGOTTEN = 10
+# Where there is no such call, sleeping for no time does; on Linux that takes eighty microseconds.
+_yield: Callable[[], None] = getattr(os, "sched_yield", partial(time.sleep, 0))
 
 
 class Row(NamedTuple):
@@ -69,8 +75,12 @@ class SqliteFile:
             self._db.close()
             raise
 
-    def begin(self) -> None:
-        """Begin a transaction that no other process can write beside."""
+    def begin(self, beacon: Beacon | None = None) -> None:
+        """Begin a transaction that no other process can write beside; not before that of another one, says the beacon, has ended."""
+        if beacon is not None and beacon.pending:
+            deadline = time.monotonic() + _PENDING
+            while beacon.pending and time.monotonic() < deadline:
+                _yield()
         self._patiently("BEGIN IMMEDIATE")
 
     def append(self, rows: Sequence[Row]) -> None:
@@ -134,7 +144,10 @@ class SqliteFile:
         tries = 0
         while True:
             tries += 1
-            time.sleep(0.0 if tries <= _SPINS else min(0.00005 * (tries - _SPINS), 0.001))
+            if tries <= _SPINS:
+                _yield()
+            else:
+                time.sleep(min(0.00005 * (tries - _SPINS), 0.001))
             try:
                 return self._db.execute(sql, values)
             except self._locked as error:
@@ -164,37 +177,3 @@ class SqliteFile:
 
     def _unusable(self, why: object) -> ConfigError:
         return ConfigError(f"the store {self._path} cannot be used: {why}; delete the file, or name another one")
-
-
-class Beacon:
-    """Two numbers in memory that all processes share: the seq of the change that was about to be committed last, and the bytes of all
-    changes.
-
-    They are set before the commit and while no other process can write. So a process that has seen this seq has seen everything;
-    one that has not looks into the log, and may find that the commit is still to come, or that its process was killed before.
-    A number that is set after the commit would spare it that look, but of two processes the earlier one might set it last."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            with path.open("a+b") as file:
-                if file.tell() < 16:
-                    file.truncate(16)
-                self._map = mmap.mmap(file.fileno(), 16)
-        except OSError as error:
-            raise ConfigError(f"the store's folder cannot be used: {error}; make it, or name another file") from None
-        self._numbers = memoryview(self._map).cast("Q")
-
-    @property
-    def seq(self) -> int:
-        return self._numbers[0]
-
-    @property
-    def size(self) -> int:
-        return self._numbers[1]
-
-    def set(self, seq: int, size: int) -> None:
-        self._numbers[0], self._numbers[1] = seq, size
-
-    def close(self) -> None:
-        self._numbers.release()
-        self._map.close()

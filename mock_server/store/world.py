@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections import OrderedDict
 from typing import NamedTuple
 
-from mock_server.core.records import AccountState, Entry, Place, Record
+from mock_server.core.records import AccountState
 from mock_server.store.agenda import Agenda
 from mock_server.store.base import StepKey, Writes
 from mock_server.store.claims import ClaimLog, Digest
 from mock_server.store.dumps import WorldDump
-from mock_server.store.packing import Commit, PackedEntry, packed
+from mock_server.store.journal import Journal
+from mock_server.store.packing import Commit
+from mock_server.store.shelf import Shelf
 
 UNSET = AccountState()
 
@@ -25,64 +26,18 @@ class Limits(NamedTuple):
     """Records, and as many sequences."""
 
 
-class Names:
-    """Which records have a name, in order of creation. A bare place where there is one, since there mostly is."""
-
-    __slots__ = ("_of",)
-
-    def __init__(self) -> None:
-        self._of: dict[str, dict[str, Place | dict[Place, None]]] = {}
-
-    def add(self, provider: str, name: str, place: Place) -> None:
-        places = self._of.get(provider)
-        if places is None:
-            places = self._of[provider] = {}
-        held = places.setdefault(name, place)
-        if held is place:
-            return
-        if isinstance(held, dict):
-            held[place] = None
-        elif held != place:
-            places[name] = {held: None, place: None}
-
-    def sort(self, provider: str, name: str, order: Iterable[Place]) -> None:
-        """Put the places in that order: one of them took the name after it was created."""
-        held = self._of[provider].get(name)
-        if isinstance(held, dict):
-            self._of[provider][name] = {place: None for place in order if place in held}
-
-    def remove(self, provider: str, name: str, place: Place) -> None:
-        held = self._of[provider].get(name)
-        if isinstance(held, dict):
-            held.pop(place, None)
-            if held:
-                return
-        self._of[provider].pop(name, None)
-
-    def newest(self, provider: str, name: str, kind: str) -> Place | None:
-        """The newest place with the name, of one kind or (empty) of any."""
-        held = self._of.get(provider, {}).get(name)
-        if held is None:
-            return None
-        places = reversed(held) if isinstance(held, dict) else (held,)
-        return next((place for place in places if not kind or place[1] == kind), None)
-
-
 class World:
     """Not thread-safe: the store's lock guards it."""
 
     __slots__ = (
         "agenda",
         "alarm",
-        "aliases",
         "claims",
         "counters",
         "counts",
         "digest",
         "journal",
-        "kinds",
         "limits",
-        "order",
         "records",
         "state",
         "steps",
@@ -95,16 +50,11 @@ class World:
         self.digest = digest
         self.state = UNSET
         self.claims: dict[str, ClaimLog] = {}
-        self.records: dict[Place, Record] = {}
-        """As they were written: with the version that had been read."""
-        self.order: deque[Place] = deque()
-        self.kinds: dict[str, set[str]] = {}
-        """By provider, those of which there has been a record."""
-        self.aliases = Names()
+        self.records = Shelf(limits.records)
         self.steps: OrderedDict[StepKey, int] = OrderedDict()
         self.tallies: dict[str, float] = {}
         self.counters: dict[str, tuple[int, float]] = {}
-        self.journal: OrderedDict[str, Entry | PackedEntry] = OrderedDict()
+        self.journal = Journal(limits.journal)
         self.counts: dict[str, int] = {}
         self.agenda = Agenda(limits.journal)
         self.alarm: float | None = None
@@ -122,8 +72,7 @@ class World:
             if log is not None and log.find(claim.value, self.digest(claim.value), claim.at) is not None:
                 return "claim"
         for record in writes.records:
-            known = self.records.get(record.place)
-            if (0 if known is None else known.version + 1) != record.version:
+            if not self.records.expects(record):
                 return "record"
         if writes.step is not None:
             key, position = writes.step
@@ -133,12 +82,15 @@ class World:
 
     def apply(self, writes: Writes) -> None:
         """Everything but the messages, with which the store's departures have to do."""
-        if writes.entry is not None:
-            self._note(writes.entry)
+        entry = writes.entry
+        if entry is not None:
+            self.journal.note(entry)
+            if entry.scenario:
+                self.counts[entry.scenario] = self.counts.get(entry.scenario, 0) + 1
         for claim in writes.claims:
             self._claim(claim.kind, self.digest(claim.value), claim.at, claim.expires, claim.by)
         for record in writes.records:
-            self._keep(record)
+            self.records.put(record)
         if writes.step is not None:
             self._advance(*writes.step)
         for name, amount in writes.tallies:
@@ -146,24 +98,18 @@ class World:
 
     def apply_commit(self, commit: Commit) -> None:
         """The same of several exchanges."""
-        for entry in commit.entries:
-            self._note(entry)
+        if commit.entries.new:
+            self.journal.add(commit.entries)
+        for name, number in commit.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + number
         for known in commit.claims:
             self._claim(known.kind, known.digest, known.at, known.expires, known.by)
-        for record in commit.records:
-            self._keep(record)
+        if commit.records.names:
+            self.records.add(commit.records)
         for key, position in commit.steps:
             self._advance(key, position)
         for name, amount in commit.tallies.items():
             self.tallies[name] = self.tallies.get(name, 0.0) + amount
-
-    def _note(self, entry: Entry | PackedEntry) -> None:
-        journal = self.journal
-        journal[entry.id] = entry
-        if len(journal) > self.limits.journal:
-            journal.popitem(last=False)
-        if entry.scenario:
-            self.counts[entry.scenario] = self.counts.get(entry.scenario, 0) + 1
 
     def _claim(self, kind: str, digest: int, at: float, expires: float, by: str) -> None:
         log = self.claims.get(kind)
@@ -177,62 +123,18 @@ class World:
         if len(self.steps) > self.limits.records:
             self.steps.popitem(last=False)
 
-    def find(self, provider: str, kind: str, key: str) -> Record | None:
-        """As `Store.record`."""
-        if kind:
-            found = self.records.get((provider, kind, key))
-        else:
-            found = self._find_in_any_kind(provider, key)
-        if found is None:
-            place = self.aliases.newest(provider, key, kind)
-            found = None if place is None else self.records[place]
-        return None if found is None else found.replace(version=found.version + 1)
-
-    def _find_in_any_kind(self, provider: str, key: str) -> Record | None:
-        places = [(provider, kind, key) for kind in self.kinds.get(provider, ()) if (provider, kind, key) in self.records]
-        if len(places) > 1:
-            places = [next(place for place in reversed(self.order) if place in places)]
-        return self.records[places[0]] if places else None
-
-    def _keep(self, record: Record) -> None:
-        place = record.place
-        known = self.records.get(place)
-        self.records[place] = record
-        if known is not None:
-            self._rename(place, known.aliases, record.aliases)
-            return
-        self.order.append(place)
-        kinds = self.kinds.get(place[0])
-        if kinds is None:
-            kinds = self.kinds[place[0]] = set()
-        kinds.add(place[1])
-        for alias in record.aliases:
-            self.aliases.add(place[0], alias, place)
-        if len(self.records) > self.limits.records:
-            self._forget_oldest_record()
-
-    def _rename(self, place: Place, before: tuple[str, ...], after: tuple[str, ...]) -> None:
-        for alias in set(before).difference(after):
-            self.aliases.remove(place[0], alias, place)
-        for alias in set(after).difference(before):
-            self.aliases.add(place[0], alias, place)
-            self.aliases.sort(place[0], alias, self.order)
-
-    def _forget_oldest_record(self) -> None:
-        place = self.order.popleft()
-        for alias in self.records.pop(place).aliases:
-            self.aliases.remove(place[0], alias, place)
-
     def dump(self) -> WorldDump:
         """All of it, as plain values."""
+        older, newer = self.records.dump()
         return WorldDump(
             self.state,
             {kind: log.dump() for kind, log in self.claims.items()},
-            [self.records[place] for place in self.order],
+            older,
+            newer,
             [(key.scenario, key.reference, position) for key, position in self.steps.items()],
             self.tallies,
             self.counters,
-            [packed(entry) for entry in self.journal.values()],
+            self.journal.dump(),
             self.counts,
             self.agenda.dump(),
         )
@@ -243,9 +145,8 @@ class World:
         for kind, rows in dump.claims.items():
             self.claims[kind] = ClaimLog(kind)
             self.claims[kind].load(*rows)
-        for record in dump.records:
-            self._keep(record)
+        self.records.load(dump.records, dump.newer_records)
         self.steps = OrderedDict((StepKey(scenario, reference), position) for scenario, reference, position in dump.steps)
         self.tallies, self.counters, self.counts = dump.tallies, dump.counters, dump.counts
-        self.journal = OrderedDict((entry.id, entry) for entry in dump.journal)
+        self.journal.load(dump.journal)
         self.agenda.load(dump.agenda)

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from mock_server.core.http import Exchange, Request
@@ -124,7 +125,7 @@ class Connection(asyncio.Protocol):
             self._bridge(Incoming(request, way.raw_path, self._front.address, way.modern))
         elif self._front.blocking:
             self._busy = True
-            self._front.service_threads.submit(lambda: self._answer_on_thread(request))
+            self._front.service_threads.submit(partial(self._answer_on_thread, request))
         else:
             self._busy = True
             self._front.submit(self, request)
@@ -153,14 +154,14 @@ class Connection(asyncio.Protocol):
         if self._clogged_since:
             stream.pause()
         self._stream = stream
-        front.app_threads.submit(lambda: stream.run(front.app))
+        front.app_threads.submit(partial(stream.run, front.app))
 
     # -- sending it
 
     def _send(self, exchange: Exchange) -> None:
         if exchange.first:
             self._busy = True
-            self._front.app_threads.submit(lambda: self._deliver_first(exchange))
+            self._front.app_threads.submit(partial(self._deliver_first, exchange))
         elif exchange.delay > 0 and not self._front.stopping:
             self._busy = True
             self._delayed = exchange

@@ -174,6 +174,35 @@ def test_a_process_that_was_killed_between_telling_and_committing_does_no_harm(t
     other.close()
 
 
+def test_a_process_that_was_killed_in_a_transaction_keeps_nobody_waiting(tmp_path: Path) -> None:
+    store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
+    busy(store, range(3))
+    following = store._beacon.seq + 1
+    # What the killed one leaves behind: it was about to make this change.
+    store._beacon.begin(following)
+    busy(other, range(3, 5))
+    assert store.step("default", StepKey("s", "r")) == 5
+    assert store._beacon.pending == 0
+    for each in (store, other):
+        each.close()
+
+
+def test_an_exchange_does_not_wait_for_what_nobody_has_been_told_and_the_worker_looks(tmp_path: Path) -> None:
+    store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
+    store.enqueue([message("d-1")])
+    assert other.delivery("default", "d-1") is not None
+    following = store._beacon.seq + 1
+    store.commit(writes(step=(StepKey("s", "r"), 0), messages=[message("d-2", before_response=True)]))
+    # As it was between the commit and its end, had the process been killed there: nobody has been answered.
+    store._beacon.begin(following)
+    assert other.step("default", StepKey("s", "r")) == 0
+    assert other.view().account("default") == other.account("default")
+    assert [each.message.id for each in other.take_due(NOW + 1, 10)] == ["d-1", "d-2"]
+    assert other.step("default", StepKey("s", "r")) == 1
+    for each in (store, other):
+        each.close()
+
+
 def test_a_new_file_beside_an_old_number_is_a_new_store(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = open_at(path)

@@ -1,0 +1,172 @@
+"""The records of one account, and under which names they are found."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from mock_server.core.records import Place, Record
+from mock_server.store.codec import unpack_records
+from mock_server.store.folded import Folded
+from mock_server.store.packing import Fold
+
+
+class Names:
+    """Which records have a name, in order of creation. A bare place where there is one, since there mostly is."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[str, Place | dict[Place, None]]] = {}
+
+    def add(self, provider: str, name: str, place: Place) -> None:
+        places = self._of.get(provider)
+        if places is None:
+            places = self._of[provider] = {}
+        held = places.setdefault(name, place)
+        if held is place:
+            return
+        if isinstance(held, dict):
+            held[place] = None
+        elif held != place:
+            places[name] = {held: None, place: None}
+
+    def sort(self, provider: str, name: str, order: Iterable[Place]) -> None:
+        """Put the places in that order: one of them took the name after it was created."""
+        held = self._of[provider].get(name)
+        if isinstance(held, dict):
+            self._of[provider][name] = {place: None for place in order if place in held}
+
+    def remove(self, provider: str, name: str, place: Place) -> None:
+        held = self._of[provider].get(name)
+        if isinstance(held, dict):
+            held.pop(place, None)
+            if held:
+                return
+        self._of[provider].pop(name, None)
+
+    def newest(self, provider: str, name: str, kind: str) -> Place | None:
+        """The newest place with the name, of one kind or (empty) of any."""
+        held = self._of.get(provider, {}).get(name)
+        if held is None:
+            return None
+        places = reversed(held) if isinstance(held, dict) else (held,)
+        return next((place for place in places if not kind or place[1] == kind), None)
+
+
+class Shelf:
+    """Not thread-safe: the store's lock guards it."""
+
+    __slots__ = ("_aliases", "_at", "_kinds", "_limit", "_newer", "_order")
+
+    def __init__(self, limit: int) -> None:
+        """``limit``: how many records are kept; those that were created first go first."""
+        self._limit = limit
+        self._at: dict[Place, Record] = {}
+        """As they were written: with the version that had been read."""
+        self._order: deque[Place] = deque()
+        self._kinds: dict[str, set[str]] = {}
+        """By provider, those of which there has been a record."""
+        self._aliases = Names()
+        self._newer = Folded(limit)
+
+    def __bool__(self) -> bool:
+        return bool(self._at or self._newer)
+
+    def all(self) -> list[Record]:
+        """In order of creation, as they were written."""
+        self._unfold()
+        return [self._at[place] for place in self._order]
+
+    def expects(self, record: Record) -> bool:
+        """Whether the record may be written: it carries the version that there is, or 0 and there is none."""
+        known = self._at.get(record.place)
+        if self._newer and (known is not None or record.version or record.key in self._newer):
+            self._unfold()
+            known = self._at.get(record.place)
+        return record.version == (0 if known is None else known.version + 1)
+
+    def find(self, provider: str, kind: str, key: str) -> Record | None:
+        """As `Store.record`."""
+        found = self._find(provider, kind, key)
+        if self._newer and (found is not None or key in self._newer):
+            self._unfold()
+            found = self._find(provider, kind, key)
+        return None if found is None else found.replace(version=found.version + 1)
+
+    def _find(self, provider: str, kind: str, key: str) -> Record | None:
+        found = self._at.get((provider, kind, key)) if kind else self._find_in_any_kind(provider, key)
+        if found is None:
+            place = self._aliases.newest(provider, key, kind)
+            found = None if place is None else self._at[place]
+        return found
+
+    def _find_in_any_kind(self, provider: str, key: str) -> Record | None:
+        places = [(provider, kind, key) for kind in self._kinds.get(provider, ()) if (provider, kind, key) in self._at]
+        if len(places) > 1:
+            places = [next(place for place in reversed(self._order) if place in places)]
+        return self._at[places[0]] if places else None
+
+    def put(self, record: Record) -> None:
+        """Write a record, which is the newest change of all."""
+        self._unfold()
+        self._put(record)
+
+    def add(self, fold: Fold) -> None:
+        """The same of many, which stay folded for now."""
+        if self._newer.add(fold) and self._at:
+            self._at.clear()
+            self._order.clear()
+            self._kinds.clear()
+            self._aliases = Names()
+        if self._newer.crowded():
+            self._unfold()
+
+    def _unfold(self) -> None:
+        if not self._newer:
+            return
+        for fold in self._newer.take():
+            for record in unpack_records(fold.body):
+                # A later version of what is not here: that was created so long ago that the others of its fold are gone already.
+                if record.version == 0 or record.place in self._at:
+                    self._put(record)
+
+    def _put(self, record: Record) -> None:
+        place = record.place
+        known = self._at.get(place)
+        self._at[place] = record
+        if known is not None:
+            self._rename(place, known.aliases, record.aliases)
+            return
+        self._order.append(place)
+        kinds = self._kinds.get(place[0])
+        if kinds is None:
+            kinds = self._kinds[place[0]] = set()
+        kinds.add(place[1])
+        for alias in record.aliases:
+            self._aliases.add(place[0], alias, place)
+        if len(self._at) > self._limit:
+            self._forget_oldest()
+
+    def _rename(self, place: Place, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+        for alias in set(before).difference(after):
+            self._aliases.remove(place[0], alias, place)
+        for alias in set(after).difference(before):
+            self._aliases.add(place[0], alias, place)
+            self._aliases.sort(place[0], alias, self._order)
+
+    def _forget_oldest(self) -> None:
+        place = self._order.popleft()
+        for alias in self._at.pop(place).aliases:
+            self._aliases.remove(place[0], alias, place)
+
+    def dump(self) -> tuple[list[Record], list[Fold]]:
+        """The older ones, and the newer ones folded."""
+        return [self._at[place] for place in self._order], self._newer.folds()
+
+    def load(self, older: list[Record], newer: list[Fold]) -> None:
+        """Take over what was dumped."""
+        for record in older:
+            self._put(record)
+        for fold in newer:
+            self.add(fold)
