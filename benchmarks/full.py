@@ -193,7 +193,7 @@ def main() -> None:
         "beside": beside,
         "versions": {peer.name: peer.version(folder_of(peer)) for peer in present},
         "notes": {peer.name: peer.note for peer in present},
-        "size": {peer.name: peers.size(folder_of(peer)) for peer in present if "SQLite" not in peer.name},
+        "size": {peer.name: peers.size(folder_of(peer)) for peer in present if "2 processes" not in peer.name},
         "memory": {},
         "deliveries": deliveries.measure(lambda port, probe: start(us, port, probe), say),
     }

@@ -325,7 +325,8 @@ def _our_files(folder: Path, port: int) -> None:
 
 
 def ourselves(root: Path) -> list[Peer]:
-    """The product as installed from the checkout: on the memory store, as two processes on SQLite, and as plain Python."""
+    """The product as installed from the checkout: on the memory store, as two processes on SQLite or with nothing in common, and as plain
+    Python."""
 
     def install(folder: Path) -> None:
         shutil.rmtree(folder / "venv", ignore_errors=True)
@@ -340,11 +341,15 @@ def ourselves(root: Path) -> list[Peer]:
     def clean(folder: Path, port: int) -> None:
         _our_files(folder, port)
 
+    def twins(port: int, folder: Path) -> list[str]:
+        return [str(folder / "venv/bin/python"), str(root / "benchmarks/twins.py"), str(port), str(folder / "scenarios")]
+
     version = _pip_version("kyc-mock-server")
     two = ("--workers", "2", "--store", "sqlite:state.db")
     return [
         Peer("this server", install, clean, _ourselves(), version, single_use=True),
         Peer("this server, SQLite, 2 processes", lambda folder: None, clean, _ourselves(*two), version, single_use=True),
+        Peer("this server, 2 processes that share nothing", lambda folder: None, clean, twins, version, single_use=True),
         Peer("this server as plain Python", install_plain, clean, _ourselves(), version, single_use=True),
     ]
 
