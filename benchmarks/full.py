@@ -19,7 +19,7 @@ from benchmarks.peers import CannotInstall, Peer
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "benchmarks" / "out"
-MOST = 30_000
+MOST = 50_000
 """Requests per second a server is prepared for: so many different ones are made, for one that takes each only once."""
 MANY = 100_000
 PATIENCE = 6
