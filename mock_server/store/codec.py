@@ -31,4 +31,3 @@ unpack_attempts = Decoder(tuple[Attempt, ...]).decode
 unpack_record = Decoder(Record).decode
 unpack_records = Decoder(list[Record]).decode
 unpack_state = Decoder(AccountState).decode
-unpack_names = Decoder(tuple[str, ...]).decode

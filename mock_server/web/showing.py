@@ -21,7 +21,7 @@ _SECRET_WORDS = ("secret", "secret_key", "client_secret", "password")
 
 
 class Veil:
-    """Hides an account's secrets wherever they stand."""
+    """Hides an account's secrets wherever they stand. What passes through it can be written as JSON."""
 
     def __init__(self, account: Account | None) -> None:
         found = (getattr(section, word, None) for section in (account.sections.values() if account else ()) for word in _SECRET_WORDS)
@@ -31,17 +31,22 @@ class Veil:
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, MASK)
-        return text
+        return _writable(text)
 
     def value(self, value: Any) -> Any:
         """The same through mappings and lists; a secret's own key is masked whatever its value."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
-            return {key: MASK if key in _SECRET_WORDS and inner else self.value(inner) for key, inner in value.items()}
+            return {_writable(str(key)): MASK if key in _SECRET_WORDS and inner else self.value(inner) for key, inner in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.value(inner) for inner in value]
         return value
+
+
+def _writable(text: str) -> str:
+    """The text with U+FFFD for halves of surrogate pairs, which JSON's escapes allow a caller to send and UTF-8 has no bytes for."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def entry(item: Entry, veil: Veil, *, whole: bool = False) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from mock_server.store.codec import (
     unpack_attempts,
     unpack_entry,
     unpack_message,
-    unpack_names,
     unpack_record,
     unpack_state,
 )
@@ -30,9 +29,8 @@ from tests.contract.values import REQUEST, entry, message, record
         (Attempt(1.5, 0.1, 200, "", (("a", "b"),), b"\xff", "cut", (), b""), unpack_attempt),
         ((Attempt(1.5, 0.1), Attempt(2.5, 0.1)), unpack_attempts),
         (AccountState(ClockState(1.5, -2.5), "p", (b"{}",), b"{}", 3), unpack_state),
-        (("a", "\0"), unpack_names),
     ],
-    ids=["entry", "message", "record", "attempt", "attempts", "state", "names"],
+    ids=["entry", "message", "record", "attempt", "attempts", "state"],
 )  # fmt: skip
 def test_values_come_back(value: object, unpack: object) -> None:
     assert callable(unpack)

@@ -64,6 +64,15 @@ def test_a_body_that_is_no_text_is_shown_in_base64(kit: Kit) -> None:
     }
 
 
+def test_half_a_surrogate_pair_in_a_body_does_not_hide_the_journal(kit: Kit) -> None:
+    body = r'{"reference": "lone-\ud800", "\udc00": ["\ud83d\ude00", "ā\udfff"]}'
+    kit.http.post("/", data=body.encode(), content_type="application/json")
+    shown = kit.newest("default")
+    for each in (shown, kit.get(f"requests/{shown['id']}", account="default")):
+        assert each["request"]["body"] == body
+        assert each["request"]["json"] == {"reference": "lone-\ufffd", "\ufffd": ["\U0001f600", "ā\ufffd"]}
+
+
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
