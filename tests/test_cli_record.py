@@ -126,6 +126,16 @@ def test_cloudcheck_requests_are_signed_again_and_written_without_the_person(clo
     assert [] == [word for word in (*PERSONAL, answer["verificationReference"]) if word in text]
 
 
+def test_a_repeated_parameter_is_forwarded_as_often_as_it_came(cloudcheck: Stage, upstream: MockServer) -> None:
+    sent = params("/verify/", data=json.dumps(DATA))
+    form = f"{urlencode(sent)}&username=agent+7&username=a%2Bb"
+    _, _, raw = cloudcheck.send("POST", "/verify/", form.encode(), Content_Type="application/x-www-form-urlencoded")
+    assert json.loads(raw)["verification"]["verificationSuccess"] is True
+    (entry,) = upstream.account("test-real").requests.find()
+    forwarded = upstream.account("test-real").requests.explain(entry.id)["canonical"]
+    assert forwarded.endswith("username=agent 7;username=a+b;")
+
+
 def test_a_get_keeps_its_parameters_and_its_refusal_is_recorded(cloudcheck: Stage, upstream: MockServer) -> None:
     query = urlencode(params("/verify/response/", reference="order-4711"))
     cloudcheck.send("GET", f"/cloudcheck/verify/response/?{query}")

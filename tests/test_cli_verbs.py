@@ -19,7 +19,8 @@ from mock_server.cli.main import FINDINGS, FINE, USAGE, run
 from mock_server.cli.requestfile import read, to_request
 from mock_server.client import Account, MockServer, Receiver
 from mock_server.core import config as configuration
-from mock_server.providers.cloudcheck.signing import sign
+from mock_server.providers.cloudcheck.canonical import canonical
+from mock_server.providers.cloudcheck.signing import sign, sign_text
 from mock_server.web.app import create_app
 from mock_server.web.server import LiveServer
 from mock_server.web.service import Service
@@ -93,6 +94,15 @@ def test_the_curl_that_sign_prints_is_accepted(account: Account, capsys: Told) -
     assert capsys.readouterr().out.startswith(f"curl '{account.url}/verify/response/?key={account.name}&nonce=")
 
 
+def test_the_curl_of_a_repeated_parameter_is_accepted(account: Account, capsys: Told) -> None:
+    repeated = ["--param", "username=agent 7", "--param", "username=a+b"]
+    options = ["--data", DATA, *repeated, "--account", account.name, "--to", account.url]
+    assert signed("/verify/", *options, capsys=capsys)["canonical"].endswith("username=agent 7;username=a+b;")
+    assert run(["sign", "/verify/", *options, "--format", "curl"]) == FINE
+    done = subprocess.run([*shlex.split(capsys.readouterr().out), "--silent"], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["verification"]["verificationSuccess"] is True
+
+
 def test_sign_prints_for_people_and_never_the_secret(capsys: Told) -> None:
     assert FINE == run(["sign", "/verify/", "--data", "{}", "--secret", "quite-a-secret"])
     told = capsys.readouterr().out
@@ -122,6 +132,15 @@ def as_arguments(params: dict[str, str]) -> list[str]:
 def test_verify_says_that_a_request_is_right(capsys: Told) -> None:
     assert FINE == run(["verify", "/verify/", *as_arguments(cloudcheck())])
     assert capsys.readouterr().out.startswith("the signature is right")
+
+
+def test_verify_reads_a_repeated_parameter(capsys: Told) -> None:
+    params = cloudcheck()
+    repeated = {"username": ["b", "a"]}
+    params["signature"] = sign_text("mock-secret-not-real-0123456789ab", canonical("/verify/", {**params, "username": "b"}, repeated))
+    assert run(["verify", "/verify/", *as_arguments(params), "--param", "username=b", "--param", "username=a"]) == FINE
+    assert "username=b;username=a;" in capsys.readouterr().out
+    assert run(["verify", "/verify/", *as_arguments(params), "--param", "username=a", "--param", "username=b"]) == FINDINGS
 
 
 def test_verify_names_the_mistake_and_shows_no_secret(capsys: Told) -> None:

@@ -32,14 +32,14 @@ def json_object(name: str, text: str) -> dict[str, Any] | None:
     return value
 
 
-def pairs(name: str, given: Iterable[str]) -> dict[str, str]:
-    """``NAME=VALUE`` items."""
-    found = {}
+def pairs(name: str, given: Iterable[str]) -> list[tuple[str, str]]:
+    """``NAME=VALUE`` items, in the order in which they are written; a name may come more than once."""
+    found = []
     for text in given:
         key, sign, value = text.partition("=")
         if not sign or not key:
             raise click.UsageError(f"{name}: {text!r} is not NAME=VALUE")
-        found[key] = value
+        found.append((key, value))
     return found
 
 

@@ -73,7 +73,7 @@ def cloudcheck(
 ) -> dict[str, Any]:
     """``{"canonical", "signature", "params", "curl"}``."""
     from mock_server.providers.cloudcheck.canonical import canonical
-    from mock_server.providers.cloudcheck.signing import sign
+    from mock_server.providers.cloudcheck.signing import sign_text
 
     section = local.account(config, account).sections["cloudcheck"]
     params = {
@@ -81,20 +81,24 @@ def cloudcheck(
         "nonce": nonce or str(uuid.uuid4()),
         "timestamp": timestamp or str(int(time.time() * 1000)),
         **({"data": contents(data)} if data else {}),
-        **pairs("--param", param),
     }
+    further = pairs("--param", param)
+    repeated = {name: [value for other, value in further if other == name] for name, _ in further}
+    params.update(dict(further))
     path = path if path.startswith("/") else f"/{path}"
-    signature = sign(secret or section.secret, path, params)
+    text = canonical(path, params, repeated)
+    signature = sign_text(secret or section.secret, text)
     base = to or os.environ.get("MOCK_SERVER_URL") or remote.address(os.environ)
-    sent = {**params, "signature": signature}
-    return {"canonical": canonical(path, params), "signature": signature, "params": sent, "curl": curl(method.upper(), base + path, sent)}
+    sent = {**params, **{name: values for name, values in repeated.items() if len(values) > 1}, "signature": signature}
+    return {"canonical": text, "signature": signature, "params": sent, "curl": curl(method.upper(), base + path, sent)}
 
 
-def curl(method: str, url: str, params: Mapping[str, str]) -> str:
-    """A command line that sends the parameters as they were signed."""
+def curl(method: str, url: str, params: Mapping[str, str | list[str]]) -> str:
+    """A command line that sends the parameters as they were signed, those with several values several times."""
+    pairs = [(name, value) for name, values in params.items() for value in ([values] if isinstance(values, str) else values)]
     if method == "GET":
-        return shlex.join(["curl", f"{url}?{urlencode(params)}"])
-    fields = [word for name, value in params.items() for word in ("--data-urlencode", f"{name}={value}")]
+        return shlex.join(["curl", f"{url}?{urlencode(pairs)}"])
+    fields = [word for name, value in pairs for word in ("--data-urlencode", f"{name}={value}")]
     return shlex.join(["curl", *([] if method == "POST" else ["-X", method]), url, *fields])
 
 

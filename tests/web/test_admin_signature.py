@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.providers.cloudcheck.signing import sign
+from mock_server.providers.cloudcheck.canonical import canonical
+from mock_server.providers.cloudcheck.signing import sign, sign_text
 from mock_server.providers.shuftipro import signing as shufti
 from tests.web.kit import Kit
 
@@ -30,6 +31,15 @@ def test_a_right_request_is_right(kit: Kit, method: str) -> None:
     assert (True, []) == (told["valid"], told["mistakes"])
     assert f'/verify/data={{"a":"b c"}};key=test-a;nonce=n-1;timestamp={params(kit)["timestamp"]};' == told["canonical"]
     assert told["expected"] == told["received"]
+
+
+def test_a_list_of_values_is_a_parameter_sent_as_often(kit: Kit) -> None:
+    sent = params(kit)
+    text = canonical("/verify/", {**sent, "username": "b"}, {"username": ["b", "ā a"]})
+    repeated = {**sent, "username": ["b", "ā a"], "signature": sign_text("test-a-secret", text)}
+    body = {"provider": "cloudcheck", "path": "/verify/", "params": repeated}
+    report = kit.post("signature/explain", body)
+    assert (report["valid"], report["canonical"]) == (True, text)
 
 
 def test_a_wrong_request_has_its_mistake_named(kit: Kit) -> None:

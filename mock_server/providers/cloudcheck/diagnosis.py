@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_server.core.clock import isoformat
@@ -22,8 +22,9 @@ from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, settings_of
 from mock_server.providers.cloudcheck.gate import NONCE, seems_in
 from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES, Mistake
-from mock_server.providers.cloudcheck.params import Params, parse
-from mock_server.providers.cloudcheck.recipes import Case, Recipe
+from mock_server.providers.cloudcheck.params import Params, parse, signed_values
+from mock_server.providers.cloudcheck.recipes import Case, Recipe, by_name
+from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.signing import equal, sign_text
 from mock_server.providers.context import World
 
@@ -49,7 +50,7 @@ def explain(world: World, request: Request) -> dict[str, Any]:
     settings = settings_of(world)
     params = parse(request, settings)
     account = world.effects.accounts.by_credential(NAME, params["key"]) if params.get("key") else None
-    text = canonical(request.path, params)
+    text = canonical(request.path, params, signed_values(params, settings))
     received = params.get(SIGNATURE, "")
     report: dict[str, Any] = {"valid": False, "canonical": text, "expected": "", "received": received, "mistakes": []}
     if account is None:
@@ -177,7 +178,7 @@ def _wrong_digest(world: World, request: Request, params: Params, account: Accou
                 "Send 64 hexadecimal digits.",
             )
         ]
-    recipe = _right(request, params, secret)
+    recipe = _right(request, params, settings_of(world), secret)
     case = _case(world, request, params, account)
     for mistakes, candidate in _candidates(recipe, case, frozenset(map(len, digests))):
         written = digests.get(_digest(candidate))
@@ -194,14 +195,21 @@ def all_digests(world: World, request: Request) -> Iterator[bytes]:
     """The digest of every candidate that `explain` would try for the request of the world's account."""
     params = parse(request, settings_of(world))
     account = world.account
-    recipe = _right(request, params, account.sections[NAME].secret)
+    recipe = _right(request, params, settings_of(world), account.sections[NAME].secret)
     for _, candidate in _candidates(recipe, _case(world, request, params, account), frozenset({32})):
         yield _digest(candidate)
 
 
-def _right(request: Request, params: Params, secret: str) -> Recipe:
-    pairs = tuple(sorted((name, value) for name, value in params.items() if name != SIGNATURE))
+def _right(request: Request, params: Params, settings: Settings, secret: str) -> Recipe:
+    pairs = by_name(_pairs(params, signed_values(params, settings) or {}))
     return Recipe(request.path, pairs, secret.encode("utf-8", "surrogatepass"))
+
+
+def _pairs(params: Params, repeated: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """All parameters but the signature, with every value of those that are ``repeated``."""
+    for name, value in params.items():
+        if name != SIGNATURE:
+            yield from ((name, each) for each in repeated.get(name, (value,)))
 
 
 def _veiled(text: str, secrets: Iterable[str]) -> str:
@@ -231,12 +239,14 @@ def _readings(received: str) -> dict[bytes, str]:
 
 
 def _case(world: World, request: Request, params: Params, account: Account) -> Case:
-    wire = request.body.decode("latin-1") if request.method == "POST" and not params.files else request.query
-    raw = dict(part.partition("=")[::2] for part in wire.split("&"))
+    form = request.body.decode("latin-1") if request.method == "POST" and not params.files else ""
+    raw: dict[str, list[str]] = {}
+    for name, _, value in (part.partition("=") for part in f"{request.query}&{form}".split("&")):
+        raw.setdefault(name, []).append(value)
     host = request.headers.get("host", "")
     hosts = dict.fromkeys([request.origin.removesuffix(request.mount), *([f"http://{host}", f"https://{host}"] if host else []), *_HOSTS])
     return Case(
-        sent=tuple((name, value) for name, value in params.items() if name != SIGNATURE),
+        sent=tuple(_pairs(params, params.repeated)),
         raw=raw,
         query=request.query,
         method=request.method,

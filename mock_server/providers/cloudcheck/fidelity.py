@@ -46,11 +46,19 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Parameters",
-        "A repeated parameter has the values one after the other.",
-        "A",
-        "SDK joins repeated query values",
+        "A repeated parameter is signed once for each value, in the order of sending: x=1;x=2;.",
+        "D",
+        "overview page: all parameters, a semi-colon after each; the SDK joins the values (concatenate)",
         "repeated_parameters",
-        "concatenate",
+        "each",
+    ),
+    Row(
+        "Parameters",
+        "The endpoint reads the first value of a repeated parameter.",
+        "A",
+        "the server is a Java servlet, whose getParameter gives the first",
+        "repeated_parameters",
+        "each",
     ),
     Row("Parameters", "Query and form are read together, the query first; a GET has no body.", "A", "the server is a Java servlet"),
     Row(

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from mock_server.core.http import Request
-from mock_server.providers.cloudcheck.canonical import SIGNATURE
-from mock_server.providers.cloudcheck.params import FORM, parse
+from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
+from mock_server.providers.cloudcheck.params import FORM, Params, parse
 from mock_server.providers.cloudcheck.settings import Account, Settings
-from mock_server.providers.cloudcheck.signing import sign
+from mock_server.providers.cloudcheck.signing import sign_text
 
 VARIABLES = ("CLOUDCHECK_KEY", "CLOUDCHECK_SECRET")
 """Environment variables that hold the real credentials."""
@@ -18,10 +18,11 @@ _SETTINGS = Settings()
 
 
 def resign(request: Request, credentials: Sequence[str]) -> Request:
-    """The same request with the real key and its signature; every other parameter as it was."""
+    """The same request with the real key and its signature; every other parameter as it was, as often as it was."""
     key, secret = credentials
-    params = {**parse(request, _SETTINGS), "key": key}
-    fresh = {"key": key, SIGNATURE: sign(secret, request.path, params)}
+    params = parse(request, _SETTINGS)
+    repeated = {name: values for name, values in params.repeated.items() if name != "key"}
+    fresh = {"key": key, SIGNATURE: sign_text(secret, canonical(request.path, {**params, "key": key}, repeated))}
     query = _changed(parse(request.replace(body=b""), _SETTINGS), fresh) if request.query else ""
     return request.replace(query=query, body=_body(request, fresh))
 
@@ -31,8 +32,9 @@ def answer_headers(body: bytes, section: Account) -> tuple[tuple[str, str], ...]
     return ()
 
 
-def _changed(params: Mapping[str, str], fresh: Mapping[str, str]) -> str:
-    return urlencode({name: fresh.get(name, value) for name, value in params.items()})
+def _changed(params: Params, fresh: Mapping[str, str]) -> str:
+    values = {name: params.repeated.get(name, value) for name, value in params.items()}
+    return urlencode({name: fresh.get(name, value) for name, value in values.items()}, doseq=True)
 
 
 def _body(request: Request, fresh: Mapping[str, str]) -> bytes:

@@ -13,7 +13,7 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Claim
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, section_of
-from mock_server.providers.cloudcheck.params import Params, parse
+from mock_server.providers.cloudcheck.params import Params, parse, signed_values
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.signing import equal, sign_text
 from mock_server.providers.context import Call
@@ -116,12 +116,13 @@ def check_signature(call: Call, params: Params, settings: Settings) -> None:
     """106 unless the signature is the one that belongs to the request."""
     received, secret = params[SIGNATURE], section_of(call).secret
     any_case = settings.signature_case == "any"
-    text = canonical(call.request.path, params)
+    repeated = signed_values(params, settings)
+    text = canonical(call.request.path, params, repeated)
     if equal(sign_text(secret, text), received, any_case=any_case):
         return
     if params.files and settings.signed_file == "accepted":
         named = {**params, **{name: file.filename for name, file in params.files.items() if name not in params}}
-        if equal(sign_text(secret, canonical(call.request.path, named)), received, any_case=any_case):
+        if equal(sign_text(secret, canonical(call.request.path, named, repeated)), received, any_case=any_case):
             return
     raise ProviderError(106, evidence={"check": "signature", "received": received[:200]})
 

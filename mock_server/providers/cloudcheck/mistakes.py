@@ -190,6 +190,13 @@ MISTAKES: tuple[Mistake, ...] = (
         recipes.file_signed,
     ),
     Mistake(
+        "repeated-parameter",
+        PARAMS,
+        "A parameter that was sent more than once was signed in another way than the server reads it.",
+        "Send each parameter once. One that has to be sent twice is signed as name=first;name=second;, in the order of sending.",
+        recipes.repeated,
+    ),
+    Mistake(
         "sorted-ignoring-case",
         ORDER,
         "The parameters were sorted without regard to upper and lower case.",

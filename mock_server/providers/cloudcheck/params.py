@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -36,8 +36,8 @@ class Params(dict[str, str]):
     files: Mapping[str, File]
     dropped: tuple[str, ...]
     """Names of parameters left out, since a ``%`` in them is not followed by two hex digits."""
-    repeated: tuple[str, ...]
-    """Names that came more than once."""
+    repeated: dict[str, list[str]]
+    """Every value of each name that came more than once, in the order of arrival: the query's before the form's."""
 
 
 _NO_FILES: Mapping[str, File] = MappingProxyType({})
@@ -50,7 +50,7 @@ class _Malformed(ValueError):
 def parse(request: Request, settings: Settings) -> Params:
     """All parameters of the request. Never raises: what cannot be read is not there."""
     params = Params()
-    params.files, params.dropped, params.repeated = _NO_FILES, (), ()
+    params.files, params.dropped, params.repeated = _NO_FILES, (), {}
     if request.query:
         _add_form(params, request.query.encode("latin-1", "replace"), "utf-8", settings)
     if request.body and request.method == "POST":
@@ -124,11 +124,15 @@ def _add_ascii(params: Params, form: bytes, settings: Settings) -> None:
 
 
 def _repeated(params: Params, name: str, value: str, settings: Settings) -> str:
-    if name not in params.repeated:
-        params.repeated += (name,)
+    params.repeated.setdefault(name, [params[name]]).append(value)
     if settings.repeated_parameters == "concatenate":
         return params[name] + value
     return value if settings.repeated_parameters == "last" else params[name]
+
+
+def signed_values(params: Params, settings: Settings) -> Mapping[str, Sequence[str]] | None:
+    """The values of the names that are signed more than once; None: each name is signed with its one value."""
+    return params.repeated if params.repeated and settings.repeated_parameters == "each" else None
 
 
 def decode(value: bytes, charset: str = "utf-8") -> str:

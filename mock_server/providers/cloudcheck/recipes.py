@@ -11,7 +11,7 @@ import binascii
 import contextlib
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -50,8 +50,8 @@ class Case:
 
     sent: Pairs
     """Decoded parameters in the order in which they came, the signature not among them."""
-    raw: Mapping[str, str]
-    """Parameter values as they were on the wire, before decoding."""
+    raw: Mapping[str, Sequence[str]]
+    """Values of each parameter as they were on the wire, before decoding."""
     query: str
     method: str
     mount: str
@@ -93,7 +93,7 @@ def without_another(recipe: Recipe, case: Case) -> Iterator[Recipe]:
 
 def signature_included(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     for value in ("", "null", "undefined", "None"):
-        yield recipe._replace(pairs=tuple(sorted((*recipe.pairs, ("signature", value)))))
+        yield recipe._replace(pairs=by_name((*recipe.pairs, ("signature", value))))
 
 
 def empty_dropped(recipe: Recipe, case: Case) -> Iterator[Recipe]:
@@ -104,7 +104,42 @@ def empty_dropped(recipe: Recipe, case: Case) -> Iterator[Recipe]:
 def file_signed(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     for name, filename in case.filenames.items():
         for value in (filename, f"@{filename}", ""):
-            yield recipe._replace(pairs=tuple(sorted((*recipe.pairs, (name, value)))))
+            yield recipe._replace(pairs=by_name((*recipe.pairs, (name, value))))
+
+
+def repeated(recipe: Recipe, case: Case) -> Iterator[Recipe]:
+    """Other readings of parameters that were sent more than once: each, one of them, all as one text, sorted by value."""
+    sent: dict[str, list[str]] = {}
+    for name, value in case.sent:
+        sent.setdefault(name, []).append(value)
+    if all(len(values) == 1 for values in sent.values()):
+        return
+    seen = {recipe.pairs}
+    for reading in _REPEATED:
+        pairs = by_name((name, value) for name, values in sent.items() for value in (reading(values) if len(values) > 1 else values))
+        if pairs not in seen:
+            seen.add(pairs)
+            yield recipe._replace(pairs=pairs)
+
+
+_REPEATED: tuple[Callable[[list[str]], Sequence[str]], ...] = (
+    tuple,
+    sorted,
+    lambda values: values[:1],
+    lambda values: values[-1:],
+    lambda values: ["".join(values)],
+    lambda values: [",".join(values)],
+    lambda values: [", ".join(values)],
+    lambda values: [json.dumps(values, separators=(",", ":"), ensure_ascii=False)],
+    lambda values: [f"[{', '.join(values)}]"],
+    lambda values: ["Array"],
+)
+"""How the usual languages turn several values of a name into what is signed."""
+
+
+def by_name(pairs: Iterable[tuple[str, str]]) -> Pairs:
+    """Sorted by name; values of one name keep their order."""
+    return tuple(sorted(pairs, key=lambda pair: pair[0]))
 
 
 # -- the data parameter ----------------------------------------------------------------------------------------
@@ -181,7 +216,8 @@ def encoded(recipe: Recipe, case: Case) -> Iterator[Recipe]:
             if pairs not in seen:
                 seen.add(pairs)
                 yield recipe._replace(pairs=pairs)
-    wire = tuple((name, case.raw.get(name, value)) for name, value in recipe.pairs)
+    raw = {name: iter(values) for name, values in case.raw.items()}
+    wire = tuple((name, next(raw.get(name, iter(())), value)) for name, value in recipe.pairs)
     if wire not in seen:
         yield recipe._replace(pairs=wire)
 

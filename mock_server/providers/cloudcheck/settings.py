@@ -31,8 +31,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A nonce counts as used for so long."""
     nonce_max_length: int = 0
     """107 for a longer nonce; 0: any length."""
-    repeated_parameters: Literal["concatenate", "first", "last"] = "concatenate"
-    """The value of a parameter that came more than once, both signed and used."""
+    repeated_parameters: Literal["each", "concatenate", "first", "last"] = "each"
+    """A parameter that came more than once: ``each`` value is signed and the first is used, or one value is both signed and used."""
     malformed_escape: Literal["drop", "keep"] = "drop"
     """What becomes of a parameter with a ``%`` that no two hex digits follow."""
     form_without_content_type: bool = False

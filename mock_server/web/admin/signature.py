@@ -21,7 +21,9 @@ class ExplainBody(Body):
     provider: Annotated[str, told("Vendor.", "cloudcheck")]
     method: Annotated[str, told("Of the request.", "POST")] = "POST"
     path: Annotated[str, told("Of the request, below any mount.", "/verify/")] = ""
-    params: Annotated[dict[str, str] | None, told("All parameters, decoded, the signature among them.")] = None
+    params: Annotated[
+        dict[str, str | list[str]] | None, told("All parameters, decoded, the signature among them; a list: sent as often.")
+    ] = None
     body: Annotated[str | None, told("The body, byte for byte as text.")] = None
     headers: Annotated[dict[str, str], told("Its headers, the signature among them.", {"Signature": "…"})] = field(default_factory=dict)
     secret: Annotated[str, told("Secret instead of the account's; never shown.")] = ""
@@ -54,9 +56,9 @@ def explain(ask: Ask[Query, ExplainBody]) -> dict[str, Any]:
     return dict(Veil(account).value(found))
 
 
-def request_of(method: str, path: str, params: dict[str, str], headers: dict[str, str]) -> Request:
+def request_of(method: str, path: str, params: dict[str, str | list[str]], headers: dict[str, str]) -> Request:
     """A request with the parameters where the method has them."""
-    encoded = urlencode(params)
+    encoded = urlencode(params, doseq=True)
     if method.upper() in ("GET", "HEAD", "DELETE"):
         return Request(method.upper(), path, encoded, headers, b"")
     return Request(method.upper(), path, "", {"content-type": FORM, **headers}, encoded.encode())

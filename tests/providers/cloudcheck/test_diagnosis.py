@@ -94,6 +94,8 @@ PARSED = json.loads(DATA)
 CANONICAL = text_of(PARAMS)
 PDF = {"key": KEY, "nonce": "n", "reference": "r", "timestamp": "1700000000000"}
 LIVE = {"captureReference": "c", "Zone": "z", "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
+TWICE = f"key={KEY}&nonce=n&reference=b%2F&reference=a+b&timestamp=1700000000000"
+TWICE_SIGNED = f"/verify/pdfkey={KEY};nonce=n;%stimestamp=1700000000000;"
 PLUS = f"captureReference=c&key={KEY}&nonce=ab+c/d==&timestamp=1700000000000"
 PLUS_SIGNED = text_of({"captureReference": "c", "key": KEY, "nonce": "ab+c/d==", "timestamp": "1700000000000"}, "/live/response/")
 
@@ -135,6 +137,13 @@ SINGLE: list[tuple[str, str, Request]] = [
     ("signature-included", "", post(PARAMS, mac(text_of({**PARAMS, "signature": ""})))),
     ("empty-dropped", "", post({**PARAMS, "username": "", "zone": ""}, mac(CANONICAL))),
     ("file-signed", "at", multipart(PARAMS, mac(text_of({**PARAMS, "file": "@passport.jpg"}, "/mrz/runcheck/")))),
+    ("repeated-parameter", "joined", raw_get(f"{TWICE}&signature={mac(TWICE_SIGNED % 'reference=b/a b;')}", "/verify/pdf")),
+    ("repeated-parameter", "comma", raw_get(f"{TWICE}&signature={mac(TWICE_SIGNED % 'reference=b/,a b;')}", "/verify/pdf")),
+    ("repeated-parameter", "first", raw_get(f"{TWICE}&signature={mac(TWICE_SIGNED % 'reference=b/;')}", "/verify/pdf")),
+    ("repeated-parameter", "last", raw_get(f"{TWICE}&signature={mac(TWICE_SIGNED % 'reference=a b;')}", "/verify/pdf")),
+    ("repeated-parameter", "sorted", raw_get(f"{TWICE}&signature={mac(TWICE_SIGNED % 'reference=a b;reference=b/;')}", "/verify/pdf")),
+    ("values-encoded", "repeated", raw_get(f"{TWICE}&signature={mac(TWICE_SIGNED % 'reference=b%2F;reference=a+b;')}", "/verify/pdf")),
+    ("last-semicolon-missing", "repeated", raw_get(f"{TWICE}&signature={mac((TWICE_SIGNED % 'reference=b/;reference=a b;')[:-1])}", "/verify/pdf")),
     ("unsorted", "", post(PARAMS, mac(text_of(PARAMS, order=lambda p: ["key", "nonce", "timestamp", "data"])))),
     ("unsorted", "as sent", post({"timestamp": "1700000000000", "a": "1", "key": KEY, "c": "2", "nonce": "n", "b": "3"}, mac(text_of({"timestamp": "1700000000000", "a": "1", "key": KEY, "c": "2", "nonce": "n", "b": "3"}, order=list)))),
     ("sorted-ignoring-case", "", get(LIVE, mac(text_of(LIVE, "/live/response/", order=lambda p: sorted(p, key=str.lower))))),
@@ -195,6 +204,21 @@ def test_every_entry_of_the_table_has_a_row_here() -> None:
 def test_a_right_signature_is_valid_and_names_nothing(effects: Effects) -> None:
     report = explain(world_of(effects), post(PARAMS, mac(CANONICAL)))
     assert {"valid": True, "canonical": CANONICAL, "expected": mac(CANONICAL), "received": mac(CANONICAL), "mistakes": []} == report
+
+
+def test_a_repeated_parameter_signed_each_time_is_valid(effects: Effects) -> None:
+    signed = TWICE_SIGNED % "reference=b/;reference=a b;"
+    report = explain(world_of(effects), raw_get(f"{TWICE}&signature={mac(signed)}", "/verify/pdf"))
+    assert (report["valid"], report["canonical"], report["mistakes"]) == (True, signed, [])
+
+
+def test_each_value_signed_is_a_mistake_where_a_setting_says_so(effects: Effects) -> None:
+    settings = {"cloudcheck": parse_settings({"repeated_parameters": "concatenate"})}
+    joining = Effects(effects.store, effects.accounts, effects.ids, seed=0, settings=settings)
+    signed = TWICE_SIGNED % "reference=b/;reference=a b;"
+    report = explain(world_of(joining), raw_get(f"{TWICE}&signature={mac(signed)}", "/verify/pdf"))
+    assert [found["id"] for found in report["mistakes"]] == ["repeated-parameter"]
+    assert report["mistakes"][0]["signed"] == signed
 
 
 def test_upper_case_is_a_mistake_where_the_setting_says_so(effects: Effects) -> None:

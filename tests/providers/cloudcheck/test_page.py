@@ -29,7 +29,9 @@ def _endpoint(endpoint: Endpoint) -> str:
 
 
 def settings() -> list[str]:
-    rows = {row.setting: (row.default, row.reading) for row in ROWS if row.setting}
+    names = dict.fromkeys(row.setting for row in ROWS if row.setting)
+    readings = {name: [row for row in ROWS if row.setting == name] for name in names}
+    rows = {name: (found[0].default, " ".join(row.reading for row in found)) for name, found in readings.items()}
     rows["paths"] = ("{}", "Paths of the endpoints with a star, by operation.")
     hints = get_type_hints(Settings)
     head = ["| setting | default | or | what it is about |", "|---|---|---|---|"]

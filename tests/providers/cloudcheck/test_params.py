@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import re
 from typing import Any
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from mock_server.core.http import Request
 from mock_server.providers.cloudcheck.params import Params, decode, parse
 from mock_server.providers.cloudcheck.settings import parse_settings
-from tests.providers.cloudcheck.client import FORM, FULL, KEY, Office, digest, error, form, multipart
+from tests.providers.cloudcheck.client import FORM, FULL, KEY, SECRET, Office, digest, error, form, multipart
 
 
 def parsed(body: bytes, kind: str = FORM, query: str = "", method: str = "POST", **settings: Any) -> Params:
@@ -65,10 +67,16 @@ def test_a_bare_percent_sign_can_be_kept() -> None:
     assert ("a",) == parsed(b"a=100%&b=1").dropped
 
 
-@pytest.mark.parametrize(("way", "value"), [("concatenate", "123"), ("first", "1"), ("last", "3")])
+@pytest.mark.parametrize(("way", "value"), [("each", "1"), ("concatenate", "123"), ("first", "1"), ("last", "3")])
 def test_repeated_parameters(way: str, value: str) -> None:
     found = parsed(b"a=2&a=3", query="a=1", repeated_parameters=way)
-    assert ({"a": value}, ("a",)) == (dict(found), found.repeated)
+    assert ({"a": value}, {"a": ["1", "2", "3"]}) == (dict(found), found.repeated)
+
+
+def test_repeated_fields_of_multipart() -> None:
+    body = b"".join(b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n%d\r\n' % number for number in (1, 2)) + b"--b--\r\n"
+    found = parsed(body, "multipart/form-data; boundary=b", query="a=0")
+    assert ({"a": "0"}, {"a": ["0", "1", "2"]}) == (dict(found), found.repeated)
 
 
 KINDS: dict[str, tuple[str, dict[str, str]]] = {
@@ -187,10 +195,71 @@ def test_a_file_part_is_no_parameter(name: str) -> None:
     assert (102, name) == tuple(error(json.loads(answer.body))[key] for key in ("error", "fields"))
 
 
-def test_a_repeated_data_parameter_is_refused_as_what_it_is() -> None:
+SIGNED: dict[str, tuple[str, str]] = {
+    "each": ("username=zoë;username=a+b c;", "zoë"),
+    "concatenate": ("username=zoëa+b c;", "zoëa+b c"),
+    "first": ("username=zoë;", "zoë"),
+    "last": ("username=a+b c;", "a+b c"),
+}
+"""Reading → what is signed of a parameter that is sent twice, and the value that the endpoint reads."""
+
+
+def twice(signed: str, *, query: str = "username=zo%C3%AB&", form_: str = "username=a%2Bb+c&") -> Request:
+    """A verification with ``username`` sent twice, the parameters signed in the given way."""
+    data = '{"consent":"No"}'
+    text = f"/verify/data={data};key={KEY};nonce=n-1;timestamp=1700000000000;{signed}"
+    signature = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
+    rest = form({"data": data, "key": KEY, "nonce": "n-1", "timestamp": "1700000000000", "signature": signature})
+    return Request("POST", "/verify/", query.rstrip("&"), {"content-type": FORM}, (form_ + rest).encode())
+
+
+@pytest.mark.parametrize("sent", SIGNED)
+@pytest.mark.parametrize("reading", SIGNED)
+def test_a_parameter_sent_twice_is_signed_by_the_setting(reading: str, sent: str) -> None:
+    office = Office(settings={"repeated_parameters": reading})
+    office.pipeline.handle(twice(SIGNED[sent][0]))
+    assert office.entry().error == ("107" if SIGNED[sent][0] == SIGNED[reading][0] else "106"), "107: past the gate, consent is refused"
+
+
+@pytest.mark.parametrize("reading", SIGNED)
+def test_the_endpoint_reads_one_value_of_a_repeated_parameter(reading: str) -> None:
+    assert parse(twice(""), parse_settings({"repeated_parameters": reading}))["username"] == SIGNED[reading][1]
+
+
+@pytest.mark.parametrize(
+    ("query", "form_"),
+    [
+        ("", "username=zo%C3%AB&username=a%2Bb+c&"),
+        ("username=zo%C3%AB&username=a%2Bb%20c&", ""),
+        ("username=zo%C3%AB", "username=a%2Bb+c&"),
+    ],
+    ids=["form", "query", "query and form"],
+)
+def test_values_of_one_name_are_signed_in_the_order_of_arrival(query: str, form_: str) -> None:
     office = Office()
-    text = json.dumps(FULL)
-    params = office.params("/verify/", {"data": text + text})
-    body = form({key: value for key, value in params.items() if key != "data"}) + 2 * ("&" + form({"data": text}))
-    answer = office.pipeline.handle(Request("POST", "/verify/", "", {"content-type": FORM}, body.encode()))
+    office.pipeline.handle(twice(SIGNED["each"][0], query=query, form_=form_))
+    assert office.entry().error == "107"
+    office.pipeline.handle(twice("username=a+b c;username=zoë;", query=query, form_=form_))
+    assert office.entry().error == "106"
+
+
+def test_a_repeated_data_parameter_is_read_once() -> None:
+    office = Office()
+    texts = [json.dumps({**FULL, "reference": reference}) for reference in ("ref-1", "ref-2")]
+    office.pipeline.handle(repeated_data(texts, "".join(f"data={text};" for text in texts)))
+    assert (office.entry().error, office.entry().reference) == ("", "ref-1")
+
+
+def test_a_repeated_data_parameter_that_is_joined_is_no_json() -> None:
+    office = Office(settings={"repeated_parameters": "concatenate"})
+    texts = [json.dumps(FULL)] * 2
+    answer = office.pipeline.handle(repeated_data(texts, f"data={''.join(texts)};"))
     assert b'"error":107' in answer.body
+
+
+def repeated_data(texts: list[str], signed: str) -> Request:
+    params = {"key": KEY, "nonce": "n-1", "timestamp": "1700000000000"}
+    text = f"/verify/{signed}" + "".join(f"{name}={value};" for name, value in params.items())
+    params["signature"] = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
+    body = "&".join([form({"data": text}) for text in texts] + [form(params)])
+    return Request("POST", "/verify/", "", {"content-type": FORM}, body.encode())
