@@ -20,7 +20,7 @@ class Request(Value, frozen=True):
     query: str
     """As sent, without the question mark."""
     headers: Mapping[str, str]
-    """Lower-case names; repeated headers joined with ``, ``; values decoded as Latin-1."""
+    """Lower-case names; repeated headers joined with ``, ``, of one that has a single value the first; values decoded as Latin-1."""
     body: bytes
     """The raw body, de-chunked, otherwise untouched."""
     peer: str = "127.0.0.1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import httptools
 
@@ -21,6 +21,8 @@ IDLE, HEAD, BODY, DRAIN, DONE = range(5)
 """What is being read: nothing yet, a header, a body, input that is thrown away after a refusal, nothing any more."""
 
 
+_NOTHING = memoryview(b"")
+_KEPT_OPTIONS = ("close", "keep-alive")
 _NOWHERE = Way("", True, False, False)
 """Of a refusal to what is no request."""
 
@@ -84,24 +86,9 @@ class Reader:
         self.touched = self._front.now
         if self.phase == IDLE:
             data = self._recognise(data)
-        parser = self._parser
-        if parser is None or not data:
-            return
-        self._incoming, self._alone = len(data), True
-        try:
-            parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._replay(data[upgrade.args[0] :])
-        except httptools.HttpParserCallbackError as error:
-            self._callback_failed(error)
-        except httptools.HttpParserError:
-            if self.phase != DONE:
-                self.refuse(wire.refusal(400, "Bad Request: this is not well-formed HTTP/1.1"))
-        else:
-            if self.phase == HEAD and self._alone:
-                self._before += len(data)
-                if self._before > self._limits.max_head:
-                    self.refuse(wire.refusal(431, "Request Header Fields Too Large"))
+        rest = memoryview(data)
+        while rest and self._parser is not None:
+            rest = self._parse(self._parser, rest)
 
     def end(self) -> None:
         """Read nothing more."""
@@ -138,6 +125,45 @@ class Reader:
             )
         return data[at:] if at else data
 
+    def _parse(self, parser: httptools.HttpRequestParser, data: memoryview) -> memoryview:
+        """Feed the parser; the bytes that follow an offered upgrade, at which it stops."""
+        self._incoming, self._alone = len(data), True
+        try:
+            parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            following = data[upgrade.args[0] :]
+        except httptools.HttpParserCallbackError as error:
+            self._callback_failed(error)
+            return _NOTHING
+        except httptools.HttpParserError:
+            if self.phase != DONE:
+                self.refuse(wire.refusal(400, "Bad Request: this is not well-formed HTTP/1.1"))
+            return _NOTHING
+        else:
+            if self.phase == HEAD and self._alone:
+                self._before += len(data)
+                if self._before > self._limits.max_head:
+                    self.refuse(wire.refusal(431, "Request Header Fields Too Large"))
+            return _NOTHING
+        if self._parser is not None:  # outside the handlers: an exception raised within one would hide its own cause
+            self._parser = httptools.HttpRequestParser(self)
+            if self._upgrading:
+                self._parse_without_offer(parser)
+        return following
+
+    def _parse_without_offer(self, parser: httptools.HttpRequestParser) -> None:
+        """Parse the header again without its offer to upgrade (h2c, websocket): the parser takes the body of such a request for bytes
+        of the other protocol."""
+        headers, self._upgrading = self._headers, False
+        options = [option for option in headers.get("connection", "").split(",") if option.strip().lower() in _KEPT_OPTIONS]
+        fields = {name: value for name, value in headers.items() if name not in ("upgrade", "connection")}
+        if options:
+            fields["connection"] = ",".join(options)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode("latin-1")
+        head = b"%b %b HTTP/%b\r\n%b\r\n" % (parser.get_method(), self._url, parser.get_http_version().encode(), lines)
+        self._parse(cast(httptools.HttpRequestParser, self._parser), memoryview(head))
+        self._headers = headers
+
     # -- what the parser says
 
     def on_message_begin(self) -> None:
@@ -159,6 +185,10 @@ class Reader:
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         if key in fields:
+            if key == "host" and fields is self._headers:
+                raise Refused(400, "Bad Request: the Host header was sent more than once; send it once")
+            if key in wire.SINGLE:
+                return
             text = f"{fields[key]}{'; ' if key == 'cookie' else ', '}{text}"
         elif len(fields) >= self._limits.max_headers:
             raise Refused(431, "Request Header Fields Too Large")
@@ -176,7 +206,7 @@ class Reader:
         if parser.should_upgrade():
             if parser.get_method() == b"CONNECT":
                 raise Refused(501, "Not Implemented: this is not a proxy")
-            self._upgrading = True
+            self._upgrading = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
         elif "content-length" in headers and int(headers["content-length"]) > limits.max_body:
             self._too_large(parser)
         elif "expect" in headers and headers["expect"].lower() == "100-continue" and parser.get_http_version() == "1.1":
@@ -219,18 +249,21 @@ class Reader:
         keep, modern = parser.should_keep_alive(), True
         if not keep or "connection" in headers:
             modern = parser.get_http_version() == "1.1"
-        place = (self._url, headers.get("host", ""))
+        host = headers.get("host", "")
+        if modern and not host:
+            raise Refused(400, "Bad Request: an HTTP/1.1 request needs a Host header")
+        place = (self._url, host)
         if place != self._place:
-            self._locate(*place, modern)
+            self._locate(*place)
             self._place = place
         method = parser.get_method().decode("latin-1")
         request = Request(method, self._path, self._query, headers, body, self._peer, self._origin, self._mount)
         return request, Way(self._raw_path, self._served, keep, modern, method == "HEAD")
 
-    def _locate(self, url: bytes, host: str, modern: bool) -> None:
+    def _locate(self, url: bytes, host: str) -> None:
         """Work out where the request goes; the next one of a connection mostly goes there too."""
-        if not host and modern:
-            raise Refused(400, "Bad Request: an HTTP/1.1 request needs a Host header")
+        if host and not wire.is_host(host):
+            raise Refused(400, f"Bad Request: {host[:100]!r} is not a valid Host header; send host or host:port")
         front = self._front
         name, port = front.address
         raw, path, self._query = wire.split_target(url.decode("latin-1"))
@@ -249,22 +282,6 @@ class Reader:
         if "expect" in self._headers:  # then no body comes
             self._parser, self.phase = None, DRAIN
         self._taker.take(request, way.replace(keep=False), exchange)
-
-    def _replay(self, rest: bytes) -> None:
-        """The client offered an upgrade (h2c, websocket), which is declined by answering as if it had not. The parser takes the
-        body for bytes of the other protocol, so the header is read once more without the offer."""
-        parser = self._parser
-        if parser is None:
-            return
-        options = [option for option in self._headers.get("connection", "").split(",") if option.strip().lower() in ("close", "keep-alive")]
-        headers = {name: value for name, value in self._headers.items() if name not in ("upgrade", "connection", "http2-settings")}
-        if options:
-            headers["connection"] = ",".join(options)
-        head = b"%b %b HTTP/%b\r\n" % (parser.get_method(), self._url, parser.get_http_version().encode())
-        fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self._upgrading, self._head = False, b""
-        self._parser = httptools.HttpRequestParser(self)
-        self.feed(head + fields.encode("latin-1") + b"\r\n" + rest)
 
     def _head_length(self) -> int:
         return len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers.items())

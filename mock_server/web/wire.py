@@ -21,7 +21,16 @@ LAST_CHUNK = b"0\r\n\r\n"
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HOST = re.compile(r"(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+(?::[0-9]*)?|\[[\w.~!$&'()*+,;=:%-]+\](?::[0-9]*)?", re.ASCII)
+"""A name or an address with its port (RFC 3986, 3.2.2)."""
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9._~%-]+(:[0-9]*)?|\[[0-9A-Fa-f:.%]+\](:[0-9]*)?")
+
+SINGLE = frozenset((
+    "age", "authorization", "content-length", "content-type", "etag", "expect", "expires", "from", "if-modified-since",
+    "if-unmodified-since", "last-modified", "location", "max-forwards", "origin", "proxy-authorization", "referer", "retry-after",
+    "server", "user-agent", "x-api-key",
+))  # fmt: skip
+"""Fields that have one value: of several the first counts, as in Node, Go, Tomcat and PHP. Any other field's values are joined."""
 
 
 class Limits(NamedTuple):
@@ -61,6 +70,11 @@ def split_target(target: str) -> Target:
     if not raw.startswith("/") and "://" in raw:
         raw = "/" + raw.partition("://")[2].partition("/")[2]
     return Target(raw, unquote(raw) if "%" in raw else raw, query)
+
+
+def is_host(value: str) -> bool:
+    """Whether a Host header that is not empty is valid (RFC 9112, 3.2)."""
+    return _HOST.fullmatch(value) is not None
 
 
 def origin_of(scheme: str, host: str, otherwise: str) -> str:

@@ -6,7 +6,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -53,10 +53,29 @@ def test_each_request_of_a_connection_has_its_own_target_and_host(stage: Stage) 
         assert told["origin"] + told["path"] == f"http://{host}{target}"
 
 
-@pytest.mark.parametrize("host", ["", "a b", 'x"><script>', "a/b", "a@b"])
-def test_a_host_that_is_none_is_not_handed_out(stage: Stage, host: str) -> None:
+@pytest.mark.parametrize("host", ["", "a&b", "[fe80::1%eth0]"])
+def test_an_unusual_host_is_not_handed_out(stage: Stage, host: str) -> None:
     told = stage.connect().send(f"GET /echo HTTP/1.0\r\nHost: {host}\r\n\r\n").reply().json()
     assert told["origin"] == f"http://127.0.0.1:{stage.server.port}"
+
+
+SINGLE_FIELDS = [
+    pytest.param("Content-Type", "text/a", "text/b", "text/a", id="content type"),
+    pytest.param("Authorization", "Basic YQ==", "Bearer b", "Basic YQ==", id="authorization"),
+    pytest.param("User-Agent", "a", "b", "a", id="user agent"),
+    pytest.param("X-Api-Key", "a", "b", "a", id="API key"),
+    pytest.param("Accept", "text/a", "text/b", "text/a, text/b", id="a list"),
+    pytest.param("Cookie", "a=1", "b=2", "a=1; b=2", id="cookie"),
+]
+
+
+@pytest.mark.parametrize(("name", "first", "second", "expected"), SINGLE_FIELDS)
+@pytest.mark.parametrize("again", [str.upper, str.lower], ids=["upper case", "lower case"])
+def test_of_a_field_with_one_value_the_first_counts(
+    stage: Stage, name: str, first: str, second: str, expected: str, again: Callable[[str], str]
+) -> None:
+    echo = stage.connect().request("/echo", "GET", b"", f"{name}: {first}", f"{again(name)}: {second}").reply().json()
+    assert echo["headers"][name.lower()] == expected
 
 
 def test_chunked_body_with_trailers(stage: Stage) -> None:
@@ -99,6 +118,13 @@ def test_a_deep_pipeline_behind_a_delay_is_answered_whole(staging: Staging) -> N
     client.send("GET /delay/50 HTTP/1.1\r\nHost: x\r\n\r\n", *(f"GET /echo/{n} HTTP/1.1\r\nHost: x\r\n\r\n" for n in range(500)))
     assert client.reply().body == b"after 50"
     assert [client.reply().json()["path"] for _ in range(500)] == [f"/echo/{n}" for n in range(500)]
+
+
+def test_input_behind_a_full_queue_stays_in_the_kernel(staging: Staging) -> None:
+    client = staging(pipeline=4).connect().request("/__admin/wait")
+    client.socket.settimeout(0.3)
+    with pytest.raises(TimeoutError):
+        client.send((b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + bytes(1_000_000)) * 40)
 
 
 def test_a_client_that_does_not_read_is_not_read_from(staging: Staging) -> None:
@@ -196,6 +222,17 @@ def test_an_offered_upgrade_is_declined(stage: Stage, offer: str, body: bytes) -
         )
         assert client.reply().json()["body"] == body.decode()
         assert client.reply().json()["method"] == "GET"
+
+
+def test_a_declined_upgrade_is_still_shown(stage: Stage) -> None:
+    fields = ("Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAA")
+    for method, body in (("GET", b""), ("POST", b"abc")):
+        headers = stage.connect().request("/echo", method, body, *fields).reply().json()["headers"]
+        assert [headers[name] for name in ("upgrade", "connection", "http2-settings")] == [
+            "h2c",
+            "Upgrade, HTTP2-Settings",
+            "AAA",
+        ]
 
 
 def test_a_declined_upgrade_keeps_the_wish_to_close(stage: Stage) -> None:

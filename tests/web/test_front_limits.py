@@ -24,6 +24,20 @@ LINE = "GET /echo HTTP/1.1\r\nHost: x\r\n"
     [
         pytest.param("nonsense\r\n\r\n", 400, id="no request line"),
         pytest.param("GET /echo HTTP/1.1\r\n\r\n", 400, id="no host"),
+        pytest.param("GET /echo HTTP/1.1\r\nHost:\r\n\r\n", 400, id="empty host"),
+        pytest.param("GET /echo HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400, id="two hosts"),
+        pytest.param("GET /echo HTTP/1.0\r\nHost: x\r\nhost: y\r\n\r\n", 400, id="two hosts in HTTP/1.0"),
+        pytest.param("GET /echo HTTP/1.1\r\nHost: a b\r\n\r\n", 400, id="blank in host"),
+        pytest.param("GET /echo HTTP/1.0\r\nHost: a@b\r\n\r\n", 400, id="user in host"),
+        pytest.param("GET /echo HTTP/1.1\r\nHost: http://x\r\n\r\n", 400, id="URL as host"),
+        pytest.param("GET /echo HTTP/1.1\r\nHost: x:y\r\n\r\n", 400, id="port is not a number"),
+        pytest.param("GET /echo HTTP/1.1\r\nHost: \xe9\r\n\r\n", 400, id="host beyond ASCII"),
+        pytest.param("GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 400, id="upgrade without host"),
+        pytest.param(
+            "POST / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 1\r\n\r\na",
+            400,
+            id="upgrade with a body without host",
+        ),
         pytest.param("GET /echo HTTP/3.7\r\nHost: x\r\n\r\n", 400, id="unknown version"),
         pytest.param("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, id="HTTP/2 preface"),
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, id="TLS hello"),
@@ -56,6 +70,12 @@ def test_refusals(stage: Stage, caplog: pytest.LogCaptureFixture, sent: str | by
     assert b"Traceback" not in reply.body
     assert client.rest() == b""
     assert caplog.text == ""
+
+
+def test_each_request_of_a_connection_needs_a_host(stage: Stage) -> None:
+    client = stage.connect().send("GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET /echo HTTP/1.1\r\n\r\n")
+    assert client.reply().status == 200
+    assert client.reply().status == 400
 
 
 def test_a_refusal_waits_for_the_answers_before_it(stage: Stage) -> None:

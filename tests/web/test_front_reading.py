@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 from typing import Any
 
@@ -137,6 +138,29 @@ def test_however_it_is_cut_the_requests_are_those_that_the_parser_finds(data: st
         cuts = data.draw(st.lists(st.integers(0, len(stream)), max_size=6).map(sorted))
         pieces = [stream[start:end] for start, end in pairwise([0, *cuts, len(stream)]) if start < end]
         assert read(knowing, pieces) == read(unknowing, pieces)
+
+
+OFFER = "\r\nConnection: Upgrade\r\nUpgrade: h2c"
+
+
+@pytest.mark.parametrize(
+    ("plain", "offering"),
+    [
+        pytest.param(message(GET + "\r\nA: b"), message(GET + OFFER), id="no body"),
+        pytest.param(message(POST + "3", "abc"), message(POST + "3" + OFFER, "abc"), id="body"),
+    ],
+)
+def test_offered_upgrades_take_no_memory(plain: bytes, offering: bytes) -> None:
+    def peak(sent: bytes) -> int:
+        front = new_front(Heads(longest=0))
+        tracemalloc.start()
+        try:
+            assert len(requests_of(read(front, [sent * 1000])[0])) == 1000
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(offering) < 2 * peak(plain)
 
 
 def test_a_header_behind_other_requests_is_measured_without_them() -> None:

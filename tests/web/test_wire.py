@@ -28,13 +28,25 @@ def test_split_target(target: str, expected: tuple[str, str, str]) -> None:
     assert wire.split_target(target) == expected
 
 
+@pytest.mark.parametrize(
+    "host", ["h", "h:", "h:1", "a_b.c", "a%20b", "a&b", "a,b", "127.0.0.1:80", "[::1]", "[::1]:80", "[fe80::1%25eth0]"]
+)
+def test_valid_hosts(host: str) -> None:
+    assert wire.is_host(host) is True
+
+
+@pytest.mark.parametrize("host", ["a b", "a/b", "a%2", "a@b", "h:1:2", "h:x", "[::1", "::1", "é", "a, b", "a\n", '"'])
+def test_invalid_hosts(host: str) -> None:
+    assert wire.is_host(host) is False
+
+
 @pytest.mark.parametrize("host", ["h", "h:1", "a-b.c:65535", "[::1]:80", "127.0.0.1"])
 def test_a_plain_host_is_kept(host: str) -> None:
     assert wire.origin_of("http", host, "other:1") == f"http://{host}"
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a/b", "a\r\nb", '"', "user@h", "h:1:2", "[::1", "é"])
-def test_any_other_host_is_not(host: str) -> None:
+def test_any_other_host_is_replaced(host: str) -> None:
     assert wire.origin_of("https", host, "other:1") == "https://other:1"
 
 
