@@ -46,7 +46,7 @@ class Claim(Value, frozen=True):
     value: str
     at: float
     expires: float
-    """Account time after which the value may be forgotten."""
+    """Account time after which the value may be forgotten; infinity: it is remembered for good."""
     by: str
     """Id of the journal entry that took it."""
 

@@ -77,7 +77,8 @@ class Provider(AccountHolder, Protocol):
         ...
 
     def authenticate(self, call: Call) -> None:
-        """Find the account and `World.enter` it, check the credentials or the signature, note claims. Raises `ProviderError`.
+        """Find the account and `World.enter` it, check the credentials or the signature, take what may be used once: by
+        `Writes.use_up` whatever is answered, by ``writes.claims`` only where the answer is no error. Raises `ProviderError`.
 
         Where it raises before entering an account, the request is journalled under the default one."""
         ...
@@ -89,7 +90,7 @@ class Provider(AccountHolder, Protocol):
     def compose(self, call: Call, respond: Respond) -> Draft:
         """The answer to ``respond.outcome`` (None: the built-in behaviour, magic values included). Sets ``call.outcome``/``call.error``.
 
-        May raise `ProviderError`, such as 105 or 110: then nothing is consumed but what it claims itself."""
+        May raise `ProviderError`, such as 105 or 110: then nothing is written but what `Writes.use_up` has taken."""
         ...
 
     def conclude(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec] | None) -> None:
@@ -301,6 +302,7 @@ class Pipeline:
             detail=_texts(render(respond.detail, call)),
             options={name: value for name, value in options.items() if value is not None},
         )
+        call.writes.give_back()
         draft = provider.refuse(call, error)
         return draft if respond.merge is None else draft.replace(payload=merge(draft.payload, render(respond.merge, call)))
 

@@ -24,7 +24,7 @@ class StepKey(NamedTuple):
 class Writes:
     """All that one exchange writes. Mutable while the exchange is computed, then committed whole."""
 
-    __slots__ = ("account", "claims", "entry", "messages", "records", "since", "step", "tallies")
+    __slots__ = ("_used_up", "account", "claims", "entry", "messages", "records", "since", "step", "tallies")
 
     def __init__(self, account: str, since: int = -1) -> None:
         self.account = account
@@ -32,6 +32,8 @@ class Writes:
         """The store's own mark of when the reading began: where nothing was written since, no precondition can have failed."""
         self.entry: Entry | None = None
         self.claims: list[Claim] = []
+        """All that is to be taken once, whether or not it stays taken when the request is refused."""
+        self._used_up: list[Claim] = []
         self.records: list[Record] = []
         """Each carries the version that was read; 0 demands that its key is new."""
         self.step: tuple[StepKey, int] | None = None
@@ -41,9 +43,18 @@ class Writes:
         self.tallies: list[tuple[str, float]] = []
         """Amounts added to named tallies, such as the balance an account has spent."""
 
+    def use_up(self, claim: Claim) -> None:
+        """Take the value whatever is answered: a refusal does not give it back, as it does what is in ``claims`` alone."""
+        self.claims.append(claim)
+        self._used_up.append(claim)
+
+    def give_back(self) -> None:
+        """The answer is an error: free the claims that hold only with a success."""
+        self.claims[:] = self._used_up
+
     def discard(self) -> None:
-        """A refused request consumes nothing."""
-        self.claims.clear()
+        """The request is refused: keep nothing but what is used up whatever is answered."""
+        self.give_back()
         self.records.clear()
         self.messages.clear()
         self.tallies.clear()

@@ -77,7 +77,10 @@ class ClaimLog:
         if rows is None:
             return None
         # The last one, since a value whose claim has run out may have been claimed again.
-        start = rows.rfind(digest.to_bytes(8, "little", signed=True))
+        sought = digest.to_bytes(8, "little", signed=True)
+        start = rows.rfind(sought)
+        while start > 0 and start % _ROW.size:  # eight bytes that happen to stand within a row, or across two
+            start = rows.rfind(sought, 0, start + len(sought) - 1)
         if start < 0:
             return None
         _, at, expires, *by = _ROW.unpack_from(rows, start)

@@ -54,7 +54,7 @@ class RedisStore:
         if found is None:
             return None
         at, expires, by = found.decode().split(":", 2)
-        if float(expires) < self.account(account).clock.at(self._now()):
+        if float(expires) != inf and float(expires) < self.account(account).clock.at(self._now()):
             return None
         return Claim(kind, value, float(at), float(expires), by)
 

@@ -8,6 +8,7 @@ from typing import Any
 from mock_server.core.records import Entry
 from mock_server.providers.context import World
 from mock_server.web import showing
+from mock_server.web.retrospect import as_of
 from mock_server.web.service import Service
 
 _LONGEST = 600
@@ -34,8 +35,8 @@ def diagnose(service: Service, entry: Entry) -> dict[str, Any]:
     provider, account = service.providers.get(entry.provider), service.accounts.get(entry.account)
     if provider is None or account is None:
         return {}
-    world = World(service.pipeline.effects, account, entry.real, entry.request.origin)
-    world.now, world.entry_id = entry.at, entry.id
+    world = World(as_of(service, entry), account, entry.real, entry.request.origin)
+    world.entry_id = entry.id
     return dict(provider.explain(world, entry.request))
 
 

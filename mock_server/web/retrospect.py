@@ -21,10 +21,12 @@ _UNFIT = (ProviderError, LookupError, AttributeError, TypeError, ValueError)
 
 
 class Hindsight:
-    """The store as it was before the request: its nonce is free again, the clock shows its time. For reading only."""
+    """The store as it was before a request: its nonce is free again, the clock shows its time. For reading only."""
 
-    def __init__(self, store: Store, at: float | None, *, hide_new: bool = False) -> None:
-        self._store, self._at, self._hide_new = store, at, hide_new
+    def __init__(self, store: Store, entry: Entry | None, *, hide_new: bool = False) -> None:
+        """``entry``: of the request; None: the store as it is now."""
+        self._store, self._entry, self._hide_new = store, entry, hide_new
+        self._at = None if entry is None else entry.at
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
@@ -37,7 +39,13 @@ class Hindsight:
         return state if self._at is None else state._replace(clock=ClockState(self._at))
 
     def claimed(self, account: str, kind: str, value: str) -> Claim | None:
-        return None
+        """The claim of an earlier request: what this one or a later one took was free."""
+        claim = self._store.claimed(account, kind, value)
+        if claim is None or self._entry is None:
+            return claim
+        taker = self._store.entry(account, claim.by)
+        # The journal forgets the oldest first: an entry that it no longer holds is of an earlier request.
+        return claim if taker is None or _order(taker) < _order(self._entry) else None
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
         found = self._store.record(account, provider, kind, key)
@@ -48,12 +56,25 @@ class Hindsight:
         return 0
 
 
+def _order(entry: Entry) -> tuple[float, int]:
+    """Sorts entries by when their requests were answered; ids of one process end with a count."""
+    count = entry.id.rpartition("-")[2]
+    return entry.real, int(count) if count.isdecimal() else 0
+
+
 class Rebuilt(NamedTuple):
     """A call as it stood when its scenario was chosen."""
 
     call: Call
     refusal: ProviderError | None
     """What kept it from getting there; the facts are what was known by then."""
+
+
+def as_of(service: Service, entry: Entry | None, *, hide_new: bool = False) -> Effects:
+    """The service's effects, reading the store as it was before a journal entry's request; None: as it is now."""
+    known = service.pipeline.effects
+    store = cast(Store, Hindsight(service.store, entry, hide_new=hide_new))
+    return Effects(store, known.accounts, ProcessIds("hindsight"), seed=known.seed, settings=known.settings)
 
 
 def rebuild(service: Service, provider: Provider, request: Request, entry: Entry | None = None) -> Rebuilt:
@@ -66,10 +87,7 @@ def rebuild(service: Service, provider: Provider, request: Request, entry: Entry
 
 
 def _attempt(service: Service, provider: Provider, request: Request, entry: Entry | None, *, hide_new: bool) -> Rebuilt:
-    known = service.pipeline.effects
-    store = cast(Store, Hindsight(service.store, entry.at if entry else None, hide_new=hide_new))
-    effects = Effects(store, known.accounts, ProcessIds("hindsight"), seed=known.seed, settings=known.settings)
-    call = Call(effects, request, "", entry.real if entry else service.clock.now())
+    call = Call(as_of(service, entry, hide_new=hide_new), request, "", entry.real if entry else service.clock.now())
     try:
         call.operation = provider.operation(request.method, request.path)
         provider.authenticate(call)

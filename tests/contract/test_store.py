@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from threading import Barrier, Thread
 from typing import Any
 
@@ -119,6 +120,34 @@ def test_a_frozen_clock_keeps_claims(store: Store, clock: ManualClock) -> None:
     assert store.claimed("default", "nonce", "n1") is not None
     store.update("default", lambda state: state._replace(clock=ClockState(frozen=NOW + 11)))
     assert store.claimed("default", "nonce", "n1") is None
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [ClockState(offset=-1e9), ClockState(offset=1e9), ClockState(frozen=0.0), ClockState(frozen=4e9)],
+    ids=["back", "ahead", "frozen long ago", "frozen far ahead"],
+)
+def test_a_claim_for_good_never_ends(store: Store, another: Another, clock: ManualClock, moved: ClockState) -> None:
+    taken = claim("n1", by="r-a-1", lasts=inf)
+    store.commit(writes(claims=[taken, claim("n2", lasts=10)]))
+    store.update("default", lambda state: state._replace(clock=moved))
+    for real in (0.0, 1e9):
+        clock.advance(real)
+        at = moved.at(clock.now())
+        for seen in (store, another()):
+            assert seen.claimed("default", "nonce", "n1") == taken
+            assert seen.commit(writes(claims=[claim("n1", by="r-a-2", at=at, lasts=inf)])) == "claim"
+
+
+def test_claims_for_good_outlast_those_that_end(store: Store, another: Another, clock: ManualClock) -> None:
+    for number in range(SLACK):
+        store.commit(writes(claims=[claim(f"good{number}", lasts=inf), claim(f"short{number}", lasts=1)]))
+    clock.advance(1e6)
+    for number in range(SLACK):
+        store.commit(writes(claims=[claim(f"late{number}", at=clock.now(), lasts=1)]))
+    for seen in (store, another()):
+        assert [number for number in range(SLACK) if seen.claimed("default", "nonce", f"good{number}") is None] == []
+        assert [number for number in range(SLACK) if seen.claimed("default", "nonce", f"short{number}")] == []
 
 
 def test_many_claims_are_all_remembered_until_they_end(store: Store, clock: ManualClock) -> None:

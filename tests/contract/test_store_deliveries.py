@@ -70,6 +70,18 @@ def test_a_message_is_stored_once(store: Store) -> None:
 
 
 # -- due ---------------------------------------------------------------------------------------------------------
+def test_accounts_take_turns_by_due_time(store: Store, another: Another) -> None:
+    store.enqueue([message(f"a-{due}", "test-a", due=NOW + due) for due in (1, 3, 5)])
+    store.enqueue([message(f"b-{due}", "test-b", due=NOW + due) for due in (2, 4)])
+    assert [ids(seen.take_due(NOW + 9, 10, limit=2)) for seen in (store, another(), store)] == [["a-1", "b-2"], ["a-3", "b-4"], ["a-5"]]
+
+
+def test_an_account_whose_first_delivery_was_put_off_waits_its_turn(store: Store) -> None:
+    store.enqueue([message("a-1", "test-a", due=NOW + 1), message("b-1", "test-b", due=NOW + 3)])
+    store.reschedule("test-a", ["a-1"], NOW + 5)
+    assert [ids(store.take_due(NOW + 9, 10, limit=1)) for _ in range(3)] == [["b-1"], ["a-1"], []]
+
+
 def test_what_is_due_is_taken_once_in_order(store: Store, another: Another) -> None:
     for number, due in enumerate([3, 1, 2, 9, 1.5]):
         store.enqueue([message(f"d-{number}", due=NOW + due)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import msgspec
@@ -30,7 +31,9 @@ class Stamp:
 
 
 class Postcard:
-    """``POST /post`` with header ``stamp``; each ``mark`` may be used once; a card needs a ``to`` and a ``reference``."""
+    """``POST /post`` with header ``stamp``; a card needs a ``to`` and a ``reference``.
+
+    Each ``mark`` may be used once and is given back by an error, each ``ticket`` is used up whatever is answered."""
 
     name = "postcard"
     vocabulary = VOCABULARY
@@ -55,11 +58,14 @@ class Postcard:
         if account is None:
             raise ProviderError("7", evidence={"stamp": call.request.headers.get("stamp")})
         call.enter(account)
-        mark = call.request.headers.get("mark", "")
+        mark, ticket = (call.request.headers.get(name, "") for name in ("mark", "ticket"))
+        for kind, value in (("mark", mark), ("ticket", ticket)):
+            if value and call.store.claimed(account.name, kind, value):
+                raise ProviderError("8", "used")
         if mark:
             call.writes.claims.append(Claim("mark", mark, call.now, call.now + 60, call.entry_id))
-            if call.store.claimed(account.name, "mark", mark):
-                raise ProviderError("8", "used")
+        if ticket:
+            call.writes.use_up(Claim("ticket", ticket, call.now, inf, call.entry_id))
 
     def validate(self, call: Call) -> None:
         try:

@@ -47,10 +47,16 @@ class Office:
         self.pipeline = Pipeline({"postcard": Postcard()}, effects, self.scenarios, self.clock, **options)
         self.desk = Desk(self.pipeline)
 
-    def post(self, body: Any = None, *, stamp: str = "test-a", mark: str = "", path: str = "/post", mount: str = "") -> Exchange:
+    def post(
+        self, body: Any = None, *, stamp: str = "test-a", mark: str = "", ticket: str = "", path: str = "/post", mount: str = ""
+    ) -> Exchange:
         given = {"to": "Ada", "reference": "r1"} if body is None else body
         raw = given if isinstance(given, bytes) else msgspec.json.encode(given)
-        return self.pipeline.handle(Request("POST", path, "", {"stamp": stamp, "mark": mark}, raw, mount=mount))
+        headers = {"stamp": stamp, "mark": mark, "ticket": ticket}
+        return self.pipeline.handle(Request("POST", path, "", headers, raw, mount=mount))
+
+    def used(self, kind: str, value: str = "m1") -> bool:
+        return self.store.claimed("test-a", kind, value) is not None
 
     def entry(self, account: str = "test-a") -> Entry:
         return self.store.entries(account)[0][0]
@@ -91,12 +97,12 @@ def test_the_vendors_own_callback_waits_for_the_answer_to_leave() -> None:
     [(b"{", "test-a", "9"), ({"reference": "r"}, "test-a", "9"), (None, "nobody", "7")],
     ids=["unreadable", "incomplete", "unknown"],
 )
-def test_a_refused_request_consumes_nothing(body: Any, stamp: str, code: str) -> None:
+def test_a_refused_request_creates_nothing(body: Any, stamp: str, code: str) -> None:
     refused: list[Entry] = []
     office = Office(on_refusal=refused.append)
     exchange = office.post(body, stamp=stamp, mark="m1")
     assert (400, code) == (exchange.status, told(exchange)["error"])
-    assert office.store.claimed("test-a", "mark", "m1") is None
+    assert office.used("mark") is False
     assert office.store.records("test-a") == []
     assert [code] == [entry.error for entry in refused]
     assert 200 == office.post(mark="m1").status
@@ -230,12 +236,51 @@ def test_an_outcome_is_patched_by_merge_and_remembered_so() -> None:
     ],
     ids=["error", "error with status", "body", "null body"],
 )
-def test_what_is_scripted_claims_its_mark_but_remembers_nothing(respond: dict[str, Any], status: int, body: Any) -> None:
+def test_what_is_scripted_remembers_nothing(respond: dict[str, Any], status: int, body: Any) -> None:
     office = Office({"name": "scripted", "respond": respond})
     exchange = office.post(mark="m")
     assert (status, body) == (exchange.status, told(exchange))
-    assert office.store.claimed("test-a", "mark", "m") is not None
     assert (office.store.records("test-a"), exchange.release) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("respond", "body", "kept"),
+    [
+        ({"outcome": "lost"}, None, True),
+        ({"body": {"n": 1}, "status": 503}, None, True),
+        ({"fault": "reset"}, None, True),
+        ({"error": "9"}, None, False),
+        ({"body": "{{ request.body.missing.deeper }}"}, None, False),
+        ({"outcome": "lost"}, b"{", False),
+    ],
+    ids=["success", "body", "fault", "scripted error", "template that fails", "refusal"],
+)
+def test_an_error_gives_a_mark_back_but_never_a_ticket(respond: dict[str, Any], body: Any, kept: bool) -> None:
+    office = Office({"name": "scripted", "respond": respond})
+    office.post(body, mark="m1", ticket="m1")
+    assert (office.used("mark"), office.used("ticket")) == (kept, True)
+
+
+def test_a_refusal_before_the_ticket_is_taken_leaves_it() -> None:
+    office = Office()
+    office.post(stamp="nobody", ticket="m1")
+    assert office.used("ticket") is False
+
+
+def test_of_many_simultaneous_requests_with_one_ticket_one_is_not_refused_for_it() -> None:
+    office = Office()
+    barrier, codes = threading.Barrier(16), []
+
+    def send(count: int) -> None:
+        barrier.wait()
+        codes.append(told(office.post(b"{" if count % 2 else None, ticket="once")).get("error"))
+
+    threads = [threading.Thread(target=send, args=(count,)) for count in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([code for code in codes if code != "8"]) == 1
 
 
 def test_text_headers_delay_and_fault_are_carried_to_the_adapter() -> None:
@@ -320,10 +365,9 @@ def test_the_same_reference_gives_the_same_draws() -> None:
 
 def test_a_template_that_fails_is_the_mocks_own_fault() -> None:
     office = Office({"name": "wrong", "respond": {"body": "{{ request.body.missing.deeper }}"}})
-    exchange = office.post(mark="m")
+    exchange = office.post()
     assert (500, "application/problem+json") == (exchange.status, dict(exchange.headers)["Content-Type"])
     assert "missing" in told(exchange)["detail"]
-    assert office.store.claimed("test-a", "mark", "m") is None
 
 
 def test_a_file_name_that_is_no_header_value_does_no_harm() -> None:

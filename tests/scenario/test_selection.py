@@ -180,6 +180,16 @@ def test_the_index_finds_what_going_through_all_finds(files: Any, own: Any, requ
     assert select(layered, "postcard", operation, asked) is naive(layered, operation, asked)
 
 
+@pytest.mark.parametrize(
+    ("written", "sent", "found"),
+    [(1, 1, True), (1, 1.0, True), (1, True, False), (0, False, False), (True, True, True), (True, 1, False), (False, 0, False)],
+    ids=str,
+)
+def test_a_number_is_no_boolean_for_the_index(written: Any, sent: Any, found: bool) -> None:
+    scenarios = ScenarioSet(compiled([{"match": {"body.flag": written}, "priority": 0, "operation": "send"}]))
+    assert (select(scenarios, "postcard", "send", facts(flag=sent)) is not None) is found
+
+
 def test_near_misses_are_the_nearest_with_every_difference(tmp_path: Path) -> None:
     scenarios = loaded(
         tmp_path,

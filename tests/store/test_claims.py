@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,23 @@ def test_a_claim_takes_some_fifty_bytes() -> None:
     finally:
         tracemalloc.stop()
     assert size < 50_000 * 60
+
+
+@pytest.mark.parametrize("lasts", [0.0, 1000.0, inf], ids=["to this moment", "for a while", "for good"])
+def test_sweeping_keeps_what_is_in_force(lasts: float) -> None:
+    log = ClaimLog("nonce")
+    digests = [1 + number * 2**20 for number in range(40)]  # all in one array
+    for digest in digests:
+        remember(log, Claim("nonce", str(digest), 1.0, 1.0 + lasts, "r-a-1"), digest)
+    assert [digest for digest in digests if log.find(str(digest), digest, 1.0) is None] == []
+
+
+def test_sweeping_passes_over_what_is_for_good() -> None:
+    log = ClaimLog("nonce")
+    digests = [1 + number * 2**20 for number in range(40)]
+    for number, digest in enumerate(digests):
+        remember(log, Claim("nonce", "n", 1.0 * number, inf if number % 2 else 1.0 * number, "r-a-1"), digest)
+    assert [digest for digest in digests[1::2] if log.find("n", digest, 1e10) is None] == []
 
 
 def test_what_has_run_out_makes_room() -> None:

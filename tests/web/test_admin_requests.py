@@ -191,6 +191,30 @@ def test_explaining_is_as_of_then_and_writes_nothing(kit: Kit) -> None:
     assert before == kit.service.store.version()
 
 
+def explained(kit: Kit, entry_id: str) -> tuple[str, Any, list[str]]:
+    """What answered, the refusal's code, and the mistakes that are named."""
+    told = kit.get(f"requests/{entry_id}/explain")
+    refusal = told["refusal"]
+    return told["answers"], refusal and refusal["error"], [mistake["id"] for mistake in told["mistakes"]]
+
+
+def test_each_of_three_requests_with_one_nonce_is_explained_as_it_was_then(kit: Kit) -> None:
+    for given in ({"signature": "0" * 64}, {}, {}):
+        kit.verify(nonce="one", **given)
+    forged, first, second = [entry["id"] for entry in reversed(kit.get("requests")["requests"])]
+    assert explained(kit, forged)[:2] == ("refusal", "106")
+    assert "nonce-used" not in explained(kit, forged)[2]
+    assert explained(kit, first) == ("built-in", None, [])
+    assert explained(kit, second) == ("refusal", "104", ["nonce-used"])
+
+
+def test_a_nonce_whose_request_the_journal_has_forgotten_is_still_told(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, journal_limit=1)
+    kit.verify(nonce="one")
+    kit.verify(nonce="one")
+    assert explained(kit, kit.newest()["id"]) == ("refusal", "104", ["nonce-used"])
+
+
 def test_a_shufti_request_is_explained_as_it_was_although_its_reference_is_taken_since(kit: Kit) -> None:
     kit.check()
     told = kit.get(f"requests/{kit.newest()['id']}/explain")

@@ -6,6 +6,7 @@ The vendor documents the codes, not their order, nor how old a timestamp may be:
 from __future__ import annotations
 
 import re
+from math import inf
 from typing import Any
 
 from mock_server.core.clock import isoformat
@@ -29,7 +30,10 @@ _PLAUSIBLE = (946_684_800.0, 4_102_444_800.0)
 
 
 def authenticate(call: Call, endpoint: Endpoint, settings: Settings) -> None:
-    """Enter the account whose key it is, check everything that is checked before the endpoint's own rules, claim the nonce."""
+    """Enter the account whose key it is, and check everything that is checked before the endpoint's own rules.
+
+    The nonce is used up as soon as the signature is right, whatever is answered then; a refusal before that uses nothing up.
+    """
     params = call.params = parse(call.request, settings)
     key = params.get("key")
     account = call.effects.accounts.by_credential(NAME, key) if key else None
@@ -41,8 +45,8 @@ def authenticate(call: Call, endpoint: Endpoint, settings: Settings) -> None:
     nonce = params["nonce"]
     _check_nonce(call, nonce, settings)
     check_signature(call, params, settings)
+    _use_up(call, nonce, settings)
     check_permission(call, endpoint)
-    call.writes.claims.append(Claim(NONCE, nonce, call.now, call.now + settings.nonce_memory, call.entry_id))
 
 
 def check_permission(call: Call, endpoint: Endpoint) -> None:
@@ -110,6 +114,16 @@ def _check_nonce(call: Call, nonce: str, settings: Settings) -> None:
     if claim is not None:
         first = {"at": isoformat(claim.at), "request": claim.by}
         raise ProviderError(104, evidence={"check": "nonce", "nonce": nonce[:200], "first_used": first})
+
+
+def _use_up(call: Call, nonce: str, settings: Settings) -> None:
+    """Remember the nonce; by setting only for a while, or only with an answer that is no error."""
+    expires = inf if settings.nonce_memory is None else call.now + settings.nonce_memory
+    claim = Claim(NONCE, nonce, call.now, expires, call.entry_id)
+    if settings.refusal_uses_nonce:
+        call.writes.use_up(claim)
+    else:
+        call.writes.claims.append(claim)
 
 
 def check_signature(call: Call, params: Params, settings: Settings) -> None:

@@ -27,8 +27,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """103 for a timestamp that is further in the future."""
     timestamp_malformed: Literal[103, 107] = 107
     """What a timestamp that is no whole number gets."""
-    nonce_memory: float = 86400.0
-    """A nonce counts as used for so long."""
+    nonce_memory: float | None = None
+    """A nonce counts as used for so long, on the account's clock; null: for good."""
+    refusal_uses_nonce: bool = True
+    """Whether a nonce is used up by a rightly signed request that is answered with an error."""
     nonce_max_length: int = 0
     """107 for a longer nonce; 0: any length."""
     repeated_parameters: Literal["each", "concatenate", "first", "last"] = "each"

@@ -50,7 +50,7 @@ def authenticate(call: Call, settings: Settings, directory: tokens.Directory) ->
     if given.scheme == "basic":
         work = _basic(call, given.credentials)
     elif given.scheme == "bearer" and call.operation != ACCESS_TOKEN:
-        work = _bearer(call, given.value.strip(), directory)
+        work = _bearer(call, given.value.strip(), settings, directory)
     else:
         raise unauthorized({"check": "authorization", "scheme": given.scheme or None})
     _limit(call, work, settings)
@@ -101,7 +101,7 @@ def swapped(accounts: Accounts, given: Credentials) -> bool:
     return owner is not None and _same(given.client_id, owner.sections[NAME].secret_key)
 
 
-def _bearer(call: Call, text: str, directory: tokens.Directory) -> Work:
+def _bearer(call: Call, text: str, settings: Settings, directory: tokens.Directory) -> Work:
     token = tokens.from_text(text, tokens.ACCESS_BYTES)
     account = directory.find(call.effects.accounts, tokens.tag_of(token)) if token is not None else None
     if token is None or account is None:
@@ -115,8 +115,11 @@ def _bearer(call: Call, text: str, directory: tokens.Directory) -> Work:
     used = call.store.claimed(account.name, ACCESS, text)
     if used is not None:
         raise unauthorized({"check": "access_token", "problem": "used", "by": used.by})
-    work.token = Claim(ACCESS, text, call.now, ends, call.entry_id)
-    call.writes.claims.append(work.token)
+    claim = Claim(ACCESS, text, call.now, ends, call.entry_id)
+    if settings.refusal_burns_token:
+        call.writes.use_up(claim)
+    else:
+        call.writes.claims.append(claim)
     work.trusted = True
     return work
 

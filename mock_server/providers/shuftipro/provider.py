@@ -89,8 +89,6 @@ class ShuftiPro:
         work: Work | None = call.made
         kind = errors.kind_of(error)
         call.error = str(error.code)
-        if work is not None and work.token is not None and self.settings.refusal_burns_token:
-            call.writes.claims.append(work.token)
         status = int(error.options.get("status", kind.status))
         limits = work.limits if work is not None else ()
         if call.error in errors.PROXY:

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from mock_server.core.records import Claim
 from mock_server.providers.shuftipro.settings import Account
 from mock_server.providers.shuftipro.verification import Verification
 
@@ -17,8 +16,6 @@ class Work(msgspec.Struct):
     section: Account
     trusted: bool = False
     """The caller has shown the account's credentials."""
-    token: Claim | None = None
-    """The access token that was used."""
     limits: tuple[tuple[str, str], ...] = ()
     """Headers of the rate limit."""
     services: list[str] = []

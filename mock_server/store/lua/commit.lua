@@ -45,7 +45,9 @@ for _, claim in ipairs(claims) do
   local values, expiry = key(A, 'claims:' .. kind), key(A, 'expiry:' .. kind)
   call('SADD', key(A, 'kinds'), kind)
   call('HSET', values, value, when .. ':' .. expires .. ':' .. by)
-  call('ZADD', expiry, expires, value)
+  if expires ~= 'inf' then
+    call('ZADD', expiry, expires, value)
+  end
   for _, over in ipairs(call('ZRANGEBYSCORE', expiry, '-inf', '(' .. when, 'LIMIT', 0, 4)) do
     call('ZREM', expiry, over)
     call('HDEL', values, over)

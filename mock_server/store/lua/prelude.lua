@@ -4,7 +4,7 @@
 -- Keys, all of one hash slot. For each account:
 --   state       hash   blob, generation, frozen, offset
 --   kinds       set    kinds of claims
---   claims:K    hash   value -> at:expires:by          expiry:K  sorted set of values by expiry
+--   claims:K    hash   value -> at:expires:by          expiry:K  sorted set of values by expiry, of those that end
 --   sequence    number the order in which records and deliveries came
 --   records     hash   place -> version:seq:blob       order     sorted set of places by seq
 --   names       sorted set, by text: namespace, provider, name, seq, place, with NUL between; namespace is k(ey) or a(lias)

@@ -237,10 +237,10 @@ def test_the_endpoint_reads_one_value_of_a_repeated_parameter(reading: str) -> N
 )
 def test_values_of_one_name_are_signed_in_the_order_of_arrival(query: str, form_: str) -> None:
     office = Office()
-    office.pipeline.handle(twice(SIGNED["each"][0], query=query, form_=form_))
-    assert office.entry().error == "107"
     office.pipeline.handle(twice("username=a+b c;username=zoë;", query=query, form_=form_))
     assert office.entry().error == "106"
+    office.pipeline.handle(twice(SIGNED["each"][0], query=query, form_=form_))
+    assert office.entry().error == "107"
 
 
 def test_a_repeated_data_parameter_is_read_once() -> None:

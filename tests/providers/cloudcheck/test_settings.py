@@ -18,6 +18,8 @@ from mock_server.providers.cloudcheck.vocabulary import VOCABULARY
 def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if value is None:
+        return "null"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return ", ".join(value) if isinstance(value, tuple) else str(value)

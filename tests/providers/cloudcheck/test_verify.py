@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from mock_server.providers.cloudcheck.documents import DOCUMENTS
+from mock_server.providers.cloudcheck.handlers.verify import verdict
 from mock_server.providers.cloudcheck.magic import FAMILIES
+from mock_server.providers.cloudcheck.settings import Settings
+from mock_server.providers.cloudcheck.sources import Run
 from tests.providers.cloudcheck.client import FULL, MINI, Office, error
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -104,6 +107,11 @@ def test_102_for_a_missing_member(document: str, member: str) -> None:
     answer = Office().verify(with_details(**{document: given}))
     field = next(known.field for known in DOCUMENTS[document].members if known.key == member)
     assert (102, field, "Please check the required fields are all supplied.") == (answer["error"], answer["fields"], answer["message"])
+
+
+def test_102_of_one_document_comes_before_107_of_another() -> None:
+    answer = Office().verify(with_details(driverslicence={"number": "1", "version": "2"}, passport={"number": "LA123456"}))
+    assert (102, "passportExpiry") == (answer["error"], answer["fields"])
 
 
 def test_several_malformed_members_are_named_together() -> None:
@@ -237,6 +245,22 @@ def test_keys_of_an_outcome_and_their_order(outcome: str) -> None:
 def test_flags_of_an_outcome(outcome: str, success: bool, partial: bool | None, flags: dict[str, bool], body: dict[str, Any]) -> None:
     answer = forced(outcome).verify(body)
     assert (success, partial, flags) == (answer["verificationSuccess"], answer.get("verificationPartialSuccess"), answer["validated"])
+
+
+@pytest.mark.parametrize(
+    ("name", "birth", "address", "expected"),
+    [
+        (True, False, False, (False, True)),
+        (False, True, False, (False, True)),
+        (False, False, True, (False, True)),
+        (True, True, False, (False, True)),
+        (False, False, False, (False, False)),
+        (True, True, True, (True, False)),
+    ],
+)
+def test_a_partial_success_needs_one_of_three(name: bool, birth: bool, address: bool, expected: tuple[bool, bool]) -> None:
+    run = Run([], name, birth, address, True, [])
+    assert verdict(run, FULL["details"], "verified", Settings()) == expected
 
 
 @pytest.mark.parametrize("outcome", ORDERS)

@@ -49,7 +49,7 @@ def answer(call: Call, outcome: str) -> Draft:
     details = call.body["details"]
     name = name_for(call, KIND)
     run = _run(call, details, outcome)
-    success, partial = _verdict(run, details, outcome, settings)
+    success, partial = verdict(run, details, outcome, settings)
     now = stamp(call.now, settings.timezone)
     body: dict[str, Any] = {}
     if call.reference:
@@ -91,7 +91,7 @@ def _run(call: Call, details: Mapping[str, Any], outcome: str) -> Run:
     return sources.passed(documents, address)
 
 
-def _verdict(run: Run, details: Mapping[str, Any], outcome: str, settings: Settings) -> tuple[bool, bool]:
+def verdict(run: Run, details: Mapping[str, Any], outcome: str, settings: Settings) -> tuple[bool, bool]:
     """Success and partial success. One of name, date of birth and address that was not given need not be proven, by setting."""
     needed = run.name and run.birth and (run.address or (settings.success_needs == "given" and not details.get("address")))
     success = needed and outcome != "partial"
