@@ -8,7 +8,7 @@ from typing import Any
 from mock_server.core.records import Entry
 from mock_server.providers.context import World
 from mock_server.web import showing
-from mock_server.web.retrospect import as_of
+from mock_server.web.replay import as_of
 from mock_server.web.service import Service
 
 _LONGEST = 600

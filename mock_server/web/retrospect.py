@@ -2,64 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from mock_server.core.clock import ClockState
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
-from mock_server.core.ids import ProcessIds
-from mock_server.core.records import AccountState, Claim, Entry, Record
+from mock_server.core.records import Entry
 from mock_server.providers.base import Provider
-from mock_server.providers.context import Call, Effects
+from mock_server.providers.context import Call
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.selection import NearMiss, near_misses, select
-from mock_server.store.base import Store
+from mock_server.web.replay import as_of
 from mock_server.web.service import Service
 
 _UNFIT = (ProviderError, LookupError, AttributeError, TypeError, ValueError)
-
-
-class Hindsight:
-    """The store as it was before a request: its nonce is free again, the clock shows its time. For reading only."""
-
-    def __init__(self, store: Store, entry: Entry | None, *, hide_new: bool = False) -> None:
-        """``entry``: of the request; None: the store as it is now."""
-        self._store, self._entry, self._hide_new = store, entry, hide_new
-        self._at = None if entry is None else entry.at
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def view(self) -> Hindsight:
-        return self
-
-    def account(self, account: str) -> AccountState:
-        state = self._store.account(account)
-        return state if self._at is None else state._replace(clock=ClockState(self._at))
-
-    def claimed(self, account: str, kind: str, value: str) -> Claim | None:
-        """The claim of an earlier request: what this one or a later one took was free."""
-        claim = self._store.claimed(account, kind, value)
-        if claim is None or self._entry is None:
-            return claim
-        taker = self._store.entry(account, claim.by)
-        # The journal forgets the oldest first: an entry that it no longer holds is of an earlier request.
-        return claim if taker is None or _order(taker) < _order(self._entry) else None
-
-    def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
-        found = self._store.record(account, provider, kind, key)
-        hidden = found is not None and self._hide_new and self._at is not None and found.created >= self._at
-        return None if hidden else found
-
-    def increment(self, account: str, name: str, expires_real: float) -> int:
-        return 0
-
-
-def _order(entry: Entry) -> tuple[float, int]:
-    """Sorts entries by when their requests were answered; ids of one process end with a count."""
-    count = entry.id.rpartition("-")[2]
-    return entry.real, int(count) if count.isdecimal() else 0
 
 
 class Rebuilt(NamedTuple):
@@ -68,13 +24,6 @@ class Rebuilt(NamedTuple):
     call: Call
     refusal: ProviderError | None
     """What kept it from getting there; the facts are what was known by then."""
-
-
-def as_of(service: Service, entry: Entry | None, *, hide_new: bool = False) -> Effects:
-    """The service's effects, reading the store as it was before a journal entry's request; None: as it is now."""
-    known = service.pipeline.effects
-    store = cast(Store, Hindsight(service.store, entry, hide_new=hide_new))
-    return Effects(store, known.accounts, ProcessIds("hindsight"), seed=known.seed, settings=known.settings)
 
 
 def rebuild(service: Service, provider: Provider, request: Request, entry: Entry | None = None) -> Rebuilt:
