@@ -20,6 +20,7 @@ from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, settings_of
+from mock_server.providers.cloudcheck.formats import parse_long
 from mock_server.providers.cloudcheck.gate import NONCE, seems_in
 from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES, Mistake
 from mock_server.providers.cloudcheck.params import Params, parse, signed_values
@@ -123,15 +124,12 @@ def _timestamp(world: World, params: Params) -> list[dict[str, str]]:
     text, settings = params.get("timestamp", ""), settings_of(world)
     if not text:
         return []
-    try:
-        value = int(text)
-    except ValueError:
-        value = 2**63
-    if abs(value) >= 2**63:
+    value = parse_long(text)
+    if value is None:
         return [
             _told(
                 "timestamp-malformed",
-                f"The timestamp {text[:50]!r} is no whole number of 64 bits.",
+                f"The timestamp {text[:50]!r} is not a whole number of 64 bits.",
                 "Send milliseconds since the epoch, such as 1700000000000.",
             )
         ]

@@ -1,4 +1,4 @@
-"""The vendor's formats of times, and texts cleaned for its JSON."""
+"""The vendor's formats of times, names and whole numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from mock_server.core.clock import utc
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+
+_LONG = 1 << 63
 
 
 @lru_cache(maxsize=16)
@@ -57,3 +60,16 @@ def full_name(given: str, middle: str, family: str) -> str:
     """``Family, Given Middle``, as matches name people."""
     rest = " ".join(part for part in (given, middle) if part)
     return ", ".join(part for part in (family, rest) if part)
+
+
+def parse_long(text: str) -> int | None:
+    """A whole number of 64 bits as Java's ``Long.parseLong`` reads it, with a sign and leading zeros or without; None: it is not one."""
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    significant = digits.lstrip("0")
+    if len(significant) > 19:
+        return None
+    value = int(significant or "0")
+    value = -value if text[0] == "-" else value
+    return value if -_LONG <= value < _LONG else None

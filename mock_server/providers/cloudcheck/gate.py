@@ -5,7 +5,6 @@ The vendor documents the codes, not their order, nor how old a timestamp may be:
 
 from __future__ import annotations
 
-import re
 from math import inf
 from typing import Any
 
@@ -14,6 +13,7 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Claim
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, section_of
+from mock_server.providers.cloudcheck.formats import parse_long
 from mock_server.providers.cloudcheck.params import Params, parse, signed_values
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.signing import equal, sign_text
@@ -22,8 +22,6 @@ from mock_server.providers.context import Call
 NONCE = "cloudcheck nonce"
 FILE = "file"
 """The one parameter that may come as a file part."""
-_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
-_LONG = 2**63
 _UNITS = (("seconds", 1e0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9))
 _PLAUSIBLE = (946_684_800.0, 4_102_444_800.0)
 """Years 2000 to 2100: a timestamp in some unit that falls between them is taken for one in that unit."""
@@ -75,8 +73,8 @@ def has_file(params: Params) -> bool:
 
 
 def _check_timestamp(text: str, now: float, settings: Settings) -> None:
-    value = int(text) if _WHOLE.fullmatch(text) else _LONG
-    if not -_LONG <= value < _LONG:
+    value = parse_long(text)
+    if value is None:
         evidence = {"check": "timestamp", "received": text[:100], "unit": "not a whole number"}
         raise ProviderError(settings.timestamp_malformed, fields=("timestamp",), options={"gate": True}, evidence=evidence)
     age = now - value / 1000.0

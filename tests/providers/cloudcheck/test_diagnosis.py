@@ -259,6 +259,8 @@ def test_ten_thousand_random_digests_are_none_that_any_mistake_gives(effects: Ef
         (get({**PDF, "timestamp": "1600000000000"}, "0" * 64), "timestamp-old"),
         (get({**PDF, "timestamp": "1800000000000"}, "0" * 64), "timestamp-ahead"),
         (get({**PDF, "timestamp": "abc"}, "0" * 64), "timestamp-malformed"),
+        (get({**PDF, "timestamp": "1_700_000_000_000"}, "0" * 64), "timestamp-malformed"),
+        (get({**PDF, "timestamp": " 1700000000000"}, "0" * 64), "timestamp-malformed"),
         (get({**PDF, "timestamp": "9" * 400}, "0" * 64), "timestamp-malformed"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

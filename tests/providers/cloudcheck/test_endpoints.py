@@ -178,6 +178,23 @@ def test_the_gate_of_every_endpoint(name: str, case: str) -> None:
     assert body["verification"]["message"]
 
 
+@pytest.mark.parametrize(
+    "timestamp",
+    [
+        pytest.param("+1700000000000", id="plus sign"),
+        pytest.param("0000001700000000000", id="six leading zeros"),
+        pytest.param("00000001700000000000", id="seven leading zeros"),
+        pytest.param("0" * 5000 + "1700000000000", id="five thousand leading zeros"),
+        pytest.param(str(1_700_000_000_000 - 900_000), id="oldest"),
+        pytest.param(str(1_700_000_000_000 + 900_000), id="furthest ahead"),
+    ],
+)
+def test_timestamps_that_pass(timestamp: str) -> None:
+    office = Office()
+    office.send("GET", BY_NAME["watchlist-list"].path, {"timestamp": timestamp, "pageSize": "+0010", "cursor": "000"})
+    assert office.entry().error == ""
+
+
 @pytest.mark.parametrize("name", SIGNED)
 def test_104_for_a_nonce_that_has_been_used(name: str) -> None:
     office = Office()
@@ -298,6 +315,11 @@ QUERIES: dict[str, tuple[str, dict[str, str], int, str]] = {
     "a page of none": ("watchlist-list", {"pageSize": "0"}, 107, "pageSize"),
     "a page of 10,001": ("watchlist-list", {"pageSize": "10001"}, 107, "pageSize"),
     "a cursor of letters": ("watchlist-list", {"cursor": "next"}, 107, "cursor"),
+    "a page of a thousand digits": ("watchlist-list", {"pageSize": "9" * 1000}, 107, "pageSize"),
+    "a negative cursor": ("watchlist-list", {"cursor": "-1"}, 107, "cursor"),
+    "a cursor of a thousand digits": ("watchlist-list", {"cursor": "9" * 1000}, 107, "cursor"),
+    "a negative peid": ("peid", {"peid": "-5"}, 107, "peid"),
+    "a peid of a thousand digits": ("peid", {"peid": "9" * 1000}, 107, "peid"),
     "a filter of maybe": ("watchlist-list", {"filterAlertOnly": "maybe"}, 107, "filterAlertOnly"),
     "a peid of letters": ("peid", {"peid": "abc"}, 107, "peid"),
     "a peid nobody has": ("peid", {"peid": "9999999"}, 110, ""),

@@ -10,7 +10,7 @@ from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck import errors
 from mock_server.providers.cloudcheck.endpoint import Endpoint, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
-from mock_server.providers.cloudcheck.formats import today
+from mock_server.providers.cloudcheck.formats import parse_long, today
 from mock_server.providers.cloudcheck.keeping import keep
 from mock_server.providers.cloudcheck.people import person
 from mock_server.providers.cloudcheck.sources import PERSONA
@@ -30,10 +30,11 @@ _INTERVAL = "cloudcheck peid"
 
 def check(call: Call) -> None:
     """``peid`` is a whole number. 429 where a minimum interval is set and has not passed: the vendor asks for one call at a time."""
-    text = call.params["peid"].strip()
-    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 18):
+    peid = parse_long(call.params["peid"].strip())
+    if peid is None or peid < 0:
         raise errors.invalid("peid")
-    call.reference = text
+    call.parsed = peid
+    call.reference = str(peid)
     interval = settings_of(call).peid_interval
     if interval and call.effects.store.increment(call.account.name, _INTERVAL, call.real + interval) > 1:
         raise ProviderError(
@@ -90,8 +91,7 @@ def answer(call: Call, outcome: str) -> Draft:
     """The profile; 110 for ``no-result``."""
     if outcome == "no-result":
         raise ProviderError(110)
-    peid = int(call.params["peid"].strip())
-    return reply(call, {"request": {"peid": peid}, "response": {"count": 1, "matches": [profile(call, peid)]}})
+    return reply(call, {"request": {"peid": call.parsed}, "response": {"count": 1, "matches": [profile(call, call.parsed)]}})
 
 
 def report(call: Call, outcome: str) -> Draft:
@@ -100,9 +100,7 @@ def report(call: Call, outcome: str) -> Draft:
 
     if outcome == "no-result":
         raise ProviderError(110)
-    return Draft(
-        200, profile_report(profile(call, int(call.params["peid"].strip())), call.now, settings_of(call).timezone), "application/pdf"
-    )
+    return Draft(200, profile_report(profile(call, call.parsed), call.now, settings_of(call).timezone), "application/pdf")
 
 
 _OUTCOMES = {"found": "A made-up profile, the same for a peid each time.", "no-result": "110."}

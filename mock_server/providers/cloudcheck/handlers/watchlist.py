@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Record
@@ -17,7 +17,7 @@ from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck import errors
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
-from mock_server.providers.cloudcheck.formats import stamp
+from mock_server.providers.cloudcheck.formats import parse_long, stamp
 from mock_server.providers.cloudcheck.jsontext import encode
 from mock_server.providers.cloudcheck.keeping import keep
 from mock_server.providers.cloudcheck.monitoring import ACTIVE, ALERT, DECISIONS, DELETED, KIND, add_match, decided, find, make, row, whole
@@ -125,30 +125,35 @@ def delete(call: Call, outcome: str) -> Draft:
     return reply(call, {"associations": rows})
 
 
+class _Page(NamedTuple):
+    """What a list is asked for."""
+
+    size: int
+    cursor: int
+
+
 # -- list and get -------------------------------------------------------------------------------------------------
 def check_list(call: Call) -> None:
     """``pageSize`` 1 to 10,000, ``cursor`` a whole number, filters ``true`` or ``false``."""
-    size = call.params.get("pageSize") or str(USUAL_PAGE)
-    if not _whole(size) or not 0 < int(size) <= LARGEST_PAGE:
+    size = parse_long(call.params.get("pageSize") or str(USUAL_PAGE))
+    if size is None or not 0 < size <= LARGEST_PAGE:
         raise errors.invalid("pageSize")
-    if not _whole(call.params.get("cursor") or "0"):
+    cursor = parse_long(call.params.get("cursor") or "0")
+    if cursor is None or cursor < 0:
         raise errors.invalid("cursor")
+    call.parsed = _Page(size, cursor)
     for name in ("filterAlertOnly", "filterIsDeleted"):
         if (call.params.get(name) or "false").lower() not in ("true", "false"):
             raise errors.invalid(name)
 
 
-def _whole(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 12
-
-
 def listed(call: Call, outcome: str) -> Draft:
     """One page, in order of creation. A cursor is a place in that order, so that changes between two pages shift nothing."""
-    size = int(call.params.get("pageSize") or USUAL_PAGE)
+    size, cursor = call.parsed
     wanted = _wanted(call)
     page: list[dict[str, Any]] = []
     meta: dict[str, Any] = {}
-    for place, record in _from(call, int(call.params.get("cursor") or 0)):
+    for place, record in _from(call, cursor):
         if record.status in wanted:
             if len(page) == size:
                 meta["nextCursor"] = str(place)
