@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-wheel system wheel bench bench-quick lint format docs clean
+.PHONY: help run demo test test-wheel system wheel bench bench-quick lint format docs corpora clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -43,6 +43,9 @@ format: $(VENV)/.test ## let ruff put the code in order
 
 docs: $(VENV)/.test ## write the generated pages of docs/ again
 	$(BIN)/python docs/build.py
+
+corpora: $(VENV)/.test ## capture again what real HTTP clients send; needs their toolchains, which nothing else does
+	$(BIN)/python -m tests.corpora.wire.capture $(ARGS)
 
 bench: $(VENV)/.test ## measure against other mock servers; takes a while
 	$(BIN)/python -m benchmarks.full $(ARGS)
