@@ -267,6 +267,20 @@ def _word(
     return None
 
 
+def _request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Events that the vendor never sends about a request of that type; a ``merge`` that says the type is meant so."""
+    operations = _operations(scenario, vocabulary) if scenario.operations is not None else []
+    usual = [operation.request_type for operation in operations if operation.request_type]
+    for path, callback, _beside in _callbacks(scenario):
+        known = vocabulary.events[callback.event].request_types if callback.event in vocabulary.events else ()
+        request_type = callback.request_type or next((name for name in usual if name not in known), "")
+        if known and request_type and request_type not in known and "requestType" not in (callback.merge or {}):
+            key = "requestType" if callback.request_type else "event"
+            message = f"{vocabulary.provider} sends `{callback.event}` about {' or '.join(known)}, not about {request_type}"
+            remedy = f"write another event or `requestType`; to send it all the same, add `merge: {{requestType: {request_type}}}`"
+            yield Finding((*path, key), "unusual-request-type", message, remedy)
+
+
 CHECKS: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     _impossible_paths,
     _magic,
@@ -274,6 +288,7 @@ CHECKS: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     _declines,
     _addresses,
     _deliveries,
+    _request_types,
 )
 
 

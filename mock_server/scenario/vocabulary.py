@@ -22,6 +22,8 @@ class Operation(Struct, frozen=True):
     """Names below ``params.`` and ``query.``; None: any."""
     verification: bool = False
     """True: the request names a stored record, so ``verification.*`` can match."""
+    request_type: str = ""
+    """``requestType`` of a callback that names none; empty: one that fits its event."""
 
 
 class Event(Struct, frozen=True):
@@ -31,6 +33,8 @@ class Event(Struct, frozen=True):
     callback: bool
     """May be sent as a callback."""
     description: str = ""
+    request_types: tuple[str, ...] = ()
+    """Values of ``requestType`` that it is sent with; empty: any."""
 
 
 class MagicValue(Struct, frozen=True):

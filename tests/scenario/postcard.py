@@ -26,6 +26,7 @@ VOCABULARY = Vocabulary(
                 {"reference", "to", "to.name", "to.country", "stamps.*.value", "weight", "sent", "express", "tags", "photo", "hook"}
             ),
             params=frozenset({"key", "data"}),
+            request_type="CARD",
         ),
         "track": Operation(
             "track", {"found": "Where it is."}, "GET", "/track", body=frozenset(), params=frozenset({"id"}), verification=True
@@ -35,6 +36,7 @@ VOCABULARY = Vocabulary(
     events={
         "card.delivered": Event("card.delivered", True, "It has arrived."),
         "card.returned": Event("card.returned", True, "It has come back."),
+        "parcel.weighed": Event("parcel.weighed", True, "A parcel is on the scales.", ("PARCEL",)),
         "card.invalid": Event("card.invalid", False),
     },
     declines={"P01": "Unreadable address.", "P02": "Too heavy."},

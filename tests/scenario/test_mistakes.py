@@ -191,6 +191,18 @@ DOUBTFUL = [
         "`eaten` is no outcome of postcard",
         "there are",
     ),
+    (
+        CALLBACK % "event: parcel.weighed, requestType: «CARD»",
+        "unusual-request-type",
+        "postcard sends `parcel.weighed` about PARCEL, not about CARD",
+        "to send it all the same, add `merge: {requestType: CARD}`",
+    ),
+    (
+        "- {name: one, match: {operation: send}, callbacks: [{event: «parcel.weighed»}]}",
+        "unusual-request-type",
+        "postcard sends `parcel.weighed` about PARCEL, not about CARD",
+        "write another event or `requestType`",
+    ),
     (ONE % "merge: {born: «2023-02-30»}", "bad-date", "`2023-02-30` is not a date of the calendar", "1987-03-14"),
     (MATCH % "body.sent: {lt: «2023-13-01»}", "bad-date", "`2023-13-01` is not a date", ""),
     (ONE % "merge: {share: [«120 %»]}", "bad-percentage", "`120 %` is not a percentage", "0% to 100%"),
@@ -273,6 +285,9 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         "- {name: z, respond: {}}\n- {name: a, match: {body.weight: 1}, respond: {}}",
         CALLBACK % "event: card.returned, url: '{{ request.body.url }}', deliver: [{scheme: legacy}, {corrupt: signature}]",
         "- {name: one, callbacks: [{event: card.returned, deliver: [{swap-with: card.delivered}]}, {event: card.delivered}]}",
+        CALLBACK % "event: parcel.weighed, requestType: PARCEL",
+        CALLBACK % "event: parcel.weighed, requestType: CARD, merge: {requestType: CARD}",
+        "- {name: one, match: {operation: track}, callbacks: [{event: parcel.weighed}]}",
         ONE % "body: 'a 100% sure 2024-02-29', delay: 0",
     ],
 )

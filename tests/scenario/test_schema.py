@@ -133,6 +133,6 @@ def test_an_editor_is_offered_what_the_file_s_vendor_knows() -> None:
     assert definitions["postcard.Respond"]["properties"]["error"]["enum"] == [7, 9, "card.invalid", "7", "9"]
     assert "decline" not in definitions["pigeon.Respond"]["properties"]
     assert "requestType" not in definitions["pigeon.Callback"]["properties"]
-    assert definitions["postcard.Callback"]["properties"]["event"]["enum"] == ["card.delivered", "card.returned"]
+    assert definitions["postcard.Callback"]["properties"]["event"]["enum"] == ["card.delivered", "card.returned", "parcel.weighed"]
     assert definitions["postcard.Scenario"]["properties"]["match"]["properties"]["body.to.name"]["description"] == "Of send."
     assert [PIGEON.provider in one["if"]["properties"]["provider"]["const"] for one in SCHEMA["allOf"]] == [False, True]

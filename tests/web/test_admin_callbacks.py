@@ -191,6 +191,13 @@ def test_a_cloudcheck_event_goes_where_it_is_sent(kit: Kit, receiver: Receiver) 
     assert "VERIFICATION" in receiver.wait()[0].body.decode()
 
 
+def test_an_event_of_another_request_type_is_refused_with_a_remedy(kit: Kit, receiver: Receiver) -> None:
+    body = {"event": "REVIEW", "reference": "ref-1", "requestType": "VERIFICATION", "url": receiver.url}
+    status, answer = kit.call("POST", "events", body)
+    assert (status, 'add merge {"requestType": "VERIFICATION"}' in answer["detail"]) == (422, True)
+    assert kit.call("POST", "events", {**body, "merge": {"requestType": "VERIFICATION"}})[0] == 201
+
+
 @pytest.mark.parametrize(
     ("given", "now", "frozen", "offset"),
     [

@@ -8,7 +8,7 @@ from mock_server.providers.cloudcheck.errors import CODES
 from mock_server.providers.cloudcheck.magic import TABLE
 from mock_server.providers.cloudcheck.reviews import DECISIONS, spoken
 from mock_server.providers.cloudcheck.routes import ENDPOINTS
-from mock_server.providers.cloudcheck.webhooks import KINDS, PEP, REVIEW
+from mock_server.providers.cloudcheck.webhooks import KINDS, PEP, REQUEST_TYPES, REVIEW, request_types_of
 from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
 
 _DETAILS = {
@@ -26,11 +26,17 @@ def _verify_body() -> frozenset[str]:
     return frozenset(top | sections | {f"details.{section}.{member}" for section, members in _DETAILS.items() for member in members})
 
 
+_KINDS = {"verify": "verification", "live": "capture", "watchlist": "association"}
+"""Product → kind of its records, where they differ."""
+
+
 def _operation(endpoint: Endpoint) -> Operation:
     body = _verify_body() if endpoint.name == "verify" else endpoint.body
     if body is None and endpoint.method == "GET":
         body = frozenset()
-    return Operation(endpoint.name, endpoint.outcomes, endpoint.method, endpoint.path, body, endpoint.params, endpoint.names_record)
+    kind = _KINDS.get(endpoint.permission, endpoint.permission)
+    about = REQUEST_TYPES.get(kind, "")
+    return Operation(endpoint.name, endpoint.outcomes, endpoint.method, endpoint.path, body, endpoint.params, endpoint.names_record, about)
 
 
 VOCABULARY = Vocabulary(
@@ -38,8 +44,10 @@ VOCABULARY = Vocabulary(
     operations={endpoint.name: _operation(endpoint) for endpoint in ENDPOINTS},
     errors={str(code): row.reason for code, row in CODES.items()},
     events={
-        PEP: Event(PEP, True, "A reviewer has decided about the match of a verification or of ongoing monitoring."),
-        REVIEW: Event(REVIEW, True, "A reviewer has decided about a Live, IDscan, Akahu, Credfin or Document Check request."),
+        PEP: Event(PEP, True, "A reviewer has decided about the match of a verification or of ongoing monitoring.", request_types_of(PEP)),
+        REVIEW: Event(
+            REVIEW, True, "A reviewer has decided about a Live, IDscan, Akahu, Credfin or Document Check request.", request_types_of(REVIEW)
+        ),
         "notification": Event("notification", False, "The call of a request's notificationUrl when the customer has finished."),
     },
     statuses=(200, 429),

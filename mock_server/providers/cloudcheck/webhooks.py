@@ -38,6 +38,11 @@ def event_of(kind: str) -> str:
     return PEP if kind in ("verification", "association") else REVIEW
 
 
+def request_types_of(event: str) -> tuple[str, ...]:
+    """The request types of the event: PEP matches are reviewed in verifications and monitoring, all else in the other products."""
+    return tuple(request_type for kind, request_type in REQUEST_TYPES.items() if event_of(kind) == event)
+
+
 def payload(request_type: str, event: str, reference: str) -> dict[str, str]:
     """The documented body."""
     return {"requestType": request_type, "eventType": event, "reference": reference}
@@ -143,14 +148,19 @@ def trigger(world: World, event: str, reference: str, options: Mapping[str, Any]
     request_type = options.get("requestType")
     if request_type is not None and request_type not in KINDS:
         raise ValueError(f"requestType {request_type!r} does not exist; there are {', '.join(KINDS)}")
+    forced = "requestType" in (options.get("merge") or {})
+    if request_type is not None and request_type not in request_types_of(event) and not forced:
+        about = " or ".join(request_types_of(event))
+        remedy = f'to send it all the same, add merge {{"requestType": "{request_type}"}}'
+        raise ValueError(f"{event} is sent about {about}, not about {request_type}; {remedy}")
     record = _record(world, event, reference, request_type)
     url = options.get("url") or section_of(world).webhook_url
     if not url:
         raise ValueError(f"account {world.account.name!r} has no webhook_url; declare one, or give a url with the event")
-    if record is None and request_type is None:
+    if record is None and request_type is None and not forced:
         raise ValueError(f"nothing is known by the reference {reference!r}; give requestType to send it all the same")
     told = token_of(record) if record is not None else reference
-    body: Any = payload(request_type or REQUEST_TYPES[record.kind if record is not None else ""], event, told)
+    body: Any = payload(request_type or (REQUEST_TYPES[record.kind] if record is not None else ""), event, told)
     if options.get("merge") is not None:
         body = merge(body, options["merge"])
     return [post(world, event, reference_of(record) if record is not None else reference, str(url), body)]

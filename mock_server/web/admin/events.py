@@ -17,7 +17,7 @@ class EventBody(Body):
     provider: Annotated[str, told("Vendor; may be left out where only one has the event.", "shuftipro")] = ""
     url: Annotated[str, told("Where it goes, instead of the usual address.", "http://localhost:3000/hook")] = ""
     requestType: Annotated[str, told("Cloudcheck: the kind of request it is about.", "VERIFICATION")] = ""  # noqa: N815
-    merge: Annotated[dict[str, Any] | None, told("Laid over the payload.")] = None
+    merge: Annotated[dict[str, Any] | None, told("Laid over the payload; a requestType in it is sent whatever the event.")] = None
 
 
 def fire(ask: Ask[Query, EventBody]) -> dict[str, Any]:

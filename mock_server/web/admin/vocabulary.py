@@ -32,7 +32,10 @@ def words(vocabulary: Vocabulary) -> dict[str, Any]:
             name: {"method": one.method, "path": one.path, "outcomes": dict(one.outcomes)} for name, one in vocabulary.operations.items()
         },
         "errors": dict(vocabulary.errors),
-        "events": {name: {"callback": one.callback, "description": one.description} for name, one in vocabulary.events.items()},
+        "events": {
+            name: {"callback": one.callback, "description": one.description, "request_types": list(one.request_types)}
+            for name, one in vocabulary.events.items()
+        },
         "request_types": list(vocabulary.request_types),
         "services": list(vocabulary.services),
         "declines": dict(vocabulary.declines),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mock_server.core.records import Message
+from mock_server.providers.cloudcheck.vocabulary import VOCABULARY
 from mock_server.providers.cloudcheck.webhooks import REQUEST_TYPES, event_of, with_query
+from mock_server.scenario.lint import check
 from tests.providers.cloudcheck.client import JPEG, Office
 
 HOOK = "http://localhost:3000/hooks"
@@ -142,6 +145,49 @@ def test_without_a_webhook_nothing_is_sent() -> None:
     assert [] == at.messages()
 
 
+PAIRS = {
+    "PEP_MATCH_REVIEW": {"VERIFICATION", "WATCHLIST_MONITORING"},
+    "REVIEW": {"CAPTURE", "IDSCAN", "AKAHU", "CREDFIN", "DOCUMENT_CHECK"},
+}
+"""The specification's table: event → what it is sent about."""
+
+
+@pytest.mark.parametrize("request_type", sorted(PAIRS["PEP_MATCH_REVIEW"] | PAIRS["REVIEW"]))
+@pytest.mark.parametrize("event", PAIRS)
+def test_the_lint_knows_the_pairs_of_the_specification(tmp_path: Path, event: str, request_type: str) -> None:
+    callback = f"{{event: {event}, requestType: {request_type}}}"
+    assert rules(tmp_path, "go-create", callback) == ([] if request_type in PAIRS[event] else ["unusual-request-type"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "event"),
+    [("verify", "REVIEW"), ("live", "PEP_MATCH_REVIEW"), ("watchlist-create", "REVIEW"), ("idscan-initiate", "PEP_MATCH_REVIEW")],
+)
+def test_the_lint_knows_what_an_operation_is_about(tmp_path: Path, operation: str, event: str) -> None:
+    assert rules(tmp_path, operation, f"{{event: {event}}}") == ["unusual-request-type"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "event"),
+    [
+        ("verify", "PEP_MATCH_REVIEW"),
+        ("live", "REVIEW"),
+        ("watchlist-get", "PEP_MATCH_REVIEW"),
+        ("doc-runcheck", "REVIEW"),
+        ("peid", "REVIEW"),
+    ],
+)
+def test_the_lint_accepts_what_an_operation_is_about(tmp_path: Path, operation: str, event: str) -> None:
+    assert rules(tmp_path, operation, f"{{event: {event}}}") == []
+
+
+def rules(folder: Path, operation: str, callback: str) -> list[str]:
+    file = folder / "hooks.yaml"
+    scenario = f"{{name: one, match: {{operation: {operation}}}, callbacks: [{callback}]}}"
+    file.write_text(f"version: 1\nprovider: cloudcheck\nscenarios:\n  - {scenario}\n", "utf-8")
+    return [problem.rule for problem in check([file], {"cloudcheck": VOCABULARY})]
+
+
 def fire(at: Office, event: str, reference: str, **options: Any) -> list[Message]:
     return at.desk.fire(at.default, "cloudcheck", event, reference, options)
 
@@ -152,11 +198,20 @@ def fire(at: Office, event: str, reference: str, **options: Any) -> list[Message
         ("REVIEWED", {}, "no Cloudcheck event; there are PEP_MATCH_REVIEW and REVIEW"),
         ("REVIEW", {"requestType": "LIVE"}, "there are VERIFICATION, WATCHLIST_MONITORING, CAPTURE"),
         ("REVIEW", {}, "give requestType"),
+        ("REVIEW", {"requestType": "VERIFICATION"}, "REVIEW is sent about CAPTURE or IDSCAN or .*, not about VERIFICATION; .* add merge"),
+        ("PEP_MATCH_REVIEW", {"requestType": "CAPTURE"}, "about VERIFICATION or WATCHLIST_MONITORING, not about CAPTURE; .* add merge"),
     ],
 )
 def test_an_event_that_cannot_be_fired(event: str, options: dict[str, Any], remedy: str) -> None:
     with pytest.raises(ValueError, match=remedy):
         fire(office(), event, "nobody", **options)
+
+
+@pytest.mark.parametrize("more", [{"requestType": "VERIFICATION"}, {}], ids=["requestType", "no requestType"])
+def test_an_event_of_another_request_type_is_sent_where_merge_says_so(more: dict[str, Any]) -> None:
+    at = office()
+    fire(at, "REVIEW", "x", **more, merge={"requestType": "VERIFICATION"})
+    assert at.told() == [{"requestType": "VERIFICATION", "eventType": "REVIEW", "reference": "x"}]
 
 
 def test_an_event_without_a_webhook_asks_for_a_url() -> None:
