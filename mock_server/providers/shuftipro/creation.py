@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from mock_server.scenario.rendering import render
 
 SPENT = "shuftipro spent"
 """Tally of what verifications have cost."""
+_REASON = "declined_reason"
 _USERS_OWN = ("pending", "cancelled", "timeout")
 """Outcomes that need a page even where nobody has to come."""
 
@@ -45,12 +46,15 @@ class Creation:
         codes: Any = respond.decline or list(wish.codes)
         if codes or outcome == "declined":
             made.decline = assign(codes, made.services)
-        if outcome == "cancelled" and made.decline:
+        if outcome == "cancelled" and made.decline and self._settings.cancelled_has_codes:
             made.codes = results.reasons(made.decline, self._settings)
         made.event = self._first_event(call, made, outcome)
         made.outcome = outcome if outcome or made.event != events.RECEIVED or _reviewed(made) else "accepted"
         call.outcome = outcome or "accepted"
-        return Draft(200, self._lifecycle.body(call, made, made.event), headers=work.limits)
+        payload = self._lifecycle.body(call, made, made.event)
+        if not self._settings.answer_has_declined_reason:
+            work.reason = payload.pop(_REASON, "")
+        return Draft(200, payload, headers=work.limits)
 
     def _first_event(self, call: Call, made: Verification, outcome: str) -> str:
         if intake.needs_user(made) or outcome in _USERS_OWN:
@@ -67,8 +71,9 @@ class Creation:
         assert made is not None
         work.payload, work.body = draft.payload, self._lifecycle.encode(draft.payload)
         work.headers = callbacks.signed(work.section, work.body)
+        self._compose_callback(call, work)
         if made.event in events.RESULTS:
-            made.answer = msgspec.Raw(work.body)
+            made.answer = msgspec.Raw(work.callback_body)
         made.history = [(call.now, made.event)]
         call.writes.tallies.append((SPENT, self._settings.price))
         ahead = self._lifecycle.ahead(made)
@@ -84,6 +89,15 @@ class Creation:
             self._follow(call, work, made, plan)
         keep(call, made, None)
 
+    def _compose_callback(self, call: Call, work: Work) -> None:
+        """The callback repeats the answer and adds ``declined_reason``, unless the scenario's ``merge`` sets that key."""
+        patch = call.respond.merge if call.respond is not None else None
+        if not work.reason or not isinstance(work.payload, dict) or (isinstance(patch, dict) and _REASON in patch):
+            work.callback_body, work.callback_headers = work.body, work.headers
+            return
+        work.callback_body = self._lifecycle.encode(_with_reason(work.payload, work.reason))
+        work.callback_headers = callbacks.signed(work.section, work.callback_body)
+
     def _follow(self, call: Call, work: Work, made: Verification, plan: Plan) -> None:
         plan.request_id = call.entry_id
         if plan.event in MOVES and plan.event != made.event:
@@ -98,10 +112,20 @@ class Creation:
             call.send(sent)
 
     def _told(self, call: Call, work: Work, made: Verification, plan: Plan) -> tuple[bytes, callbacks.Headers]:
-        """The body of a callback that changes nothing; the answer's own bytes and signature where it tells the same."""
+        """The body of a callback that changes nothing; the answer's bytes and signature where it tells the same."""
         if plan.event == made.event and plan.merge is None:
-            return work.body, work.headers
+            return work.callback_body, work.callback_headers
         return self._lifecycle.telling(call, made, plan), callbacks.UNSIGNED
+
+
+def _with_reason(payload: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """The payload with the reason where it belongs, in front of the codes."""
+    full: dict[str, Any] = {}
+    for key, value in payload.items():
+        if key == "declined_codes":
+            full[_REASON] = reason
+        full[key] = value
+    return full | {_REASON: reason}
 
 
 def _reviewed(made: Verification) -> bool:

@@ -34,11 +34,12 @@ ERRORS: Mapping[str, Kind] = {
     "413": Kind(413, "The request is too large.", "The body is larger than this server takes."),
     "429": Kind(429, "Too Many Attempts.", "Too Many Requests."),
     "500": Kind(500, "Internal Server Error", "Server Error."),
-    "504": Kind(504, "Server error", "Gateway Timeout, said by the proxy in front of the vendor."),
-    "524": Kind(524, "Unofficial Server Error", "A timeout, said by Cloudflare."),
+    "504": Kind(504, "Server error", "Gateway Timeout."),
+    "524": Kind(524, "Unofficial Server Error", "A timeout of Cloudflare in front of the vendor."),
 }
+UNAUTHORIZED_CODES = frozenset(code for code, kind in ERRORS.items() if kind.event == UNAUTHORIZED)
 PROXY = frozenset({"504", "524"})
-"""Said by a proxy: a page, not signed."""
+"""Errors of the proxies in front of the vendor, which send a page of their own where the settings say so."""
 UNKNOWN_REFERENCE = "The selected reference is invalid."
 TAKEN_REFERENCE = "The reference has already been taken."
 NO_SERVICE = "The request has no verification service."
@@ -85,6 +86,6 @@ def kind_of(error: ProviderError) -> Kind:
 
 
 def page(error: ProviderError) -> str:
-    """What a proxy says in the vendor's stead."""
+    """The page of a proxy."""
     kind = kind_of(error)
     return _PAGE.format(title="524 A timeout occurred" if kind.status == 524 else f"{kind.status} Gateway Time-out")

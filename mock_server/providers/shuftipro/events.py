@@ -55,19 +55,28 @@ EVENTS: Mapping[str, Kind] = {
 RESULTS = frozenset({ACCEPTED, DECLINED})
 OPEN = frozenset({PENDING, RECEIVED, REVIEW})
 """Not finished yet."""
+NOTICES = frozenset({STATUS_CHANGED, DATA_CHANGED, DELETED})
+"""Reference and event, and nothing else."""
 
 
-def body(event: str, verification: Verification, settings: Settings) -> dict[str, Any]:
+def body(event: str, verification: Verification, settings: Settings, token: str) -> dict[str, Any]:
     """The body of an event without a result."""
     payload: dict[str, Any] = {"reference": verification.reference, "event": event}
+    if _has_error(event, settings):
+        payload["error"] = ""
+    if settings.has_token and event not in NOTICES:
+        payload["token"] = token
     if event == PENDING:
-        if settings.pending_has_error_key:
-            payload["error"] = ""
         payload["verification_url"] = verification.url
     if event in (PENDING, RECEIVED):
         payload |= {"email": verification.email, "country": verification.country}
-    if event in (CANCELLED, TIMEOUT) and settings.closing_has_error_key:
-        payload["error"] = ""
     if event == CANCELLED and verification.codes:
         payload |= verification.codes
     return payload
+
+
+def _has_error(event: str, settings: Settings) -> bool:
+    """Whether the body has an empty ``error``."""
+    if event == PENDING:
+        return settings.pending_has_error_key
+    return event in (CANCELLED, TIMEOUT) and settings.closing_has_error_key

@@ -83,7 +83,6 @@ def authenticate(call: Call, settings: Settings, directory: tokens.Directory) ->
     if place is None or account is None:
         raise ProviderError("404", evidence={"check": "file"})
     work = gate.enter(call, account)
-    work.trusted = True
     record = call.store.record(account.name, NAME, KIND, place.handle)
     if record is None or record.key == place.handle:
         raise ProviderError("404", evidence={"check": "file"})

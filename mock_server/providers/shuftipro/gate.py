@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import hmac
 from base64 import b64decode
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -91,7 +92,6 @@ def _basic(call: Call, given: Credentials | None) -> Work:
     work = enter(call, account)
     if not _same(given.secret_key, work.section.secret_key):
         raise unauthorized({"check": "secret_key", "client_id": given.client_id})
-    work.trusted = True
     return work
 
 
@@ -103,10 +103,10 @@ def swapped(accounts: Accounts, given: Credentials) -> bool:
 
 def _bearer(call: Call, text: str, settings: Settings, directory: tokens.Directory) -> Work:
     token = tokens.from_text(text, tokens.ACCESS_BYTES)
-    account = directory.find(call.effects.accounts, tokens.tag_of(token)) if token is not None else None
-    if token is None or account is None:
+    work = _enter_by_token(call, token, directory)
+    if token is None or work is None:
         raise unauthorized({"check": "access_token", "problem": "unknown"})
-    work = enter(call, account)
+    account = call.account
     ends = tokens.check(token, work.section.secret_key, ACCESS)
     if ends is None:
         raise unauthorized({"check": "access_token", "problem": "forged"})
@@ -120,7 +120,6 @@ def _bearer(call: Call, text: str, settings: Settings, directory: tokens.Directo
         call.writes.use_up(claim)
     else:
         call.writes.claims.append(claim)
-    work.trusted = True
     return work
 
 
@@ -132,14 +131,20 @@ def enter(call: Call, account: CoreAccount) -> Work:
     return work
 
 
-def recognise(call: Call) -> None:
-    """Find out who is asking where a request was refused before it came to that, so that the refusal can be signed."""
+def _enter_by_token(call: Call, token: bytes | None, directory: tokens.Directory) -> Work | None:
+    """Enter the account that the access token names; None: it names none."""
+    account = directory.find(call.effects.accounts, tokens.tag_of(token)) if token is not None else None
+    return None if account is None else enter(call, account)
+
+
+def recognise(call: Call, directory: tokens.Directory) -> None:
+    """Enter the account of a request that was refused before its credentials were read, so that the refusal can be signed."""
     given = _authorization(call)
     if given.scheme == "basic":
-        try:
+        with suppress(ProviderError):
             _basic(call, given.credentials)
-        except ProviderError:
-            return
+    elif given.scheme == "bearer":
+        _enter_by_token(call, tokens.from_text(given.value.strip(), tokens.ACCESS_BYTES), directory)
 
 
 def _same(given: str, wanted: str) -> bool:

@@ -21,7 +21,7 @@ from mock_server.scenario.model import CallbackSpec, Respond
 
 _RESULT = ("verification_data", "verification_result", "info", "declined_reason", "declined_codes", "services_declined_codes")
 """Of a result, what a status repeats; in that order. Whatever else a result has follows."""
-_LEFT_OUT = frozenset({"reference", "event", "email", "country", *_RESULT})
+_LEFT_OUT = frozenset({"reference", "event", "token", "email", "country", *_RESULT})
 STATUS_OUTCOMES: Mapping[str, str] = {
     "found": "The verification as it stands.",
     "pending": "Still pending, however it stands.",

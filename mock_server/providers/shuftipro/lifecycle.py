@@ -12,7 +12,7 @@ import msgspec
 
 from mock_server.core.records import Record
 from mock_server.providers.context import World
-from mock_server.providers.shuftipro import callbacks, events, phpjson, results
+from mock_server.providers.shuftipro import callbacks, events, links, phpjson, results
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.case import Case, is_on
 from mock_server.providers.shuftipro.declines import assign
@@ -57,12 +57,14 @@ class Lifecycle:
     def body(self, world: World, made: Verification, event: str) -> dict[str, Any]:
         """The payload of the event for this verification."""
         if event not in events.RESULTS:
-            return events.body(event, made, self._settings)
+            return events.body(event, made, self._settings, links.request_token(world.draws))
         declined: dict[str, list[str]] = {}
         if event == events.DECLINED:
             declined = made.decline or assign(None, made.services)
         case = Case(made, declined, world.draws, world.now, self._settings)
         payload: dict[str, Any] = {"reference": made.reference, "event": event}
+        if self._settings.has_token:
+            payload["token"] = links.request_token(world.draws)
         if self._settings.result_has_contact:
             payload["email"] = made.email
             payload["country"] = made.country
@@ -111,7 +113,7 @@ class Lifecycle:
             _forget(made)
         made.event = event if event != events.STATUS_CHANGED else made.event
         made.history = [*made.history, (world.now, event)]
-        payload = events.body(event, made, self._settings)
+        payload = self.body(world, made, event)
         return self.encode(payload if plan.merge is None else merge(payload, plan.merge))
 
     def _settle(self, world: World, made: Verification, event: str, patch: Any) -> bytes:
@@ -157,7 +159,7 @@ class Lifecycle:
         codes = assign(decline, made.services) if decline or outcome == "declined" else None
         before = made.event
         made.outcome, made.decline = outcome, codes if outcome == "declined" else None
-        if outcome == "cancelled" and codes:
+        if outcome == "cancelled" and codes and self._settings.cancelled_has_codes:
             made.codes = results.reasons(codes, self._settings)
         if outcome in ("accepted", "declined") and before not in (events.PENDING, events.RECEIVED):
             self._settle(world, made, END[outcome], patch)
@@ -175,7 +177,7 @@ class Lifecycle:
     def _tell(self, world: World, record: Record, made: Verification, plan: Plan) -> None:
         """Send an event that says nothing but itself, and keep the verification."""
         made.history = [*made.history, (world.now, plan.event)]
-        sent = callbacks.message(world, self._settings, made, plan, self.encode(events.body(plan.event, made, self._settings)))
+        sent = callbacks.message(world, self._settings, made, plan, self.encode(self.body(world, made, plan.event)))
         if sent is not None:
             world.send(sent)
         keep(world, made, record)

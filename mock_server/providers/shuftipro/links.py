@@ -32,6 +32,11 @@ def handle(draws: Draws) -> str:
     return draws.hex("handle", HANDLE_DIGITS)
 
 
+def request_token(draws: Draws) -> str:
+    """``token`` of a verification: 64 hex digits that no other one of the account has."""
+    return draws.hex("request token")
+
+
 def page_token(account: str, record_handle: str, draws: Draws) -> str:
     """64 letters and digits, the end of a ``verification_url``."""
     start = _letters(tokens.tag(account)) + _letters(bytes.fromhex(record_handle))

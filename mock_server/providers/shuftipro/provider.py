@@ -85,13 +85,13 @@ class ShuftiPro:
 
     def refuse(self, call: Call, error: ProviderError) -> Draft:
         if call.made is None:
-            gate.recognise(call)
+            gate.recognise(call, self._directory)
         work: Work | None = call.made
         kind = errors.kind_of(error)
         call.error = str(error.code)
         status = int(error.options.get("status", kind.status))
         limits = work.limits if work is not None else ()
-        if call.error in errors.PROXY:
+        if self._is_page(call):
             return Draft(status, errors.page(error), "text/html; charset=UTF-8")
         if call.error == "429" and self.settings.rate_limit_body == "laravel":
             return Draft(status, {"message": error.message or kind.message}, headers=limits)
@@ -115,15 +115,19 @@ class ShuftiPro:
 
     def sign(self, call: Call, body: bytes) -> tuple[tuple[str, str], ...]:
         work: Work | None = call.made
-        if work is None or not self._signs(call, work):
+        if work is None or not self._signs(call):
             return ()
         signed = work.headers if work.headers and body is work.body else callbacks.signed(work.section, body)
         return signed + _EXPOSED if self.settings.expose_headers else signed
 
-    def _signs(self, call: Call, work: Work) -> bool:
-        if call.error in errors.PROXY or (call.operation == routes.PROOF and not call.error):
+    def _signs(self, call: Call) -> bool:
+        if self._is_page(call) or (call.operation == routes.PROOF and not call.error):
             return False
-        return work.trusted or self.settings.sign_unauthorized
+        return self.settings.sign_unauthorized or call.error not in errors.UNAUTHORIZED_CODES
+
+    def _is_page(self, call: Call) -> bool:
+        """Whether the answer is the page of a proxy."""
+        return call.error in errors.PROXY and self.settings.proxy_errors == "page"
 
     def resign(self, world: World, body: bytes, *, scheme: str | None, secret: str | None) -> tuple[tuple[str, str], ...]:
         section: Account = world.account.sections[NAME]

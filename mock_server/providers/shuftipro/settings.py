@@ -30,8 +30,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """HTTP status of ``/status`` and ``/delete`` for an unknown or deleted reference."""
     service_status: Literal[400, 403] = 403
     """HTTP status for a service that the account may not use."""
-    sign_unauthorized: bool = False
-    """Whether a 401 is signed where the client is known (wrong secret key)."""
+    sign_unauthorized: bool = True
+    """Whether a 401 is signed where the client is known (wrong secret key, used or expired token)."""
+    proxy_errors: Literal["json", "page"] = "json"
+    """``page``: 504 and 524 are the unsigned HTML page of a proxy."""
     token_ttl: float = 600.0
     """Life of an access token."""
     refusal_burns_token: bool = True
@@ -48,6 +50,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether ``request.pending`` carries ``"error":""``."""
     closing_has_error_key: bool = True
     """Whether ``verification.cancelled`` and ``request.timeout`` carry ``"error":""``."""
+    has_token: bool = True
+    """Whether answers and callbacks about a verification carry ``token``."""
+    answer_has_declined_reason: bool = False
+    """Whether the answer to a request carries ``declined_reason``, as its callback and ``/status`` do."""
+    cancelled_has_codes: bool = False
+    """Whether ``verification.cancelled`` carries the codes that it was given."""
     result_has_contact: bool = True
     """Whether results carry ``email`` and ``country``."""
     geolocation_extras: bool = True

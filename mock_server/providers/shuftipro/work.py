@@ -14,8 +14,6 @@ class Work(msgspec.Struct):
     """Filled in on the way. Built for every request, by compiled code."""
 
     section: Account
-    trusted: bool = False
-    """The caller has shown the account's credentials."""
     limits: tuple[tuple[str, str], ...] = ()
     """Headers of the rate limit."""
     services: list[str] = []
@@ -26,3 +24,8 @@ class Work(msgspec.Struct):
     body: bytes = b""
     """The bytes of ``payload``, once they are made; with the ``headers`` that sign them."""
     headers: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+    """``declined_reason``, where the callback has it and the answer has not."""
+    callback_body: bytes = b""
+    """The bytes that the callback and ``/status`` repeat, with the ``callback_headers`` that sign them."""
+    callback_headers: tuple[tuple[str, str], ...] = ()

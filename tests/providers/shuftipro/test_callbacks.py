@@ -11,7 +11,7 @@ from mock_server.core.records import Message
 from mock_server.providers.context import World
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.events import EVENTS
-from tests.providers.shuftipro.shop import AML, CALLBACK, Shop, told
+from tests.providers.shuftipro.shop import AML, CALLBACK, Shop, signed, told
 
 ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
 
@@ -81,7 +81,8 @@ def test_a_callback_of_the_answers_event_carries_its_bytes() -> None:
     shop = Shop(scenario({"outcome": "declined", "decline": {"background_checks": ["SPDR160"]}}, [spec]))
     exchange = shop.ask(AML)
     (message,) = shop.callbacks()
-    assert (exchange.body, "http://127.0.0.1:9/x", (15.0,)) == (message.body, message.url, message.waits)
+    reason = {"declined_reason": "The person is on a sanction list"}
+    assert ({**told(exchange), **reason}, "http://127.0.0.1:9/x", (15.0,)) == (body(message), message.url, message.waits)
     assert (shop.clock.at + 0.5, ({"corrupt": "signature"}, "ok")) == (message.due, message.deliver)
     assert ["SPDR160"] == told(exchange)["declined_codes"]
 
@@ -145,6 +146,46 @@ def test_an_answer_may_be_patched_and_the_status_agrees() -> None:
     assert ({"background_checks": None}, 1) == (status["verification_result"], status["extra"])
 
 
+def reasons(answer: dict[str, Any]) -> list[str]:
+    """The keys about declining, as they follow one another."""
+    return [key for key in answer if "declined" in key]
+
+
+CODES = ["declined_codes", "services_declined_codes"]
+
+
+@pytest.mark.parametrize(("setting", "there"), [({}, False), ({"answer_has_declined_reason": True}, True)])
+def test_the_reason_is_in_callback_and_status(setting: dict[str, Any], there: bool) -> None:
+    shop = Shop(**setting)
+    exchange = shop.ask({"reference": "declined-x", **AML})
+    (message,) = shop.callbacks()
+    assert (["declined_reason", *CODES] if there else CODES) == reasons(told(exchange))
+    assert ["declined_reason", *CODES] == reasons(body(message)) == reasons(shop.status("declined-x"))
+    assert "AML screening failed" == body(message)["declined_reason"]
+    assert told(exchange) == {key: body(message)[key] for key in told(exchange)}
+    assert there == (exchange.body == message.body)
+    value = signing.sign(message.body, shop.secret, "hashed")
+    assert [value, value] == [dict(message.headers)[name] for name in signing.HEADERS]
+    assert signed(exchange, shop.secret)
+
+
+@pytest.mark.parametrize(
+    ("patch", "answered", "repeated"),
+    [
+        ({"note": "x"}, None, "AML screening failed"),
+        ({"declined_reason": "Mine: “ā/é”"}, "Mine: “ā/é”", "Mine: “ā/é”"),
+        ({"declined_reason": None}, None, None),
+        ({"declined_codes": None}, None, "AML screening failed"),
+    ],
+    ids=repr,
+)
+def test_a_scenario_has_the_last_word_on_the_reason(patch: dict[str, Any], answered: str | None, repeated: str | None) -> None:
+    shop = Shop(scenario({"outcome": "declined", "merge": patch}))
+    assert answered == told(shop.ask({"reference": "ref-merge", **AML})).get("declined_reason")
+    assert repeated == body(shop.callbacks()[0]).get("declined_reason")
+    assert repeated == shop.status("ref-merge").get("declined_reason")
+
+
 def test_a_scripted_error() -> None:
     respond = {"error": "request.invalid", "service": "document", "key": "dob", "message": "No.", "status": 422}
     shop = Shop(scenario(respond))
@@ -165,9 +206,7 @@ def test_every_error_can_be_scripted(code: str) -> None:
     shop = Shop(scenario({"error": code}))
     exchange = shop.ask(AML)
     assert (int(code) if code.isdecimal() else 401) == exchange.status
-    proxied = code in ("504", "524")
-    assert proxied != any(name == "Signature" for name, _ in exchange.headers)
-    assert proxied == exchange.body.startswith(b"<html>")
+    assert signed(exchange, shop.secret)
 
 
 def test_a_fault_makes_nothing() -> None:

@@ -10,6 +10,7 @@ import pytest
 from mock_server.core.exceptions import ProviderError
 from tests.providers.shuftipro.shop import AML, Shop, signed, told
 
+STATUSES = ("400", "401", "402", "403", "404", "409", "413", "429", "500", "504", "524")
 OLD_SECRET = "$2y$10$MockMockMockMockMockMeAbCdEfGhIjKlMnOpQrStUvWxYz01/34"
 
 
@@ -45,8 +46,9 @@ def test_who_is_not_authorized(authorization: str, check: str) -> None:
     exchange = shop.ask(AML, headers={"authorization": authorization})
     answer = told(exchange)
     assert (401, "request.unauthorized", "") == (exchange.status, answer["event"], answer["reference"])
-    assert not [name for name, _ in exchange.headers if name.lower().endswith("signature")]
     known = check == "secret_key"
+    assert known == signed(exchange, shop.secret)
+    assert known == any(name.lower().endswith("signature") for name, _ in exchange.headers)
     entry = shop.entry("test-shop" if known else "default")
     assert entry.evidence is not None
     assert check == entry.evidence["check"]
@@ -59,9 +61,92 @@ def test_a_secret_in_the_wrong_place_is_not_journalled_as_evidence() -> None:
     assert {"check": "client_id", "client_id": "a secret key"} == shop.entry("default").evidence
 
 
-def test_a_known_client_may_be_signed_for() -> None:
-    shop = Shop(sign_unauthorized=True)
-    assert signed(shop.ask(AML, headers={"authorization": header("test-shop:wrong")}), shop.secret)
+REFUSALS: dict[str, tuple[str, str, Any]] = {
+    "400": ("POST", "/", {"reference": "ref-400", "country": "XX", **AML}),
+    "400 duplicate": ("POST", "/", {"reference": "ref-known", **AML}),
+    "400 unreadable": ("POST", "/", b"{"),
+    "400 unknown reference": ("POST", "/status", {"reference": "ref-unknown"}),
+    "404 method": ("GET", "/status", None),
+    "404 method of a token": ("GET", "/get/access/token", None),
+    "403": ("POST", "/", {"reference": "ref-403", "kyb": {"company_name": "Mock Ltd"}}),
+    **{f"{status} by reference": ("POST", "/", {"reference": f"error-{status}-x", **AML}) for status in STATUSES},
+}
+
+
+def closed(**settings: Any) -> Shop:
+    """A customer who may not use everything, and has one verification."""
+    shop = Shop(accounts={"acme": {"services": ["background_checks", "face"]}}, **settings)
+    shop.client, shop.secret = "acme", "acme-secret"
+    shop.ask({"reference": "ref-known", **AML})
+    return shop
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("bearer", [False, True], ids=["basic", "bearer"])
+def test_every_refusal_of_a_known_client_is_signed(refusal: str, bearer: bool) -> None:
+    shop = closed()
+    method, path, body = REFUSALS[refusal]
+    exchange = shop.send(method, path, body, headers={"authorization": token(shop)} if bearer else {})
+    assert int(refusal[:3]) == exchange.status
+    assert signed(exchange, shop.secret)
+    assert "application/json" == dict(exchange.headers)["Content-Type"]
+
+
+def test_a_wrong_secret_is_signed_on_every_path() -> None:
+    shop = closed()
+    for method, path in [("POST", "/"), ("POST", "/status"), ("GET", "/account/info/"), ("GET", "/status"), ("POST", "/get/access/token")]:
+        assert signed(shop.send(method, path, headers={"authorization": header("acme:wrong")}), shop.secret), path
+
+
+@pytest.mark.parametrize(("problem", "after"), [("used", 0), ("expired", 600)])
+def test_a_token_that_is_over_is_signed_for(problem: str, after: float) -> None:
+    shop = Shop()
+    bearer = token(shop)
+    if problem == "used":
+        shop.ask(AML, headers={"authorization": bearer})
+    shop.clock.advance(after)
+    exchange = shop.ask(AML, headers={"authorization": bearer})
+    evidence = shop.entry().evidence
+    assert evidence is not None
+    assert (401, problem) == (exchange.status, evidence["problem"])
+    assert signed(exchange, shop.secret)
+
+
+def test_a_token_where_tokens_are_fetched_is_signed_for() -> None:
+    shop = Shop()
+    exchange = shop.send("POST", "/get/access/token", headers={"authorization": token(shop)})
+    assert (401, True) == (exchange.status, signed(exchange, shop.secret))
+    assert "test-shop" == shop.entry().account
+
+
+def test_a_refusal_before_the_credentials_uses_no_token_up() -> None:
+    shop = Shop()
+    bearer = token(shop)
+    assert 404 == shop.send("GET", "/status", headers={"authorization": bearer}).status
+    assert 200 == shop.ask(AML, headers={"authorization": bearer}).status
+
+
+def test_a_401_may_be_unsigned() -> None:
+    scripted = {"name": "s", "match": {"body.reference": "ref-401"}, "respond": {"error": 401}}
+    shop = Shop(scripted, sign_unauthorized=False)
+    for exchange in (shop.ask(AML, headers={"authorization": header("test-shop:wrong")}), shop.ask({"reference": "ref-401", **AML})):
+        assert 401 == exchange.status
+        assert not [name for name, _ in exchange.headers if name.lower().endswith("signature")]
+    assert signed(shop.send("GET", "/status", headers={"authorization": header("test-shop:wrong")}), shop.secret)
+
+
+@pytest.mark.parametrize("status", ["504", "524"])
+def test_an_error_of_a_proxy_is_json_or_its_page(status: str) -> None:
+    shop = Shop()
+    exchange = shop.ask({"reference": f"error-{status}-x", "email": "a@b.test", "country": "NZ", **AML})
+    message = {"504": "Server error", "524": "Unofficial Server Error"}[status]
+    error = {"service": "", "key": "", "message": message}
+    expected = {"reference": f"error-{status}-x", "event": "request.invalid", "error": error, "email": "a@b.test", "country": "NZ"}
+    assert expected == told(exchange)
+    page = Shop(proxy_errors="page").ask({"reference": f"error-{status}-x", **AML})
+    assert (int(status), "text/html; charset=UTF-8") == (page.status, dict(page.headers)["Content-Type"])
+    assert page.body.startswith(b"<html>")
+    assert "Signature" not in dict(page.headers)
 
 
 def test_the_default_account() -> None:

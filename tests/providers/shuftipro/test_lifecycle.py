@@ -51,6 +51,7 @@ def test_what_is_answered_at_once(body: dict[str, Any], event: str) -> None:
     assert [event] == [message.event for message in shop.callbacks()]
     assert exchange.body == shop.callbacks()[0].body
     assert event == shop.status("ref-000001")["event"]
+    assert 64 == len(told(exchange)["token"])
 
 
 def test_a_page_times_out() -> None:
@@ -279,20 +280,27 @@ def test_events_are_understood_as_decisions() -> None:
     assert "verification.declined" == shop.status("ref-event")["event"]
 
 
-def test_a_cancellation_may_have_codes() -> None:
-    shop = Shop()
+CANCELLATION = {
+    "declined_reason": "The user cancelled the verification",
+    "declined_codes": ["SPDR241"],
+    "services_declined_codes": {"face": ["SPDR241"]},
+}
+
+
+@pytest.mark.parametrize(("setting", "codes"), [({}, {}), ({"cancelled_has_codes": True}, CANCELLATION)])
+@pytest.mark.parametrize("by", ["decision", "scenario", "status"])
+def test_codes_of_a_cancellation(by: str, setting: dict[str, Any], codes: dict[str, Any]) -> None:
+    operation = {"scenario": "verification", "status": "status"}.get(by, "delete")
+    scripted = {"name": "s", "match": {"operation": operation}, "respond": {"outcome": "cancelled", "decline": ["SPDR241"]}}
+    shop = Shop(*[scripted] if by != "decision" else [], has_token=False, **setting)
     shop.ask({"reference": "ref-cancel", **ONSITE})
-    shop.decide("ref-cancel", "cancelled", ["SPDR241"])
-    expected = {
-        "reference": "ref-cancel",
-        "event": "verification.cancelled",
-        "error": "",
-        "declined_reason": "The user cancelled the verification",
-        "declined_codes": ["SPDR241"],
-        "services_declined_codes": {"face": ["SPDR241"]},
-    }
-    assert expected == told_by(shop)
-    assert ["SPDR241"] == shop.status("ref-cancel")["declined_codes"]
+    if by == "decision":
+        shop.decide("ref-cancel", "cancelled", ["SPDR241"])
+    elif by == "status":
+        shop.status("ref-cancel")
+    shop.pass_time(10)
+    assert {"reference": "ref-cancel", "event": "verification.cancelled", "error": "", **codes} == told_by(shop)
+    assert {"reference": "ref-cancel", "event": "verification.cancelled", "country": None, **codes} == shop.status("ref-cancel")
 
 
 def test_the_same_request_gives_the_same_answer() -> None:

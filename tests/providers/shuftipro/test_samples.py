@@ -67,14 +67,43 @@ def answer(shop: Shop, body: dict[str, Any]) -> dict[str, Any]:
 
 def test_pending() -> None:
     shop = Shop()
-    sample = {"reference": "", "event": "request.pending", "verification_url": "", "email": None, "country": None}
+    sample = {"reference": "", "event": "request.pending", "token": "", "verification_url": "", "email": None, "country": None}
     found = answer(shop, {"reference": "mockref-000778", "face": ""})
     assert keys(sample) == keys(found)
     start, _, token = found["verification_url"].rpartition("/")
     assert ("http://127.0.0.1:8484/verification/process", 64, True) == (start, len(token), token.isalnum())
     assert (None, None) == (found["email"], found["country"])
     with_error = answer(Shop(pending_has_error_key=True), {"face": ""})
-    assert ["reference", "event", "error", "verification_url", "email", "country"] == list(with_error)
+    assert ["reference", "event", "error", "token", "verification_url", "email", "country"] == list(with_error)
+    without_token = answer(Shop(has_token=False), {"face": ""})
+    assert ["reference", "event", "verification_url", "email", "country"] == list(without_token)
+
+
+def test_the_request_token() -> None:
+    """One for each verification, the same wherever it is said, and nowhere but in what tells of a verification."""
+    shop = Shop()
+    tokens = []
+    for reference in ("mockref-token-1", "mockref-token-2"):
+        tokens.append(answer(shop, {"reference": reference, "face": ""})["token"])
+        for outcome in ("review", "accepted", "declined", "data-changed", "deleted"):
+            shop.decide(reference, outcome)
+    said = [json.loads(message.body) for message in shop.callbacks()]
+    assert tokens == list(dict.fromkeys(body["token"] for body in said if "token" in body))
+    with_token = ["request.pending", "review.pending"]
+    notices = ["verification.status.changed", "verification.status.changed", "request.data.changed", "request.deleted"]
+    assert [*with_token, *notices] * 2 == [body["event"] for body in said]
+    assert [*with_token] * 2 == [body["event"] for body in said if "token" in body]
+    assert all(64 == len(token) and token.isalnum() for token in tokens)
+
+
+def test_the_request_token_of_a_result() -> None:
+    shop = Shop()
+    found = answer(shop, {"reference": "mockref-token", **AML})
+    assert ["reference", "event", "token"] == list(found)[:3]
+    assert found["token"] == json.loads(shop.callbacks()[0].body)["token"]
+    assert "token" not in shop.status("mockref-token")
+    refused = answer(shop, {"reference": "mockref-token", **AML})
+    assert ("request.invalid", False) == (refused["event"], "token" in refused)
 
 
 def test_invalid() -> None:
@@ -97,7 +126,7 @@ def test_unauthorized() -> None:
 
 
 def test_received() -> None:
-    shop = Shop()
+    shop = Shop(has_token=False)
     found = answer(shop, {"reference": "mockref-000781", "email": "otto@example.test", "country": "AT", "show_results": "0", **AML})
     assert {"reference": "mockref-000781", "event": "request.received", "email": "otto@example.test", "country": "AT"} == found
     assert ["reference", "event", "email", "country"] == list(found)
@@ -113,12 +142,12 @@ def test_received() -> None:
     ],
 )
 def test_small_bodies_of_callbacks(outcome: str, sample: dict[str, str]) -> None:
-    shop = Shop()
+    shop = Shop(has_token=False)
     answer(shop, {"reference": "mockref-000782", "face": ""})
     shop.decide("mockref-000782", outcome)
     assert encode(sample) == shop.callbacks()[-1].body
     if "error" in sample:
-        bare = Shop(closing_has_error_key=False)
+        bare = Shop(has_token=False, closing_has_error_key=False)
         answer(bare, {"reference": "mockref-000782", "face": ""})
         bare.decide("mockref-000782", outcome)
         assert ["reference", "event"] == list(json.loads(bare.callbacks()[-1].body))
@@ -136,6 +165,7 @@ def test_aml_accepted() -> None:
     sample = {
         "reference": "",
         "event": "verification.accepted",
+        "token": "",
         "email": None,
         "country": None,
         "verification_data": {
@@ -183,7 +213,7 @@ def test_aml_of_the_specification() -> None:
             "geolocation": {key: value for key, value in INFO["geolocation"].items() if key not in ("ip_type", "capital", "currency")},
         },
     }
-    shop = Shop(result_has_contact=False, geolocation_extras=False)
+    shop = Shop(has_token=False, result_has_contact=False, geolocation_extras=False)
     body = {
         "reference": "17374217",
         "background_checks": {"name": {"first_name": "Don", "last_name": "Joe"}, "dob": "1990-01-01", "filters": filters},
@@ -220,6 +250,7 @@ def test_aml_declined() -> None:
     sample = {
         "reference": "",
         "event": "verification.declined",
+        "token": "",
         "email": None,
         "country": None,
         "verification_data": {
@@ -227,13 +258,12 @@ def test_aml_declined() -> None:
         },
         "verification_result": {"background_checks": 0},
         "info": INFO,
-        "declined_reason": "AML screening failed",
         "declined_codes": ["SPDR34"],
         "services_declined_codes": {"background_checks": ["SPDR34"]},
     }
     found = answer(Shop(), {"reference": "declined-000791", **AML})
     assert keys(sample) == keys(found)
-    for key in ("declined_reason", "declined_codes", "services_declined_codes", "verification_result"):
+    for key in ("declined_codes", "services_declined_codes", "verification_result"):
         assert sample[key] == found[key]
     told_of = found["verification_data"]["background_checks"]["aml_data"]["hits"][0]
     for key in ("match_types", "sources", "types"):
@@ -245,6 +275,7 @@ def test_kyc_accepted() -> None:
     sample = {
         "reference": "",
         "event": "verification.accepted",
+        "token": "",
         "email": "",
         "country": "",
         "verification_data": {
@@ -288,8 +319,8 @@ def test_kyc_accepted() -> None:
 
 def test_kyc_declined() -> None:
     found = answer(Shop(), {"reference": "decline-SPDR18-SPDR06-SPDR01-x", **KYC})
-    expected = ["reference", "event", "email", "country", "verification_data", "verification_result", "info"]
-    assert [*expected, "declined_reason", "declined_codes", "services_declined_codes"] == list(found)
+    expected = ["reference", "event", "token", "email", "country", "verification_data", "verification_result", "info"]
+    assert [*expected, "declined_codes", "services_declined_codes"] == list(found)
     assert {"face": ["SPDR01"], "document": ["SPDR18", "SPDR06"]} == found["services_declined_codes"]
     assert {"SPDR18", "SPDR06", "SPDR01"} == set(found["declined_codes"])
     document = found["verification_result"]["document"]
