@@ -38,8 +38,8 @@ def command(
 
     Exits 1 when it accepts a forgery or refuses what is genuine.
     """
+    from mock_server.delivery.client import make_client
     from mock_server.delivery.targets import Policy
-    from mock_server.delivery.transport import make_transport
     from mock_server.providers import audit
 
     config, _ = configure(given)
@@ -54,7 +54,7 @@ def command(
         secret=(secret or sections[provider].secret_key) if signs else "",
         scheme=(scheme or sections[provider].signature) if signs else "",
         reference=reference,
-        transport=make_transport(policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify),
+        client=make_client(policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify),
         timeout=seconds("--timeout", timeout),
     )
     if form == "json":

@@ -25,14 +25,14 @@ def command(given: Mapping[str, Any], url: str, timeout: str, form: str) -> int:
 
     Run it where the server runs: inside a container, localhost is the container. Exits 1 when callbacks would not arrive.
     """
-    from mock_server.delivery.reach import PROBLEM, examine
+    from mock_server.delivery.client import make_client
+    from mock_server.delivery.connectivity import PROBLEM, check
     from mock_server.delivery.targets import Policy
-    from mock_server.delivery.transport import make_transport
 
     config, _ = configure(given)
     policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
-    transport = make_transport(policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
-    findings = examine(url, policy, transport, timeout=seconds("--timeout", timeout))
+    client = make_client(policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
+    findings = check(url, policy, client, timeout=seconds("--timeout", timeout))
     if form == "json":
         output.document([finding._asdict() for finding in findings])
     else:

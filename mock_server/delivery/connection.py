@@ -4,78 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextvars import Context
-from typing import NamedTuple, cast
+from typing import cast
 
 import httptools
 
-from mock_server.core.exceptions import MockServerError
+from mock_server.delivery.answer import Answer, SendFailure
 
-KEPT = 2048
-"""Bytes of an answer's body that are kept."""
+BODY_LIMIT = 2048
+"""Bytes of an answer's body that are recorded."""
 
-DRAINED = 65_536
-"""Bytes of an answer's body that are read so that the connection can be used again; of a longer one the rest is not read."""
+READ_LIMIT = 65_536
+"""Bytes of an answer's body that are read so that the connection can be used again; the rest of a longer one is not read."""
 
 HEADER_LIMIT = 65_536
 
 
-class Answer(NamedTuple):
-    """What came of one transmission."""
-
-    status: int = 0
-    """0: no answer."""
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    """At most the first `KEPT` bytes."""
-    error: str = ""
-    """Why it failed, in words; empty: a 2xx was answered."""
-    note: str = ""
-    """What is worth knowing besides, such as a rewritten host."""
-
-
-class ConnectionFailed(MockServerError):
-    """No connection could be made; the text says why."""
-
-
-class _Prompt(asyncio.Future[Answer]):
-    """Who awaits it goes on at once, not in the loop's next turn: beside many requests a turn is long, and each delivery would take two.
-
-    For one task, which is not the one that sets the result.
-    """
-
-    _go_on: Callable[[_Prompt], object] | None = None
-    _context: Context | None = None
-
-    def add_done_callback(self, fn: Callable[[_Prompt], object], /, *, context: Context | None = None) -> None:
-        self._go_on, self._context = fn, context
-
-    def set_result(self, result: Answer, /) -> None:
-        super().set_result(result)
-        if self._go_on is not None and self._context is not None:
-            self._context.run(self._go_on, self)
-
-    def cancel(self, msg: object = None) -> bool:
-        cancelled = super().cancel(msg)
-        if cancelled and self._go_on is not None:
-            self.get_loop().call_soon(self._go_on, self, context=self._context)
-        return cancelled
-
-
-class Connection(asyncio.Protocol):
-    """One at a time: `exchange` again only after the one before has ended and `reusable` is true."""
+class ReceiverConnection(asyncio.Protocol):
+    """One exchange at a time: call `exchange` again only when the previous one has ended and `reusable` is true."""
 
     def __init__(self) -> None:
         self.reusable = False
         self.idle_since = 0.0
         self._transport: asyncio.Transport | None = None
         self._lost = False
-        self._waiter: _Prompt | None = None
+        self._waiter: asyncio.Future[Answer] | None = None
 
-    # -- for the transport -------------------------------------------------------------------------------------
+    # For the client.
+
     async def exchange(self, data: bytes, deadline: float, limit: float, *, tunnel: bool = False) -> Answer:
-        """Send the bytes and return the answer, whatever comes of it. ``deadline``: monotonic; ``limit``: the seconds to speak of.
+        """Send the bytes and return the answer or the failure. ``deadline``: monotonic; ``limit``: the seconds named in errors.
 
         ``tunnel``: the answer to a CONNECT, which ends with its header.
         """
@@ -97,72 +54,71 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
     def close(self) -> None:
-        """At once: nothing more is owed to the receiver, and half an answer may still be on its way."""
+        """Close at once, even with half an answer on its way."""
         self.reusable = False
         if self._transport is not None:
             self._transport.abort()
 
-    # -- one answer --------------------------------------------------------------------------------------------
-    def _begin(self, limit: float, tunnel: bool) -> _Prompt:
+    # One answer.
+
+    def _begin(self, limit: float, tunnel: bool) -> asyncio.Future[Answer]:
         self.reusable = False
         self._limit = limit
         self._tunnel = tunnel
         self._parser = httptools.HttpResponseParser(self)
-        waiter = self._waiter = _Prompt()
-        self._outcome: Answer | None = None
+        waiter = self._waiter = asyncio.get_running_loop().create_future()
+        self._answer: Answer | None = None
         self._size = 0
         self.on_message_begin()
         if self._lost:
-            self._end("the connection was closed before anything was sent")
+            self._end(SendFailure.CONNECTION_CLOSED, "the connection was closed before anything was sent")
         return waiter
 
-    def _answer(self, error: str) -> Answer:
-        return Answer(self._status, tuple(self._headers), b"".join(self._body)[:KEPT], error)
+    def _finish(self, failure: SendFailure | None = None, error: str = "", *, reusable: bool = False) -> None:
+        """The outcome is known; more data of the same answer makes the connection unusable."""
+        self.reusable = reusable and self._answer is None and not self._lost
+        if self._answer is None:
+            body = b"".join(self._body)[:BODY_LIMIT]
+            self._answer = Answer(self._status, tuple(self._headers), body, error, failure=failure)
 
-    def _finish(self, error: str = "", *, reusable: bool = False) -> None:
-        """What came of it is known; more of the same answer makes the connection useless."""
-        self.reusable = reusable and self._outcome is None and not self._lost
-        if self._outcome is None:
-            self._outcome = self._answer(error)
-
-    def _end(self, error: str = "") -> None:
+    def _end(self, failure: SendFailure | None = None, error: str = "") -> None:
         """`_finish`, outside of the parser."""
-        self._finish(error)
-        self._hand_over()
+        self._finish(failure, error)
+        self._set_result()
 
-    def _hand_over(self) -> None:
-        waiter = self._waiter
-        if self._outcome is not None and waiter is not None and not waiter.done():
-            waiter.set_result(self._outcome)
+    def _set_result(self) -> None:
+        if self._answer is not None and self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(self._answer)
 
     def _expire(self) -> None:
         where = " in the middle of the answer" if self._status else " without an answer"
-        self._finish(f"timed out after {self._limit:g} s{where}")
+        self._finish(SendFailure.TIMED_OUT, f"timed out after {self._limit:g} s{where}")
         self.close()
-        self._hand_over()
+        self._set_result()
 
-    def _until_close(self) -> bool:
+    def _ends_with_connection(self) -> bool:
         names = {name.lower() for name, _ in self._headers}
         return bool(self._status) and not {"content-length", "transfer-encoding"} & names
 
-    # -- asyncio.Protocol --------------------------------------------------------------------------------------
+    # asyncio.Protocol
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
     def eof_received(self) -> None:
-        # The loss itself is told a turn of the loop later.
+        # connection_lost follows one turn of the loop later.
         self.reusable = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost, self.reusable = True, False
         if self._waiter is None or self._waiter.done():
             return
-        if exc is None and self._until_close():
+        if exc is None and self._ends_with_connection():
             self._end()
-        elif self._size:
-            self._end("the connection was closed in the middle of the answer")
-        else:
-            self._end("the connection was " + ("reset" if isinstance(exc, ConnectionResetError) else "closed") + " without an answer")
+            return
+        verb = "reset" if isinstance(exc, ConnectionResetError) and not self._size else "closed"
+        where = "in the middle of the answer" if self._size else "without an answer"
+        self._end(SendFailure.CONNECTION_CLOSED, f"the connection was {verb} {where}")
 
     def data_received(self, data: bytes) -> None:
         if self._waiter is None or self._waiter.done():
@@ -174,12 +130,13 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserUpgrade:
             self._finish()
         except httptools.HttpParserError as error:
-            self._finish(f"what was answered is not HTTP: {error}")
+            self._finish(SendFailure.NOT_HTTP, f"the answer is not HTTP: {error}")
         if not self._status and self._size > HEADER_LIMIT:
-            self._finish(f"the answer's header is longer than {HEADER_LIMIT} bytes")
-        self._hand_over()
+            self._finish(SendFailure.NOT_HTTP, f"the header of the answer is longer than {HEADER_LIMIT} bytes")
+        self._set_result()
 
-    # -- httptools ---------------------------------------------------------------------------------------------
+    # httptools
+
     def on_message_begin(self) -> None:
         self._status = 0
         self._headers: list[tuple[str, str]] = []
@@ -197,10 +154,10 @@ class Connection(asyncio.Protocol):
                 self._finish()
 
     def on_body(self, body: bytes) -> None:
-        if self._length < KEPT:
+        if self._length < BODY_LIMIT:
             self._body.append(body)
         self._length += len(body)
-        if self._length > DRAINED:
+        if self._length > READ_LIMIT:
             self._finish()
 
     def on_message_complete(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mock_server.core.exceptions import ConfigError, MockServerError
 
@@ -16,7 +17,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 HOME: tuple[Network, ...] = tuple(map(ip_network, ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
-"""Loopback and private networks: allowed unless told otherwise."""
+"""Loopback and private networks: always allowed."""
 
 NEVER: tuple[tuple[Network, str], ...] = tuple(
     (ip_network(network), what)
@@ -35,7 +36,7 @@ NEVER: tuple[tuple[Network, str], ...] = tuple(
         ("240.0.0.0/4", "a reserved or broadcast address"),
     )
 )
-"""Refused whatever is allowed."""
+"""Never allowed."""
 
 _EMBEDDED_AT_END = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("::/96"))
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\]")
@@ -44,7 +45,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class TargetError(MockServerError):
-    """Nothing can be sent to that URL; the text says why."""
+    """The URL cannot be called; the text says why."""
 
 
 class Target(NamedTuple):
@@ -57,18 +58,26 @@ class Target(NamedTuple):
     path: str
     """Path and query, percent-encoded where the URL was not."""
     authority: str
-    """What the Host header says."""
+    """The Host header."""
     credentials: str | None = None
-    """``user:password`` of the URL, sent as Basic authorization as a browser would; None: there was none."""
+    """``user:password`` of the URL; None: there was none."""
+
+    @property
+    def authorization(self) -> str:
+        """The credentials as a Basic ``Authorization`` header, as a browser sends them; empty: there are none."""
+        if self.credentials is None:
+            return ""
+        text = self.credentials if ":" in self.credentials else f"{self.credentials}:"
+        return "Basic " + base64.b64encode(text.encode()).decode()
 
 
 @lru_cache(512)
 def parse_target(url: str) -> Target:
-    """Take an absolute http(s) URL apart. Raises `TargetError`."""
+    """Parse an absolute http(s) URL. Raises `TargetError`."""
     if not url:
-        raise TargetError("there is no callback URL")
+        raise TargetError("no callback URL")
     if _UNPRINTABLE.search(url):
-        raise TargetError("the URL has a blank, a backslash or a control character in it")
+        raise TargetError("the URL contains a space, a backslash or a control character")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -93,30 +102,24 @@ def parse_target(url: str) -> Target:
     )
 
 
-def _host(given: str) -> str:
-    host = given.partition("%")[0].rstrip(".")
+def _host(name: str) -> str:
+    host = name.partition("%")[0].rstrip(".")
     if not host:
-        raise TargetError("the URL names no host")
+        raise TargetError("the URL has no host")
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
-            raise TargetError(f"{given!r} is no host name") from None
+            raise TargetError(f"{host!r} is not a host name") from None
     return host
 
 
-def resolve_url(given: str | None, *, base: str = "", default: str = "") -> str:
-    """The URL a callback goes to: the given one, against ``base`` where it is relative; ``default`` where none is given.
+class Refusal(NamedTuple):
+    """Why an address may not be connected to."""
 
-    ``/hooks`` against ``http://localhost:3000/app/`` is ``http://localhost:3000/hooks``; an empty text when there is nothing to go by.
-    """
-    url = (given or "").strip() or default
-    if not base:
-        return url
-    try:
-        return urljoin(base, url) if url else url
-    except ValueError:
-        return url
+    reason: str
+    remedy: str = ""
+    """What allows it; empty: nothing does."""
 
 
 class Place(NamedTuple):
@@ -164,18 +167,19 @@ class Policy:
             return False
         return host in self.names or any(name.startswith("*.") and host.endswith(name[1:]) for name in self.names)
 
-    def refusal(self, host: str, address: str) -> str:
-        """Why that address of the host may not be connected to, in words; empty: it may."""
+    def refusal(self, host: str, address: str) -> Refusal | None:
+        """Why that address of the host may not be connected to; None: it may."""
         try:
             ip = unwrap(ip_address(address.partition("%")[0]))
         except ValueError:
-            return f"{address!r} is no address"
+            return Refusal(f"{address!r} is not an address")
         for network, what in NEVER:
             if ip.version == network.version and ip in network:
-                return f"{_named(host, ip)} is {what}; callbacks never go there"
+                return Refusal(f"{_named(host, ip)} is {what}; callbacks never go there")
         if self.trusts(host) or any(ip.version == network.version and ip in network for network in self.networks):
-            return ""
-        return f"{_named(host, ip)} is not on this machine or a private network; allow it with --callback-allow {host}"
+            return None
+        message = f"{_named(host, ip)} is not on this machine or a private network; allow it with --callback-allow {host}"
+        return Refusal(message, remedy=f"start with --callback-allow {host}")
 
 
 def near(address: str) -> bool:

@@ -14,9 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.core.exceptions import MockServerError
-from mock_server.delivery.connection import Answer
+from mock_server.delivery.answer import Answer, SendFailure
+from mock_server.delivery.client import Client, HttpClient, OutgoingRequest
 from mock_server.delivery.targets import Policy
-from mock_server.delivery.transport import HttpTransport, Outgoing, Transport
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -143,7 +143,7 @@ def run(
     scheme: str = "",
     reference: str = "",
     policy: Policy | None = None,
-    transport: Transport | None = None,
+    client: Client | None = None,
     timeout: float = 15.0,
 ) -> AuditReport:
     """Send the receiver at ``url`` every case of the vendor, one after the other, and judge what it answers.
@@ -153,7 +153,7 @@ def run(
     it does not have. Not for an event loop.
     """
     cases = _cases(provider, scheme, secret, reference)
-    return asyncio.run(_run(provider, url, scheme, cases, transport or HttpTransport(policy or Policy()), timeout))
+    return asyncio.run(_run(provider, url, scheme, cases, client or HttpClient(policy or Policy()), timeout))
 
 
 def _cases(provider: str, scheme: str, secret: str, reference: str) -> Sequence[Case]:
@@ -169,20 +169,20 @@ def _cases(provider: str, scheme: str, secret: str, reference: str) -> Sequence[
     return cases
 
 
-async def _run(provider: str, url: str, scheme: str, cases: Sequence[Case], transport: Transport, timeout: float) -> AuditReport:
+async def _run(provider: str, url: str, scheme: str, cases: Sequence[Case], client: Client, timeout: float) -> AuditReport:
     rows = []
     for case in cases:
         begun = time.perf_counter()
-        answer = await transport.send(Outgoing(url, case.body, case.headers, "POST", timeout))
+        answer = await client.send(OutgoingRequest(url, case.body, case.headers, "POST", timeout))
         rows.append(Row(case, answer, time.perf_counter() - begun, judge(case, answer)))
-    await transport.close()
+    await client.close()
     return AuditReport(provider, url, scheme, tuple(rows))
 
 
 def judge(case: Case, answer: Answer) -> str:
     """The verdict. A status counts as given also where the rest of the answer did not come."""
     accepted = 200 <= answer.status < 300
-    refused = 400 <= answer.status < 500 or (case.may_close and not answer.status and "timed out" not in answer.error)
+    refused = 400 <= answer.status < 500 or (case.may_close and not answer.status and answer.failure is not SendFailure.TIMED_OUT)
     if case.kind == GENUINE:
         return RIGHT if accepted and not answer.error else WRONG
     if case.kind == FORGED:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from mock_server.core import words
+from mock_server.core import delivery_directives
 from mock_server.scenario import document
 from mock_server.scenario.matchers import shown
 from mock_server.scenario.model import CallbackSpec, Delay, Respond
@@ -146,7 +146,7 @@ def _check_event(notes: Notes, name: str, path: Path) -> None:
 
 
 def _deliver(notes: Notes, written: list[Any], path: Path) -> tuple[Any, ...]:
-    wrong = words.problems(written)
+    wrong = delivery_directives.problems(written)
     for index, message in wrong:
         said, _, remedy = message.partition("; ")
         name = (
@@ -156,7 +156,7 @@ def _deliver(notes: Notes, written: list[Any], path: Path) -> tuple[Any, ...]:
             if isinstance(written[index], dict)
             else ""
         )
-        if name not in words.WORDS:
-            remedy = did_you_mean(str(name), words.WORDS)
+        if name not in delivery_directives.DIRECTIVES:
+            remedy = did_you_mean(str(name), delivery_directives.DIRECTIVES)
         notes.note((*path, index), "bad-deliver", said, remedy)
     return () if wrong else tuple(written)

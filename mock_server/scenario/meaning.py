@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from mock_server.core import words
+from mock_server.core import delivery_directives
 from mock_server.core.clock import parse_day
 from mock_server.scenario.implication import shadowed, values
 from mock_server.scenario.loader import Loaded, ScenarioSet
@@ -230,8 +230,8 @@ def _wants_none(condition: Condition) -> bool:
 
 def _deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
     for path, callback, beside in _callbacks(scenario):
-        steps = words.plan(callback.deliver)
-        if steps and all(step.word == "drop" for step in steps):
+        transmissions = delivery_directives.plan(callback.deliver)
+        if transmissions and all(each.directive == "drop" for each in transmissions):
             yield Finding(
                 (*path, "deliver"),
                 "unreceivable",
@@ -239,31 +239,29 @@ def _deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]
                 "for no callback at all write `callbacks: []`",
             )
         for index, raw in enumerate(callback.deliver):
-            finding = _word(words.parse_word(raw), callback, beside, vocabulary)
+            finding = _directive(delivery_directives.parse_directive(raw), callback, beside, vocabulary)
             if finding is not None:
                 yield Finding((*path, "deliver", index), *finding)
 
 
-def _word(
-    step: words.Step, callback: CallbackSpec, beside: tuple[CallbackSpec, ...], vocabulary: Vocabulary
+def _directive(
+    transmission: delivery_directives.Transmission, callback: CallbackSpec, beside: tuple[CallbackSpec, ...], vocabulary: Vocabulary
 ) -> tuple[str, str, str] | None:
-    signs = step.word in ("secret", "scheme") or (step.word, step.value) == ("corrupt", "signature")
-    if signs and not vocabulary.schemes:
-        return "without-effect", f"callbacks of {vocabulary.provider} carry no signature", f"remove `{step.word}`"
-    if step.word == "scheme" and step.value not in vocabulary.schemes:
-        return (
-            "without-effect",
-            f"{vocabulary.provider} has no signature scheme `{step.value}`",
-            did_you_mean(step.value, vocabulary.schemes),
-        )
-    if step.word == "swap-with":
+    name, value = transmission
+    if (name in ("secret", "scheme") or (name, value) == ("corrupt", "signature")) and not vocabulary.schemes:
+        return "without-effect", f"callbacks of {vocabulary.provider} carry no signature", f"remove `{name}`"
+    if name == "scheme" and value not in vocabulary.schemes:
+        message = f"{vocabulary.provider} has no signature scheme `{value}`"
+        return "without-effect", message, did_you_mean(value, vocabulary.schemes)
+    if name == "swap-with":
         others = [other.event for other in beside if other is not callback]
-        if step.value not in others:
-            return "without-effect", f"no other callback here has the event `{step.value}`", did_you_mean(step.value, others) or "add one"
-    if step.word == "status-changed":
+        if value not in others:
+            message = f"no other callback here has the event `{value}`"
+            return "without-effect", message, did_you_mean(value, others) or "add one"
+    if name == "status-changed":
         outcomes = sorted({name for operation in vocabulary.operations.values() for name in operation.outcomes})
-        if step.value not in outcomes:
-            return "unknown-outcome", f"`{step.value}` is no outcome of {vocabulary.provider}", did_you_mean(step.value, outcomes)
+        if value not in outcomes:
+            return "unknown-outcome", f"`{value}` is no outcome of {vocabulary.provider}", did_you_mean(value, outcomes)
     return None
 
 

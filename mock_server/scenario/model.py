@@ -119,7 +119,7 @@ class CallbackSpec(Struct, frozen=True):
     attempts: int | None = None
     """None: as the provider does."""
     deliver: tuple[Any, ...] = ()
-    """Words as `core.words` reads them, JSON values."""
+    """Words as `core.delivery_directives` reads them, JSON values."""
     request_type: str | None = None
     reference: Any = None
     """Text or a `Template`; None: the request's own."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from mock_server.core.words import WORDS, Word
+from mock_server.core.delivery_directives import DIRECTIVES, Directive
 from mock_server.scenario.compiler import FIELDS, ROOTS, WHOLE
 from mock_server.scenario.document import DURATION, File
 from mock_server.scenario.vocabulary import Vocabulary
@@ -74,7 +74,7 @@ def _definitions() -> Schema:
         **{key: _without(*others) for key, others in _EXCLUSIVE.items()},
     }
     made["Respond"]["properties"]["headers"]["additionalProperties"] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
-    made["Callback"]["properties"]["deliver"]["items"] = {"anyOf": [_word(word) for word in WORDS.values()]}
+    made["Callback"]["properties"]["deliver"]["items"] = {"anyOf": [_directive(directive) for directive in DIRECTIVES.values()]}
     match = made["Scenario"]["properties"]["match"]
     match["propertyNames"] = {"pattern": _PATH}
     return made
@@ -110,27 +110,27 @@ def _durations(made: Any, *, inside: bool = False) -> Any:
     return result
 
 
-def _word(word: Word) -> Schema:
-    if not word.argument:
-        return {"const": word.name, "description": word.description}
+def _directive(directive: Directive) -> Schema:
+    if not directive.argument:
+        return {"const": directive.name, "description": directive.description}
     arguments: dict[str, Schema] = {
         "duration": {"anyOf": [{"type": "string", "pattern": _DURATION}, {"type": "number", "minimum": 0}]},
         "count": {"type": "integer", "minimum": 0},
-        "choice": {"enum": list(word.choices)},
+        "choice": {"enum": list(directive.choices)},
         "text": {"type": "string", "minLength": 1},
     }
-    field = {"description": word.description, "examples": [_example(word)], **arguments[word.argument]}
+    field = {"description": directive.description, "examples": [_example(directive)], **arguments[directive.argument]}
     return {
         "type": "object",
-        "properties": {word.name: field},
-        "required": [word.name],
+        "properties": {directive.name: field},
+        "required": [directive.name],
         "additionalProperties": False,
-        "description": word.description,
+        "description": directive.description,
     }
 
 
-def _example(word: Word) -> Any:
-    return word.example.strip("{}").partition(": ")[2] if word.argument != "count" else 40
+def _example(directive: Directive) -> Any:
+    return directive.example.strip("{}").partition(": ")[2] if directive.argument != "count" else 40
 
 
 def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:

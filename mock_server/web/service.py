@@ -1,4 +1,4 @@
-"""The running product without any web framework: store, scenarios, pipeline, back office and delivery worker, put together."""
+"""The running product without any web framework: store, scenarios, pipeline, back office and dispatcher, put together."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from mock_server.core.exceptions import ConfigError
 from mock_server.core.http import Exchange, Request
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Delivery, Entry
+from mock_server.delivery.client import make_client
+from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.delivery.targets import Policy
-from mock_server.delivery.transport import make_transport
-from mock_server.delivery.worker import Worker
 from mock_server.providers import registry
 from mock_server.providers.accounts import Accounts
 from mock_server.providers.base import Pipeline
@@ -65,8 +65,8 @@ class Service:
         )
         self.desk = Desk(self.pipeline)
         self.policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
-        self.transport = make_transport(self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
-        self.worker = Worker(self.store, self.transport, self.clock, self.desk.resign, self.desk.timer, on_status=self.desk.overturn)
+        client = make_client(self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
+        self.dispatcher = Dispatcher(self.store, client, self.clock, self.desk.resign, self.desk.timer, on_status=self.desk.overturn)
         self.watcher: Watcher | None = None
         self.scenario_problems: tuple[object, ...] = ()
         """What keeps the scenario files, as they are now, from being used; the set in force is the last good one."""
@@ -98,19 +98,19 @@ class Service:
     def release(self, deliveries: Sequence[tuple[str, str]]) -> None:
         """The answer has left: its deliveries may."""
         self.store.release(deliveries)
-        self.worker.wake()
+        self.dispatcher.wake()
 
     def deliver_first(self, deliveries: Sequence[tuple[str, str]], timeout: float | None = None) -> None:
         """Make the first attempt of deliveries that must precede the answer. Blocks; for each ``timeout`` seconds at the most."""
         for account, delivery_id in deliveries:
             delivery = self.store.delivery(account, delivery_id)
             if delivery is not None:
-                self.worker.deliver_now(delivery, timeout)
+                self.dispatcher.deliver_now(delivery, timeout)
 
     # -- life --------------------------------------------------------------------------------------------------
     def start(self, loop: AbstractEventLoop | None = None) -> None:
         """Begin to deliver, on the server's event loop or (None) on a thread, and to watch the scenario files."""
-        self.worker.start(loop)
+        self.dispatcher.start(loop)
         if self.config.watch:
             self.watcher = Watcher(self.scenario_paths, self.vocabularies, self._reloaded, self._broken)
             self.watcher.start()
@@ -119,7 +119,7 @@ class Service:
         """Stop; a line for each callback that has not been delivered."""
         if self.watcher is not None:
             self.watcher.stop()
-        pending = self.worker.stop(timeout)
+        pending = self.dispatcher.stop(timeout)
         self._explainers.shutdown(wait=False, cancel_futures=True)
         self.store.close()
         return [_pending_line(delivery) for delivery in pending]

@@ -1,4 +1,4 @@
-"""A worker with everything around it in the test's hand: clock, transport, and a vendor that does not exist."""
+"""A dispatcher with everything around it under control of the test: clock, client, and an imaginary vendor."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import pytest
 
 from mock_server.core.clock import ManualClock
 from mock_server.core.records import Delivery, Message
-from mock_server.delivery.connection import Answer
-from mock_server.delivery.transport import Outgoing
-from mock_server.delivery.worker import Worker
+from mock_server.delivery.answer import Answer
+from mock_server.delivery.client import OutgoingRequest
+from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.store import open_store
 from mock_server.store.base import Store, Writes
-from tests.delivery.test_chaos import sign
+from tests.delivery.test_tampering import sign
 
 OK = Answer(200)
 NO = Answer(500, error="answered 500")
 
 
-class ScriptedTransport:
+class ScriptedClient:
     """Answers from a list, then with ``OK``; remembers what was sent."""
 
     def __init__(self) -> None:
         self.answers: list[Answer | BaseException] = []
-        self.sent: list[Outgoing] = []
+        self.sent: list[OutgoingRequest] = []
         self.closed = False
-        self.on_send: Callable[[Outgoing], None] = lambda out: None
+        self.on_send: Callable[[OutgoingRequest], None] = lambda request: None
 
     @property
     def bodies(self) -> list[bytes]:
-        return [out.body for out in self.sent]
+        return [request.body for request in self.sent]
 
-    async def send(self, out: Outgoing) -> Answer:
-        self.sent.append(out)
-        self.on_send(out)
+    async def send(self, request: OutgoingRequest) -> Answer:
+        self.sent.append(request)
+        self.on_send(request)
         answer = self.answers.pop(0) if self.answers else OK
         if isinstance(answer, BaseException):
             raise answer
@@ -46,22 +46,22 @@ class ScriptedTransport:
         self.closed = True
 
 
-class House:
-    """Store, worker and what they need; deliveries are made by hand."""
+class DispatcherHarness:
+    """Store, dispatcher and what they need; deliveries are scheduled by hand."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.store: Store = open_store("memory", journal_limit=10_000, clock=self.clock)
-        self.transport = ScriptedTransport()
+        self.client = ScriptedClient()
         self.timers: list[Message] = []
         self.on_timer: Callable[[Message], Any] = self.timers.append
         self.statuses: list[tuple[str, str]] = []
-        self.worker = self.make_worker()
+        self.dispatcher = self.make_dispatcher()
         self._ids = itertools.count(1)
 
-    def make_worker(self, **options: Any) -> Worker:
+    def make_dispatcher(self, **options: Any) -> Dispatcher:
         options = {"on_status": lambda message, to: self.statuses.append((message.id, to)), **options}
-        return Worker(self.store, self.transport, self.clock, sign, lambda message: self.on_timer(message), **options)
+        return Dispatcher(self.store, self.client, self.clock, sign, lambda message: self.on_timer(message), **options)
 
     def message(self, body: bytes = b'{"n":"1"}', **changes: Any) -> Message:
         account = changes.get("account", "default")
@@ -96,7 +96,7 @@ class House:
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    house = House()
-    yield house
-    house.worker.stop()
+def harness() -> Iterator[DispatcherHarness]:
+    harness = DispatcherHarness()
+    yield harness
+    harness.dispatcher.stop()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.core.words import WORDS
+from mock_server.core.delivery_directives import DIRECTIVES
 from mock_server.providers.audit import Case
 from mock_server.providers.cloudcheck import audit as cloudcheck
 from mock_server.providers.shuftipro import audit as shuftipro
@@ -20,7 +20,7 @@ def rows(root: Path, mark: str) -> list[list[str]]:
 
 
 def test_every_word_is_described(root: Path) -> None:
-    assert [[f"`{word.example}`", word.description, "yes" if word.repeats else "no"] for word in WORDS.values()] == rows(root, "words")
+    assert rows(root, "words") == [[f"`{each.example}`", each.description, "yes" if each.repeats else "no"] for each in DIRECTIVES.values()]
 
 
 @pytest.mark.parametrize(

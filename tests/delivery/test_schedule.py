@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, PENDING, Attempt, Delivery, Message
-from mock_server.core.words import WORDS, Step, plan
-from mock_server.delivery.schedule import STANDINGS, accepted, after, current, standing, starts
+from mock_server.core.delivery_directives import DIRECTIVES, Transmission, plan
+from mock_server.core.records import DELIVERED, DROPPED, FAILED, PENDING, Attempt, Delivery, Message
+from mock_server.delivery.schedule import accepted, after, current, earliest
 
 MESSAGE = Message("c-1", "default", "acme", "done", "ref-1", "http://localhost/", b"{}", (), 100.0, 100.0, waits=(15.0, 30.0))
 GOOD, BAD, SILENT, UNSENT = (
@@ -38,7 +38,7 @@ def delivery(*attempts: Attempt, deliver: tuple[Any, ...] = (), turn: int = 0, s
     ],
 )
 def test_without_a_list_the_answer_decides(before: tuple[Attempt, ...], attempt: Attempt, then: tuple[str, float]) -> None:
-    assert (*then, 0) == after(delivery(*before), (), attempt, 100.0)
+    assert after(delivery(*before), (), attempt, 100.0) == (*then, 0)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_message_is_tried_once_and_once_for_each_wait_until_it_is_accepted(wai
     expected = answers.index(True) + 1 if True in answers[: len(waits) + 1] else len(waits) + 1
     at = 100.0
     for number in range(expected):
-        assert PENDING == now.state
+        assert now.state == PENDING
         attempt = GOOD if answers[number] else BAD
         then = after(now, (), attempt, at)
         now = now._replace(state=then.state, due=then.due, attempts=(*now.attempts, attempt))
@@ -82,35 +82,18 @@ def test_a_message_is_tried_once_and_once_for_each_wait_until_it_is_accepted(wai
     assert (DELIVERED if accepted(now.attempts[-1]) else FAILED) == now.state
 
 
-@pytest.mark.parametrize("word", WORDS.values(), ids=list(WORDS))
-def test_a_retry_repeats_the_damage_of_the_last_word_and_nothing_else(word: Any) -> None:
-    step = Step(word.name, 1)
-    assert step == current((step,), 0)
-    assert (word.name if word.repeats else "ok") == current((step,), 1).word
-    assert "ok" == current((step, Step("ok")), 2).word
+@pytest.mark.parametrize("directive", DIRECTIVES.values(), ids=list(DIRECTIVES))
+def test_a_retry_repeats_only_the_damage_of_the_last_word(directive: Any) -> None:
+    step = Transmission(directive.name, 1)
+    assert current((step,), 0) == step
+    assert current((step,), 1).directive == (directive.name if directive.repeats else "ok")
+    assert current((step, Transmission("ok")), 2).directive == "ok"
 
 
 def test_late_as_the_first_word_counts_from_the_due_time_of_the_message() -> None:
     late = delivery(deliver=({"late": "30s"},))
     steps = plan(late.message.deliver)
-    assert 130.0 == starts(late, steps)
-    assert 130.0 == starts(late._replace(due=130.0), steps)
-    assert 99.0 == starts(late._replace(due=99.0), steps), "a flush overrules it"
-    assert 100.0 == starts(delivery(), ())
-
-
-@pytest.mark.parametrize(
-    ("found", "name"),
-    [
-        (delivery(), "Scheduled"),
-        (delivery(UNSENT), "Scheduled"),
-        (delivery(BAD), "Failed"),
-        (delivery(GOOD, state=DELIVERED), "Delivered"),
-        (delivery(BAD, state=FAILED), "Permanent Failed"),
-        (delivery(UNSENT, state=DROPPED), "Dropped"),
-        (delivery(state=CANCELLED), "Cancelled"),
-    ],
-)
-def test_a_delivery_stands_as_a_callback_log_would_say(found: Delivery, name: str) -> None:
-    assert name == standing(found)
-    assert name in STANDINGS
+    assert earliest(late, steps) == 130.0
+    assert earliest(late._replace(due=130.0), steps) == 130.0
+    assert earliest(late._replace(due=99.0), steps) == 99.0, "a flush overrules it"
+    assert earliest(delivery(), ()) == 100.0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.core.exceptions import ConfigError
-from mock_server.delivery.targets import NEVER, Place, Policy, Target, TargetError, near, parse_target, resolve_url
+from mock_server.delivery.targets import NEVER, Place, Policy, Target, TargetError, near, parse_target
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ from mock_server.delivery.targets import NEVER, Place, Policy, Target, TargetErr
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_url_is_taken_apart(url: str, target: Target) -> None:
-    assert target == parse_target(url)
+def test_a_url_is_parsed(url: str, target: Target) -> None:
+    assert parse_target(url) == target
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_a_url_is_taken_apart(url: str, target: Target) -> None:
         ("ftp://localhost/", "only http and https"),
         ("localhost:3000/hooks", "only http and https"),
         ("file:///etc/passwd", "only http and https"),
-        ("http:///hooks", "names no host"),
+        ("http:///hooks", "has no host"),
         ("http://localhost:99999/", "malformed"),
         ("http://[::1/", "malformed"),
         ("http://example.test\\@localhost/", "backslash"),
-        ("http://localhost/a b", "blank"),
+        ("http://localhost/a b", "space"),
         ("http://localhost/\r\nX: y", "control character"),
-        ("http://\u00ad\u200b.test/", "no host name"),
+        ("http://\u00ad\u200b.test/", "not a host name"),
     ],
     ids=repr,
 )
@@ -55,30 +55,11 @@ def test_a_url_that_cannot_be_called_says_why(url: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given_url", "base", "default", "url"),
-    [
-        ("http://a.test/x", "http://b.test/", "http://c.test/", "http://a.test/x"),
-        ("/hooks", "http://localhost:3000/app/", "", "http://localhost:3000/hooks"),
-        ("hooks", "http://localhost:3000/app/", "", "http://localhost:3000/app/hooks"),
-        ("//other.test/x", "https://localhost/", "", "https://other.test/x"),
-        (None, "", "http://c.test/", "http://c.test/"),
-        ("  ", "http://b.test/", "/hooks", "http://b.test/hooks"),
-        ("/hooks", "", "", "/hooks"),
-        (None, "http://b.test/", "", ""),
-        ("http://[", "http://b.test/", "", "http://["),
-    ],
-    ids=repr,
-)
-def test_a_callback_url_is_resolved(given_url: str | None, base: str, default: str, url: str) -> None:
-    assert url == resolve_url(given_url, base=base, default=default)
-
-
-@pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "127.9.9.9", "::1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "fd12:3456::1", "::ffff:192.168.1.1"],
 )
 def test_this_machine_and_private_networks_are_allowed(address: str) -> None:
-    assert "" == Policy().refusal("host.test", address)
+    assert Policy().refusal("host.test", address) is None
     assert near(address)
 
 
@@ -104,11 +85,13 @@ def test_this_machine_and_private_networks_are_allowed(address: str) -> None:
         ("224.0.0.1", "multicast"),
         ("ff02::1", "multicast"),
         ("255.255.255.255", "reserved"),
-        ("nonsense", "no address"),
+        ("nonsense", "not an address"),
     ],
 )
 def test_everything_else_is_refused_with_the_reason(address: str, says: str) -> None:
-    assert says in Policy().refusal("host.test", address)
+    refusal = Policy().refusal("host.test", address)
+    assert refusal is not None
+    assert says in refusal.reason
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "169.254.169.254", "2606:4700::1111", "nonsense"])
@@ -128,7 +111,10 @@ def test_what_is_never_allowed_is_not_allowed_by_any_entry_or_disguise(data: st.
         value = int(ip)
         forms += [f"::ffff:{ip}", f"64:ff9b::{value >> 16:x}:{value & 0xFFFF:x}", f"2002:{value >> 16:x}:{value & 0xFFFF:x}::1"]
     for form in forms:
-        assert "never go there" in _EVERYTHING.refusal("host.test", form)
+        refusal = _EVERYTHING.refusal("host.test", form)
+        assert refusal is not None
+        assert "never go there" in refusal.reason
+        assert not refusal.remedy
 
 
 @pytest.mark.parametrize(
@@ -148,7 +134,7 @@ def test_what_is_never_allowed_is_not_allowed_by_any_entry_or_disguise(data: st.
     ids=repr,
 )
 def test_the_allow_list_adds_hosts_and_networks(allow: list[str], host: str, address: str, allowed: bool) -> None:
-    assert allowed == (Policy.build(allow=allow).refusal(host, address) == "")
+    assert (Policy.build(allow=allow).refusal(host, address) is None) == allowed
 
 
 @pytest.mark.parametrize("entry", ["http://app.test", "a b", "203.0.113.0/99", "*", "app.test/24", "[2001:db8::]/32"])
@@ -170,7 +156,7 @@ def test_a_wrong_entry_says_what_to_write(entry: str) -> None:
     ids=repr,
 )
 def test_a_rewrite_rule_replaces_where_to_connect_to(rewrite: list[str], url: str, place: Place) -> None:
-    assert place == Policy.build(rewrite=rewrite).place(parse_target(url))
+    assert Policy.build(rewrite=rewrite).place(parse_target(url)) == place
 
 
 @pytest.mark.parametrize("entry", ["localhost", "=b", "a=", "a"])

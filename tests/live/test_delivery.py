@@ -1,4 +1,4 @@
-"""The worker with its real transport, real threads and receivers that do what receivers do."""
+"""The dispatcher with its real client, real threads and receivers that do what receivers do."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ import pytest
 from mock_server.core.clock import SystemClock
 from mock_server.core.records import DELIVERED, FAILED, PENDING, Message
 from mock_server.delivery.advance import advance
+from mock_server.delivery.client import make_client
+from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.delivery.targets import Policy
-from mock_server.delivery.transport import make_transport
-from mock_server.delivery.worker import Worker
 from mock_server.store import open_store
 from mock_server.store.base import DeliveryFilter, Store
 from tests import receivers
-from tests.delivery.test_chaos import sign
+from tests.delivery.test_tampering import sign
 from tests.receivers import Receiver, fails_first, free_port, slow
 
 
-class Office:
-    """A store and a worker that send for real."""
+class DispatcherHarness:
+    """A store and a dispatcher that send for real."""
 
     def __init__(self, store: str = "memory", **options: Any) -> None:
         self.clock = SystemClock()
         self.store: Store = open_store(store, journal_limit=100_000, clock=self.clock)
-        transport = make_transport(Policy())
-        self.worker = Worker(self.store, transport, self.clock, sign, lambda message: None, **options)
+        client = make_client(Policy())
+        self.dispatcher = Dispatcher(self.store, client, self.clock, sign, lambda message: None, **options)
 
     def message(self, number: int, url: str, **changes: Any) -> Message:
         now = self.clock.now()
@@ -43,7 +43,7 @@ class Office:
     def states(self) -> Counter[str]:
         return Counter(delivery.state for delivery in self.store.deliveries("default", limit=100_000)[0])
 
-    def settle(self, timeout: float = 30.0) -> None:
+    def settle(self, timeout: float = 60.0) -> None:
         """Wait until nothing is pending."""
         deadline = time.monotonic() + timeout
         while self.store.deliveries("default", DeliveryFilter(state=PENDING), limit=1)[1]:
@@ -52,13 +52,13 @@ class Office:
 
 
 @pytest.fixture
-def office() -> Iterator[Office]:
-    office = Office(per_host=8)
-    yield office
-    office.worker.stop()
+def harness() -> Iterator[DispatcherHarness]:
+    harness = DispatcherHarness(per_receiver=8)
+    yield harness
+    harness.dispatcher.stop()
 
 
-def test_a_thousand_callbacks_to_receivers_with_every_fault(office: Office) -> None:
+def test_a_thousand_callbacks_to_receivers_with_every_fault(harness: DispatcherHarness) -> None:
     """Each ends in the right state, none is lost, none is sent twice without cause, and each reference keeps its order."""
     kinds: dict[str, tuple[receivers.Behaviour, str, int]] = {
         "good": (receivers.good, DELIVERED, 1),
@@ -79,25 +79,25 @@ def test_a_thousand_callbacks_to_receivers_with_every_fault(office: Office) -> N
         receiver.__enter__()
         for _ in range(shares.get(name, 68)):
             number = len(messages)
-            message = office.message(number, receiver.url, reference=f"ref-{number // 4}", lane=f"ref-{number // 4}")
+            message = harness.message(number, receiver.url, reference=f"ref-{number // 4}", lane=f"ref-{number // 4}")
             # Half a second each is long enough in lanes of their own.
             messages.append(message._replace(timeout=0.5, reference=f"ref-{number}", lane="") if name == "never answers" else message)
             owner[message.body] = name
-    assert 1000 == len(messages)
-    office.worker.start()
+    assert len(messages) == 1000
+    harness.dispatcher.start()
     for start in range(0, 1000, 50):
-        office.store.enqueue(messages[start : start + 50])
-        office.worker.wake()
-    office.settle()
+        harness.store.enqueue(messages[start : start + 50])
+        harness.dispatcher.wake()
+    harness.settle()
     try:
         for message in messages:
             _, state, attempts = kinds[owner[message.body]]
-            delivery = office.store.delivery("default", message.id)
+            delivery = harness.store.delivery("default", message.id)
             assert delivery is not None
-            assert (state, attempts) == (delivery.state, len(delivery.attempts)), (owner[message.body], delivery.attempts)
+            assert (delivery.state, len(delivery.attempts)) == (state, attempts), (owner[message.body], delivery.attempts)
         for name, receiver in opened.items():
             expected = {body: kinds[name][2] for body, whose in owner.items() if whose == name}
-            assert expected == Counter(receiver.bodies), name
+            assert Counter(receiver.bodies) == expected, name
             assert receiver.at_once <= 8
         _assert_order_within_references(messages, opened)
     finally:
@@ -116,137 +116,137 @@ def _assert_order_within_references(messages: list[Message], opened: dict[str, R
 
 
 @pytest.fixture
-def offices(tmp_path: Path) -> Iterator[list[Office]]:
-    """Two stores and workers on one file, as two server processes have them."""
-    offices = [Office(f"sqlite:{tmp_path / 'mock.db'}", lease=2.0, poll=0.05) for _ in range(2)]
-    yield offices
-    for office in offices:
-        office.worker.stop()
-        office.store.close()
+def harnesses(tmp_path: Path) -> Iterator[list[DispatcherHarness]]:
+    """Two stores and dispatchers on one file, as two server processes have them."""
+    harnesses = [DispatcherHarness(f"sqlite:{tmp_path / 'mock.db'}", lease=2.0, poll=0.05) for _ in range(2)]
+    yield harnesses
+    for harness in harnesses:
+        harness.dispatcher.stop()
+        harness.store.close()
 
 
-def test_two_workers_share_a_durable_store(offices: list[Office]) -> None:
+def test_two_dispatchers_share_a_durable_store(harnesses: list[DispatcherHarness]) -> None:
     """Both deliver, each callback arrives once, and the order within a reference is kept."""
-    first, second = offices
+    first, second = harnesses
     with Receiver(slow(0.002)) as receiver:
         first.store.enqueue([first.message(number, receiver.url, lane=f"ref-{number // 4}") for number in range(400)])
-        for office in offices:
-            office.worker.start()
+        for harness in harnesses:
+            harness.dispatcher.start()
         first.settle()
-    assert {f'{{"n":{number}}}'.encode(): 1 for number in range(400)} == Counter(receiver.bodies)
+    assert Counter(receiver.bodies) == {f'{{"n":{number}}}'.encode(): 1 for number in range(400)}
     numbers = [int(body[5:-1]) for body in receiver.bodies]
     for lane in range(100):
         assert [lane * 4 + step for step in range(4)] == [number for number in numbers if number // 4 == lane]
-    assert {DELIVERED: 400} == second.states()
+    assert second.states() == {DELIVERED: 400}
 
 
-def test_a_lane_on_a_durable_store_goes_on_without_being_asked_for(tmp_path: Path) -> None:
-    """What lands makes room for the next in its lane at once, also while the store is just being asked; nobody waits for the poll."""
-    office = Office(f"sqlite:{tmp_path / 'mock.db'}", poll=60.0)
+def test_a_lane_on_a_durable_store_goes_on_at_once(tmp_path: Path) -> None:
+    """The end of an attempt makes room for the next in its lane, also while the store is being asked; nothing waits for the poll."""
+    harness = DispatcherHarness(f"sqlite:{tmp_path / 'mock.db'}", poll=60.0)
     with Receiver() as receiver:
-        office.worker.start()
-        office.store.enqueue([office.message(number, receiver.url, lane=f"lane-{number % 5}") for number in range(200)])
-        office.worker.wake()
-        office.settle(timeout=20.0)
-    office.worker.stop()
-    office.store.close()
-    assert 200 == len(receiver.got)
+        harness.dispatcher.start()
+        harness.store.enqueue([harness.message(number, receiver.url, lane=f"lane-{number % 5}") for number in range(200)])
+        harness.dispatcher.wake()
+        harness.settle(timeout=20.0)
+    harness.dispatcher.stop()
+    harness.store.close()
+    assert len(receiver.got) == 200
 
 
-def test_what_a_dead_worker_had_taken_is_taken_over(offices: list[Office]) -> None:
+def test_what_a_dead_process_had_leased_is_taken_over(harnesses: list[DispatcherHarness]) -> None:
     """The process that has the lease is gone without a word; another delivers when the lease is over."""
-    dead, alive = offices
+    dead, alive = harnesses
     with Receiver() as receiver:
         dead.store.enqueue([dead.message(number, receiver.url) for number in range(10)])
-        assert 5 == len(dead.store.take_due(dead.clock.now(), 0.3, limit=5))
-        alive.worker.start()
+        assert len(dead.store.take_due(dead.clock.now(), 0.3, limit=5)) == 5
+        alive.dispatcher.start()
         alive.settle()
-    assert {f'{{"n":{number}}}'.encode(): 1 for number in range(10)} == Counter(receiver.bodies)
+    assert Counter(receiver.bodies) == {f'{{"n":{number}}}'.encode(): 1 for number in range(10)}
 
 
-def test_a_dead_receiver_delays_no_other(office: Office) -> None:
+def test_a_dead_receiver_delays_no_other(harness: DispatcherHarness) -> None:
     """A hundred callbacks hang at one receiver; those to another are all through before the first of them is given up."""
     with Receiver(receivers.never_answers) as dead, Receiver() as alive:
-        office.worker.start()
-        office.store.enqueue([office.message(number, dead.url) for number in range(100)])
-        office.store.enqueue([office.message(number, alive.url) for number in range(100, 200)])
-        office.worker.wake()
+        harness.dispatcher.start()
+        harness.store.enqueue([harness.message(number, dead.url) for number in range(100)])
+        harness.store.enqueue([harness.message(number, alive.url) for number in range(100, 200)])
+        harness.dispatcher.wake()
         alive.wait(100)
-        assert 8 == dead.at_once
-        left = office.worker.stop(timeout=0.05)
-    assert 100 == len(left)
-    assert {()} == {delivery.attempts for delivery in left}
+        assert dead.at_once == 8
+        left = harness.dispatcher.stop(timeout=0.05)
+    assert len(left) == 100
+    assert {delivery.attempts for delivery in left} == {()}
 
 
-def test_what_stop_breaks_off_can_be_taken_at_once_by_the_next_worker(office: Office) -> None:
+def test_what_stop_cancels_can_be_leased_at_once(harness: DispatcherHarness) -> None:
     with Receiver(receivers.never_answers) as hangs:
-        office.worker.start()
-        office.store.enqueue([office.message(1, hangs.url), office.message(2, hangs.url, lane="ref-1")])
-        office.worker.wake()
+        harness.dispatcher.start()
+        harness.store.enqueue([harness.message(1, hangs.url), harness.message(2, hangs.url, lane="ref-1")])
+        harness.dispatcher.wake()
         hangs.wait(1)
         begun = time.perf_counter()
-        assert ["c-1", "c-2"] == [each.message.id for each in office.worker.stop(timeout=0.1)]
+        assert [each.message.id for each in harness.dispatcher.stop(timeout=0.1)] == ["c-1", "c-2"]
         assert time.perf_counter() - begun < 1.0
-    assert ["c-1"] == [each.message.id for each in office.store.take_due(office.clock.now(), 30.0)]
+    assert [each.message.id for each in harness.store.take_due(harness.clock.now(), 30.0)] == ["c-1"]
 
 
-def test_a_refused_target_is_a_recorded_failure(office: Office) -> None:
-    office.store.enqueue([office.message(1, "http://169.254.169.254/latest/", waits=()), office.message(2, "not a url", waits=())])
-    errors = [each.attempts[0].error for each in office.worker.run_due()]
-    assert "not allowed: 169.254.169.254 is a link-local address, where clouds keep their metadata; callbacks never go there" == errors[0]
-    assert "blank" in errors[1]
+def test_a_refused_target_is_a_recorded_failure(harness: DispatcherHarness) -> None:
+    harness.store.enqueue([harness.message(1, "http://169.254.169.254/latest/", waits=()), harness.message(2, "not a url", waits=())])
+    errors = [each.attempts[0].error for each in harness.dispatcher.run_due()]
+    assert errors[0] == "not allowed: 169.254.169.254 is a link-local address, where clouds keep their metadata; callbacks never go there"
+    assert "space" in errors[1]
 
 
-def test_run_due_waits_for_what_is_in_the_air(office: Office) -> None:
+def test_run_due_waits_for_what_is_in_flight(harness: DispatcherHarness) -> None:
     """What the background has begun belongs to the same moment, and is among what is returned."""
     with Receiver(receivers.never_answers) as holds:
-        office.worker.start()
-        office.store.enqueue([office.message(1, holds.url, timeout=0.2, waits=())])
-        office.worker.wake()
+        harness.dispatcher.start()
+        harness.store.enqueue([harness.message(1, holds.url, timeout=0.2, waits=())])
+        harness.dispatcher.wake()
         holds.wait(1)
-        assert ["c-1"] == [each.message.id for each in office.worker.run_due("default")]
+        assert [each.message.id for each in harness.dispatcher.run_due("default")] == ["c-1"]
 
 
-def test_advancing_an_account_beside_traffic_of_another(office: Office) -> None:
+def test_advancing_an_account_beside_traffic_of_another(harness: DispatcherHarness) -> None:
     """A day of retries of one account runs in order while another one's messages flow."""
     with Receiver(fails_first(9)) as failing, Receiver() as fine:
-        office.worker.start()
-        office.store.enqueue([office.message(1, failing.url, account="test-a", waits=(DAY / 9,) * 9)])
+        harness.dispatcher.start()
+        harness.store.enqueue([harness.message(1, failing.url, account="test-a", waits=(DAY / 9,) * 9)])
         stop = threading.Event()
 
         def traffic() -> None:
             for number in range(100, 100_000):
                 if stop.is_set():
                     return
-                office.store.enqueue([office.message(number, fine.url)])
-                office.worker.wake()
+                harness.store.enqueue([harness.message(number, fine.url)])
+                harness.dispatcher.wake()
                 stop.wait(0.001)
 
         thread = threading.Thread(target=traffic)
         thread.start()
-        played = advance(office.store, office.worker, "test-a", DAY, office.clock)
+        attempted = advance(harness.store, harness.dispatcher, "test-a", DAY, harness.clock)
         stop.set()
         thread.join()
-        office.settle()
-    # The worker may have made an attempt by itself just before, in which case it is not among those played.
-    assert {"test-a"} == {each.message.account for each in played}
-    delivery = office.store.delivery("test-a", "c-1")
+        harness.settle()
+    # The dispatcher may have made an attempt by itself just before, in which case it is not among those attempted.
+    assert {each.message.account for each in attempted} == {"test-a"}
+    delivery = harness.store.delivery("test-a", "c-1")
     assert delivery is not None
-    assert (10, 10, DELIVERED) == (len(failing.got), len(delivery.attempts), delivery.state)
+    assert (len(failing.got), len(delivery.attempts), delivery.state) == (10, 10, DELIVERED)
     times = [attempt.at for attempt in delivery.attempts]
-    assert [DAY / 9] * 9 == pytest.approx([later - earlier for earlier, later in itertools.pairwise(times)], abs=60)
-    assert {DELIVERED} == set(office.states())
+    assert pytest.approx([later - earlier for earlier, later in itertools.pairwise(times)], abs=60) == [DAY / 9] * 9
+    assert set(harness.states()) == {DELIVERED}
 
 
 DAY = 86_400.0
 
 
-def test_an_idle_worker_uses_no_time(office: Office) -> None:
+def test_an_idle_dispatcher_uses_no_time(harness: DispatcherHarness) -> None:
     with Receiver() as receiver:
-        office.worker.start()
-        office.store.enqueue([office.message(1, receiver.url)])
-        office.worker.wake()
-        office.settle()
+        harness.dispatcher.start()
+        harness.store.enqueue([harness.message(1, receiver.url)])
+        harness.dispatcher.wake()
+        harness.settle()
     thread = next(each for each in threading.enumerate() if each.name == "deliveries")
     assert thread.native_id is not None
     before = _switches(thread.native_id)
@@ -259,27 +259,27 @@ def _switches(thread_id: int) -> int:
     return sum(int(line.split()[1]) for line in status.splitlines() if "ctxt_switches" in line)
 
 
-def test_waking_costs_next_to_nothing(office: Office) -> None:
+def test_waking_costs_next_to_nothing(harness: DispatcherHarness) -> None:
     """A server calls it for every answer that releases something."""
-    office.worker.start()
-    office.store.enqueue([office.message(1, f"http://127.0.0.1:{free_port()}/", due=office.clock.now() + 3600)])
-    office.worker.wake()
+    harness.dispatcher.start()
+    harness.store.enqueue([harness.message(1, f"http://127.0.0.1:{free_port()}/", due=harness.clock.now() + 3600)])
+    harness.dispatcher.wake()
     begun = time.perf_counter()
     for _ in range(10_000):
-        office.worker.wake()
+        harness.dispatcher.wake()
     assert time.perf_counter() - begun < 0.5
 
 
-def test_a_receiver_that_restarts_is_met_again(office: Office) -> None:
+def test_a_receiver_that_restarts_is_met_again(harness: DispatcherHarness) -> None:
     """A kept connection whose other side is gone is not used, and a new one is made."""
 
     def send(number: int, port: int) -> str:
-        office.store.enqueue([office.message(number, f"http://127.0.0.1:{port}", waits=())])
-        return office.worker.run_due()[0].attempts[0].error
+        harness.store.enqueue([harness.message(number, f"http://127.0.0.1:{port}", waits=())])
+        return harness.dispatcher.run_due()[0].attempts[0].error
 
     with Receiver() as receiver:
-        assert "" == send(1, receiver.port)
+        assert send(1, receiver.port) == ""
     assert "connection refused" in send(2, receiver.port)
     with Receiver(port=receiver.port) as again:
-        assert "" == send(3, receiver.port)
-        assert 1 == len(again.got)
+        assert send(3, receiver.port) == ""
+        assert len(again.got) == 1

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mock_server.client import MockServer, Receiver
-from mock_server.core.words import WORDS
+from mock_server.core.delivery_directives import DIRECTIVES
 from mock_server.scenario import document, lint, source
 from mock_server.scenario.filters import FILTERS
 from mock_server.scenario.loader import compile_inline
@@ -94,14 +94,14 @@ def test_the_reference_has_every_key_matcher_word_name_and_filter() -> None:
         document.Distribution,
     )
     words = {name for kind in classes for name in kind.__struct_encode_fields__}
-    words |= {*KINDS, *WORDS, *FILTERS, *DRAWS, *TOP} - {"equals"}
+    words |= {*KINDS, *DIRECTIVES, *FILTERS, *DRAWS, *TOP} - {"equals"}
     code = " ".join(re.findall(r"`([^`\n]+)`", REFERENCE)) + " ".join(blocks(REFERENCE, "yaml"))
     missing = [word for word in sorted(words) if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", code)]
     assert missing == []
 
 
 def test_the_table_of_deliver_words_is_the_code_s() -> None:
-    rows = "".join(f"| `{word.example}` | {word.description} |\n" for word in WORDS.values())
+    rows = "".join(f"| `{word.example}` | {word.description} |\n" for word in DIRECTIVES.values())
     table = f"| word | what happens |\n|---|---|\n{rows}"
     found = re.search(r"<!-- deliver words -->\n(.*?)<!-- /deliver words -->", REFERENCE, re.DOTALL)
     assert found is not None

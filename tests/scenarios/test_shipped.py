@@ -11,8 +11,8 @@ import pytest
 
 from mock_server.client import MockServer, Receiver
 from mock_server.client.account import Account
+from mock_server.core.delivery_directives import DIRECTIVES, plan
 from mock_server.core.http import FAULTS
-from mock_server.core.words import WORDS, plan
 from mock_server.providers import registry
 from mock_server.scenario import lint, schema
 from mock_server.scenario.loader import load
@@ -132,7 +132,7 @@ def check_callbacks(account: Account, receiver: Receiver, callbacks: Sequence[Ca
 def transmissions(callback: CallbackSpec) -> int:
     """How often the receiver hears of it; ``status-changed`` tells of the change too."""
     steps = plan(callback.deliver)
-    return max(1, sum(step.word != "drop" for step in steps)) + sum(step.word == "status-changed" for step in steps)
+    return max(1, sum(step.directive != "drop" for step in steps)) + sum(step.directive == "status-changed" for step in steps)
 
 
 def test_no_shipped_file_has_a_finding() -> None:
@@ -181,9 +181,9 @@ def test_the_library_reaches_every_word_of_the_vendor(provider: str) -> None:
     assert {callback.event for callback in callbacks} == {event.name for event in vocabulary.events.values() if event.callback}
     assert {callback.request_type for callback in callbacks} >= set(vocabulary.request_types)
     assert {respond.fault for _, respond in responds} >= set(FAULTS)
-    played = {step.word for callback in callbacks for step in plan(callback.deliver)}
+    played = {step.directive for callback in callbacks for step in plan(callback.deliver)}
     unsigned = set() if vocabulary.schemes else {"secret", "scheme"}
-    assert set(WORDS) - unsigned <= played | {"status-changed"}
+    assert set(DIRECTIVES) - unsigned <= played | {"status-changed"}
     assert {respond.delay.kind for _, respond in responds if respond.delay} == {"fixed", "uniform", "lognormal"}
 
 

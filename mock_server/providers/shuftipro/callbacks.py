@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from mock_server.core.delivery_directives import leaves_before_response
 from mock_server.core.records import Message
-from mock_server.core.words import leaves_before_response
 from mock_server.providers.context import World
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.settings import Account, Settings

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from mock_server.core.delivery_directives import leaves_before_response
 from mock_server.core.exceptions import ProviderError
-from mock_server.core.words import leaves_before_response
 from mock_server.providers.base import Draft
 from mock_server.providers.context import Call
 from mock_server.providers.shuftipro import callbacks, events, intake, magic, results

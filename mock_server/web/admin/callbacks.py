@@ -102,7 +102,7 @@ def resend(ask: Ask[Query, None], callback_id: str) -> dict[str, Any]:
 def send(ask: Ask[Any, Any], messages: Sequence[Message]) -> list[Delivery]:
     """Enqueue messages that are due; how they stand."""
     ask.service.store.enqueue(messages)
-    ask.service.worker.wake()
+    ask.service.dispatcher.wake()
     found = (ask.service.store.delivery(ask.account.name, message.id) for message in messages)
     return [delivery for delivery in found if delivery is not None]
 
@@ -111,7 +111,7 @@ def flush(ask: Ask[Query, None]) -> dict[str, Any]:
     """Answers when each has been tried once."""
     from mock_server.delivery.advance import flush as flush_now
 
-    played = flush_now(ask.service.store, ask.service.worker, ask.account.name, ask.service.clock)
+    played = flush_now(ask.service.store, ask.service.dispatcher, ask.account.name, ask.service.clock)
     return {"callbacks": _shown(ask, _callbacks(played)), "total": len(_callbacks(played)), "next": None}
 
 
@@ -121,7 +121,7 @@ def cancel(ask: Ask[Query, None], callback_id: str) -> dict[str, Any]:
     if delivery.state != PENDING:
         raise Problem(409, f"the callback is {delivery.state} already", "only what is pending can be cancelled")
     ask.service.store.reschedule(ask.account.name, [callback_id], delivery.due, CANCELLED)
-    ask.service.worker.wake()
+    ask.service.dispatcher.wake()
     return one(ask, callback_id)
 
 

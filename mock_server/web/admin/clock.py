@@ -62,7 +62,7 @@ def advance(ask: Ask[Query, AdvanceBody]) -> dict[str, Any]:
     from mock_server.delivery.advance import advance as move
 
     service = ask.service
-    played = move(service.store, service.worker, ask.account.name, duration("by", ask.body.by), service.clock)
+    played = move(service.store, service.dispatcher, ask.account.name, duration("by", ask.body.by), service.clock)
     last = {item.message.id: item for item in played if item.message.kind == "callback"}
     veil = showing.Veil(ask.account)
     return {**show(ask), "callbacks": [showing.delivery(item, veil) for item in last.values()]}
@@ -76,7 +76,7 @@ def remove(ask: Ask[Query, None]) -> dict[str, Any]:
 
 def _change(ask: Ask[Any, Any], change: Any) -> None:
     ask.service.store.update(ask.account.name, lambda state: state._replace(clock=change(state.clock)))
-    ask.service.worker.wake()
+    ask.service.dispatcher.wake()
 
 
 _CLOCK = {

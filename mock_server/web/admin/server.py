@@ -58,7 +58,7 @@ def reset(ask: Ask[ResetQuery, None]) -> dict[str, Any]:
     else:
         names = [ask.account.name]
         ask.service.store.reset(ask.account.name)
-    ask.service.worker.wake()
+    ask.service.dispatcher.wake()
     return {"reset": names or [DEFAULT]}
 
 

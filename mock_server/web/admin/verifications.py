@@ -75,8 +75,8 @@ def decide(ask: Ask[Query, DecideBody], reference: str) -> dict[str, Any]:
 
 
 def sent(ask: Ask[Any, Any], messages: list[Message]) -> list[Mapping[str, Any]]:
-    """Wake the worker, and show what it has been given."""
-    ask.service.worker.wake()
+    """Wake the dispatcher, and show what it has been given."""
+    ask.service.dispatcher.wake()
     veil = showing.Veil(ask.account)
     made = ask.service.desk.deliveries_of(ask.account, messages)
     return [showing.delivery(delivery, veil) for delivery in made if delivery.message.kind == "callback"]

@@ -49,7 +49,7 @@ def blueprint(service: Service) -> Blueprint:
     def _finish(page: Page, name: str, outcome: str) -> BaseResponse:
         answers = {field: request.values.get(field, "") for field, _, _ in page.product.asks}
         url = pages.finish(service.desk, page, outcome, answers, origin=request.host_url.rstrip("/") + request.script_root)
-        service.worker.wake()
+        service.dispatcher.wake()
         return _uncached(redirect(url or request.script_root + request.path, 303))
 
     return hosted

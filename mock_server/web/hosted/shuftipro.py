@@ -104,7 +104,7 @@ class _Views:
             before, _ = store.deliveries(message.account, DeliveryFilter(reference=message.reference, state=PENDING))
             if not any(delivery.attempts for delivery in before):
                 self._service.deliver_first([(message.account, message.id)], CALLBACK_SECONDS)
-        self._service.worker.wake()
+        self._service.dispatcher.wake()
 
     def _closed(self, page: Page | None) -> Response:
         onward = pages.leads_to(page, self._provider.settings) if page is not None else ""

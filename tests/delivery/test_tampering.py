@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_server.core.delivery_directives import DIRECTIVES, parse_directive
 from mock_server.core.records import Message
-from mock_server.core.words import WORDS, parse_word
-from mock_server.delivery.chaos import Case, Earlier, Sent, alter, change_body, change_text, choose_earlier, replace
+from mock_server.delivery.tampering import Earlier, Original, Tampered, change_body, change_text, choose_earlier, replace, tamper
 
 BODY = b'{"reference":"ref-1","event":"done","ok":true,"n":12}'
 
@@ -30,8 +30,8 @@ def message(body: bytes = BODY, **changes: Any) -> Message:
     return bare._replace(headers=headers)._replace(**changes)
 
 
-def play(word: Any, found: Message | None = None, signer: Any = sign, earlier: Earlier | None = None) -> Sent:
-    return alter(Case(found or message(), parse_word(word), signer, earlier))
+def play(word: Any, found: Message | None = None, signer: Any = sign, earlier: Earlier | None = None) -> Tampered:
+    return tamper(Original(found or message(), parse_directive(word), signer, earlier))
 
 
 def seal(body: bytes, scheme: str | None = None, secret: str | None = None) -> str:
@@ -40,7 +40,7 @@ def seal(body: bytes, scheme: str | None = None, secret: str | None = None) -> s
 
 @pytest.mark.parametrize("word", ["ok", "drop", {"swap-with": "x"}, {"status-changed": "x"}], ids=repr)
 def test_words_of_time_and_order_leave_the_message_as_it_is(word: Any) -> None:
-    assert Sent(message().headers, BODY) == play(word)
+    assert Tampered(message().headers, BODY) == play(word)
 
 
 @pytest.mark.parametrize("word", ["duplicate", "before-response", {"late": "2s"}, {"slow": "5s"}], ids=repr)
@@ -54,10 +54,10 @@ def test_words_that_only_say_what_they_did(word: Any) -> None:
 def test_a_corrupt_signature_differs_in_one_digit() -> None:
     sent = play({"corrupt": "signature"})
     wrong, right = dict(sent.headers)["X-Seal"], seal(BODY)
-    assert BODY == sent.body
-    assert 1 == sum(a != b for a, b in zip(wrong, right, strict=True))
+    assert sent.body == BODY
+    assert sum(a != b for a, b in zip(wrong, right, strict=True)) == 1
     assert set(wrong) <= set("0123456789abcdef")
-    assert sent == play({"corrupt": "signature"})
+    assert play({"corrupt": "signature"}) == sent
 
 
 def test_a_corrupt_body_is_still_json_under_the_old_signature() -> None:
@@ -74,7 +74,7 @@ def test_a_changed_body_is_never_the_same(value: Any) -> None:
     for body in (json.dumps(value).encode(), json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")):
         changed = change_body(body)
         assert body != changed
-        assert changed == change_body(body)
+        assert change_body(body) == changed
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), st.text(min_size=1), min_size=1))
@@ -84,7 +84,7 @@ def test_a_changed_object_with_texts_stays_json(value: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("text", "changed"), [("ab9", "ab0"), ("abf", "abe"), ("Az", "Ay"), ("a-", "b-"), ("", "0"), ("é", "é0")])
 def test_a_text_is_changed_within_its_alphabet(text: str, changed: str) -> None:
-    assert changed == change_text(text)
+    assert change_text(text) == changed
 
 
 @pytest.mark.parametrize("body", [BODY, BODY + b"\n", b"[]", b"{", b""], ids=repr)
@@ -102,7 +102,7 @@ def test_corrupt_json_is_none_and_correctly_signed(body: bytes) -> None:
 )
 def test_another_secret_or_scheme_signs_the_same_body(word: Any, scheme: str | None, secret: str | None) -> None:
     sent = play(word)
-    assert BODY == sent.body
+    assert sent.body == BODY
     assert [("Content-Type", "application/json"), ("X-Seal", seal(BODY, scheme, secret))] == list(sent.headers)
 
 
@@ -116,7 +116,7 @@ def test_where_nothing_is_signed_that_is_said(word: Any) -> None:
 def test_truncate_cuts_under_the_signature_of_the_whole() -> None:
     sent = play({"truncate": 10})
     assert (BODY[:10], message().headers) == (sent.body, sent.headers)
-    assert b"" == play({"truncate": 0}).body
+    assert play({"truncate": 0}).body == b""
     assert play({"truncate": 10_000}).done.startswith("nothing:")
 
 
@@ -158,13 +158,16 @@ def test_what_is_replayed(others: list[tuple[str, str, float, str]], chosen: str
 
 
 def test_headers_are_replaced_in_any_case_and_in_their_place() -> None:
-    assert (("a", "1"), ("Seal", "new"), ("c", "3"), ("D", "4")) == replace(
-        (("a", "1"), ("seal", "old"), ("c", "3")), (("Seal", "new"), ("D", "4"))
+    assert replace((("a", "1"), ("seal", "old"), ("c", "3")), (("Seal", "new"), ("D", "4"))) == (
+        ("a", "1"),
+        ("Seal", "new"),
+        ("c", "3"),
+        ("D", "4"),
     )
 
 
 def test_every_word_of_the_table_can_be_played() -> None:
     import yaml
 
-    for word in WORDS.values():
-        assert alter(Case(message(), parse_word(yaml.safe_load(word.example)), sign, None)).headers
+    for word in DIRECTIVES.values():
+        assert tamper(Original(message(), parse_directive(yaml.safe_load(word.example)), sign, None)).headers

@@ -13,10 +13,12 @@ import trustme
 import uvloop
 
 from mock_server.core.exceptions import ConfigError
-from mock_server.delivery import transport as transport_module
-from mock_server.delivery.connection import KEPT, Answer
+from mock_server.delivery import connection_pool, connector
+from mock_server.delivery.answer import Answer, SendFailure
+from mock_server.delivery.client import HttpClient, OutgoingRequest, make_client
+from mock_server.delivery.connection import BODY_LIMIT
+from mock_server.delivery.connector import look_up
 from mock_server.delivery.targets import HOME, Place, Policy
-from mock_server.delivery.transport import HttpTransport, Outgoing, look_up, make_transport
 from tests import receivers
 from tests.receivers import Conversation, Got, Receiver, answers, free_port, says, slow
 
@@ -41,59 +43,74 @@ async def _let_go() -> None:
 
 
 async def send(
-    url: str, body: bytes = b'{"a":1}', policy: Policy | None = None, *, transport: HttpTransport | None = None, **more: Any
+    url: str, body: bytes = b'{"a":1}', policy: Policy | None = None, *, client: HttpClient | None = None, **more: Any
 ) -> Answer:
-    transport = transport or HttpTransport(policy or Policy())
+    client = client or HttpClient(policy or Policy())
     try:
-        return await transport.send(Outgoing(url, body, HEADERS, **more))
+        return await client.send(OutgoingRequest(url, body, HEADERS, **more))
     finally:
-        await transport.close()
+        await client.close()
 
 
 def test_a_message_arrives_as_it_was_given(run: Any) -> None:
     with Receiver(answers(202, b"thanks", (("X-Their", "own"),))) as receiver:
         answer = run(send(f"{receiver.url}/hooks?x=1"))
-        assert (202, b"thanks", "", "") == (answer.status, answer.body, answer.error, answer.note)
+        assert (answer.status, answer.body, answer.error, answer.note) == (202, b"thanks", "", "")
         assert ("X-Their", "own") in answer.headers
         got = receiver.got[0]
-    assert ("POST", "/hooks?x=1", b'{"a":1}') == (got.method, got.path, got.body)
-    assert {"host": f"127.0.0.1:{receiver.port}", "content-type": "application/json", "x-seal": "abc", "content-length": "7"} == got.headers
+    assert (got.method, got.path, got.body) == ("POST", "/hooks?x=1", b'{"a":1}')
+    assert got.headers == {"host": f"127.0.0.1:{receiver.port}", "content-type": "application/json", "x-seal": "abc", "content-length": "7"}
 
 
 def test_a_get_has_no_body_and_credentials_of_the_url_become_basic(run: Any) -> None:
     with Receiver() as receiver:
         run(send(receiver.url.replace("//", "//user:pass@"), b"", method="GET"))
     got = receiver.got[0]
-    assert ("GET", "/", "Basic dXNlcjpwYXNz") == (got.method, got.path, got.headers["authorization"])
+    assert (got.method, got.path, got.headers["authorization"]) == ("GET", "/", "Basic dXNlcjpwYXNz")
     assert "content-length" not in got.headers
 
 
 @pytest.mark.parametrize(
-    ("behave", "status", "error"),
+    ("behave", "status", "error", "failure"),
     [
-        (answers(500, b"oops"), 500, "answered 500"),
-        (answers(404), 404, "answered 404"),
-        (answers(304), 304, "answered 304"),
-        (receivers.redirects, 302, "answered 302, a redirect to URL/elsewhere, which is not followed"),
-        (receivers.closes, 0, "the connection was closed without an answer"),
-        (receivers.resets, 0, "the connection was reset without an answer"),
-        (receivers.not_http, 0, "what was answered is not HTTP"),
-        (receivers.never_answers, 0, "timed out after 0.2 s without an answer"),
-        (receivers.trickles, 0, "timed out after 0.2 s without an answer"),
-        (says(b"HTTP/1.1 200 OK\r\nContent-Le"), 0, "closed in the middle of the answer"),
-        (says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), 200, "closed in the middle of the answer"),
-        (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"), 200, "closed in the middle of the answer"),
-        (says(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), 101, "answered 101"),
-        (says(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000), 0, "the answer's header is longer than 65536 bytes"),
+        (answers(500, b"oops"), 500, "answered 500", SendFailure.UNSUCCESSFUL_STATUS),
+        (answers(404), 404, "answered 404", SendFailure.UNSUCCESSFUL_STATUS),
+        (answers(304), 304, "answered 304", SendFailure.UNSUCCESSFUL_STATUS),
+        (receivers.redirects, 302, "answered 302, a redirect to URL/elsewhere, which is not followed", SendFailure.REDIRECTED),
+        (receivers.closes, 0, "the connection was closed without an answer", SendFailure.CONNECTION_CLOSED),
+        (receivers.resets, 0, "the connection was reset without an answer", SendFailure.CONNECTION_CLOSED),
+        (receivers.not_http, 0, "the answer is not HTTP", SendFailure.NOT_HTTP),
+        (receivers.never_answers, 0, "timed out after 0.2 s without an answer", SendFailure.TIMED_OUT),
+        (receivers.trickles, 0, "timed out after 0.2 s without an answer", SendFailure.TIMED_OUT),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Le"), 0, "closed in the middle of the answer", SendFailure.CONNECTION_CLOSED),
+        (
+            says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"),
+            200,
+            "closed in the middle of the answer",
+            SendFailure.CONNECTION_CLOSED,
+        ),
+        (
+            says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
+            200,
+            "closed in the middle of the answer",
+            SendFailure.CONNECTION_CLOSED,
+        ),
+        (
+            says(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
+            101,
+            "answered 101",
+            SendFailure.UNSUCCESSFUL_STATUS,
+        ),
+        (says(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000), 0, "the header of the answer is longer than 65536 bytes", SendFailure.NOT_HTTP),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_failure_has_its_reason(run: Any, behave: Any, status: int, error: str) -> None:
+def test_a_failure_has_its_reason(run: Any, behave: Any, status: int, error: str, failure: SendFailure) -> None:
     with Receiver(behave) as receiver:
         answer = run(send(receiver.url, timeout=0.2 if "timed out" in error else 5.0))
         assert error.replace("URL", receiver.url) in answer.error
-        assert status == answer.status
-        assert 1 == len(receiver.got), "a redirect is not followed, and nothing is sent again by itself"
+        assert (answer.status, answer.failure) == (status, failure)
+        assert len(receiver.got) == 1, "a redirect is not followed, and nothing is sent again by itself"
 
 
 @pytest.mark.parametrize(
@@ -113,20 +130,22 @@ def test_a_failure_has_its_reason(run: Any, behave: Any, status: int, error: str
 def test_every_kind_of_answer_is_understood(run: Any, data: bytes, status: int, body: bytes) -> None:
     with Receiver(says(data)) as receiver:
         answer = run(send(receiver.url))
-    assert (status, body, "") == (answer.status, answer.body, answer.error)
+    assert (answer.status, answer.body, answer.error) == (status, body, "")
 
 
 def test_of_ten_megabytes_only_the_first_bytes_are_read(run: Any) -> None:
     with Receiver(receivers.answers_ten_megabytes) as receiver:
         answer = run(send(receiver.url))
-    assert (200, b"x" * KEPT, "") == (answer.status, answer.body, answer.error)
+    assert (answer.status, answer.body, answer.error) == (200, b"x" * BODY_LIMIT, "")
 
 
 def test_nothing_listening_and_nothing_resolving_are_told_apart(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = run(send(f"http://127.0.0.1:{free_port()}/"))
     assert "connection refused by 127.0.0.1" in refused.error
+    assert refused.failure is SendFailure.CONNECTION_REFUSED
     unknown = run(send("http://nowhere.invalid/"))
     assert unknown.error.startswith("DNS: nowhere.invalid does not resolve")
+    assert unknown.failure is SendFailure.NAME_NOT_RESOLVED
 
 
 @pytest.mark.parametrize(
@@ -149,9 +168,10 @@ def test_nothing_listening_and_nothing_resolving_are_told_apart(run: Any, monkey
 def test_a_forbidden_address_is_refused_in_every_spelling(run: Any, url: str, says: str) -> None:
     """Numbers in other bases are read by the resolver, and what it says is what is checked."""
     answer = run(send(url, timeout=2.0))
-    assert 0 == answer.status
+    assert answer.status == 0
     if says:
         assert answer.error.startswith("not allowed:")
+        assert answer.failure is SendFailure.NOT_ALLOWED
         assert says in answer.error
     else:
         assert "refused by localhost" in answer.error, "the fragment is no authority"
@@ -162,7 +182,7 @@ def test_a_forbidden_address_is_refused_in_every_spelling(run: Any, url: str, sa
 )
 def test_loopback_is_reached_in_every_spelling(run: Any, spelling: str) -> None:
     with Receiver() as receiver:
-        assert "" == run(send(f"http://{spelling}:{receiver.port}/")).error
+        assert run(send(f"http://{spelling}:{receiver.port}/")).error == ""
 
 
 def test_the_address_that_was_checked_is_the_one_connected_to(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,77 +193,76 @@ def test_the_address_that_was_checked_is_the_one_connected_to(run: Any, monkeypa
         asked.append(place.host)
         return ["169.254.169.254", "127.0.0.1"] if len(asked) == 1 else ["169.254.169.254"]
 
-    monkeypatch.setattr(transport_module, "look_up", rebinding)
+    monkeypatch.setattr(connector, "look_up", rebinding)
     with Receiver() as receiver:
-        assert "" == run(send(f"http://rebinding.test:{receiver.port}/")).error
-        assert f"rebinding.test:{receiver.port}" == receiver.got[0].headers["host"]
-        assert ["rebinding.test"] == asked
+        assert run(send(f"http://rebinding.test:{receiver.port}/")).error == ""
+        assert receiver.got[0].headers["host"] == f"rebinding.test:{receiver.port}"
+        assert asked == ["rebinding.test"]
         assert "link-local" in run(send(f"http://rebinding.test:{receiver.port}/")).error
 
 
 def test_the_second_address_is_tried_when_the_first_refuses(run: Any) -> None:
     with Receiver(host="::1") as receiver:
-        assert "" == run(send(f"http://localhost:{receiver.port}/")).error
+        assert run(send(f"http://localhost:{receiver.port}/")).error == ""
 
 
 def test_a_rewritten_host_is_connected_to_under_its_old_name(run: Any) -> None:
     with Receiver() as receiver:
         answer = run(send("http://app.test/x", policy=Policy.build(rewrite=[f"app.test=127.0.0.1:{receiver.port}"])))
-        assert "app.test" == receiver.got[0].headers["host"]
-    assert f"connected to 127.0.0.1:{receiver.port} in its place" == answer.note
+        assert receiver.got[0].headers["host"] == "app.test"
+    assert answer.note == f"connected to 127.0.0.1:{receiver.port} instead"
 
 
 def test_connections_are_used_again_and_given_up_when_idle(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(connection_pool, "IDLE_SECONDS", 0.05)
 
     async def conversation(url: str) -> None:
-        transport = HttpTransport(Policy())
+        client = HttpClient(Policy())
         for _ in range(3):
-            assert "" == (await transport.send(Outgoing(url, b"{}"))).error
+            assert (await client.send(OutgoingRequest(url, b"{}"))).error == ""
         await asyncio.sleep(0.2)
-        assert not transport._idle
-        assert transport._sweeper is None
-        await transport.send(Outgoing(url, b"{}"))
-        await transport.close()
+        assert len(client.pool) == 0
+        await client.send(OutgoingRequest(url, b"{}"))
+        await client.close()
 
     with Receiver() as receiver:
         run(conversation(receiver.url))
-    assert [1, 1, 1, 2] == [got.connection for got in receiver.got]
+    assert [got.connection for got in receiver.got] == [1, 1, 1, 2]
 
 
 def test_a_connection_that_its_receiver_ends_is_not_used_again(run: Any) -> None:
     async def conversation(url: str) -> None:
-        transport = HttpTransport(Policy())
+        client = HttpClient(Policy())
         for _ in range(2):
-            assert "" == (await transport.send(Outgoing(url, b"{}"))).error
-        await transport.close()
+            assert (await client.send(OutgoingRequest(url, b"{}"))).error == ""
+        await client.close()
 
     with Receiver(answers(200, b"ok", (("Connection", "close"),))) as receiver:
         run(conversation(receiver.url))
-    assert [1, 2] == [got.connection for got in receiver.got]
+    assert [got.connection for got in receiver.got] == [1, 2]
 
 
 def test_bytes_nobody_asked_for_end_the_connection(run: Any) -> None:
     async def conversation(receiver: Receiver) -> None:
-        transport = HttpTransport(Policy())
-        first = await transport.send(Outgoing(receiver.url, b"{}"))
-        second = await transport.send(Outgoing(receiver.url, b"{}"))
-        assert (200, 200, "", "") == (first.status, second.status, first.error, second.error)
-        await transport.close()
+        client = HttpClient(Policy())
+        first = await client.send(OutgoingRequest(receiver.url, b"{}"))
+        second = await client.send(OutgoingRequest(receiver.url, b"{}"))
+        assert (first.status, second.status, first.error, second.error) == (200, 200, "", "")
+        await client.close()
 
     async def talks_on(talk: Conversation, got: Got) -> None:
         talk.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 And another thing\r\nContent-Length: 0\r\n\r\n")
 
     with Receiver(talks_on) as receiver:
         run(conversation(receiver))
-    assert [1, 2] == [got.connection for got in receiver.got]
+    assert [got.connection for got in receiver.got] == [1, 2]
 
 
 def test_a_body_can_trickle(run: Any) -> None:
     begun = time.perf_counter()
     with Receiver() as receiver:
-        assert "" == run(send(receiver.url, b"x" * 100, trickle=0.2)).error
-        assert b"x" * 100 == receiver.got[0].body
+        assert run(send(receiver.url, b"x" * 100, trickle=0.2)).error == ""
+        assert receiver.got[0].body == b"x" * 100
     assert time.perf_counter() - begun >= 0.2
 
 
@@ -261,7 +280,7 @@ def test_a_receiver_that_answers_before_the_body_has_trickled_in_is_heard(run: A
         finally:
             server.close()
 
-    assert 408 == run(conversation()).status
+    assert run(conversation()).status == 408
 
 
 def test_a_trickle_is_cut_off_by_the_time_limit(run: Any) -> None:
@@ -273,7 +292,7 @@ def test_a_trickle_is_cut_off_by_the_time_limit(run: Any) -> None:
 @pytest.mark.parametrize("header", [("X-Bad", "a\r\nX-Injected: b"), ("X-Bad", "☃")], ids=["line-break", "not-latin-1"])
 def test_a_header_that_cannot_be_sent_is_a_failure_and_no_crash(run: Any, header: tuple[str, str]) -> None:
     async def conversation(url: str) -> Answer:
-        return await HttpTransport(Policy()).send(Outgoing(url, b"{}", (header,)))
+        return await HttpClient(Policy()).send(OutgoingRequest(url, b"{}", (header,)))
 
     with Receiver() as receiver:
         assert "a header of the message" in run(conversation(receiver.url)).error
@@ -282,13 +301,13 @@ def test_a_header_that_cannot_be_sent_is_a_failure_and_no_crash(run: Any, header
 
 def test_a_cancelled_transmission_leaves_no_connection(run: Any) -> None:
     async def conversation(receiver: Receiver) -> None:
-        transport = HttpTransport(Policy())
-        task = asyncio.ensure_future(transport.send(Outgoing(receiver.url, b"{}")))
+        client = HttpClient(Policy())
+        task = asyncio.ensure_future(client.send(OutgoingRequest(receiver.url, b"{}")))
         await asyncio.get_running_loop().run_in_executor(None, receiver.wait, 1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert not transport._idle
+        assert len(client.pool) == 0
 
     with Receiver(receivers.never_answers) as receiver:
         run(conversation(receiver))
@@ -318,19 +337,20 @@ def server_context(authority: trustme.CA, *names: str) -> ssl.SSLContext:
 def test_tls_is_verified_against_the_given_authority(run: Any, authority: trustme.CA, ca_file: str) -> None:
     with Receiver(tls=server_context(authority, "localhost", "127.0.0.1")) as receiver:
         by_name = f"https://localhost:{receiver.port}/"
-        assert "" == run(send(by_name, transport=make_transport(Policy(), ca=ca_file))).error
-        assert "" == run(send(receiver.url, transport=make_transport(Policy(), ca=ca_file))).error
-        assert "" == run(send(by_name, transport=make_transport(Policy(), verify=False))).error
-        assert "TLS: the certificate of localhost" in run(send(by_name, transport=make_transport(Policy()))).error
-        assert 3 == len(receiver.got), "what is not trusted is told nothing"
+        assert run(send(by_name, client=make_client(Policy(), ca=ca_file))).error == ""
+        assert run(send(receiver.url, client=make_client(Policy(), ca=ca_file))).error == ""
+        assert run(send(by_name, client=make_client(Policy(), verify=False))).error == ""
+        assert "TLS: the certificate of localhost" in run(send(by_name, client=make_client(Policy()))).error
+        assert len(receiver.got) == 3, "what is not trusted is told nothing"
 
 
 def test_tls_checks_the_name_of_the_url_also_where_another_host_is_connected_to(run: Any, authority: trustme.CA, ca_file: str) -> None:
     with Receiver(tls=server_context(authority, "app.test")) as receiver:
         policy = Policy.build(rewrite=[f"app.test=127.0.0.1:{receiver.port}"])
-        assert "" == run(send("https://app.test/", transport=make_transport(policy, ca=ca_file))).error
-        wrong = run(send(f"https://localhost:{receiver.port}/", transport=make_transport(policy, ca=ca_file)))
+        assert run(send("https://app.test/", client=make_client(policy, ca=ca_file))).error == ""
+        wrong = run(send(f"https://localhost:{receiver.port}/", client=make_client(policy, ca=ca_file)))
     assert "is not trusted" in wrong.error
+    assert wrong.failure is SendFailure.CERTIFICATE_NOT_TRUSTED
 
 
 def test_https_to_a_plain_receiver_says_so(run: Any) -> None:
@@ -343,7 +363,7 @@ def test_a_ca_file_that_is_none_is_a_configuration_error(tmp_path: Path) -> None
     (tmp_path / "empty.pem").write_text("nothing")
     for path in (tmp_path / "missing.pem", tmp_path / "empty.pem"):
         with pytest.raises(ConfigError, match="--callback-ca"):
-            make_transport(Policy(), ca=str(path))
+            make_client(Policy(), ca=str(path))
 
 
 # -- proxy -----------------------------------------------------------------------------------------------------
@@ -380,50 +400,51 @@ FAR = Policy((*HOME, *Policy.build(allow=["203.0.113.0/24"]).networks), frozense
 @pytest.mark.parametrize(("url", "asks"), [("http://203.0.113.7/x", "203.0.113.7:80"), ("http://203.0.113.7:81/x", "203.0.113.7:81")])
 def test_what_is_far_goes_through_the_proxy(run: Any, url: str, asks: str) -> None:
     with Receiver() as receiver, Tunnel(receiver.port) as proxy:
-        transport = make_transport(FAR, proxy=f"http://user:pass@127.0.0.1:{proxy.port}")
-        assert "" == run(send(url, transport=transport)).error
-    assert ("CONNECT", asks, "Basic dXNlcjpwYXNz") == (proxy.got[0].method, proxy.got[0].path, proxy.got[0].headers["proxy-authorization"])
-    assert "/x" == receiver.got[0].path
+        client = make_client(FAR, proxy=f"http://user:pass@127.0.0.1:{proxy.port}")
+        assert run(send(url, client=client)).error == ""
+    assert (proxy.got[0].method, proxy.got[0].path, proxy.got[0].headers["proxy-authorization"]) == ("CONNECT", asks, "Basic dXNlcjpwYXNz")
+    assert receiver.got[0].path == "/x"
 
 
 def test_https_goes_through_the_proxy_end_to_end(run: Any, authority: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def resolve(place: Place, threads: Executor, seconds: float) -> list[str]:
         return ["203.0.113.7"]
 
-    monkeypatch.setattr(transport_module, "look_up", resolve)
+    monkeypatch.setattr(connector, "look_up", resolve)
     with Receiver(tls=server_context(authority, "app.test")) as receiver, Tunnel(receiver.port) as proxy:
-        transport = make_transport(FAR, proxy=f"http://127.0.0.1:{proxy.port}", ca=ca_file)
-        assert "" == run(send("https://app.test/x", transport=transport)).error
-    assert "203.0.113.7:443" == proxy.got[0].path
-    assert "app.test" == receiver.got[0].headers["host"]
+        client = make_client(FAR, proxy=f"http://127.0.0.1:{proxy.port}", ca=ca_file)
+        assert run(send("https://app.test/x", client=client)).error == ""
+    assert proxy.got[0].path == "203.0.113.7:443"
+    assert receiver.got[0].headers["host"] == "app.test"
 
 
 def test_a_listed_name_that_only_the_proxy_knows_is_left_to_it(run: Any) -> None:
     policy = Policy.build(allow=["known.invalid"])
     with Receiver() as receiver, Tunnel(receiver.port) as proxy:
-        transport = make_transport(policy, proxy=f"http://127.0.0.1:{proxy.port}")
-        assert "" == run(send("http://known.invalid/", transport=transport)).error
-        assert "DNS" in run(send("http://unknown.invalid/", transport=make_transport(policy, proxy=f"http://127.0.0.1:{proxy.port}"))).error
-    assert ["known.invalid:80"] == [got.path for got in proxy.got]
+        client = make_client(policy, proxy=f"http://127.0.0.1:{proxy.port}")
+        assert run(send("http://known.invalid/", client=client)).error == ""
+        assert "DNS" in run(send("http://unknown.invalid/", client=make_client(policy, proxy=f"http://127.0.0.1:{proxy.port}"))).error
+    assert [got.path for got in proxy.got] == ["known.invalid:80"]
 
 
 def test_what_is_near_or_forbidden_never_reaches_the_proxy(run: Any) -> None:
     with Receiver() as receiver, Tunnel(receiver.port) as proxy:
         for url, error in ((receiver.url, ""), ("http://198.51.100.1/", "not allowed"), ("http://169.254.169.254/", "not allowed")):
-            assert error in run(send(url, transport=make_transport(FAR, proxy=f"http://127.0.0.1:{proxy.port}"))).error
+            assert error in run(send(url, client=make_client(FAR, proxy=f"http://127.0.0.1:{proxy.port}"))).error
         assert not proxy.got
 
 
 def test_a_proxy_that_refuses_is_named(run: Any) -> None:
     with Tunnel(1, status=407) as proxy:
-        answer = run(send("http://203.0.113.7/", transport=make_transport(FAR, proxy=f"http://127.0.0.1:{proxy.port}")))
-    assert "proxy: it answered 407 to CONNECT 203.0.113.7:80" == answer.error
+        answer = run(send("http://203.0.113.7/", client=make_client(FAR, proxy=f"http://127.0.0.1:{proxy.port}")))
+    assert answer.error == "proxy: answered 407 to CONNECT 203.0.113.7:80"
+    assert answer.failure is SendFailure.PROXY_FAILED
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "https://127.0.0.1:1", "proxy:3128", "http://"])
 def test_a_proxy_that_cannot_be_used_is_a_configuration_error(proxy: str) -> None:
     with pytest.raises(ConfigError, match="--callback-proxy"):
-        make_transport(Policy(), proxy=proxy)
+        make_client(Policy(), proxy=proxy)
 
 
 # -- looking up ------------------------------------------------------------------------------------------------
@@ -440,9 +461,9 @@ def test_a_proxy_that_cannot_be_used_is_a_configuration_error(proxy: str) -> Non
     ],
 )
 def test_a_host_is_looked_up(run: Any, host: str, addresses: list[str]) -> None:
-    assert addresses == run(look_up(Place(host, 80)))
+    assert run(look_up(Place(host, 80))) == addresses
 
 
 def test_a_slow_receiver_within_its_time_is_a_good_one(run: Any) -> None:
     with Receiver(slow(0.05)) as receiver:
-        assert "" == run(send(receiver.url)).error
+        assert run(send(receiver.url)).error == ""

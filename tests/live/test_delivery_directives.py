@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.core.words import WORDS
+from mock_server.core.delivery_directives import DIRECTIVES
 from tests.receivers import Got, Receiver, answers, fails_first
 from tests.web.kit import Kit
 
@@ -69,7 +69,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def ask(kit: Kit, receiver: Receiver, name: str) -> str:
     reference = f"{name}-0001"
-    assert "verification.accepted" == kit.check(reference=reference, callback_url=f"{receiver.url}/callbacks")["event"]
+    assert kit.check(reference=reference, callback_url=f"{receiver.url}/callbacks")["event"] == "verification.accepted"
     return reference
 
 
@@ -80,7 +80,7 @@ def delivered(kit: Kit, reference: str, outcome: str = "delivered", count: int =
 
 def test_every_word_is_tried_here() -> None:
     tried = {word if isinstance(word, str) else next(iter(word)) for words in LISTS.values() for word in words} | {"swap-with"}
-    assert set(WORDS) == tried
+    assert set(DIRECTIVES) == tried
 
 
 @pytest.mark.parametrize(
@@ -105,15 +105,15 @@ def test_what_a_word_makes_arrive(kit: Kit, name: str, arrive: int, right: list[
     with Receiver() as receiver:
         (callback,) = delivered(kit, ask(kit, receiver, name))
         assert arrive == len(receiver.got) == len(callback["attempts"])
-    assert right == [signature(got) for got in receiver.got]
+    assert [signature(got) for got in receiver.got] == right
     (first, *_) = receiver.got
     if name == "json":
         with pytest.raises(json.JSONDecodeError):
             json.loads(first.body)
     elif name == "truncate":
-        assert 40 == len(first.body)
+        assert len(first.body) == 40
     else:
-        assert "verification.accepted" == json.loads(first.body)["event"]
+        assert json.loads(first.body)["event"] == "verification.accepted"
     assert (name == "scheme") == signature(first, "legacy")
     assert ("text/html" if name == "content-type" else "application/json") == first.headers["content-type"]
 
@@ -123,7 +123,7 @@ def test_a_dropped_callback_never_arrives(kit: Kit) -> None:
         (callback,) = delivered(kit, ask(kit, receiver, "drop"), "dropped")
         kit.post("clock/advance", {"by": "24h"})
         assert not receiver.got
-    assert ["not sent"] == [attempt["done"] for attempt in callback["attempts"]]
+    assert [attempt["done"] for attempt in callback["attempts"]] == ["not sent"]
 
 
 def test_a_late_callback_waits_for_the_accounts_clock(kit: Kit) -> None:
@@ -132,14 +132,14 @@ def test_a_late_callback_waits_for_the_accounts_clock(kit: Kit) -> None:
         kit.post("clock/advance", {"by": "29s"})
         assert not receiver.got
         kit.post("clock/advance", {"by": "1s"})
-        assert 1 == len(receiver.got)
+        assert len(receiver.got) == 1
         delivered(kit, reference)
 
 
 def test_before_response_is_before_the_response(kit: Kit) -> None:
     with Receiver(answers(500)) as receiver:
         ask(kit, receiver, "before-response")
-        assert 1 == len(receiver.got), "it had arrived when the answer came"
+        assert len(receiver.got) == 1, "it had arrived when the answer came"
 
 
 def test_swapped_events_arrive_in_the_wrong_order(kit: Kit) -> None:
@@ -147,7 +147,7 @@ def test_swapped_events_arrive_in_the_wrong_order(kit: Kit) -> None:
         reference = ask(kit, receiver, "swap-with")
         kit.post("clock/advance", {"by": "2s"})
         delivered(kit, reference, count=2)
-    assert ["verification.accepted", "request.pending"] == [json.loads(body)["event"] for body in receiver.bodies]
+    assert [json.loads(body)["event"] for body in receiver.bodies] == ["verification.accepted", "request.pending"]
 
 
 def test_a_stale_callback_replays_the_day_before(kit: Kit) -> None:
@@ -155,7 +155,7 @@ def test_a_stale_callback_replays_the_day_before(kit: Kit) -> None:
         delivered(kit, ask(kit, receiver, "ok"))
         kit.post("clock/advance", {"by": "25h"})
         delivered(kit, ask(kit, receiver, "stale"))
-    assert 2 == len(receiver.got)
+    assert len(receiver.got) == 2
     assert receiver.bodies[0] == receiver.bodies[1]
 
 
@@ -164,26 +164,26 @@ def test_the_status_is_another_one_when_the_callback_is_handled(kit: Kit) -> Non
     with Receiver() as receiver:
         reference = ask(kit, receiver, "status-changed")
         delivered(kit, reference, count=2)
-    assert ["verification.accepted", "verification.status.changed"] == [json.loads(body)["event"] for body in receiver.bodies]
-    assert "verification.declined" == kit.get(f"verifications/{reference}")["status"]
+    assert [json.loads(body)["event"] for body in receiver.bodies] == ["verification.accepted", "verification.status.changed"]
+    assert kit.get(f"verifications/{reference}")["status"] == "verification.declined"
 
 
 def test_what_was_done_is_shown_with_the_callback(kit: Kit) -> None:
     with Receiver() as receiver:
         (callback,) = delivered(kit, ask(kit, receiver, "mixed"))
     first, second, third = callback["attempts"]
-    assert ["one digit of the signature changed", "", "sent once more"] == [each["done"] for each in (first, second, third)]
+    assert [each["done"] for each in (first, second, third)] == ["one digit of the signature changed", "", "sent once more"]
 
 
 def test_ten_attempts_within_a_day_of_the_clock(kit: Kit) -> None:
     with Receiver(fails_first(9)) as receiver:
         reference = ask(kit, receiver, "ok")
         moved = kit.post("clock/advance", {"by": "24h"})
-        assert 10 == len(receiver.got)
+        assert len(receiver.got) == 10
         delivered(kit, reference)
     assert moved
     with Receiver(answers(500)) as receiver:
         kit.check(reference="ok-0002", callback_url=receiver.url)
         kit.post("clock/advance", {"by": "24h"})
-        assert 10 == len(receiver.got)
+        assert len(receiver.got) == 10
         delivered(kit, "ok-0002", "failed")

@@ -1,0 +1,138 @@
+"""Sending one message over HTTP: a small asyncio client on httptools, for callbacks only.
+
+Why not a finished client: docs/callbacks.md has the figures. In short, a total time limit that a trickling receiver cannot
+outwit, hundreds of waiting receivers without a thread each, and a fifth of the cost, next to a server on the same loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from typing import NamedTuple, Protocol
+
+from mock_server.core.exceptions import ConfigError
+from mock_server.delivery.answer import Answer, SendError, SendFailure
+from mock_server.delivery.connection import ReceiverConnection
+from mock_server.delivery.connection_pool import ConnectionPool
+from mock_server.delivery.connector import Connector
+from mock_server.delivery.targets import Policy, Target, TargetError, parse_target
+
+_TRICKLE_STEPS = 20
+_SET_BY_CLIENT = frozenset(("host", "content-length", "transfer-encoding", "connection"))
+
+
+class OutgoingRequest(NamedTuple):
+    """One transmission."""
+
+    url: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+    method: str = "POST"
+    timeout: float = 15.0
+    """Seconds for all of it: look-up, connecting, sending, the whole answer."""
+    trickle: float = 0.0
+    """Seconds over which the body is spread."""
+
+
+class Client(Protocol):
+    """Sends one message. Never raises for what the receiver or the network does: that is in `Answer.error`."""
+
+    async def send(self, request: OutgoingRequest) -> Answer: ...
+
+    async def close(self) -> None: ...
+
+
+def make_client(policy: Policy, *, proxy: str = "", ca: str = "", verify: bool = True) -> HttpClient:
+    """The production client. Raises `ConfigError` for a proxy URL or a CA file that cannot be used."""
+    if ca:
+        try:
+            ssl.create_default_context().load_verify_locations(ca)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"--callback-ca {ca}: {error}") from None
+    return HttpClient(policy, proxy=_parse_proxy(proxy) if proxy else None, ca=ca, verify=verify)
+
+
+def _parse_proxy(url: str) -> Target:
+    try:
+        proxy = parse_target(url)
+    except TargetError as error:
+        raise ConfigError(f"--callback-proxy {url}: {error}") from None
+    if proxy.scheme != "http":
+        raise ConfigError(f"--callback-proxy {url}: only http:// proxies are supported; they carry https callbacks as well")
+    return proxy
+
+
+class HttpClient:
+    """Reuses connections, follows no redirect. Belongs to the event loop it is first used on."""
+
+    def __init__(self, policy: Policy, *, proxy: Target | None = None, ca: str = "", verify: bool = True) -> None:
+        self._policy = policy
+        self._connector = Connector(policy, proxy=proxy, ca=ca, verify=verify)
+        self.pool = ConnectionPool()
+
+    async def send(self, request: OutgoingRequest) -> Answer:
+        deadline = time.monotonic() + request.timeout
+        try:
+            target = parse_target(request.url)
+            head = _head(request, target)
+        except TargetError as error:
+            return SendError(SendFailure.INVALID_URL, str(error)).answer()
+        place = self._policy.place(target)
+        note = "" if place == (target.host, target.port) else f"connected to {place.host}:{place.port} instead"
+        try:
+            connection = self.pool.acquire(target) or await self._connector.connect(target, place, request.timeout)
+        except SendError as error:
+            return error.answer(note)
+        answer = await _exchange(connection, request, head, deadline)
+        self.pool.release(target, connection)
+        return _with_failure(answer)._replace(note=note)
+
+    async def close(self) -> None:
+        """Close the idle connections."""
+        await self.pool.close()
+
+
+async def _exchange(connection: ReceiverConnection, request: OutgoingRequest, head: bytes, deadline: float) -> Answer:
+    if not request.trickle or not request.body:
+        return await connection.exchange(head + request.body, deadline, request.timeout)
+    answer = asyncio.ensure_future(connection.exchange(head, deadline, request.timeout))
+    try:
+        steps = min(_TRICKLE_STEPS, len(request.body))
+        piece = -(-len(request.body) // steps)
+        for start in range(0, len(request.body), piece):
+            await asyncio.wait({answer}, timeout=request.trickle / steps)
+            if answer.done():
+                connection.reusable = False
+                break
+            connection.write(request.body[start : start + piece])
+        return await answer
+    finally:
+        answer.cancel()
+
+
+def _head(request: OutgoingRequest, target: Target) -> bytes:
+    lines = [f"{request.method} {target.path} HTTP/1.1\r\nHost: {target.authority}"]
+    lines += [f"{name}: {value}" for name, value in request.headers if name.lower() not in _SET_BY_CLIENT]
+    if target.authorization and not any(name.lower() == "authorization" for name, _ in request.headers):
+        lines.append(f"Authorization: {target.authorization}")
+    if request.body or request.method not in ("GET", "HEAD"):
+        lines.append(f"Content-Length: {len(request.body)}")
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) or text.count("\r") != len(lines):
+        raise TargetError("a header of the message contains a line break")
+    try:
+        return f"{text}\r\n\r\n".encode("latin-1")
+    except UnicodeEncodeError:
+        raise TargetError("a header of the message contains a character that HTTP cannot carry") from None
+
+
+def _with_failure(answer: Answer) -> Answer:
+    """An answer that is not 2xx is a failure."""
+    if answer.error or 200 <= answer.status < 300:
+        return answer
+    location = next((value for name, value in answer.headers if name.lower() == "location"), "")
+    if 300 <= answer.status < 400 and location:
+        error = f"answered {answer.status}, a redirect to {location}, which is not followed"
+        return answer._replace(error=error, failure=SendFailure.REDIRECTED)
+    return answer._replace(error=f"answered {answer.status}", failure=SendFailure.UNSUCCESSFUL_STATUS)

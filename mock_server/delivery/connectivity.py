@@ -1,0 +1,221 @@
+"""Whether a callback URL can be reached from here, and if not, what to change: the output of `mock-server doctor`.
+
+`probe` looks up and tries, `judge` decides what to report; only the first has effects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import NamedTuple
+
+from mock_server.delivery.answer import Answer, SendFailure
+from mock_server.delivery.client import HttpClient, OutgoingRequest
+from mock_server.delivery.connector import look_up
+from mock_server.delivery.targets import Place, Policy, Refusal, Target, TargetError, parse_target
+
+GOOD, NOTE, PROBLEM = "good", "note", "problem"
+
+HOST_NAMES: Mapping[str, str] = {"docker": "host.docker.internal", "podman": "host.containers.internal"}
+"""The name of the host machine inside a container, by engine."""
+
+
+class ConnectivityFinding(NamedTuple):
+    """One result of the check."""
+
+    level: str
+    """``good``, ``note`` or ``problem``: with a problem, callbacks do not arrive."""
+    about: str
+    """``url``, ``container``, ``name``, ``allow-list`` or ``answer``."""
+    message: str
+    remedy: str = ""
+    """How to fix it; empty: there is nothing to fix."""
+
+
+class Probe(NamedTuple):
+    """What `probe` has determined."""
+
+    url: str
+    target: Target | None = None
+    url_error: str = ""
+    """Why the URL cannot be called; then nothing else is known."""
+    place: Place | None = None
+    """Where it is connected to, after the rewrite rules."""
+    container: str = ""
+    """Engine of the container this runs in: ``docker``, ``podman``, ``kubernetes`` or ``container``; empty: none."""
+    host_name_resolves: bool = False
+    """Whether the name of the host machine in `HOST_NAMES` resolves."""
+    addresses: tuple[tuple[str, Refusal | None], ...] = ()
+    """Each address, and why it is refused; None: it is allowed."""
+    name_error: str = ""
+    answer: Answer | None = None
+    """The outcome of one attempt; None: none was made."""
+
+
+def check(url: str, policy: Policy, client: HttpClient, *, timeout: float = 5.0) -> list[ConnectivityFinding]:
+    """Resolve and try the URL as the server would. Blocks for up to ``timeout`` seconds; not for an event loop."""
+    return judge(asyncio.run(probe(url, policy, client, timeout=timeout, container=container_engine())))
+
+
+async def probe(url: str, policy: Policy, client: HttpClient, *, timeout: float, container: str) -> Probe:
+    """Look the target up and send it one ``OPTIONS`` request, which no receiver takes for a callback."""
+    try:
+        target = parse_target(url)
+    except TargetError as error:
+        return Probe(url, url_error=str(error), container=container)
+    place = policy.place(target)
+    result = Probe(url, target, place=place, container=container)
+    if container in HOST_NAMES:
+        result = result._replace(host_name_resolves=await _resolves(HOST_NAMES[container]))
+    try:
+        addresses = await asyncio.wait_for(look_up(place), timeout)
+        result = result._replace(addresses=tuple((each, policy.refusal(target.host, each)) for each in addresses))
+    except (OSError, asyncio.TimeoutError) as error:
+        result = result._replace(name_error=getattr(error, "strerror", "") or "no answer from the resolver")
+    headers = (("User-Agent", "mock-server doctor"),)
+    answer = await client.send(OutgoingRequest(url, b"", headers, "OPTIONS", timeout))
+    await client.close()
+    return result._replace(answer=answer)
+
+
+async def _resolves(host: str) -> bool:
+    try:
+        return bool(await look_up(Place(host, 0)))
+    except socket.gaierror:
+        return False
+
+
+_CGROUPS = {
+    "kubepods": "kubernetes",
+    "docker": "docker",
+    "libpod": "podman",
+    "containerd": "container",
+    "lxc": "container",
+}
+
+
+def container_engine(root: Path = Path("/"), environ: Mapping[str, str] = os.environ) -> str:
+    """The engine of the container this process runs in, as in `Probe.container`."""
+    if environ.get("KUBERNETES_SERVICE_HOST"):
+        return "kubernetes"
+    if (root / ".dockerenv").exists():
+        return "docker"
+    if (root / "run/.containerenv").exists():
+        return "podman"
+    try:
+        groups = (root / "proc/1/cgroup").read_text()
+    except OSError:
+        groups = ""
+    for part, engine in _CGROUPS.items():
+        if part in groups:
+            return engine
+    return "container" if environ.get("container") else ""
+
+
+def judge(result: Probe) -> list[ConnectivityFinding]:
+    """What to report, the first cause first."""
+    if result.target is None or result.place is None:
+        remedy = "write an absolute address, such as http://localhost:3000/callbacks"
+        return [ConnectivityFinding(PROBLEM, "url", result.url_error, remedy)]
+    findings = [*_judge_container(result, result.target, result.place), *_judge_name(result, result.place)]
+    explained = any(finding.level == PROBLEM and finding.about != "container" for finding in findings)
+    if result.answer is not None and not explained:
+        findings.append(_judge_answer(result.answer, _Situation(result.target, result.place, result.container)))
+    return findings
+
+
+def _judge_container(result: Probe, target: Target, place: Place) -> list[ConnectivityFinding]:
+    if place != (target.host, target.port):
+        message = f"{target.host}:{target.port} is replaced by {place.host}:{place.port}, by --callback-rewrite"
+        return [ConnectivityFinding(NOTE, "container", message)]
+    if not result.container or not _is_loopback(place.host):
+        return []
+    engine = result.container
+    here = f"this runs in a container ({engine}), where {place.host} is the container itself"
+    if result.answer is not None and result.answer.status:
+        return [ConnectivityFinding(NOTE, "container", f"{here}; something answers there")]
+    message = f"{here} and not your machine"
+    name = HOST_NAMES.get(engine)
+    if name is None:
+        remedy = "use the name of the service or pod that the receiver runs in"
+        return [ConnectivityFinding(PROBLEM, "container", message, remedy)]
+    remedy = f"start with --callback-rewrite localhost={name}, or use the name of the receiver's service"
+    if not result.host_name_resolves:
+        remedy += f"; {name} does not resolve here yet: start the container with --add-host={name}:host-gateway"
+    return [ConnectivityFinding(PROBLEM, "container", message, remedy)]
+
+
+def _judge_name(result: Probe, place: Place) -> list[ConnectivityFinding]:
+    if result.name_error:
+        remedy = "check the spelling, and DNS"
+        if place.host in HOST_NAMES.values():
+            remedy = f"add --add-host={place.host}:host-gateway to the container"
+        return [ConnectivityFinding(PROBLEM, "name", f"{place.host} does not resolve: {result.name_error}", remedy)]
+    refusals = [refusal for _, refusal in result.addresses if refusal is not None]
+    allowed = [address for address, refusal in result.addresses if refusal is None]
+    if not allowed:
+        return [ConnectivityFinding(PROBLEM, "allow-list", *refusal) for refusal in refusals]
+    findings = [ConnectivityFinding(NOTE, "allow-list", f"{refusal.reason}; the other addresses are used") for refusal in refusals]
+    if [place.host] != allowed:
+        findings.insert(0, ConnectivityFinding(GOOD, "name", f"{place.host} is {', '.join(allowed)}"))
+    return findings
+
+
+class _Situation(NamedTuple):
+    """What a remedy may depend on."""
+
+    target: Target
+    place: Place
+    container: str
+
+    @property
+    def where(self) -> str:
+        return f"{self.place.host}:{self.place.port}"
+
+
+def _judge_answer(answer: Answer, situation: _Situation) -> ConnectivityFinding:
+    where, path = situation.where, situation.target.path
+    if answer.status == 404:
+        message = f"{where} answers 404 to OPTIONS {path}"
+        return ConnectivityFinding(NOTE, "answer", message, "if callbacks get the same answer, check the path")
+    if answer.status >= 500:
+        return ConnectivityFinding(NOTE, "answer", f"{where} answers {answer.status}", _READ_LOG)
+    if answer.failure in (None, SendFailure.UNSUCCESSFUL_STATUS):
+        message = f"{where} answers (with {answer.status} to OPTIONS, which does not matter)"
+        return ConnectivityFinding(GOOD, "answer", message)
+    remedy = _REMEDIES.get(answer.failure)
+    return ConnectivityFinding(PROBLEM, "answer", answer.error, remedy(situation) if remedy else _READ_LOG)
+
+
+_READ_LOG = "read the receiver's log"
+
+
+def _start_receiver(situation: _Situation) -> str:
+    port = situation.place.port
+    if _is_loopback(situation.place.host):
+        return f"start the receiver on port {port}"
+    return f"start the receiver, and let it listen on 0.0.0.0:{port}, not on 127.0.0.1 only"
+
+
+_REMEDIES: Mapping[SendFailure | None, Callable[[_Situation], str]] = {
+    SendFailure.CERTIFICATE_NOT_TRUSTED: lambda _: "pass its authority with --callback-ca FILE, or start with --no-callback-verify",
+    SendFailure.TLS_FAILED: lambda it: f"the receiver may speak plain HTTP: write http://{it.target.authority}{it.target.path}",
+    SendFailure.CONNECTION_REFUSED: _start_receiver,
+    SendFailure.TIMED_OUT: lambda it: "check for a firewall" + (", and the container's network" if it.container else ""),
+    SendFailure.PROXY_FAILED: lambda _: "check the address and the credentials in --callback-proxy, and the proxy's log",
+    SendFailure.REDIRECTED: lambda _: "register the address it redirects to",
+    SendFailure.NOT_HTTP: lambda it: f"check the port: {it.where} speaks another protocol",
+}
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

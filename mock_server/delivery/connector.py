@@ -1,0 +1,152 @@
+"""Connecting to a receiver: look the name up, check every address, connect to one that was checked, directly or through a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import cast
+
+from mock_server.delivery.answer import SendError, SendFailure
+from mock_server.delivery.connection import ReceiverConnection
+from mock_server.delivery.targets import Place, Policy, Target, near
+
+
+class Connector:
+    """Makes connections. Belongs to the event loop it is first used on."""
+
+    def __init__(self, policy: Policy, *, proxy: Target | None = None, ca: str = "", verify: bool = True) -> None:
+        self._policy = policy
+        self._proxy = proxy
+        self._ca = ca
+        self._verify = verify
+        self._tls: ssl.SSLContext | None = None
+        self._threads = ThreadPoolExecutor(8, "callbacks")
+        """For blocking calls. Not the loop's own executor: a stopping server waits for its last job, and a resolver can be slow."""
+
+    async def connect(self, target: Target, place: Place, seconds: float) -> ReceiverConnection:
+        """Connect within that time. Raises `SendError`."""
+        try:
+            return await self._connect(target, place, time.monotonic() + seconds)
+        except asyncio.TimeoutError:
+            message = f"timed out after {seconds:g} s while connecting to {place.host}:{place.port}"
+            raise SendError(SendFailure.TIMED_OUT, message) from None
+        except OSError as error:
+            raise _send_error(error, place) from error
+
+    async def _connect(self, target: Target, place: Place, deadline: float) -> ReceiverConnection:
+        # Each wait_for costs three turns of the loop: one for the attempt, and one for the resolver only where it is asked.
+        addresses = await self._addresses(target, place, deadline)
+        first: Exception | None = None
+        for remaining, address in zip(range(len(addresses), 0, -1), addresses):
+            # The time is shared out, so that an address that swallows packets leaves time for the next.
+            share = max(0.0, deadline - time.monotonic()) / remaining
+            far = self._proxy is not None and not near(address)
+            attempt = self._by_proxy(target, address, place.port, share) if far else self._directly(target, address, place.port)
+            try:
+                return await asyncio.wait_for(attempt, share)
+            except ssl.SSLError:
+                raise
+            except (OSError, asyncio.TimeoutError) as error:
+                first = first or error
+        raise first or SendError(SendFailure.NAME_NOT_RESOLVED, f"DNS: {place.host} has no address")
+
+    async def _addresses(self, target: Target, place: Place, deadline: float) -> list[str]:
+        """The addresses to try, in order: exactly those that were checked."""
+        try:
+            addresses = await look_up(place, self._threads, deadline - time.monotonic())
+        except socket.gaierror:
+            # Behind a proxy, outside names often resolve at the proxy only. Names on the allow-list are left to it.
+            if self._proxy is not None and self._policy.trusts(target.host):
+                return [place.host]
+            raise
+        refusals = {address: self._policy.refusal(target.host, address) for address in addresses}
+        if refusals and all(refusals.values()):
+            first = next(filter(None, refusals.values()))
+            raise SendError(SendFailure.NOT_ALLOWED, f"not allowed: {first.reason}")
+        return [address for address, refusal in refusals.items() if refusal is None]
+
+    async def _directly(self, target: Target, address: str, port: int) -> ReceiverConnection:
+        context = await self._context() if target.scheme == "https" else None
+        _, connection = await asyncio.get_running_loop().create_connection(
+            ReceiverConnection, address, port, ssl=context, server_hostname=None if context is None else target.host
+        )
+        return connection
+
+    async def _by_proxy(self, target: Target, address: str, port: int, seconds: float) -> ReceiverConnection:
+        """A tunnel to the address, for http as for https, so that the proxy does not look the name up again."""
+        proxy = cast(Target, self._proxy)
+        loop = asyncio.get_running_loop()
+        transport, connection = await loop.create_connection(ReceiverConnection, proxy.host, proxy.port)
+        where = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        credentials = f"Proxy-Authorization: {proxy.authorization}\r\n" if proxy.authorization else ""
+        head = f"CONNECT {where} HTTP/1.1\r\nHost: {where}\r\n{credentials}\r\n"
+        answer = await connection.exchange(head.encode("latin-1"), time.monotonic() + seconds, seconds, tunnel=True)
+        if answer.error or not 200 <= answer.status < 300:
+            connection.close()
+            reason = answer.error or f"answered {answer.status} to CONNECT {where}"
+            raise SendError(SendFailure.PROXY_FAILED, f"proxy: {reason}")
+        if target.scheme == "http":
+            return connection
+        inner = ReceiverConnection()
+        secured = await loop.start_tls(transport, inner, await self._context(), server_hostname=target.host)
+        inner.connection_made(cast(asyncio.Transport, secured))
+        return inner
+
+    async def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = await asyncio.get_running_loop().run_in_executor(self._threads, self._create_context)
+        return self._tls
+
+    def _create_context(self) -> ssl.SSLContext:
+        """Reads the machine's authorities, which takes tens of milliseconds."""
+        context = ssl.create_default_context()
+        if self._ca:
+            context.load_verify_locations(self._ca)
+        if not self._verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+async def look_up(place: Place, threads: Executor | None = None, seconds: float | None = None) -> list[str]:
+    """The addresses of the host, in the resolver's order; the resolver is asked on a thread.
+
+    Raises ``socket.gaierror``, and ``asyncio.TimeoutError`` when the resolver has not answered in time.
+
+    ``localhost`` and names below it are this machine (RFC 6761), whatever the resolver says, so the most common receiver
+    costs no thread.
+    """
+    host = place.host
+    if host == "localhost" or host.endswith(".localhost"):
+        return ["127.0.0.1", "::1"]
+    try:
+        return [_text(ip_address(host))]
+    except ValueError:
+        ask = partial(socket.getaddrinfo, host, place.port, type=socket.SOCK_STREAM)
+        entries = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(threads, ask), seconds)
+        return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+
+
+def _text(ip: IPv4Address | IPv6Address) -> str:
+    """The address as text; a mapped IPv4 address as IPv4, since not every machine has IPv6."""
+    return str(ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else str(ip)
+
+
+def _send_error(error: OSError, place: Place) -> SendError:
+    where = f"{place.host}:{place.port}"
+    if isinstance(error, socket.gaierror):
+        return SendError(SendFailure.NAME_NOT_RESOLVED, f"DNS: {place.host} does not resolve ({error.strerror or error})")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        message = f"TLS: the certificate of {where} is not trusted: {error.verify_message}"
+        return SendError(SendFailure.CERTIFICATE_NOT_TRUSTED, message)
+    if isinstance(error, ssl.SSLError):
+        return SendError(SendFailure.TLS_FAILED, f"TLS: no secure connection to {where}: {error.reason or error}")
+    if isinstance(error, ConnectionRefusedError):
+        return SendError(SendFailure.CONNECTION_REFUSED, f"connection refused by {where}; nothing listens there")
+    reason = error.strerror or str(error) or type(error).__name__
+    return SendError(SendFailure.CONNECTION_FAILED, f"no connection to {where}: {reason}")

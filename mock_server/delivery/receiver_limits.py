@@ -1,0 +1,75 @@
+"""How many attempts each receiver has in flight, so that a slow or dead receiver delays no other. Lives on one event loop."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from mock_server.core.records import Delivery
+from mock_server.delivery.targets import TargetError, parse_target
+
+
+class ReceiverQueue:
+    """One receiver: its attempts in flight, and the leased deliveries that wait for one of them to end."""
+
+    __slots__ = ("in_flight", "name", "waiting")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.in_flight = 0
+        self.waiting: deque[Delivery] = deque()
+
+
+class ReceiverLimits:
+    """All receivers with attempts in flight."""
+
+    def __init__(self, limit: int) -> None:
+        """``limit``: attempts at one receiver at a time."""
+        self._limit = limit
+        self._receivers: dict[str, ReceiverQueue] = {}
+        self.in_flight = 0
+        self.waiting = 0
+
+    def acquire(self, delivery: Delivery) -> ReceiverQueue | None:
+        """The delivery's receiver with a slot for it, which the caller gives back with `release`; None: it waits in the queue."""
+        name = _name(delivery.message.url)
+        receiver = self._receivers.get(name)
+        if receiver is None:
+            receiver = self._receivers[name] = ReceiverQueue(name)
+        if receiver.in_flight >= self._limit:
+            receiver.waiting.append(delivery)
+            self.waiting += 1
+            return None
+        receiver.in_flight += 1
+        self.in_flight += 1
+        return receiver
+
+    def release(self, receiver: ReceiverQueue, usable: Callable[[Delivery], bool]) -> Delivery | None:
+        """An attempt has ended. The next usable delivery in the queue, for the same slot; None: the slot is free."""
+        while receiver.waiting:
+            self.waiting -= 1
+            delivery = receiver.waiting.popleft()
+            if usable(delivery):
+                return delivery
+        receiver.in_flight -= 1
+        self.in_flight -= 1
+        if not receiver.in_flight:
+            del self._receivers[receiver.name]
+        return None
+
+    def withdraw(self, selected: Callable[[Delivery], bool]) -> list[Delivery]:
+        """Remove the selected deliveries from all queues."""
+        withdrawn: list[Delivery] = []
+        for receiver in self._receivers.values():
+            withdrawn += filter(selected, receiver.waiting)
+            receiver.waiting = deque(delivery for delivery in receiver.waiting if not selected(delivery))
+        self.waiting -= len(withdrawn)
+        return withdrawn
+
+
+def _name(url: str) -> str:
+    try:
+        target = parse_target(url)
+    except TargetError:
+        return ""
+    return f"{target.host}:{target.port}"
