@@ -143,6 +143,13 @@ def test_verify_reads_a_repeated_parameter(capsys: Told) -> None:
     assert run(["verify", "/verify/", *as_arguments(params), "--param", "username=a", "--param", "username=b"]) == FINDINGS
 
 
+def test_verify_warns_of_a_timestamp_in_microseconds(capsys: Told) -> None:
+    import time
+
+    assert run(["verify", "/verify/", *as_arguments(cloudcheck(timestamp=str(time.time_ns() // 1000)))]) == FINE
+    assert "warning: The timestamp " in capsys.readouterr().out
+
+
 def test_verify_names_the_mistake_and_shows_no_secret(capsys: Told) -> None:
     params = cloudcheck()
     params["signature"] = sign("mock-secret-not-real-0123456789ab", "/verify", params)

@@ -60,6 +60,8 @@ def show(found: Mapping[str, Any]) -> None:
         click.secho(f"refused before any scenario: {_refusal(refusal)}", fg="red")
         for mistake in found.get("mistakes") or ():
             click.echo(f"  {mistake['explanation']}\n    fix: {mistake['fix']}")
+    for warning in found.get("warnings") or ():
+        click.secho(f"warning: {warning['explanation']}\n    fix: {warning['fix']}", fg="yellow")
     if scenario:
         would = "would be answered" if refusal else "answered"
         click.secho(f"{would} by {scenario['name']} at {scenario['source']}{', which is pinned' if scenario['pinned'] else ''}", fg="green")

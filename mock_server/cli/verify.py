@@ -108,6 +108,8 @@ def show(found: Mapping[str, Any]) -> None:
     )
     for mistake in found["mistakes"]:
         click.echo(f"\n{mistake['id']}: {mistake['explanation']}\n  fix: {mistake['fix']}")
+    for warning in found.get("warnings") or ():
+        click.echo(f"\nwarning: {warning['explanation']}\n  fix: {warning['fix']}")
     if not found["valid"] and not found["mistakes"]:
         click.echo("\nNo known mistake reproduces it: compare the canonical string with what was signed, character by character.")
     for name in ("canonical", "expected", "received"):

@@ -161,6 +161,7 @@ class Pipeline:
         mock_headers: bool = True,
         on_refusal: Callable[[Entry], None] | None = None,
     ) -> None:
+        """``on_refusal``: hears of each refusal, and of what was accepted and yet has evidence against it."""
         self.providers = providers
         self.effects = effects
         self.store = effects.store
@@ -227,8 +228,12 @@ class Pipeline:
             return ["store"] * len(group)
 
     def _committed(self, call: Call) -> None:
-        if call.refused and self._on_refusal is not None and call.writes.entry is not None:
-            self._on_refusal(call.writes.entry)
+        entry = call.writes.entry
+        if entry is None or self._on_refusal is None:
+            return
+        doubtful = call.evidence is not None and not entry.error and entry.status < 400
+        if call.refused or doubtful:
+            self._on_refusal(entry)
 
     def _compute(self, request: Request, refusal: ProviderError | None, moment: Moment) -> tuple[Call, Exchange]:
         provider = self.provider_of(request.path, request.mount)
@@ -303,6 +308,7 @@ class Pipeline:
             options={name: value for name, value in options.items() if value is not None},
         )
         call.writes.give_back()
+        call.evidence = None
         draft = provider.refuse(call, error)
         return draft if respond.merge is None else draft.replace(payload=merge(draft.payload, render(respond.merge, call)))
 

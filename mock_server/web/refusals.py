@@ -19,13 +19,17 @@ _BEFORE_CREDENTIALS = (404, 405, 413)
 def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None = None) -> str:
     """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … (fix: …)``; no secrets, no line breaks.
 
+    What was accepted and yet has evidence against it is ``accepted, but doubtful: …``.
+
     ``finding``: what `diagnose` found, where it is known already.
     """
     found = diagnose(service, entry) if finding is None else finding
-    mistakes = () if entry.status in _BEFORE_CREDENTIALS else found.get("mistakes") or ()
+    accepted = not entry.error and entry.status < 400
+    mistakes = () if entry.status in _BEFORE_CREDENTIALS else found.get("warnings" if accepted else "mistakes") or ()
     told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in mistakes)
     why = told or _evidence(entry.evidence or {}) or _message(showing.content(entry.body, "").get("json")) or "no reason is known"
-    line = f"{entry.id} {entry.account}: {entry.request.method} {entry.request.path} refused with {entry.error or entry.status}: {why}"
+    ending = "accepted, but doubtful" if accepted else f"refused with {entry.error or entry.status}"
+    line = f"{entry.id} {entry.account}: {entry.request.method} {entry.request.path} {ending}: {why}"
     line = " ".join(showing.Veil(service.accounts.get(entry.account)).text(line).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 

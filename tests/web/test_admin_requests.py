@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.web.refusals import describe
 from tests.web.kit import Kit
 
 
@@ -159,6 +160,22 @@ def test_why_a_request_was_refused(kit: Kit) -> None:
     assert told["canonical"].startswith("/verify/data={")
     assert (64, 64) == (len(told["expected"]), len(told["received"]))
     assert "refused with 106" in told["reason"]
+
+
+def test_an_accepted_request_with_a_doubtful_timestamp_has_a_warning(kit: Kit) -> None:
+    kit.verify(timestamp="1700000000000000")
+    report = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert (report["valid"], report["error"], report["mistakes"], report["reason"]) == (True, "", [], "")
+    assert [warning["id"] for warning in report["warnings"]] == ["timestamp-in-microseconds"]
+    assert report["evidence"]["remedy"] == "send milliseconds since the epoch"
+
+
+def test_the_log_names_a_doubtful_timestamp(kit: Kit) -> None:
+    kit.verify(timestamp="1700000000000000")
+    entry = kit.service.store.entry("test-a", kit.newest()["id"])
+    assert entry is not None
+    line = describe(kit.service, entry)
+    assert "POST /verify/ accepted, but doubtful: The timestamp 1700000000000000 seems to be in microseconds. (fix: Send" in line
 
 
 def test_a_known_mistake_is_named_with_its_remedy(kit: Kit) -> None:

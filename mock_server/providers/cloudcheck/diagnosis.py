@@ -18,10 +18,11 @@ from typing import Any
 from mock_server.core.clock import isoformat
 from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
+from mock_server.providers.cloudcheck import timestamps
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, settings_of
 from mock_server.providers.cloudcheck.formats import parse_long
-from mock_server.providers.cloudcheck.gate import NONCE, seems_in
+from mock_server.providers.cloudcheck.gate import NONCE
 from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES, Mistake
 from mock_server.providers.cloudcheck.params import Params, parse, signed_values
 from mock_server.providers.cloudcheck.recipes import Case, Recipe, by_name
@@ -45,7 +46,8 @@ def explain(world: World, request: Request) -> dict[str, Any]:
     """``{"valid", "canonical", "expected", "received", "mistakes"}``; ``valid`` speaks of the signature.
 
     ``expected`` is empty where no account has the key. A nonce that another request has used and a timestamp out of its window
-    are named among the mistakes; a secret never is. Where a mistake changes the text that is signed, its ``signed`` is what the
+    are named among the mistakes; a secret never is. ``warnings``, where there are any, name in the same way what is accepted and
+    yet hardly meant, such as microseconds sent as milliseconds. Where a mistake changes the text that is signed, its ``signed`` is what the
     caller signed.
     """
     settings = settings_of(world)
@@ -60,11 +62,12 @@ def explain(world: World, request: Request) -> dict[str, Any]:
     secret = world.account.sections[NAME].secret if account.name == world.account.name else account.sections[NAME].secret
     expected = report["expected"] = sign_text(secret, text)
     report["valid"] = equal(expected, received, any_case=settings.signature_case == "any")
-    found = [*_missing(params), *_timestamp(world, params), *_nonce(world, account, params)]
+    wrong, doubtful = _timestamp(world, params)
+    found = [*_missing(params), *wrong, *_nonce(world, account, params)]
     if received and not report["valid"]:
         found += _wrong_digest(world, request, params, account, secret, received)
     report["mistakes"] = found
-    return report
+    return {**report, "warnings": doubtful} if doubtful else report
 
 
 def _told(identifier: str, explanation: str, fix: str) -> dict[str, str]:
@@ -120,40 +123,35 @@ def _missing(params: Params) -> list[dict[str, str]]:
     ]
 
 
-def _timestamp(world: World, params: Params) -> list[dict[str, str]]:
+def _timestamp(world: World, params: Params) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """What is wrong with the timestamp, and what is only doubtful."""
     text, settings = params.get("timestamp", ""), settings_of(world)
     if not text:
-        return []
+        return [], []
     value = parse_long(text)
     if value is None:
-        return [
-            _told(
-                "timestamp-malformed",
-                f"The timestamp {text[:50]!r} is not a whole number of 64 bits.",
-                "Send milliseconds since the epoch, such as 1700000000000.",
-            )
-        ]
+        explanation = f"The timestamp {text[:50]!r} is not a whole number of 64 bits."
+        return [_told("timestamp-malformed", explanation, "Send milliseconds since the epoch, such as 1700000000000.")], []
     age = world.now - value / 1000
-    if -settings.timestamp_max_ahead <= age <= settings.timestamp_max_age:
-        return []
-    unit = seems_in(value)
+    if timestamps.refused(age, settings):
+        return [_odd_timestamp(world, text, age)], []
+    return [], [_odd_timestamp(world, text, age)] if timestamps.doubtful(age, settings) else []
+
+
+def _odd_timestamp(world: World, text: str, age: float) -> dict[str, str]:
+    unit = timestamps.seems_in(int(text))
     if unit and unit != "milliseconds":
-        return [
-            _told(
-                f"timestamp-in-{unit}",
-                f"The timestamp {text} seems to be in {unit}.",
-                f"Send milliseconds since the epoch, about {int(world.now * 1000)} now.",
-            )
-        ]
-    way = "old" if age > 0 else "ahead"
+        fix = f"Send milliseconds since the epoch, about {int(world.now * 1000)} now."
+        return _told(f"timestamp-in-{unit}", f"The timestamp {text} seems to be in {unit}.", fix)
+    settings = settings_of(world)
+    way = timestamps.OLD if age > 0 else timestamps.AHEAD
     limit = settings.timestamp_max_age if age > 0 else settings.timestamp_max_ahead
-    return [
-        _told(
-            f"timestamp-{way}",
-            f"The timestamp is {abs(age):.0f} s {way}; at most {limit:.0f} s are allowed. The account's time was {isoformat(world.now)}.",
-            "Make a timestamp for each request, and set the clock of the caller or of the account right.",
-        )
-    ]
+    allowed = "any in the future is accepted" if limit is None else f"at most {limit:.0f} s are allowed"
+    return _told(
+        f"timestamp-{way}",
+        f"The timestamp is {abs(age):.0f} s {way}; {allowed}. The account's time was {isoformat(world.now)}.",
+        "Make a timestamp for each request, and set the clock of the caller or of the account right.",
+    )
 
 
 def _nonce(world: World, account: Account, params: Params) -> list[dict[str, str]]:

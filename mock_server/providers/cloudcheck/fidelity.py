@@ -77,7 +77,14 @@ ROWS: tuple[Row, ...] = (
         "numbering of the codes; order in a third party's mock",
     ),
     Row("Timestamp", "103 for one that is too old.", "D", "overview page; the age is not told", "timestamp_max_age", "900"),
-    Row("Timestamp", "103 also for one in the future.", "A", "no evidence", "timestamp_max_ahead", "900"),
+    Row(
+        "Timestamp",
+        "One in the future is accepted; further ahead than one may be old it is logged and explained.",
+        "D",
+        'overview page, 103: "older than the maximum allowed", no more; whether the vendor limits it is not known',
+        "timestamp_max_ahead",
+        "null",
+    ),
     Row("Timestamp", "One that is no whole number of 64 bits is an invalid format.", "A", "no evidence", "timestamp_malformed", "107"),
     Row(
         "Nonce",
@@ -219,6 +226,12 @@ ROWS: tuple[Row, ...] = (
     Row("Addresses", "Paths of retrieve, phone and e-mail.", "A", "no evidence", "paths", "{}"),
     Row("Addresses", "The x-api-key of the browser's look-up is the access key.", "A", "no evidence"),
     Row("Webhook", "A POST of requestType, eventType and reference for reviews; any 2xx is success; no signature.", "D", "overview page"),
+    Row(
+        "Webhook",
+        "PEP_MATCH_REVIEW is about VERIFICATION and WATCHLIST_MONITORING, REVIEW about the other five; lint and trigger know the pairs.",
+        "D",
+        "overview page: list of events, values, samples; merge sends any other",
+    ),
     Row("Webhook", "One attempt, with a limit of time.", "A", "no retry is mentioned", "webhook_timeout", "15"),
     Row("Webhook", "The reference of CAPTURE is the captureReference, of the others their token.", "A", "no evidence"),
     Row("Webhook", "notificationUrl is called without a body.", "A", "parameters are added to the URL", "notification_method", "GET"),

@@ -11,6 +11,7 @@ from typing import Any
 from mock_server.core.clock import isoformat
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Claim
+from mock_server.providers.cloudcheck import timestamps
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, section_of
 from mock_server.providers.cloudcheck.formats import parse_long
@@ -22,9 +23,6 @@ from mock_server.providers.context import Call
 NONCE = "cloudcheck nonce"
 FILE = "file"
 """The one parameter that may come as a file part."""
-_UNITS = (("seconds", 1e0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9))
-_PLAUSIBLE = (946_684_800.0, 4_102_444_800.0)
-"""Years 2000 to 2100: a timestamp in some unit that falls between them is taken for one in that unit."""
 
 
 def authenticate(call: Call, endpoint: Endpoint, settings: Settings) -> None:
@@ -39,7 +37,7 @@ def authenticate(call: Call, endpoint: Endpoint, settings: Settings) -> None:
         raise ProviderError(101, evidence=_no_account(call, params, key))
     call.enter(account)
     _check_required(params, endpoint)
-    _check_timestamp(params["timestamp"], call.now, settings)
+    _check_timestamp(call, params["timestamp"], settings)
     nonce = params["nonce"]
     _check_nonce(call, nonce, settings)
     check_signature(call, params, settings)
@@ -72,37 +70,18 @@ def has_file(params: Params) -> bool:
     return FILE in params.files and bool(params.files[FILE].content)
 
 
-def _check_timestamp(text: str, now: float, settings: Settings) -> None:
+def _check_timestamp(call: Call, text: str, settings: Settings) -> None:
     value = parse_long(text)
     if value is None:
         evidence = {"check": "timestamp", "received": text[:100], "unit": "not a whole number"}
         raise ProviderError(settings.timestamp_malformed, fields=("timestamp",), options={"gate": True}, evidence=evidence)
-    age = now - value / 1000.0
-    if not -settings.timestamp_max_ahead <= age <= settings.timestamp_max_age:
-        raise ProviderError(103, evidence=stale(value, now, age))
-
-
-def stale(value: int, now: float, age: float) -> dict[str, Any]:
-    """Evidence of a 103: the ages in seconds, and the unit that the number seems to be in."""
-    evidence: dict[str, Any] = {
-        "check": "timestamp",
-        "received": value,
-        "expected_about": int(now * 1000),
-        "age_seconds": round(age, 3),
-        "server_time": isoformat(now),
-    }
-    unit = seems_in(value)
-    if unit:
-        evidence["unit"] = unit
-        evidence["remedy"] = (
-            "send milliseconds since the epoch" if unit != "milliseconds" else "the caller's clock and the account's clock differ"
-        )
-    return evidence
-
-
-def seems_in(value: int) -> str:
-    """The unit in which the number is a time of this century; empty: none."""
-    return next((unit for unit, factor in _UNITS if _PLAUSIBLE[0] <= value / factor <= _PLAUSIBLE[1]), "")
+    age = call.now - value / 1000.0
+    wrong = timestamps.refused(age, settings)
+    if wrong:
+        message = timestamps.TOO_FAR_AHEAD if wrong == timestamps.AHEAD else None
+        raise ProviderError(103, message, evidence=timestamps.evidence(value, call.now))
+    if timestamps.doubtful(age, settings):
+        call.evidence = timestamps.evidence(value, call.now)
 
 
 def _check_nonce(call: Call, nonce: str, settings: Settings) -> None:

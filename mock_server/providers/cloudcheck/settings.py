@@ -23,8 +23,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     timestamp_max_age: float = 900.0
     """103 for a timestamp that is older."""
-    timestamp_max_ahead: float = 900.0
-    """103 for a timestamp that is further in the future."""
+    timestamp_max_ahead: float | None = None
+    """103 for a timestamp that is further in the future; null: any is accepted, and a doubtful one is logged and explained."""
     timestamp_malformed: Literal[103, 107] = 107
     """What a timestamp that is no whole number gets."""
     nonce_memory: float | None = None

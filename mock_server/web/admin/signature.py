@@ -85,6 +85,7 @@ ROUTES = (
             "expected": "the digest of it",
             "received": "the digest that was sent",
             "mistakes": "id, explanation, fix",
+            "warnings": "where there are any: what is accepted and yet hardly meant, in the same form",
         },
         body=ExplainBody,
         also={422: "that vendor signs no such message"},

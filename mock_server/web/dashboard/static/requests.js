@@ -110,7 +110,8 @@ function page(frame, entry, why, callbacks) {
 function signature(why, kind) {
   const mistakes = why.mistakes ?? [];
   if (kind !== "bad" && !why.canonical) return null;
-  const said = mistakes.map((mistake) => h("div", h("div.why", h("p", h("strong", "Why. "), mistake.explanation)), mistake.fix ? h("div.fix", h("p", h("strong", "Mend it. "), mistake.fix)) : null));
+  const warnings = why.warnings ?? [];
+  const said = [...mistakes, ...warnings].map((mistake) => h("div", h("div.why", h("p", h("strong", "Why. "), mistake.explanation)), mistake.fix ? h("div.fix", h("p", h("strong", "Mend it. "), mistake.fix)) : null));
   return h(
     "section.stack.tight",
     h("h2", kind === "bad" ? "Why it was refused" : why.valid ? "Signature: right" : "Signature"),
