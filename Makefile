@@ -22,10 +22,10 @@ demo: $(VENV)/.run ## one Cloudcheck and one Shufti Pro exchange, each step prin
 test: $(VENV)/.test system ## install what the tests need and run them all
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-test-wheel: system ## build the compiled wheel in a temporary folder and run the tests against it
+test-wheel: system ## build a compiled wheel in a temporary folder and run the tests against it
 	@PYTHON=$(PYTHON) .ci/wheel $(ARGS)
 
-wheel: $(BIN)/python ## a wheel in dist/, its hot modules compiled where there is a C compiler
+wheel: $(BIN)/python ## a wheel in dist/; MOCK_SERVER_COMPILE=1 compiles the modules of the request path
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 system: # programs the tests drive that pip cannot install

@@ -330,13 +330,13 @@ def ourselves(root: Path) -> list[Peer]:
 
     def install(folder: Path) -> None:
         shutil.rmtree(folder / "venv", ignore_errors=True)
-        _pip(str(root))(folder)
+        _pip(str(root), environment={"MOCK_SERVER_COMPILE": "1"})(folder)
         if "compiled" not in run([str(folder / "venv/bin/mock-server"), "version"]):
             raise CannotInstall("nothing was compiled; `pip install -v .` says why")
 
     def install_plain(folder: Path) -> None:
         shutil.rmtree(folder / "venv", ignore_errors=True)
-        _pip(str(root), environment={"MOCK_SERVER_COMPILE": "0"})(folder)
+        _pip(str(root))(folder)
 
     def clean(folder: Path, port: int) -> None:
         _our_files(folder, port)
