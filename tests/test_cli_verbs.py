@@ -231,12 +231,58 @@ def test_what_is_no_request_says_why(text: str, says: str, tmp_path: Path, capsy
         ("curl localhost:8484/a -d b=c -d d=e", "POST", "/a", "", b"b=c&d=e"),
         ("curl -G http://x/a --data-urlencode 'b=c d'", "GET", "/a", "b=c+d", b""),
         ("curl -X PUT --url http://x/a -u me:pw -H 'X-Y: z' -o /dev/null", "PUT", "/a", "", b""),
+        ("curl -sSXPUT http://x/a -db=c", "PUT", "/a", "", b"b=c"),
+        ("curl --connect-timeout 5 -b jar -I http://x/a --url-query b='c d'", "HEAD", "/a", "b=c+d", b""),
+        ("""curl http://x/a --json '{"b": ' --json '"Māori"}'""", "POST", "/a", "", '{"b": "Māori"}'.encode()),
+        ("curl http://x/a -d @FILE", "POST", "/a", "", "b=ā".encode()),
+        ("curl http://x/a --data-binary @FILE", "POST", "/a", "", "b=\nā".encode()),
+        ("curl http://x/a --data-raw @FILE", "POST", "/a", "", b"@FILE"),
+        ("curl http://x/a --data-urlencode b@FILE --data-urlencode '=1 2'", "POST", "/a", "", b"b=b%3D%0A%C4%81&1+2"),
     ],
 )
-def test_requests_in_files(text: str, method: str, path: str, query: str, body: bytes, tmp_path: Path) -> None:
+def test_requests_in_files(
+    text: str, method: str, path: str, query: str, body: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "FILE").write_text("b=\nā")
     (tmp_path / "r").write_text(text)
     request = to_request(read(str(tmp_path / "r")), ("/cloudcheck",))
     assert (method, path, query, body) == (request.method, request.path, request.query, request.body)
+
+
+@pytest.mark.parametrize(
+    ("options", "content_type"),
+    [
+        ("--json '{}'", "application/json"),
+        ("-d a=b", "application/x-www-form-urlencoded"),
+        ("-d '{}' -H 'content-type: text/plain'", "text/plain"),
+        ("-F a=b", "multipart/form-data; boundary=------------------------mock-server-curl"),
+    ],
+)
+def test_the_content_type_of_a_curl_command(options: str, content_type: str, tmp_path: Path) -> None:
+    (tmp_path / "r").write_text(f"curl {options} http://x/")
+    assert read(str(tmp_path / "r")).headers["content-type"] == content_type
+
+
+def test_a_file_that_curl_uploads_is_read(tmp_path: Path) -> None:
+    from mock_server.providers.cloudcheck.params import parse
+    from mock_server.providers.cloudcheck.settings import Settings
+
+    (tmp_path / "selfie ā.jpg").write_bytes(b"\xff\xd8\r\n")
+    (tmp_path / "r").write_text(f"curl http://x/ -F 'file=@{tmp_path}/selfie ā.jpg;type=image/jpeg' -F key=k --form-string 'at=@home'")
+    params = parse(to_request(read(str(tmp_path / "r")), ()), Settings())
+    assert params == {"key": "k", "at": "@home"}
+    assert params.files["file"].content == b"\xff\xd8\r\n"
+
+
+def test_explain_reads_the_body_of_a_curl_command_as_json(tmp_path: Path, capsys: Told) -> None:
+    body = {"reference": "curl-1", "background_checks": {"name": {"first_name": "Mere", "last_name": "Pōtiki"}, "dob": "1990-01-02"}}
+    credentials = "mock-client:mock-secret-QvT7dR2mZk4Lw9Xb"
+    (tmp_path / "s.yaml").write_text(SCENARIOS)
+    (tmp_path / "r").write_text(f"curl -u {credentials} http://localhost:8484/ --json '{json.dumps(body)}'")
+    assert FINE == run(["explain", str(tmp_path / "r"), "--scenarios", str(tmp_path / "s.yaml"), "--format", "json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["answers"], found["reference"], found["refusal"]) == ("built-in", "curl-1", None)
 
 
 def test_explain_judges_a_file_by_the_scenario_files(tmp_path: Path, capsys: Told) -> None:
@@ -259,7 +305,7 @@ def test_explain_judges_a_file_by_the_scenario_files(tmp_path: Path, capsys: Tol
 def test_explain_asks_the_server_about_a_journal_entry(account: Account, capsys: Told) -> None:
     check(account, country="Nowhere")
     assert FINE == run(["explain", account.requests.find()[0].id])
-    assert "refused before any scenario: request.invalid" in capsys.readouterr().out
+    assert "refused with request.invalid: The country must be 2 characters." in capsys.readouterr().out
 
 
 # -- a running server ------------------------------------------------------------------------------------------------------

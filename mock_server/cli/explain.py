@@ -38,16 +38,15 @@ def command(given: Mapping[str, Any], request: str, limit: int, form: str, url: 
 
 
 def of_file(given: Mapping[str, Any], path: str, limit: int) -> dict[str, Any]:
-    """What the scenario files make of the request in the file."""
+    """What the scenario files make of the request in the file, on a server that has seen no other request."""
     from mock_server.web.retrospect import explain
+    from mock_server.web.showing import Veil
 
     config, _ = configure(given)
     service = local.service(config)
-    request = to_request(read(path), service.mounts)
-    found = explain(service, request, limit=limit)
-    if found is None:
-        raise click.UsageError(f"{path}: no vendor serves {request.path}")
-    return {"request": f"{request.method} {request.path}", **found}
+    entry = service.pipeline.preview(to_request(read(path), service.mounts))
+    found = Veil(service.accounts.get(entry.account)).value(explain(service, entry, limit))
+    return {"request": f"{entry.request.method} {entry.request.path}", **found}
 
 
 def show(found: Mapping[str, Any]) -> None:
@@ -55,19 +54,19 @@ def show(found: Mapping[str, Any]) -> None:
     facts = [found.get("provider"), found.get("operation"), found.get("account") and f"account {found['account']}"]
     facts.append(found.get("reference") and f"reference {found['reference']}")
     click.echo(f"{found.get('request') or found.get('id')} ({', '.join(fact for fact in facts if fact)})")
-    refusal, scenario = found.get("refusal"), found.get("scenario")
+    refusal, scenario, misses = found.get("refusal"), found.get("scenario"), found.get("near_misses") or ()
     if refusal:
-        click.secho(f"refused before any scenario: {_refusal(refusal)}", fg="red")
+        click.secho(f"refused with {_refusal(refusal)}", fg="red")
         for mistake in found.get("mistakes") or ():
             click.echo(f"  {mistake['explanation']}\n    fix: {mistake['fix']}")
     for warning in found.get("warnings") or ():
         click.secho(f"warning: {warning['explanation']}\n    fix: {warning['fix']}", fg="yellow")
     if scenario:
-        would = "would be answered" if refusal else "answered"
+        would = "once that is fixed, answered" if refusal else "answered"
         click.secho(f"{would} by {scenario['name']} at {scenario['source']}{', which is pinned' if scenario['pinned'] else ''}", fg="green")
-    else:
-        click.secho("no scenario matches; the built-in behaviour answers", fg="yellow")
-    misses = found.get("near_misses") or ()
+    elif found.get("operation"):
+        would = "no scenario matches once that is fixed" if refusal else "no scenario matches"
+        click.secho(f"{would}; the built-in behaviour answers", fg="yellow")
     if misses:
         click.echo("\nclosest of the others:")
     for miss in misses:
@@ -77,8 +76,6 @@ def show(found: Mapping[str, Any]) -> None:
 
 
 def _refusal(refusal: Mapping[str, Any]) -> str:
-    said = [str(refusal["error"]), refusal.get("message") or "", ", ".join(refusal.get("fields") or ())]
-    evidence = refusal.get("evidence") or {}
-    if evidence.get("remedy"):
-        said.append(str(evidence["remedy"]))
-    return "; ".join(word for word in said if word)
+    """``107: A parameter was supplied in an invalid format.; data``."""
+    said = [refusal.get("message") or "", ", ".join(refusal.get("fields") or ()), str((refusal.get("evidence") or {}).get("remedy") or "")]
+    return f"{refusal['error']}: {'; '.join(word for word in said if word)}"

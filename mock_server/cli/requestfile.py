@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import shlex
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import quote_plus, unquote, urlencode, urlsplit
+from typing import Any
+from urllib.parse import unquote, urlencode, urlsplit
 
 import click
 
+from mock_server.cli import curl
+from mock_server.cli.curl import FORM, JSON, Written
 from mock_server.core.http import Request
-
-FORM = "application/x-www-form-urlencoded"
-
-
-class Written(NamedTuple):
-    """A request before its target is taken apart."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes
 
 
 def read(path: str) -> Written:
@@ -38,7 +26,7 @@ def read(path: str) -> Written:
         if text.startswith("{"):
             return _from_json(json.loads(text))
         if text.startswith("curl"):
-            return _from_curl(text)
+            return curl.read(text)
         return _from_http(text)
     except (ValueError, KeyError, IndexError) as error:
         raise click.UsageError(f"{path}: this is no request: {error}") from None
@@ -71,7 +59,7 @@ def _from_json(document: dict[str, Any]) -> Written:
         raw = body.encode("utf-8", "surrogateescape")
     elif body not in (None, "") or document.get("json") is not None:
         raw = json.dumps(document.get("json") if body in (None, "") else body).encode()
-        headers.setdefault("content-type", "application/json")
+        headers.setdefault("content-type", JSON)
     elif params and method != "GET":
         raw = urlencode(params, doseq=True).encode()
         headers.setdefault("content-type", FORM)
@@ -106,51 +94,3 @@ def _from_http(text: str) -> Written:
     if headers.get("content-type", "").startswith(FORM):
         text = text.replace("\n&", "&")
     return Written(method, target, headers, text.encode("utf-8", "surrogateescape"))
-
-
-def _from_curl(text: str) -> Written:
-    """The options of curl that make a request; others are passed over."""
-    given = list(_curl_words(text))
-    target = next((value for kind, value in given if kind == "url"), "")
-    if not target:
-        raise ValueError("the curl command names no address")
-    target = target if "://" in target else f"http://{target}"
-    headers = {}
-    for name, _, value in (value.partition(":") for kind, value in given if kind == "header"):
-        headers[name.strip().lower()] = value.strip()
-    for user in (value for kind, value in given if kind == "user"):
-        headers["authorization"] = f"Basic {base64.b64encode(user.encode()).decode()}"
-    pieces = [value if kind == "data" else _encoded(value) for kind, value in given if kind in ("data", "encode")]
-    data = "&".join(pieces)
-    method = next((value for kind, value in given if kind == "method"), "")
-    if any(kind == "get" for kind, _ in given):
-        return Written(method or "GET", f"{target}{'&' if '?' in target else '?'}{data}" if data else target, headers, b"")
-    if pieces:
-        headers.setdefault("content-type", FORM)
-    return Written(method or ("POST" if pieces else "GET"), target, headers, data.encode("utf-8", "surrogateescape"))
-
-
-def _curl_words(text: str) -> Iterator[tuple[str, str]]:
-    """(kind, value) of each option that counts; the address is of kind ``url``."""
-    words = iter(shlex.split(text.replace("\\\r\n", " ").replace("\\\n", " "))[1:])
-    for word in words:
-        if word in ("-G", "--get"):
-            yield "get", ""
-        elif not word.startswith("-"):
-            yield "url", word
-        else:
-            name, _, joined = word.partition("=") if word.startswith("--") else (word[:2], "", word[2:])
-            if name in _TAKES:
-                yield _TAKES[name], joined or next(words, "")
-
-
-def _encoded(value: str) -> str:
-    name, _, rest = value.partition("=")
-    return f"{name}={quote_plus(rest)}"
-
-
-_TAKES = {
-    "-X": "method", "--request": "method", "-H": "header", "--header": "header", "-u": "user", "--user": "user", "--url": "url",
-    "-d": "data", "--data": "data", "--data-raw": "data", "--data-binary": "data", "--data-ascii": "data", "--json": "data",
-    "--data-urlencode": "encode", "-o": "", "--output": "", "-m": "", "--max-time": "", "-A": "", "--user-agent": "",
-}  # fmt: skip

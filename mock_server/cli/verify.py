@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 import click
 
 from mock_server.cli import local, output
+from mock_server.cli.curl import FORM, Written
 from mock_server.cli.main import FINDINGS, FINE
 from mock_server.cli.options import config_options, configure, option
 from mock_server.cli.parsing import pairs
-from mock_server.cli.requestfile import FORM, Written, read, to_request
+from mock_server.cli.requestfile import read, to_request
 from mock_server.cli.sign import contents
 from mock_server.core.config import Config
 from mock_server.providers.accounts import Account

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote
 
 import msgspec
 
@@ -17,7 +18,7 @@ from mock_server.core.exceptions import MockServerError, ProviderError
 from mock_server.core.http import Exchange, Request
 from mock_server.core.records import Entry, Message, Record
 from mock_server.core.values import Value
-from mock_server.providers.accounts import AccountHolder
+from mock_server.providers.accounts import DEFAULT, Account, AccountHolder
 from mock_server.providers.context import SEEN, Call, Effects, World
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step
@@ -29,6 +30,8 @@ from mock_server.store.base import Moment, StepKey, Writes
 
 _RETRIES = 100
 _JSON = "application/json"
+DASHBOARD = "/__admin/ui/"
+"""Where the dashboard is, below the address of the server."""
 
 
 class Draft(Value, frozen=True):
@@ -81,6 +84,12 @@ class Provider(AccountHolder, Protocol):
         `Writes.use_up` whatever is answered, by ``writes.claims`` only where the answer is no error. Raises `ProviderError`.
 
         Where it raises before entering an account, the request is journalled under the default one."""
+        ...
+
+    def recognise(self, call: Call) -> bool:
+        """Whether the request carries credentials of this vendor. Enters the account that they name, where there is one.
+
+        Asked where a request is refused before `authenticate` has entered an account. Checks, claims and raises nothing."""
         ...
 
     def validate(self, call: Call) -> None:
@@ -189,6 +198,12 @@ class Pipeline:
                 return exchange
         raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
 
+    def preview(self, request: Request) -> Entry:
+        """The journal entry that the request would leave. Writes nothing."""
+        call, _ = self._compute(request, None, self.effects.moment())
+        assert call.writes.entry is not None
+        return call.writes.entry
+
     def handle_all(self, requests: Sequence[Request]) -> list[Exchange | Exception]:
         """`handle` for each, or what it raised; in one commit where the store gains by that."""
         if not self.store.joint or len(requests) == 1:
@@ -252,8 +267,7 @@ class Pipeline:
             respond = step.respond or DEFAULT_RESPOND
             draft = self._answer(provider, call, respond, step.callbacks)
         except ProviderError as error:
-            if not call.entered:
-                call.enter(self.effects.accounts.default())
+            identify(provider, call, self.effects.accounts.default())
             call.writes.discard()
             call.refused = True
             call.evidence = error.evidence or None
@@ -261,6 +275,7 @@ class Pipeline:
         except RenderError as error:
             call.writes.discard()
             call.refused, call.error = True, "scenario"
+            call.evidence = {"check": "template", "explanation": str(error), "remedy": "fix the template in the scenario file"}
             draft = _unrenderable(error)
         return call, self._finish(provider, call, draft, scenario, respond, position)
 
@@ -312,6 +327,13 @@ class Pipeline:
         draft = provider.refuse(call, error)
         return draft if respond.merge is None else draft.replace(payload=merge(draft.payload, render(respond.merge, call)))
 
+    def _help(self, call: Call) -> str:
+        """Where the dashboard shows the request and explains the refusal."""
+        base = (self.effects.public_base_url or call.request.origin.removesuffix(call.request.mount)) + DASHBOARD
+        name = call.account.name
+        account = "" if name == DEFAULT else f"?account={quote(name, safe='')}"
+        return f"{base}{account}#/requests/{call.entry_id}"
+
     def _finish(self, provider: Provider, call: Call, draft: Draft, scenario: Scenario | None, respond: Respond, position: int) -> Exchange:
         payload = draft.payload
         if isinstance(payload, bytes):
@@ -328,6 +350,8 @@ class Pipeline:
             headers += (("X-Mock-Request-Id", call.entry_id),)
             if scenario is not None:
                 headers += _scenario_headers(name, source)
+            if call.refused:
+                headers += (("Link", f'<{self._help(call)}>; rel="help"'),)
         delay = respond.delay.draw(call.draws.random("delay")) if respond.delay is not None else 0.0
         call.writes.entry = Entry(
             call.entry_id, call.account.name, provider.name, call.operation, call.now, call.real, call.request,
@@ -341,6 +365,14 @@ class Pipeline:
         ids = tuple((message.account, message.id) for message in messages)
         first = tuple((message.account, message.id) for message in messages if message.before_response)
         return Exchange(draft.status, headers, body, delay, respond.fault, ids, first)
+
+
+def identify(provider: Provider, call: Call, otherwise: Account) -> None:
+    """Enter the account whose credentials a refused request carries, else ``otherwise``: somebody's journal has to have it."""
+    if not call.entered:
+        provider.recognise(call)
+    if not call.entered:
+        call.enter(otherwise)
 
 
 def _unrenderable(error: RenderError) -> Draft:

@@ -1,4 +1,4 @@
-"""The one log line that says why a request was refused, and what to do about it."""
+"""Why a request was refused, and what to do about it: one line for the log, the same as data for everybody else."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mock_server.web.replay import as_of
 from mock_server.web.service import Service
 
 _LONGEST = 600
-_BEFORE_CREDENTIALS = (404, 405, 413)
-"""Refused before anybody looked at a key or a signature, so these are not what is wrong."""
+_UNSIGNED = {"valid": False, "canonical": "", "expected": "", "received": "", "mistakes": []}
+"""What the doctor says where no vendor can look."""
 
 
 def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None = None) -> str:
@@ -23,11 +23,11 @@ def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None =
 
     ``finding``: what `diagnose` found, where it is known already.
     """
-    found = diagnose(service, entry) if finding is None else finding
+    finding = diagnose(service, entry) if finding is None else finding
     accepted = not entry.error and entry.status < 400
-    mistakes = () if entry.status in _BEFORE_CREDENTIALS else found.get("warnings" if accepted else "mistakes") or ()
-    told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in mistakes)
-    why = told or _evidence(entry.evidence or {}) or _message(showing.content(entry.body, "").get("json")) or "no reason is known"
+    found = finding.get("warnings") or () if accepted else mistakes(entry, finding)
+    told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found)
+    why = told or _evidence(entry.evidence or {}) or message(entry) or "no reason is known"
     ending = "accepted, but doubtful" if accepted else f"refused with {entry.error or entry.status}"
     line = f"{entry.id} {entry.account}: {entry.request.method} {entry.request.path} {ending}: {why}"
     line = " ".join(showing.Veil(service.accounts.get(entry.account)).text(line).split())
@@ -35,13 +35,33 @@ def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None =
 
 
 def diagnose(service: Service, entry: Entry) -> dict[str, Any]:
-    """The provider's doctor about a journal entry, as things stood then; empty where provider or account are gone."""
+    """The provider's doctor about a journal entry, as things stood then."""
     provider, account = service.providers.get(entry.provider), service.accounts.get(entry.account)
     if provider is None or account is None:
-        return {}
+        return dict(_UNSIGNED)
     world = World(as_of(service, entry), account, entry.real, entry.request.origin)
     world.entry_id = entry.id
     return dict(provider.explain(world, entry.request))
+
+
+def mistakes(entry: Entry, finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """``{"id", "explanation", "fix"}`` of each mistake: the cause that was found when the request was refused, else the doctor's."""
+    evidence = entry.evidence or {}
+    if evidence.get("explanation"):
+        return [{"id": evidence["check"], "explanation": evidence["explanation"], "fix": evidence["remedy"]}]
+    return list(finding.get("mistakes") or ())
+
+
+def message(entry: Entry) -> str:
+    """The vendor's own words: the first ``message`` anywhere in the answer."""
+    return _message(showing.content(entry.body, "").get("json"))
+
+
+def _message(answer: Any) -> str:
+    if not isinstance(answer, Mapping):
+        return ""
+    found = answer.get("message")
+    return found if isinstance(found, str) else next(filter(None, map(_message, answer.values())), "")
 
 
 def _evidence(evidence: Mapping[str, Any]) -> str:
@@ -49,14 +69,6 @@ def _evidence(evidence: Mapping[str, Any]) -> str:
     facts = ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in evidence.items() if name not in ("check", "remedy"))
     said = ": ".join(part for part in (str(evidence.get("check", "")), facts) if part)
     return "; ".join(part for part in (said, str(evidence.get("remedy", ""))) if part)
-
-
-def _message(answer: Any) -> str:
-    """The vendor's own words: the first ``message`` anywhere in the answer."""
-    if not isinstance(answer, Mapping):
-        return ""
-    message = answer.get("message")
-    return message if isinstance(message, str) else next(filter(None, map(_message, answer.values())), "")
 
 
 def _text(value: Any) -> str:

@@ -1,17 +1,17 @@
-"""Which scenario answers a request and why each other does not, worked out again from the stored request. Nothing is written."""
+"""Why a request was answered as it was, and why no other scenario answered, worked out again from its journal entry. Nothing is written."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.core.http import Request
 from mock_server.core.records import Entry
-from mock_server.providers.base import Provider
+from mock_server.providers.base import Provider, identify
 from mock_server.providers.context import Call
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.selection import NearMiss, near_misses, select
+from mock_server.web import refusals
 from mock_server.web.replay import as_of
 from mock_server.web.service import Service
 
@@ -26,32 +26,35 @@ class Rebuilt(NamedTuple):
     """What kept it from getting there; the facts are what was known by then."""
 
 
-def rebuild(service: Service, provider: Provider, request: Request, entry: Entry | None = None) -> Rebuilt:
-    """The call of a request: of a journal entry as it was then, else as if it came now."""
-    rebuilt = _attempt(service, provider, request, entry, hide_new=False)
-    if rebuilt.refusal is not None and entry is not None and not entry.error:
-        again = _attempt(service, provider, request, entry, hide_new=True)
+def rebuild(service: Service, provider: Provider, entry: Entry) -> Rebuilt:
+    """The call of a journal entry as it was then."""
+    rebuilt = _attempt(service, provider, entry, hide_new=False)
+    if rebuilt.refusal is not None and not entry.error:
+        again = _attempt(service, provider, entry, hide_new=True)
         return rebuilt if again.refusal is not None else again
     return rebuilt
 
 
-def _attempt(service: Service, provider: Provider, request: Request, entry: Entry | None, *, hide_new: bool) -> Rebuilt:
-    call = Call(as_of(service, entry, hide_new=hide_new), request, "", entry.real if entry else service.clock.now())
+def _attempt(service: Service, provider: Provider, entry: Entry, *, hide_new: bool) -> Rebuilt:
+    call = Call(as_of(service, entry, hide_new=hide_new), entry.request, "", entry.real)
+    refusal: ProviderError | None = None
     try:
-        call.operation = provider.operation(request.method, request.path)
+        call.operation = provider.operation(entry.request.method, entry.request.path)
         provider.authenticate(call)
-    except ProviderError as refusal:
-        if call.operation:
-            try:
-                provider.validate(call)
-            except _UNFIT:
-                pass  # the refusal is what counts; this was for more facts
+    except ProviderError as error:
+        refusal = error
+    identify(provider, call, service.accounts.get(entry.account) or service.accounts.default())
+    if not call.operation:
         return Rebuilt(call, refusal)
     try:
         provider.validate(call)
-    except ProviderError as refusal:
-        return Rebuilt(call, refusal)
-    return Rebuilt(call, None)
+    except ProviderError as error:
+        refusal = refusal or error
+    except _UNFIT:
+        if refusal is None:
+            raise
+        # The refusal is what counts; this was for more facts.
+    return Rebuilt(call, refusal)
 
 
 def nearest(service: Service, entry: Entry, limit: int = 3) -> list[dict[str, Any]]:
@@ -59,47 +62,62 @@ def nearest(service: Service, entry: Entry, limit: int = 3) -> list[dict[str, An
     provider = service.providers.get(entry.provider)
     if provider is None:
         return []
-    call = rebuild(service, provider, entry.request, entry).call
+    call = rebuild(service, provider, entry).call
     state = service.store.account(entry.account)
     misses = near_misses(service.scenarios.of(entry.account, state), entry.provider, call.operation, call, limit)
     return [_miss(miss) for miss in misses]
 
 
-def explain(service: Service, request: Request, entry: Entry | None = None, limit: int = 5) -> dict[str, Any] | None:
-    """Which scenario would answer, and why the nearest others would not; None where no vendor serves the path.
+def explain(service: Service, entry: Entry, limit: int = 5) -> dict[str, Any]:
+    """All that is known about how the answer came about, whatever the stage at which a refusal ended it.
 
-    ``{"provider", "operation", "account", "reference", "answers": "scenario"|"built-in"|"refusal", "refusal", "scenario", "near_misses"}``
+    The doctor's ``valid canonical expected received mistakes``; ``error reason evidence`` of a refusal; who ``answers``: ``scenario``,
+    ``built-in`` or ``refusal``; the ``refusal``; the ``scenario`` that answered or would have; ``near_misses``; what was ``answered``.
     """
-    provider = service.pipeline.provider_of(request.path, request.mount)
-    if provider is None:
-        return None
-    call, refusal = rebuild(service, provider, request, entry)
-    state = service.store.account(call.account.name)
-    scenarios = service.scenarios.of(call.account.name, state)
-    chosen = select(scenarios, provider.name, call.operation, call, state.pinned)
-    misses = near_misses(scenarios, provider.name, call.operation, call, limit)
+    finding = refusals.diagnose(service, entry)
+    refused = bool(entry.error) and not entry.scenario
+    again, chosen, misses = _scenarios(service, entry, limit)
     return {
-        "provider": provider.name,
-        "operation": call.operation,
-        "account": call.account.name,
-        "reference": call.reference,
-        "answers": "refusal" if refusal is not None else "scenario" if chosen is not None else "built-in",
-        "refusal": _refusal(refusal),
-        "scenario": _scenario(chosen, pinned=chosen is not None and chosen.name == state.pinned),
-        "near_misses": [_miss(miss) for miss in misses if miss.scenario is not chosen],
+        **finding,
+        "mistakes": refusals.mistakes(entry, finding),
+        "error": entry.error,
+        "reason": refusals.describe(service, entry, finding) if entry.error else "",
+        "evidence": entry.evidence,
+        "provider": entry.provider,
+        "operation": entry.operation,
+        "account": entry.account,
+        "reference": entry.reference or (again.call.reference if again is not None else ""),
+        "answers": "refusal" if refused else "scenario" if entry.scenario else "built-in",
+        "refusal": _refusal(entry, again) if refused else None,
+        "scenario": chosen,
+        "near_misses": misses,
+        "answered": {"scenario": entry.scenario, "source": entry.source, "outcome": entry.outcome, "status": entry.status},
     }
 
 
-def _refusal(refusal: ProviderError | None) -> dict[str, Any] | None:
-    if refusal is None:
-        return None
-    return {"error": str(refusal.code), "message": refusal.message, "fields": list(refusal.fields), "evidence": refusal.evidence}
+def _scenarios(service: Service, entry: Entry, limit: int) -> tuple[Rebuilt | None, dict[str, Any] | None, list[dict[str, Any]]]:
+    """The call again, the scenario that answered or would have, and the nearest of the others; none where no operation was asked for."""
+    provider = service.providers.get(entry.provider)
+    rebuilt = rebuild(service, provider, entry) if provider is not None else None
+    if rebuilt is None or not rebuilt.call.operation:
+        return rebuilt, None, []
+    call, state = rebuilt.call, service.store.account(entry.account)
+    scenarios = service.scenarios.of(entry.account, state)
+    chosen = select(scenarios, entry.provider, call.operation, call, state.pinned)
+    misses = near_misses(scenarios, entry.provider, call.operation, call, limit)
+    return rebuilt, _scenario(chosen, state.pinned), [_miss(miss) for miss in misses if miss.scenario is not chosen]
 
 
-def _scenario(scenario: Scenario | None, *, pinned: bool) -> dict[str, Any] | None:
+def _refusal(entry: Entry, again: Rebuilt | None) -> dict[str, Any]:
+    refusal = again.refusal if again is not None else None
+    fields = refusal.fields if refusal is not None and str(refusal.code) == entry.error else ()
+    return {"error": entry.error, "message": refusals.message(entry), "fields": list(fields), "evidence": entry.evidence or {}}
+
+
+def _scenario(scenario: Scenario | None, pinned: str) -> dict[str, Any] | None:
     if scenario is None:
         return None
-    return {"name": scenario.name, "source": scenario.source, "description": scenario.description, "pinned": pinned}
+    return {"name": scenario.name, "source": scenario.source, "description": scenario.description, "pinned": scenario.name == pinned}
 
 
 def _miss(miss: NearMiss) -> dict[str, Any]:

@@ -67,6 +67,13 @@ class Postcard:
         if ticket:
             call.writes.use_up(Claim("ticket", ticket, call.now, inf, call.entry_id))
 
+    def recognise(self, call: Call) -> bool:
+        stamp = call.request.headers.get("stamp", "")
+        account = call.effects.accounts.by_credential("postcard", stamp)
+        if account is not None:
+            call.enter(account)
+        return bool(stamp)
+
     def validate(self, call: Call) -> None:
         try:
             call.body = msgspec.json.decode(call.request.body)

@@ -243,3 +243,41 @@ def test_the_vendors_own_words_explain_where_the_doctor_has_none(kit: Kit) -> No
     told = kit.get(f"requests/{kit.newest()['id']}/explain")
     assert "request.invalid" in told["reason"]
     assert kit.newest()["response"]["json"]["error"]["message"] in told["reason"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "error"),
+    [
+        pytest.param("POST", "/verify/", "101", id="no key"),
+        pytest.param("GET", "/verify/", "113", id="another method"),
+        pytest.param("POST", "/verify", "113", id="no slash at the end"),
+        pytest.param("POST", "/", "request.unauthorized", id="no credentials"),
+        pytest.param("GET", "/status", "404", id="another method of Shufti Pro"),
+    ],
+)
+def test_what_was_refused_before_an_account_was_known_is_explained(kit: Kit, method: str, path: str, error: str) -> None:
+    kit.http.open(path, method=method)
+    explained = kit.get(f"requests/{kit.newest('default')['id']}/explain", account="default")
+    assert (explained["answers"], explained["error"], explained["refusal"]["error"]) == ("refusal", error, error)
+    assert explained["refusal"]["message"] in explained["reason"] or explained["mistakes"][0]["fix"] in explained["reason"]
+
+
+def test_a_refusal_for_its_method_is_journalled_under_the_account_of_the_credentials(kit: Kit) -> None:
+    kit.http.get("/verify/?key=test-a")
+    assert (kit.newest()["method"], kit.newest()["status"]) == ("GET", 405)
+    kit.http.get("/status", headers={"Authorization": "Basic dGVzdC1hOnRlc3QtYS1zZWNyZXQ="})
+    assert (kit.newest()["path"], kit.newest()["status"]) == ("/status", 404)
+
+
+@pytest.mark.parametrize(
+    ("key", "page"), [("test-ā", "/?account=test-%C4%81#"), ("nobody", "/#")], ids=["an account's", "nobody's"]
+)  # fmt: skip
+def test_a_refusal_links_to_its_explanation(kit: Kit, key: str, page: str) -> None:
+    response = kit.http.post("/cloudcheck/verify/", data={"key": key}, headers={"Host": "mock.test:8484"})
+    request_id = response.headers["X-Mock-Request-Id"]
+    assert response.headers["Link"] == f'<http://mock.test:8484/__admin/ui{page}/requests/{request_id}>; rel="help"'
+
+
+def test_an_answer_that_does_not_refuse_has_no_link(kit: Kit) -> None:
+    kit.verify("Marlowe")
+    assert "Link" not in kit.newest()["response"]["headers"]

@@ -45,6 +45,15 @@ def authenticate(call: Call, endpoint: Endpoint, settings: Settings) -> None:
     check_permission(call, endpoint)
 
 
+def recognise(call: Call, params: Params) -> bool:
+    """Enter the account whose key is sent; whether the request looks like one of this vendor's although nobody has the key."""
+    key = params.get("key") or call.request.headers.get("x-api-key")
+    account = call.effects.accounts.by_credential(NAME, key) if key else None
+    if account is not None:
+        call.enter(account)
+    return account is not None or (bool(key) and SIGNATURE in params)
+
+
 def check_permission(call: Call, endpoint: Endpoint) -> None:
     """108 for a product that the account does not have."""
     if endpoint.permission and endpoint.permission not in section_of(call).permissions:

@@ -64,6 +64,10 @@ class Cloudcheck:
             raise ProviderError(105, evidence={"check": "token"})
         call.enter(found[0])
 
+    def recognise(self, call: Call) -> bool:
+        params = call.params = parse(call.request, self.settings)
+        return gate.recognise(call, params)
+
     def validate(self, call: Call) -> None:
         endpoint = BY_NAME[call.operation]
         if endpoint.access == "browser":

@@ -137,14 +137,18 @@ def _enter_by_token(call: Call, token: bytes | None, directory: tokens.Directory
     return None if account is None else enter(call, account)
 
 
-def recognise(call: Call, directory: tokens.Directory) -> None:
-    """Enter the account of a request that was refused before its credentials were read, so that the refusal can be signed."""
+def recognise(call: Call, directory: tokens.Directory) -> bool:
+    """Enter the account of a request that was refused before its credentials were read, so that the refusal can be signed.
+
+    Whether there are credentials that may be this vendor's."""
     given = _authorization(call)
     if given.scheme == "basic":
         with suppress(ProviderError):
             _basic(call, given.credentials)
-    elif given.scheme == "bearer":
-        _enter_by_token(call, tokens.from_text(given.value.strip(), tokens.ACCESS_BYTES), directory)
+        return given.credentials is not None
+    token = tokens.from_text(given.value.strip(), tokens.ACCESS_BYTES) if given.scheme == "bearer" else None
+    _enter_by_token(call, token, directory)
+    return token is not None
 
 
 def _same(given: str, wanted: str) -> bool:

@@ -57,6 +57,9 @@ class ShuftiPro:
         door = files if call.operation == routes.PROOF else gate
         door.authenticate(call, self.settings, self._directory)
 
+    def recognise(self, call: Call) -> bool:
+        return gate.recognise(call, self._directory)
+
     def validate(self, call: Call) -> None:
         work: Work = call.made
         if call.operation == routes.VERIFICATION:
@@ -84,8 +87,6 @@ class ShuftiPro:
         self._handlers.announce(call, call.made, callbacks)
 
     def refuse(self, call: Call, error: ProviderError) -> Draft:
-        if call.made is None:
-            gate.recognise(call, self._directory)
         work: Work | None = call.made
         kind = errors.kind_of(error)
         call.error = str(error.code)

@@ -9,7 +9,7 @@ from msgspec import Meta, structs
 from mock_server.core.records import Entry
 from mock_server.store.base import EntryFilter
 from mock_server.store.selecting import entry_matches
-from mock_server.web import news, refusals, retrospect, showing
+from mock_server.web import news, retrospect, showing
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import LONGEST_WAIT, Ask, Body, Query, Route, duration, instant, told
 
@@ -130,13 +130,9 @@ def wait(ask: Ask[WaitQuery, None]) -> dict[str, Any]:
 
 def explain(ask: Ask[OneQuery, None], request_id: str) -> dict[str, Any]:
     """The signature doctor's finding, the refusal in words, and how the scenarios compare."""
-    service, entry = ask.service, find(ask, request_id)
-    found = refusals.diagnose(service, entry)
-    chosen = retrospect.explain(service, entry.request, entry, ask.query.near_misses) or {}
-    chosen.pop("account", None)
-    refused = {"error": entry.error, "reason": refusals.describe(service, entry, found) if entry.error else "", "evidence": entry.evidence}
-    answered = {"answered": {"scenario": entry.scenario, "source": entry.source, "outcome": entry.outcome, "status": entry.status}}
-    return dict(showing.Veil(ask.account).value({"id": entry.id, **found, **refused, **chosen, **answered}))
+    entry = find(ask, request_id)
+    found = retrospect.explain(ask.service, entry, ask.query.near_misses)
+    return dict(showing.Veil(ask.account).value({"id": entry.id, **found}))
 
 
 def find(ask: Ask[Any, Any], entry_id: str) -> Entry:
