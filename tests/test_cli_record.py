@@ -146,9 +146,10 @@ def test_a_get_keeps_its_parameters_and_its_refusal_is_recorded(cloudcheck: Stag
     assert {"operation": "verify-response", "params.reference": {"prefix": "recorded-1-"}} == scenario["match"]
 
 
-def test_a_multipart_form_is_signed_again_in_place(cloudcheck: Stage, upstream: MockServer) -> None:
+@pytest.mark.parametrize("quote", ['"', ""], ids=["quoted names", "unquoted names"])
+def test_a_multipart_form_is_signed_again_in_place(cloudcheck: Stage, upstream: MockServer, quote: str) -> None:
     given = params("/doc/runcheck/", data='{"reference":"order-4711","consent":"Yes"}')
-    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in given.items()]
+    parts = [f"--b\r\nContent-Disposition: form-data; name={quote}{name}{quote}\r\n\r\n{value}\r\n" for name, value in given.items()]
     parts.append(
         '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n'
     )

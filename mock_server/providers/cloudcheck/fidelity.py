@@ -69,6 +69,18 @@ ROWS: tuple[Row, ...] = (
         "malformed_escape",
         "drop",
     ),
+    Row(
+        "Parameters",
+        "A charset of the Content-Type counts if it is a usual one (UTF-8, ASCII, ISO 8859, Windows, UTF-16, East Asian); else UTF-8.",
+        "A",
+        "the server is a Java servlet, which takes any charset",
+    ),
+    Row(
+        "Parameters",
+        "A part of a multipart form is a file if it has a filename or filename*, quoted or not; a field of the same name counts before it.",
+        "A",
+        "RFC 7578, 6266; the server is a Java servlet",
+    ),
     Row("Parameters", "A body without Content-Type is no form.", "A", "servlet specification", "form_without_content_type", "false"),
     Row(
         "Order of checks",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from mock_server.core.http import Request
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
-from mock_server.providers.cloudcheck.params import FORM, Params, parse
+from mock_server.providers.cloudcheck.params import Params, parse
 from mock_server.providers.cloudcheck.settings import Account, Settings
 from mock_server.providers.cloudcheck.signing import sign_text
+from mock_server.providers.mediatypes import FORM, parse_header
+from mock_server.providers.multipart import replace_fields
 
 VARIABLES = ("CLOUDCHECK_KEY", "CLOUDCHECK_SECRET")
 """Environment variables that hold the real credentials."""
@@ -38,13 +39,7 @@ def _changed(params: Params, fresh: Mapping[str, str]) -> str:
 
 
 def _body(request: Request, fresh: Mapping[str, str]) -> bytes:
-    kind = request.headers.get("content-type", "")
-    if not request.body:
-        return b""
-    if kind.startswith(FORM):
+    content_type = request.headers.get("content-type", "")
+    if request.body and parse_header(content_type).value == FORM:
         return _changed(parse(request.replace(query=""), _SETTINGS), fresh).encode()
-    body = request.body
-    for name, value in fresh.items():
-        part = rb'(name="%b"\r\n(?:[^\r\n]+\r\n)*\r\n)[^\r]*' % name.encode()
-        body = re.sub(part, lambda found, value=value: found[1] + value.encode(), body, count=1)  # type: ignore[misc]
-    return body
+    return replace_fields(request.body, content_type, {name: value.encode() for name, value in fresh.items()})

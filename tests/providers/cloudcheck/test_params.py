@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+import time
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.core.http import Request
-from mock_server.providers.cloudcheck.params import Params, decode, parse
+from mock_server.providers.cloudcheck.params import Params, parse, percent_decode
 from mock_server.providers.cloudcheck.settings import parse_settings
 from tests.providers.cloudcheck.client import FORM, FULL, KEY, SECRET, Office, digest, error, form, multipart
 
@@ -29,14 +30,14 @@ PIECES = st.sampled_from(
 
 
 @given(st.binary() | st.lists(PIECES).map(b"".join))
-def test_decoding_agrees_with_the_library(value: bytes) -> None:
-    """The short way through quoted-printable gives what the library gives, and refuses what has a bare percent sign."""
-    plain = value.replace(b"+", b" ")
-    if re.search(rb"%(?![0-9A-Fa-f]{2})", plain):
+def test_percent_decoding_agrees_with_the_library(value: bytes) -> None:
+    """The short way through quoted-printable gives what the library gives, and refuses a bare percent sign unless it is to be kept."""
+    assert percent_decode(value, True) == unquote_to_bytes(value)
+    if re.search(rb"%(?![0-9A-Fa-f]{2})", value):
         with pytest.raises(ValueError):  # noqa: PT011
-            decode(value)
+            percent_decode(value, False)
     else:
-        assert unquote_to_bytes(plain).decode("utf-8", "replace") == decode(value)
+        assert percent_decode(value, False) == unquote_to_bytes(value)
 
 
 FORMS: dict[str, tuple[bytes, dict[str, str]]] = {
@@ -50,6 +51,11 @@ FORMS: dict[str, tuple[bytes, dict[str, str]]] = {
     "raw UTF-8": ("a=ā".encode(), {"a": "ā"}),
     "a bare percent sign": (b"a=100%&b=1", {"b": "1"}),
     "a bare percent sign in a name": (b"a%=1&b=1", {"b": "1"}),
+    "a percent sign before a line feed": (b"a=%\nb&b=1", {"b": "1"}),
+    "a percent sign before a line break": (b"a=%\r\nb&b=1", {"b": "1"}),
+    "a percent sign at the end": (b"b=1&a=%4", {"b": "1"}),
+    "line breaks": (b"a=x%20\ny\r\n%7A", {"a": "x \ny\r\nz"}),
+    "quoted-printable": (b"a==41=%20_", {"a": "=41= _"}),
     "a NUL": (b"a=%00", {"a": "\0"}),
     "empty": (b"", {}),
     "not a form at all": (b"\x00\xff\xfe", {"\0\ufffd\ufffd": ""}),
@@ -64,6 +70,7 @@ def test_forms(case: str) -> None:
 
 def test_a_bare_percent_sign_can_be_kept() -> None:
     assert {"a": "100%", "b": "% A"} == dict(parsed(b"a=100%&b=%+%41", malformed_escape="keep"))
+    assert {"a": "a%\nb", "b%": "%"} == dict(parsed(b"a=a%\nb&b%=%", malformed_escape="keep"))
     assert ("a",) == parsed(b"a=100%&b=1").dropped
 
 
@@ -86,6 +93,10 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
     "form in Latin-1": (f"{FORM};charset=ISO-8859-1", {"a": "Ã¤"}),
     "form in a charset nobody knows": (f"{FORM};charset=klingon", {"a": "ä"}),
     "form in a charset that is no charset": (f"{FORM};charset=base64", {"a": "ä"}),
+    "form in a charset of Python's own": (f"{FORM};charset=idna", {"a": "ä"}),
+    "form in a charset that takes long": (f"{FORM};charset=punycode", {"a": "ä"}),
+    "form in UTF-7": (f"{FORM};charset=utf-7", {"a": "ä"}),
+    "form in quotes": (f'{FORM}; charset="iso-8859-1"', {"a": "Ã¤"}),
     "JSON": ("application/json", {}),
     "text": ("text/plain", {}),
     "multipart without boundary": ("multipart/form-data", {}),
@@ -182,6 +193,38 @@ def test_the_file_may_be_signed_by_its_name() -> None:
         office = Office(settings=settings)
         office.pipeline.handle(request)
         assert wanted == office.entry().error
+
+
+@pytest.mark.parametrize(
+    ("signed", "code"), [pytest.param("abc", "", id="the field"), pytest.param("a.jpg", "106", id="the file's name in its place")]
+)
+def test_a_file_part_does_not_override_a_form_field(signed: str, code: str) -> None:
+    fields = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000", "file": "abc"}
+    signature = digest(SECRET, "/doc/runcheck/", {**fields, "file": signed})
+    kind, body = multipart({**fields, "signature": signature}, {"file": ("a.jpg", b"\xff\xd8\xff")})
+    office = Office()
+    office.pipeline.handle(Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body))
+    assert office.entry().error == code
+
+
+def test_a_long_form_in_a_slow_charset_is_read_at_once() -> None:
+    started = time.process_time()
+    assert len(parsed(b"a=" + b"%C4%81" * 30_000, f"{FORM}; charset=punycode")["a"]) == 30_000
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("quote", ["", '"'], ids=["unquoted", "quoted"])
+def test_an_upload_as_net_sends_it(quote: str) -> None:
+    fields = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
+    fields["signature"] = digest(SECRET, "/doc/runcheck/", fields)
+    heads = [(f"form-data; name={quote}{name}{quote}", value) for name, value in fields.items()]
+    heads.append((f"form-data; name={quote}file{quote}; filename=a.png; filename*=utf-8''%C4%81.png", "\xff\xd8\xff"))
+    body = "".join(f"--b\r\nContent-Disposition: {head}\r\n\r\n{value}\r\n" for head, value in heads) + "--b--\r\n"
+    office = Office()
+    office.pipeline.handle(
+        Request("POST", "/doc/runcheck/", "", {"content-type": 'multipart/form-data; boundary="b"'}, body.encode("latin-1"))
+    )
+    assert office.entry().error == ""
 
 
 @pytest.mark.parametrize("name", ["timestamp", "nonce", "signature", "data"])
