@@ -53,7 +53,8 @@ PERSONAL = ("Tamsin", "Okafor", "1987-03-14", "tamsin@shop.example", "order-4711
 def upstream(tmp_path: Path) -> Iterator[MockServer]:
     """What stands for the real service: an account of it has the real credentials."""
     (tmp_path / "none").mkdir()
-    service = Service(configuration.build({"scenarios": [str(tmp_path / "none")], "watch": False}))
+    settings = {"shuftipro": {"result_has_contact": True}}
+    service = Service(configuration.build({"scenarios": [str(tmp_path / "none")], "watch": False}, settings=settings))
     with LiveServer(service, lambda: create_app(service)) as live, MockServer(live.url) as client:
         yield client
 

@@ -122,7 +122,12 @@ ROWS = (
         False,
     ),
     Row(
-        "email and country in results", "there, as recorded; the specification's sample has none", "S", _CLIENTS, "result_has_contact", True
+        "email and country in results",
+        "left out, as in the specification's table and sample; recorded results have them behind event, null where they were not sent",
+        "D",
+        _SPEC,
+        "result_has_contact",
+        False,
     ),
     Row("Bodies of review.pending, request.data.changed", "reference and event", "A", _NONE),
     Row("verification_url", "/verification/process/ and 64 letters and digits", "D", "web SDK", "page_path", "/verification/process/"),
@@ -146,10 +151,20 @@ ROWS = (
     Row("Texts of decline codes", "ours, but for three that were seen", "A", _CLIENTS),
     Row("Codes not known", "the public list has gaps", "A", "decline reasons pages"),
     Row("score of an AML hit", "up to 100, as in 2021; newer clients read 0 to 1", "S", _CLIENTS, "hit_score_scale", 100),
-    Row("geolocation", "with ip_type, capital, currency, as since 2021", "S", _CLIENTS, "geolocation_extras", True),
+    Row(
+        "geolocation",
+        "the keys of the specification's sample; results recorded since 2021 also have ip_type, capital and currency",
+        "D",
+        _SPEC,
+        "geolocation_extras",
+        False,
+    ),
+    Row(
+        "Default filters of AML", "in the order of the specification's sample; the service's page lists pep before its classes", "D", _SPEC
+    ),
     Row(
         "Where callers are",
-        "in the capital of the request's country, else this one's",
+        "in the capital of the request's country, else this one's; in Germany in Frankfurt am Main, as in the sample",
         "A",
         "the specification's sample",
         "geolocation_country",

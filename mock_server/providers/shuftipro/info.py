@@ -86,8 +86,8 @@ def _browser(useragent: str) -> str:
     return ""
 
 
-def geolocation(ip: str, country: str, extras: bool = True) -> dict[str, str]:
-    """The capital of the country, all texts."""
+def geolocation(ip: str, country: str, extras: bool = False) -> dict[str, str]:
+    """Where a caller in the country is, all texts."""
     place = COUNTRIES[country]
     located = {
         "host": ip,
@@ -97,10 +97,10 @@ def geolocation(ip: str, country: str, extras: bool = True) -> dict[str, str]:
         "isp": "Example Net",
         "country_name": place.name,
         "country_code": place.alpha2,
-        "region_name": place.capital,
-        "region_code": "",
-        "city": place.capital,
-        "postal_code": "",
+        "region_name": place.region_name or place.capital,
+        "region_code": place.region_code,
+        "city": place.city or place.capital,
+        "postal_code": place.postal_code,
         "continent_name": CONTINENTS[place.continent],
         "continent_code": place.continent,
         "latitude": place.latitude,

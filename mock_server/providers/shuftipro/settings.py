@@ -56,9 +56,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the answer to a request carries ``declined_reason``, as its callback and ``/status`` do."""
     cancelled_has_codes: bool = False
     """Whether ``verification.cancelled`` carries the codes that it was given."""
-    result_has_contact: bool = True
+    result_has_contact: bool = False
     """Whether results carry ``email`` and ``country``."""
-    geolocation_extras: bool = True
+    geolocation_extras: bool = False
     """Whether ``geolocation`` has ``ip_type``, ``capital`` and ``currency``."""
     geolocation_country: str = "DE"
     """Where callers are who name no country."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from mock_server.core.http import Request
+from mock_server.providers.shuftipro.countries import COUNTRIES
 from mock_server.providers.shuftipro.info import agent, geolocation
 from mock_server.providers.shuftipro.parsing import parse
 from tests.providers.shuftipro.shop import AML, PICTURE, Shop, told
@@ -125,15 +127,29 @@ def test_agents(useragent: str, desktop: bool, phone: bool, device: str, browser
 
 
 def test_places() -> None:
-    place = geolocation("2001:db8::1", "NO")
+    place = geolocation("2001:db8::1", "NO", extras=True)
     assert ("2001:db8::1", "Norway", "NO", "Oslo", "Europe", "EU", "Europe/Oslo", "ipv6", "NOK") == tuple(
         place[key]
         for key in ("ip", "country_name", "country_code", "city", "continent_name", "continent_code", "timezone", "ip_type", "currency")
     )
-    assert "ip_type" not in geolocation("127.0.0.1", "NO", extras=False)
+    assert "ip_type" not in geolocation("127.0.0.1", "NO")
 
 
 @pytest.mark.parametrize(("country", "where"), [("NO", "NO"), ("no", "NO"), (None, "AT"), ("", "AT")])
 def test_callers_sit_where_the_request_is_about(country: str | None, where: str) -> None:
-    answer = told(Shop(geolocation_country="AT").ask({"country": country, **AML}))
+    answer = told(Shop(geolocation_country="AT", result_has_contact=True).ask({"country": country, **AML}))
     assert (where, country) == (answer["info"]["geolocation"]["country_code"], answer["country"])
+
+
+@pytest.mark.parametrize("code", [code for code, country in COUNTRIES.items() if country.region_code])
+def test_the_region_of_a_country(code: str) -> None:
+    """A code of ISO 3166-2 without the country, and a name with it."""
+    country = COUNTRIES[code]
+    assert re.fullmatch(r"[A-Z0-9]{1,3}", country.region_code)
+    assert country.region_name
+
+
+def test_most_places_have_a_region_and_a_postal_code() -> None:
+    placed = [country for country in COUNTRIES.values() if country.region_code and country.postal_code]
+    assert 120 < len(placed)
+    assert {"HE", "WGN", "ENG", "DC"} == {COUNTRIES[code].region_code for code in ("DE", "NZ", "GB", "US")}

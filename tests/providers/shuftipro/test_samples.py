@@ -21,11 +21,11 @@ INFO: dict[str, dict[str, Any]] = {
     },
     "geolocation": blank(
         "host ip rdns asn isp country_name country_code region_name region_code city postal_code continent_name continent_code latitude "
-        "longitude metro_code timezone ip_type capital currency"
+        "longitude metro_code timezone"
     ),
 }
 BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/75.0.3770.100 Safari/537.36"
-FILTERS = ["sanction", "warning", "fitness-probity", "pep", "pep-class-1", "pep-class-2", "pep-class-3", "pep-class-4"]
+FILTERS = ["sanction", "warning", "fitness-probity", "pep-class-1", "pep-class-4", "pep-class-3", "pep-class-2", "pep"]
 KYC: dict[str, Any] = {
     "email": "otto@example.test",
     "country": "AT",
@@ -166,8 +166,6 @@ def test_aml_accepted() -> None:
         "reference": "",
         "event": "verification.accepted",
         "token": "",
-        "email": None,
-        "country": None,
         "verification_data": {
             "background_checks": {
                 "dob": "",
@@ -187,42 +185,64 @@ def test_aml_accepted() -> None:
     assert all(isinstance(value, str) for value in found["info"]["geolocation"].values())
 
 
-def test_aml_of_the_specification() -> None:
-    """The page «Responses» has neither email and country nor the later parts of geolocation, and other filters."""
-    filters = ["sanction", "warning", "fitness-probity", "pep-class-1", "pep-class-4", "pep-class-3", "pep-class-2", "pep"]
-    sample = {
-        "reference": "17374217",
-        "event": "verification.accepted",
-        "verification_data": {
-            "background_checks": {
-                "dob": "1990-01-01",
-                "name": {"first_name": "Don", "last_name": "Joe"},
-                "aml_data": {"filters": filters, "hits": []},
-            }
+SPECIFIED: dict[str, Any] = {
+    "reference": "17374217",
+    "event": "verification.accepted",
+    "verification_data": {
+        "background_checks": {
+            "dob": "1990-01-01",
+            "name": {"first_name": "Don", "last_name": "Joe"},
+            "aml_data": {"filters": FILTERS, "hits": []},
+        }
+    },
+    "verification_result": {"background_checks": 1},
+    "info": {
+        "agent": {
+            "is_desktop": True,
+            "is_phone": False,
+            "useragent": BROWSER,
+            "device_name": "Macintosh",
+            "browser_name": "",
+            "platform_name": "OS X - 10_14_0",
         },
-        "verification_result": {"background_checks": 1},
-        "info": {
-            "agent": {
-                "is_desktop": True,
-                "is_phone": False,
-                "useragent": BROWSER,
-                "device_name": "Macintosh",
-                "browser_name": "",
-                "platform_name": "OS X - 10_14_0",
-            },
-            "geolocation": {key: value for key, value in INFO["geolocation"].items() if key not in ("ip_type", "capital", "currency")},
+        "geolocation": {
+            "host": "212.103.50.243",
+            "ip": "212.103.50.243",
+            "rdns": "212.103.50.243",
+            "asn": "64500",
+            "isp": "Example Net",
+            "country_name": "Germany",
+            "country_code": "DE",
+            "region_name": "Hesse",
+            "region_code": "HE",
+            "city": "Frankfurt am Main",
+            "postal_code": "60326",
+            "continent_name": "Europe",
+            "continent_code": "EU",
+            "latitude": "50.1049",
+            "longitude": "8.6295",
+            "metro_code": "",
+            "timezone": "Europe/Berlin",
         },
-    }
-    shop = Shop(has_token=False, result_has_contact=False, geolocation_extras=False)
-    body = {
-        "reference": "17374217",
-        "background_checks": {"name": {"first_name": "Don", "last_name": "Joe"}, "dob": "1990-01-01", "filters": filters},
-    }
-    agent: Any = sample["info"]
-    found = told(shop.ask(body, headers={"user-agent": agent["agent"]["useragent"]}))
-    assert keys(sample) == keys(found)
-    assert sample["verification_data"] == found["verification_data"]
-    assert agent["agent"] == found["info"]["agent"]
+    },
+}
+"""The sample of the page «Responses», but for the name and number of the caller's network."""
+
+
+def test_the_sample_of_the_specification() -> None:
+    """Byte for byte; only the parameter ``token`` of the same page is added."""
+    body = {"reference": "17374217", "background_checks": {"name": {"first_name": "Don", "last_name": "Joe"}, "dob": "1990-01-01"}}
+    asked = {"headers": {"user-agent": BROWSER}, "peer": "212.103.50.243"}
+    assert encode(SPECIFIED) == Shop(has_token=False).ask(body, **asked).body
+    with_token = told(Shop().ask(body, **asked))
+    assert ["reference", "event", "token", *list(SPECIFIED)[2:]] == list(with_token)
+    assert {**with_token, **SPECIFIED} == with_token
+
+
+def test_later_parts_of_a_geolocation() -> None:
+    found = answer(Shop(geolocation_extras=True), {"country": "NZ", **AML})["info"]["geolocation"]
+    assert [*SPECIFIED["info"]["geolocation"], "ip_type", "capital", "currency"] == list(found)
+    assert ("Wellington", "WGN", "6011", "NZD") == tuple(found[key] for key in ("region_name", "region_code", "postal_code", "currency"))
 
 
 def test_aml_declined() -> None:
@@ -251,8 +271,6 @@ def test_aml_declined() -> None:
         "reference": "",
         "event": "verification.declined",
         "token": "",
-        "email": None,
-        "country": None,
         "verification_data": {
             "background_checks": {"dob": "", "name": {"first_name": "", "last_name": ""}, "aml_data": {"filters": FILTERS, "hits": [hit]}}
         },
@@ -276,8 +294,6 @@ def test_kyc_accepted() -> None:
         "reference": "",
         "event": "verification.accepted",
         "token": "",
-        "email": "",
-        "country": "",
         "verification_data": {
             "document": {
                 "name": blank("first_name middle_name last_name full_name"),
@@ -317,9 +333,17 @@ def test_kyc_accepted() -> None:
     assert ["id_card"] == found["verification_data"]["document"]["selected_type"]
 
 
+def test_a_result_may_have_email_and_country() -> None:
+    shop = Shop(result_has_contact=True)
+    assert (None, None) == tuple(answer(shop, {**AML})[key] for key in ("email", "country"))
+    found = answer(shop, KYC)
+    assert ["reference", "event", "token", "email", "country", "verification_data"] == list(found)[:6]
+    assert ("otto@example.test", "AT") == (found["email"], found["country"])
+
+
 def test_kyc_declined() -> None:
     found = answer(Shop(), {"reference": "decline-SPDR18-SPDR06-SPDR01-x", **KYC})
-    expected = ["reference", "event", "token", "email", "country", "verification_data", "verification_result", "info"]
+    expected = ["reference", "event", "token", "verification_data", "verification_result", "info"]
     assert [*expected, "declined_codes", "services_declined_codes"] == list(found)
     assert {"face": ["SPDR01"], "document": ["SPDR18", "SPDR06"]} == found["services_declined_codes"]
     assert {"SPDR18", "SPDR06", "SPDR01"} == set(found["declined_codes"])
