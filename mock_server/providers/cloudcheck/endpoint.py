@@ -49,6 +49,8 @@ class Endpoint:
     """``browser``: by ``x-api-key``; ``open``: neither key nor signature."""
     position: Position = TOP
     """Where its own errors stand, those of the gate apart."""
+    tells_success: bool = False
+    """Each answer has ``success`` at the top level, errors too: its clients parse none without."""
     also: tuple[str, ...] = ()
     """Further methods."""
     published: bool = True

@@ -15,6 +15,7 @@ from mock_server.providers.cloudcheck import keeping
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.keeping import Made, Name, new_record, reference_of, rewritten
+from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.webhooks import call_url, payload, post, review_message, timer, token_of, with_query
 from mock_server.providers.context import Call, World
 
@@ -168,7 +169,7 @@ def _changed(world: World, journey: Journey, record: Record, outcome: str, notes
     return changed
 
 
-def redirect(world: World, journey: Journey, record: Record) -> str:
+def redirect(settings: Settings, journey: Journey, record: Record) -> str:
     """Where the customer's browser goes at the end; empty: to a closing page."""
     data = data_of(record)
     url = data.get("callback") or ""
@@ -178,7 +179,7 @@ def redirect(world: World, journey: Journey, record: Record) -> str:
     if journey.live:
         captured = "false" if data.get("ended") in GIVEN_UP else "true"
         return with_query(url, {"liveCaptured": captured, "liveReference": own, "liveToken": data["token"], "captureReference": record.key})
-    reference, token = settings_of(world).callback_parameters
+    reference, token = settings.callback_parameters
     return with_query(url, {reference: own, token: record.key})
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mock_server.core.records import Record
 from mock_server.providers.accounts import Account
 from mock_server.providers.cloudcheck import content, journeys
-from mock_server.providers.cloudcheck.endpoint import data_of
+from mock_server.providers.cloudcheck.endpoint import NAME, data_of, settings_of
 from mock_server.providers.cloudcheck.handlers import forms, links, live
 from mock_server.providers.cloudcheck.journeys import Journey
 from mock_server.providers.cloudcheck.keeping import rewritten
@@ -93,9 +93,11 @@ class Page(NamedTuple):
     record: Record
     reference: str
     """The caller's own, for the tester to recognise it by."""
-    redirect: bool
-    """The browser goes back to the caller at the end."""
+    redirect: str
+    """Where the browser goes at the end, with the parameters as they stand now; empty: nowhere."""
     status: str
+    settled: bool
+    """It ends by itself, after a while."""
 
     @property
     def ended(self) -> bool:
@@ -110,7 +112,8 @@ def find(effects: Effects, name: str, token: str) -> Page | None:
         return None
     account, record = found
     data = data_of(record)
-    return Page(product, account, record, str(data.get("reference") or ""), bool(data.get("callback")), record.status)
+    redirect = journeys.redirect(effects.settings[NAME], product.journey, record)
+    return Page(product, account, record, str(data.get("reference") or ""), redirect, record.status, bool(data.get("settled")))
 
 
 def finish(desk: Desk, page: Page, outcome: str, answers: Mapping[str, str] | None = None, *, origin: str = "") -> str:
@@ -126,7 +129,7 @@ def finish(desk: Desk, page: Page, outcome: str, answers: Mapping[str, str] | No
         record = world.store.record(page.account.name, page.record.provider, page.record.kind, page.record.key) or page.record
         if not journeys.ended(record):
             record = journeys.end(world, journey, _answered(page, record, answers or {}), outcome)
-        return journeys.redirect(world, journey, record)
+        return journeys.redirect(settings_of(world), journey, record)
 
     return desk.change(page.account, act, reference=page.reference, origin=origin)[0]
 

@@ -99,6 +99,8 @@ class Cloudcheck:
         usual = endpoint.position if endpoint is not None else errors.TOP
         if errors.position(call.operation, usual, code, error, self.settings) == errors.NESTED:
             payload = {"verification": payload}
+        if endpoint is not None and endpoint.tells_success:
+            payload = {"success": False, "message": error.message or errors.CODES[code].message, **payload}
         headers: tuple[tuple[str, str], ...] = ()
         if "allow" in error.options:
             headers += (("Allow", error.options["allow"]),)

@@ -52,6 +52,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of the times in replies."""
     ip_address: Literal["", "peer"] = ""
     """``ipAddress`` of a verification: empty as recorded in 2020, or the caller's."""
+    unknown_capture: Literal["refuse", "ignore"] = "refuse"
+    """Whether ``/verify/`` with a ``capturereference`` that is not this account's gets 105."""
     reference_required: bool = False
     """Whether ``/verify/`` without a ``reference`` gets 102."""
     success_needs: Literal["given", "all"] = "given"

@@ -317,6 +317,47 @@ def test_the_sdk_uploads_and_the_pictures_can_be_fetched() -> None:
     assert 113 == error(upload(at, started, 1))["error"]
 
 
+def uploading(at: Office, **over: str) -> Any:
+    """The JSON of an upload with some parameters changed."""
+    started = begin(at, "live")
+    given = {"captureToken": started["captureReference"], "imageData": base64.encodebytes(JPEG).decode(), "id": "1"}
+    common = {name: value for name, value in over.items() if name in ("signature", "timestamp")}
+    fields = {name: value for name, value in over.items() if name not in common}
+    return json.loads(at.send("POST", "/live/upload/", {**given, **fields}, **common).body)
+
+
+UPLOADS: dict[str, tuple[dict[str, str], int]] = {
+    "102 no image": ({"imageData": ""}, 102),
+    "103 too old": ({"timestamp": "1600000000000"}, 103),
+    "105 no such capture": ({"captureToken": "nobody's"}, 105),
+    "106 wrong signature": ({"signature": "0" * 64}, 106),
+    "107 no such item": ({"id": "9"}, 107),
+    "107 no Base64": ({"imageData": "*"}, 107),
+}
+
+
+@pytest.mark.parametrize("position", ["nested", "top"])
+@pytest.mark.parametrize("case", UPLOADS)
+def test_an_error_of_an_upload_tells_that_it_did_not_succeed(case: str, position: str) -> None:
+    """The SDK parses no answer without ``success``."""
+    over, code = UPLOADS[case]
+    answer = uploading(Office(settings={"error_position": {"live-upload": position}}), **over)
+    refusal = answer["verification"] if position == "nested" else answer
+    assert (answer["success"], answer["message"]) == (False, refusal["message"])
+    assert refusal["error"] == code
+
+
+def test_a_scripted_error_of_an_upload_tells_that_it_did_not_succeed() -> None:
+    at = Office({"name": "s", "match": {"operation": "live-upload"}, "respond": {"error": 113, "message": "Try later."}})
+    verification = {"error": 113, "message": "Try later."}
+    assert uploading(at) == {"success": False, "message": "Try later.", "verification": verification}
+
+
+def test_other_errors_of_live_have_no_success() -> None:
+    answer = json.loads(office().send("GET", "/live/response/", {"captureReference": "nobody's"}).body)
+    assert list(answer) == ["verification"]
+
+
 def test_a_page_leaves_pictures_of_its_own() -> None:
     at = office()
     started = begin(at, "live")

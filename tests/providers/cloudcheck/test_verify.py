@@ -458,3 +458,28 @@ def test_which_json_is_read(case: str) -> None:
     rest = '"consent":"Yes","details":{"name":{"family":"O"},"dateofbirth":"1987-03-14"}'
     answer = Office().verify(text % rest)
     assert wanted == (answer["error"] if "error" in answer else answer["reference"])
+
+
+CAPTURE = {**FULL, "capturereference": "11111111-2222-4333-8444-555555555555"}
+
+
+def test_an_unknown_capture_is_refused() -> None:
+    office = Office()
+    assert office.verify(CAPTURE)["error"] == 105
+    assert "unknown_capture: ignore" in (office.entry().evidence or {})["remedy"]
+
+
+def test_a_capture_of_another_access_key_is_refused() -> None:
+    office = Office()
+    capture = json.loads(office.send("POST", "/live/", {"data": "{}"}, key="test-other").body)["capture"]
+    assert office.verify({**FULL, "capturereference": capture["captureReference"]})["error"] == 105
+
+
+def test_an_unknown_capture_can_be_ignored() -> None:
+    assert Office(settings={"unknown_capture": "ignore"}).verify(CAPTURE)["verificationSuccess"] is True
+
+
+def test_a_capture_of_the_access_key_is_accepted() -> None:
+    office = Office()
+    capture = office.post("/live/", {})["capture"]
+    assert office.verify({**FULL, "capturereference": capture["captureReference"]})["verificationSuccess"] is True

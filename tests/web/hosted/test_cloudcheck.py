@@ -114,6 +114,69 @@ def test_a_test_ends_it_after_a_while(kit: Kit) -> None:
     assert "in 1.5 s" in answer.text
 
 
+CALLED_BACK = [name for name in PRODUCTS if "callback" in DATA[name][1]]
+BACK = {
+    "live": r"http://localhost:3122/done\?liveCaptured=true&liveReference=j-1&liveToken=\w{48}&captureReference=[0-9a-f-]{36}",
+    "akahu": r"http://localhost:3122/done\?reference=j-1&token=[0-9a-f-]{36}",
+    "credfin": r"http://localhost:3122/done\?reference=j-1&token=[0-9a-f-]{36}",
+}
+
+
+def decide(kit: Kit, outcome: str = "match") -> None:
+    """End it as a reviewer would, without its page."""
+    kit.post("verifications/j-1/decide", {"outcome": outcome})
+
+
+@pytest.mark.parametrize("name", CALLED_BACK)
+def test_a_page_that_ended_elsewhere_leads_back_to_the_caller(kit: Kit, name: str) -> None:
+    path = start(kit, name)
+    decide(kit)
+    answer = kit.http.get(path)
+    page = Reader(answer.text)
+    assert re.fullmatch(BACK[name], page.ids["return"]["href"] or "")
+    assert answer.headers["Refresh"] == f"3; url={page.ids['return']['href']}"
+    assert {"ended", "status"} <= set(page.ids)
+
+
+@pytest.mark.parametrize("name", CALLED_BACK)
+def test_a_test_is_sent_back_from_a_page_that_ended_elsewhere(kit: Kit, name: str) -> None:
+    path = start(kit, name)
+    decide(kit, "abandoned")
+    answer = kit.http.get(f"{path}?auto=match")
+    assert answer.status_code == 303
+    assert re.fullmatch(BACK[name].replace("Captured=true", "Captured=false"), answer.location)
+
+
+def test_a_page_that_ended_elsewhere_without_a_callback_says_so(kit: Kit) -> None:
+    path = start(kit, "idscan")
+    decide(kit)
+    answer = kit.http.get(f"{path}?auto=match")
+    page = Reader(answer.text)
+    assert (answer.status_code, "Refresh" in answer.headers, "return" in page.ids) == (200, False, False)
+    assert "You can close this page" in answer.text
+
+
+def test_a_callback_with_a_query_and_macrons_is_gone_back_to(kit: Kit) -> None:
+    path = start(kit, "live", callback="http://localhost:3122/whānau?a=1&b='\"x#top")
+    decide(kit)
+    answer = kit.http.get(path)
+    assert answer.headers["Refresh"].startswith("3; url=http://localhost:3122/wh%C4%81nau?a=1&b='")
+    assert answer.headers["Refresh"].endswith("#top")
+    link = Reader(answer.text).ids["return"]["href"] or ""
+    assert link.startswith("http://localhost:3122/whānau?a=1&b='\"x&liveCaptured=true&")
+
+
+@pytest.mark.parametrize(("name", "reloads"), [("live", True), ("akahu", True), ("forms", False)])
+def test_a_page_whose_end_is_settled_looks_for_it(kit: Kit, name: str, reloads: bool) -> None:
+    """A form that somebody fills in is not reloaded under their hands."""
+    answer = kit.http.get(start(kit, name, reference="match-1"))
+    assert ("form" in Reader(answer.text).ids, answer.headers.get("Refresh")) == (True, "3" if reloads else None)
+
+
+def test_a_page_whose_end_is_open_is_not_reloaded(kit: Kit) -> None:
+    assert "Refresh" not in kit.http.get(start(kit, "live")).headers
+
+
 @pytest.mark.parametrize("query", ["auto=lost", "auto=match&after=soon"])
 def test_a_wrong_wish_is_explained(kit: Kit, query: str) -> None:
     answer = kit.http.get(f"{start(kit, 'live')}?{query}")

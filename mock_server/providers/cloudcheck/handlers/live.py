@@ -257,6 +257,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         keep,
         required=("captureToken", "imageData", "id"),
         position=NESTED,
+        tells_success=True,
         names_record=True,
     ),
     Endpoint(

@@ -35,11 +35,12 @@ _NAME = ("given", "middle", "family")
 
 
 def check(call: Call) -> None:
-    """Everything about ``data``, and 105 for a capture that is not this account's."""
+    """Everything about ``data``, and by setting 105 for a capture that is not this account's."""
     check_verification(call)
-    capture = call.body.get("capturereference")
+    capture = call.body.get("capturereference") if settings_of(call).unknown_capture == "refuse" else None
     if capture and call.store.record(call.account.name, NAME, "capture", str(capture)) is None:
-        raise ProviderError(105, evidence={"check": "token", "received": str(capture)[:200]})
+        remedy = "send the captureReference of an answer to /live/, or set unknown_capture: ignore"
+        raise ProviderError(105, evidence={"check": "capture", "received": str(capture)[:200], "remedy": remedy})
 
 
 def answer(call: Call, outcome: str) -> Draft:
