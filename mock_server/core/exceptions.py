@@ -18,6 +18,10 @@ class PortTakenError(MockServerError):
     """The address is in use. The command line prints it and exits 3."""
 
 
+class StoreError(MockServerError):
+    """The store cannot be read or written now; nothing of what was asked has been stored. The message says why, and what to do."""
+
+
 class ProviderError(MockServerError):
     """A vendor refuses a request. Raised anywhere below the pipeline; only the pipeline turns it into an answer.
 

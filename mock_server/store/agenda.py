@@ -8,7 +8,6 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 
 from mock_server.core.records import PENDING, Attempt, Delivery, Message
-from mock_server.store.dumps import AgendaDump
 from mock_server.store.resting import Bed, Resting
 
 AT_HAND = 1000
@@ -185,15 +184,3 @@ class Agenda:
         if len(self._finished) > self._limit:
             oldest, _ = self._finished.popitem(last=False)
             del self._deliveries[oldest]
-
-    def dump(self) -> AgendaDump:
-        """All of it but the heap."""
-        return AgendaDump([self._get(name) for name in self._deliveries], list(self._finished), self._lanes, sorted(self._away))
-
-    def load(self, dump: AgendaDump) -> None:
-        """Take over what was dumped."""
-        self._deliveries = {delivery.message.id: delivery for delivery in dump.deliveries}
-        self._finished = OrderedDict.fromkeys(dump.finished)
-        self._lanes = dump.lanes
-        self._away = set(dump.away)
-        self._rebuild()

@@ -7,9 +7,6 @@ would. Two of a million values share a hash with a probability of 3 in 100,000,0
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from hashlib import blake2b
 from struct import Struct
 
 from mock_server.core.records import Claim
@@ -19,20 +16,8 @@ _BUCKETS = 1 << 13
 _LOOK = 8 * _ROW.size
 """At every eighth row of an array its oldest ones are looked at: those that have run out go."""
 _OF_NOTHING = 0x5BD1E9955BD1E995
-Digest = Callable[[str], int]
-"""A text's 64 bits, as a signed number; never 0, since eight zero bytes are found in any row."""
+"""In place of a hash of 0, since eight zero bytes are found in any row."""
 _UNNUMBERED = 0xFFFFFFFF
-
-
-def quick_digest(value: str) -> int:
-    """Python's own hash, which is another in each process."""
-    return hash(value) or _OF_NOTHING
-
-
-@lru_cache(maxsize=256)  # a commit asks three times
-def lasting_digest(value: str) -> int:
-    """One that is the same in all processes."""
-    return int.from_bytes(blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True) or _OF_NOTHING
 
 
 class _Ids:
@@ -71,8 +56,9 @@ class ClaimLog:
         self._ids = _Ids()
         self._buckets: dict[int, bytearray] = {}
 
-    def find(self, value: str, digest: int, now: float) -> Claim | None:
+    def find(self, value: str, now: float) -> Claim | None:
         """The claim on the value that is in force at ``now`` (account time)."""
+        digest = hash(value) or _OF_NOTHING
         rows = self._buckets.get(digest % _BUCKETS)
         if rows is None:
             return None
@@ -86,9 +72,10 @@ class ClaimLog:
         _, at, expires, *by = _ROW.unpack_from(rows, start)
         return None if expires < now else Claim(self._kind, value, at, expires, self._ids.unpack(*by))
 
-    def add(self, digest: int, at: float, expires: float, by: str) -> None:
+    def add(self, claim: Claim) -> None:
         """Remember a claim, and now and then forget those of the same byte array that ran out before it was made."""
-        row = _ROW.pack(digest, at, expires, *self._ids.pack(by))
+        digest = hash(claim.value) or _OF_NOTHING
+        row = _ROW.pack(digest, claim.at, claim.expires, *self._ids.pack(claim.by))
         rows = self._buckets.get(digest % _BUCKETS)
         if rows is None:
             self._buckets[digest % _BUCKETS] = bytearray(row)
@@ -96,18 +83,6 @@ class ClaimLog:
         rows += row
         if len(rows) % _LOOK == 0:
             start = 0
-            while start < len(rows) and _ROW.unpack_from(rows, start)[2] < at:
+            while start < len(rows) and _ROW.unpack_from(rows, start)[2] < claim.at:
                 start += _ROW.size
             del rows[:start]
-
-    def dump(self) -> tuple[list[str], bytes]:
-        """The beginnings of entry ids, and all rows."""
-        return self._ids.beginnings, b"".join(self._buckets.values())
-
-    def load(self, beginnings: list[str], rows: bytes) -> None:
-        """Take over what was dumped."""
-        for beginning in beginnings:
-            self._ids.number(beginning)
-        for start in range(0, len(rows), _ROW.size):
-            row = rows[start : start + _ROW.size]
-            self._buckets.setdefault(_ROW.unpack(row)[0] % _BUCKETS, bytearray()).extend(row)

@@ -24,10 +24,7 @@ pack = Encoder(enc_hook=_plain).encode
 
 
 unpack_entry = Decoder(Entry).decode
-unpack_entries = Decoder(list[Entry]).decode
 unpack_message = Decoder(Message).decode
 unpack_attempt = Decoder(Attempt).decode
-unpack_attempts = Decoder(tuple[Attempt, ...]).decode
 unpack_record = Decoder(Record).decode
-unpack_records = Decoder(list[Record]).decode
 unpack_state = Decoder(AccountState).decode

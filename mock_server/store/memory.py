@@ -9,7 +9,6 @@ from threading import Condition, Lock
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
-from mock_server.store.claims import quick_digest
 from mock_server.store.departures import Departures
 from mock_server.store.resting import Resting
 from mock_server.store.selecting import HOLD, delivery_matches, entry_matches, page
@@ -24,8 +23,6 @@ class MemoryStore:
 
     blocking = False
     joint = False
-    digest = staticmethod(quick_digest)
-    """By what claims are known."""
 
     def __init__(self, clock: Clock, journal_limit: int, record_limit: int) -> None:
         """``clock``: real time, for counters and for claims that have run out. The limits hold for each account."""
@@ -52,7 +49,7 @@ class MemoryStore:
             log = None if world is None else world.claims.get(kind)
             if world is None or log is None:
                 return None
-            return log.find(value, self.digest(value), world.state.clock.at(self._now()))
+            return log.find(value, world.state.clock.at(self._now()))
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
         with self._lock:
@@ -141,19 +138,19 @@ class MemoryStore:
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
         with self._lock:
             world = self._worlds.get(account)
-            kept = [] if world is None else list(reversed(world.journal.entries().items()))
+            kept = [] if world is None else list(reversed(world.journal.entries.items()))
         return page(kept, lambda entry: entry_matches(entry, where), limit, before)
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
         with self._lock:
             world = self._worlds.get(account)
-            return None if world is None else world.journal.entries().get(entry_id)
+            return None if world is None else world.journal.entries.get(entry_id)
 
     def clear_entries(self, account: str) -> None:
         with self._lock:
             world = self._worlds.get(account)
             if world is not None:
-                world.journal.clear()
+                world.journal.entries.clear()
             self._bump()
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
@@ -280,7 +277,7 @@ class MemoryStore:
         return world
 
     def _new_world(self) -> World:
-        return World(self._limits, self.digest)
+        return World(self._limits)
 
     def _admit(self, account: str, world: World) -> None:
         """The account is in use; if there are too many now, the one that was not for longest is forgotten."""

@@ -36,7 +36,7 @@ def _open_sqlite(address: str, journal_limit: int, record_limit: int, clock: Clo
 
     path, _, query = address.partition("?")
     options = dict(parse_qsl(query))
-    synchronous = options.pop("synchronous", "OFF").upper()
+    synchronous = options.pop("synchronous", "NORMAL").upper()
     if options or synchronous not in _SYNCHRONOUS:
         raise ConfigError(f"sqlite:{address} has an option that is not known; the only one is synchronous={'|'.join(_SYNCHRONOUS)}")
     return SqliteStore(path, clock, journal_limit, record_limit, synchronous)

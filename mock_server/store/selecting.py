@@ -37,20 +37,13 @@ def entry_matches(entry: Entry, where: EntryFilter) -> bool:
         and (not where.scenario or entry.scenario == where.scenario)
         and (not where.reference or entry.reference == where.reference)
         and (not where.since or entry.at >= where.since)
-        and (not where.q or _mentions(entry, where.q))
+        and (not where.q or mentions(where.q.lower(), entry.request.path, entry.request.query, entry.request.body, entry.body))
     )
 
 
-def _mentions(entry: Entry, text: str) -> bool:
-    """Whether path, query, body or answer hold the text, in any case. Bodies are read as UTF-8."""
-    needle = text.lower()
-    request = entry.request
-    return (
-        needle in request.path.lower()
-        or needle in request.query.lower()
-        or needle in request.body.decode("utf-8", "replace").lower()
-        or needle in entry.body.decode("utf-8", "replace").lower()
-    )
+def mentions(needle: str, *texts: str | bytes) -> bool:
+    """Whether a text contains the needle, which is in lower case, in any case. Bytes are read as UTF-8."""
+    return any(needle in (text if isinstance(text, str) else text.decode("utf-8", "replace")).lower() for text in texts)
 
 
 def delivery_matches(delivery: Delivery, where: DeliveryFilter) -> bool:

@@ -6,9 +6,6 @@ from collections import deque
 from collections.abc import Iterable
 
 from mock_server.core.records import Place, Record
-from mock_server.store.codec import unpack_records
-from mock_server.store.folded import Folded
-from mock_server.store.packing import Fold
 
 
 class Names:
@@ -57,7 +54,7 @@ class Names:
 class Shelf:
     """Not thread-safe: the store's lock guards it."""
 
-    __slots__ = ("_aliases", "_at", "_kinds", "_limit", "_newer", "_order")
+    __slots__ = ("_aliases", "_at", "_kinds", "_limit", "_order")
 
     def __init__(self, limit: int) -> None:
         """``limit``: how many records are kept; those that were created first go first."""
@@ -68,30 +65,22 @@ class Shelf:
         self._kinds: dict[str, set[str]] = {}
         """By provider, those of which there has been a record."""
         self._aliases = Names()
-        self._newer = Folded(limit)
 
     def __bool__(self) -> bool:
-        return bool(self._at or self._newer)
+        return bool(self._at)
 
     def all(self) -> list[Record]:
         """In order of creation, as they were written."""
-        self._unfold()
         return [self._at[place] for place in self._order]
 
     def expects(self, record: Record) -> bool:
         """Whether the record may be written: it carries the version that there is, or 0 and there is none."""
         known = self._at.get(record.place)
-        if self._newer and (known is not None or record.version or record.key in self._newer):
-            self._unfold()
-            known = self._at.get(record.place)
         return record.version == (0 if known is None else known.version + 1)
 
     def find(self, provider: str, kind: str, key: str) -> Record | None:
         """As `Store.record`."""
         found = self._find(provider, kind, key)
-        if self._newer and (found is not None or key in self._newer):
-            self._unfold()
-            found = self._find(provider, kind, key)
         return None if found is None else found.replace(version=found.version + 1)
 
     def _find(self, provider: str, kind: str, key: str) -> Record | None:
@@ -109,29 +98,6 @@ class Shelf:
 
     def put(self, record: Record) -> None:
         """Write a record, which is the newest change of all."""
-        self._unfold()
-        self._put(record)
-
-    def add(self, fold: Fold) -> None:
-        """The same of many, which stay folded for now."""
-        if self._newer.add(fold) and self._at:
-            self._at.clear()
-            self._order.clear()
-            self._kinds.clear()
-            self._aliases = Names()
-        if self._newer.crowded():
-            self._unfold()
-
-    def _unfold(self) -> None:
-        if not self._newer:
-            return
-        for fold in self._newer.take():
-            for record in unpack_records(fold.body):
-                # A later version of what is not here: that was created so long ago that the others of its fold are gone already.
-                if record.version == 0 or record.place in self._at:
-                    self._put(record)
-
-    def _put(self, record: Record) -> None:
         place = record.place
         known = self._at.get(place)
         self._at[place] = record
@@ -159,14 +125,3 @@ class Shelf:
         place = self._order.popleft()
         for alias in self._at.pop(place).aliases:
             self._aliases.remove(place[0], alias, place)
-
-    def dump(self) -> tuple[list[Record], list[Fold]]:
-        """The older ones, and the newer ones folded."""
-        return [self._at[place] for place in self._order], self._newer.folds()
-
-    def load(self, older: list[Record], newer: list[Fold]) -> None:
-        """Take over what was dumped."""
-        for record in older:
-            self._put(record)
-        for fold in newer:
-            self.add(fold)

@@ -1,178 +1,271 @@
-"""The store of one machine: an SQLite file, shared by any number of processes and kept when they end.
+"""The store of one machine: plain tables in an SQLite file, shared by its processes and kept when they end.
 
-Every process has all of it in memory, as the memory store has, and the file is the log of what is changed. Who changes something
-begins a transaction, follows what the others have changed since, decides, writes one row, commits. Who reads something looks
-whether there are new rows, which costs nothing when there are none. So what a change means is written once, in the memory store,
-and a commit is a tenth of what it would be with a table for everything."""
+`sqlite_schema.sql` says what is in which table. A commit is one transaction, or a part of one that several commits share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import inf
 from pathlib import Path
-from threading import Lock, Thread
-from typing import Any, TypeVar
 
 from mock_server.core.clock import Clock
+from mock_server.core.exceptions import ConfigError, StoreError
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
-from mock_server.store import replica as changes
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
-from mock_server.store.beacon import Beacon
-from mock_server.store.decisions import CommitAll, Decision, SetState, TakeDue, Tell
-from mock_server.store.replica import Replica
-from mock_server.store.selecting import HOLD
-from mock_server.store.sqlite_file import Row, SqliteFile
+from mock_server.store.selecting import HOLD, TICK
+from mock_server.store.sqlite_database import Database
+from mock_server.store.sqlite_deliveries import SWEEP, SqliteDeliveries
+from mock_server.store.sqlite_file import prepare
+from mock_server.store.sqlite_rows import (
+    ACCOUNT,
+    ENTRY,
+    RECORD,
+    account_row,
+    account_state,
+    claim,
+    entry,
+    entry_row,
+    marks,
+    nonce_row,
+    record,
+    record_row,
+)
 from mock_server.store.watch import Watch
 
-T = TypeVar("T")
-
+_UNSET = AccountState()
 _POLL = 0.01
 """Seconds between two looks for other processes' changes, by a thread that waits for some."""
-_DUMP_EVERY = 128 * 2**20
-"""Bytes of changes between two dumps: what a process that starts has to follow at most, in some tenths of a second."""
+_FORGIVEN = 3600.0
+"""Seconds for which a nonce that has expired is kept, since an account's clock may be set back."""
+_STATES = 2000
+"""Account states that are kept in memory."""
+
+_USE = "INSERT INTO accounts(name, used) VALUES(?, ?) ON CONFLICT DO UPDATE SET used = excluded.used WHERE excluded.used >= used + 1"
+_NEXT_GENERATION = "INSERT INTO counters VALUES('', 'generation', '', 1, NULL) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
+_SET_STATE = f"""
+INSERT INTO accounts(name, used, {ACCOUNT}) VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+  used = excluded.used, {", ".join(f"{name} = excluded.{name}" for name in ACCOUNT.split(", "))}"""
+_USED = "SELECT at, expires, entry FROM nonces WHERE account = ? AND kind = ? AND value = ? AND (expires IS NULL OR expires >= ?)"
+_USE_NONCE = """
+INSERT INTO nonces(account, kind, value, at, expires, entry) VALUES(?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET at = excluded.at, expires = excluded.expires, entry = excluded.entry WHERE expires < excluded.at"""
+_FIND_RECORD = f"""
+SELECT {RECORD} FROM records WHERE seq = coalesce(
+  (SELECT max(seq) FROM records WHERE account = ? AND provider = ? AND key = ? AND ? IN ('', kind)),
+  (SELECT max(record) FROM aliases WHERE account = ? AND provider = ? AND alias = ? AND ? IN ('', kind)))"""
+_CREATE_RECORD = f"INSERT INTO records(account, number, {RECORD}) VALUES(?, ?, {marks(RECORD)}) ON CONFLICT DO NOTHING"
+_UPDATE_RECORD = """
+UPDATE records SET status = ?, created = ?, version = ?, aliases = ?, data = ?
+WHERE account = ? AND provider = ? AND kind = ? AND key = ? AND version = ?"""
+_SEQ_OF_RECORD = "SELECT seq FROM records WHERE account = ? AND provider = ? AND kind = ? AND key = ?"
+_ADD_ALIAS = "INSERT OR IGNORE INTO aliases VALUES(?, ?, ?, ?, ?)"
+_NEXT_MOVE = "(SELECT coalesce(max(moved), 0) + 1 FROM sequences WHERE account = ?)"
+_BEGIN_SEQUENCE = f"INSERT INTO sequences VALUES(?, ?, ?, 1, {_NEXT_MOVE}) ON CONFLICT DO NOTHING RETURNING moved"
+_MOVE_SEQUENCE = f"""
+UPDATE sequences SET position = position + 1, moved = {_NEXT_MOVE}
+WHERE account = ? AND scenario = ? AND reference = ? AND position = ? RETURNING moved"""
+_SWEEP_SEQUENCES = """
+DELETE FROM sequences WHERE account = ? AND moved <= (
+  SELECT moved FROM sequences WHERE account = ? ORDER BY moved DESC LIMIT 1 OFFSET ?)"""
+_ADD = "INSERT INTO counters VALUES(?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET value = value + excluded.value"
+_COUNT = """
+INSERT INTO counters VALUES(?, 'rate', ?, 1, ?) ON CONFLICT DO UPDATE SET
+  value = CASE WHEN until <= ? THEN 1 ELSE value + 1 END, until = CASE WHEN until <= ? THEN excluded.until ELSE until END
+RETURNING value"""
+_ADD_ENTRY = f"INSERT INTO entries(number, {ENTRY}) VALUES(?, {marks(ENTRY)})"
+_KEPT = "account = ? AND number > (SELECT max(number) FROM entries WHERE account = ?) - ?"
+_MENTIONS = "mentions(?, path, query, request_body, response_body)"
+
+
+class _Conflict(Exception):
+    """A precondition of a commit does not hold; the argument says which."""
 
 
 class SqliteStore:
-    """As `Store`. A commit takes some thirty microseconds, less than handing it to a thread would, so it counts as not blocking."""
+    """As `Store`. A commit takes some tens of microseconds, less than handing it to a thread would, so it counts as not blocking."""
 
     blocking = False
     joint = True
 
-    def __init__(
-        self,
-        path: str,
-        clock: Clock,
-        journal_limit: int,
-        record_limit: int,
-        synchronous: str = "OFF",
-        dump_every: int = _DUMP_EVERY,
-    ) -> None:
-        """``synchronous`` is SQLite's: with ``OFF`` no commit is lost when a process is killed, but some may be when the machine
-        loses power, and the file may be damaged then; with ``NORMAL`` it is not, at about half the speed."""
+    def __init__(self, path: str, clock: Clock, journal_limit: int, record_limit: int, synchronous: str = "NORMAL") -> None:
+        """``synchronous`` is SQLite's. Raises `ConfigError` with a remedy for a file that cannot be used."""
         self._now = clock.now
-        self._new_replica = partial(Replica, clock, journal_limit, record_limit)
-        self._dump_every = dump_every
-        self._beacon = Beacon(Path(f"{path}-seq"))
-        self._open_file = partial(SqliteFile, path, synchronous)
-        self._file = self._open_file()
-        try:
-            self._replica, self._followed = self._begin_anew()
-        except BaseException:
-            self._file.close()
-            raise
-        self._lock = Lock()
-        self._closed = False
-        self._dumping: Thread | None = None
+        self._journal_limit = journal_limit
+        self._record_limit = record_limit
+        self._states: dict[str, AccountState] = {}
+        self._used: dict[str, float] = {}
+        """Accounts that are in the file, and when that was last written. Like the states, until another process writes."""
         self._watch = Watch(self._look, _POLL)
+        prepare(Path(path))
+        try:
+            self._db = Database(Path(path), synchronous, self._noticed)
+            self._reader = Database(Path(path), synchronous)
+            """For lists: who reads one keeps no request waiting. It sees what has been committed."""
+        except StoreError as error:
+            raise ConfigError(str(error)) from None
+        self._queue = SqliteDeliveries(self._db, self._reader, lambda account: self.account(account).clock, journal_limit)
 
     # -- reading for an exchange -------------------------------------------------------------------------------
     def account(self, account: str) -> AccountState:
-        return self._answered().account(account)
+        with self._db.lock:
+            self._db.look()
+            state = self._states.get(account)
+            if state is None:
+                row = self._db.row(f"SELECT {ACCOUNT} FROM accounts WHERE name = ?", (account,))
+                if len(self._states) >= _STATES:
+                    self._states.clear()
+                state = self._states[account] = _UNSET if row is None else account_state(row)
+            return state
 
     def claimed(self, account: str, kind: str, value: str) -> Claim | None:
-        return self._answered().claimed(account, kind, value)
+        row = self._db.row(_USED, (account, kind, value, self.account(account).clock.at(self._now())))
+        return None if row is None else claim(kind, value, row)
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
-        return self._answered().record(account, provider, kind, key)
+        row = self._db.row(_FIND_RECORD, (account, provider, key, kind) * 2)
+        return None if row is None else record(row)
 
     def step(self, account: str, key: StepKey) -> int:
-        return self._answered().step(account, key)
+        row = self._db.row("SELECT position FROM sequences WHERE account = ? AND scenario = ? AND reference = ?", (account, *key))
+        return 0 if row is None else int(row[0])
 
     def tally(self, account: str, name: str) -> float:
-        return self._answered().tally(account, name)
+        row = self._db.row("SELECT value FROM counters WHERE account = ? AND kind = 'sum' AND name = ?", (account, name))
+        return 0.0 if row is None else float(row[0])
 
     def tallies(self, account: str) -> Mapping[str, float]:
-        return self._answered().tallies(account)
+        return dict(self._db.rows("SELECT name, value FROM counters WHERE account = ? AND kind = 'sum'", (account,)))
+
+    def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
+        place = "account = ? AND ? IN ('', provider) AND ? IN ('', kind)"
+        behind = f"coalesce((SELECT max(number) FROM records WHERE {place} AND key = ?), 0)" if after else "0"
+        values = (account, provider, kind) + ((account, provider, kind, after) if after else ())
+        sql = f"SELECT {RECORD} FROM records WHERE {place} AND number > {behind} ORDER BY number LIMIT ?"
+        return [record(row) for row in self._db.rows(sql, (*values, limit))]
 
     # -- writing -----------------------------------------------------------------------------------------------
     def mark(self) -> int:
-        self._answered()
-        return self._followed
+        return -1
 
     def view(self) -> Reading:
-        # What follows the others at each single reading would do so several times in an exchange, at 15 µs each time.
-        return self._answered()
+        return self
 
     def commit(self, writes: Writes) -> str | None:
-        return self.commit_all((writes,))[0]
+        try:
+            with self._change():
+                self._write(writes)
+        except _Conflict as conflict:
+            return str(conflict)
+        return None
 
     def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
-        commits = CommitAll(group, self._now() + HOLD)
-        self._change(commits)
-        return commits.conflicts
+        with self._change():
+            return [self.commit(writes) for writes in group]
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
-        self._tell(changes.RELEASE, Replica.release, list(account_ids))
+        with self._change():
+            for account, delivery_id in account_ids:
+                self._queue.release(account, delivery_id)
 
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
-        while True:
+        with self._change():
             before = self.account(account)
-            state = SetState(account, before, change(before))
-            self._change(state)
-            if state.state is not None:
-                return state.state
+            after = change(before)._replace(generation=int(self._db.row(_NEXT_GENERATION)[0]))
+            self._db.run(_SET_STATE, (account, self._now(), *account_row(after)))
+            self._states.pop(account)
+            if after.clock != before.clock:
+                self._queue.set_clock(account, after.clock)
+            return after
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
         now = self._now()
-        return self._tell(changes.COUNT, Replica.count, account, name, expires_real, now)
+        with self._change(noticed=False):
+            self._use(account)
+            value = int(self._db.row(_COUNT, (account, name, expires_real, now, now))[0])
+            if value == 1:
+                self._db.run("DELETE FROM counters WHERE account = ? AND kind = 'rate' AND until <= ?", (account, now))
+            return value
 
     def reset(self, account: str) -> None:
-        self._tell(changes.RESET, Replica.reset, account)
+        with self._change():
+            self._db.run("DELETE FROM accounts WHERE name = ?", (account,))
+            self._forget()
 
     def reset_all(self) -> None:
-        self._tell(changes.RESET_ALL, Replica.reset_all)
+        with self._change():
+            self._db.run("DELETE FROM accounts")
+            self._forget()
 
     # -- looking -----------------------------------------------------------------------------------------------
     def accounts(self) -> list[str]:
-        return self._current().accounts()
+        return [name for (name,) in self._reader.rows("SELECT name FROM accounts ORDER BY name")]
 
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
-        return self._current().entries(account, where, limit, before)
+        conditions, values = [_KEPT], [account, account, self._journal_limit]
+        for name, value in where._asdict().items():
+            if value:
+                conditions.append(_MENTIONS if name == "q" else "at >= ?" if name == "since" else f"{name} = ?")
+                values.append(value.lower() if name == "q" else value)
+        selected = " AND ".join(conditions)
+        older = " AND number < (SELECT number FROM entries WHERE account = ? AND id = ?)" if before else ""
+        with self._reader.transaction("BEGIN"):
+            total = self._reader.row(f"SELECT count(*) FROM entries WHERE {selected}", values)[0]
+            sql = f"SELECT {ENTRY} FROM entries WHERE {selected}{older} ORDER BY number DESC LIMIT ?"
+            rows = self._reader.rows(sql, [*values, *((account, before) if before else ()), limit])
+        return [entry(row) for row in rows], total
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
-        return self._current().entry(account, entry_id)
+        sql = f"SELECT {ENTRY} FROM entries WHERE id = ? AND {_KEPT}"
+        row = self._db.row(sql, (entry_id, account, account, self._journal_limit))
+        return None if row is None else entry(row)
 
     def clear_entries(self, account: str) -> None:
-        self._tell(changes.CLEAR, Replica.clear_entries, account)
+        with self._change():
+            self._db.run("DELETE FROM entries WHERE account = ?", (account,))
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
-        return self._current().scenario_counts(account)
-
-    def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
-        return self._current().records(account, provider, kind, after, limit)
+        rows = self._reader.rows("SELECT name, value FROM counters WHERE account = ? AND kind = 'scenario'", (account,))
+        return {name: int(value) for name, value in rows}
 
     # -- deliveries --------------------------------------------------------------------------------------------
     def enqueue(self, messages: Sequence[Message]) -> None:
-        self._tell(changes.ENQUEUE, Replica.enqueue, list(messages))
+        with self._change():
+            for message in messages:
+                self._use(message.account)
+                self._queue.add(message, None)
 
     def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
         # Looking first, since most looks find nothing and a transaction keeps the other processes waiting.
-        if not self._current().anything_due(real):
+        soonest = self.next_due(real)
+        if soonest is None or soonest > real + TICK:
             return []
-        due = TakeDue(real, lease, limit, account)
-        self._change(due)
-        return due.taken
+        with self._change(noticed=False):
+            return self._queue.take_due(real, lease, limit, account)
 
     def next_due(self, real: float) -> float | None:
-        return self._current().next_due(real)
+        return self._queue.next_due(real)
 
     def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
-        self._tell(changes.SETTLE, Replica.settle, account, delivery_id, attempt, state, due, turn)
+        with self._change():
+            self._queue.settle(account, delivery_id, attempt, state, due, turn)
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
-        return self._current().delivery(account, delivery_id)
+        return self._queue.delivery(account, delivery_id)
 
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
-        return self._current().deliveries(account, where, limit, before)
+        return self._queue.deliveries(account, where, limit, before)
 
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
-        self._tell(changes.RESCHEDULE, Replica.reschedule, account, list(delivery_ids), due, state)
+        with self._change():
+            for delivery_id in delivery_ids:
+                self._queue.reschedule(account, delivery_id, due, state)
 
     # -- noticing ----------------------------------------------------------------------------------------------
     def version(self) -> int:
-        self._current()
+        self._db.look()
         return self._watch.version
 
     def wait(self, version: int, timeout: float) -> int:
@@ -180,109 +273,102 @@ class SqliteStore:
 
     def close(self) -> None:
         self._watch.close()
-        if self._dumping is not None:
-            self._dumping.join()
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._file.close()
-                self._beacon.close()
-
-    # -- following the others ----------------------------------------------------------------------------------
-    def _current(self) -> Replica:
-        """The replica, once it has followed all changes."""
-        if self._beacon.seq != self._followed:
-            with self._lock:
-                self._follow()
-        return self._replica
-
-    def _answered(self) -> Replica:
-        """The replica, once it has followed all changes of which anybody may have heard."""
-        following = self._followed + 1
-        if self._beacon.seq == following == self._beacon.pending:
-            return self._replica  # most likely a look at the file would be in vain
-        return self._current()
+        self._db.close()
+        self._reader.close()
 
     def _look(self, _timeout: float) -> None:
-        self._current()
+        self._db.look()
 
-    def _follow(self) -> None:
-        if self._beacon.seq == self._followed:
-            return
-        rows = self._file.rows_after(self._followed)
-        if not rows:
-            return
-        if rows[0].seq != self._followed + 1:
-            # This process has slept for so long that what it missed has been forgotten.
-            self._replica, self._followed = self._begin_anew()
-            rows = []
-        for seq, kind, body in rows:
-            changes.follow(self._replica, kind, body)
-            self._followed = seq
+    def _noticed(self) -> None:
+        """Another process has changed something."""
+        self._forget()
         self._watch.bump()
 
-    def _begin_anew(self) -> tuple[Replica, int]:
-        """A replica of everything in the file, and the seq of the last change that it has made."""
-        seq, body, rows = self._file.everything()
-        replica = self._new_replica()
-        if body:
-            replica.load(body)
-        for row in rows:
-            changes.follow(replica, row.kind, row.body)
-            seq = row.seq
-        return replica, seq
+    def _forget(self) -> None:
+        self._states.clear()
+        self._used.clear()
 
     # -- changing ----------------------------------------------------------------------------------------------
-    def _tell(self, kind: int, make: Callable[..., T], *arguments: Any) -> T:
-        """A change that needs no decision: this replica makes it as the others will."""
-        tell = Tell(kind, make, *arguments)
-        self._change(tell)
-        return tell.results[0]
-
-    def _change(self, decision: Decision) -> None:
-        """Decide, on what is true and stays so meanwhile; tell the others; then make it here, when nobody has to wait any more."""
-        noticed = False
-        with self._lock:
-            self._follow()  # before the others have to wait
-            self._file.begin(self._beacon)
+    @contextmanager
+    def _change(self, noticed: bool = True) -> Iterator[None]:
+        """A transaction; ``noticed``: those who wait for changes are woken."""
+        with self._db.lock:
             try:
-                self._follow()
-                self._beacon.begin(self._followed + 1)
-                rows: list[Row] = []
-                size = grown = self._beacon.size
-                for kind, body in decision.decide(self._replica, self._followed):
-                    rows.append(Row(self._followed + 1 + len(rows), kind, body))
-                    grown += len(body)
-                    noticed = noticed or kind not in changes.UNNOTICED
-                if rows:
-                    self._file.append(rows)
-                    self._beacon.set(rows[-1].seq, grown)
-                self._file.commit()
-                self._beacon.end()
+                with self._db.transaction():
+                    yield
             except BaseException:
-                self._file.rollback()
-                self._beacon.end()
-                # The replica may have done what the file does not know of.
-                self._replica, self._followed = self._begin_anew()
+                self._forget()
                 raise
-            if rows:
-                self._followed = rows[-1].seq
-                decision.make(self._replica)
-            if grown // self._dump_every != size // self._dump_every:
-                self._dump(self._followed)
-        if noticed:
-            self._watch.bump()
+            if noticed and not self._db.in_transaction:
+                self._watch.bump()
 
-    def _dump(self, seq: int) -> None:
-        """Write down what all changes came to, beside the work."""
-        if self._dumping is None or not self._dumping.is_alive():
-            body = self._replica.dump()
-            self._dumping = Thread(target=self._write_dump, args=(seq, body), name="dump", daemon=True)
-            self._dumping.start()
+    def _write(self, writes: Writes) -> None:
+        """Raises `_Conflict` at the first precondition that does not hold."""
+        account, run = writes.account, self._db.run
+        self._use(account)
+        for nonce in writes.claims:
+            self._use_nonce(account, nonce)
+        for written in writes.records:
+            self._write_record(account, written)
+        if writes.step is not None:
+            self._move_sequence(account, *writes.step)
+        for name, amount in writes.tallies:
+            run(_ADD, (account, "sum", name, amount))
+        if writes.entry is not None:
+            self._write_entry(account, writes.entry)
+        for message in writes.messages:
+            self._queue.add(message, None if message.before_response else self._now() + HOLD)
 
-    def _write_dump(self, seq: int, body: bytes) -> None:
-        file = self._open_file()
-        try:
-            file.write_dump(seq, body)
-        finally:
-            file.close()
+    def _use(self, account: str) -> None:
+        """See that the account is in the file, with the second of its last use."""
+        now = self._now()
+        if now - self._used.get(account, -inf) >= 1.0:
+            self._db.run(_USE, (account, now))
+            self._used[account] = now
+
+    def _use_nonce(self, account: str, nonce: Claim) -> None:
+        if self._db.run(_USE_NONCE, (account, *nonce_row(nonce))).rowcount == 0:
+            raise _Conflict("claim")
+        if nonce.expires < inf:
+            self._db.run("DELETE FROM nonces WHERE account = ? AND expires < ?", (account, nonce.at - _FORGIVEN))
+
+    def _write_record(self, account: str, written: Record) -> None:
+        row = record_row(written)
+        if written.version:
+            done = self._db.run(_UPDATE_RECORD, (*row[3:], account, *row[:3], written.version))
+        else:
+            number = self._next_number("records", account)
+            done = self._db.run(_CREATE_RECORD, (account, number, *row))
+            self._sweep("records", account, number, self._record_limit)
+        if done.rowcount == 0:
+            raise _Conflict("record")
+        if written.aliases:
+            seq = done.lastrowid if written.version == 0 else self._db.row(_SEQ_OF_RECORD, (account, *row[:3]))[0]
+            for alias in written.aliases:
+                self._db.run(_ADD_ALIAS, (account, written.provider, alias, written.kind, seq))
+
+    def _move_sequence(self, account: str, key: StepKey, position: int) -> None:
+        if position == 0:
+            moved = self._db.row(_BEGIN_SEQUENCE, (account, *key, account))
+        else:
+            moved = self._db.row(_MOVE_SEQUENCE, (account, account, *key, position))
+        if moved is None:
+            raise _Conflict("step")
+        if moved[0] > self._record_limit and moved[0] % SWEEP == 0:
+            self._db.run(_SWEEP_SEQUENCES, (account, account, self._record_limit))
+
+    def _write_entry(self, account: str, written: Entry) -> None:
+        number = self._next_number("entries", account)
+        self._db.run(_ADD_ENTRY, (number, *entry_row(written)))
+        self._sweep("entries", account, number, self._journal_limit)
+        if written.scenario:
+            self._db.run(_ADD, (account, "scenario", written.scenario, 1))
+
+    def _next_number(self, table: str, account: str) -> int:
+        # Not a part of the INSERT, which would cost three times as much with it.
+        return int(self._db.row(f"SELECT coalesce(max(number), 0) + 1 FROM {table} WHERE account = ?", (account,))[0])
+
+    def _sweep(self, table: str, account: str, number: int, limit: int) -> None:
+        """Delete what is over the limit, now and then."""
+        if number > limit and number % SWEEP == 0:
+            self._db.run(f"DELETE FROM {table} WHERE account = ? AND number <= ?", (account, number - limit))

@@ -1,179 +1,132 @@
-"""The file of the SQLite store: a log of changes, a dump of what they came to now and then, and a number beside it.
-
-The log is what makes a commit cheap: one row at its end, two or three pages, whatever the commit consists of."""
+"""The file of the SQLite store: whose it is, and what to do with it before it is used."""
 
 from __future__ import annotations
 
-import os
+import logging
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import closing, suppress
+from importlib.resources import files
+from itertools import count
+from pathlib import Path
 
 from mock_server.core.exceptions import ConfigError
 
-if TYPE_CHECKING:
-    from sqlite3 import Connection, Cursor
+log = logging.getLogger(__name__)
 
-    from mock_server.store.beacon import Beacon
+APPLICATION_ID = 0x6B79636D
+"""``kycm``: in the file's header, so that no other application's database is taken for ours."""
+SCHEMA = 6
+"""``user_version``. Versions 1 to 5 were a log of changes, without an ``application_id``; such a file is set aside."""
+_OLDEST_SQLITE = (3, 35)
+"""The first with RETURNING."""
+PATIENCE = 10.0
+"""Seconds to wait for the transactions of other processes, which take milliseconds."""
 
-SCHEMA = 5
-"""Kept in ``user_version``; a file of another version is refused, since it holds nothing worth a migration."""
-
-# seq counts from 1 without gaps. meta.dump is the seq at which the parts of the last whole dump were made; the log's rows before
-# that one are no longer needed, and it is never empty again.
-_TABLES = """
-CREATE TABLE log(seq INTEGER PRIMARY KEY, kind INTEGER, body BLOB);
-CREATE TABLE dumps(seq INTEGER, part INTEGER, body BLOB);
-CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
-INSERT INTO meta VALUES('dump', 0);
-"""
-
-_PATIENCE = 10.0
-"""Seconds to wait for other processes' transactions, which take some twenty microseconds each."""
-_PENDING = 0.0005
-"""Seconds to wait for a transaction to end before trying in vain, which costs twenty microseconds; its process may have been killed."""
-_SPINS = 20
-"""How often to try again at once, since the other transaction is about to end, before sleeping."""
-_PART = 256 * 1024
-"""Bytes of a dump written, and roughly of a log forgotten, in one transaction: no other process waits longer for it than a millisecond."""
-_FORGOTTEN = 10
-# Where there is no such call, sleeping for no time does; on Linux that takes eighty microseconds.
-_yield: Callable[[], None] = getattr(os, "sched_yield", partial(time.sleep, 0))
+_REMEDIES = {
+    "full": "free some disk space",
+    "readonly": "let this user write the file and its folder",
+    "locked": f"another process has been writing to it for {PATIENCE:g} seconds; see whether that one hangs",
+    "unable to open": "create its folder, or name another file",
+    "malformed": "restore the file, or name another one",
+    "I/O": "check the disk",
+}
 
 
-class Row(NamedTuple):
-    """One change."""
-
-    seq: int
-    kind: int
-    body: bytes
+def reason(path: Path, error: object) -> str:
+    """Why the file cannot be used, and what to do."""
+    remedy = next((remedy for phrase, remedy in _REMEDIES.items() if phrase in str(error)), "name another file")
+    return f"the store {path} cannot be used: {error}; {remedy}"
 
 
-class SqliteFile:
-    """One connection. Not thread-safe: one lock, the store's, guards it.
+def connect(path: Path, options: str = "mode=rwc", timeout: float = 0.0) -> sqlite3.Connection:
+    """Without SQLite's own transactions, for any thread. ``timeout``: seconds to wait for other processes."""
+    uri = f"{path.absolute().as_uri()}?{options}"
+    return sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
 
-    A process that finds another one writing tries again after microseconds; SQLite's own handler would sleep for milliseconds."""
 
-    def __init__(self, path: str, synchronous: str) -> None:
-        """Makes the file if need be. Raises `ConfigError` with a remedy when it cannot be used."""
-        import sqlite3
+_OURS, _BLANK, _EARLIER = range(3)
 
-        self._path = path
-        self._error, self._locked = sqlite3.Error, sqlite3.OperationalError
-        try:
-            # One connection for all threads, behind the store's lock; no sleeping of SQLite's when another process is writing.
-            self._db: Connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
-            raise self._unusable(error) from None
-        try:
-            self._prepare(synchronous)
-        except sqlite3.Error as error:
-            self._db.close()
-            raise self._unusable(error) from None
-        except BaseException:
-            self._db.close()
-            raise
 
-    def begin(self, beacon: Beacon | None = None) -> None:
-        """Begin a transaction that no other process can write beside; not before that of another one, says the beacon, has ended."""
-        if beacon is not None and beacon.pending:
-            deadline = time.monotonic() + _PENDING
-            while beacon.pending and time.monotonic() < deadline:
-                _yield()
-        self._patiently("BEGIN IMMEDIATE")
+def prepare(path: Path) -> None:
+    """See that the file is there and ours. Several processes may do so at once.
 
-    def append(self, rows: Sequence[Row]) -> None:
-        """Write the next changes, in the transaction that has begun."""
-        self._db.executemany("INSERT INTO log VALUES(?, ?, ?)", rows)
-
-    def commit(self) -> None:
-        self._db.execute("COMMIT")
-
-    def rollback(self) -> None:
-        """End the transaction; a commit that failed may have ended it already."""
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
-
-    def rows_after(self, seq: int) -> list[Row]:
-        """The changes since then; where the first is not the next, those before it have been forgotten."""
-        return [Row(*row) for row in self._patiently("SELECT seq, kind, body FROM log WHERE seq > ? ORDER BY seq", (seq,)).fetchall()]
-
-    def everything(self) -> tuple[int, bytes, list[Row]]:
-        """The seq at which the last whole dump was made (0: there is none), that dump, and the changes since."""
-        begun = self._db.in_transaction
-        if not begun:
-            # All of it as it was at one moment: another process may just be writing a dump and forgetting changes.
-            self._patiently("BEGIN")
-        try:
-            seq = self._patiently("SELECT value FROM meta WHERE name = 'dump'").fetchone()[0]
-            parts = self._db.execute("SELECT body FROM dumps WHERE seq = ? ORDER BY part", (seq,)).fetchall()
-            return seq, b"".join(body for (body,) in parts), self.rows_after(seq)
-        except self._error as error:
-            raise self._unusable(error) from None
-        finally:
-            if not begun:
-                self.rollback()
-
-    def write_dump(self, seq: int, body: bytes) -> None:
-        """Write a dump, then forget what it makes needless; in many short transactions."""
-        for part, start in enumerate(range(0, len(body), _PART)):
-            self._write("INSERT INTO dumps VALUES(?, ?, ?)", (seq, part, body[start : start + _PART]))
-        self._write("UPDATE meta SET value = ? WHERE name = 'dump' AND value < ?", (seq, seq))
-        while self._write("DELETE FROM dumps WHERE rowid IN (SELECT rowid FROM dumps WHERE seq < ? LIMIT 1)", (seq,)):
-            pass
-        first = self._patiently("SELECT min(seq) FROM log").fetchone()[0]
-        for end in range(first + _FORGOTTEN, seq + _FORGOTTEN, _FORGOTTEN):
-            self._write("DELETE FROM log WHERE seq < ?", (min(end, seq),))
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _write(self, sql: str, values: tuple[Any, ...]) -> int:
-        """One statement as a transaction; how many rows it changed."""
-        return self._patiently(sql, values).rowcount
-
-    def _patiently(self, sql: str, values: tuple[Any, ...] = ()) -> Cursor:
-        """Run a statement that other processes may keep from starting. Raises as sqlite3 does when they do for too long."""
-        try:
-            return self._db.execute(sql, values)
-        except self._locked as error:
-            if "locked" not in str(error):
-                raise
-        deadline = time.monotonic() + _PATIENCE
-        tries = 0
-        while True:
-            tries += 1
-            if tries <= _SPINS:
-                _yield()
+    A file of an earlier version is set aside under another name. Raises `ConfigError`, and leaves the file as it is, when it
+    belongs to another application or cannot be used."""
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise ConfigError(f"the SQLite store requires SQLite 3.35, this Python has {sqlite3.sqlite_version}; use another store")
+    try:
+        while (found := _inspect(path)) != _OURS:
+            if found == _BLANK:
+                _create(path)
             else:
-                time.sleep(min(0.00005 * (tries - _SPINS), 0.001))
-            try:
-                return self._db.execute(sql, values)
-            except self._locked as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
+                _set_aside(path)
+    except (sqlite3.Error, OSError) as error:
+        raise ConfigError(reason(path, error)) from None
 
-    def _prepare(self, synchronous: str) -> None:
-        # Measured with rows of 400 to 3,300 bytes: pages of this size cost a third less than the usual ones of 4,096. What some
-        # builds of SQLite do by themselves, overwriting what is deleted with zeros, costs three times what deleting does.
-        self._patiently("PRAGMA page_size = 16384")
-        self._patiently("PRAGMA secure_delete = OFF")
-        self._patiently("PRAGMA wal_autocheckpoint = 256")
-        self._patiently("PRAGMA journal_mode = WAL")
-        self._patiently(f"PRAGMA synchronous = {synchronous}")
-        self.begin()
+
+def _inspect(path: Path) -> int:
+    """What the file is; it is only read."""
+    if not path.exists() or path.stat().st_size == 0:
+        return _BLANK
+    with closing(_connect_to_read(path)) as db:
+        application, version = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    if (application, version) == (APPLICATION_ID, SCHEMA):
+        return _OURS
+    if application == APPLICATION_ID:
+        raise ConfigError(reason(path, f"it was created by another version of mock-server (schema {version}, this one has {SCHEMA})"))
+    if application == version == 0 and not tables:
+        return _BLANK
+    if application == 0 and version < SCHEMA and tables >= {"log", "meta"}:
+        return _EARLIER
+    raise ConfigError(reason(path, "it is the database of another application"))
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Even to read a file in WAL mode SQLite would create two more next to it, unless it is said that nobody writes."""
+    wal = path.with_name(f"{path.name}-wal")
+    with path.open("rb") as file:
+        in_wal_mode = file.read(20)[18:] == b"\2\2"
+    alone = in_wal_mode and not (wal.exists() and wal.stat().st_size)
+    return connect(path, "mode=ro&immutable=1" if alone else "mode=ro", PATIENCE)
+
+
+def _create(path: Path) -> None:
+    # Not yet in WAL mode, so that the application's id is in the file itself from the first moment on.
+    schema = (files("mock_server.store") / "sqlite_schema.sql").read_text("utf-8")
+    numbers = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA};"
+    with closing(connect(path, timeout=PATIENCE)) as db:
         try:
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in _TABLES.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {SCHEMA}")
-            self.commit()
-        finally:
-            self.rollback()
-        if version not in (0, SCHEMA):
-            raise self._unusable("it was made by another version of mock-server")
+            db.executescript(f"BEGIN IMMEDIATE; {schema} {numbers} COMMIT;")
+        except sqlite3.OperationalError as error:
+            if "already exists" not in str(error):  # else another process was quicker
+                raise
 
-    def _unusable(self, why: object) -> ConfigError:
-        return ConfigError(f"the store {self._path} cannot be used: {why}; delete the file, or name another one")
+
+def _set_aside(path: Path) -> None:
+    """Rename the file of an earlier version. One process does it; others wait and find that it has been done."""
+    lock = path.with_name(f"{path.name}.lock")
+    with closing(connect(lock, timeout=PATIENCE)) as guard:
+        guard.execute("BEGIN EXCLUSIVE")
+        if _inspect(path) == _EARLIER:
+            with closing(connect(path, "mode=rw")) as db:
+                _leave_wal_mode(db)
+            target = next(name for number in count(1) if not (name := path.with_name(f"{path.name}.old-{number}")).exists())
+            path.rename(target)
+            path.with_name(f"{path.name}-seq").unlink(missing_ok=True)
+            log.warning("%s was created by an earlier version of mock-server; it is now %s, and the store starts empty", path, target)
+        with suppress(OSError):
+            lock.unlink()
+
+
+def _leave_wal_mode(db: sqlite3.Connection) -> None:
+    """Afterwards all is in the one file. Raises `ConfigError` while another process uses it."""
+    for _ in range(100):  # other processes that start may be looking at it
+        try:
+            db.execute("PRAGMA journal_mode = DELETE")
+            return
+        except sqlite3.OperationalError as error:
+            reason = error
+            time.sleep(0.01)
+    raise ConfigError(f"a store of an earlier version of mock-server is still in use ({reason}); stop that server first")

@@ -404,9 +404,10 @@ def test_a_commit_of_nothing_is_a_commit(store: Store) -> None:
 def test_an_accounts_state_is_shared_and_its_generation_rises(store: Store, another: Another) -> None:
     assert store.account("default") == AccountState()
     changed = store.update(
-        "default", lambda state: state._replace(pinned="p", inline=(b"{}", b"\xff"), overrides=b'{"a":1}', clock=ClockState(NOW, 2.5))
+        "default",
+        lambda state: state._replace(pinned="p", inline=(b"{}", b'{"\xc3\xbc":1}'), overrides=b'{"a":1}', clock=ClockState(NOW, 2.5)),
     )
-    assert changed[:-1] == (ClockState(NOW, 2.5), "p", (b"{}", b"\xff"), b'{"a":1}')
+    assert changed[:-1] == (ClockState(NOW, 2.5), "p", (b"{}", b'{"\xc3\xbc":1}'), b'{"a":1}')
     assert store.account("default") == another().account("default") == changed
     again = another().update("default", lambda state: state._replace(pinned=""))
     assert again.generation > changed.generation > 0

@@ -224,7 +224,7 @@ class InTurn:
     """Two processes' stores, of which each operation meets the other."""
 
     def __init__(self, path: Path, clock: ManualClock) -> None:
-        self._stores = [SqliteStore(str(path), clock, 1000, 1000, dump_every=3000) for _ in range(2)]
+        self._stores = [SqliteStore(str(path), clock, 1000, 1000) for _ in range(2)]
 
     def __getattr__(self, name: str) -> Any:
         self._stores.reverse()

@@ -11,7 +11,6 @@ from mock_server.core.records import AccountState, Attempt
 from mock_server.store.codec import (
     pack,
     unpack_attempt,
-    unpack_attempts,
     unpack_entry,
     unpack_message,
     unpack_record,
@@ -27,10 +26,9 @@ from tests.contract.values import REQUEST, entry, message, record
         (message("d-1", waits=(1, 2.5), deliver=("ok", {"late": 30.0})), unpack_message),
         (record("k", 7, aliases=("a", "b")), unpack_record),
         (Attempt(1.5, 0.1, 200, "", (("a", "b"),), b"\xff", "cut", (), b""), unpack_attempt),
-        ((Attempt(1.5, 0.1), Attempt(2.5, 0.1)), unpack_attempts),
         (AccountState(ClockState(1.5, -2.5), "p", (b"{}",), b"{}", 3), unpack_state),
     ],
-    ids=["entry", "message", "record", "attempt", "attempts", "state"],
+    ids=["entry", "message", "record", "attempt", "state"],
 )  # fmt: skip
 def test_values_come_back(value: object, unpack: object) -> None:
     assert callable(unpack)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from mock_server.core.clock import ManualClock
 from mock_server.core.exceptions import ConfigError
 from mock_server.store import open_store
 from mock_server.store.base import Store
-from tests.contract.values import entry, writes
 
 
 def open_at(url: str) -> Store:
@@ -28,39 +26,6 @@ def test_another_address_is_refused_with_a_remedy(url: str) -> None:
 def test_an_unknown_option_of_sqlite_is_refused(tmp_path: Path, query: str) -> None:
     with pytest.raises(ConfigError, match="the only one is synchronous"):
         open_at(f"sqlite:{tmp_path / 'store.db'}?{query}")
-
-
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "store.db").write_bytes(b"not a database" * 100)
-    with pytest.raises(ConfigError, match="delete the file"):
-        open_at(f"sqlite:{tmp_path / 'store.db'}")
-
-
-def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    open_at(f"sqlite:{path}").close()
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version = 99")
-    db.close()
-    with pytest.raises(ConfigError, match="another version"):
-        open_at(f"sqlite:{path}")
-
-
-def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    store = open_at(f"sqlite:{path}")
-    for number in range(100):
-        store.commit(writes(entry=entry(f"r-{number}")))
-    store.close()
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ConfigError, match="delete the file"):
-        open_at(f"sqlite:{path}")
-
-
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="folder cannot be used"):
-        open_at(f"sqlite:{tmp_path / 'none' / 'store.db'}")
 
 
 def test_a_redis_that_is_not_there_is_refused(free_port: int) -> None:

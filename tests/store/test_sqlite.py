@@ -1,32 +1,69 @@
-"""What only the SQLite store promises."""
+"""What only the SQLite store promises: tables that a person can read, limits, costs, and what happens in trouble."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from math import inf
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
 from mock_server.core.clock import ClockState, ManualClock
-from mock_server.core.records import DELIVERED, Attempt
-from mock_server.store.base import StepKey
+from mock_server.core.exceptions import StoreError
+from mock_server.core.records import DELIVERED, PENDING, Attempt, Claim
+from mock_server.store import memory, sqlite_database
+from mock_server.store.base import DeliveryFilter, EntryFilter, StepKey
 from mock_server.store.sqlite import SqliteStore
-from tests.contract.values import NOW, claim, entry, message, record, writes
+from tests.contract.values import NOW, REQUEST, claim, entry, message, record, writes
+
+LIMIT, SWEEP = 20, 32
 
 
-def open_at(path: Path, clock: ManualClock | None = None, synchronous: str = "OFF") -> SqliteStore:
-    return SqliteStore(str(path), clock or ManualClock(), 20, 20, synchronous)
+def open_at(path: Path, clock: ManualClock | None = None, synchronous: str = "NORMAL") -> SqliteStore:
+    return SqliteStore(str(path), clock or ManualClock(), LIMIT, LIMIT, synchronous)
 
 
-def rows(path: Path, table: str) -> int:
-    db = sqlite3.connect(path)
-    try:
-        return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-    finally:
-        db.close()
+def query(path: Path, sql: str) -> list[Any]:
+    """As another program would ask."""
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(sql).fetchall()
 
 
+def busy(store: SqliteStore, numbers: range) -> None:
+    for number in numbers:
+        store.commit(
+            writes(
+                entry=entry(f"r-{number}", scenario="s"),
+                claims=[claim(f"n{number}", by=f"r-{number}")],
+                records=[record(f"k{number}", aliases=(f"a{number}",))],
+                step=(StepKey("s", f"ref-{number}"), 0),
+                messages=[message(f"d-{number}", before_response=True, lane=f"l{number % 3}")],
+                tallies=[("spent", 1.0)],
+            )
+        )
+        for delivery in store.take_due(NOW, 30, limit=1):
+            store.settle("default", delivery.message.id, Attempt(NOW, 0.1, 200), DELIVERED)
+
+
+def everything(store: SqliteStore) -> tuple[object, ...]:
+    return (
+        store.account("default"),
+        store.entries("default", limit=1000),
+        store.scenario_counts("default"),
+        [store.claimed("default", "nonce", f"n{number}") for number in range(50)],
+        store.records("default"),
+        store.tallies("default"),
+        store.deliveries("default", limit=1000),
+        store.next_due(NOW),
+    )
+
+
+# -- what is kept ------------------------------------------------------------------------------------------------
 def test_everything_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     first = open_at(tmp_path / "store.db")
     state = first.update("default", lambda state: state._replace(pinned="p", clock=ClockState(offset=5.0)))
@@ -51,6 +88,177 @@ def test_everything_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     again.close()
 
 
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT name, pinned, datetime(clock_frozen, 'unixepoch') FROM accounts", [("Māui's", "p", "2023-11-14 22:13:20")]),
+        ("SELECT json_extract(inline, '$[0]') FROM accounts", [('{"name": "tōtara"}',)]),
+        ("SELECT id, path, status, json_extract(request_headers, '$.host') FROM entries", [("r-1", "/verify/", 200, "127.0.0.1")]),
+        ("SELECT typeof(request_body), json_extract(response_body, '$.a') FROM entries", [("blob", "ü🔑")]),
+        ("SELECT kind, value, at, expires, entry FROM nonces", [("nonce", "n 1+\"'", NOW, None, "r-1")]),
+        ("SELECT key, version, aliases, json_extract(data, '$.a') FROM records", [("k", 1, '["a"]', 1)]),
+        ("SELECT records.key FROM aliases JOIN records ON records.seq = aliases.record WHERE alias = 'a'", [("k",)]),
+        ("SELECT scenario, reference, position FROM sequences", [("s", "ref", 1)]),
+        ("SELECT kind, name, value FROM counters WHERE account <> '' ORDER BY 1", [("scenario", "s", 1.0), ("sum", "spent", 2.5)]),
+        ("SELECT id, state, attempts, body FROM deliveries", [("d-1", "pending", 1, "ok")]),
+        ("SELECT status, error, body FROM deliveries JOIN attempts ON delivery = seq", [(503, "refused", "busy")]),
+    ],
+    ids=["account", "inline", "entry", "bodies", "nonce", "record", "alias", "sequence", "counters", "delivery", "attempt"],
+)  # fmt: skip
+def test_a_person_can_read_the_tables(tmp_path: Path, sql: str, expected: list[tuple[Any, ...]]) -> None:
+    store = open_at(tmp_path / "store.db")
+    account = "Māui's"
+    store.update(account, lambda state: state._replace(clock=ClockState(NOW), pinned="p", inline=('{"name": "tōtara"}'.encode(),)))
+    store.commit(
+        writes(
+            account,
+            entry=entry("r-1", account, scenario="s", body='{"a":"ü🔑"}'.encode()),
+            claims=[Claim("nonce", "n 1+\"'", NOW, inf, "r-1")],
+            records=[record("k", aliases=("a",))],
+            step=(StepKey("s", "ref"), 0),
+            tallies=[("spent", 2.5)],
+            messages=[message("d-1", account, body=b"ok")],
+        )
+    )
+    store.settle(account, "d-1", Attempt(NOW, 0.1, 503, "refused", (), b"busy"), PENDING, NOW + 5)
+    store.close()
+    assert query(tmp_path / "store.db", sql.replace("body FROM deliveries JOIN", "attempts.body FROM deliveries JOIN")) == expected
+
+
+def test_deleting_an_account_by_hand_is_a_reset(tmp_path: Path) -> None:
+    store = open_at(tmp_path / "store.db")
+    busy(store, range(5))
+    store.update("default", lambda state: state._replace(pinned="p"))
+    with closing(sqlite3.connect(tmp_path / "store.db")) as db:
+        db.execute("DELETE FROM accounts WHERE name = 'default'")
+        db.commit()
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        left = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+    assert left == {**dict.fromkeys(tables, 0), "counters": 1}  # the count of generations
+    assert store.account("default").pinned == ""
+    busy(store, range(5))
+    assert store.accounts() == ["default"]
+    store.close()
+
+
+@pytest.mark.parametrize("text", ["half \ud800 pair", "nul \0 byte", "tōtara 🔑", "a+b 'c' \"d\""])
+def test_any_text_can_be_stored_and_found(tmp_path: Path, text: str) -> None:
+    store = open_at(tmp_path / "store.db")
+    found = entry("r-1", reference=text, evidence={text: [text, 2**70]}, request=REQUEST.replace(path=text, headers={"x": text}))
+    assert store.commit(writes(entry=found, claims=[claim(text)], records=[record(text, aliases=(text + "!",))])) is None
+    shown = text.replace("\ud800", "\ufffd")
+    stored = store.entry("default", "r-1")
+    assert stored is not None
+    assert (stored.reference, stored.request.path, stored.request.headers) == (shown, shown, {"x": shown})
+    assert list(stored.evidence or {}) == [shown]
+    assert store.entries("default", EntryFilter(reference=text))[1] == 1
+    assert store.claimed("default", "nonce", text) is not None
+    assert store.commit(writes(claims=[claim(text)])) == "claim"
+    assert store.record("default", "cloudcheck", "", text + "!") is not None
+    store.close()
+
+
+# -- how much is kept --------------------------------------------------------------------------------------------
+def test_the_file_stays_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = open_at(path)
+    busy(store, range(1000))
+    before = path.stat().st_size
+    busy(store, range(1000, 4000))
+    kept = {table: query(path, f"SELECT count(*) FROM {table}")[0][0] for table in ("entries", "records", "sequences", "deliveries")}
+    assert {table: count for table, count in kept.items() if not LIMIT <= count < LIMIT + SWEEP} == {}
+    assert query(path, "SELECT count(*) FROM aliases") == [(kept["records"],)]
+    assert query(path, "SELECT count(*) FROM attempts") == [(kept["deliveries"],)]
+    assert query(path, "SELECT count(*) FROM nonces") == [(4000,)]
+    store.close()
+    assert path.stat().st_size < before + 3000 * 200
+
+
+def test_a_nonce_takes_a_hundred_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = open_at(path)
+    for start in range(0, 20_000, 500):
+        values = {number: f"{number * 2654435761 % 2**32:032x}" for number in range(start, start + 500)}
+        claims = [Claim("nonce", value, NOW, inf, f"r-7f3a9c-{number}") for number, value in values.items()]
+        assert store.commit(writes(claims=claims)) is None
+    store.close()
+    assert path.stat().st_size < 20_000 * 130
+
+
+def test_expired_nonces_go_and_others_stay(tmp_path: Path) -> None:
+    store, path = open_at(tmp_path / "store.db"), tmp_path / "store.db"
+    store.commit(writes(claims=[claim("short", lasts=10), Claim("nonce", "for good", NOW, inf, "r-1")]))
+    store.commit(writes(claims=[claim("late", at=NOW + 3600)]))
+    assert query(path, "SELECT value FROM nonces ORDER BY value") == [("for good",), ("late",), ("short",)]
+    store.commit(writes(claims=[claim("later", at=NOW + 3611)]))
+    assert query(path, "SELECT value FROM nonces ORDER BY value") == [("for good",), ("late",), ("later",)]
+    store.close()
+
+
+def test_the_account_that_was_silent_longest_is_forgotten(tmp_path: Path) -> None:
+    clock = ManualClock()
+    store = open_at(tmp_path / "store.db", clock)
+    store.update("set", lambda state: state._replace(pinned="p"))
+    for number in range(memory.ACCOUNTS - 1):
+        clock.advance(1)
+        store.increment(f"test-{number}", "minute", NOW)
+    store.increment("test-0", "minute", NOW)
+    assert len(store.accounts()) == memory.ACCOUNTS
+    for number in range(2):
+        clock.advance(1)
+        store.commit(writes(f"new-{number}", entry=entry("r-1", f"new-{number}")))
+    left = store.accounts()
+    assert len(left) == memory.ACCOUNTS
+    # What the control API has set goes last.
+    assert {"set", "test-0", "new-0", "new-1"} <= set(left)
+    assert {"test-1", "test-2"}.isdisjoint(left)
+    store.close()
+
+
+# -- what it costs -----------------------------------------------------------------------------------------------
+def steps(store: SqliteStore, act: Callable[[], object]) -> int:
+    """How many hundreds of instructions SQLite needs for it."""
+    count = 0
+
+    def counted() -> None:
+        nonlocal count
+        count += 1
+
+    for database in (store._db, store._reader):
+        database._db.set_progress_handler(counted, 100)
+    act()
+    for database in (store._db, store._reader):
+        database._db.set_progress_handler(None, 100)
+    return count
+
+
+COSTS: dict[str, Callable[[SqliteStore], object]] = {
+    "next due": lambda store: store.next_due(NOW),
+    "take": lambda store: store.take_due(NOW + 10, 30, limit=10),
+    "settle": lambda store: store.settle("default", "d-7", Attempt(NOW, 0.1, 200), DELIVERED),
+    "enqueue in a lane": lambda store: store.enqueue([message("d-new", lane="crowd", due=NOW - 5)]),
+    "cancel the first of a lane": lambda store: store.reschedule("default", ["c-0"], NOW, "cancelled"),
+    "by reference": lambda store: store.deliveries("default", DeliveryFilter(reference="rare")),
+    "by request": lambda store: store.deliveries("default", DeliveryFilter(request_id="r-rare")),
+    "by event": lambda store: store.deliveries("default", DeliveryFilter(event="RARE")),
+    "one": lambda store: store.delivery("default", "d-7"),
+}
+
+
+@pytest.mark.parametrize("act", COSTS.values(), ids=COSTS)
+def test_the_cost_does_not_grow_with_what_is_pending(tmp_path: Path, act: Callable[[SqliteStore], object]) -> None:
+    counts = []
+    for pending in (100, 2000):
+        store = open_at(tmp_path / f"{pending}.db")
+        store.enqueue([message(f"d-{number}", due=NOW + number, reference=f"ref-{number}") for number in range(pending)])
+        store.enqueue([message(f"c-{number}", due=NOW + number, lane="crowd") for number in range(pending)])
+        store.enqueue([message("rare", reference="rare", event="RARE", request_id="r-rare")])
+        counts.append(steps(store, lambda store=store: act(store)))  # type: ignore[misc]
+        store.close()
+    assert counts[1] <= counts[0] + 3
+
+
+# -- several processes -------------------------------------------------------------------------------------------
 def test_a_commit_waits_for_the_transaction_of_another_process(tmp_path: Path) -> None:
     store = open_at(tmp_path / "store.db")
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False)
@@ -74,154 +282,14 @@ def test_a_commit_waits_for_the_transaction_of_another_process(tmp_path: Path) -
     store.close()
 
 
-def busy(store: SqliteStore, numbers: range) -> None:
-    for number in numbers:
-        store.commit(
-            writes(
-                entry=entry(f"r-{number}", scenario="s"),
-                claims=[claim(f"n{number}", by=f"r-{number}")],
-                records=[record(f"k{number}", aliases=(f"a{number}",))],
-                step=(StepKey("s", "r"), number),
-                messages=[message(f"d-{number}", before_response=True, lane=f"l{number % 3}")],
-                tallies=[("spent", 1.0)],
-            )
-        )
-        if number % 2:
-            for delivery in store.take_due(NOW, 30, limit=1):
-                store.settle("default", delivery.message.id, Attempt(NOW, 0.1, 200), DELIVERED)
-
-
-def everything(store: SqliteStore) -> tuple[object, ...]:
-    return (
-        store.account("default"),
-        store.entries("default", limit=1000),
-        store.scenario_counts("default"),
-        [store.claimed("default", "nonce", f"n{number}") for number in range(400)],
-        store.records("default"),
-        [store.record("default", "cloudcheck", "", f"a{number}") for number in range(400)],
-        store.step("default", StepKey("s", "r")),
-        store.tallies("default"),
-        store.deliveries("default", limit=1000),
-        store.next_due(NOW),
-        store.increment("default", "minute", NOW + 60),
-    )
-
-
-@pytest.mark.parametrize("count", [1, 30, 60, 90, 333])
-def test_a_process_that_starts_knows_all_whenever_the_last_dump_was(tmp_path: Path, count: int) -> None:
-    first = SqliteStore(str(tmp_path / "store.db"), ManualClock(), 20, 20, dump_every=20_000)
-    first.update("default", lambda state: state._replace(pinned="p", clock=ClockState(offset=5.0)))
-    busy(first, range(count))
-    second = open_at(tmp_path / "store.db")
-    seen = everything(first)
-    # Both have counted one on, so the counters differ by one.
-    assert everything(second)[:-1] == seen[:-1]
-    assert [each.message.id for each in second.take_due(NOW + 1000, 30)] == [each.message.id for each in first.take_due(NOW + 2000, 30)]
-    first.close()
-    second.close()
-
-
-def test_a_process_that_slept_too_long_begins_anew_from_the_dump(tmp_path: Path) -> None:
-    sleeper = open_at(tmp_path / "store.db")
-    busy(sleeper, range(10))
-    worker = SqliteStore(str(tmp_path / "store.db"), ManualClock(), 20, 20, dump_every=20_000)
-    busy(worker, range(10, 300))
-    worker.close()
-    assert sleeper.step("default", StepKey("s", "r")) == 300
-    again = open_at(tmp_path / "store.db")
-    assert everything(sleeper)[:-1] == everything(again)[:-1]
-    sleeper.close()
-    again.close()
-
-
-def test_the_file_stays_bounded(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    store = SqliteStore(str(path), ManualClock(), 20, 20, dump_every=50_000)
-    busy(store, range(4000))
-    store.close()
-    assert rows(path, "log") <= 500
-    assert rows(path, "dumps") <= 4
-    # All changes together are some five megabytes.
-    assert path.stat().st_size < 2_000_000
-
-
-def test_a_commit_that_fails_for_want_of_room_is_as_if_it_had_not_been(tmp_path: Path) -> None:
+def test_reading_waits_for_no_transaction(tmp_path: Path) -> None:
     store = open_at(tmp_path / "store.db")
-    busy(store, range(5))
+    busy(store, range(3))
     before = everything(store)
-    pages = store._file._db.execute("PRAGMA page_count").fetchone()[0]
-    store._file._db.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(sqlite3.OperationalError, match="full"):
-        store.commit(writes(entry=entry("r-big", body=b"x" * 1_000_000), claims=[claim("big")]))
-    store._file._db.execute(f"PRAGMA max_page_count = {pages + 1000}")
-    assert everything(store)[:-1] == before[:-1]
-    assert store.commit(writes(entry=entry("r-big", body=b"x" * 1_000_000), claims=[claim("big")])) is None
-    other = open_at(tmp_path / "store.db")
-    assert other.claimed("default", "nonce", "big") == claim("big")
-    store.close()
-    other.close()
-
-
-def test_a_process_that_was_killed_between_telling_and_committing_does_no_harm(tmp_path: Path) -> None:
-    store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
-    busy(store, range(3))
-    # What the killed one leaves behind: the number of a change that never came.
-    store._beacon.set(store._beacon.seq + 1, store._beacon.size)
-    assert other.step("default", StepKey("s", "r")) == 3
-    busy(store, range(3, 5))
-    assert other.step("default", StepKey("s", "r")) == 5
-    store.close()
-    other.close()
-
-
-def test_a_process_that_was_killed_in_a_transaction_keeps_nobody_waiting(tmp_path: Path) -> None:
-    store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
-    busy(store, range(3))
-    following = store._beacon.seq + 1
-    # What the killed one leaves behind: it was about to make this change.
-    store._beacon.begin(following)
-    busy(other, range(3, 5))
-    assert store.step("default", StepKey("s", "r")) == 5
-    assert store._beacon.pending == 0
-    for each in (store, other):
-        each.close()
-
-
-def test_an_exchange_does_not_wait_for_what_nobody_has_been_told_and_the_worker_looks(tmp_path: Path) -> None:
-    store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
-    store.enqueue([message("d-1")])
-    assert other.delivery("default", "d-1") is not None
-    following = store._beacon.seq + 1
-    store.commit(writes(step=(StepKey("s", "r"), 0), messages=[message("d-2", before_response=True)]))
-    # As it was between the commit and its end, had the process been killed there: nobody has been answered.
-    store._beacon.begin(following)
-    assert other.step("default", StepKey("s", "r")) == 0
-    assert other.view().account("default") == other.account("default")
-    assert [each.message.id for each in other.take_due(NOW + 1, 10)] == ["d-1", "d-2"]
-    assert other.step("default", StepKey("s", "r")) == 1
-    for each in (store, other):
-        each.close()
-
-
-def test_a_new_file_beside_an_old_number_is_a_new_store(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    store = open_at(path)
-    busy(store, range(5))
-    store.close()
-    path.unlink()
-    store, other = open_at(path), open_at(path)
-    assert other.accounts() == []
-    busy(store, range(2))
-    assert other.step("default", StepKey("s", "r")) == 2
-    store.close()
-    other.close()
-
-
-@pytest.mark.parametrize(("name", "level"), [("OFF", 0), ("NORMAL", 1), ("FULL", 2)])
-def test_how_careful_it_is_can_be_chosen(tmp_path: Path, name: str, level: int) -> None:
-    store = open_at(tmp_path / "store.db", synchronous=name)
-    assert store._file._db.execute("PRAGMA synchronous").fetchone() == (level,)
-    assert store._file._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("DELETE FROM accounts")
+        assert everything(store) == before
     store.close()
 
 
@@ -236,12 +304,12 @@ def test_changes_of_others_are_seen_by_the_version(tmp_path: Path) -> None:
         each.close()
 
 
-def test_what_one_process_was_told_of_the_others_know_at_once(tmp_path: Path) -> None:
+def test_what_one_process_has_answered_the_others_know_at_once(tmp_path: Path) -> None:
     stores = [open_at(tmp_path / "store.db") for _ in range(3)]
     missed: list[str] = []
 
     def load(number: int) -> None:
-        for count in range(150):
+        for count in range(100):
             name = f"n{number}-{count}"
             assert stores[number].commit_all([writes(claims=[claim(name, by=f"r-{name}")])]) == [None]
             if any(store.claimed("default", "nonce", name) is None for store in stores):
@@ -255,3 +323,105 @@ def test_what_one_process_was_told_of_the_others_know_at_once(tmp_path: Path) ->
     assert missed == []
     for store in stores:
         store.close()
+
+
+def test_a_state_set_by_another_process_is_known_at_once(tmp_path: Path) -> None:
+    store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
+    for number in range(5):
+        expected = other.update("default", lambda state, number=number: state._replace(pinned=f"p{number}"))  # type: ignore[misc]
+        assert store.account("default") == expected
+    other.reset("default")
+    assert store.commit(writes(entry=entry("r-1"))) is None
+    assert store.accounts() == other.accounts() == ["default"]
+    for each in (store, other):
+        each.close()
+
+
+# -- trouble -----------------------------------------------------------------------------------------------------
+def fill(store: SqliteStore) -> None:
+    """Leave no room for another page."""
+    pages = store._db.row("PRAGMA page_count")[0]
+    store._db.run(f"PRAGMA max_page_count = {pages}")
+
+
+def test_a_commit_that_fails_for_want_of_room_is_as_if_it_had_not_been(tmp_path: Path) -> None:
+    store = open_at(tmp_path / "store.db")
+    busy(store, range(5))
+    before = everything(store)
+    fill(store)
+    big = writes(entry=entry("r-big", body=b"x" * 1_000_000), claims=[claim("big")])
+    with pytest.raises(StoreError, match="is full; free some disk space"):
+        store.commit(big)
+    with pytest.raises(StoreError, match="free some disk space"):
+        store.commit_all([writes(claims=[claim("small")]), big])
+    assert everything(store) == before
+    assert store.claimed("default", "nonce", "small") is None
+    store._db.run("PRAGMA max_page_count = 100000")
+    assert store.commit(big) is None
+    other = open_at(tmp_path / "store.db")
+    assert other.claimed("default", "nonce", "big") == claim("big")
+    store.close()
+    other.close()
+
+
+def test_a_new_account_whose_commit_failed_is_not_taken_for_stored(tmp_path: Path) -> None:
+    store = open_at(tmp_path / "store.db")
+    store.commit(writes("other", claims=[claim("n")]))
+    assert store.commit(writes(records=[record("k", version=3)])) == "record"
+    assert store.accounts() == ["other"]
+    assert store.commit(writes(records=[record("k")])) is None
+    assert store.accounts() == ["default", "other"]
+    store.close()
+
+
+def test_a_process_that_hangs_in_a_transaction_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_at(tmp_path / "store.db")
+    monkeypatch.setattr(sqlite_database, "PATIENCE", 0.02)
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked; another process has been writing"):
+            store.commit(writes(entry=entry("r-1")))
+        other.execute("ROLLBACK")
+    assert store.commit(writes(entry=entry("r-1"))) is None
+    store.close()
+
+
+def test_what_cannot_be_written_can_be_read(tmp_path: Path) -> None:
+    store = open_at(tmp_path / "store.db")
+    busy(store, range(3))
+    before = everything(store)
+    store._db.run("PRAGMA query_only = ON")
+    with pytest.raises(StoreError, match="readonly database; let this user write"):
+        store.commit(writes(entry=entry("r-9")))
+    assert everything(store) == before
+    store.close()
+
+
+def test_an_entry_that_cannot_be_read_is_an_error_of_the_store(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = open_at(path)
+    for number in range(20):
+        store.commit(writes(entry=entry(f"r-{number}", body=b"x" * 20_000)))
+    store.close()
+    whole = path.read_bytes()
+    place = whole.index(b"x" * 3000)
+    path.write_bytes(whole[:place] + b"\xff" * 10_000 + whole[place + 10_000 :])
+    store = open_at(path)
+    with pytest.raises(StoreError, match="malformed; restore the file"):
+        store.entries("default")
+    store.close()
+
+
+@pytest.mark.parametrize(("name", "level"), [("OFF", 0), ("NORMAL", 1), ("FULL", 2)])
+def test_how_careful_it_is_can_be_chosen(tmp_path: Path, name: str, level: int) -> None:
+    store = open_at(tmp_path / "store.db", synchronous=name)
+    assert store._db.row("PRAGMA synchronous") == (level,)
+    assert store._db.row("PRAGMA journal_mode") == ("wal",)
+    store.close()
+
+
+def test_evidence_is_json(tmp_path: Path) -> None:
+    store = open_at(tmp_path / "store.db")
+    store.commit(writes(entry=entry("r-1", evidence={"tuple": (1, 2), "set": {2, 1}, "error": ValueError("no")})))
+    assert json.loads(query(tmp_path / "store.db", "SELECT evidence FROM entries")[0][0]) == {"tuple": [1, 2], "set": [1, 2], "error": "no"}
+    store.close()
