@@ -19,6 +19,7 @@ from mock_server.core.http import Exchange, Request
 from mock_server.core.records import Entry, Message, Record
 from mock_server.core.values import Value
 from mock_server.providers.accounts import DEFAULT, Account, AccountHolder
+from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.context import SEEN, Call, Effects, World
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step
@@ -243,6 +244,7 @@ class Pipeline:
             return ["store"] * len(group)
 
     def _committed(self, call: Call) -> None:
+        cancel_scheduled(self.store, call.writes, call.now)
         entry = call.writes.entry
         if entry is None or self._on_refusal is None:
             return

@@ -9,6 +9,7 @@ from mock_server.core.exceptions import MockServerError
 from mock_server.core.records import Delivery, Message, Record
 from mock_server.providers.accounts import Account
 from mock_server.providers.base import Decision, Pipeline
+from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.context import World
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Desk:
             world.reference = reference
             result = act(world)
             if self._store.commit(world.writes) is None:
+                cancel_scheduled(self._store, world.writes, world.now)
                 self._store.release([(message.account, message.id) for message in world.writes.messages])
                 return result, world.writes.messages
         raise MockServerError(f"account {account.name}: still in conflict with other requests after {_RETRIES} tries")

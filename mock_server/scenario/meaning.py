@@ -279,6 +279,20 @@ def _request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findi
             yield Finding((*path, key), "unusual-request-type", message, remedy)
 
 
+def _after_the_last(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Callbacks that are scheduled behind an event after which the vendor sends nothing."""
+    for path, callback, beside in _callbacks(scenario):
+        earlier = [other for other in beside if other is not callback and other.after < callback.after]
+        last = next((other.event for other in earlier if _is_last(other.event, vocabulary)), None)
+        if last is not None and not _is_last(callback.event, vocabulary):
+            message = f"{vocabulary.provider} sends nothing after `{last}`, so `{callback.event}` is not sent"
+            yield Finding((*path, "event"), "after-last-event", message, "give it an earlier `after`, or remove it")
+
+
+def _is_last(event: str, vocabulary: Vocabulary) -> bool:
+    return event in vocabulary.events and vocabulary.events[event].last
+
+
 CHECKS: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     _impossible_paths,
     _magic,
@@ -287,6 +301,7 @@ CHECKS: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     _addresses,
     _deliveries,
     _request_types,
+    _after_the_last,
 )
 
 

@@ -35,6 +35,8 @@ class Event(Struct, frozen=True):
     description: str = ""
     request_types: tuple[str, ...] = ()
     """Values of ``requestType`` that it is sent with; empty: any."""
+    last: bool = False
+    """The vendor sends nothing after it."""
 
 
 class MagicValue(Struct, frozen=True):

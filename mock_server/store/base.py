@@ -24,7 +24,7 @@ class StepKey(NamedTuple):
 class Writes:
     """All that one exchange writes. Mutable while the exchange is computed, then committed whole."""
 
-    __slots__ = ("_used_up", "account", "claims", "entry", "messages", "records", "since", "step", "tallies")
+    __slots__ = ("_used_up", "account", "cancelled", "claims", "entry", "messages", "records", "since", "step", "tallies")
 
     def __init__(self, account: str, since: int = -1) -> None:
         self.account = account
@@ -40,6 +40,8 @@ class Writes:
         """A sequence and the position that was read; the commit moves it on by one."""
         self.messages: list[Message] = []
         """Deliveries start held unless `Message.before_response`; `Store.release` lets them go."""
+        self.cancelled: tuple[str, str] | None = None
+        """Provider and reference whose scheduled callbacks are cancelled after the commit; see `providers.cancelling`."""
         self.tallies: list[tuple[str, float]] = []
         """Amounts added to named tallies, such as the balance an account has spent."""
 
@@ -57,6 +59,7 @@ class Writes:
         self.give_back()
         self.records.clear()
         self.messages.clear()
+        self.cancelled = None
         self.tallies.clear()
         self.step = None
 

@@ -107,6 +107,7 @@ class Creation:
             body, headers = self._lifecycle.step(call, made, plan), callbacks.UNSIGNED
         else:
             body, headers = self._told(call, work, made, plan)
+            made.scheduled_until = max(made.scheduled_until, call.now + plan.after if plan.after else 0.0)
         sent = callbacks.message(call, self._settings, made, plan, body, headers)
         if sent is not None:
             call.send(sent)

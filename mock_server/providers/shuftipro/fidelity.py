@@ -187,6 +187,12 @@ ROWS = (
     Row("What counts as delivered", "any 2xx", "D", "Callback Logs page"),
     Row("User-Agent of callbacks", "Guzzle's", "A", "Laravel", "callback_user_agent", "GuzzleHttp/7"),
     Row("Callback and answer", "the same bytes, the callback after the answer", "A", _NONE),
+    Row(
+        "Callbacks after request.deleted",
+        "none: what a scenario had scheduled is cancelled; retries of an earlier callback go before it",
+        "D",
+        "order of events in the docs",
+    ),
     Row("redirect_url", "a plain GET, after the callback", "A", _NONE, "redirect_parameters", False),
     Row("Page in a frame", "tells its parent reference and event by postMessage; the vendor's own messages are not published", "A", _NONE),
     Row("What the page looks like", "ours", "A", "ours"),

@@ -64,12 +64,23 @@ class Handlers:
     def announce(self, call: Call, work: Work, specs: Sequence[CallbackSpec]) -> None:
         """Send the scenario's callbacks, whatever they tell; how the verification stands does not change by it."""
         made = work.verification or Verification(reference=call.reference, event="", callback_url=_callback_url(call))
-        for spec in specs:
+        if call.operation == routes.STATUS:
+            self._note_schedule(call, made, specs)
+            if made.event == events.DELETED:
+                specs = [spec for spec in specs if spec.event == events.DELETED]
+        for spec in _until_deletion(specs):
             plan = plan_of(call, spec, made)
             plan.request_id = call.entry_id
             sent = callbacks.message(call, self._settings, made, plan, self._lifecycle.telling(call, made, plan))
             if sent is not None:
                 call.send(sent)
+
+    def _note_schedule(self, call: Call, made: Verification, specs: Sequence[CallbackSpec]) -> None:
+        """Store until when callbacks are scheduled, so that a deletion cancels them."""
+        latest = call.now + max((spec.after for spec in specs), default=0.0)
+        if call.record is not None and latest > max(call.now, made.scheduled_until):
+            made.scheduled_until = latest
+            keep(call, made, call.record)
 
     # -- status ------------------------------------------------------------------------------------------------
     def _status(self, call: Call, work: Work, respond: Respond) -> Any:
@@ -138,6 +149,12 @@ class Handlers:
     def _reasons(self, call: Call, work: Work, respond: Respond) -> Any:
         call.outcome = "listed"
         return {"decline_reasons": [{"status_code": row.code, "description": row.reason} for row in DECLINES.values()]}
+
+
+def _until_deletion(specs: Sequence[CallbackSpec]) -> Sequence[CallbackSpec]:
+    """The callbacks without those that would follow ``request.deleted``: the vendor sends nothing after it."""
+    ends = [(spec.after, number) for number, spec in enumerate(specs) if spec.event == events.DELETED]
+    return [spec for number, spec in enumerate(specs) if not ends or (spec.after, number) <= max(ends)]
 
 
 def _callback_url(call: Call) -> str:

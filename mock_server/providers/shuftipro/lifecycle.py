@@ -110,6 +110,8 @@ class Lifecycle:
         elif event in events.RESULTS:
             return self._settle(world, made, event, plan.merge)
         elif event == events.DELETED:
+            if made.scheduled_until > world.now:
+                world.writes.cancelled = NAME, made.reference
             _forget(made)
         made.event = event if event != events.STATUS_CHANGED else made.event
         made.history = [*made.history, (world.now, event)]

@@ -147,6 +147,8 @@ class ShuftiPro:
         if record is None:
             raise ValueError(f"account {world.account.name!r} has no verification {reference!r}; make it with POST / first")
         made = read(record)
+        if made.event == events.DELETED and event != events.DELETED:
+            raise ValueError(f"{reference!r} has been deleted, and nothing follows {events.DELETED}; create another verification")
         plan = Plan(event, url=str(options.get("url") or ""))
         sent = callbacks.message(world, self.settings, made, plan, self.lifecycle.telling(world, made, plan))
         if sent is None:

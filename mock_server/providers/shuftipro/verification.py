@@ -53,6 +53,8 @@ class Verification(msgspec.Struct, omit_defaults=True):
     """The result as it was sent."""
     handle: str = ""
     """What its links are found by."""
+    scheduled_until: float = 0.0
+    """Account time of the last callback that was scheduled for later; 0: none was."""
     history: list[tuple[float, str]] = []
     """(account time, event)."""
 

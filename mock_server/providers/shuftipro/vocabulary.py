@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mock_server.providers.shuftipro import routes
 from mock_server.providers.shuftipro.declines import DECLINES
 from mock_server.providers.shuftipro.errors import ERRORS
-from mock_server.providers.shuftipro.events import EVENTS
+from mock_server.providers.shuftipro.events import DELETED, EVENTS
 from mock_server.providers.shuftipro.handlers import STATUS_OUTCOMES
 from mock_server.providers.shuftipro.lifecycle import DECISIONS
 from mock_server.providers.shuftipro.magic import OUTCOMES, TABLE
@@ -39,7 +39,7 @@ VOCABULARY = Vocabulary(
     provider="shuftipro",
     operations=_operations(),
     errors={code: kind.meaning for code, kind in ERRORS.items()},
-    events={name: Event(name, kind.callback, kind.description) for name, kind in EVENTS.items()},
+    events={name: Event(name, kind.callback, kind.description, last=name == DELETED) for name, kind in EVENTS.items()},
     declines={code: row.reason for code, row in DECLINES.items()},
     statuses=(200, 400, 401, 402, 403, 404, 409, 429, 500, 504, 524),
     services=tuple(SERVICES),
