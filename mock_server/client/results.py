@@ -73,6 +73,8 @@ class Request(msgspec.Struct, frozen=True):
     response: Content
     evidence: Any = None
     near_misses: list[NearMiss] = []
+    unshowable: str = ""
+    """What of it cannot be shown, and why; empty: all of it can."""
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -105,6 +107,8 @@ class Callback(msgspec.Struct, frozen=True):
     attempts: list[Attempt]
     deliver: list[Any] = []
     waits: list[float] = []
+    unshowable: str = ""
+    """What of it cannot be shown, and why; empty: all of it can."""
 
 
 class Verification(msgspec.Struct, frozen=True):
@@ -117,6 +121,8 @@ class Verification(msgspec.Struct, frozen=True):
     created: str
     aliases: list[str]
     data: Any
+    unshowable: str = ""
+    """What of it cannot be shown, and why; empty: all of it can."""
 
 
 class Decided(msgspec.Struct, frozen=True):

@@ -112,6 +112,8 @@ def shown(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):
         text = repr(value)
+    except RecursionError:
+        text = "a value nested too deep to be shown"
     return text if len(text) <= 120 else f"{text[:117]}…"
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from mock_server.core.nesting import DEPTH, is_deeper
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.problems import did_you_mean
 
@@ -158,15 +159,19 @@ def use(value: Any) -> Any:
     return value
 
 
-def measure(value: Any) -> int:
-    """How much work a value is: its characters or items and those below, roughly."""
+def measure(value: Any, levels: int = DEPTH) -> int:
+    """How much work a value is: its characters or items and those below, roughly. Raises `TemplateError` for one nested too deep."""
     if isinstance(value, str):
         return 1 + len(value)
-    if isinstance(value, (list, tuple)):
-        return 1 + len(value) + sum(map(measure, value))
-    if isinstance(value, Mapping):
-        return 1 + len(value) + sum(map(measure, value.values()))
+    if isinstance(value, (list, tuple, Mapping)):
+        if not levels:
+            raise _too_deep()
+        return 1 + len(value) + sum(measure(item, levels - 1) for item in (value.values() if isinstance(value, Mapping) else value))
     return 1
+
+
+def _too_deep() -> TemplateError:
+    return TemplateError(f"the value is nested deeper than {DEPTH} levels")
 
 
 def is_scalar(value: Any) -> bool:
@@ -174,7 +179,7 @@ def is_scalar(value: Any) -> bool:
     return value is None or isinstance(value, (str, int, float))
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, levels: int = DEPTH) -> Any:
     """The value as JSON has it, dates and decimals turned into text and numbers. Raises `TemplateError` for what is none."""
     if value is None or isinstance(value, (str, bool)):
         return value
@@ -186,10 +191,12 @@ def plain(value: Any) -> Any:
         if not math.isfinite(value):
             raise TemplateError(f"{value} is not a JSON value")
         return value
+    if isinstance(value, (list, tuple, Mapping)) and not levels:
+        raise _too_deep()
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): plain(item, levels - 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [plain(item, levels - 1) for item in value]
     return _odd(value)
 
 
@@ -208,6 +215,8 @@ def _odd(value: Any) -> Any:
 def result(value: Any) -> Any:
     """What a value that is exactly one expression becomes. JSON values are not copied."""
     if isinstance(value, (str, int, float, dict, list)) or value is None:
+        if isinstance(value, (dict, list)) and is_deeper(value):
+            raise _too_deep()
         return value if isinstance(value, (str, dict, list)) else plain(value)
     return plain(use(value))
 

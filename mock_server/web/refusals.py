@@ -27,10 +27,11 @@ def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None =
     accepted = not entry.error and entry.status < 400
     found = finding.get("warnings") or () if accepted else mistakes(entry, finding)
     told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found)
-    why = told or _evidence(entry.evidence or {}) or message(entry) or "no reason is known"
+    veil = showing.Veil(service.accounts.get(entry.account))
+    why = told or _evidence(veil.value(entry.evidence or {})) or message(entry) or "no reason is known"
     ending = "accepted, but doubtful" if accepted else f"refused with {entry.error or entry.status}"
     line = f"{entry.id} {entry.account}: {entry.request.method} {entry.request.path} {ending}: {why}"
-    line = " ".join(showing.Veil(service.accounts.get(entry.account)).text(line).split())
+    line = " ".join(veil.text(line).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
@@ -54,7 +55,7 @@ def mistakes(entry: Entry, finding: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def message(entry: Entry) -> str:
     """The vendor's own words: the first ``message`` anywhere in the answer."""
-    return _message(showing.content(entry.body, "").get("json"))
+    return _message(showing.Veil(None).value(showing.content(entry.body, "").get("json")))
 
 
 def _message(answer: Any) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,9 @@ from mock_server.core.clock import isoformat
 from mock_server.core.http import Request
 from mock_server.core.records import Attempt, Delivery, Entry, Record
 from mock_server.providers.accounts import Account
+from mock_server.web.safe_json import document, safe, writable
+
+log = logging.getLogger(__name__)
 
 MASK = "***"
 LONG = 4096
@@ -27,53 +31,71 @@ class Veil:
         found = (getattr(section, word, None) for section in (account.sections.values() if account else ()) for word in _SECRET_WORDS)
         self._secrets = sorted({secret for secret in found if isinstance(secret, str) and len(secret) >= 4}, key=len, reverse=True)
 
-    def text(self, text: str) -> str:
+    def text(self, text: str, longest: int = 0) -> str:
+        """``longest``: cut beyond so many characters, saying how many there were; 0: never."""
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, MASK)
-        return _writable(text)
+        return writable(f"{text[:longest]}… ({len(text)} characters)" if longest and len(text) > longest else text)
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: Any, longest: int = 0) -> Any:
         """The same through mappings and lists; a secret's own key is masked whatever its value."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, Mapping):
-            return {_writable(str(key)): MASK if key in _SECRET_WORDS and inner else self.value(inner) for key, inner in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.value(inner) for inner in value]
-        return value
+        return safe(value, lambda text: self.text(text, longest), _without_secret)
 
 
-def _writable(text: str) -> str:
-    """The text with U+FFFD for halves of surrogate pairs, which JSON's escapes allow a caller to send and UTF-8 has no bytes for."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _without_secret(key: Any, value: Any) -> Any:
+    return MASK if key in _SECRET_WORDS and value else value
+
+
+class _Shown:
+    """A journal entry, delivery or record in the making. A member that cannot be shown is empty, and `finished` says which and why."""
+
+    def __init__(self, veil: Veil, longest: int) -> None:
+        self._veil, self._longest = veil, longest
+        self._members: dict[str, Any] = {}
+        self._problems: list[str] = []
+
+    def add(self, name: str, value: Callable[[], Any], instead: Any = "") -> _Shown:
+        """``instead``: what stands there where the value cannot be shown."""
+        try:
+            self._members[name] = self._veil.value(value(), self._longest)
+        except Exception as error:
+            log.warning("%s cannot be shown", name, exc_info=True)
+            self._members[name] = instead
+            self._problems.append(f"{name} cannot be shown: {_reason(error)}")
+        return self
+
+    def finished(self) -> dict[str, Any]:
+        """With ``unshowable``, in words, where something is missing."""
+        return {**self._members, "unshowable": "; ".join(self._problems)} if self._problems else self._members
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if isinstance(error, (OverflowError, ValueError)):
+        return "a value is out of range"
+    return "the server's log says why"
 
 
 def entry(item: Entry, veil: Veil, *, whole: bool = False) -> dict[str, Any]:
-    """A journal entry; ``whole``: nothing is shortened."""
-    shown = {
-        "id": item.id,
-        "account": item.account,
-        "provider": item.provider,
-        "operation": item.operation,
-        "at": isoformat(item.at),
-        "real": isoformat(item.real),
-        "method": item.request.method,
-        "path": item.request.path,
-        "status": item.status,
-        "reference": item.reference,
-        "outcome": item.outcome,
-        "error": item.error,
-        "scenario": item.scenario,
-        "source": item.source,
-        "step": item.step,
-        "delay": item.delay,
-        "fault": item.fault,
-        "request": request(item.request),
-        "response": {"headers": headers(item.headers), **content(item.body, dict(_lower(item.headers)).get("content-type", ""))},
-        "evidence": item.evidence,
-    }
-    return dict(veil.value(shown if whole else shortened(shown)))
+    """A journal entry; ``whole``: nothing is shortened. Never raises, see `_Shown`."""
+    shown = _Shown(veil, 0 if whole else LONG)
+    for name in ("id", "account", "provider", "operation"):
+        shown.add(name, partial(getattr, item, name))
+    shown.add("at", lambda: isoformat(item.at)).add("real", lambda: isoformat(item.real))
+    shown.add("method", lambda: item.request.method).add("path", lambda: item.request.path)
+    for name in ("status", "reference", "outcome", "error", "scenario", "source", "step", "delay", "fault"):
+        shown.add(name, partial(getattr, item, name))
+    shown.add("request", lambda: request(item.request), {"headers": {}, "params": {}})
+    shown.add("response", lambda: _message(item.headers, item.body), {"headers": {}})
+    return shown.add("evidence", lambda: item.evidence, None).finished()
+
+
+def _message(fields: Iterable[tuple[str, str]], body: bytes, kind: str = "") -> dict[str, Any]:
+    """Header fields and content; ``kind``: the Content-Type where none is among the fields."""
+    given = tuple(fields)
+    return {"headers": headers(given), **content(body, dict(_lower(given)).get("content-type", kind))}
 
 
 def request(item: Request) -> dict[str, Any]:
@@ -83,9 +105,9 @@ def request(item: Request) -> dict[str, Any]:
     sent = content(item.body, kind)
     if kind.startswith(FORM) and sent.get("body"):
         params = {**params, **pairs(sent["body"])}
-        document = _json(params.get("data"))
-        if document is not None:
-            sent["json"] = document
+        found = document(params.get("data"))
+        if found is not None:
+            sent["json"] = found
     return {
         "method": item.method,
         "path": item.path,
@@ -105,8 +127,8 @@ def content(body: bytes, kind: str) -> dict[str, Any]:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(body).decode(), "size": len(body)}
-    document = None if kind.startswith((FORM, "text/html")) else _json(text)
-    return {"body": text, "size": len(body), **({} if document is None else {"json": document})}
+    found = None if kind.startswith((FORM, "text/html")) else document(text)
+    return {"body": text, "size": len(body), **({} if found is None else {"json": found})}
 
 
 def pairs(text: str) -> dict[str, Any]:
@@ -141,39 +163,29 @@ def _credentials(value: str) -> str:
 
 
 def delivery(item: Delivery, veil: Veil, *, whole: bool = False) -> dict[str, Any]:
-    """A callback with every attempt."""
+    """A callback with every attempt. Never raises, see `_Shown`."""
     message = item.message
-    kind = dict(_lower(message.headers)).get("content-type", "application/json")
-    shown = {
-        "id": message.id,
-        "account": message.account,
-        "provider": message.provider,
-        "event": message.event,
-        "reference": message.reference,
-        "state": item.state,
-        "created": isoformat(message.created),
-        "due": isoformat(item.due),
-        "held": item.held,
-        "request_id": message.request_id,
-        "scenario": message.scenario,
-        "deliver": list(message.deliver),
-        "waits": list(message.waits),
-        "request": {"method": message.method, "url": message.url, "headers": headers(message.headers), **content(message.body, kind)},
-        "attempts": [attempt(one) for one in item.attempts],
-    }
-    return dict(veil.value(shown if whole else shortened(shown)))
+    shown = _Shown(veil, 0 if whole else LONG)
+    for name in ("id", "account", "provider", "event", "reference"):
+        shown.add(name, partial(getattr, message, name))
+    shown.add("state", lambda: item.state)
+    shown.add("created", lambda: isoformat(message.created)).add("due", lambda: isoformat(item.due)).add("held", lambda: item.held, False)
+    shown.add("request_id", lambda: message.request_id).add("scenario", lambda: message.scenario)
+    shown.add("deliver", lambda: message.deliver, []).add("waits", lambda: message.waits, [])
+    sent = {"method": message.method, "url": message.url}
+    shown.add("request", lambda: {**sent, **_message(message.headers, message.body, "application/json")}, {**sent, "headers": {}})
+    return shown.add("attempts", lambda: [attempt(one) for one in item.attempts], []).finished()
 
 
 def attempt(item: Attempt) -> dict[str, Any]:
     """``sent`` is there where what was sent differs from the message."""
-    answered = dict(_lower(item.headers)).get("content-type", "")
     shown: dict[str, Any] = {
         "at": isoformat(item.at),
         "took": round(item.took, 6),
         "status": item.status,
         "error": item.error,
         "done": item.done,
-        "response": {"headers": headers(item.headers), **content(item.body, answered)},
+        "response": _message(item.headers, item.body),
     }
     if item.sent_body is not None or item.sent_headers:
         shown["sent"] = {"headers": headers(item.sent_headers), **content(item.sent_body or b"", "")}
@@ -181,39 +193,13 @@ def attempt(item: Attempt) -> dict[str, Any]:
 
 
 def record(item: Record, veil: Veil) -> dict[str, Any]:
-    """A verification, capture, association … and what the provider keeps of it."""
-    shown = {
-        "provider": item.provider,
-        "kind": item.kind,
-        "key": item.key,
-        "status": item.status,
-        "created": isoformat(item.created),
-        "aliases": list(item.aliases),
-        "data": json.loads(item.data),
-    }
-    return dict(veil.value(shown))
-
-
-def shortened(value: Any, longest: int = LONG) -> Any:
-    """The value with its long texts cut, saying how long they were."""
-    if isinstance(value, str):
-        return value if len(value) <= longest else f"{value[:longest]}… ({len(value)} characters)"
-    if isinstance(value, dict):
-        return {key: shortened(inner, longest) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [shortened(inner, longest) for inner in value]
-    return value
+    """A verification, capture, association … and what the provider keeps of it. Never raises, see `_Shown`."""
+    shown = _Shown(veil, 0)
+    for name in ("provider", "kind", "key", "status"):
+        shown.add(name, partial(getattr, item, name))
+    shown.add("created", lambda: isoformat(item.created)).add("aliases", lambda: item.aliases, [])
+    return shown.add("data", lambda: document(item.data.decode()), None).finished()
 
 
 def _lower(items: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name.lower(), value) for name, value in items]
-
-
-def _json(text: Any) -> Any:
-    """The JSON object or list in a text; None where there is none."""
-    if not isinstance(text, str) or text.lstrip()[:1] not in ("{", "["):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ from selenium.webdriver.common.keys import Keys
 
 from mock_server.client import Receiver
 from mock_server.core import config
+from mock_server.core.http import Request
+from mock_server.core.records import Entry
+from mock_server.store.base import Writes
 from mock_server.web.app import create_app
 from mock_server.web.dashboard import POLICY
 from mock_server.web.server import LiveServer
 from mock_server.web.service import Service
-from tests.browser.calls import control, screen, verify
+from tests.browser.calls import CLIENT, PASSWORD, control, screen, verify
 from tests.browser.conftest import Page
 
 VIEWS = ("requests", "deliveries", "verifications", "scenarios", "clock", "coverage", "guide")
@@ -42,6 +46,34 @@ def test_a_request_appears_without_a_reload(page: Page, server: LiveServer) -> N
     verify(server.url, "arrives-live")
     page.sees(".list li", "arrives-live")
     assert "live" == page.one("#live").text
+
+
+def test_a_deep_body_is_listed_and_opened(page: Page, server: LiveServer) -> None:
+    deep: Any = []
+    for _ in range(500):
+        deep = [deep]
+    verify(server.url, "ordinary")
+    screen(server.url, "deep-1", x=deep, background_checks={"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"})
+    page.open()
+    page.sees(".list li", "ordinary")
+    page.sees(".list a", "deep-1").click()
+    page.sees(".detail pre", "nested deeper than 64 levels")
+    assert page.complaints() == []
+
+
+def test_an_entry_that_cannot_be_shown_whole_says_so(page: Page, server: LiveServer, service: Service) -> None:
+    verify(server.url, "ordinary")
+    writes = Writes("default")
+    basic = base64.b64encode(f"{CLIENT}:{PASSWORD}".encode()).decode()
+    request = Request("POST", "/", "", {"authorization": f"Basic {basic}"}, b'{"reference":"beyond-time"}')
+    writes.entry = Entry("r-odd", "default", "shuftipro", "verification", 1e308, 0.0, request, 200, (), b"{}", "beyond-time")
+    service.store.commit(writes)
+    page.open()
+    page.sees(".list li", "ordinary")
+    page.sees(".list a", "at cannot be shown: a value is out of range").click()
+    page.sees(".detail .unshowable", "Not all of this can be shown: at cannot be shown: a value is out of range.")
+    page.sees(".detail h1", "POST /")
+    assert page.complaints() == []
 
 
 def test_a_wrong_signature_is_explained_with_the_difference(page: Page, server: LiveServer) -> None:

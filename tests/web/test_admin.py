@@ -83,7 +83,7 @@ def test_the_members_of_an_answer_are_described(kit: Kit, path: str) -> None:
         ("GET", "callbacks?outcome=deliverd", None, 400, "did you mean delivered?"),
         ("GET", "verifications/none", None, 404, "none"),
         ("POST", "verifications/none/decide", {"outcome": "verified"}, 404, "none"),
-        ("POST", "requests/count", b"{", 400, "no JSON"),
+        ("POST", "requests/count", b"{", 400, "not JSON"),
         ("POST", "requests/count", b"[]", 400, "not a JSON object"),
         ("POST", "requests/count", {"statsu": 200}, 400, "did you mean status?"),
         ("POST", "requests/count", {"status": "ok"}, 400, "status"),

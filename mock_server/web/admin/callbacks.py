@@ -171,6 +171,7 @@ _ONE = {
     "request": "method, url, headers, body, json as composed",
     "attempts": "each with at, took, status, error, done (what was done to it on purpose), response, and sent where that differed",
     "request_id": "the journal entry that caused it",
+    "unshowable": "what cannot be shown and why, where something cannot; here and in the lists",
 }
 _NONE = {404: "no such callback"}
 

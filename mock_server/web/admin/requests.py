@@ -77,10 +77,10 @@ def listing(ask: Ask[ListQuery, None]) -> dict[str, Any]:
 
 def one(ask: Ask[OneQuery, None], request_id: str) -> dict[str, Any]:
     """Nothing shortened; with the scenarios that came closest where the built-in behaviour answered."""
-    entry = find(ask, request_id)
-    shown = showing.entry(entry, showing.Veil(ask.account), whole=True)
+    entry, veil = find(ask, request_id), showing.Veil(ask.account)
+    shown = showing.entry(entry, veil, whole=True)
     built_in = not entry.scenario and not entry.error
-    shown["near_misses"] = retrospect.nearest(ask.service, entry, ask.query.near_misses) if built_in else []
+    shown["near_misses"] = veil.value(retrospect.nearest(ask.service, entry, ask.query.near_misses)) if built_in else []
     return shown
 
 
@@ -176,6 +176,7 @@ ROUTES = (
             "source": "its file and line",
             "evidence": "what a refusal was based on, or what is doubtful",
             "near_misses": "scenarios that came closest, where the built-in behaviour answered",
+            "unshowable": "what cannot be shown and why, where something cannot; here and in the lists",
         },
         OneQuery,
         also=_NONE,

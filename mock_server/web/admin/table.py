@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from mock_server.core.clock import parse_duration, parse_instant
+from mock_server.core.nesting import DEPTH, is_deeper
 from mock_server.providers.accounts import Account
 from mock_server.web.admin.problems import Problem
 from mock_server.web.news import News
@@ -82,16 +83,24 @@ def parse_query(kind: type[Q], given: Mapping[str, str]) -> Q:
 
 
 def parse_body(kind: type[Any], data: bytes) -> Any:
-    """Raises `Problem` for what is no JSON object of that kind; no body at all is an empty object."""
+    """Raises `Problem` for what is not a JSON object of that kind, or nested too deep; no body at all is an empty object."""
     try:
         document = msgspec.json.decode(data or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Problem(400, f"the body is no JSON: {error}", "send an object, such as {}") from None
+        raise Problem(400, f"the body is not JSON: {error}", "send an object, such as {}") from None
+    except RecursionError:
+        raise _too_deep() from None
+    if is_deeper(document):
+        raise _too_deep()
     if not isinstance(document, dict):
         raise Problem(400, "the body is not a JSON object", "send an object, such as {}")
     if not (isinstance(kind, type) and issubclass(kind, Struct)):
         return document
     return _convert("member", kind, document, lambda: msgspec.convert(document, kind))
+
+
+def _too_deep() -> Problem:
+    return Problem(400, f"the body is nested deeper than {DEPTH} levels", "send less deeply nested JSON")
 
 
 def _convert(what: str, kind: type[Any], given: Mapping[str, Any], convert: Callable[[], T]) -> T:

@@ -96,6 +96,7 @@ _RECORD = {
     "created": "on the account's clock",
     "aliases": "other names that find it",
     "data": "what the provider keeps of it",
+    "unshowable": "what cannot be shown and why, where something cannot; here and in the lists",
 }
 
 ROUTES = (

@@ -1,6 +1,6 @@
 // Outgoing callbacks: what left, what came back, and what was done to it on purpose.
 import { button, details, facts, fill, h, toast } from "./dom.js";
-import { content, headers, raw } from "./message.js";
+import { content, headers, raw, unshowable } from "./message.js";
 import { Split } from "./split.js";
 import { clockTime, dayTime, duration, plural, seconds, vendor } from "./text.js";
 import { standing } from "./verdict.js";
@@ -59,7 +59,7 @@ function row(delivery) {
       h("span.when", { title: dayTime(delivery.created) }, clockTime(delivery.created)),
       h("span.what", delivery.event),
       h("span.verdict", h(`span.pill.${kind}`, word)),
-      h("span.sub", delivery.request.url, delivery.reference ? ` · ${delivery.reference}` : "", done.length ? ` · on purpose: ${done.join(", ")}` : ""),
+      h("span.sub", delivery.request.url, delivery.reference ? ` · ${delivery.reference}` : "", done.length ? ` · on purpose: ${done.join(", ")}` : "", delivery.unshowable ? ` · ${delivery.unshowable}` : ""),
     ),
   );
 }
@@ -108,6 +108,7 @@ function one(frame, delivery) {
   }, { class: "main" });
   return [
     h("header", h("div", h("a.back.small", { href: "#/deliveries" }, "← All callbacks"), h("h1", delivery.event), h("p.note.small", `${vendor(delivery.provider)} · ${delivery.reference || "no reference"} · ${delivery.id}`)), h(`div.stamp.${kind}`, word)),
+    unshowable(delivery),
     h("section.stack.tight", h("h2", "Attempts"), attemptsOf(frame, delivery) ?? h("p.note", "None yet."), h("div.row", resend)),
     h(
       "section",

@@ -49,7 +49,7 @@ export function keyed(container, items, key, render) {
     const print = JSON.stringify(item);
     const old = known.get(id);
     const same = old && old.print === print;
-    const node = same ? old.node : render(item);
+    const node = same ? old.node : rendered(container, item, id, render);
     if (!same) {
       node.dataset.key = id;
       if (before && !old) node.classList.add("fresh");
@@ -63,6 +63,16 @@ export function keyed(container, items, key, render) {
   }
   shownRows.set(container, rows);
   if (focused && document.activeElement === document.body) rows.get(focused)?.node.querySelector("a, button")?.focus();
+}
+
+/** The item's row; one that cannot be drawn says so, and the others are drawn all the same. */
+function rendered(container, item, id, render) {
+  try {
+    return render(item);
+  } catch (error) {
+    console.error(error);
+    return h(container.tagName === "UL" ? "li" : "div", h("p.note", `${id} cannot be shown here; the control API has it.`));
+  }
 }
 
 /** A button that is busy while its action runs, and says when it failed. */

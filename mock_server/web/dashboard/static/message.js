@@ -14,6 +14,11 @@ export function raw(message) {
   return message.body ? code(message.body) : h("p.note", "No body.");
 }
 
+/** What of an entry the server cannot show, and why; null: it shows all of it. */
+export function unshowable(entry) {
+  return entry.unshowable ? h("p.note.unshowable", `Not all of this can be shown: ${entry.unshowable}.`) : null;
+}
+
 /** Headers by name. */
 export function headers(found) {
   return facts(Object.entries(found).map(([name, value]) => [name, h("code", value)]));

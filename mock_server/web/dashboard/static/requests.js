@@ -4,7 +4,7 @@ import { difference, json, marked } from "./json.js";
 import { origin } from "./api.js";
 import { attemptsOf, deliveryLine } from "./deliveries.js";
 import { emptyJournal } from "./guide.js";
-import { content, headers, raw } from "./message.js";
+import { content, headers, raw, unshowable } from "./message.js";
 import { Split } from "./split.js";
 import { clockTime, dayTime, duration, parsed, shellQuote, vendor } from "./text.js";
 import { verdict } from "./verdict.js";
@@ -83,7 +83,7 @@ function row(entry) {
       h("span.when", { title: dayTime(entry.at) }, clockTime(entry.at)),
       h("span.what", h("span.mono", `${entry.method} ${entry.path}`)),
       h("span.verdict", h(`span.pill.${kind}`, word)),
-      h("span.sub", `${vendor(entry.provider)} ${entry.operation}`, entry.reference ? ` · ${entry.reference}` : "", by),
+      h("span.sub", `${vendor(entry.provider)} ${entry.operation}`, entry.reference ? ` · ${entry.reference}` : "", by, entry.unshowable ? ` · ${entry.unshowable}` : ""),
     ),
   );
 }
@@ -98,6 +98,7 @@ function page(frame, entry, why, callbacks) {
       h("div", h("a.back.small", { href: "#/requests" }, "← All requests"), h("h1", h("span.mono", `${entry.method} ${entry.path}`)), h("p.note.small", `${vendor(entry.provider)} ${entry.operation} · ${dayTime(entry.at)} · ${entry.id}`)),
       h(`div.stamp.${kind}.pressed`, word, note ? h("small", note) : null),
     ),
+    unshowable(entry),
     signature(why, kind),
     answeredBy(frame, entry, why),
     h("section", h("h2", "Callbacks it caused"), caused),

@@ -10,6 +10,7 @@ const pad = (number, width = 2) => String(number).padStart(width, "0");
 /** 14:03:07.250, in the reader's own zone. */
 export function clockTime(value, withMillis = false) {
   const date = new Date(seconds(value) * 1000);
+  if (Number.isNaN(date.getTime())) return "";
   const text = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
   return withMillis ? `${text}.${pad(date.getMilliseconds(), 3)}` : text;
 }

@@ -1,6 +1,7 @@
 // What the mock remembers, and a reviewer's desk to decide it at.
 import { button, details, fill, h, keyed, toast } from "./dom.js";
 import { json } from "./json.js";
+import { unshowable } from "./message.js";
 import { dayTime, plural, vendor } from "./text.js";
 
 const SHOWN = 100;
@@ -28,6 +29,7 @@ function card(frame, record, outcomes) {
     h("p.note.small", `${vendor(record.provider)} ${record.kind} · ${dayTime(record.created)}`),
     names.length > 1 ? h("p.small", h("code", names.slice(1).join(" "))) : null,
     decisions(frame, record, outcomes),
+    unshowable(record),
     details("What is kept", json(record.data)),
     h("p.mrz", { "aria-hidden": "true" }, mrz(record)),
   );
