@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+JSON = "application/json"
 _LONGEST, _MOST = 4096, 100
 """Characters and semicolons of a header field. Beyond them it has no parameters: the library's time grows with their product."""
 _USUAL = 512

@@ -61,6 +61,7 @@ ROWS = (
     ),
     Row("Slash at the end, older bases /api/…", "accepted", "S", "RESTful API v1.3, official samples"),
     Row("Form bodies", "accepted, with brackets", "S", "older docs, WordPress plugin"),
+    Row("multipart/form-data", "read as PHP reads it: bracketed names nest, a file part is not a text", "A", "Laravel reads it"),
     Row("Content-Type", "a body that looks like JSON is read as JSON whatever it says", "A", _NONE, "parse_by_content_type", False),
     Row("Unreadable body", "counts as empty, so the reference is missed", "A", "Laravel"),
     # -- refusals

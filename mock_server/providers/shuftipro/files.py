@@ -19,6 +19,7 @@ from mock_server.providers.shuftipro.phpjson import EMPTY_OBJECT
 from mock_server.providers.shuftipro.routes import FILES, OLD_FILES
 from mock_server.providers.shuftipro.services import SERVICES
 from mock_server.providers.shuftipro.settings import Settings
+from mock_server.providers.shuftipro.unread import find_problem
 from mock_server.providers.shuftipro.verification import KIND, NAME, Verification, read
 from mock_server.providers.shuftipro.work import Work
 
@@ -89,7 +90,10 @@ def authenticate(call: Call, settings: Settings, directory: tokens.Directory) ->
     call.record = record
     call.reference = record.key
     work.verification = read(record)
-    sent = call.query.get("access_token") if old else parse(call.request).values.get("access_token")
+    sent = call.query.get("access_token") if old else parse(call.request).get("access_token")
+    unread = None if sent or old else find_problem(call.request, by_content_type=False)
+    if unread is not None:
+        raise unauthorized(unread.evidence())
     _spend(call, work, sent if isinstance(sent, str) else "", place.file if settings.proof_downloads == "each" else "")
     return work
 

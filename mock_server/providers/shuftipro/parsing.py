@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from mock_server.core.http import Request
+from mock_server.providers.mediatypes import FORM, JSON, MULTIPART
+from mock_server.providers.multipart import Part, parts
+from mock_server.providers.problems import format_of
 
 _DEPTH = 512
 """PHP's limit for nested JSON."""
-_FIELDS = 1000
+FIELDS = 1000
 """PHP's limit for the fields of a form."""
 _BRACKETS = re.compile(r"\[([^\]]*)\]")
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _decode = msgspec.json.Decoder().decode
 
 
-class Parsed(msgspec.Struct, frozen=True):
-    """What a body says."""
+class UploadedFile(msgspec.Struct, frozen=True):
+    """A file part of a multipart body: neither a text nor an object, so that no rule takes it for one."""
 
-    values: dict[str, Any]
-    problem: str = ""
-    """Why the body could not be read, for whoever has sent it; empty: it could."""
+    filename: str
+    content_type: str
+    size: int
+    """In bytes."""
 
 
-def parse(request: Request, by_content_type: bool = False) -> Parsed:
-    """Parameters of a JSON or form body. ``by_content_type``: only as the Content-Type says; else as the body looks."""
+def parse(request: Request, by_content_type: bool = False) -> dict[str, Any]:
+    """Parameters of a JSON, form or multipart body. ``by_content_type``: only as the Content-Type says; else as the body looks.
+
+    Never raises: of what cannot be read nothing is there, and `unread` says why.
+    """
     body = request.body
-    if not body.strip():
-        return Parsed({}, "the body is empty")
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind.endswith(("/json", "+json")) or (not by_content_type and body.lstrip()[:1] == b"{"):
+    reader = reader_of(request, by_content_type)
+    if reader == JSON:
         return _json(body)
-    if kind == "application/x-www-form-urlencoded" or (not by_content_type and b"=" in body):
+    if reader == FORM:
         return _form(body)
-    return Parsed({}, f"the Content-Type is {kind or 'missing'}; send application/json")
+    return _multipart(body, request.headers["content-type"]) if reader == MULTIPART else {}
 
 
-def _json(body: bytes) -> Parsed:
+def reader_of(request: Request, by_content_type: bool) -> str:
+    """Media type as which the body is read; empty: as none."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type.endswith(("/json", "+json")) or (not by_content_type and request.body.lstrip()[:1] == b"{"):
+        return JSON
+    if media_type in (FORM, MULTIPART):
+        return media_type
+    return FORM if not by_content_type and format_of(request.body) == FORM else ""
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON body. Raises ``ValueError``."""
     if len(body) > _DEPTH and body.count(b"[") + body.count(b"{") > _DEPTH and _depth(body) > _DEPTH:
-        return Parsed({}, f"the JSON is nested deeper than {_DEPTH} levels")
+        raise ValueError(f"it is nested deeper than {_DEPTH} levels")
     try:
-        values = _decode(body)
-    except UnicodeDecodeError:
-        return Parsed({}, "the body is not UTF-8")
+        return _decode(body)
     except (msgspec.MsgspecError, RecursionError) as error:
-        return Parsed({}, f"the body is not JSON: {error}")
-    if not isinstance(values, dict):
-        return Parsed({}, f"the body is a JSON {type(values).__name__}, not an object")
-    return Parsed(values)
+        raise ValueError(str(error)) from None
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        values = read_json(body)
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def _depth(body: bytes) -> int:
@@ -65,18 +85,32 @@ def _depth(body: bytes) -> int:
     return deepest
 
 
-def _form(body: bytes) -> Parsed:
+def _form(body: bytes) -> dict[str, Any]:
     try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_FIELDS)
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS)
     except ValueError:
-        return Parsed({}, f"the form has more than {_FIELDS} fields")
+        return {}
+    return _nested(pairs)
+
+
+def _multipart(body: bytes, content_type: str) -> dict[str, Any]:
+    return _nested((part.name, _part(part)) for part in parts(body, content_type) if part.name)
+
+
+def _part(part: Part) -> str | UploadedFile:
+    if part.filename is None:
+        return part.text
+    return UploadedFile(part.filename, part.content_type, len(part.content))
+
+
+def _nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, value in pairs:
         _put(values, name, value)
-    return Parsed({name: _lists(value) for name, value in values.items()})
+    return {name: _lists(value) for name, value in values.items()}
 
 
-def _put(values: dict[str, Any], name: str, value: str) -> None:
+def _put(values: dict[str, Any], name: str, value: Any) -> None:
     """``document[name][first_name]``, ``filters[]``: nested mappings, numbered where a bracket is empty."""
     head, bracket, _ = name.partition("[")
     keys = [head, *_BRACKETS.findall(name)[:64]] if bracket and "]" in name else [name]

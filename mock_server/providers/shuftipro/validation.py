@@ -14,6 +14,7 @@ from mock_server.providers.shuftipro.parsing import parse
 from mock_server.providers.shuftipro.rules import Broken, Rules, missing
 from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field, Service, asked
 from mock_server.providers.shuftipro.settings import Account, Settings
+from mock_server.providers.shuftipro.unread import find_problem
 from mock_server.providers.shuftipro.verification import find
 
 _REFERENCE = COMMON[0]
@@ -31,24 +32,22 @@ class Validator:
         self._comment = Rules(_COMMENT, settings)
         self._services = {name: Rules(service.fields, settings) for name, service in SERVICES.items()}
 
-    def read(self, call: Call) -> str:
-        """Parse the body into ``call.body``; why it could not be read, or nothing."""
-        parsed = parse(call.request, self._settings.parse_by_content_type)
-        call.body = parsed.values
-        return parsed.problem
+    def read(self, call: Call) -> None:
+        """Parse the body into ``call.body``."""
+        call.body = parse(call.request, self._settings.parse_by_content_type)
 
     def verification(self, call: Call, section: Account) -> list[str]:
         """Check a request for a verification; the services it has, in their order. Raises the refusal."""
-        problem = self.read(call)
+        self.read(call)
         values: dict[str, Any] = call.body
         broken = self._common.first_broken(values, call.now)
         if broken is not None and broken.key == _REFERENCE.key:
-            raise self._refusal(broken, problem=problem)
+            raise self._refusal(call, broken)
         call.reference = values[_REFERENCE.key]
         if find(call.store, call.account.name, call.reference) is not None:
             raise invalid(TAKEN_REFERENCE, key=_REFERENCE.key, status=self._settings.duplicate_status)
         if broken is not None:
-            raise self._refusal(broken)
+            raise self._refusal(call, broken)
         if section.callback_domains:
             _check_domains(values, section.callback_domains)
         services = asked(values)
@@ -60,17 +59,17 @@ class Validator:
 
     def named(self, call: Call, *, comment: bool = False) -> Record:
         """Check a request that names a verification by its reference. Raises the refusal."""
-        problem = self.read(call)
+        self.read(call)
         broken = self._reference.first_broken(call.body, call.now)
         if broken is not None:
-            raise self._refusal(broken, problem=problem)
+            raise self._refusal(call, broken)
         call.reference = call.body[_REFERENCE.key]
         record = call.record = find(call.store, call.account.name, call.reference)
         if record is None:
             raise self.unknown()
         broken = self._comment.first_broken(call.body, call.now) if comment else None
         if broken is not None:
-            raise self._refusal(broken)
+            raise self._refusal(call, broken)
         return record
 
     def unknown(self) -> ProviderError:
@@ -82,18 +81,19 @@ class Validator:
             raise ProviderError("403", options={"service": service.name, "status": self._settings.service_status})
         if not isinstance(given, dict):
             if given not in (None, "") and not isinstance(given, list):
-                raise invalid(f"The {service.name.replace('_', ' ')} must be an array.", service=service.name)
+                raise self._refusal(call, Broken("", f"The {service.name.replace('_', ' ')} must be an array."), service.name)
             given = {}
         broken = self._services[service.name].first_broken(given, call.now)
         if broken is not None:
-            raise self._refusal(broken, service.name)
+            raise self._refusal(call, broken, service.name)
         lacking = _lacking(service, given)
         if lacking and not (service.name == "background_checks" and "document" in values and not given.get("name")):
-            raise self._refusal(missing(lacking), service.name)
+            raise self._refusal(call, missing(lacking), service.name)
 
-    def _refusal(self, broken: Broken, service: str = "", problem: str = "") -> ProviderError:
+    def _refusal(self, call: Call, broken: Broken, service: str = "") -> ProviderError:
         status = self._settings.missing_status if broken.missing else 400
-        evidence = {"check": "body", "problem": problem} if problem else None
+        problem = find_problem(call.request, self._settings.parse_by_content_type)
+        evidence = problem.evidence(key=broken.key) if problem is not None else None
         return invalid(broken.message, key=broken.key, service=service, status=status, evidence=evidence)
 
 

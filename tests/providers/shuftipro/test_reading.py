@@ -17,7 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def read(body: bytes, content_type: str = "application/json", strict: bool = False) -> Any:
-    return parse(Request("POST", "/", "", {"content-type": content_type} if content_type else {}, body), strict).values
+    return parse(Request("POST", "/", "", {"content-type": content_type} if content_type else {}, body), strict)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,58 @@ def test_a_form_makes_a_verification() -> None:
     assert ("verification.accepted", ["pep"]) == (answer["event"], answer["verification_data"]["background_checks"]["aml_data"]["filters"])
     status = shop.send("POST", "/status", b"reference=form-000001", headers={"content-type": FORM})
     assert "verification.accepted" == told(status)["event"]
+
+
+def multipart(*fields: tuple[str, str], line: str = "\r\n") -> bytes:
+    """Each field with what follows ``form-data; name=`` and its content."""
+    framed = [f"--b{line}Content-Disposition: form-data; name={head}{line}{line}{content}{line}" for head, content in fields]
+    return ("".join(framed) + f"--b--{line}").encode()
+
+
+PERSON = (
+    ("reference", "multi-00001"),
+    ('"country"', "NZ"),
+    ("callback_url", "http://127.0.0.1:9/hook"),
+    ('"background_checks[name][first_name]"', "Tāmihana"),
+    ("background_checks[name][last_name]", "Ngā-Puhi O'Connor"),
+    ('"background_checks[filters][]"', "pep"),
+    ('"background_checks[filters][]"', "sanction"),
+    ("background_checks[dob]", "1979-11-04"),
+)
+
+
+def test_a_multipart_form_makes_a_verification() -> None:
+    shop = Shop()
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = told(shop.send("POST", "/", multipart(*PERSON), headers=headers))
+    assert answer["event"] == "verification.accepted"
+    checks = answer["verification_data"]["background_checks"]
+    assert checks["name"] | {"middle_name": ""} == {"first_name": "Tāmihana", "middle_name": "", "last_name": "Ngā-Puhi O'Connor"}
+    assert checks["aml_data"]["filters"] == ["pep", "sanction"]
+    status = shop.send("POST", "/status", multipart(("reference", "multi-00001")), headers=headers)
+    assert told(status)["event"] == "verification.accepted"
+
+
+FILE_PARTS = [
+    pytest.param("reference", "", "reference", "The reference must be a string.", id="reference"),
+    pytest.param("document[proof]", "document", "proof", "The proof must be a string.", id="proof"),
+    pytest.param("document", "document", "", "The document must be an array.", id="service"),
+    pytest.param("email", "", "email", "The email must be a string.", id="email"),
+]
+
+
+@pytest.mark.parametrize(("name", "service", "key", "message"), FILE_PARTS)
+def test_a_file_part_is_not_a_text(name: str, service: str, key: str, message: str) -> None:
+    shop = Shop()
+    fields = [
+        field for field in (*PERSON, ('"document[name]"', "")) if field[0].strip('"') != name and not field[0].startswith('"document')
+    ]
+    body = multipart(*fields, (f'"{name}"; filename="a.png"', "picture"))
+    exchange = shop.send("POST", "/", body, headers={"content-type": "multipart/form-data; boundary=b"})
+    assert told(exchange)["error"] == {"service": service, "key": key, "message": message}
+    evidence = shop.entry().evidence or {}
+    assert (evidence["check"], evidence["explanation"]) == ("file-part", f"Sent as a file: {name}. The API reads text only.")
+    assert evidence["remedy"] == "Send a file as Base64 text in a field, such as data:image/png;base64,…"
 
 
 def test_a_large_body_of_flat_json_is_read() -> None:

@@ -171,34 +171,6 @@ def test_what_is_missing_is_named(shop: Shop, body: Any, service: str, key: str)
     assert error == refusal(paying, body, 402)["error"]
 
 
-@pytest.mark.parametrize(
-    ("body", "why"),
-    [
-        (b"", "the body is empty"),
-        (b"  ", "the body is empty"),
-        (b"{", "not JSON"),
-        (b"\xff\xfe", "Content-Type is application/json"),
-        (b'{"reference":"\xff"}', "not UTF-8"),
-        (b"[1,2]", "a JSON list"),
-        (b'"text"', "a JSON str"),
-        (b'{"reference":1e400}', "not JSON"),
-        (b'{"reference":"\\ud800"}', "not JSON"),
-        (b'{"a":' + b"[" * 600 + b"]" * 600 + b"}", "nested deeper"),
-        (b"[" * 100_000, "nested deeper"),
-    ],
-    ids=lambda value: value[:20] if isinstance(value, bytes) else None,
-)
-def test_a_body_that_cannot_be_read_misses_its_reference(shop: Shop, body: bytes, why: str) -> None:
-    content_type = {"content-type": "application/json"}
-    answer = told(shop.ask(body, headers=content_type))
-    assert {"service": "", "key": "reference", "message": "The reference field is required."} == answer["error"]
-    assert "" == answer["reference"]
-    evidence = shop.entry().evidence
-    assert evidence is not None
-    if body != b"\xff\xfe":
-        assert why in evidence["problem"]
-
-
 @pytest.mark.parametrize(("reference", "says"), [("abc", "at least 6"), ("x" * 251, "greater than 250"), (123456, "must be a string")])
 def test_a_reference_that_is_refused_is_not_echoed(shop: Shop, reference: Any, says: str) -> None:
     answer = refusal(shop, {"reference": reference, "email": "a@b.test", "country": "DE", **AML})
