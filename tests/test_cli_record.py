@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from mock_server.cli import local
-from mock_server.client import MockServer
+from mock_server.client import MockServer, Receiver
 from mock_server.core import config as configuration
 from mock_server.core.exceptions import ConfigError
 from mock_server.providers.cloudcheck.signing import sign
@@ -169,6 +169,31 @@ def test_what_is_no_text_is_passed_on_and_not_recorded(cloudcheck: Stage, caplog
     assert (200, "application/pdf", b"%PDF") == (status, headers["content-type"], raw[:4])
     assert 1 == cloudcheck.recorder.recorded
     assert "not recorded: application/pdf" in caplog.text
+
+
+@pytest.mark.parametrize("levels", [70, 500, 900, 100_000])
+def test_a_deep_answer_is_passed_on_and_not_recorded(levels: int, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "mock_server")
+    deep = b'{"event":"request.pending","x":' + b"[" * levels + b"]" * levels + b"}"
+    with Receiver() as vendor:
+        vendor.answer(200, body=deep, headers={"Content-Type": "application/json"})
+        stage = Stage("shuftipro", vendor.url.removesuffix("/callback"), tmp_path)
+        with stage.server:
+            status, _, raw = stage.send(
+                "POST", "/", json.dumps(CHECK).encode(), Authorization=basic(*SHUFTI), Content_Type="application/json"
+            )
+    assert (status, raw) == (200, deep)
+    assert stage.recorder.recorded == 0
+    assert "not recorded" in caplog.text
+
+
+@pytest.mark.parametrize("levels", [70, 500, 900, 100_000])
+def test_a_deep_request_is_passed_on_and_recorded_without_what_is_too_deep(levels: int, shuftipro: Stage) -> None:
+    deep = json.dumps(CHECK).encode()[:-1] + b',"x":' + b"[" * levels + b"]" * levels + b"}"
+    status, _, raw = shuftipro.send("POST", "/", deep, Authorization=basic(*SHUFTI), Content_Type="application/json")
+    assert (status, json.loads(raw)["event"]) == ((200, "verification.accepted") if levels < 512 else (400, "request.invalid"))
+    assert shuftipro.recorder.recorded == 1
+    assert len(shuftipro.written()) == 1
 
 
 def test_an_operation_that_the_mock_does_not_know_is_passed_on(cloudcheck: Stage, caplog: pytest.LogCaptureFixture) -> None:

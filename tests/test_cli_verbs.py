@@ -13,9 +13,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from mock_server.cli.main import FINDINGS, FINE, USAGE, run
+from mock_server.cli.parsing import json_object
 from mock_server.cli.requestfile import read, to_request
 from mock_server.client import Account, MockServer, Receiver
 from mock_server.core import config as configuration
@@ -262,6 +264,19 @@ def test_requests_in_files(
 def test_the_content_type_of_a_curl_command(options: str, content_type: str, tmp_path: Path) -> None:
     (tmp_path / "r").write_text(f"curl {options} http://x/")
     assert read(str(tmp_path / "r")).headers["content-type"] == content_type
+
+
+@pytest.mark.parametrize("levels", [990, 5000, 100_000])
+def test_a_request_file_nested_too_deep_is_refused_in_words(levels: int, tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text('{"path":"/","body":' + "[" * levels + "]" * levels + "}")
+    with pytest.raises(click.UsageError, match="the JSON is nested too deep"):
+        read(str(tmp_path / "r.json"))
+
+
+@pytest.mark.parametrize("levels", [990, 5000, 100_000])
+def test_an_option_nested_too_deep_is_refused_in_words(levels: int) -> None:
+    with pytest.raises(click.UsageError, match="--merge: no JSON: the JSON is nested too deep"):
+        json_object("--merge", '{"a":' + "[" * levels + "]" * levels + "}")
 
 
 def test_a_file_that_curl_uploads_is_read(tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 import click
 
+from mock_server.core import nesting
 from mock_server.core.clock import parse_duration
 
 
@@ -24,7 +24,7 @@ def json_object(name: str, text: str) -> dict[str, Any] | None:
     if not text:
         return None
     try:
-        value = json.loads(text)
+        value = nesting.loads(text)
     except ValueError as error:
         raise click.UsageError(f"{name}: no JSON: {error}") from None
     if not isinstance(value, dict):

@@ -12,6 +12,7 @@ import click
 
 from mock_server.cli import curl
 from mock_server.cli.curl import FORM, JSON, Written
+from mock_server.core import nesting
 from mock_server.core.http import Request
 
 
@@ -24,7 +25,7 @@ def read(path: str) -> Written:
     text = raw.decode("utf-8-sig", "surrogateescape").lstrip()
     try:
         if text.startswith("{"):
-            return _from_json(json.loads(text))
+            return _from_json(nesting.loads(text))
         if text.startswith("curl"):
             return curl.read(text)
         return _from_http(text)

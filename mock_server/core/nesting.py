@@ -5,10 +5,19 @@ Python itself gives up somewhere between 300 and 1,000 levels, depending on who 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 DEPTH = 64
+
+
+def loads(text: str | bytes) -> Any:
+    """The value of a JSON text. Raises ``ValueError``, also for one nested so deep that Python cannot read it."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deep") from None
 
 
 def is_deeper(value: Any, levels: int = DEPTH) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from mock_server.core import nesting
 from mock_server.core.exceptions import ConfigError, ProviderError
 from mock_server.core.http import Exchange, Request
 from mock_server.providers.base import Provider
@@ -156,7 +157,10 @@ def _read(body: bytes, kind: str) -> tuple[Any, str]:
         return "", kind
     text = body.decode("utf-8")
     try:
-        return json.loads(text), ""
+        answer = nesting.loads(text)
+        if nesting.is_deeper(answer):
+            raise ValueError(f"the answer is nested deeper than {nesting.DEPTH} levels")
+        return answer, ""
     except ValueError:
         if not kind.startswith("text/"):
             raise
@@ -167,7 +171,8 @@ def _data(request: Request, params: Mapping[str, str]) -> Any:
     """The JSON of a request that the provider did not get to."""
     for text in (params.get("data", ""), request.body.decode("utf-8", "replace")):
         try:
-            return json.loads(text)
+            value = nesting.loads(text)
+            return MISSING if nesting.is_deeper(value) else value
         except ValueError:
             continue
     return MISSING
