@@ -12,12 +12,15 @@ import click
 from mock_server.cli.main import FINDINGS, FINE, PORT_TAKEN, USAGE, VERBS, verbs
 from mock_server.core.config import OPTIONS
 from mock_server.providers import registry
+from mock_server.providers.specification import Row
 from mock_server.web.admin import routes
 from mock_server.web.admin.fidelity import rows_of
 from mock_server.web.admin.openapi import document
 
 DOCS = Path(__file__).resolve().parent
 NAMES = {"cloudcheck": "Cloudcheck", "shuftipro": "Shufti Pro"}
+DEPTH = "../"
+"""From this folder to the checkout's."""
 NOTE = "<!-- made by make docs; do not edit -->"
 
 
@@ -58,6 +61,38 @@ def fidelity() -> str:
         "`GET /__admin/fidelity` answers the same.",
         *parts,
     )
+
+
+def specification() -> str:
+    """What the mock makes of each sentence."""
+    parts = []
+    for name, provider in registry.build({}).items():
+        title = NAMES.get(name, name)
+        parts.append(f"## {title}")
+        for heading in dict.fromkeys(row.section for row in provider.specification):
+            rows = [sentence(row) for row in provider.specification if row.section == heading]
+            parts += [f"### {title}: {heading}", table(("sentence", "default", "setting", "test"), rows)]
+    return page(
+        "Specification",
+        "Every sentence of the two specifications that states behaviour: what the mock does where nothing is set, the setting that\n"
+        "changes it, and the test that shows it. A setting is changed in the config file, under `settings:` and the provider's name;\n"
+        "*account* means a member of the account. What the specifications leave open is in [fidelity.md](fidelity.md).\n"
+        "`GET /__admin/specification` answers the same.",
+        *parts,
+    )
+
+
+def sentence(row: Row) -> tuple[str, str, str, str]:
+    file, _, name = row.test.partition("::")
+    return row.sentence.replace("<", "&lt;"), row.default, setting(row.setting), f"[{name}]({DEPTH}{file})"
+
+
+def setting(text: str) -> str:
+    """``account: secret`` → *account* `secret`; reasons for none as they are."""
+    if text.startswith("none: "):
+        return text
+    named = (name.partition(": ") for name in text.split(", "))
+    return ", ".join(f"*account* {code(member)}" if colon else code(kind) for kind, colon, member in named)
 
 
 def default(row: Mapping[str, Any]) -> str:
@@ -157,6 +192,7 @@ def shown(value: Any) -> str:
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "specification.md": specification,
     "fidelity.md": fidelity,
     "magic-values.md": magic_values,
     "control-api.md": control_api,

@@ -22,6 +22,7 @@ from mock_server.providers.accounts import DEFAULT, Account, AccountHolder
 from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.context import SEEN, Call, Effects, World
 from mock_server.providers.scenarios import Scenarios
+from mock_server.providers.specification import Specified
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step
 from mock_server.scenario.rendering import merge, render
 from mock_server.scenario.selection import select
@@ -57,7 +58,7 @@ class Decision(NamedTuple):
     merge: Any = None
 
 
-class Provider(AccountHolder, Protocol):
+class Provider(AccountHolder, Specified, Protocol):
     """What a vendor supplies. ``call`` and ``world`` are filled in and read; effects happen through their ``writes`` only."""
 
     @property
@@ -246,10 +247,8 @@ class Pipeline:
     def _committed(self, call: Call) -> None:
         cancel_scheduled(self.store, call.writes, call.now)
         entry = call.writes.entry
-        if entry is None or self._on_refusal is None:
-            return
-        doubtful = call.evidence is not None and not entry.error and entry.status < 400
-        if call.refused or doubtful:
+        doubtful = entry is not None and call.evidence is not None and not entry.error and entry.status < 400
+        if entry is not None and self._on_refusal is not None and (call.refused or doubtful):
             self._on_refusal(entry)
 
     def _compute(self, request: Request, refusal: ProviderError | None, moment: Moment) -> tuple[Call, Exchange]:

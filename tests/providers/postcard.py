@@ -38,6 +38,7 @@ class Postcard:
     name = "postcard"
     vocabulary = VOCABULARY
     settings = None
+    specification = ()
 
     def section(self, account: str, given: Mapping[str, Any]) -> Stamp:
         return Stamp(account)

@@ -53,7 +53,7 @@ def test_every_path_of_the_contract_is_there(kit: Kit) -> None:
     POST requests/count|GET requests/wait|GET callbacks|GET callbacks/{callback_id}|GET callbacks/wait|POST callbacks/{callback_id}/resend
     POST callbacks/flush|GET verifications|GET verifications/{reference}|POST verifications/{reference}/decide|POST events|GET scenarios
     POST scenarios|POST scenarios/reload|PUT scenarios/pinned|DELETE scenarios/pinned|GET clock|PUT clock|POST clock/advance|DELETE clock
-    GET accounts|PUT accounts/{name}|GET coverage|POST signature/explain|GET fidelity|GET openapi.json|GET stream
+    GET accounts|PUT accounts/{name}|GET coverage|POST signature/explain|GET fidelity|GET specification|GET openapi.json|GET stream
     """
     wanted = {tuple(call.strip().split(" ")) for line in contract.split("\n") for call in line.split("|") if call.strip()}
     assert {(method, f"/__admin/{path}") for method, path in wanted} <= described(kit)

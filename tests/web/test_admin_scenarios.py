@@ -175,3 +175,22 @@ def test_fidelity_lists_what_is_assumed(kit: Kit, provider: str) -> None:
     assert rows
     assert {provider} == {row["provider"] for row in rows}
     assert len(rows) < kit.get("fidelity")["total"]
+
+
+@pytest.mark.parametrize("provider", ["cloudcheck", "shuftipro"])
+def test_the_specification_is_listed_sentence_by_sentence(kit: Kit, provider: str) -> None:
+    answer = kit.get("specification", provider=provider)
+    rows = kit.service.providers[provider].specification
+    assert answer["specification"] == [{"provider": provider, **row._asdict()} for row in rows]
+    assert answer["total"] == len(rows)
+
+
+def test_the_specifications_of_all_vendors_are_listed_without_a_provider(kit: Kit) -> None:
+    answer = kit.get("specification")
+    assert {row["provider"] for row in answer["specification"]} == {"cloudcheck", "shuftipro"}
+    assert answer["total"] == len(answer["specification"])
+
+
+def test_the_specification_of_an_unknown_provider_is_refused(kit: Kit) -> None:
+    status, problem = kit.call("GET", "specification", provider="cloudchek")
+    assert (status, "cloudcheck" in problem["remedy"]) == (400, True)

@@ -19,6 +19,7 @@ from mock_server.providers.cloudcheck.params import parse
 from mock_server.providers.cloudcheck.routes import BY_NAME, Routes, is_page
 from mock_server.providers.cloudcheck.vocabulary import VOCABULARY
 from mock_server.providers.context import Call, World
+from mock_server.providers.specification import Row
 from mock_server.scenario.model import CallbackSpec, Respond
 
 
@@ -31,6 +32,12 @@ class Cloudcheck:
     def __init__(self, chosen: settings.Settings) -> None:
         self.settings = chosen
         self._routes = Routes(chosen)
+
+    @property
+    def specification(self) -> Sequence[Row]:
+        from mock_server.providers.cloudcheck.specification import ROWS
+
+        return ROWS
 
     def claims(self, path: str) -> bool:
         return self._routes.claims(path)

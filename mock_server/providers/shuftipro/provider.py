@@ -21,6 +21,7 @@ from mock_server.providers.shuftipro.validation import Validator
 from mock_server.providers.shuftipro.verification import NAME, find, read
 from mock_server.providers.shuftipro.vocabulary import VOCABULARY
 from mock_server.providers.shuftipro.work import Work
+from mock_server.providers.specification import Row
 from mock_server.scenario.model import CallbackSpec, Respond
 
 _EXPOSED = (("Access-Control-Expose-Headers", "signature, sp_signature"),)
@@ -42,6 +43,12 @@ class ShuftiPro:
 
     def section(self, account: str, given: Mapping[str, Any]) -> Account:
         return parse_account(account, given)
+
+    @property
+    def specification(self) -> Sequence[Row]:
+        from mock_server.providers.shuftipro.specification import ROWS
+
+        return ROWS
 
     def claims(self, path: str) -> bool:
         return routes.claims(path)

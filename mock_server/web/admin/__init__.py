@@ -21,6 +21,7 @@ from mock_server.web.admin import (
     scenarios,
     server,
     signature,
+    specification,
     verifications,
     vocabulary,
 )
@@ -44,6 +45,7 @@ _RESOURCES = (
     coverage,
     signature,
     fidelity,
+    specification,
     vocabulary,
     openapi,
     live,
