@@ -7,6 +7,7 @@ it is computed again when the commit finds that another request came first.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from mock_server.core.clock import Clock
-from mock_server.core.exceptions import MockServerError, ProviderError
+from mock_server.core.exceptions import MockServerError, ProviderError, StoreError
 from mock_server.core.http import Exchange, Request
 from mock_server.core.records import Entry, Message, Record
 from mock_server.core.values import Value
@@ -28,7 +29,7 @@ from mock_server.scenario.rendering import merge, render
 from mock_server.scenario.selection import select
 from mock_server.scenario.templates import RenderError
 from mock_server.scenario.vocabulary import Vocabulary
-from mock_server.store.base import Moment, StepKey, Writes
+from mock_server.store.base import StepKey
 
 _RETRIES = 100
 _JSON = "application/json"
@@ -194,7 +195,7 @@ class Pipeline:
     def handle(self, request: Request, refusal: ProviderError | None = None) -> Exchange:
         """Answer one request and commit what it writes. ``refusal``: an adapter's own, such as a body over the limit."""
         for _ in range(_RETRIES):
-            call, exchange = self._compute(request, refusal, self.effects.moment())
+            call, exchange = self._compute(request, refusal)
             if self.store.commit(call.writes) is None:
                 self._committed(call)
                 return exchange
@@ -202,47 +203,23 @@ class Pipeline:
 
     def preview(self, request: Request) -> Entry:
         """The journal entry that the request would leave. Writes nothing."""
-        call, _ = self._compute(request, None, self.effects.moment())
+        call, _ = self._compute(request, None)
         assert call.writes.entry is not None
         return call.writes.entry
 
     def handle_all(self, requests: Sequence[Request]) -> list[Exchange | Exception]:
-        """`handle` for each, or what it raised; in one commit where the store gains by that."""
-        if not self.store.joint or len(requests) == 1:
-            return [self._safely(request) for request in requests]
-        # As if they had come to as many processes at one moment: none sees what another writes before the commit does.
-        moment = self.effects.moment()
-        computed = [self._computed(request, moment) for request in requests]
-        conflicts = iter(self._commit_all([each[0].writes for each in computed if each is not None]))
-        answers: list[Exchange | Exception] = []
-        for request, each in zip(requests, computed):
-            if each is None or next(conflicts) is not None:
-                answers.append(self._safely(request))
-            else:
-                call, exchange = each
-                self._committed(call)
-                answers.append(exchange)
-        return answers
+        """`handle` for each, or what it raised."""
+        try:
+            with self.store.group() if len(requests) > 1 else nullcontext():
+                return [self._safely(request) for request in requests]
+        except StoreError as error:
+            return [error] * len(requests)
 
     def _safely(self, request: Request) -> Exchange | Exception:
         try:
             return self.handle(request)
         except Exception as error:  # noqa: BLE001 - the caller's business
             return error
-
-    def _computed(self, request: Request, moment: Moment) -> tuple[Call, Exchange] | None:
-        """None where that failed: `handle` will say why."""
-        try:
-            return self._compute(request, None, moment)
-        except Exception:  # noqa: BLE001 - `handle` meets it again
-            return None
-
-    def _commit_all(self, group: Sequence[Writes]) -> Sequence[str | None]:
-        """As `Store.commit_all`; where the store fails all are in conflict, and `handle` will say why."""
-        try:
-            return self.store.commit_all(group)
-        except Exception:  # noqa: BLE001 - `handle` meets it again
-            return ["store"] * len(group)
 
     def _committed(self, call: Call) -> None:
         cancel_scheduled(self.store, call.writes, call.now)
@@ -251,11 +228,11 @@ class Pipeline:
         if entry is not None and self._on_refusal is not None and (call.refused or doubtful):
             self._on_refusal(entry)
 
-    def _compute(self, request: Request, refusal: ProviderError | None, moment: Moment) -> tuple[Call, Exchange]:
+    def _compute(self, request: Request, refusal: ProviderError | None) -> tuple[Call, Exchange]:
         provider = self.provider_of(request.path, request.mount)
         if provider is None:
             raise MockServerError(f"no provider serves {request.path}")
-        call = Call(self.effects, request, "", self.clock.now(), moment)
+        call = Call(self.effects, request, "", self.clock.now())
         scenario: Scenario | None = None
         respond, position = DEFAULT_RESPOND, 0
         try:

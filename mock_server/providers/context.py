@@ -16,7 +16,7 @@ from mock_server.core.records import AccountState, Message, Record
 from mock_server.providers.accounts import Account, Accounts
 from mock_server.scenario.matchers import MISSING, walk
 from mock_server.scenario.model import Respond
-from mock_server.store.base import Moment, Store, Writes
+from mock_server.store.base import Reading, Store, Writes
 
 SEEN = "seen|"
 """Tallies that begin so count what a run has met: ``seen|PROVIDER|event|NAME``, ``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
@@ -38,10 +38,6 @@ class Effects:
         """Provider name → that provider's settings object."""
         self.public_base_url = public_base_url
 
-    def moment(self) -> Moment:
-        """Now, for what is to be read."""
-        return self.store.mark(), self.store.view()
-
 
 class World:
     """One account at one moment, with the writes that are being prepared for it."""
@@ -58,10 +54,10 @@ class World:
     writes: Writes
     _draws: Draws | None = None
 
-    def __init__(self, effects: Effects, account: Account | None, real: float, origin: str = "", moment: Moment | None = None) -> None:
-        """``account`` None: `enter` follows once the credentials have been read. ``moment`` None: now."""
+    def __init__(self, effects: Effects, account: Account | None, real: float, origin: str = "") -> None:
+        """``account`` None: `enter` follows once the credentials have been read."""
         self.effects = effects
-        self._since, self.store = effects.moment() if moment is None else moment
+        self.store: Reading = effects.store
         self.origin = effects.public_base_url or origin
         """Links that are handed out begin with it."""
         self.real = real
@@ -74,7 +70,7 @@ class World:
         self.account = account
         self.state = self.store.account(account.name)
         self.now = self.state.clock.at(self.real)
-        self.writes = Writes(account.name, self._since)
+        self.writes = Writes(account.name)
 
     @property
     def draws(self) -> Draws:
@@ -128,8 +124,8 @@ class Call(World):
     _query: dict[str, str] | None = None
     _verification: Any = None
 
-    def __init__(self, effects: Effects, request: Request, operation: str, real: float, moment: Moment | None = None) -> None:
-        super().__init__(effects, None, real, request.origin, moment)
+    def __init__(self, effects: Effects, request: Request, operation: str, real: float) -> None:
+        super().__init__(effects, None, real, request.origin)
         self.request = request
         self.operation = operation
         self.entry_id = effects.ids.next("r")

@@ -9,6 +9,7 @@ while an answer is made, in one process or in twenty.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
@@ -24,12 +25,10 @@ class StepKey(NamedTuple):
 class Writes:
     """All that one exchange writes. Mutable while the exchange is computed, then committed whole."""
 
-    __slots__ = ("_used_up", "account", "cancelled", "claims", "entry", "messages", "records", "since", "step", "tallies")
+    __slots__ = ("_used_up", "account", "cancelled", "claims", "entry", "messages", "records", "step", "tallies")
 
-    def __init__(self, account: str, since: int = -1) -> None:
+    def __init__(self, account: str) -> None:
         self.account = account
-        self.since = since
-        """The store's own mark of when the reading began: where nothing was written since, no precondition can have failed."""
         self.entry: Entry | None = None
         self.claims: list[Claim] = []
         """All that is to be taken once, whether or not it stays taken when the request is refused."""
@@ -129,36 +128,23 @@ class Reading(Protocol):
         ...
 
 
-Moment = tuple[int, Reading]
-"""What an exchange begins with: `Store.mark`, and then `Store.view`."""
-
-
 class Store(Reading, Protocol):
     """Thread-safe. Every method names the account, and no account sees another."""
 
     blocking: bool
     """True when a call may wait for something outside the process: the event loop then calls from a thread."""
 
-    joint: bool
-    """True when `commit_all` of several costs much less than one `commit` after the other."""
-
     # -- writing -----------------------------------------------------------------------------------------------
-    def mark(self) -> int:
-        """For `Writes.since`, before an exchange begins to read."""
-        ...
-
-    def view(self) -> Reading:
-        """What an exchange reads: all that was written before it began. What others write meanwhile, its commit finds out."""
-        ...
-
     def commit(self, writes: Writes) -> str | None:
         """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition, the first of them, did not hold.
 
         A claim holds against values that are in force at its own ``at``."""
         ...
 
-    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
-        """`commit` for each in its turn, of writes that were all computed before the first of them was committed."""
+    def group(self) -> AbstractContextManager[None]:
+        """The commits of this thread within it may share one transaction, which ends with it.
+
+        Raises `StoreError` where that cannot begin or be committed: nothing that was done within is stored then."""
         ...
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:

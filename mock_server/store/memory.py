@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from threading import Condition, Lock
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
 from mock_server.store.departures import Departures
 from mock_server.store.resting import Resting
 from mock_server.store.selecting import HOLD, delivery_matches, entry_matches, page
@@ -22,7 +23,6 @@ class MemoryStore:
     """As `Store`. Nothing it does waits, so the event loop may call it directly."""
 
     blocking = False
-    joint = False
 
     def __init__(self, clock: Clock, journal_limit: int, record_limit: int) -> None:
         """``clock``: real time, for counters and for claims that have run out. The limits hold for each account."""
@@ -70,17 +70,11 @@ class MemoryStore:
             return {} if world is None else dict(world.tallies)
 
     # -- writing -----------------------------------------------------------------------------------------------
-    def mark(self) -> int:
-        return self._version
-
-    def view(self) -> Reading:
-        return self
-
     def commit(self, writes: Writes) -> str | None:
         hold_until = self._now() + HOLD if writes.messages else 0.0
         with self._lock:
             world = self._worlds.get(writes.account) or self._new_world()
-            conflict = None if writes.since == self._version else world.conflict(writes)
+            conflict = world.conflict(writes)
             if conflict is None:
                 self._admit(writes.account, world)
                 world.apply(writes)
@@ -89,8 +83,8 @@ class MemoryStore:
                 self._bump()
             return conflict
 
-    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
-        return [self.commit(writes) for writes in group]
+    def group(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from math import inf
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import ConfigError
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
 from mock_server.store.codec import pack, unpack_attempt, unpack_entry, unpack_message, unpack_record, unpack_state
 from mock_server.store.redis_scripts import escape, load, number, pairs, unescape
 from mock_server.store.selecting import HOLD, TICK, entry_matches, page
@@ -25,7 +26,6 @@ class RedisStore:
     """As `Store`. Every call is one round trip, or a few; the event loop makes it from a thread."""
 
     blocking = True
-    joint = False
 
     def __init__(self, url: str, clock: Clock, journal_limit: int, record_limit: int, prefix: str = "kyc") -> None:
         """``prefix`` begins all keys, in braces, so that they share one slot of a cluster. Raises `ConfigError` with a remedy
@@ -72,12 +72,6 @@ class RedisStore:
         return {name.decode(): float(amount) for name, amount in self._redis.hgetall(self._key(account, "tallies")).items()}
 
     # -- writing -----------------------------------------------------------------------------------------------
-    def mark(self) -> int:
-        return -1
-
-    def view(self) -> Reading:
-        return self
-
     def commit(self, writes: Writes) -> str | None:
         entry = writes.entry
         arguments: list[Any] = [number(self._now() + HOLD), self._journal_limit, self._record_limit]
@@ -101,8 +95,8 @@ class RedisStore:
         conflict = self._run["commit"](writes.account, *arguments)
         return None if conflict is None else str(conflict.decode())
 
-    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
-        return [self.commit(writes) for writes in group]
+    def group(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         for account, group in groupby(sorted(account_ids), key=lambda pair: pair[0]):

@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from math import inf
 from pathlib import Path
 
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import ConfigError, StoreError
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, Reading, StepKey, Writes
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
 from mock_server.store.selecting import HOLD, TICK
 from mock_server.store.sqlite_database import Database
 from mock_server.store.sqlite_deliveries import SWEEP, SqliteDeliveries
@@ -86,7 +86,6 @@ class SqliteStore:
     """As `Store`. A commit takes some tens of microseconds, less than handing it to a thread would, so it counts as not blocking."""
 
     blocking = False
-    joint = True
 
     def __init__(self, path: str, clock: Clock, journal_limit: int, record_limit: int, synchronous: str = "NORMAL") -> None:
         """``synchronous`` is SQLite's. Raises `ConfigError` with a remedy for a file that cannot be used."""
@@ -100,8 +99,8 @@ class SqliteStore:
         prepare(Path(path))
         try:
             self._db = Database(Path(path), synchronous, self._noticed)
-            self._reader = Database(Path(path), synchronous)
-            """For lists: who reads one keeps no request waiting. It sees what has been committed."""
+            self._lists = Database(Path(path), synchronous)
+            """For lists, so that who reads one keeps no request waiting."""
         except StoreError as error:
             raise ConfigError(str(error)) from None
         self._queue = SqliteDeliveries(self._db, self._reader, lambda account: self.account(account).clock, journal_limit)
@@ -145,12 +144,6 @@ class SqliteStore:
         return [record(row) for row in self._db.rows(sql, (*values, limit))]
 
     # -- writing -----------------------------------------------------------------------------------------------
-    def mark(self) -> int:
-        return -1
-
-    def view(self) -> Reading:
-        return self
-
     def commit(self, writes: Writes) -> str | None:
         try:
             with self._change():
@@ -159,9 +152,8 @@ class SqliteStore:
             return str(conflict)
         return None
 
-    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
-        with self._change():
-            return [self.commit(writes) for writes in group]
+    def group(self) -> AbstractContextManager[None]:
+        return self._change()
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         with self._change():
@@ -199,7 +191,7 @@ class SqliteStore:
 
     # -- looking -----------------------------------------------------------------------------------------------
     def accounts(self) -> list[str]:
-        return [name for (name,) in self._reader.rows("SELECT name FROM accounts ORDER BY name")]
+        return [name for (name,) in self._reader().rows("SELECT name FROM accounts ORDER BY name")]
 
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
         conditions, values = [_KEPT], [account, account, self._journal_limit]
@@ -209,10 +201,11 @@ class SqliteStore:
                 values.append(value.lower() if name == "q" else value)
         selected = " AND ".join(conditions)
         older = " AND number < (SELECT number FROM entries WHERE account = ? AND id = ?)" if before else ""
-        with self._reader.transaction("BEGIN"):
-            total = self._reader.row(f"SELECT count(*) FROM entries WHERE {selected}", values)[0]
+        reader = self._reader()
+        with reader.transaction("BEGIN"):
+            total = reader.row(f"SELECT count(*) FROM entries WHERE {selected}", values)[0]
             sql = f"SELECT {ENTRY} FROM entries WHERE {selected}{older} ORDER BY number DESC LIMIT ?"
-            rows = self._reader.rows(sql, [*values, *((account, before) if before else ()), limit])
+            rows = reader.rows(sql, [*values, *((account, before) if before else ()), limit])
         return [entry(row) for row in rows], total
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
@@ -225,7 +218,7 @@ class SqliteStore:
             self._db.run("DELETE FROM entries WHERE account = ?", (account,))
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
-        rows = self._reader.rows("SELECT name, value FROM counters WHERE account = ? AND kind = 'scenario'", (account,))
+        rows = self._reader().rows("SELECT name, value FROM counters WHERE account = ? AND kind = 'scenario'", (account,))
         return {name: int(value) for name, value in rows}
 
     # -- deliveries --------------------------------------------------------------------------------------------
@@ -274,7 +267,7 @@ class SqliteStore:
     def close(self) -> None:
         self._watch.close()
         self._db.close()
-        self._reader.close()
+        self._lists.close()
 
     def _look(self, _timeout: float) -> None:
         self._db.look()
@@ -287,6 +280,10 @@ class SqliteStore:
     def _forget(self) -> None:
         self._states.clear()
         self._used.clear()
+
+    def _reader(self) -> Database:
+        """Where to read lists: what has been committed, and within a group also what has been written there."""
+        return self._db if self._db.in_transaction else self._lists
 
     # -- changing ----------------------------------------------------------------------------------------------
     @contextmanager

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
+from threading import RLock, get_ident
 from typing import Any
 
 from mock_server.core.exceptions import StoreError
@@ -28,6 +28,7 @@ class Database:
         self._on_change = on_change
         self.lock = RLock()
         self._depth = 0
+        self._owner = 0
         self._db = connect(path)
         # Some builds overwrite with zeros what is deleted, at three times the price.
         for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "secure_delete = OFF", "cache_size = -16000"):
@@ -57,8 +58,8 @@ class Database:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether this thread is within `transaction`; it must have the lock."""
-        return self._depth > 0
+        """Whether this thread is within `transaction`."""
+        return self._owner == get_ident()
 
     @contextmanager
     def transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
@@ -71,6 +72,7 @@ class Database:
             if outer:
                 self.look()
             self._depth += 1
+            self._owner = get_ident()
             try:
                 yield
                 self.run("COMMIT" if outer else "RELEASE part")
@@ -81,6 +83,7 @@ class Database:
                 raise
             finally:
                 self._depth -= 1
+                self._owner = 0 if outer else self._owner
 
     def look(self) -> None:
         """See whether another connection has committed something since the last look; within a transaction none can."""

@@ -61,8 +61,8 @@ class _Known(NamedTuple):
 class SqliteDeliveries:
     """The part of the store that has to do with deliveries; what changes something must be called within a transaction."""
 
-    def __init__(self, db: Database, reader: Database, clock_of: Callable[[str], ClockState], limit: int) -> None:
-        """``reader``: a connection for lists. ``limit``: how many finished deliveries an account keeps."""
+    def __init__(self, db: Database, reader: Callable[[], Database], clock_of: Callable[[str], ClockState], limit: int) -> None:
+        """``reader`` gives a connection for lists. ``limit``: how many finished deliveries an account keeps."""
         self._db, self._reader = db, reader
         self._clock_of = clock_of
         self._limit = limit
@@ -125,10 +125,11 @@ class SqliteDeliveries:
         condition, values = " AND ".join(f"{name} = ?" for name in chosen), list(chosen.values())
         older, before_values = ("", []) if not before else (_OLDER, [account, before])
         page = f"SELECT seq FROM deliveries WHERE {condition}{older} ORDER BY seq DESC LIMIT ?"
-        with self._reader.transaction("BEGIN"):
-            total = self._reader.row(f"SELECT count(*) FROM deliveries WHERE {condition}", values)[0]
+        reader = self._reader()
+        with reader.transaction("BEGIN"):
+            total = reader.row(f"SELECT count(*) FROM deliveries WHERE {condition}", values)[0]
             sql = f"SELECT {DELIVERY} FROM deliveries WHERE seq IN ({page}) ORDER BY seq DESC"
-            return _deliveries(self._reader, self._reader.rows(sql, [*values, *before_values, limit])), total
+            return _deliveries(reader, reader.rows(sql, [*values, *before_values, limit])), total
 
     def _known(self, account: str, delivery_id: str) -> _Known | None:
         columns = ", ".join(_Known._fields)

@@ -23,9 +23,6 @@ class PastStore:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def view(self) -> PastStore:
-        return self
-
     def account(self, account: str) -> AccountState:
         state = self._store.account(account)
         return state if self._at is None else state._replace(clock=ClockState(self._at))

@@ -5,6 +5,7 @@ The stores are held against it with random operations. It keeps to the letter of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,8 +102,8 @@ class NaiveStore:
             self._add(message, held=not message.before_response)
         return None
 
-    def commit_all(self, group: Sequence[Writes]) -> list[str | None]:
-        return [self.commit(writes) for writes in group]
+    def group(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def _keep(self, mine: Account, record: Record) -> None:
         for number, known in enumerate(mine.records):

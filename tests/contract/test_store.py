@@ -31,19 +31,18 @@ def test_a_value_is_claimed_once(store: Store, another: Another) -> None:
 
 
 def test_of_a_group_each_is_committed_or_in_conflict_for_itself(store: Store, another: Another) -> None:
-    other = another()
-    since = store.mark()
     group = [
-        writes(since=since, entry=entry("r-1"), claims=[claim("n1", by="r-1")], records=[record("a")], tallies=[("spent", 0.5)]),
-        writes(since=since, entry=entry("r-2"), claims=[claim("n1", by="r-2")], records=[record("b")]),
-        writes(since=since, entry=entry("r-3"), claims=[claim("n3", by="r-3")], records=[record("a")]),
-        writes(since=since, entry=entry("r-4"), claims=[claim("n4", by="r-4")], step=(StepKey("s", "r"), 0)),
-        writes("test-a", since=since, entry=entry("r-5", "test-a"), claims=[claim("n1", by="r-5")], records=[record("a")]),
-        writes(since=since, entry=entry("r-6"), step=(StepKey("s", "r"), 0), tallies=[("spent", 0.5)]),
-        writes(since=since, entry=entry("r-7"), records=[record("b")], messages=[message("d-7")], tallies=[("spent", 0.25)]),
+        writes(entry=entry("r-1"), claims=[claim("n1", by="r-1")], records=[record("a")], tallies=[("spent", 0.5)]),
+        writes(entry=entry("r-2"), claims=[claim("n1", by="r-2")], records=[record("b")]),
+        writes(entry=entry("r-3"), claims=[claim("n3", by="r-3")], records=[record("a")]),
+        writes(entry=entry("r-4"), claims=[claim("n4", by="r-4")], step=(StepKey("s", "r"), 0)),
+        writes("test-a", entry=entry("r-5", "test-a"), claims=[claim("n1", by="r-5")], records=[record("a")]),
+        writes(entry=entry("r-6"), step=(StepKey("s", "r"), 0), tallies=[("spent", 0.5)]),
+        writes(entry=entry("r-7"), records=[record("b")], messages=[message("d-7")], tallies=[("spent", 0.25)]),
     ]
-    assert store.commit_all(group) == [None, "claim", "record", None, None, "step", None]
-    for seen in (store, other):
+    with store.group():
+        assert [store.commit(each) for each in group] == [None, "claim", "record", None, None, "step", None]
+    for seen in (store, another()):
         assert [each.id for each in seen.entries("default")[0]] == ["r-7", "r-4", "r-1"]
         assert [each.id for each in seen.entries("test-a")[0]] == ["r-5"]
         assert seen.claimed("default", "nonce", "n3") is None
@@ -52,39 +51,93 @@ def test_of_a_group_each_is_committed_or_in_conflict_for_itself(store: Store, an
         assert [each.message.id for each in seen.deliveries("default")[0]] == ["d-7"]
 
 
-def test_of_a_group_what_another_has_taken_meanwhile_is_in_conflict(store: Store, another: Another) -> None:
+def test_within_a_group_each_reads_what_those_before_it_wrote(store: Store) -> None:
+    key = StepKey("s", "r")
+    with store.group():
+        for number in range(3):
+            assert store.step("default", key) == number
+            found = store.record("default", "cloudcheck", "", "k")
+            assert (found.version if found else 0) == number
+            assert store.claimed("default", "nonce", f"n{number - 1}") == (claim(f"n{number - 1}") if number else None)
+            assert store.account("default").pinned == (f"p{number - 1}" if number else "")
+            store.update("default", lambda state, number=number: state._replace(pinned=f"p{number}"))  # type: ignore[misc]
+            assert store.commit(writes(claims=[claim(f"n{number}")], records=[record("k", version=number)], step=(key, number))) is None
+    assert store.step("default", key) == 3
+
+
+def test_lists_show_what_those_before_in_the_group_wrote(store: Store) -> None:
+    with store.group():
+        store.commit(writes(entry=entry("r-1", scenario="s"), messages=[message("d-1", due=NOW + 5)]))
+        assert store.accounts() == ["default"]
+        assert store.entries("default") == ([entry("r-1", scenario="s")], 1)
+        assert store.scenario_counts("default") == {"s": 1}
+        assert [each.message.id for each in store.deliveries("default")[0]] == ["d-1"]
+        store.reschedule("default", ["d-1"], NOW, "cancelled")
+    assert store.take_due(NOW + 100, 10) == []
+
+
+def test_a_group_is_noticed(store: Store, another: Another) -> None:
     other = another()
-    since = store.mark()
+    before, before_other = store.version(), other.version()
+    with store.group():
+        store.commit(writes(entry=entry("r-1")))
+        store.commit(writes(entry=entry("r-2")))
+    assert store.version() > before
+    assert other.wait(before_other, 10) > before_other
+    assert other.entries("default")[1] == 2
+
+
+def test_what_another_takes_between_two_groups_is_in_conflict(store: Store, another: Another) -> None:
+    other = another()
+    assert store.claimed("default", "nonce", "n1") is None
     assert other.commit(writes(claims=[claim("n1", by="r-0")])) is None
-    group = [
-        writes(since=since, claims=[claim("n1", by="r-1")], records=[record("a")]),
+    group = [writes(claims=[claim("n1", by="r-1")], records=[record("a")]), writes(claims=[claim("n2", by="r-2")], records=[record("a")])]
+    with store.group():
         # As the first one is not committed, the record is still free.
-        writes(since=since, claims=[claim("n2", by="r-2")], records=[record("a")]),
-    ]
-    assert store.commit_all(group) == ["claim", None]
-    assert store.commit_all(group) == ["claim", "claim"]
+        assert [store.commit(each) for each in group] == ["claim", None]
+    with store.group():
+        assert [store.commit(each) for each in group] == ["claim", "claim"]
     assert other.claimed("default", "nonce", "n2") == claim("n2", by="r-2")
 
 
+def test_groups_of_many_threads_do_not_mix(store: Store, another: Another) -> None:
+    stores = [store, another()]
+    barrier = Barrier(4)
+
+    def take(number: int) -> list[str | None]:
+        barrier.wait()
+        found: list[str | None] = []
+        for start in range(0, 40, 8):
+            with stores[number % 2].group():
+                found += [stores[number % 2].commit(writes(claims=[claim(f"n{value}")])) for value in range(start, start + 8)]
+        return found
+
+    with ThreadPoolExecutor(4) as threads:
+        outcomes = list(threads.map(take, range(4)))
+    assert [[outcome[value] for outcome in outcomes].count(None) for value in range(40)] == [1] * 40
+
+
 def test_an_empty_group_and_an_empty_commit_are_no_trouble(store: Store) -> None:
-    assert store.commit_all([]) == []
-    assert store.commit_all([writes(), writes("test-a")]) == [None, None]
+    with store.group():
+        pass
+    with store.group():
+        assert store.commit(writes()) is None
+        assert store.commit(writes("test-a")) is None
 
 
 def test_what_comes_between_reading_and_commit_is_found_out(store: Store, another: Another) -> None:
     other = another()
     store.commit(writes(records=[record("a")]))
-    since, view = store.mark(), store.view()
-    found = view.record("default", "cloudcheck", "verification", "a")
-    assert (view.claimed("default", "nonce", "n1"), found is not None and found.version) == (None, 1)
+    found = store.record("default", "cloudcheck", "verification", "a")
+    assert (store.claimed("default", "nonce", "n1"), found is not None and found.version) == (None, 1)
     assert other.commit(writes(claims=[claim("n1")], records=[record("a", version=1)])) is None
-    assert store.commit(writes(since=since, claims=[claim("n1")])) == "claim"
-    assert store.commit(writes(since=since, records=[record("a", version=1)])) == "record"
-    assert store.commit(writes(since=since, claims=[claim("n2")], records=[record("b")])) is None
-    late = store.view().record("default", "cloudcheck", "verification", "a")
+    assert store.commit(writes(claims=[claim("n1")])) == "claim"
+    assert store.commit(writes(records=[record("a", version=1)])) == "record"
+    assert store.commit(writes(claims=[claim("n2")], records=[record("b")])) is None
+    late = store.record("default", "cloudcheck", "verification", "a")
     assert late is not None
     assert late.version == 2
-    assert other.view().claimed("default", "nonce", "n2") is not None
+    assert other.claimed("default", "nonce", "n2") is not None
 
 
 @pytest.mark.parametrize("value", ["", "n", "a" * 300, "ünï-\U0001f511", "new\nline", "nul\x00byte", "100%", "a:b|c"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.records import CANCELLED, DELIVERED, FAILED, PENDING, Attempt, Delivery
 from mock_server.store import open_store
-from mock_server.store.base import ANY_ENTRY, DeliveryFilter, StepKey, Writes
+from mock_server.store.base import ANY_ENTRY, DeliveryFilter, StepKey
 from mock_server.store.sqlite import SqliteStore
 from tests.contract.naive import NaiveStore
 from tests.contract.values import NOW, claim, entry, message, record, writes
@@ -30,12 +31,6 @@ ALIASES = st.sets(st.sampled_from("xyz")).map(lambda names: tuple(sorted(names))
 def outline(delivery: Delivery) -> tuple[Any, ...]:
     """All of a delivery that does not depend on when a store notices that a hold is over."""
     return delivery.message, delivery.state, delivery.due, delivery.attempts, delivery.turn, delivery.lease_until_real
-
-
-def with_mark(group: list[Writes], since: int) -> list[Writes]:
-    """The same for another store, which has marks of its own; -1 is none."""
-    fields = ("entry", "claims", "records", "step", "messages", "tallies")
-    return [writes(each.account, since=since, **{name: getattr(each, name) for name in fields}) for each in group]
 
 
 class Twins(RuleBasedStateMachine):
@@ -91,7 +86,7 @@ class Twins(RuleBasedStateMachine):
         together = []
         for account, value, key, scenario in group:
             number, at = next(self.numbers), self.now(account)
-            made = writes(account, since=self.left.mark(), entry=entry(f"r-n-{number}", account, at=at, scenario=scenario))
+            made = writes(account, entry=entry(f"r-n-{number}", account, at=at, scenario=scenario))
             made.tallies.append(("spent", 0.5))
             if value is not None and self.left.claimed(account, "nonce", f"n{value}") is None:
                 made.claims.append(claim(f"n{value}", by=f"r-n-{number}", at=at))
@@ -104,8 +99,9 @@ class Twins(RuleBasedStateMachine):
                 step = StepKey(scenario, f"ref-{key}")
                 made.step = (step, self.left.step(account, step))
             together.append(made)
-        left, right = self.left.commit_all(together), self.right.commit_all(with_mark(together, -1))
-        assert [conflict is None for conflict in left] == [conflict is None for conflict in right]
+        with self.left.group():
+            left = [self.left.commit(each) for each in together]
+        assert left == [self.right.commit(each) for each in together]
 
     @rule(account=ACCOUNTS, scenario=st.sampled_from(["s", "t"]), key=FEW, late=st.integers(0, 4))
     def sequence(self, account: str, scenario: str, key: int, late: int) -> None:
@@ -224,11 +220,20 @@ class InTurn:
     """Two processes' stores, of which each operation meets the other."""
 
     def __init__(self, path: Path, clock: ManualClock) -> None:
+        self._grouped = False
         self._stores = [SqliteStore(str(path), clock, 1000, 1000) for _ in range(2)]
 
     def __getattr__(self, name: str) -> Any:
-        self._stores.reverse()
+        if not self._grouped:
+            self._stores.reverse()
         return getattr(self._stores[0], name)
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        with self._stores[0].group():
+            self._grouped = True
+            yield
+        self._grouped = False
 
     def close(self) -> None:
         for store in self._stores:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from mock_server.core.clock import ManualClock
-from mock_server.core.exceptions import MockServerError
+from mock_server.core.exceptions import MockServerError, StoreError
 from mock_server.core.http import Exchange, Request
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Entry
@@ -24,6 +24,7 @@ from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.store import open_store
 from mock_server.store.base import Store, Writes
+from mock_server.store.sqlite import SqliteStore
 from tests.providers.postcard import VOCABULARY, Postcard
 
 Send = Callable[..., Exchange]
@@ -200,11 +201,24 @@ def test_a_store_that_fails_fails_each_of_those_that_came_together(shared_store:
     office = Office(store=shared_store)
 
     def full(*_: Any) -> None:
-        raise OSError("no space left")
+        raise StoreError("no space left")
 
     monkeypatch.setattr(type(shared_store), "commit", full)
-    monkeypatch.setattr(type(shared_store), "commit_all", full)
     assert [str(answer) for answer in office.pipeline.handle_all([card("r1", "m1"), card("r2", "m2")])] == ["no space left"] * 2
+
+
+def test_a_group_that_cannot_be_committed_fails_each_request_of_it(tmp_path: Path) -> None:
+    with closing(SqliteStore(str(tmp_path / "store.db"), ManualClock(), 100, 100)) as store:
+        office = Office(store=store)
+        assert office.post().status == 200
+        store._db.run("PRAGMA query_only = ON")
+        answers = office.pipeline.handle_all([card("r1", "m1"), card("r2", "m2")])
+        assert [type(answer) for answer in answers] == [StoreError] * 2
+        assert store.entries("test-a")[1] == 1
+        store._db.run("PRAGMA query_only = OFF")
+        answers = office.pipeline.handle_all([card("r1", "m1"), card("r2", "m2")])
+        assert [type(answer) for answer in answers] == [Exchange] * 2
+        assert store.entries("test-a")[1] == 3
 
 
 def test_an_outcome_is_patched_by_merge_and_remembered_so() -> None:

@@ -224,10 +224,10 @@ def steps(store: SqliteStore, act: Callable[[], object]) -> int:
         nonlocal count
         count += 1
 
-    for database in (store._db, store._reader):
+    for database in (store._db, store._lists):
         database._db.set_progress_handler(counted, 100)
     act()
-    for database in (store._db, store._reader):
+    for database in (store._db, store._lists):
         database._db.set_progress_handler(None, 100)
     return count
 
@@ -311,7 +311,8 @@ def test_what_one_process_has_answered_the_others_know_at_once(tmp_path: Path) -
     def load(number: int) -> None:
         for count in range(100):
             name = f"n{number}-{count}"
-            assert stores[number].commit_all([writes(claims=[claim(name, by=f"r-{name}")])]) == [None]
+            with stores[number].group():
+                assert stores[number].commit(writes(claims=[claim(name, by=f"r-{name}")])) is None
             if any(store.claimed("default", "nonce", name) is None for store in stores):
                 missed.append(name)
 
@@ -352,8 +353,14 @@ def test_a_commit_that_fails_for_want_of_room_is_as_if_it_had_not_been(tmp_path:
     big = writes(entry=entry("r-big", body=b"x" * 1_000_000), claims=[claim("big")])
     with pytest.raises(StoreError, match="is full; free some disk space"):
         store.commit(big)
+
+    def together() -> None:
+        with store.group():
+            assert store.commit(writes(claims=[claim("small")])) is None
+            store.commit(big)
+
     with pytest.raises(StoreError, match="free some disk space"):
-        store.commit_all([writes(claims=[claim("small")]), big])
+        together()
     assert everything(store) == before
     assert store.claimed("default", "nonce", "small") is None
     store._db.run("PRAGMA max_page_count = 100000")
