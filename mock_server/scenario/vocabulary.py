@@ -62,6 +62,8 @@ class Vocabulary(Struct, frozen=True):
     events: Mapping[str, Event]
     declines: Mapping[str, str] = field(default_factory=dict)
     """Decline code → reason."""
+    decline_services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Decline code → the services that the vendor declines with it."""
     statuses: tuple[int, ...] = ()
     """HTTP statuses that the vendor documents."""
     services: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from mock_server.providers.context import Call
 from mock_server.providers.shuftipro import callbacks, events, intake, magic, results
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.case import is_on
-from mock_server.providers.shuftipro.declines import assign
+from mock_server.providers.shuftipro.declines import assign, unfitting
 from mock_server.providers.shuftipro.lifecycle import MOVES, Lifecycle
 from mock_server.providers.shuftipro.settings import Settings
 from mock_server.providers.shuftipro.verification import Verification, keep
@@ -43,9 +43,10 @@ class Creation:
         made = work.verification = intake.verification(call, work.section, work.services)
         wish = magic.Wish(respond.outcome) if respond.outcome is not None else magic.wish(call.body, call.reference)
         outcome = wish.outcome
-        codes: Any = respond.decline or list(wish.codes)
+        codes: Any = respond.decline or wish.codes_for(list(made.services))
         if codes or outcome == "declined":
             made.decline = assign(codes, made.services)
+            note_unfitting(call, codes, made.services)
         if outcome == "cancelled" and made.decline and self._settings.cancelled_has_codes:
             made.codes = results.reasons(made.decline, self._settings)
         made.event = self._first_event(call, made, outcome)
@@ -127,6 +128,13 @@ def _with_reason(payload: Mapping[str, Any], reason: str) -> dict[str, Any]:
             full[_REASON] = reason
         full[key] = value
     return full | {_REASON: reason}
+
+
+def note_unfitting(call: Call, codes: Any, services: Iterable[str]) -> None:
+    """Say in the journal which codes of a scenario or a magic value the request has no service for."""
+    problem = unfitting(codes, services)
+    if problem is not None:
+        call.evidence = {"check": "decline codes", "explanation": problem.explanation, "remedy": problem.remedy}
 
 
 def _reviewed(made: Verification) -> bool:

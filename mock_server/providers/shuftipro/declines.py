@@ -6,7 +6,7 @@ SPDR06, SPDR24 and SPDR34, which were seen as ``declined_reason``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 
@@ -219,26 +219,68 @@ PREFERRED: Mapping[str, tuple[str, ...]] = {
 }
 """What a service is declined with where nothing else is said. For the document: as the vendor's sandbox does with its fake ID."""
 
+_ALIKE: Mapping[str, str] = {"document_two": "document", "ekyc": "eidv"}
+"""Service → another one whose codes it shares."""
+WHOLE_REQUEST = "request"
+"""What a code is about that cancels a request as a whole."""
 _FIRST_DECLINED = ("document", "background_checks", "aml_for_businesses")
 """Services that are declined first where only the outcome is given."""
+
+
+def fits(code: str, service: str) -> bool:
+    """Whether the vendor declines the service with the code."""
+    return not {service, _ALIKE.get(service, service), WHOLE_REQUEST}.isdisjoint(DECLINES[code].services)
 
 
 def assign(wanted: Any, services: Iterable[str]) -> dict[str, list[str]]:
     """Service → codes, for a request of these services.
 
     ``wanted``: None (the usual codes of one service), a code, a list of codes, or service → codes. A code goes to the service it is
-    about; one whose service was not asked for goes to the first service. Raises ``ValueError`` with a remedy for an unknown code."""
+    about. What fits none of the services is left out (see `unfitting`); where nothing is left, the usual codes are taken.
+    Raises ``ValueError`` with a remedy for an unknown code."""
     asked = list(services)
-    if not wanted:
-        service = next((name for name in _FIRST_DECLINED if name in asked), asked[0] if asked else "face")
-        return {service: list(PREFERRED.get(service, ("SPDR01",)))}
-    if isinstance(wanted, Mapping):
-        return {str(service): _known(codes) for service, codes in wanted.items() if codes}
     assigned: dict[str, list[str]] = {}
-    for code in _known(wanted):
-        home = next((name for name in DECLINES[code].services if name in asked), None)
-        assigned.setdefault(home or (asked[0] if asked else DECLINES[code].services[0]), []).append(code)
-    return assigned
+    if isinstance(wanted, Mapping):
+        assigned = {str(service): _known(codes) for service, codes in wanted.items() if codes and service in asked}
+    else:
+        for code in _known(wanted or ()):
+            service = home(code, asked)
+            if service is not None:
+                assigned.setdefault(service, []).append(code)
+    return assigned or _usual(asked)
+
+
+def _usual(asked: Sequence[str]) -> dict[str, list[str]]:
+    service = next((name for name in _FIRST_DECLINED if name in asked), asked[0] if asked else "face")
+    return {service: list(PREFERRED.get(service, ("SPDR01",)))}
+
+
+def home(code: str, asked: Sequence[str]) -> str | None:
+    """The service that the code goes to: the most likely one that the request has; None: it has none that the code fits."""
+    likely = next((service for service in DECLINES[code].services if service in asked), None)
+    return likely or next((service for service in asked if fits(code, service)), None)
+
+
+class Unfitting(NamedTuple):
+    """Why codes cannot be given for a request of certain services."""
+
+    explanation: str
+    remedy: str
+
+
+def unfitting(wanted: Any, services: Iterable[str]) -> Unfitting | None:
+    """What `assign` leaves out of ``wanted``; None: nothing. Raises ``ValueError`` with a remedy for an unknown code."""
+    asked = list(services)
+    have = f"the services of the request are {', '.join(asked)}"
+    if isinstance(wanted, Mapping):
+        others = [str(service) for service, codes in wanted.items() if codes and service not in asked]
+        return Unfitting(f"nothing of {', '.join(others)} can be declined: {have}", f"decline {' or '.join(asked)}") if others else None
+    codes = [code for code in _known(wanted or ()) if home(code, asked) is None]
+    if not codes:
+        return None
+    about = "; ".join(f"{code} is about {' or '.join(DECLINES[code].services)}" for code in codes)
+    usual = [code for service in asked for code in PREFERRED.get(service, ())]
+    return Unfitting(f"{about}: {have}", f"ask for that service, or decline with a code of its own such as {', '.join(usual)}")
 
 
 def _known(codes: Any) -> list[str]:

@@ -10,7 +10,7 @@ from mock_server.providers.base import Draft
 from mock_server.providers.context import Call
 from mock_server.providers.shuftipro import callbacks, events, files, gate, routes, tokens
 from mock_server.providers.shuftipro.callbacks import Plan
-from mock_server.providers.shuftipro.creation import plan_of, spent
+from mock_server.providers.shuftipro.creation import note_unfitting, plan_of, spent
 from mock_server.providers.shuftipro.declines import DECLINES
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
 from mock_server.providers.shuftipro.settings import Settings
@@ -92,6 +92,7 @@ class Handlers:
             return {"reference": made.reference, "event": events.PENDING, "country": made.country}
         if made.event in events.OPEN:
             if call.outcome != "found":
+                note_unfitting(call, respond.decline, made.services)
                 self._lifecycle.decide(call, record, made, call.outcome, respond.decline)
             elif self._settings.complete_polls:
                 self._polled(call, record, made)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.declines import DECLINES, assign, fits
 from mock_server.providers.shuftipro.errors import ERRORS
 from mock_server.scenario.vocabulary import MagicValue
 
@@ -28,22 +28,32 @@ class Wish(NamedTuple):
     outcome: str = ""
     """Empty: nothing in particular."""
     codes: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    """Codes of which the first that fits a service of the request is given."""
+
+    def codes_for(self, services: Sequence[str]) -> list[str]:
+        """The codes for a request of these services; none: the usual ones."""
+        found = next((code for code in self.alternatives if any(fits(code, service) for service in services)), None)
+        return list(self.codes) if found is None else [found]
 
 
 _NOTHING = Wish()
 NAMES: Mapping[str, Wish] = {
     "falsworth": Wish("declined"),
-    "embargo": Wish("declined", ("SPDR160",)),
-    "marlowe": Wish("declined", ("SPDR163",)),
-    "scandal": Wish("declined", ("SPDR164",)),
-    "oldcard": Wish("declined", ("SPDR17",)),
-    "otherface": Wish("declined", ("SPDR15",)),
+    "embargo": Wish("declined", alternatives=("SPDR160",)),
+    "marlowe": Wish("declined", alternatives=("SPDR163",)),
+    "scandal": Wish("declined", alternatives=("SPDR164",)),
+    "oldcard": Wish("declined", alternatives=("SPDR17", "SPDR27")),
+    "otherface": Wish("declined", alternatives=("SPDR15", "SPDR288")),
     "latimer": Wish("review"),
     "quitter": Wish("cancelled"),
     "dawdle": Wish("timeout"),
 }
 """Last name, in lower case."""
-BUSINESSES: Mapping[str, Wish] = {"embargo ltd": Wish("declined", ("SPDR182",)), "dissolved ltd": Wish("declined", ("SPDR300",))}
+BUSINESSES: Mapping[str, Wish] = {
+    "embargo ltd": Wish("declined", alternatives=("SPDR182",)),
+    "dissolved ltd": Wish("declined", alternatives=("SPDR300",)),
+}
 """Name of a business, in lower case."""
 _STATUSES = tuple(code for code in ERRORS if code.isdecimal())
 
@@ -104,8 +114,11 @@ _NAMED: Mapping[str, Callable[[Mapping[str, Any]], Wish | None]] = {
 """Service → what finds the wish in its name."""
 
 
-def _gives(found: Wish) -> str:
-    return f"outcome {found.outcome}" + (f", decline {', '.join(found.codes)}" if found.codes else "")
+def _gives(found: Wish, service: str) -> str:
+    """What the value gives in a request of this service alone."""
+    if found.outcome != "declined":
+        return f"outcome {found.outcome}"
+    return f"outcome declined, decline {', '.join(assign(found.codes_for([service]), [service])[service])}"
 
 
 def _rows() -> tuple[MagicValue, ...]:
@@ -115,12 +128,12 @@ def _rows() -> tuple[MagicValue, ...]:
     ]
     rows += [MagicValue("verification", "body.reference", f"error-{status}-", True, f"error {status}") for status in _STATUSES]
     rows += [
-        MagicValue("verification", f"body.{service}.name.last_name", name.capitalize(), False, _gives(found))
+        MagicValue("verification", f"body.{service}.name.last_name", name.capitalize(), False, _gives(found, service))
         for service in _PERSONAL
         for name, found in NAMES.items()
     ]
     rows += [
-        MagicValue("verification", f"body.{service}.{key}", name.title(), False, _gives(found))
+        MagicValue("verification", f"body.{service}.{key}", name.title(), False, _gives(found, service))
         for service, key in _BUSINESS.items()
         for name, found in BUSINESSES.items()
     ]

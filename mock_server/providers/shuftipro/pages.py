@@ -12,7 +12,7 @@ from mock_server.providers.context import Effects, World
 from mock_server.providers.desk import Desk
 from mock_server.providers.shuftipro import events, links, tokens
 from mock_server.providers.shuftipro.case import is_on
-from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.declines import DECLINES, WHOLE_REQUEST, home, unfitting
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
 from mock_server.providers.shuftipro.services import SERVICES
 from mock_server.providers.shuftipro.settings import Settings
@@ -118,8 +118,8 @@ class Page(NamedTuple):
         """Service → code and reason, for the services of the request."""
         listed: dict[str, list[tuple[str, str]]] = {}
         for row in DECLINES.values():
-            service = next((name for name in row.services if name in self.made.services), None)
-            if service is not None:
+            service = home(row.code, list(self.made.services))
+            if service is not None and WHOLE_REQUEST not in row.services:
                 listed.setdefault(service, []).append((row.code, row.reason))
         return list(listed.items())
 
@@ -203,7 +203,11 @@ def finish(
             return
         made.useragent, made.ip = useragent or made.useragent, ip or made.ip
         made.services = {name: _answered(name, values, answers or {}) for name, values in made.services.items()}
-        lifecycle.decide(world, record, made, outcome, list(decline) if outcome == "declined" else None)
+        codes = list(decline) if outcome == "declined" else None
+        problem = unfitting(codes, made.services)
+        if problem is not None:
+            raise ValueError(f"{problem.explanation}; {problem.remedy}")
+        lifecycle.decide(world, record, made, outcome, codes)
 
     _, messages = desk.change(page.account, act, reference=page.record.key, origin=origin)
     return messages

@@ -13,6 +13,7 @@ from mock_server.providers.context import Call, World
 from mock_server.providers.shuftipro import callbacks, errors, events, files, gate, routes, signing, tokens
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.creation import Creation
+from mock_server.providers.shuftipro.declines import unfitting
 from mock_server.providers.shuftipro.handlers import Handlers
 from mock_server.providers.shuftipro.info import informer
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
@@ -143,7 +144,11 @@ class ShuftiPro:
 
     # -- the back office ---------------------------------------------------------------------------------------
     def decide(self, world: World, record: Record, decision: Decision) -> None:
-        self.lifecycle.decide(world, record, read(record), decision.outcome, decision.decline, decision.merge)
+        made = read(record)
+        problem = unfitting(decision.decline, made.services)
+        if problem is not None and made.services:
+            raise ValueError(f"{problem.explanation}; {problem.remedy}")
+        self.lifecycle.decide(world, record, made, decision.outcome, decision.decline, decision.merge)
 
     def trigger(self, world: World, event: str, reference: str, options: Mapping[str, Any]) -> list[Message]:
         kind = events.EVENTS.get(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mock_server.providers.shuftipro import routes
-from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.declines import DECLINES, fits
 from mock_server.providers.shuftipro.errors import ERRORS
 from mock_server.providers.shuftipro.events import DELETED, EVENTS
 from mock_server.providers.shuftipro.handlers import STATUS_OUTCOMES
@@ -41,6 +41,7 @@ VOCABULARY = Vocabulary(
     errors={code: kind.meaning for code, kind in ERRORS.items()},
     events={name: Event(name, kind.callback, kind.description, last=name == DELETED) for name, kind in EVENTS.items()},
     declines={code: row.reason for code, row in DECLINES.items()},
+    decline_services={code: tuple(service for service in SERVICES if fits(code, service)) for code in DECLINES},
     statuses=(200, 400, 401, 402, 403, 404, 409, 429, 500, 504, 524),
     services=tuple(SERVICES),
     magic=TABLE,

@@ -101,7 +101,7 @@ class Shop:
 
     def deliveries(self, kind: str = "callback") -> list[Delivery]:
         """In the order in which they were made."""
-        return self.store.deliveries(self.account.name, DeliveryFilter(kind=kind))[0][::-1]
+        return self.store.deliveries(self.account.name, DeliveryFilter(kind=kind), 10_000)[0][::-1]
 
     def callbacks(self) -> list[Message]:
         return [delivery.message for delivery in self.deliveries()]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mock_server.providers.shuftipro.declines import DECLINES, PREFERRED, assign
+from mock_server.providers.shuftipro.declines import DECLINES, PREFERRED, assign, fits
 from mock_server.providers.shuftipro.magic import BUSINESSES, NAMES, TABLE
 from mock_server.providers.shuftipro.services import SERVICES
-from tests.providers.shuftipro.shop import AML, PICTURE, Shop, told
+from mock_server.scenario import lint
+from tests.providers.shuftipro.shop import AML, PICTURE, VOCABULARIES, Shop, told
 
 DATA = {
     "name": {"first_name": "Otto", "last_name": "Probst"},
@@ -38,6 +40,13 @@ EVERYTHING: dict[str, Any] = {
     "eidv": {"national_id": "12345"},
 }
 ONSITE: dict[str, Any] = {**EVERYTHING, "phone": "", "questionnaire": {}, "risk_assessment": {}}
+
+
+def has(code: str) -> dict[str, Any]:
+    """A request that has a service which the code is about; one that is answered at once, where there is such a one."""
+    return EVERYTHING if any(fits(code, service) for service in EVERYTHING) else ONSITE
+
+
 RESULT_KEYS = {"kyb": "kyb_service"}
 
 
@@ -61,17 +70,21 @@ def agrees(answer: dict[str, Any], codes: list[str], services: dict[str, Any]) -
 def test_by_magic_value(code: str) -> None:
     reference = f"decline-{code}-x"
     shop = Shop()
-    answer = told(shop.ask({"reference": reference, **EVERYTHING}))
-    assert "verification.declined" == answer["event"]
-    agrees(answer, [code], EVERYTHING)
-    status = shop.status(reference)
-    agrees(status, [code], EVERYTHING)
+    services = has(code)
+    answer = told(shop.ask({"reference": reference, **services}))
+    if services is EVERYTHING:
+        assert "verification.declined" == answer["event"]
+        agrees(answer, [code], services)
+    shop.pass_time(2)
+    agrees(shop.status(reference), [code], services)
 
 
 @pytest.mark.parametrize("code", DECLINES)
 def test_by_scenario_and_by_decision(code: str) -> None:
     shop = Shop({"name": "s", "match": {"body.reference": "ref-scenario"}, "respond": {"outcome": "declined", "decline": [code]}})
-    agrees(told(shop.ask({"reference": "ref-scenario", **EVERYTHING})), [code], EVERYTHING)
+    shop.ask({"reference": "ref-scenario", **has(code)})
+    shop.pass_time(2)
+    agrees(shop.status("ref-scenario"), [code], has(code))
     shop.ask({"reference": "ref-decision", **ONSITE})
     shop.decide("ref-decision", "declined", [code])
     answer = shop.status("ref-decision")
@@ -116,12 +129,137 @@ def test_every_service_can_be_declined_without_a_code(service: str) -> None:
     agrees(answer, list(PREFERRED[service]), {service: ""})
 
 
-def test_services_without_a_code_of_their_own_take_any() -> None:
-    assert {"phone": ["SPDR01"]} == assign("SPDR01", ["phone"])
-    assert {"phone": ["SPDR01"]} == assign(["SPDR01"], ["phone", "face"][:1])
-    assert {"face": ["SPDR01"]} == assign(["SPDR01"], ["phone", "face"])
-    with pytest.raises(ValueError, match="SPDR999"):
-        assign({"face": ["SPDR999"]}, ["face"])
+@pytest.mark.parametrize(
+    ("codes", "services", "assigned"),
+    [
+        (["SPDR01"], ["phone", "face"], {"face": ["SPDR01"]}),
+        ("SPDR01", ["phone"], {"phone": ["SPDR35"]}),
+        (["SPDR17", "SPDR160"], ["background_checks"], {"background_checks": ["SPDR160"]}),
+        (["SPDR17"], ["background_checks"], {"background_checks": ["SPDR34"]}),
+        (["SPDR17"], ["document_two"], {"document_two": ["SPDR17"]}),
+        (["SPDR17"], ["document_two", "document"], {"document": ["SPDR17"]}),
+        (["SPDR265"], ["ekyc"], {"ekyc": ["SPDR265"]}),
+        (["SPDR276"], ["phone"], {"phone": ["SPDR276"]}),
+        ({"face": ["SPDR01"], "document": ["SPDR18"]}, ["document"], {"document": ["SPDR18"]}),
+        ({"face": ["SPDR01"]}, ["document"], {"document": ["SPDR18", "SPDR06"]}),
+        ({"address": ["SPDR17"]}, ["address"], {"address": ["SPDR17"]}),
+    ],
+    ids=repr,
+)
+def test_codes_go_to_the_services_they_fit(codes: Any, services: list[str], assigned: dict[str, list[str]]) -> None:
+    assert assigned == assign(codes, services)
+
+
+def test_an_unknown_code_says_so() -> None:
+    for codes in (["SPDR999"], {"face": ["SPDR999"]}):
+        with pytest.raises(ValueError, match="SPDR999"):
+            assign(codes, ["face"])
+
+
+ALONE = [name for name in SERVICES if name != "ekyc"]
+
+
+@pytest.mark.parametrize("service", ALONE)
+def test_no_code_is_given_for_a_service_that_it_is_not_about(service: str) -> None:
+    """Every code against a request of one service."""
+    shop = Shop()
+    for code in DECLINES:
+        shop.ask({"reference": f"decline-{code}-x", service: ONSITE[service]})
+    shop.pass_time(2)
+    expected = {code: {service: [code] if fits(code, service) else list(PREFERRED[service])} for code in DECLINES}
+    assert expected == {code: shop.status(f"decline-{code}-x")["services_declined_codes"] for code in DECLINES}
+
+
+MAGIC = [(row.path.split(".")[1], row.path, row.value, row.gives) for row in TABLE if row.path != "body.reference"]
+
+
+@pytest.mark.parametrize(("service", "path", "value", "gives"), MAGIC)
+def test_every_magic_name_gives_codes_of_its_service(service: str, path: str, value: str, gives: str) -> None:
+    keys = path.split(".")[2:]
+    name: Any = {"first_name": "Ann", "last_name": value} if keys[0] == "name" else value
+    shop = Shop()
+    shop.ask({"reference": "ref-magic", service: {"proof": PICTURE, keys[0]: name}})
+    shop.pass_time(2)
+    status = shop.status("ref-magic")
+    if "decline" in gives:
+        codes = status["services_declined_codes"]
+        assert f"outcome declined, decline {', '.join(codes[service])}" == gives
+        assert all(fits(code, service) for code in codes[service])
+    else:
+        assert "declined_codes" not in status
+
+
+@pytest.mark.parametrize(("value", "expected"), [("Oldcard", ["SPDR17"]), ("Otherface", ["SPDR15"]), ("Embargo", ["SPDR160"])])
+@pytest.mark.parametrize("named", ["document", "background_checks"])
+def test_a_magic_name_is_about_the_whole_request(named: str, value: str, expected: list[str]) -> None:
+    """Whichever service says the name, the code goes to the service that it is about."""
+    name = {"name": {"first_name": "Ann", "last_name": value}}
+    body = {"document": {"proof": PICTURE}, "face": {"proof": PICTURE}, **AML}
+    answer = told(Shop().ask({**body, named: {**body[named], **name}}))
+    assert expected == answer["declined_codes"]
+
+
+def test_what_does_not_fit_is_explained() -> None:
+    shop = Shop()
+    shop.ask({"reference": "decline-SPDR17-SPDR160-x", **AML})
+    evidence = shop.entry().evidence
+    assert evidence is not None
+    assert "decline codes" == evidence["check"]
+    assert "SPDR17 is about document: the services of the request are background_checks" == evidence["explanation"]
+    assert evidence["remedy"].endswith("a code of its own such as SPDR34")
+    shop.ask({"reference": "decline-SPDR160-x", **AML})
+    assert shop.entry().evidence is None
+
+
+@pytest.mark.parametrize(
+    ("decline", "says"),
+    [
+        (["SPDR17"], "SPDR17 is about document: the services of the request are background_checks"),
+        ({"face": ["SPDR01"]}, "nothing of face can be declined: the services of the request are background_checks"),
+    ],
+    ids=repr,
+)
+def test_a_decision_that_does_not_fit_says_why(decline: Any, says: str) -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-fit", **AML})
+    with pytest.raises(ValueError, match=says):
+        shop.decide("ref-fit", "declined", decline)
+    assert "verification.accepted" == shop.status("ref-fit")["event"]
+
+
+def test_a_status_that_declines_gives_codes_that_fit() -> None:
+    shop = Shop({"name": "s", "match": {"operation": "status"}, "respond": {"outcome": "declined", "decline": ["SPDR01"]}})
+    shop.ask({"reference": "ref-fit", "document": ""})
+    assert {"document": ["SPDR18", "SPDR06"]} == shop.status("ref-fit")["services_declined_codes"]
+    assert "decline codes" == (shop.entry().evidence or {}).get("check")
+
+
+FILE = """\
+version: 1
+provider: shuftipro
+scenarios:
+  - name: one
+    match: {{operation: verification{match}}}
+    respond: {{outcome: declined, decline: {decline}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("match", "decline", "rules"),
+    [
+        ("", "{background_checks: [SPDR17]}", ["unusual-decline"]),
+        ("", "{background_checks: [SPDR34], document: [SPDR17]}", []),
+        ("", "{document_two: [SPDR17], ekyc: [SPDR265], face: [SPDR276]}", []),
+        ("", "[SPDR17]", []),
+        (", body.document: {exists: false}", "[SPDR17]", []),
+        (", body.document: {exists: false}, body.document_two: {exists: false}", "[SPDR17, SPDR01]", ["excluded-service"]),
+        (", body.document: {exists: false}", "{document: [SPDR17]}", ["excluded-service"]),
+    ],
+)
+def test_the_lint_knows_what_codes_are_about(tmp_path: Path, match: str, decline: str, rules: list[str]) -> None:
+    file = tmp_path / "declines.yaml"
+    file.write_text(FILE.format(match=match, decline=decline))
+    assert rules == [problem.rule for problem in lint.check([file], VOCABULARIES)]
 
 
 @pytest.mark.parametrize("sent", ["1", 1, True])
@@ -148,7 +286,7 @@ def test_a_last_name_may_ask_for_an_outcome(name: str) -> None:
         shop.pass_time(2)
         if wish.outcome == "declined":
             assert "verification.declined" == answer["event"]
-            assert not wish.codes or list(wish.codes) == answer["declined_codes"]
+            assert (wish.codes_for(["document"]) or list(PREFERRED["document"])) == answer["declined_codes"]
         else:
             events = {"review": "review.pending", "cancelled": "verification.cancelled", "timeout": "request.timeout"}
             assert events[wish.outcome] == shop.status("ref-magic")["event"]
@@ -158,7 +296,7 @@ def test_a_last_name_may_ask_for_an_outcome(name: str) -> None:
 @pytest.mark.parametrize("name", BUSINESSES)
 def test_a_business_name_may_ask_for_an_outcome(service: str, key: str, name: str) -> None:
     answer = told(Shop().ask({service: {key: name.title()}}))
-    assert list(BUSINESSES[name].codes) == answer["declined_codes"]
+    assert (BUSINESSES[name].codes_for([service]) or list(PREFERRED[service])) == answer["declined_codes"]
 
 
 @pytest.mark.parametrize("status", ["400", "401", "402", "403", "404", "409", "413", "429", "500", "504", "524"])
