@@ -40,6 +40,7 @@ def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
     notes.locale = written.locale or None
     if notes.locale is not None and not is_locale(notes.locale):
         notes.note((*path, "locale"), "unknown-locale", f"Faker has no locale `{notes.locale}`", did_you_mean(notes.locale, locales()))
+        notes.locale = None
     steps = _steps(notes, written, path)
     match = written.match or {}
     operation = _operation(notes, match, (*path, "match", "operation"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mock_server.core.clock import parse_duration
+from mock_server.scenario import sample
 from mock_server.scenario.matchers import shown
 from mock_server.scenario.problems import Problem, is_below, key_path
 from mock_server.scenario.source import Source
@@ -59,8 +60,12 @@ class Notes:
         except TemplateError as error:
             self.note(path, "bad-template", error.message, error.remedy)
             return text
-        for message, remedy in unknown_names(program.chains, self.locale):
+        unknown = list(unknown_names(program.chains, self.locale))
+        for message, remedy in unknown:
             self.note(path, "unknown-name", message, remedy)
+        failure = None if unknown else sample.failure(program, self.locale)
+        if failure is not None:
+            self.note(path, "bad-template", failure.message, failure.remedy)
         place = self.source.place(path)
         where = f"{self.source.file}:{place.line}:{place.column}" if place.line else self.source.file
         return Text(text, where, program)

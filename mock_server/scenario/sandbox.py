@@ -1,4 +1,4 @@
-"""The full template language, where it can do no harm: Jinja's sandbox, narrowed to values. Imported when a text needs it.
+"""The template language of scenario files: Jinja's sandbox, narrowed to JSON values. Imported with the first template.
 
 * Only expressions, ``if``, ``for`` and ``set``; only the filters and tests of `filters`; no macro, include, import or recursion.
 * Every name, item and call goes through `values.look` and `values.call`, so that no attribute of a Python object is in reach.
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError, UndefinedError
@@ -19,10 +19,22 @@ from jinja2.runtime import Context, LoopContext, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_context
 
-from mock_server.scenario.expressions import Chain, Program
 from mock_server.scenario.filters import FILTERS, TESTS
 from mock_server.scenario.problems import did_you_mean
 from mock_server.scenario.values import Absent, Budget, Function, TemplateError, apply, call, look, measure, result, text_of
+
+Chain = tuple[str, ...]
+"""A name and what is asked of it: ``("request", "body", "reference")``."""
+
+
+class Program(NamedTuple):
+    """A compiled template."""
+
+    run: Callable[[Mapping[str, Any]], Any]
+    """Names → value. Raises `values.TemplateError`."""
+    chains: tuple[Chain, ...]
+    """Every name that it uses, for static checks."""
+
 
 MAX_RANGE = 10_000
 MAX_DIGITS = 400
@@ -71,6 +83,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         return self.undefined(hint=value.hint) if isinstance(value, Absent) else value
 
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        for internal in _JINJA_ARGUMENTS:
+            kwargs.pop(internal, None)
         return call(_known(obj), map(_known, args), {name: _known(value) for name, value in kwargs.items()}, _budget(context))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -84,6 +98,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+_JINJA_ARGUMENTS = ("_loop_vars", "_block_vars")
+"""Keyword arguments that Jinja adds to a call within a loop or block."""
 _LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length")
 
 
@@ -171,7 +187,7 @@ _ALLOWED = frozenset(_NODES.split())
 """The nodes of Jinja's syntax that a template may be made of."""
 
 
-def compile_fully(text: str) -> Program:
+def compile_template(text: str) -> Program:
     """Raises `TemplateError` for text that is not valid, or asks for what templates may not do."""
     if len(text) > MAX_TEXT:
         raise TemplateError(f"the text has {len(text):,} characters; with templates in it the limit is {MAX_TEXT:,}")

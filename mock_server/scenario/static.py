@@ -7,12 +7,11 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from mock_server.scenario.expressions import Chain
 from mock_server.scenario.names import COMMON_FAKES, DEFAULT_LOCALE, DRAWS, REQUEST, TOP
 from mock_server.scenario.problems import did_you_mean
 
 
-def unknown_names(chains: Iterable[Chain], locale: str | None) -> Iterator[tuple[str, str]]:
+def unknown_names(chains: Iterable[tuple[str, ...]], locale: str | None) -> Iterator[tuple[str, str]]:
     """(message, remedy) for each name that no request can have."""
     for chain in chains:
         head, *rest = chain

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server.core.exceptions import MockServerError
-from mock_server.scenario.expressions import Program, compile_quickly
 from mock_server.scenario.model import RenderSource, Template
 from mock_server.scenario.names import Names
+
+if TYPE_CHECKING:
+    from mock_server.scenario.sandbox import Program
 
 MARKS = ("{{", "{%", "{#")
 
@@ -85,13 +87,10 @@ def fill(value: Any, names: Names) -> Any:
 
 
 def compile_text(text: str) -> Program:
-    """Raises `values.TemplateError` for a text that cannot be rendered."""
-    quick = compile_quickly(text)
-    if quick is not None:
-        return quick
-    from mock_server.scenario.sandbox import compile_fully
+    """Raises `values.TemplateError` for a text that is not a valid template."""
+    from mock_server.scenario.sandbox import compile_template
 
-    return compile_fully(text)
+    return compile_template(text)
 
 
 def has_marks(text: str) -> bool:

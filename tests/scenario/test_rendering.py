@@ -11,15 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.scenario.expressions import compile_quickly
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import Delay, is_template
 from mock_server.scenario.names import COMMON_FAKES, Names, faker
+from mock_server.scenario.problems import ScenarioProblems
 from mock_server.scenario.rendering import RenderError, merge, render
-from mock_server.scenario.sandbox import compile_fully
 from mock_server.scenario.static import locales
 from mock_server.scenario.templates import Text, compile_text, compile_value
-from mock_server.scenario.values import TemplateError
 from tests.scenario.postcard import Call, inline
 
 FACTS: dict[str, Any] = {
@@ -126,6 +124,10 @@ VALUES = [
     ("{% raw %}{{ as it is }}{% endraw %}", "{{ as it is }}"),
     ("{# remark #}x", "x"),
     ("{{- request.body.weight -}} ", 18),
+    ("{{ range(3) | join(',') }}", "0,1,2"),
+    ("{% for n in range(2) %}{{ random.integer(7, 7) }}{% endfor %}", "77"),
+    ("{% for item in request.body.list %}{{ request.body.reference | replace('ref', loop.index | string) }} {% endfor %}", "1-1 2-1 "),
+    ("{% for n in [1, 2] %}{% for m in range(n) %}{{ m }}{% endfor %};{% endfor %}", "0;01;"),
 ]
 
 
@@ -133,56 +135,6 @@ VALUES = [
 def test_a_template_gives(text: str, expected: Any) -> None:
     value = rendered(text)
     assert (value, type(value)) == (expected, type(expected))
-
-
-@pytest.mark.parametrize(("text", "expected"), VALUES, ids=[text for text, _ in VALUES])
-def test_the_quick_way_and_the_sandbox_agree(text: str, expected: Any) -> None:
-    assert compile_fully(text).run(Names(Call(FACTS))) == expected
-
-
-def test_nearly_all_that_files_hold_is_rendered_quickly() -> None:
-    quick = [text for text, _ in VALUES if compile_quickly(text) is not None]
-    assert len(quick) >= 50
-    assert compile_quickly("{{ fake.random_int(1, max=6) }} {{ random.choice(['a', -1, 0.5, true, none]) }}") is not None
-
-
-NAMES = st.sampled_from(
-    [
-        "request.body",
-        "request.body.list",
-        "request.body.to.name",
-        "request.body.gone",
-        "request.header['X']",
-        "now",
-        "verification",
-        "random",
-        "uuid",
-        "nothing",
-    ]
-)
-TAILS = st.sampled_from(["", ".name", ".0", "[1]", "['a']", "()", "(1)", ".hex(3)", ".gone.x"])
-FILTERS = st.sampled_from(
-    ["", " | default('d')", " | upper", " | length", " | string", " | first", " | date", " | round(1)", " | join(',')"]
-)
-PIECES = st.builds(lambda name, tail, first, second: f"{{{{ {name}{tail}{first}{second} }}}}", NAMES, TAILS, FILTERS, FILTERS)
-
-
-@given(st.lists(PIECES | st.sampled_from(["x", "}}", "{ {", " "]), min_size=1, max_size=3))
-def test_whatever_is_rendered_quickly_is_rendered_by_the_sandbox_alike(pieces: list[str]) -> None:
-    text = "".join(pieces)
-    quick = compile_quickly(text)
-    if quick is None:
-        return
-
-    def outcome(run: Any) -> Any:
-        try:
-            return run(Names(Call(FACTS)))
-        except TemplateError as error:
-            return error.message
-
-    full = compile_fully(text)
-    assert outcome(quick.run) == outcome(full.run)
-    assert {chain for chain in quick.chains if chain[0] != "nothing"} <= set(full.chains)
 
 
 @pytest.mark.parametrize(
@@ -318,18 +270,56 @@ def test_every_method_that_templates_may_call_makes_json() -> None:
         json.dumps(rendered(f"{{{{ fake.{name}() }}}}", call), allow_nan=False)
 
 
-def test_files_with_simple_templates_import_neither_jinja_nor_faker() -> None:
-    """Both cost a server more at its start than all of its scenarios."""
+def test_each_call_in_a_loop_draws_anew() -> None:
+    first, second = rendered("{% for n in [1, 2] %}{{ uuid() }} {% endfor %}").split()
+    assert first != second
+
+
+def test_a_file_without_templates_imports_neither_jinja_nor_faker() -> None:
+    """A server that uses no template does not pay for them at its start."""
     check = (
         "import sys\n"
-        "from mock_server.scenario.templates import compile_text\n"
-        "from mock_server.scenario.static import unknown_names, locales\n"
-        "p = compile_text('{{ request.body.a | upper }} {{ fake.name() }} {{ now | shift(years=-18) | date }}')\n"
-        "assert not list(unknown_names(p.chains, None)) and 'de_DE' in locales()\n"
+        "from mock_server.scenario.templates import compile_value\n"
+        "from mock_server.scenario.static import locales\n"
+        "assert 'de_DE' in locales() and compile_value({'a': ['{ b }']}, (), None) == {'a': ['{ b }']}\n"
         "print([m for m in ('jinja2', 'faker', 'difflib') if m in sys.modules])\n"
     )
     done = run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{{ range('a') }}", "range()"),
+        ("{{ random.integer(6, 1) }}", "random.integer(): empty range"),
+        ("{{ fake.random_int(1, 2, 3, 4) }}", "fake.random_int(): too many positional arguments"),
+        ("{% for x in 5 %}{% endfor %}", "`for` goes through lists, mappings and texts"),
+        ("{{ 'x' | date }}", "the filter `date`: 'x' is not an instant"),
+        ("{{ now | shift('soon') }}", "the filter `shift`: 'soon' is not a duration"),
+        ("{{ uuid }}", "`uuid` is a function; write uuid()"),
+        ("{{ 10 ** 20 }}", "too large for JSON"),
+    ],
+)
+def test_a_template_that_can_never_work_is_refused_when_the_file_is_read(text: str, message: str) -> None:
+    with pytest.raises(ScenarioProblems) as caught:
+        inline(respond={"body": {"x": text}})
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ request.body.weight / 0 if request.body.weight == 0 else 1 }}",
+        "{{ request.body.born | shift(years=18) }}",
+        "{% for item in request.body.items %}{{ item.name }}{% endfor %}",
+        "{{ verification.status | upper }}",
+        "{{ account.client_id }}",
+        "{{ request.header['X-Trace'] | default(uuid()) }}",
+    ],
+)
+def test_a_template_that_depends_on_the_request_is_accepted(text: str) -> None:
+    assert is_template(body_of({"x": text}))
 
 
 # --- merge

@@ -1,0 +1,48 @@
+"""Renders each template once when its file is read, so that a template which can never work is reported with its place.
+
+What a request brings (``request``, ``verification``, ``account``) is unknown at that time: a failure that depends on it is no finding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_server.core.random import Draws
+from mock_server.scenario.names import Names
+from mock_server.scenario.values import Absent, TemplateError
+
+if TYPE_CHECKING:
+    from mock_server.scenario.sandbox import Program
+
+_UNKNOWN = "known only when a request arrives"
+_NOW = 1_767_225_600.0
+"""2026-01-01, in seconds since the epoch."""
+
+
+class _SampleAccount:
+    name = "default"
+
+
+class _SampleSource:
+    """The `RenderSource` of no request in particular."""
+
+    now = _NOW
+    account = _SampleAccount()
+    draws = Draws(0, "default", "sample")
+
+    def __init__(self, locale: str | None) -> None:
+        self.locale = locale
+
+    def get(self, path: tuple[str, ...]) -> object:
+        return Absent(_UNKNOWN)
+
+
+def failure(program: Program, locale: str | None) -> TemplateError | None:
+    """Why the template fails whatever the request holds; None: it can work."""
+    names = Names(_SampleSource(locale))
+    names.update(dict.fromkeys(("request", "verification", "account"), Absent(_UNKNOWN)))
+    try:
+        program.run(names)
+    except TemplateError as error:
+        return None if _UNKNOWN in error.message else error
+    return None
