@@ -18,8 +18,9 @@ PACKAGE = ROOT / "mock_server"
 LAYERS = (("cli", "pytest_plugin"), ("client",), ("web",), ("providers",), ("scenario", "delivery"), ("store",), ("core",))
 """From left to right: a module imports only from layers to its right, and layers in one bracket never import each other."""
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-LATE = ("faker", "flask", "fpdf", "jinja2", "jsonschema", "PIL", "redis", "requests", "rich", "sqlite3", "urllib3", "werkzeug")
-"""What a server that has just started has not imported: each costs more than it may, and is imported where it is first needed."""
+LATE = ("faker", "flask", "fpdf", "jsonschema", "PIL", "redis", "requests", "rich", "sqlite3", "urllib3", "werkzeug")
+"""What a server that has just started has not imported: each costs more than it may, and is imported where it is first needed. Jinja
+comes with the templates of the shipped scenarios."""
 LONG = 400
 
 

@@ -11,7 +11,7 @@ from mock_server.scenario import document
 from mock_server.scenario.answers import compile_callbacks, compile_respond
 from mock_server.scenario.matchers import TEXTUAL, Matcher, compile_matcher
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
-from mock_server.scenario.notes import Notes, Path
+from mock_server.scenario.notes import FakeTemplate, Notes, Path
 from mock_server.scenario.problems import Problem, closest, did_you_mean
 from mock_server.scenario.source import Source
 from mock_server.scenario.static import is_locale, locales
@@ -26,14 +26,16 @@ WHOLE = frozenset({"operation", "method", "path", "account"})
 
 def compile_file(
     source: Source, file: document.File, vocabularies: Mapping[str, Vocabulary], problems: Sequence[Problem] = ()
-) -> tuple[list[Scenario], list[Problem]]:
-    """The file's scenarios, one for each in it, and all that is wrong with them, ``problems`` of its shape included."""
+) -> tuple[list[Scenario], list[Problem], list[FakeTemplate]]:
+    """The file's scenarios, all that is wrong with them (``problems`` of its shape included), and the templates that use Faker."""
     vocabulary = vocabularies.get(file.provider)
     if vocabulary is None:
         message = f"there is no provider `{file.provider}`"
-        return [], [*problems, source.problem(("provider",), "unknown-provider", message, did_you_mean(file.provider, vocabularies))]
+        problem = source.problem(("provider",), "unknown-provider", message, did_you_mean(file.provider, vocabularies))
+        return [], [*problems, problem], []
     notes = Notes(source, vocabulary, problems)
-    return [_scenario(notes, written, ("scenarios", index)) for index, written in enumerate(file.scenarios)], notes.problems
+    scenarios = [_scenario(notes, written, ("scenarios", index)) for index, written in enumerate(file.scenarios)]
+    return scenarios, notes.problems, notes.fakes
 
 
 def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:

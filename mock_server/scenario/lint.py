@@ -19,7 +19,8 @@ def check(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> list
 
 def findings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Problem]:
     """What `check` finds in files that have been read."""
-    return sorted_problems([*loaded.problems, *warnings(loaded, vocabularies)])
+    fakes = [problem for template in loaded.fakes if (problem := template.problem()) is not None]
+    return sorted_problems([*loaded.problems, *fakes, *warnings(loaded, vocabularies)])
 
 
 def render(problems: Sequence[Problem], form: str = "text", sources: Mapping[str, str] | None = None) -> str:

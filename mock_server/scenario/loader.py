@@ -12,6 +12,8 @@ from mock_server.scenario import source as yaml_source
 from mock_server.scenario.compiler import compile_file
 from mock_server.scenario.index import Index, Layers
 from mock_server.scenario.model import Scenario
+from mock_server.scenario.names import DEFAULT_LOCALE, faker
+from mock_server.scenario.notes import FakeTemplate
 from mock_server.scenario.problems import ERROR, Problem, ScenarioProblems, did_you_mean
 from mock_server.scenario.selection import Chooser, precedence
 from mock_server.scenario.shape import SPOILT, read_file
@@ -24,11 +26,13 @@ SUFFIXES = (".yaml", ".yml")
 class ScenarioSet:
     """All scenarios in force, immutable. Indexes are made when first asked for."""
 
-    __slots__ = ("_base", "_by_provider", "_indexes", "_names", "files")
+    __slots__ = ("_base", "_by_provider", "_indexes", "_names", "fake_locales", "files")
 
     def __init__(self, scenarios: Iterable[Scenario] = (), files: Sequence[str] = (), base: ScenarioSet | None = None) -> None:
         """``scenarios``: in file order; ``files``: those they came from, empty ones too; ``base``: what comes after them among equals."""
         self.files = tuple(files)
+        self.fake_locales: frozenset[str] = frozenset()
+        """Locales in which its templates use Faker."""
         self._base = base
         grouped: dict[str, list[Scenario]] = {}
         for scenario in scenarios:
@@ -62,6 +66,11 @@ class ScenarioSet:
             self._indexes[provider, operation] = index
         return index
 
+    def prepare_faker(self) -> None:
+        """Build what the templates draw names from, so that the first request need not wait for it."""
+        for locale in self.fake_locales:
+            faker(locale)
+
     def extended(self, inline: Sequence[Scenario]) -> ScenarioSet:
         """This set and an account's own scenarios, which come first among those of equal priority."""
         return ScenarioSet(inline, self.files, self)
@@ -90,12 +99,14 @@ class Located(NamedTuple):
 class Loaded:
     """What became of the files: usable or not, with all that was found."""
 
-    __slots__ = ("places", "problems", "sources")
+    __slots__ = ("fakes", "places", "problems", "sources")
 
     def __init__(self) -> None:
         self.places: list[Located] = []
         self.sources: dict[str, Source] = {}
         self.problems: list[Problem] = []
+        self.fakes: list[FakeTemplate] = []
+        """Templates that use Faker."""
 
     def scenarios(self) -> list[Scenario]:
         """In file order. Raises `ScenarioProblems` where there is an error."""
@@ -146,7 +157,8 @@ def _read_one(path: Path, vocabularies: Mapping[str, Vocabulary], loaded: Loaded
 def _compile(source: Source, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> None:
     file, problems = read_file(source, vocabularies)
     if file is not None:
-        scenarios, problems = compile_file(source, file, vocabularies, problems)
+        scenarios, problems, fakes = compile_file(source, file, vocabularies, problems)
+        loaded.fakes += fakes
         loaded.places += (Located(scenario, source, ("scenarios", index)) for index, scenario in enumerate(scenarios))
     loaded.problems += problems
 
@@ -171,7 +183,9 @@ def shown_path(path: Path) -> str:
 def load(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> ScenarioSet:
     """The scenarios of all files. Raises `ScenarioProblems` with every error of every file; warnings are the lint's affair."""
     loaded = read(paths, vocabularies)
-    return ScenarioSet(loaded.scenarios(), list(loaded.sources))
+    scenarios = ScenarioSet(loaded.scenarios(), list(loaded.sources))
+    scenarios.fake_locales = frozenset(template.locale or DEFAULT_LOCALE for template in loaded.fakes)
+    return scenarios
 
 
 def compile_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> list[Scenario]:

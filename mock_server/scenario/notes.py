@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.core.clock import parse_duration
 from mock_server.scenario import sample
@@ -15,7 +15,26 @@ from mock_server.scenario.templates import Text, compile_text, compile_value
 from mock_server.scenario.values import TemplateError
 from mock_server.scenario.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from mock_server.scenario.sandbox import Program
+
 Path = tuple["str | int", ...]
+
+
+class FakeTemplate(NamedTuple):
+    """A template that uses Faker: lint renders it, and a server prepares its locale after the start."""
+
+    source: Source
+    path: Path
+    program: Program
+    locale: str | None
+
+    def problem(self) -> Problem | None:
+        """Why it can never work; None: it can. Imports Faker."""
+        failure = sample.failure(self.program, self.locale, with_faker=True)
+        if failure is None:
+            return None
+        return self.source.problem(self.path, "bad-template", failure.message, failure.remedy)
 
 
 class Notes:
@@ -29,6 +48,7 @@ class Notes:
         self.problems = list(problems)
         self.locale: str | None = None
         """Of the scenario being compiled."""
+        self.fakes: list[FakeTemplate] = []
 
     def note(self, path: Path, rule: str, message: str, remedy: str = "", *, key: bool = False) -> None:
         """Add an error at the value at that path, or at its key."""
@@ -63,7 +83,9 @@ class Notes:
         unknown = list(unknown_names(program.chains, self.locale))
         for message, remedy in unknown:
             self.note(path, "unknown-name", message, remedy)
-        failure = None if unknown else sample.failure(program, self.locale)
+        if not unknown and sample.uses_faker(program):
+            self.fakes.append(FakeTemplate(self.source, path, program, self.locale))
+        failure = None if unknown else sample.failure(program, self.locale, with_faker=False)
         if failure is not None:
             self.note(path, "bad-template", failure.message, failure.remedy)
         place = self.source.place(path)

@@ -37,10 +37,16 @@ class _SampleSource:
         return Absent(_UNKNOWN)
 
 
-def failure(program: Program, locale: str | None) -> TemplateError | None:
-    """Why the template fails whatever the request holds; None: it can work."""
+def uses_faker(program: Program) -> bool:
+    """Whether rendering needs Faker, which takes longer to import than a server takes to start."""
+    return any(chain[0] == "fake" for chain in program.chains)
+
+
+def failure(program: Program, locale: str | None, *, with_faker: bool) -> TemplateError | None:
+    """Why the template fails whatever the request holds; None: it can work. Without Faker, ``fake`` is unknown as well."""
     names = Names(_SampleSource(locale))
-    names.update(dict.fromkeys(("request", "verification", "account"), Absent(_UNKNOWN)))
+    unknown = ("request", "verification", "account") if with_faker else ("request", "verification", "account", "fake")
+    names.update(dict.fromkeys(unknown, Absent(_UNKNOWN)))
     try:
         program.run(names)
     except TemplateError as error:

@@ -33,6 +33,8 @@ from mock_server.store.base import Store
 log = logging.getLogger("mock_server")
 
 ADMIN = "/__admin"
+_PREPARE_AFTER = 0.5
+"""Seconds after the start when Faker is prepared for the templates: its import would delay the first answer."""
 
 
 class Service:
@@ -71,6 +73,8 @@ class Service:
         self.scenario_problems: tuple[object, ...] = ()
         """What keeps the scenario files, as they are now, from being used; the set in force is the last good one."""
         self._explainers = ThreadPoolExecutor(1, "explain")
+        self._preparation = threading.Timer(_PREPARE_AFTER, self.scenarios.loaded.prepare_faker)
+        self._preparation.daemon = True
         self._explaining = threading.BoundedSemaphore(16)
 
     # -- what the adapters call --------------------------------------------------------------------------------
@@ -111,12 +115,14 @@ class Service:
     def start(self, loop: AbstractEventLoop | None = None) -> None:
         """Begin to deliver, on the server's event loop or (None) on a thread, and to watch the scenario files."""
         self.dispatcher.start(loop)
+        self._preparation.start()
         if self.config.watch:
             self.watcher = Watcher(self.scenario_paths, self.vocabularies, self._reloaded, self._broken)
             self.watcher.start()
 
     def stop(self, timeout: float = 0.5) -> list[str]:
         """Stop; a line for each callback that has not been delivered."""
+        self._preparation.cancel()
         if self.watcher is not None:
             self.watcher.stop()
         pending = self.dispatcher.stop(timeout)
@@ -135,6 +141,7 @@ class Service:
 
     # -- noticing ----------------------------------------------------------------------------------------------
     def _reloaded(self, loaded: ScenarioSet) -> None:
+        loaded.prepare_faker()
         self.scenario_problems = ()
         self.scenarios.replace(loaded)
 
