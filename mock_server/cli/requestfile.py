@@ -40,8 +40,9 @@ def to_request(written: Written, mounts: tuple[str, ...]) -> Request:
     parts = urlsplit(written.target)
     host = written.headers.get("host", parts.netloc)
     mount, path = split_mount(unquote(parts.path) or "/", host, mounts)
+    raw_path = parts.path.removeprefix(mount) if "%" in parts.path else ""
     origin = f"{parts.scheme or 'http'}://{host or '127.0.0.1:8484'}{mount}"
-    return Request(written.method.upper(), path, parts.query, written.headers, written.body, origin=origin, mount=mount)
+    return Request(written.method.upper(), path, parts.query, written.headers, written.body, origin=origin, mount=mount, raw_path=raw_path)
 
 
 def _from_json(document: dict[str, Any]) -> Written:

@@ -29,6 +29,8 @@ class Request(Value, frozen=True):
     """``scheme://host[:port][mount]`` under which the caller reached us; links that are handed out begin with it."""
     mount: str = ""
     """The prefix that was stripped from the path, such as ``/cloudcheck``; empty at the root."""
+    raw_path: str = ""
+    """The path as sent, with its percent-escapes and without the mount; empty where it has none."""
 
 
 class Exchange(Value, frozen=True):

@@ -81,7 +81,7 @@ def _refuse(word: str) -> Any:
 
 
 def _not_an_object(text: str, name: str, said: str) -> Problem:
-    value = json.loads(text, parse_int=str)
+    value = json.loads(text, parse_int=float)
     if isinstance(value, dict):
         remedy = "Nest it less deeply." if "nested" in said else "Send another value there."
         return Problem("json-unreadable", f"{name} is JSON, but the server cannot read it: {said}.", remedy)

@@ -47,13 +47,11 @@ class Problem(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """What an endpoint reads."""
+    """What an endpoint reads of the body of a POST."""
 
     media_types: tuple[str, ...]
     remedy: str
     """What to send, as a sentence."""
-    methods: tuple[str, ...] = ("POST",)
-    """Methods whose body is read."""
 
 
 class _Body(NamedTuple):
@@ -85,7 +83,7 @@ def _empty(body: _Body) -> Problem | None:
 
 
 def _method(body: _Body) -> Problem | None:
-    if body.request.method in body.accepted.methods:
+    if body.request.method == "POST":
         return None
     return Problem("body-not-read", f"The body of a {body.request.method} is not read.", body.accepted.remedy)
 

@@ -121,7 +121,14 @@ def request_of(environ: dict[str, Any], path: str, mount: str, body: bytes) -> R
     return Request(
         environ["REQUEST_METHOD"].upper(), path, environ.get("QUERY_STRING", ""), headers, body,
         environ.get("REMOTE_ADDR") or "127.0.0.1", origin + _text(environ.get("SCRIPT_NAME", "")) + mount, mount,
+        _escaped(environ, mount),
     )  # fmt: skip
+
+
+def _escaped(environ: dict[str, Any], mount: str) -> str:
+    """The path as sent, from a host that says what that was (PEP 3333 hands over the decoded one only)."""
+    raw = wire.split_target(str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "/")).raw
+    return raw.removeprefix(str(environ.get("SCRIPT_NAME", ""))).removeprefix(mount) if "%" in raw else ""
 
 
 def read_body(environ: dict[str, Any], limit: int) -> bytes | None:

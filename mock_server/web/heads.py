@@ -37,6 +37,7 @@ class Known(Value, frozen=True):
     """Shared by all requests that come with it."""
     origin: str
     mount: str
+    raw_path: str
     way: Way
     length: int
     """Of the body, in bytes."""
@@ -62,5 +63,13 @@ class Heads:
                 seen[head] = None
         elif way.keep and _PLAIN.fullmatch(head) and not any(name in request.headers for name in _OF_CONSEQUENCE):
             seen[head] = Known(
-                request.method, request.path, request.query, request.headers, request.origin, request.mount, way, len(request.body)
+                request.method,
+                request.path,
+                request.query,
+                request.headers,
+                request.origin,
+                request.mount,
+                request.raw_path,
+                way,
+                len(request.body),
             )

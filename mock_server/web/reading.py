@@ -75,7 +75,7 @@ class Reader:
         self._alone = True
         """Whether the read at hand is of one message so far: how many of its bytes belong to a later one is not known."""
         self._place: tuple[bytes, str] | None = None
-        self._origin = self._mount = self._path = self._query = self._raw_path = ""
+        self._origin = self._mount = self._path = self._query = self._raw_path = self._escaped = ""
         self._served = False
         self._heads = front.heads
         self._head = b""
@@ -120,7 +120,17 @@ class Reader:
                 break
             at = end
             self._taker.take(
-                Request(known.method, known.path, known.query, known.headers, data[start:end], self._peer, known.origin, known.mount),
+                Request(
+                    known.method,
+                    known.path,
+                    known.query,
+                    known.headers,
+                    data[start:end],
+                    self._peer,
+                    known.origin,
+                    known.mount,
+                    known.raw_path,
+                ),
                 known.way,
             )
         return data[at:] if at else data
@@ -257,7 +267,7 @@ class Reader:
             self._locate(*place)
             self._place = place
         method = parser.get_method().decode("latin-1")
-        request = Request(method, self._path, self._query, headers, body, self._peer, self._origin, self._mount)
+        request = Request(method, self._path, self._query, headers, body, self._peer, self._origin, self._mount, self._escaped)
         return request, Way(self._raw_path, self._served, keep, modern, method == "HEAD")
 
     def _locate(self, url: bytes, host: str) -> None:
@@ -270,6 +280,7 @@ class Reader:
         self._raw_path = raw
         self._mount, self._path = split_mount(path, host, front.mounts)
         self._origin = wire.origin_of(front.scheme, host, f"[{name}]:{port}" if ":" in name else f"{name}:{port}") + self._mount
+        self._escaped = raw.removeprefix(self._mount) if "%" in raw else ""
         self._served = front.service.serves(self._path, self._mount)
 
     def _too_large(self, parser: httptools.HttpRequestParser) -> None:

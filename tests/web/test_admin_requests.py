@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -281,3 +283,28 @@ def test_a_refusal_links_to_its_explanation(kit: Kit, key: str, page: str) -> No
 def test_an_answer_that_does_not_refuse_has_no_link(kit: Kit) -> None:
     kit.verify("Marlowe")
     assert "Link" not in kit.newest()["response"]["headers"]
+
+
+UNREAD = [
+    pytest.param("/verify/", {"content-type": "application/json"}, b'{"key":"test-a"}', "content-type", id="JSON for Cloudcheck"),
+    pytest.param("/verify/", {"content-type": "multipart/form-data"}, b"--b\r\n\r\n\r\n--b--", "boundary-missing", id="no boundary"),
+    pytest.param("/", {"content-type": "application/json"}, b"\xef\xbb\xbf{}", "byte-order-mark", id="byte order mark for Shufti Pro"),
+    pytest.param("/", {"content-type": "application/json", "content-encoding": "gzip"}, gzip.compress(b"{}"), "body-compressed", id="gzip"),
+]
+
+
+@pytest.mark.parametrize(("path", "headers", "body", "mistake"), UNREAD)
+def test_a_body_that_cannot_be_read_is_explained_everywhere(
+    kit: Kit, path: str, headers: dict[str, str], body: bytes, mistake: str
+) -> None:
+    credentials = {"authorization": "Basic " + b64encode(b"test-a:test-a-secret").decode()} if path == "/" else {}
+    answer = kit.http.post(path, data=body, headers={**headers, **credentials})
+    entry_id = answer.headers["X-Mock-Request-Id"]
+    account = "test-a" if credentials else "default"
+    report = kit.get(f"requests/{entry_id}/explain", account=account)
+    (named,) = report["mistakes"]
+    entry = kit.service.store.entry(account, entry_id)
+    assert entry is not None
+    assert named["id"] == mistake
+    assert f"{named['explanation']} (fix: {named['fix']})" in describe(kit.service, entry)
+    assert f"{named['explanation']} (fix: {named['fix']})" in report["reason"]

@@ -16,16 +16,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_server.core.clock import isoformat
+from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
-from mock_server.providers.cloudcheck import timestamps
+from mock_server.providers.cloudcheck import timestamps, unread
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
-from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, settings_of
+from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, settings_of
 from mock_server.providers.cloudcheck.formats import parse_long
 from mock_server.providers.cloudcheck.gate import NONCE
 from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES, Mistake
 from mock_server.providers.cloudcheck.params import Params, parse, signed_values
 from mock_server.providers.cloudcheck.recipes import Case, Recipe, by_name
+from mock_server.providers.cloudcheck.routes import Routes
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.signing import equal, sign_text
 from mock_server.providers.context import World
@@ -63,7 +65,7 @@ def explain(world: World, request: Request) -> dict[str, Any]:
     expected = report["expected"] = sign_text(secret, text)
     report["valid"] = equal(expected, received, any_case=settings.signature_case == "any")
     wrong, doubtful = _timestamp(world, params)
-    found = [*_missing(params), *wrong, *_nonce(world, account, params)]
+    found = [*_dropped(params), *_missing(params), *wrong, *_nonce(world, account, params)]
     if received and not report["valid"]:
         found += _wrong_digest(world, request, params, account, secret, received)
     report["mistakes"] = found
@@ -94,24 +96,19 @@ def _no_account(world: World, request: Request, params: Params) -> list[dict[str
                 "Use the default account's key, any test-… name, or declare the account.",
             )
         ]
-    kind = request.headers.get("content-type", "")
-    if "json" in kind.lower() or request.body.lstrip()[:1] == b"{":
-        return [
-            _told(
-                "json-body",
-                "The body is JSON, so there is no parameter key.",
-                "Send a form (application/x-www-form-urlencoded) with the JSON as text in its field data.",
-            )
-        ]
-    if request.body and not params:
-        return [
-            _told(
-                "no-form",
-                f"No form was found in a body of Content-Type {kind[:100]!r}.",
-                "Send Content-Type: application/x-www-form-urlencoded.",
-            )
-        ]
-    return [_told("key-missing", "The parameter key is absent or empty.", "Send the access key as parameter key.")]
+    return [unread.key_problem(request, params, _endpoint(world, request)).mistake]
+
+
+def _endpoint(world: World, request: Request) -> Endpoint | None:
+    try:
+        return Routes(settings_of(world)).find(request.method, request.path)
+    except ProviderError:
+        return None
+
+
+def _dropped(params: Params) -> list[dict[str, str]]:
+    problem = unread.dropped_problem(params.dropped)
+    return [] if problem is None else [problem.mistake]
 
 
 def _missing(params: Params) -> list[dict[str, str]]:
@@ -247,6 +244,7 @@ def _case(world: World, request: Request, params: Params, account: Account) -> C
         query=request.query,
         method=request.method,
         mount=request.mount,
+        raw_path=request.raw_path,
         hosts=tuple(hosts),
         key=params.get("key", ""),
         secrets={name: secret for name, secret in _secrets(world).items() if name != account.name},

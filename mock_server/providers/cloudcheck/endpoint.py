@@ -19,6 +19,9 @@ NAME = "cloudcheck"
 TRANSPORT = ("signature", "nonce", "timestamp")
 """Required on every signed endpoint beside ``key``."""
 
+FILE = "file"
+"""The one parameter that may come as a file part."""
+
 Callbacks = Sequence[CallbackSpec] | None
 
 

@@ -83,9 +83,11 @@ def status(error: ProviderError, settings: Settings) -> int:
     return own if isinstance(own, int) else settings.error_status
 
 
-def invalid(*fields: str, message: str | None = None, detail: tuple[str, ...] = ()) -> ProviderError:
+def invalid(
+    *fields: str, message: str | None = None, detail: tuple[str, ...] = (), evidence: Mapping[str, Any] | None = None
+) -> ProviderError:
     """107."""
-    return ProviderError(107, message, fields=fields, detail=detail)
+    return ProviderError(107, message, fields=fields, detail=detail, evidence=evidence)
 
 
 def missing(*fields: str, message: str | None = None, detail: tuple[str, ...] = ()) -> ProviderError:

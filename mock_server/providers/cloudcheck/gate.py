@@ -10,10 +10,11 @@ from typing import Any
 
 from mock_server.core.clock import isoformat
 from mock_server.core.exceptions import ProviderError
+from mock_server.core.http import Request
 from mock_server.core.records import Claim
-from mock_server.providers.cloudcheck import timestamps
+from mock_server.providers.cloudcheck import timestamps, unread
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
-from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, section_of
+from mock_server.providers.cloudcheck.endpoint import FILE, NAME, TRANSPORT, Endpoint, section_of
 from mock_server.providers.cloudcheck.formats import parse_long
 from mock_server.providers.cloudcheck.params import Params, parse, signed_values
 from mock_server.providers.cloudcheck.settings import Settings
@@ -21,8 +22,6 @@ from mock_server.providers.cloudcheck.signing import equal, sign_text
 from mock_server.providers.context import Call
 
 NONCE = "cloudcheck nonce"
-FILE = "file"
-"""The one parameter that may come as a file part."""
 
 
 def authenticate(call: Call, endpoint: Endpoint, settings: Settings) -> None:
@@ -34,9 +33,9 @@ def authenticate(call: Call, endpoint: Endpoint, settings: Settings) -> None:
     key = params.get("key")
     account = call.effects.accounts.by_credential(NAME, key) if key else None
     if account is None:
-        raise ProviderError(101, evidence=_no_account(call, params, key))
+        raise ProviderError(101, evidence=_no_account(call, params, endpoint))
     call.enter(account)
-    _check_required(params, endpoint)
+    _check_required(call.request, params, endpoint)
     _check_timestamp(call, params["timestamp"], settings)
     nonce = params["nonce"]
     _check_nonce(call, nonce, settings)
@@ -62,13 +61,14 @@ def check_permission(call: Call, endpoint: Endpoint) -> None:
         )
 
 
-def _check_required(params: Params, endpoint: Endpoint) -> None:
+def _check_required(request: Request, params: Params, endpoint: Endpoint) -> None:
     if all(map(params.get, TRANSPORT)) and all(map(params.get, endpoint.required)):
         return
     names = TRANSPORT + endpoint.required
     absent = [name for name in names if not params.get(name) and not (name == FILE and has_file(params))]
     if absent:
-        evidence: dict[str, Any] = {"check": "required", "missing": absent}
+        problem = unread.required_problem(request, params, endpoint, absent)
+        evidence: dict[str, Any] = {"check": "required", "missing": absent} if problem is None else problem.evidence(missing=absent)
         if params.dropped:
             evidence["malformed_percent_escape_in"] = list(params.dropped)
         raise ProviderError(102, fields=absent, options={"gate": True}, evidence=evidence)
@@ -127,15 +127,9 @@ def check_signature(call: Call, params: Params, settings: Settings) -> None:
     raise ProviderError(106, evidence={"check": "signature", "received": received[:200]})
 
 
-def _no_account(call: Call, params: Params, key: str | None) -> dict[str, Any]:
-    evidence: dict[str, Any] = {"check": "key", "received": (key or "")[:200]}
-    kind = call.request.headers.get("content-type", "")
-    if key is None and "json" in kind.lower():
-        evidence["remedy"] = "the body is JSON; send a form, with the JSON as text in its field data"
-    elif key is None and call.request.body and not params:
-        evidence["remedy"] = f"no form was found in a body of Content-Type {kind[:100]!r}; send application/x-www-form-urlencoded"
-    elif key is None:
-        evidence["remedy"] = "send the access key as parameter key"
-    else:
-        evidence["remedy"] = "no account has this key; use the default account's, any test-… name, or declare the account"
-    return evidence
+def _no_account(call: Call, params: Params, endpoint: Endpoint) -> dict[str, Any]:
+    key = params.get("key")
+    if not key:
+        return unread.key_problem(call.request, params, endpoint).evidence(received="")
+    remedy = "no account has this key; use the default account's, any test-… name, or declare the account"
+    return {"check": "key", "received": key[:200], "remedy": remedy}

@@ -50,6 +50,13 @@ MISTAKES: tuple[Mistake, ...] = (
         recipes.slash_added,
     ),
     Mistake(
+        "path-encoded",
+        PATH,
+        "The path was signed percent-encoded.",
+        "Sign the path as it is decoded, such as /verify/, not %2Fverify%2F.",
+        recipes.path_encoded,
+    ),
+    Mistake(
         "full-url",
         PATH,
         "The scheme or host was signed with the path.",

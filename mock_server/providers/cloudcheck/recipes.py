@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import msgspec
 
@@ -55,6 +56,8 @@ class Case:
     query: str
     method: str
     mount: str
+    raw_path: str
+    """The path as sent, where it was percent-encoded; empty: as it is signed."""
     hosts: tuple[str, ...]
     """``scheme://host`` that the caller may have signed."""
     key: str
@@ -298,6 +301,12 @@ def query_included(recipe: Recipe, case: Case) -> Iterator[Recipe]:
 def method_included(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     for lead in (case.method, case.method + " ", case.method + "\n"):
         yield recipe._replace(path=lead + recipe.path)
+
+
+def path_encoded(recipe: Recipe, case: Case) -> Iterator[Recipe]:
+    for path in dict.fromkeys((case.raw_path, quote(recipe.path), quote(recipe.path, safe=""))):
+        if path not in ("", recipe.path):
+            yield recipe._replace(path=path)
 
 
 def path_bare(recipe: Recipe, case: Case) -> Iterator[Recipe]:

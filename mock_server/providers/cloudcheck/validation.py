@@ -23,6 +23,7 @@ from mock_server.providers.cloudcheck.endpoint import settings_of
 from mock_server.providers.cloudcheck.formats import today
 from mock_server.providers.cloudcheck.jsontext import parse
 from mock_server.providers.cloudcheck.settings import Settings
+from mock_server.providers.cloudcheck.unread import data_problem
 from mock_server.providers.context import Call
 
 _NAME = (("given", "givenName"), ("middle", "middleName"), ("family", "familyName"))
@@ -37,9 +38,11 @@ def read_data(call: Call) -> dict[str, Any]:
     try:
         body = parse(call.params["data"])
     except ValueError as error:
-        raise errors.invalid("data", detail=(_readable(error),)) from None
+        evidence = data_problem(call.params["data"], error).evidence()
+        raise errors.invalid("data", detail=(_readable(error),), evidence=evidence) from None
     if not isinstance(body, dict):
-        raise errors.invalid("data", detail=("The data parameter must be a JSON object",))
+        evidence = data_problem(call.params["data"]).evidence()
+        raise errors.invalid("data", detail=("The data parameter must be a JSON object",), evidence=evidence)
     call.body = body
     call.reference = text_of(body, "reference", "reference", settings_of(call))
     return body

@@ -262,6 +262,8 @@ def test_105_for_a_token_of_another_account(name: str) -> None:
 
 PARTICULAR: dict[str, tuple[str, dict[str, Any], int, str]] = {
     "verify links a foreign capture": ("verify", {**FULL, "capturereference": "11111111-2222-4333-8444-555555555555"}, 105, ""),
+    "live with a long URL": ("live", {"callback": "http://localhost/" + "a" * 3984}, 107, "callback"),
+    "live with a blank in the URL": ("live", {"callback": "http://localhost/a b"}, 107, "callback"),
     "live without protocol": ("live", {"callback": "localhost/cb"}, 107, "callback"),
     "live links nothing": ("live", {"verificationReference": "x"}, 105, ""),
     "akahu without callback": ("akahu-initiate", {"reference": "a"}, 102, "callback"),
@@ -308,6 +310,12 @@ def test_codes_particular_to_an_endpoint(case: str) -> None:
     name, body, code, fields = PARTICULAR[case]
     found = error(Office().post(BY_NAME[name].path, body))
     assert (code, fields) == (found["error"], found.get("fields", ""))
+
+
+def test_the_longest_url() -> None:
+    office = Office()
+    office.post("/live/", {"reference": "cap-1", "callback": "http://localhost/" + "a" * 3983})
+    assert office.entry().error == ""
 
 
 QUERIES: dict[str, tuple[str, dict[str, str], int, str]] = {

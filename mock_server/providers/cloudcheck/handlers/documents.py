@@ -9,9 +9,9 @@ from typing import Any
 
 from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck import content, errors
-from mock_server.providers.cloudcheck.endpoint import Endpoint, data_of, reply, settings_of
+from mock_server.providers.cloudcheck.endpoint import FILE, Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
-from mock_server.providers.cloudcheck.gate import FILE, has_file
+from mock_server.providers.cloudcheck.gate import has_file
 from mock_server.providers.cloudcheck.images import recognise
 from mock_server.providers.cloudcheck.keeping import Made, find, keep, name_for, new_record
 from mock_server.providers.cloudcheck.params import Params

@@ -1,0 +1,73 @@
+"""Why a request lacks parameters that it should have: what is wrong with its body, its escapes, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mock_server.core.http import Request
+from mock_server.providers import jsonproblems, problems
+from mock_server.providers.cloudcheck.endpoint import FILE, Endpoint
+from mock_server.providers.cloudcheck.params import Params
+from mock_server.providers.mediatypes import FORM, MULTIPART
+from mock_server.providers.problems import Accepted, Problem
+
+_QUERY = "Put the parameters into the query of the URL."
+_UPLOAD = "Send multipart/form-data with the picture as the part file and each parameter as a field."
+_SEND_FORM = "Send a form (Content-Type: application/x-www-form-urlencoded)"
+
+
+def key_problem(request: Request, params: Params, endpoint: Endpoint | None) -> Problem:
+    """Why there is no parameter ``key``, or an empty one."""
+    found = _problem(request, params, endpoint, ("key",))
+    return found or Problem("key-missing", "The parameter key is absent or empty.", "Send the access key as parameter key.")
+
+
+def required_problem(request: Request, params: Params, endpoint: Endpoint, absent: Sequence[str]) -> Problem | None:
+    """Why these parameters are missing. None: nothing is to be seen but that they are."""
+    found = _problem(request, params, endpoint, absent)
+    return _file_problem(params) if found is None and FILE in absent else found
+
+
+def dropped_problem(names: Iterable[str]) -> Problem | None:
+    """Of parameters that were left out for a malformed escape. None: there are none."""
+    listed = ", ".join(names)[:200]
+    if not listed:
+        return None
+    return Problem(
+        "percent-malformed",
+        f"A % without two hexadecimal digits behind it stands in {listed}, which is therefore left out.",
+        "Percent-encode each value, a % as %25; let the HTTP client write the form.",
+    )
+
+
+def data_problem(text: str, error: ValueError | None = None) -> Problem:
+    """Why the parameter ``data`` is not a JSON object."""
+    return jsonproblems.find_problem(text, "the parameter data", str(error or ""))
+
+
+def _problem(request: Request, params: Params, endpoint: Endpoint | None, absent: Sequence[str]) -> Problem | None:
+    dropped = dropped_problem(name for name in params.dropped if name in absent)
+    return (
+        dropped if dropped is not None or not request.body.strip() else problems.find_problem(request, _accepted(endpoint, request.method))
+    )
+
+
+def _accepted(endpoint: Endpoint | None, method: str) -> Accepted:
+    if method != "POST":
+        takes_post = endpoint is not None and "POST" in endpoint.methods
+        return Accepted((FORM,), f"Send it with POST, or {_QUERY[0].lower()}{_QUERY[1:]}" if takes_post else _QUERY)
+    if endpoint is None:
+        return Accepted((FORM, MULTIPART), f"{_SEND_FORM}.")
+    if FILE in endpoint.required:
+        return Accepted((MULTIPART,), _UPLOAD)
+    holds_json = "data" in endpoint.required
+    return Accepted((FORM, MULTIPART), f"{_SEND_FORM} with the JSON as text in its field data." if holds_json else f"{_SEND_FORM}.")
+
+
+def _file_problem(params: Params) -> Problem | None:
+    if FILE in params.files:
+        return Problem("file-empty", "The part file is empty.", "Send the content of the picture in it.")
+    if not params.files:
+        return None
+    names = ", ".join(params.files)[:200]
+    return Problem("file-named-otherwise", f"There is no part file, but there is a file in {names}.", "Name the part file.")
