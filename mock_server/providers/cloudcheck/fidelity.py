@@ -258,6 +258,8 @@ ROWS: tuple[Row, ...] = (
         "PEP_MATCH_REVIEW is about VERIFICATION and WATCHLIST_MONITORING, REVIEW about the other five; lint and trigger know the pairs.",
         "D",
         "overview page: list of events, values, samples; merge sends any other",
+        "webhook_pairs",
+        "specification",
     ),
     Row("Webhook", "One attempt, with a limit of time.", "A", "no retry is mentioned", "webhook_timeout", "15"),
     Row("Webhook", "The reference of CAPTURE is the captureReference, of the others their token.", "A", "no evidence"),

@@ -17,7 +17,7 @@ from mock_server.providers.cloudcheck.keeping import Made
 from mock_server.providers.cloudcheck.locating import locate
 from mock_server.providers.cloudcheck.params import parse
 from mock_server.providers.cloudcheck.routes import BY_NAME, Routes, is_page
-from mock_server.providers.cloudcheck.vocabulary import VOCABULARY
+from mock_server.providers.cloudcheck.vocabulary import vocabulary
 from mock_server.providers.context import Call, World
 from mock_server.providers.specification import Row
 from mock_server.scenario.model import CallbackSpec, Respond
@@ -27,10 +27,10 @@ class Cloudcheck:
     """As `providers.base.Provider`."""
 
     name = NAME
-    vocabulary = VOCABULARY
 
     def __init__(self, chosen: settings.Settings) -> None:
         self.settings = chosen
+        self.vocabulary = vocabulary(chosen)
         self._routes = Routes(chosen)
 
     @property

@@ -70,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long a capture, scan or analysis takes whose end a scenario or a magic value has settled."""
     peid_interval: float = 0.0
     """429 for a PEID lookup that comes sooner after the one before; 0: never."""
+    webhook_pairs: Literal["specification", "any"] = "specification"
+    """Whether lint and ``trigger`` object to an event that the specification does not have for a request type."""
     webhook_timeout: float = 15.0
     """What one call of a webhook may take, in real time."""
     notification_method: Literal["GET", "POST"] = "GET"

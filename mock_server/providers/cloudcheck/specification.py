@@ -381,7 +381,7 @@ ROWS: tuple[Row, ...] = (
             "webhook-event-type",
             "<eventType> is either PEP_MATCH_REVIEW or REVIEW.",
             "PEP_MATCH_REVIEW of VERIFICATION and WATCHLIST_MONITORING, REVIEW of all else; lint, trigger and events know the pairs.",
-            "none: merge sends any other",
+            "webhook_pairs",
             "test_event_type_is_pep_match_review_or_review",
         ),
         (

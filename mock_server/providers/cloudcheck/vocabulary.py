@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from mock_server.providers.cloudcheck.documents import DOCUMENTS
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint
 from mock_server.providers.cloudcheck.errors import CODES
 from mock_server.providers.cloudcheck.magic import TABLE
 from mock_server.providers.cloudcheck.reviews import DECISIONS, spoken
 from mock_server.providers.cloudcheck.routes import ENDPOINTS
+from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.webhooks import KINDS, PEP, REQUEST_TYPES, REVIEW, request_types_of
 from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
 
@@ -55,3 +58,11 @@ VOCABULARY = Vocabulary(
     magic=TABLE,
     decisions={kind: tuple(map(spoken, words)) for kind, words in DECISIONS.items()},
 )
+
+
+def vocabulary(settings: Settings) -> Vocabulary:
+    """The words under these settings."""
+    if settings.webhook_pairs == "specification":
+        return VOCABULARY
+    events = {name: structs.replace(event, request_types=()) for name, event in VOCABULARY.events.items()}
+    return structs.replace(VOCABULARY, events=events)

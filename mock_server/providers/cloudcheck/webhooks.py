@@ -149,7 +149,8 @@ def trigger(world: World, event: str, reference: str, options: Mapping[str, Any]
     if request_type is not None and request_type not in KINDS:
         raise ValueError(f"requestType {request_type!r} does not exist; there are {', '.join(KINDS)}")
     forced = "requestType" in (options.get("merge") or {})
-    if request_type is not None and request_type not in request_types_of(event) and not forced:
+    known = request_type is None or request_type in request_types_of(event) or settings_of(world).webhook_pairs == "any"
+    if not known and not forced:
         about = " or ".join(request_types_of(event))
         remedy = f'to send it all the same, add merge {{"requestType": "{request_type}"}}'
         raise ValueError(f"{event} is sent about {about}, not about {request_type}; {remedy}")

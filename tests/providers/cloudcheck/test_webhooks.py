@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from mock_server.core.records import Message
-from mock_server.providers.cloudcheck.vocabulary import VOCABULARY
+from mock_server.providers.cloudcheck.settings import parse_settings
+from mock_server.providers.cloudcheck.vocabulary import VOCABULARY, vocabulary
 from mock_server.providers.cloudcheck.webhooks import REQUEST_TYPES, event_of, with_query
 from mock_server.scenario.lint import check
+from mock_server.scenario.vocabulary import Vocabulary
 from tests.providers.cloudcheck.client import JPEG, Office
 
 HOOK = "http://localhost:3000/hooks"
@@ -181,11 +183,11 @@ def test_the_lint_accepts_what_an_operation_is_about(tmp_path: Path, operation: 
     assert rules(tmp_path, operation, f"{{event: {event}}}") == []
 
 
-def rules(folder: Path, operation: str, callback: str) -> list[str]:
+def rules(folder: Path, operation: str, callback: str, words: Vocabulary = VOCABULARY) -> list[str]:
     file = folder / "hooks.yaml"
     scenario = f"{{name: one, match: {{operation: {operation}}}, callbacks: [{callback}]}}"
     file.write_text(f"version: 1\nprovider: cloudcheck\nscenarios:\n  - {scenario}\n", "utf-8")
-    return [problem.rule for problem in check([file], {"cloudcheck": VOCABULARY})]
+    return [problem.rule for problem in check([file], {"cloudcheck": words})]
 
 
 def fire(at: Office, event: str, reference: str, **options: Any) -> list[Message]:
@@ -212,6 +214,14 @@ def test_an_event_of_another_request_type_is_sent_where_merge_says_so(more: dict
     at = office()
     fire(at, "REVIEW", "x", **more, merge={"requestType": "VERIFICATION"})
     assert at.told() == [{"requestType": "VERIFICATION", "eventType": "REVIEW", "reference": "x"}]
+
+
+def test_by_setting_any_pair_is_sent_and_none_is_a_warning(tmp_path: Path) -> None:
+    at = office(settings={"webhook_pairs": "any"})
+    fire(at, "REVIEW", "x", requestType="VERIFICATION")
+    assert at.told() == [{"requestType": "VERIFICATION", "eventType": "REVIEW", "reference": "x"}]
+    words = vocabulary(parse_settings({"webhook_pairs": "any"}))
+    assert rules(tmp_path, "verify", "{event: REVIEW, requestType: VERIFICATION}", words) == []
 
 
 def test_an_event_without_a_webhook_asks_for_a_url() -> None:
