@@ -16,13 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.client import Receiver
+from mock_server.core import config as configuration
 from mock_server.core.http import Request
 from mock_server.core.nesting import DEPTH, is_deeper
 from mock_server.core.records import Attempt, Delivery, Entry, Message, Record
 from mock_server.web import showing
 from mock_server.web.admin import routes
+from mock_server.web.app import create_app
 from mock_server.web.safe_json import TOO_DEEP, document
+from mock_server.web.server import LiveServer
+from mock_server.web.service import Service
 from tests.redis_server import running_redis
+from tests.web.echo import Client
 from tests.web.kit import PERSON, Kit
 
 SCENARIOS = """\
@@ -40,6 +45,7 @@ scenarios:
     callbacks: [{event: verification.accepted, merge: {again: "{{ request.body.x }}"}}]
 """
 AUTHORIZATION = {"Authorization": "Basic " + base64.b64encode(b"test-a:test-a-secret").decode()}
+BASIC = base64.b64encode(b"mock-client:mock-secret-QvT7dR2mZk4Lw9Xb").decode()
 
 
 def lists(levels: int) -> bytes:
@@ -221,6 +227,35 @@ def test_no_answer_of_a_receiver_hides_another(place: Place, answer: bytes) -> N
     place.fresh()
     place.answered(answer)
     assert place.seen() == expected(requests=1, callbacks=2)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    config = configuration.build({"scenarios": [str(tmp_path_factory.mktemp("none"))], "watch": False, "admin_host": ["mock.test"]})
+    service = Service(config)
+    with LiveServer(service, lambda: create_app(service)) as live:
+        yield live
+
+
+BYTES = st.binary(max_size=30).map(lambda raw: bytes(byte for byte in raw if byte not in b"\r\n\0"))
+PIECES = (b"/", b"verify", b"%00", b"%ff", b"%F0%9F", b"%ED%A0%80", b"%", b"?", b"&", b"a=%zz", b"=", b"+")
+TARGET = st.lists(st.sampled_from(PIECES), max_size=6)
+
+
+@settings(max_examples=100)
+@given(target=TARGET.map(b"".join), field=BYTES, value=JSON)
+def test_no_bytes_on_the_wire_hide_a_request(live: LiveServer, target: bytes, field: bytes, value: bytes) -> None:
+    body = b'{"reference":"ordinary"}'
+    with Client(("127.0.0.1", live.port)) as client:
+        client.request("/__admin/reset", "POST", b"{}").reply()
+        client.request("/", "POST", body, "Content-Type: application/json", f"Authorization: Basic {BASIC}").reply()
+    with Client(("127.0.0.1", live.port)) as client:
+        fields = b"Host: mock.test\r\nX-Odd: %b\r\nAuthorization: Basic %b\r\nContent-Type: %b\r\n" % (field, field, field or b"text/plain")
+        client.send(b"POST /%b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n%b" % (target, fields, len(value), value)).reply()
+    with Client(("127.0.0.1", live.port)) as client:
+        listed = client.request("/__admin/requests").reply()
+        explained = [client.request(f"/__admin/requests/{entry['id']}/explain").reply().status for entry in listed.json()["requests"]]
+    assert (listed.status, listed.json()["requests"][-1]["path"], {*explained}) == (200, "/", {200})
 
 
 def test_the_stream_shows_an_odd_request_and_goes_on(place: Place) -> None:

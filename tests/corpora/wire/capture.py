@@ -103,6 +103,7 @@ def main(names: Sequence[str]) -> int:
                 failed.append(client.name)
                 print(f"not captured: {client.name}: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
     if not names or dotnet.NAME in names:
+        print(f"written {dotnet.NAME}")
         _keep(dotnet.NAME, dotnet.VERSION, dotnet.HOW, dotnet.cases(), [dotnet.request(case, HOST) for case in dotnet.cases()])
     return 1 if failed else 0
 
