@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from mock_server.core.random import Draws
 from mock_server.providers.shuftipro.countries import Country
-from mock_server.providers.shuftipro.services import FILTERS
+from mock_server.providers.shuftipro.services import FILTERS, FILTERS_OF_PAGE
+from mock_server.providers.shuftipro.settings import Settings
 
 
 class List(NamedTuple):
@@ -69,10 +70,12 @@ class Subject(NamedTuple):
     country: Country
 
 
-def filters(values: Mapping[str, Any]) -> list[str]:
+def filters(values: Mapping[str, Any], settings: Settings) -> list[str]:
     """What is screened for."""
     sent = values.get("filters")
-    return list(sent) if isinstance(sent, list) and sent else list(FILTERS)
+    if isinstance(sent, list) and sent:
+        return list(sent)
+    return list(FILTERS if settings.filters_order == "sample" else FILTERS_OF_PAGE)
 
 
 def hits(codes: Iterable[str], subject: Subject, draws: Draws, scale: int) -> list[dict[str, Any]]:

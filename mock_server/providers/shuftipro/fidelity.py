@@ -161,7 +161,12 @@ ROWS = (
         False,
     ),
     Row(
-        "Default filters of AML", "in the order of the specification's sample; the service's page lists pep before its classes", "D", _SPEC
+        "Default filters of AML",
+        "in the order of the specification's sample; the service's page lists pep before its classes",
+        "D",
+        _SPEC,
+        "filters_order",
+        "sample",
     ),
     Row(
         "Where callers are",
@@ -193,6 +198,8 @@ ROWS = (
         "none: what a scenario had scheduled is cancelled; retries of an earlier callback go before it",
         "D",
         "order of events in the docs",
+        "callbacks_after_delete",
+        "cancelled",
     ),
     Row("redirect_url", "a plain GET, after the callback", "A", _NONE, "redirect_parameters", False),
     Row("Page in a frame", "tells its parent reference and event by postMessage; the vendor's own messages are not published", "A", _NONE),

@@ -110,7 +110,7 @@ class Lifecycle:
         elif event in events.RESULTS:
             return self._settle(world, made, event, plan.merge)
         elif event == events.DELETED:
-            if made.scheduled_until > world.now:
+            if made.scheduled_until > world.now and self._settings.callbacks_after_delete == "cancelled":
                 world.writes.cancelled = NAME, made.reference
             _forget(made)
         made.event = event if event != events.STATUS_CHANGED else made.event

@@ -59,7 +59,7 @@ def _aml_for_businesses(case: Case, service: str) -> Part:
 
 def _screened(case: Case, values: Mapping[str, Any], codes: Any, subject: aml.Subject | None) -> dict[str, Any]:
     found = aml.hits(codes, subject, case.draws, case.settings.hit_score_scale) if subject is not None else []
-    return {"filters": aml.filters(values), "hits": found}
+    return {"filters": aml.filters(values, case.settings), "hits": found}
 
 
 def _kyb(case: Case, service: str) -> Part:

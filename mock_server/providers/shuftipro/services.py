@@ -54,6 +54,10 @@ FILTERS = (
     "sanction", "warning", "fitness-probity", "pep-class-1", "pep-class-4", "pep-class-3", "pep-class-2", "pep",
 )  # fmt: skip
 """What AML is screened for where the request names no filters; in the order of the specification's sample."""
+FILTERS_OF_PAGE = (
+    "sanction", "warning", "fitness-probity", "pep", "pep-class-1", "pep-class-2", "pep-class-3", "pep-class-4",
+)  # fmt: skip
+"""The same in the order of the service's page."""
 MORE_FILTERS = ("adverse-media", "adverse-media-general")
 """Others, and anything that begins with ``adverse-media-``: the full list is not public."""
 INSTRUCTIONS = (

@@ -78,6 +78,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether checks behind a declined one are null where the request does not say."""
     declined_reason: Literal["first", "last"] = "first"
     """Which of the declined codes ``declined_reason`` is the text of."""
+    filters_order: Literal["sample", "page"] = "sample"
+    """Order of the AML filters where a request names none: the specification's sample's, or that of the service's page."""
     hit_score_scale: Literal[1, 100] = 100
     """Scale of the ``score`` of an AML hit."""
     aml_proofs: Literal["report", "empty"] = "report"
@@ -90,6 +92,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether that token opens each file once, or one file only."""
     status_of_deleted: Literal["request.deleted", "request.invalid"] = "request.deleted"
     """What ``/status`` says of a deleted verification."""
+    callbacks_after_delete: Literal["cancelled", "sent"] = "cancelled"
+    """What becomes of callbacks that a scenario has scheduled for after ``request.deleted``."""
     redirect_parameters: bool = False
     """Whether ``redirect_url`` gets ``reference`` and ``event`` in its query."""
     rate_limit: int = 0

@@ -202,7 +202,7 @@ ROWS: tuple[Row, ...] = (
             "event-deleted",
             "request.deletedRequest has been deleted.YesYes",
             "In both; nothing follows it.",
-            NO_CHOICE,
+            "callbacks_after_delete",
             "test_request_deleted_is_in_both",
         ),
         (
@@ -216,7 +216,7 @@ ROWS: tuple[Row, ...] = (
             "sample-accepted",
             'verification.accepted { "reference": "17374217", "event": "verification.accepted", …',
             "The same keys in the same order, the same AML filters; token, which the parameters have and the sample lacks, is third.",
-            "has_token, result_has_contact, geolocation_extras, browser_name",
+            "has_token, filters_order, result_has_contact, geolocation_extras, browser_name",
             "test_verification_accepted_is_as_the_sample",
         ),
     ),
