@@ -63,7 +63,9 @@ def show(found: Mapping[str, Any]) -> None:
         click.secho(f"warning: {warning['explanation']}\n    fix: {warning['fix']}", fg="yellow")
     if scenario:
         would = "once that is fixed, answered" if refusal else "answered"
-        click.secho(f"{would} by {scenario['name']} at {scenario['source']}{', which is pinned' if scenario['pinned'] else ''}", fg="green")
+        pinned = ", which is pinned" if scenario["pinned"] else ""
+        valid = " (it answers valid requests only)" if refusal and scenario["answers"] == "valid" else ""
+        click.secho(f"{would} by {scenario['name']} at {scenario['source']}{pinned}{valid}", fg="green")
     elif found.get("operation"):
         would = "no scenario matches once that is fixed" if refusal else "no scenario matches"
         click.secho(f"{would}; the built-in behaviour answers", fg="yellow")

@@ -1,14 +1,15 @@
 """The Provider protocol, and the exchange pipeline that is the same for every vendor.
 
 A vendor is a folder whose object satisfies `Provider`. The pipeline is a pure step from `Request` to `Exchange` plus one commit;
-it is computed again when the commit finds that another request came first.
+it is computed again when the commit finds that another request came first. It is long because what a vendor supplies and what is done
+with it are read together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -21,12 +22,13 @@ from mock_server.core.records import Entry, Message, Record
 from mock_server.core.values import Value
 from mock_server.providers.accounts import DEFAULT, Account, AccountHolder
 from mock_server.providers.cancelling import cancel_scheduled
+from mock_server.providers.choice import BUILT_IN, AnsweredEarly, Choice, UncheckedFacts
 from mock_server.providers.context import SEEN, Call, Effects, World
 from mock_server.providers.scenarios import Scenarios
 from mock_server.providers.specification import Specified
-from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step
+from mock_server.scenario.model import CallbackSpec, Respond, Scenario
 from mock_server.scenario.rendering import merge, render
-from mock_server.scenario.selection import select
+from mock_server.scenario.selection import select, select_early
 from mock_server.scenario.templates import RenderError
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.store.base import StepKey
@@ -99,6 +101,13 @@ class Provider(AccountHolder, Specified, Protocol):
         """Parse and check the request: ``call.body``, ``call.reference``, ``call.record``. Raises `ProviderError`."""
         ...
 
+    def collect_facts(self, call: Call) -> None:
+        """Fill in ``call.params``, ``call.body`` and ``call.reference`` as far as they can be read and are not there yet.
+
+        Asked of a request that is not valid, or of which nothing has been checked, for the scenarios that answer it all the same.
+        Raises nothing."""
+        ...
+
     def compose(self, call: Call, respond: Respond) -> Draft:
         """The answer to ``respond.outcome`` (None: the built-in behaviour, magic values included). Sets ``call.outcome``/``call.error``.
 
@@ -154,10 +163,6 @@ class Provider(AccountHolder, Specified, Protocol):
     def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
         """The same for a signed body that stands alone, such as a callback as its receiver has it; lower-case header names."""
         ...
-
-
-DEFAULT_RESPOND = Respond()
-_NO_STEP = Step()
 
 
 class Pipeline:
@@ -233,19 +238,12 @@ class Pipeline:
         if provider is None:
             raise MockServerError(f"no provider serves {request.path}")
         call = Call(self.effects, request, "", self.clock.now())
-        scenario: Scenario | None = None
-        respond, position = DEFAULT_RESPOND, 0
+        call.on_enter = partial(self._ask_early, provider)
+        choice = BUILT_IN
         try:
-            if refusal is not None:
-                raise refusal
-            call.operation = provider.operation(request.method, request.path)
-            provider.authenticate(call)
-            provider.validate(call)
-            scenario, step, position = self._select(provider, call)
-            respond = step.respond or DEFAULT_RESPOND
-            draft = self._answer(provider, call, respond, step.callbacks)
+            choice = self._choose(provider, call, refusal)
+            draft = self._answer(provider, call, choice)
         except ProviderError as error:
-            identify(provider, call, self.effects.accounts.default())
             call.writes.discard()
             call.refused = True
             call.evidence = error.evidence or None
@@ -255,34 +253,78 @@ class Pipeline:
             call.refused, call.error = True, "scenario"
             call.evidence = {"check": "template", "explanation": str(error), "remedy": "fix the template in the scenario file"}
             draft = _unrenderable(error)
-        return call, self._finish(provider, call, draft, scenario, respond, position)
+        return call, self._finish(provider, call, draft, choice)
 
-    def _select(self, provider: Provider, call: Call) -> tuple[Scenario | None, Step, int]:
+    def _choose(self, provider: Provider, call: Call, refusal: ProviderError | None) -> Choice:
+        """The first scenario that matches. Raises the refusal of a request that is not valid where the answer depends on that."""
+        try:
+            self._authenticate(provider, call, refusal)
+        except AnsweredEarly as answered:
+            return answered.choice
+        try:
+            provider.validate(call)
+        except ProviderError as error:
+            read = call.reference
+            provider.collect_facts(call)
+            choice = self._select(provider, call)
+            if not choice.respond.stands_alone:
+                call.reference = read  # what the vendor's refusal repeats
+                raise
+            return choice._replace(invalid=error)
+        return self._select(provider, call)
+
+    def _authenticate(self, provider: Provider, call: Call, refusal: ProviderError | None) -> None:
+        """Find out what is asked for and by whom. An account is entered in any case."""
+        try:
+            if refusal is not None:
+                raise refusal
+            call.operation = provider.operation(call.request.method, call.request.path)
+            provider.authenticate(call)
+        except ProviderError:
+            identify(provider, call, self.effects.accounts.default())
+            raise
+
+    def _ask_early(self, provider: Provider, call: Call) -> None:
+        """Raise the choice of a scenario that answers before the checks, where there is one."""
+        scenarios = self.scenarios.of(call.account.name, call.state)
+        operation = call.operation or operation_of(provider, call.request)
+        scenario = select_early(scenarios, provider.name, operation, UncheckedFacts(call, provider.collect_facts), call.state.pinned)
+        if scenario is not None:
+            call.operation = operation
+            provider.collect_facts(call)
+            raise AnsweredEarly(self._at_its_step(call, scenario))
+
+    def _select(self, provider: Provider, call: Call) -> Choice:
         scenarios = self.scenarios.of(call.account.name, call.state)
         scenario = select(scenarios, provider.name, call.operation, call, call.state.pinned)
-        if scenario is None:
-            return None, _NO_STEP, 0
+        return BUILT_IN if scenario is None else self._at_its_step(call, scenario)
+
+    def _at_its_step(self, call: Call, scenario: Scenario) -> Choice:
         call.locale = scenario.locale
         if not scenario.is_sequence:
-            return scenario, scenario.steps[0], 0
+            return Choice(scenario, scenario.steps[0])
         key = StepKey(scenario.name, call.reference)
         position = call.store.step(call.account.name, key)
         call.writes.step = (key, position)
-        return scenario, scenario.steps[min(position, len(scenario.steps) - 1)], position + 1
+        return Choice(scenario, scenario.step_for(position), position + 1)
 
-    def _answer(self, provider: Provider, call: Call, respond: Respond, callbacks: Sequence[CallbackSpec] | None) -> Draft:
+    def _answer(self, provider: Provider, call: Call, choice: Choice) -> Draft:
+        respond, callbacks = choice.respond, choice.step.callbacks
         call.respond = respond
         if respond.error is not None:
             draft = self._scripted_error(provider, call, respond)
         elif respond.has_body:
             draft = Draft(200, render(respond.body, call))
+        elif choice.is_early or respond.is_bare_status:
+            draft = Draft(200, "")
+        elif respond.fault is not None:
+            draft = self._broken_off(provider, call, choice)
         else:
             draft = provider.compose(call, respond)
             if respond.merge is not None and not isinstance(draft.payload, bytes):
                 draft = draft.replace(payload=merge(draft.payload, render(respond.merge, call)))
-            if respond.fault is None:
-                provider.conclude(call, draft, callbacks)
-                callbacks = None
+            provider.conclude(call, draft, callbacks)
+            callbacks = None
         if callbacks:
             provider.announce(call, draft, callbacks)
         if respond.status is not None:
@@ -290,6 +332,15 @@ class Pipeline:
         if respond.headers:
             draft = draft.replace(headers=draft.headers + tuple((name, str(render(value, call))) for name, value in respond.headers))
         return draft
+
+    def _broken_off(self, provider: Provider, call: Call, choice: Choice) -> Draft:
+        """The answer that a fault does not let through."""
+        if choice.invalid is not None:
+            return provider.refuse(call, choice.invalid)
+        try:
+            return provider.compose(call, choice.respond)
+        except ProviderError as error:
+            return provider.refuse(call, error)
 
     def _scripted_error(self, provider: Provider, call: Call, respond: Respond) -> Draft:
         options = {"service": render(respond.service, call), "key": render(respond.key, call)}
@@ -312,15 +363,16 @@ class Pipeline:
         account = "" if name == DEFAULT else f"?account={quote(name, safe='')}"
         return f"{base}{account}#/requests/{call.entry_id}"
 
-    def _finish(self, provider: Provider, call: Call, draft: Draft, scenario: Scenario | None, respond: Respond, position: int) -> Exchange:
-        payload = draft.payload
+    def _finish(self, provider: Provider, call: Call, draft: Draft, choice: Choice) -> Exchange:
+        payload, scenario, respond = draft.payload, choice.scenario, choice.respond
         if isinstance(payload, bytes):
             body, kind = payload, draft.content_type or "application/octet-stream"
         elif isinstance(payload, str):
             body, kind = payload.encode("utf-8", "surrogatepass"), draft.content_type or "text/plain; charset=utf-8"
         else:
             body, kind = provider.encode(call, payload), draft.content_type or _JSON
-        headers = (*provider.sign(call, body), *draft.headers)
+        # Before the checks nobody with a secret has seen the request.
+        headers = draft.headers if choice.is_early else (*provider.sign(call, body), *draft.headers)
         if not draft.headers or not any(name.lower() == "content-type" for name, _ in draft.headers):
             headers = (("Content-Type", kind), *headers)
         name, source = (scenario.name, scenario.source) if scenario is not None else ("", "")
@@ -334,7 +386,7 @@ class Pipeline:
         call.writes.entry = Entry(
             call.entry_id, call.account.name, provider.name, call.operation, call.now, call.real, call.request,
             draft.status, headers, body, call.reference, name, source, call.error, call.outcome,
-            call.evidence, delay, respond.fault or "", position,
+            call.evidence, delay, respond.fault or "", choice.position,
         )  # fmt: skip
         call.writes.tallies.append((f"{SEEN}{provider.name}|answer|{call.operation}|{draft.status}|{call.outcome}|{call.error}", 1.0))
         messages = call.writes.messages
@@ -343,6 +395,14 @@ class Pipeline:
         ids = tuple((message.account, message.id) for message in messages)
         first = tuple((message.account, message.id) for message in messages if message.before_response)
         return Exchange(draft.status, headers, body, delay, respond.fault, ids, first)
+
+
+def operation_of(provider: Provider, request: Request) -> str:
+    """The operation that a request asks for; empty: none, or by a method that it does not have."""
+    try:
+        return provider.operation(request.method, request.path)
+    except ProviderError:
+        return ""
 
 
 def identify(provider: Provider, call: Call, otherwise: Account) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -121,6 +121,8 @@ class Call(World):
     refused = False
     locale: str | None = None
     evidence: dict[str, Any] | None = None
+    on_enter: Callable[[Call], None] | None = None
+    """Called as soon as the account is known, before anything is checked; may raise to answer at once."""
     _query: dict[str, str] | None = None
     _verification: Any = None
 
@@ -129,6 +131,11 @@ class Call(World):
         self.request = request
         self.operation = operation
         self.entry_id = effects.ids.next("r")
+
+    def enter(self, account: Account) -> None:
+        super().enter(account)
+        if self.on_enter is not None:
+            self.on_enter(self)
 
     @property
     def query(self) -> dict[str, str]:

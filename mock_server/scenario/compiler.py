@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from mock_server.scenario import document
 from mock_server.scenario.answers import compile_callbacks, compile_respond
+from mock_server.scenario.early import check_early
 from mock_server.scenario.matchers import TEXTUAL, Matcher, compile_matcher
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
 from mock_server.scenario.notes import FakeTemplate, Notes, Path
@@ -40,6 +41,7 @@ def compile_file(
 
 def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
     notes.locale = written.locale or None
+    check_early(notes, written, path)
     if notes.locale is not None and not is_locale(notes.locale):
         notes.note((*path, "locale"), "unknown-locale", f"Faker has no locale `{notes.locale}`", did_you_mean(notes.locale, locales()))
         notes.locale = None
@@ -62,6 +64,7 @@ def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
         line=place.line,
         column=place.column,
         operation_written=operation.expected if operation is not None else "",
+        before_checks=written.before == "checks",
     )
 
 

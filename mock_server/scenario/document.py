@@ -111,7 +111,9 @@ class Respond(Closed, frozen=True):
             ),
         ]
     ] = UNSET
-    status: Opt[Annotated[int, _key("HTTP status instead of the usual one.", 503, ge=200, le=599)]] = UNSET
+    status: Opt[
+        Annotated[int, _key("HTTP status instead of the usual one; an error status alone is an empty answer.", 503, ge=200, le=599)]
+    ] = UNSET
     headers: Opt[Annotated[dict[str, Any], _key("Header fields to add. A list sends the field more than once.", {"Retry-After": "5"})]] = (
         UNSET
     )
@@ -202,6 +204,16 @@ class Scenario(Closed, frozen=True):
     locale: Opt[
         Annotated[
             str, _key("Language and country of what `fake` makes in templates.", "de_DE", pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?$")
+        ]
+    ] = UNSET
+    before: Opt[
+        Annotated[
+            Literal["checks"],
+            _key(
+                "checks: it answers before the key, the signature and the request are checked, as a gateway would: "
+                "with a status, body or fault and nothing else.",
+                "checks",
+            ),
         ]
     ] = UNSET
     match: Opt[

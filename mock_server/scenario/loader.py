@@ -26,7 +26,7 @@ SUFFIXES = (".yaml", ".yml")
 class ScenarioSet:
     """All scenarios in force, immutable. Indexes are made when first asked for."""
 
-    __slots__ = ("_base", "_by_provider", "_indexes", "_names", "fake_locales", "files")
+    __slots__ = ("_base", "_by_provider", "_early", "_indexes", "_names", "fake_locales", "files")
 
     def __init__(self, scenarios: Iterable[Scenario] = (), files: Sequence[str] = (), base: ScenarioSet | None = None) -> None:
         """``scenarios``: in file order; ``files``: those they came from, empty ones too; ``base``: what comes after them among equals."""
@@ -40,6 +40,7 @@ class ScenarioSet:
         self._by_provider = {provider: tuple(sorted(group, key=precedence)) for provider, group in grouped.items()}
         self._names = {(scenario.provider, scenario.name): scenario for group in grouped.values() for scenario in reversed(group)}
         self._indexes: dict[tuple[str, str], Chooser] = {}
+        self._early: dict[tuple[str, str], Chooser | None] = {}
 
     def scenarios(self, provider: str) -> tuple[Scenario, ...]:
         """In the order in which they are asked: by priority, then as in the files; those without ``match`` after their equals."""
@@ -57,11 +58,10 @@ class ScenarioSet:
         return self._base.named(provider, name) if scenario is None and self._base is not None else scenario
 
     def index(self, provider: str, operation: str) -> Chooser:
-        """What finds the scenario for a request of that operation."""
+        """What finds the scenario for a request of that operation, apart from those that answer before the checks."""
         index = self._indexes.get((provider, operation))
         if index is None:
-            able = (one for one in self._by_provider.get(provider, ()) if one.operations is None or operation in one.operations)
-            own = Index(able)
+            own = Index(self._able(provider, operation, early=False))
             index = own if self._base is None else Layers(own, self._base.index(provider, operation))
             self._indexes[provider, operation] = index
         return index
@@ -70,6 +70,20 @@ class ScenarioSet:
         """Build what the templates draw names from, so that the first request need not wait for it."""
         for locale in self.fake_locales:
             faker(locale)
+
+    def early_index(self, provider: str, operation: str) -> Chooser | None:
+        """The same of those that answer before the checks; None: there are none. The operation may be unknown (empty)."""
+        if (provider, operation) not in self._early:
+            able = self._able(provider, operation, early=True)
+            own = Index(able) if able else None
+            base = None if self._base is None else self._base.early_index(provider, operation)
+            self._early[provider, operation] = Layers(own, base) if own is not None and base is not None else own or base
+        return self._early[provider, operation]
+
+    def _able(self, provider: str, operation: str, *, early: bool) -> list[Scenario]:
+        """Those of this layer that answer the operation, before the checks or after them."""
+        mine = self._by_provider.get(provider, ())
+        return [one for one in mine if one.before_checks is early and (one.operations is None or operation in one.operations)]
 
     def extended(self, inline: Sequence[Scenario]) -> ScenarioSet:
         """This set and an account's own scenarios, which come first among those of equal priority."""

@@ -368,6 +368,15 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
 # --- one scenario against the others
 
 
+def _reason(scenario: Scenario, first: Scenario) -> tuple[str, str]:
+    """Why the other scenario is asked first, and how to change that."""
+    if first.before_checks and not scenario.before_checks:
+        return "answers before the checks and", "remove `before: checks` there"
+    if first.priority > scenario.priority:
+        return "has a higher priority and", "give this one a higher priority"
+    return "comes first and", "put this one before it"
+
+
 def _shadows(loaded: Loaded) -> Iterator[Problem]:
     wrong = {(problem.file, problem.path) for problem in loaded.problems}
     sound = [
@@ -378,9 +387,7 @@ def _shadows(loaded: Loaded) -> Iterator[Problem]:
     for provider in everything.providers:
         for scenario, first in shadowed(everything.scenarios(provider)):
             place = places[id(scenario)]
-            outranked = first.priority > scenario.priority
-            reason = "has a higher priority and" if outranked else "comes first and"
-            remedy = "give this one a higher priority" if outranked else "put this one before it"
+            reason, remedy = _reason(scenario, first)
             message = (
                 f"the scenario `{scenario.name}` never has its turn: `{first.name}` at {first.source} {reason} answers all its requests"
             )

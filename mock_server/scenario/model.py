@@ -106,6 +106,17 @@ class Respond(Struct, frozen=True):
     review: Any = None
     """What a review says, a mapping; may be a `Template`."""
 
+    @property
+    def is_bare_status(self) -> bool:
+        """True: all it says of the answer is a status that is no success, so the body is empty. A success changes the built-in answer."""
+        other = self.outcome is not None or self.error is not None or self.has_body or self.fault is not None or self.merge is not None
+        return not other and self.status is not None and self.status >= 300
+
+    @property
+    def stands_alone(self) -> bool:
+        """True: the answer needs neither a valid request nor anything stored. False: it is made from a request that is valid."""
+        return self.error is not None or self.has_body or self.fault is not None or self.is_bare_status
+
 
 class CallbackSpec(Struct, frozen=True):
     """One callback to send."""
@@ -168,6 +179,8 @@ class Scenario(Struct, frozen=True):
     column: int = 0
     operation_written: str = ""
     """What ``match`` demands of the operation, in words; empty: nothing."""
+    before_checks: bool = False
+    """True: it answers before anything about the request is checked."""
 
     @property
     def source(self) -> str:

@@ -16,6 +16,8 @@ import msgspec
 from mock_server.core.delivery_directives import DIRECTIVES, Directive
 from mock_server.scenario.compiler import FIELDS, ROOTS, WHOLE
 from mock_server.scenario.document import DURATION, File
+from mock_server.scenario.early import ANSWERS as EARLY_ANSWERS
+from mock_server.scenario.early import NEEDS_CHECKS
 from mock_server.scenario.vocabulary import Vocabulary
 
 Schema = dict[str, Any]
@@ -68,6 +70,8 @@ def _definitions() -> Schema:
     made["Distribution"].update(minProperties=1, maxProperties=1)
     made["Scenario"]["anyOf"] = [{"required": [key]} for key in ("respond", "sequence", "callbacks")]
     made["Scenario"]["dependencies"] = {"respond": {"not": {"required": ["sequence"]}}}
+    made["Scenario"].update({"if": {"required": ["before"]}, "then": _EARLY})
+    made["EarlyRespond"], made["EarlyStep"] = _EARLY_RESPOND, _EARLY_STEP
     made["Respond"]["dependencies"] = {
         **{key: ["error"] for key in ("fields", "detail", "service", "key", "message")},
         **{key: ["outcome"] for key in ("decline", "review")},
@@ -93,6 +97,34 @@ _EXCLUSIVE = {
 
 def _without(*keys: str) -> Schema:
     return {"not": {"anyOf": [{"required": [key]} for key in keys]}}
+
+
+_EARLY: Schema = {
+    "properties": {
+        "match": {"propertyNames": {"not": {"pattern": r"^verification(\.|$)"}}},
+        "respond": {"$ref": f"{_REFERENCE}EarlyRespond"},
+        "sequence": {"items": {"$ref": f"{_REFERENCE}EarlyStep"}},
+    },
+    **_without("callbacks"),
+}
+"""What holds of a scenario with ``before: checks``."""
+_EARLY_RESPOND: Schema = {
+    "title": "An answer before the checks",
+    "anyOf": [{"required": [key]} for key in EARLY_ANSWERS],
+    **_without(*NEEDS_CHECKS),
+}
+_EARLY_STEP: Schema = {
+    "title": "A step before the checks",
+    "required": ["respond"],
+    "properties": {
+        "respond": {
+            "description": "The answer of this call: a status, body or fault.",
+            "examples": [{"status": 503, "body": "upstream unavailable"}],
+            "allOf": [{"$ref": f"{_REFERENCE}EarlyRespond"}],
+        }
+    },
+    **_without("callbacks"),
+}
 
 
 def _durations(made: Any, *, inside: bool = False) -> Any:

@@ -28,7 +28,11 @@ class Selectable(Protocol):
         ...
 
     def index(self, provider: str, operation: str) -> Chooser:
-        """What finds the scenario for a request of that operation."""
+        """What finds the scenario for a request of that operation, apart from those that answer before the checks."""
+        ...
+
+    def early_index(self, provider: str, operation: str) -> Chooser | None:
+        """The same of those that answer before the checks; None: there are none. The operation may be unknown (empty)."""
         ...
 
     def named(self, provider: str, name: str) -> Scenario | None:
@@ -44,9 +48,9 @@ class Chooser(Protocol):
         ...
 
 
-def precedence(scenario: Scenario) -> tuple[int, bool]:
+def precedence(scenario: Scenario) -> tuple[bool, int, bool]:
     """Sorts scenarios into the order in which they are asked, where their order so far decides between equals."""
-    return -scenario.priority, scenario.is_default
+    return not scenario.before_checks, -scenario.priority, scenario.is_default
 
 
 def select(scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = "") -> Scenario | None:
@@ -54,11 +58,25 @@ def select(scenarios: Selectable, provider: str, operation: str, facts: Facts, p
 
     A pinned scenario answers every request of its provider and operations, whatever its other conditions.
     """
-    if pinned:
-        scenario = scenarios.named(provider, pinned)
-        if scenario is not None and (scenario.operations is None or operation in scenario.operations):
-            return scenario
+    scenario = _pinned(scenarios, provider, operation, pinned)
+    if scenario is not None and not scenario.before_checks:
+        return scenario
     return scenarios.index(provider, operation).find(facts)
+
+
+def select_early(scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = "") -> Scenario | None:
+    """The scenario that answers before anything is checked; None: the checks begin. Where another one is pinned, none does."""
+    scenario = _pinned(scenarios, provider, operation, pinned)
+    if scenario is not None:
+        return scenario if scenario.before_checks else None
+    index = scenarios.early_index(provider, operation)
+    return None if index is None else index.find(facts)
+
+
+def _pinned(scenarios: Selectable, provider: str, operation: str, pinned: str) -> Scenario | None:
+    """The scenario of that name where it answers the operation."""
+    scenario = scenarios.named(provider, pinned) if pinned else None
+    return scenario if scenario is not None and (scenario.operations is None or operation in scenario.operations) else None
 
 
 class NearMiss(NamedTuple):
@@ -124,7 +142,8 @@ class Explanation(NamedTuple):
 
 def explain(scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = "") -> Explanation:
     """The whole account of a selection, over all scenarios of the provider."""
-    chosen = select(scenarios, provider, operation, facts, pinned)
+    early = select_early(scenarios, provider, operation, facts, pinned)
+    chosen = early if early is not None else select(scenarios, provider, operation, facts, pinned)
     everything = scenarios.scenarios(provider)
     later = [scenario for scenario in everything if scenario is not chosen and not differences(scenario, operation, facts)]
     misses = near_misses(scenarios, provider, operation, facts, len(everything))

@@ -9,8 +9,9 @@ from mock_server.core.records import Entry
 from mock_server.providers.base import Provider, identify
 from mock_server.providers.context import Call
 from mock_server.scenario.matchers import MISSING
-from mock_server.scenario.model import Scenario
-from mock_server.scenario.selection import NearMiss, near_misses, select
+from mock_server.scenario.model import Scenario, Step
+from mock_server.scenario.selection import NearMiss, near_misses, select, select_early
+from mock_server.store.base import StepKey
 from mock_server.web import refusals
 from mock_server.web.replay import as_of
 from mock_server.web.service import Service
@@ -54,6 +55,8 @@ def _attempt(service: Service, provider: Provider, entry: Entry, *, hide_new: bo
         if refusal is None:
             raise
         # The refusal is what counts; this was for more facts.
+    if refusal is not None:
+        provider.collect_facts(call)
     return Rebuilt(call, refusal)
 
 
@@ -99,13 +102,23 @@ def _scenarios(service: Service, entry: Entry, limit: int) -> tuple[Rebuilt | No
     """The call again, the scenario that answered or would have, and the nearest of the others; none where no operation was asked for."""
     provider = service.providers.get(entry.provider)
     rebuilt = rebuild(service, provider, entry) if provider is not None else None
-    if rebuilt is None or not rebuilt.call.operation:
-        return rebuilt, None, []
+    if rebuilt is None:
+        return None, None, []
     call, state = rebuilt.call, service.store.account(entry.account)
     scenarios = service.scenarios.of(entry.account, state)
-    chosen = select(scenarios, entry.provider, call.operation, call, state.pinned)
-    misses = near_misses(scenarios, entry.provider, call.operation, call, limit)
-    return rebuilt, _scenario(chosen, state.pinned), [_miss(miss) for miss in misses if miss.scenario is not chosen]
+    chosen = select_early(scenarios, entry.provider, call.operation, call, state.pinned)
+    if chosen is None and call.operation:
+        chosen = select(scenarios, entry.provider, call.operation, call, state.pinned)
+    misses = near_misses(scenarios, entry.provider, call.operation, call, limit) if call.operation else []
+    shown = None if chosen is None else _scenario(chosen, _step(service, entry, chosen), state.pinned)
+    return rebuilt, shown, [_miss(miss) for miss in misses if miss.scenario is not chosen]
+
+
+def _step(service: Service, entry: Entry, scenario: Scenario) -> Step:
+    """The step that answered the request, or would have."""
+    if entry.scenario == scenario.name:
+        return scenario.step_for(max(0, entry.step - 1))
+    return scenario.step_for(service.store.step(entry.account, StepKey(scenario.name, entry.reference)))
 
 
 def _refusal(entry: Entry, again: Rebuilt | None) -> dict[str, Any]:
@@ -114,10 +127,16 @@ def _refusal(entry: Entry, again: Rebuilt | None) -> dict[str, Any]:
     return {"error": entry.error, "message": refusals.message(entry), "fields": list(fields), "evidence": entry.evidence or {}}
 
 
-def _scenario(scenario: Scenario | None, pinned: str) -> dict[str, Any] | None:
-    if scenario is None:
-        return None
-    return {"name": scenario.name, "source": scenario.source, "description": scenario.description, "pinned": scenario.name == pinned}
+def _scenario(scenario: Scenario, step: Step, pinned: str) -> dict[str, Any]:
+    """``answers``: which requests, ``all`` (before the checks), those with right ``credentials``, or ``valid`` ones only."""
+    alone = step.respond is not None and step.respond.stands_alone
+    return {
+        "name": scenario.name,
+        "source": scenario.source,
+        "description": scenario.description,
+        "pinned": scenario.name == pinned,
+        "answers": "all" if scenario.before_checks else "credentials" if alone else "valid",
+    }
 
 
 def _miss(miss: NearMiss) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -14,6 +15,7 @@ from mock_server.core.http import Request
 from mock_server.core.records import Claim, Message, Record
 from mock_server.providers.base import Decision, Draft
 from mock_server.providers.context import Call, World
+from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond
 from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
 
@@ -84,6 +86,13 @@ class Postcard:
             raise ProviderError("9", fields=["to"])
         call.reference = call.body.get("reference", "")
         call.record = call.store.record(call.account.name, self.name, "card", call.reference)
+
+    def collect_facts(self, call: Call) -> None:
+        if call.body is MISSING:
+            with suppress(msgspec.DecodeError):
+                call.body = msgspec.json.decode(call.request.body)
+        if not call.reference and isinstance(call.body, dict):
+            call.reference = str(call.body.get("reference", ""))
 
     def compose(self, call: Call, respond: Respond) -> Draft:
         call.outcome = respond.outcome or "sent"

@@ -14,6 +14,7 @@ from tests.scenario.postcard import VOCABULARIES, document, write
 ONE = "- {name: one, match: {operation: send}, respond: {%s}}"
 CALLBACK = "- {name: one, match: {operation: send}, callbacks: [{%s}]}"
 MATCH = "- {name: one, match: {%s}, respond: {status: 200}}"
+EARLY = "- {name: one, before: checks, match: {operation: send}, respond: {%s}}"
 
 
 def found(folder: Path, marked: str, provider: str = "postcard") -> tuple[list[Problem], tuple[int, int, int]]:
@@ -55,6 +56,7 @@ SHAPE = [
     (ONE % "outcome: «[lost]»", "wrong-type", "`outcome` must be a text, not a list", "write for example delivered"),
     (ONE % "error: «true»", "wrong-type", "`error` must be a text or a whole number, not true", "write for example 7"),
     ("- {name: one, match: «here», respond: {}}", "wrong-type", "`match` must be a mapping", ""),
+    ("- {name: one, before: «request», respond: {status: 503}}", "wrong-type", '`before` must be "checks"', "write for example checks"),
     ("- «just a text»", "wrong-type", "`scenarios[0]` must be a mapping", ""),
     ("- {name: one, sequence: «[]»}", "out-of-range", "`sequence` must have at least 1 in it", ""),
     (ONE % "status: «999»", "out-of-range", "`status` must be at most 599, and is 999", "write for example 503"),
@@ -72,6 +74,29 @@ SHAPE = [
 ]
 
 MEANING = [
+    (EARLY % "«outcome»: lost", "before-checks", "`outcome` cannot answer before the checks", "use `status`, `body` or `fault`"),
+    (EARLY % "«error»: 7, status: 503", "before-checks", "`error` cannot answer before the checks", "or remove `before: checks`"),
+    (EARLY % "status: 503, «merge»: {a: 1}", "before-checks", "`merge` cannot answer before the checks", "use `status`"),
+    (EARLY.replace("{%s}", "«{delay: 1s}»"), "before-checks", "`before: checks` needs an answer", "add `status`, `body` or `fault`"),
+    ("- {name: one, before: checks, sequence: [«{}»]}", "before-checks", "`before: checks` needs an answer", "add `respond` with"),
+    (
+        "- {name: one, before: checks, respond: {status: 503}, «callbacks»: []}",
+        "before-checks",
+        "nothing is sent before the checks",
+        "remove `callbacks`",
+    ),
+    (
+        "- {name: one, before: checks, sequence: [{respond: {status: 503}, «callbacks»: [{event: card.returned}]}]}",
+        "before-checks",
+        "nothing is sent before the checks",
+        "remove `callbacks`",
+    ),
+    (
+        "- {name: one, before: checks, match: {«verification.status»: lost}, respond: {status: 503}}",
+        "before-checks",
+        "`verification.status` is not known before the checks",
+        "match the request itself",
+    ),
     (MATCH % "operation: «sendd»", "unknown-operation", "postcard has no operation `sendd`", "did you mean `send`?"),
     (MATCH % "operation: «{in: [send, trakc]}»", "unknown-operation", "no operation `trakc`", "did you mean `track`?"),
     (MATCH % "operation: «{prefix: x}»", "unknown-operation", 'no operation of postcard is begins with "x"', "there are: `send`, `track`"),
@@ -218,6 +243,12 @@ DOUBTFUL = [
         "`b` at",
         "give this one a higher priority",
     ),
+    (
+        "- {name: «a», priority: 1, match: {body.weight: 1}, respond: {}}\n- {name: b, before: checks, respond: {status: 503}}",
+        "shadowed",
+        "answers before the checks and answers all its requests",
+        "remove `before: checks` there",
+    ),
 ]
 
 
@@ -289,6 +320,9 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         CALLBACK % "event: parcel.weighed, requestType: CARD, merge: {requestType: CARD}",
         "- {name: one, match: {operation: track}, callbacks: [{event: parcel.weighed}]}",
         ONE % "body: 'a 100% sure 2024-02-29', delay: 0",
+        EARLY % "status: 503, body: down, headers: {Retry-After: 5}, delay: 1s",
+        "- {name: one, before: checks, match: {path: /x}, sequence: [{respond: {status: 503}}, {respond: {fault: reset}}]}",
+        "- {name: a, before: checks, match: {body.weight: 1}, respond: {status: 503}}\n- {name: b, match: {body.weight: 2}, respond: {}}",
     ],
 )
 def test_nothing_is_said_of_what_is_right(tmp_path: Path, scenarios: str) -> None:

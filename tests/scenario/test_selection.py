@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.scenario.matchers import MappingFacts
 from mock_server.scenario.model import Scenario
-from mock_server.scenario.selection import Facts, differences, explain, near_misses, precedence, select
+from mock_server.scenario.selection import Facts, differences, explain, near_misses, precedence, select, select_early
 from tests.scenario.postcard import VOCABULARIES, loaded
 
 
@@ -140,6 +140,7 @@ RULES = st.lists(
             "match": st.dictionaries(PATHS, CONDITIONS, max_size=3),
             "priority": st.integers(-1, 1),
             "operation": st.sampled_from(["", "send", "track"]),
+            "early": st.booleans(),
         }
     ),
     max_size=12,
@@ -157,9 +158,9 @@ REQUESTS = st.fixed_dictionaries(
 )
 
 
-def naive(scenarios: ScenarioSet, operation: str, request: Facts) -> Scenario | None:
+def naive(scenarios: ScenarioSet, operation: str, request: Facts, *, early: bool = False) -> Scenario | None:
     """What a reader of the files would do: go through all of them."""
-    ordered = sorted(scenarios.scenarios("postcard"), key=precedence)
+    ordered = [scenario for scenario in sorted(scenarios.scenarios("postcard"), key=precedence) if scenario.before_checks is early]
     return next((scenario for scenario in ordered if not differences(scenario, operation, request)), None)
 
 
@@ -167,17 +168,35 @@ def compiled(rules: list[dict[str, Any]]) -> list[Scenario]:
     documents = []
     for position, rule in enumerate(rules):
         operation = {"operation": rule["operation"]} if rule["operation"] else {}
-        documents.append({"name": f"s{position}", "priority": rule["priority"], "match": {**operation, **rule["match"]}, "respond": {}})
+        answer = {"before": "checks", "respond": {"status": 503}} if rule.get("early") else {"respond": {}}
+        documents.append({"name": f"s{position}", "priority": rule["priority"], "match": {**operation, **rule["match"]}, **answer})
     return compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
 
 
-@given(RULES, RULES, REQUESTS, st.sampled_from(["send", "track"]))
+@given(RULES, RULES, REQUESTS, st.sampled_from(["send", "track", ""]))
 def test_the_index_finds_what_going_through_all_finds(files: Any, own: Any, request: dict[str, Any], operation: str) -> None:
     asked = MappingFacts({"operation": operation, **request})
     flat = ScenarioSet(compiled(files))
-    assert select(flat, "postcard", operation, asked) is naive(flat, operation, asked)
-    layered = flat.extended(compiled(own))
-    assert select(layered, "postcard", operation, asked) is naive(layered, operation, asked)
+    for scenarios in (flat, flat.extended(compiled(own))):
+        assert select(scenarios, "postcard", operation, asked) is naive(scenarios, operation, asked)
+        assert select_early(scenarios, "postcard", operation, asked) is naive(scenarios, operation, asked, early=True)
+
+
+@pytest.mark.parametrize(
+    ("pinned", "early", "later"),
+    [("", "gateway", "other"), ("gateway", "gateway", "other"), ("other", None, "other"), ("elsewhere", "gateway", "other")],
+)
+def test_a_pin_decides_before_the_checks_too(tmp_path: Path, pinned: str, early: str | None, later: str) -> None:
+    scenarios = loaded(
+        tmp_path,
+        """
+        - {name: other, priority: 5, match: {operation: send}, respond: {outcome: lost}}
+        - {name: gateway, before: checks, match: {operation: send, body.weight: 1}, respond: {status: 503}}
+        - {name: elsewhere, match: {operation: track}, respond: {}}
+        """,
+    )
+    assert name(select_early(scenarios, "postcard", "send", facts(weight=1), pinned)) == early
+    assert name(select(scenarios, "postcard", "send", facts(weight=1), pinned)) == later
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,7 @@ from mock_server.scenario import lint, schema
 from mock_server.scenario.loader import load
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step, is_template
 from mock_server.scenario.rendering import merge
-from tests.scenarios.customer import CUSTOMERS, IMPATIENT, PATIENCE, Answer, Customer
+from tests.scenarios.customer import CUSTOMERS, IMPATIENT, PATIENCE, Answer, Customer, exchange
 
 SHIPPED = Path(__file__).resolve().parents[2] / "scenarios"
 VOCABULARIES = {name: provider.vocabulary for name, provider in registry.build({}).items()}
@@ -27,12 +29,12 @@ SCENARIOS = [scenario for provider in VOCABULARIES for scenario in SET.scenarios
 
 
 def operations(scenario: Scenario) -> list[str]:
-    """Those it answers; of scenarios that name none, the one that their path belongs to."""
+    """Those it answers; of scenarios that name none, the one that their path belongs to, else the vendor's first."""
     if scenario.operations is not None:
         return sorted(scenario.operations)
-    path = next(condition.matcher.argument for condition in scenario.match if condition.path == ("path",))
+    path = next((condition.matcher.argument for condition in scenario.match if condition.path == ("path",)), None)
     known = VOCABULARIES[scenario.provider].operations.values()
-    return [operation.name for operation in known if operation.path == path]
+    return [operation.name for operation in known if path in (None, operation.path)][: 1 if path is None else None]
 
 
 CASES = [
@@ -133,6 +135,28 @@ def transmissions(callback: CallbackSpec) -> int:
     """How often the receiver hears of it; ``status-changed`` tells of the change too."""
     steps = plan(callback.deliver)
     return max(1, sum(step.directive != "drop" for step in steps)) + sum(step.directive == "status-changed" for step in steps)
+
+
+@pytest.mark.parametrize("path", ["/verify/", "/live/response/", "/", "/status", "/status/", "/verify/pdf"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_the_gateway_is_down_for_every_request_that_asks_for_it(service: tuple[MockServer, Receiver], path: str, method: str) -> None:
+    answer = exchange(service[0].url, method, path, b"{" if method == "POST" else None, {"X-Mock-Outage": "gateway"})
+    assert (answer.status, answer.body, answer.headers["retry-after"]) == (503, b"upstream unavailable", "5")
+    assert answer.headers["x-mock-scenario"] == "gateway-down"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("POST", "/status", {"reference": "http-down-1"}), ("POST", "/status", {"reference": "http-down-2", "x": [1]})],
+    ids=["unknown", "with more in it"],
+)
+def test_the_status_service_is_down_for_unknown_references(
+    service: tuple[MockServer, Receiver], method: str, path: str, body: dict[str, Any]
+) -> None:
+    credentials = base64.b64encode(b"test-down:test-down-secret").decode()
+    headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
+    answer = exchange(service[0].url, method, path, json.dumps(body).encode(), headers)
+    assert (answer.status, answer.headers["x-mock-scenario"]) == (503, "status-service-down")
 
 
 def test_no_shipped_file_has_a_finding() -> None:

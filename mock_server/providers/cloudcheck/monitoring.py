@@ -111,10 +111,16 @@ def _refresh(data: dict[str, Any]) -> None:
 
 def find(call: Call, reference: str) -> Record:
     """By its reference. 105 for one that is not this account's."""
-    record = call.store.record(call.account.name, NAME, KIND, reference)
-    if record is None or record.key != reference:
+    record = known(call, reference)
+    if record is None:
         raise ProviderError(105, evidence={"check": "token", "received": reference[:200]})
     return record
+
+
+def known(call: Call, reference: str) -> Record | None:
+    """The account's association of that reference."""
+    record = call.store.record(call.account.name, NAME, KIND, reference)
+    return record if record is not None and record.key == reference else None
 
 
 def row(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
 from mock_server.providers.base import Decision, Draft
-from mock_server.providers.cloudcheck import errors, gate, magic, reviews, settings, webhooks
+from mock_server.providers.cloudcheck import errors, facts, gate, magic, reviews, settings, webhooks
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint
 from mock_server.providers.cloudcheck.handlers import address, live
 from mock_server.providers.cloudcheck.jsontext import encode
@@ -81,6 +81,9 @@ class Cloudcheck:
             address.check_browser(call, endpoint)
         else:
             endpoint.check(call)
+
+    def collect_facts(self, call: Call) -> None:
+        facts.collect(call, BY_NAME.get(call.operation), self.settings)
 
     def compose(self, call: Call, respond: Respond) -> Draft:
         endpoint = BY_NAME[call.operation]

@@ -15,7 +15,7 @@ from mock_server.providers.shuftipro.declines import DECLINES
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
 from mock_server.providers.shuftipro.settings import Settings
 from mock_server.providers.shuftipro.validation import Validator
-from mock_server.providers.shuftipro.verification import Verification, keep
+from mock_server.providers.shuftipro.verification import Verification, keep, read
 from mock_server.providers.shuftipro.work import Work
 from mock_server.scenario.model import CallbackSpec, Respond
 
@@ -63,7 +63,11 @@ class Handlers:
 
     def announce(self, call: Call, work: Work, specs: Sequence[CallbackSpec]) -> None:
         """Send the scenario's callbacks, whatever they tell; how the verification stands does not change by it."""
-        made = work.verification or Verification(reference=call.reference, event="", callback_url=_callback_url(call))
+        made = work.verification
+        if made is None and call.record is not None:
+            made = read(call.record)
+        if made is None:
+            made = Verification(reference=call.reference, event="", callback_url=_callback_url(call))
         if call.operation == routes.STATUS:
             self._note_schedule(call, made, specs)
             if made.event == events.DELETED:

@@ -23,8 +23,11 @@ from mock_server.providers.shuftipro.verification import NAME, find, read
 from mock_server.providers.shuftipro.vocabulary import VOCABULARY
 from mock_server.providers.shuftipro.work import Work
 from mock_server.providers.specification import Row
+from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond
 
+_LONGEST = 1000
+"""Characters of a reference; a longer text is not taken for one."""
 _EXPOSED = (("Access-Control-Expose-Headers", "signature, sp_signature"),)
 
 
@@ -76,6 +79,13 @@ class ShuftiPro:
             work.verification = read(self._validator.named(call, comment=call.operation == routes.DELETE))
         else:
             self._validator.read(call)
+
+    def collect_facts(self, call: Call) -> None:
+        if call.body is MISSING:
+            self._validator.read(call)
+        reference = call.body.get("reference")
+        if not call.reference and isinstance(reference, str) and len(reference) <= _LONGEST:
+            call.reference = reference
 
     def compose(self, call: Call, respond: Respond) -> Draft:
         work: Work = call.made

@@ -20,7 +20,20 @@ from mock_server.providers.cloudcheck.errors import NESTED
 from mock_server.providers.cloudcheck.formats import parse_long, stamp
 from mock_server.providers.cloudcheck.jsontext import encode
 from mock_server.providers.cloudcheck.keeping import keep
-from mock_server.providers.cloudcheck.monitoring import ACTIVE, ALERT, DECISIONS, DELETED, KIND, add_match, decided, find, make, row, whole
+from mock_server.providers.cloudcheck.monitoring import (
+    ACTIVE,
+    ALERT,
+    DECISIONS,
+    DELETED,
+    KIND,
+    add_match,
+    decided,
+    find,
+    known,
+    make,
+    row,
+    whole,
+)
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.validation import read_data, text_of
 from mock_server.providers.cloudcheck.webhooks import follow
@@ -204,6 +217,7 @@ def check_review(call: Call) -> None:
     body = read_data(call)
     settings = settings_of(call)
     reference = text_of(body, "associationReference", "associationReference", settings)
+    call.record = known(call, reference)
     review = body.get("review")
     absent = [name for name, value in (("associationReference", reference), ("review", review)) if not value]
     if absent:

@@ -164,8 +164,15 @@ function answeredBy(frame, entry, why) {
     : null;
   const who = entry.scenario
     ? h("div.row", h("strong", entry.scenario), h("code", entry.source), entry.step ? h("span.pill", `step ${entry.step}`) : null, pin)
-    : h("p", entry.evidence?.check === "magic value" ? "The built-in behaviour: a magic value asked for this error." : entry.error ? "Nothing: the vendor's checks come before any scenario." : "The built-in behaviour: no scenario matched.");
+    : h("p", entry.evidence?.check === "magic value" ? "The built-in behaviour: a magic value asked for this error." : entry.error ? unanswered(why.scenario) : "The built-in behaviour: no scenario matched.");
   return h("section", h("h2", "Answered by"), who, misses.length ? details(`Nearest scenarios that did not (${misses.length})`, nearMisses(misses), !entry.scenario && !entry.error) : null);
+}
+
+/** Why no scenario answered a request that was refused. */
+function unanswered(scenario) {
+  if (!scenario) return "Nothing: the vendor's checks refused it.";
+  const once = { all: "answers before the checks now.", credentials: "answers once the credentials are right.", valid: "answers only once the request is valid." };
+  return ["Nothing: the checks refused it. The scenario ", h("strong", scenario.name), " ", once[scenario.answers]];
 }
 
 function nearMisses(misses) {
