@@ -22,7 +22,6 @@ Declined = Mapping[str, list[str]]
 _NOTHING: Mapping[str, Any] = {}
 _READ = ("name", "dob", "age", "issue_date", "expiry_date", "document_number", "gender", "full_address", "tax_identity_number")
 """Checks that need a document that can be read."""
-_NAME_PARTS = ("first_name", "middle_name", "last_name", "full_name")
 _UNREADABLE = frozenset({"document", "document_visibility", "address_document", "address_document_visibility"})
 
 
@@ -94,10 +93,3 @@ def _check(check: str, checks: Mapping[str, Any]) -> str:
 def is_on(value: Any) -> bool:
     """Whether a flag is set."""
     return value in ("1", 1)
-
-
-def sent_name(name: Any) -> dict[str, Any] | None:
-    """The parts of a name that were sent; None: it is to be read."""
-    if not isinstance(name, dict):
-        return None
-    return {key: name[key] for key in _NAME_PARTS if key in name and name[key] is not None} or None

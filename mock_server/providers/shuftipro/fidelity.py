@@ -77,6 +77,7 @@ ROWS = (
     Row("Characters of names, addresses, numbers", "as documented", "D", "service pages", "check_charsets", True),
     Row("Files", "base64 of a documented type and size", "D", "service pages", "check_proofs", True),
     Row("Flags", '"0" and "1", also as numbers and booleans', "S", _CLIENTS, "flags_strict", False),
+    Row("Empty and null parts of a name", 'are read from the document, as "name": "" is', "S", _CLIENTS),
     Row("Unknown keys", "ignored", "S", _CLIENTS),
     Row(
         "Domains of callback_url and redirect_url",

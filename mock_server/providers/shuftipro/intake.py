@@ -8,6 +8,7 @@ from typing import Any
 from mock_server.providers.context import Call
 from mock_server.providers.shuftipro import links
 from mock_server.providers.shuftipro.case import is_on
+from mock_server.providers.shuftipro.names import sent_parts
 from mock_server.providers.shuftipro.services import COMMON, SERVICES
 from mock_server.providers.shuftipro.settings import Account, Settings
 from mock_server.providers.shuftipro.uploads import media_of
@@ -61,7 +62,7 @@ def _unproven(values: Mapping[str, Any]) -> bool:
 
 
 def _unnamed(values: Mapping[str, Any]) -> bool:
-    return not (values.get("national_id") or values.get("name"))
+    return not (values.get("national_id") or sent_parts(values.get("name")))
 
 
 def _papers(values: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from mock_server.providers.shuftipro import events, links, tokens
 from mock_server.providers.shuftipro.case import is_on
 from mock_server.providers.shuftipro.declines import DECLINES, WHOLE_REQUEST, home, unfitting
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
+from mock_server.providers.shuftipro.names import sent_parts
 from mock_server.providers.shuftipro.services import SERVICES
 from mock_server.providers.shuftipro.settings import Settings
 from mock_server.providers.shuftipro.verification import KIND, NAME, Verification, find, read
@@ -152,7 +153,7 @@ def steps(page: Page) -> Iterator[Step]:
         title, task, camera = _TASKS.get(service, (service.replace("_", " ").capitalize(), "Nothing to do.", ""))
         picture = (SERVICES[service].proof and not given.get("proof")) or service == "kyb"
         form = page.wants("show_ocr_form") and given.get("show_ocr_form") not in ("0", 0)
-        asked = [ask for key, asks in _ASKS.items() if _missing(service, given, key) for ask in asks] if form else []
+        asked = [ask for key, asks in _ASKS.items() for ask in asks if _is_missing(service, given, key, ask)] if form else []
         yield Step(
             service,
             title,
@@ -164,11 +165,15 @@ def steps(page: Page) -> Iterator[Step]:
         )
 
 
-def _missing(service: str, given: Mapping[str, Any], key: str) -> bool:
-    """Whether the user is to say it: it is wanted and not given."""
+def _is_missing(service: str, given: Mapping[str, Any], key: str, ask: Ask) -> bool:
+    """Whether the user fills it in: the request asks for it and does not say it. Screening takes the document's data."""
     if service == "phone":
         return key == "phone_number" and not given.get(key)
-    return key in given and not given[key]
+    if service == "background_checks" or key not in given:
+        return False
+    if key == "name" and sent_parts(given[key]):
+        return ask.name in given[key] and not given[key][ask.name]
+    return key == "name" or not given[key]
 
 
 def _allowed(page: Page, given: Mapping[str, Any], option: str) -> bool:
@@ -224,9 +229,11 @@ def _answered(service: str, given: Any, answers: Mapping[str, str]) -> Any:
         if (text := answers.get(f"{service}.{ask.name}", "").strip()[:LONGEST_ANSWER])
     }
     name = {key: filled.pop(key) for key in ("first_name", "last_name") if key in filled}
-    if name and not given.get("name"):
-        filled |= {"name": name}
-    return {**given, **{key: value for key, value in filled.items() if not given.get(key)}}
+    answered = {**given, **{key: value for key, value in filled.items() if not given.get(key)}}
+    if name:
+        sent = given["name"] if isinstance(given.get("name"), Mapping) else {}
+        answered["name"] = {**sent, **{key: part for key, part in name.items() if not sent.get(key)}}
+    return answered
 
 
 def leads_to(page: Page, settings: Settings) -> str:

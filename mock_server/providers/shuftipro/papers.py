@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.providers.shuftipro.case import Case, Part, is_on, sent_name
+from mock_server.providers.shuftipro.case import Case, Part, is_on
+from mock_server.providers.shuftipro.names import complete
+from mock_server.providers.shuftipro.people import Person
 from mock_server.providers.shuftipro.services import ADDRESS_TYPES, CONSENT_TYPES, DOCUMENT_TYPES
 
 
@@ -26,7 +28,7 @@ def document(case: Case, service: str) -> Part:
     readable = case.readable(judged)
     data: dict[str, Any] = {}
     if "name" in values:
-        data["name"] = sent_name(values["name"]) or (person.name if readable else None)
+        data["name"] = complete(values["name"], lambda: person.name if readable else {}) or None
     if "dob" in values:
         data["dob"] = values["dob"] or (person.dob if readable else None)
     if data.get("dob") or "age" in values:
@@ -65,8 +67,7 @@ def address(case: Case, service: str) -> Part:
     readable = case.readable(judged)
     data: dict[str, Any] = {}
     if "name" in values:
-        read = {key: person.name[key] for key in ("first_name", "last_name")} if readable else None
-        data["name"] = sent_name(values["name"]) or read
+        data["name"] = complete(values["name"], lambda: _on_bill(person) if readable else {}) or None
     if "full_address" in values:
         data["full_address"] = values["full_address"] or (person.address if readable else None)
     data["country"] = case.country_code or (person.country.alpha2 if readable else None)
@@ -76,6 +77,10 @@ def address(case: Case, service: str) -> Part:
         if key in values:
             data[key] = values[key] or (person.document_number if readable else None)
     return Part({**data, **_types(case, service, ADDRESS_TYPES, judged)}, judged)
+
+
+def _on_bill(person: Person) -> dict[str, Any]:
+    return {key: person.name[key] for key in ("first_name", "last_name")}
 
 
 def consent(case: Case, service: str) -> Part:

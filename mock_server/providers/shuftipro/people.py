@@ -5,13 +5,14 @@ Faker is loaded when the first missing thing is asked for. Every value depends o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from mock_server.core.random import Draws
 from mock_server.providers.shuftipro.countries import COUNTRIES, Country
+from mock_server.providers.shuftipro.names import Name, sent_parts
 from mock_server.scenario.names import faker
 
 LOCALES: Mapping[str, str] = {
@@ -53,11 +54,12 @@ class Person:
     @cached_property
     def name(self) -> dict[str, Any]:
         """``first_name``, ``middle_name`` (null where there is none), ``last_name``, ``full_name``."""
-        sent = next((name for name in self._sent("name") if isinstance(name, Mapping)), {})
+        names = [parts for name in self._sent("name") if (parts := sent_parts(name))]
+        sent = names[0] if names else {}
         full = str(sent.get("full_name") or "")
         first, last = sent.get("first_name") or full.partition(" ")[0], sent.get("last_name") or full.rpartition(" ")[2]
-        first = first or self._fake("first_name_female" if self.gender == "F" else "first_name_male")
-        last = last or self._fake("last_name")
+        first = first or _any_part(names, "first_name") or self._fake("first_name_female" if self.gender == "F" else "first_name_male")
+        last = last or _any_part(names, "last_name") or self._fake("last_name")
         middle = sent.get("middle_name") or None
         whole = full or " ".join(part for part in (first, middle, last) if part)
         return {"first_name": first, "middle_name": middle, "last_name": last, "full_name": whole}
@@ -112,3 +114,8 @@ class Person:
 
     def _ago(self, what: str, least: int, most: int) -> date:
         return self._today - timedelta(days=self._draws.random(f"person {what}").randrange(least, most))
+
+
+def _any_part(names: Sequence[Name], key: str) -> Any:
+    """The part as the first of the names has it; None: none has."""
+    return next((name[key] for name in names if key in name), None)

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_server.providers.shuftipro import aml, papers
-from mock_server.providers.shuftipro.case import Case, Declined, Part, is_on, sent_name
+from mock_server.providers.shuftipro.case import Case, Declined, Part, is_on
 from mock_server.providers.shuftipro.company import register_entry
 from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.names import complete, sent_parts
+from mock_server.providers.shuftipro.people import Person
 from mock_server.providers.shuftipro.settings import Settings
 
 
@@ -33,14 +35,21 @@ def _phone(case: Case, service: str) -> Part:
 
 def _background_checks(case: Case, service: str) -> Part:
     values, codes = case.values(service), case.declined.get(service, ())
-    name, dob = sent_name(values.get("name")), values.get("dob")
-    if name is None:
-        name, dob = {key: value for key, value in case.person.name.items() if key != "full_name"}, dob or case.person.dob
+    sent, dob = values.get("name"), values.get("dob")
+    shown = case.asked("document")
+    whole = not sent_parts(sent)
+    if not dob and (whole or (shown and "dob" in values)):
+        dob = case.person.dob
+    name = complete(sent, lambda: _without_full_name(case.person) if shown or whole else {})
     data: dict[str, Any] = {"dob": dob} if dob else {}
-    data["name"] = name
-    subject = aml.Subject(_full(name), dob or "", False, case.country) if codes else None
+    data["name"] = name if shown or whole else {key: part for key, part in name.items() if part is not None}
+    subject = aml.Subject(_full(data["name"]), dob or "", False, case.country) if codes else None
     data["aml_data"] = _screened(case, values, codes, subject)
     return Part(data, 0 if codes else 1)
+
+
+def _without_full_name(person: Person) -> dict[str, Any]:
+    return {key: value for key, value in person.name.items() if key != "full_name"}
 
 
 def _full(name: Mapping[str, Any]) -> str:
@@ -72,8 +81,11 @@ def _kyb(case: Case, service: str) -> Part:
 
 
 def _echo(case: Case, service: str) -> Part:
-    """Data as sent, and one verdict."""
-    return Part(dict(case.values(service)) or None, _scalar(case, service).result)
+    """Data as sent, and one verdict; an empty name is read from the document that was shown."""
+    values = dict(case.values(service))
+    if "name" in values:
+        values["name"] = complete(values["name"], lambda: case.person.name)
+    return Part(values or None, _scalar(case, service).result)
 
 
 BUILDERS: Mapping[str, Callable[[Case, str], Part]] = {

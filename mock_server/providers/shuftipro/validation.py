@@ -87,7 +87,7 @@ class Validator:
         if broken is not None:
             raise self._refusal(call, broken, service.name)
         lacking = _lacking(service, given)
-        if lacking and not (service.name == "background_checks" and "document" in values and not given.get("name")):
+        if lacking and not (service.name == "background_checks" and "document" in values):
             raise self._refusal(call, missing(lacking), service.name)
 
     def _refusal(self, call: Call, broken: Broken, service: str = "") -> ProviderError:

@@ -299,3 +299,22 @@ def test_nobody_waits_behind_a_callback_that_cannot_be_delivered(tmp_path: Path)
         began = time.monotonic()
         assert 303 == kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).status_code
         assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "expected"),
+    [
+        ({"first_name": "", "middle_name": "", "last_name": ""}, {"first_name", "last_name"}, ("Māui", "Tāne's")),
+        ({"first_name": "Hine", "last_name": ""}, {"last_name"}, ("Hine", "Tāne's")),
+        ({"first_name": "Hine", "last_name": "Moana"}, set(), ("Hine", "Moana")),
+    ],
+)
+def test_the_user_fills_in_the_empty_parts_of_a_name(kit: Kit, name: dict[str, str], asked: set[str], expected: tuple[str, str]) -> None:
+    path = start(kit, document={"name": name}, face=None, address=None, consent=None)
+    fields = {field for field in Reader(kit.http.get(path).text).fields if field is not None and field.startswith("document.")}
+    assert {f"document.{part}" for part in asked} == fields
+    answers = {"document.first_name": "Māui", "document.last_name": "Tāne's"}
+    kit.http.post(path, data={"outcome": "accepted", "consent": "1", **{key: answers[key] for key in fields}})
+    read = status(kit)["answer"]["verification_data"]
+    assert expected == (read["document"]["name"]["first_name"], read["document"]["name"]["last_name"])
+    assert expected == (read["background_checks"]["name"]["first_name"], read["background_checks"]["name"]["last_name"])
