@@ -31,6 +31,8 @@ class Request(Value, frozen=True):
     """The prefix that was stripped from the path, such as ``/cloudcheck``; empty at the root."""
     raw_path: str = ""
     """The path as sent, with its percent-escapes and without the mount; empty where it has none."""
+    ignored_headers: tuple[tuple[str, str], ...] = ()
+    """Lower-case names and values of fields that came again although they have a single value."""
 
 
 class Exchange(Value, frozen=True):

@@ -120,6 +120,23 @@ def _marked(body: _Body) -> Problem | None:
     )
 
 
+def _two_types(body: _Body) -> Problem | None:
+    if _other_format(body) is None and _media_type(body) is None:
+        return None
+    return sent_twice(body.request, "Content-Type")
+
+
+def sent_twice(request: Request, name: str) -> Problem | None:
+    """Of a header field that came more than once and is not what it should be. None: it came once."""
+    if all(other != name.lower() for other, _ in request.ignored_headers):
+        return None
+    return Problem(
+        "header-sent-twice",
+        f"{name} was sent more than once; the first counts.",
+        "Send it once. Look for a default of the HTTP client that is sent beside it.",
+    )
+
+
 def _other_format(body: _Body) -> Problem | None:
     actual = format_of(body.bytes)
     if not actual or actual == body.media_type or (actual == JSON and body.media_type.endswith("json")):
@@ -221,5 +238,5 @@ _CHECKS: tuple[Callable[[_Body], Problem | None], ...] = (
     _marked,
     _multipart,
 )
-_TYPE_CHECKS: tuple[Callable[[_Body], Problem | None], ...] = (_other_format, _media_type)
+_TYPE_CHECKS: tuple[Callable[[_Body], Problem | None], ...] = (_two_types, _other_format, _media_type)
 """After the others: what makes a body unreadable altogether comes before what its type says."""

@@ -61,7 +61,12 @@ class Heads:
                 seen.clear()
             if len(head) <= self._longest:
                 seen[head] = None
-        elif way.keep and _PLAIN.fullmatch(head) and not any(name in request.headers for name in _OF_CONSEQUENCE):
+        elif (
+            way.keep
+            and not request.ignored_headers
+            and _PLAIN.fullmatch(head)
+            and not any(name in request.headers for name in _OF_CONSEQUENCE)
+        ):
             seen[head] = Known(
                 request.method,
                 request.path,

@@ -68,6 +68,7 @@ class Reader:
         self._headers: dict[str, str] = {}
         self._fields: dict[str, str] = {}
         """Where fields go: the header, later the trailers, which nobody reads."""
+        self._ignored: list[tuple[str, str]] = []
         self._chunks: list[bytes] = []
         self._received = 0
         self._before = self._incoming = 0
@@ -164,7 +165,7 @@ class Reader:
     def _parse_without_offer(self, parser: httptools.HttpRequestParser) -> None:
         """Parse the header again without its offer to upgrade (h2c, websocket): the parser takes the body of such a request for bytes
         of the other protocol."""
-        headers, self._upgrading = self._headers, False
+        headers, ignored, self._upgrading = self._headers, self._ignored, False
         options = [option for option in headers.get("connection", "").split(",") if option.strip().lower() in _KEPT_OPTIONS]
         fields = {name: value for name, value in headers.items() if name not in ("upgrade", "connection")}
         if options:
@@ -172,7 +173,7 @@ class Reader:
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode("latin-1")
         head = b"%b %b HTTP/%b\r\n%b\r\n" % (parser.get_method(), self._url, parser.get_http_version().encode(), lines)
         self._parse(cast(httptools.HttpRequestParser, self._parser), memoryview(head))
-        self._headers = headers
+        self._headers, self._ignored = headers, ignored
 
     # -- what the parser says
 
@@ -183,6 +184,7 @@ class Reader:
         self.begun = self._front.now
         self._url = b""
         self._headers = self._fields = {}
+        self._ignored = []
         self._before = 0
 
     def on_url(self, url: bytes) -> None:
@@ -198,11 +200,17 @@ class Reader:
             if key == "host" and fields is self._headers:
                 raise Refused(400, "Bad Request: the Host header was sent more than once; send it once")
             if key in wire.SINGLE:
+                self._ignore(key, text)
                 return
             text = f"{fields[key]}{'; ' if key == 'cookie' else ', '}{text}"
         elif len(fields) >= self._limits.max_headers:
             raise Refused(431, "Request Header Fields Too Large")
         fields[key] = text
+
+    def _ignore(self, name: str, value: str) -> None:
+        if len(self._ignored) >= self._limits.max_headers:
+            raise Refused(431, "Request Header Fields Too Large")
+        self._ignored.append((name, value))
 
     def on_headers_complete(self) -> None:
         parser = self._parser
@@ -268,6 +276,8 @@ class Reader:
             self._place = place
         method = parser.get_method().decode("latin-1")
         request = Request(method, self._path, self._query, headers, body, self._peer, self._origin, self._mount, self._escaped)
+        if self._ignored:
+            request = request.replace(ignored_headers=tuple(self._ignored))
         return request, Way(self._raw_path, self._served, keep, modern, method == "HEAD")
 
     def _locate(self, url: bytes, host: str) -> None:

@@ -13,6 +13,8 @@ from mock_server.core.clock import isoformat
 from mock_server.core.http import Request
 from mock_server.core.records import Attempt, Delivery, Entry, Record
 from mock_server.providers.accounts import Account
+from mock_server.providers.mediatypes import FORM, MULTIPART, parse_header
+from mock_server.providers.multipart import Part, parts
 from mock_server.web.safe_json import document, safe, writable
 
 log = logging.getLogger(__name__)
@@ -20,7 +22,6 @@ log = logging.getLogger(__name__)
 MASK = "***"
 LONG = 4096
 """Characters of one text that a list shows; the single entry has all of them."""
-FORM = "application/x-www-form-urlencoded"
 _SECRET_WORDS = ("secret", "secret_key", "client_secret", "password")
 
 
@@ -99,15 +100,18 @@ def _message(fields: Iterable[tuple[str, str]], body: bytes, kind: str = "") -> 
 
 
 def request(item: Request) -> dict[str, Any]:
-    """``query`` and form fields become ``params``; ``json`` is the JSON in the body or in a form's ``data``."""
+    """``query`` and form fields become ``params``; ``json`` is the JSON in the body or in a form's ``data``.
+
+    ``ignored_headers``, where there are any, came again although they have a single value."""
     kind = item.headers.get("content-type", "")
-    params = pairs(item.query)
     sent = content(item.body, kind)
-    if kind.startswith(FORM) and sent.get("body"):
-        params = {**params, **pairs(sent["body"])}
-        found = document(params.get("data"))
-        if found is not None:
-            sent["json"] = found
+    form = _form(item.body, kind)
+    params = {**pairs(item.query), **form}
+    found = document(params.get("data")) if form else None
+    if found is not None:
+        sent["json"] = found
+    if item.ignored_headers:
+        sent["ignored_headers"] = headers(item.ignored_headers)
     return {
         "method": item.method,
         "path": item.path,
@@ -121,20 +125,38 @@ def request(item: Request) -> dict[str, Any]:
     }
 
 
+def _form(body: bytes, kind: str) -> dict[str, Any]:
+    """Fields of a form; files of a multipart form without their content."""
+    media_type = parse_header(kind).value
+    if media_type == FORM:
+        return pairs(body.decode("utf-8", "replace"))
+    return _grouped((part.name, _field(part)) for part in parts(body, kind) if part.name) if media_type == MULTIPART else {}
+
+
+def _field(part: Part) -> Any:
+    if part.filename is None:
+        return part.text
+    return {"filename": part.filename, "content_type": part.content_type, "size": len(part.content)}
+
+
 def content(body: bytes, kind: str) -> dict[str, Any]:
     """``{"body": text, "size": bytes}``, with the JSON in it as ``json``; what is no text is ``base64`` and has no ``body``."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(body).decode(), "size": len(body)}
-    found = None if kind.startswith((FORM, "text/html")) else document(text)
+    found = None if kind.lower().startswith((FORM, "text/html")) else document(text)
     return {"body": text, "size": len(body), **({} if found is None else {"json": found})}
 
 
 def pairs(text: str) -> dict[str, Any]:
     """Query or form parameters; a repeated one becomes a list."""
+    return _grouped(parse_qsl(text, keep_blank_values=True))
+
+
+def _grouped(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
+    for name, value in fields:
         if name in found:
             found[name] = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
         else:

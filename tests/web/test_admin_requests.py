@@ -308,3 +308,18 @@ def test_a_body_that_cannot_be_read_is_explained_everywhere(
     assert named["id"] == mistake
     assert f"{named['explanation']} (fix: {named['fix']})" in describe(kit.service, entry)
     assert f"{named['explanation']} (fix: {named['fix']})" in report["reason"]
+
+
+def test_the_fields_and_files_of_a_multipart_form_are_shown(kit: Kit) -> None:
+    fields = [("key", "nobody"), ("a", "ā"), ("a", "b"), ("data", '{"reference": "ref-1"}')]
+    body = "".join(f"--b\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}\r\n" for name, value in fields).encode()
+    body += b"--b\r\nContent-Disposition: form-data; name=file; filename=a.png\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n"
+    kit.http.post("/doc/runcheck/", data=body, content_type="multipart/form-data; boundary=b")
+    shown = kit.newest("default")["request"]
+    assert shown["params"] == {
+        "key": "nobody",
+        "a": ["ā", "b"],
+        "data": '{"reference": "ref-1"}',
+        "file": {"filename": "a.png", "content_type": "image/png", "size": 4},
+    }
+    assert shown["json"] == {"reference": "ref-1"}

@@ -53,6 +53,20 @@ def test_each_request_of_a_connection_has_its_own_target_and_host(stage: Stage) 
         assert told["origin"] + told["path"] == f"http://{host}{target}"
 
 
+RAW_PATHS = [
+    pytest.param("/verify/", "", id="nothing to decode"),
+    pytest.param("/%76erify%2F?a=%20", "/%76erify%2F", id="encoded"),
+    pytest.param("/shuftipro/a%20b", "/a%20b", id="below a mount"),
+    pytest.param("http://mock.test:1234/a%20b", "/a%20b", id="absolute form"),
+]
+
+
+@pytest.mark.parametrize(("target", "raw_path"), RAW_PATHS)
+def test_the_path_as_sent(stage: Stage, target: str, raw_path: str) -> None:
+    client = stage.connect()
+    assert [client.request(target).reply().json()["raw_path"] for _ in range(3)] == [raw_path] * 3
+
+
 @pytest.mark.parametrize("host", ["", "a&b", "[fe80::1%eth0]"])
 def test_an_unusual_host_is_not_handed_out(stage: Stage, host: str) -> None:
     told = stage.connect().send(f"GET /echo HTTP/1.0\r\nHost: {host}\r\n\r\n").reply().json()
@@ -76,6 +90,7 @@ def test_of_a_field_with_one_value_the_first_counts(
 ) -> None:
     echo = stage.connect().request("/echo", "GET", b"", f"{name}: {first}", f"{again(name)}: {second}").reply().json()
     assert echo["headers"][name.lower()] == expected
+    assert echo["ignored_headers"] == ([[name.lower(), second]] if expected == first else [])
 
 
 def test_chunked_body_with_trailers(stage: Stage) -> None:
@@ -233,6 +248,12 @@ def test_a_declined_upgrade_is_still_shown(stage: Stage) -> None:
             "Upgrade, HTTP2-Settings",
             "AAA",
         ]
+
+
+def test_a_field_that_came_twice_with_an_offered_upgrade(stage: Stage) -> None:
+    fields = ("Upgrade: h2c", "Connection: Upgrade", "Content-Type: a/b", "Content-Type: c/d")
+    echo = stage.connect().request("/echo", "POST", b"abc", *fields).reply().json()
+    assert (echo["headers"]["content-type"], echo["ignored_headers"]) == ("a/b", [["content-type", "c/d"]])
 
 
 def test_a_declined_upgrade_keeps_the_wish_to_close(stage: Stage) -> None:

@@ -56,6 +56,7 @@ LINE = "GET /echo HTTP/1.1\r\nHost: x\r\n"
         pytest.param(LINE + "A: " + "b" * 70_000 + "\r\n\r\n", 431, id="long header"),
         pytest.param(LINE + "A: " + "b" * 400_000, 431, id="header without end"),
         pytest.param(LINE + "".join(f"A{n}: b\r\n" for n in range(200)) + "\r\n", 431, id="many headers"),
+        pytest.param(LINE + "Content-Type: b\r\n" * 200 + "\r\n", 431, id="one header many times"),
         pytest.param(
             LINE + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + "".join(f"A{n}: b\r\n" for n in range(200)), 431, id="many trailers"
         ),

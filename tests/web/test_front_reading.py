@@ -65,6 +65,7 @@ PLAIN = [
     pytest.param(message(POST + "3", "abc"), id="body"),
     pytest.param(message(POST + "4", "\r\n\r\n"), id="body that looks like the end of a header"),
     pytest.param(message(GET + "\r\nConnection: keep-alive"), id="keep-alive"),
+    pytest.param(message("GET /a%20b HTTP/1.1\r\nHost: x"), id="encoded path"),
     pytest.param(message("GET /echo HTTP/1.0\r\nHost: x\r\nConnection: keep-alive"), id="HTTP/1.0 keep-alive"),
     pytest.param(message("HEAD /shuftipro/echo HTTP/1.1\r\nHost: x\r\nCookie: a=1\r\nCookie: b=2"), id="HEAD"),
 ]
@@ -77,6 +78,7 @@ OTHERS = [
     pytest.param(message("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked", "2\r\nab\r\n0\r\n\r\n"), id="chunked"),
     pytest.param(message(POST + "50", "x" * 50), id="body over the limit"),
     pytest.param(message(GET + "\r\nOdd: \xe9"), id="beyond ASCII"),
+    pytest.param(message(GET + "\r\nContent-Type: a/b\r\nContent-Type: c/d"), id="a field that came twice"),
     pytest.param(message(GET + "\r\nX-Long: " + "x" * 5000), id="long header"),
     pytest.param(b"\r\n" + message(GET), id="empty line before"),
     pytest.param(b"\r\n\r\n" + message(GET), id="empty lines before"),

@@ -58,6 +58,12 @@ def stage() -> Stage:
     return Stage()
 
 
+@pytest.mark.parametrize("name", ["RAW_URI", "REQUEST_URI"])
+def test_the_path_as_sent(stage: Stage, name: str) -> None:
+    environ = {"RAW_URI": "", "REQUEST_URI": "", name: "/cloudcheck/%76erify%2F?a=%20"}
+    assert stage.echoed("/cloudcheck/verify/", environ_overrides=environ)["raw_path"] == "/%76erify%2F"
+
+
 def test_a_request_arrives_as_it_was_sent(stage: Stage) -> None:
     told = stage.echoed(
         "/echo/a b", method="PUT", query_string="x=%2F&y=a+b", data=b"raw\xff", headers={"X-Some": "v"}, content_type="text/x"

@@ -16,6 +16,7 @@ import msgspec
 
 from mock_server.core.http import Request
 from mock_server.providers.context import World
+from mock_server.providers.problems import sent_twice
 from mock_server.providers.shuftipro import gate, signing, tokens
 from mock_server.providers.shuftipro.mistakes import FORMULAS, KEYS, MISTAKES, SECRETS, TEXTS, Formula, Key, read_signature
 from mock_server.providers.shuftipro.settings import Account
@@ -161,6 +162,12 @@ def explain_request(world: World, request: Request) -> Report:
     """Why a request was or was not authorized. Shufti requests are not signed: ``canonical`` is the form of the header.
 
     ``expected`` and ``received`` name the client only."""
+    report = _explain(world, request)
+    twice = None if report["valid"] else sent_twice(request, "Authorization")
+    return report if twice is None else {**report, "mistakes": [twice.mistake, *report["mistakes"]]}
+
+
+def _explain(world: World, request: Request) -> Report:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     report: Report = {"valid": False, "canonical": "Basic base64(client_id:secret_key)", "expected": "", "received": "", "mistakes": []}
     if not scheme:

@@ -10,9 +10,10 @@ from msgspec import field, structs
 from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
 from mock_server.providers.context import World
+from mock_server.providers.mediatypes import FORM
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import Ask, Body, Query, Route, told
-from mock_server.web.showing import FORM, Veil
+from mock_server.web.showing import Veil
 
 
 class ExplainBody(Body):

@@ -121,6 +121,18 @@ NO_KEY: dict[str, tuple[Request, Expected]] = {
         sent(PAIRS.decode().encode("utf-16-le"), f"{FORM}; charset=utf-16"),
         ("body-utf-16", "The body is in UTF-16 or UTF-32.", "Encode the body in UTF-8, without a byte order mark."),
     ),
+    "two types": (
+        sent(PAIRS, "text/plain").replace(ignored_headers=(("content-type", FORM),)),
+        (
+            "header-sent-twice",
+            "Content-Type was sent more than once; the first counts.",
+            "Send it once. Look for a default of the HTTP client that is sent beside it.",
+        ),
+    ),
+    "two types, of which the first is right": (
+        sent(b"nonce=n").replace(ignored_headers=(("content-type", "text/plain"),)),
+        ("key-missing", "The parameter key is absent or empty.", "Send the access key as parameter key."),
+    ),
     "a bare percent sign in the key": (
         sent(b"key=100%&nonce=n"),
         ("percent-malformed", "A % without two hexadecimal digits behind it stands in key, which is therefore left out.", ENCODE),

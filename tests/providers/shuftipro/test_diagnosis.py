@@ -195,6 +195,22 @@ def test_right_credentials() -> None:
     assert explain(shop, shop.basic())["valid"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        pytest.param(
+            basic("test-shop:other"), basic("test-shop:test-shop-secret"), ["header-sent-twice", "wrong-secret"], id="wrong first"
+        ),
+        pytest.param(basic("test-shop:test-shop-secret"), basic("test-shop:other"), [], id="right first"),
+    ],
+)
+def test_of_two_credentials_the_first_count(first: str, second: str, expected: list[str]) -> None:
+    shop = Shop()
+    request = Request("POST", "/", "", {"authorization": first}, b"{}", ignored_headers=(("authorization", second),))
+    world = World(shop.pipeline.effects, shop.account, shop.clock.at)
+    assert ids(shop.provider.explain(world, request)) == expected
+
+
 def test_tokens() -> None:
     shop = Shop()
     bearer, late = (f"Bearer {told(shop.send('POST', '/get/access/token'))['access_token']}" for _ in range(2))
