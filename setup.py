@@ -17,7 +17,7 @@ COMPILED_PACKAGES = {
     "core": ["ids", "random"],
     "store": ["base", "claims", "journal", "memory", "selecting", "shelf", "world"],
     "scenario": ["index", "matchers", "rendering", "selection"],
-    "providers": ["accounts", "base", "context", "scenarios"],
+    "providers": ["accounts", "base", "context", "draft", "rejection", "routing", "scenarios", "unserved"],
     "providers/cloudcheck": ["canonical", "endpoint", "formats", "gate", "params", "signing", "validation"],
     "providers/shuftipro": ["gate", "intake", "phpjson", "rules", "signing", "validation"],
     "web": ["connection", "front", "reading", "service", "wire"],

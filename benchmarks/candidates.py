@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Arrival, Exchange, Request, Route
+from mock_server.providers.routing import split_mount
 
 JSON_HEADERS = (("Content-Type", "application/json"), ("X-Mock-Scenario", "built-in"), ("X-Mock-Request-Id", "0" * 26))
 
@@ -258,16 +259,13 @@ def run_front(port: int, loop_name: str) -> None:
 
     class Service(Work):
         blocking = False
-        mounts = ("/cloudcheck", "/shuftipro")
 
-        def serves(self, path: str, mount: str = "") -> bool:
-            return bool(mount) or not path.startswith("/__admin")
+        def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route:
+            mount, below = split_mount(path, host, ("/cloudcheck", "/shuftipro"))
+            return Route(below, mount, to_app=not mount and below.startswith("/__admin"))
 
-        def handle_all(self, requests: Sequence[Request]) -> list[Exchange]:
-            return [self.handle(request) for request in requests]
-
-        def too_large(self, request: Request) -> Exchange:
-            return Exchange(413, (), b"")
+        def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange]:
+            return [self.handle(arrival.request) for arrival in arrivals]
 
         def release(self, deliveries: Any) -> None:
             pass

@@ -19,7 +19,7 @@ from mock_server.cli.requestfile import read, to_request
 @option("--limit", metavar="N", type=click.IntRange(0), default=5, show_default=True, help="Scenarios that came closest, so many.")
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @remote.account_options
-@config_options("scenarios")
+@config_options("scenarios", "max_body")
 def command(given: Mapping[str, Any], request: str, limit: int, form: str, url: str | None, admin_token: str | None, account: str) -> int:
     """Say which scenario answers a request, and why the nearest others do not.
 
@@ -41,10 +41,13 @@ def of_file(given: Mapping[str, Any], path: str, limit: int) -> dict[str, Any]:
     """What the scenario files make of the request in the file, on a server that has seen no other request."""
     from mock_server.web.retrospect import explain
     from mock_server.web.showing import Veil
+    from mock_server.web.wire import Limits
+    from mock_server.web.wire_errors import over_a_limit
 
     config, _ = configure(given)
     service = local.service(config)
-    entry = service.pipeline.preview(to_request(read(path), service.mounts))
+    request = to_request(read(path), service.pipeline.router.mounts)
+    entry = service.pipeline.preview(request, over_a_limit(request, Limits(max_body=config.max_body)))
     found = Veil(service.accounts.get(entry.account)).value(explain(service, entry, limit))
     return {"request": f"{entry.request.method} {entry.request.path}", **found}
 
@@ -55,9 +58,11 @@ def show(found: Mapping[str, Any]) -> None:
     facts.append(found.get("reference") and f"reference {found['reference']}")
     click.echo(f"{found.get('request') or found.get('id')} ({', '.join(fact for fact in facts if fact)})")
     refusal, scenario, misses = found.get("refusal"), found.get("scenario"), found.get("near_misses") or ()
+    mistakes = found.get("mistakes") or ()
     if refusal:
-        click.secho(f"refused with {_refusal(refusal)}", fg="red")
-        for mistake in found.get("mistakes") or ():
+        why = refusal["message"] if mistakes else found["reason"].partition(" refused with ")[2].partition(": ")[2]
+        click.secho(f"refused with {refusal['error']}: {why}", fg="red")
+        for mistake in mistakes:
             click.echo(f"  {mistake['explanation']}\n    fix: {mistake['fix']}")
     for warning in found.get("warnings") or ():
         click.secho(f"warning: {warning['explanation']}\n    fix: {warning['fix']}", fg="yellow")
@@ -75,9 +80,3 @@ def show(found: Mapping[str, Any]) -> None:
         click.echo(f"  {miss['name']} at {miss['source']}")
         for difference in miss["differences"]:
             click.echo(f"    {difference['path']} wants {difference['expected']}, but {difference['reason']}")
-
-
-def _refusal(refusal: Mapping[str, Any]) -> str:
-    """``107: A parameter was supplied in an invalid format.; data``."""
-    said = [refusal.get("message") or "", ", ".join(refusal.get("fields") or ()), str((refusal.get("evidence") or {}).get("remedy") or "")]
-    return f"{refusal['error']}: {'; '.join(word for word in said if word)}"

@@ -72,12 +72,16 @@ def command(
 def of_request(config: Config, written: Written, *, account: str = "default", secret: str = "") -> dict[str, Any]:
     """The doctor's finding about a signed request."""
     from mock_server.providers.context import World
+    from mock_server.providers.routing import Router
+    from mock_server.providers.unserved import cause
 
     vendors = local.providers(config)
-    request = to_request(written, tuple(f"/{name}" for name in vendors))
-    vendor = next((one for one in vendors.values() if one.claims(request.path)), None)
+    router = Router(vendors)
+    request = to_request(written, router.mounts)
+    vendor = vendors.get(router.route_of(request).provider)
     if vendor is None:
-        raise click.UsageError(f"no vendor serves {request.path}")
+        found = cause(request.method, request.path, None, vendors.values())
+        raise click.UsageError(f"{found['explanation']}; {found['remedy']}")
     effects = local.effects(config, vendors)
     world = World(effects, whose(config, account, vendor.name, secret), _now(), request.origin)
     return dict(vendor.explain(world, request))

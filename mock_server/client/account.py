@@ -122,6 +122,10 @@ class Requests(_Part):
         """Newest first."""
         return results.read_all(results.Request, self._call("GET", "requests", {**filters, "limit": limit})["requests"])
 
+    def unmatched(self, *, limit: int = 100, **filters: Any) -> list[results.Request]:
+        """What was refused, and what no vendor serves; newest first."""
+        return results.read_all(results.Request, self._call("GET", "requests/unmatched", {**filters, "limit": limit})["requests"])
+
     def get(self, request_id: str) -> results.Request:
         """One of them whole, with its near misses."""
         return results.read(results.Request, self._call("GET", f"requests/{request_id}"))

@@ -50,3 +50,38 @@ class Exchange(Value, frozen=True):
     """(account, delivery id) of deliveries that wait for this answer to have left; the adapter hands them to ``Service.release``."""
     first: tuple[tuple[str, str], ...] = ()
     """(account, delivery id) of deliveries whose first attempt ends before the answer leaves: ``Service.deliver_first``, which blocks."""
+
+
+class Route(Value, frozen=True):
+    """Where a request goes: worked out once from its method, path and host, and handed on with it."""
+
+    path: str
+    """Below the mount."""
+    mount: str = ""
+    provider: str = ""
+    """The vendor that serves the path; empty: none does."""
+    operation: str = ""
+    """The vendor's; empty: it has none for this method and path."""
+    to_app: bool = False
+    """The WSGI application answers: the control API, the dashboard, a hosted page."""
+
+
+class Refusal(Value, frozen=True):
+    """Why an adapter lets no vendor see a request: HTTP forbids it, or a limit does."""
+
+    status: int
+    check: str
+    """What was looked at, in a word: ``tls``, ``http``, ``size`` …"""
+    explanation: str
+    remedy: str
+    limit: int = 0
+    """The limit in bytes, where it is the size of the body."""
+
+
+class Arrival(Value, frozen=True):
+    """A request with its route, as an adapter hands it over."""
+
+    request: Request
+    route: Route
+    refusal: Refusal | None = None
+    """Where there is one the request may be incomplete, down to a path that is empty."""

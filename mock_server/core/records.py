@@ -80,6 +80,11 @@ class Entry(Value, frozen=True):
     step: int = 0
     """1 is the first call of a scenario's sequence."""
 
+    @property
+    def refused(self) -> bool:
+        """Whether the error is a finding: neither a scenario nor a magic value of the request has asked for it."""
+        return bool(self.error) and not self.scenario and (self.evidence or {}).get("check") != "magic value"
+
 
 class Message(NamedTuple):
     """An outgoing callback, immutable: what happens to it is told by its delivery."""

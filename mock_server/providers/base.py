@@ -17,13 +17,17 @@ import msgspec
 
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import MockServerError, ProviderError, StoreError
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Arrival, Exchange, Refusal, Request, Route
 from mock_server.core.records import Entry, Message, Record
-from mock_server.core.values import Value
-from mock_server.providers.accounts import DEFAULT, Account, AccountHolder
+from mock_server.providers import unserved
+from mock_server.providers.accounts import DEFAULT, AccountHolder
 from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.choice import BUILT_IN, AnsweredEarly, Choice, UncheckedFacts
 from mock_server.providers.context import SEEN, Call, Effects, World
+from mock_server.providers.draft import Draft as Draft
+from mock_server.providers.rejection import Rejecter, identify, refuse, reject
+from mock_server.providers.repeats import Repeats
+from mock_server.providers.routing import ADMIN, Router
 from mock_server.providers.scenarios import Scenarios
 from mock_server.providers.specification import Specified
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario
@@ -35,19 +39,6 @@ from mock_server.store.base import StepKey
 
 _RETRIES = 100
 _JSON = "application/json"
-DASHBOARD = "/__admin/ui/"
-"""Where the dashboard is, below the address of the server."""
-
-
-class Draft(Value, frozen=True):
-    """An answer before it is bytes."""
-
-    status: int
-    payload: Any
-    """JSON-able, or ``bytes`` (a PDF, an image) or ``str`` sent as they are."""
-    content_type: str = ""
-    """Empty: the provider's JSON type, or text for a ``str``."""
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Decision(NamedTuple):
@@ -61,7 +52,7 @@ class Decision(NamedTuple):
     merge: Any = None
 
 
-class Provider(AccountHolder, Specified, Protocol):
+class Provider(AccountHolder, Specified, Rejecter, Protocol):
     """What a vendor supplies. ``call`` and ``world`` are filled in and read; effects happen through their ``writes`` only."""
 
     @property
@@ -72,29 +63,11 @@ class Provider(AccountHolder, Specified, Protocol):
         """The provider's own settings object."""
         ...
 
-    def claims(self, path: str) -> bool:
-        """Whether the path is one of this vendor's, whatever the method."""
-        ...
-
-    def hosts(self, path: str) -> bool:
-        """Whether the path is a page for a customer's browser: not the API's, though below the same root or mount."""
-        ...
-
-    def operation(self, method: str, path: str) -> str:
-        """Name of the operation. Raises `ProviderError` in the vendor's manner for another method or an unknown path."""
-        ...
-
     def authenticate(self, call: Call) -> None:
         """Find the account and `World.enter` it, check the credentials or the signature, take what may be used once: by
         `Writes.use_up` whatever is answered, by ``writes.claims`` only where the answer is no error. Raises `ProviderError`.
 
         Where it raises before entering an account, the request is journalled under the default one."""
-        ...
-
-    def recognise(self, call: Call) -> bool:
-        """Whether the request carries credentials of this vendor. Enters the account that they name, where there is one.
-
-        Asked where a request is refused before `authenticate` has entered an account. Checks, claims and raises nothing."""
         ...
 
     def validate(self, call: Call) -> None:
@@ -120,14 +93,6 @@ class Provider(AccountHolder, Specified, Protocol):
 
     def announce(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec]) -> None:
         """Enqueue a scenario's callbacks and remember nothing. Called alone for scripted errors, verbatim bodies and faults."""
-        ...
-
-    def refuse(self, call: Call, error: ProviderError) -> Draft:
-        """The vendor's error answer. Sets ``call.error``."""
-        ...
-
-    def too_large(self, limit: int) -> ProviderError:
-        """The vendor's error for a body of more than ``limit`` bytes; its answer has status 413."""
         ...
 
     def encode(self, call: Call, payload: Any) -> bytes:
@@ -186,43 +151,37 @@ class Pipeline:
         self.clock = clock
         self._mock_headers = mock_headers
         self._on_refusal = on_refusal
+        self._repeats = Repeats()
+        self.router = Router(providers)
 
-    def provider_of(self, path: str, mount: str = "") -> Provider | None:
-        """The vendor that serves the path; a mount names it outright, but for the pages that it hosts."""
-        if mount:
-            provider = self.providers.get(mount.strip("/"))
-            return None if provider is not None and provider.hosts(path) else provider
-        for provider in self.providers.values():
-            if provider.claims(path):
-                return provider
-        return None
-
-    def handle(self, request: Request, refusal: ProviderError | None = None) -> Exchange:
-        """Answer one request and commit what it writes. ``refusal``: an adapter's own, such as a body over the limit."""
+    def handle(self, request: Request, route: Route | None = None, refusal: Refusal | None = None) -> Exchange:
+        """Answer one request and commit what it writes. ``route``: None where no adapter has worked it out; ``refusal``: an adapter's
+        own, such as a body over the limit."""
+        arrival = Arrival(request, route or self.router.route_of(request), refusal)
         for _ in range(_RETRIES):
-            call, exchange = self._compute(request, refusal)
+            call, exchange = self._compute(arrival)
             if self.store.commit(call.writes) is None:
                 self._committed(call)
                 return exchange
         raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
 
-    def preview(self, request: Request) -> Entry:
+    def preview(self, request: Request, refusal: Refusal | None = None) -> Entry:
         """The journal entry that the request would leave. Writes nothing."""
-        call, _ = self._compute(request, None)
+        call, _ = self._compute(Arrival(request, self.router.route_of(request), refusal))
         assert call.writes.entry is not None
         return call.writes.entry
 
-    def handle_all(self, requests: Sequence[Request]) -> list[Exchange | Exception]:
+    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange | Exception]:
         """`handle` for each, or what it raised."""
         try:
-            with self.store.group() if len(requests) > 1 else nullcontext():
-                return [self._safely(request) for request in requests]
+            with self.store.group() if len(arrivals) > 1 else nullcontext():
+                return [self._safely(arrival) for arrival in arrivals]
         except StoreError as error:
-            return [error] * len(requests)
+            return [error] * len(arrivals)
 
-    def _safely(self, request: Request) -> Exchange | Exception:
+    def _safely(self, arrival: Arrival) -> Exchange | Exception:
         try:
-            return self.handle(request)
+            return self.handle(arrival.request, arrival.route, arrival.refusal)
         except Exception as error:  # noqa: BLE001 - the caller's business
             return error
 
@@ -233,21 +192,23 @@ class Pipeline:
         if entry is not None and self._on_refusal is not None and (call.refused or doubtful):
             self._on_refusal(entry)
 
-    def _compute(self, request: Request, refusal: ProviderError | None) -> tuple[Call, Exchange]:
-        provider = self.provider_of(request.path, request.mount)
+    def _compute(self, arrival: Arrival) -> tuple[Call, Exchange]:
+        request, route, refusal = arrival.request, arrival.route, arrival.refusal
+        call = Call(self.effects, request, route.operation if refusal is None else "", self.clock.now())
+        provider = self.providers[route.provider] if route.provider else unserved.vendor_of(call, self.providers)
         if provider is None:
-            raise MockServerError(f"no provider serves {request.path}")
-        call = Call(self.effects, request, "", self.clock.now())
-        call.on_enter = partial(self._ask_early, provider)
+            return call, self._turn_away(None, call, refusal)
+        if route.provider and (refusal is None or refusal.status == 413):
+            call.on_enter = partial(self._ask_early, provider, route.operation)
         choice = BUILT_IN
         try:
-            choice = self._choose(provider, call, refusal)
+            chosen = self._choose(provider, call)
+            if chosen is None:
+                return call, self._turn_away(provider, call, refusal)
+            choice = chosen
             draft = self._answer(provider, call, choice)
         except ProviderError as error:
-            call.writes.discard()
-            call.refused = True
-            call.evidence = error.evidence or None
-            draft = provider.refuse(call, error)
+            draft = refuse(provider, call, error, error.evidence)
         except RenderError as error:
             call.writes.discard()
             call.refused, call.error = True, "scenario"
@@ -255,12 +216,15 @@ class Pipeline:
             draft = _unrenderable(error)
         return call, self._finish(provider, call, draft, choice)
 
-    def _choose(self, provider: Provider, call: Call, refusal: ProviderError | None) -> Choice:
-        """The first scenario that matches. Raises the refusal of a request that is not valid where the answer depends on that."""
+    def _choose(self, provider: Provider, call: Call) -> Choice | None:
+        """The first scenario that matches; None: the request comes to no operation. Raises the refusal of a request that is not valid
+        where the answer depends on that."""
         try:
-            self._authenticate(provider, call, refusal)
+            self._authenticate(provider, call)
         except AnsweredEarly as answered:
             return answered.choice
+        if not call.operation:
+            return None
         try:
             provider.validate(call)
         except ProviderError as error:
@@ -273,21 +237,17 @@ class Pipeline:
             return choice._replace(invalid=error)
         return self._select(provider, call)
 
-    def _authenticate(self, provider: Provider, call: Call, refusal: ProviderError | None) -> None:
-        """Find out what is asked for and by whom. An account is entered in any case."""
+    def _authenticate(self, provider: Provider, call: Call) -> None:
+        """Find out by whom an operation is asked for. An account is entered in any case."""
         try:
-            if refusal is not None:
-                raise refusal
-            call.operation = provider.operation(call.request.method, call.request.path)
-            provider.authenticate(call)
-        except ProviderError:
+            if call.operation:
+                provider.authenticate(call)
+        finally:
             identify(provider, call, self.effects.accounts.default())
-            raise
 
-    def _ask_early(self, provider: Provider, call: Call) -> None:
+    def _ask_early(self, provider: Provider, operation: str, call: Call) -> None:
         """Raise the choice of a scenario that answers before the checks, where there is one."""
         scenarios = self.scenarios.of(call.account.name, call.state)
-        operation = call.operation or operation_of(provider, call.request)
         scenario = select_early(scenarios, provider.name, operation, UncheckedFacts(call, provider.collect_facts), call.state.pinned)
         if scenario is not None:
             call.operation = operation
@@ -356,23 +316,37 @@ class Pipeline:
         draft = provider.refuse(call, error)
         return draft if respond.merge is None else draft.replace(payload=merge(draft.payload, render(respond.merge, call)))
 
+    def _turn_away(self, provider: Provider | None, call: Call, refusal: Refusal | None) -> Exchange:
+        """Answer what comes to no operation: what an adapter refuses, and paths and methods that are not served."""
+        identify(provider, call, self.effects.accounts.default())
+        draft = reject(provider, call, refusal, self.providers.values())
+        own_id = call.entry_id
+        if call.is_stranger and (provider is None or refusal is not None):
+            call.entry_id = self._repeats.stand_in(call.error, call.request.peer, own_id, call.real)
+        exchange = self._finish(provider, call, draft, BUILT_IN)
+        if call.entry_id != own_id:
+            call.writes.entry = None
+        return exchange
+
     def _help(self, call: Call) -> str:
         """Where the dashboard shows the request and explains the refusal."""
-        base = (self.effects.public_base_url or call.request.origin.removesuffix(call.request.mount)) + DASHBOARD
+        base = f"{self.effects.public_base_url or call.request.origin.removesuffix(call.request.mount)}{ADMIN}/ui/"
         name = call.account.name
         account = "" if name == DEFAULT else f"?account={quote(name, safe='')}"
         return f"{base}{account}#/requests/{call.entry_id}"
 
-    def _finish(self, provider: Provider, call: Call, draft: Draft, choice: Choice) -> Exchange:
+    def _finish(self, provider: Provider | None, call: Call, draft: Draft, choice: Choice) -> Exchange:
         payload, scenario, respond = draft.payload, choice.scenario, choice.respond
         if isinstance(payload, bytes):
             body, kind = payload, draft.content_type or "application/octet-stream"
         elif isinstance(payload, str):
             body, kind = payload.encode("utf-8", "surrogatepass"), draft.content_type or "text/plain; charset=utf-8"
         else:
+            assert provider is not None
             body, kind = provider.encode(call, payload), draft.content_type or _JSON
         # Before the checks nobody with a secret has seen the request.
-        headers = draft.headers if choice.is_early else (*provider.sign(call, body), *draft.headers)
+        signed = () if provider is None or choice.is_early else provider.sign(call, body)
+        headers = (*signed, *draft.headers)
         if not draft.headers or not any(name.lower() == "content-type" for name, _ in draft.headers):
             headers = (("Content-Type", kind), *headers)
         name, source = (scenario.name, scenario.source) if scenario is not None else ("", "")
@@ -383,34 +357,20 @@ class Pipeline:
             if call.refused:
                 headers += (("Link", f'<{self._help(call)}>; rel="help"'),)
         delay = respond.delay.draw(call.draws.random("delay")) if respond.delay is not None else 0.0
+        vendor = provider.name if provider is not None else ""
         call.writes.entry = Entry(
-            call.entry_id, call.account.name, provider.name, call.operation, call.now, call.real, call.request,
+            call.entry_id, call.account.name, vendor, call.operation, call.now, call.real, call.request,
             draft.status, headers, body, call.reference, name, source, call.error, call.outcome,
             call.evidence, delay, respond.fault or "", choice.position,
         )  # fmt: skip
-        call.writes.tallies.append((f"{SEEN}{provider.name}|answer|{call.operation}|{draft.status}|{call.outcome}|{call.error}", 1.0))
+        if provider is not None:
+            call.writes.tallies.append((f"{SEEN}{vendor}|answer|{call.operation}|{draft.status}|{call.outcome}|{call.error}", 1.0))
         messages = call.writes.messages
         if not messages:
             return Exchange(draft.status, headers, body, delay, respond.fault)
         ids = tuple((message.account, message.id) for message in messages)
         first = tuple((message.account, message.id) for message in messages if message.before_response)
         return Exchange(draft.status, headers, body, delay, respond.fault, ids, first)
-
-
-def operation_of(provider: Provider, request: Request) -> str:
-    """The operation that a request asks for; empty: none, or by a method that it does not have."""
-    try:
-        return provider.operation(request.method, request.path)
-    except ProviderError:
-        return ""
-
-
-def identify(provider: Provider, call: Call, otherwise: Account) -> None:
-    """Enter the account whose credentials a refused request carries, else ``otherwise``: somebody's journal has to have it."""
-    if not call.entered:
-        provider.recognise(call)
-    if not call.entered:
-        call.enter(otherwise)
 
 
 def _unrenderable(error: RenderError) -> Draft:

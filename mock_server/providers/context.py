@@ -119,6 +119,8 @@ class Call(World):
     outcome = ""
     error = ""
     refused = False
+    is_stranger = False
+    """Whether its credentials name no account."""
     locale: str | None = None
     evidence: dict[str, Any] | None = None
     on_enter: Callable[[Call], None] | None = None

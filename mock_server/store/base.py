@@ -75,6 +75,8 @@ class EntryFilter(NamedTuple):
     """Text to be found in path, query, body or answer (case-insensitive)."""
     since: float = 0.0
     """Entries of this instant or later, on the account's clock."""
+    refused: bool = False
+    """True: only refusals, `Entry.refused`."""
 
 
 class DeliveryFilter(NamedTuple):

@@ -37,6 +37,7 @@ def entry_matches(entry: Entry, where: EntryFilter) -> bool:
         and (not where.scenario or entry.scenario == where.scenario)
         and (not where.reference or entry.reference == where.reference)
         and (not where.since or entry.at >= where.since)
+        and (not where.refused or entry.refused)
         and (not where.q or mentions(where.q.lower(), entry.request.path, entry.request.query, entry.request.body, entry.body))
     )
 

@@ -12,12 +12,13 @@ from werkzeug.exceptions import HTTPException
 
 from mock_server.core import config as configuration
 from mock_server.core.config import Config
+from mock_server.providers.routing import ADMIN
 from mock_server.web import admin
 from mock_server.web.admin.guard import make_guard
 from mock_server.web.admin.problems import Problem
 from mock_server.web.gateway import Gateway
 from mock_server.web.news import News
-from mock_server.web.service import ADMIN, Service
+from mock_server.web.service import Service
 
 log = logging.getLogger("mock_server")
 
@@ -54,7 +55,8 @@ def create_app(given: Service | Config | None = None) -> Flask:
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _failure)
     app.register_blueprint(admin.blueprint(service, News(service.store, lambda: service.scenarios.loaded)))
-    app.add_url_rule(f"{ADMIN}/", "home", lambda: redirect(f"{request.script_root}{ADMIN}/ui/"))
+    for rule, name in (("/", "root"), (f"{ADMIN}/", "home")):
+        app.add_url_rule(rule, name, lambda: redirect(f"{request.script_root}{ADMIN}/ui/"))
     _register_pages(app, service)
     app.wsgi_app = Gateway(service, app.wsgi_app, max_body=service.config.max_body)  # type: ignore[method-assign]
     return app

@@ -9,8 +9,8 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from mock_server.core.http import Exchange, Request
-from mock_server.web import wire
+from mock_server.core.http import Arrival, Exchange, Refusal, Request
+from mock_server.web import wire, wire_errors
 from mock_server.web.heads import Way
 from mock_server.web.reading import BODY, DONE, DRAIN, HEAD, IDLE, Reader
 from mock_server.web.wsgi_bridge import Incoming, Stream
@@ -25,10 +25,11 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 class Connection(asyncio.Protocol):
     """At most one answer is under way; later requests wait in a queue, and input behind a full queue in the kernel."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
+    def __init__(self, front: Front, refusal: Refusal | None = None) -> None:
+        """``refusal``: of every request."""
+        self._front, self._refusal = front, refusal
         self._loop = front.loop
-        self._turns: deque[tuple[Request | None, Way, Exchange | None]] = deque()
+        self._turns: deque[tuple[Request, Way, Refusal | None]] = deque()
         self._busy = False
         self._lost = False
         self._eof = False
@@ -45,7 +46,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
-        self._reader = Reader(self._front, self, str(peer[0]).removeprefix("::ffff:") if peer else "127.0.0.1")
+        self._reader = Reader(self._front, self, str(peer[0]).removeprefix("::ffff:") if peer else "127.0.0.1", self._refusal)
         self._front.connections.add(self)
         if self._front.stopping:
             self._transport.close()
@@ -89,7 +90,7 @@ class Connection(asyncio.Protocol):
 
     # -- what the reader says
 
-    def take(self, request: Request | None, way: Way, refusal: Exchange | None = None) -> None:
+    def take(self, request: Request, way: Way, refusal: Refusal | None = None) -> None:
         if self._busy or self._turns:
             self._turns.append((request, way, refusal))
             self._steer_reading()
@@ -117,21 +118,25 @@ class Connection(asyncio.Protocol):
 
     # -- getting an answer
 
-    def _begin(self, request: Request | None, way: Way, refusal: Exchange | None) -> None:
+    def _begin(self, request: Request, way: Way, refusal: Refusal | None) -> None:
         self._way = way
-        if request is None or refusal is not None:
-            self._send(cast(Exchange, refusal))
-        elif not way.served:
-            self._bridge(Incoming(request, way.raw_path, self._front.address, way.modern))
-        elif self._front.blocking:
-            self._busy = True
-            self._front.service_threads.submit(partial(self._answer_on_thread, request))
+        if not way.route.to_app:
+            self._ask(Arrival(request, way.route, refusal))
+        elif refusal is not None:
+            self._send(wire_errors.answer(refusal))
         else:
-            self._busy = True
-            self._front.submit(self, request)
+            self._bridge(Incoming(request, way.raw_path, self._front.address, way.modern))
 
-    def _answer_on_thread(self, request: Request) -> None:
-        exchange = self._front.answer([request])[0]
+    def _ask(self, arrival: Arrival) -> None:
+        """Let the service answer."""
+        self._busy = True
+        if self._front.blocking:
+            self._front.service_threads.submit(partial(self._answer_on_thread, arrival))
+        else:
+            self._front.submit(self, arrival)
+
+    def _answer_on_thread(self, arrival: Arrival) -> None:
+        exchange = self._front.answer([arrival])[0]
         if exchange.first:
             self._front.deliver_first(exchange)
         self._hand_over(exchange.replace(first=()))
@@ -269,7 +274,7 @@ class Connection(asyncio.Protocol):
             if now - reader.touched > limits.idle_timeout:
                 self._transport.close()
         elif now - reader.begun > limits.head_timeout if reader.phase == HEAD else now - reader.touched > limits.body_timeout:
-            reader.refuse(wire.refusal(408, "Request Timeout"))
+            reader.refuse_late()
 
     def hurry(self) -> None:
         """The server stops: end what waits, send delayed answers now, let a computing answer come."""

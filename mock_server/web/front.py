@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from mock_server.core.http import Exchange, Request
-from mock_server.web import wire
+from mock_server.core.http import Arrival, Exchange, Route
+from mock_server.web import wire, wire_errors
 from mock_server.web.connection import Connection
 from mock_server.web.heads import Heads
 from mock_server.web.threads import Threads
@@ -43,19 +43,12 @@ class Service(Protocol):
         """Whether `handle_all` may wait for a disk or a network, and so belongs on a thread."""
         ...
 
-    @property
-    def mounts(self) -> tuple[str, ...]: ...
-
-    def serves(self, path: str, mount: str = "") -> bool:
-        """Whether it answers the path; if not, the WSGI application does."""
+    def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route:
+        """Where a request goes: to `handle_all`, or to the WSGI application."""
         ...
 
-    def handle_all(self, requests: Sequence[Request]) -> Sequence[Exchange | Exception]:
+    def handle_all(self, arrivals: Sequence[Arrival]) -> Sequence[Exchange | Exception]:
         """Answer several that came together: for each its answer, or what went wrong."""
-        ...
-
-    def too_large(self, request: Request) -> Exchange:
-        """The vendor's answer to a request whose body is over the limit; the request comes without its body."""
         ...
 
     def release(self, deliveries: Deliveries) -> None: ...
@@ -80,7 +73,7 @@ class Front:
         self, service: Service, app_factory: Callable[[], WsgiApp], *, limits: Limits | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
         self.service = service
-        self.mounts, self.blocking = service.mounts, service.blocking
+        self.blocking = service.blocking
         self.limits = limits or Limits()
         self.tls = tls
         self.scheme = "http" if tls is None else "https"
@@ -96,7 +89,7 @@ class Front:
         self.now = 0.0
         """Monotonic seconds, as coarse as the sweep: reading a clock for each request would cost more than it tells."""
         self._sweeper: asyncio.TimerHandle | None = None
-        self._waiting: list[tuple[Connection, Request]] = []
+        self._waiting: list[tuple[Connection, Arrival]] = []
         """Requests that have no answer yet, from the first."""
         self._let_go: list[tuple[str, str]] = []
         """Deliveries whose answers have left in this turn of the loop."""
@@ -132,8 +125,28 @@ class Front:
             task.add_done_callback(self._arrivals.discard)
 
     async def _welcome(self, caller: socket.socket) -> None:
-        with suppress(OSError):  # gone already, or does not speak TLS
-            await self.loop.connect_accepted_socket(lambda: Connection(self), caller, ssl=self.tls)
+        with suppress(OSError):  # gone already, or there is no agreement about TLS
+            refusal = wire_errors.HTTP_TO_HTTPS if self.tls is not None and not await self._speaks_tls(caller) else None
+            tls = self.tls if refusal is None else None
+            await self.loop.connect_accepted_socket(lambda: Connection(self, refusal), caller, ssl=tls)
+
+    async def _speaks_tls(self, caller: socket.socket) -> bool:
+        """Whether the first byte that comes begins a TLS handshake. Raises ``OSError`` where none comes."""
+        arrived = self.loop.create_future()
+
+        def arrive() -> None:
+            if not arrived.done():
+                arrived.set_result(None)
+
+        self.loop.add_reader(caller, arrive)
+        try:
+            await asyncio.wait_for(arrived, self.limits.head_timeout)
+        except BaseException:
+            caller.close()
+            raise
+        finally:
+            self.loop.remove_reader(caller)
+        return caller.recv(1, socket.MSG_PEEK) == wire_errors.TLS_HELLO
 
     def warm(self) -> None:
         """Make the WSGI application in the background, so that the first caller of ``/__admin`` need not wait for Flask's import."""
@@ -168,28 +181,28 @@ class Front:
         if self.stopping and not self.connections:
             self._all_gone.set()
 
-    def submit(self, connection: Connection, request: Request) -> None:
+    def submit(self, connection: Connection, arrival: Arrival) -> None:
         """Answer the request together with what else this turn of the loop brings: the client's host is woken once for all of them, and
         a store on disk writes once."""
         if not self._waiting:
             self.loop.call_soon(self._answer_waiting)
-        self._waiting.append((connection, request))
+        self._waiting.append((connection, arrival))
 
     def _answer_waiting(self) -> None:
         group, self._waiting = self._waiting[:_TOGETHER], self._waiting[_TOGETHER:]
         if self._waiting:  # once what else has come has had its turn, callbacks above all
             self.loop.call_soon(self._answer_waiting)
-        for (connection, _), exchange in zip(group, self.answer([request for _, request in group])):
+        for (connection, _), exchange in zip(group, self.answer([arrival for _, arrival in group])):
             connection.resume(exchange)
 
-    def answer(self, requests: Sequence[Request]) -> list[Exchange]:
+    def answer(self, arrivals: Sequence[Arrival]) -> list[Exchange]:
         """The service's answers. Its failures are logged, never sent."""
         answers: Sequence[Exchange | Exception]
         try:
-            answers = self.service.handle_all(requests)
-        except Exception as error:  # noqa: BLE001 - told below
-            answers = [error] * len(requests)
-        return [answer if isinstance(answer, Exchange) else _failed(request, answer) for request, answer in zip(requests, answers)]
+            answers = self.service.handle_all(arrivals)
+        except Exception as error:  # noqa: BLE001 - logged below
+            answers = [error] * len(arrivals)
+        return [answer if isinstance(answer, Exchange) else _failed(arrival, answer) for arrival, answer in zip(arrivals, answers)]
 
     def deliver_first(self, exchange: Exchange) -> None:
         """Blocks: make the attempts that precede this answer."""
@@ -227,6 +240,6 @@ class Front:
         self._sweeper = self.loop.call_later(min(1.0, shortest / 4), self._sweep)
 
 
-def _failed(request: Request, error: Exception) -> Exchange:
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return wire.refusal(500, "Internal Server Error")
+def _failed(arrival: Arrival, error: Exception) -> Exchange:
+    log.error("%s %s failed", arrival.request.method, arrival.request.path, exc_info=error)
+    return wire.refusal(500, "Internal Server Error") if arrival.refusal is None else wire_errors.answer(arrival.refusal)

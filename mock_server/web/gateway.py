@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import IO, Any, Protocol
 
-from mock_server.core.http import Exchange, Request
-from mock_server.web import wire
-from mock_server.web.mounts import split_mount
+from mock_server.core.http import Arrival, Exchange, Request, Route
+from mock_server.web import wire, wire_errors
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HANG_LIMIT = 300.0
@@ -27,14 +26,9 @@ _PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPSt
 class Answering(Protocol):
     """What the gateway needs of `mock_server.web.service.Service`."""
 
-    @property
-    def mounts(self) -> tuple[str, ...]: ...
+    def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route: ...
 
-    def serves(self, path: str, mount: str = "") -> bool: ...
-
-    def handle(self, request: Request) -> Exchange: ...
-
-    def too_large(self, request: Request) -> Exchange: ...
+    def handle(self, arrival: Arrival) -> Exchange: ...
 
     def release(self, deliveries: tuple[tuple[str, str], ...]) -> None: ...
 
@@ -48,16 +42,16 @@ class Gateway:
         self._service, self._app, self._max_body, self._sleep = service, app, max_body, sleep
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        host = environ.get("HTTP_HOST", "")
-        mount, path = split_mount(_text(environ.get("PATH_INFO", "")) or "/", host, self._service.mounts)
-        if not self._service.serves(path, mount):
-            if mount:
-                environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + mount
-                environ["PATH_INFO"] = environ["PATH_INFO"][len(mount) :] or "/"
+        path, host, accept = _text(environ.get("PATH_INFO", "")) or "/", environ.get("HTTP_HOST", ""), environ.get("HTTP_ACCEPT", "")
+        route = self._service.resolve(environ["REQUEST_METHOD"].upper(), path, host, accept)
+        if route.to_app:
+            if route.mount:
+                environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + route.mount
+                environ["PATH_INFO"] = environ["PATH_INFO"][len(route.mount) :] or "/"
             return self._app(environ, start_response)
         body = read_body(environ, self._max_body)
-        request = request_of(environ, path, mount, body or b"")
-        exchange = self._service.too_large(request) if body is None else self._service.handle(request)
+        request = request_of(environ, route, body or b"")
+        exchange = self._service.handle(Arrival(request, route, wire_errors.large_body(self._max_body) if body is None else None))
         return self._answer(exchange, request.method == "HEAD", start_response)
 
     def _answer(self, exchange: Exchange, head_only: bool, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -109,8 +103,8 @@ class Released:
             release()
 
 
-def request_of(environ: dict[str, Any], path: str, mount: str, body: bytes) -> Request:
-    """The core request of an environ; ``path`` is the decoded one below the mount."""
+def request_of(environ: dict[str, Any], route: Route, body: bytes) -> Request:
+    """The core request of an environ."""
     headers = {name[5:].lower().replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
@@ -119,9 +113,9 @@ def request_of(environ: dict[str, Any], path: str, mount: str, body: bytes) -> R
     otherwise = f"{environ.get('SERVER_NAME', '127.0.0.1')}:{environ.get('SERVER_PORT', '80')}"
     origin = wire.origin_of(environ.get("wsgi.url_scheme", "http"), headers.get("host", ""), otherwise)
     return Request(
-        environ["REQUEST_METHOD"].upper(), path, environ.get("QUERY_STRING", ""), headers, body,
-        environ.get("REMOTE_ADDR") or "127.0.0.1", origin + _text(environ.get("SCRIPT_NAME", "")) + mount, mount,
-        _escaped(environ, mount),
+        environ["REQUEST_METHOD"].upper(), route.path, environ.get("QUERY_STRING", ""), headers, body,
+        environ.get("REMOTE_ADDR") or "127.0.0.1", origin + _text(environ.get("SCRIPT_NAME", "")) + route.mount, route.mount,
+        _escaped(environ, route.mount),
     )  # fmt: skip
 
 

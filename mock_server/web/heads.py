@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from mock_server.core.http import Request
+from mock_server.core.http import Request, Route
 from mock_server.core.values import Value
 
 _PLAIN = re.compile(rb"[A-Z]+ [!-~]+ HTTP/1\.[01]\r\n(?:[!-9;-~]+:[ -~]*\r\n)+\r\n")
@@ -19,8 +19,7 @@ class Way(Value, frozen=True):
 
     raw_path: str
     """As sent, with mount."""
-    served: bool
-    """Whether the service answers it, rather than the WSGI application."""
+    route: Route
     keep: bool
     modern: bool
     """Whether the client speaks HTTP/1.1."""

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import httptools
 
-from mock_server.core.http import Exchange, Request
-from mock_server.web import wire
+from mock_server.core.http import Refusal, Request, Route
+from mock_server.web import wire, wire_errors
 from mock_server.web.heads import Way
-from mock_server.web.mounts import split_mount
 
 if TYPE_CHECKING:
     from mock_server.web.front import Front
@@ -23,15 +22,17 @@ IDLE, HEAD, BODY, DRAIN, DONE = range(5)
 
 _NOTHING = memoryview(b"")
 _KEPT_OPTIONS = ("close", "keep-alive")
-_NOWHERE = Way("", True, False, False)
-"""Of a refusal to what is no request."""
+_SHOWN = 4096
+"""Bytes of a target and of a body, and characters of a header field, that are kept of a request that is refused unread."""
+_OPENING = 64
+"""Bytes that are kept of what is not HTTP."""
 
 
 class Taker(Protocol):
     """Who takes the requests: `mock_server.web.connection.Connection`."""
 
-    def take(self, request: Request | None, way: Way, refusal: Exchange | None = None) -> None:
-        """A request in its turn; ``refusal`` is the answer where there is one already, as there is for what is no request (None)."""
+    def take(self, request: Request, way: Way, refusal: Refusal | None = None) -> None:
+        """A request in its turn; or what is known of one that is refused."""
         ...
 
     def proceed(self) -> None:
@@ -46,16 +47,17 @@ class Taker(Protocol):
 class Refused(Exception):
     """Raised inside the parser's callbacks: this is answered, and then the connection ends."""
 
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(status, reason)
-        self.exchange = wire.refusal(status, reason)
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
 
 
 class Reader:
     """Feeds the parser, whose callbacks are the ``on_…`` methods. Never raises, whatever the bytes."""
 
-    def __init__(self, front: Front, taker: Taker, peer: str) -> None:
-        self._front, self._taker, self._peer = front, taker, peer
+    def __init__(self, front: Front, taker: Taker, peer: str, refusal: Refusal | None = None) -> None:
+        """``refusal``: of every request of this connection."""
+        self._front, self._taker, self._peer, self._refusal = front, taker, peer, refusal
         self._limits = front.limits
         self._parser: httptools.HttpRequestParser | None = httptools.HttpRequestParser(self)
         self.phase = IDLE
@@ -75,9 +77,11 @@ class Reader:
         """Bytes of the present header in earlier reads, and bytes of the read at hand."""
         self._alone = True
         """Whether the read at hand is of one message so far: how many of its bytes belong to a later one is not known."""
-        self._place: tuple[bytes, str] | None = None
-        self._origin = self._mount = self._path = self._query = self._raw_path = self._escaped = ""
-        self._served = False
+        self._opening = b""
+        """The first bytes of what is not HTTP."""
+        self._place: tuple[bytes, bytes, str, str] | None = None
+        self._origin = self._query = self._raw_path = self._escaped = ""
+        self._route = Route("")
         self._heads = front.heads
         self._head = b""
         """The header of the present message, if it came in one piece and nobody knew it."""
@@ -86,7 +90,11 @@ class Reader:
         """Read on. Requests that become complete are handed over before this returns."""
         self.touched = self._front.now
         if self.phase == IDLE:
-            data = self._recognise(data)
+            if data.startswith(wire_errors.TLS_HELLO):
+                self._opening = data[:_OPENING]
+                self.refuse(wire_errors.HTTPS_TO_HTTP)
+            elif self._refusal is None:
+                data = self._recognise(data)
         rest = memoryview(data)
         while rest and self._parser is not None:
             rest = self._parse(self._parser, rest)
@@ -96,15 +104,40 @@ class Reader:
         self._parser = None  # its callbacks are ours: this ends the reference cycle too
         self.phase = DONE
 
-    def refuse(self, exchange: Exchange) -> None:
+    def refuse(self, refusal: Refusal) -> None:
         """Answer this in its turn, and drop whatever else comes."""
-        ended = self._parser is None or self.oversized
+        parser, ended = self._parser, self._parser is None or self.oversized
+        if self.phase == IDLE:  # what is known is of the request before
+            self._url, self._headers, self._ignored = b"", {}, []
         self._parser = None
         self.phase, self.begun = DRAIN, self._front.now
-        if ended:
+        if ended or parser is None:
             self._taker.read_up()
         else:
-            self._taker.take(None, _NOWHERE, exchange)
+            self._taker.take(*self._remains(parser), refusal)
+
+    def refuse_late(self) -> None:
+        """The client takes too long."""
+        limits = self._limits
+        if self.phase == HEAD:
+            self.refuse(wire_errors.late_header(limits.head_timeout))
+        else:
+            self.refuse(wire_errors.late_body(limits.body_timeout, self._received, self._headers.get("content-length", "")))
+
+    def _remains(self, parser: httptools.HttpRequestParser) -> tuple[Request, Way]:
+        """What is known of a request that is refused before it is complete; at worst its sender and its first bytes."""
+        url = self._url[:_SHOWN]
+        method = parser.get_method() if url else b""
+        headers = {name: value[:_SHOWN] for name, value in self._headers.items()}
+        self._locate(method, url, headers.get("host", ""), headers.get("accept", ""))
+        body = b"".join(self._chunks)[:_SHOWN] if url else self._opening
+        self._chunks = []
+        return self._made(method.decode("latin-1"), headers, body), Way(self._raw_path, self._route, False, True, method == b"HEAD")
+
+    def _made(self, method: str, headers: dict[str, str], body: bytes) -> Request:
+        route = self._route
+        request = Request(method, route.path, self._query, headers, body, self._peer, self._origin, route.mount, self._escaped)
+        return request.replace(ignored_headers=tuple(self._ignored)) if self._ignored else request
 
     def _recognise(self, data: bytes) -> bytes:
         """Hand over the requests at the beginning that are here whole and whose headers are known; what is left is the parser's."""
@@ -146,15 +179,16 @@ class Reader:
         except httptools.HttpParserCallbackError as error:
             self._callback_failed(error)
             return _NOTHING
-        except httptools.HttpParserError:
+        except httptools.HttpParserError as error:
             if self.phase != DONE:
-                self.refuse(wire.refusal(400, "Bad Request: this is not well-formed HTTP/1.1"))
+                self._opening = bytes(data[:_OPENING])
+                self.refuse(wire_errors.malformed(str(error)))
             return _NOTHING
         else:
             if self.phase == HEAD and self._alone:
                 self._before += len(data)
                 if self._before > self._limits.max_head:
-                    self.refuse(wire.refusal(431, "Request Header Fields Too Large"))
+                    self.refuse(self._large_header())
             return _NOTHING
         if self._parser is not None:  # outside the handlers: an exception raised within one would hide its own cause
             self._parser = httptools.HttpRequestParser(self)
@@ -179,7 +213,7 @@ class Reader:
 
     def on_message_begin(self) -> None:
         if self._parser is None:
-            raise Refused(400, "Bad Request")  # stops the parser; nobody is told
+            raise Refused(wire_errors.FAILED)  # stops the parser; nobody hears of it
         self.phase = HEAD
         self.begun = self._front.now
         self._url = b""
@@ -190,7 +224,7 @@ class Reader:
     def on_url(self, url: bytes) -> None:
         self._url = self._url + url if self._url else url
         if len(self._url) > self._limits.max_target:
-            raise Refused(414, "URI Too Long")
+            raise Refused(wire_errors.long_target(self._limits.max_target))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         fields = self._fields
@@ -198,18 +232,18 @@ class Reader:
         text = value.decode("latin-1")
         if key in fields:
             if key == "host" and fields is self._headers:
-                raise Refused(400, "Bad Request: the Host header was sent more than once; send it once")
+                raise Refused(wire_errors.TWO_HOSTS)
             if key in wire.SINGLE:
                 self._ignore(key, text)
                 return
             text = f"{fields[key]}{'; ' if key == 'cookie' else ', '}{text}"
         elif len(fields) >= self._limits.max_headers:
-            raise Refused(431, "Request Header Fields Too Large")
+            raise Refused(self._large_header())
         fields[key] = text
 
     def _ignore(self, name: str, value: str) -> None:
         if len(self._ignored) >= self._limits.max_headers:
-            raise Refused(431, "Request Header Fields Too Large")
+            raise Refused(self._large_header())
         self._ignored.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -220,10 +254,10 @@ class Reader:
         self._fields = {}
         headers, limits = self._headers, self._limits
         if self._before + self._incoming > limits.max_head and self._head_length() > limits.max_head:
-            raise Refused(431, "Request Header Fields Too Large")
+            raise Refused(self._large_header())
         if parser.should_upgrade():
             if parser.get_method() == b"CONNECT":
-                raise Refused(501, "Not Implemented: this is not a proxy")
+                raise Refused(wire_errors.PROXY)
             self._upgrading = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
         elif "content-length" in headers and int(headers["content-length"]) > limits.max_body:
             self._too_large(parser)
@@ -257,8 +291,10 @@ class Reader:
         if self._head:
             self._heads.note(self._head, request, way)
             self._head = b""
+        if self._refusal is not None:
+            way = way.replace(keep=False)
         self.phase = IDLE if way.keep else DONE
-        self._taker.take(request, way)
+        self._taker.take(request, way, self._refusal)
 
     # -- what becomes of it
 
@@ -269,40 +305,40 @@ class Reader:
             modern = parser.get_http_version() == "1.1"
         host = headers.get("host", "")
         if modern and not host:
-            raise Refused(400, "Bad Request: an HTTP/1.1 request needs a Host header")
-        place = (self._url, host)
-        if place != self._place:
-            self._locate(*place)
-            self._place = place
-        method = parser.get_method().decode("latin-1")
-        request = Request(method, self._path, self._query, headers, body, self._peer, self._origin, self._mount, self._escaped)
-        if self._ignored:
-            request = request.replace(ignored_headers=tuple(self._ignored))
-        return request, Way(self._raw_path, self._served, keep, modern, method == "HEAD")
-
-    def _locate(self, url: bytes, host: str) -> None:
-        """Work out where the request goes; the next one of a connection mostly goes there too."""
+            raise Refused(wire_errors.NO_HOST)
         if host and not wire.is_host(host):
-            raise Refused(400, f"Bad Request: {host[:100]!r} is not a valid Host header; send host or host:port")
+            raise Refused(wire_errors.bad_host(host))
+        method = parser.get_method()
+        self._locate(method, self._url, host, headers.get("accept", ""))
+        return self._made(method.decode("latin-1"), headers, body), Way(self._raw_path, self._route, keep, modern, method == b"HEAD")
+
+    def _locate(self, method: bytes, url: bytes, host: str, accept: str) -> None:
+        """Work out where the request goes; the next one of a connection mostly goes there too."""
+        place = (method, url, host, accept)
+        if place == self._place:
+            return
+        self._place = place
         front = self._front
         name, port = front.address
         raw, path, self._query = wire.split_target(url.decode("latin-1"))
         self._raw_path = raw
-        self._mount, self._path = split_mount(path, host, front.mounts)
-        self._origin = wire.origin_of(front.scheme, host, f"[{name}]:{port}" if ":" in name else f"{name}:{port}") + self._mount
-        self._escaped = raw.removeprefix(self._mount) if "%" in raw else ""
-        self._served = front.service.serves(self._path, self._mount)
+        self._route = front.service.resolve(method.decode("latin-1"), path, host, accept) if url else Route("")
+        origin = wire.origin_of(front.scheme, host, f"[{name}]:{port}" if ":" in name else f"{name}:{port}")
+        self._origin = origin + self._route.mount
+        self._escaped = raw.removeprefix(self._route.mount) if "%" in raw else ""
 
     def _too_large(self, parser: httptools.HttpRequestParser) -> None:
         """Answer at once, but go on reading what the client still sends, so that it comes to read the answer."""
+        request, way = self._request(parser, b"")
         self.oversized = True
         self._chunks = []
         self.begun = self._front.now
-        request, way = self._request(parser, b"")
-        exchange = self._front.service.too_large(request) if way.served else wire.refusal(413, "Content Too Large")
         if "expect" in self._headers:  # then no body comes
             self._parser, self.phase = None, DRAIN
-        self._taker.take(request, way.replace(keep=False), exchange)
+        self._taker.take(request, way.replace(keep=False), wire_errors.large_body(self._limits.max_body))
+
+    def _large_header(self) -> Refusal:
+        return wire_errors.large_header(self._limits.max_head, self._limits.max_headers)
 
     def _head_length(self) -> int:
         return len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers.items())
@@ -312,7 +348,7 @@ class Reader:
             return
         cause = error.__context__
         if isinstance(cause, Refused):
-            self.refuse(cause.exchange)
+            self.refuse(cause.refusal)
         else:
             log.error("reading a request failed", exc_info=cause)
-            self.refuse(wire.refusal(500, "Internal Server Error"))
+            self.refuse(wire_errors.FAILED)

@@ -16,11 +16,14 @@ from urllib.parse import quote, urlsplit
 
 from mock_server.core import nesting
 from mock_server.core.exceptions import ConfigError, ProviderError
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Arrival, Exchange, Request, Route
 from mock_server.providers.base import Provider
 from mock_server.providers.context import Call, Effects
+from mock_server.providers.routing import Router
+from mock_server.providers.unserved import plain
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.recording import Recorded, Recording
+from mock_server.web import wire_errors
 
 log = logging.getLogger("mock_server")
 
@@ -38,7 +41,7 @@ class Recorder:
 
     def __init__(self, provider: Provider, effects: Effects, upstream: str, folder: Path, account: str, environ: Mapping[str, str]) -> None:
         """``account``: the mock account that the caller uses. Raises `ConfigError` without real credentials in the environment."""
-        self.mounts = (f"/{provider.name}",)
+        self._router = Router({provider.name: provider})
         self._provider, self._effects, self._upstream, self._account = provider, effects, upstream.rstrip("/"), account
         self._vendor: Any = import_module(f"mock_server.providers.{provider.name}.forwarding")
         self._credentials = tuple(environ.get(name, "") for name in self._vendor.VARIABLES)
@@ -52,13 +55,18 @@ class Recorder:
         self._lock = threading.Lock()
 
     # -- what the front calls
-    def serves(self, path: str, mount: str = "") -> bool:
-        return True
+    def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route:
+        """All of it to `handle_all`, whatever the path."""
+        return self._router.resolve(method, path, host).replace(to_app=False)
 
-    def handle_all(self, requests: Sequence[Request]) -> list[Exchange]:
-        return [self.handle(request) for request in requests]
+    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange]:
+        return [self.handle(arrival) for arrival in arrivals]
 
-    def handle(self, request: Request) -> Exchange:
+    def handle(self, arrival: Arrival) -> Exchange:
+        request = arrival.request
+        if arrival.refusal is not None:
+            log.info("%s %s refused: %s", request.method, request.path, plain(arrival.refusal).strip())
+            return wire_errors.answer(arrival.refusal)
         try:
             answer = send(self._upstream, self._vendor.resign(request, self._credentials))
         except (OSError, HTTPException) as error:
@@ -67,11 +75,8 @@ class Recorder:
         account = self._effects.accounts.get(self._account)
         signed = self._vendor.answer_headers(answer.body, account.sections[self._provider.name]) if account is not None else ()
         again = {name.lower() for name, _ in signed}
-        log.info("%s %s → %d, %s", request.method, request.path, answer.status, self._note(request, answer))
+        log.info("%s %s → %d, %s", request.method, request.path, answer.status, self._note(request, arrival.route.operation, answer))
         return Exchange(answer.status, (*(pair for pair in answer.headers if pair[0].lower() not in again), *signed), answer.body)
-
-    def too_large(self, request: Request) -> Exchange:
-        return _problem(413, "the body is over the limit")
 
     def release(self, deliveries: Sequence[tuple[str, str]]) -> None:
         """Nothing is delivered."""
@@ -86,13 +91,12 @@ class Recorder:
         return []
 
     # -- what becomes of it
-    def _note(self, request: Request, answered: Answered) -> str:
+    def _note(self, request: Request, operation: str, answered: Answered) -> str:
         """Record the exchange; in words what became of it."""
+        if not operation:
+            return "not recorded: the mock server does not know this operation"
         try:
             answer, text_type = _read(answered.body, answered.content_type)
-            operation = self._provider.operation(request.method, request.path)
-        except ProviderError:
-            return "not recorded: the mock server does not know this operation"
         except ValueError:
             return f"not recorded: {answered.content_type or 'an answer without Content-Type'} cannot be written into a scenario"
         facts = self._facts(request, operation)

@@ -28,17 +28,17 @@ def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None =
     found = finding.get("warnings") or () if accepted else mistakes(entry, finding)
     told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found)
     veil = showing.Veil(service.accounts.get(entry.account))
-    why = told or _evidence(veil.value(entry.evidence or {})) or message(entry) or "no reason is known"
+    words, facts = message(entry), _evidence(veil.value(entry.evidence or {}))
+    why = told or (f"{words.rstrip('.')}; {facts}" if words and facts else words or facts) or "no reason is known"
     ending = "accepted, but doubtful" if accepted else f"refused with {entry.error or entry.status}"
-    line = f"{entry.id} {entry.account}: {entry.request.method} {entry.request.path} {ending}: {why}"
-    line = " ".join(veil.text(line).split())
+    line = " ".join(veil.text(f"{entry.id} {entry.account}: {_what(entry)} {ending}: {why}").split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def diagnose(service: Service, entry: Entry) -> dict[str, Any]:
     """The provider's doctor about a journal entry, as things stood then."""
     provider, account = service.providers.get(entry.provider), service.accounts.get(entry.account)
-    if provider is None or account is None:
+    if provider is None or account is None or is_turned_away(entry):
         return dict(_UNSIGNED)
     world = World(as_of(service, entry), account, entry.real, entry.request.origin)
     world.entry_id = entry.id
@@ -48,14 +48,24 @@ def diagnose(service: Service, entry: Entry) -> dict[str, Any]:
 def mistakes(entry: Entry, finding: Mapping[str, Any]) -> list[dict[str, Any]]:
     """``{"id", "explanation", "fix"}`` of each mistake: the cause that was found when the request was refused, else the doctor's."""
     evidence = entry.evidence or {}
-    if evidence.get("explanation"):
+    if entry.error and "explanation" in evidence:
         return [{"id": evidence["check"], "explanation": evidence["explanation"], "fix": evidence["remedy"]}]
     return list(finding.get("mistakes") or ())
+
+
+def is_turned_away(entry: Entry) -> bool:
+    """Whether the request came to no vendor's checks: the wire layer refused it, or nobody serves its method and path."""
+    return bool(entry.error) and not entry.scenario and "explanation" in (entry.evidence or {})
 
 
 def message(entry: Entry) -> str:
     """The vendor's own words: the first ``message`` anywhere in the answer."""
     return _message(showing.Veil(None).value(showing.content(entry.body, "").get("json")))
+
+
+def _what(entry: Entry) -> str:
+    request = entry.request
+    return f"{request.method} {request.path}" if request.path else f"a connection from {request.peer}"
 
 
 def _message(answer: Any) -> str:

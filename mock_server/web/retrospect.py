@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Entry
-from mock_server.providers.base import Provider, identify
+from mock_server.providers.base import Provider
 from mock_server.providers.context import Call
+from mock_server.providers.rejection import identify
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import Scenario, Step
 from mock_server.scenario.selection import NearMiss, near_misses, select, select_early
@@ -40,7 +41,7 @@ def _attempt(service: Service, provider: Provider, entry: Entry, *, hide_new: bo
     call = Call(as_of(service, entry, hide_new=hide_new), entry.request, "", entry.real)
     refusal: ProviderError | None = None
     try:
-        call.operation = provider.operation(entry.request.method, entry.request.path)
+        call.operation = entry.operation or provider.operation(entry.request.method, entry.request.path)
         provider.authenticate(call)
     except ProviderError as error:
         refusal = error
@@ -78,7 +79,7 @@ def explain(service: Service, entry: Entry, limit: int = 5) -> dict[str, Any]:
     ``built-in`` or ``refusal``; the ``refusal``; the ``scenario`` that answered or would have; ``near_misses``; what was ``answered``.
     """
     finding = refusals.diagnose(service, entry)
-    refused = bool(entry.error) and not entry.scenario
+    refused = entry.refused
     again, chosen, misses = _scenarios(service, entry, limit)
     return {
         **finding,
@@ -101,9 +102,9 @@ def explain(service: Service, entry: Entry, limit: int = 5) -> dict[str, Any]:
 def _scenarios(service: Service, entry: Entry, limit: int) -> tuple[Rebuilt | None, dict[str, Any] | None, list[dict[str, Any]]]:
     """The call again, the scenario that answered or would have, and the nearest of the others; none where no operation was asked for."""
     provider = service.providers.get(entry.provider)
-    rebuilt = rebuild(service, provider, entry) if provider is not None else None
-    if rebuilt is None:
+    if provider is None or refusals.is_turned_away(entry):
         return None, None, []
+    rebuilt = rebuild(service, provider, entry)
     call, state = rebuilt.call, service.store.account(entry.account)
     scenarios = service.scenarios.of(entry.account, state)
     chosen = select_early(scenarios, entry.provider, call.operation, call, state.pinned)

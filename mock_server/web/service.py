@@ -12,7 +12,7 @@ from pathlib import Path
 from mock_server.core.clock import Clock, SystemClock
 from mock_server.core.config import Config
 from mock_server.core.exceptions import ConfigError
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Arrival, Exchange, Request, Route
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Delivery, Entry
 from mock_server.delivery.client import make_client
@@ -32,7 +32,6 @@ from mock_server.store.base import Store
 
 log = logging.getLogger("mock_server")
 
-ADMIN = "/__admin"
 _PREPARE_AFTER = 0.5
 """Seconds after the start when Faker is prepared for the templates: its import would delay the first answer."""
 
@@ -45,7 +44,6 @@ class Service:
         self.clock = clock or SystemClock()
         self._cors = frozenset(config.cors)
         self.providers = registry.build(config.settings)
-        self.mounts = tuple(f"/{name}" for name in self.providers)
         self.vocabularies = {name: provider.vocabulary for name, provider in self.providers.items()}
         self.scenario_paths = scenario_paths(config.scenarios)
         self.scenarios = Scenarios(load(self.scenario_paths, self.vocabularies), self.vocabularies)
@@ -78,26 +76,20 @@ class Service:
         self._explaining = threading.BoundedSemaphore(16)
 
     # -- what the adapters call --------------------------------------------------------------------------------
-    def serves(self, path: str, mount: str = "") -> bool:
-        """Whether the pipeline answers the path; everything else is the Flask application's."""
-        return self.pipeline.provider_of(path, mount) is not None
+    def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route:
+        """Where a request goes; `handle` takes what does not go to the Flask application."""
+        return self.pipeline.router.resolve(method, path, host, accept)
 
-    def handle(self, request: Request) -> Exchange:
-        """Answer a vendor request."""
-        return self._outward(request, self.pipeline.handle(request))
+    def handle(self, arrival: Arrival) -> Exchange:
+        """Answer a request, or what an adapter refuses."""
+        return self._outward(arrival.request, self.pipeline.handle(arrival.request, arrival.route, arrival.refusal))
 
-    def handle_all(self, requests: Sequence[Request]) -> list[Exchange | Exception]:
+    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange | Exception]:
         """Answer several that came together: for each what `handle` returns, or what it raises."""
         return [
-            self._outward(request, answer) if isinstance(answer, Exchange) else answer
-            for request, answer in zip(requests, self.pipeline.handle_all(requests))
+            self._outward(arrival.request, answer) if isinstance(answer, Exchange) else answer
+            for arrival, answer in zip(arrivals, self.pipeline.handle_all(arrivals))
         ]
-
-    def too_large(self, request: Request) -> Exchange:
-        """Answer a vendor request whose body was over the limit and has not been kept."""
-        provider = self.pipeline.provider_of(request.path, request.mount)
-        assert provider is not None
-        return self.pipeline.handle(request, provider.too_large(self.config.max_body))
 
     def release(self, deliveries: Sequence[tuple[str, str]]) -> None:
         """The answer has left: its deliveries may."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mock_server.core.clock import ManualClock
-from mock_server.core.http import Request
+from mock_server.core.http import Arrival, Request
 from mock_server.core.ids import ProcessIds
 from mock_server.providers.accounts import Accounts
 from mock_server.providers.base import Pipeline
@@ -66,7 +66,8 @@ def test_of_many_simultaneous_requests_one_has_the_nonce(store: Store, another: 
 
 def test_requests_that_come_together_share_no_nonce(store: Store, clock: ManualClock) -> None:
     server = pipeline(store, clock, "a")
-    answers = server.handle_all([request(clock, "n1", BODIES[2]), request(clock, "n1"), request(clock, "n2"), request(clock, "n1")])
+    together = [request(clock, "n1", BODIES[2]), request(clock, "n1"), request(clock, "n2"), request(clock, "n1")]
+    answers = server.handle_all([Arrival(each, server.router.route_of(each)) for each in together])
     codes = [json.loads(getattr(answer, "body"))["verification"].get("error") for answer in answers]  # noqa: B009
     assert codes == [107, USED, None, USED]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.core.exceptions import ConfigError, PortTakenError
+from mock_server.web import server as server_module
 from mock_server.web.server import Address, LiveServer, bind, tls_context, write_whole
 from tests.web.echo import Client, EchoApp, EchoService
 
@@ -187,36 +189,6 @@ def test_a_file_is_written_as_a_whole(tmp_path: Path) -> None:
     assert (tmp_path / "port").read_text() == "1234\n"
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A self-signed certificate for localhost, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "1",
-        "-subj",
-        "/CN=localhost",
-    ]
-    command += [
-        "-addext",
-        "subjectAltName=DNS:localhost,IP:127.0.0.1",
-        "-keyout",
-        str(folder / "key.pem"),
-        "-out",
-        str(folder / "cert.pem"),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    return folder / "cert.pem", folder / "key.pem"
-
-
 class TlsClient(Client):
     def __init__(self, port: int, certificate: Path) -> None:
         super().__init__(("127.0.0.1", port))
@@ -251,13 +223,22 @@ def test_faults_over_tls(certificate: tuple[Path, Path], fault: str) -> None:
             assert (b"HTTP/1.1 200" in client.rest()) == (fault == "truncate")
 
 
-def test_plain_http_to_a_tls_port_is_closed(certificate: tuple[Path, Path]) -> None:
-    with LiveServer(EchoService(), EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]) as server:
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_plain_http_to_a_tls_port_is_refused_in_plain_http(
+    certificate: tuple[Path, Path], loop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if loop == "asyncio":
+        monkeypatch.setattr(server_module, "new_event_loop", asyncio.new_event_loop)
+    service = EchoService()
+    with LiveServer(service, EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]) as server:
         with Client(("127.0.0.1", server.port)) as client:
-            try:
-                assert b"HTTP" not in client.request("/echo").rest()
-            except ConnectionResetError:
-                pass
+            reply = client.request("/echo", "POST", b"abc").reply()
+            assert (reply.status, reply.body) == (
+                400,
+                b"plain http was spoken to the https port; use https:// in the client's base URL, or start the server without --tls-cert\n",
+            )
+            assert client.rest() == b""
+        assert [(arrival.request.path, arrival.request.body) for arrival in service.refused] == [("/echo", b"abc")]
         with TlsClient(server.port, certificate[0]) as client:
             assert client.request("/echo").reply().status == 200
 

@@ -15,6 +15,7 @@ from mock_server.core.http import Request
 from mock_server.core.records import Claim, Message, Record
 from mock_server.providers.base import Decision, Draft
 from mock_server.providers.context import Call, World
+from mock_server.providers.routing import EndpointRow
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond
 from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
@@ -44,6 +45,9 @@ class Postcard:
 
     def section(self, account: str, given: Mapping[str, Any]) -> Stamp:
         return Stamp(account)
+
+    def endpoints(self) -> Sequence[EndpointRow]:
+        return [EndpointRow("/post", ("POST",))]
 
     def claims(self, path: str) -> bool:
         return path.startswith("/post")

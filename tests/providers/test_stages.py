@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from mock_server.core.http import Exchange, Request
-from tests.providers.postcard import Postcard
+from mock_server.core.http import Exchange, Refusal, Request
 from tests.providers.test_pipeline import Office, told
 
 INVALID = {"reference": "r1", "kind": "large"}
@@ -158,7 +157,9 @@ def claimed() -> Any:
 
 def test_it_answers_a_body_over_the_limit() -> None:
     office = Office(early({"status": 503}, match={"operation": "post"}))
-    exchange = office.pipeline.handle(Request("POST", "/post", "", {"stamp": "test-a"}, b""), Postcard().too_large(5))
+    exchange = office.pipeline.handle(
+        Request("POST", "/post", "", {"stamp": "test-a"}, b""), refusal=Refusal(413, "size", "too long", "cut it", 5)
+    )
     assert (exchange.status, office.entry().operation) == (503, "post")
 
 

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Arrival, Exchange, Request, Route
+from mock_server.providers.routing import split_mount
+from mock_server.web import wire_errors
 
 JSON = (("Content-Type", "application/json"),)
 
@@ -19,35 +21,39 @@ JSON = (("Content-Type", "application/json"),)
 class EchoService:
     """``/echo…`` answers what it was asked; ``/fault/KIND``, ``/delay/MS``, ``/status/N`` and so on do that. Flask has the rest."""
 
-    mounts = ("/cloudcheck", "/shuftipro")
-
     def __init__(self, *, blocking: bool = False) -> None:
         self.blocking = blocking
+        self.refused: list[Arrival] = []
         self.released: list[tuple[str, str]] = []
         self.events: list[str] = []
         self.gate = threading.Event()
         self.started = self.stopped = False
         self.pending: list[str] = []
 
-    def serves(self, path: str, mount: str = "") -> bool:
-        return bool(mount) or not path.startswith("/__admin")
+    def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route:
+        mount, below = split_mount(path, host, ("/cloudcheck", "/shuftipro"))
+        return Route(below, mount, to_app=not mount and below.startswith("/__admin"))
 
-    def handle_all(self, requests: Sequence[Request]) -> list[Exchange | Exception]:
+    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange | Exception]:
         answers: list[Exchange | Exception] = []
-        for request in requests:
+        for arrival in arrivals:
             try:
-                answers.append(self.handle(request))
+                answers.append(self.handle(arrival))
             except Exception as error:
                 answers.append(error)
         return answers
 
-    def handle(self, request: Request) -> Exchange:
+    def handle(self, arrival: Arrival) -> Exchange:
+        request, refusal = arrival.request, arrival.refusal
+        if refusal is not None:
+            self.refused.append(arrival)
+            return self._too_large(request) if refusal.status == 413 else wire_errors.answer(refusal)
         kind, _, value = request.path.lstrip("/").partition("/")
         answer = getattr(self, "_" + kind, self._echo)
         exchange: Exchange = answer(request, value)
         return exchange
 
-    def too_large(self, request: Request) -> Exchange:
+    def _too_large(self, request: Request) -> Exchange:
         return Exchange(413, JSON, json.dumps({"error": "vendor shape", "path": request.path, "body": len(request.body)}).encode())
 
     def release(self, deliveries: Iterable[tuple[str, str]]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Arrival, Exchange
 from tests.web.conftest import Stage, Staging
 
 
@@ -341,10 +341,10 @@ def test_all_who_wait_are_taken_before_the_first_is_answered(stage: Stage, monke
     busy = threading.Event()
     handle = stage.service.handle
 
-    def counting(request: Request) -> Exchange:
+    def counting(arrival: Arrival) -> Exchange:
         present.append(len(stage.server.front.connections))
         busy.set()
-        return handle(request)
+        return handle(arrival)
 
     monkeypatch.setattr(stage.service, "handle", counting)
     first = stage.connect().request("/gated")  # holds the loop up
@@ -361,10 +361,10 @@ def test_what_one_turn_of_the_loop_brings_is_answered_together(stage: Stage, mon
     busy = threading.Event()
     handle_all = stage.service.handle_all
 
-    def counting(requests: Sequence[Request]) -> list[Exchange | Exception]:
-        together.append(len(requests))
+    def counting(arrivals: Sequence[Arrival]) -> list[Exchange | Exception]:
+        together.append(len(arrivals))
         busy.set()
-        return handle_all(requests)
+        return handle_all(arrivals)
 
     clients = [stage.connect() for _ in range(40)]
     assert {client.request("/echo").reply().status for client in clients} == {200}

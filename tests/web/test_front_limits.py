@@ -88,7 +88,7 @@ def test_a_refusal_waits_for_the_answers_before_it(stage: Stage) -> None:
 
 @pytest.mark.parametrize("size", [1001, 1_000_000, 20_000_000])
 @pytest.mark.parametrize(
-    ("target", "shape"), [("/verify/", b"vendor shape"), ("/__admin/environ", b"Content Too Large")], ids=["vendor", "flask"]
+    ("target", "shape"), [("/verify/", b"vendor shape"), ("/__admin/environ", b"larger than 1000 bytes")], ids=["vendor", "flask"]
 )
 def test_a_body_over_the_limit_is_answered_although_the_client_sends_it_all(staging: Staging, target: str, shape: bytes, size: int) -> None:
     client = staging(max_body=1000).connect()

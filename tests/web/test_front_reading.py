@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Refusal, Request, Route
 from mock_server.web.front import Front
 from mock_server.web.heads import Heads, Way
 from mock_server.web.reading import IDLE, Reader
@@ -31,9 +31,9 @@ class Listener:
         self.told: list[object] = []
         self.reader = Reader(front, self, "10.0.0.1")
 
-    def take(self, request: Request | None, way: Way, refusal: Exchange | None = None) -> None:
+    def take(self, request: Request, way: Way, refusal: Refusal | None = None) -> None:
         self.told.append((request, way, refusal))
-        if request is not None and request.path == "/end":
+        if request.path == "/end":
             self.reader.end()
 
     def proceed(self) -> None:
@@ -122,7 +122,7 @@ def test_a_known_header_is_known_to_all_connections_but_the_peer_is_each_ones_ow
 
 def test_many_headers_push_each_other_out() -> None:
     heads = Heads(limit=2)
-    known, way = Request("GET", "/", "", {}, b""), Way("/", True, True, True)
+    known, way = Request("GET", "/", "", {}, b""), Way("/", Route("/"), True, True)
     for number in range(10):
         head = message(f"GET /{number} HTTP/1.1\r\nHost: x")
         heads.note(head, known, way)

@@ -44,6 +44,10 @@ _HEX = re.compile("[0-9a-fA-F]+")
 _NOISE = re.compile(r"^(?:sha256=|0x)|[\s:\-\"']", re.IGNORECASE)
 
 
+UNSIGNED = {"valid": False, "canonical": "", "expected": "", "received": "", "mistakes": []}
+"""Of a request that needs no signature."""
+
+
 def explain(world: World, request: Request) -> dict[str, Any]:
     """``{"valid", "canonical", "expected", "received", "mistakes"}``; ``valid`` speaks of the signature.
 

@@ -90,6 +90,12 @@ def invalid(
     return ProviderError(107, message, fields=fields, detail=detail, evidence=evidence)
 
 
+def unknown(received: str, *fields: str) -> ProviderError:
+    """105: a token or reference that is not this account's."""
+    remedy = "use one that an earlier answer gave to this account; a reset forgets them"
+    return ProviderError(105, fields=fields, evidence={"check": "token", "received": received[:200], "remedy": remedy})
+
+
 def missing(*fields: str, message: str | None = None, detail: tuple[str, ...] = ()) -> ProviderError:
     """102."""
     return ProviderError(102, message, fields=fields, detail=detail)

@@ -68,7 +68,8 @@ def _check_required(request: Request, params: Params, endpoint: Endpoint) -> Non
     absent = [name for name in names if not params.get(name) and not (name == FILE and has_file(params))]
     if absent:
         problem = unread.required_problem(request, params, endpoint, absent)
-        evidence: dict[str, Any] = {"check": "required", "missing": absent} if problem is None else problem.evidence(missing=absent)
+        usual = {"check": "required", "missing": absent, "remedy": f"send {', '.join(absent)} with a value"}
+        evidence: dict[str, Any] = usual if problem is None else problem.evidence(missing=absent)
         if params.dropped:
             evidence["malformed_percent_escape_in"] = list(params.dropped)
         raise ProviderError(102, fields=absent, options={"gate": True}, evidence=evidence)
@@ -95,7 +96,8 @@ def _check_timestamp(call: Call, text: str, settings: Settings) -> None:
 
 def _check_nonce(call: Call, nonce: str, settings: Settings) -> None:
     if settings.nonce_max_length and len(nonce) > settings.nonce_max_length:
-        raise ProviderError(107, fields=("nonce",), options={"gate": True}, evidence={"check": "nonce", "length": len(nonce)})
+        evidence = {"check": "nonce", "length": len(nonce), "remedy": f"use at most {settings.nonce_max_length} characters"}
+        raise ProviderError(107, fields=("nonce",), options={"gate": True}, evidence=evidence)
     claim = call.store.claimed(call.account.name, NONCE, nonce)
     if claim is not None:
         first = {"at": isoformat(claim.at), "request": claim.by}

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Record
 from mock_server.core.values import Value
 from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of
+from mock_server.providers.cloudcheck.errors import unknown
 from mock_server.providers.cloudcheck.jsontext import encode
 from mock_server.providers.context import Call
 
@@ -67,7 +67,7 @@ def find(call: Call, kind: str, key: str) -> Record:
     """The account's record of the kind. Raises 105, also for another account's."""
     record = call.store.record(call.account.name, NAME, kind, key)
     if record is None:
-        raise ProviderError(105, evidence={"check": "token", "received": key[:200], "account": call.account.name})
+        raise unknown(key)
     call.record = record
     call.reference = reference_of(record)
     return record

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Record
 from mock_server.providers.cloudcheck.endpoint import NAME, data_of, settings_of
+from mock_server.providers.cloudcheck.errors import unknown
 from mock_server.providers.cloudcheck.formats import full_name, iso, stamp
 from mock_server.providers.cloudcheck.jsontext import encode
 from mock_server.providers.cloudcheck.keeping import new_record
@@ -113,7 +113,7 @@ def find(call: Call, reference: str) -> Record:
     """By its reference. 105 for one that is not this account's."""
     record = known(call, reference)
     if record is None:
-        raise ProviderError(105, evidence={"check": "token", "received": reference[:200]})
+        raise unknown(reference)
     return record
 
 

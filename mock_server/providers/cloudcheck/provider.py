@@ -19,6 +19,7 @@ from mock_server.providers.cloudcheck.params import parse
 from mock_server.providers.cloudcheck.routes import BY_NAME, Routes, is_page
 from mock_server.providers.cloudcheck.vocabulary import vocabulary
 from mock_server.providers.context import Call, World
+from mock_server.providers.routing import EndpointRow
 from mock_server.providers.specification import Row
 from mock_server.scenario.model import CallbackSpec, Respond
 
@@ -38,6 +39,9 @@ class Cloudcheck:
         from mock_server.providers.cloudcheck.specification import ROWS
 
         return ROWS
+
+    def endpoints(self) -> Sequence[EndpointRow]:
+        return self._routes.rows
 
     def claims(self, path: str) -> bool:
         return self._routes.claims(path)
@@ -66,9 +70,10 @@ class Cloudcheck:
         if self.settings.image_download == "signed" or "signature" in call.params:
             gate.authenticate(call, endpoint, self.settings)
             return
-        found = locate(call.effects, live.KIND, live.path_parts(call.request.path)[0])
+        token = live.path_parts(call.request.path)[0]
+        found = locate(call.effects, live.KIND, token)
         if found is None:
-            raise ProviderError(105, evidence={"check": "token"})
+            raise errors.unknown(token)
         call.enter(found[0])
 
     def recognise(self, call: Call) -> bool:
@@ -143,9 +148,9 @@ class Cloudcheck:
         reviews.from_timer(world, message)
 
     def explain(self, world: World, request: Request) -> dict[str, Any]:
-        from mock_server.providers.cloudcheck.diagnosis import explain
+        from mock_server.providers.cloudcheck.diagnosis import UNSIGNED, explain
 
-        return explain(world, request)
+        return explain(world, request) if self._routes.is_signed(request.method, request.path) else dict(UNSIGNED)
 
     def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
         """There is nothing to explain."""

@@ -9,6 +9,7 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.providers.cloudcheck.endpoint import Endpoint
 from mock_server.providers.cloudcheck.handlers import address, documents, forms, links, live, peid, report, tree, verify, watchlist
 from mock_server.providers.cloudcheck.settings import Position, Settings, suggestion
+from mock_server.providers.routing import EndpointRow
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *verify.ENDPOINTS,
@@ -58,6 +59,7 @@ class Routes:
     def __init__(self, settings: Settings) -> None:
         self._exact: dict[str, dict[str, Endpoint]] = {}
         self._patterns: list[tuple[re.Pattern[str], Endpoint]] = []
+        self.rows = tuple(EndpointRow(settings.paths.get(one.name, one.path), one.methods) for one in ENDPOINTS)
         for endpoint in ENDPOINTS:
             path = settings.paths.get(endpoint.name, endpoint.path)
             if "{" in path:
@@ -73,13 +75,21 @@ class Routes:
         root = path[1:].partition("/")[0]
         return (root in ROOTS and not is_page(path)) or path == "/api/options"
 
+    def is_signed(self, method: str, path: str) -> bool:
+        """Whether a request is to be signed, as far as one can tell: unless it is for an endpoint that goes without."""
+        try:
+            return self.find(method, path).access == "signed"
+        except ProviderError:
+            return True
+
     def find(self, method: str, path: str) -> Endpoint:
         """The endpoint. Raises 113 with status 404 or 405: what the vendor's server says then is not known."""
         by_method = self._exact.get(path)
         if by_method is None:
             by_method = next(({endpoint.method: endpoint} for pattern, endpoint in self._patterns if pattern.fullmatch(path)), None)
         if by_method is None:
-            raise ProviderError(113, "There is no such resource.", options={"status": 404}, evidence=self._nearly(path))
+            evidence = {"check": "path", "received": path[:200], "note": "the path is part of what is signed"}
+            raise ProviderError(113, "There is no such resource.", options={"status": 404}, evidence=evidence)
         endpoint = by_method.get(method) or (by_method.get("GET") if method == "HEAD" else None)
         if endpoint is None:
             allowed = ", ".join(sorted(by_method))
@@ -88,15 +98,6 @@ class Routes:
                 113, f"The method {method[:20]} is not allowed here.", options={"status": 405, "allow": allowed}, evidence=evidence
             )
         return endpoint
-
-    def _nearly(self, path: str) -> dict[str, str]:
-        evidence = {"check": "path", "received": path[:200]}
-        other = path[:-1] if path.endswith("/") else f"{path}/"
-        if other in self._exact:
-            evidence["remedy"] = f"the path is {other}, and is signed as such"
-        elif near := suggestion(path[:200], sorted(self._exact)):
-            evidence["remedy"] = near.strip(" ()")
-        return evidence
 
 
 def check_paths(paths: Mapping[str, str]) -> None:

@@ -39,7 +39,7 @@ class Creation:
     def compose(self, call: Call, work: Work, respond: Respond) -> Draft:
         """The answer; ``work.verification`` is what `conclude` keeps."""
         if self._settings.no_balance == "refuse" and spent(call) + self._settings.price > work.section.balance:
-            raise ProviderError("402", evidence={"check": "balance", "spent": spent(call)})
+            raise ProviderError("402", evidence={"check": "balance", "spent": spent(call), "remedy": "raise the account's balance"})
         made = work.verification = intake.verification(call, work.section, work.services)
         wish = magic.Wish(respond.outcome) if respond.outcome is not None else magic.wish(call.body, call.reference)
         outcome = wish.outcome

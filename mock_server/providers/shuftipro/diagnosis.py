@@ -157,6 +157,10 @@ def sent_by(world: World) -> list[bytes]:
     return [*(delivery.message.body for delivery in callbacks), *(entry.body for entry in entries if entry.provider == NAME)]
 
 
+BY_TOKEN: Report = {"valid": False, "canonical": "", "expected": "", "received": "", "mistakes": []}
+"""Of a request that carries no credentials: its own token opens the file."""
+
+
 # -- requests --------------------------------------------------------------------------------------------------
 def explain_request(world: World, request: Request) -> Report:
     """Why a request was or was not authorized. Shufti requests are not signed: ``canonical`` is the form of the header.

@@ -26,6 +26,8 @@ from mock_server.providers.shuftipro.work import Work
 DOWNLOAD = "proof"
 """Purpose of the tokens of files, and kind of the claims that use them up."""
 REPORT = "verification_report"
+_FRESH = "ask /status for the proofs again: each of its answers has a token of its own"
+_UNKNOWN = {"check": "file", "remedy": _FRESH}
 _EXTENSIONS = {"image/png": "png", "application/pdf": "pdf"}
 
 
@@ -82,11 +84,11 @@ def authenticate(call: Call, settings: Settings, directory: tokens.Directory) ->
     place = links.file_place(path[len(OLD_FILES if old else FILES) :].strip("/").partition("/")[0])
     account = directory.find(call.effects.accounts, place.tag) if place is not None else None
     if place is None or account is None:
-        raise ProviderError("404", evidence={"check": "file"})
+        raise ProviderError("404", evidence=_UNKNOWN)
     work = gate.enter(call, account)
     record = call.store.record(account.name, NAME, KIND, place.handle)
     if record is None or record.key == place.handle:
-        raise ProviderError("404", evidence={"check": "file"})
+        raise ProviderError("404", evidence=_UNKNOWN)
     call.record = record
     call.reference = record.key
     work.verification = read(record)
@@ -104,13 +106,13 @@ def _spend(call: Call, work: Work, text: str, file: str) -> None:
     token = tokens.from_hex(text, size) if size in (tokens.PROOF_BYTES, tokens.OLD_PROOF_BYTES) else None
     ends = tokens.check(token, work.section.secret_key, f"{DOWNLOAD} {call.reference}") if token is not None else None
     if ends is None:
-        raise unauthorized({"check": "access_token", "problem": "unknown"})
+        raise unauthorized({"check": "access_token", "problem": "unknown", "remedy": _FRESH})
     if ends <= call.now:
-        raise unauthorized({"check": "access_token", "problem": "expired"})
+        raise unauthorized({"check": "access_token", "problem": "expired", "remedy": _FRESH})
     value = f"{text} {file}"
     used = call.store.claimed(call.account.name, DOWNLOAD, value)
     if used is not None:
-        raise unauthorized({"check": "access_token", "problem": "used", "by": used.by})
+        raise unauthorized({"check": "access_token", "problem": "used", "by": used.by, "remedy": _FRESH})
     call.writes.claims.append(Claim(DOWNLOAD, value, call.now, ends, call.entry_id))
 
 
@@ -124,7 +126,7 @@ def serve(call: Call, work: Work) -> Draft:
     wanted = token.file if token is not None else ""
     file = next((file for file in files(made) if _digits(call, made, file) == wanted), None)
     if file is None or made.event == events.DELETED:
-        raise ProviderError("404", evidence={"check": "file"})
+        raise ProviderError("404", evidence=_UNKNOWN)
     call.outcome = "served"
     if file.side == REPORT:
         return Draft(200, drawing.report(made), "application/pdf")

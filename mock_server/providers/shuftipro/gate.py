@@ -168,4 +168,5 @@ def _limit(call: Call, work: Work, settings: Settings) -> None:
     if count > limit:
         wait = max(1, round((window + 1) * _WINDOW - call.real))
         work.limits += (("Retry-After", str(wait)), ("X-RateLimit-Reset", str(int((window + 1) * _WINDOW))))
-        raise ProviderError("429", evidence={"check": "rate limit", "limit": limit, "count": count})
+        remedy = "wait as Retry-After says, or raise the account's rate_limit"
+        raise ProviderError("429", evidence={"check": "rate limit", "limit": limit, "count": count, "remedy": remedy})

@@ -10,6 +10,7 @@ from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
 from mock_server.providers.base import Decision, Draft
 from mock_server.providers.context import Call, World
+from mock_server.providers.routing import EndpointRow
 from mock_server.providers.shuftipro import callbacks, errors, events, files, gate, routes, signing, tokens
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.creation import Creation
@@ -53,6 +54,9 @@ class ShuftiPro:
         from mock_server.providers.shuftipro.specification import ROWS
 
         return ROWS
+
+    def endpoints(self) -> Sequence[EndpointRow]:
+        return routes.ROWS
 
     def claims(self, path: str) -> bool:
         return routes.claims(path)
@@ -185,7 +189,7 @@ class ShuftiPro:
     def explain(self, world: World, request: Request) -> dict[str, Any]:
         from mock_server.providers.shuftipro import diagnosis
 
-        return diagnosis.explain_request(world, request)
+        return dict(diagnosis.BY_TOKEN) if routes.is_file(request.path) else diagnosis.explain_request(world, request)
 
     def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
         from mock_server.providers.shuftipro import diagnosis

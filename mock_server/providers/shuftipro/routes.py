@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mock_server.core.exceptions import ProviderError
+from mock_server.providers.routing import EndpointRow
 
 VERIFICATION, STATUS, DELETE = "verification", "status", "delete"
 ACCOUNT_INFO, ACCESS_TOKEN, DECLINE_REASONS, PROOF = "account-info", "access-token", "decline-reasons", "proof"
@@ -41,9 +42,22 @@ ROUTES: Mapping[str, Route] = {
 FILE_ROUTES = (Route(PROOF, "POST", FILES), Route(PROOF, "GET", OLD_FILES))
 
 
+ROWS = (
+    *(EndpointRow(route.path, (route.method,)) for route in ROUTES.values()),
+    EndpointRow(f"{FILES}{{token}}", ("POST",)),
+    EndpointRow(f"{OLD_FILES}{{token}}/{{service}}/{{file}}", ("GET",)),
+)
+"""What is served, in the order of the routes."""
+
+
 def claims(path: str) -> bool:
     """Whether the path is one of the vendor's."""
     return _route(path) is not None
+
+
+def is_file(path: str) -> bool:
+    """Whether the path is that of a file, which its own token opens in place of credentials."""
+    return path.startswith((FILES, OLD_FILES))
 
 
 def operation(method: str, path: str) -> str:

@@ -52,7 +52,11 @@ class Validator:
             _check_domains(values, section.callback_domains)
         services = asked(values)
         if not services and not values.get("journey_id"):
-            raise invalid(NO_SERVICE, status=self._settings.missing_status, evidence={"check": "services", "known": list(SERVICES)})
+            raise invalid(
+                NO_SERVICE,
+                status=self._settings.missing_status,
+                evidence={"check": "services", "remedy": f"send one of {', '.join(SERVICES)}"},
+            )
         for name in services:
             self._service(call, section, SERVICES[name], values[name], values)
         return services
@@ -124,7 +128,11 @@ def _check_domains(values: Mapping[str, Any], domains: tuple[str, ...]) -> None:
     for key in _ADDRESSES:
         url = values.get(key)
         if url and not _registered(url, domains):
-            raise invalid(UNREGISTERED.format(key.replace("_", " ")), key=key, evidence={"check": key, "registered": list(domains)})
+            raise invalid(
+                UNREGISTERED.format(key.replace("_", " ")),
+                key=key,
+                evidence={"check": key, "remedy": f"use {', '.join(domains)}, or register it in callback_domains"},
+            )
 
 
 def _registered(url: str, domains: tuple[str, ...]) -> bool:

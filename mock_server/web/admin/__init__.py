@@ -61,7 +61,7 @@ def blueprint(service: Service, news: News) -> Blueprint:
     """All of ``/__admin`` but the dashboard."""
     from flask import Blueprint
 
-    from mock_server.web.service import ADMIN
+    from mock_server.providers.routing import ADMIN
 
     made = Blueprint("admin", __name__, url_prefix=ADMIN)
     for route in routes():

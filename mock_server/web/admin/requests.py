@@ -68,7 +68,16 @@ def where(given: Filter | CountBody) -> EntryFilter:
 
 def listing(ask: Ask[ListQuery, None]) -> dict[str, Any]:
     """Newest first."""
-    found, total = ask.service.store.entries(ask.account.name, where(ask.query), ask.query.limit, ask.query.before)
+    return _page(ask, where(ask.query))
+
+
+def unmatched(ask: Ask[ListQuery, None]) -> dict[str, Any]:
+    """Newest first. An error that a scenario or a magic value has asked for is not a refusal."""
+    return _page(ask, where(ask.query)._replace(refused=True))
+
+
+def _page(ask: Ask[ListQuery, None], wanted: EntryFilter) -> dict[str, Any]:
+    found, total = ask.service.store.entries(ask.account.name, wanted, ask.query.limit, ask.query.before)
     veil = showing.Veil(ask.account)
     more = len(found) == ask.query.limit < total
     link = ask.link({**structs.asdict(ask.query), "before": found[-1].id}) if more else None
@@ -158,6 +167,7 @@ _NONE = {404: "no such request in the journal"}
 
 ROUTES = (
     Route("GET", "/requests", listing, "The journal, newest first.", _LIST, ListQuery),
+    Route("GET", "/requests/unmatched", unmatched, "What was refused, and what no vendor serves, newest first.", _LIST, ListQuery),
     Route("DELETE", "/requests", clear, "Empty the journal.", {"deleted": "how many"}),
     Route("POST", "/requests/count", count, "How many requests there are of a kind.", {"count": "how many"}, body=CountBody),
     Route(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mock_server.core.http import Exchange
+from mock_server.core.http import Exchange, Refusal
 from mock_server.providers.cloudcheck.routes import BY_NAME, ENDPOINTS
 from tests.providers.cloudcheck.client import FULL, JPEG, KEY, Office, error
 
@@ -367,7 +367,7 @@ def test_paths_that_are_not_claimed(path: str) -> None:
 
 def test_too_large_is_answered_in_the_vendors_shape() -> None:
     office = Office()
-    answer = office.pipeline.handle(office.request("POST", "/verify/", {}), office.provider.too_large(1000))
+    answer = office.pipeline.handle(office.request("POST", "/verify/", {}), refusal=Refusal(413, "size", "too long", "send less", 1000))
     assert (413, 113) == (answer.status, json.loads(answer.body)["error"])
 
 

@@ -225,11 +225,11 @@ def test_what_is_not_claimed(path: str) -> None:
 
 
 def test_a_body_that_is_too_large() -> None:
-    from mock_server.core.http import Request
+    from mock_server.core.http import Refusal, Request
 
     shop = Shop()
     request = Request("POST", "/", "", {"authorization": shop.basic()}, b"")
-    exchange = shop.pipeline.handle(request, shop.provider.too_large(1 << 20))
+    exchange = shop.pipeline.handle(request, refusal=Refusal(413, "size", "too long", "send less", 1 << 20))
     assert (413, "request.invalid", True) == (exchange.status, told(exchange)["event"], signed(exchange, shop.secret))
 
 

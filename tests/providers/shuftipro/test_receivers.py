@@ -79,7 +79,7 @@ def statuses(language: str, expected: str, scheme: str, empty: Path, callbacks: 
     try:
         with receiving(language, expected) as port:
             for number in range(callbacks):
-                exchange = service.handle(Request("POST", "/", "", headers, msgspec.json.encode(body(number, port))))
+                exchange = service.pipeline.handle(Request("POST", "/", "", headers, msgspec.json.encode(body(number, port))))
                 assert 200 == exchange.status, exchange.body
                 service.release(exchange.release)
             return [delivery.attempts[0].status for delivery in tried(service, callbacks)]

@@ -69,7 +69,7 @@ def check(call: Call) -> None:
     check_url(body, "callback", settings)
     linked = text_of(body, "verificationReference", "verificationReference", settings)
     if linked and call.store.record(call.account.name, NAME, "verification", linked) is None:
-        raise ProviderError(105, evidence={"check": "token", "received": linked[:200]})
+        raise errors.unknown(linked)
 
 
 def answer(call: Call, outcome: str) -> Draft:
@@ -191,7 +191,7 @@ def check_download(call: Call) -> None:
     record = find(call, KIND, token)
     data = data_of(record)
     if data["token"] != token or number not in map(str, data["images"]):
-        raise ProviderError(105, evidence={"check": "image", "received": number[:50]})
+        raise ProviderError(105, evidence={"check": "image", "received": number[:50], "remedy": "use an id of the response's images"})
 
 
 def path_parts(path: str) -> tuple[str, str]:

@@ -37,9 +37,8 @@ def check(call: Call) -> None:
     call.reference = str(peid)
     interval = settings_of(call).peid_interval
     if interval and call.effects.store.increment(call.account.name, _INTERVAL, call.real + interval) > 1:
-        raise ProviderError(
-            112, "PEID lookups must be made one after the other.", options={"status": 429}, evidence={"check": "peid_interval"}
-        )
+        evidence = {"check": "peid_interval", "remedy": "wait for an answer before the next lookup"}
+        raise ProviderError(112, "PEID lookups must be made one after the other.", options={"status": 429}, evidence=evidence)
 
 
 def profile(call: Call, peid: int) -> dict[str, Any]:

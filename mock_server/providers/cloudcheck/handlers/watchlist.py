@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Record
 from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck import errors
@@ -232,7 +231,7 @@ def check_review(call: Call) -> None:
         raise errors.invalid("decision")
     call.record = find(call, reference)
     if not any(match["matchId"] == match_id for match in data_of(call.record)["matches"]):
-        raise ProviderError(105, fields=("matchId",), evidence={"check": "token", "received": match_id[:200]})
+        raise errors.unknown(match_id, "matchId")
     call.reference = data_of(call.record)["reference"] or call.record.key
 
 

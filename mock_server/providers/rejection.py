@@ -1,0 +1,72 @@
+"""Refusals: whose they are, and what is answered where a request comes to no operation at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from mock_server.core.exceptions import ProviderError
+from mock_server.core.http import Refusal
+from mock_server.providers import unserved
+from mock_server.providers.accounts import Account
+from mock_server.providers.context import Call
+from mock_server.providers.draft import Draft
+
+_PROBLEM = "application/problem+json"
+
+
+class Rejecter(unserved.Recogniser, Protocol):
+    """The part of a provider that refuses."""
+
+    def refuse(self, call: Call, error: ProviderError) -> Draft:
+        """The vendor's error answer. Sets ``call.error``."""
+        ...
+
+    def too_large(self, limit: int) -> ProviderError:
+        """The vendor's error for a body of more than ``limit`` bytes; its answer has status 413."""
+        ...
+
+
+def identify(provider: Rejecter | None, call: Call, otherwise: Account) -> None:
+    """Enter the account whose credentials a refused request carries, else ``otherwise``: somebody's journal has to have it."""
+    if not call.entered and provider is not None:
+        provider.recognise(call)
+    if not call.entered:
+        call.is_stranger = True
+        call.enter(otherwise)
+
+
+def refuse(provider: Rejecter, call: Call, error: ProviderError, evidence: Mapping[str, Any]) -> Draft:
+    """The vendor's answer to an error. What the request would have written is thrown away."""
+    call.writes.discard()
+    call.refused = True
+    call.evidence = dict(evidence) or _named(error) or None
+    return provider.refuse(call, error)
+
+
+def _named(error: ProviderError) -> dict[str, Any]:
+    """Evidence of an error that has none but the fields it names."""
+    found = {"fields": list(error.fields), "detail": list(error.detail)}
+    return {name: texts for name, texts in found.items() if texts}
+
+
+def reject(provider: Rejecter | None, call: Call, refusal: Refusal | None, vendors: Iterable[Rejecter]) -> Draft:
+    """The answer to a request that comes to no operation: the vendor's own words where it has some (for a path, a method, a body that is
+    too large), else ours.
+
+    ``refusal``: the adapter's; None: nobody serves its method and path."""
+    method, path = call.request.method, call.request.path
+    if refusal is None:
+        cause = unserved.cause(method, path, provider, vendors)
+        if provider is not None:
+            error = unserved.error_of(provider, method, path)
+            return refuse(provider, call, error, unserved.joined(error.evidence, cause))
+        draft = Draft(404, unserved.problem(404, cause), _PROBLEM)
+    else:
+        cause = unserved.evidence(refusal)
+        if provider is not None and refusal.status == 413:
+            error = provider.too_large(refusal.limit)
+            return refuse(provider, call, error, {**error.evidence, **cause})
+        draft = Draft(refusal.status, unserved.plain(refusal))
+    call.refused, call.error, call.evidence = True, str(draft.status), cause
+    return draft

@@ -1,0 +1,214 @@
+"""Each kind of refusal is journalled and explained, with its cause and remedy, on every surface."""
+
+from __future__ import annotations
+
+import json
+import logging
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+import pytest
+
+from mock_server.cli.main import FINE, run
+from mock_server.client import Account, MockServer
+from mock_server.core import config as configuration
+from mock_server.web.app import create_app
+from mock_server.web.server import LiveServer
+from mock_server.web.service import Service
+from mock_server.web.wire import Limits
+from tests import refusals
+from tests.refusals import ALL, Refused
+from tests.web.echo import Client, Reply
+from tests.web.kit import SCENARIOS
+
+EVERY = pytest.mark.parametrize("kind", ALL, ids=[kind.id for kind in ALL])
+
+
+class Seen(NamedTuple):
+    """A refusal, and where it can be seen."""
+
+    reply: Reply
+    account: Account
+
+    @property
+    def id(self) -> str:
+        return self.reply.headers["x-mock-request-id"]
+
+
+Refuse = Callable[[Refused], Seen]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("refusals")
+    (made / "some.yaml").write_text(SCENARIOS)
+    return made
+
+
+@pytest.fixture(scope="module")
+def live(folder: Path) -> Iterator[LiveServer]:
+    options = {"scenarios": [str(folder / "some.yaml")], "watch": False, "max_body": refusals.MAX_BODY}
+    service = Service(configuration.build(options, accounts=refusals.ACCOUNTS))
+    limits = Limits(max_body=refusals.MAX_BODY, head_timeout=refusals.HEAD_TIMEOUT, body_timeout=refusals.BODY_TIMEOUT)
+    with LiveServer(service, lambda: create_app(service), limits=limits) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(live: LiveServer) -> Iterator[MockServer]:
+    with MockServer(live.url) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def log_lines() -> Iterator[list[str]]:
+    """What the server logs."""
+    lines: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    logger, collector = logging.getLogger("mock_server"), Collector()
+    level = logger.level
+    logger.addHandler(collector)
+    logger.setLevel(logging.INFO)
+    yield lines
+    logger.removeHandler(collector)
+    logger.setLevel(level)
+
+
+def send(live: LiveServer, raw: bytes) -> Reply:
+    with Client(("127.0.0.1", live.port)) as client:
+        return client.send(raw).reply()
+
+
+@pytest.fixture(scope="module")
+def refuse(live: LiveServer, client: MockServer, log_lines: list[str]) -> Refuse:
+    """Sends what is refused, each kind once: too many strangers are not listed one by one."""
+    seen: dict[str, Seen] = {}
+
+    def refuse(kind: Refused) -> Seen:
+        if kind.id not in seen:
+            if kind.before is not None:
+                send(live, kind.before())
+            seen[kind.id] = Seen(send(live, kind.sent()), client.account(kind.account))
+        return seen[kind.id]
+
+    return refuse
+
+
+def says(kind: Refused, text: str) -> bool:
+    return kind.cause in text and kind.fix in text
+
+
+@EVERY
+def test_the_answer(kind: Refused, refuse: Refuse, live: LiveServer) -> None:
+    seen = refuse(kind)
+    account = "" if kind.account == "default" else f"?account={quote(kind.account)}"
+    assert seen.reply.status == kind.status
+    assert seen.reply.headers["link"].endswith(f'/__admin/ui/{account}#/requests/{seen.id}>; rel="help"')
+    answer = seen.reply.headers["content-type"].partition(";")[0]
+    assert (answer == "application/json") == kind.vendors_answer
+
+
+@EVERY
+def test_the_journal(kind: Refused, refuse: Refuse) -> None:
+    seen = refuse(kind)
+    (listed,) = [each for each in seen.account.requests.find() if each.id == seen.id]
+    assert (listed.provider, listed.status, listed.error) == (kind.provider, kind.status, kind.error)
+    assert seen.account.requests.get(seen.id).status == kind.status
+    assert seen.id in [each.id for each in seen.account.requests.unmatched()]
+
+
+@EVERY
+def test_the_control_api(kind: Refused, refuse: Refuse) -> None:
+    seen = refuse(kind)
+    explained = seen.account.requests.explain(seen.id)
+    assert (explained["answers"], explained["error"], explained["refusal"]["error"]) == ("refusal", kind.error, kind.error)
+    assert says(kind, explained["reason"]), explained["reason"]
+
+
+@EVERY
+def test_the_command_line(kind: Refused, refuse: Refuse, live: LiveServer, capsys: pytest.CaptureFixture[str]) -> None:
+    seen = refuse(kind)
+    assert run(["explain", seen.id, "--account", kind.account, "--url", live.url]) == FINE
+    printed = capsys.readouterr().out
+    assert says(kind, printed), printed
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ALL if kind.in_file], ids=[kind.id for kind in ALL if kind.in_file])
+def test_a_file(kind: Refused, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "request.http").write_bytes(kind.sent())
+    options = ["--scenarios", str(folder / "some.yaml"), "--max-body", str(refusals.MAX_BODY)]
+    assert run(["explain", str(tmp_path / "request.http"), *options]) == FINE
+    printed = capsys.readouterr().out
+    assert says(kind, printed), printed
+
+
+@EVERY
+def test_the_log(kind: Refused, refuse: Refuse, log_lines: list[str]) -> None:
+    seen = refuse(kind)
+    line = line_about(log_lines, seen.id)
+    assert f"{seen.id} {kind.account}: " in line
+    assert says(kind, line), line
+
+
+def line_about(lines: list[str], request_id: str) -> str:
+    """The log's line about the request, which a thread writes."""
+    deadline = time.monotonic() + 5
+    while not (found := [line for line in lines if line.startswith(f"{request_id} ")]):
+        assert time.monotonic() < deadline, f"no line about {request_id}"
+        time.sleep(0.002)
+    (line,) = found
+    return line
+
+
+def test_plain_http_to_the_https_port(certificate: tuple[Path, Path], folder: Path) -> None:
+    service = Service(configuration.build({"scenarios": [str(folder / "some.yaml")], "watch": False}))
+    with LiveServer(service, lambda: create_app(service), certfile=certificate[0], keyfile=certificate[1]) as live:
+        reply = send(live, refusals.form("POST /verify/", {"key": "test-c"}))
+        context = ssl.create_default_context(cafile=certificate[0])
+        with MockServer(live.url, context=context) as server:
+            explained = server.account("test-c").requests.explain(reply.headers["x-mock-request-id"])
+    assert reply.status == 400
+    assert explained["mistakes"] == [
+        {
+            "id": "tls",
+            "explanation": "plain http was spoken to the https port",
+            "fix": "use https:// in the client's base URL, or start the server without --tls-cert",
+        }
+    ]
+
+
+def test_a_vendors_404_is_signed_where_the_client_is_known(live: LiveServer) -> None:
+    known, unknown = refusals.check({}, line="POST /statuss"), refusals.check({}, "nobody", line="POST /statuss")
+    assert ["signature" in send(live, raw).headers for raw in (known, unknown)] == [True, False]
+
+
+def test_strangers_do_not_fill_the_journal(live: LiveServer, client: MockServer) -> None:
+    account = client.account("default")
+    with Client(("127.0.0.1", live.port)) as first:
+        first.request("/wp-login.php")
+        first.reply()
+    account.requests.clear()
+    replies = [send(live, refusals.request(f"GET /wp-{number}")) for number in range(50)]
+    ids = {reply.headers.get("x-mock-request-id") for reply in replies}
+    kept = [entry.id for entry in account.requests.find()]
+    assert {reply.status for reply in replies} == {404}
+    assert len(kept) <= 20
+    assert set(kept) <= ids
+
+
+def test_a_browser_at_the_root_is_led_to_the_dashboard(live: LiveServer, client: MockServer) -> None:
+    client.account("default").requests.clear()
+    with Client(("127.0.0.1", live.port)) as browser:
+        reply = browser.request("/", "GET", b"", "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8").reply()
+        assert (reply.status, reply.headers["location"]) == (302, "/__admin/ui/")
+        assert browser.request("/favicon.ico").reply().status == 404
+        assert json.loads(browser.request("/").reply().body)["event"] == "request.invalid"
+    assert [entry.path for entry in client.account("default").requests.find()] == ["/"]
