@@ -90,6 +90,11 @@ def _check(check: str, checks: Mapping[str, Any]) -> str:
     return next((key for key in ("document", "address_document", "consent") if key in checks), next(iter(checks)))
 
 
+def has_back(values: Mapping[str, Any]) -> bool:
+    """Whether there is a picture of the back side: it was sent, or the user has taken it on site."""
+    return bool(values.get("additional_proof")) or (is_on(values.get("backside_proof_required")) and not values.get("proof"))
+
+
 def is_on(value: Any) -> bool:
     """Whether a flag is set."""
     return value in ("1", 1)

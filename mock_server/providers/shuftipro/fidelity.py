@@ -75,7 +75,15 @@ ROWS = (
     Row("No service in a request", "request.invalid", "A", _NONE),
     Row("Characters of a reference", "any", "S", _CLIENTS),
     Row("Characters of names, addresses, numbers", "as documented", "D", "service pages", "check_charsets", True),
-    Row("Files", "base64 of a documented type and size", "D", "service pages", "check_proofs", True),
+    Row(
+        "Files",
+        "base64 of a documented size and of a documented type: its first bytes are those of a JPEG, PNG or PDF, for a face also of an "
+        "MP4 or MOV; a data URI must name such a type, not necessarily the same",
+        "D",
+        "service pages",
+        "check_proofs",
+        True,
+    ),
     Row("Flags", '"0" and "1", also as numbers and booleans', "S", _CLIENTS, "flags_strict", False),
     Row("Empty and null parts of a name", 'are read from the document, as "name": "" is', "S", _CLIENTS),
     Row("Unknown keys", "ignored", "S", _CLIENTS),
@@ -139,6 +147,8 @@ ROWS = (
     Row("Asking for the status", "changes nothing", "A", _NONE, "complete_polls", 0),
     Row("Some services with a proof, some without", "the user has to come", "A", _NONE),
     Row("manual_review without the user", "request.received, then review.pending", "A", _NONE),
+    Row("Manual KYB", "enable_extra_proofs and labels within kyb or at the top of the request, without a service", "S", _CLIENTS),
+    Row("backside_proof_required on site", "the user shows both sides, and proofs lists both", "S", _CLIENTS),
     Row("Journeys", "face and document, since the mock knows no journey", "A", _NONE),
     # -- results
     Row(

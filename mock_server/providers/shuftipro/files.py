@@ -13,6 +13,7 @@ from mock_server.core.records import Claim
 from mock_server.providers.base import Draft
 from mock_server.providers.context import Call
 from mock_server.providers.shuftipro import events, gate, links, tokens
+from mock_server.providers.shuftipro.case import has_back
 from mock_server.providers.shuftipro.errors import unauthorized
 from mock_server.providers.shuftipro.parsing import parse
 from mock_server.providers.shuftipro.phpjson import EMPTY_OBJECT
@@ -49,8 +50,8 @@ def files(made: Verification) -> Iterator[File]:
     for name, values in made.services.items():
         if SERVICES[name].proof and isinstance(values, dict):
             yield File(name, "proof", _EXTENSIONS.get(values.get("proof", ""), "jpg"))
-            if values.get("additional_proof"):
-                yield File(name, "additional_proof", _EXTENSIONS.get(values["additional_proof"], "jpg"))
+            if has_back(values):
+                yield File(name, "additional_proof", _EXTENSIONS.get(values.get("additional_proof", ""), "jpg"))
     yield File("", REPORT, "pdf")
 
 

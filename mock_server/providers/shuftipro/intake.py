@@ -9,9 +9,9 @@ from mock_server.providers.context import Call
 from mock_server.providers.shuftipro import links
 from mock_server.providers.shuftipro.case import is_on
 from mock_server.providers.shuftipro.names import sent_parts
-from mock_server.providers.shuftipro.services import COMMON, SERVICES
+from mock_server.providers.shuftipro.services import COMMON, SERVICES, parameters
 from mock_server.providers.shuftipro.settings import Account, Settings
-from mock_server.providers.shuftipro.uploads import media_of
+from mock_server.providers.shuftipro.uploads import media_type
 from mock_server.providers.shuftipro.verification import Verification
 
 _APART = frozenset({"reference", "email", "country", "callback_url", "redirect_url"})
@@ -19,13 +19,12 @@ _OPTIONS = frozenset(field.key for field in COMMON) - _APART
 _PROOFS = frozenset({"proof", "additional_proof"})
 _JOURNEY: Mapping[str, Any] = {"face": {}, "document": {"name": "", "dob": "", "document_number": ""}}
 """Services of a journey that was put together in the back office, of which the mock knows nothing."""
-UNKNOWN_MEDIA = "application/octet-stream"
 
 
 def verification(call: Call, section: Account, asked: Iterable[str]) -> Verification:
     """What the request asks for, without its files; how it stands is not settled yet. ``asked``: its services."""
     values: dict[str, Any] = call.body
-    services = {name: _service(values[name]) for name in asked}
+    services = {name: _service(parameters(values, name)) for name in asked}
     return Verification(
         reference=call.reference,
         event="",
@@ -45,9 +44,14 @@ def verification(call: Call, section: Account, asked: Iterable[str]) -> Verifica
 def _service(given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
         return {}
-    if _PROOFS.isdisjoint(given):
-        return given
-    return {**given, **{key: media_of(given[key]) or UNKNOWN_MEDIA for key in _PROOFS if given.get(key)}}
+    kept: dict[str, Any] = {key: media_type(given[key]) for key in _PROOFS if given.get(key)}
+    if isinstance(given.get("proofs"), list):
+        kept["proofs"] = [_company_proof(proof) for proof in given["proofs"]]
+    return {**given, **kept} if kept else given
+
+
+def _company_proof(proof: Any) -> Any:
+    return {**proof, "file": media_type(proof["file"])} if isinstance(proof, dict) and isinstance(proof.get("file"), str) else proof
 
 
 def needs_user(made: Verification) -> bool:

@@ -11,11 +11,11 @@ from mock_server.providers.accounts import Account
 from mock_server.providers.context import Effects, World
 from mock_server.providers.desk import Desk
 from mock_server.providers.shuftipro import events, links, tokens
-from mock_server.providers.shuftipro.case import is_on
+from mock_server.providers.shuftipro.case import has_back, is_on
 from mock_server.providers.shuftipro.declines import DECLINES, WHOLE_REQUEST, home, unfitting
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
 from mock_server.providers.shuftipro.names import sent_parts
-from mock_server.providers.shuftipro.services import SERVICES
+from mock_server.providers.shuftipro.services import KYB, SERVICES
 from mock_server.providers.shuftipro.settings import Settings
 from mock_server.providers.shuftipro.verification import KIND, NAME, Verification, find, read
 
@@ -33,13 +33,21 @@ class Ask(NamedTuple):
     autocomplete: str = "off"
 
 
+class Picture(NamedTuple):
+    """One picture that the user takes or chooses."""
+
+    name: str
+    """The service, or the service and ``-back``."""
+    label: str
+
+
 class Step(NamedTuple):
     """What one service wants of the user."""
 
     service: str
     title: str
     task: str
-    picture: bool
+    pictures: tuple[Picture, ...]
     camera: str
     """``user`` or ``environment``: which way it should look; empty: no camera is wanted."""
     upload: bool
@@ -151,18 +159,28 @@ def steps(page: Page) -> Iterator[Step]:
             continue
         given: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
         title, task, camera = _TASKS.get(service, (service.replace("_", " ").capitalize(), "Nothing to do.", ""))
-        picture = (SERVICES[service].proof and not given.get("proof")) or service == "kyb"
+        pictures = tuple(_pictures(service, given))
         form = page.wants("show_ocr_form") and given.get("show_ocr_form") not in ("0", 0)
         asked = [ask for key, asks in _ASKS.items() for ask in asks if _is_missing(service, given, key, ask)] if form else []
         yield Step(
             service,
             title,
             f"{task} “{given['text']}”" if service == "consent" and given.get("text") else task,
-            picture,
-            camera if picture and _allowed(page, given, "allow_online") else "",
+            pictures,
+            camera if pictures and _allowed(page, given, "allow_online") else "",
             _allowed(page, given, "allow_offline"),
             tuple(ask._replace(name=f"{service}.{ask.name}") for ask in asked),
         )
+
+
+def _pictures(service: str, given: Mapping[str, Any]) -> Iterator[Picture]:
+    if service == KYB:
+        for number, label in enumerate(given.get("labels") or ("a document",)):
+            yield Picture(f"{service}-{number + 1}" if number else service, str(label).replace("_", " "))
+    elif SERVICES[service].proof and not given.get("proof"):
+        yield Picture(service, "")
+        if has_back(given):
+            yield Picture(f"{service}-back", "the back side")
 
 
 def _is_missing(service: str, given: Mapping[str, Any], key: str, ask: Ask) -> bool:

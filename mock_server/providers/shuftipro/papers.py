@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.providers.shuftipro.case import Case, Part, is_on
+from mock_server.providers.shuftipro.case import Case, Part, has_back
 from mock_server.providers.shuftipro.names import complete
 from mock_server.providers.shuftipro.people import Person
 from mock_server.providers.shuftipro.services import ADDRESS_TYPES, CONSENT_TYPES, DOCUMENT_TYPES
@@ -18,7 +18,7 @@ def document(case: Case, service: str) -> Part:
         "document_visibility": 1,
         "document_must_not_be_expired": 1,
         "document_country": 1,
-        "document_proof": 1 if values.get("additional_proof") or is_on(values.get("backside_proof_required")) else None,
+        "document_proof": 1 if has_back(values) else None,
         "selected_type": 1,
     }
     checks |= {key: 1 for key in ("name", "dob", "age", "issue_date", "expiry_date", "document_number", "gender") if key in values}
@@ -59,7 +59,7 @@ def address(case: Case, service: str) -> Part:
         "address_document_must_not_be_expired": 1,
         "address_document_country": 1,
         "selected_type": 1,
-        "address_document_proof": 1 if values.get("additional_proof") else None,
+        "address_document_proof": 1 if has_back(values) else None,
     }
     if case.asked("document"):
         checks["match_address_proofs_with_document_proofs"] = 1

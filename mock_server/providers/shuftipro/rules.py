@@ -252,7 +252,6 @@ def is_date(value: Any) -> bool:
 
 def _proof(kinds: Mapping[str, FileType]) -> Maker:
     names = ", ".join(kind.name for kind in kinds.values())
-    largest = max(kind.limit for kind in kinds.values())
 
     def maker(field: Field, settings: Settings) -> Rule:
         def rule(value: Any, _now: float) -> Broken | None:
@@ -260,15 +259,28 @@ def _proof(kinds: Mapping[str, FileType]) -> Maker:
                 return _says(field, "The {} must be a string.")
             if not settings.check_proofs:
                 return None
-            media, size = inspect(value)
-            if size == 0 or (media and media not in kinds):
+            upload = inspect(value)
+            if upload.content not in kinds or (upload.declared and upload.declared not in kinds):
                 return _says(field, f"The {{}} must be a file of type: {names}.")
-            limit = kinds[media].limit if media else largest
-            return None if size <= limit else _says(field, f"The {{}} may not be greater than {limit >> 10} kilobytes.")
+            limit = kinds[upload.content].limit
+            return None if upload.size <= limit else _says(field, f"The {{}} may not be greater than {limit >> 10} kilobytes.")
 
         return rule
 
     return maker
+
+
+def _company_proofs(field: Field, settings: Settings) -> Rule:
+    """A list of ``{"label", "file"}``; a file is checked where one is sent."""
+    file = _proof(IMAGES)(field, settings)
+
+    def rule(value: Any, now: float) -> Broken | None:
+        if not isinstance(value, list):
+            return _says(field, "The {} must be an array.")
+        files = [proof["file"] for proof in value if isinstance(proof, Mapping) and proof.get("file")]
+        return next((broken for each in files if (broken := file(each, now)) is not None), None)
+
+    return rule
 
 
 def _anything(_field: Field, _settings: Settings) -> Rule:
@@ -310,6 +322,7 @@ CHECKS: Mapping[str, Maker] = {
     "object": _object,
     "image": _proof(IMAGES),
     "face": _proof({**IMAGES, **VIDEOS}),
+    "proofs": _company_proofs,
     "any": _anything,
 }
 """Kind of a `Field` → what makes its rule."""

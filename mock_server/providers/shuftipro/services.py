@@ -85,6 +85,8 @@ _SCREENING = (
     Field("countries", "countries"),
 )
 
+_MANUAL_KYB = (Field("enable_extra_proofs", "flag"), Field("labels", "list"))
+"""Documents of a company that a reviewer judges; within ``kyb``, or at the top of a request."""
 COMMON = (
     Field("reference", "text", 6, 250, required=True),
     Field("country", "country", 2, 2),
@@ -100,6 +102,7 @@ COMMON = (
     Field("ttl", "minutes", 1),
     Field("journey_id", "text"),
     Field("customer_unique_id", "text"),
+    *_MANUAL_KYB,
     Field("is_crypto_request", "any"),
     Field("legacy_version", "any"),
     Field("initiated_source", "any"),
@@ -208,9 +211,8 @@ _TABLE = (
             Field("country_names", "list"),
             Field("search_type", "choice", values=("contains", "start_with", "fuzzy")),
             Field("search_by", "text"),
-            Field("proofs", "list"),
-            Field("enable_extra_proofs", "flag"),
-            Field("labels", "list"),
+            Field("proofs", "proofs"),
+            *_MANUAL_KYB,
         ),
         needs=(
             ("company_name",),
@@ -244,6 +246,7 @@ _TABLE = (
     Service("risk_assessment", (Field("questionnaire_type", "any"),), user=True),
 )
 
+KYB = "kyb"
 SERVICES: Mapping[str, Service] = {service.name: service for service in _TABLE}
 """By the key that switches the service on; in the order in which results name them."""
 
@@ -254,9 +257,25 @@ _PLACES = {name: place for place, name in enumerate(SERVICES)}
 def asked(values: Mapping[str, Any]) -> list[str]:
     """The services that a request has, in the order in which results name them."""
     names = [key for key in values if key in _PLACES]
+    if KYB not in names and _manual_kyb(values):
+        names.append(KYB)
     if len(names) > 1:
         names.sort(key=_PLACES.__getitem__)
     return names
+
+
+def parameters(values: Mapping[str, Any], service: str) -> Any:
+    """What the request sent for the service; for `KYB` also what it sent at the top."""
+    given = values.get(service)
+    if service == KYB and (manual := _manual_kyb(values)):
+        return {**manual, **given} if isinstance(given, dict) else given or manual
+    return given
+
+
+def _manual_kyb(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The company's documents that are asked for at the top of the request; empty: none."""
+    sent = {field.key: values[field.key] for field in _MANUAL_KYB if values.get(field.key)}
+    return sent if sent.get("enable_extra_proofs") not in (None, "0") or sent.get("labels") else {}
 
 
 def paths() -> Iterator[str]:
@@ -271,5 +290,5 @@ def _paths(prefix: str, fields: tuple[Field, ...]) -> Iterator[str]:
     for field in fields:
         yield prefix + field.key
         yield from _paths(f"{prefix}{field.key}.", field.fields)
-        if field.kind in ("list", "filters", "countries", "any", "age"):
+        if field.kind in ("list", "filters", "countries", "any", "age", "proofs"):
             yield f"{prefix}{field.key}.*"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -30,14 +31,64 @@ VIDEOS: Mapping[str, FileType] = {
 }
 
 
-def inspect(proof: str) -> tuple[str, int]:
-    """Media type (empty where the proof is bare base64) and size in bytes; 0: it is empty, or no base64."""
-    media, content = media_of(proof), proof.partition(",")[2] if proof.startswith("data:") else proof
+UNKNOWN_MEDIA = "application/octet-stream"
+_HEAD = 64
+"""Characters of base64 that hold the first bytes of a file."""
+_SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"%PDF-", "application/pdf"))
+_OTHER_BRANDS = frozenset(b"heic heix heim heis hevc hevx mif1 msf1 avif avis".split()) | {b"jp2 ", b"jpx ", b"crx ", b"M4A ", b"M4B "}
+"""What an ISO media file says that holds pictures or sound, and no film."""
+_QUICKTIME_BOXES = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
+"""What a QuickTime film without a brand begins with."""
+
+
+class Upload(NamedTuple):
+    """What can be told of a file without reading it whole."""
+
+    declared: str
+    """Media type of its data URI; empty: it is bare base64."""
+    content: str
+    """Media type by its first bytes; empty: of no documented type."""
+    size: int
+    """In bytes; 0: it is empty, or not base64."""
+
+
+def inspect(proof: str) -> Upload:
+    """The file as its base64 tells it."""
+    declared, content = _declared(proof), _content(proof)
     if not content.isascii() or content.encode().translate(None, _BASE64):
-        return media, 0
-    return media, len(content.rstrip("=")) * 3 // 4
+        return Upload(declared, "", 0)
+    return Upload(declared, _by_first_bytes(_head(content)), len(content.rstrip("=")) * 3 // 4)
 
 
-def media_of(proof: str) -> str:
-    """Media type of a data URI; empty for bare base64."""
+def media_type(proof: str) -> str:
+    """What the file is: by its first bytes, else as it was declared."""
+    return _by_first_bytes(_head(_content(proof))) or _declared(proof) or UNKNOWN_MEDIA
+
+
+def _content(proof: str) -> str:
+    return proof.partition(",")[2] if proof.startswith("data:") else proof
+
+
+def _declared(proof: str) -> str:
     return proof[5:].partition(",")[0].partition(";")[0].strip().lower() or "text/plain" if proof.startswith("data:") else ""
+
+
+def _head(content: str) -> bytes:
+    """The first bytes; none where it is not base64."""
+    text = "".join(content[: 2 * _HEAD].split())[:_HEAD]
+    try:
+        return b64decode(text[: len(text) - len(text) % 4])
+    except ValueError:
+        return b""
+
+
+def _by_first_bytes(head: bytes) -> str:
+    for signature, media in _SIGNATURES:
+        if head.startswith(signature):
+            return media
+    box, brand = head[4:8], head[8:12]
+    if box == b"ftyp":
+        if brand in _OTHER_BRANDS:
+            return ""
+        return "video/quicktime" if brand == b"qt  " else "video/mp4"
+    return "video/quicktime" if box in _QUICKTIME_BOXES else ""

@@ -12,7 +12,7 @@ from mock_server.providers.context import Call
 from mock_server.providers.shuftipro.errors import NO_SERVICE, TAKEN_REFERENCE, UNKNOWN_REFERENCE, UNREGISTERED, invalid
 from mock_server.providers.shuftipro.parsing import parse
 from mock_server.providers.shuftipro.rules import Broken, Rules, missing
-from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field, Service, asked
+from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field, Service, asked, parameters
 from mock_server.providers.shuftipro.settings import Account, Settings
 from mock_server.providers.shuftipro.unread import find_problem
 from mock_server.providers.shuftipro.verification import find
@@ -58,7 +58,7 @@ class Validator:
                 evidence={"check": "services", "remedy": f"send one of {', '.join(SERVICES)}"},
             )
         for name in services:
-            self._service(call, section, SERVICES[name], values[name], values)
+            self._service(call, section, SERVICES[name], parameters(values, name), values)
         return services
 
     def named(self, call: Call, *, comment: bool = False) -> Record:

@@ -29,6 +29,9 @@ from mock_server.store.base import DeliveryFilter
 CLIENT = "test-shop"
 CALLBACK = "http://127.0.0.1:9/hook"
 PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+JPEG = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//////////////////////////////2Q=="
+PDF = "data:application/pdf;base64," + b64encode(b"%PDF-1.4\n%%EOF\n").decode()
+VIDEO = "data:video/mp4;base64," + b64encode(b"\0\0\0\x18ftypisom\0\0\2\0isommp42\0\0\0\x08free").decode()
 AML: Mapping[str, Any] = {"background_checks": {"name": {"first_name": "Ingrid", "last_name": "Solvang"}, "dob": "1979-11-04"}}
 VOCABULARIES = {"shuftipro": VOCABULARY}
 

@@ -9,11 +9,8 @@ import pytest
 from PIL import Image
 
 from mock_server.core.http import Exchange
-from tests.providers.shuftipro.shop import AML, PICTURE, Shop, signed, told
+from tests.providers.shuftipro.shop import AML, JPEG, PDF, PICTURE, VIDEO, Shop, signed, told
 
-JPEG = PICTURE.replace("image/png", "image/jpeg")
-PDF = PICTURE.replace("image/png", "application/pdf")
-VIDEO = PICTURE.replace("image/png", "video/mp4")
 KYC: dict[str, Any] = {
     "reference": "ref-files",
     "face": {"proof": VIDEO},
@@ -158,3 +155,44 @@ def test_aml_has_a_report() -> None:
     shop.ask({"reference": "ref-files", **AML})
     found = proofs(shop)
     assert "PDF" == opens(fetch(shop, found["verification_report"], found["access_token"]))
+
+
+ONSITE_BACK: dict[str, Any] = {
+    "reference": "ref-files",
+    "document": {"backside_proof_required": "1", "name": ""},
+    "document_two": {"backside_proof_required": 1},
+    "address": {"backside_proof_required": True},
+    "face": "",
+}
+
+
+def test_both_sides_are_there_where_the_user_had_to_show_them() -> None:
+    shop = Shop()
+    shop.ask(ONSITE_BACK)
+    shop.decide("ref-files", "accepted")
+    found = proofs(shop)
+    sides = {service: list(found[service]) for service in ("document", "document_two", "address", "face")}
+    both = ["proof", "additional_proof"]
+    assert {"document": both, "document_two": both, "address": both, "face": ["proof"]} == sides
+    assert "JPEG" == opens(fetch(shop, found["document"]["additional_proof"], found["access_token"]))
+    result = shop.status("ref-files")["verification_result"]
+    assert (1, 1, 1) == (
+        result["document"]["document_proof"],
+        result["document_two"]["document_proof"],
+        result["address"]["address_document_proof"],
+    )
+
+
+@pytest.mark.parametrize("required", ["0", 0, False, "", None])
+def test_one_side_is_enough_where_no_more_is_required(required: Any) -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-files", "document": {"backside_proof_required": required}})
+    shop.decide("ref-files", "accepted")
+    assert ["proof"] == list(proofs(shop)["document"])
+
+
+def test_a_back_side_that_was_not_sent_is_not_there() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-files", "document": {"proof": PICTURE, "backside_proof_required": "1"}})
+    assert ["proof"] == list(proofs(shop)["document"])
+    assert shop.status("ref-files")["verification_result"]["document"]["document_proof"] is None

@@ -421,6 +421,77 @@ def test_manual_kyb() -> None:
     assert ["request.pending", "review.pending", "verification.status.changed"] == shop.events()
 
 
+LABELS = ["articles_of_association", "certificate_of_incorporation", "proof_of_address", "register_of_directors"]
+MANUAL_KYB: dict[str, Any] = {
+    "manual_review": 1,
+    "enable_extra_proofs": 1,
+    "labels": LABELS,
+    "verification_mode": "any",
+    "reference": "MANUAL_KYB_REQUEST_0.42",
+    "email": "kia.ora+kyb@example.test",
+    "country": "NZ",
+    "redirect_url": "https://app.example.test/manual-kyb-redirect.html",
+}
+"""As a client in production sends it: no service key at all."""
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "declined"])
+def test_manual_kyb_at_the_top_of_a_request(outcome: str) -> None:
+    shop = Shop()
+    found = answer(shop, MANUAL_KYB)
+    assert ["reference", "event", "token", "verification_url", "email", "country"] == list(found)
+    assert ("request.pending", "NZ") == (found["event"], found["country"])
+    shop.decide(MANUAL_KYB["reference"], "review")
+    shop.decide(MANUAL_KYB["reference"], outcome)
+    assert ["request.pending", "review.pending", "verification.status.changed"] == shop.events()
+    status = shop.status(MANUAL_KYB["reference"])
+    assert f"verification.{outcome}" == status["event"]
+    assert {"proof_stores": dict.fromkeys(LABELS, int(outcome == "accepted"))} == status["verification_result"]
+    assert ({"kyb": ["SPDR300"]} if outcome == "declined" else None) == status.get("services_declined_codes")
+
+
+@pytest.mark.parametrize(
+    ("body", "event", "result"),
+    [
+        ({"enable_extra_proofs": "1"}, "request.pending", {"proof_stores": {"certificate_of_incorporation": 1}}),
+        ({"labels": ["proof_of_address"]}, "request.pending", {"proof_stores": {"proof_of_address": 1}}),
+        ({"enable_extra_proofs": True, "labels": []}, "request.pending", {"proof_stores": {"certificate_of_incorporation": 1}}),
+        ({"enable_extra_proofs": 1, "kyb": {"labels": ["mine"]}}, "request.pending", {"proof_stores": {"mine": 1}}),
+        ({"labels": ["mine"], "kyb": ""}, "request.pending", {"proof_stores": {"mine": 1}}),
+        ({"enable_extra_proofs": 0, **AML}, "verification.accepted", {"background_checks": 1}),
+        ({"enable_extra_proofs": "0", "labels": [], **AML}, "verification.accepted", {"background_checks": 1}),
+        ({"enable_extra_proofs": 1, "face": ""}, "request.pending", {"face": 1, "proof_stores": {"certificate_of_incorporation": 1}}),
+    ],
+    ids=repr,
+)
+def test_which_documents_of_a_company_are_asked_for(body: dict[str, Any], event: str, result: dict[str, Any]) -> None:
+    shop = Shop()
+    assert event == answer(shop, {"reference": "ref-kyb", **body})["event"]
+    shop.decide("ref-kyb", "accepted")
+    assert result == shop.status("ref-kyb")["verification_result"]
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "message"),
+    [
+        ({"enable_extra_proofs": 0}, "", "The request has no verification service."),
+        ({"enable_extra_proofs": "yes"}, "enable_extra_proofs", "The selected enable extra proofs is invalid."),
+        ({"enable_extra_proofs": 1, "labels": "one"}, "labels", "The labels must be an array."),
+    ],
+    ids=repr,
+)
+def test_manual_kyb_that_is_not_valid(body: dict[str, Any], key: str, message: str) -> None:
+    error = answer(Shop(), body)["error"]
+    assert (key, message) == (error["key"], error["message"])
+
+
+def test_manual_kyb_of_an_account_without_it() -> None:
+    shop = Shop(accounts={"acme": {"services": ["face"]}})
+    shop.client, shop.secret = "acme", "acme-secret"
+    exchange = shop.ask(MANUAL_KYB)
+    assert (403, "kyb") == (exchange.status, told(exchange)["error"]["service"])
+
+
 def test_business_aml() -> None:
     found = answer(Shop(), {"aml_for_businesses": {"business_name": "Mock Ltd"}})
     assert (["aml_for_business"], {"aml_for_businesses": 1}) == (list(found["verification_data"]), found["verification_result"])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
 
 from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field
-from tests.providers.shuftipro.shop import AML, PICTURE, Shop, signed, told
+from tests.providers.shuftipro.shop import AML, JPEG, PDF, PICTURE, VIDEO, Shop, signed, told
 
 LONG = "x" * 300
-BIG = "data:image/png;base64," + "A" * (23 << 20)
+BIG = PICTURE[:54] + "A" * (23 << 20)
 
 BROKEN: dict[str, list[tuple[Any, str]]] = {
     "text": [(5, "The {} must be a string."), ([], "The {} must be a string."), (True, "The {} must be a string.")],
@@ -63,6 +64,10 @@ BROKEN: dict[str, list[tuple[Any, str]]] = {
     "face": [
         ("data:text/html;base64,AAAA", "The {} must be a file of type: jpeg, jpg, png, pdf, mp4, mov."),
         (BIG, "The {} may not be greater than 16384 kilobytes."),
+    ],
+    "proofs": [
+        ("certificate", "The {} must be an array."),
+        ([{"label": "certificate", "file": "aGVsbG8gd29ybGQ="}], "The {} must be a file of type: jpeg, jpg, png, pdf."),
     ],
     "any": [],
 }
@@ -205,8 +210,16 @@ def test_flags_may_be_text_number_or_boolean(flag: Any) -> None:
                 "document_number": "AB-1.2_3, 4",
             }
         },
-        {"document": {"proof": "iVBORw0KGgo=", "gender": "f", "verification_instructions": {"allow_scanned": "1"}}},
-        {"face": {"proof": "data:video/mp4;base64,AAAA", "age": 30}},
+        {
+            "document": {
+                "proof": "iVBORw0KGgo=",
+                "additional_proof": JPEG,
+                "gender": "f",
+                "verification_instructions": {"allow_scanned": "1"},
+            }
+        },
+        {"face": {"proof": VIDEO, "age": 30}},
+        {"kyb": {"proofs": [{"label": "certificate", "file": PDF}, {"label": "register"}]}},
         {"address": {"full_address": "Mustergasse 4-6, #3, 1010 Wien", "supported_types": ["any"], "address_fuzzy_match": "1"}},
         {
             "background_checks": {
@@ -290,6 +303,70 @@ def test_services_have_to_be_allowed_where_some_are(setting: dict[str, Any], sta
     refused = shop.ask({"face": {"age": "x"}, **AML})
     assert status == refused.status
     assert {"service": "face", "key": "", "message": "Forbidden: service not allowed"} == told(refused)["error"]
+
+
+def uri(media: str, content: bytes) -> str:
+    return f"data:{media};base64,{b64encode(content).decode()}"
+
+
+MP4 = b"\0\0\0\x18ftyp"
+CONTENTS: list[tuple[str, bytes, str]] = [
+    ("JPEG", b"\xff\xd8\xff\xe0\0\x10JFIF\0", "image/jpeg"),
+    ("JPEG with Exif", b"\xff\xd8\xff\xe1\0\x18Exif\0\0", "image/jpeg"),
+    ("PNG", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
+    ("PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "application/pdf"),
+    ("MP4", MP4 + b"isom\0\0\2\0", "video/mp4"),
+    ("MP4 of a phone", MP4 + b"mp42\0\0\0\0", "video/mp4"),
+    ("MOV", b"\0\0\0\x14ftypqt  \0\0\0\0", "video/quicktime"),
+    ("old MOV", b"\0\0\0\x08wide\0\0\1\0mdat", "video/quicktime"),
+    ("text", b"Kia ora, this is a plain text.", ""),
+    ("text that begins as a JPEG in Latin-1", "ÿØ is Norwegian".encode("latin-1"), ""),
+    ("HTML", b"<!doctype html><html><body>404</body></html>", ""),
+    ("JSON", b'{"error":"not found"}', ""),
+    ("GIF", b"GIF89a\1\0\1\0\x80\0\0", ""),
+    ("ZIP", b"PK\x03\x04\x14\0\0\0\x08\0", ""),
+    ("WebP", b"RIFF\x1a\0\0\0WEBPVP8L", ""),
+    ("HEIC", MP4 + b"heic\0\0\0\0mif1", ""),
+    ("AVIF", MP4 + b"avif\0\0\0\0", ""),
+    ("SVG", b"<svg xmlns='http://www.w3.org/2000/svg'/>", ""),
+    ("half a PNG signature", b"\x89PNG", ""),
+    ("a PDF behind text", b"text, then %PDF-1.7", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "media"), CONTENTS, ids=[row[0] for row in CONTENTS])
+@pytest.mark.parametrize("declared", [None, "image/png", "image/jpeg", "application/pdf"])
+def test_a_proof_is_what_its_first_bytes_say(name: str, content: bytes, media: str, declared: str | None) -> None:
+    proof = b64encode(content).decode() if declared is None else uri(declared, content)
+    shop = Shop()
+    for service, types in (("document", "jpeg, jpg, png, pdf"), ("face", "jpeg, jpg, png, pdf, mp4, mov")):
+        exchange = shop.ask({"reference": f"ref-{service}", service: {"proof": proof}})
+        if media and (service == "face" or not media.startswith("video/")):
+            assert (200, media) == (exchange.status, shop.record(f"ref-{service}").services[service]["proof"])
+        else:
+            refused = {"service": service, "key": "proof", "message": f"The proof must be a file of type: {types}."}
+            assert (400, refused) == (exchange.status, told(exchange)["error"])
+    assert 200 == Shop(check_proofs=False).ask({"document": {"proof": proof}}).status
+
+
+@pytest.mark.parametrize("sides", [["additional_proof"], ["proof", "additional_proof"]])
+def test_the_back_side_is_checked_as_well(sides: list[str]) -> None:
+    error = told(Shop().ask({"address": dict.fromkeys(sides, uri("image/png", b"GIF89a\1\0\1\0"))}))["error"]
+    assert ("address", sides[0]) == (error["service"], error["key"])
+
+
+def test_base64_may_be_broken_into_lines() -> None:
+    lines = "\r\n".join(PICTURE.partition(",")[2][start : start + 12] for start in range(0, 96, 12))
+    shop = Shop()
+    assert 200 == shop.ask({"reference": "ref-lines", "document": {"proof": lines}}).status
+    assert "image/png" == shop.record("ref-lines").services["document"]["proof"]
+
+
+def test_the_files_of_a_company_are_not_kept() -> None:
+    shop = Shop()
+    shop.ask({"reference": "ref-kyb", "kyb": {"proofs": [{"label": "certificate", "file": PDF}, {"label": "register", "file": JPEG}]}})
+    kept = [{"label": "certificate", "file": "application/pdf"}, {"label": "register", "file": "image/jpeg"}]
+    assert kept == shop.record("ref-kyb").services["kyb"]["proofs"]
 
 
 def test_charsets_and_files_can_be_left_unchecked() -> None:

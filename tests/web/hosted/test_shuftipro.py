@@ -318,3 +318,18 @@ def test_the_user_fills_in_the_empty_parts_of_a_name(kit: Kit, name: dict[str, s
     read = status(kit)["answer"]["verification_data"]
     assert expected == (read["document"]["name"]["first_name"], read["document"]["name"]["last_name"])
     assert expected == (read["background_checks"]["name"]["first_name"], read["background_checks"]["name"]["last_name"])
+
+
+def test_the_page_takes_both_sides_and_every_document_of_a_company(kit: Kit) -> None:
+    both = Reader(kit.http.get(start(kit, document={"backside_proof_required": "1", "name": ""})).text)
+    assert {"picture-document", "picture-document-back", "file-document-back", "camera-document-back"} <= set(both.ids)
+    assert both.fields == both.labelled
+    labels = ["certificate_of_incorporation", "register_of_directors"]
+    company = {"enable_extra_proofs": 1, "labels": labels, "manual_review": 1}
+    only: dict[str, Any] = dict.fromkeys(("background_checks", "face", "document", "address", "consent"))
+    text = kit.http.get(path := start(kit, reference="page-kyb", **only, **company)).text
+    page = Reader(text)
+    assert {"file-kyb", "file-kyb-2"} <= set(page.ids)
+    assert "register of directors" in text
+    kit.http.post(path, data={"outcome": "review", "consent": "1"})
+    assert "review.pending" == status(kit, "page-kyb")["event"]
