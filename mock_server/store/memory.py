@@ -10,9 +10,8 @@ from threading import Condition, Lock
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
-from mock_server.store.departures import Departures
-from mock_server.store.resting import Resting
-from mock_server.store.selecting import HOLD, delivery_matches, entry_matches, page
+from mock_server.store.delivery_queue import DeliveryQueue
+from mock_server.store.selecting import HOLD, entry_matches, page
 from mock_server.store.world import UNSET, Limits, World
 
 ACCOUNTS = 2000
@@ -36,7 +35,7 @@ class MemoryStore:
         self._closed = False
         self._worlds: OrderedDict[str, World] = OrderedDict()
         """The account that was written to last is at the end."""
-        self._departures = Departures(self._worlds)
+        self._queue = DeliveryQueue(journal_limit)
 
     # -- reading for an exchange -------------------------------------------------------------------------------
     def account(self, account: str) -> AccountState:
@@ -78,8 +77,8 @@ class MemoryStore:
             if conflict is None:
                 self._admit(writes.account, world)
                 world.apply(writes)
-                if writes.messages:
-                    self._hold(writes.messages, world, hold_until)
+                for message in writes.messages:
+                    self._queue.schedule(message, None if message.before_response else hold_until)
                 self._bump()
             return conflict
 
@@ -89,13 +88,7 @@ class MemoryStore:
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         with self._lock:
             for account, delivery_id in account_ids:
-                world = self._worlds.get(account)
-                held = None if world is None else world.agenda.get(delivery_id)
-                # A hold may have ended by itself and the delivery be leased: then there is nothing to let go.
-                if world is not None and held is not None and held.held:
-                    self._departures.returned(account, delivery_id)
-                    world.agenda.free(delivery_id)
-                    self._departures.ring(account, world)
+                self._queue.release(account, delivery_id)
             self._bump()
 
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
@@ -114,20 +107,20 @@ class MemoryStore:
     def reset(self, account: str) -> None:
         with self._lock:
             self._worlds.pop(account, None)
-            self._departures.forget(account)
+            self._queue.forget(account)
             self._bump()
 
     def reset_all(self) -> None:
         with self._lock:
             for account in list(self._worlds):
                 del self._worlds[account]
-                self._departures.forget(account)
+                self._queue.forget(account)
             self._bump()
 
     # -- looking -----------------------------------------------------------------------------------------------
     def accounts(self) -> list[str]:
         with self._lock:
-            return sorted(name for name, world in self._worlds.items() if not world.empty())
+            return sorted(name for name, world in self._worlds.items() if not world.empty() or self._queue.table(name))
 
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
         with self._lock:
@@ -164,50 +157,37 @@ class MemoryStore:
     def enqueue(self, messages: Sequence[Message]) -> None:
         with self._lock:
             for message in messages:
-                world = self._world(message.account)
-                world.agenda.add(message, held=False)
-                self._departures.ring(message.account, world)
+                self._world(message.account)
+                self._queue.schedule(message)
             self._bump()
 
     def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
         with self._lock:
-            return self._departures.take(real, real + lease, limit, account)
+            return self._queue.lease(real, lease, limit, account)
 
     def next_due(self, real: float) -> float | None:
         with self._lock:
-            return self._departures.next_due(real)
+            return self._queue.wake_at(real)
 
     def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
         with self._lock:
-            world = self._worlds.get(account)
-            if world is not None:
-                self._departures.returned(account, delivery_id)
-                world.agenda.settle(delivery_id, attempt, state, due, turn)
-                self._departures.ring(account, world)
+            self._queue.record(account, delivery_id, attempt, state, due, turn)
             self._bump()
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
-        world = self._worlds.get(account)
-        return None if world is None else world.agenda.get(delivery_id)
+        table = self._queue.table(account)
+        return None if table is None else table.get(delivery_id)
 
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
         with self._lock:
-            world = self._worlds.get(account)
-            kept = [] if world is None else world.agenda.newest_first()
-        found = ((delivery_id, each.delivery() if isinstance(each, Resting) else each) for delivery_id, each in kept)
-        return page(found, lambda delivery: delivery_matches(delivery, where), limit, before)
+            table = self._queue.table(account)
+            return ([], 0) if table is None else table.search(where, limit, before)
 
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
         with self._lock:
-            world = self._worlds.get(account)
-            if world is None:
-                return
-            for delivery_id in delivery_ids:
-                if not world.agenda.reschedule(delivery_id, due, state):
-                    self._departures.returned(account, delivery_id)
-            self._departures.ring(account, world)
+            self._queue.reschedule(account, delivery_ids, due, state)
             self._bump()
 
     # -- noticing ----------------------------------------------------------------------------------------------
@@ -234,7 +214,7 @@ class MemoryStore:
         world = self._world(account)
         world.state = state
         self._generation = state.generation
-        self._departures.ring(account, world)
+        self._queue.set_clock(account, state.clock)
         self._bump()
         return state
 
@@ -249,14 +229,6 @@ class MemoryStore:
                 del counters[stale]
         counters[name] = (value + 1, ends)
         return counters[name]
-
-    def _hold(self, messages: Sequence[Message], world: World, until: float) -> None:
-        """Take the messages of exchanges in one account, most of which wait for their answers to have left."""
-        for message in messages:
-            world.agenda.add(message, held=not message.before_response)
-            if not message.before_response:
-                self._departures.send_away(message.account, message.id, until)
-        self._departures.ring(messages[0].account, world)
 
     def _bump(self) -> None:
         self._version += 1
@@ -279,4 +251,4 @@ class MemoryStore:
         self._worlds.move_to_end(account)
         if len(self._worlds) > ACCOUNTS:
             oldest, _ = self._worlds.popitem(last=False)
-            self._departures.forget(oldest)
+            self._queue.forget(oldest)

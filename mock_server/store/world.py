@@ -6,7 +6,6 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from mock_server.core.records import AccountState
-from mock_server.store.agenda import Agenda
 from mock_server.store.base import StepKey, Writes
 from mock_server.store.claims import ClaimLog
 from mock_server.store.journal import Journal
@@ -28,8 +27,6 @@ class World:
     """Not thread-safe: the store's lock guards it."""
 
     __slots__ = (
-        "agenda",
-        "alarm",
         "claims",
         "counters",
         "counts",
@@ -51,13 +48,10 @@ class World:
         self.counters: dict[str, tuple[int, float]] = {}
         self.journal = Journal(limits.journal)
         self.counts: dict[str, int] = {}
-        self.agenda = Agenda(limits.journal)
-        self.alarm: float | None = None
-        """Real time at which the store will next look at the agenda; None: it will not."""
 
     def empty(self) -> bool:
         return self.state == UNSET and not (
-            self.claims or self.records or self.steps or self.tallies or self.counters or self.journal or self.counts or len(self.agenda)
+            self.claims or self.records or self.steps or self.tallies or self.counters or self.journal or self.counts
         )
 
     def conflict(self, writes: Writes) -> str | None:
@@ -76,7 +70,7 @@ class World:
         return None
 
     def apply(self, writes: Writes) -> None:
-        """Everything but the messages, with which the store's departures have to do."""
+        """Everything but the messages, which go to the store's `DeliveryQueue`."""
         entry = writes.entry
         if entry is not None:
             self.journal.note(entry)

@@ -103,6 +103,19 @@ def test_the_limit_and_the_account_narrow(store: Store) -> None:
     assert ids(store.take_due(NOW + 9, 10)) == ["d-4"]
 
 
+def test_no_account_waits_behind_later_deliveries_of_another(store: Store) -> None:
+    store.enqueue([message(f"a-{number}", "test-a", due=NOW + number) for number in range(20)])
+    store.enqueue([message("b-0", "test-b", due=NOW + 2.5)])
+    assert ids(store.take_due(NOW + 100, 10, limit=5)) == ["a-0", "a-1", "a-2", "b-0", "a-3"]
+
+
+def test_a_delivery_that_was_put_off_is_passed_by_those_of_other_accounts(store: Store) -> None:
+    store.enqueue([message("a-0", "test-a", due=NOW + 1), message("b-0", "test-b", due=NOW + 3)])
+    store.reschedule("test-a", ["a-0"], NOW + 5)
+    assert ids(store.take_due(NOW + 9, 10, limit=1)) == ["b-0"]
+    assert ids(store.take_due(NOW + 9, 10, limit=1)) == ["a-0"]
+
+
 def test_of_many_workers_one_takes(store: Store, another: Another) -> None:
     stores = [store, another()]
     for number in range(60):

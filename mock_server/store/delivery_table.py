@@ -1,0 +1,139 @@
+"""The deliveries of one account in memory, and finding them without looking at all of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from itertools import islice
+from math import inf
+
+from mock_server.core.records import PENDING, Delivery
+from mock_server.store.base import DeliveryFilter
+from mock_server.store.selecting import delivery_matches
+
+Group = tuple[str, str, str, str]
+"""Provider, event, state and kind."""
+
+INDEXED = ("reference", "request_id", "event", "provider")
+"""Fields of the message by which deliveries are found."""
+
+
+class ValueIndex:
+    """Delivery ids by the value of a field, in order of creation. A bare id if there is only one, as there mostly is."""
+
+    __slots__ = ("_ids",)
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str | dict[str, None]] = {}
+
+    def add(self, value: str, delivery_id: str) -> None:
+        ids = self._ids.get(value)
+        if ids is None:
+            self._ids[value] = delivery_id
+        elif isinstance(ids, dict):
+            ids[delivery_id] = None
+        else:
+            self._ids[value] = {ids: None, delivery_id: None}
+
+    def remove(self, value: str, delivery_id: str) -> None:
+        ids = self._ids[value]
+        if isinstance(ids, dict) and len(ids) > 1:
+            del ids[delivery_id]
+        else:
+            del self._ids[value]
+
+    def newest_first(self, value: str) -> Iterable[str]:
+        ids = self._ids.get(value, {})
+        return reversed(ids) if isinstance(ids, dict) else (ids,)
+
+
+class DeliveryTable:
+    """Not thread-safe: the store's lock guards it."""
+
+    __slots__ = ("_counts", "_deliveries", "_finished", "_indexes", "_limit", "_number", "_numbers")
+
+    def __init__(self, limit: int) -> None:
+        """``limit``: how many finished deliveries are kept; unfinished ones always are."""
+        self._limit = limit
+        self._deliveries: dict[str, Delivery] = {}
+        self._numbers: dict[str, int] = {}
+        """By id: the order of creation."""
+        self._number = 0
+        self._finished: OrderedDict[str, None] = OrderedDict()
+        """The one that finished first is first."""
+        self._indexes = {field: ValueIndex() for field in INDEXED}
+        self._counts: dict[Group, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._deliveries)
+
+    def __getitem__(self, delivery_id: str) -> Delivery:
+        return self._deliveries[delivery_id]
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        return self._deliveries.get(delivery_id)
+
+    def add(self, delivery: Delivery) -> None:
+        """A new delivery."""
+        message = delivery.message
+        self._deliveries[message.id] = delivery
+        self._number += 1
+        self._numbers[message.id] = self._number
+        self._count(delivery, delivery.state, 1)
+        for field, index in self._indexes.items():
+            index.add(getattr(message, field), message.id)
+
+    def replace(self, delivery: Delivery) -> None:
+        """Another version of a known delivery. The one that finished first is forgotten if there are too many."""
+        delivery_id = delivery.message.id
+        before = self._deliveries[delivery_id].state
+        self._deliveries[delivery_id] = delivery
+        if before != delivery.state:
+            self._count(delivery, before, -1)
+            self._count(delivery, delivery.state, 1)
+            if delivery.state == PENDING:
+                del self._finished[delivery_id]
+            elif before == PENDING:
+                self._finished[delivery_id] = None
+                if len(self._finished) > self._limit:
+                    self._forget(self._finished.popitem(last=False)[0])
+
+    def search(self, where: DeliveryFilter, limit: int, before: str) -> tuple[list[Delivery], int]:
+        """As `Store.deliveries`. The cost grows with what is returned and what is finished, not with what is pending."""
+        selected = (each for each in map(self.__getitem__, self._candidates(where)) if delivery_matches(each, where))
+        if where.reference or where.request_id:
+            few = list(selected)
+            total, selected = len(few), iter(few)
+        else:
+            total = sum(count for group, count in self._counts.items() if _is_selected(group, where))
+        number = self._numbers.get(before, 0) if before else inf
+        older = (each for each in selected if self._numbers[each.message.id] < number)
+        return list(islice(older, min(limit, total) if number else 0)), total
+
+    def _candidates(self, where: DeliveryFilter) -> Iterable[str]:
+        """Ids of deliveries, the newest first, with all that are selected among them."""
+        if where.reference or where.request_id:
+            field = "reference" if where.reference else "request_id"
+            return self._indexes[field].newest_first(getattr(where, field))
+        if where.state not in ("", PENDING):
+            return sorted(self._finished, key=self._numbers.__getitem__, reverse=True)
+        for field in ("event", "provider"):
+            if value := getattr(where, field):
+                return self._indexes[field].newest_first(value)
+        return reversed(self._deliveries)
+
+    def _forget(self, delivery_id: str) -> None:
+        delivery = self._deliveries.pop(delivery_id)
+        del self._numbers[delivery_id]
+        self._count(delivery, delivery.state, -1)
+        for field, index in self._indexes.items():
+            index.remove(getattr(delivery.message, field), delivery_id)
+
+    def _count(self, delivery: Delivery, state: str, change: int) -> None:
+        message = delivery.message
+        group = message.provider, message.event, state, message.kind
+        self._counts[group] = self._counts.get(group, 0) + change
+
+
+def _is_selected(group: Group, where: DeliveryFilter) -> bool:
+    return all(not value or value == actual for value, actual in zip((where.provider, where.event, where.state, where.kind), group))
