@@ -9,8 +9,9 @@ import pytest
 import redis
 
 from mock_server.core.clock import ManualClock
+from mock_server.core.records import DELIVERED, PENDING
 from mock_server.store import open_store
-from mock_server.store.base import Store
+from mock_server.store.base import DeliveryFilter, Store
 from mock_server.store.redis_scripts import escape, unescape
 from tests.contract.values import NOW, claim, entry, message, record, writes
 
@@ -62,6 +63,37 @@ def test_a_reset_leaves_no_keys(store: Store, client: Any) -> None:
     store.reset_all()
     assert {key.split(b":")[1] for key in client.scan_iter()} == {b"version", b"changes", b"generation"}
     assert client.xlen("{kyc}:changes") == 1
+
+
+def test_what_is_forgotten_leaves_no_index(store: Store, client: Any) -> None:
+    for number in range(30):
+        store.enqueue([message(f"d-{number}", reference=f"ref-{number}", request_id=f"r-{number}", event=f"event-{number}")])
+        store.settle("default", f"d-{number}", None, DELIVERED)
+    for pattern in ("reference", "request", "group"):
+        assert len(list(client.scan_iter(f"*:{pattern}:*"))) == 10
+    assert client.scard("{kyc}:default:groups") == 10
+
+
+@pytest.mark.parametrize(
+    ("where", "total"),
+    [
+        (DeliveryFilter(), 400),
+        (DeliveryFilter(state=PENDING), 399),
+        (DeliveryFilter(state=DELIVERED), 1),
+        (DeliveryFilter(event="DONE"), 400),
+        (DeliveryFilter(reference="ref-7"), 1),
+        (DeliveryFilter(request_id="r-7", state=PENDING), 1),
+    ],
+    ids=str,
+)
+def test_a_list_costs_what_it_shows(store: Store, client: Any, where: DeliveryFilter, total: int) -> None:
+    store.enqueue([message(f"d-{number}", reference=f"ref-{number}", request_id=f"r-{number}") for number in range(400)])
+    store.settle("default", "d-0", None, DELIVERED)
+    client.config_resetstat()
+    assert store.deliveries("default", where, limit=5)[1] == total
+    calls = client.info("commandstats")
+    looks = sum(calls.get(name, {}).get("calls", 0) for name in ("cmdstat_hmget", "cmdstat_hgetall"))
+    assert looks <= 2 * min(5, total)
 
 
 def test_a_commit_that_is_sent_again_is_not_made_again(store: Store) -> None:

@@ -12,6 +12,7 @@
 --   steps, tallies, counters, counts   hashes
 --   entries     hash   id -> blob                      journal   list of ids, newest first
 --   deliveries  sorted set of ids by seq               d:ID      hash: see store()
+--   groups      set of provider, event, state, kind    group:G, reference:R, request:R   sorted sets of ids by seq
 --   finished    list of ids, newest first
 --   lane:L      sorted set of seq:id by place, those pending   heads   hash  lane -> id of its first
 --   wake        sorted set of seq:account:id by the real time at which it may next be taken
@@ -105,6 +106,25 @@ local function seat(account, lane)
   end
 end
 
+-- Put a delivery in that state into the sorted sets by which it is found, or (no seq) take it out of them.
+local function index(account, id, seq, state)
+  local name = key(account, 'd:' .. id)
+  local provider, event, kind, reference, request = unpack(call('HMGET', name, 'provider', 'event', 'kind', 'reference', 'request_id'))
+  local group = provider .. '\0' .. event .. '\0' .. state .. '\0' .. kind
+  for _, set in ipairs({'group:' .. group, 'reference:' .. reference, 'request:' .. request}) do
+    if seq then
+      call('ZADD', key(account, set), tonumber(seq, 16), id)
+    else
+      call('ZREM', key(account, set), id)
+    end
+  end
+  if seq then
+    call('SADD', key(account, 'groups'), group)
+  elseif call('EXISTS', key(account, 'group:' .. group)) == 0 then
+    call('SREM', key(account, 'groups'), group)
+  end
+end
+
 -- A new message, from the arguments id, lane, due, blob, provider, event, reference, request_id, kind; one whose id is known already stays as it is.
 local function store(account, hold_until)
   local id, lane, due, blob = take(), take(), take(), take()
@@ -118,6 +138,7 @@ local function store(account, hold_until)
     'away', hold_until, 'lane', lane, 'seq', seq, 'attempts', 0,
     'provider', provider, 'event', event, 'reference', reference, 'request_id', request_id, 'kind', kind)
   call('ZADD', key(account, 'deliveries'), tonumber(seq, 16), id)
+  index(account, id, seq, 'pending')
   if lane == '' then
     wake(account, id, seq, wake_time(account, due, hold_until))
   else
@@ -132,6 +153,10 @@ local function put(account, id, state, due, away, limit)
   local known = call('HMGET', name, 'state', 'lane', 'seq', 'place')
   local before, lane, seq, place = known[1], known[2], known[3], known[4]
   call('HSET', name, 'state', state, 'due', due, 'held', 0, 'away', away)
+  if state ~= before then
+    index(account, id, nil, before)
+    index(account, id, seq, state)
+  end
   local heads, queue = key(account, 'heads'), key(account, 'lane:' .. lane)
   local blocked = false
   if lane ~= '' then
@@ -156,6 +181,7 @@ local function put(account, id, state, due, away, limit)
     call('LPUSH', finished, id)
     if call('LLEN', finished) > tonumber(limit) then
       local oldest = call('RPOP', finished)
+      index(account, oldest, nil, call('HGET', key(account, 'd:' .. oldest), 'state'))
       call('DEL', key(account, 'd:' .. oldest))
       call('ZREM', key(account, 'deliveries'), oldest)
     end
