@@ -50,8 +50,9 @@ def follow(account: Account, callbacks: list[Callback], patience: float) -> int:
             time.sleep(_LOOK)
             callback = account.callbacks.get(callback.id)  # noqa: PLW2901
         click.echo(line(callback))
-        failed = callback.attempts and (callback.attempts[-1].error or not 200 <= callback.attempts[-1].status < 300)
-        code = FINDINGS if failed or (patience and not callback.attempts) else code
+        if callback.state != "not sent":  # that is no failure of the receiver
+            failed = callback.attempts and (callback.attempts[-1].error or not 200 <= callback.attempts[-1].status < 300)
+            code = FINDINGS if failed or (patience and not callback.attempts) else code
     return code
 
 
@@ -59,4 +60,5 @@ def line(callback: Callback) -> str:
     """``verification.accepted for ref-1 → http://…: delivered (204 in 12 ms)``."""
     last = callback.attempts[-1] if callback.attempts else None
     how = "" if last is None else f" ({last.error or f'{last.status} in {last.took * 1000:.0f} ms'})"
-    return f"{callback.event} for {callback.reference or '(no reference)'} → {callback.request.url}: {callback.state}{how}  [{callback.id}]"
+    reference, url = callback.reference or "(no reference)", callback.request.url or "no address"
+    return f"{callback.event} for {reference} → {url}: {callback.state}{how}  [{callback.id}]"

@@ -109,6 +109,8 @@ class Callback(msgspec.Struct, frozen=True):
     waits: list[float] = []
     unshowable: str = ""
     """What of it cannot be shown, and why; empty: all of it can."""
+    no_address: str = ""
+    """Why it cannot be sent, and where to set an address; empty: it has one."""
 
 
 class Verification(msgspec.Struct, frozen=True):

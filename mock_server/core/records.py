@@ -116,6 +116,8 @@ class Message(NamedTuple):
     """``callback``, or ``timer``: nothing is sent, the provider is called back with it when it falls due."""
     before_response: bool = False
     """True: it leaves, and its first attempt ends, before the HTTP answer does."""
+    no_address: str = ""
+    """Why it cannot be sent, and where to set an address; empty: it has one."""
 
 
 class Attempt(NamedTuple):
@@ -139,6 +141,8 @@ class Attempt(NamedTuple):
 
 
 PENDING, DELIVERED, FAILED, DROPPED, CANCELLED = "pending", "delivered", "failed", "dropped", "cancelled"
+NOT_SENT = "not sent"
+"""The message had no address when it was due."""
 
 
 class Delivery(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mock_server.core.clock import Clock
 from mock_server.core.delivery_directives import Transmission, plan
 from mock_server.core.exceptions import MockServerError
-from mock_server.core.records import DELIVERED, FAILED, PENDING, Attempt, Delivery, Message
+from mock_server.core.records import DELIVERED, FAILED, NOT_SENT, PENDING, Attempt, Delivery, Message
 from mock_server.delivery import schedule
 from mock_server.delivery.blocking_calls import BlockingCalls
 from mock_server.delivery.client import Client, OutgoingRequest
@@ -77,6 +77,8 @@ class AttemptRunner:
         if message.kind == "timer":
             await self._call(self._on_timer, message)
             return [await self._record(delivery, None, schedule.Next(DELIVERED, 0.0, 0))]
+        if message.no_address:
+            return [await self._not_sent(delivery)]
         transmissions = plan(message.deliver) if message.deliver else ()
         clock = (await self._call(self._store.account, message.account)).clock
         at = clock.at(self._clock.now())
@@ -103,6 +105,10 @@ class AttemptRunner:
         """End the lease without an attempt."""
         return await self._postpone(delivery, delivery.due)
 
+    async def _not_sent(self, delivery: Delivery) -> Delivery:
+        attempt = Attempt(delivery.due, 0.0, error=delivery.message.no_address)
+        return await self._record(delivery, attempt, schedule.Next(NOT_SENT, 0.0, delivery.turn))
+
     async def _record(self, delivery: Delivery, attempt: Attempt | None, following: schedule.Next) -> Delivery:
         message = delivery.message
         state, due, turn = following
@@ -115,8 +121,8 @@ class AttemptRunner:
         if attempt.error:
             log.info(
                 "callback %s (%s, %s) to %s: %s; %s",
-                *(message.id, message.event, message.reference, message.url, attempt.error),
-                "given up" if state == FAILED else "will be sent again",
+                *(message.id, message.event, message.reference, message.url or "no address", attempt.error),
+                "will be sent again" if state == PENDING else "given up",
             )
         return recorded._replace(attempts=(*delivery.attempts, attempt))
 

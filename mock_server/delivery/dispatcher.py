@@ -189,7 +189,7 @@ class Dispatcher:
         run = self._due_run_of(delivery)
         if run is not None:
             run.leased.append(delivery)
-        elif delivery.message.kind == "timer":
+        elif delivery.message.kind == "timer" or delivery.message.no_address:
             self._launch(delivery, None)
         elif (receiver := self._limits.acquire(delivery)) is not None:
             self._launch(delivery, receiver)

@@ -192,6 +192,7 @@ def delivery(item: Delivery, veil: Veil, *, whole: bool = False) -> dict[str, An
         shown.add(name, partial(getattr, message, name))
     shown.add("state", lambda: item.state)
     shown.add("created", lambda: isoformat(message.created)).add("due", lambda: isoformat(item.due)).add("held", lambda: item.held, False)
+    shown.add("no_address", lambda: message.no_address)
     shown.add("request_id", lambda: message.request_id).add("scenario", lambda: message.scenario)
     shown.add("deliver", lambda: message.deliver, []).add("waits", lambda: message.waits, [])
     sent = {"method": message.method, "url": message.url}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, PENDING, Attempt
+from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, NOT_SENT, PENDING, Attempt
 from mock_server.delivery.answer import Answer
 from mock_server.delivery.client import OutgoingRequest
 from mock_server.store.base import DeliveryFilter, Store
@@ -228,6 +228,25 @@ def test_a_status_that_cannot_be_changed_is_recorded(harness: DispatcherHarness)
         assert harness.get(name).state == DELIVERED
         assert says in harness.get(name).attempts[0].done
         dispatcher.stop()
+
+
+def test_a_message_without_an_address_is_not_sent_and_says_why(harness: DispatcherHarness) -> None:
+    reason = "account default has no webhook_url; set it"
+    name = harness.enqueue({"late": "30s"}, "duplicate", url="", no_address=reason)
+    following = harness.enqueue()
+    harness.dispatcher.run_due()
+    delivery = harness.get(name)
+    assert (delivery.state, [attempt.error for attempt in delivery.attempts]) == (NOT_SENT, [reason])
+    assert harness.get(following).state == DELIVERED
+    assert len(harness.client.sent) == 1
+
+
+def test_what_was_not_sent_is_not_retried(harness: DispatcherHarness) -> None:
+    name = harness.enqueue(url="", no_address="no address")
+    harness.dispatcher.run_due()
+    harness.clock.advance(1000.0)
+    assert harness.dispatcher.run_due() == []
+    assert len(harness.get(name).attempts) == 1
 
 
 def test_a_timer_calls_back_in_order_and_sends_nothing(harness: DispatcherHarness) -> None:

@@ -235,3 +235,21 @@ def test_accounts_are_declared_merged_and_shown_without_secrets(kit: Kit) -> Non
     assert "http://localhost:3000/" == shown["cloudcheck"]["webhook_url"]
     assert {"acme", "default"} <= {account["name"] for account in kit.get("accounts")["accounts"]}
     assert "acme-secret-1" not in json.dumps(kit.get("accounts"))
+
+
+def test_a_callback_without_an_address_is_listed_with_the_reason(tmp_path: Path) -> None:
+    scenario = """\
+version: 1
+provider: cloudcheck
+scenarios:
+  - name: reviewed
+    match: {operation: verify}
+    respond: {outcome: pep-match}
+    callbacks: [{event: PEP_MATCH_REVIEW}]
+"""
+    with Kit(tmp_path, scenarios=scenario) as kit:
+        kit.verify(reference="Tāne+1 🙂")
+        (callback,) = kit.get("callbacks/wait", outcome="not sent")["callbacks"]
+    reason = "account test-a has no webhook_url; set it for the account, or `url` in the scenario's callback"
+    assert (callback["reference"], callback["no_address"]) == ("Tāne+1 🙂", reason)
+    assert [attempt["error"] for attempt in callback["attempts"]] == [reason]

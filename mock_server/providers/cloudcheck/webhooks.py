@@ -59,10 +59,10 @@ def token_of(record: Record, match_id: str = "") -> str:
 
 
 def review_message(world: World, record: Record, *, match_id: str = "", url: str = "") -> Message | None:
-    """The webhook call that tells of a review; None where the account has no webhook."""
+    """The webhook call that tells of a review; None for records that are not reviewed."""
     url = url or section_of(world).webhook_url
     request_type = REQUEST_TYPES.get(record.kind)
-    if not url or request_type is None:
+    if request_type is None:
         return None
     event = event_of(record.kind)
     return post(world, event, reference_of(record), url, payload(request_type, event, token_of(record, match_id)))
@@ -84,7 +84,13 @@ def post(world: World, event: str, reference: str, url: str, body: Any, *, after
         timeout=settings_of(world).webhook_timeout,
         lane=lane(reference),
         request_id=world.entry_id if isinstance(world, Call) else "",
+        no_address="" if url else no_address(world),
     )
+
+
+def no_address(world: World) -> str:
+    """Why a webhook cannot be sent, and where to set the address."""
+    return f"account {world.account.name} has no webhook_url; set it for the account, or `url` in the scenario's callback"
 
 
 def lane(reference: str) -> str:
@@ -119,16 +125,12 @@ def follow(call: Call, record: Record | None, callbacks: Callbacks) -> None:
         what = {"do": "review", "kind": record.kind, "key": record.key, "review": dict(review)}
         call.send(timer(call, call.reference or record.key, specs[0].after, what, in_lane=True))
     for spec in specs:
-        message = scripted(call, record, spec)
-        if message is not None:
-            call.send(message)
+        call.send(scripted(call, record, spec))
 
 
-def scripted(call: Call, record: Record | None, spec: CallbackSpec) -> Message | None:
-    """The message of one entry of ``callbacks``; None where there is nowhere to send it."""
-    url = render(spec.url, call) or section_of(call).webhook_url
-    if not url:
-        return None
+def scripted(call: Call, record: Record | None, spec: CallbackSpec) -> Message:
+    """The message of one entry of ``callbacks``."""
+    url = render(spec.url, call) or section_of(call).webhook_url or ""
     request_type = spec.request_type or (REQUEST_TYPES.get(record.kind) if record is not None else None)
     told = render(spec.reference, call) or (token_of(record) if record is not None else call.reference)
     body: Any = payload(request_type or ("VERIFICATION" if spec.event == PEP else "CAPTURE"), spec.event, str(told))

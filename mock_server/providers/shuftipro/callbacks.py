@@ -38,10 +38,10 @@ class Plan(msgspec.Struct, omit_defaults=True):
 def message(
     world: World, settings: Settings, verification: Verification, plan: Plan, body: bytes, headers: Headers = UNSIGNED
 ) -> Message | None:
-    """The callback; None where nobody has said where it should go. ``headers``: signature headers already made."""
+    """The callback; None if the plan is silent. ``headers``: signature headers already made."""
     section: Account = world.account.sections[NAME]
     url = plan.url or verification.callback_url or section.callback_url
-    if not url or plan.silent:
+    if plan.silent:
         return None
     attempts = plan.attempts or settings.callback_attempts
     return Message(
@@ -50,7 +50,14 @@ def message(
         world.now + plan.after, world.now, "POST",
         (settings.callback_wait,) * (attempts - 1), settings.callback_timeout, f"{NAME}:{verification.reference}",
         plan.deliver, plan.request_id, before_response=leaves_before_response(plan.deliver),
+        no_address="" if url else no_address(world, verification),
     )  # fmt: skip
+
+
+def no_address(world: World, verification: Verification) -> str:
+    """Why a callback cannot be sent, and where to set the address."""
+    missing = f"request {verification.reference} has no callback_url, and account {world.account.name} has none"
+    return f"{missing}; send callback_url with the request, set it for the account, or `url` in the scenario's callback"
 
 
 def signed(section: Account, body: bytes) -> Headers:

@@ -177,7 +177,7 @@ class ShuftiPro:
             raise ValueError(f"{reference!r} has been deleted, and nothing follows {events.DELETED}; create another verification")
         plan = Plan(event, url=str(options.get("url") or ""))
         sent = callbacks.message(world, self.settings, made, plan, self.lifecycle.telling(world, made, plan))
-        if sent is None:
+        if sent is None or sent.no_address:
             raise ValueError(f"{reference!r} has no callback_url, nor has its account; name one as url")
         return [sent]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import structs
 
-from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, PENDING, Delivery, Message
+from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, NOT_SENT, PENDING, Delivery, Message
 from mock_server.store.base import DeliveryFilter
 from mock_server.store.selecting import delivery_matches
 from mock_server.web import showing
@@ -15,7 +15,7 @@ from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import LONGEST_WAIT, Ask, Query, Route, duration, told
 
 LIMIT = 1000
-STATES = (PENDING, DELIVERED, FAILED, DROPPED, CANCELLED)
+STATES = (PENDING, DELIVERED, FAILED, DROPPED, CANCELLED, NOT_SENT)
 
 
 class Filter(Query):
@@ -168,6 +168,7 @@ _ONE = {
     "reference": "what it speaks of",
     "state": ", ".join(STATES),
     "due": "when the next attempt may leave, on the account's clock",
+    "no_address": "why it cannot be sent, and where to set an address; empty: it has one",
     "request": "method, url, headers, body, json as composed",
     "attempts": "each with at, took, status, error, done (what was done to it on purpose), response, and sent where that differed",
     "request_id": "the journal entry that caused it",

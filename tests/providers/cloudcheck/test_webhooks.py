@@ -140,11 +140,12 @@ def test_callbacks_follow_answers_that_are_not_composed(respond: dict[str, Any])
     assert [] == at.store.records("default"), "nothing was verified"
 
 
-def test_without_a_webhook_nothing_is_sent() -> None:
+def test_without_a_webhook_the_message_says_where_to_set_one() -> None:
     at = Office({"name": "s", "match": {"operation": "verify"}, "callbacks": [{"event": "PEP_MATCH_REVIEW"}]})
     make(at, "verification")
     at.decide("w-1", "cleared")
-    assert [] == at.messages()
+    reason = "account default has no webhook_url; set it for the account, or `url` in the scenario's callback"
+    assert [(each.url, each.no_address) for each in at.messages()] == [("", reason)] * 2
 
 
 PAIRS = {

@@ -57,6 +57,15 @@ def test_without_an_address_nothing_is_sent() -> None:
     assert [] == shop.callbacks()
 
 
+def test_a_scripted_callback_without_an_address_says_where_to_set_one() -> None:
+    shop = Shop(scenario(callbacks=[{"event": "verification.accepted"}]))
+    shop.ask({"reference": "ref-quiet", "callback_url": "", **AML})
+    (message,) = shop.callbacks()
+    assert message.url == ""
+    assert message.no_address.startswith("request ref-quiet has no callback_url, and account")
+    assert "set it for the account" in message.no_address
+
+
 def test_the_accounts_own_address_is_used() -> None:
     shop = Shop(accounts={"acme": {"callback_url": "http://127.0.0.1:9/own"}})
     shop.client, shop.secret = "acme", "acme-secret"

@@ -5,7 +5,7 @@ import { Split } from "./split.js";
 import { clockTime, dayTime, duration, plural, seconds, vendor } from "./text.js";
 import { standing } from "./verdict.js";
 
-const STATES = [["", "Every state"], ["pending", "Pending"], ["delivered", "Delivered"], ["failed", "Failed"], ["dropped", "Dropped"], ["cancelled", "Cancelled"]];
+const STATES = [["", "Every state"], ["pending", "Pending"], ["delivered", "Delivered"], ["failed", "Failed"], ["dropped", "Dropped"], ["cancelled", "Cancelled"], ["not sent", "Not sent"]];
 
 export function deliveries(frame, root) {
   const state = h("select", { "aria-label": "State" }, STATES.map(([value, text]) => h("option", { value }, text)));
@@ -59,7 +59,7 @@ function row(delivery) {
       h("span.when", { title: dayTime(delivery.created) }, clockTime(delivery.created)),
       h("span.what", delivery.event),
       h("span.verdict", h(`span.pill.${kind}`, word)),
-      h("span.sub", delivery.request.url, delivery.reference ? ` · ${delivery.reference}` : "", done.length ? ` · on purpose: ${done.join(", ")}` : "", delivery.unshowable ? ` · ${delivery.unshowable}` : ""),
+      h("span.sub", delivery.request.url || "no address", delivery.reference ? ` · ${delivery.reference}` : "", done.length ? ` · on purpose: ${done.join(", ")}` : "", delivery.unshowable ? ` · ${delivery.unshowable}` : ""),
     ),
   );
 }

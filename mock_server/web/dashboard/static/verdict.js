@@ -19,6 +19,6 @@ export function standing(delivery) {
   const tries = delivery.attempts.length;
   if (delivery.state === "delivered") return { kind: "good", word: "delivered" };
   if (delivery.state === "pending") return { kind: "wait", word: tries ? "trying again" : "waiting" };
-  if (delivery.state === "failed") return { kind: "bad", word: "failed" };
+  if (delivery.state === "failed" || delivery.state === "not sent") return { kind: "bad", word: delivery.state };
   return { kind: "script", word: delivery.state };
 }
