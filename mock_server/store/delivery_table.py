@@ -100,10 +100,10 @@ class DeliveryTable:
 
     def search(self, where: DeliveryFilter, limit: int, before: str) -> tuple[list[Delivery], int]:
         """As `Store.deliveries`. The cost grows with what is returned and what is finished, not with what is pending."""
-        selected = (each for each in map(self.__getitem__, self._candidates(where)) if delivery_matches(each, where))
+        selected: Iterable[Delivery] = (each for each in map(self.__getitem__, self._candidates(where)) if delivery_matches(each, where))
         if where.reference or where.request_id:
-            few = list(selected)
-            total, selected = len(few), iter(few)
+            selected = list(selected)
+            total = len(selected)
         else:
             total = sum(count for group, count in self._counts.items() if _is_selected(group, where))
         number = self._numbers.get(before, 0) if before else inf

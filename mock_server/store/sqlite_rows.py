@@ -23,7 +23,7 @@ ENTRY = (
 RECORD = "provider, kind, key, status, created, version, aliases, data"
 MESSAGE = (
     "account, id, provider, event, reference, kind, request_id, scenario, lane, first_due, created, timeout, before_response,"
-    " waits, deliver, method, url, headers, body"
+    " waits, deliver, method, url, headers, body, no_address"
 )
 DELIVERY = f"{MESSAGE}, state, due, turn, held_until, leased_until, attempts, seq"
 ATTEMPT = "at, took, status, error, done, headers, body, sent_headers, sent_body"
@@ -143,6 +143,7 @@ def message_row(message: Message) -> Row:
         message.account, message.id, message.provider, message.event, message.reference, message.kind, message.request_id,
         message.scenario, message.lane, message.due, message.created, message.timeout, message.before_response, _json(message.waits),
         _json(message.deliver), message.method, message.url, _json(message.headers), _text(message.body),
+        message.no_address,
     )  # fmt: skip
 
 
@@ -150,11 +151,12 @@ def delivery(row: Row, attempts: tuple[Attempt, ...]) -> Delivery:
     """From the columns `DELIVERY`."""
     (
         account, message_id, provider, event, reference, kind, request_id, scenario, lane, first_due, created, timeout, before,
-        waits, deliver, method, url, headers, body, state, due, turn, held_until, leased_until, _, _,
+        waits, deliver, method, url, headers, body, no_address, state, due, turn, held_until, leased_until, _, _,
     ) = row  # fmt: skip
     message = Message(
         message_id, account, provider, event, reference, url, _bytes(body), _pairs(headers), first_due, created, method,
         _numbers(waits), timeout, lane, _values(deliver), request_id, scenario, kind, bool(before),
+        no_address,
     )  # fmt: skip
     return Delivery(message, state, due, attempts, turn, held_until is not None, leased_until or 0.0)
 

@@ -88,7 +88,7 @@ CREATE TABLE deliveries(
   account TEXT NOT NULL, id TEXT NOT NULL,
   provider TEXT NOT NULL, event TEXT NOT NULL, reference TEXT NOT NULL,
   kind TEXT NOT NULL,                   -- 'callback', 'timer'
-  state TEXT NOT NULL,                  -- 'pending', 'delivered', 'failed', 'dropped', 'cancelled'
+  state TEXT NOT NULL,                  -- 'pending', 'delivered', 'failed', 'dropped', 'cancelled', 'not sent'
   due REAL NOT NULL,                    -- when the next attempt may leave
   attempts INTEGER NOT NULL DEFAULT 0,  -- how many there are in the table
   turn INTEGER NOT NULL DEFAULT 0,      -- how many directives of deliver have been played
@@ -104,7 +104,8 @@ CREATE TABLE deliveries(
   finished INTEGER,                     -- counts the account's deliveries that ended
   first_due REAL NOT NULL, created REAL NOT NULL, timeout REAL NOT NULL, before_response INTEGER NOT NULL,
   waits TEXT NOT NULL, deliver TEXT NOT NULL,
-  method TEXT NOT NULL, url TEXT NOT NULL, headers TEXT NOT NULL, body TEXT NOT NULL
+  method TEXT NOT NULL, url TEXT NOT NULL, headers TEXT NOT NULL, body TEXT NOT NULL,
+  no_address TEXT NOT NULL              -- why it cannot be sent; '': it has an address
 );
 CREATE UNIQUE INDEX deliveries_by_id ON deliveries(account, id);
 CREATE INDEX deliveries_by_kind ON deliveries(account, kind);

@@ -38,7 +38,7 @@ def set_clock(store: Store, account: str, frozen: float | None = None, offset: f
 def test_a_message_comes_back_as_it_was(store: Store, another: Another) -> None:
     full = message(
         "d-1", method="PUT", waits=(1.0, 2.5), timeout=3.0, lane="l", deliver=("ok", {"late": 30}), request_id="r-1", scenario="s",
-        kind="timer", before_response=True, due=NOW + 0.123456,
+        kind="timer", before_response=True, due=NOW + 0.123456, no_address="nowhere to send it",
     )  # fmt: skip
     store.commit(writes(messages=[full]))
     for seen in (store, another()):

@@ -343,12 +343,12 @@ def test_next_to_a_server_it_runs_on_the_servers_loop(harness: DispatcherHarness
 
     async def serve() -> None:
         harness.dispatcher.start(asyncio.get_running_loop())
-        for wake in (harness.dispatcher.wake, lambda: asyncio.to_thread(harness.dispatcher.wake)):
-            harness.enqueue(lane="")
-            woken = wake()
-            if woken is not None:
-                await woken
-            await asyncio.to_thread(settled, harness, len(harness.client.sent) + 1)
+        harness.enqueue(lane="")
+        harness.dispatcher.wake()
+        await asyncio.to_thread(settled, harness, 1)
+        harness.enqueue(lane="")
+        await asyncio.to_thread(harness.dispatcher.wake)
+        await asyncio.to_thread(settled, harness, 2)
         harness.enqueue(lane="")
         assert len(await asyncio.to_thread(harness.dispatcher.run_due)) == 1
         try:

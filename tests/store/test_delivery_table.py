@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 
@@ -58,9 +59,8 @@ def test_a_search_finds_what_a_look_at_all_of_them_finds(seed: int) -> None:
                 del known[finished.pop(0)]
         where, count, older = a_filter(draw), draw.randrange(8), draw.choice(("", "", *known, "unknown"))
         newest_first = list(reversed(known.items()))
-        assert table.search(where, count, older) == page(
-            newest_first, lambda each, where=where: delivery_matches(each, where), count, older
-        )  # type: ignore[misc]
+        expected = page(newest_first, partial(delivery_matches, where=where), count, older)
+        assert table.search(where, count, older) == expected
         assert len(table) == len(known)
 
 
