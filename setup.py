@@ -15,7 +15,7 @@ COMPILE = os.environ.get("MOCK_SERVER_COMPILE") == "1"
 COMPILER = ["mypy==2.4.*", "msgspec>=0.19"]
 COMPILED_PACKAGES = {
     "core": ["ids", "random"],
-    "store": ["base", "claims", "journal", "memory", "selecting", "shelf", "world"],
+    "store": ["base", "claims", "delivery_queue", "journal", "lanes", "lazy_heap", "memory", "selecting", "shelf", "world"],
     "scenario": ["index", "matchers", "rendering", "selection"],
     "providers": ["accounts", "base", "context", "draft", "rejection", "routing", "scenarios", "unserved"],
     "providers/cloudcheck": ["canonical", "endpoint", "formats", "gate", "params", "signing", "validation"],
