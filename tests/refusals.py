@@ -6,11 +6,19 @@ import base64
 import itertools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from mock_server.core import config as configuration
 from mock_server.providers.cloudcheck.signing import sign
+from mock_server.web.app import create_app
+from mock_server.web.server import LiveServer
+from mock_server.web.service import Service
+from mock_server.web.wire import Limits
+from tests.web.echo import Client, Reply
 
 ACCOUNTS = {
     "limited": {
@@ -26,6 +34,22 @@ JSON = "Content-Type: application/json\r\n"
 _NONCES = itertools.count()
 
 Sent = Callable[[], bytes]
+
+
+@contextmanager
+def server(scenarios: Path) -> Iterator[LiveServer]:
+    """A server that refuses as the table says."""
+    options = {"scenarios": [str(scenarios)], "watch": False, "max_body": MAX_BODY}
+    service = Service(configuration.build(options, accounts=ACCOUNTS))
+    limits = Limits(max_body=MAX_BODY, head_timeout=HEAD_TIMEOUT, body_timeout=BODY_TIMEOUT)
+    with LiveServer(service, lambda: create_app(service), limits=limits) as running:
+        yield running
+
+
+def send(live: LiveServer, raw: bytes) -> Reply:
+    """What the server answers."""
+    with Client(("127.0.0.1", live.port)) as client:
+        return client.send(raw).reply()
 
 
 class Refused(NamedTuple):

@@ -25,7 +25,7 @@ from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.choice import BUILT_IN, AnsweredEarly, Choice, UncheckedFacts
 from mock_server.providers.context import SEEN, Call, Effects, World
 from mock_server.providers.draft import Draft as Draft
-from mock_server.providers.rejection import Rejecter, identify, refuse, reject
+from mock_server.providers.rejection import Rejecter, announced, identify, refuse, reject
 from mock_server.providers.repeats import Repeats
 from mock_server.providers.routing import ADMIN, Router
 from mock_server.providers.scenarios import Scenarios
@@ -39,6 +39,8 @@ from mock_server.store.base import StepKey
 
 _RETRIES = 100
 _JSON = "application/json"
+_STRANGERS_BODY = 4096
+"""Bytes that are kept of the body of a request that comes to no operation and carries nobody's credentials."""
 
 
 class Decision(NamedTuple):
@@ -321,8 +323,12 @@ class Pipeline:
         identify(provider, call, self.effects.accounts.default())
         draft = reject(provider, call, refusal, self.providers.values())
         own_id = call.entry_id
-        if call.is_stranger and (provider is None or refusal is not None):
-            call.entry_id = self._repeats.stand_in(call.error, call.request.peer, own_id, call.real)
+        if call.is_stranger:
+            call.request = call.request.replace(body=call.request.body[:_STRANGERS_BODY])
+            if provider is None or refusal is not None:
+                recorded = self._repeats.record(call.error, call.request.peer, own_id, call.real)
+                call.entry_id = recorded.entry_id
+                call.evidence = announced(call.evidence or {}) if recorded.is_last else call.evidence
         exchange = self._finish(provider, call, draft, BUILT_IN)
         if call.entry_id != own_id:
             call.writes.entry = None

@@ -50,6 +50,11 @@ def _named(error: ProviderError) -> dict[str, Any]:
     return {name: texts for name, texts in found.items() if texts}
 
 
+def announced(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """The evidence of the last refusal of a kind that is recorded for a while."""
+    return {**evidence, "explanation": f"{evidence['explanation']}; further ones are not recorded for some seconds"}
+
+
 def reject(provider: Rejecter | None, call: Call, refusal: Refusal | None, vendors: Iterable[Rejecter]) -> Draft:
     """The answer to a request that comes to no operation: the vendor's own words where it has some (for a path, a method, a body that is
     too large), else ours.

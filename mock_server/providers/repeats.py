@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
 RECORDED = 10
 """Refusals of one kind for one caller …"""
@@ -12,15 +13,24 @@ _CALLERS = 1000
 """Callers and kinds that are remembered at most."""
 
 
+class Recorded(NamedTuple):
+    """How a refusal is recorded."""
+
+    entry_id: str
+    """Of the journal entry that stands for it: its own, or that of the last one recorded."""
+    is_last: bool
+    """Whether those that follow within the window are not recorded."""
+
+
 class _Window:
     """What one caller was refused of one kind."""
 
-    __slots__ = ("count", "last", "since")
+    __slots__ = ("count", "entry_id", "since")
 
     def __init__(self, since: float) -> None:
         self.since = since
         self.count = 0
-        self.last = ""
+        self.entry_id = ""
 
 
 class Repeats:
@@ -30,16 +40,16 @@ class Repeats:
         self._windows: dict[tuple[str, str], _Window] = {}
         self._lock = threading.Lock()
 
-    def stand_in(self, kind: str, caller: str, entry_id: str, now: float) -> str:
-        """The id of the entry that stands for this refusal: its own, or after too many of the kind that of the last one recorded."""
+    def record(self, kind: str, caller: str, entry_id: str, now: float) -> Recorded:
+        """Count one more."""
         with self._lock:
             window = self._windows.get((kind, caller))
             if window is None or not 0 <= now - window.since < WINDOW:
                 window = self._open(kind, caller, now)
             window.count += 1
             if window.count <= RECORDED:
-                window.last = entry_id
-            return window.last
+                window.entry_id = entry_id
+            return Recorded(window.entry_id, window.count == RECORDED)
 
     def _open(self, kind: str, caller: str, now: float) -> _Window:
         if len(self._windows) >= _CALLERS:

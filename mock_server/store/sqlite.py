@@ -75,6 +75,8 @@ INSERT INTO counters VALUES(?, 'rate', ?, 1, ?) ON CONFLICT DO UPDATE SET
 RETURNING value"""
 _ADD_ENTRY = f"INSERT INTO entries(number, {ENTRY}) VALUES(?, {marks(ENTRY)})"
 _KEPT = "account = ? AND number > (SELECT max(number) FROM entries WHERE account = ?) - ?"
+_REFUSED = "error <> '' AND scenario = '' AND coalesce(json_extract(evidence, '$.check'), '') <> 'magic value'"
+"""As `Entry.refused`."""
 _MENTIONS = "mentions(?, path, query, request_body, response_body)"
 
 
@@ -194,8 +196,8 @@ class SqliteStore:
         return [name for (name,) in self._reader().rows("SELECT name FROM accounts ORDER BY name")]
 
     def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
-        conditions, values = [_KEPT], [account, account, self._journal_limit]
-        for name, value in where._asdict().items():
+        conditions, values = [_KEPT, *([_REFUSED] if where.refused else [])], [account, account, self._journal_limit]
+        for name, value in where._replace(refused=False)._asdict().items():
             if value:
                 conditions.append(_MENTIONS if name == "q" else "at >= ?" if name == "since" else f"{name} = ?")
                 values.append(value.lower() if name == "q" else value)

@@ -600,6 +600,16 @@ def test_filters_of_the_journal(store: Store, where: EntryFilter, found: str) ->
     assert total == len(found)
 
 
+def test_refusals_are_found_and_errors_that_were_asked_for_are_not(store: Store) -> None:
+    store.commit(writes(entry=entry("accepted")))
+    store.commit(writes(entry=entry("refused", error="106", evidence={"check": "signature"})))
+    store.commit(writes(entry=entry("nobody's", provider="", operation="", error="404", status=404)))
+    store.commit(writes(entry=entry("scripted", error="111", scenario="s")))
+    store.commit(writes(entry=entry("magic", error="111", evidence={"check": "magic value"})))
+    entries, total = store.entries("default", EntryFilter(refused=True))
+    assert ([each.id for each in entries], total) == (["nobody's", "refused"], 2)
+
+
 def test_clearing_the_journal_leaves_the_rest(store: Store) -> None:
     store.commit(writes(entry=entry("r-1", scenario="s"), claims=[claim("n1")], records=[record("k")]))
     store.commit(writes("test-a", entry=entry("r-2", "test-a")))

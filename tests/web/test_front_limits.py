@@ -79,6 +79,34 @@ def test_each_request_of_a_connection_needs_a_host(stage: Stage) -> None:
     assert client.reply().status == 400
 
 
+@pytest.mark.parametrize("blocking", [False, True], ids=["on the loop", "on a thread"])
+def test_the_service_hears_of_a_refusal_with_what_is_known_of_the_request(staging: Staging, blocking: bool) -> None:
+    stage = staging(blocking=blocking)
+    client = stage.connect().send(f"{LINE}Authorization: Basic eA==\r\nAccept: */*\r\nNo colon\r\n\r\n")
+    assert client.reply().status == 400
+    (arrival,) = stage.service.refused
+    assert arrival.refusal is not None
+    assert (arrival.request.method, arrival.request.path, arrival.refusal.check) == ("GET", "/echo", "http")
+    assert arrival.request.headers == {"host": "x", "authorization": "Basic eA=="}
+
+
+def test_of_what_is_not_http_the_first_bytes_are_kept_and_nothing_of_the_request_before(stage: Stage) -> None:
+    client = stage.connect().request("/echo", "POST", b"abc")
+    assert client.reply().status == 200
+    assert client.send(b"\x16\x03\x01" + b"x" * 1000).reply().status == 400
+    (arrival,) = stage.service.refused
+    assert (arrival.request.method, arrival.request.path, arrival.request.headers) == ("", "", {})
+    assert arrival.request.body == b"\x16\x03\x01" + b"x" * 61
+
+
+def test_of_a_body_that_does_not_end_some_is_kept(staging: Staging) -> None:
+    stage = staging(body_timeout=0.1, drain_timeout=0.1)
+    client = stage.connect().send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n", b"x" * 80_000)
+    assert client.reply().status == 408
+    (arrival,) = stage.service.refused
+    assert len(arrival.request.body) == 4096
+
+
 def test_a_refusal_waits_for_the_answers_before_it(stage: Stage) -> None:
     client = stage.connect().send("GET /delay/20 HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n")
     assert client.reply().body == b"after 20"

@@ -6,7 +6,7 @@ import { attemptsOf, deliveryLine } from "./deliveries.js";
 import { emptyJournal } from "./guide.js";
 import { content, headers, raw, unshowable } from "./message.js";
 import { Split } from "./split.js";
-import { clockTime, dayTime, duration, parsed, shellQuote, vendor } from "./text.js";
+import { asked, clockTime, dayTime, duration, parsed, shellQuote, vendor } from "./text.js";
 import { verdict } from "./verdict.js";
 
 const LIMIT = 100;
@@ -81,7 +81,7 @@ function row(entry) {
       "a",
       { href: `#/requests/${entry.id}` },
       h("span.when", { title: dayTime(entry.at) }, clockTime(entry.at)),
-      h("span.what", h("span.mono", `${entry.method} ${entry.path}`)),
+      h("span.what", h("span.mono", asked(entry))),
       h("span.verdict", h(`span.pill.${kind}`, word)),
       h("span.sub", `${vendor(entry.provider)} ${entry.operation}`, entry.reference ? ` · ${entry.reference}` : "", by, entry.unshowable ? ` · ${entry.unshowable}` : ""),
     ),
@@ -95,7 +95,7 @@ function page(frame, entry, why, callbacks) {
   return [
     h(
       "header",
-      h("div", h("a.back.small", { href: "#/requests" }, "← All requests"), h("h1", h("span.mono", `${entry.method} ${entry.path}`)), h("p.note.small", `${vendor(entry.provider)} ${entry.operation} · ${dayTime(entry.at)} · ${entry.id}`)),
+      h("div", h("a.back.small", { href: "#/requests" }, "← All requests"), h("h1", h("span.mono", asked(entry))), h("p.note.small", `${vendor(entry.provider)} ${entry.operation} · ${dayTime(entry.at)} · ${entry.id}`)),
       h(`div.stamp.${kind}.pressed`, word, note ? h("small", note) : null),
     ),
     unshowable(entry),
@@ -170,7 +170,7 @@ function answeredBy(frame, entry, why) {
 
 /** Why no scenario answered a request that was refused. */
 function unanswered(scenario) {
-  if (!scenario) return "Nothing: the vendor's checks refused it.";
+  if (!scenario) return "Nothing: the request was refused.";
   const once = { all: "answers before the checks now.", credentials: "answers once the credentials are right.", valid: "answers only once the request is valid." };
   return ["Nothing: the checks refused it. The scenario ", h("strong", scenario.name), " ", once[scenario.answers]];
 }

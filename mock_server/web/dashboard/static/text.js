@@ -41,7 +41,12 @@ export function bytes(count) {
 
 /** A vendor as it writes itself. */
 export function vendor(provider) {
-  return { cloudcheck: "Cloudcheck", shuftipro: "Shufti Pro" }[provider] ?? provider;
+  return { "": "No vendor", cloudcheck: "Cloudcheck", shuftipro: "Shufti Pro" }[provider] ?? provider;
+}
+
+/** Method and path of a journal entry; there are none of a connection that was refused before its request could be read. */
+export function asked(entry) {
+  return entry.path ? `${entry.method} ${entry.path}` : "Not readable";
 }
 
 export function plural(count, one, many = `${one}s`) {
