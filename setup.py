@@ -20,7 +20,8 @@ COMPILED_PACKAGES = {
     "providers": ["accounts", "base", "context", "draft", "rejection", "routing", "scenarios", "unserved"],
     "providers/cloudcheck": ["canonical", "endpoint", "formats", "gate", "params", "signing", "validation"],
     "providers/shuftipro": ["gate", "intake", "phpjson", "rules", "signing", "validation"],
-    "web": ["connection", "front", "reading", "service", "wire"],
+    "web": ["service"],
+    "web/http": ["connection", "parser", "server", "wire"],
 }
 
 

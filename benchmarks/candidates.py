@@ -255,7 +255,7 @@ def granian_tasks() -> dict[str, Any]:
 
 def run_front(port: int, loop_name: str) -> None:
     """What was built on the first candidate: the same work behind mounts, limits, pipelining, faults and the WSGI bridge."""
-    from mock_server.web import server
+    from mock_server.web.http import serving as server
 
     class Service(Work):
         blocking = False

@@ -37,7 +37,7 @@ def mock_server(mock_server_options: dict[str, Any]) -> Iterator[MockServer]:
             yield client
         return
     from mock_server.core import config as configuration
-    from mock_server.web.server import LiveServer
+    from mock_server.web.http.serving import LiveServer
     from mock_server.web.service import Service
 
     given = dict(mock_server_options)

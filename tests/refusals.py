@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 from mock_server.core import config as configuration
 from mock_server.providers.cloudcheck.signing import sign
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
+from mock_server.web.http.wire import Limits
 from mock_server.web.service import Service
-from mock_server.web.wire import Limits
 from tests.web.echo import Client, Reply
 
 ACCOUNTS = {

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,6 +81,20 @@ def test_a_layer_imports_only_from_its_right(name: str) -> None:
     ours = [found for found in IMPORTS if layer(found.importer) == name and layer(found.target) not in ("", name)]
     wrong = [str(found) for found in ours if RANK[layer(found.target)] <= RANK[name]]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """Imports inside functions and for type checkers count, too."""
+    graph: dict[str, set[str]] = {name: set() for name in SOURCES}
+    for found in IMPORTS:
+        if found.target in SOURCES and found.target != found.importer:
+            graph[found.importer].add(found.target)
+    try:
+        list(TopologicalSorter(graph).static_order())
+        circle: list[str] = []
+    except CycleError as error:
+        circle = error.args[1]
+    assert circle == []
 
 
 def provider_rank(module: str) -> tuple[int, str]:

@@ -23,8 +23,8 @@ from mock_server.providers.cloudcheck.signing import sign
 from mock_server.providers.shuftipro import signing
 from mock_server.scenario.lint import check
 from mock_server.web.app import create_app
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.recorder import Recorder
-from mock_server.web.server import LiveServer
 from mock_server.web.service import Service
 
 MOCK = ("MockKey0NotReal1", "mock-secret-not-real-0123456789ab")

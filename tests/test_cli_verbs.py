@@ -24,7 +24,7 @@ from mock_server.core import config as configuration
 from mock_server.providers.cloudcheck.canonical import canonical
 from mock_server.providers.cloudcheck.signing import sign, sign_text
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 from tests.web.kit import CHECK, SCENARIOS
 

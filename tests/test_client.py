@@ -20,7 +20,7 @@ from mock_server.client import Account, ApiError, MockServer, Receiver, Unreacha
 from mock_server.core import config as configuration
 from mock_server.core.exceptions import MockServerError
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 from tests.web.kit import CHECK, SCENARIOS
 

@@ -9,7 +9,7 @@ import pytest
 from mock_server.client import MockServer
 from mock_server.core import config as configuration
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 from tests.web.kit import SCENARIOS
 

@@ -42,7 +42,7 @@ def command(given: Mapping[str, Any]) -> int:
     """Start a server and a receiver on free ports, run one Cloudcheck and one Shufti Pro exchange, and show each step."""
     from mock_server.client import MockServer, Receiver
     from mock_server.web.app import create_app
-    from mock_server.web.server import LiveServer
+    from mock_server.web.http.serving import LiveServer
     from mock_server.web.service import Service
 
     config, _ = configure(given)

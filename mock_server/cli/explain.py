@@ -39,10 +39,10 @@ def command(given: Mapping[str, Any], request: str, limit: int, form: str, url: 
 
 def of_file(given: Mapping[str, Any], path: str, limit: int) -> dict[str, Any]:
     """What the scenario files make of the request in the file, on a server that has seen no other request."""
+    from mock_server.web.http.wire import Limits
+    from mock_server.web.http.wire_errors import over_a_limit
     from mock_server.web.retrospect import explain
     from mock_server.web.showing import Veil
-    from mock_server.web.wire import Limits
-    from mock_server.web.wire_errors import over_a_limit
 
     config, _ = configure(given)
     service = local.service(config)

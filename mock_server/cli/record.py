@@ -36,9 +36,9 @@ def command(given: Mapping[str, Any], provider: str, upstream: str, out: str, ac
     CLOUDCHECK_KEY and CLOUDCHECK_SECRET, or SHUFTIPRO_CLIENT_ID and SHUFTIPRO_SECRET_KEY. Personal data, tokens and secrets are
     replaced by templates; look the file through before you share it. Requests reach the real service and may cost money.
     """
+    from mock_server.web.http.serving import serve
+    from mock_server.web.http.wire import Limits
     from mock_server.web.recorder import Recorder
-    from mock_server.web.server import serve
-    from mock_server.web.wire import Limits
 
     config, _ = configure(given)
     set_up(config.log_format, "info")

@@ -36,7 +36,7 @@ def read(path: str) -> Written:
 def to_request(written: Written, mounts: tuple[str, ...]) -> Request:
     """The core request, its mount split off as the server would."""
     from mock_server.providers.routing import split_mount
-    from mock_server.web.wire import split_target
+    from mock_server.web.http.wire import split_target
 
     target = split_target(written.target)
     parts = urlsplit(written.target if "://" in written.target.partition("?")[0] else "")

@@ -19,7 +19,7 @@ from mock_server.cli.options import Spreading, config_options, configure
 from mock_server.core.config import Config
 
 if TYPE_CHECKING:
-    from mock_server.web.server import Address
+    from mock_server.web.http.listening import Address
     from mock_server.web.service import Service
 
 log = logging.getLogger("mock_server")
@@ -46,9 +46,9 @@ def serve(config: Config) -> None:
     """Serve until told to stop. Raises `ConfigError` and `PortTakenError`."""
     made: list[Service] = []
     with _staying():
-        from mock_server.web.server import serve as serve_on
+        from mock_server.web.http.serving import serve as serve_on
+        from mock_server.web.http.wire import Limits
         from mock_server.web.service import Service
-        from mock_server.web.wire import Limits
 
         if config.workers > 1:  # what is wrong is said once, and before any process is forked
             made.append(Service(config))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mock_server.client import results
+from mock_server.client.http import Control
 from mock_server.core.clock import parse_duration
-
-if TYPE_CHECKING:
-    from mock_server.client.server import MockServer
 
 Duration = str | float
 """``5s``, ``1h30m`` or seconds."""
@@ -39,8 +37,8 @@ _DEFAULT = (
 class Account:
     """Made by `MockServer.account`. Every call is about this account alone."""
 
-    def __init__(self, server: MockServer, name: str) -> None:
-        self.server = server
+    def __init__(self, control: Control, name: str) -> None:
+        self._control = control
         self.name = name
         self.requests = Requests(self)
         self.callbacks = Callbacks(self)
@@ -54,7 +52,7 @@ class Account:
     @property
     def url(self) -> str:
         """Base address of both vendors' APIs; the credentials choose the account."""
-        return self.server.url
+        return self._control.url
 
     @property
     def cloudcheck(self) -> CloudcheckCredentials:
@@ -76,11 +74,11 @@ class Account:
 
     def call(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None, *, patience: float = 0.0) -> Any:
         """Any control call about this account: ``account.call("GET", "coverage")``."""
-        return self.server.call(method, path, {"account": self.name, **(query or {})}, body, patience=patience)
+        return self._control.call(method, path, {"account": self.name, **(query or {})}, body, patience=patience)
 
     def configure(self, **sections: Mapping[str, Any]) -> None:
         """Change the account: ``configure(shuftipro={"signature": "legacy"}, cloudcheck={"webhook_url": …})``."""
-        self.server.call("PUT", f"accounts/{self.name}", body=sections)
+        self._control.call("PUT", f"accounts/{self.name}", body=sections)
 
     def pin(self, scenario: str) -> None:
         """Let that scenario answer every request of its provider and operations."""

@@ -45,7 +45,7 @@ class MockServer:
 
     def account(self, name: str | None = None) -> Account:
         """The account of that name; a fresh one of its own, ``test-…``, when not given."""
-        return Account(self, f"test-{secrets.token_hex(8)}" if name is None else name)
+        return Account(self._control, f"test-{secrets.token_hex(8)}" if name is None else name)
 
     def accounts(self) -> list[dict[str, Any]]:
         """Declared and used accounts, their secrets masked."""

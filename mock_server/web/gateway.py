@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import IO, Any, Protocol
 
 from mock_server.core.http import Arrival, Exchange, Request, Route
-from mock_server.web import wire, wire_errors
+from mock_server.web.http import wire, wire_errors
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HANG_LIMIT = 300.0

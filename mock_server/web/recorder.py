@@ -23,7 +23,7 @@ from mock_server.providers.routing import Router
 from mock_server.providers.unserved import plain
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.recording import Recorded, Recording
-from mock_server.web import wire_errors
+from mock_server.web.http import wire_errors
 
 log = logging.getLogger("mock_server")
 

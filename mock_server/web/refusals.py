@@ -6,28 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_server.core.records import Entry
+from mock_server.providers.base import Pipeline
 from mock_server.providers.context import World
 from mock_server.web import showing
 from mock_server.web.replay import as_of
-from mock_server.web.service import Service
 
 _LONGEST = 600
 _UNSIGNED = {"valid": False, "canonical": "", "expected": "", "received": "", "mistakes": []}
 """What the doctor says where no vendor can look."""
 
 
-def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None = None) -> str:
+def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None = None) -> str:
     """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … (fix: …)``; no secrets, no line breaks.
 
     What was accepted and yet has evidence against it is ``accepted, but doubtful: …``.
 
     ``finding``: what `diagnose` found, where it is known already.
     """
-    finding = diagnose(service, entry) if finding is None else finding
+    finding = diagnose(pipeline, entry) if finding is None else finding
     accepted = not entry.error and entry.status < 400
     found = finding.get("warnings") or () if accepted else mistakes(entry, finding)
     told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found)
-    veil = showing.Veil(service.accounts.get(entry.account))
+    veil = showing.Veil(pipeline.effects.accounts.get(entry.account))
     words, facts = message(entry), _evidence(veil.value(entry.evidence or {}))
     why = told or (f"{words.rstrip('.')}; {facts}" if words and facts else words or facts) or "no reason is known"
     ending = "accepted, but doubtful" if accepted else f"refused with {entry.error or entry.status}"
@@ -35,12 +35,12 @@ def describe(service: Service, entry: Entry, finding: Mapping[str, Any] | None =
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
-def diagnose(service: Service, entry: Entry) -> dict[str, Any]:
+def diagnose(pipeline: Pipeline, entry: Entry) -> dict[str, Any]:
     """The provider's doctor about a journal entry, as things stood then."""
-    provider, account = service.providers.get(entry.provider), service.accounts.get(entry.account)
+    provider, account = pipeline.providers.get(entry.provider), pipeline.effects.accounts.get(entry.account)
     if provider is None or account is None or is_turned_away(entry):
         return dict(_UNSIGNED)
-    world = World(as_of(service, entry), account, entry.real, entry.request.origin)
+    world = World(as_of(pipeline, entry), account, entry.real, entry.request.origin)
     world.entry_id = entry.id
     return dict(provider.explain(world, entry.request))
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 from mock_server.core.clock import ClockState
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import AccountState, Claim, Entry, Record
+from mock_server.providers.base import Pipeline
 from mock_server.providers.context import Effects
 from mock_server.store.base import Store
-from mock_server.web.service import Service
 
 
 class PastStore:
@@ -45,10 +45,10 @@ class PastStore:
         return 0
 
 
-def as_of(service: Service, entry: Entry | None, *, hide_new: bool = False) -> Effects:
-    """The service's effects, reading the store as it was before a journal entry's request; None: as it is now."""
-    known = service.pipeline.effects
-    store = cast(Store, PastStore(service.store, entry, hide_new=hide_new))
+def as_of(pipeline: Pipeline, entry: Entry | None, *, hide_new: bool = False) -> Effects:
+    """The pipeline's effects, reading the store as it was before a journal entry's request; None: as it is now."""
+    known = pipeline.effects
+    store = cast(Store, PastStore(pipeline.store, entry, hide_new=hide_new))
     return Effects(store, known.accounts, ProcessIds("hindsight"), seed=known.seed, settings=known.settings)
 
 

@@ -38,7 +38,7 @@ def rebuild(service: Service, provider: Provider, entry: Entry) -> Rebuilt:
 
 
 def _attempt(service: Service, provider: Provider, entry: Entry, *, hide_new: bool) -> Rebuilt:
-    call = Call(as_of(service, entry, hide_new=hide_new), entry.request, "", entry.real)
+    call = Call(as_of(service.pipeline, entry, hide_new=hide_new), entry.request, "", entry.real)
     refusal: ProviderError | None = None
     try:
         call.operation = entry.operation or provider.operation(entry.request.method, entry.request.path)
@@ -78,14 +78,14 @@ def explain(service: Service, entry: Entry, limit: int = 5) -> dict[str, Any]:
     The doctor's ``valid canonical expected received mistakes``; ``error reason evidence`` of a refusal; who ``answers``: ``scenario``,
     ``built-in`` or ``refusal``; the ``refusal``; the ``scenario`` that answered or would have; ``near_misses``; what was ``answered``.
     """
-    finding = refusals.diagnose(service, entry)
+    finding = refusals.diagnose(service.pipeline, entry)
     refused = entry.refused
     again, chosen, misses = _scenarios(service, entry, limit)
     return {
         **finding,
         "mistakes": refusals.mistakes(entry, finding),
         "error": entry.error,
-        "reason": refusals.describe(service, entry, finding) if entry.error else "",
+        "reason": refusals.describe(service.pipeline, entry, finding) if entry.error else "",
         "evidence": entry.evidence,
         "provider": entry.provider,
         "operation": entry.operation,

@@ -6,7 +6,6 @@ import logging
 import threading
 from asyncio import AbstractEventLoop
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mock_server.core.clock import Clock, SystemClock
@@ -14,7 +13,7 @@ from mock_server.core.config import Config
 from mock_server.core.exceptions import ConfigError
 from mock_server.core.http import Arrival, Exchange, Request, Route
 from mock_server.core.ids import ProcessIds
-from mock_server.core.records import Delivery, Entry
+from mock_server.core.records import Delivery
 from mock_server.delivery.client import make_client
 from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.delivery.targets import Policy
@@ -29,6 +28,7 @@ from mock_server.scenario.problems import ScenarioProblems
 from mock_server.scenario.watch import Watcher
 from mock_server.store import open_store
 from mock_server.store.base import Store
+from mock_server.web.refusal_log import RefusalLog
 
 log = logging.getLogger("mock_server")
 
@@ -60,9 +60,11 @@ class Service:
             settings={name: provider.settings for name, provider in self.providers.items()},
             public_base_url=config.public_base_url.rstrip("/"),
         )
+        self._refusal_log = RefusalLog()
         self.pipeline = Pipeline(
-            self.providers, effects, self.scenarios, self.clock, mock_headers=config.mock_headers, on_refusal=self._refused
+            self.providers, effects, self.scenarios, self.clock, mock_headers=config.mock_headers, on_refusal=self._refusal_log.add
         )
+        self._refusal_log.attach(self.pipeline)
         self.desk = Desk(self.pipeline)
         self.policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
         client = make_client(self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
@@ -70,10 +72,8 @@ class Service:
         self.watcher: Watcher | None = None
         self.scenario_problems: tuple[object, ...] = ()
         """What keeps the scenario files, as they are now, from being used; the set in force is the last good one."""
-        self._explainers = ThreadPoolExecutor(1, "explain")
         self._preparation = threading.Timer(_PREPARE_AFTER, self.scenarios.loaded.prepare_faker)
         self._preparation.daemon = True
-        self._explaining = threading.BoundedSemaphore(16)
 
     # -- what the adapters call --------------------------------------------------------------------------------
     def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route:
@@ -118,7 +118,7 @@ class Service:
         if self.watcher is not None:
             self.watcher.stop()
         pending = self.dispatcher.stop(timeout)
-        self._explainers.shutdown(wait=False, cancel_futures=True)
+        self._refusal_log.close()
         self.store.close()
         return [_pending_line(delivery) for delivery in pending]
 
@@ -141,24 +141,6 @@ class Service:
         self.scenario_problems = tuple(problems)
         for problem in problems:
             log.error("scenarios not reloaded: %s", problem)
-
-    def _refused(self, entry: Entry) -> None:
-        """Explain a refusal in the log, in a thread: finding the mistake may take milliseconds that no answer should wait for."""
-        if log.isEnabledFor(logging.INFO) and self._explaining.acquire(blocking=False):
-            try:
-                self._explainers.submit(self._explain, entry)
-            except RuntimeError:
-                self._explaining.release()
-
-    def _explain(self, entry: Entry) -> None:
-        from mock_server.web.refusals import describe
-
-        try:
-            log.info("%s", describe(self, entry))
-        except Exception:
-            log.exception("could not explain request %s", entry.id)
-        finally:
-            self._explaining.release()
 
     def _outward(self, request: Request, exchange: Exchange) -> Exchange:
         """The answer as it leaves."""

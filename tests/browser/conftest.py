@@ -18,7 +18,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from mock_server.core import config
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 
 T = TypeVar("T")

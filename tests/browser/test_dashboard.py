@@ -18,7 +18,7 @@ from mock_server.core.records import Entry
 from mock_server.store.base import Writes
 from mock_server.web.app import create_app
 from mock_server.web.dashboard import POLICY
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 from tests.browser.calls import CLIENT, PASSWORD, control, screen, verify
 from tests.browser.conftest import Page

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from selenium import webdriver
 
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from tests.browser.conftest import Page
 from tests.refusals import ALL, Refused, send, server
 from tests.web.kit import SCENARIOS

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from tests.browser.conftest import Page
 
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="

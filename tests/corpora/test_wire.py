@@ -19,7 +19,7 @@ from mock_server.core.http import Request
 from mock_server.providers.cloudcheck.params import parse
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 from tests.corpora.wire import cases, dotnet
 from tests.web.echo import Client, Reply

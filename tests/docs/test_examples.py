@@ -15,7 +15,7 @@ import yaml
 
 from mock_server.core import config
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

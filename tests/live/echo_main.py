@@ -7,7 +7,8 @@ import sys
 
 from mock_server.core.exceptions import ConfigError, PortTakenError
 from mock_server.core.http import Exchange, Request
-from mock_server.web.server import Address, AppFactory, serve
+from mock_server.web.http.listening import Address
+from mock_server.web.http.serving import AppFactory, serve
 from tests.web.echo import EchoApp, EchoService
 
 

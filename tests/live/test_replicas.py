@@ -25,7 +25,7 @@ from mock_server.core import config
 from mock_server.core.records import DELIVERED, PENDING
 from mock_server.store.base import DeliveryFilter
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 from tests.receivers import Receiver
 from tests.redis_server import running_redis

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from mock_server.core.exceptions import ConfigError, PortTakenError
-from mock_server.web import server as server_module
-from mock_server.web.server import Address, LiveServer, bind, tls_context, write_whole
+from mock_server.web.http import serving as server_module
+from mock_server.web.http.listening import Address, bind
+from mock_server.web.http.serving import LiveServer, tls_context, write_whole
 from tests.web.echo import Client, EchoApp, EchoService
 
 Launch = Callable[..., "Running"]

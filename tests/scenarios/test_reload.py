@@ -12,7 +12,7 @@ import pytest
 from mock_server.client import Account, MockServer
 from mock_server.core import config as configuration
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 from tests.scenarios.customer import CHECK, Answer, ShuftiCustomer
 from tests.scenarios.test_shipped import SET

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mock_server.web import server as server_module
-from mock_server.web.server import LiveServer
-from mock_server.web.wire import Limits
+from mock_server.web.http import serving as server_module
+from mock_server.web.http.serving import LiveServer
+from mock_server.web.http.wire import Limits
 from tests.web.echo import Client, EchoApp, EchoService
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from mock_server.core.http import Arrival, Exchange, Request, Route
 from mock_server.providers.routing import split_mount
-from mock_server.web import wire_errors
+from mock_server.web.http import wire_errors
 
 JSON = (("Content-Type", "application/json"),)
 

@@ -176,7 +176,7 @@ def test_the_log_names_a_doubtful_timestamp(kit: Kit) -> None:
     kit.verify(timestamp="1700000000000000")
     entry = kit.service.store.entry("test-a", kit.newest()["id"])
     assert entry is not None
-    line = describe(kit.service, entry)
+    line = describe(kit.service.pipeline, entry)
     assert "POST /verify/ accepted, but doubtful: The timestamp 1700000000000000 seems to be in microseconds. (fix: Send" in line
 
 
@@ -306,7 +306,7 @@ def test_a_body_that_cannot_be_read_is_explained_everywhere(
     entry = kit.service.store.entry(account, entry_id)
     assert entry is not None
     assert named["id"] == mistake
-    assert f"{named['explanation']} (fix: {named['fix']})" in describe(kit.service, entry)
+    assert f"{named['explanation']} (fix: {named['fix']})" in describe(kit.service.pipeline, entry)
     assert f"{named['explanation']} (fix: {named['fix']})" in report["reason"]
 
 

@@ -342,7 +342,7 @@ def test_all_who_wait_are_taken_before_the_first_is_answered(stage: Stage, monke
     handle = stage.service.handle
 
     def counting(arrival: Arrival) -> Exchange:
-        present.append(len(stage.server.front.connections))
+        present.append(len(stage.server.server.connections))
         busy.set()
         return handle(arrival)
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mock_server.web import front, server
-from mock_server.web.server import bind
+from mock_server.web.http import server as front
+from mock_server.web.http import serving as server
+from mock_server.web.http.listening import bind
 from tests.web.conftest import Stage, Staging
 from tests.web.echo import Client
 
@@ -201,9 +202,9 @@ def test_a_reader_that_has_stopped_reading_is_dropped(staging: Staging) -> None:
     client = stage.connect().request("/big/50000000")
     client.read_until(b"\r\n\r\n")
     started = time.monotonic()
-    while stage.server.front.connections and time.monotonic() - started < 5:
+    while stage.server.server.connections and time.monotonic() - started < 5:
         time.sleep(0.01)
-    assert not stage.server.front.connections
+    assert not stage.server.server.connections
 
 
 def test_callers_wait_while_no_more_files_may_be_open(

@@ -12,8 +12,8 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from mock_server.web import wire
 from mock_server.web.gateway import HANG_LIMIT, Gateway
+from mock_server.web.http import wire
 from tests.web.echo import EchoService
 
 LIMIT = 1000

@@ -17,7 +17,7 @@ from mock_server.cli.main import FINE, run
 from mock_server.client import Account, MockServer
 from mock_server.core import config as configuration
 from mock_server.web.app import create_app
-from mock_server.web.server import LiveServer
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
 from tests import refusals
 from tests.refusals import ALL, Refused, send

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from mock_server.web.threads import Threads
+from mock_server.web.http.threads import Threads
 
 
 def test_each_waiting_job_has_a_thread_up_to_the_limit() -> None:

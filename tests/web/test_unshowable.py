@@ -23,8 +23,8 @@ from mock_server.core.records import Attempt, Delivery, Entry, Message, Record
 from mock_server.web import showing
 from mock_server.web.admin import routes
 from mock_server.web.app import create_app
+from mock_server.web.http.serving import LiveServer
 from mock_server.web.safe_json import TOO_DEEP, document
-from mock_server.web.server import LiveServer
 from mock_server.web.service import Service
 from tests.redis_server import running_redis
 from tests.web.echo import Client

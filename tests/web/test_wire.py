@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.core.http import Exchange
-from mock_server.web import wire
+from mock_server.web.http import wire
 
 HEADER = st.tuples(st.from_regex(r"[A-Za-z-]{1,10}", fullmatch=True), st.text(max_size=30))
 

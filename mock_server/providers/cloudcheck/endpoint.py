@@ -95,3 +95,9 @@ def data_of(record: Record) -> dict[str, Any]:
     """What a record holds."""
     data: dict[str, Any] = msgspec.json.decode(record.data)
     return data
+
+
+def reference_of(record: Record) -> str:
+    """The caller's own reference; the record's key where it gave none."""
+    reference = data_of(record).get("reference")
+    return reference if isinstance(reference, str) and reference else record.key

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from mock_server.core.records import Message, Record
 from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck import keeping
-from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, settings_of
+from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, reference_of, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
-from mock_server.providers.cloudcheck.keeping import Made, Name, new_record, reference_of, rewritten
+from mock_server.providers.cloudcheck.keeping import Made, Name, new_record, rewritten
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.webhooks import call_url, payload, post, review_message, timer, token_of, with_query
 from mock_server.providers.context import Call, World

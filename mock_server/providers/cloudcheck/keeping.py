@@ -9,9 +9,10 @@ import msgspec
 from mock_server.core.records import Record
 from mock_server.core.values import Value
 from mock_server.providers.base import Draft
-from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of
+from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, reference_of
 from mock_server.providers.cloudcheck.errors import unknown
 from mock_server.providers.cloudcheck.jsontext import encode
+from mock_server.providers.cloudcheck.webhooks import follow
 from mock_server.providers.context import Call
 
 
@@ -73,12 +74,6 @@ def find(call: Call, kind: str, key: str) -> Record:
     return record
 
 
-def reference_of(record: Record) -> str:
-    """The caller's own reference; the record's key where it gave none."""
-    reference = data_of(record).get("reference")
-    return reference if isinstance(reference, str) and reference else record.key
-
-
 def rewritten(record: Record, status: str, data: dict[str, Any]) -> Record:
     """The same record with another content."""
     return record.replace(status=status, data=encode(data))
@@ -102,6 +97,4 @@ def keep(call: Call, draft: Draft, callbacks: Callbacks) -> None:
         record = made.record.replace(data=encode(made.data))
         call.remember(record)
     if callbacks:
-        from mock_server.providers.cloudcheck.webhooks import follow
-
         follow(call, record, callbacks)

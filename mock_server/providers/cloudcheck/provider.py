@@ -16,7 +16,7 @@ from mock_server.providers.cloudcheck.jsontext import encode
 from mock_server.providers.cloudcheck.keeping import Made
 from mock_server.providers.cloudcheck.locating import locate
 from mock_server.providers.cloudcheck.params import parse
-from mock_server.providers.cloudcheck.routes import BY_NAME, Routes, is_page
+from mock_server.providers.cloudcheck.routes import BY_NAME, Routes, check_settings, is_page
 from mock_server.providers.cloudcheck.vocabulary import vocabulary
 from mock_server.providers.context import Call, World
 from mock_server.providers.routing import EndpointRow
@@ -30,6 +30,8 @@ class Cloudcheck:
     name = NAME
 
     def __init__(self, chosen: settings.Settings) -> None:
+        """Raises ``ValueError`` for settings that name no endpoint."""
+        check_settings(chosen)
         self.settings = chosen
         self.vocabulary = vocabulary(chosen)
         self._routes = Routes(chosen)

@@ -100,6 +100,12 @@ class Routes:
         return endpoint
 
 
+def check_settings(settings: Settings) -> None:
+    """Raises ``ValueError`` for a path or an operation that names no endpoint of the table."""
+    check_positions(settings.error_position)
+    check_paths(settings.paths)
+
+
 def check_paths(paths: Mapping[str, str]) -> None:
     """Raises ``ValueError`` for a path that cannot be set, or collides with another."""
     taken = {endpoint.path: endpoint.name for endpoint in ENDPOINTS}

@@ -102,15 +102,13 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def parse_settings(given: Mapping[str, Any]) -> Settings:
-    """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a wrong value."""
-    from mock_server.providers.cloudcheck.routes import check_paths, check_positions
+    """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a wrong value.
 
+    `routes.check_settings` checks what names an endpoint."""
     settings = convert(given, Settings, DURATIONS)
     if not 200 <= settings.error_status <= 599:
         raise ValueError(f"error_status: {settings.error_status} is no HTTP status; write for example 200 or 400")
     _check_timezone(settings.timezone)
-    check_positions(settings.error_position)
-    check_paths(settings.paths)
     return settings
 
 

@@ -9,9 +9,8 @@ import msgspec
 
 from mock_server.core.delivery_directives import leaves_before_response
 from mock_server.core.records import Message, Record
-from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, section_of, settings_of
+from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, reference_of, section_of, settings_of
 from mock_server.providers.cloudcheck.jsontext import encode
-from mock_server.providers.cloudcheck.keeping import reference_of
 from mock_server.providers.context import Call, World
 from mock_server.scenario.model import CallbackSpec
 from mock_server.scenario.rendering import merge, render

@@ -98,6 +98,7 @@ class _View:
             request.host_url.rstrip("/"),
             lambda other: _link(request.path, other),
             (lambda: False) if closed is None else closed.is_set,
+            routes,
         )
 
 

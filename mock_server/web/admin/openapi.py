@@ -42,9 +42,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
 
 def show(ask: Ask[Query, None]) -> dict[str, Any]:
     """The whole document."""
-    from mock_server.web.admin import routes
-
-    return document(routes())
+    return document(ask.routes())
 
 
 def _operation(route: Route) -> dict[str, Any]:

@@ -51,6 +51,8 @@ class Ask(Generic[Q, B]):
     """This call's own address with other query parameters."""
     gone: Callable[[], bool]
     """Whether the caller has hung up."""
+    routes: Callable[[], tuple[Route, ...]]
+    """All calls of the control API."""
 
 
 View = Callable[..., Any]

@@ -10,6 +10,7 @@ import pytest
 from mock_server.providers.cloudcheck.errors import CODES
 from mock_server.providers.cloudcheck.fidelity import ROWS
 from mock_server.providers.cloudcheck.magic import TABLE
+from mock_server.providers.cloudcheck.provider import Cloudcheck
 from mock_server.providers.cloudcheck.routes import BY_NAME, ENDPOINTS, ROOTS, Routes
 from mock_server.providers.cloudcheck.settings import PERMISSIONS, Account, Settings, parse_account, parse_settings
 from mock_server.providers.cloudcheck.vocabulary import VOCABULARY
@@ -65,7 +66,7 @@ def test_durations_are_written_as_people_write_them() -> None:
 )
 def test_wrong_settings_say_what_is_right(given: dict[str, Any], remedy: str) -> None:
     with pytest.raises(ValueError, match=remedy):
-        parse_settings(given)
+        Cloudcheck(parse_settings(given))
 
 
 def test_a_path_that_is_not_published_can_be_set() -> None:

@@ -13,11 +13,11 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Record
 from mock_server.providers.base import Draft
 from mock_server.providers.cloudcheck import content, errors
-from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, data_of, reply, settings_of
+from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, data_of, reference_of, reply, settings_of
 from mock_server.providers.cloudcheck.formats import stamp, today
 from mock_server.providers.cloudcheck.journeys import PENDING
 from mock_server.providers.cloudcheck.jsontext import parse
-from mock_server.providers.cloudcheck.keeping import Made, find, name_for, new_record, reference_of, rewritten
+from mock_server.providers.cloudcheck.keeping import Made, find, name_for, new_record, rewritten
 from mock_server.providers.cloudcheck.keeping import keep as keep_made
 from mock_server.providers.cloudcheck.people import company
 from mock_server.providers.cloudcheck.validation import text_of

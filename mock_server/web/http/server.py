@@ -1,4 +1,4 @@
-"""The production server's event loop side: vendor requests are answered there, together; everything else goes to Flask on threads.
+"""The connections of one listening socket: vendor requests are answered there, together; everything else goes to Flask on threads.
 
 Why a protocol of our own and not a finished server: docs/server.md.
 """
@@ -12,15 +12,14 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Protocol
 
-from mock_server.core.http import Arrival, Exchange, Route
-from mock_server.web import wire, wire_errors
-from mock_server.web.connection import Connection
-from mock_server.web.heads import Heads
-from mock_server.web.threads import Threads
-from mock_server.web.wire import Limits
-from mock_server.web.wsgi_bridge import LazyApp, WsgiApp
+from mock_server.core.http import Arrival, Exchange
+from mock_server.web.http import wire, wire_errors
+from mock_server.web.http.connection import Connection
+from mock_server.web.http.interfaces import ClientConnection, Deliveries, Service
+from mock_server.web.http.threads import Threads
+from mock_server.web.http.wire import Limits
+from mock_server.web.http.wsgi import LazyApp, WsgiApp
 
 log = logging.getLogger(__name__)
 
@@ -31,42 +30,8 @@ _TOGETHER = 32
 _ACCEPT_AGAIN = 1.0
 """Seconds to leave callers waiting in the kernel when no more files may be open."""
 
-Deliveries = Sequence[tuple[str, str]]
-"""(account, delivery id) pairs."""
 
-
-class Service(Protocol):
-    """What the front needs of `mock_server.web.service.Service`."""
-
-    @property
-    def blocking(self) -> bool:
-        """Whether `handle_all` may wait for a disk or a network, and so belongs on a thread."""
-        ...
-
-    def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route:
-        """Where a request goes: to `handle_all`, or to the WSGI application."""
-        ...
-
-    def handle_all(self, arrivals: Sequence[Arrival]) -> Sequence[Exchange | Exception]:
-        """Answer several that came together: for each its answer, or what went wrong."""
-        ...
-
-    def release(self, deliveries: Deliveries) -> None: ...
-
-    def deliver_first(self, deliveries: Deliveries) -> None:
-        """Make attempts that must end before the answer leaves. Blocks."""
-        ...
-
-    def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        """Begin to deliver, on this event loop or (None) on a thread."""
-        ...
-
-    def stop(self) -> list[str]:
-        """Stop delivering; a line for each callback that was still to be sent."""
-        ...
-
-
-class Front:
+class HttpServer:
     """The connections of one listening socket, and what they share. Lives on one event loop."""
 
     def __init__(
@@ -80,8 +45,7 @@ class Front:
         self.app = LazyApp(app_factory)
         self.app_threads = Threads(256, "mock-server-app")
         self.service_threads = Threads(16, "mock-server-store")
-        self.connections: set[Connection] = set()
-        self.heads = Heads()
+        self.connections: set[ClientConnection] = set()
         self._arrivals: set[asyncio.Task[None]] = set()
         self.stopping = False
         self.address: tuple[str, int] = ("127.0.0.1", 0)
@@ -89,7 +53,7 @@ class Front:
         self.now = 0.0
         """Monotonic seconds, as coarse as the sweep: reading a clock for each request would cost more than it tells."""
         self._sweeper: asyncio.TimerHandle | None = None
-        self._waiting: list[tuple[Connection, Arrival]] = []
+        self._waiting: list[tuple[ClientConnection, Arrival]] = []
         """Requests that have no answer yet, from the first."""
         self._let_go: list[tuple[str, str]] = []
         """Deliveries whose answers have left in this turn of the loop."""
@@ -148,7 +112,7 @@ class Front:
             self.loop.remove_reader(caller)
         return caller.recv(1, socket.MSG_PEEK) == wire_errors.TLS_HELLO
 
-    def warm(self) -> None:
+    def preload(self) -> None:
         """Make the WSGI application in the background, so that the first caller of ``/__admin`` need not wait for Flask's import."""
         self.app_threads.submit(self.app.make)
 
@@ -163,7 +127,7 @@ class Front:
         await asyncio.gather(*self._arrivals, return_exceptions=True)
         self._listener.close()
         for connection in list(self.connections):
-            connection.hurry()
+            connection.drain()
         if self.connections:
             last_call = self.loop.call_later(grace, self._abort_all)
             await self._all_gone.wait()
@@ -175,13 +139,13 @@ class Front:
         for connection in list(self.connections):
             connection.abort()
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: ClientConnection) -> None:
         """The connection is closed."""
         self.connections.discard(connection)
         if self.stopping and not self.connections:
             self._all_gone.set()
 
-    def submit(self, connection: Connection, arrival: Arrival) -> None:
+    def submit(self, connection: ClientConnection, arrival: Arrival) -> None:
         """Answer the request together with what else this turn of the loop brings: the client's host is woken once for all of them, and
         a store on disk writes once."""
         if not self._waiting:
@@ -211,7 +175,7 @@ class Front:
         except Exception:
             log.exception("delivering before the answer failed")
 
-    def left(self, exchange: Exchange) -> None:
+    def on_response_sent(self, exchange: Exchange) -> None:
         """The answer has left, or never will: what waited for it may be delivered, together with what others of this turn let go."""
         if exchange.release:
             if not self._let_go:

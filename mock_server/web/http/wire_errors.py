@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mock_server.core.http import Exchange, Refusal, Request
 from mock_server.providers.unserved import plain
-from mock_server.web import wire
-from mock_server.web.wire import Limits
+from mock_server.web.http import wire
+from mock_server.web.http.wire import Limits
 
 TLS_HELLO = b"\x16"
 """The first byte that a TLS client sends. No HTTP request begins so."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 import httptools
 
 from mock_server.core.http import Refusal, Request, Route
-from mock_server.web import wire, wire_errors
-from mock_server.web.heads import Way
-
-if TYPE_CHECKING:
-    from mock_server.web.front import Front
+from mock_server.core.values import Value
+from mock_server.web.http import wire, wire_errors
+from mock_server.web.http.interfaces import ServerContext
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +26,19 @@ _OPENING = 64
 """Bytes that are kept of what is not HTTP."""
 
 
-class Taker(Protocol):
+class Way(Value, frozen=True):
+    """Where a request goes and how its answer comes back, as its header says."""
+
+    raw_path: str
+    """As sent, with mount."""
+    route: Route
+    keep: bool
+    modern: bool
+    """Whether the client speaks HTTP/1.1."""
+    head_only: bool = False
+
+
+class RequestHandler(Protocol):
     """Who takes the requests: `mock_server.web.connection.Connection`."""
 
     def take(self, request: Request, way: Way, refusal: Refusal | None = None) -> None:
@@ -52,18 +62,18 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-class Reader:
+class RequestParser:
     """Feeds the parser, whose callbacks are the ``on_…`` methods. Never raises, whatever the bytes."""
 
-    def __init__(self, front: Front, taker: Taker, peer: str, refusal: Refusal | None = None) -> None:
+    def __init__(self, server: ServerContext, handler: RequestHandler, peer: str, refusal: Refusal | None = None) -> None:
         """``refusal``: of every request of this connection."""
-        self._front, self._taker, self._peer, self._refusal = front, taker, peer, refusal
-        self._limits = front.limits
+        self._server, self._handler, self._peer, self._refusal = server, handler, peer, refusal
+        self._limits = server.limits
         self._parser: httptools.HttpRequestParser | None = httptools.HttpRequestParser(self)
         self.phase = IDLE
-        self.begun = front.now
+        self.begun = server.now
         """When the present message began, or the refusal; ``touched`` is when bytes came last."""
-        self.touched = front.now
+        self.touched = server.now
         self.oversized = False
         self._upgrading = False
         self._url = b""
@@ -82,19 +92,13 @@ class Reader:
         self._place: tuple[bytes, bytes, str, str] | None = None
         self._origin = self._query = self._raw_path = self._escaped = ""
         self._route = Route("")
-        self._heads = front.heads
-        self._head = b""
-        """The header of the present message, if it came in one piece and nobody knew it."""
 
     def feed(self, data: bytes) -> None:
         """Read on. Requests that become complete are handed over before this returns."""
-        self.touched = self._front.now
-        if self.phase == IDLE:
-            if data.startswith(wire_errors.TLS_HELLO):
-                self._opening = data[:_OPENING]
-                self.refuse(wire_errors.HTTPS_TO_HTTP)
-            elif self._refusal is None:
-                data = self._recognise(data)
+        self.touched = self._server.now
+        if self.phase == IDLE and data.startswith(wire_errors.TLS_HELLO):
+            self._opening = data[:_OPENING]
+            self.refuse(wire_errors.HTTPS_TO_HTTP)
         rest = memoryview(data)
         while rest and self._parser is not None:
             rest = self._parse(self._parser, rest)
@@ -110,11 +114,11 @@ class Reader:
         if self.phase == IDLE:  # what is known is of the request before
             self._url, self._headers, self._ignored = b"", {}, []
         self._parser = None
-        self.phase, self.begun = DRAIN, self._front.now
+        self.phase, self.begun = DRAIN, self._server.now
         if ended or parser is None:
-            self._taker.read_up()
+            self._handler.read_up()
         else:
-            self._taker.take(*self._remains(parser), refusal)
+            self._handler.take(*self._remains(parser), refusal)
 
     def refuse_late(self) -> None:
         """The client takes too long."""
@@ -138,36 +142,6 @@ class Reader:
         route = self._route
         request = Request(method, route.path, self._query, headers, body, self._peer, self._origin, route.mount, self._escaped)
         return request.replace(ignored_headers=tuple(self._ignored)) if self._ignored else request
-
-    def _recognise(self, data: bytes) -> bytes:
-        """Hand over the requests at the beginning that are here whole and whose headers are known; what is left is the parser's."""
-        at, size = 0, len(data)
-        while self.phase == IDLE and at < size:
-            start = data.find(b"\r\n\r\n", at) + 4
-            head = data[at:start] if start > 3 else b""
-            known = self._heads.get(head)
-            if known is None:
-                self._head = head
-                break
-            end = start + known.length
-            if end > size:
-                break
-            at = end
-            self._taker.take(
-                Request(
-                    known.method,
-                    known.path,
-                    known.query,
-                    known.headers,
-                    data[start:end],
-                    self._peer,
-                    known.origin,
-                    known.mount,
-                    known.raw_path,
-                ),
-                known.way,
-            )
-        return data[at:] if at else data
 
     def _parse(self, parser: httptools.HttpRequestParser, data: memoryview) -> memoryview:
         """Feed the parser; the bytes that follow an offered upgrade, at which it stops."""
@@ -215,7 +189,7 @@ class Reader:
         if self._parser is None:
             raise Refused(wire_errors.FAILED)  # stops the parser; nobody hears of it
         self.phase = HEAD
-        self.begun = self._front.now
+        self.begun = self._server.now
         self._url = b""
         self._headers = self._fields = {}
         self._ignored = []
@@ -262,7 +236,7 @@ class Reader:
         elif "content-length" in headers and int(headers["content-length"]) > limits.max_body:
             self._too_large(parser)
         elif "expect" in headers and headers["expect"].lower() == "100-continue" and parser.get_http_version() == "1.1":
-            self._taker.proceed()
+            self._handler.proceed()
 
     def on_body(self, body: bytes) -> None:
         if self._parser is None or self.oversized:
@@ -279,7 +253,7 @@ class Reader:
             return
         if self.oversized:
             self.end()
-            self._taker.read_up()
+            self._handler.read_up()
             return
         self._alone = False
         body = b""
@@ -288,13 +262,10 @@ class Reader:
             self._chunks = []
             self._received = 0
         request, way = self._request(parser, body)
-        if self._head:
-            self._heads.note(self._head, request, way)
-            self._head = b""
         if self._refusal is not None:
             way = way.replace(keep=False)
         self.phase = IDLE if way.keep else DONE
-        self._taker.take(request, way, self._refusal)
+        self._handler.take(request, way, self._refusal)
 
     # -- what becomes of it
 
@@ -318,12 +289,12 @@ class Reader:
         if place == self._place:
             return
         self._place = place
-        front = self._front
-        name, port = front.address
+        server = self._server
+        name, port = server.address
         raw, path, self._query = wire.split_target(url.decode("latin-1"))
         self._raw_path = raw
-        self._route = front.service.resolve(method.decode("latin-1"), path, host, accept) if url else Route("")
-        origin = wire.origin_of(front.scheme, host, f"[{name}]:{port}" if ":" in name else f"{name}:{port}")
+        self._route = server.service.resolve(method.decode("latin-1"), path, host, accept) if url else Route("")
+        origin = wire.origin_of(server.scheme, host, f"[{name}]:{port}" if ":" in name else f"{name}:{port}")
         self._origin = origin + self._route.mount
         self._escaped = raw.removeprefix(self._route.mount) if "%" in raw else ""
 
@@ -332,10 +303,10 @@ class Reader:
         request, way = self._request(parser, b"")
         self.oversized = True
         self._chunks = []
-        self.begun = self._front.now
+        self.begun = self._server.now
         if "expect" in self._headers:  # then no body comes
             self._parser, self.phase = None, DRAIN
-        self._taker.take(request, way.replace(keep=False), wire_errors.large_body(self._limits.max_body))
+        self._handler.take(request, way.replace(keep=False), wire_errors.large_body(self._limits.max_body))
 
     def _large_header(self) -> Refusal:
         return wire_errors.large_header(self._limits.max_head, self._limits.max_headers)

@@ -7,16 +7,13 @@ import socket
 import struct
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from mock_server.core.http import Arrival, Exchange, Refusal, Request
-from mock_server.web import wire, wire_errors
-from mock_server.web.heads import Way
-from mock_server.web.reading import BODY, DONE, DRAIN, HEAD, IDLE, Reader
-from mock_server.web.wsgi_bridge import Incoming, Stream
-
-if TYPE_CHECKING:
-    from mock_server.web.front import Front
+from mock_server.web.http import wire, wire_errors
+from mock_server.web.http.interfaces import ServerContext
+from mock_server.web.http.parser import BODY, DONE, DRAIN, HEAD, IDLE, RequestParser, Way
+from mock_server.web.http.wsgi import Incoming, Stream
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER with no time to linger: closing sends RST."""
@@ -25,10 +22,10 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 class Connection(asyncio.Protocol):
     """At most one answer is under way; later requests wait in a queue, and input behind a full queue in the kernel."""
 
-    def __init__(self, front: Front, refusal: Refusal | None = None) -> None:
+    def __init__(self, server: ServerContext, refusal: Refusal | None = None) -> None:
         """``refusal``: of every request."""
-        self._front, self._refusal = front, refusal
-        self._loop = front.loop
+        self._server, self._refusal = server, refusal
+        self._loop = server.loop
         self._turns: deque[tuple[Request, Way, Refusal | None]] = deque()
         self._busy = False
         self._lost = False
@@ -46,9 +43,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
-        self._reader = Reader(self._front, self, str(peer[0]).removeprefix("::ffff:") if peer else "127.0.0.1", self._refusal)
-        self._front.connections.add(self)
-        if self._front.stopping:
+        self._reader = RequestParser(self._server, self, str(peer[0]).removeprefix("::ffff:") if peer else "127.0.0.1", self._refusal)
+        self._server.connections.add(self)
+        if self._server.stopping:
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
@@ -60,10 +57,10 @@ class Connection(asyncio.Protocol):
         streaming = self._stream is not None and self._stream.began
         if streaming or self._hanging() or not (self._busy or self._turns):
             return False
-        return self._front.tls is None
+        return self._server.tls is None
 
     def pause_writing(self) -> None:
-        self._clogged_since = self._front.now
+        self._clogged_since = self._server.now
         self._steer_reading()
         if self._stream is not None:
             self._stream.pause()
@@ -81,12 +78,12 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         if self._delayed is not None:
-            self._front.left(self._delayed)
+            self._server.on_response_sent(self._delayed)
             self._delayed = None
         if self._stream is not None:
             self._stream.lost()
             self._stream = None
-        self._front.forget(self)
+        self._server.forget(self)
 
     # -- what the reader says
 
@@ -108,7 +105,7 @@ class Connection(asyncio.Protocol):
             self._close()
 
     def _steer_reading(self) -> None:
-        wanted = not self._clogged_since and len(self._turns) < self._front.limits.pipeline
+        wanted = not self._clogged_since and len(self._turns) < self._server.limits.pipeline
         if wanted != self._reading and not self._lost:
             self._reading = wanted
             if wanted:
@@ -125,24 +122,24 @@ class Connection(asyncio.Protocol):
         elif refusal is not None:
             self._send(wire_errors.answer(refusal))
         else:
-            self._bridge(Incoming(request, way.raw_path, self._front.address, way.modern))
+            self._bridge(Incoming(request, way.raw_path, self._server.address, way.modern))
 
     def _ask(self, arrival: Arrival) -> None:
         """Let the service answer."""
         self._busy = True
-        if self._front.blocking:
-            self._front.service_threads.submit(partial(self._answer_on_thread, arrival))
+        if self._server.blocking:
+            self._server.service_threads.submit(partial(self._answer_on_thread, arrival))
         else:
-            self._front.submit(self, arrival)
+            self._server.submit(self, arrival)
 
     def _answer_on_thread(self, arrival: Arrival) -> None:
-        exchange = self._front.answer([arrival])[0]
+        exchange = self._server.answer([arrival])[0]
         if exchange.first:
-            self._front.deliver_first(exchange)
+            self._server.deliver_first(exchange)
         self._hand_over(exchange.replace(first=()))
 
     def _deliver_first(self, exchange: Exchange) -> None:
-        self._front.deliver_first(exchange)
+        self._server.deliver_first(exchange)
         self._hand_over(exchange.replace(first=()))
 
     def _hand_over(self, exchange: Exchange) -> None:
@@ -150,24 +147,24 @@ class Connection(asyncio.Protocol):
         try:
             self._loop.call_soon_threadsafe(self.resume, exchange)
         except RuntimeError:  # the loop is closed: the server has stopped
-            self._front.release(exchange.release)
+            self._server.release(exchange.release)
 
     def _bridge(self, incoming: Incoming) -> None:
         self._busy = True
-        front = self._front
-        stream = Stream(self._loop, self._transport, incoming, front.date_line, self._way.keep, self.resume, self._streamed)
+        server = self._server
+        stream = Stream(self._loop, self._transport, incoming, server.date_line, self._way.keep, self.resume, self._streamed)
         if self._clogged_since:
             stream.pause()
         self._stream = stream
-        front.app_threads.submit(partial(stream.run, front.app))
+        server.app_threads.submit(partial(stream.run, server.app))
 
     # -- sending it
 
     def _send(self, exchange: Exchange) -> None:
         if exchange.first:
             self._busy = True
-            self._front.app_threads.submit(partial(self._deliver_first, exchange))
-        elif exchange.delay > 0 and not self._front.stopping:
+            self._server.app_threads.submit(partial(self._deliver_first, exchange))
+        elif exchange.delay > 0 and not self._server.stopping:
             self._busy = True
             self._delayed = exchange
             self._timer = self._loop.call_later(exchange.delay, self._delay_over)
@@ -185,7 +182,7 @@ class Connection(asyncio.Protocol):
         self._stream = None
         self._busy = False
         if self._lost:
-            self._front.left(exchange)
+            self._server.on_response_sent(exchange)
             return
         self._send(exchange)
         self._next()
@@ -193,7 +190,7 @@ class Connection(asyncio.Protocol):
     def _streamed(self, keep: bool) -> None:
         self._stream = None
         self._busy = False
-        if keep and not self._front.stopping:
+        if keep and not self._server.stopping:
             self._next()
         else:
             self._close()
@@ -212,15 +209,15 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _write(self, exchange: Exchange) -> None:
-        front, way = self._front, self._way
-        if way.keep and not front.stopping:
+        server, way = self._server, self._way
+        if way.keep and not server.stopping:
             line = "" if way.modern else "Connection: keep-alive\r\n"
-            self._transport.write(wire.encode(exchange, front.date_line, line, head_only=way.head_only))
+            self._transport.write(wire.encode(exchange, server.date_line, line, head_only=way.head_only))
         else:
-            self._transport.write(wire.encode(exchange, front.date_line, "Connection: close\r\n", head_only=way.head_only))
+            self._transport.write(wire.encode(exchange, server.date_line, "Connection: close\r\n", head_only=way.head_only))
             self._close()
         if exchange.release:
-            front.left(exchange)
+            server.on_response_sent(exchange)
 
     def _close(self) -> None:
         """End in good order. A client that is still sending has its input read for a while: unread, it would turn the close into a
@@ -231,7 +228,7 @@ class Connection(asyncio.Protocol):
             reader.end()
             self._transport.close()
         elif reader.phase == DRAIN:
-            reader.begun = self._front.now
+            reader.begun = self._server.now
             if self._transport.can_write_eof():
                 self._transport.write_eof()
 
@@ -239,19 +236,19 @@ class Connection(asyncio.Protocol):
         fault, transport = exchange.fault, self._transport
         self._turns.clear()
         self._reader.end()
-        if fault == "hang" and not self._front.stopping:
+        if fault == "hang" and not self._server.stopping:
             self._busy = True
-            self._timer = self._loop.call_later(self._front.limits.hang_limit, transport.close)
+            self._timer = self._loop.call_later(self._server.limits.hang_limit, transport.close)
         elif fault == "reset":
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             transport.abort()
         else:
             if fault == "truncate":
-                transport.write(wire.truncated(exchange, self._front.date_line))
+                transport.write(wire.truncated(exchange, self._server.date_line))
             elif fault == "garbage":
                 transport.write(wire.GARBAGE)
             transport.close()
-        self._front.left(exchange)
+        self._server.on_response_sent(exchange)
 
     def _hanging(self) -> bool:
         return self._timer is not None and self._delayed is None
@@ -260,7 +257,7 @@ class Connection(asyncio.Protocol):
 
     def check_age(self, now: float) -> None:
         """End what takes too long. Called every second or so."""
-        limits, reader = self._front.limits, self._reader
+        limits, reader = self._server.limits, self._reader
         waiting = bool(self._busy or self._turns)
         if self._clogged_since:
             if now - self._clogged_since > limits.body_timeout:
@@ -276,7 +273,7 @@ class Connection(asyncio.Protocol):
         elif now - reader.begun > limits.head_timeout if reader.phase == HEAD else now - reader.touched > limits.body_timeout:
             reader.refuse_late()
 
-    def hurry(self) -> None:
+    def drain(self) -> None:
         """The server stops: end what waits, send delayed answers now, let a computing answer come."""
         if self._hanging():
             self._transport.close()

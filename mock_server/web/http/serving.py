@@ -1,9 +1,8 @@
-"""Runs the front: for the command line in this process or in several, for tests on a thread of their own."""
+"""Runs the server: for the command line in this process or in several, for tests on a thread of their own."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import os
 import signal
@@ -13,12 +12,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
 
-from mock_server.core.exceptions import ConfigError, PortTakenError
-from mock_server.web.front import Front, Service
-from mock_server.web.wire import Limits
-from mock_server.web.wsgi_bridge import WsgiApp
+from mock_server.core.exceptions import ConfigError
+from mock_server.web.http.interfaces import Service
+from mock_server.web.http.listening import Address, bind
+from mock_server.web.http.server import HttpServer
+from mock_server.web.http.supervisor import supervise
+from mock_server.web.http.wire import Limits
+from mock_server.web.http.wsgi import WsgiApp
 
 AppFactory = Callable[[], WsgiApp]
 Build = Callable[[], tuple[Service, AppFactory]]
@@ -28,20 +29,6 @@ _WARM_AFTER = 0.3
 """Seconds until Flask is imported although nobody asked: late enough to leave the first requests alone."""
 _GRACE = 0.4
 """Seconds that answers still being made have when the server stops; the rest of the second is for the deliveries."""
-
-
-class Address(NamedTuple):
-    """Where a server listens."""
-
-    host: str
-    port: int
-    scheme: str = "http"
-
-    @property
-    def url(self) -> str:
-        """For a caller on this machine: a wildcard address becomes loopback."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
-        return f"{self.scheme}://{host}:{self.port}"
 
 
 def serve(
@@ -75,7 +62,6 @@ def serve(
 
     try:
         if workers > 1:
-            from mock_server.web.workers import supervise
 
             def worker(listener: socket.socket, ready: Callable[[], None], lifeline: int) -> None:
                 _run(build, listener, tls, limits, lambda _: ready(), on_pending, lifeline)
@@ -107,17 +93,17 @@ def _run(
     with listener:
         listener.listen(4096)  # callers may connect while we still load
         service, app_factory = build()
-        front = Front(service, app_factory, limits=limits, tls=tls)
+        server = HttpServer(service, app_factory, limits=limits, tls=tls)
 
         async def main() -> None:
             service.start(loop)
-            await front.start(listener)
+            await server.start(listener)
             settle_memory()
             host, port = listener.getsockname()[:2]
             on_listening(Address(host, port))
-            loop.call_later(_WARM_AFTER, front.warm)
+            loop.call_later(_WARM_AFTER, server.preload)
             await stop.wait()
-            pending = await _stop(front)
+            pending = await _stop(server)
             if pending and on_pending is not None:
                 on_pending(pending)
 
@@ -127,9 +113,9 @@ def _run(
             loop.close()
 
 
-async def _stop(front: Front) -> list[str]:
-    await front.stop(_GRACE)
-    return await asyncio.get_running_loop().run_in_executor(None, front.service.stop)
+async def _stop(server: HttpServer) -> list[str]:
+    await server.stop(_GRACE)
+    return await asyncio.get_running_loop().run_in_executor(None, server.service.stop)
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -145,31 +131,6 @@ def settle_memory() -> None:
     """What has been made by now stays: keep the garbage collector from walking through it again and again."""
     gc.collect()
     gc.freeze()
-
-
-def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """A bound socket, not yet listening; ``shared`` lets several be bound to one port. IPv4 goes before IPv6 where a name has both.
-
-    Raises `PortTakenError` or `ConfigError`.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except socket.gaierror as error:
-        raise ConfigError(f"--host {host}: {error.strerror}") from None
-    family, kind, protocol, _, address = min(found, key=lambda item: item[0] != socket.AF_INET)
-    made = socket.socket(family, kind, protocol)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        made.bind(address)
-    except OSError as error:
-        made.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortTakenError(f"port {port} on {host} is in use; --port 0 takes a free one") from None
-        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    made.setblocking(False)
-    return made
 
 
 def tls_context(certfile: str | Path, keyfile: str | Path | None) -> ssl.SSLContext:
@@ -204,7 +165,7 @@ def raise_file_limit() -> None:
 
 
 class LiveServer:
-    """The same front on a thread: ``with LiveServer(service, app_factory) as server: get(server.url)``.
+    """The same server on a thread: ``with LiveServer(service, app_factory) as server: get(server.url)``.
 
     Starts when made, so that it is listening once the constructor returns. Raises what `bind` and the service's start raise.
     """
@@ -226,7 +187,7 @@ class LiveServer:
         self.address = Address(found_host, found_port, "https" if tls else "http")
         self.pending: list[str] = []
         """After `stop`: a line for each callback that had not been delivered."""
-        self.front = Front(service, app_factory, limits=limits, tls=tls)
+        self.server = HttpServer(service, app_factory, limits=limits, tls=tls)
         self._loop = new_event_loop()
         self._stopping = asyncio.Event()
         self._started = threading.Event()
@@ -264,11 +225,11 @@ class LiveServer:
             self._started.set()
 
     async def _main(self) -> None:
-        self.front.service.start(asyncio.get_running_loop())
-        await self.front.start(self._listener)
+        self.server.service.start(asyncio.get_running_loop())
+        await self.server.start(self._listener)
         self._started.set()
         await self._stopping.wait()
-        self.pending = await _stop(self.front)
+        self.pending = await _stop(self.server)
 
     def __enter__(self) -> LiveServer:
         return self

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 from mock_server.core.exceptions import ConfigError, MockServerError
-from mock_server.web.server import Address, bind
+from mock_server.web.http.listening import Address, bind
 
 WorkerMain = Callable[[socket.socket, Callable[[], None], int], None]
 """Serves the socket until SIGTERM, or until the descriptor can be read because the supervisor is gone; calls the function once it
