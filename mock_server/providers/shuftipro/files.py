@@ -21,7 +21,7 @@ from mock_server.providers.shuftipro.routes import FILES, OLD_FILES
 from mock_server.providers.shuftipro.services import SERVICES
 from mock_server.providers.shuftipro.settings import Settings
 from mock_server.providers.shuftipro.unread import find_problem
-from mock_server.providers.shuftipro.verification import KIND, NAME, Verification, read
+from mock_server.providers.shuftipro.verification import KIND, NAME, Verification, keep, read
 from mock_server.providers.shuftipro.work import Work
 
 DOWNLOAD = "proof"
@@ -56,7 +56,7 @@ def files(made: Verification) -> Iterator[File]:
 
 
 def proofs(call: Call, made: Verification, settings: Settings) -> Any:
-    """The addresses, with a token of its own for every status that is asked for."""
+    """The addresses, with a token of its own for every status that is asked for: the record counts them."""
     kept = list(files(made))
     if len(kept) == 1 and settings.aml_proofs == "empty":
         return EMPTY_OBJECT
@@ -64,7 +64,10 @@ def proofs(call: Call, made: Verification, settings: Settings) -> Any:
     size = tokens.PROOF_BYTES if settings.proof_style == "pea" else tokens.OLD_PROOF_BYTES
     purpose = f"{DOWNLOAD} {made.reference}"
     ends = call.now + settings.proof_ttl
-    token = tokens.mint(call.account.name, section.secret_key, purpose, ends, call.entry_id, size).hex()
+    number = tokens.number(call.draws, purpose, made.proof_tokens)
+    token = tokens.mint(call.account.name, section.secret_key, purpose, ends, number, size).hex()
+    made.proof_tokens += 1
+    keep(call, made, call.record)
     listed: dict[str, Any] = {}
     for file in kept:
         path = links.file_token(call.account.name, made.handle, file.name, call.draws)

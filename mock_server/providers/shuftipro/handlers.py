@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mock_server.core.records import Record
+from mock_server.core.records import Claim, Record
 from mock_server.providers.base import Draft
 from mock_server.providers.context import Call
 from mock_server.providers.shuftipro import callbacks, events, files, gate, routes, tokens
@@ -22,6 +22,8 @@ from mock_server.scenario.model import CallbackSpec, Respond
 _RESULT = ("verification_data", "verification_result", "info", "declined_reason", "declined_codes", "services_declined_codes")
 """Of a result, what a status repeats; in that order. Whatever else a result has follows."""
 _LEFT_OUT = frozenset({"reference", "event", "token", "email", "country", *_RESULT})
+_ISSUED = "shuftipro tokens"
+"""Tally of the access tokens that were issued, and kind of the claims on their numbers."""
 STATUS_OUTCOMES: Mapping[str, str] = {
     "found": "The verification as it stands.",
     "pending": "Still pending, however it stands.",
@@ -148,7 +150,12 @@ class Handlers:
     def _token(self, call: Call, work: Work, respond: Respond) -> Any:
         call.outcome = "issued"
         ends = call.now + self._settings.token_ttl
-        token = tokens.mint(call.account.name, work.section.secret_key, gate.ACCESS, ends, call.entry_id, tokens.ACCESS_BYTES)
+        count = int(call.store.tally(call.account.name, _ISSUED))
+        # The claim lets one of two requests have the number that both have read; the other is computed again.
+        call.writes.claims.append(Claim(_ISSUED, str(count), call.now, ends, call.entry_id))
+        call.writes.tallies.append((_ISSUED, 1.0))
+        number = tokens.number(call.draws, gate.ACCESS, count)
+        token = tokens.mint(call.account.name, work.section.secret_key, gate.ACCESS, ends, number, tokens.ACCESS_BYTES)
         return {"access_token": tokens.as_text(token)}
 
     def _reasons(self, call: Call, work: Work, respond: Respond) -> Any:

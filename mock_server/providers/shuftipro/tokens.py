@@ -1,6 +1,7 @@
 """Tokens and links that carry what they need themselves, so that any process can read them and nothing has to be stored.
 
-A token names its account (by a digest of the account's name), when it ends, and a number of its own, under a keyed hash.
+A token names its account (by a digest of the account's name), when it ends, and a number of its own, under a keyed hash. It is drawn from
+the seed, so that a run that is repeated hands out the same ones.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import blake2b, sha256
 from math import ceil
 
+from mock_server.core.random import Draws
 from mock_server.providers.accounts import Account, Accounts
 
 _TAG, _TIME, _NUMBER = 8, 5, 3
+_NUMBERS = 1 << 8 * _NUMBER
+_STRIDE = 0x9E3779
+"""Odd, so that counts have different numbers; large, so that their numbers do not look like counts."""
 _HEAD = _TAG + _TIME + _NUMBER
 ACCESS_BYTES, PROOF_BYTES, OLD_PROOF_BYTES = 48, 32, 20
 _KEPT = 4096
@@ -42,10 +47,15 @@ class Directory:
         return accounts.get(name)
 
 
-def mint(account: str, secret: str, purpose: str, expires: float, number: str, size: int) -> bytes:
-    """A token of ``size`` bytes for one purpose. ``number``: a text that no other token of the account was made with."""
+def number(draws: Draws, purpose: str, count: int) -> int:
+    """The number of a token: the same for the same seed, account, reference and ``count``, another one for every other count."""
+    return (draws.integer(f"token {purpose}") + count * _STRIDE) % _NUMBERS
+
+
+def mint(account: str, secret: str, purpose: str, expires: float, number: int, size: int) -> bytes:
+    """A token of ``size`` bytes for one purpose; ``number`` as `number` gives it, never twice for tokens that end together."""
     end = min(max(ceil(expires), 0), 256**_TIME - 1)
-    head = tag(account) + end.to_bytes(_TIME, "big") + sha256(number.encode()).digest()[:_NUMBER]
+    head = tag(account) + end.to_bytes(_TIME, "big") + number.to_bytes(_NUMBER, "big")
     return b"".join((head, _seal(head, secret, purpose, size)))
 
 

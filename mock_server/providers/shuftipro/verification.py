@@ -45,6 +45,8 @@ class Verification(msgspec.Struct, omit_defaults=True):
     """Service → codes of that end."""
     turn: int = 0
     """Rises with every decision, so that what was planned before it does not happen any more."""
+    proof_tokens: int = 0
+    """How many access tokens of its files were issued."""
     polls: int = 0
     """How often the status was asked while it was open."""
     codes: dict[str, Any] = {}

@@ -39,13 +39,21 @@ VOCABULARIES = {"shuftipro": VOCABULARY}
 class Shop:
     """What a test talks to."""
 
-    def __init__(self, *scenarios: dict[str, Any], accounts: Mapping[str, Any] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        *scenarios: dict[str, Any],
+        accounts: Mapping[str, Any] | None = None,
+        seed: int = 1,
+        store: str = "memory",
+        process: str = "t",
+        **settings: Any,
+    ) -> None:
         self.clock = ManualClock(1_760_000_000.0)
         self.provider = ShuftiPro(parse_settings(settings))
-        self.store = open_store("memory", journal_limit=1000, clock=self.clock)
+        self.store = open_store(store, journal_limit=1000, clock=self.clock)
         declared = {name: {"shuftipro": section} for name, section in (accounts or {}).items()}
         self.accounts = Accounts(declared, [self.provider], self.store)
-        effects = Effects(self.store, self.accounts, ProcessIds("t"), seed=1, settings={"shuftipro": self.provider.settings})
+        effects = Effects(self.store, self.accounts, ProcessIds(process), seed=seed, settings={"shuftipro": self.provider.settings})
         document = {"version": 1, "provider": "shuftipro", "scenarios": list(scenarios)}
         loaded = ScenarioSet(compile_inline(document, VOCABULARIES) if scenarios else ())
         self.pipeline = Pipeline({"shuftipro": self.provider}, effects, Scenarios(loaded, VOCABULARIES), self.clock)
