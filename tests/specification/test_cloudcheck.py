@@ -366,7 +366,8 @@ def test_the_webhook_is_a_url_of_the_customer(acme: Customer) -> None:
 def test_a_webhook_is_configured_for_a_site(acme: Customer) -> None:
     acme.kit.put(f"accounts/{KEY}", {"cloudcheck": {"webhook_url": ""}})
     acme.decide(acme.verify()["verificationReference"], "cleared")
-    assert acme.kit.get("callbacks", account=KEY)["callbacks"] == []
+    (unsent,) = acme.kit.get("callbacks/wait", account=KEY, outcome="not sent", timeout="10s")["callbacks"]
+    assert unsent["attempts"][0]["error"].startswith(f"account {KEY} has no webhook_url")
     acme.kit.put(f"accounts/{KEY}", {"cloudcheck": {"webhook_url": f"{acme.webhook.url}/of-acme"}})
     acme.decide(acme.verify(reference="customer 2")["verificationReference"], "cleared")
     assert acme.called().path == "/callback/of-acme"

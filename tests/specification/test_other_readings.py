@@ -42,6 +42,12 @@ def test_the_other_reading_is_a_setting_of_the_fidelity_table(reading: str) -> N
     assert [row["grade"] for row in rows if row["grade"] == "D"], "the specification is its evidence"
 
 
+def test_an_unknown_path_has_a_row_too() -> None:
+    """The vendor's own 404; nothing is known that would read it otherwise, so there is no setting."""
+    (row,) = [row for row in rows_of("shuftipro") if row["topic"] == "Unknown path"]
+    assert (row["grade"], row["setting"]) == ("D", "")
+
+
 # -- two of them, which no other test shows ----------------------------------------------------------------------
 SCHEDULED: dict[str, Any] = {
     "name": "journey",

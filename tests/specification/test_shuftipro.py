@@ -140,8 +140,12 @@ def test_403_a_service_is_not_allowed(shop: Merchant) -> None:
     assert refused(answer) == (403, "request.invalid")
 
 
-def test_404_the_resource_is_not_found(shop: Merchant) -> None:
-    answer = shop.send("/status", {"reference": "17374217"}, method="PUT")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/nowhere"), ("POST", "/statuss"), ("GET", "/"), ("PUT", "/status"), ("POST", "/shuftipro/nowhere")],
+)
+def test_404_the_resource_is_not_found(shop: Merchant, method: str, path: str) -> None:
+    answer = shop.send(path, {"reference": "17374217"}, method=method)
     assert (answer.status_code, answer.get_json()["error"]["message"]) == (404, "Resource not found")
     assert answer.headers["Signature"] == signature(answer.data)
 
@@ -588,6 +592,7 @@ def test_every_response_is_signed_json(shop: Merchant) -> None:
         shop.send("/status", {"reference": "17374217"}),
         shop.send("/delete", {"reference": "nobody's"}),
         shop.send("/status", {}, method="PUT"),
+        shop.send("/nowhere", {}),
         shop.send("/get/access/token", {}),
         shop.delete(),
     ]

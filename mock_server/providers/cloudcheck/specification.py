@@ -296,7 +296,7 @@ ROWS: tuple[Row, ...] = (
         (
             "webhook-configured",
             "Please contact if you would like to configure a webhook for your Cloudcheck site.",
-            "One for each account, in the config file or by PUT /__admin/accounts/NAME; without it none is called.",
+            "One for each account, in the config file or by PUT /__admin/accounts/NAME; without it a call is listed as not sent.",
             "account: webhook_url",
             "test_a_webhook_is_configured_for_a_site",
         ),

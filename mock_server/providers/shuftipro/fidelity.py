@@ -49,6 +49,12 @@ ROWS = (
     Row("Files signed?", "no: they are not JSON, and come from another host", "A", _NONE),
     # -- HTTP
     Row("Declined", "HTTP 200", "S", _CLIENTS),
+    Row(
+        "Unknown path",
+        "404, signed, where this vendor can be told by credentials, host, mount or the nearest path; else a problem document",
+        "D",
+        _SPEC,
+    ),
     Row("Another method on a known path", "404, since the specification's table has no 405", "A", _SPEC),
     Row("Bodies of 402, 403, 404, 409, 413, 500", "as request.invalid, with the table's text", "A", _NONE),
     Row(
