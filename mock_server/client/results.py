@@ -150,6 +150,8 @@ class Scenario(msgspec.Struct, frozen=True):
     steps: int = 1
     answered: int = 0
     pinned: bool = False
+    before: str = ""
+    """``checks``: it answers before anything is checked."""
 
 
 class ClockState(msgspec.Struct, frozen=True):

@@ -145,6 +145,11 @@ def test_the_gateway_is_down_for_every_request_that_asks_for_it(service: tuple[M
     assert answer.headers["x-mock-scenario"] == "gateway-down"
 
 
+def test_the_list_of_scenarios_says_which_answer_before_the_checks(service: tuple[MockServer, Receiver]) -> None:
+    listed = service[0].account("test-list").scenarios.find()
+    assert {scenario.name for scenario in listed if scenario.before == "checks"} == {"gateway-down"}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [("POST", "/status", {"reference": "http-down-1"}), ("POST", "/status", {"reference": "http-down-2", "x": [1]})],

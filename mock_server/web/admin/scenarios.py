@@ -93,6 +93,7 @@ def show(scenario: Scenario) -> dict[str, Any]:
         "operations": sorted(scenario.operations) if scenario.operations is not None else None,
         "description": scenario.description,
         "priority": scenario.priority,
+        "before": "checks" if scenario.before_checks else "",
         "file": scenario.file,
         "line": scenario.line,
         "source": scenario.source,

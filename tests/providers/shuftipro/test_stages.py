@@ -84,6 +84,15 @@ def test_an_access_token_is_used_up_by_such_an_answer() -> None:
     assert codes == [503, 401]
 
 
+@pytest.mark.parametrize(("burns", "status"), [(True, 401), (False, 503)])
+def test_a_scripted_error_gives_a_token_back_by_setting(burns: bool, status: int) -> None:
+    steps = [{"respond": {"error": "request.invalid"}}, {"respond": {"status": 503}}]
+    shop = Shop({"name": "one", "match": {"operation": "status"}, "sequence": steps}, refusal_burns_token=burns)
+    bearer = f"Bearer {told(shop.send('POST', '/get/access/token'))['access_token']}"
+    codes = [shop.send("POST", "/status", {"reference": UNKNOWN}, headers={"authorization": bearer}).status for _ in range(2)]
+    assert codes == [400, status]
+
+
 def test_a_callback_follows_an_answer_to_an_invalid_request() -> None:
     shop = Shop({**scenario("status", DOWN), "callbacks": [{"event": "request.timeout", "url": "http://127.0.0.1:9/hook"}]})
     shop.send("POST", "/status", {"reference": UNKNOWN})

@@ -49,5 +49,5 @@ function row(frame, scenario) {
     else await frame.api.put("scenarios/pinned", { name: scenario.name });
     frame.refresh();
   }, { "aria-pressed": String(scenario.pinned), "aria-label": `Pin ${scenario.name}` });
-  return h("tr", h("td", h("strong", scenario.name), " ", h("code.note", scenario.inline ? "added over the control API" : scenario.source), scenario.description ? h("p.note.small", scenario.description) : null), h("td", vendor(scenario.provider), " ", h("span.note", scenario.operations ? scenario.operations.join(", ") : "any operation"), scenario.match.length ? h("p.small", scenario.match.map((condition) => h("code", condition)).flatMap((node) => [node, h("br")])) : null), h("td.number", scenario.answered || ""), h("td.actions", pin));
+  return h("tr", h("td", h("strong", scenario.name), " ", h("code.note", scenario.inline ? "added over the control API" : scenario.source), scenario.description ? h("p.note.small", scenario.description) : null), h("td", vendor(scenario.provider), " ", h("span.note", scenario.operations ? scenario.operations.join(", ") : "any operation", scenario.before ? ", before the checks" : ""), scenario.match.length ? h("p.small", scenario.match.map((condition) => h("code", condition)).flatMap((node) => [node, h("br")])) : null), h("td.number", scenario.answered || ""), h("td.actions", pin));
 }
