@@ -339,7 +339,7 @@ PATHS = [
         404,
         "113",
         "cloudcheck has no path like /identity/v3/māori",
-        "compare the client's base URL",
+        "check the client's base URL",
         "test-ā",
         "cloudcheck",
     ),
@@ -349,7 +349,7 @@ PATHS = [
         404,
         "404",
         "no vendor has a path like /wp-login.php",
-        "compare the client's base URL",
+        "check the client's base URL",
         vendors_answer=False,
     ),
     Refused(
@@ -376,7 +376,7 @@ PATHS = [
         404,
         "404",
         "shuftipro has no path like /nope",
-        "compare the client's base URL",
+        "check the client's base URL",
         provider="shuftipro",
     ),
 ]

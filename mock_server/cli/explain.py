@@ -61,7 +61,8 @@ def show(found: Mapping[str, Any]) -> None:
     mistakes = found.get("mistakes") or ()
     if refusal:
         why = refusal["message"] if mistakes else found["reason"].partition(" refused with ")[2].partition(": ")[2]
-        click.secho(f"refused with {refusal['error']}: {why}", fg="red")
+        told = any(mistake["explanation"] == why for mistake in mistakes)
+        click.secho(f"refused with {refusal['error']}{'' if told else f': {why}'}", fg="red")
         for mistake in mistakes:
             click.echo(f"  {mistake['explanation']}\n    fix: {mistake['fix']}")
     for warning in found.get("warnings") or ():

@@ -19,7 +19,7 @@ _SHOWN = 200
 """Characters of a path that an explanation repeats."""
 _CONTROL = 0.75
 """How alike the first part of a path and ``__admin`` are at least, of 1, for the control API to be meant."""
-_LISTED = "compare the client's base URL, which ends with the port; GET /__admin/vocabulary lists the vendors' paths"
+_LISTED = "check the client's base URL, which ends with the port; GET /__admin/vocabulary lists the vendors' paths"
 
 
 class Recogniser(Routed, Protocol):

@@ -125,7 +125,9 @@ def _step(service: Service, entry: Entry, scenario: Scenario) -> Step:
 def _refusal(entry: Entry, again: Rebuilt | None) -> dict[str, Any]:
     refusal = again.refusal if again is not None else None
     fields = refusal.fields if refusal is not None and str(refusal.code) == entry.error else ()
-    return {"error": entry.error, "message": refusals.message(entry), "fields": list(fields), "evidence": entry.evidence or {}}
+    evidence = entry.evidence or {}
+    said = refusals.message(entry) or str(evidence.get("explanation", ""))
+    return {"error": entry.error, "message": said, "fields": list(fields), "evidence": evidence}
 
 
 def _scenario(scenario: Scenario, step: Step, pinned: str) -> dict[str, Any]:
