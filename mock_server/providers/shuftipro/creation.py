@@ -134,7 +134,7 @@ def note_unfitting(call: Call, codes: Any, services: Iterable[str]) -> None:
     """Say in the journal which codes of a scenario or a magic value the request has no service for."""
     problem = unfitting(codes, services)
     if problem is not None:
-        call.evidence = {"check": "decline codes", "explanation": problem.explanation, "remedy": problem.remedy}
+        call.evidence = problem.evidence()
 
 
 def _reviewed(made: Verification) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mock_server.providers.problems import Problem
+
 
 class Decline(NamedTuple):
     """One decline code."""
@@ -223,6 +225,7 @@ _ALIKE: Mapping[str, str] = {"document_two": "document", "ekyc": "eidv"}
 """Service → another one whose codes it shares."""
 WHOLE_REQUEST = "request"
 """What a code is about that cancels a request as a whole."""
+_MISFIT = "decline-codes"
 _FIRST_DECLINED = ("document", "background_checks", "aml_for_businesses")
 """Services that are declined first where only the outcome is given."""
 
@@ -261,26 +264,20 @@ def home(code: str, asked: Sequence[str]) -> str | None:
     return likely or next((service for service in asked if fits(code, service)), None)
 
 
-class Unfitting(NamedTuple):
-    """Why codes cannot be given for a request of certain services."""
-
-    explanation: str
-    remedy: str
-
-
-def unfitting(wanted: Any, services: Iterable[str]) -> Unfitting | None:
+def unfitting(wanted: Any, services: Iterable[str]) -> Problem | None:
     """What `assign` leaves out of ``wanted``; None: nothing. Raises ``ValueError`` with a remedy for an unknown code."""
     asked = list(services)
     have = f"the services of the request are {', '.join(asked)}"
     if isinstance(wanted, Mapping):
         others = [str(service) for service, codes in wanted.items() if codes and service not in asked]
-        return Unfitting(f"nothing of {', '.join(others)} can be declined: {have}", f"decline {' or '.join(asked)}") if others else None
+        explanation = f"nothing of {', '.join(others)} can be declined: {have}"
+        return Problem(_MISFIT, explanation, f"decline {' or '.join(asked)}") if others else None
     codes = [code for code in _known(wanted or ()) if home(code, asked) is None]
     if not codes:
         return None
     about = "; ".join(f"{code} is about {' or '.join(DECLINES[code].services)}" for code in codes)
     usual = [code for service in asked for code in PREFERRED.get(service, ())]
-    return Unfitting(f"{about}: {have}", f"ask for that service, or decline with a code of its own such as {', '.join(usual)}")
+    return Problem(_MISFIT, f"{about}: {have}", f"ask for that service, or decline with a code of its own such as {', '.join(usual)}")
 
 
 def _known(codes: Any) -> list[str]:

@@ -229,7 +229,7 @@ def finish(
         codes = list(decline) if outcome == "declined" else None
         problem = unfitting(codes, made.services)
         if problem is not None:
-            raise ValueError(f"{problem.explanation}; {problem.remedy}")
+            raise ValueError(f"{problem.explanation}; {problem.fix}")
         lifecycle.decide(world, record, made, outcome, codes)
 
     _, messages = desk.change(page.account, act, reference=page.record.key, origin=origin)

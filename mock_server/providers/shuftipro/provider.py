@@ -161,7 +161,7 @@ class ShuftiPro:
         made = read(record)
         problem = unfitting(decision.decline, made.services)
         if problem is not None and made.services:
-            raise ValueError(f"{problem.explanation}; {problem.remedy}")
+            raise ValueError(f"{problem.explanation}; {problem.fix}")
         self.lifecycle.decide(world, record, made, decision.outcome, decision.decline, decision.merge)
 
     def trigger(self, world: World, event: str, reference: str, options: Mapping[str, Any]) -> list[Message]:

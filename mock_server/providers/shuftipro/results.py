@@ -81,10 +81,12 @@ def _kyb(case: Case, service: str) -> Part:
 
 
 def _echo(case: Case, service: str) -> Part:
-    """Data as sent, and one verdict; an empty name is read from the document that was shown."""
+    """Data as sent, and one verdict; an empty name or date of birth is read from the document that was shown."""
     values = dict(case.values(service))
     if "name" in values:
         values["name"] = complete(values["name"], lambda: case.person.name)
+    if values.get("dob") == "":
+        values["dob"] = case.person.dob
     return Part(values or None, _scalar(case, service).result)
 
 

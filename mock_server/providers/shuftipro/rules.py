@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mock_server.core.clock import parse_day, utc
+from mock_server.providers.problems import Problem
 from mock_server.providers.shuftipro.countries import COUNTRIES
 from mock_server.providers.shuftipro.services import Field
 from mock_server.providers.shuftipro.settings import Settings
-from mock_server.providers.shuftipro.uploads import IMAGES, VIDEOS, FileType, inspect
+from mock_server.providers.shuftipro.uploads import IMAGES, VIDEOS, FileType, explain, inspect
 
 
 class Broken(NamedTuple):
@@ -20,6 +21,8 @@ class Broken(NamedTuple):
     key: str
     message: str
     missing: bool = False
+    problem: Problem | None = None
+    """What the vendor's message does not say, for whoever sent it."""
 
 
 Rule = Callable[[Any, float], "Broken | None"]
@@ -261,7 +264,8 @@ def _proof(kinds: Mapping[str, FileType]) -> Maker:
                 return None
             upload = inspect(value)
             if upload.content not in kinds or (upload.declared and upload.declared not in kinds):
-                return _says(field, f"The {{}} must be a file of type: {names}.")
+                broken = _says(field, f"The {{}} must be a file of type: {names}.")
+                return broken._replace(problem=Problem("proof", explain(value), f"Send a {names} as base64, or set check_proofs: false."))
             limit = kinds[upload.content].limit
             return None if upload.size <= limit else _says(field, f"The {{}} may not be greater than {limit >> 10} kilobytes.")
 

@@ -319,7 +319,7 @@ ROWS: tuple[Row, ...] = (
         (
             "response-geolocation",
             "Geolocation provides information about the geographical location of the end-user.",
-            "The capital of the request's country, else Germany's, as in the sample.",
+            "A city of the request's country; without one, of Germany, as in the sample.",
             "geolocation_country, geolocation_extras",
             "test_geolocation_tells_where_the_end_user_is",
         ),

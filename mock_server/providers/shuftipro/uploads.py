@@ -60,6 +60,21 @@ def inspect(proof: str) -> Upload:
     return Upload(declared, _by_first_bytes(_head(content)), len(content.rstrip("=")) * 3 // 4)
 
 
+def explain(proof: str) -> str:
+    """Why the file is not accepted, in words."""
+    upload = inspect(proof)
+    head = _head(_content(proof))[:8]
+    if upload.size == 0:
+        return "The file is empty." if not _content(proof) else "The text is not base64: it has other characters."
+    if not upload.content:
+        return f"The first bytes, {head.hex(' ')} ({_readable(head)}), are of no accepted type."
+    return f"{upload.declared or upload.content} is not an accepted type here."
+
+
+def _readable(head: bytes) -> str:
+    return "".join(chr(byte) if 32 <= byte < 127 else "." for byte in head)
+
+
 def media_type(proof: str) -> str:
     """What the file is: by its first bytes, else as it was declared."""
     return _by_first_bytes(_head(_content(proof))) or _declared(proof) or UNKNOWN_MEDIA

@@ -96,7 +96,7 @@ class Validator:
 
     def _refusal(self, call: Call, broken: Broken, service: str = "") -> ProviderError:
         status = self._settings.missing_status if broken.missing else 400
-        problem = find_problem(call.request, self._settings.parse_by_content_type)
+        problem = find_problem(call.request, self._settings.parse_by_content_type) or broken.problem
         evidence = problem.evidence(key=broken.key) if problem is not None else None
         return invalid(broken.message, key=broken.key, service=service, status=status, evidence=evidence)
 

@@ -204,7 +204,7 @@ def test_what_does_not_fit_is_explained() -> None:
     shop.ask({"reference": "decline-SPDR17-SPDR160-x", **AML})
     evidence = shop.entry().evidence
     assert evidence is not None
-    assert "decline codes" == evidence["check"]
+    assert "decline-codes" == evidence["check"]
     assert "SPDR17 is about document: the services of the request are background_checks" == evidence["explanation"]
     assert evidence["remedy"].endswith("a code of its own such as SPDR34")
     shop.ask({"reference": "decline-SPDR160-x", **AML})
@@ -231,7 +231,7 @@ def test_a_status_that_declines_gives_codes_that_fit() -> None:
     shop = Shop({"name": "s", "match": {"operation": "status"}, "respond": {"outcome": "declined", "decline": ["SPDR01"]}})
     shop.ask({"reference": "ref-fit", "document": ""})
     assert {"document": ["SPDR18", "SPDR06"]} == shop.status("ref-fit")["services_declined_codes"]
-    assert "decline codes" == (shop.entry().evidence or {}).get("check")
+    assert "decline-codes" == (shop.entry().evidence or {}).get("check")
 
 
 FILE = """\

@@ -349,6 +349,32 @@ def test_a_proof_is_what_its_first_bytes_say(name: str, content: bytes, media: s
     assert 200 == Shop(check_proofs=False).ask({"document": {"proof": proof}}).status
 
 
+@pytest.mark.parametrize(
+    ("proof", "explanation"),
+    [
+        (
+            uri("image/gif", b"GIF89a\1\0\1\0"),
+            "The first bytes, 47 49 46 38 39 61 01 00 (GIF89a..), are of no accepted type.",
+        ),
+        (
+            uri("image/png", b"<!doctype html>"),
+            "The first bytes, 3c 21 64 6f 63 74 79 70 (<!doctyp), are of no accepted type.",
+        ),
+        (PICTURE.replace("image/png", "text/html"), "text/html is not an accepted type here."),
+        (VIDEO, "video/mp4 is not an accepted type here."),
+        ("data:image/png;base64,", "The file is empty."),
+        ("https://files.test/a.png", "The text is not base64: it has other characters."),
+    ],
+)
+def test_a_refused_proof_is_explained(proof: str, explanation: str) -> None:
+    shop = Shop()
+    assert 400 == shop.ask({"document": {"proof": proof}}).status
+    evidence = shop.entry().evidence
+    assert evidence is not None
+    assert ("proof", explanation) == (evidence["check"], evidence["explanation"])
+    assert "Send a jpeg, jpg, png, pdf as base64, or set check_proofs: false." == evidence["remedy"]
+
+
 @pytest.mark.parametrize("sides", [["additional_proof"], ["proof", "additional_proof"]])
 def test_the_back_side_is_checked_as_well(sides: list[str]) -> None:
     error = told(Shop().ask({"address": dict.fromkeys(sides, uri("image/png", b"GIF89a\1\0\1\0"))}))["error"]
