@@ -52,7 +52,7 @@ class Dispatcher:
         *,
         on_status: OnStatus | None = None,
         lease: float = 30.0,
-        per_receiver: int = 16,
+        per_receiver: int = 32,
         in_flight_limit: int = 512,
         waiting_limit: int = 2000,
         poll: float = 1.0,
