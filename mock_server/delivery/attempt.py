@@ -112,7 +112,7 @@ class AttemptRunner:
     async def _record(self, delivery: Delivery, attempt: Attempt | None, following: schedule.Next) -> Delivery:
         message = delivery.message
         state, due, turn = following
-        await self._call(self._store.settle, message.account, message.id, attempt, state, due, turn)
+        await self._call(self._store.record_attempt, message.account, message.id, attempt, state, due, turn)
         recorded = delivery._replace(state=state, turn=turn, held=False, lease_until_real=0.0)
         if state == PENDING:
             recorded = recorded._replace(due=due)

@@ -92,7 +92,7 @@ class Dispatcher:
         """
         self._runner.attach(loop)
         self._started = True
-        if self._store.blocking or self._store.next_due(self._clock.now()) is not None:
+        if self._store.blocking or self._store.wake_at(self._clock.now()) is not None:
             self.wake()
 
     def stop(self, timeout: float = 0.5) -> list[Delivery]:
@@ -169,8 +169,8 @@ class Dispatcher:
         room = self._in_flight_limit - self._limits.in_flight
         if room <= 0 or self._limits.waiting >= self._waiting_limit:
             return [], None
-        batch = self._store.take_due(now, self._lease, min(BATCH, room))
-        return batch, self._store.next_due(now) if len(batch) < BATCH else None
+        batch = self._store.lease_due(now, self._lease, min(BATCH, room))
+        return batch, self._store.wake_at(now) if len(batch) < BATCH else None
 
     async def _sleep(self, delay: float | None) -> None:
         if delay == 0:
@@ -271,7 +271,7 @@ class Dispatcher:
                 delivery = run.leased.pop(0)
                 if self._is_usable(delivery):
                     return delivery
-            leased = await self._calls.run(self._store.take_due, self._clock.now(), self._lease, 1, account)
+            leased = await self._calls.run(self._store.lease_due, self._clock.now(), self._lease, 1, account)
             return leased[0] if leased else None
 
     async def _first_attempt(self, delivery: Delivery, timeout: float) -> Delivery | None:

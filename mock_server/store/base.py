@@ -190,26 +190,26 @@ class Store(Reading, Protocol):
         ...
 
     # -- deliveries --------------------------------------------------------------------------------------------
-    def enqueue(self, messages: Sequence[Message]) -> None:
-        """Store messages that no exchange caused (fired by hand, by a timer); they are not held. An id that is known stays as it is."""
+    def schedule(self, messages: Sequence[Message]) -> None:
+        """Store messages that no exchange caused (triggered by hand, by a timer); they are not held. A known id stays as it is."""
         ...
 
-    def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
+    def lease_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
         """Up to ``limit`` deliveries that are due on their account's clock, not held, not leased, and first in their lane.
 
-        In order of due time; each is leased to the caller until ``real + lease``. ``account`` narrows to one account.
-        First in a lane is what is under way (leased, or tried before), else what was to leave first when it was stored.
+        In order of due time, over all accounts; each is leased to the caller until ``real + lease``. ``account``: only of that one.
+        First in a lane is what is in progress (leased, or attempted before), else what was to be sent first when it was stored.
         """
         ...
 
-    def next_due(self, real: float) -> float | None:
-        """Real time at which it is worth while to look again, ``real`` at the earliest; None: not before something changes.
+    def wake_at(self, real: float) -> float | None:
+        """Real time at which to call `lease_due` again, ``real`` at the earliest; None: not before something changes.
 
-        It is when the next delivery falls due, of those that `take_due` would give, or when a hold or a lease ends."""
+        That is when the next delivery falls due, of those that `lease_due` would give, or when a hold or a lease expires."""
         ...
 
-    def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
-        """Append the attempt, set the state (and the next due time where it is pending again), end the lease.
+    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+        """Append the attempt, set the state (and the next due time if it is pending again), end the lease.
 
         What has been cancelled meanwhile stays cancelled unless it was delivered after all."""
         ...
@@ -225,7 +225,7 @@ class Store(Reading, Protocol):
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
         """Make deliveries due at another time, also those that are done, or cancel them (state ``cancelled``).
 
-        Ends a hold. A lease lasts on unless the delivery is cancelled, so that no two workers send it at once."""
+        Ends a hold. A lease stays unless the delivery is cancelled, so that no two processes send it at once."""
         ...
 
     # -- noticing ----------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ class DeliveryQueue:
         self._offer(queue, delivery)
 
     def lease(self, real: float, seconds: float, limit: int, account: str = "") -> list[Delivery]:
-        """Up to ``limit`` deliveries that are due, leased until ``real + seconds``; as `Store.take_due`."""
+        """Up to ``limit`` deliveries that are due, leased until ``real + seconds``; as `Store.lease_due`."""
         self._expire(real)
         if account:
             return self._lease_of_account(account, real, seconds, limit)
@@ -104,8 +104,8 @@ class DeliveryQueue:
         if queue is not None and delivery is not None and delivery.held:
             self._free(queue, delivery)
 
-    def record(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float, turn: int) -> None:
-        """Record an attempt and end the lease; as `Store.settle`."""
+    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float, turn: int) -> None:
+        """Record an attempt and end the lease; as `Store.record_attempt`."""
         queue = self._accounts.get(account)
         delivery = None if queue is None else queue.table.get(delivery_id)
         if queue is None or delivery is None:

@@ -154,24 +154,24 @@ class MemoryStore:
         return [record.replace(version=record.version + 1) for record in chosen[start : start + limit]]
 
     # -- deliveries --------------------------------------------------------------------------------------------
-    def enqueue(self, messages: Sequence[Message]) -> None:
+    def schedule(self, messages: Sequence[Message]) -> None:
         with self._lock:
             for message in messages:
                 self._world(message.account)
                 self._queue.schedule(message)
             self._bump()
 
-    def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
+    def lease_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
         with self._lock:
             return self._queue.lease(real, lease, limit, account)
 
-    def next_due(self, real: float) -> float | None:
+    def wake_at(self, real: float) -> float | None:
         with self._lock:
             return self._queue.wake_at(real)
 
-    def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
         with self._lock:
-            self._queue.record(account, delivery_id, attempt, state, due, turn)
+            self._queue.record_attempt(account, delivery_id, attempt, state, due, turn)
             self._bump()
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:

@@ -160,21 +160,21 @@ class RedisStore:
         return [_record(value) for value in found if value is not None]
 
     # -- deliveries --------------------------------------------------------------------------------------------
-    def enqueue(self, messages: Sequence[Message]) -> None:
+    def schedule(self, messages: Sequence[Message]) -> None:
         for account, group in groupby(messages, key=lambda message: message.account):
             stored = [_stored(message) for message in group]
-            self._run["enqueue"](account, len(stored), *(argument for arguments in stored for argument in arguments))
+            self._run["schedule"](account, len(stored), *(argument for arguments in stored for argument in arguments))
 
-    def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
-        return [_delivery(flat) for flat in self._run["take"](account, number(real + TICK), number(real + lease), limit)]
+    def lease_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
+        return [_delivery(flat) for flat in self._run["lease"](account, number(real + TICK), number(real + lease), limit)]
 
-    def next_due(self, real: float) -> float | None:
+    def wake_at(self, real: float) -> float | None:
         first = self._redis.zrange(f"{self._prefix}wake", 0, 0, withscores=True)
         return None if not first or first[0][1] == inf else max(float(first[0][1]), real)
 
-    def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
         packed = b"" if attempt is None else pack(attempt)
-        self._run["settle"](account, delivery_id, packed, state, number(due), turn, self._journal_limit)
+        self._run["record_attempt"](account, delivery_id, packed, state, number(due), turn, self._journal_limit)
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
         found = self._redis.hgetall(self._key(account, f"d:{delivery_id}"))

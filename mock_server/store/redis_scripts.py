@@ -13,15 +13,15 @@ _NAMES = (
     "clear",
     "commit",
     "deliveries",
-    "enqueue",
     "entries",
     "increment",
+    "lease",
     "record",
+    "record_attempt",
     "release",
     "reschedule",
     "reset",
-    "settle",
-    "take",
+    "schedule",
     "update",
 )
 _ESCAPES = str.maketrans({"%": "%25", ":": "%3A", "\0": "%00"})

@@ -224,26 +224,26 @@ class SqliteStore:
         return {name: int(value) for name, value in rows}
 
     # -- deliveries --------------------------------------------------------------------------------------------
-    def enqueue(self, messages: Sequence[Message]) -> None:
+    def schedule(self, messages: Sequence[Message]) -> None:
         with self._change():
             for message in messages:
                 self._use(message.account)
                 self._queue.add(message, None)
 
-    def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
+    def lease_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
         # Looking first, since most looks find nothing and a transaction keeps the other processes waiting.
-        soonest = self.next_due(real)
+        soonest = self.wake_at(real)
         if soonest is None or soonest > real + TICK:
             return []
         with self._change(noticed=False):
-            return self._queue.take_due(real, lease, limit, account)
+            return self._queue.lease_due(real, lease, limit, account)
 
-    def next_due(self, real: float) -> float | None:
-        return self._queue.next_due(real)
+    def wake_at(self, real: float) -> float | None:
+        return self._queue.wake_at(real)
 
-    def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
         with self._change():
-            self._queue.settle(account, delivery_id, attempt, state, due, turn)
+            self._queue.record_attempt(account, delivery_id, attempt, state, due, turn)
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
         return self._queue.delivery(account, delivery_id)

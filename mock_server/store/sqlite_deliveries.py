@@ -85,20 +85,20 @@ class SqliteDeliveries:
         frozen = None if clock.frozen is None else clock.frozen + TICK
         self._db.run(_SET_CLOCK, (frozen, clock.offset, frozen, LONG_AGO, account))
 
-    def take_due(self, real: float, lease: float, limit: int, account: str) -> list[Delivery]:
-        """As `Store.take_due`."""
+    def lease_due(self, real: float, lease: float, limit: int, account: str) -> list[Delivery]:
+        """As `Store.lease_due`."""
         taken = [seq for (seq,) in self._db.rows(_TAKE, (real + lease, real + TICK, account, limit))]
         # Read anew: what RETURNING gives of a whole number is an integer even where the column is of real numbers.
         sql = f"SELECT {DELIVERY} FROM deliveries WHERE seq IN {_LISTED} ORDER BY due_real, seq"
         return _deliveries(self._db, self._db.rows(sql, (str(taken),)))
 
-    def next_due(self, real: float) -> float | None:
-        """As `Store.next_due`."""
+    def wake_at(self, real: float) -> float | None:
+        """As `Store.wake_at`."""
         soonest = self._db.row("SELECT min(available) FROM deliveries WHERE available < 9e999")[0]
         return None if soonest is None else max(soonest, real)
 
-    def settle(self, account: str, delivery_id: str, tried: Attempt | None, state: str, due: float, turn: int) -> None:
-        """As `Store.settle`."""
+    def record_attempt(self, account: str, delivery_id: str, tried: Attempt | None, state: str, due: float, turn: int) -> None:
+        """As `Store.record_attempt`."""
         known = self._known(account, delivery_id)
         if known is None:
             return

@@ -146,7 +146,7 @@ class NaiveStore:
         return self._of(account).records
 
     # -- deliveries --------------------------------------------------------------------------------------------
-    def enqueue(self, messages: Sequence[Message]) -> None:
+    def schedule(self, messages: Sequence[Message]) -> None:
         for message in messages:
             self._add(message, held=False)
 
@@ -181,7 +181,7 @@ class NaiveStore:
             if each.delivery.state == PENDING and each.away_until <= real and (not lane or mine.firsts[lane] is each):
                 yield each
 
-    def take_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
+    def lease_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
         taken = []
         for name in [account] if account else list(self._accounts):
             clock = self.account(name).clock
@@ -192,7 +192,7 @@ class NaiveStore:
                 taken.append(each.delivery)
         return taken
 
-    def settle(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
         found = self._find(account, delivery_id)
         if found is None:
             return

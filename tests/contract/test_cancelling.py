@@ -12,8 +12,8 @@ def test_only_what_is_due_later_of_that_reference_is_cancelled(store: Store) -> 
     """Not what is due, what was attempted, what another reference or account has, and what the same commit sends."""
     scheduled = [message(f"d-{number}", reference="r-1", due=NOW + number) for number in (0, 1, 2)]
     others = [message("d-other", reference="r-2", due=NOW + 5), message("d-account", "test-a", reference="r-1", due=NOW + 5)]
-    store.enqueue([*scheduled, *others])
-    store.settle("default", "d-2", Attempt(NOW, 0.1, 500), PENDING, NOW + 9)
+    store.schedule([*scheduled, *others])
+    store.record_attempt("default", "d-2", Attempt(NOW, 0.1, 500), PENDING, NOW + 9)
     writes = Writes("default")
     writes.cancelled = scheduled[0].provider, "r-1"
     writes.messages.append(message("d-own", reference="r-1", due=NOW + 5))
@@ -25,7 +25,7 @@ def test_only_what_is_due_later_of_that_reference_is_cancelled(store: Store) -> 
 
 
 def test_a_refused_request_cancels_nothing(store: Store) -> None:
-    store.enqueue([message("d-1", reference="r-1", due=NOW + 1)])
+    store.schedule([message("d-1", reference="r-1", due=NOW + 1)])
     writes = Writes("default")
     writes.cancelled = message("d-1").provider, "r-1"
     writes.discard()

@@ -73,7 +73,7 @@ def test_lists_show_what_those_before_in_the_group_wrote(store: Store) -> None:
         assert store.scenario_counts("default") == {"s": 1}
         assert [each.message.id for each in store.deliveries("default")[0]] == ["d-1"]
         store.reschedule("default", ["d-1"], NOW, "cancelled")
-    assert store.take_due(NOW + 100, 10) == []
+    assert store.lease_due(NOW + 100, 10) == []
 
 
 def test_a_group_is_noticed(store: Store, another: Another) -> None:
@@ -443,7 +443,7 @@ def test_a_commit_that_fails_writes_nothing(store: Store, failing: dict[str, Any
     assert store.entries("default") == ([], 0)
     assert store.scenario_counts("default") == {}
     assert store.deliveries("default") == ([], 0)
-    assert store.take_due(NOW + 100, 10) == []
+    assert store.lease_due(NOW + 100, 10) == []
     assert store.tally("default", "spent") == 0.0
     assert store.commit(writes(**all_of_it)) is None
     assert store.deliveries("default")[1] == 2
@@ -632,11 +632,11 @@ def test_clearing_the_journal_leaves_the_rest(store: Store) -> None:
         lambda store: store.commit(writes("test-a", step=(StepKey("s", "r"), 0))),
         lambda store: store.commit(writes("test-a", tallies=[("spent", 1.0)])),
         lambda store: store.commit(writes("test-a", messages=[message("d-1", "test-a", lane="l")])),
-        lambda store: store.enqueue([message("d-1", "test-a")]),
+        lambda store: store.schedule([message("d-1", "test-a")]),
         lambda store: store.increment("test-a", "minute", NOW + 60),
         lambda store: store.update("test-a", lambda state: state._replace(pinned="p")),
     ],
-    ids=["entry", "claim", "record", "step", "tally", "commit", "enqueue", "increment", "update"],
+    ids=["entry", "claim", "record", "step", "tally", "commit", "schedule", "increment", "update"],
 )
 def test_accounts_are_those_with_something_stored_until_their_reset(
     store: Store, another: Another, touch: Callable[[Store], object]
@@ -691,11 +691,11 @@ def test_a_reset_forgets_one_account(store: Store) -> None:
     store.reset("test-a")
     assert _seen(store, "test-a") == nothing
     assert _seen(store, "default") == before
-    assert [each.message.account for each in store.take_due(NOW + 1000, 10)] == ["default"]
+    assert [each.message.account for each in store.lease_due(NOW + 1000, 10)] == ["default"]
     assert store.increment("test-a", "minute", NOW + 60) == 1
     assert store.commit(writes("test-a", claims=[claim("n1")], records=[record("k")], step=(StepKey("s", "r"), 0))) is None
-    store.enqueue([message("d1-test-a", "test-a", lane="l")])
-    assert [each.message.id for each in store.take_due(NOW, 10)] == ["d1-test-a"]
+    store.schedule([message("d1-test-a", "test-a", lane="l")])
+    assert [each.message.id for each in store.lease_due(NOW, 10)] == ["d1-test-a"]
 
 
 def test_a_reset_of_all_forgets_all(store: Store) -> None:
@@ -705,15 +705,15 @@ def test_a_reset_of_all_forgets_all(store: Store) -> None:
     store.reset_all()
     assert [_seen(store, account) for account in ("default", "test-a")] == nothing
     assert store.accounts() == []
-    assert store.take_due(NOW + 1000, 10) == []
-    assert store.next_due(NOW) is None
+    assert store.lease_due(NOW + 1000, 10) == []
+    assert store.wake_at(NOW) is None
 
 
 @pytest.mark.parametrize("account", ["a:b", "100%", "ü", "nul\x00", "a b", "{x}"])
 def test_accounts_are_any_text(store: Store, account: str) -> None:
     _fill(store, account)
     assert store.accounts() == [account]
-    assert [each.message.account for each in store.take_due(NOW + 1000, 10)] == [account]
+    assert [each.message.account for each in store.lease_due(NOW + 1000, 10)] == [account]
     assert store.account(account).pinned == "p"
     store.reset(account)
     assert store.accounts() == []
@@ -725,15 +725,15 @@ def test_accounts_are_any_text(store: Store, account: str) -> None:
     [
         lambda store: store.commit(writes(entry=entry("r-1"))),
         lambda store: store.update("default", lambda state: state),
-        lambda store: store.enqueue([message("d-1")]),
+        lambda store: store.schedule([message("d-1")]),
         lambda store: store.release([("default", "d-0")]),
-        lambda store: store.settle("default", "d-0", None, "delivered"),
+        lambda store: store.record_attempt("default", "d-0", None, "delivered"),
         lambda store: store.reschedule("default", ["d-0"], NOW),
         lambda store: store.clear_entries("default"),
         lambda store: store.reset("default"),
         lambda store: store.reset_all(),
     ],
-    ids=["commit", "update", "enqueue", "release", "settle", "reschedule", "clear", "reset", "reset_all"],
+    ids=["commit", "update", "schedule", "release", "record_attempt", "reschedule", "clear", "reset", "reset_all"],
 )
 def test_every_change_raises_the_version_and_ends_waits(store: Store, another: Another, change: Callable[[Store], object]) -> None:
     store.commit(writes(entry=entry("r-0"), messages=[message("d-0")]))

@@ -24,9 +24,9 @@ def ids(deliveries: list[Delivery]) -> list[str]:
 
 def send(store: Store, real: float = NOW, **arguments: object) -> list[str]:
     """Deliver all that is due."""
-    taken = store.take_due(real, 10, **arguments)  # type: ignore[arg-type]
+    taken = store.lease_due(real, 10, **arguments)  # type: ignore[arg-type]
     for delivery in taken:
-        store.settle(delivery.message.account, delivery.message.id, ATTEMPT, DELIVERED)
+        store.record_attempt(delivery.message.account, delivery.message.id, ATTEMPT, DELIVERED)
     return ids(taken)
 
 
@@ -48,21 +48,21 @@ def test_a_message_comes_back_as_it_was(store: Store, another: Another) -> None:
 
 
 def test_attempts_are_appended(store: Store, another: Another) -> None:
-    store.enqueue([message("d-1")])
-    store.take_due(NOW, 10)
-    store.settle("default", "d-1", ATTEMPT, PENDING, due=NOW + 5, turn=1)
+    store.schedule([message("d-1")])
+    store.lease_due(NOW, 10)
+    store.record_attempt("default", "d-1", ATTEMPT, PENDING, due=NOW + 5, turn=1)
     assert store.delivery("default", "d-1") == Delivery(message("d-1"), PENDING, NOW + 5, (ATTEMPT,), 1)
-    another().settle("default", "d-1", Attempt(NOW + 5, 0.1, 200), DELIVERED, turn=2)
+    another().record_attempt("default", "d-1", Attempt(NOW + 5, 0.1, 200), DELIVERED, turn=2)
     assert store.delivery("default", "d-1") == Delivery(message("d-1"), DELIVERED, NOW + 5, (ATTEMPT, Attempt(NOW + 5, 0.1, 200)), 2)
-    store.enqueue([message("d-2")])
-    store.settle("default", "d-2", None, DROPPED)
+    store.schedule([message("d-2")])
+    store.record_attempt("default", "d-2", None, DROPPED)
     assert store.delivery("default", "d-2") == Delivery(message("d-2"), DROPPED, NOW)
 
 
 def test_a_message_is_stored_once(store: Store) -> None:
-    store.enqueue([message("d-1", lane="l"), message("d-2", lane="l")])
-    store.settle("default", "d-1", ATTEMPT, DELIVERED)
-    store.enqueue([message("d-1", lane="l", due=NOW + 9)])
+    store.schedule([message("d-1", lane="l"), message("d-2", lane="l")])
+    store.record_attempt("default", "d-1", ATTEMPT, DELIVERED)
+    store.schedule([message("d-1", lane="l", due=NOW + 9)])
     assert store.deliveries("default")[1] == 2
     assert store.delivery("default", "d-1") == Delivery(message("d-1", lane="l"), DELIVERED, NOW, (ATTEMPT,))
     assert send(store) == ["d-2"]
@@ -71,61 +71,61 @@ def test_a_message_is_stored_once(store: Store) -> None:
 
 # -- due ---------------------------------------------------------------------------------------------------------
 def test_accounts_take_turns_by_due_time(store: Store, another: Another) -> None:
-    store.enqueue([message(f"a-{due}", "test-a", due=NOW + due) for due in (1, 3, 5)])
-    store.enqueue([message(f"b-{due}", "test-b", due=NOW + due) for due in (2, 4)])
-    assert [ids(seen.take_due(NOW + 9, 10, limit=2)) for seen in (store, another(), store)] == [["a-1", "b-2"], ["a-3", "b-4"], ["a-5"]]
+    store.schedule([message(f"a-{due}", "test-a", due=NOW + due) for due in (1, 3, 5)])
+    store.schedule([message(f"b-{due}", "test-b", due=NOW + due) for due in (2, 4)])
+    assert [ids(seen.lease_due(NOW + 9, 10, limit=2)) for seen in (store, another(), store)] == [["a-1", "b-2"], ["a-3", "b-4"], ["a-5"]]
 
 
 def test_an_account_whose_first_delivery_was_put_off_waits_its_turn(store: Store) -> None:
-    store.enqueue([message("a-1", "test-a", due=NOW + 1), message("b-1", "test-b", due=NOW + 3)])
+    store.schedule([message("a-1", "test-a", due=NOW + 1), message("b-1", "test-b", due=NOW + 3)])
     store.reschedule("test-a", ["a-1"], NOW + 5)
-    assert [ids(store.take_due(NOW + 9, 10, limit=1)) for _ in range(3)] == [["b-1"], ["a-1"], []]
+    assert [ids(store.lease_due(NOW + 9, 10, limit=1)) for _ in range(3)] == [["b-1"], ["a-1"], []]
 
 
 def test_what_is_due_is_taken_once_in_order(store: Store, another: Another) -> None:
     for number, due in enumerate([3, 1, 2, 9, 1.5]):
-        store.enqueue([message(f"d-{number}", due=NOW + due)])
-    assert store.take_due(NOW + 0.9, 10) == []
-    taken = store.take_due(NOW + 3, 10)
+        store.schedule([message(f"d-{number}", due=NOW + due)])
+    assert store.lease_due(NOW + 0.9, 10) == []
+    taken = store.lease_due(NOW + 3, 10)
     assert ids(taken) == ["d-1", "d-4", "d-2", "d-0"]
     assert taken[0] == Delivery(message("d-1", due=NOW + 1), PENDING, NOW + 1, lease_until_real=NOW + 13)
     assert store.delivery("default", "d-1") == taken[0]
-    assert store.take_due(NOW + 3, 10) == another().take_due(NOW + 3, 10) == []
+    assert store.lease_due(NOW + 3, 10) == another().lease_due(NOW + 3, 10) == []
 
 
 def test_the_limit_and_the_account_narrow(store: Store) -> None:
     for number in range(6):
-        store.enqueue([message(f"d-{number}", "default" if number % 2 else "test-a", due=NOW + number)])
-    assert ids(store.take_due(NOW + 9, 10, limit=2)) == ["d-0", "d-1"]
-    assert ids(store.take_due(NOW + 9, 10, account="default")) == ["d-3", "d-5"]
-    assert store.take_due(NOW + 9, 10, account="unknown") == []
-    assert ids(store.take_due(NOW + 9, 10, limit=1, account="test-a")) == ["d-2"]
-    assert ids(store.take_due(NOW + 9, 10)) == ["d-4"]
+        store.schedule([message(f"d-{number}", "default" if number % 2 else "test-a", due=NOW + number)])
+    assert ids(store.lease_due(NOW + 9, 10, limit=2)) == ["d-0", "d-1"]
+    assert ids(store.lease_due(NOW + 9, 10, account="default")) == ["d-3", "d-5"]
+    assert store.lease_due(NOW + 9, 10, account="unknown") == []
+    assert ids(store.lease_due(NOW + 9, 10, limit=1, account="test-a")) == ["d-2"]
+    assert ids(store.lease_due(NOW + 9, 10)) == ["d-4"]
 
 
 def test_no_account_waits_behind_later_deliveries_of_another(store: Store) -> None:
-    store.enqueue([message(f"a-{number}", "test-a", due=NOW + number) for number in range(20)])
-    store.enqueue([message("b-0", "test-b", due=NOW + 2.5)])
-    assert ids(store.take_due(NOW + 100, 10, limit=5)) == ["a-0", "a-1", "a-2", "b-0", "a-3"]
+    store.schedule([message(f"a-{number}", "test-a", due=NOW + number) for number in range(20)])
+    store.schedule([message("b-0", "test-b", due=NOW + 2.5)])
+    assert ids(store.lease_due(NOW + 100, 10, limit=5)) == ["a-0", "a-1", "a-2", "b-0", "a-3"]
 
 
 def test_a_delivery_that_was_put_off_is_passed_by_those_of_other_accounts(store: Store) -> None:
-    store.enqueue([message("a-0", "test-a", due=NOW + 1), message("b-0", "test-b", due=NOW + 3)])
+    store.schedule([message("a-0", "test-a", due=NOW + 1), message("b-0", "test-b", due=NOW + 3)])
     store.reschedule("test-a", ["a-0"], NOW + 5)
-    assert ids(store.take_due(NOW + 9, 10, limit=1)) == ["b-0"]
-    assert ids(store.take_due(NOW + 9, 10, limit=1)) == ["a-0"]
+    assert ids(store.lease_due(NOW + 9, 10, limit=1)) == ["b-0"]
+    assert ids(store.lease_due(NOW + 9, 10, limit=1)) == ["a-0"]
 
 
 def test_of_many_workers_one_takes(store: Store, another: Another) -> None:
     stores = [store, another()]
     for number in range(60):
-        store.enqueue([message(f"d-{number}", lane=f"l{number % 10}")])
+        store.schedule([message(f"d-{number}", lane=f"l{number % 10}")])
 
     def work(number: int) -> list[str]:
         mine: list[str] = []
         for _ in range(200):
             mine += send(stores[number % 2], limit=3)
-            if store.next_due(NOW) is None:
+            if store.wake_at(NOW) is None:
                 break
         return mine
 
@@ -151,25 +151,25 @@ def test_messages_of_an_exchange_are_held_until_their_release(store: Store, anot
 
 def test_a_hold_whose_process_died_ends(store: Store, another: Another) -> None:
     store.commit(writes(messages=[message("d-1"), message("d-2", due=NOW + 100)]))
-    assert store.take_due(NOW + 29, 10) == []
-    taken = another().take_due(NOW + 31, 10)
+    assert store.lease_due(NOW + 29, 10) == []
+    taken = another().lease_due(NOW + 31, 10)
     assert ids(taken) == ["d-1"]
     assert not taken[0].held
-    assert store.take_due(NOW + 31, 10) == []
+    assert store.lease_due(NOW + 31, 10) == []
     assert send(store, NOW + 100) == ["d-1", "d-2"]
 
 
 def test_a_release_that_comes_late_does_not_end_a_lease(store: Store) -> None:
     store.commit(writes(messages=[message("d-1")]))
-    assert ids(store.take_due(NOW + 31, 10)) == ["d-1"]
+    assert ids(store.lease_due(NOW + 31, 10)) == ["d-1"]
     store.release([("default", "d-1")])
-    assert store.take_due(NOW + 31, 10) == []
-    assert ids(store.take_due(NOW + 41, 10)) == ["d-1"]
+    assert store.lease_due(NOW + 31, 10) == []
+    assert ids(store.lease_due(NOW + 41, 10)) == ["d-1"]
 
 
 def test_the_first_of_a_lane_holds_up_the_others_while_it_is_held(store: Store) -> None:
     store.commit(writes(messages=[message("d-1", lane="l")]))
-    store.enqueue([message("d-2", lane="l"), message("d-3", lane="m"), message("d-4")])
+    store.schedule([message("d-2", lane="l"), message("d-3", lane="m"), message("d-4")])
     assert sorted(send(store)) == ["d-3", "d-4"]
     store.release([("default", "d-1")])
     assert send(store) == ["d-1"]
@@ -178,81 +178,81 @@ def test_the_first_of_a_lane_holds_up_the_others_while_it_is_held(store: Store) 
 
 # -- leases ------------------------------------------------------------------------------------------------------
 def test_a_lease_that_has_ended_is_taken_over(store: Store, another: Another) -> None:
-    store.enqueue([message("d-1"), message("d-2", lane="l"), message("d-3", lane="l")])
-    assert ids(store.take_due(NOW, 5)) == ["d-1", "d-2"]
+    store.schedule([message("d-1"), message("d-2", lane="l"), message("d-3", lane="l")])
+    assert ids(store.lease_due(NOW, 5)) == ["d-1", "d-2"]
     other = another()
-    assert other.take_due(NOW + 4.9, 10) == []
-    assert other.next_due(NOW + 1) == NOW + 5
-    taken = other.take_due(NOW + 5, 10)
+    assert other.lease_due(NOW + 4.9, 10) == []
+    assert other.wake_at(NOW + 1) == NOW + 5
+    taken = other.lease_due(NOW + 5, 10)
     assert sorted(ids(taken)) == ["d-1", "d-2"]
     assert {delivery.lease_until_real for delivery in taken} == {NOW + 15}
-    other.settle("default", "d-2", ATTEMPT, DELIVERED)
-    assert ids(store.take_due(NOW + 5, 10)) == ["d-3"]
-    assert ids(store.take_due(NOW + 15, 10, limit=1)) == ["d-1"]
+    other.record_attempt("default", "d-2", ATTEMPT, DELIVERED)
+    assert ids(store.lease_due(NOW + 5, 10)) == ["d-3"]
+    assert ids(store.lease_due(NOW + 15, 10, limit=1)) == ["d-1"]
 
 
 def test_a_settled_delivery_is_leased_no_more(store: Store) -> None:
-    store.enqueue([message("d-1")])
-    store.take_due(NOW, 10)
-    store.settle("default", "d-1", ATTEMPT, PENDING, due=NOW + 1)
-    assert store.take_due(NOW + 0.5, 10) == []
-    assert ids(store.take_due(NOW + 1, 10)) == ["d-1"]
+    store.schedule([message("d-1")])
+    store.lease_due(NOW, 10)
+    store.record_attempt("default", "d-1", ATTEMPT, PENDING, due=NOW + 1)
+    assert store.lease_due(NOW + 0.5, 10) == []
+    assert ids(store.lease_due(NOW + 1, 10)) == ["d-1"]
 
 
 def test_settling_what_is_not_there_does_nothing(store: Store) -> None:
-    store.settle("default", "d-1", ATTEMPT, DELIVERED)
-    store.settle("test-a", "d-1", None, PENDING, due=NOW)
+    store.record_attempt("default", "d-1", ATTEMPT, DELIVERED)
+    store.record_attempt("test-a", "d-1", None, PENDING, due=NOW)
     assert store.accounts() == []
-    assert store.take_due(NOW + 1, 10) == []
+    assert store.lease_due(NOW + 1, 10) == []
 
 
 # -- lanes -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", [DELIVERED, FAILED, DROPPED])
 def test_a_lane_goes_on_when_its_first_is_done(store: Store, state: str) -> None:
-    store.enqueue([message("d-1", lane="l"), message("d-2", lane="l"), message("d-3", lane="l")])
+    store.schedule([message("d-1", lane="l"), message("d-2", lane="l"), message("d-3", lane="l")])
     for expected in ("d-1", "d-2", "d-3"):
-        assert ids(store.take_due(NOW, 10)) == [expected]
-        assert store.take_due(NOW, 10) == []
-        store.settle("default", expected, ATTEMPT, state)
-    assert store.take_due(NOW, 10) == []
+        assert ids(store.lease_due(NOW, 10)) == [expected]
+        assert store.lease_due(NOW, 10) == []
+        store.record_attempt("default", expected, ATTEMPT, state)
+    assert store.lease_due(NOW, 10) == []
 
 
 def test_a_lane_waits_for_the_retries_of_its_first(store: Store) -> None:
-    store.enqueue([message("d-1", lane="l"), message("d-2", lane="l")])
-    store.take_due(NOW, 10)
-    store.settle("default", "d-1", ATTEMPT, PENDING, due=NOW + 60)
-    assert store.take_due(NOW + 59, 10) == []
-    assert store.next_due(NOW) == NOW + 60
+    store.schedule([message("d-1", lane="l"), message("d-2", lane="l")])
+    store.lease_due(NOW, 10)
+    store.record_attempt("default", "d-1", ATTEMPT, PENDING, due=NOW + 60)
+    assert store.lease_due(NOW + 59, 10) == []
+    assert store.wake_at(NOW) == NOW + 60
     assert send(store, NOW + 60) == ["d-1"]
     assert send(store, NOW + 60) == ["d-2"]
 
 
 def test_a_lane_goes_by_due_time_not_by_arrival(store: Store) -> None:
-    store.enqueue([message("d-1", lane="l", due=NOW + 3), message("d-2", lane="l", due=NOW + 1), message("d-3", lane="l", due=NOW + 2)])
-    assert store.take_due(NOW + 0.5, 10) == []
-    assert store.next_due(NOW) == NOW + 1
+    store.schedule([message("d-1", lane="l", due=NOW + 3), message("d-2", lane="l", due=NOW + 1), message("d-3", lane="l", due=NOW + 2)])
+    assert store.lease_due(NOW + 0.5, 10) == []
+    assert store.wake_at(NOW) == NOW + 1
     for at, expected in ((1, "d-2"), (2, "d-3"), (3, "d-1")):
         assert send(store, NOW + at) == [expected]
 
 
 def test_nothing_overtakes_what_is_under_way(store: Store) -> None:
-    store.enqueue([message("d-1", lane="l", due=NOW + 1)])
-    store.take_due(NOW + 1, 10)
-    store.enqueue([message("d-2", lane="l", due=NOW)])
-    assert store.take_due(NOW + 1, 10) == []
-    store.settle("default", "d-1", ATTEMPT, PENDING, due=NOW + 2)
-    assert store.take_due(NOW + 1, 10) == []
-    store.enqueue([message("d-3", lane="l", due=NOW - 1)])
+    store.schedule([message("d-1", lane="l", due=NOW + 1)])
+    store.lease_due(NOW + 1, 10)
+    store.schedule([message("d-2", lane="l", due=NOW)])
+    assert store.lease_due(NOW + 1, 10) == []
+    store.record_attempt("default", "d-1", ATTEMPT, PENDING, due=NOW + 2)
+    assert store.lease_due(NOW + 1, 10) == []
+    store.schedule([message("d-3", lane="l", due=NOW - 1)])
     assert [send(store, NOW + 2) for _ in range(4)] == [["d-1"], ["d-3"], ["d-2"], []]
 
 
 def test_lanes_of_other_accounts_are_others(store: Store) -> None:
-    store.enqueue([message("d-1", lane="l"), message("d-2", "test-a", lane="l")])
-    assert sorted(ids(store.take_due(NOW, 10))) == ["d-1", "d-2"]
+    store.schedule([message("d-1", lane="l"), message("d-2", "test-a", lane="l")])
+    assert sorted(ids(store.lease_due(NOW, 10))) == ["d-1", "d-2"]
 
 
 def test_cancelling_the_first_lets_the_lane_go_on(store: Store) -> None:
-    store.enqueue([message("d-1", lane="l", due=NOW + 1), message("d-2", lane="l", due=NOW + 2), message("d-3", lane="l", due=NOW + 3)])
+    store.schedule([message("d-1", lane="l", due=NOW + 1), message("d-2", lane="l", due=NOW + 2), message("d-3", lane="l", due=NOW + 3)])
     store.reschedule("default", ["d-1"], NOW, CANCELLED)
     assert send(store, NOW + 2) == ["d-2"]
     assert send(store, NOW + 3) == ["d-3"]
@@ -263,46 +263,46 @@ def test_cancelling_the_first_lets_the_lane_go_on(store: Store) -> None:
 def test_due_is_on_the_accounts_clock(store: Store) -> None:
     set_clock(store, "test-a", offset=100.0)
     set_clock(store, "test-b", offset=-100.0)
-    store.enqueue([message("d-0", due=NOW + 50), message("d-a", "test-a", due=NOW + 50), message("d-b", "test-b", due=NOW + 50)])
-    assert store.next_due(NOW) == NOW
+    store.schedule([message("d-0", due=NOW + 50), message("d-a", "test-a", due=NOW + 50), message("d-b", "test-b", due=NOW + 50)])
+    assert store.wake_at(NOW) == NOW
     assert send(store, NOW) == ["d-a"]
-    assert store.next_due(NOW) == NOW + 50
+    assert store.wake_at(NOW) == NOW + 50
     assert send(store, NOW + 50) == ["d-0"]
-    assert store.next_due(NOW) == NOW + 150
+    assert store.wake_at(NOW) == NOW + 150
     assert send(store, NOW + 149) == []
     assert send(store, NOW + 150) == ["d-b"]
-    assert store.next_due(NOW) is None
+    assert store.wake_at(NOW) is None
 
 
 def test_a_frozen_clock_stands_still(store: Store) -> None:
     set_clock(store, "default", frozen=NOW)
-    store.enqueue([message("d-1", due=NOW + 1), message("d-2", due=NOW), message("d-3", due=NOW - 9), message("d-4", due=NOW + 2)])
-    assert store.next_due(NOW + 500) == NOW + 500
+    store.schedule([message("d-1", due=NOW + 1), message("d-2", due=NOW), message("d-3", due=NOW - 9), message("d-4", due=NOW + 2)])
+    assert store.wake_at(NOW + 500) == NOW + 500
     assert send(store, NOW + 1_000_000) == ["d-3", "d-2"]
-    assert store.next_due(NOW) is None
-    store.enqueue([message("d-5", "default", due=NOW - 5), message("d-6", due=NOW - 7)])
+    assert store.wake_at(NOW) is None
+    store.schedule([message("d-5", "default", due=NOW - 5), message("d-6", due=NOW - 7)])
     assert send(store, NOW, limit=1) == ["d-6"]
     assert send(store, NOW, limit=1) == ["d-5"]
     assert send(store, NOW + 1_000_000) == []
     set_clock(store, "default", frozen=NOW + 1)
-    assert store.next_due(NOW) == NOW
+    assert store.wake_at(NOW) == NOW
     assert send(store, NOW) == ["d-1"]
     set_clock(store, "default")
-    assert store.next_due(NOW) == NOW + 2
+    assert store.wake_at(NOW) == NOW + 2
 
 
 def test_a_clock_moves_back_and_forth(store: Store) -> None:
-    store.enqueue([message("d-1", due=NOW + 10), message("d-2", due=NOW + 20, lane="l"), message("d-3", due=NOW + 30, lane="l")])
+    store.schedule([message("d-1", due=NOW + 10), message("d-2", due=NOW + 20, lane="l"), message("d-3", due=NOW + 30, lane="l")])
     set_clock(store, "default", offset=-1000.0)
-    assert store.next_due(NOW) == NOW + 1010
+    assert store.wake_at(NOW) == NOW + 1010
     assert send(store, NOW + 100) == []
     set_clock(store, "default", offset=15.0)
-    assert store.next_due(NOW + 1) == NOW + 1
+    assert store.wake_at(NOW + 1) == NOW + 1
     assert send(store, NOW) == ["d-1"]
-    assert store.next_due(NOW) == NOW + 5
+    assert store.wake_at(NOW) == NOW + 5
     set_clock(store, "default", frozen=NOW + 25)
     assert send(store, NOW) == ["d-2"]
-    assert store.next_due(NOW) is None
+    assert store.wake_at(NOW) is None
     set_clock(store, "default", offset=30.0)
     assert send(store, NOW) == ["d-3"]
 
@@ -311,20 +311,20 @@ def test_what_is_due_at_the_very_instant_is_due(store: Store) -> None:
     for number, offset in enumerate([7200.1, 0.3, 86_400.7, -3600.9]):
         account = f"test-{number}"
         set_clock(store, account, offset=offset)
-        store.enqueue([message(f"d-{number}", account, due=NOW + 0.1 + offset)])
-    at = store.next_due(NOW)
+        store.schedule([message(f"d-{number}", account, due=NOW + 0.1 + offset)])
+    at = store.wake_at(NOW)
     assert at == pytest.approx(NOW + 0.1, abs=1e-6)
     assert sorted(send(store, NOW + 0.1)) == ["d-0", "d-1", "d-2", "d-3"]
 
 
 def test_a_clock_set_during_a_hold_or_lease_counts_after_it(store: Store) -> None:
     store.commit(writes(messages=[message("d-1")]))
-    store.enqueue([message("d-2")])
-    assert ids(store.take_due(NOW, 10)) == ["d-2"]
+    store.schedule([message("d-2")])
+    assert ids(store.lease_due(NOW, 10)) == ["d-2"]
     set_clock(store, "default", offset=-50.0)
     store.release([("default", "d-1")])
-    assert store.take_due(NOW + 49, 10) == []
-    assert sorted(ids(store.take_due(NOW + 50, 10))) == ["d-1", "d-2"]
+    assert store.lease_due(NOW + 49, 10) == []
+    assert sorted(ids(store.lease_due(NOW + 50, 10))) == ["d-1", "d-2"]
 
 
 def test_a_held_delivery_of_a_frozen_clock(store: Store) -> None:
@@ -335,24 +335,24 @@ def test_a_held_delivery_of_a_frozen_clock(store: Store) -> None:
     assert send(store, NOW) == ["d-1"]
 
 
-# -- next_due ----------------------------------------------------------------------------------------------------
+# -- wake_at ----------------------------------------------------------------------------------------------------
 def test_next_due_is_when_a_look_will_find_something(store: Store) -> None:
-    assert store.next_due(NOW) is None
-    store.enqueue([message("d-1", due=NOW + 5), message("d-2", due=NOW + 3, lane="l"), message("d-3", due=NOW + 4, lane="l")])
+    assert store.wake_at(NOW) is None
+    store.schedule([message("d-1", due=NOW + 5), message("d-2", due=NOW + 3, lane="l"), message("d-3", due=NOW + 4, lane="l")])
     sent: list[str] = []
     at: float | None = NOW
     for _ in range(20):
-        at = store.next_due(at or NOW)
+        at = store.wake_at(at or NOW)
         if at is None:
             break
         sent += send(store, at)
     assert sent == ["d-2", "d-3", "d-1"]
-    assert store.next_due(NOW) is None
+    assert store.wake_at(NOW) is None
 
 
 def test_next_due_of_what_is_overdue_is_now(store: Store) -> None:
-    store.enqueue([message("d-1", due=NOW - 1000)])
-    assert store.next_due(NOW) == NOW
+    store.schedule([message("d-1", due=NOW - 1000)])
+    assert store.wake_at(NOW) == NOW
 
 
 # -- reschedule --------------------------------------------------------------------------------------------------
@@ -368,7 +368,7 @@ def test_rescheduling_makes_due_and_ends_a_hold(store: Store) -> None:
 
 
 def test_what_is_done_can_be_sent_again(store: Store) -> None:
-    store.enqueue([message("d-1", lane="l"), message("d-2", lane="l", due=NOW + 50)])
+    store.schedule([message("d-1", lane="l"), message("d-2", lane="l", due=NOW + 50)])
     assert send(store) == ["d-1"]
     store.reschedule("default", ["d-1"], NOW + 1)
     assert store.delivery("default", "d-1") == Delivery(message("d-1", lane="l"), PENDING, NOW + 1, (ATTEMPT,))
@@ -377,19 +377,19 @@ def test_what_is_done_can_be_sent_again(store: Store) -> None:
 
 
 def test_a_lease_outlasts_a_new_due_time(store: Store) -> None:
-    store.enqueue([message("d-1")])
-    store.take_due(NOW, 10)
+    store.schedule([message("d-1")])
+    store.lease_due(NOW, 10)
     store.reschedule("default", ["d-1"], NOW)
-    assert store.take_due(NOW + 9, 10) == []
-    assert ids(store.take_due(NOW + 10, 10)) == ["d-1"]
+    assert store.lease_due(NOW + 9, 10) == []
+    assert ids(store.lease_due(NOW + 10, 10)) == ["d-1"]
 
 
 def test_cancelling_in_flight_is_final_unless_it_was_delivered(store: Store) -> None:
-    store.enqueue([message("d-1"), message("d-2")])
-    store.take_due(NOW, 10)
+    store.schedule([message("d-1"), message("d-2")])
+    store.lease_due(NOW, 10)
     store.reschedule("default", ["d-1", "d-2"], NOW, CANCELLED)
-    store.settle("default", "d-1", ATTEMPT, PENDING, due=NOW + 5)
-    store.settle("default", "d-2", ATTEMPT, DELIVERED)
+    store.record_attempt("default", "d-1", ATTEMPT, PENDING, due=NOW + 5)
+    store.record_attempt("default", "d-2", ATTEMPT, DELIVERED)
     states = [store.delivery("default", delivery_id) for delivery_id in ("d-1", "d-2")]
     assert [(delivery.state, delivery.attempts) for delivery in states if delivery] == [(CANCELLED, (ATTEMPT,)), (DELIVERED, (ATTEMPT,))]
     assert send(store, NOW + 100) == []
@@ -397,7 +397,7 @@ def test_cancelling_in_flight_is_final_unless_it_was_delivered(store: Store) -> 
 
 # -- looking -----------------------------------------------------------------------------------------------------
 def test_pages_of_deliveries(store: Store) -> None:
-    store.enqueue([message(f"d-{number}", event="DONE" if number % 2 else "REVIEW") for number in range(8)])
+    store.schedule([message(f"d-{number}", event="DONE" if number % 2 else "REVIEW") for number in range(8)])
 
     def page(**arguments: object) -> tuple[list[str], int]:
         deliveries, total = store.deliveries("default", **arguments)  # type: ignore[arg-type]
@@ -425,8 +425,8 @@ def test_pages_of_deliveries(store: Store) -> None:
     ],
 )  # fmt: skip
 def test_filters_of_deliveries(store: Store, where: DeliveryFilter, found: list[str]) -> None:
-    store.enqueue([message("d-1"), message("d-2", event="REVIEW", request_id="r-1", due=NOW + 1)])
-    store.enqueue([message("d-3", reference="other", provider="shuftipro", due=NOW + 1), message("d-4", kind="timer", due=NOW + 1)])
+    store.schedule([message("d-1"), message("d-2", event="REVIEW", request_id="r-1", due=NOW + 1)])
+    store.schedule([message("d-3", reference="other", provider="shuftipro", due=NOW + 1), message("d-4", kind="timer", due=NOW + 1)])
     send(store)
     deliveries, total = store.deliveries("default", where)
     assert sorted(ids(deliveries)) == found
@@ -435,8 +435,8 @@ def test_filters_of_deliveries(store: Store, where: DeliveryFilter, found: list[
 
 def test_finished_deliveries_are_bounded_and_unfinished_ones_are_not(store: Store, clock: ManualClock) -> None:
     count = JOURNAL + 2 * SLACK
-    store.enqueue([message("d-waits", due=NOW + 1000)])
-    store.enqueue([message(f"d-{number}") for number in range(count)])
+    store.schedule([message("d-waits", due=NOW + 1000)])
+    store.schedule([message(f"d-{number}") for number in range(count)])
     assert store.deliveries("default", DeliveryFilter(state=PENDING))[1] == count + 1
     sent = [delivery_id for _ in range(count // 100 + 1) for delivery_id in send(store, limit=100)]
     assert len(sent) == count

@@ -117,7 +117,7 @@ class Twins(RuleBasedStateMachine):
 
     @rule(account=ACCOUNTS, after=SECONDS, lane=LANES)
     def fire(self, account: str, after: float, lane: str) -> None:
-        self.both("enqueue", [self.message(account, after, lane)])
+        self.both("schedule", [self.message(account, after, lane)])
 
     @rule(account=ACCOUNTS, chosen=st.data())
     def release(self, account: str, chosen: st.DataObject) -> None:
@@ -125,17 +125,17 @@ class Twins(RuleBasedStateMachine):
 
     @rule(account=st.sampled_from(["", "default", "test-a"]), lease=st.sampled_from([0.5, 20.0]))
     def take(self, account: str, lease: float) -> None:
-        left = self.left.take_due(self.clock.now(), lease, 1000, account)
-        right = self.right.take_due(self.clock.now(), lease, 1000, account)
+        left = self.left.lease_due(self.clock.now(), lease, 1000, account)
+        right = self.right.lease_due(self.clock.now(), lease, 1000, account)
         assert sorted(map(repr, map(outline, left))) == sorted(map(repr, map(outline, right)))
 
     @rule(
         account=ACCOUNTS, chosen=st.data(), state=st.sampled_from([DELIVERED, FAILED, PENDING, PENDING]), after=SECONDS, tried=st.booleans()
     )
-    def settle(self, account: str, chosen: st.DataObject, state: str, after: float, tried: bool) -> None:
+    def record_attempt(self, account: str, chosen: st.DataObject, state: str, after: float, tried: bool) -> None:
         for delivery_id in self.some(chosen):
             attempt = Attempt(self.now(account), 0.1, 200) if tried else None
-            self.both("settle", account, delivery_id, attempt, state, self.now(account) + after, 1)
+            self.both("record_attempt", account, delivery_id, attempt, state, self.now(account) + after, 1)
 
     @rule(account=ACCOUNTS, chosen=st.data(), after=SECONDS, state=st.sampled_from([PENDING, PENDING, CANCELLED]))
     def reschedule(self, account: str, chosen: st.DataObject, after: float, state: str) -> None:

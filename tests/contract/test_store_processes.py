@@ -37,9 +37,9 @@ def lines_until(process: subprocess.Popen[str], accepted: int) -> list[str]:
 def send_the_rest(store: Store) -> list[str]:
     """What a worker that is still there takes over once holds and leases have ended."""
     sent = []
-    while taken := store.take_due(time.time() + LATER, 0.0, limit=50):
+    while taken := store.lease_due(time.time() + LATER, 0.0, limit=50):
         for delivery in taken:
-            store.settle("default", delivery.message.id, Attempt(time.time(), 0.0, 200), DELIVERED)
+            store.record_attempt("default", delivery.message.id, Attempt(time.time(), 0.0, 200), DELIVERED)
             sent.append(delivery.message.id)
     return sent
 

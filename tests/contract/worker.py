@@ -41,9 +41,9 @@ def accept(store: Store, ids: ProcessIds, nonce: str) -> None:
 
 
 def deliver(store: Store) -> None:
-    for delivery in store.take_due(time.time(), 60, limit=5):
+    for delivery in store.lease_due(time.time(), 60, limit=5):
         print("sent", delivery.message.id, flush=True)
-        store.settle("default", delivery.message.id, Attempt(time.time(), 0.0, 200), DELIVERED)
+        store.record_attempt("default", delivery.message.id, Attempt(time.time(), 0.0, 200), DELIVERED)
 
 
 def main(url: str, name: str, count: str) -> None:

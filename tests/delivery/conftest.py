@@ -72,9 +72,9 @@ class DispatcherHarness:
         bare = bare._replace(headers=sign(bare, body, scheme=None, secret=None), waits=(15.0,) * 9)
         return bare._replace(**changes)
 
-    def enqueue(self, *deliver: Any, **changes: Any) -> str:
+    def schedule(self, *deliver: Any, **changes: Any) -> str:
         message = self.message(deliver=tuple(deliver), **changes)
-        self.store.enqueue([message])
+        self.store.schedule([message])
         return message.id
 
     def commit(self, *messages: Message) -> None:

@@ -15,7 +15,7 @@ from tests.delivery.conftest import NO, OK, DispatcherHarness
 
 def test_what_is_due_is_sent_and_recorded(harness: DispatcherHarness) -> None:
     harness.client.answers = [Answer(201, (("X-Their", "own"),), b"thanks", note="by way of proof")]
-    name = harness.enqueue()
+    name = harness.schedule()
     (attempted,) = harness.dispatcher.run_due()
     assert harness.get(name) == attempted
     assert attempted.state == DELIVERED
@@ -28,7 +28,7 @@ def test_what_is_due_is_sent_and_recorded(harness: DispatcherHarness) -> None:
 
 
 def test_what_is_not_due_or_held_stays(harness: DispatcherHarness) -> None:
-    harness.enqueue(due=harness.now() + 1)
+    harness.schedule(due=harness.now() + 1)
     held = harness.message(lane="x")
     harness.commit(held)
     assert harness.dispatcher.run_due() == []
@@ -38,7 +38,7 @@ def test_what_is_not_due_or_held_stays(harness: DispatcherHarness) -> None:
 
 def test_the_whole_retry_schedule_runs_on_the_account_clock(harness: DispatcherHarness) -> None:
     harness.client.answers = [NO] * 9
-    name = harness.enqueue()
+    name = harness.schedule()
     for number in range(9):
         assert len(harness.dispatcher.run_due()) == 1
         assert harness.dispatcher.run_due() == []
@@ -54,7 +54,7 @@ def test_the_whole_retry_schedule_runs_on_the_account_clock(harness: DispatcherH
 
 def test_a_schedule_that_is_exhausted_fails_for_good(harness: DispatcherHarness) -> None:
     harness.client.answers = [NO] * 10
-    name = harness.enqueue()
+    name = harness.schedule()
     for _ in range(12):
         harness.dispatcher.run_due()
         harness.clock.advance(15.0)
@@ -63,9 +63,9 @@ def test_a_schedule_that_is_exhausted_fails_for_good(harness: DispatcherHarness)
 
 def test_within_a_lane_nothing_overtakes_what_is_retried(harness: DispatcherHarness) -> None:
     harness.client.answers = [NO]
-    harness.enqueue(body=b"first")
-    harness.enqueue(body=b"second")
-    harness.enqueue(body=b"elsewhere", lane="ref-2")
+    harness.schedule(body=b"first")
+    harness.schedule(body=b"second")
+    harness.schedule(body=b"elsewhere", lane="ref-2")
     harness.dispatcher.run_due()
     assert harness.client.bodies == [b"first", b"elsewhere"]
     harness.clock.advance(15.0)
@@ -94,7 +94,7 @@ def test_a_list_is_run_in_order(
 ) -> None:
     harness.client.answers = list(answers)
     begun = harness.now()
-    name = harness.enqueue(*deliver)
+    name = harness.schedule(*deliver)
     for _ in range(50):
         harness.dispatcher.run_due()
         harness.clock.advance(1.0)
@@ -106,7 +106,7 @@ def test_a_list_is_run_in_order(
 
 
 def test_what_was_really_sent_is_recorded_if_it_differs(harness: DispatcherHarness) -> None:
-    name = harness.enqueue("ok", {"corrupt": "body"}, {"secret": "other"})
+    name = harness.schedule("ok", {"corrupt": "body"}, {"secret": "other"})
     harness.dispatcher.run_due()
     plain, body, secret = harness.get(name).attempts
     message = harness.get(name).message
@@ -120,16 +120,16 @@ def test_what_was_really_sent_is_recorded_if_it_differs(harness: DispatcherHarne
 def test_a_trickling_body_extends_the_time_limit_within_the_lease(harness: DispatcherHarness) -> None:
     harness.dispatcher = harness.make_dispatcher(lease=20.0)
     for slow in ("2s", "60s"):
-        harness.enqueue({"slow": slow}, timeout=10.0)
+        harness.schedule({"slow": slow}, timeout=10.0)
     harness.dispatcher.run_due()
     assert [(request.timeout, request.trickle) for request in harness.client.sent] == [(12.0, 2.0), (19.0, 19.0)]
 
 
 def test_stale_replays_what_the_store_still_knows(harness: DispatcherHarness) -> None:
-    harness.enqueue(body=b'{"n":"old"}')
+    harness.schedule(body=b'{"n":"old"}')
     harness.dispatcher.run_due()
     harness.clock.advance(90_000)
-    name = harness.enqueue({"stale": "24h"}, body=b'{"n":"new"}')
+    name = harness.schedule({"stale": "24h"}, body=b'{"n":"new"}')
     harness.dispatcher.run_due()
     assert harness.client.bodies == [b'{"n":"old"}', b'{"n":"old"}']
     assert harness.client.sent[0].headers == harness.client.sent[1].headers
@@ -144,8 +144,8 @@ SWAP = {"swap-with": "accepted"}
 @pytest.mark.parametrize("lanes", [("ref-1", "ref-1"), ("", ""), ("a", "b")], ids=["one-lane", "no-lane", "two-lanes"])
 @pytest.mark.parametrize("after", [0.0, 2.0], ids=["at-once", "later"])
 def test_swap_with_leaves_after_the_event_it_names(harness: DispatcherHarness, after: float, lanes: tuple[str, str]) -> None:
-    first = harness.enqueue(SWAP, body=b"pending", lane=lanes[0])
-    harness.enqueue(body=b"accepted", event="accepted", due=harness.now() + after, lane=lanes[1])
+    first = harness.schedule(SWAP, body=b"pending", lane=lanes[0])
+    harness.schedule(body=b"accepted", event="accepted", due=harness.now() + after, lane=lanes[1])
     for _ in range(8):
         harness.dispatcher.run_due()
         harness.clock.advance(0.5)
@@ -154,15 +154,15 @@ def test_swap_with_leaves_after_the_event_it_names(harness: DispatcherHarness, a
 
 
 def test_swap_with_returns_both(harness: DispatcherHarness) -> None:
-    harness.enqueue(SWAP)
-    harness.enqueue(event="accepted")
+    harness.schedule(SWAP)
+    harness.schedule(event="accepted")
     assert [each.message.id for each in harness.dispatcher.run_due()] == ["c-2", "c-1"]
 
 
 def test_swap_with_an_event_that_is_retried_follows_its_first_attempt(harness: DispatcherHarness) -> None:
     harness.client.answers = [NO]
-    harness.enqueue(SWAP, body=b"pending")
-    harness.enqueue(body=b"accepted", event="accepted")
+    harness.schedule(SWAP, body=b"pending")
+    harness.schedule(body=b"accepted", event="accepted")
     harness.dispatcher.run_due()
     assert harness.client.bodies == [b"accepted", b"pending"]
     harness.clock.advance(15.0)
@@ -171,8 +171,8 @@ def test_swap_with_an_event_that_is_retried_follows_its_first_attempt(harness: D
 
 
 def test_swap_with_waits_where_the_other_is_late_itself(harness: DispatcherHarness) -> None:
-    harness.enqueue(SWAP, body=b"pending")
-    harness.enqueue({"late": "5s"}, body=b"accepted", event="accepted")
+    harness.schedule(SWAP, body=b"pending")
+    harness.schedule({"late": "5s"}, body=b"accepted", event="accepted")
     harness.dispatcher.run_due()
     assert harness.client.bodies == []
     harness.clock.advance(5.0)
@@ -181,8 +181,8 @@ def test_swap_with_waits_where_the_other_is_late_itself(harness: DispatcherHarne
 
 
 def test_swap_with_an_event_that_never_comes_is_sent_in_the_end(harness: DispatcherHarness) -> None:
-    name = harness.enqueue(SWAP)
-    harness.enqueue(event="accepted", reference="ref-9", lane="ref-9")
+    name = harness.schedule(SWAP)
+    harness.schedule(event="accepted", reference="ref-9", lane="ref-9")
     for _ in range(59):
         harness.dispatcher.run_due()
         harness.clock.advance(1.0)
@@ -193,10 +193,10 @@ def test_swap_with_an_event_that_never_comes_is_sent_in_the_end(harness: Dispatc
 
 
 def test_swap_with_an_event_announced_meanwhile(harness: DispatcherHarness) -> None:
-    harness.enqueue(SWAP, body=b"pending", lane="")
+    harness.schedule(SWAP, body=b"pending", lane="")
     harness.dispatcher.run_due()
     harness.clock.advance(3.0)
-    harness.enqueue(body=b"accepted", event="accepted", lane="")
+    harness.schedule(body=b"accepted", event="accepted", lane="")
     harness.dispatcher.run_due()
     harness.clock.advance(1.0)
     harness.dispatcher.run_due()
@@ -209,7 +209,7 @@ def test_swap_with_an_event_announced_meanwhile(harness: DispatcherHarness) -> N
 def test_the_status_is_changed_before_sending(harness: DispatcherHarness) -> None:
     seen: list[list[tuple[str, str]]] = []
     harness.client.on_send = lambda request: seen.append(list(harness.statuses))
-    name = harness.enqueue({"status-changed": "declined"})
+    name = harness.schedule({"status-changed": "declined"})
     harness.dispatcher.run_due()
     assert [[(name, "declined")]] == seen
     assert harness.get(name).attempts[0].done == "status changed to declined right before"
@@ -223,7 +223,7 @@ def test_a_status_that_cannot_be_changed_is_recorded(harness: DispatcherHarness)
         (harness.make_dispatcher(on_status=refuse), "no outcome 'x'"),
         (harness.make_dispatcher(on_status=None), "cannot be changed"),
     ):
-        name = harness.enqueue({"status-changed": "x"})
+        name = harness.schedule({"status-changed": "x"})
         dispatcher.run_due()
         assert harness.get(name).state == DELIVERED
         assert says in harness.get(name).attempts[0].done
@@ -232,8 +232,8 @@ def test_a_status_that_cannot_be_changed_is_recorded(harness: DispatcherHarness)
 
 def test_a_message_without_an_address_is_not_sent_and_says_why(harness: DispatcherHarness) -> None:
     reason = "account default has no webhook_url; set it"
-    name = harness.enqueue({"late": "30s"}, "duplicate", url="", no_address=reason)
-    following = harness.enqueue()
+    name = harness.schedule({"late": "30s"}, "duplicate", url="", no_address=reason)
+    following = harness.schedule()
     harness.dispatcher.run_due()
     delivery = harness.get(name)
     assert (delivery.state, [attempt.error for attempt in delivery.attempts]) == (NOT_SENT, [reason])
@@ -242,7 +242,7 @@ def test_a_message_without_an_address_is_not_sent_and_says_why(harness: Dispatch
 
 
 def test_what_was_not_sent_is_not_retried(harness: DispatcherHarness) -> None:
-    name = harness.enqueue(url="", no_address="no address")
+    name = harness.schedule(url="", no_address="no address")
     harness.dispatcher.run_due()
     harness.clock.advance(1000.0)
     assert harness.dispatcher.run_due() == []
@@ -250,9 +250,9 @@ def test_what_was_not_sent_is_not_retried(harness: DispatcherHarness) -> None:
 
 
 def test_a_timer_calls_back_in_order_and_sends_nothing(harness: DispatcherHarness) -> None:
-    harness.on_timer = lambda message: harness.enqueue(body=b"from timer") if message.event == "expire" else None
-    timer = harness.enqueue(kind="timer", event="expire", due=harness.now() + 60)
-    harness.enqueue(body=b"before", due=harness.now() + 30)
+    harness.on_timer = lambda message: harness.schedule(body=b"from timer") if message.event == "expire" else None
+    timer = harness.schedule(kind="timer", event="expire", due=harness.now() + 60)
+    harness.schedule(body=b"before", due=harness.now() + 30)
     assert harness.dispatcher.run_due() == []
     harness.clock.advance(60)
     assert [each.message.body for each in harness.dispatcher.run_due() if each.message.kind == "callback"] == [b"before", b"from timer"]
@@ -264,15 +264,15 @@ def test_a_timer_that_fails_fails_for_good(harness: DispatcherHarness, caplog: p
         raise RuntimeError("boom")
 
     harness.on_timer = explode
-    timer = harness.enqueue(kind="timer")
+    timer = harness.schedule(kind="timer")
     harness.dispatcher.run_due()
     assert (harness.get(timer).state, harness.get(timer).attempts[0].error) == (FAILED, "the mock server failed: boom")
     assert "boom" in caplog.text
 
 
 def test_a_list_that_cannot_be_run_fails_that_message_only(harness: DispatcherHarness, caplog: pytest.LogCaptureFixture) -> None:
-    broken = harness.enqueue("nonsense")
-    fine = harness.enqueue()
+    broken = harness.schedule("nonsense")
+    fine = harness.schedule()
     harness.dispatcher.run_due()
     assert (harness.get(broken).state, harness.get(fine).state) == (FAILED, DELIVERED)
     assert "unknown `deliver` word" in harness.get(broken).attempts[0].error
@@ -292,7 +292,7 @@ def settled(harness: DispatcherHarness, count: int, states: tuple[str, ...] = (D
 
 def test_the_loop_sends_what_is_committed_released_and_due(harness: DispatcherHarness) -> None:
     harness.dispatcher.start()
-    harness.enqueue(body=b"at once", lane="a")
+    harness.schedule(body=b"at once", lane="a")
     harness.dispatcher.wake()
     settled(harness, 1)
     held = harness.message(b"released", lane="b")
@@ -301,7 +301,7 @@ def test_the_loop_sends_what_is_committed_released_and_due(harness: DispatcherHa
     harness.store.release([("default", held.id)])
     harness.dispatcher.wake()
     settled(harness, 2)
-    harness.enqueue(body=b"later", due=harness.now() + 3600)
+    harness.schedule(body=b"later", due=harness.now() + 3600)
     harness.dispatcher.wake()
     harness.clock.advance(3600)
     harness.dispatcher.wake()
@@ -312,14 +312,14 @@ def test_the_loop_sends_what_is_committed_released_and_due(harness: DispatcherHa
 def test_the_loop_wakes_for_what_falls_due(harness: DispatcherHarness) -> None:
     """The clock is moved, nobody calls `wake`: the dispatcher wakes itself."""
     harness.dispatcher.start()
-    harness.enqueue(due=harness.now() + 0.05)
+    harness.schedule(due=harness.now() + 0.05)
     harness.dispatcher.wake()
     harness.clock.advance(0.05)
     settled(harness, 1)
 
 
 def test_what_was_pending_before_the_start_is_sent(harness: DispatcherHarness) -> None:
-    harness.enqueue()
+    harness.schedule()
     harness.dispatcher.start()
     settled(harness, 1)
 
@@ -328,7 +328,7 @@ def test_an_idle_dispatcher_has_no_thread(harness: DispatcherHarness) -> None:
     before = threading.active_count()
     harness.dispatcher.start()
     assert threading.active_count() == before
-    harness.enqueue()
+    harness.schedule()
     harness.dispatcher.wake()
     settled(harness, 1)
     assert threading.active_count() == before + 1
@@ -343,19 +343,19 @@ def test_next_to_a_server_it_runs_on_the_servers_loop(harness: DispatcherHarness
 
     async def serve() -> None:
         harness.dispatcher.start(asyncio.get_running_loop())
-        harness.enqueue(lane="")
+        harness.schedule(lane="")
         harness.dispatcher.wake()
         await asyncio.to_thread(settled, harness, 1)
-        harness.enqueue(lane="")
+        harness.schedule(lane="")
         await asyncio.to_thread(harness.dispatcher.wake)
         await asyncio.to_thread(settled, harness, 2)
-        harness.enqueue(lane="")
+        harness.schedule(lane="")
         assert len(await asyncio.to_thread(harness.dispatcher.run_due)) == 1
         try:
             harness.dispatcher.run_due()
         except RuntimeError as error:
             refused.append(str(error))
-        harness.enqueue(due=harness.now() + 60)
+        harness.schedule(due=harness.now() + 60)
         assert len(await asyncio.to_thread(harness.dispatcher.stop)) == 1
 
     asyncio.run(serve())
@@ -370,7 +370,7 @@ def test_a_dispatcher_whose_loop_has_ended_can_be_stopped(harness: DispatcherHar
         harness.dispatcher.start(asyncio.get_running_loop())
 
     asyncio.run(serve())
-    harness.enqueue()
+    harness.schedule()
     harness.dispatcher.wake()
     assert len(harness.dispatcher.stop()) == 1
     with pytest.raises(RuntimeError, match="before the dispatcher is stopped"):
@@ -378,15 +378,15 @@ def test_a_dispatcher_whose_loop_has_ended_can_be_stopped(harness: DispatcherHar
 
 
 def test_a_dispatcher_that_is_not_started_sends_nothing_by_itself(harness: DispatcherHarness) -> None:
-    harness.enqueue()
+    harness.schedule()
     harness.dispatcher.wake()
     assert len(harness.client.sent) == 0
     assert len(harness.dispatcher.run_due()) == 1
 
 
 def test_run_due_of_one_account_leaves_the_others_alone(harness: DispatcherHarness) -> None:
-    harness.enqueue(account="test-a")
-    harness.enqueue(account="test-b")
+    harness.schedule(account="test-a")
+    harness.schedule(account="test-b")
     assert [each.message.account for each in harness.dispatcher.run_due("test-a")] == ["test-a"]
     assert [each.message.account for each in harness.dispatcher.run_due()] == ["test-b"]
 
@@ -401,7 +401,7 @@ def test_run_due_is_refused_on_its_own_loop(harness: DispatcherHarness) -> None:
             refusals.append(str(error))
 
     harness.on_timer = call_back
-    harness.enqueue(kind="timer")
+    harness.schedule(kind="timer")
     harness.dispatcher.run_due()
     assert "call it from another thread" in refusals[0]
     harness.dispatcher.stop()
@@ -411,7 +411,7 @@ def test_run_due_is_refused_on_its_own_loop(harness: DispatcherHarness) -> None:
 
 def test_a_cancelled_delivery_is_not_sent_any_more(harness: DispatcherHarness) -> None:
     harness.client.answers = [NO]
-    name = harness.enqueue()
+    name = harness.schedule()
     harness.dispatcher.run_due()
     harness.store.reschedule("default", [name], 0.0, CANCELLED)
     harness.clock.advance(15.0)
@@ -420,7 +420,7 @@ def test_a_cancelled_delivery_is_not_sent_any_more(harness: DispatcherHarness) -
 
 
 def test_a_delivery_that_is_sent_again_by_hand_is_one_attempt_more(harness: DispatcherHarness) -> None:
-    name = harness.enqueue()
+    name = harness.schedule()
     harness.dispatcher.run_due()
     harness.store.reschedule("default", [name], harness.now())
     harness.dispatcher.run_due()
@@ -448,14 +448,14 @@ def test_deliver_now_works_without_a_started_dispatcher(harness: DispatcherHarne
 
 def test_deliver_now_is_bounded(harness: DispatcherHarness) -> None:
     harness.dispatcher.start()
-    name = harness.enqueue(due=harness.now() + 3600)
+    name = harness.schedule(due=harness.now() + 3600)
     found = harness.dispatcher.deliver_now(harness.get(name), timeout=0.05)
     assert found is not None
     assert (found.state, found.attempts) == (PENDING, ())
 
 
 def test_deliver_now_of_what_was_reset_away_is_none(harness: DispatcherHarness) -> None:
-    name = harness.enqueue()
+    name = harness.schedule()
     delivery = harness.get(name)
     harness.store.reset("default")
     assert harness.dispatcher.deliver_now(delivery) is None
@@ -465,16 +465,16 @@ def test_a_store_that_fails_is_asked_again(
     harness: DispatcherHarness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness.dispatcher = harness.make_dispatcher(poll=0.01)
-    take, failures = harness.store.take_due, [OSError("no store"), OSError("no store")]
+    take, failures = harness.store.lease_due, [OSError("no store"), OSError("no store")]
 
     def sometimes(_: Store, *args: Any) -> Any:
         if failures:
             raise failures.pop()
         return take(*args)
 
-    monkeypatch.setattr(type(harness.store), "take_due", sometimes)
+    monkeypatch.setattr(type(harness.store), "lease_due", sometimes)
     harness.dispatcher.start()
-    harness.enqueue()
+    harness.schedule()
     harness.dispatcher.wake()
     settled(harness, 1)
     assert caplog.text.count("cannot be asked for callbacks") == 1, "once for an outage, not once for each try"
@@ -483,16 +483,16 @@ def test_a_store_that_fails_is_asked_again(
 def test_an_outcome_that_cannot_be_stored_is_attempted_again(
     harness: DispatcherHarness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = harness.enqueue()
-    settle = harness.store.settle
+    name = harness.schedule()
+    record_attempt = harness.store.record_attempt
     failures = [OSError("no store"), OSError("no store")]
 
     def sometimes(_: Store, *args: Any) -> None:
         if failures:
             raise failures.pop()
-        settle(*args)
+        record_attempt(*args)
 
-    monkeypatch.setattr(type(harness.store), "settle", sometimes)
+    monkeypatch.setattr(type(harness.store), "record_attempt", sometimes)
     assert harness.dispatcher.run_due() == []
     assert "after its lease" in caplog.text
     harness.clock.advance(31.0)
@@ -503,11 +503,11 @@ def test_an_outcome_that_cannot_be_stored_is_attempted_again(
 
 def test_stop_returns_what_is_left_and_leases_nothing_more(harness: DispatcherHarness) -> None:
     harness.dispatcher.start()
-    harness.enqueue(lane="a")
+    harness.schedule(lane="a")
     harness.dispatcher.wake()
     settled(harness, 1)
-    harness.enqueue(body=b"later", due=harness.now() + 60, lane="b")
-    harness.enqueue(body=b"much later", due=harness.now() + 3600, lane="c", account="test-a")
+    harness.schedule(body=b"later", due=harness.now() + 60, lane="b")
+    harness.schedule(body=b"much later", due=harness.now() + 3600, lane="c", account="test-a")
     left = harness.dispatcher.stop()
     assert {each.message.body for each in left} == {b"later", b"much later"}
     assert harness.client.closed
@@ -519,10 +519,10 @@ def test_stop_returns_what_is_left_and_leases_nothing_more(harness: DispatcherHa
 
 def test_an_attempt_of_another_process_is_noticed(harness: DispatcherHarness) -> None:
     """Two processes share the store; the one that waits is not the one that sends."""
-    name = harness.enqueue(before_response=True)
-    (taken,) = harness.store.take_due(harness.clock.now(), 30.0)
+    name = harness.schedule(before_response=True)
+    (taken,) = harness.store.lease_due(harness.clock.now(), 30.0)
     harness.dispatcher.start()
-    timer = threading.Timer(0.05, harness.store.settle, ("default", name, Attempt(harness.now(), 0.0, 200), DELIVERED))
+    timer = threading.Timer(0.05, harness.store.record_attempt, ("default", name, Attempt(harness.now(), 0.0, 200), DELIVERED))
     timer.start()
     found = harness.dispatcher.deliver_now(taken)
     timer.join()

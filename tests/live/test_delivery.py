@@ -43,7 +43,7 @@ class DispatcherHarness:
     def states(self) -> Counter[str]:
         return Counter(delivery.state for delivery in self.store.deliveries("default", limit=100_000)[0])
 
-    def settle(self, timeout: float = 60.0) -> None:
+    def wait_until_done(self, timeout: float = 60.0) -> None:
         """Wait until nothing is pending."""
         deadline = time.monotonic() + timeout
         while self.store.deliveries("default", DeliveryFilter(state=PENDING), limit=1)[1]:
@@ -86,9 +86,9 @@ def test_a_thousand_callbacks_to_receivers_with_every_fault(harness: DispatcherH
     assert len(messages) == 1000
     harness.dispatcher.start()
     for start in range(0, 1000, 50):
-        harness.store.enqueue(messages[start : start + 50])
+        harness.store.schedule(messages[start : start + 50])
         harness.dispatcher.wake()
-    harness.settle()
+    harness.wait_until_done()
     try:
         for message in messages:
             _, state, attempts = kinds[owner[message.body]]
@@ -129,10 +129,10 @@ def test_two_dispatchers_share_a_durable_store(harnesses: list[DispatcherHarness
     """Both deliver, each callback arrives once, and the order within a reference is kept."""
     first, second = harnesses
     with Receiver(slow(0.002)) as receiver:
-        first.store.enqueue([first.message(number, receiver.url, lane=f"ref-{number // 4}") for number in range(400)])
+        first.store.schedule([first.message(number, receiver.url, lane=f"ref-{number // 4}") for number in range(400)])
         for harness in harnesses:
             harness.dispatcher.start()
-        first.settle()
+        first.wait_until_done()
     assert Counter(receiver.bodies) == {f'{{"n":{number}}}'.encode(): 1 for number in range(400)}
     numbers = [int(body[5:-1]) for body in receiver.bodies]
     for lane in range(100):
@@ -145,9 +145,9 @@ def test_a_lane_on_a_durable_store_goes_on_at_once(tmp_path: Path) -> None:
     harness = DispatcherHarness(f"sqlite:{tmp_path / 'mock.db'}", poll=60.0)
     with Receiver() as receiver:
         harness.dispatcher.start()
-        harness.store.enqueue([harness.message(number, receiver.url, lane=f"lane-{number % 5}") for number in range(200)])
+        harness.store.schedule([harness.message(number, receiver.url, lane=f"lane-{number % 5}") for number in range(200)])
         harness.dispatcher.wake()
-        harness.settle(timeout=20.0)
+        harness.wait_until_done(timeout=20.0)
     harness.dispatcher.stop()
     harness.store.close()
     assert len(receiver.got) == 200
@@ -157,10 +157,10 @@ def test_what_a_dead_process_had_leased_is_taken_over(harnesses: list[Dispatcher
     """The process that has the lease is gone without a word; another delivers when the lease is over."""
     dead, alive = harnesses
     with Receiver() as receiver:
-        dead.store.enqueue([dead.message(number, receiver.url) for number in range(10)])
-        assert len(dead.store.take_due(dead.clock.now(), 0.3, limit=5)) == 5
+        dead.store.schedule([dead.message(number, receiver.url) for number in range(10)])
+        assert len(dead.store.lease_due(dead.clock.now(), 0.3, limit=5)) == 5
         alive.dispatcher.start()
-        alive.settle()
+        alive.wait_until_done()
     assert Counter(receiver.bodies) == {f'{{"n":{number}}}'.encode(): 1 for number in range(10)}
 
 
@@ -168,8 +168,8 @@ def test_a_dead_receiver_delays_no_other(harness: DispatcherHarness) -> None:
     """A hundred callbacks hang at one receiver; those to another are all through before the first of them is given up."""
     with Receiver(receivers.never_answers) as dead, Receiver() as alive:
         harness.dispatcher.start()
-        harness.store.enqueue([harness.message(number, dead.url) for number in range(100)])
-        harness.store.enqueue([harness.message(number, alive.url) for number in range(100, 200)])
+        harness.store.schedule([harness.message(number, dead.url) for number in range(100)])
+        harness.store.schedule([harness.message(number, alive.url) for number in range(100, 200)])
         harness.dispatcher.wake()
         alive.wait(100)
         assert dead.at_once == 8
@@ -181,17 +181,17 @@ def test_a_dead_receiver_delays_no_other(harness: DispatcherHarness) -> None:
 def test_what_stop_cancels_can_be_leased_at_once(harness: DispatcherHarness) -> None:
     with Receiver(receivers.never_answers) as hangs:
         harness.dispatcher.start()
-        harness.store.enqueue([harness.message(1, hangs.url), harness.message(2, hangs.url, lane="ref-1")])
+        harness.store.schedule([harness.message(1, hangs.url), harness.message(2, hangs.url, lane="ref-1")])
         harness.dispatcher.wake()
         hangs.wait(1)
         begun = time.perf_counter()
         assert [each.message.id for each in harness.dispatcher.stop(timeout=0.1)] == ["c-1", "c-2"]
         assert time.perf_counter() - begun < 1.0
-    assert [each.message.id for each in harness.store.take_due(harness.clock.now(), 30.0)] == ["c-1"]
+    assert [each.message.id for each in harness.store.lease_due(harness.clock.now(), 30.0)] == ["c-1"]
 
 
 def test_a_refused_target_is_a_recorded_failure(harness: DispatcherHarness) -> None:
-    harness.store.enqueue([harness.message(1, "http://169.254.169.254/latest/", waits=()), harness.message(2, "not a url", waits=())])
+    harness.store.schedule([harness.message(1, "http://169.254.169.254/latest/", waits=()), harness.message(2, "not a url", waits=())])
     errors = [each.attempts[0].error for each in harness.dispatcher.run_due()]
     assert errors[0] == "not allowed: 169.254.169.254 is a link-local address, where clouds keep their metadata; callbacks never go there"
     assert "space" in errors[1]
@@ -201,7 +201,7 @@ def test_run_due_waits_for_what_is_in_flight(harness: DispatcherHarness) -> None
     """What the background has begun belongs to the same moment, and is among what is returned."""
     with Receiver(receivers.never_answers) as holds:
         harness.dispatcher.start()
-        harness.store.enqueue([harness.message(1, holds.url, timeout=0.2, waits=())])
+        harness.store.schedule([harness.message(1, holds.url, timeout=0.2, waits=())])
         harness.dispatcher.wake()
         holds.wait(1)
         assert [each.message.id for each in harness.dispatcher.run_due("default")] == ["c-1"]
@@ -211,14 +211,14 @@ def test_advancing_an_account_beside_traffic_of_another(harness: DispatcherHarne
     """A day of retries of one account runs in order while another one's messages flow."""
     with Receiver(fails_first(9)) as failing, Receiver() as fine:
         harness.dispatcher.start()
-        harness.store.enqueue([harness.message(1, failing.url, account="test-a", waits=(DAY / 9,) * 9)])
+        harness.store.schedule([harness.message(1, failing.url, account="test-a", waits=(DAY / 9,) * 9)])
         stop = threading.Event()
 
         def traffic() -> None:
             for number in range(100, 100_000):
                 if stop.is_set():
                     return
-                harness.store.enqueue([harness.message(number, fine.url)])
+                harness.store.schedule([harness.message(number, fine.url)])
                 harness.dispatcher.wake()
                 stop.wait(0.001)
 
@@ -227,7 +227,7 @@ def test_advancing_an_account_beside_traffic_of_another(harness: DispatcherHarne
         attempted = advance(harness.store, harness.dispatcher, "test-a", DAY, harness.clock)
         stop.set()
         thread.join()
-        harness.settle()
+        harness.wait_until_done()
     # The dispatcher may have made an attempt by itself just before, in which case it is not among those attempted.
     assert {each.message.account for each in attempted} == {"test-a"}
     delivery = harness.store.delivery("test-a", "c-1")
@@ -244,9 +244,9 @@ DAY = 86_400.0
 def test_an_idle_dispatcher_uses_no_time(harness: DispatcherHarness) -> None:
     with Receiver() as receiver:
         harness.dispatcher.start()
-        harness.store.enqueue([harness.message(1, receiver.url)])
+        harness.store.schedule([harness.message(1, receiver.url)])
         harness.dispatcher.wake()
-        harness.settle()
+        harness.wait_until_done()
     thread = next(each for each in threading.enumerate() if each.name == "deliveries")
     assert thread.native_id is not None
     before = _switches(thread.native_id)
@@ -262,7 +262,7 @@ def _switches(thread_id: int) -> int:
 def test_waking_costs_next_to_nothing(harness: DispatcherHarness) -> None:
     """A server calls it for every answer that releases something."""
     harness.dispatcher.start()
-    harness.store.enqueue([harness.message(1, f"http://127.0.0.1:{free_port()}/", due=harness.clock.now() + 3600)])
+    harness.store.schedule([harness.message(1, f"http://127.0.0.1:{free_port()}/", due=harness.clock.now() + 3600)])
     harness.dispatcher.wake()
     begun = time.perf_counter()
     for _ in range(10_000):
@@ -274,7 +274,7 @@ def test_a_receiver_that_restarts_is_met_again(harness: DispatcherHarness) -> No
     """A kept connection whose other side is gone is not used, and a new one is made."""
 
     def send(number: int, port: int) -> str:
-        harness.store.enqueue([harness.message(number, f"http://127.0.0.1:{port}", waits=())])
+        harness.store.schedule([harness.message(number, f"http://127.0.0.1:{port}", waits=())])
         return harness.dispatcher.run_due()[0].attempts[0].error
 
     with Receiver() as receiver:

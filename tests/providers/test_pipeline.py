@@ -94,9 +94,9 @@ def test_the_mock_headers_can_be_turned_off() -> None:
 def test_the_vendors_own_callback_waits_for_the_answer_to_leave() -> None:
     office = Office()
     exchange = office.post()
-    assert office.store.take_due(office.clock.now(), 5.0) == []
+    assert office.store.lease_due(office.clock.now(), 5.0) == []
     office.store.release(exchange.release)
-    assert ["arrived"] == [delivery.message.event for delivery in office.store.take_due(office.clock.now(), 5.0)]
+    assert ["arrived"] == [delivery.message.event for delivery in office.store.lease_due(office.clock.now(), 5.0)]
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_callbacks_of_a_scenario_replace_the_vendors_own() -> None:
     office = Office({"name": "two", "callbacks": [{"event": "arrived", "after": "2s"}, {"event": "arrived"}]})
     exchange = office.post()
     office.store.release(exchange.release)
-    assert 1 == len(office.store.take_due(office.clock.now(), 5.0))
+    assert 1 == len(office.store.lease_due(office.clock.now(), 5.0))
     assert 2 == office.store.deliveries("test-a")[1]
     assert () == Office({"name": "none", "callbacks": []}).post().release
 
@@ -437,7 +437,7 @@ def test_a_reviewer_decides_and_what_follows_may_go_at_once() -> None:
     office.post()
     record, messages = office.desk.decide(office.test_account, "r1", Decision("lost"))
     assert ("lost", ["arrived"]) == (record.status, [message.event for message in messages])
-    assert messages == [delivery.message for delivery in office.store.take_due(office.clock.now(), 5.0)]
+    assert messages == [delivery.message for delivery in office.store.lease_due(office.clock.now(), 5.0)]
     with pytest.raises(ValueError, match="sent or lost"):
         office.desk.decide(office.test_account, "r1", Decision("eaten"))
     with pytest.raises(NotFoundError, match="has no verification 'r9'"):

@@ -44,9 +44,9 @@ def test_wake_at_is_exact_when_leases_have_ended() -> None:
     queue.lease(NOW, 5.0, limit=1)
     queue.lease(NOW, 20.0, limit=1)
     assert queue.wake_at(NOW) == NOW + 5.0
-    queue.record("test-a", "a-0", Attempt(NOW, 0.1, 200), DELIVERED, 0.0, 0)
+    queue.record_attempt("test-a", "a-0", Attempt(NOW, 0.1, 200), DELIVERED, 0.0, 0)
     assert queue.wake_at(NOW) == NOW + 20.0
-    queue.record("test-b", "b-0", Attempt(NOW, 0.1, 200), DELIVERED, 0.0, 0)
+    queue.record_attempt("test-b", "b-0", Attempt(NOW, 0.1, 200), DELIVERED, 0.0, 0)
     assert queue.wake_at(NOW) is None
 
 

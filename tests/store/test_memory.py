@@ -25,8 +25,8 @@ def exchange(store: MemoryStore, ids: ProcessIds, account: str, number: int) -> 
         )
     )
     store.release([(account, hook.id)])
-    for delivery in store.take_due(NOW, 30):
-        store.settle(account, delivery.message.id, Attempt(NOW, 0.01, 200, body=b"ok%d" % number), DELIVERED)
+    for delivery in store.lease_due(NOW, 30):
+        store.record_attempt(account, delivery.message.id, Attempt(NOW, 0.01, 200, body=b"ok%d" % number), DELIVERED)
 
 
 def test_it_grows_by_its_claims_only_once_its_limits_are_reached() -> None:
@@ -54,8 +54,8 @@ def test_the_account_that_was_silent_longest_is_forgotten() -> None:
     assert len(store.accounts()) == ACCOUNTS
     assert "test-0" not in store.accounts()
     assert store.account("pinned").pinned == "p"
-    assert store.take_due(NOW + 1000, 10) == []
-    assert store.next_due(NOW) is None
+    assert store.lease_due(NOW + 1000, 10) == []
+    assert store.wake_at(NOW) is None
 
 
 def test_reading_makes_no_account() -> None:
@@ -69,15 +69,15 @@ def test_reading_makes_no_account() -> None:
 
 def test_a_distant_delivery_leaves_nothing_behind_with_each_near_one() -> None:
     store = MemoryStore(ManualClock(), journal_limit=10, record_limit=10)
-    store.enqueue([message("far", due=NOW + 1_000_000)])
+    store.schedule([message("far", due=NOW + 1_000_000)])
     tracemalloc.start()
     try:
         for number in range(20_000):
-            store.enqueue([message(f"d-{number}")])
+            store.schedule([message(f"d-{number}")])
             store.reschedule("default", [f"d-{number}"], NOW + 500_000)
             store.reschedule("default", [f"d-{number}"], NOW)
-            store.take_due(NOW, 30)
-            store.settle("default", f"d-{number}", None, DELIVERED)
+            store.lease_due(NOW, 30)
+            store.record_attempt("default", f"d-{number}", None, DELIVERED)
         size, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -90,12 +90,12 @@ def test_many_accounts_wait_on_their_own_clocks() -> None:
     for number in range(400):
         account = f"test-{number}"
         store.update(account, lambda state, clock=clocks[number % 4]: state._replace(clock=clock))  # type: ignore[misc]
-        store.enqueue([message(f"d-{number}-{each}", account, due=NOW + 100 + each) for each in range(10)])
-    assert store.take_due(NOW, 10) == []
-    assert store.next_due(NOW) == NOW + 50
-    taken = store.take_due(NOW + 104, 10, limit=5000)
+        store.schedule([message(f"d-{number}-{each}", account, due=NOW + 100 + each) for each in range(10)])
+    assert store.lease_due(NOW, 10) == []
+    assert store.wake_at(NOW) == NOW + 50
+    taken = store.lease_due(NOW + 104, 10, limit=5000)
     # All ten of those that are ahead, five of those in real time, none of those behind or frozen.
     assert len(taken) == 100 * 10 + 100 * 5
     came = [delivery.due - store.account(delivery.message.account).clock.offset for delivery in taken]
     assert came == sorted(came)
-    assert store.next_due(NOW + 104) == NOW + 105
+    assert store.wake_at(NOW + 104) == NOW + 105

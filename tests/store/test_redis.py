@@ -40,7 +40,7 @@ def fill(store: Store) -> None:
             messages=[message("d-1", "a:b", lane="l"), message("d-2", "a:b", lane="l"), message("d-3", "a:b")], tallies=[("spent", 1.0)],
         )
     )  # fmt: skip
-    store.settle("a:b", "d-3", None, "delivered")
+    store.record_attempt("a:b", "d-3", None, "delivered")
 
 
 def test_all_keys_share_the_prefix_and_one_slot(store: Store, client: Any) -> None:
@@ -67,8 +67,8 @@ def test_a_reset_leaves_no_keys(store: Store, client: Any) -> None:
 
 def test_what_is_forgotten_leaves_no_index(store: Store, client: Any) -> None:
     for number in range(30):
-        store.enqueue([message(f"d-{number}", reference=f"ref-{number}", request_id=f"r-{number}", event=f"event-{number}")])
-        store.settle("default", f"d-{number}", None, DELIVERED)
+        store.schedule([message(f"d-{number}", reference=f"ref-{number}", request_id=f"r-{number}", event=f"event-{number}")])
+        store.record_attempt("default", f"d-{number}", None, DELIVERED)
     for pattern in ("reference", "request", "group"):
         assert len(list(client.scan_iter(f"*:{pattern}:*"))) == 10
     assert client.scard("{kyc}:default:groups") == 10
@@ -87,8 +87,8 @@ def test_what_is_forgotten_leaves_no_index(store: Store, client: Any) -> None:
     ids=str,
 )
 def test_a_list_costs_what_it_shows(store: Store, client: Any, where: DeliveryFilter, total: int) -> None:
-    store.enqueue([message(f"d-{number}", reference=f"ref-{number}", request_id=f"r-{number}") for number in range(400)])
-    store.settle("default", "d-0", None, DELIVERED)
+    store.schedule([message(f"d-{number}", reference=f"ref-{number}", request_id=f"r-{number}") for number in range(400)])
+    store.record_attempt("default", "d-0", None, DELIVERED)
     client.config_resetstat()
     assert store.deliveries("default", where, limit=5)[1] == total
     calls = client.info("commandstats")

@@ -46,8 +46,8 @@ def busy(store: SqliteStore, numbers: range) -> None:
                 tallies=[("spent", 1.0)],
             )
         )
-        for delivery in store.take_due(NOW, 30, limit=1):
-            store.settle("default", delivery.message.id, Attempt(NOW, 0.1, 200), DELIVERED)
+        for delivery in store.lease_due(NOW, 30, limit=1):
+            store.record_attempt("default", delivery.message.id, Attempt(NOW, 0.1, 200), DELIVERED)
 
 
 def everything(store: SqliteStore) -> tuple[object, ...]:
@@ -59,7 +59,7 @@ def everything(store: SqliteStore) -> tuple[object, ...]:
         store.records("default"),
         store.tallies("default"),
         store.deliveries("default", limit=1000),
-        store.next_due(NOW),
+        store.wake_at(NOW),
     )
 
 
@@ -84,7 +84,7 @@ def test_everything_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     assert again.tally("default", "spent") == 2.0
     assert again.scenario_counts("default") == {"s": 1}
     assert again.increment("default", "minute", NOW + 60) == 2
-    assert [each.message.id for each in again.take_due(NOW + 45, 10)] == ["d-1"]
+    assert [each.message.id for each in again.lease_due(NOW + 45, 10)] == ["d-1"]
     again.close()
 
 
@@ -120,7 +120,7 @@ def test_a_person_can_read_the_tables(tmp_path: Path, sql: str, expected: list[t
             messages=[message("d-1", account, body=b"ok")],
         )
     )
-    store.settle(account, "d-1", Attempt(NOW, 0.1, 503, "refused", (), b"busy"), PENDING, NOW + 5)
+    store.record_attempt(account, "d-1", Attempt(NOW, 0.1, 503, "refused", (), b"busy"), PENDING, NOW + 5)
     store.close()
     assert query(tmp_path / "store.db", sql.replace("body FROM deliveries JOIN", "attempts.body FROM deliveries JOIN")) == expected
 
@@ -233,10 +233,10 @@ def steps(store: SqliteStore, act: Callable[[], object]) -> int:
 
 
 COSTS: dict[str, Callable[[SqliteStore], object]] = {
-    "next due": lambda store: store.next_due(NOW),
-    "take": lambda store: store.take_due(NOW + 10, 30, limit=10),
-    "settle": lambda store: store.settle("default", "d-7", Attempt(NOW, 0.1, 200), DELIVERED),
-    "enqueue in a lane": lambda store: store.enqueue([message("d-new", lane="crowd", due=NOW - 5)]),
+    "next due": lambda store: store.wake_at(NOW),
+    "take": lambda store: store.lease_due(NOW + 10, 30, limit=10),
+    "record_attempt": lambda store: store.record_attempt("default", "d-7", Attempt(NOW, 0.1, 200), DELIVERED),
+    "schedule in a lane": lambda store: store.schedule([message("d-new", lane="crowd", due=NOW - 5)]),
     "cancel the first of a lane": lambda store: store.reschedule("default", ["c-0"], NOW, "cancelled"),
     "by reference": lambda store: store.deliveries("default", DeliveryFilter(reference="rare")),
     "by request": lambda store: store.deliveries("default", DeliveryFilter(request_id="r-rare")),
@@ -250,9 +250,9 @@ def test_the_cost_does_not_grow_with_what_is_pending(tmp_path: Path, act: Callab
     counts = []
     for pending in (100, 2000):
         store = open_at(tmp_path / f"{pending}.db")
-        store.enqueue([message(f"d-{number}", due=NOW + number, reference=f"ref-{number}") for number in range(pending)])
-        store.enqueue([message(f"c-{number}", due=NOW + number, lane="crowd") for number in range(pending)])
-        store.enqueue([message("rare", reference="rare", event="RARE", request_id="r-rare")])
+        store.schedule([message(f"d-{number}", due=NOW + number, reference=f"ref-{number}") for number in range(pending)])
+        store.schedule([message(f"c-{number}", due=NOW + number, lane="crowd") for number in range(pending)])
+        store.schedule([message("rare", reference="rare", event="RARE", request_id="r-rare")])
         counts.append(steps(store, lambda store=store: act(store)))  # type: ignore[misc]
         store.close()
     assert counts[1] <= counts[0] + 3

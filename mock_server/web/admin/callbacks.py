@@ -101,7 +101,7 @@ def resend(ask: Ask[Query, None], callback_id: str) -> dict[str, Any]:
 
 def send(ask: Ask[Any, Any], messages: Sequence[Message]) -> list[Delivery]:
     """Enqueue messages that are due; how they stand."""
-    ask.service.store.enqueue(messages)
+    ask.service.store.schedule(messages)
     ask.service.dispatcher.wake()
     found = (ask.service.store.delivery(ask.account.name, message.id) for message in messages)
     return [delivery for delivery in found if delivery is not None]

@@ -156,10 +156,10 @@ class Office:
                 for delivery in self.store.deliveries(name, DeliveryFilter(kind="timer"))[0]
             ]
         )
-        for delivery in self.store.take_due(self.clock.at, 60.0):
+        for delivery in self.store.lease_due(self.clock.at, 60.0):
             if delivery.message.kind == "timer":
                 self.desk.timer(delivery.message)
-                self.store.settle(delivery.message.account, delivery.message.id, None, "delivered")
+                self.store.record_attempt(delivery.message.account, delivery.message.id, None, "delivered")
 
     def decide(self, key: str, outcome: str, review: Mapping[str, Any] | None = None) -> Record:
         return self.desk.decide(self.default, key, Decision(outcome, review=review))[0]

@@ -131,7 +131,7 @@ class Shop:
             timer = min(timers, key=lambda each: each.message.due).message
             self.clock.at = max(self.clock.at, timer.due)
             self.desk.timer(timer)
-            self.store.settle(self.account.name, timer.id, None, "delivered")
+            self.store.record_attempt(self.account.name, timer.id, None, "delivered")
         self.clock.at = end
 
 

@@ -97,7 +97,7 @@ def test_a_callback_that_was_attempted_before_stays() -> None:
     shop = Shop(JOURNEY)
     shop.ask({"reference": "ref-journey", "document": ""})
     first = shop.callbacks()[0]
-    shop.store.settle(shop.account.name, first.id, Attempt(shop.clock.at, 0.1, 500), "pending", shop.clock.at + 15)
+    shop.store.record_attempt(shop.account.name, first.id, Attempt(shop.clock.at, 0.1, 500), "pending", shop.clock.at + 15)
     delete(shop)
     assert ["request.pending", "request.deleted"] == sent(shop)
 

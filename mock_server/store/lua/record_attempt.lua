@@ -1,4 +1,4 @@
--- Store.settle. Arguments: id, attempt (packed, or empty), state, due, turn, limit of finished deliveries.
+-- Store.record_attempt. Arguments: id, attempt (packed, or empty), state, due, turn, limit of finished deliveries.
 local id, attempt, state, due, turn, limit = take(), take(), take(), take(), take(), take()
 local name = key(A, 'd:' .. id)
 local known = call('HMGET', name, 'state', 'due')

@@ -1,4 +1,4 @@
--- Store.take_due. Arguments: until (real), lease_until, limit. An empty account means all. Answers the deliveries' hashes.
+-- Store.lease_due. Arguments: until (real), lease_until, limit. An empty account means all. Answers the deliveries' hashes.
 local till, lease_until, limit = take(), take(), take()
 local taken = {}
 for _, found in ipairs(call('ZRANGEBYSCORE', A == '' and P .. 'wake' or key(A, 'wake'), '-inf', till, 'LIMIT', 0, limit)) do
