@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-wheel system wheel bench bench-quick lint format docs corpora clean
+.PHONY: help run demo test test-wheel system wheel mutants mutants-changed bench bench-quick lint format docs corpora clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -47,6 +47,12 @@ docs: $(VENV)/.test ## write the generated pages of docs/ again
 corpora: $(VENV)/.test ## capture again what real HTTP clients send; needs their toolchains, which nothing else does
 	$(BIN)/python -m tests.corpora.wire.capture $(ARGS)
 
+mutants: $(VENV)/.mutants ## change the checked modules in every small way, and see that a test notices each change
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
+mutants-changed: $(VENV)/.mutants ## the same, for the functions that have changed since tests/mutants/report.json was written
+	@$(BIN)/python -m tests.mutants --changed $(ARGS)
+
 bench: $(VENV)/.test ## measure against other mock servers; takes a while
 	$(BIN)/python -m benchmarks.full $(ARGS)
 
@@ -68,3 +74,7 @@ $(VENV)/.run: $(BIN)/python $(META)
 $(VENV)/.test: $(BIN)/python $(META)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.mutants: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,mutants]'
+	@touch $@

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.scenario.loader import ScenarioSet, compile_inline
-from mock_server.scenario.matchers import MappingFacts
+from mock_server.scenario.matchers import MISSING, Difference, MappingFacts
 from mock_server.scenario.model import Scenario
-from mock_server.scenario.selection import Facts, differences, explain, near_misses, precedence, select, select_early
+from mock_server.scenario.selection import Facts, _alike, differences, explain, near_misses, precedence, select, select_early
 from tests.scenario.postcard import VOCABULARIES, loaded
 
 
@@ -309,3 +309,43 @@ def test_a_request_is_asked_only_for_what_could_decide() -> None:
     assert questions("heavy", to="B", weight=6) == [body, ("body", "to")]
     assert questions("default", to="A") == [body, ("verification", "status")]
     assert questions("default", reference="a-1") == [body, ("query", "q")]
+
+
+def new_difference(expected: str, actual: Any) -> Difference:
+    return Difference("body.x", expected, actual, "")
+
+
+ALIKE: dict[str, tuple[str, Any, float]] = {
+    "equal but for the case": ('"ŌTARA"', "ōtara", 1.0),
+    "one begins with the other": ('begins with "tp107-"', "tp107-ā", 1.0),
+    "the beginning in common": ('"tp107-"', "tp108-x", 4 / 6),
+    "the shorter counts": ('"tp107-"', "tpx", 2 / 3),
+    "only the end in common": ('"a-1"', "b-1", 0.0),
+    "quotes within": ('"a"b"', 'a"bc', 1.0),
+    "without quotes": ("one of a, b", "one", 1.0),
+    "an empty expectation": ('""', "a", 0.0),
+    "an empty fact": ('"a"', "", 0.0),
+    "a number": ('"5"', 5, 0.0),
+    "missing": ('"a"', MISSING, 0.0),
+}
+
+
+@pytest.mark.parametrize(("expected", "actual", "alike"), ALIKE.values(), ids=ALIKE)
+def test_how_alike_two_texts_are(expected: str, actual: Any, alike: float) -> None:
+    assert _alike(new_difference(expected, actual)) == alike
+
+
+def test_three_near_misses_are_shown_by_default(tmp_path: Path) -> None:
+    rules = "".join(f"\n- {{name: s{n}, match: {{operation: send, body.a: {n}}}, respond: {{}}}}" for n in range(5))
+    assert len(near_misses(loaded(tmp_path, rules), "postcard", "send", facts(a=9))) == 3
+
+
+def test_a_wrong_operation_is_shown_as_the_file_has_it() -> None:
+    """In the words of the file, else as the operations that know the outcome."""
+    documents: list[dict[str, Any]] = [
+        {"name": "written", "match": {"operation": "track"}, "respond": {}},
+        {"name": "implied", "match": {"body.a": 1}, "respond": {"outcome": "lost"}},
+    ]
+    written, implied = compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
+    assert differences(written, "send", facts()) == [Difference("operation", '"track"', "send", 'is "send"')]
+    assert differences(implied, "track", facts(a=1)) == [Difference("operation", "one of send", "track", 'is "track"')]

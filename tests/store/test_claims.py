@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from math import inf
+from struct import Struct
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Claim
-from mock_server.store.claims import ClaimLog
+from mock_server.store.claims import ClaimLog, _Ids
 
 
 class WithHash(str):
@@ -89,3 +90,81 @@ def test_what_has_run_out_makes_room() -> None:
     finally:
         tracemalloc.stop()
     assert sizes[3] < sizes[0] * 1.5
+
+
+# -- rows within one array of bytes ------------------------------------------------------------------------------
+IDS: dict[str, tuple[list[str], list[tuple[int, int]], list[str]]] = {
+    "of one process": (["r-a-1", "r-a-2"], [(0, 1), (0, 2)], ["r-a-"]),
+    "of two processes": (["r-a-1", "r-b-1", "r-a-2"], [(0, 1), (1, 1), (0, 2)], ["r-a-", "r-b-"]),
+    "zero": (["r-a-0"], [(0, 0)], ["r-a-"]),
+    "leading zeros": (["r-a-007"], [(0, 0xFFFFFFFF)], ["r-a-007"]),
+    "nine digits": (["r-a-999999999"], [(0, 999_999_999)], ["r-a-"]),
+    "ten digits": (["r-a-1000000000"], [(0, 0xFFFFFFFF)], ["r-a-1000000000"]),
+    "no number": (["r-a-b", "r-a-b"], [(0, 0xFFFFFFFF), (0, 0xFFFFFFFF)], ["r-a-b"]),
+}
+
+
+@pytest.mark.parametrize(("entry_ids", "packed", "beginnings"), IDS.values(), ids=IDS)
+def test_entry_ids_share_their_beginning(entry_ids: list[str], packed: list[tuple[int, int]], beginnings: list[str]) -> None:
+    ids = _Ids()
+    assert [ids.pack(entry_id) for entry_id in entry_ids] == packed
+    assert ids.beginnings == beginnings
+
+
+SAME = int.from_bytes(b"\1" * 8, "little")
+SHIFTED = int.from_bytes(b"\1" * 7 + b"\2", "little")
+"""Has the bytes of `SAME` from its second byte on, where a 2 follows them."""
+
+
+def seconds(raw: bytes) -> float:
+    """The time whose bytes in a row begin with these."""
+    return float(Struct("<d").unpack(raw + bytes([0] * 6 + [0xF0, 0x3F])[len(raw) :])[0])
+
+
+def as_time(digest: int) -> float:
+    """The time that is written with the bytes of the hash."""
+    return float(Struct("<d").unpack(digest.to_bytes(8, "little"))[0])
+
+
+ROWS: dict[str, tuple[list[tuple[int, float]], int, int | None]] = {
+    "one claim": ([(SAME, 1.0)], SAME, 0),
+    "the last of several": ([(SAME, 1.0), (SHIFTED, 1.0), (SAME, 1.0), (SHIFTED, 1.0)], SAME, 2),
+    "another value's time looks like the hash": ([(SAME, 1.0), (SAME, 1.0), (SHIFTED, as_time(SAME))], SAME, 1),
+    "only another value's time looks like the hash": ([(SHIFTED, as_time(SAME))], SAME, None),
+    "its own time looks like the hash": ([(SAME, as_time(SAME))], SAME, 0),
+    "the hash stands one byte further on as well": ([(SAME, seconds(b"\1"))], SAME, 0),
+    "the hash stands one byte further on only": ([(SAME, seconds(b"\2"))], SHIFTED, None),
+}
+
+
+@pytest.mark.parametrize(("rows", "sought", "found"), ROWS.values(), ids=ROWS)
+def test_a_row_is_told_from_bytes_that_look_like_it(rows: list[tuple[int, float]], sought: int, found: int | None) -> None:
+    log = ClaimLog("nonce")
+    for number, (digest, at) in enumerate(rows):
+        log.add(Claim("nonce", WithHash(digest), at, inf, f"r-a-{number}"))
+    assert log.find(WithHash(sought), 0.0) == (
+        None if found is None else Claim("nonce", WithHash(sought), rows[found][1], inf, f"r-a-{found}")
+    )
+
+
+@pytest.mark.parametrize(("now", "found"), [(1.0, True), (2.5, True), (2.6, False)])
+def test_a_claim_runs_out(now: float, found: bool) -> None:
+    log = ClaimLog("nonce")
+    log.add(Claim("nonce", "ñ", 1.0, 2.5, "r-a-1"))
+    assert (log.find("ñ", now) is not None) is found
+
+
+def test_every_eighth_row_of_an_array_sweeps_it() -> None:
+    log = ClaimLog("nonce")
+    sizes = []
+    for number in range(16):
+        log.add(Claim("nonce", WithHash(1 + number * 2**20), float(number), float(number), "r-a-1"))
+        sizes.append(sum(map(len, log._buckets.values())) // 32)
+    assert sizes == [1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 5, 6, 7, 1, 2]
+
+
+def test_claims_that_have_run_out_when_they_come() -> None:
+    log = ClaimLog("nonce")
+    for number in range(9):
+        log.add(Claim("nonce", WithHash(1 + number * 2**20), 5.0, 1.0, "r-a-1"))
+    assert sum(map(len, log._buckets.values())) // 32 == 1

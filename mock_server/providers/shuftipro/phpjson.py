@@ -23,9 +23,6 @@ _LONGEST = 17
 class EmptyObject:
     """The one map that is written as ``{}``: a PHP object without properties."""
 
-    def __repr__(self) -> str:
-        return "EMPTY_OBJECT"
-
 
 EMPTY_OBJECT = EmptyObject()
 
@@ -86,7 +83,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return str(value) if -(2**63) <= value < 2**63 else _float(float(value) if abs(value) < 10**308 else math.inf)
+        return str(value) if -(2**63) <= value < 2**63 else _float(_as_float(value))
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, Mapping):
@@ -99,7 +96,7 @@ def _text(value: Any) -> str:
 
 
 def _map(value: Mapping[Any, Any]) -> str:
-    keys = [key if isinstance(key, str) else str(key) for key in value]
+    keys = [str(key) for key in value]
     if all(key == str(index) for index, key in enumerate(keys)):
         return _list(value.values())
     return "{" + ",".join(f"{_string(key)}:{_text(item)}" for key, item in zip(keys, value.values())) + "}"
@@ -118,6 +115,13 @@ def _string(value: str) -> str:
     return '"' + "\x7f".join(parts).replace("/", "\\/") + '"'
 
 
+def _as_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
 def _float(value: float) -> str:
     if not math.isfinite(value):
         return "null"
@@ -126,13 +130,10 @@ def _float(value: float) -> str:
         return sign + "0"
     mantissa, _, exponent = f"{abs(value)!r}".partition("e")
     whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0")
-    point = int(exponent or 0) + len(whole) - (len(whole + fraction) - len(digits))
-    digits = digits.rstrip("0")
+    digits = (whole + fraction).rstrip("0")
+    point = int(exponent or 0) + len(whole)
     if not -4 < point <= _LONGEST:
         return f"{sign}{digits[0]}.{digits[1:] or '0'}e{point - 1:+d}"
-    if point <= 0:
-        return f"{sign}0.{'0' * -point}{digits}"
     if len(digits) <= point:
         return sign + digits.ljust(point, "0")
     return f"{sign}{digits[:point]}.{digits[point:]}"

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.core.http import Request
-from mock_server.providers.cloudcheck.params import Params, parse, percent_decode
+from mock_server.providers.cloudcheck.params import File, Params, parse, percent_decode
 from mock_server.providers.cloudcheck.settings import parse_settings
 from tests.providers.cloudcheck.client import FORM, FULL, KEY, SECRET, Office, digest, error, form, multipart
 
@@ -53,6 +53,8 @@ FORMS: dict[str, tuple[bytes, dict[str, str]]] = {
     "a bare percent sign in a name": (b"a%=1&b=1", {"b": "1"}),
     "a percent sign before a line feed": (b"a=%\nb&b=1", {"b": "1"}),
     "a percent sign before a line break": (b"a=%\r\nb&b=1", {"b": "1"}),
+    "a percent sign before a carriage return": (b"a=%\rb&b=1", {"b": "1"}),
+    "a carriage return": (b"a=%20\rb", {"a": " \rb"}),
     "a percent sign at the end": (b"b=1&a=%4", {"b": "1"}),
     "line breaks": (b"a=x%20\ny\r\n%7A", {"a": "x \ny\r\nz"}),
     "quoted-printable": (b"a==41=%20_", {"a": "=41= _"}),
@@ -306,3 +308,24 @@ def repeated_data(texts: list[str], signed: str) -> Request:
     params["signature"] = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
     body = "&".join([form({"data": text}) for text in texts] + [form(params)])
     return Request("POST", "/verify/", "", {"content-type": FORM}, body.encode())
+
+
+def test_every_dropped_name_is_kept() -> None:
+    assert parsed(b"a=%&b=1&c=%x&d%\xff=1", query="q=%").dropped == ("q", "a", "c", "d%\ufffd")
+
+
+def test_a_query_with_characters_beyond_latin_1_is_read() -> None:
+    assert dict(parsed(b"", query="a=é&b=\u0101")) == {"a": "\ufffd", "b": "?"}
+
+
+def test_a_part_without_a_name_hides_no_other() -> None:
+    head = b"--mark\r\nContent-Disposition: form-data\r\n\r\nx\r\n"
+    kind, body = multipart({"key": "k"}, {"file": ("ā.jpg", b"\xff\xd8\xff")})
+    found = parsed(head + body, kind)
+    assert (dict(found), dict(found.files)) == ({"key": "k"}, {"file": File("ā.jpg", "image/jpeg", b"\xff\xd8\xff")})
+
+
+@pytest.mark.parametrize(("text", "decoded"), [(b"a%20b=c%3D%C4%81", b"a b=c=\xc4\x81"), (b"%41", b"A"), (b"=_%5f", b"=__")])
+def test_a_well_formed_value_is_decoded_without_the_slow_way(monkeypatch: pytest.MonkeyPatch, text: bytes, decoded: bytes) -> None:
+    monkeypatch.delattr("mock_server.providers.cloudcheck.params.unquote_to_bytes")
+    assert percent_decode(text, False) == decoded

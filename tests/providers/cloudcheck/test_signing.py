@@ -114,3 +114,7 @@ def test_digests_are_compared(received: str, any_case: bool, right: bool) -> Non
 def test_a_secret_of_any_length_gives_the_standard_hmac(length: int) -> None:
     secret = ("sëcret" * 40)[:length]
     assert sign_text(secret, "/verify/ünsigned") == hmac.new(secret.encode(), "/verify/ünsigned".encode(), "sha256").hexdigest()
+
+
+def test_digests_are_compared_in_any_case_by_default() -> None:
+    assert equal("ab12", "AB12")

@@ -9,6 +9,8 @@ import pytest
 
 from mock_server.core.http import Exchange
 from mock_server.core.records import Entry
+from mock_server.providers.cloudcheck.settings import parse_settings
+from mock_server.providers.cloudcheck.timestamps import doubtful, evidence, refused, seems_in
 from tests.providers.cloudcheck.client import FULL, Office, error
 
 NOW = 1_700_000_000_000
@@ -96,10 +98,79 @@ def test_a_doubtful_timestamp_is_reported_although_it_is_accepted() -> None:
 
 def test_a_refusal_is_not_blamed_on_a_doubtful_timestamp() -> None:
     (entry,) = heard(Office(), (NOW * 1_000, {"consent": "No"}))
-    assert (entry.error, entry.evidence) == ("107", None)
+    assert entry.error == "107"
+    assert "age_seconds" not in (entry.evidence or {})
 
 
 def test_a_scripted_error_is_not_blamed_on_a_doubtful_timestamp() -> None:
     office = Office({"name": "s", "match": {"operation": "verify"}, "respond": {"error": 111}})
     assert heard(office, (NOW * 1_000, FULL)) == []
     assert (office.entry().error, office.entry().evidence) == ("111", None)
+
+
+# -- the module's own functions ----------------------------------------------------------------------------------
+UNITS = {
+    "": [0, 946_684_799, 4_102_444_801, 946_684_799_999, 4_102_444_800_001, -1_700_000_000_000],
+    "seconds": [946_684_800, 1_700_000_000, 4_102_444_800],
+    "milliseconds": [946_684_800_000, 1_700_000_000_000, 4_102_444_800_000],
+    "microseconds": [946_684_800_000_000, 1_700_000_000_000_000, 4_102_444_800_000_000],
+    "nanoseconds": [946_684_800_000_000_000, 1_700_000_000_000_000_000, 4_102_444_800_000_000_000],
+}
+
+
+@pytest.mark.parametrize(("unit", "value"), [(unit, value) for unit, values in UNITS.items() for value in values])
+def test_the_unit_that_a_number_seems_to_be_in(unit: str, value: int) -> None:
+    assert seems_in(value) == unit
+
+
+REFUSED = {
+    "the oldest": (900.0, None, ""),
+    "too old": (900.001, None, "old"),
+    "far ahead, without a limit": (-1e9, None, ""),
+    "the furthest ahead": (-60.0, 60.0, ""),
+    "too far ahead": (-60.001, 60.0, "ahead"),
+    "too old, with a limit ahead": (900.001, 60.0, "old"),
+    "now, with no time ahead": (0.0, 0.0, ""),
+}
+
+
+@pytest.mark.parametrize(("age", "ahead", "found"), REFUSED.values(), ids=REFUSED)
+def test_an_age_is_refused(age: float, ahead: float | None, found: str) -> None:
+    assert refused(age, parse_settings({"timestamp_max_ahead": ahead})) == found
+
+
+@pytest.mark.parametrize(("age", "found"), [(900.1, False), (0.0, False), (-900.0, False), (-900.001, True)])
+def test_an_age_is_doubtful(age: float, found: bool) -> None:
+    assert doubtful(age, parse_settings({})) is found
+
+
+EVIDENCE: dict[str, tuple[int, dict[str, Any]]] = {
+    "a clock that differs": (
+        NOW - 1_500,
+        {
+            "age_seconds": 1.5,
+            "unit": "milliseconds",
+            "remedy": "the caller's clock and the account's clock differ",
+        },
+    ),
+    "seconds": (
+        1_700_000_000,
+        {"age_seconds": 1_698_300_000.0, "unit": "seconds", "remedy": "send milliseconds since the epoch"},
+    ),
+    "no unit": (1, {"age_seconds": 1_699_999_999.999}),
+}
+
+
+@pytest.mark.parametrize(("value", "found"), EVIDENCE.values(), ids=EVIDENCE)
+def test_the_evidence_of_a_timestamp(value: int, found: dict[str, Any]) -> None:
+    always = {
+        "check": "timestamp",
+        "received": value,
+        "expected_about": NOW,
+        "server_time": "2023-11-14T22:13:20.000Z",
+    }
+    assert evidence(value, NOW / 1000) == {**always, **found}
+
+
+def test_an_age_is_given_in_milliseconds() -> None:
+    assert evidence(NOW, NOW / 1000 + 0.12345)["age_seconds"] == 0.123

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from mock_server.core.exceptions import ProviderError
+from mock_server.core.http import Request
+from mock_server.core.records import Claim
+from mock_server.providers.context import Call
+from mock_server.providers.shuftipro.gate import read_basic
 from tests.providers.shuftipro.shop import AML, Shop, signed, told
 
 STATUSES = ("400", "401", "402", "403", "404", "409", "413", "429", "500", "504", "524")
@@ -367,3 +372,131 @@ def test_a_subscription_is_shown_where_there_is_one() -> None:
     shop = Shop(accounts={"acme": {"subscription_plan_details": plan}})
     shop.client, shop.secret = "acme", "acme-secret"
     assert plan == told(shop.send("GET", "/account/info/"))["account"]["subscription_plan_details"]
+
+
+# -- what is noted of a refusal --------------------------------------------------------------------------------
+def used_token(shop: Shop) -> str:
+    bearer = token(shop)
+    shop.ask(AML, headers={"authorization": bearer})
+    return bearer
+
+
+def expired_token(shop: Shop) -> str:
+    bearer = token(shop)
+    shop.clock.advance(600)
+    return bearer
+
+
+def forged_token(shop: Shop) -> str:
+    bearer = token(shop)
+    return bearer[:-1] + ("A" if bearer[-1] != "A" else "B")
+
+
+EVIDENCE: dict[str, tuple[Callable[[Shop], str], str, dict[str, Any]]] = {
+    "none": (lambda _: "", "default", {"check": "authorization", "scheme": None}),
+    "unknown scheme": (lambda _: "DIGEST x y", "default", {"check": "authorization", "scheme": "digest"}),
+    "unreadable": (lambda _: "Basic é", "default", {"check": "authorization", "scheme": "basic", "problem": "unreadable"}),
+    "no colon": (lambda _: header("a"), "default", {"check": "authorization", "scheme": "basic", "problem": "unreadable"}),
+    "unknown client": (lambda _: header("n" * 201 + ":s"), "default", {"check": "client_id", "client_id": "n" * 200}),
+    "a very long client": (lambda _: header("n" * 900 + ":s"), "default", {"check": "client_id", "client_id": "n" * 200}),
+    "swapped": (lambda _: header("acme-secret:acme"), "default", {"check": "client_id", "client_id": "a secret key"}),
+    "secret of another": (lambda _: header("other-secret:acme"), "default", {"check": "client_id", "client_id": "other-secret"}),
+    "wrong secret": (lambda _: header("test-shop:a:b"), "test-shop", {"check": "secret_key", "client_id": "test-shop"}),
+    "unknown token": (lambda _: "Bearer abc", "default", {"check": "access_token", "problem": "unknown"}),
+    "forged token": (forged_token, "test-shop", {"check": "access_token", "problem": "forged"}),
+    "expired token": (expired_token, "test-shop", {"check": "access_token", "problem": "expired"}),
+    "used token": (used_token, "test-shop", {"check": "access_token", "problem": "used", "by": "r-t-2"}),
+}
+
+
+@pytest.mark.parametrize(("authorization", "account", "evidence"), EVIDENCE.values(), ids=EVIDENCE)
+def test_the_evidence_of_a_401(authorization: Callable[[Shop], str], account: str, evidence: dict[str, Any]) -> None:
+    shop = Shop(accounts={"acme": {}, "other": {}})
+    exchange = shop.ask(AML, headers={"authorization": authorization(shop)})
+    assert (exchange.status, shop.entry(account).evidence) == (401, evidence)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (" bTpz ", ("m", "s")),
+        ("bTpzOnQ=", ("m", "s:t")),
+        ("bTo=", ("m", "")),
+        ("bQ==", None),
+        ("bQ", None),
+        ("é", None),
+        ("", None),
+        ("/zpz", ("\ufffd", "s")),
+    ],
+)
+def test_basic_credentials(value: str, expected: tuple[str, str] | None) -> None:
+    assert read_basic(value) == expected
+
+
+def test_blanks_around_a_token_are_ignored() -> None:
+    shop = Shop()
+    assert shop.ask(AML, headers={"authorization": token(shop).replace(" ", "  ") + " "}).status == 200
+
+
+@pytest.mark.parametrize("settings", [{}, {"refusal_burns_token": False}], ids=["by any answer", "by success alone"])
+def test_the_record_of_a_used_token(settings: dict[str, Any]) -> None:
+    shop = Shop(**settings)
+    bearer = token(shop)
+    shop.clock.advance(100)
+    shop.ask(AML, headers={"authorization": bearer})
+    text = bearer.removeprefix("Bearer ")
+    claim = shop.store.claimed("test-shop", "access", text)
+    assert claim == Claim("access", text, 1_760_000_100.0, 1_760_000_600.0, shop.entry().id)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "recognised", "account"),
+    [
+        (lambda shop: shop.basic(), True, "test-shop"),
+        (lambda _: header("nobody:x"), True, ""),
+        (lambda _: header("test-shop:wrong"), True, "test-shop"),
+        (lambda _: "Basic é", False, ""),
+        (lambda _: "", False, ""),
+        (lambda _: "Digest x", False, ""),
+        (lambda _: "Bearer abc", False, ""),
+        (lambda _: "Bearer " + "A" * 64, True, ""),
+        (token, True, "test-shop"),
+        (lambda shop: token(shop).replace(" ", "  ") + " ", True, "test-shop"),
+        (lambda shop: token(shop).replace("Bearer", "bearer"), True, "test-shop"),
+    ],
+    ids=["known", "unknown", "wrong secret", "unreadable", "none", "other scheme", "short token", "token", "known token", "blanks", "case"],
+)
+def test_the_sender_of_a_request_to_an_unknown_path(authorization: Callable[[Shop], str], recognised: bool, account: str) -> None:
+    shop = Shop()
+    call = Call(shop.pipeline.effects, Request("POST", "/statuss", "", {"authorization": authorization(shop)}, b""), "", 1_760_000_000.0)
+    assert shop.provider.recognise(call) is recognised
+    assert (call.account.name if call.entered else "") == account
+
+
+def test_what_is_noted_of_too_many_requests() -> None:
+    shop = limited()
+    headers = [dict(shop.ask(AML).headers) for _ in range(5)]
+    assert [each["X-RateLimit-Remaining"] for each in headers] == ["2", "1", "0", "0", "0"]
+    assert headers[3]["X-RateLimit-Reset"] == str(int(shop.clock.at) - 10 + 60)
+    assert "Retry-After" not in headers[2]
+    assert shop.entry("acme").evidence == {
+        "check": "rate limit",
+        "limit": 3,
+        "count": 5,
+        "remedy": "wait as Retry-After says, or raise the account's rate_limit",
+    }
+
+
+@pytest.mark.parametrize(("second", "wait"), [(0.0, "60"), (59.4, "1"), (59.9, "1")])
+def test_how_long_to_wait(second: float, wait: str) -> None:
+    shop = limited()
+    shop.clock.at += second - 10
+    assert [dict(shop.ask(AML).headers).get("Retry-After") for _ in range(4)] == [None, None, None, wait]
+
+
+def test_an_account_s_own_limit_of_nothing_is_none() -> None:
+    shop = Shop(accounts={"acme": {"rate_limit": 0}}, rate_limit=1)
+    shop.client, shop.secret = "acme", "acme-secret"
+    answers = [shop.ask(AML) for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    assert "X-RateLimit-Limit" not in dict(answers[0].headers)

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -93,6 +94,31 @@ def test_every_number_is_written_as_php_does(php: Php, value: float) -> None:
         (10**400, b"null"),
         ({"proofs": phpjson.EMPTY_OBJECT}, b'{"proofs":{}}'),
         (date(2026, 1, 2), b'"2026-01-02"'),
+        (PurePosixPath("/a/é"), rb'"\/a\/\u00e9"'),
+        ({"1.0": PurePosixPath("é"), "b": 1.0}, rb'{"1.0":"\u00e9","b":1}'),
+        ({"é": [None, True, False]}, rb'{"\u00e9":[null,true,false]}'),
+        ("é\x7f\x7f/", b'"\\u00e9\x7f\x7f\\/"'),
+        (10**308, b"1.0e+308"),
+        (-(10**309), b"null"),
+        (0.0, b"0"),
+        (0.10203, b"0.10203"),
+        (-0.0, b"-0"),
+        (1.0, b"1"),
+        (5.0, b"5"),
+        (-48.25, b"-48.25"),
+        (0.5, b"0.5"),
+        (-0.05, b"-0.05"),
+        (5.5, b"5.5"),
+        (0.0001, b"0.0001"),
+        (0.00012, b"0.00012"),
+        (0.00001, b"1.0e-5"),
+        (0.000012, b"1.2e-5"),
+        (1e16, b"10000000000000000"),
+        (1e17, b"1.0e+17"),
+        (-1.5e300, b"-1.5e+300"),
+        (2**63 - 1, b"9223372036854775807"),
+        (-(2**63), b"-9223372036854775808"),
+        (-(2**63) - 1, b"-9.223372036854776e+18"),
     ],
     ids=repr,
 )
@@ -111,3 +137,8 @@ def test_value(value: Any, written: bytes) -> None:
 )
 def test_plain_style(value: Any, written: str) -> None:
     assert written.encode() == phpjson.plain(value)
+
+
+@pytest.mark.parametrize(("style", "written"), [("php", b"[]"), ("plain", b"{}")])
+def test_the_writer_of_a_body_style(style: str, written: bytes) -> None:
+    assert phpjson.writer(style)({}) == written
