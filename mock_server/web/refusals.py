@@ -25,7 +25,7 @@ def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None
     """
     finding = diagnose(pipeline, entry) if finding is None else finding
     accepted = not entry.error and entry.status < 400
-    found = finding.get("warnings") or () if accepted else mistakes(entry, finding)
+    found = warnings(entry, finding) if accepted else mistakes(entry, finding)
     told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found)
     veil = showing.Veil(pipeline.effects.accounts.get(entry.account))
     words, facts = message(entry), _evidence(veil.value(entry.evidence or {}))
@@ -47,10 +47,21 @@ def diagnose(pipeline: Pipeline, entry: Entry) -> dict[str, Any]:
 
 def mistakes(entry: Entry, finding: Mapping[str, Any]) -> list[dict[str, Any]]:
     """``{"id", "explanation", "fix"}`` of each mistake: the cause that was found when the request was refused, else the doctor's."""
+    own = _own_problem(entry) if entry.error else []
+    return own or list(finding.get("mistakes") or ())
+
+
+def warnings(entry: Entry, finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The same of what was accepted and yet is hardly meant so: what was found when it was answered, and what the doctor finds."""
+    own = [] if entry.error else _own_problem(entry)
+    return [*own, *(finding.get("warnings") or ())]
+
+
+def _own_problem(entry: Entry) -> list[dict[str, Any]]:
     evidence = entry.evidence or {}
-    if entry.error and "explanation" in evidence:
-        return [{"id": evidence["check"], "explanation": evidence["explanation"], "fix": evidence["remedy"]}]
-    return list(finding.get("mistakes") or ())
+    if "explanation" not in evidence:
+        return []
+    return [{"id": evidence["check"], "explanation": evidence["explanation"], "fix": evidence["remedy"]}]
 
 
 def is_turned_away(entry: Entry) -> bool:

@@ -79,11 +79,13 @@ def explain(service: Service, entry: Entry, limit: int = 5) -> dict[str, Any]:
     ``built-in`` or ``refusal``; the ``refusal``; the ``scenario`` that answered or would have; ``near_misses``; what was ``answered``.
     """
     finding = refusals.diagnose(service.pipeline, entry)
+    warnings = refusals.warnings(entry, finding)
     refused = entry.refused
     again, chosen, misses = _scenarios(service, entry, limit)
     return {
         **finding,
         "mistakes": refusals.mistakes(entry, finding),
+        **({"warnings": warnings} if warnings else {}),
         "error": entry.error,
         "reason": refusals.describe(service.pipeline, entry, finding) if entry.error else "",
         "evidence": entry.evidence,

@@ -323,3 +323,14 @@ def test_the_fields_and_files_of_a_multipart_form_are_shown(kit: Kit) -> None:
         "file": {"filename": "a.png", "content_type": "image/png", "size": 4},
     }
     assert shown["json"] == {"reference": "ref-1"}
+
+
+def test_other_decline_codes_than_those_asked_for_are_a_warning(kit: Kit) -> None:
+    kit.check(reference="decline-SPDR17-x")
+    entry = kit.service.store.entry("test-a", kit.newest()["id"])
+    assert entry is not None
+    explanation = "SPDR17 is about document: the services of the request are background_checks"
+    assert f"POST / accepted, but doubtful: {explanation} (fix: ask for that service" in describe(kit.service.pipeline, entry)
+    report = kit.get(f"requests/{entry.id}/explain")
+    assert [("decline-codes", explanation)] == [(warning["id"], warning["explanation"]) for warning in report["warnings"]]
+    assert (True, [], "") == (report["valid"], report["mistakes"], report["reason"])
