@@ -22,7 +22,7 @@ from mock_server.web.service import Service
 from tests import refusals
 from tests.refusals import ALL, Refused, send
 from tests.web.echo import Client, Reply
-from tests.web.kit import SCENARIOS
+from tests.web.kit import SCENARIOS, Kit
 
 EVERY = pytest.mark.parametrize("kind", ALL, ids=[kind.id for kind in ALL])
 
@@ -205,3 +205,17 @@ def test_a_browser_at_the_root_is_led_to_the_dashboard(live: LiveServer, client:
         assert browser.request("/favicon.ico").reply().status == 404
         assert json.loads(browser.request("/").reply().body)["event"] == "request.invalid"
     assert [entry.path for entry in client.account("default").requests.find()] == ["/"]
+
+
+def test_any_wsgi_host_refuses_alike(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    for path, provider, answer in (
+        ("/verfy/", "cloudcheck", b"There is no such resource."),
+        ("/wp-login.php", "", b"no vendor has a path"),
+    ):
+        response = kit.http.post(path)
+        assert (response.status_code, answer in response.data) == (404, True)
+        entry = kit.newest("default")
+        assert (entry["id"], entry["provider"]) == (response.headers["X-Mock-Request-Id"], provider)
+    response = kit.http.get("/", headers={"Accept": "text/html"})
+    assert (response.status_code, response.headers["Location"]) == (302, "/__admin/ui/")
