@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock, get_ident
@@ -15,45 +15,57 @@ from mock_server.store.selecting import mentions
 from mock_server.store.sqlite_file import PATIENCE, connect, reason
 from mock_server.store.sqlite_rows import storable
 
+Values = Sequence[Any] | Mapping[str, Any]
+
 _PAUSE = 0.0005
-"""Seconds between two tries. SQLite's own handler would sleep for up to 100 ms and let single requests wait for half a second."""
+"""Seconds between two tries. SQLite's own handler sleeps for up to 100 ms, which delays single requests by half a second."""
+_SETTINGS = (
+    "journal_mode = WAL",
+    "secure_delete = OFF",  # some builds overwrite what is deleted with zeros, which takes three times as long
+    "cache_size = -16000",
+    "wal_autocheckpoint = 4000",  # pages: those that are written again and again are copied less often
+)
 
 
 class Database:
     """One connection for all threads, behind a lock. Whatever SQLite raises comes out as `StoreError`."""
 
-    def __init__(self, path: Path, synchronous: str, on_change: Callable[[], None] | None = None) -> None:
-        """The file must be ours: see `prepare`. ``on_change`` is called when another connection has committed something."""
+    def __init__(
+        self,
+        path: Path,
+        synchronous: str,
+        on_doubt: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        """The file must be ours: see `sqlite_file.prepare`. ``on_doubt``: what has been read may not hold any more.
+        ``on_change``: something has been committed, here or by another connection."""
         self._path = path
-        self._on_change = on_change
+        self._on_doubt, self._on_change = on_doubt, on_change
         self.lock = RLock()
         self._depth = 0
         self._owner = 0
         self._db = connect(path)
-        # Some builds overwrite with zeros what is deleted, at three times the price.
-        for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "secure_delete = OFF", "cache_size = -16000"):
-            self.run(f"PRAGMA {pragma}")
+        for setting in (*_SETTINGS, f"synchronous = {synchronous}"):
+            self.run(f"PRAGMA {setting}")
         self._db.create_function("mentions", -1, mentions, deterministic=True)
-        self._data_version = self.row("PRAGMA data_version")[0]
+        self._data_version = self.row("PRAGMA data_version")
 
-    def run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
-        """Run one statement."""
+    def run(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
+        """Run a statement. The caller has the lock, as `transaction` has."""
+        try:
+            return self._db.execute(sql, values)
+        except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
+            return self._run_again(error, sql, values)
+
+    def rows(self, sql: str, values: Values = ()) -> list[Any]:
         with self.lock:
             try:
-                return self._db.execute(sql, values)
-            except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
-                return self._run_again(error, sql, values)
+                return self.run(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(reason(self._path, error)) from error
 
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        """All rows of a query."""
-        with self.lock:
-            try:
-                return self._db.execute(sql, values).fetchall()
-            except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
-                return self._run_again(error, sql, values).fetchall()
-
-    def row(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        """The first row of a query, or None."""
+    def row(self, sql: str, values: Values = ()) -> Any:
+        """The first row, or None."""
         return next(iter(self.rows(sql, values)), None)
 
     @property
@@ -62,42 +74,49 @@ class Database:
         return self._owner == get_ident()
 
     @contextmanager
-    def transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
-        """All that is done within, or nothing of it. One in another is a part of that one."""
+    def transaction(self, begin: str = "BEGIN IMMEDIATE", *, noticed: bool = True) -> Iterator[None]:
+        """All that is done within, or nothing of it. One in another is a part of that one.
+
+        ``noticed``: whoever waits for changes is woken."""
         with self.lock:
             outer = self._depth == 0
             if not outer and not self._db.in_transaction:
                 raise StoreError(reason(self._path, "the transaction has been rolled back"))
             self.run(begin if outer else "SAVEPOINT part")
-            if outer:
-                self.look()
-            self._depth += 1
-            self._owner = get_ident()
+            self.look()
+            self._depth, self._owner = self._depth + 1, get_ident()
             try:
                 yield
                 self.run("COMMIT" if outer else "RELEASE part")
             except BaseException:
-                if self._db.in_transaction:
-                    for statement in ("ROLLBACK",) if outer else ("ROLLBACK TO part", "RELEASE part"):
-                        self.run(statement)
+                self._roll_back(outer)
                 raise
             finally:
-                self._depth -= 1
-                self._owner = 0 if outer else self._owner
+                self._depth, self._owner = self._depth - 1, 0 if outer else self._owner
+            if outer and noticed:
+                self._on_change()
 
     def look(self) -> None:
         """See whether another connection has committed something since the last look; within a transaction none can."""
         with self.lock:
-            if self._depth == 0 and self._on_change is not None:
-                before, self._data_version = self._data_version, self.row("PRAGMA data_version")[0]
+            if self._depth == 0:
+                before, self._data_version = self._data_version, self.row("PRAGMA data_version")
                 if before != self._data_version:
+                    self._on_doubt()
                     self._on_change()
 
     def close(self) -> None:
         with self.lock:
             self._db.close()
 
-    def _run_again(self, error: Exception, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
+    def _roll_back(self, outer: bool) -> None:
+        self._on_doubt()
+        if self._db.in_transaction:
+            for statement in ("ROLLBACK",) if outer else ("ROLLBACK TO part", "RELEASE part"):
+                self.run(statement)
+
+    def _run_again(self, error: Exception, sql: str, values: Values) -> sqlite3.Cursor:
+        """After an error: with text that can be stored, or when another process has ended its transaction."""
         if not isinstance(error, sqlite3.Error):
             return self.run(sql, storable(values))
         deadline = time.monotonic() + PATIENCE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 APPLICATION_ID = 0x6B79636D
 """``kycm``: in the file's header, so that no other application's database is taken for ours."""
-SCHEMA = 6
+SCHEMA = 7
 """``user_version``. Versions 1 to 5 were a log of changes, without an ``application_id``; such a file is set aside."""
 _OLDEST_SQLITE = (3, 35)
 """The first with RETURNING."""
@@ -45,7 +45,8 @@ def connect(path: Path, options: str = "mode=rwc", timeout: float = 0.0) -> sqli
     return sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
 
 
-_OURS, _BLANK, _EARLIER = range(3)
+_BLANK, _EARLIER = "blank", "earlier"
+_MAGIC = b"SQLite format 3\0"
 
 
 def prepare(path: Path) -> None:
@@ -55,78 +56,86 @@ def prepare(path: Path) -> None:
     belongs to another application or cannot be used."""
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise ConfigError(f"the SQLite store requires SQLite 3.35, this Python has {sqlite3.sqlite_version}; use another store")
-    try:
-        while (found := _inspect(path)) != _OURS:
-            if found == _BLANK:
-                _create(path)
-            else:
-                _set_aside(path)
-    except (sqlite3.Error, OSError) as error:
-        raise ConfigError(reason(path, error)) from None
+    deadline = time.monotonic() + 1.0
+    while not _says_ours(path):
+        try:
+            (_create if _inspect(path) == _BLANK else _set_aside)(path)
+        except (sqlite3.Error, OSError) as error:
+            # Another process may be just about to create it, or to set it aside.
+            if time.monotonic() > deadline or not path.parent.is_dir():
+                raise ConfigError(reason(path, error)) from None
+            time.sleep(0.01)
 
 
-def _inspect(path: Path) -> int:
-    """What the file is; it is only read."""
-    if not path.exists() or path.stat().st_size == 0:
+def _says_ours(path: Path) -> bool:
+    """Whether the header says so. It is complete as soon as there is one: see `_create`."""
+    header = _header(path)
+    if header and not header.startswith(_MAGIC):
+        raise ConfigError(reason(path, "file is not a database"))
+    return header[60:64] == SCHEMA.to_bytes(4, "big") and header[68:72] == APPLICATION_ID.to_bytes(4, "big")
+
+
+def _inspect(path: Path) -> str:
+    """What the file is, when it is not ours; it is only read."""
+    if not _header(path):
         return _BLANK
     with closing(_connect_to_read(path)) as db:
         application, version = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-    if (application, version) == (APPLICATION_ID, SCHEMA):
-        return _OURS
-    if application == APPLICATION_ID:
-        raise ConfigError(reason(path, f"it was created by another version of mock-server (schema {version}, this one has {SCHEMA})"))
+    if application == APPLICATION_ID and version > SCHEMA:
+        raise ConfigError(reason(path, f"it was created by a later version of mock-server (schema {version}, this one has {SCHEMA})"))
+    if application == APPLICATION_ID or (application == 0 and version <= 5 and tables >= {"log", "meta"}):
+        return _EARLIER
     if application == version == 0 and not tables:
         return _BLANK
-    if application == 0 and version < SCHEMA and tables >= {"log", "meta"}:
-        return _EARLIER
     raise ConfigError(reason(path, "it is the database of another application"))
+
+
+def _header(path: Path) -> bytes:
+    """Empty where there is no file."""
+    if not path.exists():
+        return b""
+    with path.open("rb") as file:
+        return file.read(100)
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     """Even to read a file in WAL mode SQLite would create two more next to it, unless it is said that nobody writes."""
     wal = path.with_name(f"{path.name}-wal")
-    with path.open("rb") as file:
-        in_wal_mode = file.read(20)[18:] == b"\2\2"
-    alone = in_wal_mode and not (wal.exists() and wal.stat().st_size)
+    alone = _header(path)[18:20] == b"\2\2" and not (wal.exists() and wal.stat().st_size)
     return connect(path, "mode=ro&immutable=1" if alone else "mode=ro", PATIENCE)
 
 
 def _create(path: Path) -> None:
-    # Not yet in WAL mode, so that the application's id is in the file itself from the first moment on.
-    schema = (files("mock_server.store") / "sqlite_schema.sql").read_text("utf-8")
+    # Not yet in WAL mode, so that the header is in the file itself from the first moment on.
+    schema = (files("mock_server.store") / "sql" / "schema.sql").read_text("utf-8")
     numbers = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA};"
     with closing(connect(path, timeout=PATIENCE)) as db:
-        try:
-            db.executescript(f"BEGIN IMMEDIATE; {schema} {numbers} COMMIT;")
-        except sqlite3.OperationalError as error:
-            if "already exists" not in str(error):  # else another process was quicker
-                raise
+        db.executescript(f"PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE; {schema} {numbers} COMMIT;")
 
 
 def _set_aside(path: Path) -> None:
-    """Rename the file of an earlier version. One process does it; others wait and find that it has been done."""
+    """Rename the file of an earlier version. One process does it; the others wait for its lock and find that it has been done."""
     lock = path.with_name(f"{path.name}.lock")
     with closing(connect(lock, timeout=PATIENCE)) as guard:
         guard.execute("BEGIN EXCLUSIVE")
-        if _inspect(path) == _EARLIER:
-            with closing(connect(path, "mode=rw")) as db:
-                _leave_wal_mode(db)
+        if not _says_ours(path) and _inspect(path) == _EARLIER:
+            _leave_wal_mode(path)
             target = next(name for number in count(1) if not (name := path.with_name(f"{path.name}.old-{number}")).exists())
             path.rename(target)
             path.with_name(f"{path.name}-seq").unlink(missing_ok=True)
             log.warning("%s was created by an earlier version of mock-server; it is now %s, and the store starts empty", path, target)
-        with suppress(OSError):
-            lock.unlink()
+        lock.unlink(missing_ok=True)
 
 
-def _leave_wal_mode(db: sqlite3.Connection) -> None:
+def _leave_wal_mode(path: Path) -> None:
     """Afterwards all is in the one file. Raises `ConfigError` while another process uses it."""
-    for _ in range(100):  # other processes that start may be looking at it
-        try:
-            db.execute("PRAGMA journal_mode = DELETE")
-            return
-        except sqlite3.OperationalError as error:
-            reason = error
-            time.sleep(0.01)
-    raise ConfigError(f"a store of an earlier version of mock-server is still in use ({reason}); stop that server first")
+    with closing(connect(path, "mode=rw")) as db:
+        for _ in range(100):  # other processes that start may be looking at it
+            try:
+                db.execute("PRAGMA journal_mode = DELETE")
+                return
+            except sqlite3.OperationalError as error:
+                in_use = error
+                time.sleep(0.01)
+    raise ConfigError(f"{path} is still in use by an earlier version of mock-server ({in_use}); stop that server first")

@@ -11,8 +11,9 @@ from mock_server.store.base import Writes
 NOW = 1_700_000_000.0
 """Where `ManualClock` starts."""
 REQUEST = Request(
-    "POST", "/verify/", "a=1", {"host": "127.0.0.1", "x-latin": "caf\xe9"}, b'{"\xff":1}', "10.0.0.1", "http://x", "/cloudcheck"
-)
+    "POST", "/verify/", "a=1", {"host": "127.0.0.1", "x-latin": "caf\xe9"}, b'{"\xff":1}', "10.0.0.1", "http://x", "/cloudcheck",
+    "/verify%2F", (("host", "x"), ("host", "y")),
+)  # fmt: skip
 
 
 def entry(entry_id: str, account: str = "default", **fields: Any) -> Entry:

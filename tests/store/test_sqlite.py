@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -15,13 +16,16 @@ import pytest
 
 from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.exceptions import StoreError
-from mock_server.core.records import DELIVERED, PENDING, Attempt, Claim
+from mock_server.core.http import Request
+from mock_server.core.records import DELIVERED, PENDING, Attempt, Claim, Entry, Message, Record
 from mock_server.store import memory, sqlite_database
+from mock_server.store import sqlite_rows as rows
 from mock_server.store.base import DeliveryFilter, EntryFilter, StepKey
 from mock_server.store.sqlite import SqliteStore
+from mock_server.store.sqlite_rows import SQL, Columns
 from tests.contract.values import NOW, REQUEST, claim, entry, message, record, writes
 
-LIMIT, SWEEP = 20, 32
+LIMIT, SWEEP = 20, 256
 
 
 def open_at(path: Path, clock: ManualClock | None = None, synchronous: str = "NORMAL") -> SqliteStore:
@@ -61,6 +65,28 @@ def everything(store: SqliteStore) -> tuple[object, ...]:
         store.deliveries("default", limit=1000),
         store.wake_at(NOW),
     )
+
+
+def test_every_statement_in_the_file_is_used_and_every_one_used_is_there() -> None:
+    sources = "".join(path.read_text("utf-8") for path in Path(sqlite_database.__file__).parent.glob("sqlite*.py"))
+    assert set(re.findall(r"\bSQL\.(\w+)", sources)) == set(vars(SQL))
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind", "others"),
+    [
+        (rows.ENTRY, Entry, {"request"}),
+        (rows.REQUEST, Request, set()),
+        (rows.RECORD, Record, set()),
+        (rows.NONCE, Claim, set()),
+        (rows.MESSAGE, Message, set()),
+        (rows.ATTEMPT, Attempt, set()),
+    ],
+    ids=["entry", "request", "record", "nonce", "message", "attempt"],
+)
+def test_every_field_has_a_column(columns: Columns[Any], kind: Any, others: set[str]) -> None:
+    fields = getattr(kind, "__struct_fields__", None) or kind._fields
+    assert set(columns.fields) | others == set(fields)
 
 
 # -- what is kept ------------------------------------------------------------------------------------------------

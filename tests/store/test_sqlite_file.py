@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +17,7 @@ import pytest
 
 from mock_server.core.clock import ManualClock
 from mock_server.core.exceptions import ConfigError
+from mock_server.store import sqlite_file
 from mock_server.store.sqlite import SqliteStore
 from mock_server.store.sqlite_file import APPLICATION_ID, SCHEMA
 from tests.contract.values import entry, writes
@@ -64,6 +67,13 @@ def test_a_new_file_is_ours_and_says_so(tmp_path: Path) -> None:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert path.read_bytes()[68:72] == b"kycm"
     open_at(path).close()
+
+
+def test_other_tables_have_another_number() -> None:
+    text = (Path(sqlite_file.__file__).parent / "sql" / "schema.sql").read_text("utf-8")
+    tables = re.sub(r"\s+", " ", re.sub(r"--.*", "", text)).strip()
+    # After a change of the tables: raise SCHEMA, and write the new digest.
+    assert (SCHEMA, hashlib.sha256(tables.encode()).hexdigest()[:16]) == (7, "c26556aafc71ed00")
 
 
 @pytest.mark.parametrize("before", [None, b""], ids=["no file", "empty file"])
@@ -132,7 +142,7 @@ def test_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     open_at(path).close()
     create(path, f"PRAGMA user_version = {SCHEMA + 1}")
     before = contents(tmp_path)
-    with pytest.raises(ConfigError, match=f"another version of mock-server .schema {SCHEMA + 1}.*; name another file"):
+    with pytest.raises(ConfigError, match=f"later version of mock-server .schema {SCHEMA + 1}.*; name another file"):
         open_at(path)
     assert contents(tmp_path) == before
 
@@ -161,6 +171,14 @@ def test_a_file_of_an_earlier_version_is_set_aside(tmp_path: Path, create_it: ob
     assert [record.getMessage() for record in caplog.records] == [
         f"{path} was created by an earlier version of mock-server; it is now {path}.old-2, and the store starts empty"
     ]
+
+
+def test_a_file_of_ours_with_other_tables_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    open_at(path).close()
+    create(path, f"PRAGMA user_version = {SCHEMA - 1}")
+    open_at(path).close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["store.db", "store.db.old-1"]
 
 
 def test_several_workers_set_it_aside_once(tmp_path: Path) -> None:

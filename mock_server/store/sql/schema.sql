@@ -26,6 +26,7 @@ CREATE TABLE entries(
   reference TEXT NOT NULL, scenario TEXT NOT NULL, source TEXT NOT NULL, step INTEGER NOT NULL,
   error TEXT NOT NULL, outcome TEXT NOT NULL, delay REAL NOT NULL, fault TEXT NOT NULL,
   peer TEXT NOT NULL, origin TEXT NOT NULL, mount TEXT NOT NULL,
+  raw_path TEXT NOT NULL, ignored_headers TEXT NOT NULL,
   request_headers TEXT NOT NULL, response_headers TEXT NOT NULL, evidence TEXT,
   request_body TEXT NOT NULL, response_body TEXT NOT NULL
 );

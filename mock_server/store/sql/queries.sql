@@ -1,0 +1,201 @@
+-- The statements of the SQLite store by name. In braces: columns of `sqlite_rows.py`, and a question mark for each.
+
+-- accounts ---------------------------------------------------------------------------------------------------
+
+-- name: account
+SELECT clock_frozen, clock_offset, pinned, inline, overrides, generation FROM accounts WHERE name = :account;
+
+-- name: accounts
+SELECT name FROM accounts ORDER BY name;
+
+-- name: use_account
+INSERT INTO accounts(name, used) VALUES(:account, :now)
+ON CONFLICT DO UPDATE SET used = excluded.used WHERE excluded.used >= used + 1;
+
+-- name: next_generation
+INSERT INTO counters VALUES('', 'generation', '', 1, NULL) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value;
+
+-- name: set_account
+UPDATE accounts SET (clock_frozen, clock_offset, pinned, inline, overrides, generation)
+  = (?, ?, ?, ?, ?, ?) WHERE name = ?;
+
+-- name: set_clock
+UPDATE deliveries SET due_real = CASE
+  WHEN :frozen IS NULL THEN due - :offset WHEN due <= :frozen THEN due - :long_ago ELSE 9e999 END
+WHERE account = :account AND state = 'pending';
+
+-- name: reset
+DELETE FROM accounts WHERE name = :account;
+
+-- name: reset_all
+DELETE FROM accounts;
+
+-- nonces -----------------------------------------------------------------------------------------------------
+
+-- name: nonce
+SELECT {NONCE} FROM nonces
+WHERE account = :account AND kind = :kind AND value = :value AND (expires IS NULL OR expires >= :now);
+
+-- name: use_nonce
+INSERT INTO nonces(account, {NONCE}) VALUES(?, {NONCE_VALUES})
+ON CONFLICT DO UPDATE SET at = excluded.at, expires = excluded.expires, entry = excluded.entry
+WHERE expires < excluded.at;
+
+-- name: sweep_nonces
+DELETE FROM nonces WHERE account = :account AND expires < :before;
+
+-- records ----------------------------------------------------------------------------------------------------
+
+-- name: record
+SELECT {RECORD} FROM records WHERE seq = coalesce(
+  (SELECT max(seq) FROM records
+   WHERE account = :account AND provider = :provider AND key = :key AND :kind IN ('', kind)),
+  (SELECT max(record) FROM aliases
+   WHERE account = :account AND provider = :provider AND alias = :key AND :kind IN ('', kind)));
+
+-- name: records
+SELECT {RECORD} FROM records
+WHERE account = :account AND :provider IN ('', provider) AND :kind IN ('', kind) AND number > (
+  SELECT coalesce(max(number), 0) FROM records
+  WHERE :after <> '' AND account = :account AND key = :after AND :provider IN ('', provider) AND :kind IN ('', kind))
+ORDER BY number LIMIT :limit;
+
+-- name: next_record
+SELECT coalesce(max(number), 0) + 1 FROM records WHERE account = :account;
+
+-- name: create_record
+INSERT INTO records(account, number, {RECORD}) VALUES(?, ?, {RECORD_VALUES}) ON CONFLICT DO NOTHING;
+
+-- name: update_record
+UPDATE records SET ({RECORD}) = ({RECORD_VALUES})
+WHERE account = ? AND provider = ? AND kind = ? AND key = ? AND version = ?;
+
+-- name: add_alias
+INSERT OR IGNORE INTO aliases(account, provider, alias, kind, record) VALUES(?, ?, ?, ?, ?);
+
+-- name: record_seq
+SELECT seq FROM records WHERE account = ? AND provider = ? AND kind = ? AND key = ?;
+
+-- name: sweep_records
+DELETE FROM records WHERE account = :account AND number <= :last;
+
+-- sequences --------------------------------------------------------------------------------------------------
+
+-- name: position
+SELECT position FROM sequences WHERE account = :account AND scenario = :scenario AND reference = :reference;
+
+-- name: begin_sequence
+INSERT INTO sequences VALUES(:account, :scenario, :reference, 1,
+  (SELECT coalesce(max(moved), 0) + 1 FROM sequences WHERE account = :account))
+ON CONFLICT DO NOTHING RETURNING moved;
+
+-- name: move_sequence
+UPDATE sequences SET position = position + 1,
+  moved = (SELECT coalesce(max(moved), 0) + 1 FROM sequences WHERE account = :account)
+WHERE account = :account AND scenario = :scenario AND reference = :reference AND position = :position
+RETURNING moved;
+
+-- name: sweep_sequences
+DELETE FROM sequences WHERE account = :account AND moved <= (
+  SELECT moved FROM sequences WHERE account = :account ORDER BY moved DESC LIMIT 1 OFFSET :keep);
+
+-- counters ---------------------------------------------------------------------------------------------------
+
+-- name: counters
+SELECT name, value FROM counters WHERE account = :account AND kind = :kind;
+
+-- name: counter
+SELECT value FROM counters WHERE account = :account AND kind = 'sum' AND name = :name;
+
+-- name: add
+INSERT INTO counters VALUES(:account, :kind, :name, :amount, NULL)
+ON CONFLICT DO UPDATE SET value = value + excluded.value;
+
+-- name: count
+INSERT INTO counters VALUES(:account, 'rate', :name, 1, :until) ON CONFLICT DO UPDATE SET
+  value = CASE WHEN until <= :now THEN 1 ELSE value + 1 END,
+  until = CASE WHEN until <= :now THEN excluded.until ELSE until END
+RETURNING value;
+
+-- name: sweep_counters
+DELETE FROM counters WHERE account = :account AND kind = 'rate' AND until <= :now;
+
+-- entries ----------------------------------------------------------------------------------------------------
+
+-- name: entry
+SELECT {ENTRY}, {REQUEST} FROM entries WHERE account = :account AND id = :id
+  AND number > (SELECT max(number) FROM entries WHERE account = :account) - :keep;
+
+-- name: next_entry
+SELECT coalesce(max(number), 0) + 1 FROM entries WHERE account = :account;
+
+-- name: add_entry
+INSERT INTO entries(number, {ENTRY}, {REQUEST}) VALUES(?, {ENTRY_VALUES}, {REQUEST_VALUES});
+
+-- name: sweep_entries
+DELETE FROM entries WHERE account = :account AND number <= :last;
+
+-- name: clear_entries
+DELETE FROM entries WHERE account = :account;
+
+-- deliveries -------------------------------------------------------------------------------------------------
+
+-- name: add_delivery
+INSERT INTO deliveries({MESSAGE}, state, due, due_real, held_until, front)
+VALUES({MESSAGE_VALUES}, 'pending', ?, ?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- name: delivery
+SELECT {MESSAGE}, state, due, turn, held_until, leased_until, attempts, seq FROM deliveries WHERE account = :account AND id = :id;
+
+-- name: deliveries
+SELECT {MESSAGE}, state, due, turn, held_until, leased_until, attempts, seq FROM deliveries WHERE seq IN (SELECT value FROM json_each(:seqs)) ORDER BY due_real, seq;
+
+-- name: deliveries_by_seq
+SELECT {MESSAGE}, state, due, turn, held_until, leased_until, attempts, seq FROM deliveries
+WHERE seq IN (SELECT value FROM json_each(:seqs)) ORDER BY seq DESC;
+
+-- name: attempts
+SELECT delivery, {ATTEMPT} FROM attempts
+WHERE delivery IN (SELECT value FROM json_each(:seqs)) ORDER BY delivery, number;
+
+-- name: add_attempt
+INSERT INTO attempts(delivery, number, {ATTEMPT}) VALUES(?, ?, {ATTEMPT_VALUES});
+
+-- name: wake_at
+SELECT min(available) FROM deliveries WHERE available < 9e999;
+
+-- The plus keeps SQLite from reading all of the account's deliveries in place of those that are due.
+-- name: lease_due
+UPDATE deliveries SET held_until = NULL, leased_until = :until WHERE seq IN (
+  SELECT seq FROM deliveries WHERE available <= :real AND :account IN ('', +account)
+  ORDER BY available, seq LIMIT :limit)
+RETURNING seq;
+
+-- name: release
+UPDATE deliveries SET held_until = NULL WHERE account = :account AND id = :id;
+
+-- name: known
+SELECT seq, state, due, lane, leased_until, attempts, turn, finished FROM deliveries
+WHERE account = :account AND id = :id;
+
+-- name: put
+UPDATE deliveries SET state = :state, due = :due, due_real = :due_real, held_until = NULL, leased_until = :leased_until,
+  attempts = :attempts, turn = :turn, finished = :finished,
+  front = CASE WHEN (state = 'pending') = (:state = 'pending') THEN front ELSE lane = '' END
+WHERE seq = :seq;
+
+-- The one in front, if there is one, and who was to leave first of the others.
+-- name: lane
+SELECT seq, front, first_due, attempts > 0 OR leased_until IS NOT NULL FROM deliveries
+WHERE account = :account AND lane = :lane AND state = 'pending' ORDER BY front DESC, first_due, seq LIMIT 2;
+
+-- name: put_in_front
+UPDATE deliveries SET front = (seq = :seq) WHERE seq IN (:seq, :before);
+
+-- name: next_finished
+SELECT coalesce(max(finished), 0) + 1 FROM deliveries WHERE account = :account AND finished IS NOT NULL;
+
+-- name: sweep_finished
+DELETE FROM deliveries WHERE account = :account AND finished <= (
+  SELECT finished FROM deliveries WHERE account = :account AND finished IS NOT NULL
+  ORDER BY finished DESC LIMIT 1 OFFSET :keep);
