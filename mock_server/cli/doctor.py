@@ -25,6 +25,7 @@ def command(given: Mapping[str, Any], url: str, timeout: str, form: str) -> int:
 
     Run it where the server runs: inside a container, localhost is the container. Exits 1 when callbacks would not arrive.
     """
+    from mock_server.cli.container import container_engine
     from mock_server.delivery.client import make_client
     from mock_server.delivery.connectivity import PROBLEM, check
     from mock_server.delivery.targets import Policy
@@ -32,7 +33,7 @@ def command(given: Mapping[str, Any], url: str, timeout: str, form: str) -> int:
     config, _ = configure(given)
     policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
     client = make_client(policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
-    findings = check(url, policy, client, timeout=seconds("--timeout", timeout))
+    findings = check(url, policy, client, timeout=seconds("--timeout", timeout), container=container_engine())
     if form == "json":
         output.document([finding._asdict() for finding in findings])
     else:

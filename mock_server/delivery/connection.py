@@ -24,12 +24,11 @@ class ReceiverConnection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.reusable = False
-        self.idle_since = 0.0
+        self.idle_timer: asyncio.TimerHandle | None = None
+        """Of the `ConnectionPool`."""
         self._transport: asyncio.Transport | None = None
         self._lost = False
         self._waiter: asyncio.Future[Answer] | None = None
-
-    # For the client.
 
     async def exchange(self, data: bytes, deadline: float, limit: float, *, tunnel: bool = False) -> Answer:
         """Send the bytes and return the answer or the failure. ``deadline``: monotonic; ``limit``: the seconds named in errors.
@@ -59,46 +58,31 @@ class ReceiverConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    # One answer.
-
     def _begin(self, limit: float, tunnel: bool) -> asyncio.Future[Answer]:
         self.reusable = False
         self._limit = limit
         self._tunnel = tunnel
         self._parser = httptools.HttpResponseParser(self)
         waiter = self._waiter = asyncio.get_running_loop().create_future()
-        self._answer: Answer | None = None
         self._size = 0
         self.on_message_begin()
         if self._lost:
-            self._end(SendFailure.CONNECTION_CLOSED, "the connection was closed before anything was sent")
+            self._finish(SendFailure.CONNECTION_CLOSED, "the connection was closed before anything was sent")
         return waiter
 
     def _finish(self, failure: SendFailure | None = None, error: str = "", *, reusable: bool = False) -> None:
         """The outcome is known; more data of the same answer makes the connection unusable."""
-        self.reusable = reusable and self._answer is None and not self._lost
-        if self._answer is None:
+        waiter = self._waiter
+        pending = waiter is not None and not waiter.done()
+        self.reusable = reusable and pending and not self._lost
+        if waiter is not None and pending:
             body = b"".join(self._body)[:BODY_LIMIT]
-            self._answer = Answer(self._status, tuple(self._headers), body, error, failure=failure)
-
-    def _end(self, failure: SendFailure | None = None, error: str = "") -> None:
-        """`_finish`, outside of the parser."""
-        self._finish(failure, error)
-        self._set_result()
-
-    def _set_result(self) -> None:
-        if self._answer is not None and self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(self._answer)
+            waiter.set_result(Answer(self._status, tuple(self._headers), body, error, failure=failure))
 
     def _expire(self) -> None:
         where = " in the middle of the answer" if self._status else " without an answer"
         self._finish(SendFailure.TIMED_OUT, f"timed out after {self._limit:g} s{where}")
         self.close()
-        self._set_result()
-
-    def _ends_with_connection(self) -> bool:
-        names = {name.lower() for name, _ in self._headers}
-        return bool(self._status) and not {"content-length", "transfer-encoding"} & names
 
     # asyncio.Protocol
 
@@ -113,12 +97,13 @@ class ReceiverConnection(asyncio.Protocol):
         self._lost, self.reusable = True, False
         if self._waiter is None or self._waiter.done():
             return
-        if exc is None and self._ends_with_connection():
-            self._end()
+        framing = {"content-length", "transfer-encoding"} & {name.lower() for name, _ in self._headers}
+        if exc is None and self._status and not framing:
+            self._finish()
             return
         verb = "reset" if isinstance(exc, ConnectionResetError) and not self._size else "closed"
         where = "in the middle of the answer" if self._size else "without an answer"
-        self._end(SendFailure.CONNECTION_CLOSED, f"the connection was {verb} {where}")
+        self._finish(SendFailure.CONNECTION_CLOSED, f"the connection was {verb} {where}")
 
     def data_received(self, data: bytes) -> None:
         if self._waiter is None or self._waiter.done():
@@ -133,7 +118,6 @@ class ReceiverConnection(asyncio.Protocol):
             self._finish(SendFailure.NOT_HTTP, f"the answer is not HTTP: {error}")
         if not self._status and self._size > HEADER_LIMIT:
             self._finish(SendFailure.NOT_HTTP, f"the header of the answer is longer than {HEADER_LIMIT} bytes")
-        self._set_result()
 
     # httptools
 

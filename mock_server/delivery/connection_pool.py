@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 from mock_server.delivery.connection import ReceiverConnection
 from mock_server.delivery.targets import Target
@@ -11,15 +10,12 @@ from mock_server.delivery.targets import Target
 IDLE_SECONDS = 1.0
 """An idle connection is closed after that time: sooner than receivers do, so that no message meets a closing connection."""
 
-Key = tuple[str, str, int]
-
 
 class ConnectionPool:
     """Idle connections by target. Belongs to the event loop it is first used on."""
 
     def __init__(self) -> None:
-        self._idle: dict[Key, list[ReceiverConnection]] = {}
-        self._sweeper: asyncio.TimerHandle | None = None
+        self._idle: dict[tuple[str, str, int], list[ReceiverConnection]] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._idle.values()))
@@ -29,6 +25,8 @@ class ConnectionPool:
         connections = self._idle.get(_key(target))
         while connections:
             connection = connections.pop()
+            if connection.idle_timer is not None:
+                connection.idle_timer.cancel()
             if connection.reusable:
                 return connection
         return None
@@ -38,38 +36,25 @@ class ConnectionPool:
         if not connection.reusable:
             connection.close()
             return
-        connection.idle_since = time.monotonic()
-        self._idle.setdefault(_key(target), []).append(connection)
-        if self._sweeper is None:
-            self._sweeper = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._sweep)
+        connections = self._idle.setdefault(_key(target), [])
+        connections.append(connection)
+        connection.idle_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, connections, connection)
 
     async def close(self) -> None:
         """Close all idle connections."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            self._sweeper = None
         for connections in self._idle.values():
-            for connection in connections:
-                connection.close()
-        self._idle.clear()
+            for connection in list(connections):
+                if connection.idle_timer is not None:
+                    connection.idle_timer.cancel()
+                self._expire(connections, connection)
         # The loop closes the sockets on its next turn; it may be stopped after that.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
-    def _sweep(self) -> None:
-        """Close what was idle for too long; schedule the next sweep only while there are idle connections."""
-        oldest = time.monotonic() - IDLE_SECONDS
-        for key, connections in list(self._idle.items()):
-            fresh = [each for each in connections if each.reusable and each.idle_since > oldest]
-            for connection in connections:
-                if connection not in fresh:
-                    connection.close()
-            if fresh:
-                self._idle[key] = fresh
-            else:
-                del self._idle[key]
-        self._sweeper = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._sweep) if self._idle else None
+    def _expire(self, connections: list[ReceiverConnection], connection: ReceiverConnection) -> None:
+        connections.remove(connection)
+        connection.close()
 
 
-def _key(target: Target) -> Key:
+def _key(target: Target) -> tuple[str, str, int]:
     return target.scheme, target.host, target.port

@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
-from pathlib import Path
 from typing import NamedTuple
 
 from mock_server.delivery.answer import Answer, SendFailure
@@ -39,11 +37,8 @@ class ConnectivityFinding(NamedTuple):
 class Probe(NamedTuple):
     """What `probe` has determined."""
 
-    url: str
-    target: Target | None = None
-    url_error: str = ""
-    """Why the URL cannot be called; then nothing else is known."""
-    place: Place | None = None
+    target: Target
+    place: Place
     """Where it is connected to, after the rewrite rules."""
     container: str = ""
     """Engine of the container this runs in: ``docker``, ``podman``, ``kubernetes`` or ``container``; empty: none."""
@@ -55,20 +50,27 @@ class Probe(NamedTuple):
     answer: Answer | None = None
     """The outcome of one attempt; None: none was made."""
 
+    @property
+    def where(self) -> str:
+        return f"{self.place.host}:{self.place.port}"
 
-def check(url: str, policy: Policy, client: HttpClient, *, timeout: float = 5.0) -> list[ConnectivityFinding]:
-    """Resolve and try the URL as the server would. Blocks for up to ``timeout`` seconds; not for an event loop."""
-    return judge(asyncio.run(probe(url, policy, client, timeout=timeout, container=container_engine())))
+
+def check(url: str, policy: Policy, client: HttpClient, *, timeout: float = 5.0, container: str = "") -> list[ConnectivityFinding]:
+    """Resolve and try the URL as the server would. Blocks for up to ``timeout`` seconds; not for an event loop.
+
+    ``container``: as `Probe.container`."""
+    try:
+        return judge(asyncio.run(probe(url, policy, client, timeout=timeout, container=container)))
+    except TargetError as error:
+        remedy = "write an absolute address, such as http://localhost:3000/callbacks"
+        return [ConnectivityFinding(PROBLEM, "url", str(error), remedy)]
 
 
 async def probe(url: str, policy: Policy, client: HttpClient, *, timeout: float, container: str) -> Probe:
-    """Look the target up and send it one ``OPTIONS`` request, which no receiver takes for a callback."""
-    try:
-        target = parse_target(url)
-    except TargetError as error:
-        return Probe(url, url_error=str(error), container=container)
+    """Look the target up and send it one ``OPTIONS`` request, which no receiver takes for a callback. Raises `TargetError`."""
+    target = parse_target(url)
     place = policy.place(target)
-    result = Probe(url, target, place=place, container=container)
+    result = Probe(target, place, container)
     if container in HOST_NAMES:
         result = result._replace(host_name_resolves=await _resolves(HOST_NAMES[container]))
     try:
@@ -89,46 +91,17 @@ async def _resolves(host: str) -> bool:
         return False
 
 
-_CGROUPS = {
-    "kubepods": "kubernetes",
-    "docker": "docker",
-    "libpod": "podman",
-    "containerd": "container",
-    "lxc": "container",
-}
-
-
-def container_engine(root: Path = Path("/"), environ: Mapping[str, str] = os.environ) -> str:
-    """The engine of the container this process runs in, as in `Probe.container`."""
-    if environ.get("KUBERNETES_SERVICE_HOST"):
-        return "kubernetes"
-    if (root / ".dockerenv").exists():
-        return "docker"
-    if (root / "run/.containerenv").exists():
-        return "podman"
-    try:
-        groups = (root / "proc/1/cgroup").read_text()
-    except OSError:
-        groups = ""
-    for part, engine in _CGROUPS.items():
-        if part in groups:
-            return engine
-    return "container" if environ.get("container") else ""
-
-
 def judge(result: Probe) -> list[ConnectivityFinding]:
     """What to report, the first cause first."""
-    if result.target is None or result.place is None:
-        remedy = "write an absolute address, such as http://localhost:3000/callbacks"
-        return [ConnectivityFinding(PROBLEM, "url", result.url_error, remedy)]
-    findings = [*_judge_container(result, result.target, result.place), *_judge_name(result, result.place)]
+    findings = [*_judge_container(result), *_judge_name(result)]
     explained = any(finding.level == PROBLEM and finding.about != "container" for finding in findings)
     if result.answer is not None and not explained:
-        findings.append(_judge_answer(result.answer, _Situation(result.target, result.place, result.container)))
+        findings.append(_judge_answer(result.answer, result))
     return findings
 
 
-def _judge_container(result: Probe, target: Target, place: Place) -> list[ConnectivityFinding]:
+def _judge_container(result: Probe) -> list[ConnectivityFinding]:
+    target, place = result.target, result.place
     if place != (target.host, target.port):
         message = f"{target.host}:{target.port} is replaced by {place.host}:{place.port}, by --callback-rewrite"
         return [ConnectivityFinding(NOTE, "container", message)]
@@ -149,7 +122,8 @@ def _judge_container(result: Probe, target: Target, place: Place) -> list[Connec
     return [ConnectivityFinding(PROBLEM, "container", message, remedy)]
 
 
-def _judge_name(result: Probe, place: Place) -> list[ConnectivityFinding]:
+def _judge_name(result: Probe) -> list[ConnectivityFinding]:
+    place = result.place
     if result.name_error:
         remedy = "check the spelling, and DNS"
         if place.host in HOST_NAMES.values():
@@ -165,20 +139,8 @@ def _judge_name(result: Probe, place: Place) -> list[ConnectivityFinding]:
     return findings
 
 
-class _Situation(NamedTuple):
-    """What a remedy may depend on."""
-
-    target: Target
-    place: Place
-    container: str
-
-    @property
-    def where(self) -> str:
-        return f"{self.place.host}:{self.place.port}"
-
-
-def _judge_answer(answer: Answer, situation: _Situation) -> ConnectivityFinding:
-    where, path = situation.where, situation.target.path
+def _judge_answer(answer: Answer, result: Probe) -> ConnectivityFinding:
+    where, path = result.where, result.target.path
     if answer.status == 404:
         message = f"{where} answers 404 to OPTIONS {path}"
         return ConnectivityFinding(NOTE, "answer", message, "if callbacks get the same answer, check the path")
@@ -188,20 +150,20 @@ def _judge_answer(answer: Answer, situation: _Situation) -> ConnectivityFinding:
         message = f"{where} answers (with {answer.status} to OPTIONS, which does not matter)"
         return ConnectivityFinding(GOOD, "answer", message)
     remedy = _REMEDIES.get(answer.failure)
-    return ConnectivityFinding(PROBLEM, "answer", answer.error, remedy(situation) if remedy else _READ_LOG)
+    return ConnectivityFinding(PROBLEM, "answer", answer.error, remedy(result) if remedy else _READ_LOG)
 
 
 _READ_LOG = "read the receiver's log"
 
 
-def _start_receiver(situation: _Situation) -> str:
-    port = situation.place.port
-    if _is_loopback(situation.place.host):
+def _start_receiver(result: Probe) -> str:
+    port = result.place.port
+    if _is_loopback(result.place.host):
         return f"start the receiver on port {port}"
     return f"start the receiver, and let it listen on 0.0.0.0:{port}, not on 127.0.0.1 only"
 
 
-_REMEDIES: Mapping[SendFailure | None, Callable[[_Situation], str]] = {
+_REMEDIES: Mapping[SendFailure | None, Callable[[Probe], str]] = {
     SendFailure.CERTIFICATE_NOT_TRUSTED: lambda _: "pass its authority with --callback-ca FILE, or start with --no-callback-verify",
     SendFailure.TLS_FAILED: lambda it: f"the receiver may speak plain HTTP: write http://{it.target.authority}{it.target.path}",
     SendFailure.CONNECTION_REFUSED: _start_receiver,

@@ -15,7 +15,6 @@ from mock_server.core.records import PENDING, Delivery
 from mock_server.delivery.attempt import AttemptRunner, OnStatus, OnTimer
 from mock_server.delivery.blocking_calls import BlockingCalls
 from mock_server.delivery.client import Client
-from mock_server.delivery.in_flight import InFlight
 from mock_server.delivery.loop_runner import LoopRunner
 from mock_server.delivery.receiver_limits import ReceiverLimits, ReceiverQueue
 from mock_server.delivery.tampering import Signer
@@ -71,7 +70,9 @@ class Dispatcher:
         self._lease, self._poll = lease, poll
         self._in_flight_limit, self._waiting_limit = in_flight_limit, waiting_limit
         self._limits = ReceiverLimits(per_receiver)
-        self._in_flight = InFlight()
+        self._in_flight: dict[str, Delivery] = {}
+        self._attempt_ended: asyncio.Future[None] | None = None
+        """Done when any attempt ends; None: nobody waits."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._due_runs: dict[str, _DueRun] = {}
         self._due_run_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -195,7 +196,7 @@ class Dispatcher:
             self._launch(delivery, receiver)
 
     def _launch(self, delivery: Delivery, receiver: ReceiverQueue | None) -> None:
-        self._in_flight.add(delivery)
+        self._in_flight[delivery.message.id] = delivery
         task = asyncio.get_running_loop().create_task(self._run_attempts(delivery, receiver))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -217,7 +218,7 @@ class Dispatcher:
         return delivery.lease_until_real - self._clock.now()
 
     async def _run_attempt(self, delivery: Delivery) -> None:
-        self._in_flight.add(delivery)
+        self._in_flight[delivery.message.id] = delivery
         attempted: list[Delivery] = []
         try:
             attempted = await self._try_attempt(delivery)
@@ -225,7 +226,10 @@ class Dispatcher:
             await self._attempts.give_back(delivery)
             raise
         finally:
-            self._in_flight.remove(delivery, attempted)
+            del self._in_flight[delivery.message.id]
+            if self._attempt_ended is not None:
+                self._attempt_ended.set_result(None)
+                self._attempt_ended = None
         run = self._due_run_of(delivery)
         if run is not None:
             run.attempted += attempted
@@ -255,7 +259,7 @@ class Dispatcher:
             run = self._due_runs[account] = _DueRun()
             try:
                 run.leased += self._limits.withdraw(lambda delivery: account in ("", delivery.message.account))
-                await self._in_flight.wait_idle(account)
+                await self._wait_idle(account)
                 while (delivery := await self._next_due(account, run)) is not None:
                     await self._run_attempt(delivery)
             finally:
@@ -263,6 +267,18 @@ class Dispatcher:
                 for delivery in filter(self._is_usable, run.leased):
                     self._dispatch(delivery)
             return run.attempted
+
+    async def _wait_idle(self, account: str) -> None:
+        """Wait until nothing of the account (empty: of any) that is in flight now is in flight any more."""
+        ids = {name for name, each in self._in_flight.items() if account in ("", each.message.account)}
+        while not ids.isdisjoint(self._in_flight):
+            await asyncio.wait({self._next_end()})
+
+    def _next_end(self) -> asyncio.Future[None]:
+        """Done when the next attempt ends, whichever."""
+        if self._attempt_ended is None:
+            self._attempt_ended = asyncio.get_running_loop().create_future()
+        return self._attempt_ended
 
     async def _next_due(self, account: str, run: _DueRun) -> Delivery | None:
         async with self._leasing:
@@ -281,16 +297,13 @@ class Dispatcher:
             self._wake()
         else:
             await self._run_due(message.account)
-        try:
-            while True:
-                end = self._in_flight.end_of_attempt(message.id)
-                current = await self._calls.run(self._store.delivery, message.account, message.id)
-                left = deadline - asyncio.get_running_loop().time()
-                if current is None or current.attempts or current.state != PENDING or left <= 0:
-                    return current
-                await asyncio.wait({end}, timeout=min(left, _LOOK_AGAIN))
-        finally:
-            self._in_flight.stop_waiting(message.id)
+        while True:
+            end = self._next_end()
+            current = await self._calls.run(self._store.delivery, message.account, message.id)
+            left = deadline - asyncio.get_running_loop().time()
+            if current is None or current.attempts or current.state != PENDING or left <= 0:
+                return current
+            await asyncio.wait({end}, timeout=min(left, _LOOK_AGAIN))
 
     # Stopping.
 
@@ -308,7 +321,7 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         # What is still in flight was cancelled before its first step.
-        for delivery in [*waiting, *self._in_flight.all()]:
+        for delivery in [*waiting, *self._in_flight.values()]:
             if self._lease_left(delivery) > 0:
                 await self._attempts.give_back(delivery)
         await self._client.close()

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import make_client
-from mock_server.delivery.connectivity import GOOD, NOTE, PROBLEM, ConnectivityFinding, Probe, check, container_engine, judge, probe
+from mock_server.delivery.connectivity import GOOD, NOTE, PROBLEM, ConnectivityFinding, Probe, check, judge, probe
 from mock_server.delivery.targets import Policy, Refusal, parse_target
 from tests import receivers
 from tests.receivers import Receiver, answers, free_port
@@ -21,7 +20,7 @@ def result(
 ) -> Probe:
     target = parse_target(url)
     options = {"addresses": (("127.0.0.1", None),), "answer": answer, **more}
-    return Probe(url, target, place=Policy.build(rewrite=rewrite).place(target))._replace(**options)  # type: ignore[arg-type]
+    return Probe(target, Policy.build(rewrite=rewrite).place(target))._replace(**options)  # type: ignore[arg-type]
 
 
 def failed(failure: SendFailure, status: int = 0) -> Answer:
@@ -36,7 +35,6 @@ UNKNOWN: dict[str, Any] = {"name_error": "unknown", "addresses": ()}
 @pytest.mark.parametrize(
     ("probed", "level", "about", "message", "remedy"),
     [
-        (Probe("x", url_error="the URL is relative"), PROBLEM, "url", "relative", "absolute address"),
         (result(), GOOD, "answer", "answers", ""),
         (result(answer=failed(SendFailure.UNSUCCESSFUL_STATUS, 405)), GOOD, "answer", "405", ""),
         (result(answer=failed(SendFailure.UNSUCCESSFUL_STATUS, 404)), NOTE, "answer", "404", "check the path"),
@@ -102,29 +100,6 @@ def test_some_addresses_of_a_name_may_be_refused() -> None:
     assert [each.level for each in found] == [GOOD, NOTE, GOOD]
 
 
-@pytest.mark.parametrize(
-    ("files", "environ", "engine"),
-    [
-        ({}, {}, ""),
-        ({".dockerenv": ""}, {}, "docker"),
-        ({"run/.containerenv": ""}, {}, "podman"),
-        ({"proc/1/cgroup": "0::/"}, {}, ""),
-        ({"proc/1/cgroup": "12:cpu:/docker/abc"}, {}, "docker"),
-        ({"proc/1/cgroup": "12:cpu:/kubepods/besteffort/x"}, {}, "kubernetes"),
-        ({"proc/1/cgroup": "1:name=systemd:/machine.slice/libpod-1.scope"}, {}, "podman"),
-        ({"proc/1/cgroup": "1:x:/system.slice/containerd.service"}, {}, "container"),
-        ({".dockerenv": ""}, {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, "kubernetes"),
-        ({}, {"container": "lxc"}, "container"),
-    ],
-    ids=repr,
-)
-def test_a_container_is_recognised(tmp_path: Path, files: dict[str, str], environ: dict[str, str], engine: str) -> None:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    assert container_engine(tmp_path, environ) == engine
-
-
 def run(url: str, policy: Policy | None = None, container: str = "") -> list[ConnectivityFinding]:
     policy = policy or Policy()
     return judge(asyncio.run(probe(url, policy, make_client(policy), timeout=2.0, container=container)))
@@ -141,7 +116,6 @@ def test_a_receiver_that_is_not_there_is_told_apart_from_other_causes() -> None:
     assert "refused" in run(f"http://127.0.0.1:{free_port()}/")[-1].message
     assert run("http://nowhere.invalid/")[-1].about == "name"
     assert run("http://169.254.169.254/")[-1].about == "allow-list"
-    assert run("nonsense")[-1].about == "url"
     with Receiver(receivers.closes) as receiver:
         assert "closed without an answer" in run(receiver.url)[-1].message
 
@@ -155,3 +129,10 @@ def test_in_docker_the_name_of_the_machine_is_looked_up() -> None:
 def test_check_does_it_all_at_once() -> None:
     with Receiver() as receiver:
         assert check(receiver.url, Policy(), make_client(Policy()))[-1].level == GOOD
+
+
+def test_a_url_that_cannot_be_called_is_a_problem() -> None:
+    (finding,) = check("/hooks", Policy(), make_client(Policy()))
+    assert (finding.level, finding.about) == (PROBLEM, "url")
+    assert "relative" in finding.message
+    assert "absolute address" in finding.remedy
