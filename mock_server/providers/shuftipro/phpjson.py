@@ -23,6 +23,9 @@ _LONGEST = 17
 class EmptyObject:
     """The one map that is written as ``{}``: a PHP object without properties."""
 
+    def __repr__(self) -> str:
+        return "EMPTY_OBJECT"
+
 
 EMPTY_OBJECT = EmptyObject()
 
