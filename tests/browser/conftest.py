@@ -157,6 +157,8 @@ def server(service: Service) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def page(driver: webdriver.Chrome, server: LiveServer) -> Iterator[Page]:
+    driver.get("about:blank")
+    driver.get_log("browser")  # what a page of an earlier test had to say when its server was gone
     shown = Page(driver, server.url)
     shown.emulate()
     yield shown
