@@ -15,11 +15,31 @@ COMPILE = os.environ.get("MOCK_SERVER_COMPILE") == "1"
 COMPILER = ["mypy==2.4.*", "msgspec>=0.19"]
 COMPILED_PACKAGES = {
     "core": ["ids", "random"],
-    "store": ["base", "claims", "delivery_queue", "journal", "lanes", "lazy_heap", "memory", "selecting", "shelf", "world"],
+    "store": [
+        "base",
+        "nonce_store",
+        "delivery_queue",
+        "journal",
+        "lanes",
+        "lazy_heap",
+        "memory",
+        "filters",
+        "record_table",
+        "account_data",
+    ],
     "scenario": ["index", "matchers", "rendering", "selection"],
-    "providers": ["accounts", "base", "context", "draft", "rejection", "routing", "scenarios", "unserved"],
+    "providers": [
+        "accounts",
+        "base",
+        "context",
+        "pending_response",
+        "rejection",
+        "routing",
+        "scenarios",
+        "unserved",
+    ],
     "providers/cloudcheck": ["canonical", "endpoint", "formats", "gate", "params", "signing", "validation"],
-    "providers/shuftipro": ["gate", "intake", "phpjson", "rules", "signing", "validation"],
+    "providers/shuftipro": ["gate", "request_parsing", "phpjson", "rules", "signing", "validation"],
     "web": ["service"],
     "web/http": ["connection", "parser", "server", "wire"],
 }
@@ -30,22 +50,33 @@ class BuildWithScenarios(build_py):
 
     def run(self) -> None:
         if not self.editable_mode:
-            shutil.rmtree(self.build_lib, ignore_errors=True)  # an earlier build may have left compiled modules
+            shutil.rmtree(
+                self.build_lib, ignore_errors=True
+            )  # an earlier build may have left compiled modules
         super().run()
         if not self.editable_mode:
-            shutil.copytree("scenarios", Path(self.build_lib, "mock_server", "shipped_scenarios"), dirs_exist_ok=True)
+            shutil.copytree(
+                "scenarios", Path(self.build_lib, "mock_server", "shipped_scenarios"), dirs_exist_ok=True
+            )
 
 
 def extensions() -> list[Extension]:
     from mypyc.build import mypycify
 
-    modules = [f"mock_server/{folder}/{name}.py" for folder, names in COMPILED_PACKAGES.items() for name in names]
+    modules = [
+        f"mock_server/{folder}/{name}.py" for folder, names in COMPILED_PACKAGES.items() for name in names
+    ]
     # The settings for developers ask for types of dependencies that a build environment does not have.
     options = ["--config-file=", "--ignore-missing-imports", "--follow-imports=silent"]
     # -O2 compiles twice as long and gains nothing that can be measured.
-    compiled: list[Extension] = mypycify([*options, *modules], opt_level="1", debug_level="0", group_name="mock_server")
+    compiled: list[Extension] = mypycify(
+        [*options, *modules], opt_level="1", debug_level="0", group_name="mock_server"
+    )
     for extension in compiled:
-        extension.extra_compile_args = [*extension.extra_compile_args, "-Wno-error"]  # mypyc turns warnings into errors
+        extension.extra_compile_args = [
+            *extension.extra_compile_args,
+            "-Wno-error",
+        ]  # mypyc turns warnings into errors
     return compiled
 
 

@@ -1,7 +1,7 @@
 """The servers that were compared before one was chosen, each answering the same stand-in for the real work.
 
-``python -m benchmarks.candidates NAME PORT`` runs one of them; `benchmarks.servers` measures them all. See docs/server.md.
-"""
+``python -m benchmarks.candidates NAME PORT`` runs one of them; `benchmarks.servers` measures them all. See
+docs/server.md."""
 
 from __future__ import annotations
 
@@ -17,11 +17,16 @@ from urllib.parse import parse_qsl, unquote
 from mock_server.core.http import Arrival, Exchange, Request, Route
 from mock_server.providers.routing import split_mount
 
-JSON_HEADERS = (("Content-Type", "application/json"), ("X-Mock-Scenario", "built-in"), ("X-Mock-Request-Id", "0" * 26))
+JSON_HEADERS = (
+    ("Content-Type", "application/json"),
+    ("X-Mock-Scenario", "built-in"),
+    ("X-Mock-Request-Id", "0" * 26),
+)
 
 
 class Work:
-    """What one signed request costs at least: parse, sort, HMAC, claim a nonce, write the journal, answer 600 bytes of JSON."""
+    """What one signed request costs at least: parse, sort, HMAC, claim a nonce, write the journal, answer 600
+    bytes of JSON."""
 
     def __init__(self, journal_limit: int = 10_000) -> None:
         self.nonces: OrderedDict[str, None] = OrderedDict()
@@ -40,9 +45,9 @@ class Work:
         if len(self.nonces) > 100_000:
             self.nonces.popitem(last=False)
         self.answer["verification"]["reference"] = nonce
-        exchange = Exchange(200 if fresh else 201, JSON_HEADERS, json.dumps(self.answer).encode())
-        self.journal.append((request, exchange))
-        return exchange
+        response = Exchange(200 if fresh else 201, JSON_HEADERS, json.dumps(self.answer).encode())
+        self.journal.append((request, response))
+        return response
 
 
 def asgi(work: Work) -> Callable[..., Any]:
@@ -55,7 +60,9 @@ def asgi(work: Work) -> Callable[..., Any]:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        answer = work.handle(Request(scope["method"], scope["path"], scope["query_string"].decode(), headers, body))
+        answer = work.handle(
+            Request(scope["method"], scope["path"], scope["query_string"].decode(), headers, body)
+        )
         sent = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
         sent.append((b"content-length", str(len(answer.body)).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": sent})
@@ -67,8 +74,20 @@ def asgi(work: Work) -> Callable[..., Any]:
 def wsgi(work: Work) -> Callable[..., Iterable[bytes]]:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
-        answer = work.handle(Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""), headers, body))
+        headers = {
+            name[5:].replace("_", "-").lower(): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        }
+        answer = work.handle(
+            Request(
+                environ["REQUEST_METHOD"],
+                environ["PATH_INFO"],
+                environ.get("QUERY_STRING", ""),
+                headers,
+                body,
+            )
+        )
         start_response(f"{answer.status} OK", [*answer.headers, ("Content-Length", str(len(answer.body)))])
         return [answer.body]
 
@@ -84,7 +103,9 @@ class RsgiApp:
             return
         body = await protocol()
         headers = dict(scope.headers.items())
-        answer = self.work.handle(Request(scope.method, unquote(scope.path), scope.query_string, headers, body))
+        answer = self.work.handle(
+            Request(scope.method, unquote(scope.path), scope.query_string, headers, body)
+        )
         protocol.response_bytes(answer.status, list(answer.headers), answer.body)
 
 
@@ -117,12 +138,17 @@ def inline_protocol(work: Work) -> type[asyncio.Protocol]:
             path, _, query = self.url.decode("latin-1").partition("?")
             if "%" in path:
                 path = unquote(path)
-            request = Request(self.parser.get_method().decode(), path, query, self.headers, self.body, self.peer)
+            request = Request(
+                self.parser.get_method().decode(), path, query, self.headers, self.body, self.peer
+            )
             self.headers, self.body = {}, b""
             answer = work.handle(request)
             head = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
             self.transport.write(
-                f"HTTP/1.1 {answer.status} OK\r\n{head}Content-Length: {len(answer.body)}\r\n\r\n".encode("latin-1") + answer.body
+                f"HTTP/1.1 {answer.status} OK\r\n{head}Content-Length: {len(answer.body)}\r\n\r\n".encode(
+                    "latin-1"
+                )
+                + answer.body
             )
 
     return Inline
@@ -147,7 +173,8 @@ def run_uvicorn(port: int, inline: bool) -> None:
     work = Work()
 
     class Inline(HttpToolsProtocol):
-        """uvicorn's protocol, answering in `on_message_complete` without a task. It still builds its scope and cycle."""
+        """uvicorn's protocol, answering in `on_message_complete` without a task. It still builds its scope
+        and cycle."""
 
         def _start_asgi_task(self, cycle: Any, app: Any) -> None:
             pass
@@ -157,15 +184,35 @@ def run_uvicorn(port: int, inline: bool) -> None:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self.headers}
             scope = self.scope
             query = scope["query_string"].decode()
-            answer = work.handle(Request(scope["method"], scope["path"], query, headers, bytes(cycle.body), (scope["client"] or ("",))[0]))
+            answer = work.handle(
+                Request(
+                    scope["method"],
+                    scope["path"],
+                    query,
+                    headers,
+                    bytes(cycle.body),
+                    (scope["client"] or ("",))[0],
+                )
+            )
             head = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
             self.transport.write(
-                STATUS_LINE[answer.status] + f"{head}content-length: {len(answer.body)}\r\n\r\n".encode("latin-1") + answer.body
+                STATUS_LINE[answer.status]
+                + f"{head}content-length: {len(answer.body)}\r\n\r\n".encode("latin-1")
+                + answer.body
             )
             cycle.response_complete = True
 
     protocol: Any = Inline if inline else "httptools"
-    uvicorn.run(asgi(work), port=port, http=protocol, loop="uvloop", access_log=False, log_level="error", lifespan="off", ws="none")
+    uvicorn.run(
+        asgi(work),
+        port=port,
+        http=protocol,
+        loop="uvloop",
+        access_log=False,
+        log_level="error",
+        lifespan="off",
+        ws="none",
+    )
 
 
 def run_granian_embedded(port: int, task_impl: str) -> None:
@@ -173,7 +220,9 @@ def run_granian_embedded(port: int, task_impl: str) -> None:
     from granian.constants import TaskImpl
     from granian.server.embed import Server
 
-    server = Server(RsgiApp(Work()), port=port, task_impl=TaskImpl(task_impl), log_enabled=False, websockets=False)
+    server = Server(
+        RsgiApp(Work()), port=port, task_impl=TaskImpl(task_impl), log_enabled=False, websockets=False
+    )
     uvloop.run(server.serve())
 
 
@@ -207,7 +256,17 @@ def run_granian(port: int, interface: str, **options: Any) -> None:
 
 
 def run_gunicorn(port: int, worker: str, threads: int) -> None:
-    sys.argv = ["gunicorn", "-b", f"127.0.0.1:{port}", "-k", worker, "--threads", str(threads), "--keep-alive", "60"]
+    sys.argv = [
+        "gunicorn",
+        "-b",
+        f"127.0.0.1:{port}",
+        "-k",
+        worker,
+        "--threads",
+        str(threads),
+        "--keep-alive",
+        "60",
+    ]
     sys.argv += ["--log-level", "error", "benchmarks.candidates:load_wsgi()"]
     from gunicorn.app.wsgiapp import run
 
@@ -254,7 +313,8 @@ def granian_tasks() -> dict[str, Any]:
 
 
 def run_front(port: int, loop_name: str) -> None:
-    """What was built on the first candidate: the same work behind mounts, limits, pipelining, faults and the WSGI bridge."""
+    """What was built on the first candidate: the same work behind mounts, limits, pipelining, faults and the
+    WSGI bridge."""
     from mock_server.web.http import serving as server
 
     class Service(Work):

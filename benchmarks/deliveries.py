@@ -1,4 +1,5 @@
-"""How many callbacks a second leave this server: a heap that falls due at once, and beside a load of requests; and their memory."""
+"""How many callbacks a second leave this server: a heap that falls due at once, and beside a load of
+requests; and their memory."""
 
 from __future__ import annotations
 
@@ -20,15 +21,18 @@ Start = Callable[[int, bytes], process.Server]
 
 
 def measure(start: Start, say: Callable[[str], None]) -> dict[str, float]:
-    """``alone``: deliveries per second of a heap of `HEAP`; ``beside`` and ``requests``: both rates while requests with a callback
-    each come over 16 connections; ``growth requests``: how many came in the end, `MANY` or more; ``alone MiB``, ``beside MiB``,
-    ``growth MiB``: what the memory grew by in each, once all had been delivered."""
+    """``alone``: deliveries per second of a heap of `HEAP`; ``beside`` and ``requests``: both rates while
+    requests with a callback each come over 16 connections; ``growth requests``: how many came in the end,
+    `MANY` or more; ``alone MiB``, ``beside MiB``, ``growth MiB``: what the memory grew by in each, once all
+    had been delivered."""
     found: dict[str, float] = {}
     for name, act in (("alone", _alone), ("beside", _beside), ("growth", _growth)):
         say(f"deliveries {name}")
         port, receiver_port = process.free_port(), process.free_port()
         stats = wrk.raw("GET", "/stats", b"", {}, f"127.0.0.1:{receiver_port}")
-        receiver = process.Server([sys.executable, "-m", "benchmarks.receiver", str(receiver_port)], receiver_port, stats)
+        receiver = process.Server(
+            [sys.executable, "-m", "benchmarks.receiver", str(receiver_port)], receiver_port, stats
+        )
         with receiver, start(port, next(_requests(port, receiver_port, 1, "first"))) as server:
             _wait(receiver_port, 1)
             time.sleep(1)  # until Flask has been imported in the background
@@ -77,7 +81,9 @@ def _growth(server: process.Server, receiver_port: int) -> dict[str, float]:
 
 
 def _requests(port: int, receiver_port: int, count: int, prefix: str) -> Iterator[bytes]:
-    return signed.aml_requests(count, f"127.0.0.1:{port}", f"http://127.0.0.1:{receiver_port}/callback", prefix)
+    return signed.aml_requests(
+        count, f"127.0.0.1:{port}", f"http://127.0.0.1:{receiver_port}/callback", prefix
+    )
 
 
 def _stats(port: int) -> dict[str, Any]:
@@ -97,7 +103,13 @@ def _wait(port: int, count: int, patience: float = 60) -> dict[str, Any]:
 
 
 def _admin(port: int, method: str, path: str, body: Any = None) -> Any:
-    request = wrk.raw(method, f"/__admin/{path}", json.dumps(body).encode() if body is not None else b"", peers.JSON, f"127.0.0.1:{port}")
+    request = wrk.raw(
+        method,
+        f"/__admin/{path}",
+        json.dumps(body).encode() if body is not None else b"",
+        peers.JSON,
+        f"127.0.0.1:{port}",
+    )
     answer = process.ask(port, request, 30)
     if not answer.startswith(b"HTTP/1.1 2"):
         raise RuntimeError(answer.decode(errors="replace"))

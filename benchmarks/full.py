@@ -1,8 +1,9 @@
-"""``python -m benchmarks.full``: this server beside every peer that can be installed; writes docs/performance.md and its plot.
+"""``python -m benchmarks.full``: this server beside every peer that can be installed; writes
+docs/performance.md and its plot.
 
-Installs what it needs below benchmarks/out/ (npm, PyPI and Debian packages by name), then measures in interleaved pairs: each round starts
-every server afresh, and this one right before each of the others. All traffic stays on 127.0.0.1, every load is bounded in time.
-"""
+Installs what it needs below benchmarks/out/ (npm, PyPI and Debian packages by name), then measures in
+interleaved pairs: each round starts every server afresh, and this one right before each of the others. All
+traffic stays on 127.0.0.1, every load is bounded in time."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from benchmarks.peers import CannotInstall, Peer
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "benchmarks" / "out"
 MOST = 50_000
-"""Requests per second a server is prepared for: so many different ones are made, for one that takes each only once."""
+"""Requests per second a server is prepared for: so many different ones are made, for one that takes each only
+once."""
 MANY = 100_000
 PATIENCE = 6
 """Seconds that other work on the machine is waited for, each time."""
@@ -46,7 +48,9 @@ def start(peer: Peer, port: int, probe: bytes) -> process.Server:
     process.wait_quiet(QUIET, PATIENCE)
     peer.set_up(folder, port)
     with (OUT / "server.log").open("wb") as out:
-        return process.Server(peer.command(port, folder), port, probe, environment=peer.environment, folder=folder, log=out)
+        return process.Server(
+            peer.command(port, folder), port, probe, environment=peer.environment, folder=folder, log=out
+        )
 
 
 class Ammunition:
@@ -77,8 +81,8 @@ class Ammunition:
 def quiet_run(
     server: process.Server, ammunition: Ammunition, connections: int, seconds: int, tries: int
 ) -> tuple[wrk.Result, float, float]:
-    """A run in which other processes take at most `QUIET` of the machine, the server's processor time for a request in microseconds,
-    and what other processes took; the quietest of so many tries, else."""
+    """A run in which other processes take at most `QUIET` of the machine, the server's processor time for a
+    request in microseconds, and what other processes took; the quietest of so many tries, else."""
     best: tuple[wrk.Result, float, float] | None = None
     for _ in range(tries):
         file = ammunition.load(seconds)
@@ -117,7 +121,8 @@ def measure(peer: Peer, port: int, seconds: int, figures: Figures, tries: int) -
 
 
 def check_answers(port: int) -> None:
-    """That the last requests of the load were understood and accepted: a refusal would be cheap, and prove nothing."""
+    """That the last requests of the load were understood and accepted: a refusal would be cheap, and prove
+    nothing."""
     answer = process.ask(port, wrk.raw("GET", "/__admin/requests?limit=100", b"", {}, f"127.0.0.1:{port}"))
     entries = json.loads(answer.partition(b"\r\n\r\n")[2])["requests"]
     wrong = [entry for entry in entries if entry.get("error") or entry.get("status") != 200]
@@ -126,7 +131,8 @@ def check_answers(port: int) -> None:
 
 
 def many_requests(peer: Peer, port: int, patience: float) -> tuple[int, int, int]:
-    """Resident bytes idle and after ``MANY`` requests (or as many as came within the patience), and their number."""
+    """Resident bytes idle and after ``MANY`` requests (or as many as came within the patience), and their
+    number."""
     ammunition = Ammunition(peer, f"127.0.0.1:{port}")
     ammunition.renew()
     with start(peer, port, ammunition.one()) as server:
@@ -155,8 +161,15 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=int, default=3, help="length of each load")
-    arguments.add_argument("--tries", type=int, default=5, help="runs of a load until one is undisturbed by other work on the machine")
-    arguments.add_argument("--only", nargs="*", default=[], help="parts of the peers' names; this server is always measured")
+    arguments.add_argument(
+        "--tries",
+        type=int,
+        default=5,
+        help="runs of a load until one is undisturbed by other work on the machine",
+    )
+    arguments.add_argument(
+        "--only", nargs="*", default=[], help="parts of the peers' names; this server is always measured"
+    )
     arguments.add_argument("--skip-memory", action="store_true", help="leave out the 100,000 requests")
     arguments.add_argument("--no-report", action="store_true", help="only write benchmarks/out/results.json")
     options = arguments.parse_args()
@@ -166,7 +179,11 @@ def main() -> None:
 
     ours = peers.ourselves(ROOT)
     us = ours[0]
-    others = [peer for peer in peers.peers() if not options.only or any(part.lower() in peer.name.lower() for part in options.only)]
+    others = [
+        peer
+        for peer in peers.peers()
+        if not options.only or any(part.lower() in peer.name.lower() for part in options.only)
+    ]
     present, missing = install(ours + others)
     ports = {peer.name: process.free_port() for peer in present}
     shufti = replace(us, name=report.AML, requests=signed.aml_requests)
@@ -193,7 +210,9 @@ def main() -> None:
         "beside": beside,
         "versions": {peer.name: peer.version(folder_of(peer)) for peer in present},
         "notes": {peer.name: peer.note for peer in present},
-        "size": {peer.name: peers.size(folder_of(peer)) for peer in present if "2 processes" not in peer.name},
+        "size": {
+            peer.name: peers.size(folder_of(peer)) for peer in present if "2 processes" not in peer.name
+        },
         "memory": {},
         "deliveries": deliveries.measure(lambda port, probe: start(us, port, probe), say),
     }

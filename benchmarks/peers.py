@@ -1,8 +1,9 @@
-"""The mock servers we compare with: how each is had from the public registries, set up for one route, and started.
+"""The mock servers we compare with: how each is had from the public registries, set up for one route, and
+started.
 
-Each peer answers ``POST /verify/`` with the same 600 bytes of JSON whatever it is sent: its cheapest way to be of use. None of them
-checks a signature, claims a nonce or signs; moto, which has no routes of one's own, answers the AWS call that costs it least.
-"""
+Each peer answers ``POST /verify/`` with the same 600 bytes of JSON whatever it is sent: its cheapest way to
+be of use. None of them checks a signature, claims a nonce or signs; moto, which has no routes of one's own,
+answers the AWS call that costs it least."""
 
 from __future__ import annotations
 
@@ -53,11 +54,19 @@ class Peer:
     note: str = ""
 
 
-def run(command: list[str], *, folder: Path | None = None, environment: Mapping[str, str] | None = None, timeout: float = 600) -> str:
+def run(
+    command: list[str],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 600,
+) -> str:
     """The command's output. Raises `CannotInstall` with the end of what it said."""
     try:
         variables = {**os.environ, **(environment or {})}
-        done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=timeout, check=False)
+        done = subprocess.run(
+            command, cwd=folder, env=variables, capture_output=True, text=True, timeout=timeout, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CannotInstall(f"{command[0]}: {error}") from None
     if done.returncode:
@@ -91,7 +100,15 @@ def _pip(*packages: str, environment: Mapping[str, str] | None = None) -> Callab
     def install(folder: Path) -> None:
         if not (folder / "venv" / "done").exists():
             run([sys.executable, "-m", "venv", str(folder / "venv")])
-            command = [str(folder / "venv/bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
+            command = [
+                str(folder / "venv/bin/python"),
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                *packages,
+            ]
             run(command, environment=environment)
             (folder / "venv" / "done").touch()
 
@@ -99,7 +116,9 @@ def _pip(*packages: str, environment: Mapping[str, str] | None = None) -> Callab
 
 
 def _npm_version(package: str) -> Callable[[Path], str]:
-    return lambda folder: str(json.loads((folder / "node_modules" / package / "package.json").read_text())["version"])
+    return lambda folder: str(
+        json.loads((folder / "node_modules" / package / "package.json").read_text())["version"]
+    )
 
 
 def _pip_version(package: str) -> Callable[[Path], str]:
@@ -146,7 +165,17 @@ def _mountebank_files(folder: Path, port: int) -> None:
 
 def _mountebank(port: int, folder: Path) -> list[str]:
     program = str(folder / "node_modules/.bin/mb")
-    options = ["--configfile", "imposters.json", "--port", str(port + 1), "--host", "127.0.0.1", "--nologfile", "--loglevel", "error"]
+    options = [
+        "--configfile",
+        "imposters.json",
+        "--port",
+        str(port + 1),
+        "--host",
+        "127.0.0.1",
+        "--nologfile",
+        "--loglevel",
+        "error",
+    ]
     return [program, *options, "--pidfile", "mb.pid"]
 
 
@@ -169,7 +198,17 @@ def _json_server_files(folder: Path, port: int) -> None:
 
 def _json_server(port: int, folder: Path) -> list[str]:
     program = str(folder / "node_modules/.bin/json-server")
-    return [program, "db.json", "--middlewares", "verify.js", "--host", "127.0.0.1", "--port", str(port), "--quiet"]
+    return [
+        program,
+        "db.json",
+        "--middlewares",
+        "verify.js",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--quiet",
+    ]
 
 
 # -- Mockoon
@@ -198,7 +237,17 @@ def _mockoon_files(folder: Path, port: int) -> None:
 
 def _mockoon(port: int, folder: Path) -> list[str]:
     program = str(folder / "node_modules/.bin/mockoon-cli")
-    return [program, "start", "--data", "mockoon.json", "--port", str(port), "--hostname", "127.0.0.1", "--disable-log-to-file"]
+    return [
+        program,
+        "start",
+        "--data",
+        "mockoon.json",
+        "--port",
+        str(port),
+        "--hostname",
+        "127.0.0.1",
+        "--disable-log-to-file",
+    ]
 
 
 # -- Prism
@@ -206,29 +255,61 @@ def _mockoon(port: int, folder: Path) -> list[str]:
 
 def _prism_files(folder: Path, port: int) -> None:
     form = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
-    answer = {"description": "verified", "content": {"application/json": {"schema": {"type": "object"}, "example": ANSWER}}}
+    answer = {
+        "description": "verified",
+        "content": {"application/json": {"schema": {"type": "object"}, "example": ANSWER}},
+    }
     operation = {"requestBody": {"content": form}, "responses": {"200": answer}}
-    document = {"openapi": "3.0.3", "info": {"title": "bench", "version": "1"}, "paths": {"/verify/": {"post": operation}}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "bench", "version": "1"},
+        "paths": {"/verify/": {"post": operation}},
+    }
     (folder / "openapi.json").write_text(json.dumps(document))
 
 
 def _prism(port: int, folder: Path) -> list[str]:
-    return [str(folder / "node_modules/.bin/prism"), "mock", "-h", "127.0.0.1", "-p", str(port), "-v", "silent", "openapi.json"]
+    return [
+        str(folder / "node_modules/.bin/prism"),
+        "mock",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-v",
+        "silent",
+        "openapi.json",
+    ]
 
 
 # -- MockServer
 
 
 def _mockserver_files(folder: Path, port: int) -> None:
-    response = {"statusCode": 200, "headers": {"Content-Type": ["application/json"]}, "body": json.dumps(ANSWER)}
+    response = {
+        "statusCode": 200,
+        "headers": {"Content-Type": ["application/json"]},
+        "body": json.dumps(ANSWER),
+    }
     (folder / "expectations.json").write_text(
         json.dumps([{"httpRequest": {"method": "POST", "path": "/verify/"}, "httpResponse": response}])
     )
 
 
 def _mockserver(port: int, folder: Path) -> list[str]:
-    options = ["-Dmockserver.initializationJsonPath=expectations.json", "-Dmockserver.logLevel=WARN", "-Dmockserver.localBoundIP=127.0.0.1"]
-    return ["java", *options, "-jar", _jar(folder, "mockserver-node/*with-dependencies.jar"), "-serverPort", str(port)]
+    options = [
+        "-Dmockserver.initializationJsonPath=expectations.json",
+        "-Dmockserver.logLevel=WARN",
+        "-Dmockserver.localBoundIP=127.0.0.1",
+    ]
+    return [
+        "java",
+        *options,
+        "-jar",
+        _jar(folder, "mockserver-node/*with-dependencies.jar"),
+        "-serverPort",
+        str(port),
+    ]
 
 
 # -- pytest-httpserver
@@ -253,7 +334,9 @@ def _httpserver(port: int, folder: Path) -> list[str]:
 def _moto_requests(count: int, host: str) -> Iterator[bytes]:
     for number in range(count):
         body = f"Action=GetCallerIdentity&Version=2011-06-15&Padding={number:0440d}".encode()
-        headers = signed.FORM_HEADERS | {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIAMOCK/20260101/us-east-1/sts/aws4_request"}
+        headers = signed.FORM_HEADERS | {
+            "Authorization": "AWS4-HMAC-SHA256 Credential=AKIAMOCK/20260101/us-east-1/sts/aws4_request"
+        }
         yield wrk.raw("POST", "/", body, headers, host)
 
 
@@ -301,7 +384,8 @@ scenarios:
 
 
 def scenario_files(folder: Path, count: int = 100) -> Path:
-    """``count`` Cloudcheck scenarios of which the last answers the benchmark's requests, and one for Shufti Pro."""
+    """``count`` Cloudcheck scenarios of which the last answers the benchmark's requests, and one for Shufti
+    Pro."""
     folder.mkdir(parents=True, exist_ok=True)
     text = "version: 1\nprovider: cloudcheck\nscenarios:\n"
     text += "".join(_SCENARIO.format(number=number) for number in range(count - 1))
@@ -325,8 +409,8 @@ def _our_files(folder: Path, port: int) -> None:
 
 
 def ourselves(root: Path) -> list[Peer]:
-    """The product as installed from the checkout: on the memory store, as two processes on SQLite or with nothing in common, and as plain
-    Python."""
+    """The product as installed from the checkout: on the memory store, as two processes on SQLite or with
+    nothing in common, and as plain Python."""
 
     def install(folder: Path) -> None:
         shutil.rmtree(folder / "venv", ignore_errors=True)
@@ -342,14 +426,33 @@ def ourselves(root: Path) -> list[Peer]:
         _our_files(folder, port)
 
     def twins(port: int, folder: Path) -> list[str]:
-        return [str(folder / "venv/bin/python"), str(root / "benchmarks/twins.py"), str(port), str(folder / "scenarios")]
+        return [
+            str(folder / "venv/bin/python"),
+            str(root / "benchmarks/twins.py"),
+            str(port),
+            str(folder / "scenarios"),
+        ]
 
     version = _pip_version("kyc-mock-server")
     two = ("--workers", "2", "--store", "sqlite:state.db")
     return [
         Peer("this server", install, clean, _ourselves(), version, single_use=True),
-        Peer("this server, SQLite, 2 processes", lambda folder: None, clean, _ourselves(*two), version, single_use=True),
-        Peer("this server, 2 processes that share nothing", lambda folder: None, clean, twins, version, single_use=True),
+        Peer(
+            "this server, SQLite, 2 processes",
+            lambda folder: None,
+            clean,
+            _ourselves(*two),
+            version,
+            single_use=True,
+        ),
+        Peer(
+            "this server, 2 processes that share nothing",
+            lambda folder: None,
+            clean,
+            twins,
+            version,
+            single_use=True,
+        ),
         Peer("this server as plain Python", install_plain, clean, _ourselves(), version, single_use=True),
     ]
 

@@ -1,4 +1,5 @@
-"""A server in a process of its own: when it first answers, what it keeps in memory, and that it ends with us."""
+"""A server in a process of its own: when it first answers, what it keeps in memory, and that it ends with
+us."""
 
 from __future__ import annotations
 
@@ -22,14 +23,17 @@ def free_port() -> int:
 
 
 def ask(port: int, request: bytes, timeout: float = 5) -> bytes:
-    """Send one raw request on a new connection; the answer up to its end as Content-Length or the close tells it."""
+    """Send one raw request on a new connection; the answer up to its end as Content-Length or the close tells
+    it."""
     with socket.create_connection(("127.0.0.1", port), timeout) as connection:
         connection.sendall(request)
         answer = b""
         while True:
             head, separator, body = answer.partition(b"\r\n\r\n")
             if separator:
-                lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+                lengths = [
+                    line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
+                ]
                 if lengths and len(body) >= int(lengths[0].split(b":")[1]):
                     return answer
                 if b"transfer-encoding: chunked" in head.lower() and body.endswith(b"0\r\n\r\n"):
@@ -41,7 +45,8 @@ def ask(port: int, request: bytes, timeout: float = 5) -> bytes:
 
 
 class Foreign:
-    """What other processes than ours take of the machine: ``share`` of all its cores, from the making to the reading."""
+    """What other processes than ours take of the machine: ``share`` of all its cores, from the making to the
+    reading."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -58,7 +63,8 @@ class Foreign:
 
 
 def wait_quiet(share: float, patience: float) -> None:
-    """Until the machine is busy by no more than this share for half a second, or the patience is at an end."""
+    """Until the machine is busy by no more than this share for half a second, or the patience is at an
+    end."""
     started = time.monotonic()
     while time.monotonic() - started < patience:
         at, busy = time.monotonic(), _busy()
@@ -74,7 +80,8 @@ def _busy() -> float:
 
 
 def pooled_rate(port: int, next_request: Callable[[], bytes], seconds: float) -> float:
-    """Requests per second of one Python client that sends one after the other over urllib3's connection pool."""
+    """Requests per second of one Python client that sends one after the other over urllib3's connection
+    pool."""
     import urllib3
 
     pool = urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=1)
@@ -161,7 +168,9 @@ class Server:
     def __enter__(self) -> Server:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

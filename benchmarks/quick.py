@@ -1,8 +1,9 @@
-"""``python -m benchmarks.quick``: guards against regressions in under two minutes, by ratio to a calibration loop on the same machine.
+"""``python -m benchmarks.quick``: guards against regressions in under two minutes, by ratio to a calibration
+loop on the same machine.
 
-Each step is measured in small batches whose fastest tenth counts, which other work on the machine disturbs least. The calibration is
-the stand-in of `benchmarks.candidates` for the real work: a form parsed, an HMAC, a nonce, a journal entry, an answer in JSON.
-"""
+Each step is measured in small batches whose fastest tenth counts, which other work on the machine disturbs
+least. The calibration is the stand-in of `benchmarks.candidates` for the real work: a form parsed, an HMAC, a
+nonce, a journal entry, an answer in JSON."""
 
 from __future__ import annotations
 
@@ -53,7 +54,9 @@ def fastest_tenths(*pairs: tuple[Callable[[Request], Exchange], Iterator[Request
 
 def request(method: str, path: str, headers: dict[str, str], body: bytes) -> Request:
     fields = {name.lower(): value for name, value in headers.items()}
-    return Request(method, path, "", {"host": "127.0.0.1:8484", **fields, "content-length": str(len(body))}, body)
+    return Request(
+        method, path, "", {"host": "127.0.0.1:8484", **fields, "content-length": str(len(body))}, body
+    )
 
 
 def verifications() -> Iterator[Request]:
@@ -98,7 +101,18 @@ def over_the_socket(folder: Path) -> list[Guard]:
     host = f"127.0.0.1:{port}"
     source = signed.verify_requests(100_000, host)
     files = peers.scenario_files(folder / "100", 100)
-    command = [sys.executable, "-m", "mock_server", "serve", "--port", str(port), "--scenarios", str(files), "--log-level", "warning"]
+    command = [
+        sys.executable,
+        "-m",
+        "mock_server",
+        "serve",
+        "--port",
+        str(port),
+        "--scenarios",
+        str(files),
+        "--log-level",
+        "warning",
+    ]
     starts, guards = [], []
     for _ in range(5):
         with process.Server(command, port, next(source), folder=ROOT) as server:

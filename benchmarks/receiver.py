@@ -1,4 +1,5 @@
-"""A receiver of callbacks that is not the bottleneck: ``python -m benchmarks.receiver PORT``. ``GET /stats`` tells what came."""
+"""A receiver of callbacks that is not the bottleneck: ``python -m benchmarks.receiver PORT``. ``GET /stats``
+tells what came."""
 
 from __future__ import annotations
 
@@ -14,13 +15,14 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Tally:
-    """Callbacks so far, and when the first and the last of them came (monotonic seconds, the same clock for every process)."""
+    """Callbacks so far, and when the first and the last of them came (monotonic seconds, the same clock for
+    every process)."""
 
     count = 0
     first = last = 0.0
 
 
-def protocol(tally: Tally) -> type[asyncio.Protocol]:
+def protocol(counter: Tally) -> type[asyncio.Protocol]:
     class Receiving(asyncio.Protocol):
         def connection_made(self, transport: Any) -> None:
             self.transport = transport
@@ -34,12 +36,14 @@ def protocol(tally: Tally) -> type[asyncio.Protocol]:
 
         def on_message_complete(self) -> None:
             if self.url == b"/stats":
-                body = json.dumps({"count": tally.count, "first": tally.first, "last": tally.last}).encode()
+                body = json.dumps(
+                    {"count": counter.count, "first": counter.first, "last": counter.last}
+                ).encode()
                 self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
                 return
-            tally.last = time.monotonic()
-            tally.first = tally.first or tally.last
-            tally.count += 1
+            counter.last = time.monotonic()
+            counter.first = counter.first or counter.last
+            counter.count += 1
             self.transport.write(OK)
 
     return Receiving

@@ -1,4 +1,5 @@
-"""From benchmarks/out/results.json to docs/performance.md and docs/performance.svg: ``python -m benchmarks.report`` writes them again."""
+"""From benchmarks/out/results.json to docs/performance.md and docs/performance.svg: ``python -m
+benchmarks.report`` writes them again."""
 
 from __future__ import annotations
 
@@ -82,7 +83,8 @@ def machine() -> str:
     """Processor, cores, memory, system and Python, without names of places."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     model = next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor() or "unknown processor"
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.processor() or "unknown processor",
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     system = f"{platform.system()} {platform.release().split('-')[0]}"
@@ -114,11 +116,21 @@ def _requests(medians: Medians) -> str:
     )  # fmt: skip
     rows = []
     for name, row in medians.items():
-        times = [f"{row[f'{figure} {connections}']:.1f}" for figure in ("p50", "p99") for connections in (16, 64)]
+        times = [
+            f"{row[f'{figure} {connections}']:.1f}" for figure in ("p50", "p99") for connections in (16, 64)
+        ]
         rates = [f"{row['rate 16']:,.0f}", f"{row['rate 64']:,.0f}"]
         label = f"**{name}**" if name.startswith(US) else name
         rows.append(
-            [label, *rates, *times, f"{row['cpu 64']:,.0f}", f"{row['start']:.2f}", f"{row['client']:,.0f}", f"{row['foreign']:.0%}"]
+            [
+                label,
+                *rates,
+                *times,
+                f"{row['cpu 64']:,.0f}",
+                f"{row['start']:.2f}",
+                f"{row['client']:,.0f}",
+                f"{row['foreign']:.0%}",
+            ]
         )
     return table(head, rows)
 
@@ -129,7 +141,13 @@ def _ratios(pairs: Medians) -> str:
     for name, row in pairs.items():
         if not name.startswith(US):
             figures = [1.0 / row[figure] for figure in ("rate 16", "rate 64", "p99 16", "p99 64", "start")]
-            rows.append([name, *(f"{ratio:.1f} ×" for ratio in figures[:2]), *(f"{ratio:.2f} ×" for ratio in figures[2:])])
+            rows.append(
+                [
+                    name,
+                    *(f"{ratio:.1f} ×" for ratio in figures[:2]),
+                    *(f"{ratio:.2f} ×" for ratio in figures[2:]),
+                ]
+            )
     return table(head, rows)
 
 
@@ -153,30 +171,49 @@ class Aim(NamedTuple):
             return None
         value = figures[self.of][self.figure] / (figures[self.to][self.figure] if self.to else 1.0)
         kind, _, connections = self.figure.partition(" ")
-        what = {"rate": "requests/s", "start": "first answer"}.get(kind, kind) + (f", {connections} connections" if connections else "")
+        what = {"rate": "requests/s", "start": "first answer"}.get(kind, kind) + (
+            f", {connections} connections" if connections else ""
+        )
         subject = self.what or what + (f", to {self.to}" if self.to else "") + (
             f" ({self.of.removeprefix(US + ', ')})" if self.of != US else ""
         )
         bound = f"{'at most' if self.at_most else 'at least'} {self.bound:,g} {self.unit}"
         met = value <= self.bound if self.at_most else value >= self.bound
-        return [subject, bound, f"{value:,.0f} {self.unit}" if value >= 20 else f"{value:.2f} {self.unit}", "met" if met else "**missed**"]
+        return [
+            subject,
+            bound,
+            f"{value:,.0f} {self.unit}" if value >= 20 else f"{value:.2f} {self.unit}",
+            "met" if met else "**missed**",
+        ]
 
 
 AIMS = (
     *(Aim(f"rate {connections}", 2.5, to="WireMock") for connections in (16, 64)),
-    *(Aim(f"rate {connections}", 1.5, to=peer) for peer in ("mountebank", "json-server") for connections in (16, 64)),
+    *(
+        Aim(f"rate {connections}", 1.5, to=peer)
+        for peer in ("mountebank", "json-server")
+        for connections in (16, 64)
+    ),
     Aim("rate 16", 1.0, to="WireMock, no journal"),
     *(Aim(f"p99 {connections}", 0.15, at_most=True, to="WireMock") for connections in (16, 64)),
     *(Aim(f"p99 {connections}", 1.0, at_most=True, to="mountebank") for connections in (16, 64)),
     *(Aim(f"rate {connections}", 1.5, of=AML, to="WireMock") for connections in (16, 64)),
     *(
-        Aim(f"free {connections}", 1.3, of=TWO, to=US, what=f"requests/s, {connections} connections, on free cores (SQLite, 2 processes)")
+        Aim(
+            f"free {connections}",
+            1.3,
+            of=TWO,
+            to=US,
+            what=f"requests/s, {connections} connections, on free cores (SQLite, 2 processes)",
+        )
         for connections in (16, 64)
     ),
     Aim("start", 0.4, at_most=True, unit="s"),
     Aim("start", 1.0, at_most=True, to="mountebank"),
     Aim("idle MiB", 70, at_most=True, unit="MiB", what="resident when idle"),
-    Aim("growth MiB", 20, at_most=True, unit="MiB", what="more resident after 100,000 requests with callbacks"),
+    Aim(
+        "growth MiB", 20, at_most=True, unit="MiB", what="more resident after 100,000 requests with callbacks"
+    ),
     Aim("alone", 3000, unit="/s", what="callbacks, beside nothing else"),
     Aim("beside", 1000, unit="/s", what="callbacks, beside a load of requests"),
 )
@@ -231,7 +268,9 @@ def _plot(medians: Medians) -> str:
         colour = "#0b6e4f" if name.startswith(US) else "#8a9ba8"
         parts.append(f'<text x="230" y="{y + 16}" text-anchor="end">{name}</text>')
         parts.append(f'<rect x="240" y="{y}" width="{width:.0f}" height="22" fill="{colour}"/>')
-        parts.append(f'<text x="{246 + width:.0f}" y="{y + 16}">{row["rate 64"]:,.0f}/s, {row["p99 64"]:.0f} ms</text>')
+        parts.append(
+            f'<text x="{246 + width:.0f}" y="{y + 16}">{row["rate 64"]:,.0f}/s, {row["p99 64"]:.0f} ms</text>'
+        )
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -248,7 +287,9 @@ def _shared(pairs: Medians) -> str:
     """What two processes reached on the cores that they shared with the load, and what is made of it."""
     if not {TWO, TWINS} <= pairs.keys():
         return ""
-    two, twins = ([f"{pairs[name][figure]:.2f}" for figure in ("rate 16", "rate 64")] for name in (TWO, TWINS))
+    two, twins = (
+        [f"{pairs[name][figure]:.2f}" for figure in ("rate 16", "rate 64")] for name in (TWO, TWINS)
+    )
     return textwrap.fill(SHARED.format(two=two, twins=twins), 140) + "\n"
 
 
@@ -256,7 +297,8 @@ PAIRED = ("rate 16", "rate 64", "p99 16", "p99 64", "start", "cpu 16", "cpu 64")
 
 
 def ratios_of(results: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Each server's figures by ours of the same minute: the median over the pairs that other work did not disturb."""
+    """Each server's figures by ours of the same minute: the median over the pairs that other work did not
+    disturb."""
     found: dict[str, dict[str, float]] = {US: dict.fromkeys((*PAIRED, "free 16", "free 64"), 1.0)}
     for name, ours in results["beside"].items():
         theirs = results["servers"][name]["all"]
@@ -267,7 +309,8 @@ def ratios_of(results: Mapping[str, Any]) -> dict[str, dict[str, float]]:
             quiet = [run for run, share in enumerate(worst) if share <= _QUIET] or [worst.index(min(worst))]
             row[figure] = statistics.median([theirs[figure][run] / ours[figure][run] for run in quiet])
     if {TWO, TWINS} <= found.keys():
-        # Of the same round, one soon after the other: both while two processes and wrk keep the same cores busy.
+        # Of the same round, one soon after the other: both while two processes and wrk keep the same cores
+        # busy.
         two, twins = (results["servers"][name]["all"] for name in (TWO, TWINS))
         for figure in ("cpu 16", "cpu 64"):
             ratios = [2.0 * least / cost for least, cost in zip(twins[figure], two[figure])]
@@ -276,7 +319,8 @@ def ratios_of(results: Mapping[str, Any]) -> dict[str, dict[str, float]]:
 
 
 def medians_of(found: Mapping[str, list[float]]) -> dict[str, float]:
-    """The median of each figure; of a load's figures over the runs that other work did not disturb, or from the least disturbed one."""
+    """The median of each figure; of a load's figures over the runs that other work did not disturb, or from
+    the least disturbed one."""
     row = {name: statistics.median(values) for name, values in found.items()}
     taken = []
     for place, connections in enumerate((16, 64)):
@@ -298,7 +342,9 @@ def write(results: Mapping[str, Any], docs: Path) -> None:
         f"{name} {version}" + (f" ({results['notes'][name]})" if results["notes"].get(name) else "")
         for name, version in results["versions"].items()
     ]
-    missing = "".join(f"\nNot measured: {name}, since {reason}.\n" for name, reason in results["missing"].items())
+    missing = "".join(
+        f"\nNot measured: {name}, since {reason}.\n" for name, reason in results["missing"].items()
+    )
     page = TEXT.format(
         seconds=results["seconds"],
         rounds=results["rounds"],

@@ -23,7 +23,11 @@ def forms(count: int, host: str) -> list[bytes]:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "bench/1", "Accept": "*/*"}
     made = []
     for number in range(count):
-        fields = {"key": "MockKey0NotReal1", "nonce": f"{number:08d}{draw.getrandbits(64):016x}", "timestamp": "2026-01-01T00:00:00Z"}
+        fields = {
+            "key": "MockKey0NotReal1",
+            "nonce": f"{number:08d}{draw.getrandbits(64):016x}",
+            "timestamp": "2026-01-01T00:00:00Z",
+        }
         fields |= {
             "data": f'{{"details":{{"name":{{"given":"Ada","family":"Marlowe{number}"}}}},"reference":"{draw.getrandbits(128):032x}"}}'
         }
@@ -48,17 +52,23 @@ def main() -> None:
         for _ in range(options.rounds):
             for name in names:
                 note = found[name].setdefault
-                with process.Server([sys.executable, "-m", "benchmarks.candidates", name, str(port)], port, probe) as server:
+                with process.Server(
+                    [sys.executable, "-m", "benchmarks.candidates", name, str(port)], port, probe
+                ) as server:
                     note("start", []).append(server.first_answer)
                     note("idle", []).append(server.memory())
                     for connections in (16, 64):
-                        result = wrk.run(server.url, requests, connections=connections, seconds=options.seconds)
+                        result = wrk.run(
+                            server.url, requests, connections=connections, seconds=options.seconds
+                        )
                         note(f"rate {connections}", []).append(result.rate)
                         note(f"p99 {connections}", []).append(result.p99)
                         if result.errors or result.bad_status:
                             print(f"{name}: {result}", file=sys.stderr)
                 print(name, {key: values[-1] for key, values in found[name].items()}, file=sys.stderr)
-    print("| server | requests/s, 16 | 64 | p99 ms, 16 | 64 | first answer, s | idle, MiB |\n|---|---|---|---|---|---|---|")
+    print(
+        "| server | requests/s, 16 | 64 | p99 ms, 16 | 64 | first answer, s | idle, MiB |\n|---|---|---|---|---|---|---|"
+    )
     middle = statistics.median
     for name in sorted(names, key=lambda name: -middle(found[name]["rate 16"])):
         row = {key: middle(values) for key, values in found[name].items()}

@@ -25,7 +25,11 @@ def verify_form(number: int, draw: random.Random, given: str = "") -> bytes:
         "details": {
             "name": {"given": given or draw.choice(GIVEN), "family": draw.choice(FAMILIES)},
             "dateofbirth": f"{draw.randrange(1950, 2004)}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}",
-            "address": {"street": f"{draw.randrange(1, 200)} Example Rise", "city": "Wellington", "postcode": "6012"},
+            "address": {
+                "street": f"{draw.randrange(1, 200)} Example Rise",
+                "city": "Wellington",
+                "postcode": "6012",
+            },
         },
         "reference": f"bench-{number:08d}",
         "consent": "Yes",
@@ -41,7 +45,11 @@ def verify_form(number: int, draw: random.Random, given: str = "") -> bytes:
     return "&".join(f"{name}={quote_plus(value)}" for name, value in fields.items()).encode()
 
 
-FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "bench/1", "Accept": "application/json"}
+FORM_HEADERS = {
+    "Content-Type": "application/x-www-form-urlencoded",
+    "User-Agent": "bench/1",
+    "Accept": "application/json",
+}
 
 
 def verify_requests(count: int, host: str, given: str = "") -> Iterator[bytes]:
@@ -58,7 +66,10 @@ def aml_body(number: int, draw: random.Random, callback_url: str = "", prefix: s
         "reference": f"{prefix}-{number:08d}-{draw.getrandbits(32):08x}",
         "country": "GB",
         "email": "bench@example.test",
-        "background_checks": {"name": name, "dob": f"{draw.randrange(1950, 2004)}-05-{draw.randrange(1, 29):02d}"},
+        "background_checks": {
+            "name": name,
+            "dob": f"{draw.randrange(1950, 2004)}-05-{draw.randrange(1, 29):02d}",
+        },
     }
     if callback_url:
         body["callback_url"] = callback_url

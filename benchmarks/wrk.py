@@ -70,7 +70,19 @@ def run(url: str, requests: Path, *, connections: int, seconds: int, threads: in
     """Load `url`'s host with the requests of the file, round and round, for so long."""
     lua = requests.with_name("load.lua")
     lua.write_text(LUA)
-    command = ["wrk", f"-c{connections}", f"-t{threads}", f"-d{seconds}s", "--timeout", "10s", "-s", str(lua), url, "--", str(requests)]
+    command = [
+        "wrk",
+        f"-c{connections}",
+        f"-t{threads}",
+        f"-d{seconds}s",
+        "--timeout",
+        "10s",
+        "-s",
+        str(lua),
+        url,
+        "--",
+        str(requests),
+    ]
     out = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30).stdout
     found = re.search(r"RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) ([\d.]+) (\d+) (\d+)", out)
     if not found:

@@ -1,4 +1,5 @@
-"""Writes the pages of this folder that are made from the code: ``make docs``. ``tests/docs/test_generated.py`` holds them to it."""
+"""Writes the pages of this folder that are made from the code: ``make docs``.
+``tests/docs/test_generated.py`` holds them to it."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ def fidelity() -> str:
     parts = []
     for provider in registry.PROVIDERS:
         rows = [
-            (row["topic"], row["reading"], row["grade"], row["source"], code(row["setting"]), default(row)) for row in rows_of(provider)
+            (row["topic"], row["reading"], row["grade"], row["source"], code(row["setting"]), default(row))
+            for row in rows_of(provider)
         ]
         parts += [
             f"## {NAMES.get(provider, provider)}",
@@ -140,13 +142,26 @@ def control_api() -> str:
 
 
 def _call(found: Mapping[str, Any], call: Mapping[str, Any]) -> list[str]:
-    parameters = {one["name"]: one for one in call["parameters"] if one["in"] == "query" and one["name"] != "account"}
-    reference = call.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+    parameters = {
+        one["name"]: one for one in call["parameters"] if one["in"] == "query" and one["name"] != "account"
+    }
+    reference = (
+        call.get("requestBody", {})
+        .get("content", {})
+        .get("application/json", {})
+        .get("schema", {})
+        .get("$ref", "")
+    )
     members = found["components"]["schemas"].get(reference.rpartition("/")[2], {}).get("properties", {})
-    answer = next(iter(next(iter(call["responses"].values()))["content"].values()))["schema"].get("properties", {})
+    answer = next(iter(next(iter(call["responses"].values()))["content"].values()))["schema"].get(
+        "properties", {}
+    )
     titled = {"parameter": parameters, "member of the body": members, "member of the answer": answer}
     return [
-        table((title, "what it is"), [(code(name), one.get("description", "")) for name, one in described.items()])
+        table(
+            (title, "what it is"),
+            [(code(name), one.get("description", "")) for name, one in described.items()],
+        )
         for title, described in titled.items()
         if described
     ]
@@ -169,19 +184,33 @@ def command_line() -> str:
             parts += [f"## {verb}", re.sub(r"\s*\n\s*", " ", (command.help or "").split("\n\n")[0])]
             if verb != "serve":
                 parts += _flags(click.Context(command, parent=context, info_name=verb))
-    return page("Command line", "`mock-server VERB`, or `python -m mock_server VERB`; without a verb, `serve` is meant.", *parts)
+    return page(
+        "Command line",
+        "`mock-server VERB`, or `python -m mock_server VERB`; without a verb, `serve` is meant.",
+        *parts,
+    )
 
 
 def _flags(context: click.Context) -> list[str]:
     options = [one for one in context.command.params if isinstance(one, click.Option) and one.name != "help"]
-    arguments = [one.metavar or (one.name or "").upper() for one in context.command.params if isinstance(one, click.Argument)]
+    arguments = [
+        one.metavar or (one.name or "").upper()
+        for one in context.command.params
+        if isinstance(one, click.Argument)
+    ]
     usage = code(" ".join(["mock-server", str(context.info_name), *arguments]))
-    return [usage, table(("flag", "what it does"), [(code(_written(one)), one.help or "") for one in options])] if options else [usage]
+    return (
+        [usage, table(("flag", "what it does"), [(code(_written(one)), one.help or "") for one in options])]
+        if options
+        else [usage]
+    )
 
 
 def _written(option: click.Option) -> str:
     """``--format text|json``."""
-    value = option.metavar or ("|".join(map(str, option.type.choices)) if isinstance(option.type, click.Choice) else "")
+    value = option.metavar or (
+        "|".join(map(str, option.type.choices)) if isinstance(option.type, click.Choice) else ""
+    )
     return " ".join(filter(None, ["/".join([*option.opts, *option.secondary_opts]), value]))
 
 

@@ -1,8 +1,9 @@
-"""Fixtures for tests against the mock server. Nothing is imported, and nothing starts, until a test asks for one.
+"""Fixtures for tests against the mock server. Nothing is imported, and nothing starts, until a test asks for
+one.
 
-``mock_server``: one server for the session, started on a free port, or the one that ``MOCK_SERVER_URL`` names. Each worker of
-pytest-xdist has its own. ``mock_account``: a fresh isolated account on it. ``callback_receiver``: a receiver that records.
-"""
+``mock_server``: one server for the session, started on a free port, or the one that ``MOCK_SERVER_URL``
+names. Each worker of pytest-xdist has its own. ``mock_account``: a fresh isolated account on it.
+``callback_receiver``: a receiver that records."""
 
 from __future__ import annotations
 
@@ -20,10 +21,11 @@ _SHOWN = 20
 
 @pytest.fixture(scope="session")
 def mock_server_options() -> dict[str, Any]:
-    """Options of ``serve`` for the session's server, by name; override it: ``{"scenarios": ["tests/scenarios"]}``.
+    """Options of ``serve`` for the session's server, by name; override it: ``{"scenarios":
+    ["tests/scenarios"]}``.
 
-    The ``MOCK_SERVER_…`` variables count too, and so does ``"config"``, a config file. No effect with ``MOCK_SERVER_URL``.
-    """
+    The ``MOCK_SERVER_…`` variables count too, and so does ``"config"``, a config file. No effect with
+    ``MOCK_SERVER_URL``."""
     return {}
 
 
@@ -44,9 +46,14 @@ def mock_server(mock_server_options: dict[str, Any]) -> Iterator[MockServer]:
     path = given.pop("config", None) or os.environ.get("MOCK_SERVER_CONFIG")
     options, accounts, settings = configuration.from_file(path) if path else ({}, {}, {})
     variables, _ = configuration.from_environment(os.environ)
-    config = configuration.build({"watch": False, **given}, variables, options, accounts=accounts, settings=settings)
+    config = configuration.build(
+        {"watch": False, **given}, variables, options, accounts=accounts, settings=settings
+    )
     service = Service(config)
-    with LiveServer(service, lambda: _application(service)) as server, MockServer(server.url, config.admin_token or None) as client:
+    with (
+        LiveServer(service, lambda: _application(service)) as server,
+        MockServer(server.url, config.admin_token or None) as client,
+    ):
         yield client
 
 
@@ -58,7 +65,8 @@ def _application(service: Any) -> Any:
 
 @pytest.fixture
 def mock_account(mock_server: MockServer) -> Iterator[Account]:
-    """A fresh isolated account: its own journal, callbacks, verifications, clock and scenarios. Forgotten after the test."""
+    """A fresh isolated account: its own journal, callbacks, verifications, clock and scenarios. Forgotten
+    after the test."""
     account = mock_server.account()
     yield account
     account.reset()
@@ -90,10 +98,15 @@ def _story(account: Account) -> str:
         requests, callbacks = account.requests.find(limit=_SHOWN), account.callbacks.find(limit=_SHOWN)
     except (ApiError, UnreachableError) as error:
         return str(error)
-    lines = [f"{one.at} {one.method} {one.path} → {one.status} {_said(one.error, one.outcome, one.scenario)}" for one in reversed(requests)]
+    lines = [
+        f"{one.at} {one.method} {one.path} → {one.status} {_said(one.error, one.outcome, one.scenario)}"
+        for one in reversed(requests)
+    ]
     for one in reversed(callbacks):
         tries = ", ".join(attempt.error or str(attempt.status) for attempt in one.attempts) or "not yet tried"
-        lines.append(f"{one.created} {one.event} for {one.reference} to {one.request.url}: {one.state} ({tries})")
+        lines.append(
+            f"{one.created} {one.event} for {one.reference} to {one.request.url}: {one.state} ({tries})"
+        )
     return "\n".join(lines) or "no request has come"
 
 

@@ -1,4 +1,5 @@
-"""What holds for every test: no traffic leaves the machine, and hypothesis gives the same examples on every run."""
+"""What holds for every test: no traffic leaves the machine, and hypothesis gives the same examples on every
+run."""
 
 from __future__ import annotations
 
@@ -37,12 +38,17 @@ sys.addaudithook(_only_loopback)
 
 @pytest.fixture(autouse=True, scope="session")
 def _resolve_nothing_elsewhere() -> Iterator[None]:
-    """No name is asked of a name server: a name other than this machine's does not resolve, as under ``.invalid``."""
+    """No name is asked of a name server: a name other than this machine's does not resolve, as under
+    ``.invalid``."""
     ask = socket.getaddrinfo
 
     def resolve(host: Any, *arguments: Any, **options: Any) -> Any:
         name = host.decode("ascii") if isinstance(host, bytes) else host
-        if name and name != "localhost" and any(letter.isalpha() and letter not in "abcdefABCDEFxX" for letter in name.partition("%")[0]):
+        if (
+            name
+            and name != "localhost"
+            and any(letter.isalpha() and letter not in "abcdefABCDEFxX" for letter in name.partition("%")[0])
+        ):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return ask(host, *arguments, **options)
 

@@ -1,4 +1,5 @@
-"""Receivers with deliberate faults: small real HTTP servers on free ports, in a thread, recording what came."""
+"""Receivers with deliberate faults: small real HTTP servers on free ports, in a thread, recording what
+came."""
 
 from __future__ import annotations
 
@@ -27,13 +28,20 @@ class Got(NamedTuple):
 class Conversation:
     """What a behaviour can do with one request."""
 
-    def __init__(self, receiver: Receiver, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, receiver: Receiver, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.receiver = receiver
         self.reader = reader
         self.writer = writer
 
     def answer(
-        self, status: int = 200, body: bytes = b"ok", *, headers: tuple[tuple[str, str], ...] = (), length: int | None = None
+        self,
+        status: int = 200,
+        body: bytes = b"ok",
+        *,
+        headers: tuple[tuple[str, str], ...] = (),
+        length: int | None = None,
     ) -> None:
         lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body) if length is None else length}"]
         lines += [f"{name}: {value}" for name, value in headers]
@@ -47,7 +55,9 @@ class Conversation:
 
     def reset(self) -> None:
         """Close so that the other side sees RST."""
-        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
         self.writer.transport.abort()
 
 
@@ -84,7 +94,8 @@ async def not_http(talk: Conversation, got: Got) -> None:
 
 
 async def trickles(talk: Conversation, got: Got) -> None:
-    """A header that never ends, a byte at a time: no time limit that is renewed by every byte ever expires."""
+    """A header that never ends, a byte at a time: no time limit that is renewed by every byte ever
+    expires."""
     talk.raw(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     while not talk.receiver.released.is_set() and not talk.writer.is_closing():
         talk.raw(b"z")
@@ -130,7 +141,14 @@ def fails_first(times: int, status: int = 500) -> Behaviour:
 class Receiver:
     """Use as a context manager: it listens from the beginning to the end of the block."""
 
-    def __init__(self, behave: Behaviour = good, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        behave: Behaviour = good,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._behave = behave
         self.port = port
         """0: a free one."""
@@ -143,7 +161,8 @@ class Receiver:
         self._under_way = 0
         self._arrived = threading.Condition()
 
-    # -- reading -----------------------------------------------------------------------------------------------
+    # -- reading
+    # -----------------------------------------------------------------------------------------------
     @property
     def url(self) -> str:
         host = f"[{self._host}]" if ":" in self._host else self._host
@@ -156,10 +175,13 @@ class Receiver:
     def wait(self, count: int, timeout: float = 10.0) -> list[Got]:
         """Block until so many requests have come."""
         with self._arrived:
-            assert self._arrived.wait_for(lambda: len(self.got) >= count, timeout), f"{len(self.got)} of {count} came within {timeout} s"
+            assert self._arrived.wait_for(lambda: len(self.got) >= count, timeout), (
+                f"{len(self.got)} of {count} came within {timeout} s"
+            )
             return list(self.got)
 
-    # -- running -----------------------------------------------------------------------------------------------
+    # -- running
+    # -----------------------------------------------------------------------------------------------
     def __enter__(self) -> Receiver:
         ready = threading.Event()
         self._thread = threading.Thread(target=asyncio.run, args=(self._serve(ready),), daemon=True)
@@ -202,7 +224,10 @@ class Receiver:
         while not talk.writer.is_closing():
             head = (await talk.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             method, path, _ = head[0].split(" ")
-            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+            headers = {
+                name.lower(): value.strip()
+                for name, _, value in (line.partition(":") for line in head[1:] if line)
+            }
             body = await talk.reader.readexactly(int(headers.get("content-length", 0)))
             got = Got(method, path, headers, body, connection)
             with self._arrived:

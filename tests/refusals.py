@@ -84,9 +84,17 @@ def basic(user: str, secret: str) -> str:
     return f"Authorization: Basic {base64.b64encode(f'{user}:{secret}'.encode()).decode()}\r\n"
 
 
-def params(path: str = "/verify/", key: str = "test-ā", secret: str = "test-ā-secret", **more: str) -> dict[str, str]:
+def params(
+    path: str = "/verify/", key: str = "test-ā", secret: str = "test-ā-secret", **more: str
+) -> dict[str, str]:
     """Rightly signed parameters; ``signature`` and others may be given."""
-    given = {"key": key, "nonce": f"n{next(_NONCES)}", "timestamp": str(int(time.time() * 1000)), "data": "{}", **more}
+    given = {
+        "key": key,
+        "nonce": f"n{next(_NONCES)}",
+        "timestamp": str(int(time.time() * 1000)),
+        "data": "{}",
+        **more,
+    }
     return {"signature": sign(secret, path, given), **given}
 
 
@@ -100,17 +108,32 @@ def check(body: object, user: str = "test-b", secret: str = "test-b-secret", lin
 
 
 def _again() -> dict[str, str]:
-    return params(nonce="used twice", data='{"details": {"name": {"given": "Aroha", "family": "Ngāta"}}, "consent": "Yes"}')
+    return params(
+        nonce="used twice",
+        data='{"details": {"name": {"given": "Aroha", "family": "Ngāta"}}, "consent": "Yes"}',
+    )
 
 
 FIRST = check(
-    {"reference": "the-first", "country": "NZ", "background_checks": {"name": {"first_name": "Ana", "last_name": "Te"}}},
+    {
+        "reference": "the-first",
+        "country": "NZ",
+        "background_checks": {"name": {"first_name": "Ana", "last_name": "Te"}},
+    },
     "limited-client",
     "limited-secret",
 )
 
 CLOUDCHECK = [
-    Refused("no key", lambda: form("POST /verify/", {"a": "b"}), 200, "101", "key is absent", "Send the access key", provider="cloudcheck"),
+    Refused(
+        "no key",
+        lambda: form("POST /verify/", {"a": "b"}),
+        200,
+        "101",
+        "key is absent",
+        "Send the access key",
+        provider="cloudcheck",
+    ),
     Refused(
         "unknown key",
         lambda: form("POST /verify/", params(key="nope")),
@@ -140,7 +163,14 @@ CLOUDCHECK = [
         "cloudcheck",
     ),
     Refused(
-        "no data", lambda: form("POST /verify/", params(data="")), 200, "102", "data", "send data with a value", "test-ā", "cloudcheck"
+        "no data",
+        lambda: form("POST /verify/", params(data="")),
+        200,
+        "102",
+        "data",
+        "send data with a value",
+        "test-ā",
+        "cloudcheck",
     ),
     Refused(
         "old timestamp",
@@ -166,7 +196,9 @@ CLOUDCHECK = [
     ),
     Refused(
         "unknown token",
-        lambda: request(f"GET /live/response/?{urlencode(params('/live/response/', captureReference='nope'))}"),
+        lambda: request(
+            f"GET /live/response/?{urlencode(params('/live/response/', captureReference='nope'))}"
+        ),
         200,
         "105",
         "nope",
@@ -184,7 +216,16 @@ CLOUDCHECK = [
         "test-ā",
         "cloudcheck",
     ),
-    Refused("no JSON", lambda: form("POST /verify/", params(data="{")), 200, "107", "data", "", "test-ā", "cloudcheck"),
+    Refused(
+        "no JSON",
+        lambda: form("POST /verify/", params(data="{")),
+        200,
+        "107",
+        "data",
+        "",
+        "test-ā",
+        "cloudcheck",
+    ),
     Refused(
         "no permission",
         lambda: form("POST /verify/", params(key="limited-key", secret="limited-secret")),
@@ -287,7 +328,15 @@ SHUFTI = [
         in_file=False,
         before=lambda: FIRST,
     ),
-    Refused("no file", lambda: request("POST /api/pea/nope"), 404, "404", "file", "ask /status for the proofs again", provider="shuftipro"),
+    Refused(
+        "no file",
+        lambda: request("POST /api/pea/nope"),
+        404,
+        "404",
+        "file",
+        "ask /status for the proofs again",
+        provider="shuftipro",
+    ),
     Refused(
         "another method of Shufti Pro",
         lambda: request("GET /status", basic("test-b", "test-b-secret")),
@@ -310,11 +359,17 @@ SHUFTI = [
 ]
 
 
-def _path(name: str, path: str, nearest: str, difference: str, fix: str, provider: str = "cloudcheck") -> Refused:
+def _path(
+    name: str, path: str, nearest: str, difference: str, fix: str, provider: str = "cloudcheck"
+) -> Refused:
     cause = f"the nearest is {nearest}: the path that was sent {difference}"
     if provider == "shuftipro":
-        return Refused(name, lambda: check({}, line=f"POST {path}"), 404, "404", cause, fix, "test-b", provider)
-    return Refused(name, lambda: form(f"POST {path}", params(path)), 404, "113", cause, fix, "test-ā", provider)
+        return Refused(
+            name, lambda: check({}, line=f"POST {path}"), 404, "404", cause, fix, "test-b", provider
+        )
+    return Refused(
+        name, lambda: form(f"POST {path}", params(path)), 404, "113", cause, fix, "test-ā", provider
+    )
 
 
 PATHS = [
@@ -323,7 +378,9 @@ PATHS = [
     _path("capitals", "/VERIFY/", "/verify/", "is written with capitals", "use /verify/"),
     _path("a version in front", "/v1/verify/", "/verify/", "has /v1 in front", "use /verify/"),
     _path("a letter more", "/statuss", "/status", "is spelled differently", "use /status", "shuftipro"),
-    _path("below a mount", "/shuftipro/statuss", "/status", "is spelled differently", "use /status", "shuftipro"),
+    _path(
+        "below a mount", "/shuftipro/statuss", "/status", "is spelled differently", "use /status", "shuftipro"
+    ),
     Refused(
         "unknown path without credentials",
         lambda: request("GET /statuss"),
@@ -383,9 +440,28 @@ PATHS = [
 
 
 def _wire(
-    name: str, sent: bytes, status: int, cause: str, fix: str, *, in_file: bool = False, account: str = "default", provider: str = ""
+    name: str,
+    sent: bytes,
+    status: int,
+    cause: str,
+    fix: str,
+    *,
+    in_file: bool = False,
+    account: str = "default",
+    provider: str = "",
 ) -> Refused:
-    return Refused(name, lambda: sent, status, str(status), cause, fix, account, provider, vendors_answer=False, in_file=in_file)
+    return Refused(
+        name,
+        lambda: sent,
+        status,
+        str(status),
+        cause,
+        fix,
+        account,
+        provider,
+        vendors_answer=False,
+        in_file=in_file,
+    )
 
 
 WHOLE = f"POST / HTTP/1.1\r\nHost: x\r\n{basic('test-b', 'test-b-secret')}"

@@ -16,12 +16,33 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "mock_server"
 
-LAYERS = (("cli", "pytest_plugin"), ("client",), ("web",), ("providers",), ("scenario", "delivery"), ("store",), ("core",))
-"""From left to right: a module imports only from layers to its right, and layers in one bracket never import each other."""
+LAYERS = (
+    ("cli", "pytest_plugin"),
+    ("client",),
+    ("web",),
+    ("providers",),
+    ("scenario", "delivery"),
+    ("store",),
+    ("core",),
+)
+"""From left to right: a module imports only from layers to its right, and layers in one bracket never import
+each other."""
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-LATE = ("faker", "flask", "fpdf", "jsonschema", "PIL", "redis", "requests", "rich", "sqlite3", "urllib3", "werkzeug")
-"""What a server that has just started has not imported: each costs more than it may, and is imported where it is first needed. Jinja
-comes with the templates of the shipped scenarios."""
+LATE = (
+    "faker",
+    "flask",
+    "fpdf",
+    "jsonschema",
+    "PIL",
+    "redis",
+    "requests",
+    "rich",
+    "sqlite3",
+    "urllib3",
+    "werkzeug",
+)
+"""What a server that has just started has not imported: each costs more than it may, and is imported where it
+is first needed. Jinja comes with the templates of the shipped scenarios."""
 LONG = 400
 
 
@@ -78,7 +99,9 @@ def test_every_module_is_in_a_layer() -> None:
 
 @pytest.mark.parametrize("name", RANK)
 def test_a_layer_imports_only_from_its_right(name: str) -> None:
-    ours = [found for found in IMPORTS if layer(found.importer) == name and layer(found.target) not in ("", name)]
+    ours = [
+        found for found in IMPORTS if layer(found.importer) == name and layer(found.target) not in ("", name)
+    ]
     wrong = [str(found) for found in ours if RANK[layer(found.target)] <= RANK[name]]
     assert not wrong, "\n".join(wrong)
 
@@ -111,18 +134,27 @@ def test_vendors_know_neither_the_registry_nor_each_other() -> None:
     ours = [found for found in IMPORTS if layer(found.importer) == layer(found.target) == "providers"]
     wrong = []
     for found in ours:
-        (rank, vendor), (target_rank, target_vendor) = provider_rank(found.importer), provider_rank(found.target)
+        (rank, vendor), (target_rank, target_vendor) = (
+            provider_rank(found.importer),
+            provider_rank(found.target),
+        )
         if target_rank < rank or (rank == target_rank == 1 and vendor != target_vendor):
             wrong.append(str(found))
     assert not wrong, "\n".join(wrong)
 
 
 def test_only_web_knows_flask() -> None:
-    wrong = [str(found) for found in IMPORTS if found.target.split(".")[0] in ("flask", "werkzeug") and layer(found.importer) != "web"]
+    wrong = [
+        str(found)
+        for found in IMPORTS
+        if found.target.split(".")[0] in ("flask", "werkzeug") and layer(found.importer) != "web"
+    ]
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if layer(name) in ("scenario", "delivery", "store", "core")])
+@pytest.mark.parametrize(
+    "name", [name for name in SOURCES if layer(name) in ("scenario", "delivery", "store", "core")]
+)
 def test_the_neutral_core_names_no_vendor(name: str) -> None:
     vendors = [path.name for path in (PACKAGE / "providers").iterdir() if (path / "__init__.py").is_file()]
     assert vendors
@@ -135,7 +167,10 @@ def test_the_neutral_core_names_no_vendor(name: str) -> None:
     assert not [text for text in texts for vendor in vendors if vendor in text.lower()]
 
 
-@pytest.mark.parametrize("name", [name for name, path in SOURCES.items() if path.read_text("utf-8").count("\n") > LONG] or ["mock_server"])
+@pytest.mark.parametrize(
+    "name",
+    [name for name, path in SOURCES.items() if path.read_text("utf-8").count("\n") > LONG] or ["mock_server"],
+)
 def test_a_long_module_gives_its_reason(name: str) -> None:
     docstring = ast.get_docstring(TREES[name]) or ""
     lines = SOURCES[name].read_text("utf-8").count("\n")

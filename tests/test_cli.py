@@ -21,7 +21,8 @@ Told = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No variable of the caller's counts, nothing lies in the working directory, and the log is left as it was."""
+    """No variable of the caller's counts, nothing lies in the working directory, and the log is left as it
+    was."""
     import os
 
     for name in [name for name in os.environ if name.startswith("MOCK_SERVER_")]:
@@ -43,12 +44,12 @@ def command_of(verb: str) -> click.Command:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb: str, capsys: Told) -> None:
-    assert FINE == run([verb, "--help"])
+    assert run([verb, "--help"]) == FINE
     assert f"Usage: mock-server {verb}" in capsys.readouterr().out
 
 
 def test_the_help_lists_every_verb_and_the_exit_codes(capsys: Told) -> None:
-    assert FINE == run(["--help"])
+    assert run(["--help"]) == FINE
     told = capsys.readouterr().out
     assert not [verb for verb in VERBS if f"  {verb} " not in told]
     assert "Exit codes: 0 fine, 1 findings or not ready, 2 usage or configuration, 3" in told
@@ -56,7 +57,7 @@ def test_the_help_lists_every_verb_and_the_exit_codes(capsys: Told) -> None:
 
 @pytest.mark.parametrize("arguments", [["version"], ["--version"]])
 def test_the_version(arguments: list[str], capsys: Told) -> None:
-    assert FINE == run(arguments)
+    assert run(arguments) == FINE
     assert capsys.readouterr().out.startswith("mock-server 0.1.0")
 
 
@@ -84,9 +85,9 @@ def test_the_version(arguments: list[str], capsys: Told) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_wrong_usage_exits_2_and_says_what_to_write(arguments: list[str], says: str, capsys: Told) -> None:
-    assert USAGE == run(arguments)
+    assert run(arguments) == USAGE
     told = capsys.readouterr()
-    assert (True, "") == (says in told.err, told.out), told.err
+    assert (says in told.err, told.out) == (True, ""), told.err
 
 
 @pytest.fixture
@@ -100,33 +101,35 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
 
 @pytest.mark.parametrize("arguments", [[], ["serve"]], ids=["none", "serve"])
 def test_without_a_verb_serve_is_meant(arguments: list[str], started: list[Config]) -> None:
-    assert FINE == run([*arguments, *(["--port", "0"] if arguments else [])])
-    assert 1 == len(started)
+    assert run([*arguments, *(["--port", "0"] if arguments else [])]) == FINE
+    assert len(started) == 1
 
 
 def test_options_alone_mean_serve_too(started: list[Config]) -> None:
-    assert FINE == run(["--port", "0", "--no-watch"])
-    assert (0, False) == (started[0].port, started[0].watch)
+    assert run(["--port", "0", "--no-watch"]) == FINE
+    assert (started[0].port, started[0].watch) == (0, False)
 
 
-def test_flag_beats_variable_beats_file_beats_default(started: list[Config], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flag_beats_variable_beats_file_beats_default(
+    started: list[Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def seed() -> int:
         return int(started[-1].seed)
 
     run(["serve"])
-    assert 0 == seed()
+    assert seed() == 0
     Path("mock.yaml").write_text("seed: 1\n")
     run(["serve", "--config", "mock.yaml"])
-    assert 1 == seed()
+    assert seed() == 1
     monkeypatch.setenv("MOCK_SERVER_SEED", "2")
     run(["serve", "--config", "mock.yaml"])
-    assert 2 == seed()
+    assert seed() == 2
     run(["serve", "--config", "mock.yaml", "--seed", "3"])
-    assert 3 == seed()
+    assert seed() == 3
     monkeypatch.setenv("MOCK_SERVER_CONFIG", "mock.yaml")
     monkeypatch.delenv("MOCK_SERVER_SEED")
     run(["serve"])
-    assert 1 == seed()
+    assert seed() == 1
 
 
 EXAMPLES: dict[str, tuple[str, Any]] = {
@@ -140,7 +143,9 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", [name for name in BY_NAME if name not in ("workers", "tls_cert", "tls_key")])
-def test_every_option_has_a_flag_and_a_variable(name: str, started: list[Config], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_option_has_a_flag_and_a_variable(
+    name: str, started: list[Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
     option = BY_NAME[name]
     if option.kind is bool:
         run(["serve", f"--no-{option.flag[2:]}" if option.default else option.flag])
@@ -148,7 +153,9 @@ def test_every_option_has_a_flag_and_a_variable(name: str, started: list[Config]
         run(["serve"])
         assert [not option.default] * 2 == [config.values[name] for config in started]
         return
-    text, value = EXAMPLES.get(name, ("7", 7) if option.kind is int else ("x", ("x",) if option.many else "x"))
+    text, value = EXAMPLES.get(
+        name, ("7", 7) if option.kind is int else ("x", ("x",) if option.many else "x")
+    )
     run(["serve", option.flag, *text.split()])
     monkeypatch.setenv(option.variable, text)
     run(["serve"])
@@ -157,9 +164,9 @@ def test_every_option_has_a_flag_and_a_variable(name: str, started: list[Config]
 
 def test_an_option_of_many_values_takes_them_apart_or_together(started: list[Config]) -> None:
     run(["serve", "--cors", "http://a", "http://b", "--port", "0", "--cors", "http://c"])
-    assert (("http://a", "http://b", "http://c"), 0) == (started[0].cors, started[0].port)
-    assert ["--cors", "a", "--cors", "b", "-h"] == spread(["--cors", "a", "b", "-h"])
-    assert ["--port", "1", "2"] == spread(["--port", "1", "2"])
+    assert (started[0].cors, started[0].port) == (("http://a", "http://b", "http://c"), 0)
+    assert spread(["--cors", "a", "b", "-h"]) == ["--cors", "a", "--cors", "b", "-h"]
+    assert spread(["--port", "1", "2"]) == ["--port", "1", "2"]
 
 
 def test_an_unknown_variable_is_a_warning_and_another_verbs_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,21 +174,26 @@ def test_an_unknown_variable_is_a_warning_and_another_verbs_is_not(monkeypatch: 
     monkeypatch.setenv("MOCK_SERVER_FAIL_UNDER", "1")
     monkeypatch.setenv("MOCK_SERVER_URL", "http://x")
     _, warnings = configure({})
-    assert ["MOCK_SERVER_PROT is not a known variable; did you mean MOCK_SERVER_PORT?"] == warnings
+    assert warnings == ["MOCK_SERVER_PROT is not a known variable; did you mean MOCK_SERVER_PORT?"]
 
 
-def test_the_warning_goes_to_the_log(started: list[Config], monkeypatch: pytest.MonkeyPatch, capsys: Told) -> None:
+def test_the_warning_goes_to_the_log(
+    started: list[Config], monkeypatch: pytest.MonkeyPatch, capsys: Told
+) -> None:
     monkeypatch.setenv("MOCK_SERVER_PROT", "1")
-    assert FINE == run(["serve", "--log-format", "json"])
+    assert run(["serve", "--log-format", "json"]) == FINE
     line = json.loads(capsys.readouterr().err)
-    assert ("warning", True) == (line["level"], "MOCK_SERVER_PROT" in line["message"])
+    assert (line["level"], "MOCK_SERVER_PROT" in line["message"]) == ("warning", True)
 
 
 def flags(verb: str) -> set[str]:
     """Long options of the verb, as their variables name them."""
     command = command_of(verb)
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
-    return {next(flag for flag in option.opts if flag.startswith("--"))[2:].replace("-", "_") for option in options}
+    return {
+        next(flag for flag in option.opts if flag.startswith("--"))[2:].replace("-", "_")
+        for option in options
+    }
 
 
 def test_the_other_verbs_flags_are_known_as_variables() -> None:
@@ -203,23 +215,25 @@ def test_serve_knows_every_option_of_the_table() -> None:
 
 
 def test_scenario_files_that_are_wrong_stop_serve_with_every_problem(capsys: Told) -> None:
-    Path("a.yaml").write_text("version: 1\nprovider: cloudcheck\nscenarios:\n  - name: x\n    respond: {outcom: verified}\n")
+    Path("a.yaml").write_text(
+        "version: 1\nprovider: cloudcheck\nscenarios:\n  - name: x\n    respond: {outcom: verified}\n"
+    )
     Path("b.yaml").write_text("version: 2\nprovider: cloudchek\nscenarios: []\n")
-    assert USAGE == run(["serve", "--port", "0", "--scenarios", "a.yaml", "b.yaml"])
+    assert run(["serve", "--port", "0", "--scenarios", "a.yaml", "b.yaml"]) == USAGE
     told = capsys.readouterr()
-    assert "" == told.out
+    assert told.out == ""
     assert "a.yaml:5:15: `outcom` is not a key of `respond`" in told.err
     assert "b.yaml:1:" in told.err
     assert "b.yaml:2:" in told.err
 
 
 def test_no_server_is_a_finding_with_the_remedy(capsys: Told) -> None:
-    assert FINDINGS == run(["coverage", "--url", "http://127.0.0.1:9"])
+    assert run(["coverage", "--url", "http://127.0.0.1:9"]) == FINDINGS
     assert "is the mock server running?" in capsys.readouterr().err
-    assert FINDINGS == run(["ready", "--url", "http://127.0.0.1:9"])
+    assert run(["ready", "--url", "http://127.0.0.1:9"]) == FINDINGS
     assert "not ready" in capsys.readouterr().err
 
 
 def test_an_address_that_is_none_is_wrong_usage(capsys: Told) -> None:
-    assert USAGE == run(["ready", "--url", "ftp://x"])
+    assert run(["ready", "--url", "ftp://x"]) == USAGE
     assert "--url" in capsys.readouterr().err

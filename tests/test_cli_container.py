@@ -23,7 +23,9 @@ from mock_server.cli.container import container_engine
     ],
     ids=repr,
 )
-def test_a_container_is_recognised(tmp_path: Path, files: dict[str, str], environ: dict[str, str], engine: str) -> None:
+def test_a_container_is_recognised(
+    tmp_path: Path, files: dict[str, str], environ: dict[str, str], engine: str
+) -> None:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)

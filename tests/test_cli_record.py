@@ -54,31 +54,46 @@ def upstream(tmp_path: Path) -> Iterator[MockServer]:
     """What stands for the real service: an account of it has the real credentials."""
     (tmp_path / "none").mkdir()
     settings = {"shuftipro": {"result_has_contact": True}}
-    service = Service(configuration.build({"scenarios": [str(tmp_path / "none")], "watch": False}, settings=settings))
+    service = Service(
+        configuration.build({"scenarios": [str(tmp_path / "none")], "watch": False}, settings=settings)
+    )
     with LiveServer(service, lambda: create_app(service)) as live, MockServer(live.url) as client:
         yield client
 
 
-class Stage:
+class ServerHarness:
     """A recorder that listens."""
 
     def __init__(self, provider: str, upstream: str, folder: Path) -> None:
         config = configuration.build({})
         self.vendors = local.providers(config)
-        effects = local.effects(config, self.vendors)
-        self.recorder = Recorder(self.vendors[provider], effects, upstream, folder / "recorded", "default", REAL)
+        services = local.services(config, self.vendors)
+        self.recorder = Recorder(
+            self.vendors[provider], services, upstream, folder / "recorded", "default", REAL
+        )
         self.server = LiveServer(self.recorder, lambda: nothing)
 
-    def send(self, method: str, target: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    def send(
+        self, method: str, target: str, body: bytes = b"", **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
         with closing(HTTPConnection("127.0.0.1", self.server.port, timeout=10)) as connection:
-            connection.request(method, target, body or None, {name.replace("_", "-"): value for name, value in headers.items()})
+            connection.request(
+                method,
+                target,
+                body or None,
+                {name.replace("_", "-"): value for name, value in headers.items()},
+            )
             response = connection.getresponse()
-            return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+            return (
+                response.status,
+                {name.lower(): value for name, value in response.getheaders()},
+                response.read(),
+            )
 
     def written(self) -> list[dict[str, Any]]:
         """The scenarios of the file, which the lint accepts."""
         words = {name: vendor.vocabulary for name, vendor in self.vendors.items()}
-        assert [] == check([self.recorder.file], words)
+        assert check([self.recorder.file], words) == []
         scenarios: list[dict[str, Any]] = yaml.safe_load(self.recorder.file.read_text())["scenarios"]
         return scenarios
 
@@ -88,15 +103,15 @@ def nothing(environ: Any, start_response: Any) -> list[bytes]:
 
 
 @pytest.fixture
-def cloudcheck(upstream: MockServer, tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage("cloudcheck", upstream.url, tmp_path)
+def cloudcheck(upstream: MockServer, tmp_path: Path) -> Iterator[ServerHarness]:
+    stage = ServerHarness("cloudcheck", upstream.url, tmp_path)
     with stage.server:
         yield stage
 
 
 @pytest.fixture
-def shuftipro(upstream: MockServer, tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage("shuftipro", upstream.url, tmp_path)
+def shuftipro(upstream: MockServer, tmp_path: Path) -> Iterator[ServerHarness]:
+    stage = ServerHarness("shuftipro", upstream.url, tmp_path)
     with stage.server:
         yield stage
 
@@ -110,77 +125,113 @@ def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def test_cloudcheck_requests_are_signed_again_and_written_without_the_person(cloudcheck: Stage, upstream: MockServer) -> None:
+def test_cloudcheck_requests_are_signed_again_and_written_without_the_person(
+    cloudcheck: ServerHarness, upstream: MockServer
+) -> None:
     form = urlencode(params("/verify/", data=json.dumps(DATA))).encode()
-    status, _, raw = cloudcheck.send("POST", "/verify/", form, Content_Type="application/x-www-form-urlencoded")
+    status, _, raw = cloudcheck.send(
+        "POST", "/verify/", form, Content_Type="application/x-www-form-urlencoded"
+    )
     answer = json.loads(raw)["verification"]
-    assert (200, True, "order-4711") == (status, answer["verificationSuccess"], answer["reference"])
-    assert [("test-real", "verify", "")] == [
-        (entry.account, entry.operation, entry.error) for entry in upstream.account("test-real").requests.find()
-    ]
+    assert (status, answer["verificationSuccess"], answer["reference"]) == (200, True, "order-4711")
+    assert [
+        (entry.account, entry.operation, entry.error)
+        for entry in upstream.account("test-real").requests.find()
+    ] == [("test-real", "verify", "")]
     (scenario,) = cloudcheck.written()
-    assert ("recorded-verify-1", {"operation": "verify", "body.reference": {"prefix": "recorded-1-"}}) == (
+    assert (
         scenario["name"],
         scenario["match"],
-    )
+    ) == ("recorded-verify-1", {"operation": "verify", "body.reference": {"prefix": "recorded-1-"}})
     text = cloudcheck.recorder.file.read_text()
-    assert [] == [word for word in (*PERSONAL, answer["verificationReference"]) if word in text]
+    assert [word for word in (*PERSONAL, answer["verificationReference"]) if word in text] == []
 
 
-def test_a_repeated_parameter_is_forwarded_as_often_as_it_came(cloudcheck: Stage, upstream: MockServer) -> None:
+def test_a_repeated_parameter_is_forwarded_as_often_as_it_came(
+    cloudcheck: ServerHarness, upstream: MockServer
+) -> None:
     sent = params("/verify/", data=json.dumps(DATA))
     form = f"{urlencode(sent)}&username=agent+7&username=a%2Bb"
-    _, _, raw = cloudcheck.send("POST", "/verify/", form.encode(), Content_Type="application/x-www-form-urlencoded")
+    _, _, raw = cloudcheck.send(
+        "POST", "/verify/", form.encode(), Content_Type="application/x-www-form-urlencoded"
+    )
     assert json.loads(raw)["verification"]["verificationSuccess"] is True
     (entry,) = upstream.account("test-real").requests.find()
     forwarded = upstream.account("test-real").requests.explain(entry.id)["canonical"]
     assert forwarded.endswith("username=agent 7;username=a+b;")
 
 
-def test_a_get_keeps_its_parameters_and_its_refusal_is_recorded(cloudcheck: Stage, upstream: MockServer) -> None:
+def test_a_get_keeps_its_parameters_and_its_refusal_is_recorded(
+    cloudcheck: ServerHarness, upstream: MockServer
+) -> None:
     query = urlencode(params("/verify/response/", reference="order-4711"))
     cloudcheck.send("GET", f"/cloudcheck/verify/response/?{query}")
     (entry,) = upstream.account("test-real").requests.find()
-    assert ("GET", "/verify/response/", "order-4711") == (entry.method, entry.path, entry.request.params["reference"])
+    assert (
+        entry.method,
+        entry.path,
+        entry.request.params["reference"],
+    ) == ("GET", "/verify/response/", "order-4711")
     assert entry.error not in ("101", "104", "106")
     (scenario,) = cloudcheck.written()
-    assert {"operation": "verify-response", "params.reference": {"prefix": "recorded-1-"}} == scenario["match"]
+    assert scenario["match"] == {
+        "operation": "verify-response",
+        "params.reference": {"prefix": "recorded-1-"},
+    }
 
 
 @pytest.mark.parametrize("quote", ['"', ""], ids=["quoted names", "unquoted names"])
-def test_a_multipart_form_is_signed_again_in_place(cloudcheck: Stage, upstream: MockServer, quote: str) -> None:
+def test_a_multipart_form_is_signed_again_in_place(
+    cloudcheck: ServerHarness, upstream: MockServer, quote: str
+) -> None:
     given = params("/doc/runcheck/", data='{"reference":"order-4711","consent":"Yes"}')
-    parts = [f"--b\r\nContent-Disposition: form-data; name={quote}{name}{quote}\r\n\r\n{value}\r\n" for name, value in given.items()]
+    parts = [
+        f"--b\r\nContent-Disposition: form-data; name={quote}{name}{quote}\r\n\r\n{value}\r\n"
+        for name, value in given.items()
+    ]
     parts.append(
         '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n'
     )
-    cloudcheck.send("POST", "/doc/runcheck/", "".join(parts).encode("latin-1"), Content_Type="multipart/form-data; boundary=b")
+    cloudcheck.send(
+        "POST",
+        "/doc/runcheck/",
+        "".join(parts).encode("latin-1"),
+        Content_Type="multipart/form-data; boundary=b",
+    )
     (entry,) = upstream.account("test-real").requests.find()
     assert entry.error not in ("101", "102", "106")
 
 
-def test_what_is_no_text_is_passed_on_and_not_recorded(cloudcheck: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_no_text_is_passed_on_and_not_recorded(
+    cloudcheck: ServerHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("INFO", "mock_server")
     form = urlencode(params("/verify/", data=json.dumps(DATA))).encode()
     _, _, raw = cloudcheck.send("POST", "/verify/", form, Content_Type="application/x-www-form-urlencoded")
     token = json.loads(raw)["verification"]["verificationReference"]
     query = urlencode(params("/verify/pdf", "n-2", verificationReference=token, reference=token))
     status, headers, raw = cloudcheck.send("GET", f"/verify/pdf?{query}")
-    assert (200, "application/pdf", b"%PDF") == (status, headers["content-type"], raw[:4])
-    assert 1 == cloudcheck.recorder.recorded
+    assert (status, headers["content-type"], raw[:4]) == (200, "application/pdf", b"%PDF")
+    assert cloudcheck.recorder.recorded == 1
     assert "not recorded: application/pdf" in caplog.text
 
 
 @pytest.mark.parametrize("levels", [70, 500, 900, 100_000])
-def test_a_deep_answer_is_passed_on_and_not_recorded(levels: int, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_deep_answer_is_passed_on_and_not_recorded(
+    levels: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("INFO", "mock_server")
     deep = b'{"event":"request.pending","x":' + b"[" * levels + b"]" * levels + b"}"
     with Receiver() as vendor:
         vendor.answer(200, body=deep, headers={"Content-Type": "application/json"})
-        stage = Stage("shuftipro", vendor.url.removesuffix("/callback"), tmp_path)
+        stage = ServerHarness("shuftipro", vendor.url.removesuffix("/callback"), tmp_path)
         with stage.server:
             status, _, raw = stage.send(
-                "POST", "/", json.dumps(CHECK).encode(), Authorization=basic(*SHUFTI), Content_Type="application/json"
+                "POST",
+                "/",
+                json.dumps(CHECK).encode(),
+                Authorization=basic(*SHUFTI),
+                Content_Type="application/json",
             )
     assert (status, raw) == (200, deep)
     assert stage.recorder.recorded == 0
@@ -188,63 +239,101 @@ def test_a_deep_answer_is_passed_on_and_not_recorded(levels: int, tmp_path: Path
 
 
 @pytest.mark.parametrize("levels", [70, 500, 900, 100_000])
-def test_a_deep_request_is_passed_on_and_recorded_without_what_is_too_deep(levels: int, shuftipro: Stage) -> None:
+def test_a_deep_request_is_passed_on_and_recorded_without_what_is_too_deep(
+    levels: int, shuftipro: ServerHarness
+) -> None:
     deep = json.dumps(CHECK).encode()[:-1] + b',"x":' + b"[" * levels + b"]" * levels + b"}"
-    status, _, raw = shuftipro.send("POST", "/", deep, Authorization=basic(*SHUFTI), Content_Type="application/json")
-    assert (status, json.loads(raw)["event"]) == ((200, "verification.accepted") if levels < 512 else (400, "request.invalid"))
+    status, _, raw = shuftipro.send(
+        "POST", "/", deep, Authorization=basic(*SHUFTI), Content_Type="application/json"
+    )
+    assert (status, json.loads(raw)["event"]) == (
+        (200, "verification.accepted") if levels < 512 else (400, "request.invalid")
+    )
     assert shuftipro.recorder.recorded == 1
     assert len(shuftipro.written()) == 1
 
 
-def test_an_operation_that_the_mock_does_not_know_is_passed_on(cloudcheck: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_operation_that_the_mock_does_not_know_is_passed_on(
+    cloudcheck: ServerHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("INFO", "mock_server")
-    assert 404 == cloudcheck.send("GET", "/brand/new/")[0]
+    assert cloudcheck.send("GET", "/brand/new/")[0] == 404
     assert not cloudcheck.recorder.file.exists()
     assert "not recorded" in caplog.text
 
 
-def test_shufti_answers_are_signed_again_for_the_caller(shuftipro: Stage, upstream: MockServer) -> None:
+def test_shufti_answers_are_signed_again_for_the_caller(
+    shuftipro: ServerHarness, upstream: MockServer
+) -> None:
     status, headers, raw = shuftipro.send(
         "POST", "/", json.dumps(CHECK).encode(), Authorization=basic(*SHUFTI), Content_Type="application/json"
     )
-    assert (200, "verification.accepted") == (status, json.loads(raw)["event"])
+    assert (status, json.loads(raw)["event"]) == (200, "verification.accepted")
     assert signing.sign(raw, SHUFTI[1], "hashed") == headers["signature"] == headers["sp_signature"]
-    assert 1 == upstream.account("test-real").requests.count(operation="verification")
+    assert upstream.account("test-real").requests.count(operation="verification") == 1
     for _ in range(2):
-        shuftipro.send("POST", "/status", b'{"reference":"order-4711"}', Authorization=basic(*SHUFTI), Content_Type="application/json")
+        shuftipro.send(
+            "POST",
+            "/status",
+            b'{"reference":"order-4711"}',
+            Authorization=basic(*SHUFTI),
+            Content_Type="application/json",
+        )
     first, second = shuftipro.written()
-    assert ("recorded-verification-1", "recorded-status-1", 2) == (first["name"], second["name"], len(second["sequence"]))
+    assert (
+        first["name"],
+        second["name"],
+        len(second["sequence"]),
+    ) == ("recorded-verification-1", "recorded-status-1", 2)
     text = shuftipro.recorder.file.read_text()
-    assert [] == [word for word in PERSONAL if word in text]
+    assert [word for word in PERSONAL if word in text] == []
 
 
-def test_an_access_token_of_the_real_service_stays(shuftipro: Stage, upstream: MockServer) -> None:
+def test_an_access_token_of_the_real_service_stays(shuftipro: ServerHarness, upstream: MockServer) -> None:
     _, _, raw = shuftipro.send("POST", "/get/access/token", b"", Authorization=basic(*SHUFTI))
     token = json.loads(raw)["access_token"]
-    status, _, _ = shuftipro.send("POST", "/", json.dumps(CHECK).encode(), Authorization=f"Bearer {token}", Content_Type="application/json")
-    assert 200 == status
+    status, _, _ = shuftipro.send(
+        "POST",
+        "/",
+        json.dumps(CHECK).encode(),
+        Authorization=f"Bearer {token}",
+        Content_Type="application/json",
+    )
+    assert status == 200
     assert token not in shuftipro.recorder.file.read_text()
 
 
-def test_what_was_recorded_answers_the_next_application(shuftipro: Stage, tmp_path: Path) -> None:
-    shuftipro.send("POST", "/", json.dumps(CHECK).encode(), Authorization=basic(*SHUFTI), Content_Type="application/json")
+def test_what_was_recorded_answers_the_next_application(shuftipro: ServerHarness, tmp_path: Path) -> None:
+    shuftipro.send(
+        "POST", "/", json.dumps(CHECK).encode(), Authorization=basic(*SHUFTI), Content_Type="application/json"
+    )
     service = Service(configuration.build({"scenarios": [str(shuftipro.recorder.file)], "watch": False}))
-    with LiveServer(service, lambda: create_app(service)) as live, closing(HTTPConnection("127.0.0.1", live.port)) as connection:
+    with (
+        LiveServer(service, lambda: create_app(service)) as live,
+        closing(HTTPConnection("127.0.0.1", live.port)) as connection,
+    ):
         person = {"name": {"first_name": "Moana", "last_name": "Rangi"}, "dob": "1990-01-01"}
-        body = {**CHECK, "reference": "recorded-1-mine", "email": "moana@example.test", "background_checks": person}
+        body = {
+            **CHECK,
+            "reference": "recorded-1-mine",
+            "email": "moana@example.test",
+            "background_checks": person,
+        }
         connection.request("POST", "/", json.dumps(body), {"Authorization": basic(*SHUFTI)})
         response = connection.getresponse()
         answer = json.loads(response.read())
-    assert "recorded-verification-1" == response.headers["X-Mock-Scenario"]
-    assert ("recorded-1-mine", "moana@example.test") == (answer["reference"], answer["email"])
+    assert response.headers["X-Mock-Scenario"] == "recorded-verification-1"
+    assert (answer["reference"], answer["email"]) == ("recorded-1-mine", "moana@example.test")
     assert person["name"] == answer["verification_data"]["background_checks"]["name"]
 
 
 def test_an_upstream_that_is_away_is_a_502(tmp_path: Path) -> None:
-    stage = Stage("cloudcheck", "http://127.0.0.1:9", tmp_path)
+    stage = ServerHarness("cloudcheck", "http://127.0.0.1:9", tmp_path)
     with stage.server:
-        status, _, raw = stage.send("POST", "/verify/", b"key=x", Content_Type="application/x-www-form-urlencoded")
-    assert (502, True) == (status, "cannot be reached" in json.loads(raw)["detail"])
+        status, _, raw = stage.send(
+            "POST", "/verify/", b"key=x", Content_Type="application/x-www-form-urlencoded"
+        )
+    assert (status, "cannot be reached" in json.loads(raw)["detail"]) == (502, True)
 
 
 @pytest.mark.parametrize("environ", [{}, {"CLOUDCHECK_KEY": "k"}], ids=["none", "half"])
@@ -252,12 +341,19 @@ def test_nothing_is_forwarded_without_real_credentials(environ: Mapping[str, str
     config = configuration.build({})
     vendors = local.providers(config)
     with pytest.raises(ConfigError, match="CLOUDCHECK_SECRET"):
-        Recorder(vendors["cloudcheck"], local.effects(config, vendors), "http://127.0.0.1:9", tmp_path, "default", environ)
+        Recorder(
+            vendors["cloudcheck"],
+            local.services(config, vendors),
+            "http://127.0.0.1:9",
+            tmp_path,
+            "default",
+            environ,
+        )
 
 
 def test_a_recording_never_overwrites_another(tmp_path: Path) -> None:
     (tmp_path / "recorded").mkdir()
     (tmp_path / "recorded" / "cloudcheck-recorded.yaml").write_text("mine")
-    stage = Stage("cloudcheck", "http://127.0.0.1:9", tmp_path)
+    stage = ServerHarness("cloudcheck", "http://127.0.0.1:9", tmp_path)
     stage.server.stop()
-    assert "cloudcheck-recorded-2.yaml" == stage.recorder.file.name
+    assert stage.recorder.file.name == "cloudcheck-recorded-2.yaml"

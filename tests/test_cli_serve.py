@@ -29,7 +29,9 @@ class Process:
     """A running ``mock-server``; ``line`` is what it said on stdout."""
 
     def __init__(self, arguments: list[str], cwd: Path, variables: Mapping[str, str]) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_SERVER_")}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("MOCK_SERVER_")
+        }
         environment |= {"PYTHONPATH": str(ROOT), **variables}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mock_server", *arguments],
@@ -88,23 +90,33 @@ def test_it_says_where_it_listens_and_ends_at_once(folder: Path, number: int) ->
         } == line
         assert f"{line['port']}\n" == (folder / "port").read_text()
         with MockServer(url) as client:
-            assert 2 == client.ready()["scenarios"]
+            assert client.ready()["scenarios"] == 2
         code, told, took = server.end(number)
-        assert 0 == code
+        assert code == 0
         assert took < 1.0
         assert not (folder / "port").exists()
-    for word in ("KYC mock server", url, "2 cloudcheck, 0 shuftipro, from scenarios", "MockKey0NotReal1", "mock-client"):
+    for word in (
+        "KYC mock server",
+        url,
+        "2 cloudcheck, 0 shuftipro, from scenarios",
+        "MockKey0NotReal1",
+        "mock-client",
+    ):
         assert word in told
 
 
 def test_callbacks_that_are_left_are_told_at_the_end(folder: Path) -> None:
-    with started(folder, "serve", "--port", "0") as server, Receiver() as receiver, MockServer(server.line["url"]) as client:
+    with (
+        started(folder, "serve", "--port", "0") as server,
+        Receiver() as receiver,
+        MockServer(server.line["url"]) as client,
+    ):
         receiver.answer(500)
         account = client.account("test-a")
         send(account.url, account.name, {**CHECK, "callback_url": receiver.url})
         receiver.wait()
         code, told, took = server.end()
-    assert (0, True) == (code, took < 1.0)
+    assert (code, took < 1.0) == (0, True)
     assert "1 callback had not been delivered:" in told
     assert f"verification.accepted for check-1 to {receiver.url}: 1 attempt so far" in told
 
@@ -114,7 +126,9 @@ def send(url: str, account: str, body: Mapping[str, Any]) -> None:
     from urllib.request import Request, urlopen
 
     credentials = base64.b64encode(f"{account}:{account}-secret".encode()).decode()
-    urlopen(Request(f"{url}/", json.dumps(body).encode(), {"Authorization": f"Basic {credentials}"}), timeout=10).close()
+    urlopen(
+        Request(f"{url}/", json.dumps(body).encode(), {"Authorization": f"Basic {credentials}"}), timeout=10
+    ).close()
 
 
 def test_a_port_that_is_taken_is_exit_code_3(folder: Path) -> None:
@@ -123,15 +137,17 @@ def test_a_port_that_is_taken_is_exit_code_3(folder: Path) -> None:
         taken.listen()
         with started(folder, "serve", "--port", str(taken.getsockname()[1])) as server:
             code, _, told = server.outcome()
-    assert (3, {}) == (code, server.line)
+    assert (code, server.line) == (3, {})
     assert "is in use" in told
 
 
 def test_scenarios_are_checked_before_it_listens(folder: Path) -> None:
-    (folder / "scenarios" / "bad.yaml").write_text("version: 1\nprovider: cloudcheck\nscenarios: [{nam: x}]\n")
+    (folder / "scenarios" / "bad.yaml").write_text(
+        "version: 1\nprovider: cloudcheck\nscenarios: [{nam: x}]\n"
+    )
     with started(folder, "serve", "--port", "0") as server:
         code, _, told = server.outcome()
-    assert (2, {}) == (code, server.line)
+    assert (code, server.line) == (2, {})
     assert "scenarios/bad.yaml:3:14:" in told
     assert "Traceback" not in told
 
@@ -143,7 +159,7 @@ def test_a_file_that_is_broken_later_is_told_and_changes_nothing(folder: Path) -
         while client.ready()["reload_error"] is None:
             assert time.monotonic() < deadline
             client.account("test-a").requests.count()
-        assert 2 == client.ready()["scenarios"]
+        assert client.ready()["scenarios"] == 2
         _, told, _ = server.end()
     assert "scenarios not reloaded: scenarios/some.yaml:" in told
 
@@ -175,18 +191,25 @@ def test_a_refused_request_is_explained_in_one_line(folder: Path) -> None:
 
 
 def test_several_workers_serve_one_port_and_end_together(folder: Path) -> None:
-    with started(folder, "serve", "--port", "0", "--workers", "2", "--store", f"sqlite:{folder / 'state.db'}") as server:
+    with started(
+        folder, "serve", "--port", "0", "--workers", "2", "--store", f"sqlite:{folder / 'state.db'}"
+    ) as server:
         with MockServer(server.line["url"]) as client:
-            assert "sqlite" == client.version()["store"]
+            assert client.version()["store"] == "sqlite"
         code, told, took = server.end()
-    assert 0 == code, told
+    assert code == 0, told
     assert took < 1.5
 
 
 def test_variables_configure_the_container(folder: Path) -> None:
-    variables = {"MOCK_SERVER_PORT": "0", "MOCK_SERVER_PORT_FILE": "port", "MOCK_SERVER_ADMIN_TOKEN": "t0ken", "MOCK_SERVER_SEED": "5"}
+    variables = {
+        "MOCK_SERVER_PORT": "0",
+        "MOCK_SERVER_PORT_FILE": "port",
+        "MOCK_SERVER_ADMIN_TOKEN": "t0ken",
+        "MOCK_SERVER_SEED": "5",
+    }
     with started(folder, **variables) as server:
-        assert 5 == server.line["seed"]
+        assert server.line["seed"] == 5
         probe = subprocess.run(
             [sys.executable, "-m", "mock_server", "ready"],
             cwd=folder,
@@ -195,16 +218,20 @@ def test_variables_configure_the_container(folder: Path) -> None:
             text=True,
             check=False,
         )
-        assert (0, True) == (probe.returncode, "is ready: 2 scenarios" in probe.stdout), probe.stderr
+        assert (probe.returncode, "is ready: 2 scenarios" in probe.stdout) == (0, True), probe.stderr
 
 
-def test_ready_waits_for_a_server_that_is_still_starting(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ready_waits_for_a_server_that_is_still_starting(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     ready: list[int] = []
     waiter = threading.Thread(
-        target=lambda: ready.append(run(["ready", "--wait", "--timeout", "30s", "--port-file", str(folder / "port")]))
+        target=lambda: ready.append(
+            run(["ready", "--wait", "--timeout", "30s", "--port-file", str(folder / "port")])
+        )
     )
     waiter.start()
     with started(folder, "serve", "--port", "0", "--port-file", "port") as server:
         waiter.join(30)
-        assert [0] == ready
+        assert ready == [0]
     assert f"{server.line['url']} is ready: 2 scenarios" in capsys.readouterr().out

@@ -61,16 +61,19 @@ def check(account: Account, **more: Any) -> None:
     """A Shufti Pro request."""
     credentials = base64.b64encode(":".join(account.shuftipro).encode()).decode()
     with closing(HTTPConnection(account.url.removeprefix("http://"), timeout=10)) as connection:
-        connection.request("POST", "/", json.dumps({**CHECK, **more}), {"Authorization": f"Basic {credentials}"})
+        connection.request(
+            "POST", "/", json.dumps({**CHECK, **more}), {"Authorization": f"Basic {credentials}"}
+        )
         connection.getresponse().read()
 
 
-# -- sign, verify, explain -------------------------------------------------------------------------------------------------
+# -- sign, verify, explain
+# -------------------------------------------------------------------------------------------------
 
 
 def signed(*arguments: str, capsys: Told) -> dict[str, Any]:
     capsys.readouterr()
-    assert FINE == run(["sign", *arguments, "--format", "json"])
+    assert run(["sign", *arguments, "--format", "json"]) == FINE
     return dict(json.loads(capsys.readouterr().out))
 
 
@@ -78,22 +81,47 @@ def test_sign_gives_what_the_vectors_give(capsys: Told) -> None:
     vectors = json.loads((Path(__file__).parent / "vectors" / "cloudcheck.json").read_text())
     one = next(vector for vector in vectors if vector["id"] == "V1")
     data = one["canonical"].removeprefix("/verify/data=").partition(";key=")[0]
-    told = signed("/verify/", "--data", data, "--nonce", "n-0001", "--timestamp", "1700000000000", capsys=capsys)
+    told = signed(
+        "/verify/", "--data", data, "--nonce", "n-0001", "--timestamp", "1700000000000", capsys=capsys
+    )
     assert (one["canonical"], one["signature"]) == (told["canonical"], told["signature"])
     vectors = json.loads((Path(__file__).parent / "vectors" / "shuftipro.json").read_text())
     for vector in vectors:
         for scheme in ("legacy", "hashed"):
-            told = signed("--body", vector["body"], "--secret", vector["secret"], "--scheme", scheme, capsys=capsys)
+            told = signed(
+                "--body", vector["body"], "--secret", vector["secret"], "--scheme", scheme, capsys=capsys
+            )
             assert vector[scheme] == told["signature"]
 
 
 def test_the_curl_that_sign_prints_is_accepted(account: Account, capsys: Told) -> None:
-    assert FINE == run(["sign", "/verify/", "--data", DATA, "--account", account.name, "--to", account.url, "--format", "curl"])
+    assert (
+        run(
+            [
+                "sign",
+                "/verify/",
+                "--data",
+                DATA,
+                "--account",
+                account.name,
+                "--to",
+                account.url,
+                "--format",
+                "curl",
+            ]
+        )
+        == FINE
+    )
     line = capsys.readouterr().out
     done = subprocess.run([*shlex.split(line), "--silent"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["verification"]["verificationSuccess"] is True
-    assert FINE == run(["sign", "/verify/response/", "--method", "GET", "--param", "reference=x", "--format", "curl"])
-    assert capsys.readouterr().out.startswith(f"curl '{account.url}/verify/response/?key={account.name}&nonce=")
+    assert (
+        run(["sign", "/verify/response/", "--method", "GET", "--param", "reference=x", "--format", "curl"])
+        == FINE
+    )
+    assert capsys.readouterr().out.startswith(
+        f"curl '{account.url}/verify/response/?key={account.name}&nonce="
+    )
 
 
 def test_the_curl_of_a_repeated_parameter_is_accepted(account: Account, capsys: Told) -> None:
@@ -101,14 +129,16 @@ def test_the_curl_of_a_repeated_parameter_is_accepted(account: Account, capsys: 
     options = ["--data", DATA, *repeated, "--account", account.name, "--to", account.url]
     assert signed("/verify/", *options, capsys=capsys)["canonical"].endswith("username=agent 7;username=a+b;")
     assert run(["sign", "/verify/", *options, "--format", "curl"]) == FINE
-    done = subprocess.run([*shlex.split(capsys.readouterr().out), "--silent"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [*shlex.split(capsys.readouterr().out), "--silent"], capture_output=True, text=True, check=True
+    )
     assert json.loads(done.stdout)["verification"]["verificationSuccess"] is True
 
 
 def test_sign_prints_for_people_and_never_the_secret(capsys: Told) -> None:
-    assert FINE == run(["sign", "/verify/", "--data", "{}", "--secret", "quite-a-secret"])
+    assert run(["sign", "/verify/", "--data", "{}", "--secret", "quite-a-secret"]) == FINE
     told = capsys.readouterr().out
-    assert ["canonical:", "signature:", "curl:"] == [line for line in told.splitlines() if line.endswith(":")]
+    assert [line for line in told.splitlines() if line.endswith(":")] == ["canonical:", "signature:", "curl:"]
     assert "quite-a-secret" not in told
 
 
@@ -116,13 +146,19 @@ def test_sign_reads_files_byte_for_byte(tmp_path: Path, capsys: Told) -> None:
     (tmp_path / "body").write_bytes(BODY.encode() + b"\n")
     with_newline = signed("--body", f"@{tmp_path / 'body'}", capsys=capsys)["signature"]
     assert with_newline != signed("--body", BODY, capsys=capsys)["signature"]
-    assert USAGE == run(["sign", "--body", f"@{tmp_path / 'none'}"])
+    assert run(["sign", "--body", f"@{tmp_path / 'none'}"]) == USAGE
 
 
 def cloudcheck(**changed: str) -> dict[str, str]:
     import time
 
-    params = {"key": "MockKey0NotReal1", "nonce": "n-1", "timestamp": str(int(time.time() * 1000)), "data": DATA, **changed}
+    params = {
+        "key": "MockKey0NotReal1",
+        "nonce": "n-1",
+        "timestamp": str(int(time.time() * 1000)),
+        "data": DATA,
+        **changed,
+    }
     params.setdefault("signature", sign("mock-secret-not-real-0123456789ab", "/verify/", params))
     return params
 
@@ -132,30 +168,40 @@ def as_arguments(params: dict[str, str]) -> list[str]:
 
 
 def test_verify_says_that_a_request_is_right(capsys: Told) -> None:
-    assert FINE == run(["verify", "/verify/", *as_arguments(cloudcheck())])
+    assert run(["verify", "/verify/", *as_arguments(cloudcheck())]) == FINE
     assert capsys.readouterr().out.startswith("the signature is right")
 
 
 def test_verify_reads_a_repeated_parameter(capsys: Told) -> None:
     params = cloudcheck()
     repeated = {"username": ["b", "a"]}
-    params["signature"] = sign_text("mock-secret-not-real-0123456789ab", canonical("/verify/", {**params, "username": "b"}, repeated))
-    assert run(["verify", "/verify/", *as_arguments(params), "--param", "username=b", "--param", "username=a"]) == FINE
+    params["signature"] = sign_text(
+        "mock-secret-not-real-0123456789ab", canonical("/verify/", {**params, "username": "b"}, repeated)
+    )
+    assert (
+        run(["verify", "/verify/", *as_arguments(params), "--param", "username=b", "--param", "username=a"])
+        == FINE
+    )
     assert "username=b;username=a;" in capsys.readouterr().out
-    assert run(["verify", "/verify/", *as_arguments(params), "--param", "username=a", "--param", "username=b"]) == FINDINGS
+    assert (
+        run(["verify", "/verify/", *as_arguments(params), "--param", "username=a", "--param", "username=b"])
+        == FINDINGS
+    )
 
 
 def test_verify_warns_of_a_timestamp_in_microseconds(capsys: Told) -> None:
     import time
 
-    assert run(["verify", "/verify/", *as_arguments(cloudcheck(timestamp=str(time.time_ns() // 1000)))]) == FINE
+    assert (
+        run(["verify", "/verify/", *as_arguments(cloudcheck(timestamp=str(time.time_ns() // 1000)))]) == FINE
+    )
     assert "warning: The timestamp " in capsys.readouterr().out
 
 
 def test_verify_names_the_mistake_and_shows_no_secret(capsys: Told) -> None:
     params = cloudcheck()
     params["signature"] = sign("mock-secret-not-real-0123456789ab", "/verify", params)
-    assert FINDINGS == run(["verify", "/verify/", *as_arguments(params)])
+    assert run(["verify", "/verify/", *as_arguments(params)]) == FINDINGS
     told = capsys.readouterr().out
     assert told.startswith("the signature is wrong")
     assert "fix:" in told
@@ -175,7 +221,7 @@ def test_verify_reads_requests_from_files(form: str, tmp_path: Path, capsys: Tol
     }
     file = tmp_path / f"request.{form}"
     file.write_text(texts[form])
-    assert FINE == run(["verify", str(file)]), capsys.readouterr().out
+    assert run(["verify", str(file)]) == FINE, capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -188,7 +234,9 @@ def test_verify_reads_requests_from_files(form: str, tmp_path: Path, capsys: Tol
         ("nonsense", [], FINDINGS),
     ],
 )
-def test_verify_checks_a_body_with_its_header(signature: str, more: list[str], code: int, capsys: Told) -> None:
+def test_verify_checks_a_body_with_its_header(
+    signature: str, more: list[str], code: int, capsys: Told
+) -> None:
     from mock_server.providers.shuftipro import signing
 
     made = {
@@ -199,7 +247,9 @@ def test_verify_checks_a_body_with_its_header(signature: str, more: list[str], c
     }[signature]
     assert code == run(["verify", "--body", BODY, "--signature", made, *more])
     capsys.readouterr()
-    assert code == run(["verify", "--body", BODY, "--header", f"Signature: {made}", "--format", "json", *more])
+    assert code == run(
+        ["verify", "--body", BODY, "--header", f"Signature: {made}", "--format", "json", *more]
+    )
     assert (code == FINE) == json.loads(capsys.readouterr().out)["valid"]
 
 
@@ -216,7 +266,7 @@ def test_verify_checks_a_body_with_its_header(signature: str, more: list[str], c
 )
 def test_what_is_no_request_says_why(text: str, says: str, tmp_path: Path, capsys: Told) -> None:
     (tmp_path / "request.http").write_text(text)
-    assert USAGE == run(["verify", str(tmp_path / "request.http")])
+    assert run(["verify", str(tmp_path / "request.http")]) == USAGE
     assert says in capsys.readouterr().err
 
 
@@ -226,24 +276,54 @@ def test_what_is_no_request_says_why(text: str, says: str, tmp_path: Path, capsy
         ("/a?b=c", "GET", "/a", "b=c", b""),
         ("DELETE http://x/a%20b", "DELETE", "/a b", "", b""),
         ("GET http://x/a\n  ?b=c\n  &d=e\n", "GET", "/a", "b=c&d=e", b""),
-        ("POST /a\nContent-Type: application/x-www-form-urlencoded\n\nb=c\n&d=e\n", "POST", "/a", "", b"b=c&d=e"),
+        (
+            "POST /a\nContent-Type: application/x-www-form-urlencoded\n\nb=c\n&d=e\n",
+            "POST",
+            "/a",
+            "",
+            b"b=c&d=e",
+        ),
         ('{"path": "/a", "json": {"b": 1}}', "POST", "/a", "", b'{"b": 1}'),
         ('{"path": "/a", "method": "GET", "params": {"b": "c d"}}', "GET", "/a", "b=c+d", b""),
-        ('{"id": "r-1", "request": {"method": "POST", "path": "/a", "query": "", "body": "b=c"}}', "POST", "/a", "", b"b=c"),
+        (
+            '{"id": "r-1", "request": {"method": "POST", "path": "/a", "query": "", "body": "b=c"}}',
+            "POST",
+            "/a",
+            "",
+            b"b=c",
+        ),
         ("curl localhost:8484/a -d b=c -d d=e", "POST", "/a", "", b"b=c&d=e"),
         ("curl -G http://x/a --data-urlencode 'b=c d'", "GET", "/a", "b=c+d", b""),
         ("curl -X PUT --url http://x/a -u me:pw -H 'X-Y: z' -o /dev/null", "PUT", "/a", "", b""),
         ("curl -sSXPUT http://x/a -db=c", "PUT", "/a", "", b"b=c"),
         ("curl --connect-timeout 5 -b jar -I http://x/a --url-query b='c d'", "HEAD", "/a", "b=c+d", b""),
-        ("""curl http://x/a --json '{"b": ' --json '"Māori"}'""", "POST", "/a", "", '{"b": "Māori"}'.encode()),
+        (
+            """curl http://x/a --json '{"b": ' --json '"Māori"}'""",
+            "POST",
+            "/a",
+            "",
+            '{"b": "Māori"}'.encode(),
+        ),
         ("curl http://x/a -d @FILE", "POST", "/a", "", "b=ā".encode()),
         ("curl http://x/a --data-binary @FILE", "POST", "/a", "", "b=\nā".encode()),
         ("curl http://x/a --data-raw @FILE", "POST", "/a", "", b"@FILE"),
-        ("curl http://x/a --data-urlencode b@FILE --data-urlencode '=1 2'", "POST", "/a", "", b"b=b%3D%0A%C4%81&1+2"),
+        (
+            "curl http://x/a --data-urlencode b@FILE --data-urlencode '=1 2'",
+            "POST",
+            "/a",
+            "",
+            b"b=b%3D%0A%C4%81&1+2",
+        ),
     ],
 )
 def test_requests_in_files(
-    text: str, method: str, path: str, query: str, body: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    text: str,
+    method: str,
+    path: str,
+    query: str,
+    body: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "FILE").write_text("b=\nā")
@@ -284,18 +364,26 @@ def test_a_file_that_curl_uploads_is_read(tmp_path: Path) -> None:
     from mock_server.providers.cloudcheck.settings import Settings
 
     (tmp_path / "selfie ā.jpg").write_bytes(b"\xff\xd8\r\n")
-    (tmp_path / "r").write_text(f"curl http://x/ -F 'file=@{tmp_path}/selfie ā.jpg;type=image/jpeg' -F key=k --form-string 'at=@home'")
+    (tmp_path / "r").write_text(
+        f"curl http://x/ -F 'file=@{tmp_path}/selfie ā.jpg;type=image/jpeg' -F key=k --form-string 'at=@home'"
+    )
     params = parse(to_request(read(str(tmp_path / "r")), ()), Settings())
     assert params == {"key": "k", "at": "@home"}
     assert params.files["file"].content == b"\xff\xd8\r\n"
 
 
 def test_explain_reads_the_body_of_a_curl_command_as_json(tmp_path: Path, capsys: Told) -> None:
-    body = {"reference": "curl-1", "background_checks": {"name": {"first_name": "Mere", "last_name": "Pōtiki"}, "dob": "1990-01-02"}}
+    body = {
+        "reference": "curl-1",
+        "background_checks": {"name": {"first_name": "Mere", "last_name": "Pōtiki"}, "dob": "1990-01-02"},
+    }
     credentials = "mock-client:mock-secret-QvT7dR2mZk4Lw9Xb"
     (tmp_path / "s.yaml").write_text(SCENARIOS)
     (tmp_path / "r").write_text(f"curl -u {credentials} http://localhost:8484/ --json '{json.dumps(body)}'")
-    assert FINE == run(["explain", str(tmp_path / "r"), "--scenarios", str(tmp_path / "s.yaml"), "--format", "json"])
+    assert (
+        run(["explain", str(tmp_path / "r"), "--scenarios", str(tmp_path / "s.yaml"), "--format", "json"])
+        == FINE
+    )
     found = json.loads(capsys.readouterr().out)
     assert (found["answers"], found["reference"], found["refusal"]) == ("built-in", "curl-1", None)
 
@@ -304,36 +392,50 @@ def test_explain_judges_a_file_by_the_scenario_files(tmp_path: Path, capsys: Tol
     from urllib.parse import urlencode
 
     (tmp_path / "s.yaml").write_text(SCENARIOS)
-    (tmp_path / "r.http").write_text(f"POST /verify/\nContent-Type: application/x-www-form-urlencoded\n\n{urlencode(cloudcheck())}")
-    assert FINE == run(["explain", str(tmp_path / "r.http"), "--scenarios", str(tmp_path / "s.yaml")])
+    (tmp_path / "r.http").write_text(
+        f"POST /verify/\nContent-Type: application/x-www-form-urlencoded\n\n{urlencode(cloudcheck())}"
+    )
+    assert run(["explain", str(tmp_path / "r.http"), "--scenarios", str(tmp_path / "s.yaml")]) == FINE
     told = capsys.readouterr().out
     assert "POST /verify/ (cloudcheck, verify, account default, reference ref-1)" in told
     assert "no scenario matches; the built-in behaviour answers" in told
     assert 'body.details.name.family wants "Marlowe", but is "Marlow"' in told
     data = cloudcheck(data=DATA.replace("Marlow", "Marlowe"), signature="wrong")
     (tmp_path / "r.json").write_text(json.dumps({"path": "/verify/", "params": data}))
-    assert FINE == run(["explain", str(tmp_path / "r.json"), "--scenarios", str(tmp_path / "s.yaml"), "--format", "json"])
+    assert (
+        run(
+            ["explain", str(tmp_path / "r.json"), "--scenarios", str(tmp_path / "s.yaml"), "--format", "json"]
+        )
+        == FINE
+    )
     found = json.loads(capsys.readouterr().out)
-    assert ("refusal", "106", "marlowe") == (found["answers"], found["refusal"]["error"], found["scenario"]["name"])
+    assert (
+        found["answers"],
+        found["refusal"]["error"],
+        found["scenario"]["name"],
+    ) == ("refusal", "106", "marlowe")
 
 
 def test_explain_asks_the_server_about_a_journal_entry(account: Account, capsys: Told) -> None:
     check(account, country="Nowhere")
-    assert FINE == run(["explain", account.requests.find()[0].id])
+    assert run(["explain", account.requests.find()[0].id]) == FINE
     assert "refused with request.invalid: The country must be 2 characters." in capsys.readouterr().out
 
 
-# -- a running server ------------------------------------------------------------------------------------------------------
+# -- a running server
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_trigger_fires_and_waits_for_the_outcome(account: Account, receiver: Receiver, capsys: Told) -> None:
     check(account)
     receiver.answer(200, 500)
-    assert FINE == run(["trigger", "verification.accepted", "--reference", "check-1", "--to", receiver.url])
+    assert run(["trigger", "verification.accepted", "--reference", "check-1", "--to", receiver.url]) == FINE
     assert f"verification.accepted for check-1 → {receiver.url}: delivered (200 in" in capsys.readouterr().out
-    assert FINDINGS == run(["trigger", "verification.accepted", "--reference", "check-1", "--to", receiver.url])
+    assert (
+        run(["trigger", "verification.accepted", "--reference", "check-1", "--to", receiver.url]) == FINDINGS
+    )
     assert "pending (" in capsys.readouterr().out
-    assert FINDINGS == run(["trigger", "verification.acepted"])
+    assert run(["trigger", "verification.acepted"]) == FINDINGS
     assert "did you mean verification.accepted?" in capsys.readouterr().err
 
 
@@ -341,135 +443,145 @@ def test_decide_decides_as_a_reviewer(account: Account, receiver: Receiver, caps
     more = {"document": {"supported_types": ["passport"]}, "redirect_url": "http://localhost/"}
     check(account, background_checks=None, callback_url=receiver.url, **more)
     receiver.wait()
-    assert FINE == run(["decide", "check-1", "declined", "--decline", "document=SPDR03"])
+    assert run(["decide", "check-1", "declined", "--decline", "document=SPDR03"]) == FINE
     told = capsys.readouterr().out
     assert "shuftipro verification check-1: verification.declined" in told
     assert f"→ {receiver.url}: delivered" in told
-    assert {"document": ["SPDR03"]} == receiver.wait(2)[1].json["services_declined_codes"]
-    assert USAGE == run(["decide", "check-1", "declined", "--decline", "document=SPDR03", "--decline", "SPDR04"])
-    assert USAGE == run(["decide", "check-1", "declined", "--review", "[]"])
+    assert receiver.wait(2)[1].json["services_declined_codes"] == {"document": ["SPDR03"]}
+    assert (
+        run(["decide", "check-1", "declined", "--decline", "document=SPDR03", "--decline", "SPDR04"]) == USAGE
+    )
+    assert run(["decide", "check-1", "declined", "--review", "[]"]) == USAGE
 
 
 def test_scenarios_lists_what_is_loaded_and_how_often_it_answered(account: Account, capsys: Told) -> None:
     account.pin("marlowe")
-    assert FINE == run(["scenarios"])
+    assert run(["scenarios"]) == FINE
     lines = capsys.readouterr().out.splitlines()
-    assert ["scenario", "provider", "answers", "answered", "source"] == lines[0].split()
+    assert lines[0].split() == ["scenario", "provider", "answers", "answered", "source"]
     assert lines[1].startswith("marlowe (pinned)  cloudcheck  verify")
     assert lines[1].endswith("some.yaml:4")
-    assert FINE == run(["scenarios", "--format", "json", "--provider", "shuftipro"])
-    assert [] == json.loads(capsys.readouterr().out)
+    assert run(["scenarios", "--format", "json", "--provider", "shuftipro"]) == FINE
+    assert json.loads(capsys.readouterr().out) == []
 
 
 def test_scenarios_lists_files_without_a_server(tmp_path: Path, capsys: Told) -> None:
     (tmp_path / "some.yaml").write_text(SCENARIOS)
-    assert FINE == run(["scenarios", "--scenarios", str(tmp_path)])
+    assert run(["scenarios", "--scenarios", str(tmp_path)]) == FINE
     assert "marlowe" in capsys.readouterr().out
 
 
 def test_coverage_in_each_format_and_its_threshold(account: Account, capsys: Told) -> None:
     check(account)
-    assert FINE == run(["coverage", "--provider", "shuftipro", "--group", "event"])
+    assert run(["coverage", "--provider", "shuftipro", "--group", "event"]) == FINE
     told = capsys.readouterr().out
-    assert ["provider", "group", "met", "of", "%"] == told.splitlines()[0].split()
+    assert told.splitlines()[0].split() == ["provider", "group", "met", "of", "%"]
     (missing,) = [line for line in told.splitlines() if line.startswith("not met, shuftipro event: ")]
     assert ("request.pending" in missing, "verification.accepted" in missing) == (True, False)
-    assert FINE == run(["coverage", "--format", "markdown"])
+    assert run(["coverage", "--format", "markdown"]) == FINE
     assert capsys.readouterr().out.startswith("| provider | group |")
-    assert FINE == run(["coverage", "--format", "junit"])
+    assert run(["coverage", "--format", "junit"]) == FINE
     suites = ET.fromstring(capsys.readouterr().out)
     cases = [case for case in suites.iter("testcase") if case.get("name") == "verification.accepted"]
-    assert [[]] == [list(case) for case in cases]
-    assert FINE == run(["coverage", "--format", "json", "--fail-under", "0"])
+    assert [list(case) for case in cases] == [[]]
+    assert run(["coverage", "--format", "json", "--fail-under", "0"]) == FINE
     assert json.loads(capsys.readouterr().out)["met"] > 0
-    assert FINDINGS == run(["coverage", "--fail-under", "99"])
+    assert run(["coverage", "--fail-under", "99"]) == FINDINGS
     assert "% is below 99 %" in capsys.readouterr().err
 
 
 def test_ready_and_its_token(account: Account, capsys: Told) -> None:
-    assert FINE == run(["ready", "--wait"])
+    assert run(["ready", "--wait"]) == FINE
     assert f"{account.url} is ready: 2 scenarios" in capsys.readouterr().out
 
 
-# -- files -----------------------------------------------------------------------------------------------------------------
+# -- files
+# -----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
 def test_lint_exits_1_for_errors_only(form: str, tmp_path: Path, capsys: Told) -> None:
     file = tmp_path / "some.yaml"
     file.write_text(SCENARIOS)
-    assert FINE == run(["lint", str(tmp_path), "--format", form])
+    assert run(["lint", str(tmp_path), "--format", form]) == FINE
     file.write_text(SCENARIOS.replace("pep-match", "pep-mach"))
     capsys.readouterr()
-    assert FINDINGS == run(["lint", str(file), "--format", form])
+    assert run(["lint", str(file), "--format", form]) == FINDINGS
     assert "pep-mach" in capsys.readouterr().out
 
 
 def test_lint_counts_warnings_only_where_it_is_strict(tmp_path: Path) -> None:
     twice = SCENARIOS + SCENARIOS.partition("scenarios:\n")[2].replace("name: ", "name: again-")
     (tmp_path / "some.yaml").write_text(twice)
-    assert FINE == run(["lint", str(tmp_path)])
-    assert FINDINGS == run(["lint", str(tmp_path), "--strict"])
+    assert run(["lint", str(tmp_path)]) == FINE
+    assert run(["lint", str(tmp_path), "--strict"]) == FINDINGS
 
 
-def test_lint_and_serve_look_in_the_same_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told) -> None:
+def test_lint_and_serve_look_in_the_same_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told
+) -> None:
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "x.yaml").write_text("version: 3\n")
     monkeypatch.chdir(tmp_path)
-    assert FINDINGS == run(["lint"])
+    assert run(["lint"]) == FINDINGS
     assert "scenarios/x.yaml:1:" in capsys.readouterr().out
 
 
 def test_init_writes_what_lint_accepts_and_keeps_what_is_there(tmp_path: Path, capsys: Told) -> None:
     folder = tmp_path / "mine"
-    assert FINE == run(["init", str(folder)])
+    assert run(["init", str(folder)]) == FINE
     assert "start mock-server serve --scenarios" in capsys.readouterr().out
-    assert FINE == run(["lint", str(folder)])
+    assert run(["lint", str(folder)]) == FINE
     (folder / "cloudcheck.yaml").write_text(SCENARIOS)
-    assert FINE == run(["init", str(folder)])
-    assert SCENARIOS == (folder / "cloudcheck.yaml").read_text()
+    assert run(["init", str(folder)]) == FINE
+    assert (folder / "cloudcheck.yaml").read_text() == SCENARIOS
     (tmp_path / "file").write_text("")
-    assert USAGE == run(["init", str(tmp_path / "file")])
+    assert run(["init", str(tmp_path / "file")]) == USAGE
 
 
 def test_schema_prints_the_schema_or_the_magic_values(capsys: Told) -> None:
-    assert FINE == run(["schema"])
-    assert "http://json-schema.org/draft-07/schema#" == json.loads(capsys.readouterr().out)["$schema"]
-    assert FINE == run(["schema", "--values", "--provider", "cloudcheck"])
+    assert run(["schema"]) == FINE
+    assert json.loads(capsys.readouterr().out)["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert run(["schema", "--values", "--provider", "cloudcheck"]) == FINE
     assert capsys.readouterr().out.startswith("provider ")
-    assert FINE == run(["schema", "--values", "--format", "json"])
-    assert {"cloudcheck", "shuftipro"} == {row["provider"] for row in json.loads(capsys.readouterr().out)}
+    assert run(["schema", "--values", "--format", "json"]) == FINE
+    assert {row["provider"] for row in json.loads(capsys.readouterr().out)} == {"cloudcheck", "shuftipro"}
 
 
-# -- demo, audit, doctor, record ---------------------------------------------------------------------------------------------
+# -- demo, audit, doctor, record
+# ---------------------------------------------------------------------------------------------
 
 
-def test_demo_runs_both_vendors_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told) -> None:
+def test_demo_runs_both_vendors_end_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told
+) -> None:
     monkeypatch.setattr("mock_server.cli.demo.set_up", lambda form, level: None)
     monkeypatch.chdir(tmp_path)
-    assert FINE == run(["demo"]), capsys.readouterr().out
+    assert run(["demo"]) == FINE, capsys.readouterr().out
     told = capsys.readouterr().out
-    assert 5 == told.count("✓")
+    assert told.count("✓") == 5
     assert told.rstrip().endswith("All signatures are right.")
 
 
 def test_demo_fails_where_a_step_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told) -> None:
     monkeypatch.setattr("mock_server.cli.demo.set_up", lambda form, level: None)
-    (tmp_path / "down.yaml").write_text("version: 1\nprovider: cloudcheck\nscenarios:\n  - {name: down, respond: {error: 111}}\n")
-    assert FINDINGS == run(["demo", "--scenarios", str(tmp_path)])
+    (tmp_path / "down.yaml").write_text(
+        "version: 1\nprovider: cloudcheck\nscenarios:\n  - {name: down, respond: {error: 111}}\n"
+    )
+    assert run(["demo", "--scenarios", str(tmp_path)]) == FINDINGS
     assert "✗ the server finds the signature right" in capsys.readouterr().out
 
 
 def test_audit_fails_a_receiver_that_believes_everything(receiver: Receiver, capsys: Told) -> None:
-    assert FINDINGS == run(["audit", receiver.url])
+    assert run(["audit", receiver.url]) == FINDINGS
     assert "17 of 17 forgeries accepted" in capsys.readouterr().out
-    assert FINE == run(["audit", receiver.url, "--provider", "cloudcheck", "--format", "json"])
+    assert run(["audit", receiver.url, "--provider", "cloudcheck", "--format", "json"]) == FINE
     assert json.loads(capsys.readouterr().out)["ok"] is True
-    assert USAGE == run(["audit", receiver.url, "--provider", "shufti"])
+    assert run(["audit", receiver.url, "--provider", "shufti"]) == USAGE
 
 
 def test_doctor_says_whether_callbacks_would_arrive(receiver: Receiver, capsys: Told) -> None:
-    assert FINE == run(["doctor", receiver.url])
+    assert run(["doctor", receiver.url]) == FINE
     assert "✓" in capsys.readouterr().out
-    assert FINDINGS == run(["doctor", "http://127.0.0.1:9/", "--format", "json"])
-    assert {"level", "about", "message", "remedy"} == json.loads(capsys.readouterr().out)[0].keys()
+    assert run(["doctor", "http://127.0.0.1:9/", "--format", "json"]) == FINDINGS
+    assert json.loads(capsys.readouterr().out)[0].keys() == {"level", "about", "message", "remedy"}

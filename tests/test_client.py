@@ -29,7 +29,9 @@ from tests.web.kit import CHECK, SCENARIOS
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
     folder = tmp_path_factory.mktemp("scenarios")
     (folder / "some.yaml").write_text(SCENARIOS)
-    service = Service(configuration.build({"scenarios": [str(folder)], "watch": False, "admin_token": "t0ken"}))
+    service = Service(
+        configuration.build({"scenarios": [str(folder)], "watch": False, "admin_token": "t0ken"})
+    )
     with LiveServer(service, lambda: create_app(service)) as live, MockServer(live.url, "t0ken") as client:
         yield client
 
@@ -49,7 +51,9 @@ def check(account: Account, **more: Any) -> Any:
     """A Shufti Pro request, as the application under test would send it."""
     credentials = base64.b64encode(":".join(account.shuftipro).encode()).decode()
     with closing(HTTPConnection(account.url.removeprefix("http://"), timeout=10)) as connection:
-        connection.request("POST", "/", json.dumps({**CHECK, **more}), {"Authorization": f"Basic {credentials}"})
+        connection.request(
+            "POST", "/", json.dumps({**CHECK, **more}), {"Authorization": f"Basic {credentials}"}
+        )
         return json.loads(connection.getresponse().read())
 
 
@@ -69,51 +73,58 @@ def test_a_fresh_account_is_alone_and_has_its_credentials(server: MockServer) ->
     one, two = server.account(), server.account()
     assert one.name != two.name
     assert (one.name, f"{one.name}-secret") == tuple(one.cloudcheck) == tuple(one.shuftipro)
-    assert "mock-client" == server.account("default").shuftipro.client_id
+    assert server.account("default").shuftipro.client_id == "mock-client"
     check(one)
-    assert (1, 0) == (one.requests.count(), two.requests.count())
+    assert (one.requests.count(), two.requests.count()) == (1, 0)
     with pytest.raises(LookupError, match="config file"):
         _ = server.account("acme").cloudcheck
 
 
 def test_the_server_as_a_whole(server: MockServer) -> None:
     assert 2 == server.ready()["scenarios"] == server.wait_until_ready("5s")["scenarios"]
-    assert "0.1.0" == server.version()["version"]
+    assert server.version()["version"] == "0.1.0"
     account = server.account()
     account.configure(shuftipro={"signature": "legacy"})
     (found,) = [one for one in server.accounts() if one["name"] == account.name]
-    assert "legacy" == found["shuftipro"]["signature"]
+    assert found["shuftipro"]["signature"] == "legacy"
 
 
 def test_the_journal(account: Account) -> None:
     check(account)
     (entry,) = account.requests.find(operation="verification")
-    assert ("shuftipro", "check-1", 200, "accepted") == (entry.provider, entry.reference, entry.status, entry.outcome)
-    assert ("NZ", "verification.accepted") == (entry.request.json["country"], entry.response.json["event"])
+    assert (
+        entry.provider,
+        entry.reference,
+        entry.status,
+        entry.outcome,
+    ) == ("shuftipro", "check-1", 200, "accepted")
+    assert (entry.request.json["country"], entry.response.json["event"]) == ("NZ", "verification.accepted")
     assert entry == account.requests.wait(reference="check-1")
     assert entry.id == account.requests.get(entry.id).id
     assert account.requests.explain(entry.id)["answers"] == "built-in"
-    assert [] == account.requests.find(provider="cloudcheck")
+    assert account.requests.find(provider="cloudcheck") == []
     account.requests.clear()
-    assert 0 == account.requests.count()
+    assert account.requests.count() == 0
 
 
-def test_callbacks_are_waited_for_sent_again_cancelled_and_flushed(account: Account, receiver: Receiver) -> None:
+def test_callbacks_are_waited_for_sent_again_cancelled_and_flushed(
+    account: Account, receiver: Receiver
+) -> None:
     receiver.answer(200, 200, 500)
     check(account, callback_url=receiver.url)
     callback = account.callbacks.wait(event="verification.accepted", outcome="delivered")
-    assert ("check-1", [200]) == (callback.reference, [attempt.status for attempt in callback.attempts])
+    assert (callback.reference, [attempt.status for attempt in callback.attempts]) == ("check-1", [200])
     assert callback.request.json == receiver.wait()[0].json
     assert callback == account.callbacks.get(callback.id)
     again = account.callbacks.resend(callback.id)
     assert {callback.id, again.id} == {one.id for one in account.callbacks.wait_all(2, outcome="delivered")}
     check(account, reference="check-2", callback_url=receiver.url)
     tried(account, "check-2")
-    assert ["delivered"] == [one.state for one in account.callbacks.flush()]
+    assert [one.state for one in account.callbacks.flush()] == ["delivered"]
     receiver.answer(500)
     check(account, reference="check-3", callback_url=receiver.url)
     tried(account, "check-3")
-    assert "cancelled" == account.callbacks.cancel(account.callbacks.find(reference="check-3")[0].id).state
+    assert account.callbacks.cancel(account.callbacks.find(reference="check-3")[0].id).state == "cancelled"
 
 
 def test_waiting_in_vain_raises_and_says_what_did_happen(account: Account) -> None:
@@ -127,23 +138,26 @@ def test_waiting_in_vain_raises_and_says_what_did_happen(account: Account) -> No
 
 def test_deciding_firing_and_reading_back(account: Account, receiver: Receiver) -> None:
     pending(account, receiver)
-    assert "request.pending" == account.verifications.get("check-1").status
+    assert account.verifications.get("check-1").status == "request.pending"
     decided = account.decide("check-1", "declined", decline={"document": ["SPDR03"]})
-    assert ("verification.declined", ["verification.declined"]) == (decided.verification.status, [one.event for one in decided.callbacks])
+    assert (
+        decided.verification.status,
+        [one.event for one in decided.callbacks],
+    ) == ("verification.declined", ["verification.declined"])
     (fired,) = account.fire("verification.accepted", "check-1", url=receiver.url)
     assert receiver.url == fired.request.url
     (kept,) = account.verifications.find(kind="verification")
-    assert "check-1" == kept.key
+    assert kept.key == "check-1"
     met = {row["word"] for row in account.coverage()["coverage"] if row["count"]}
     assert {"verification", "request.pending", "verification.declined", "SPDR03"} <= met
 
 
 def test_scenarios_are_added_pinned_and_listed(account: Account) -> None:
     scenario = {"name": "mine", "match": {"operation": "verification"}, "respond": {"outcome": "declined"}}
-    assert ["mine"] == [one.name for one in account.scenarios.add(scenario, provider="shuftipro")]
+    assert [one.name for one in account.scenarios.add(scenario, provider="shuftipro")] == ["mine"]
     check(account)
     (mine,) = account.scenarios.find(provider="shuftipro")
-    assert ("mine", True, 1, False) == (mine.name, mine.inline, mine.answered, mine.pinned)
+    assert (mine.name, mine.inline, mine.answered, mine.pinned) == ("mine", True, 1, False)
     account.pin("mine")
     assert account.scenarios.find(provider="shuftipro")[0].pinned
     account.unpin()
@@ -152,19 +166,19 @@ def test_scenarios_are_added_pinned_and_listed(account: Account) -> None:
     with pytest.raises(ApiError, match=r"outcom.*\n"):
         account.scenarios.add({"name": "x", "respond": {"outcom": "declined"}}, provider="shuftipro")
     account.reset()
-    assert [] == account.scenarios.find(provider="shuftipro")
+    assert account.scenarios.find(provider="shuftipro") == []
 
 
 def test_the_clock(account: Account, receiver: Receiver) -> None:
-    assert "2026-01-01T00:00:00.000Z" == account.clock.freeze("2026-01-01T00:00:00Z").now
+    assert account.clock.freeze("2026-01-01T00:00:00Z").now == "2026-01-01T00:00:00.000Z"
     receiver.answer(500)
     check(account, callback_url=receiver.url)
     receiver.wait()
     moved = account.clock.advance("1h")
-    assert ("2026-01-01T01:00:00.000Z", ["delivered"]) == (moved.now, [one.state for one in moved.callbacks])
+    assert (moved.now, [one.state for one in moved.callbacks]) == ("2026-01-01T01:00:00.000Z", ["delivered"])
     assert account.clock.set("2027-01-01T00:00:00Z").now.startswith("2027-01-01T00:00:0")
-    assert (-300.0, False) == (account.clock.offset("-5m").offset, account.clock.now().frozen)
-    assert 0 == account.clock.reset().offset
+    assert (account.clock.offset("-5m").offset, account.clock.now().frozen) == (-300.0, False)
+    assert account.clock.reset().offset == 0
 
 
 def test_a_reference_may_hold_anything(account: Account) -> None:
@@ -176,13 +190,13 @@ def test_every_account_is_reset_at_once(server: MockServer) -> None:
     account = server.account()
     check(account)
     server.reset_all()
-    assert 0 == account.requests.count()
+    assert account.requests.count() == 0
 
 
 def test_errors_carry_status_and_document(server: MockServer) -> None:
     with pytest.raises(ApiError) as caught:
         server.call("GET", "requests", {"limit": 0})
-    assert (400, 400) == (caught.value.status, caught.value.document["status"])
+    assert (caught.value.status, caught.value.document["status"]) == (400, 400)
     assert isinstance(caught.value, MockServerError)
     with MockServer(server.url, "wrong") as other, pytest.raises(ApiError, match="Authorization: Bearer"):
         other.version()
@@ -197,9 +211,9 @@ def test_no_server_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="no http address"):
         MockServer("ftp://x")
     monkeypatch.setenv("MOCK_SERVER_URL", "http://mock:1234/prefix/")
-    assert "http://mock:1234/prefix" == MockServer().url
+    assert MockServer().url == "http://mock:1234/prefix"
     monkeypatch.delenv("MOCK_SERVER_URL")
-    assert ("http://127.0.0.1:8484", "http://mock:1") == (MockServer().url, MockServer("mock:1").url)
+    assert (MockServer().url, MockServer("mock:1").url) == ("http://127.0.0.1:8484", "http://mock:1")
 
 
 def test_a_server_that_never_answers_is_given_up() -> None:
@@ -224,7 +238,10 @@ def test_something_else_that_answers_is_told_apart() -> None:
     with HTTPServer(("127.0.0.1", 0), Html) as other:
         thread = threading.Thread(target=other.handle_request)
         thread.start()
-        with MockServer(f"http://127.0.0.1:{other.server_port}") as client, pytest.raises(UnreachableError, match="no mock server"):
+        with (
+            MockServer(f"http://127.0.0.1:{other.server_port}") as client,
+            pytest.raises(UnreachableError, match="no mock server"),
+        ):
             client.version()
         thread.join()
 
@@ -237,9 +254,9 @@ def test_a_connection_that_was_closed_meanwhile_is_opened_again(tmp_path: Path) 
         port = first.port
     service = Service(configuration.build({"scenarios": [str(tmp_path)], "watch": False}))
     with LiveServer(service, lambda: create_app(service), port=port):
-        assert "0.1.0" == client.version()["version"]
+        assert client.version()["version"] == "0.1.0"
         client.close()
-        assert "0.1.0" == client.version()["version"]
+        assert client.version()["version"] == "0.1.0"
         client.close()
 
 
@@ -250,7 +267,7 @@ def test_every_thread_has_its_own_connection(server: MockServer) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert ["0.1.0"] * 8 == found
+    assert found == ["0.1.0"] * 8
 
 
 def test_the_receiver_records_answers_and_waits(receiver: Receiver) -> None:
@@ -258,14 +275,22 @@ def test_the_receiver_records_answers_and_waits(receiver: Receiver) -> None:
     with closing(HTTPConnection(receiver.url.split("/")[2], timeout=10)) as connection:
         answers = []
         for method in ("POST", "GET"):
-            connection.request(method, "/callback?x=1", b'{"a":1}' if method == "POST" else None, {"X-Some": "v"})
+            connection.request(
+                method, "/callback?x=1", b'{"a":1}' if method == "POST" else None, {"X-Some": "v"}
+            )
             response = connection.getresponse()
             answers.append((response.status, response.headers["Retry-After"], response.read()))
-    assert [(503, "1", b"later"), (200, None, b"")] == answers
+    assert answers == [(503, "1", b"later"), (200, None, b"")]
     first, second = receiver.wait(2)
-    assert ("POST", "/callback", "x=1", "v", {"a": 1}) == (first.method, first.path, first.query, first.headers["x-some"], first.json)
-    assert ("GET", b"") == (second.method, second.body)
-    assert 2 == len(receiver.received)
+    assert (
+        first.method,
+        first.path,
+        first.query,
+        first.headers["x-some"],
+        first.json,
+    ) == ("POST", "/callback", "x=1", "v", {"a": 1})
+    assert (second.method, second.body) == ("GET", b"")
+    assert len(receiver.received) == 2
     receiver.clear()
     with pytest.raises(TimeoutError, match="0 of 1 requests came"):
         receiver.wait(timeout="1ms")

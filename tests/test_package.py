@@ -1,4 +1,5 @@
-"""What a wheel and a source distribution carry. `make test-wheel` shows that a compiled wheel behaves like a plain one."""
+"""What a wheel and a source distribution carry. `make test-wheel` shows that a compiled wheel behaves like a
+plain one."""
 
 from __future__ import annotations
 
@@ -37,12 +38,18 @@ def built(copy: Path) -> Path:
 
 
 def make(copy: Path, *command: str) -> None:
-    done = subprocess.run([sys.executable, "setup.py", "-q", *command], cwd=copy, capture_output=True, text=True, check=False)
-    assert 0 == done.returncode, done.stderr
+    done = subprocess.run(
+        [sys.executable, "setup.py", "-q", *command], cwd=copy, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def files(folder: Path) -> set[str]:
-    kept = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc" and not path.name.startswith("."))
+    kept = (
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".pyc" and not path.name.startswith(".")
+    )
     return {path.relative_to(folder).as_posix() for path in kept}
 
 
@@ -52,12 +59,14 @@ def test_the_wheel_has_every_file_of_the_package(built: Path) -> None:
 
 def test_the_wheel_has_the_shipped_scenarios_and_nothing_else(built: Path) -> None:
     assert files(ROOT / "scenarios") == files(built / "mock_server" / "shipped_scenarios")
-    assert ["mock_server"] == [path.name for path in built.iterdir()]
+    assert [path.name for path in built.iterdir()] == ["mock_server"]
 
 
 def test_the_installed_package_finds_its_scenarios(built: Path, tmp_path: Path) -> None:
     script = "from mock_server.web.service import shipped_scenarios; print(shipped_scenarios())"
-    found = subprocess.run([sys.executable, "-c", script], cwd=built, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=built, capture_output=True, text=True, check=True
+    )
     assert str(built / "mock_server" / "shipped_scenarios") == found.stdout.strip()
 
 
@@ -73,7 +82,11 @@ def test_a_source_distribution_has_all_that_a_wheel_is_built_from(copy: Path) ->
 def compiled_modules() -> list[str]:
     """Reads the table in setup.py, which cannot be imported without running it."""
     tree = ast.parse((ROOT / "setup.py").read_text("utf-8"))
-    [table] = [node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "COMPILED_PACKAGES"]
+    [table] = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "COMPILED_PACKAGES"
+    ]
     packages: dict[str, list[str]] = ast.literal_eval(table)
     return [f"mock_server/{folder}/{name}.py" for folder, names in packages.items() for name in names]
 
@@ -85,7 +98,9 @@ def test_every_module_to_compile_exists() -> None:
 def test_a_plain_wheel_needs_no_compiler(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(copy)
     monkeypatch.delenv("MOCK_SERVER_COMPILE", raising=False)
-    assert not any(requirement.startswith("mypy") for requirement in build_meta.get_requires_for_build_wheel())
+    assert not any(
+        requirement.startswith("mypy") for requirement in build_meta.get_requires_for_build_wheel()
+    )
 
 
 def test_a_compiled_wheel_asks_for_mypyc(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

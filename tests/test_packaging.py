@@ -25,12 +25,24 @@ def test_every_data_file_is_carried_by_the_wheel() -> None:
 
 
 def test_every_folder_of_code_is_a_package() -> None:
-    assert not sorted({str(path.parent.relative_to(ROOT)) for path in PACKAGE.rglob("*.py") if not (path.parent / "__init__.py").exists()})
+    assert not sorted(
+        {
+            str(path.parent.relative_to(ROOT))
+            for path in PACKAGE.rglob("*.py")
+            if not (path.parent / "__init__.py").exists()
+        }
+    )
 
 
 def test_every_dependency_says_why_it_is_there() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8").lower()
     options = metadata()
-    asked = options["options"]["install_requires"].split("\n") + options["options.extras_require"]["redis"].split("\n")
-    names = [requirement.split(">")[0].split(";")[0].strip().lower() for requirement in asked if requirement.strip()]
+    asked = options["options"]["install_requires"].split("\n") + options["options.extras_require"][
+        "redis"
+    ].split("\n")
+    names = [
+        requirement.split(">")[0].split(";")[0].strip().lower()
+        for requirement in asked
+        if requirement.strip()
+    ]
     assert not [name for name in names if name not in text]

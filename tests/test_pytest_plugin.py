@@ -32,7 +32,8 @@ APPLICATION = """
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A folder for tests; the plugin is found as an installed one is, or named where the package is not installed."""
+    """A folder for tests; the plugin is found as an installed one is, or named where the package is not
+    installed."""
     for name in ("MOCK_SERVER_URL", "MOCK_SERVER_SCENARIOS", "MOCK_SERVER_ADMIN_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
@@ -87,7 +88,9 @@ def test_workers_of_xdist_have_a_server_each(suite: pytest.Pytester) -> None:
 def test_options_of_the_server_can_be_set(suite: pytest.Pytester) -> None:
     suite.mkdir("mine")
     (suite.path / "mine" / "s.yaml").write_text(SCENARIOS)
-    (suite.path / "mock.yaml").write_text("accounts: {acme: {shuftipro: {signature: legacy}}}\nadmin_token: t0ken\n")
+    (suite.path / "mock.yaml").write_text(
+        "accounts: {acme: {shuftipro: {signature: legacy}}}\nadmin_token: t0ken\n"
+    )
     suite.makepyfile(
         """
         import pytest
@@ -105,7 +108,9 @@ def test_options_of_the_server_can_be_set(suite: pytest.Pytester) -> None:
     suite.runpytest_subprocess("-q").assert_outcomes(passed=1)
 
 
-def test_a_server_that_runs_already_is_used(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_server_that_runs_already_is_used(
+    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     service = Service(configuration.build({"scenarios": [str(tmp_path)], "watch": False, "seed": 99}))
     with LiveServer(service, lambda: create_app(service)) as live:
         monkeypatch.setenv("MOCK_SERVER_URL", live.url)
@@ -123,7 +128,11 @@ def test_a_server_that_runs_already_is_used(suite: pytest.Pytester, monkeypatch:
         )
         suite.runpytest_subprocess("-q").assert_outcomes(passed=1)
         with MockServer(live.url) as client:
-            assert [] == [account["name"] for account in client.accounts() if client.account(account["name"]).requests.count()]
+            assert [
+                account["name"]
+                for account in client.accounts()
+                if client.account(account["name"]).requests.count()
+            ] == []
 
 
 def test_a_failed_test_tells_what_its_account_has_seen(suite: pytest.Pytester) -> None:

@@ -16,9 +16,18 @@ from mock_server.cli.parsing import seconds
 @click.command("audit")
 @click.argument("url")
 @option("--provider", metavar="P", default="shuftipro", show_default=True, help="Whose callbacks.")
-@option("--scheme", type=click.Choice(["hashed", "legacy"]), help="Shufti Pro: how they are signed; as the account's when not given.")
+@option(
+    "--scheme",
+    type=click.Choice(["hashed", "legacy"]),
+    help="Shufti Pro: how they are signed; as the account's when not given.",
+)
 @option("--secret", metavar="K", default="", help="What they are signed with; the account's when not given.")
-@option("--reference", metavar="R", default="", help="One that the receiver knows, where it answers 404 to others.")
+@option(
+    "--reference",
+    metavar="R",
+    default="",
+    help="One that the receiver knows, where it answers 404 to others.",
+)
 @option("--timeout", metavar="TIME", default="15s", show_default=True, help="How long one answer may take.")
 @option("--account", metavar="NAME", default="default", show_default=True, help="Whose secret and scheme.")
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -34,7 +43,8 @@ def command(
     account: str,
     form: str,
 ) -> int:
-    """Send the receiver at URL genuine callbacks, many forged ones and some awkward ones, and judge what it answers.
+    """Send the receiver at URL genuine callbacks, many forged ones and some awkward ones, and judge what it
+    answers.
 
     Exits 1 when it accepts a forgery or refuses what is genuine.
     """
@@ -45,7 +55,9 @@ def command(
     config, _ = configure(given)
     sections = local.account(config, account).sections
     if provider not in sections:
-        raise click.UsageError(f"--provider: there is no provider {provider!r}; there are {', '.join(sections)}")
+        raise click.UsageError(
+            f"--provider: there is no provider {provider!r}; there are {', '.join(sections)}"
+        )
     signs = hasattr(sections[provider], "signature")
     policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
     report = audit.run(
@@ -54,7 +66,9 @@ def command(
         secret=(secret or sections[provider].secret_key) if signs else "",
         scheme=(scheme or sections[provider].signature) if signs else "",
         reference=reference,
-        client=make_client(policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify),
+        client=make_client(
+            policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify
+        ),
         timeout=seconds("--timeout", timeout),
     )
     if form == "json":

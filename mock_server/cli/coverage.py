@@ -16,14 +16,35 @@ Report = Mapping[str, Any]
 
 
 @click.command("coverage")
-@option("--fail-under", metavar="PERCENT", type=click.FloatRange(0, 100), help="Exit 1 below this share of the words.")
+@option(
+    "--fail-under",
+    metavar="PERCENT",
+    type=click.FloatRange(0, 100),
+    help="Exit 1 below this share of the words.",
+)
 @option("--provider", metavar="P", default="", help="Only this vendor's words.")
 @option("--group", metavar="G", default="", help="Only operation, outcome, error, status, event or decline.")
-@option("--format", "form", type=click.Choice(["text", "markdown", "junit", "json"]), default="text", show_default=True)
+@option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "junit", "json"]),
+    default="text",
+    show_default=True,
+)
 @remote.account_options
-def command(fail_under: float | None, provider: str, group: str, form: str, url: str | None, admin_token: str | None, account: str) -> int:
+def command(
+    fail_under: float | None,
+    provider: str,
+    group: str,
+    form: str,
+    url: str | None,
+    admin_token: str | None,
+    account: str,
+) -> int:
     """Show which operations, outcomes, error codes, statuses, events and decline codes a run exercised."""
-    report = remote.account(url, admin_token, account).call("GET", "coverage", {"provider": provider, "group": group})
+    report = remote.account(url, admin_token, account).call(
+        "GET", "coverage", {"provider": provider, "group": group}
+    )
     if form == "text":
         text(report)
     else:
@@ -60,13 +81,20 @@ def markdown(report: Report) -> str:
 
 
 def junit(report: Report) -> str:
-    """One suite a group, one case a word; a word that was not met is a skipped case, so that it fails no build by itself."""
+    """One suite a group, one case a word; a word that was not met is a skipped case, so that it fails no
+    build by itself."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
     for group in report["groups"]:
-        rows = [row for row in report["coverage"] if (row["provider"], row["group"]) == (group["provider"], group["group"])]
+        rows = [
+            row
+            for row in report["coverage"]
+            if (row["provider"], row["group"]) == (group["provider"], group["group"])
+        ]
         missed = sum(not row["count"] for row in rows)
         name = quoteattr(f"{group['provider']} {group['group']}")
-        lines.append(f'  <testsuite name={name} tests="{len(rows)}" skipped="{missed}" failures="0" errors="0">')
+        lines.append(
+            f'  <testsuite name={name} tests="{len(rows)}" skipped="{missed}" failures="0" errors="0">'
+        )
         for row in rows:
             case = f"    <testcase classname={name} name={quoteattr(row['word'])}"
             lines.append(f"{case}/>" if row["count"] else f'{case}><skipped message="not met"/></testcase>')
@@ -90,4 +118,8 @@ def _row(row: Mapping[str, Any]) -> Sequence[Any]:
 
 def _missing(report: Report, group: Mapping[str, Any]) -> list[str]:
     key = group["provider"], group["group"]
-    return [row["word"] for row in report["coverage"] if (row["provider"], row["group"]) == key and not row["count"]]
+    return [
+        row["word"]
+        for row in report["coverage"]
+        if (row["provider"], row["group"]) == key and not row["count"]
+    ]

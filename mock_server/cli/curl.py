@@ -53,7 +53,9 @@ def _body(given: list[tuple[str, str]]) -> tuple[bytes, str]:
     if parts:
         return _multipart(parts), f"multipart/form-data; boundary={_BOUNDARY}"
     if any(kind == "json" for kind, _ in given):
-        return b"".join(_contents(value, strip=False) for kind, value in given if kind in ("json", "data")), JSON
+        return b"".join(
+            _contents(value, strip=False) for kind, value in given if kind in ("json", "data")
+        ), JSON
     pieces = [_piece(kind, value) for kind, value in given if kind in _BODIES]
     return b"&".join(pieces), FORM if pieces else ""
 
@@ -61,11 +63,14 @@ def _body(given: list[tuple[str, str]]) -> tuple[bytes, str]:
 def _piece(kind: str, value: str) -> bytes:
     if kind == "encode":
         return _encoded(value).encode("utf-8", "surrogateescape")
-    return value.encode("utf-8", "surrogateescape") if kind == "raw" else _contents(value, strip=kind == "data")
+    return (
+        value.encode("utf-8", "surrogateescape") if kind == "raw" else _contents(value, strip=kind == "data")
+    )
 
 
 def _contents(value: str, *, strip: bool) -> bytes:
-    """The bytes of an option's value, or of the file that ``@FILE`` names; ``strip``: without its line breaks, as ``-d`` sends it."""
+    """The bytes of an option's value, or of the file that ``@FILE`` names; ``strip``: without its line
+    breaks, as ``-d`` sends it."""
     if not value.startswith("@"):
         return value.encode("utf-8", "surrogateescape")
     raw = _file(value[1:])
@@ -86,12 +91,17 @@ def _multipart(parts: list[tuple[str, str]]) -> bytes:
         name, _, value = part.partition("=")
         of_file = form == "form" and value.startswith(("@", "<"))
         value, *options = value.split(";") if of_file else [value]
-        kind = next((option.partition("=")[2] for option in options if option.strip().startswith("type=")), "application/octet-stream")
+        kind = next(
+            (option.partition("=")[2] for option in options if option.strip().startswith("type=")),
+            "application/octet-stream",
+        )
         disposition = f'Content-Disposition: form-data; name="{name}"'
         if of_file and value.startswith("@"):
             disposition += f'; filename="{Path(value[1:]).name}"\r\nContent-Type: {kind}'
         content = _file(value[1:]) if of_file else value.encode("utf-8", "surrogateescape")
-        lines.append(f"--{_BOUNDARY}\r\n{disposition}\r\n\r\n".encode("utf-8", "surrogateescape") + content + b"\r\n")
+        lines.append(
+            f"--{_BOUNDARY}\r\n{disposition}\r\n\r\n".encode("utf-8", "surrogateescape") + content + b"\r\n"
+        )
     return b"".join(lines) + f"--{_BOUNDARY}--\r\n".encode()
 
 
@@ -124,7 +134,8 @@ def _option(name: str, joined: str, words: Iterator[str]) -> Iterator[tuple[str,
 
 
 def _encoded(value: str) -> str:
-    """``--data-urlencode``: ``text``, ``=text``, ``name=text``, ``@file`` or ``name@file``, of which only the text is encoded."""
+    """``--data-urlencode``: ``text``, ``=text``, ``name=text``, ``@file`` or ``name@file``, of which only the
+    text is encoded."""
     sign = next((character for character in value if character in "=@"), "")
     if not sign:
         return quote_plus(value)

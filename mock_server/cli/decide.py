@@ -14,7 +14,12 @@ from mock_server.cli.trigger import follow
 @click.command("decide")
 @click.argument("reference")
 @click.argument("outcome")
-@option("--decline", metavar="[SERVICE=]CODE", multiple=True, help="Shufti Pro: a decline code, of a service or of all.")
+@option(
+    "--decline",
+    metavar="[SERVICE=]CODE",
+    multiple=True,
+    help="Shufti Pro: a decline code, of a service or of all.",
+)
 @option("--review", metavar="JSON", default="", help="Cloudcheck: an object with what the review says.")
 @option("--merge", metavar="JSON", default="", help="An object to lay over the result.")
 @option("--provider", metavar="P", default="", help="The vendor, where both know the reference.")
@@ -35,10 +40,18 @@ def command(
     account: str,
 ) -> int:
     """Decide a pending verification as a reviewer would, and fire what follows."""
-    more = {"decline": declines(decline), "review": json_object("--review", review), "merge": json_object("--merge", merge)}
+    more = {
+        "decline": declines(decline),
+        "review": json_object("--review", review),
+        "merge": json_object("--merge", merge),
+    }
     patience = seconds("--timeout", timeout) if wait else 0.0
     there = remote.account(url, admin_token, account)
-    decided = there.decide(reference, outcome, provider=provider, **{name: value for name, value in more.items() if value})
-    click.echo(f"{decided.verification.provider} {decided.verification.kind} {decided.verification.key}: {decided.verification.status}")
+    decided = there.decide(
+        reference, outcome, provider=provider, **{name: value for name, value in more.items() if value}
+    )
+    click.echo(
+        f"{decided.verification.provider} {decided.verification.kind} {decided.verification.key}: {decided.verification.status}"
+    )
     follow(there, decided.callbacks, patience)
     return FINE

@@ -1,4 +1,5 @@
-"""``mock-server demo``: both vendors end to end, every signature checked by the few lines a client would write."""
+"""``mock-server demo``: both vendors end to end, every signature checked by the few lines a client would
+write."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class Failure(Exception):
 @click.command("demo")
 @config_options("seed", "scenarios")
 def command(given: Mapping[str, Any]) -> int:
-    """Start a server and a receiver on free ports, run one Cloudcheck and one Shufti Pro exchange, and show each step."""
+    """Start a server and a receiver on free ports, run one Cloudcheck and one Shufti Pro exchange, and show
+    each step."""
     from mock_server.client import MockServer, Receiver
     from mock_server.web.app import create_app
     from mock_server.web.http.serving import LiveServer
@@ -47,8 +49,18 @@ def command(given: Mapping[str, Any]) -> int:
 
     config, _ = configure(given)
     set_up("text", "warning")
-    service = Service(Config({**config.values, "store": "memory", "workers": 1, "watch": False}, config.accounts, config.settings))
-    with LiveServer(service, lambda: create_app(service)) as server, Receiver() as receiver, MockServer(server.url) as client:
+    service = Service(
+        Config(
+            {**config.values, "store": "memory", "workers": 1, "watch": False},
+            config.accounts,
+            config.settings,
+        )
+    )
+    with (
+        LiveServer(service, lambda: create_app(service)) as server,
+        Receiver() as receiver,
+        MockServer(server.url) as client,
+    ):
         say("the mock server listens", server.url)
         say("a receiver for callbacks listens", receiver.url)
         account = client.account("test-demo")
@@ -66,40 +78,71 @@ def cloudcheck(account: Account) -> None:
     """Sign a request, have it accepted, and see a forged one refused."""
     heading("Cloudcheck: POST /verify/")
     key, secret = account.cloudcheck
-    params = {"data": json.dumps(DATA), "key": key, "nonce": str(uuid.uuid4()), "timestamp": str(int(time.time() * 1000))}
+    params = {
+        "data": json.dumps(DATA),
+        "key": key,
+        "nonce": str(uuid.uuid4()),
+        "timestamp": str(int(time.time() * 1000)),
+    }
     text = "/verify/" + "".join(f"{name}={params[name]};" for name in sorted(params))
     signature = hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
     say("the client signs its canonical string", text)
     say("with HMAC-SHA256 and the API secret", signature)
     _, answer, _ = send(f"{account.url}/verify/", urlencode({**params, "signature": signature}).encode(), {})
     verification = answer.get("verification", {})
-    check("the server finds the signature right and verifies the person", verification.get("verificationSuccess") is True, answer)
+    check(
+        "the server finds the signature right and verifies the person",
+        verification.get("verificationSuccess") is True,
+        answer,
+    )
     forged = {**params, "nonce": str(uuid.uuid4()), "signature": signature}
     _, answer, _ = send(f"{account.url}/verify/", urlencode(forged).encode(), {})
-    check("another nonce under the same signature is refused with 106", answer.get("verification", {}).get("error") == 106, answer)
+    check(
+        "another nonce under the same signature is refused with 106",
+        answer.get("verification", {}).get("error") == 106,
+        answer,
+    )
 
 
 def shufti(account: Account, receiver: Receiver) -> None:
     """Ask for a verification, check the answer's signature and the callback's."""
     heading("Shufti Pro: POST /")
     client_id, secret = account.shuftipro
-    body = {"reference": "demo-shufti", "callback_url": receiver.url, "country": "NZ", "background_checks": PERSON}
+    body = {
+        "reference": "demo-shufti",
+        "callback_url": receiver.url,
+        "country": "NZ",
+        "background_checks": PERSON,
+    }
     credentials = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
     headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
     raw, answer, received = send(f"{account.url}/", json.dumps(body).encode(), headers)
     say("the server answers", answer.get("event", ""))
     say("with the header Signature", received.get("signature", ""))
-    check("SHA-256 over the raw answer and the hashed secret key gives the same", received.get("signature") == digest(raw, secret), answer)
+    check(
+        "SHA-256 over the raw answer and the hashed secret key gives the same",
+        received.get("signature") == digest(raw, secret),
+        answer,
+    )
     callback = receiver.wait(1, 10.0)[0]
     say("the callback arrives", callback.json.get("event", ""))
     say("with the header Signature", callback.headers.get("signature", ""))
-    check("which is right over its raw body", callback.headers.get("signature") == digest(callback.body, secret), callback.json)
+    check(
+        "which is right over its raw body",
+        callback.headers.get("signature") == digest(callback.body, secret),
+        callback.json,
+    )
     delivery = account.callbacks.wait(reference="demo-shufti", outcome="delivered")
-    check(f"the server has it down as {delivery.state} after {len(delivery.attempts)} attempt", delivery.state == "delivered", delivery)
+    check(
+        f"the server has it down as {delivery.state} after {len(delivery.attempts)} attempt",
+        delivery.state == "delivered",
+        delivery,
+    )
 
 
 def digest(raw: bytes, secret: str) -> str:
-    """What a Shufti Pro client of today computes: SHA-256 of the body and the SHA-256 of its secret key, in hex."""
+    """What a Shufti Pro client of today computes: SHA-256 of the body and the SHA-256 of its secret key, in
+    hex."""
     return hashlib.sha256(raw + hashlib.sha256(secret.encode()).hexdigest().encode()).hexdigest()
 
 

@@ -21,10 +21,11 @@ _SIGNS = {"good": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", 
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @config_options("callback_allow", "callback_rewrite", "callback_proxy", "callback_ca", "callback_verify")
 def command(given: Mapping[str, Any], url: str, timeout: str, form: str) -> int:
-    """Resolve and try a callback address as the server would, and say what to change when it cannot be reached.
+    """Resolve and try a callback address as the server would, and say what to change when it cannot be
+    reached.
 
-    Run it where the server runs: inside a container, localhost is the container. Exits 1 when callbacks would not arrive.
-    """
+    Run it where the server runs: inside a container, localhost is the container. Exits 1 when callbacks would
+    not arrive."""
     from mock_server.cli.container import container_engine
     from mock_server.delivery.client import make_client
     from mock_server.delivery.connectivity import PROBLEM, check
@@ -32,7 +33,9 @@ def command(given: Mapping[str, Any], url: str, timeout: str, form: str) -> int:
 
     config, _ = configure(given)
     policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
-    client = make_client(policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
+    client = make_client(
+        policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify
+    )
     findings = check(url, policy, client, timeout=seconds("--timeout", timeout), container=container_engine())
     if form == "json":
         output.document([finding._asdict() for finding in findings])

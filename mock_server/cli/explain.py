@@ -16,20 +16,36 @@ from mock_server.cli.requestfile import read, to_request
 
 @click.command("explain")
 @click.argument("request")
-@option("--limit", metavar="N", type=click.IntRange(0), default=5, show_default=True, help="Scenarios that came closest, so many.")
+@option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    help="Scenarios that came closest, so many.",
+)
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @remote.account_options
 @config_options("scenarios", "max_body")
-def command(given: Mapping[str, Any], request: str, limit: int, form: str, url: str | None, admin_token: str | None, account: str) -> int:
+def command(
+    given: Mapping[str, Any],
+    request: str,
+    limit: int,
+    form: str,
+    url: str | None,
+    admin_token: str | None,
+    account: str,
+) -> int:
     """Say which scenario answers a request, and why the nearest others do not.
 
-    REQUEST is a file (.http, .json, a curl command, - for stdin), judged by the scenario files, or the id of a request in the
-    journal of the running server.
-    """
+    REQUEST is a file (.http, .json, a curl command, - for stdin), judged by the scenario files, or the id of
+    a request in the journal of the running server."""
     if request == "-" or Path(request).exists() or Path(request).suffix:
         found = of_file(given, request, limit)
     else:
-        found = remote.account(url, admin_token, account).call("GET", f"requests/{request}/explain", {"near_misses": limit})
+        found = remote.account(url, admin_token, account).call(
+            "GET", f"requests/{request}/explain", {"near_misses": limit}
+        )
     if form == "json":
         output.document(found)
     else:
@@ -39,28 +55,36 @@ def command(given: Mapping[str, Any], request: str, limit: int, form: str, url: 
 
 def of_file(given: Mapping[str, Any], path: str, limit: int) -> dict[str, Any]:
     """What the scenario files make of the request in the file, on a server that has seen no other request."""
+    from mock_server.web.explanation import explain
     from mock_server.web.http.wire import Limits
     from mock_server.web.http.wire_errors import over_a_limit
-    from mock_server.web.retrospect import explain
-    from mock_server.web.showing import Veil
+    from mock_server.web.serializers import Redactor
 
     config, _ = configure(given)
     service = local.service(config)
     request = to_request(read(path), service.pipeline.router.mounts)
     entry = service.pipeline.preview(request, over_a_limit(request, Limits(max_body=config.max_body)))
-    found = Veil(service.accounts.get(entry.account)).value(explain(service, entry, limit))
+    found = Redactor(service.accounts.get(entry.account)).value(explain(service, entry, limit))
     return {"request": f"{entry.request.method} {entry.request.path}", **found}
 
 
 def show(found: Mapping[str, Any]) -> None:
     """Who answers, then why the others do not."""
-    facts = [found.get("provider"), found.get("operation"), found.get("account") and f"account {found['account']}"]
+    facts = [
+        found.get("provider"),
+        found.get("operation"),
+        found.get("account") and f"account {found['account']}",
+    ]
     facts.append(found.get("reference") and f"reference {found['reference']}")
     click.echo(f"{found.get('request') or found.get('id')} ({', '.join(fact for fact in facts if fact)})")
     refusal, scenario, misses = found.get("refusal"), found.get("scenario"), found.get("near_misses") or ()
     mistakes = found.get("mistakes") or ()
     if refusal:
-        why = refusal["message"] if mistakes else found["reason"].partition(" refused with ")[2].partition(": ")[2]
+        why = (
+            refusal["message"]
+            if mistakes
+            else found["reason"].partition(" refused with ")[2].partition(": ")[2]
+        )
         told = any(mistake["explanation"] == why for mistake in mistakes)
         click.secho(f"refused with {refusal['error']}{'' if told else f': {why}'}", fg="red")
         for mistake in mistakes:

@@ -17,7 +17,8 @@ from mock_server.cli.options import config_options, configure
 @click.argument("folder", default="scenarios", metavar="[DIR]")
 @config_options("seed")
 def command(given: Mapping[str, Any], folder: str) -> int:
-    """Write a commented starter scenario directory, and the JSON Schema for editors beside it. DIR is ./scenarios when not given.
+    """Write a commented starter scenario directory, and the JSON Schema for editors beside it. DIR is
+    ./scenarios when not given.
 
     Scenario files that exist are left alone.
     """
@@ -31,5 +32,7 @@ def command(given: Mapping[str, Any], folder: str) -> int:
     for path in written:
         click.echo(f"wrote {path}")
     start = "mock-server" if folder == "scenarios" else f"mock-server serve --scenarios {folder}"
-    click.echo(f"Now edit {next((path for path in written if path.suffix == '.yaml'), Path(folder))}, and start {start}.")
+    click.echo(
+        f"Now edit {next((path for path in written if path.suffix == '.yaml'), Path(folder))}, and start {start}."
+    )
     return FINE

@@ -15,7 +15,13 @@ from mock_server.cli.options import config_options, configure, option
 
 @click.command("lint")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@option("--format", "form", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True)
+@option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+)
 @option("--strict/--no-strict", default=False, help="Warnings count as findings too.")
 @config_options("scenarios")
 def command(given: Mapping[str, Any], paths: tuple[str, ...], form: str, strict: bool) -> int:
@@ -39,5 +45,8 @@ def command(given: Mapping[str, Any], paths: tuple[str, ...], form: str, strict:
     if form == "text":
         files = output.plural(len(scenario_files(places)), "file")
         took = time.perf_counter() - started
-        click.echo(f"{files}: {output.plural(errors, 'error')}, {output.plural(warnings, 'warning')} ({took:.2f} s)", err=True)
+        click.echo(
+            f"{files}: {output.plural(errors, 'error')}, {output.plural(warnings, 'warning')} ({took:.2f} s)",
+            err=True,
+        )
     return FINDINGS if errors or (strict and warnings) else FINE

@@ -1,4 +1,5 @@
-"""What verbs need that work without a running server: the vendors, the accounts of the config, the scenario files."""
+"""What verbs need that work without a running server: the vendors, the accounts of the config, the scenario
+files."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from mock_server.core.config import Config
 if TYPE_CHECKING:
     from mock_server.providers.accounts import Account
     from mock_server.providers.base import Provider
-    from mock_server.providers.context import Effects
+    from mock_server.providers.context import Services
     from mock_server.scenario.loader import ScenarioSet
     from mock_server.scenario.vocabulary import Vocabulary
     from mock_server.web.service import Service
@@ -52,18 +53,18 @@ def service(config: Config) -> Service:
     return Service(Config(values, config.accounts, config.settings))
 
 
-def effects(config: Config, vendors: Mapping[str, Provider]) -> Effects:
+def services(config: Config, vendors: Mapping[str, Provider]) -> Services:
     """What the doctors look things up in: the accounts of the config over an empty store."""
     from mock_server.core.clock import SystemClock
     from mock_server.core.ids import ProcessIds
     from mock_server.providers.accounts import Accounts
-    from mock_server.providers.context import Effects
+    from mock_server.providers.context import Services
     from mock_server.store import open_store
 
     store = open_store("memory", journal_limit=1, record_limit=1, clock=SystemClock())
     accounts = Accounts(config.accounts, vendors.values(), store)
     settings = {name: vendor.settings for name, vendor in vendors.items()}
-    return Effects(store, accounts, ProcessIds(), seed=config.seed, settings=settings)
+    return Services(store, accounts, ProcessIds(), seed=config.seed, settings=settings)
 
 
 def account(config: Config, name: str) -> Account:
@@ -72,9 +73,14 @@ def account(config: Config, name: str) -> Account:
     from mock_server.providers.accounts import Account
 
     if name != "default" and name not in config.accounts and not name.startswith("test-"):
-        raise ConfigError(f"--account {name}: declare it in --config, or use default or a name that begins with test-")
+        raise ConfigError(
+            f"--account {name}: declare it in --config, or use default or a name that begins with test-"
+        )
     given = config.accounts.get(name, {})
     try:
-        return Account(name, {one.name: one.section(name, given.get(one.name) or {}) for one in providers(config).values()})
+        return Account(
+            name,
+            {one.name: one.section(name, given.get(one.name) or {}) for one in providers(config).values()},
+        )
     except ValueError as error:
         raise ConfigError(f"account {name!r}: {error}") from None

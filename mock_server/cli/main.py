@@ -1,4 +1,5 @@
-"""The verbs as a table. A verb's module is imported when it is called, so that ``serve`` pays for no other."""
+"""The verbs as a table. A verb's module is imported when it is called, so that ``serve`` pays for no
+other."""
 
 from __future__ import annotations
 
@@ -51,12 +52,16 @@ class Verbs(click.Group):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in VERBS:
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], VERBS, 1)
-            raise click.UsageError(f"there is no verb {args[0]!r}{f'; did you mean {close[0]}?' if close else ''}", ctx)
+            raise click.UsageError(
+                f"there is no verb {args[0]!r}{f'; did you mean {close[0]}?' if close else ''}", ctx
+            )
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -77,7 +82,9 @@ def verbs() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """The exit code of a command line; whatever goes wrong is told on stderr."""
     try:
-        code: Any = verbs.main(None if arguments is None else list(arguments), prog_name="mock-server", standalone_mode=False)
+        code: Any = verbs.main(
+            None if arguments is None else list(arguments), prog_name="mock-server", standalone_mode=False
+        )
     except click.Abort:
         return FINDINGS
     except click.ClickException as error:

@@ -1,4 +1,5 @@
-"""Options that verbs share, each with its ``MOCK_SERVER_…`` variable, and the config that follows from them."""
+"""Options that verbs share, each with its ``MOCK_SERVER_…`` variable, and the config that follows from
+them."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ account body config data decline fail_under format group header key limit merge 
 review scheme secret signature strict timeout timestamp to upstream url values wait
 """
 OTHER_FLAGS = frozenset(_OTHERS.split())
-"""Flags of verbs other than ``serve``: their variables are known too. A test holds the list against the verbs."""
+"""Flags of verbs other than ``serve``: their variables are known too. A test holds the list against the
+verbs."""
 
 
 def option(*flags: str, **settings: Any) -> Callable[[F], F]:
@@ -28,14 +30,21 @@ def option(*flags: str, **settings: Any) -> Callable[[F], F]:
 
 
 def config_options(*names: str) -> Callable[[F], F]:
-    """``--config`` and the options of `core.config` with these names, or all of them. They arrive as keyword ``given``."""
+    """``--config`` and the options of `core.config` with these names, or all of them. They arrive as keyword
+    ``given``."""
     chosen = [BY_NAME[name] for name in names] if names else list(OPTIONS)
 
     def decorate(function: F) -> F:
         def wrapped(**values: Any) -> Any:
             given = {one.name: values.pop(one.name) for one in chosen}
             path = values.pop("config")
-            return function(given={**{name: value for name, value in given.items() if value not in (None, ())}, "config": path}, **values)
+            return function(
+                given={
+                    **{name: value for name, value in given.items() if value not in (None, ())},
+                    "config": path,
+                },
+                **values,
+            )
 
         wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
         wrapped.__dict__.update(function.__dict__)
@@ -46,7 +55,9 @@ def config_options(*names: str) -> Callable[[F], F]:
     return decorate
 
 
-_CONFIG = click.option("--config", metavar="FILE", help="YAML file with accounts, settings and any of these options.")
+_CONFIG = click.option(
+    "--config", metavar="FILE", help="YAML file with accounts, settings and any of these options."
+)
 
 
 def _config_option(one: Option) -> Callable[[F], F]:
@@ -65,7 +76,8 @@ def _default(one: Option) -> str:
 
 
 def spread(arguments: list[str]) -> list[str]:
-    """``--scenarios a b --port 0`` → ``--scenarios a --scenarios b --port 0``: an option of many values takes all that follow."""
+    """``--scenarios a b --port 0`` → ``--scenarios a --scenarios b --port 0``: an option of many values takes
+    all that follow."""
     many = {one.flag for one in OPTIONS if one.many}
     spread_out: list[str] = []
     current, taken = "", 0
@@ -91,7 +103,9 @@ class Spreading(click.Command):
 def configure(given: Mapping[str, Any]) -> tuple[Config, list[str]]:
     """The config of flags, variables and ``--config`` file, and warnings. Raises `ConfigError`."""
     others = {ENV_PREFIX + name.upper() for name in OTHER_FLAGS}
-    variables, warnings = configuration.from_environment({name: text for name, text in os.environ.items() if name not in others})
+    variables, warnings = configuration.from_environment(
+        {name: text for name, text in os.environ.items() if name not in others}
+    )
     path = given.get("config") or os.environ.get(ENV_PREFIX + "CONFIG")
     options, accounts, settings = configuration.from_file(path) if path else ({}, {}, {})
     flags = {name: value for name, value in given.items() if name != "config"}

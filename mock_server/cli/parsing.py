@@ -54,6 +54,8 @@ def declines(given: Iterable[str]) -> list[str] | dict[str, list[str]] | None:
     for code in codes:
         service, sign, value = code.partition("=")
         if not sign:
-            raise click.UsageError(f"--decline: {code!r} names no service, the others do; write SERVICE={code}")
+            raise click.UsageError(
+                f"--decline: {code!r} names no service, the others do; write SERVICE={code}"
+            )
         by_service.setdefault(service, []).append(value)
     return by_service

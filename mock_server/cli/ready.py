@@ -19,14 +19,16 @@ _LOOK = 0.05
 
 @click.command("ready")
 @server_options
-@option("--port-file", metavar="FILE", default="", help="The file that serve --port-file writes the port into.")
+@option(
+    "--port-file", metavar="FILE", default="", help="The file that serve --port-file writes the port into."
+)
 @option("--wait/--no-wait", default=False, help="Wait until it is.")
 @option("--timeout", metavar="TIME", default="10s", show_default=True, help="How long at most.")
 def command(url: str | None, admin_token: str | None, port_file: str, wait: bool, timeout: str) -> int:
     """Exit 0 when the server answers ready, 1 when not.
 
-    Without --url it asks the server that the MOCK_SERVER_HOST, MOCK_SERVER_PORT and MOCK_SERVER_PORT_FILE variables describe.
-    """
+    Without --url it asks the server that the MOCK_SERVER_HOST, MOCK_SERVER_PORT and MOCK_SERVER_PORT_FILE
+    variables describe."""
     from mock_server.client import ApiError, UnreachableError
 
     patience = seconds("--timeout", timeout)

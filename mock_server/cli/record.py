@@ -25,17 +25,31 @@ log = logging.getLogger("mock_server")
 
 @click.command("record")
 @option("--provider", metavar="P", required=True, help="The vendor.")
-@option("--upstream", metavar="URL", required=True, help="Its real service, such as https://api.cloudcheck.co.nz.")
-@option("--out", metavar="DIR", default="scenarios/recorded", show_default=True, help="Where the scenario file is written.")
-@option("--account", metavar="NAME", default="default", show_default=True, help="The mock account whose credentials the caller uses.")
+@option(
+    "--upstream", metavar="URL", required=True, help="Its real service, such as https://api.cloudcheck.co.nz."
+)
+@option(
+    "--out",
+    metavar="DIR",
+    default="scenarios/recorded",
+    show_default=True,
+    help="Where the scenario file is written.",
+)
+@option(
+    "--account",
+    metavar="NAME",
+    default="default",
+    show_default=True,
+    help="The mock account whose credentials the caller uses.",
+)
 @config_options("host", "port", "port_file", "log_format", "max_body")
 def command(given: Mapping[str, Any], provider: str, upstream: str, out: str, account: str) -> int:
     """Stand between an application and the real service, and write what that answers as scenario files.
 
-    The application keeps its mock credentials; requests are signed again with the real ones, which are taken from the environment:
-    CLOUDCHECK_KEY and CLOUDCHECK_SECRET, or SHUFTIPRO_CLIENT_ID and SHUFTIPRO_SECRET_KEY. Personal data, tokens and secrets are
-    replaced by templates; look the file through before you share it. Requests reach the real service and may cost money.
-    """
+    The application keeps its mock credentials; requests are signed again with the real ones, which are taken
+    from the environment: CLOUDCHECK_KEY and CLOUDCHECK_SECRET, or SHUFTIPRO_CLIENT_ID and
+    SHUFTIPRO_SECRET_KEY. Personal data, tokens and secrets are replaced by templates; look the file through
+    before you share it. Requests reach the real service and may cost money."""
     from mock_server.web.http.serving import serve
     from mock_server.web.http.wire import Limits
     from mock_server.web.recorder import Recorder
@@ -44,24 +58,52 @@ def command(given: Mapping[str, Any], provider: str, upstream: str, out: str, ac
     set_up(config.log_format, "info")
     vendors = local.providers(config)
     if provider not in vendors:
-        raise click.UsageError(f"--provider: there is no provider {provider!r}; there are {', '.join(vendors)}")
+        raise click.UsageError(
+            f"--provider: there is no provider {provider!r}; there are {', '.join(vendors)}"
+        )
     parts = urlsplit(upstream)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise click.UsageError(f"--upstream: {upstream!r} is no http address; write for example https://api.cloudcheck.co.nz")
+        raise click.UsageError(
+            f"--upstream: {upstream!r} is no http address; write for example https://api.cloudcheck.co.nz"
+        )
     local.account(config, account)
-    recorder = Recorder(vendors[provider], local.effects(config, vendors), upstream, Path(out), account, os.environ)
+    recorder = Recorder(
+        vendors[provider], local.services(config, vendors), upstream, Path(out), account, os.environ
+    )
 
     def build() -> tuple[Recorder, Callable[[], Any]]:
         return recorder, lambda: _nothing
 
     limits = Limits(max_body=config.max_body)
-    serve(build, config.host, config.port, port_file=config.port_file or None, limits=limits, on_listening=lambda at: _told(at, upstream))
-    click.echo(f"{recorder.recorded} exchanges recorded in {recorder.file}" if recorder.recorded else "nothing was recorded", err=True)
+    serve(
+        build,
+        config.host,
+        config.port,
+        port_file=config.port_file or None,
+        limits=limits,
+        on_listening=lambda at: _told(at, upstream),
+    )
+    click.echo(
+        f"{recorder.recorded} exchanges recorded in {recorder.file}"
+        if recorder.recorded
+        else "nothing was recorded",
+        err=True,
+    )
     return FINE
 
 
 def _told(address: Any, upstream: str) -> None:
-    click.echo(json.dumps({"event": "listening", "host": address.host, "port": address.port, "url": address.url, "upstream": upstream}))
+    click.echo(
+        json.dumps(
+            {
+                "event": "listening",
+                "host": address.host,
+                "port": address.port,
+                "url": address.url,
+                "upstream": upstream,
+            }
+        )
+    )
     log.info("recording what %s answers to %s", upstream, address.url)
 
 

@@ -29,12 +29,15 @@ def server_options(function: F) -> F:
 def account_options(function: F) -> F:
     """`server_options` and ``--account``."""
     return server_options(
-        option("--account", metavar="NAME", default="default", show_default=True, help="The account it is about.")(function)
+        option(
+            "--account", metavar="NAME", default="default", show_default=True, help="The account it is about."
+        )(function)
     )
 
 
 def connect(url: str | None, admin_token: str | None, *, timeout: float = 10.0) -> MockServer:
-    """A client of the server that the options, or the variables a server on this machine was started with, point at."""
+    """A client of the server that the options, or the variables a server on this machine was started with,
+    point at."""
     from mock_server.client import MockServer
 
     given = url or address(os.environ)
@@ -68,7 +71,8 @@ def _port(variables: Mapping[str, str]) -> str:
 
 
 def _trusting(url: str) -> Any:
-    """For https on this machine no authority is asked: a mock server's certificate is seldom signed by one."""
+    """For https on this machine no authority is asked: a mock server's certificate is seldom signed by
+    one."""
     if not url.startswith("https://"):
         return None
     import ssl

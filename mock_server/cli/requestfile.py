@@ -45,11 +45,21 @@ def to_request(written: Written, mounts: tuple[str, ...]) -> Request:
     raw_path = target.raw.removeprefix(mount) if "%" in target.raw else ""
     origin = f"{parts.scheme or 'http'}://{host or '127.0.0.1:8484'}{mount}"
     query = target.query.partition("#")[0]
-    return Request(written.method.upper(), path, query, written.headers, written.body, origin=origin, mount=mount, raw_path=raw_path)
+    return Request(
+        written.method.upper(),
+        path,
+        query,
+        written.headers,
+        written.body,
+        origin=origin,
+        mount=mount,
+        raw_path=raw_path,
+    )
 
 
 def _from_json(document: dict[str, Any]) -> Written:
-    """``{"method", "url" or "path", "query"?, "headers"?, "params"?, "body"?, "json"?}``, or a journal entry with such a ``request``."""
+    """``{"method", "url" or "path", "query"?, "headers"?, "params"?, "body"?, "json"?}``, or a journal entry
+    with such a ``request``."""
     inner = document.get("request")
     if isinstance(inner, dict):
         document = inner
@@ -59,7 +69,9 @@ def _from_json(document: dict[str, Any]) -> Written:
     query = document.get("query") or ""
     headers = {str(name).lower(): str(value) for name, value in (document.get("headers") or {}).items()}
     body, params = document.get("body"), document.get("params")
-    method = str(document.get("method") or ("POST" if body or params or "json" in document else "GET")).upper()
+    method = str(
+        document.get("method") or ("POST" if body or params or "json" in document else "GET")
+    ).upper()
     if isinstance(body, str) and body:
         raw = body.encode("utf-8", "surrogateescape")
     elif body not in (None, "") or document.get("json") is not None:
@@ -75,7 +87,8 @@ def _from_json(document: dict[str, Any]) -> Written:
 
 
 def _from_http(text: str) -> Written:
-    """Request line, headers, blank line, body; ``#`` and ``//`` begin comments before it, ``###`` ends the request."""
+    """Request line, headers, blank line, body; ``#`` and ``//`` begin comments before it, ``###`` ends the
+    request."""
     lines = text.replace("\r\n", "\n").split("\n")
     while lines and (not lines[0].strip() or lines[0].startswith(("#", "//", "@"))):
         lines.pop(0)

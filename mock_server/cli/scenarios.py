@@ -17,7 +17,9 @@ from mock_server.cli.options import config_options, configure, option
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @remote.account_options
 @config_options("scenarios")
-def command(given: Mapping[str, Any], provider: str, form: str, url: str | None, admin_token: str | None, account: str) -> int:
+def command(
+    given: Mapping[str, Any], provider: str, form: str, url: str | None, admin_token: str | None, account: str
+) -> int:
     """List what is loaded, in the order in which it is asked: name, file, line, and how often it answered.
 
     Asks the running server; without one, or with --scenarios, the files are listed.
@@ -29,7 +31,11 @@ def command(given: Mapping[str, Any], provider: str, form: str, url: str | None,
         rows = _of_files(given, provider)
     else:
         try:
-            rows = list(remote.account(url, admin_token, account).call("GET", "scenarios", {"provider": provider})["scenarios"])
+            rows = list(
+                remote.account(url, admin_token, account).call("GET", "scenarios", {"provider": provider})[
+                    "scenarios"
+                ]
+            )
         except UnreachableError as error:
             if url:
                 raise
@@ -48,7 +54,9 @@ def _of_files(given: Mapping[str, Any], provider: str) -> list[dict[str, Any]]:
 
     config, _ = configure(given)
     loaded, providers = load_files(config)
-    return [show(scenario) for name in providers if provider in ("", name) for scenario in loaded.scenarios(name)]
+    return [
+        show(scenario) for name in providers if provider in ("", name) for scenario in loaded.scenarios(name)
+    ]
 
 
 def _row(row: Mapping[str, Any]) -> tuple[str, ...]:

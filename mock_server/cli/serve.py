@@ -30,9 +30,9 @@ log = logging.getLogger("mock_server")
 def command(given: Mapping[str, Any]) -> None:
     """Start the mock server.
 
-    Prints one JSON line on stdout once it listens; the banner and the log go to stderr. Each option may also be given as a
-    variable (--journal-limit as MOCK_SERVER_JOURNAL_LIMIT) or in the --config file; a flag beats a variable beats the file.
-    """
+    Prints one JSON line on stdout once it listens; the banner and the log go to stderr. Each option may also
+    be given as a variable (--journal-limit as MOCK_SERVER_JOURNAL_LIMIT) or in the --config file; a flag
+    beats a variable beats the file."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     config, warnings = configure(given)
@@ -75,7 +75,8 @@ def serve(config: Config) -> None:
 
 @contextmanager
 def _staying() -> Iterator[None]:
-    """What is made here stays, so it is kept from the garbage collector, whose walks through it would take a seventh of the start."""
+    """What is made here stays, so it is kept from the garbage collector, whose walks through it would take a
+    seventh of the start."""
     gc.disable()
     try:
         yield
@@ -92,7 +93,13 @@ def _application(service: Service) -> Any:
 
 def _listening(service: Service, address: Address) -> None:
     dashboard = f"{address.url}/__admin/ui/"
-    line = {"event": "listening", "host": address.host, "port": address.port, "url": address.url, "dashboard": dashboard}
+    line = {
+        "event": "listening",
+        "host": address.host,
+        "port": address.port,
+        "url": address.url,
+        "dashboard": dashboard,
+    }
     click.echo(json.dumps({**line, "seed": service.config.seed}))
     sys.stdout.flush()
     if service.config.log_format == "text":
@@ -106,7 +113,11 @@ def banner(service: Service, url: str) -> str:
     loaded = service.scenarios.loaded
     counts = ", ".join(f"{len(loaded.scenarios(name))} {name}" for name in service.providers)
     sections = service.accounts.default().sections
-    rows = [("Both APIs", url), ("Dashboard", f"{url}/__admin/ui/"), ("Scenarios", f"{counts}, from {_places(service)}")]
+    rows = [
+        ("Both APIs", url),
+        ("Dashboard", f"{url}/__admin/ui/"),
+        ("Scenarios", f"{counts}, from {_places(service)}"),
+    ]
     rows += [(f"{name}, account {DEFAULT}", _credentials(section)) for name, section in sections.items()]
     width = max(len(label) for label, _ in rows)
     lines = [f"  {click.style(label.ljust(width), fg='cyan')}  {text}" for label, text in rows]

@@ -22,21 +22,44 @@ from mock_server.core.config import Config
 
 @click.command("sign")
 @click.argument("path", default="", metavar="[PATH]")
-@option("--data", metavar="JSON", default="", help="Cloudcheck: the parameter data, signed exactly as given; @FILE reads a file.")
+@option(
+    "--data",
+    metavar="JSON",
+    default="",
+    help="Cloudcheck: the parameter data, signed exactly as given; @FILE reads a file.",
+)
 @option("--param", metavar="NAME=VALUE", multiple=True, help="Cloudcheck: a further parameter.")
 @option("--method", metavar="M", default="POST", show_default=True, help="Cloudcheck: of the request.")
 @option("--nonce", metavar="N", default="", help="Cloudcheck: a random one when not given.")
-@option("--timestamp", metavar="MS", default="", help="Cloudcheck: milliseconds since the epoch; now when not given.")
-@option("--body", metavar="TEXT", default="", help="Shufti Pro: the body, signed byte for byte; @FILE reads a file.")
+@option(
+    "--timestamp",
+    metavar="MS",
+    default="",
+    help="Cloudcheck: milliseconds since the epoch; now when not given.",
+)
+@option(
+    "--body",
+    metavar="TEXT",
+    default="",
+    help="Shufti Pro: the body, signed byte for byte; @FILE reads a file.",
+)
 @option("--scheme", type=click.Choice(["hashed", "legacy"]), help="Shufti Pro: instead of the account's.")
 @option("--to", metavar="URL", default="", help="Where the curl command sends it.")
 @option("--key", metavar="K", default="", help="Cloudcheck: access key instead of the account's.")
 @option("--secret", metavar="S", default="", help="Secret instead of the account's.")
 @option("--account", metavar="NAME", default="default", show_default=True, help="Whose credentials are used.")
-@option("--format", "form", type=click.Choice(["text", "json", "curl"]), default="text", show_default=True, help="curl: the command alone.")
+@option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "curl"]),
+    default="text",
+    show_default=True,
+    help="curl: the command alone.",
+)
 @config_options("seed")
 def command(given: Mapping[str, Any], path: str, body: str, form: str, **more: Any) -> int:
-    """Sign a Cloudcheck request (PATH, such as /verify/) or a Shufti Pro body (--body), and print a ready curl.
+    """Sign a Cloudcheck request (PATH, such as /verify/) or a Shufti Pro body (--body), and print a ready
+    curl.
 
     Shows the canonical string and the digest; the secret is never printed.
     """
@@ -89,13 +112,27 @@ def cloudcheck(
     text = canonical(path, params, repeated)
     signature = sign_text(secret or section.secret, text)
     base = to or os.environ.get("MOCK_SERVER_URL") or remote.address(os.environ)
-    sent = {**params, **{name: values for name, values in repeated.items() if len(values) > 1}, "signature": signature}
-    return {"canonical": text, "signature": signature, "params": sent, "curl": curl(method.upper(), base + path, sent)}
+    sent = {
+        **params,
+        **{name: values for name, values in repeated.items() if len(values) > 1},
+        "signature": signature,
+    }
+    return {
+        "canonical": text,
+        "signature": signature,
+        "params": sent,
+        "curl": curl(method.upper(), base + path, sent),
+    }
 
 
 def curl(method: str, url: str, params: Mapping[str, str | list[str]]) -> str:
-    """A command line that sends the parameters as they were signed, those with several values several times."""
-    pairs = [(name, value) for name, values in params.items() for value in ([values] if isinstance(values, str) else values)]
+    """A command line that sends the parameters as they were signed, those with several values several
+    times."""
+    pairs = [
+        (name, value)
+        for name, values in params.items()
+        for value in ([values] if isinstance(values, str) else values)
+    ]
     if method == "GET":
         return shlex.join(["curl", f"{url}?{urlencode(pairs)}"])
     fields = [word for name, value in pairs for word in ("--data-urlencode", f"{name}={value}")]
@@ -103,7 +140,14 @@ def curl(method: str, url: str, params: Mapping[str, str | list[str]]) -> str:
 
 
 def shufti(
-    config: Config, body: str, *, scheme: str | None = None, to: str = "", secret: str = "", account: str = "default", **_: Any
+    config: Config,
+    body: str,
+    *,
+    scheme: str | None = None,
+    to: str = "",
+    secret: str = "",
+    account: str = "default",
+    **_: Any,
 ) -> dict[str, Any]:
     """``{"signature", "scheme", "headers", "curl"}``."""
     from mock_server.providers.shuftipro.signing import headers

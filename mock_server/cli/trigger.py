@@ -30,11 +30,22 @@ _LOOK = 0.05
 @option("--timeout", metavar="TIME", default="20s", show_default=True, help="How long at most.")
 @remote.account_options
 def command(
-    event: str, reference: str, timeout: str, wait: bool, url: str | None, admin_token: str | None, account: str, **given: str
+    event: str,
+    reference: str,
+    timeout: str,
+    wait: bool,
+    url: str | None,
+    admin_token: str | None,
+    account: str,
+    **given: str,
 ) -> int:
     """Fire one callback or webhook now, such as verification.accepted or PEP_MATCH_REVIEW."""
     patience = seconds("--timeout", timeout)
-    more: dict[str, Any] = {"provider": given["provider"], "url": given["to"], "requestType": given["request_type"]}
+    more: dict[str, Any] = {
+        "provider": given["provider"],
+        "url": given["to"],
+        "requestType": given["request_type"],
+    }
     more["merge"] = json_object("--merge", given["merge"])
     there = remote.account(url, admin_token, account)
     fired = there.fire(event, reference, **{name: value for name, value in more.items() if value})
@@ -51,7 +62,9 @@ def follow(account: Account, callbacks: list[Callback], patience: float) -> int:
             callback = account.callbacks.get(callback.id)  # noqa: PLW2901
         click.echo(line(callback))
         if callback.state != "not sent":  # that is no failure of the receiver
-            failed = callback.attempts and (callback.attempts[-1].error or not 200 <= callback.attempts[-1].status < 300)
+            failed = callback.attempts and (
+                callback.attempts[-1].error or not 200 <= callback.attempts[-1].status < 300
+            )
             code = FINDINGS if failed or (patience and not callback.attempts) else code
     return code
 

@@ -1,12 +1,20 @@
 """The Python client of the control API, for tests in any runner.
 
-``MockServer(url).account()`` is a fresh isolated world: point the application at ``account.url`` with ``account.cloudcheck`` or
-``account.shuftipro`` as its credentials, then ask ``account.requests``, ``account.callbacks`` and the rest what happened.
-"""
+``MockServer(url).account()`` is a fresh isolated world: point the application at ``account.url`` with
+``account.cloudcheck`` or ``account.shuftipro`` as its credentials, then ask ``account.requests``,
+``account.callbacks`` and the rest what happened."""
 
 from mock_server.client.account import Account
 from mock_server.client.errors import ApiError, UnreachableError, WaitTimeoutError
 from mock_server.client.receiver import Received, Receiver
 from mock_server.client.server import MockServer
 
-__all__ = ["Account", "ApiError", "MockServer", "Received", "Receiver", "UnreachableError", "WaitTimeoutError"]
+__all__ = [
+    "Account",
+    "ApiError",
+    "MockServer",
+    "Received",
+    "Receiver",
+    "UnreachableError",
+    "WaitTimeoutError",
+]

@@ -72,12 +72,23 @@ class Account:
         secret = f"{self.name}-secret"
         return CloudcheckCredentials(self.name, secret), ShuftiCredentials(self.name, secret)
 
-    def call(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None, *, patience: float = 0.0) -> Any:
+    def call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        *,
+        patience: float = 0.0,
+    ) -> Any:
         """Any control call about this account: ``account.call("GET", "coverage")``."""
-        return self._control.call(method, path, {"account": self.name, **(query or {})}, body, patience=patience)
+        return self._control.call(
+            method, path, {"account": self.name, **(query or {})}, body, patience=patience
+        )
 
     def configure(self, **sections: Mapping[str, Any]) -> None:
-        """Change the account: ``configure(shuftipro={"signature": "legacy"}, cloudcheck={"webhook_url": …})``."""
+        """Change the account: ``configure(shuftipro={"signature": "legacy"}, cloudcheck={"webhook_url":
+        …})``."""
         self._control.call("PUT", f"accounts/{self.name}", body=sections)
 
     def pin(self, scenario: str) -> None:
@@ -88,9 +99,13 @@ class Account:
         self.call("DELETE", "scenarios/pinned")
 
     def decide(self, reference: str, outcome: str, **more: Any) -> results.Decided:
-        """Decide a pending verification: ``decide("ref-1", "declined", decline={"document": ["SPDR03"]})``."""
+        """Decide a pending verification: ``decide("ref-1", "declined", decline={"document":
+        ["SPDR03"]})``."""
         return results.read(
-            results.Decided, self.call("POST", f"verifications/{quote(reference, safe='')}/decide", body={"outcome": outcome, **more})
+            results.Decided,
+            self.call(
+                "POST", f"verifications/{quote(reference, safe='')}/decide", body={"outcome": outcome, **more}
+            ),
         )
 
     def fire(self, event: str, reference: str = "", **more: Any) -> list[results.Callback]:
@@ -118,11 +133,15 @@ class Requests(_Part):
 
     def find(self, *, limit: int = 100, **filters: Any) -> list[results.Request]:
         """Newest first."""
-        return results.read_all(results.Request, self._call("GET", "requests", {**filters, "limit": limit})["requests"])
+        return results.read_all(
+            results.Request, self._call("GET", "requests", {**filters, "limit": limit})["requests"]
+        )
 
     def unmatched(self, *, limit: int = 100, **filters: Any) -> list[results.Request]:
         """What was refused, and what no vendor serves; newest first."""
-        return results.read_all(results.Request, self._call("GET", "requests/unmatched", {**filters, "limit": limit})["requests"])
+        return results.read_all(
+            results.Request, self._call("GET", "requests/unmatched", {**filters, "limit": limit})["requests"]
+        )
 
     def get(self, request_id: str) -> results.Request:
         """One of them whole, with its near misses."""
@@ -137,13 +156,16 @@ class Requests(_Part):
         return int(self._call("POST", "requests/count", body=filters)["count"])
 
     def wait(self, *, timeout: Duration = 5.0, **filters: Any) -> results.Request:
-        """The newest such request, as soon as there is one. Raises `WaitTimeoutError` saying what did happen."""
+        """The newest such request, as soon as there is one. Raises `WaitTimeoutError` saying what did
+        happen."""
         return self.wait_all(1, timeout=timeout, **filters)[0]
 
     def wait_all(self, count: int, *, timeout: Duration = 5.0, **filters: Any) -> list[results.Request]:
         """The newest ``count`` such requests, as soon as there are so many."""
         seconds = parse_duration(timeout)
-        document = self._call("GET", "requests/wait", {**filters, "count": count, "timeout": seconds}, patience=seconds)
+        document = self._call(
+            "GET", "requests/wait", {**filters, "count": count, "timeout": seconds}, patience=seconds
+        )
         return results.read_all(results.Request, document["requests"])
 
     def clear(self) -> None:
@@ -156,14 +178,17 @@ class Callbacks(_Part):
 
     def find(self, *, limit: int = 100, **filters: Any) -> list[results.Callback]:
         """Newest first."""
-        return results.read_all(results.Callback, self._call("GET", "callbacks", {**filters, "limit": limit})["callbacks"])
+        return results.read_all(
+            results.Callback, self._call("GET", "callbacks", {**filters, "limit": limit})["callbacks"]
+        )
 
     def get(self, callback_id: str) -> results.Callback:
         """One of them whole."""
         return results.read(results.Callback, self._call("GET", f"callbacks/{callback_id}"))
 
     def wait(self, *, timeout: Duration = 10.0, **filters: Any) -> results.Callback:
-        """The newest such callback, as soon as there is one that is no longer pending (or stands as ``outcome`` says).
+        """The newest such callback, as soon as there is one that is no longer pending (or stands as
+        ``outcome`` says).
 
         Raises `WaitTimeoutError` saying what did happen."""
         return self.wait_all(1, timeout=timeout, **filters)[0]
@@ -171,12 +196,16 @@ class Callbacks(_Part):
     def wait_all(self, count: int, *, timeout: Duration = 10.0, **filters: Any) -> list[results.Callback]:
         """The newest ``count`` such callbacks, as soon as there are so many."""
         seconds = parse_duration(timeout)
-        document = self._call("GET", "callbacks/wait", {**filters, "count": count, "timeout": seconds}, patience=seconds)
+        document = self._call(
+            "GET", "callbacks/wait", {**filters, "count": count, "timeout": seconds}, patience=seconds
+        )
         return results.read_all(results.Callback, document["callbacks"])
 
     def resend(self, callback_id: str) -> results.Callback:
         """Send it again as a callback of its own."""
-        return results.read(results.Callback, self._call("POST", f"callbacks/{callback_id}/resend")["callbacks"][0])
+        return results.read(
+            results.Callback, self._call("POST", f"callbacks/{callback_id}/resend")["callbacks"][0]
+        )
 
     def cancel(self, callback_id: str) -> results.Callback:
         """Cancel it while it is pending."""
@@ -184,7 +213,9 @@ class Callbacks(_Part):
 
     def flush(self) -> list[results.Callback]:
         """Send now what is scheduled; as it stands after that."""
-        return results.read_all(results.Callback, self._call("POST", "callbacks/flush", patience=60.0)["callbacks"])
+        return results.read_all(
+            results.Callback, self._call("POST", "callbacks/flush", patience=60.0)["callbacks"]
+        )
 
 
 class Verifications(_Part):
@@ -192,11 +223,16 @@ class Verifications(_Part):
 
     def find(self, *, limit: int = 100, **filters: Any) -> list[results.Verification]:
         """Oldest first. Filters: ``provider kind``."""
-        return results.read_all(results.Verification, self._call("GET", "verifications", {**filters, "limit": limit})["verifications"])
+        return results.read_all(
+            results.Verification,
+            self._call("GET", "verifications", {**filters, "limit": limit})["verifications"],
+        )
 
     def get(self, reference: str, **filters: Any) -> results.Verification:
         """By key or reference."""
-        return results.read(results.Verification, self._call("GET", f"verifications/{quote(reference, safe='')}", filters))
+        return results.read(
+            results.Verification, self._call("GET", f"verifications/{quote(reference, safe='')}", filters)
+        )
 
 
 class Scenarios(_Part):
@@ -207,7 +243,8 @@ class Scenarios(_Part):
         return results.read_all(results.Scenario, self._call("GET", "scenarios", filters)["scenarios"])
 
     def add(self, scenario: Mapping[str, Any], *, provider: str = "") -> list[results.Scenario]:
-        """Add one scenario, or a whole file's mapping, until the account is reset. Raises `ApiError` with every problem."""
+        """Add one scenario, or a whole file's mapping, until the account is reset. Raises `ApiError` with
+        every problem."""
         given = {**({"provider": provider} if provider else {}), **scenario}
         return results.read_all(results.Scenario, self._call("POST", "scenarios", body=given)["scenarios"])
 
@@ -232,7 +269,9 @@ class Clock(_Part):
 
     def advance(self, by: Duration) -> results.ClockState:
         """Move on, and run what falls due on the way: the ``callbacks`` of the answer."""
-        return results.read(results.ClockState, self._call("POST", "clock/advance", body={"by": by}, patience=120.0))
+        return results.read(
+            results.ClockState, self._call("POST", "clock/advance", body={"by": by}, patience=120.0)
+        )
 
     def reset(self) -> results.ClockState:
         """Back to real time."""

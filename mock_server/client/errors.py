@@ -9,7 +9,8 @@ from mock_server.core.exceptions import MockServerError
 
 
 class ApiError(MockServerError):
-    """The control API refused: ``status`` and the problem document, whose detail and remedy are the message."""
+    """The control API refused: ``status`` and the problem document, whose detail and remedy are the
+    message."""
 
     def __init__(self, status: int, document: Mapping[str, Any]) -> None:
         super().__init__(status, document)
@@ -21,7 +22,10 @@ class ApiError(MockServerError):
         lines = [str(document.get("detail") or document.get("title") or f"status {self.status}")]
         if document.get("remedy"):
             lines[0] += f" ({document['remedy']})"
-        lines += [f"  {one.get('path') or one.get('file')}: {one.get('message')}" for one in document.get("problems") or ()]
+        lines += [
+            f"  {one.get('path') or one.get('file')}: {one.get('message')}"
+            for one in document.get("problems") or ()
+        ]
         lines += [f"  {line}" for line in document.get("others") or ()]
         return "\n".join(lines)
 

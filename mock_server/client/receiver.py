@@ -33,7 +33,8 @@ class Received(NamedTuple):
 
 
 class Receiver:
-    """``with Receiver() as receiver: …`` listens at ``receiver.url``; everything is answered 200 unless `answer` says otherwise."""
+    """``with Receiver() as receiver: …`` listens at ``receiver.url``; everything is answered 200 unless
+    `answer` says otherwise."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self._received: list[Received] = []
@@ -42,7 +43,9 @@ class Receiver:
         self._server = ThreadingHTTPServer((host, port), self._handler())
         self._server.daemon_threads = True
         self._server.block_on_close = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="callback-receiver", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="callback-receiver", daemon=True
+        )
         self._thread.start()
         self.url = f"http://{host}:{self._server.server_address[1]}/callback"
 
@@ -58,14 +61,17 @@ class Receiver:
             self._answers.extend((status, body, dict(headers or {})) for status in statuses)
 
     def wait(self, count: int = 1, timeout: str | float = 5.0) -> list[Received]:
-        """The first ``count`` requests, as soon as there are so many. Raises ``TimeoutError`` saying what came."""
+        """The first ``count`` requests, as soon as there are so many. Raises ``TimeoutError`` saying what
+        came."""
         deadline = time.monotonic() + parse_duration(timeout)
         with self._arrived:
             while len(self._received) < count:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     came = ", ".join(f"{one.method} {one.path}" for one in self._received) or "none"
-                    raise TimeoutError(f"{len(self._received)} of {count} requests came to {self.url} within {timeout}: {came}")
+                    raise TimeoutError(
+                        f"{len(self._received)} of {count} requests came to {self.url} within {timeout}: {came}"
+                    )
                 self._arrived.wait(left)
             return self._received[:count]
 
@@ -84,7 +90,9 @@ class Receiver:
     def __enter__(self) -> Receiver:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _record(self, request: Received) -> tuple[int, bytes, dict[str, str]]:

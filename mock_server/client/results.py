@@ -1,4 +1,5 @@
-"""What the control API tells, as typed values. Instants are ISO 8601 texts on the account's clock, durations seconds."""
+"""What the control API tells, as typed values. Instants are ISO 8601 texts on the account's clock, durations
+seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Content(msgspec.Struct, frozen=True):
-    """A body: ``body`` as text and the JSON in it, or ``base64`` of what is no text. Lists cut long texts, single items do not."""
+    """A body: ``body`` as text and the JSON in it, or ``base64`` of what is no text. Lists cut long texts,
+    single items do not."""
 
     headers: dict[str, str] = {}
     body: str = ""

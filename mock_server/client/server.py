@@ -21,15 +21,22 @@ DEFAULT_URL = "http://127.0.0.1:8484"
 class MockServer:
     """A running mock server.
 
-    ``url``: ``MOCK_SERVER_URL``, else ``http://127.0.0.1:8484``, when not given; ``token``: of ``--admin-token``, or
-    ``MOCK_SERVER_ADMIN_TOKEN``; ``timeout``: seconds that a call may take; ``context``: for https with a certificate of its own.
-    """
+    ``url``: ``MOCK_SERVER_URL``, else ``http://127.0.0.1:8484``, when not given; ``token``: of
+    ``--admin-token``, or ``MOCK_SERVER_ADMIN_TOKEN``; ``timeout``: seconds that a call may take; ``context``:
+    for https with a certificate of its own."""
 
     def __init__(
-        self, url: str | None = None, token: str | None = None, *, timeout: float = 10.0, context: ssl.SSLContext | None = None
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        timeout: float = 10.0,
+        context: ssl.SSLContext | None = None,
     ) -> None:
         given = url or os.environ.get("MOCK_SERVER_URL") or DEFAULT_URL
-        self._control = Control(given, token or os.environ.get("MOCK_SERVER_ADMIN_TOKEN") or None, timeout, context)
+        self._control = Control(
+            given, token or os.environ.get("MOCK_SERVER_ADMIN_TOKEN") or None, timeout, context
+        )
 
     def __repr__(self) -> str:
         return f"<MockServer {self.url}>"
@@ -39,7 +46,15 @@ class MockServer:
         """Base address of both vendors' APIs."""
         return self._control.url
 
-    def call(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None, *, patience: float = 0.0) -> Any:
+    def call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        *,
+        patience: float = 0.0,
+    ) -> Any:
         """Any control call: ``server.call("GET", "version")``. Raises `ApiError` or `UnreachableError`."""
         return self._control.call(method, path, query, body, patience=patience)
 
@@ -80,5 +95,7 @@ class MockServer:
     def __enter__(self) -> MockServer:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

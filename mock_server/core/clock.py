@@ -78,13 +78,16 @@ def parse_duration(text: str | float) -> float:
         try:
             return parse_duration(float(stripped))
         except ValueError:
-            raise ValueError(f"{text!r} is not a duration; write for example 500ms, 2s, 5m, 1h30m or 7d") from None
+            raise ValueError(
+                f"{text!r} is not a duration; write for example 500ms, 2s, 5m, 1h30m or 7d"
+            ) from None
     total = sum(float(part) * unit for part, unit in zip(match.groups()[1:], _UNITS) if part)
     return -total if match.group(1) else total
 
 
 def parse_instant(text: str | float) -> float:
-    """Seconds since the epoch from ISO 8601 (``2026-01-01T00:00:00Z``, no zone means UTC) or a number of seconds.
+    """Seconds since the epoch from ISO 8601 (``2026-01-01T00:00:00Z``, no zone means UTC) or a number of
+    seconds.
 
     Raises ``ValueError`` with a remedy for anything else.
     """
@@ -111,7 +114,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def utc(at: float) -> datetime:
-    """The instant as an aware datetime; clamped to years 1 to 9999, so that no clock setting can break an answer."""
+    """The instant as an aware datetime; clamped to years 1 to 9999, so that no clock setting can break an
+    answer."""
     return _EPOCH + timedelta(seconds=min(max(at, -62_135_596_800.0), 253_402_300_799.0))
 
 

@@ -1,4 +1,5 @@
-"""Every option of ``serve`` as one table: the command line, the environment and the config file are read through it."""
+"""Every option of ``serve`` as one table: the command line, the environment and the config file are read
+through it."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ ENV_PREFIX = "MOCK_SERVER_"
 
 
 class Option(NamedTuple):
-    """One option: ``--journal-limit`` on the command line, ``MOCK_SERVER_JOURNAL_LIMIT``, ``journal_limit`` in the config file."""
+    """One option: ``--journal-limit`` on the command line, ``MOCK_SERVER_JOURNAL_LIMIT``, ``journal_limit``
+    in the config file."""
 
     name: str
     kind: type
@@ -38,15 +40,31 @@ OPTIONS = (
     Option("port", int, 8484, "Port to listen on; 0 takes a free one."),
     Option("port_file", str, "", "Write the port into this file once the server listens.", metavar="FILE"),
     Option(
-        "scenarios", str, (), "Scenario file or directory; ./scenarios, else the shipped ones, when not given.", many=True, metavar="PATH"
+        "scenarios",
+        str,
+        (),
+        "Scenario file or directory; ./scenarios, else the shipped ones, when not given.",
+        many=True,
+        metavar="PATH",
     ),
     Option("store", str, "memory", "Where state is kept: memory, sqlite:PATH or redis://…", metavar="URL"),
     Option("workers", int, 1, "Server processes; more than one needs a shared store."),
-    Option("seed", int, 0, "Seed of everything random: the same seed, account and reference give the same answer."),
+    Option(
+        "seed",
+        int,
+        0,
+        "Seed of everything random: the same seed, account and reference give the same answer.",
+    ),
     Option("watch", bool, True, "Reload scenario files when they change."),
     Option("journal_limit", int, 1000, "Requests kept for each account."),
     Option("record_limit", int, 5000, "Verifications kept for each account; the oldest leave first."),
-    Option("public_base_url", str, "", "What links that are handed out begin with; the caller's own Host when not given.", metavar="URL"),
+    Option(
+        "public_base_url",
+        str,
+        "",
+        "What links that are handed out begin with; the caller's own Host when not given.",
+        metavar="URL",
+    ),
     Option(
         "callback_allow",
         str,
@@ -55,20 +73,57 @@ OPTIONS = (
         many=True,
         metavar="HOST|CIDR",
     ),
-    Option("callback_rewrite", str, (), "Replace a callback's host: localhost=host.docker.internal.", many=True, metavar="FROM=TO"),
+    Option(
+        "callback_rewrite",
+        str,
+        (),
+        "Replace a callback's host: localhost=host.docker.internal.",
+        many=True,
+        metavar="FROM=TO",
+    ),
     Option("callback_proxy", str, "", "Proxy for callbacks.", metavar="URL"),
-    Option("callback_ca", str, "", "Certificate authorities trusted for callbacks, beside the usual ones.", metavar="FILE"),
+    Option(
+        "callback_ca",
+        str,
+        "",
+        "Certificate authorities trusted for callbacks, beside the usual ones.",
+        metavar="FILE",
+    ),
     Option("callback_verify", bool, True, "Check the certificates of https callbacks."),
     Option("admin_token", str, "", "Bearer token that /__admin demands; none when not given.", metavar="T"),
-    Option("admin_host", str, (), "Further Host name under which /__admin may be reached.", many=True, metavar="HOST"),
-    Option("cors", str, (), "Origin that may call the vendor endpoints from a browser; * for any.", many=True, metavar="ORIGIN"),
+    Option(
+        "admin_host",
+        str,
+        (),
+        "Further Host name under which /__admin may be reached.",
+        many=True,
+        metavar="HOST",
+    ),
+    Option(
+        "cors",
+        str,
+        (),
+        "Origin that may call the vendor endpoints from a browser; * for any.",
+        many=True,
+        metavar="ORIGIN",
+    ),
     Option("mock_headers", bool, True, "Send the X-Mock-… headers."),
-    Option("max_body", int, 32 * 1024 * 1024, "Largest request body in bytes; a larger one is answered 413.", metavar="BYTES"),
+    Option(
+        "max_body",
+        int,
+        32 * 1024 * 1024,
+        "Largest request body in bytes; a larger one is answered 413.",
+        metavar="BYTES",
+    ),
     Option("tls_cert", str, "", "Serve https with this certificate chain (PEM).", metavar="FILE"),
     Option("tls_key", str, "", "Its private key (PEM).", metavar="FILE"),
     Option("log_format", str, "text", "Form of the log lines on stderr.", choices=("text", "json")),
     Option(
-        "log_level", str, "info", "How much is logged; debug has a line for every request.", choices=("debug", "info", "warning", "error")
+        "log_level",
+        str,
+        "info",
+        "How much is logged; debug has a line for every request.",
+        choices=("debug", "info", "warning", "error"),
     ),
 )
 """``--config`` itself is not among them: it says where the rest is read from."""
@@ -91,11 +146,18 @@ class Config:
             raise AttributeError(name) from None
 
 
-def build(*layers: Mapping[str, Any], accounts: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None) -> Config:
-    """Config from layers of given options, the strongest first, over the defaults. Raises `ConfigError` with a remedy."""
+def build(
+    *layers: Mapping[str, Any],
+    accounts: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Config:
+    """Config from layers of given options, the strongest first, over the defaults. Raises `ConfigError` with
+    a remedy."""
     values = {}
     for option in OPTIONS:
-        given = next((layer[option.name] for layer in layers if layer.get(option.name) is not None), option.default)
+        given = next(
+            (layer[option.name] for layer in layers if layer.get(option.name) is not None), option.default
+        )
         values[option.name] = _convert(option, given)
     _check(values)
     return Config(values, accounts or {}, settings or {})
@@ -133,10 +195,16 @@ def from_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], dict[st
         raise ConfigError(f"{place}: {getattr(error, 'problem', None) or error}") from None
     if not isinstance(document, dict):
         raise ConfigError(f"{path}:1:1: a config file is a mapping with accounts, settings and options")
-    options = {str(key).replace("-", "_"): value for key, value in document.items() if key not in ("accounts", "settings")}
+    options = {
+        str(key).replace("-", "_"): value
+        for key, value in document.items()
+        if key not in ("accounts", "settings")
+    }
     for name in options:
         if name not in BY_NAME:
-            raise ConfigError(f"{path}: unknown key {name!r}{_suggest(name, [*BY_NAME, 'accounts', 'settings'])}")
+            raise ConfigError(
+                f"{path}: unknown key {name!r}{_suggest(name, [*BY_NAME, 'accounts', 'settings'])}"
+            )
     return options, _mapping(path, document, "accounts"), _mapping(path, document, "settings")
 
 
@@ -182,7 +250,9 @@ def _check(values: Mapping[str, Any]) -> None:
         if values[name] < 1:
             raise ConfigError(f"{BY_NAME[name].flag}: must be at least 1, not {values[name]}")
     if values["workers"] > 1 and values["store"] == "memory":
-        raise ConfigError("--workers: several processes need a store they share; add --store sqlite:PATH or --store redis://HOST")
+        raise ConfigError(
+            "--workers: several processes need a store they share; add --store sqlite:PATH or --store redis://HOST"
+        )
     if bool(values["tls_cert"]) != bool(values["tls_key"]):
         raise ConfigError("--tls-cert and --tls-key belong together; give both")
 

@@ -1,9 +1,10 @@
-"""The words of a callback's ``deliver`` list: the closed table that linter, schema, docs and dispatcher share.
+"""The words of a callback's ``deliver`` list: the closed table that linter, schema, docs and dispatcher
+share.
 
-A list is run in order, one transmission per word, whatever the receiver answers; each is recorded as an attempt. After the list
-the last transmission counts: 2xx means delivered, anything else is retried by the message's own rules, with the same damage where
-the directive does damage (`Directive.repeats`). Nothing is random, so a failure repeats exactly.
-"""
+A list is run in order, one transmission per word, whatever the receiver answers; each is recorded as an
+attempt. After the list the last transmission counts: 2xx means delivered, anything else is retried by the
+message's own rules, with the same damage where the directive does damage (`Directive.repeats`). Nothing is
+random, so a failure repeats exactly."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ class Directive(NamedTuple):
 
     name: str
     argument: str
-    """Kind of the argument: empty (a bare word), ``duration``, ``count`` (whole number from 0), ``choice`` or ``text``."""
+    """Kind of the argument: empty (a bare word), ``duration``, ``count`` (whole number from 0), ``choice`` or
+    ``text``."""
     description: str
     example: str
     """How to write it in YAML."""
@@ -37,10 +39,15 @@ DIRECTIVES: Mapping[str, Directive] = {
             "The same message once more, right after the previous one; as the first word: twice.",
             "duplicate",
         ),
-        Directive("drop", "", "Not sent. A list that sends nothing ends as `dropped` and is not retried.", "drop"),
+        Directive(
+            "drop", "", "Not sent. A list that sends nothing ends as `dropped` and is not retried.", "drop"
+        ),
         Directive("late", "duration", "Sent that much later, on the account's clock.", "{late: 30s}"),
         Directive(
-            "before-response", "", "Sent before the HTTP response of the request that caused it. Only as the first word.", "before-response"
+            "before-response",
+            "",
+            "Sent before the HTTP response of the request that caused it. Only as the first word.",
+            "before-response",
         ),
         Directive(
             "corrupt",
@@ -51,9 +58,21 @@ DIRECTIVES: Mapping[str, Directive] = {
             ("signature", "body", "json"),
             repeats=True,
         ),
-        Directive("secret", "choice", "Signed with another account's secret.", "{secret: other}", ("other",), repeats=True),
         Directive(
-            "scheme", "choice", "Signed with that scheme instead of the account's.", "{scheme: legacy}", ("legacy", "hashed"), repeats=True
+            "secret",
+            "choice",
+            "Signed with another account's secret.",
+            "{secret: other}",
+            ("other",),
+            repeats=True,
+        ),
+        Directive(
+            "scheme",
+            "choice",
+            "Signed with that scheme instead of the account's.",
+            "{scheme: legacy}",
+            ("legacy", "hashed"),
+            repeats=True,
         ),
         Directive(
             "stale",
@@ -78,7 +97,10 @@ DIRECTIVES: Mapping[str, Directive] = {
             repeats=True,
         ),
         Directive(
-            "swap-with", "text", "Sent after the first attempt of that event of the same reference.", "{swap-with: verification.accepted}"
+            "swap-with",
+            "text",
+            "Sent after the first attempt of that event of the same reference.",
+            "{swap-with: verification.accepted}",
         ),
         Directive(
             "slow",
@@ -110,7 +132,9 @@ def parse_directive(raw: Any) -> Transmission:
     name, value = raw, None
     if isinstance(raw, Mapping):
         if len(raw) != 1:
-            raise ValueError(f"a word with an argument is a mapping of one key, such as {{late: 30s}}; this has {len(raw)}")
+            raise ValueError(
+                f"a word with an argument is a mapping of one key, such as {{late: 30s}}; this has {len(raw)}"
+            )
         name, value = next(iter(raw.items()))
     directive = DIRECTIVES.get(name) if isinstance(name, str) else None
     if directive is None:
@@ -133,7 +157,9 @@ def _duration(directive: Directive, value: Any) -> float:
 
 def _count(directive: Directive, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{directive.name} takes a whole number from 0; write for example {directive.example}")
+        raise ValueError(
+            f"{directive.name} takes a whole number from 0; write for example {directive.example}"
+        )
     return value
 
 
@@ -167,7 +193,12 @@ def problems(deliver: Sequence[Any]) -> list[tuple[int, str]]:
             messages.append((index, str(error)))
             continue
         if directive == "before-response" and index:
-            messages.append((index, "before-response must be the first word; later transmissions leave after the response"))
+            messages.append(
+                (
+                    index,
+                    "before-response must be the first word; later transmissions leave after the response",
+                )
+            )
     return messages
 
 
@@ -179,7 +210,9 @@ def plan(deliver: Sequence[Any]) -> tuple[Transmission, ...]:
     transmissions: list[Transmission] = []
     for raw in deliver:
         transmission = parse_directive(raw)
-        if transmission.directive == "duplicate" and all(earlier.directive == "drop" for earlier in transmissions):
+        if transmission.directive == "duplicate" and all(
+            earlier.directive == "drop" for earlier in transmissions
+        ):
             transmissions.append(Transmission("ok"))
         transmissions.append(transmission)
     return tuple(transmissions)

@@ -19,16 +19,18 @@ class PortTakenError(MockServerError):
 
 
 class StoreError(MockServerError):
-    """The store cannot be read or written now; nothing of what was asked has been stored. The message says why, and what to do."""
+    """The store cannot be read or written now; nothing of what was asked has been stored. The message says
+    why, and what to do."""
 
 
 class ProviderError(MockServerError):
-    """A vendor refuses a request. Raised anywhere below the pipeline; only the pipeline turns it into an answer.
+    """A vendor refuses a request. Raised anywhere below the pipeline; only the pipeline turns it into an
+    answer.
 
-    ``code`` is the provider's own (an ``int`` for Cloudcheck, an event name for Shufti Pro); ``fields`` and ``detail`` are
-    what the vendor's error shape has room for; ``options`` holds the provider's own extras (Shufti: ``service``, ``key``,
-    ``status``); ``evidence`` is for the journal and the signature doctor and never sent.
-    """
+    ``code`` is the provider's own (an ``int`` for Cloudcheck, an event name for Shufti Pro); ``fields`` and
+    ``detail`` are what the vendor's error shape has room for; ``options`` holds the provider's own extras
+    (Shufti: ``service``, ``key``, ``status``); ``evidence`` is for the journal and the signature doctor and
+    never sent."""
 
     def __init__(
         self,

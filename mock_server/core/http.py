@@ -16,17 +16,20 @@ class Request(Value, frozen=True):
     method: str
     """Upper case."""
     path: str
-    """Percent-decoded (UTF-8, undecodable bytes as U+FFFD) and without the mount: what a Cloudcheck client signs."""
+    """Percent-decoded (UTF-8, undecodable bytes as U+FFFD) and without the mount: what a Cloudcheck client
+    signs."""
     query: str
     """As sent, without the question mark."""
     headers: Mapping[str, str]
-    """Lower-case names; repeated headers joined with ``, ``, of one that has a single value the first; values decoded as Latin-1."""
+    """Lower-case names; repeated headers joined with ``, ``, of one that has a single value the first; values
+    decoded as Latin-1."""
     body: bytes
     """The raw body, de-chunked, otherwise untouched."""
     peer: str = "127.0.0.1"
     """The caller's IP address."""
     origin: str = "http://127.0.0.1:8484"
-    """``scheme://host[:port][mount]`` under which the caller reached us; links that are handed out begin with it."""
+    """``scheme://host[:port][mount]`` under which the caller reached us; links that are handed out begin with
+    it."""
     mount: str = ""
     """The prefix that was stripped from the path, such as ``/cloudcheck``; empty at the root."""
     raw_path: str = ""
@@ -35,7 +38,7 @@ class Request(Value, frozen=True):
     """Lower-case names and values of fields that came again although they have a single value."""
 
 
-class Exchange(Value, frozen=True):
+class Response(Value, frozen=True):
     """An answer, and what the adapter has to do while it sends it."""
 
     status: int
@@ -45,11 +48,14 @@ class Exchange(Value, frozen=True):
     delay: float = 0.0
     """Seconds of real time to wait before the first byte. Awaited, never slept, by the production server."""
     fault: str | None = None
-    """One of `FAULTS`, carried out after the delay in place of (or, for truncate and garbage, with) the answer."""
+    """One of `FAULTS`, carried out after the delay in place of (or, for truncate and garbage, with) the
+    answer."""
     release: tuple[tuple[str, str], ...] = ()
-    """(account, delivery id) of deliveries that wait for this answer to have left; the adapter hands them to ``Service.release``."""
+    """(account, delivery id) of deliveries that wait for this answer to have left; the adapter hands them to
+    ``Service.release``."""
     first: tuple[tuple[str, str], ...] = ()
-    """(account, delivery id) of deliveries whose first attempt ends before the answer leaves: ``Service.deliver_first``, which blocks."""
+    """(account, delivery id) of deliveries whose first attempt ends before the answer leaves:
+    ``Service.deliver_first``, which blocks."""
 
 
 class Route(Value, frozen=True):

@@ -1,4 +1,5 @@
-"""Identifiers of journal entries and deliveries: short, sortable within a process, unique across processes."""
+"""Identifiers of journal entries and deliveries: short, sortable within a process, unique across
+processes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How deep values may be nested where they are shown, rendered, or taken over the control API.
 
-Python itself gives up somewhere between 300 and 1,000 levels, depending on who calls whom; this limit is always the same.
-"""
+Python itself gives up somewhere between 300 and 1,000 levels, depending on who calls whom; this limit is
+always the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ DEPTH = 64
 
 
 def loads(text: str | bytes) -> Any:
-    """The value of a JSON text. Raises ``ValueError``, also for one nested so deep that Python cannot read it."""
+    """The value of a JSON text. Raises ``ValueError``, also for one nested so deep that Python cannot read
+    it."""
     try:
         return json.loads(text)
     except RecursionError:

@@ -1,4 +1,5 @@
-"""Randomness that depends on the seed, the account and the reference only: the same request gives the same answer."""
+"""Randomness that depends on the seed, the account and the reference only: the same request gives the same
+answer."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ _ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class Draws:
-    """Named draws of one (seed, account, reference). Each name is independent, so adding a draw moves no other."""
+    """Named draws of one (seed, account, reference). Each name is independent, so adding a draw moves no
+    other."""
 
     __slots__ = ("_stem",)
 

@@ -27,7 +27,8 @@ class Record(Value, frozen=True):
     """The provider's word for how it stands: Shufti's event, Cloudcheck's outcome or status."""
     created: float
     data: bytes
-    """JSON, the provider's own. Bytes, since a record is written once and seldom read, and bytes are a quarter the size."""
+    """JSON, the provider's own. Bytes, since a record is written once and seldom read, and bytes are a
+    quarter the size."""
     aliases: tuple[str, ...] = ()
     """Other keys that find it, such as the caller's own reference; the newest record with an alias wins."""
     version: int = 0
@@ -39,7 +40,7 @@ class Record(Value, frozen=True):
         return self.provider, self.kind, self.key
 
 
-class Claim(Value, frozen=True):
+class UsedValue(Value, frozen=True):
     """Something that can be taken once: a nonce, a single-use token."""
 
     kind: str
@@ -52,7 +53,8 @@ class Claim(Value, frozen=True):
 
 
 class Entry(Value, frozen=True):
-    """A journal entry: one request, its answer, and how the answer came about. Bytes now, pretty things when asked."""
+    """A journal entry: one request, its answer, and how the answer came about. Bytes now, pretty things when
+    asked."""
 
     id: str
     account: str
@@ -82,7 +84,8 @@ class Entry(Value, frozen=True):
 
     @property
     def refused(self) -> bool:
-        """Whether the error is a finding: neither a scenario nor a magic value of the request has asked for it."""
+        """Whether the error is a finding: neither a scenario nor a magic value of the request has asked for
+        it."""
         return bool(self.error) and not self.scenario and (self.evidence or {}).get("check") != "magic value"
 
 

@@ -10,7 +10,8 @@ V = TypeVar("V", bound="Value")
 
 
 class Value(Struct, frozen=True, array_like=True, gc=False):
-    """An immutable value. A struct, since a named tuple takes four times as long to make and eight times as long to read.
+    """An immutable value. A struct, since a named tuple takes four times as long to make and eight times as
+    long to read.
 
     ``gc=False``: no value can be part of a cycle, so the garbage collector need not look for one.
     """

@@ -1,4 +1,5 @@
-"""Moving an account's clock so that what falls due on the way is delivered on the way, in order, each at its own time."""
+"""Moving an account's clock so that what falls due on the way is delivered on the way, in order, each at its
+own time."""
 
 from __future__ import annotations
 
@@ -14,15 +15,18 @@ _TICK = 1e-6
 """Stores treat what is due within it as due, so rounding the offset of a running clock does no harm."""
 
 
-def advance(store: Store, dispatcher: Dispatcher, account: str, seconds: float, clock: Clock) -> list[Delivery]:
-    """Move the account's clock on by ``seconds`` and deliver what falls due; the deliveries as of each attempt.
+def advance(
+    store: Store, dispatcher: Dispatcher, account: str, seconds: float, clock: Clock
+) -> list[Delivery]:
+    """Move the account's clock on by ``seconds`` and deliver what falls due; the deliveries as of each
+    attempt.
 
-    The clock moves from due time to due time: a retry, or a message caused on the way by a timer or a receiver, is sent at its
-    own time, and every attempt is stamped with the time it was due. A frozen clock ends exactly ``seconds`` later; a running one
-    runs on meanwhile. A negative number sets the clock back and delivers what is due then. Blocks until the last attempt has
-    ended. Messages whose HTTP response has not left yet stay where they are. If several processes share the store, another one
-    may have leased a message first: it is then sent there, and not among those returned.
-    """
+    The clock moves from due time to due time: a retry, or a message caused on the way by a timer or a
+    receiver, is sent at its own time, and every attempt is stamped with the time it was due. A frozen clock
+    ends exactly ``seconds`` later; a running one runs on meanwhile. A negative number sets the clock back and
+    delivers what is due then. Blocks until the last attempt has ended. Messages whose HTTP response has not
+    left yet stay where they are. If several processes share the store, another one may have leased a message
+    first: it is then sent there, and not among those returned."""
     moved = 0.0
     start = store.account(account).clock
     attempted = dispatcher.run_due(account)
@@ -34,14 +38,17 @@ def advance(store: Store, dispatcher: Dispatcher, account: str, seconds: float, 
         store.update(account, _move_clock(due, due - now))
         moved += due - now
         attempted += dispatcher.run_due(account)
-    store.update(account, _move_clock(None if start.frozen is None else start.frozen + seconds, seconds - moved))
+    store.update(
+        account, _move_clock(None if start.frozen is None else start.frozen + seconds, seconds - moved)
+    )
     attempted += dispatcher.run_due(account)
     dispatcher.wake()
     return attempted
 
 
 def flush(store: Store, dispatcher: Dispatcher, account: str, clock: Clock) -> list[Delivery]:
-    """Send everything of the account that is scheduled, now and without moving its clock; the deliveries afterwards.
+    """Send everything of the account that is scheduled, now and without moving its clock; the deliveries
+    afterwards.
 
     What fails is rescheduled by its own rules, and is not sent a second time by the same flush.
     """
@@ -56,13 +63,17 @@ def _move_clock(instant: float | None, seconds: float) -> Callable[[AccountState
 
     def change(state: AccountState) -> AccountState:
         frozen = state.clock.frozen is not None and instant is not None
-        return state._replace(clock=ClockState(instant, state.clock.offset) if frozen else state.clock.advanced(seconds))
+        return state._replace(
+            clock=ClockState(instant, state.clock.offset) if frozen else state.clock.advanced(seconds)
+        )
 
     return change
 
 
 def _next_due(store: Store, account: str, after: float) -> float | None:
-    return min((delivery.due for delivery in _scheduled(store, account) if delivery.due > after), default=None)
+    return min(
+        (delivery.due for delivery in _scheduled(store, account) if delivery.due > after), default=None
+    )
 
 
 def _scheduled(store: Store, account: str) -> list[Delivery]:

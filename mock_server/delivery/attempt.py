@@ -69,7 +69,8 @@ class AttemptRunner:
         self._call = calls.run
 
     async def run(self, delivery: Delivery) -> list[Delivery]:
-        """Make the attempt that is due and record it; the delivery afterwards, preceded by those that had to leave before it.
+        """Make the attempt that is due and record it; the delivery afterwards, preceded by those that had to
+        leave before it.
 
         The caller holds its lease.
         """
@@ -86,7 +87,11 @@ class AttemptRunner:
         if earliest != delivery.due and earliest > at:
             return [await self._postpone(delivery, earliest)]
         transmission = schedule.current(transmissions, delivery.turn)
-        wait = await self._swap(delivery, transmission, at) if transmission.directive == "swap-with" else _NO_WAIT
+        wait = (
+            await self._swap(delivery, transmission, at)
+            if transmission.directive == "swap-with"
+            else _NO_WAIT
+        )
         if wait.until > at:
             return [*wait.sent, await self._postpone(delivery, wait.until)]
         if transmission.directive == "drop":
@@ -109,7 +114,9 @@ class AttemptRunner:
         attempt = Attempt(delivery.due, 0.0, error=delivery.message.no_address)
         return await self._record(delivery, attempt, schedule.Next(NOT_SENT, 0.0, delivery.turn))
 
-    async def _record(self, delivery: Delivery, attempt: Attempt | None, following: schedule.Next) -> Delivery:
+    async def _record(
+        self, delivery: Delivery, attempt: Attempt | None, following: schedule.Next
+    ) -> Delivery:
         message = delivery.message
         state, due, turn = following
         await self._call(self._store.record_attempt, message.account, message.id, attempt, state, due, turn)
@@ -137,7 +144,9 @@ class AttemptRunner:
         timeout = min(message.timeout + sent.trickle, lease)
         begun = time.perf_counter()
         answer = await self._client.send(
-            OutgoingRequest(message.url, sent.body, sent.headers, message.method, timeout, min(sent.trickle, timeout))
+            OutgoingRequest(
+                message.url, sent.body, sent.headers, message.method, timeout, min(sent.trickle, timeout)
+            )
         )
         return Attempt(
             at,
@@ -155,8 +164,12 @@ class AttemptRunner:
         if transmission is schedule.OK:
             return Tampered(message.headers, message.body)
         if transmission.directive == "status-changed":
-            return Tampered(message.headers, message.body, await self._change_status(message, transmission.value))
-        earlier = await self._find_earlier(message, transmission, at) if transmission.directive == "stale" else None
+            return Tampered(
+                message.headers, message.body, await self._change_status(message, transmission.value)
+            )
+        earlier = (
+            await self._find_earlier(message, transmission, at) if transmission.directive == "stale" else None
+        )
         return await self._call(tamper, Original(message, transmission, self._signer, earlier))
 
     async def _change_status(self, message: Message, status: str) -> str:
@@ -195,5 +208,9 @@ class AttemptRunner:
         """The first message of that event and reference that is not older."""
         where = DeliveryFilter(event=event, reference=message.reference, provider=message.provider)
         deliveries, _ = await self._call(self._store.deliveries, message.account, where, _KNOWN)
-        later = [each for each in deliveries if each.message.id != message.id and each.message.created >= message.created]
+        later = [
+            each
+            for each in deliveries
+            if each.message.id != message.id and each.message.created >= message.created
+        ]
         return min(later, key=lambda each: each.message.due, default=None)

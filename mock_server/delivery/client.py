@@ -1,8 +1,8 @@
 """Sending one message over HTTP: a small asyncio client on httptools, for callbacks only.
 
-Why not a finished client: docs/callbacks.md has the figures. In short, a total time limit that a trickling receiver cannot
-outwit, hundreds of waiting receivers without a thread each, and a fifth of the cost, next to a server on the same loop.
-"""
+Why not a finished client: docs/callbacks.md has the figures. In short, a total time limit that a trickling
+receiver cannot outwit, hundreds of waiting receivers without a thread each, and a fifth of the cost, next to
+a server on the same loop."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class OutgoingRequest(NamedTuple):
 
 
 class Client(Protocol):
-    """Sends one message. Never raises for what the receiver or the network does: that is in `Answer.error`."""
+    """Sends one message. Never raises for what the receiver or the network does: that is in
+    `Answer.error`."""
 
     async def send(self, request: OutgoingRequest) -> Answer: ...
 
@@ -59,14 +60,18 @@ def _parse_proxy(url: str) -> Target:
     except TargetError as error:
         raise ConfigError(f"--callback-proxy {url}: {error}") from None
     if proxy.scheme != "http":
-        raise ConfigError(f"--callback-proxy {url}: only http:// proxies are supported; they carry https callbacks as well")
+        raise ConfigError(
+            f"--callback-proxy {url}: only http:// proxies are supported; they carry https callbacks as well"
+        )
     return proxy
 
 
 class HttpClient:
     """Reuses connections, follows no redirect. Belongs to the event loop it is first used on."""
 
-    def __init__(self, policy: Policy, *, proxy: Target | None = None, ca: str = "", verify: bool = True) -> None:
+    def __init__(
+        self, policy: Policy, *, proxy: Target | None = None, ca: str = "", verify: bool = True
+    ) -> None:
         self._policy = policy
         self._connector = Connector(policy, proxy=proxy, ca=ca, verify=verify)
         self.pool = ConnectionPool()
@@ -79,12 +84,16 @@ class HttpClient:
         except TargetError as error:
             return SendError(SendFailure.INVALID_URL, str(error)).answer()
         place = self._policy.place(target)
-        note = "" if place == (target.host, target.port) else f"connected to {place.host}:{place.port} instead"
+        note = (
+            "" if place == (target.host, target.port) else f"connected to {place.host}:{place.port} instead"
+        )
         try:
-            connection = self.pool.acquire(target) or await self._connector.connect(target, place, request.timeout)
+            connection = self.pool.acquire(target) or await self._connector.connect(
+                target, place, request.timeout
+            )
         except SendError as error:
             return error.answer(note)
-        answer = await _exchange(connection, request, head, deadline)
+        answer = await _response(connection, request, head, deadline)
         self.pool.release(target, connection)
         return _with_failure(answer)._replace(note=note)
 
@@ -93,10 +102,12 @@ class HttpClient:
         await self.pool.close()
 
 
-async def _exchange(connection: ReceiverConnection, request: OutgoingRequest, head: bytes, deadline: float) -> Answer:
+async def _response(
+    connection: ReceiverConnection, request: OutgoingRequest, head: bytes, deadline: float
+) -> Answer:
     if not request.trickle or not request.body:
-        return await connection.exchange(head + request.body, deadline, request.timeout)
-    answer = asyncio.ensure_future(connection.exchange(head, deadline, request.timeout))
+        return await connection.response(head + request.body, deadline, request.timeout)
+    answer = asyncio.ensure_future(connection.response(head, deadline, request.timeout))
     try:
         steps = min(_TRICKLE_STEPS, len(request.body))
         piece = -(-len(request.body) // steps)

@@ -1,4 +1,5 @@
-"""One HTTP/1.1 connection to a receiver: a request out, the first bytes of the answer back, within one total time."""
+"""One HTTP/1.1 connection to a receiver: a request out, the first bytes of the answer back, within one total
+time."""
 
 from __future__ import annotations
 
@@ -14,13 +15,15 @@ BODY_LIMIT = 2048
 """Bytes of an answer's body that are recorded."""
 
 READ_LIMIT = 65_536
-"""Bytes of an answer's body that are read so that the connection can be used again; the rest of a longer one is not read."""
+"""Bytes of an answer's body that are read so that the connection can be used again; the rest of a longer one
+is not read."""
 
 HEADER_LIMIT = 65_536
 
 
 class ReceiverConnection(asyncio.Protocol):
-    """One exchange at a time: call `exchange` again only when the previous one has ended and `reusable` is true."""
+    """One exchange at a time: call `response` again only when the previous one has ended and `reusable` is
+    true."""
 
     def __init__(self) -> None:
         self.reusable = False
@@ -30,8 +33,9 @@ class ReceiverConnection(asyncio.Protocol):
         self._lost = False
         self._waiter: asyncio.Future[Answer] | None = None
 
-    async def exchange(self, data: bytes, deadline: float, limit: float, *, tunnel: bool = False) -> Answer:
-        """Send the bytes and return the answer or the failure. ``deadline``: monotonic; ``limit``: the seconds named in errors.
+    async def response(self, data: bytes, deadline: float, limit: float, *, tunnel: bool = False) -> Answer:
+        """Send the bytes and return the answer or the failure. ``deadline``: monotonic; ``limit``: the
+        seconds named in errors.
 
         ``tunnel``: the answer to a CONNECT, which ends with its header.
         """
@@ -117,7 +121,9 @@ class ReceiverConnection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._finish(SendFailure.NOT_HTTP, f"the answer is not HTTP: {error}")
         if not self._status and self._size > HEADER_LIMIT:
-            self._finish(SendFailure.NOT_HTTP, f"the header of the answer is longer than {HEADER_LIMIT} bytes")
+            self._finish(
+                SendFailure.NOT_HTTP, f"the header of the answer is longer than {HEADER_LIMIT} bytes"
+            )
 
     # httptools
 

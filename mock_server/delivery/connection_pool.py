@@ -8,7 +8,8 @@ from mock_server.delivery.connection import ReceiverConnection
 from mock_server.delivery.targets import Target
 
 IDLE_SECONDS = 1.0
-"""An idle connection is closed after that time: sooner than receivers do, so that no message meets a closing connection."""
+"""An idle connection is closed after that time: sooner than receivers do, so that no message meets a closing
+connection."""
 
 
 class ConnectionPool:
@@ -38,7 +39,9 @@ class ConnectionPool:
             return
         connections = self._idle.setdefault(_key(target), [])
         connections.append(connection)
-        connection.idle_timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, connections, connection)
+        connection.idle_timer = asyncio.get_running_loop().call_later(
+            IDLE_SECONDS, self._expire, connections, connection
+        )
 
     async def close(self) -> None:
         """Close all idle connections."""

@@ -1,4 +1,5 @@
-"""Whether a callback URL can be reached from here, and if not, what to change: the output of `mock-server doctor`.
+"""Whether a callback URL can be reached from here, and if not, what to change: the output of `mock-server
+doctor`.
 
 `probe` looks up and tries, `judge` decides what to report; only the first has effects.
 """
@@ -41,7 +42,8 @@ class Probe(NamedTuple):
     place: Place
     """Where it is connected to, after the rewrite rules."""
     container: str = ""
-    """Engine of the container this runs in: ``docker``, ``podman``, ``kubernetes`` or ``container``; empty: none."""
+    """Engine of the container this runs in: ``docker``, ``podman``, ``kubernetes`` or ``container``; empty:
+    none."""
     host_name_resolves: bool = False
     """Whether the name of the host machine in `HOST_NAMES` resolves."""
     addresses: tuple[tuple[str, Refusal | None], ...] = ()
@@ -55,8 +57,11 @@ class Probe(NamedTuple):
         return f"{self.place.host}:{self.place.port}"
 
 
-def check(url: str, policy: Policy, client: HttpClient, *, timeout: float = 5.0, container: str = "") -> list[ConnectivityFinding]:
-    """Resolve and try the URL as the server would. Blocks for up to ``timeout`` seconds; not for an event loop.
+def check(
+    url: str, policy: Policy, client: HttpClient, *, timeout: float = 5.0, container: str = ""
+) -> list[ConnectivityFinding]:
+    """Resolve and try the URL as the server would. Blocks for up to ``timeout`` seconds; not for an event
+    loop.
 
     ``container``: as `Probe.container`."""
     try:
@@ -67,7 +72,8 @@ def check(url: str, policy: Policy, client: HttpClient, *, timeout: float = 5.0,
 
 
 async def probe(url: str, policy: Policy, client: HttpClient, *, timeout: float, container: str) -> Probe:
-    """Look the target up and send it one ``OPTIONS`` request, which no receiver takes for a callback. Raises `TargetError`."""
+    """Look the target up and send it one ``OPTIONS`` request, which no receiver takes for a callback. Raises
+    `TargetError`."""
     target = parse_target(url)
     place = policy.place(target)
     result = Probe(target, place, container)
@@ -75,7 +81,9 @@ async def probe(url: str, policy: Policy, client: HttpClient, *, timeout: float,
         result = result._replace(host_name_resolves=await _resolves(HOST_NAMES[container]))
     try:
         addresses = await asyncio.wait_for(look_up(place), timeout)
-        result = result._replace(addresses=tuple((each, policy.refusal(target.host, each)) for each in addresses))
+        result = result._replace(
+            addresses=tuple((each, policy.refusal(target.host, each)) for each in addresses)
+        )
     except (OSError, asyncio.TimeoutError) as error:
         result = result._replace(name_error=getattr(error, "strerror", "") or "no answer from the resolver")
     headers = (("User-Agent", "mock-server doctor"),)
@@ -103,7 +111,9 @@ def judge(result: Probe) -> list[ConnectivityFinding]:
 def _judge_container(result: Probe) -> list[ConnectivityFinding]:
     target, place = result.target, result.place
     if place != (target.host, target.port):
-        message = f"{target.host}:{target.port} is replaced by {place.host}:{place.port}, by --callback-rewrite"
+        message = (
+            f"{target.host}:{target.port} is replaced by {place.host}:{place.port}, by --callback-rewrite"
+        )
         return [ConnectivityFinding(NOTE, "container", message)]
     if not result.container or not _is_loopback(place.host):
         return []
@@ -118,7 +128,9 @@ def _judge_container(result: Probe) -> list[ConnectivityFinding]:
         return [ConnectivityFinding(PROBLEM, "container", message, remedy)]
     remedy = f"start with --callback-rewrite localhost={name}, or use the name of the receiver's service"
     if not result.host_name_resolves:
-        remedy += f"; {name} does not resolve here yet: start the container with --add-host={name}:host-gateway"
+        remedy += (
+            f"; {name} does not resolve here yet: start the container with --add-host={name}:host-gateway"
+        )
     return [ConnectivityFinding(PROBLEM, "container", message, remedy)]
 
 
@@ -128,12 +140,19 @@ def _judge_name(result: Probe) -> list[ConnectivityFinding]:
         remedy = "check the spelling, and DNS"
         if place.host in HOST_NAMES.values():
             remedy = f"add --add-host={place.host}:host-gateway to the container"
-        return [ConnectivityFinding(PROBLEM, "name", f"{place.host} does not resolve: {result.name_error}", remedy)]
+        return [
+            ConnectivityFinding(
+                PROBLEM, "name", f"{place.host} does not resolve: {result.name_error}", remedy
+            )
+        ]
     refusals = [refusal for _, refusal in result.addresses if refusal is not None]
     allowed = [address for address, refusal in result.addresses if refusal is None]
     if not allowed:
         return [ConnectivityFinding(PROBLEM, "allow-list", *refusal) for refusal in refusals]
-    findings = [ConnectivityFinding(NOTE, "allow-list", f"{refusal.reason}; the other addresses are used") for refusal in refusals]
+    findings = [
+        ConnectivityFinding(NOTE, "allow-list", f"{refusal.reason}; the other addresses are used")
+        for refusal in refusals
+    ]
     if [place.host] != allowed:
         findings.insert(0, ConnectivityFinding(GOOD, "name", f"{place.host} is {', '.join(allowed)}"))
     return findings
@@ -143,7 +162,9 @@ def _judge_answer(answer: Answer, result: Probe) -> ConnectivityFinding:
     where, path = result.where, result.target.path
     if answer.status == 404:
         message = f"{where} answers 404 to OPTIONS {path}"
-        return ConnectivityFinding(NOTE, "answer", message, "if callbacks get the same answer, check the path")
+        return ConnectivityFinding(
+            NOTE, "answer", message, "if callbacks get the same answer, check the path"
+        )
     if answer.status >= 500:
         return ConnectivityFinding(NOTE, "answer", f"{where} answers {answer.status}", _READ_LOG)
     if answer.failure in (None, SendFailure.UNSUCCESSFUL_STATUS):
@@ -164,11 +185,19 @@ def _start_receiver(result: Probe) -> str:
 
 
 _REMEDIES: Mapping[SendFailure | None, Callable[[Probe], str]] = {
-    SendFailure.CERTIFICATE_NOT_TRUSTED: lambda _: "pass its authority with --callback-ca FILE, or start with --no-callback-verify",
-    SendFailure.TLS_FAILED: lambda it: f"the receiver may speak plain HTTP: write http://{it.target.authority}{it.target.path}",
+    SendFailure.CERTIFICATE_NOT_TRUSTED: lambda _: (
+        "pass its authority with --callback-ca FILE, or start with --no-callback-verify"
+    ),
+    SendFailure.TLS_FAILED: lambda it: (
+        f"the receiver may speak plain HTTP: write http://{it.target.authority}{it.target.path}"
+    ),
     SendFailure.CONNECTION_REFUSED: _start_receiver,
-    SendFailure.TIMED_OUT: lambda it: "check for a firewall" + (", and the container's network" if it.container else ""),
-    SendFailure.PROXY_FAILED: lambda _: "check the address and the credentials in --callback-proxy, and the proxy's log",
+    SendFailure.TIMED_OUT: lambda it: (
+        "check for a firewall" + (", and the container's network" if it.container else "")
+    ),
+    SendFailure.PROXY_FAILED: lambda _: (
+        "check the address and the credentials in --callback-proxy, and the proxy's log"
+    ),
     SendFailure.REDIRECTED: lambda _: "register the address it redirects to",
     SendFailure.NOT_HTTP: lambda it: f"check the port: {it.where} speaks another protocol",
 }

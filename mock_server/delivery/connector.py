@@ -1,4 +1,5 @@
-"""Connecting to a receiver: look the name up, check every address, connect to one that was checked, directly or through a proxy."""
+"""Connecting to a receiver: look the name up, check every address, connect to one that was checked, directly
+or through a proxy."""
 
 from __future__ import annotations
 
@@ -19,14 +20,17 @@ from mock_server.delivery.targets import Place, Policy, Target, near
 class Connector:
     """Makes connections. Belongs to the event loop it is first used on."""
 
-    def __init__(self, policy: Policy, *, proxy: Target | None = None, ca: str = "", verify: bool = True) -> None:
+    def __init__(
+        self, policy: Policy, *, proxy: Target | None = None, ca: str = "", verify: bool = True
+    ) -> None:
         self._policy = policy
         self._proxy = proxy
         self._ca = ca
         self._verify = verify
         self._tls: ssl.SSLContext | None = None
         self._threads = ThreadPoolExecutor(8, "callbacks")
-        """For blocking calls. Not the loop's own executor: a stopping server waits for its last job, and a resolver can be slow."""
+        """For blocking calls. Not the loop's own executor: a stopping server waits for its last job, and a
+        resolver can be slow."""
 
     async def connect(self, target: Target, place: Place, seconds: float) -> ReceiverConnection:
         """Connect within that time. Raises `SendError`."""
@@ -39,14 +43,19 @@ class Connector:
             raise _send_error(error, place) from error
 
     async def _connect(self, target: Target, place: Place, deadline: float) -> ReceiverConnection:
-        # Each wait_for costs three turns of the loop: one for the attempt, and one for the resolver only where it is asked.
+        # Each wait_for costs three turns of the loop: one for the attempt, and one for the resolver only
+        # where it is asked.
         addresses = await self._addresses(target, place, deadline)
         first: Exception | None = None
         for remaining, address in zip(range(len(addresses), 0, -1), addresses):
             # The time is shared out, so that an address that swallows packets leaves time for the next.
             share = max(0.0, deadline - time.monotonic()) / remaining
             far = self._proxy is not None and not near(address)
-            attempt = self._by_proxy(target, address, place.port, share) if far else self._directly(target, address, place.port)
+            attempt = (
+                self._by_proxy(target, address, place.port, share)
+                if far
+                else self._directly(target, address, place.port)
+            )
             try:
                 return await asyncio.wait_for(attempt, share)
             except ssl.SSLError:
@@ -60,7 +69,8 @@ class Connector:
         try:
             addresses = await look_up(place, self._threads, deadline - time.monotonic())
         except socket.gaierror:
-            # Behind a proxy, outside names often resolve at the proxy only. Names on the allow-list are left to it.
+            # Behind a proxy, outside names often resolve at the proxy only. Names on the allow-list are left
+            # to it.
             if self._proxy is not None and self._policy.trusts(target.host):
                 return [place.host]
             raise
@@ -73,19 +83,26 @@ class Connector:
     async def _directly(self, target: Target, address: str, port: int) -> ReceiverConnection:
         context = await self._context() if target.scheme == "https" else None
         _, connection = await asyncio.get_running_loop().create_connection(
-            ReceiverConnection, address, port, ssl=context, server_hostname=None if context is None else target.host
+            ReceiverConnection,
+            address,
+            port,
+            ssl=context,
+            server_hostname=None if context is None else target.host,
         )
         return connection
 
     async def _by_proxy(self, target: Target, address: str, port: int, seconds: float) -> ReceiverConnection:
-        """A tunnel to the address, for http as for https, so that the proxy does not look the name up again."""
+        """A tunnel to the address, for http as for https, so that the proxy does not look the name up
+        again."""
         proxy = cast(Target, self._proxy)
         loop = asyncio.get_running_loop()
         transport, connection = await loop.create_connection(ReceiverConnection, proxy.host, proxy.port)
         where = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         credentials = f"Proxy-Authorization: {proxy.authorization}\r\n" if proxy.authorization else ""
         head = f"CONNECT {where} HTTP/1.1\r\nHost: {where}\r\n{credentials}\r\n"
-        answer = await connection.exchange(head.encode("latin-1"), time.monotonic() + seconds, seconds, tunnel=True)
+        answer = await connection.response(
+            head.encode("latin-1"), time.monotonic() + seconds, seconds, tunnel=True
+        )
         if answer.error or not 200 <= answer.status < 300:
             connection.close()
             reason = answer.error or f"answered {answer.status} to CONNECT {where}"
@@ -118,9 +135,8 @@ async def look_up(place: Place, threads: Executor | None = None, seconds: float 
 
     Raises ``socket.gaierror``, and ``asyncio.TimeoutError`` when the resolver has not answered in time.
 
-    ``localhost`` and names below it are this machine (RFC 6761), whatever the resolver says, so the most common receiver
-    costs no thread.
-    """
+    ``localhost`` and names below it are this machine (RFC 6761), whatever the resolver says, so the most
+    common receiver costs no thread."""
     host = place.host
     if host == "localhost" or host.endswith(".localhost"):
         return ["127.0.0.1", "::1"]
@@ -140,13 +156,19 @@ def _text(ip: IPv4Address | IPv6Address) -> str:
 def _send_error(error: OSError, place: Place) -> SendError:
     where = f"{place.host}:{place.port}"
     if isinstance(error, socket.gaierror):
-        return SendError(SendFailure.NAME_NOT_RESOLVED, f"DNS: {place.host} does not resolve ({error.strerror or error})")
+        return SendError(
+            SendFailure.NAME_NOT_RESOLVED, f"DNS: {place.host} does not resolve ({error.strerror or error})"
+        )
     if isinstance(error, ssl.SSLCertVerificationError):
         message = f"TLS: the certificate of {where} is not trusted: {error.verify_message}"
         return SendError(SendFailure.CERTIFICATE_NOT_TRUSTED, message)
     if isinstance(error, ssl.SSLError):
-        return SendError(SendFailure.TLS_FAILED, f"TLS: no secure connection to {where}: {error.reason or error}")
+        return SendError(
+            SendFailure.TLS_FAILED, f"TLS: no secure connection to {where}: {error.reason or error}"
+        )
     if isinstance(error, ConnectionRefusedError):
-        return SendError(SendFailure.CONNECTION_REFUSED, f"connection refused by {where}; nothing listens there")
+        return SendError(
+            SendFailure.CONNECTION_REFUSED, f"connection refused by {where}; nothing listens there"
+        )
     reason = error.strerror or str(error) or type(error).__name__
     return SendError(SendFailure.CONNECTION_FAILED, f"no connection to {where}: {reason}")

@@ -1,7 +1,8 @@
-"""The dispatcher: leases what is due from the store and makes the attempts, next to the server in the same process.
+"""The dispatcher: leases what is due from the store and makes the attempts, next to the server in the same
+process.
 
-On the server's own event loop, or on a thread that starts with the first message; nothing runs while there is nothing to do.
-"""
+On the server's own event loop, or on a thread that starts with the first message; nothing runs while there is
+nothing to do."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class _DueRun:
 
 
 class Dispatcher:
-    """Thread-safe from outside. Private members belong to the loop's thread, except what starts and wakes it."""
+    """Thread-safe from outside. Private members belong to the loop's thread, except what starts and wakes
+    it."""
 
     def __init__(
         self,
@@ -56,12 +58,12 @@ class Dispatcher:
         waiting_limit: int = 2000,
         poll: float = 1.0,
     ) -> None:
-        """``lease``: real seconds after which another process may take over; an attempt takes at most a second less.
+        """``lease``: real seconds after which another process may take over; an attempt takes at most a
+        second less.
 
         ``per_receiver``: attempts at one receiver at a time. ``in_flight_limit``: attempts at all receivers.
-        ``waiting_limit``: leased deliveries that wait for busy receivers. ``poll``: seconds between two looks for what other
-        processes left in a shared store.
-        """
+        ``waiting_limit``: leased deliveries that wait for busy receivers. ``poll``: seconds between two looks
+        for what other processes left in a shared store."""
         self._store = store
         self._clock = clock
         self._client = client
@@ -80,7 +82,8 @@ class Dispatcher:
         self._wake_event = asyncio.Event()
         """Set only while there is a loop task."""
         self._leasing = asyncio.Lock()
-        """Held from asking the store until what it gave is in flight, in a queue, or in the hands of a `_DueRun`."""
+        """Held from asking the store until what it gave is in flight, in a queue, or in the hands of a
+        `_DueRun`."""
         self._runner = LoopRunner()
         self._started = False
         self._stopped = False
@@ -88,19 +91,20 @@ class Dispatcher:
     def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """Begin to deliver: on this event loop, or (None) on a thread of the dispatcher's own.
 
-        A server's loop is the better place: it gives each socket that is ready its turn, whereas two threads contend for the
-        interpreter's lock, which a busy thread releases for moments too short for the other to take it.
-        """
+        A server's loop is the better place: it gives each socket that is ready its turn, whereas two threads
+        contend for the interpreter's lock, which a busy thread releases for moments too short for the other
+        to take it."""
         self._runner.attach(loop)
         self._started = True
         if self._store.blocking or self._store.wake_at(self._clock.now()) is not None:
             self.wake()
 
     def stop(self, timeout: float = 0.5) -> list[Delivery]:
-        """Lease nothing more, give attempts in flight ``timeout`` seconds to end, cancel the rest; what is still to be delivered.
+        """Lease nothing more, give attempts in flight ``timeout`` seconds to end, cancel the rest; what is
+        still to be delivered.
 
-        A cancelled attempt is made again by the next process that opens a durable store. Blocks; not for the dispatcher's own loop.
-        """
+        A cancelled attempt is made again by the next process that opens a durable store. Blocks; not for the
+        dispatcher's own loop."""
         running = not self._stopped and self._runner.is_running
         self._started, self._stopped = False, True
         if running:
@@ -110,24 +114,29 @@ class Dispatcher:
         return self._pending()
 
     def wake(self) -> None:
-        """Something may have fallen due: a message was committed or released, a clock was set. Cheap; from any thread."""
+        """Something may have fallen due: a message was committed or released, a clock was set. Cheap; from
+        any thread."""
         if self._started and not self._wake_event.is_set():
             self._runner.call(self._wake)
 
     def run_due(self, account: str = "") -> list[Delivery]:
-        """Attempt everything that is due now, one after the other in order, with what falls due meanwhile; the deliveries afterwards.
+        """Attempt everything that is due now, one after the other in order, with what falls due meanwhile;
+        the deliveries afterwards.
 
-        Of one account, or of all. Blocks until it is done; the dispatch loop leaves the account alone meanwhile, and what it had in
-        flight is waited for and returned as well. Raises ``RuntimeError`` on the dispatcher's own loop.
-        """
+        Of one account, or of all. Blocks until it is done; the dispatch loop leaves the account alone
+        meanwhile, and what it had in flight is waited for and returned as well. Raises ``RuntimeError`` on
+        the dispatcher's own loop."""
         return self._runner.run(self._run_due(account))
 
     def deliver_now(self, delivery: Delivery, timeout: float | None = None) -> Delivery | None:
-        """Wait for the first attempt of a message that must precede the HTTP response; the delivery afterwards.
+        """Wait for the first attempt of a message that must precede the HTTP response; the delivery
+        afterwards.
 
-        Blocks for up to ``timeout`` seconds (None: the message's own and one more). None: the delivery is gone.
-        """
-        return self._runner.run(self._first_attempt(delivery, delivery.message.timeout + 1.0 if timeout is None else timeout))
+        Blocks for up to ``timeout`` seconds (None: the message's own and one more). None: the delivery is
+        gone."""
+        return self._runner.run(
+            self._first_attempt(delivery, delivery.message.timeout + 1.0 if timeout is None else timeout)
+        )
 
     # The dispatch loop.
 
@@ -147,12 +156,15 @@ class Dispatcher:
                 failing = False
             except Exception:
                 if not failing:
-                    log.exception("the store cannot be asked for callbacks; trying again every %g s", self._poll)
+                    log.exception(
+                        "the store cannot be asked for callbacks; trying again every %g s", self._poll
+                    )
                 failing, delay = True, self._poll
             await self._sleep(delay)
 
     async def _dispatch_due(self) -> float | None:
-        """Lease what is due and start its attempts; seconds until there is more to do. None: not before `_wake`."""
+        """Lease what is due and start its attempts; seconds until there is more to do. None: not before
+        `_wake`."""
         async with self._leasing:
             batch, due = await self._calls.run(self._lease_due)
             for delivery in batch:
@@ -165,7 +177,8 @@ class Dispatcher:
         return min(max(0.001, due - self._clock.now()), longest or 3600.0)
 
     def _lease_due(self) -> tuple[list[Delivery], float | None]:
-        """Up to `BATCH` deliveries, and the real time at which the next is due; on a thread if the store may wait."""
+        """Up to `BATCH` deliveries, and the real time at which the next is due; on a thread if the store may
+        wait."""
         now = self._clock.now()
         room = self._in_flight_limit - self._limits.in_flight
         if room <= 0 or self._limits.waiting >= self._waiting_limit:
@@ -210,8 +223,11 @@ class Dispatcher:
         self._wake()
 
     def _is_usable(self, delivery: Delivery) -> bool:
-        """Whether enough of the lease is left for an attempt. If not, it lapses, and the delivery is leased again."""
-        return not self._stopped and self._lease_left(delivery) > min(delivery.message.timeout, self._lease - 1.0)
+        """Whether enough of the lease is left for an attempt. If not, it lapses, and the delivery is leased
+        again."""
+        return not self._stopped and self._lease_left(delivery) > min(
+            delivery.message.timeout, self._lease - 1.0
+        )
 
     def _lease_left(self, delivery: Delivery) -> float:
         """Real seconds."""
@@ -245,7 +261,9 @@ class Dispatcher:
             try:
                 return [await self._attempts.fail(delivery, f"the mock server failed: {error}")]
             except Exception:
-                log.exception("the outcome of %s cannot be stored; it is attempted again after its lease", message.id)
+                log.exception(
+                    "the outcome of %s cannot be stored; it is attempted again after its lease", message.id
+                )
                 return []
 
     # Running what is due at once.
@@ -258,7 +276,9 @@ class Dispatcher:
         async with lock:
             run = self._due_runs[account] = _DueRun()
             try:
-                run.leased += self._limits.withdraw(lambda delivery: account in ("", delivery.message.account))
+                run.leased += self._limits.withdraw(
+                    lambda delivery: account in ("", delivery.message.account)
+                )
                 await self._wait_idle(account)
                 while (delivery := await self._next_due(account, run)) is not None:
                     await self._run_attempt(delivery)
@@ -329,4 +349,8 @@ class Dispatcher:
     def _pending(self) -> list[Delivery]:
         where = DeliveryFilter(state=PENDING)
         accounts = self._store.accounts()
-        return [delivery for account in accounts for delivery in reversed(self._store.deliveries(account, where, 1000)[0])]
+        return [
+            delivery
+            for account in accounts
+            for delivery in reversed(self._store.deliveries(account, where, 1000)[0])
+        ]

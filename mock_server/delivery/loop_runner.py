@@ -1,4 +1,5 @@
-"""The event loop of the dispatcher: the server's own, or one with a thread that is started when it is first needed."""
+"""The event loop of the dispatcher: the server's own, or one with a thread that is started when it is first
+needed."""
 
 from __future__ import annotations
 
@@ -26,7 +27,11 @@ class LoopRunner:
     @property
     def is_running(self) -> bool:
         """Whether there is a loop that does what it is given. Our own counts from its creation on."""
-        return self._loop is not None and not self._loop.is_closed() and (self._thread is not None or self._loop.is_running())
+        return (
+            self._loop is not None
+            and not self._loop.is_closed()
+            and (self._thread is not None or self._loop.is_running())
+        )
 
     def call(self, function: Callable[[], object]) -> bool:
         """Call the function on the loop, at once if the caller is on it. False: the loop is closed."""
@@ -41,11 +46,14 @@ class LoopRunner:
         return True
 
     def run(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
-        """Run the coroutine on the loop and wait for it. Raises ``RuntimeError`` on the loop itself and after its end."""
+        """Run the coroutine on the loop and wait for it. Raises ``RuntimeError`` on the loop itself and after
+        its end."""
         loop = self._get_loop()
         if _running_loop() is loop or not self.is_running:
             coroutine.close()
-            raise RuntimeError("this blocks: call it from another thread than the dispatcher's own, and before the dispatcher is stopped")
+            raise RuntimeError(
+                "this blocks: call it from another thread than the dispatcher's own, and before the dispatcher is stopped"
+            )
         return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
     def stop(self) -> None:
@@ -58,7 +66,9 @@ class LoopRunner:
         with self._starting:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=_run_forever, args=(self._loop,), name="deliveries", daemon=True)
+                self._thread = threading.Thread(
+                    target=_run_forever, args=(self._loop,), name="deliveries", daemon=True
+                )
                 self._thread.start()
             return self._loop
 

@@ -1,4 +1,5 @@
-"""How many attempts each receiver has in flight, so that a slow or dead receiver delays no other. Lives on one event loop."""
+"""How many attempts each receiver has in flight, so that a slow or dead receiver delays no other. Lives on
+one event loop."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class ReceiverLimits:
         self.waiting = 0
 
     def acquire(self, delivery: Delivery) -> ReceiverQueue | None:
-        """The delivery's receiver with a slot for it, which the caller gives back with `release`; None: it waits in the queue."""
+        """The delivery's receiver with a slot for it, which the caller gives back with `release`; None: it
+        waits in the queue."""
         name = _name(delivery.message.url)
         receiver = self._receivers.get(name)
         if receiver is None:
@@ -45,7 +47,8 @@ class ReceiverLimits:
         return receiver
 
     def release(self, receiver: ReceiverQueue, usable: Callable[[Delivery], bool]) -> Delivery | None:
-        """An attempt has ended. The next usable delivery in the queue, for the same slot; None: the slot is free."""
+        """An attempt has ended. The next usable delivery in the queue, for the same slot; None: the slot is
+        free."""
         while receiver.waiting:
             self.waiting -= 1
             delivery = receiver.waiting.popleft()

@@ -1,4 +1,5 @@
-"""What follows an attempt: the next transmission of the ``deliver`` list, a retry after its wait, or the end. Pure."""
+"""What follows an attempt: the next transmission of the ``deliver`` list, a retry after its wait, or the end.
+Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def accepted(attempt: Attempt) -> bool:
 
 
 def current(plan: Sequence[Transmission], turn: int) -> Transmission:
-    """The transmission of this attempt: that of the list; for retries the last one again if it does damage, else ``ok``."""
+    """The transmission of this attempt: that of the list; for retries the last one again if it does damage,
+    else ``ok``."""
     if turn < len(plan):
         return plan[turn]
     if plan and DIRECTIVES[plan[-1].directive].repeats:
@@ -35,7 +37,8 @@ def current(plan: Sequence[Transmission], turn: int) -> Transmission:
 
 
 def earliest(delivery: Delivery, plan: Sequence[Transmission]) -> float:
-    """Account time before which the attempt may not leave: ``late`` as first word counts from the message's own due time.
+    """Account time before which the attempt may not leave: ``late`` as first word counts from the message's
+    own due time.
 
     A delivery that has got another due time since, because it waited or was flushed, starts at that.
     """
@@ -47,9 +50,8 @@ def earliest(delivery: Delivery, plan: Sequence[Transmission]) -> float:
 def after(delivery: Delivery, plan: Sequence[Transmission], attempt: Attempt, at: float) -> Next:
     """The state of the delivery after ``attempt``, which ended at ``at`` (account time).
 
-    During the list the receiver's answers do not matter. The last transmission of the list, or the only one if there is no
-    list, is retried after each of the message's waits until it is accepted.
-    """
+    During the list the receiver's answers do not matter. The last transmission of the list, or the only one
+    if there is no list, is retried after each of the message's waits until it is accepted."""
     message = delivery.message
     turn = min(delivery.turn + 1, len(plan))
     if turn < len(plan):

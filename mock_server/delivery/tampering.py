@@ -1,8 +1,8 @@
-"""What the ``deliver`` words do to a message right before it is sent. Pure: the same word damages the same byte.
+"""What the ``deliver`` words do to a message right before it is sent. Pure: the same word damages the same
+byte.
 
-The words themselves are in `mock_server.core.delivery_directives`; those about time and order (late, drop, swap-with …) are run
-by `AttemptRunner`.
-"""
+The words themselves are in `mock_server.core.delivery_directives`; those about time and order (late, drop,
+swap-with …) are run by `AttemptRunner`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ Headers = tuple[tuple[str, str], ...]
 class Signer(Protocol):
     """The provider's signature headers over a body; empty if its callbacks carry none."""
 
-    def __call__(self, message: Message, body: bytes, *, scheme: str | None, secret: str | None) -> Headers: ...
+    def __call__(
+        self, message: Message, body: bytes, *, scheme: str | None, secret: str | None
+    ) -> Headers: ...
 
 
 class Tampered(NamedTuple):
@@ -50,9 +52,21 @@ class Original(NamedTuple):
     earlier: Earlier | None = None
     """What ``stale`` replays; None: there is nothing."""
 
-    def tampered(self, done: str = "", *, headers: Headers | None = None, body: bytes | None = None, trickle: float = 0.0) -> Tampered:
+    def tampered(
+        self,
+        done: str = "",
+        *,
+        headers: Headers | None = None,
+        body: bytes | None = None,
+        trickle: float = 0.0,
+    ) -> Tampered:
         message = self.message
-        return Tampered(message.headers if headers is None else headers, message.body if body is None else body, done, trickle)
+        return Tampered(
+            message.headers if headers is None else headers,
+            message.body if body is None else body,
+            done,
+            trickle,
+        )
 
     def signed(self, body: bytes, scheme: str | None = None, secret: str | None = None) -> Headers:
         return self.sign(self.message, body, scheme=scheme, secret=secret)
@@ -64,9 +78,12 @@ def tamper(original: Original) -> Tampered:
 
 
 def choose_earlier(message: Message, candidates: Sequence[Message], now: float, age: float) -> Earlier | None:
-    """What a replay of at least that age is: the newest old enough, else the oldest; of the same reference if there is one."""
+    """What a replay of at least that age is: the newest old enough, else the oldest; of the same reference if
+    there is one."""
     before = [
-        each for each in candidates if each.provider == message.provider and each.created <= message.created and each.id != message.id
+        each
+        for each in candidates
+        if each.provider == message.provider and each.created <= message.created and each.id != message.id
     ]
     before = [each for each in before if each.reference == message.reference] or before
     if not before:
@@ -84,11 +101,15 @@ def _corrupt(original: Original) -> Tampered:
     if original.transmission.value == "json":
         body = body.rstrip()[:-1] or b"{"
         headers = replace(headers, original.signed(body))
-        return original.tampered("body cut so that it is not valid JSON, then signed", headers=headers, body=body)
+        return original.tampered(
+            "body cut so that it is not valid JSON, then signed", headers=headers, body=body
+        )
     signed = {name.lower() for name, _ in original.signed(body)}
     if not signed:
         return original.tampered("nothing: these callbacks carry no signature to corrupt")
-    headers = tuple((name, change_text(value) if name.lower() in signed else value) for name, value in headers)
+    headers = tuple(
+        (name, change_text(value) if name.lower() in signed else value) for name, value in headers
+    )
     return original.tampered("one digit of the signature changed", headers=headers)
 
 
@@ -115,12 +136,16 @@ def _truncate(original: Original) -> Tampered:
     length, body = original.transmission.value, original.message.body
     if length >= len(body):
         return original.tampered(f"nothing: the body has only {len(body)} bytes")
-    return original.tampered(f"cut to {length} of {len(body)} bytes, with the signature of the whole", body=body[:length])
+    return original.tampered(
+        f"cut to {length} of {len(body)} bytes, with the signature of the whole", body=body[:length]
+    )
 
 
 def _content_type(original: Original) -> Tampered:
     value = original.transmission.value
-    return original.tampered(f"sent as {value}", headers=replace(original.message.headers, (("Content-Type", value),)))
+    return original.tampered(
+        f"sent as {value}", headers=replace(original.message.headers, (("Content-Type", value),))
+    )
 
 
 def _slow(original: Original) -> Tampered:
@@ -162,7 +187,8 @@ _LETTER = re.compile(rb"[^\\]|\\u[0-9A-Fa-f]{4}|\\.", re.DOTALL)
 
 
 def change_body(body: bytes) -> bytes:
-    """The body with one letter or digit changed: in its last JSON string value if it has one, so that it stays JSON."""
+    """The body with one letter or digit changed: in its last JSON string value if it has one, so that it
+    stays JSON."""
     values = [match for match in _STRING.finditer(body) if match[2] is None]
     if not values:
         return change_text(body.decode("latin-1")).encode("latin-1")

@@ -1,4 +1,5 @@
-"""Where callbacks may go: reading a URL, resolving and rewriting it, and the allow-list of addresses. Pure; nothing is looked up."""
+"""Where callbacks may go: reading a URL, resolving and rewriting it, and the allow-list of addresses. Pure;
+nothing is looked up."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from mock_server.core.exceptions import ConfigError, MockServerError
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-HOME: tuple[Network, ...] = tuple(map(ip_network, ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+HOME: tuple[Network, ...] = tuple(
+    map(ip_network, ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+)
 """Loopback and private networks: always allowed."""
 
 NEVER: tuple[tuple[Network, str], ...] = tuple(
@@ -64,7 +67,8 @@ class Target(NamedTuple):
 
     @property
     def authorization(self) -> str:
-        """The credentials as a Basic ``Authorization`` header, as a browser sends them; empty: there are none."""
+        """The credentials as a Basic ``Authorization`` header, as a browser sends them; empty: there are
+        none."""
         if self.credentials is None:
             return ""
         text = self.credentials if ":" in self.credentials else f"{self.credentials}:"
@@ -86,7 +90,9 @@ def parse_target(url: str) -> Target:
     if not parts.scheme and not parts.netloc:
         raise TargetError("the URL is relative, and the account has no callback URL to resolve it against")
     if parts.scheme not in _PORTS:
-        raise TargetError(f"only http and https can be called, not {parts.scheme or 'a URL without a scheme'!r}")
+        raise TargetError(
+            f"only http and https can be called, not {parts.scheme or 'a URL without a scheme'!r}"
+        )
     host = _host(parts.hostname or "")
     default = _PORTS[parts.scheme]
     name = f"[{host}]" if ":" in host else host
@@ -96,7 +102,11 @@ def parse_target(url: str) -> Target:
         parts.scheme,
         host,
         default if port is None else port,
-        re.sub(r"[^\x21-\x7e]", lambda match: "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "replace")), path),
+        re.sub(
+            r"[^\x21-\x7e]",
+            lambda match: "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "replace")),
+            path,
+        ),
         name if port in (None, default) else f"{name}:{port}",
         None if user is None else unquote(user),
     )
@@ -137,11 +147,13 @@ class Policy:
     names: frozenset[str] = frozenset()
     """Hosts that may be called wherever they are; ``*.example.test`` stands for all below it."""
     rewrites: Mapping[str, str] = field(default_factory=dict)
-    """``host`` or ``host:port`` → the same of what to connect to instead. Host header and TLS name stay the URL's."""
+    """``host`` or ``host:port`` → the same of what to connect to instead. Host header and TLS name stay the
+    URL's."""
 
     @classmethod
     def build(cls, allow: Iterable[str] = (), rewrite: Iterable[str] = ()) -> Policy:
-        """From ``HOST|CIDR…`` and ``FROM=TO…`` as given on the command line. Raises `ConfigError` with a remedy."""
+        """From ``HOST|CIDR…`` and ``FROM=TO…`` as given on the command line. Raises `ConfigError` with a
+        remedy."""
         networks, names = list(HOME), set()
         for entry in allow:
             network = _network(entry)
@@ -150,7 +162,9 @@ class Policy:
             elif _NAME.fullmatch(entry):
                 names.add(entry.lower().rstrip("."))
             else:
-                raise ConfigError(f"--callback-allow {entry}: write a host (app.example.test, *.example.test) or a network (10.1.0.0/16)")
+                raise ConfigError(
+                    f"--callback-allow {entry}: write a host (app.example.test, *.example.test) or a network (10.1.0.0/16)"
+                )
         return cls(tuple(networks), frozenset(names), dict(_rewrite(entry) for entry in rewrite))
 
     def place(self, target: Target) -> Place:
@@ -165,7 +179,9 @@ class Policy:
         """Whether the name is on the list, so that any address it has will do."""
         if not self.names:
             return False
-        return host in self.names or any(name.startswith("*.") and host.endswith(name[1:]) for name in self.names)
+        return host in self.names or any(
+            name.startswith("*.") and host.endswith(name[1:]) for name in self.names
+        )
 
     def refusal(self, host: str, address: str) -> Refusal | None:
         """Why that address of the host may not be connected to; None: it may."""
@@ -176,7 +192,9 @@ class Policy:
         for network, what in NEVER:
             if ip.version == network.version and ip in network:
                 return Refusal(f"{_named(host, ip)} is {what}; callbacks never go there")
-        if self.trusts(host) or any(ip.version == network.version and ip in network for network in self.networks):
+        if self.trusts(host) or any(
+            ip.version == network.version and ip in network for network in self.networks
+        ):
             return None
         message = f"{_named(host, ip)} is not on this machine or a private network; allow it with --callback-allow {host}"
         return Refusal(message, remedy=f"start with --callback-allow {host}")
@@ -192,7 +210,8 @@ def near(address: str) -> bool:
 
 
 def unwrap(ip: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for (mapped, compatible, NAT64, 6to4), else the address itself."""
+    """The IPv4 address that an IPv6 one stands for (mapped, compatible, NAT64, 6to4), else the address
+    itself."""
     if isinstance(ip, IPv4Address):
         return ip
     if ip.ipv4_mapped is not None:
@@ -231,5 +250,7 @@ def _rewrite(entry: str) -> tuple[str, str]:
     source, sign, to = entry.strip().partition("=")
     host, port = _split(source)
     if not sign or not host or not _split(to)[0]:
-        raise ConfigError(f"--callback-rewrite {entry}: write FROM=TO, such as localhost=host.docker.internal")
+        raise ConfigError(
+            f"--callback-rewrite {entry}: write FROM=TO, such as localhost=host.docker.internal"
+        )
     return host if port is None else f"{host}:{port}", to.strip()

@@ -1,4 +1,5 @@
-"""Accounts: one customer of every vendor, and one isolated world. Found by the credentials a request carries."""
+"""Accounts: one customer of every vendor, and one isolated world. Found by the credentials a request
+carries."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from mock_server.store.base import Store
 
 DEFAULT = "default"
 DIRECTORY = "*"
-"""The store account whose overrides hold what `PUT /__admin/accounts/NAME` declared, for all replicas to see."""
+"""The store account whose overrides hold what `PUT /__admin/accounts/NAME` declared, for all replicas to
+see."""
 _KEPT = 4096
 
 
@@ -48,9 +50,12 @@ class Account:
 
 
 class Accounts:
-    """Finds accounts by name and by credential. ``default`` and every ``test-…`` exist without being declared."""
+    """Finds accounts by name and by credential. ``default`` and every ``test-…`` exist without being
+    declared."""
 
-    def __init__(self, declared: Mapping[str, Mapping[str, Any]], holders: Iterable[AccountHolder], store: Store) -> None:
+    def __init__(
+        self, declared: Mapping[str, Mapping[str, Any]], holders: Iterable[AccountHolder], store: Store
+    ) -> None:
         self._declared = {DEFAULT: {}, **declared}
         self._holders = tuple(holders)
         self._store = store
@@ -74,7 +79,9 @@ class Accounts:
         sections = {}
         for holder in self._holders:
             try:
-                sections[holder.name] = holder.section(name, {**(given.get(holder.name) or {}), **(overrides.get(holder.name) or {})})
+                sections[holder.name] = holder.section(
+                    name, {**(given.get(holder.name) or {}), **(overrides.get(holder.name) or {})}
+                )
             except ValueError as error:
                 raise ConfigError(f"account {name!r}, {holder.name}: {error}") from None
         unknown = {*given, *overrides} - {holder.name for holder in self._holders}
@@ -115,17 +122,26 @@ class Accounts:
         return sorted({*self._by_name, *self._store.accounts()} - {DIRECTORY})
 
     def declare(self, name: str, mapping: Mapping[str, Any]) -> Account:
-        """Merge the mapping into the account, creating it when new. Raises `ConfigError` and changes nothing when it is wrong."""
+        """Merge the mapping into the account, creating it when new. Raises `ConfigError` and changes nothing
+        when it is wrong."""
         current: dict[str, dict[str, Any]] = msgspec.json.decode(self._store.account(DIRECTORY).overrides)
-        merged = {key: {**current.get(name, {}).get(key, {}), **value} for key, value in mapping.items() if isinstance(value, Mapping)}
+        merged = {
+            key: {**current.get(name, {}).get(key, {}), **value}
+            for key, value in mapping.items()
+            if isinstance(value, Mapping)
+        }
         if len(merged) != len(mapping):
             raise ConfigError(f"account {name!r}: each provider's part must be an object")
         account = self._build(name, {**current.get(name, {}), **merged})
         for provider, section in account.sections.items():
             owner = self.by_credential(provider, section.credential)
             if owner is not None and owner.name != name:
-                raise ConfigError(f"account {name!r}: its {provider} credential already belongs to account {owner.name!r}")
-        self._store.update(DIRECTORY, lambda state: state._replace(overrides=_merged(state.overrides, name, merged)))
+                raise ConfigError(
+                    f"account {name!r}: its {provider} credential already belongs to account {owner.name!r}"
+                )
+        self._store.update(
+            DIRECTORY, lambda state: state._replace(overrides=_merged(state.overrides, name, merged))
+        )
         self._fresh()
         return account
 

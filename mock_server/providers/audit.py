@@ -1,7 +1,8 @@
-"""``mock-server audit``: is a receiver's callback handler right? It is sent what is genuine, what is forged and what is awkward.
+"""``mock-server audit``: is a receiver's callback handler right? It is sent what is genuine, what is forged
+and what is awkward.
 
-What is sent is a table of cases, the vendor's own (``providers/<vendor>/audit.py``); here they are sent, judged and shown.
-"""
+What is sent is a table of cases, the vendor's own (``providers/<vendor>/audit.py``); here they are sent,
+judged and shown."""
 
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 GENUINE, FORGED, AWKWARD = "genuine", "forged", "awkward"
-"""Kinds of case. ``genuine``: the vendor sends it; anything but a 2xx fails the audit. ``forged``: the vendor cannot have sent it; a 2xx
-fails the audit. ``awkward``: it can happen, and how to answer is the receiver's choice; another answer than the best is advice."""
+"""Kinds of case. ``genuine``: the vendor sends it; anything but a 2xx fails the audit. ``forged``: the vendor
+cannot have sent it; a 2xx fails the audit. ``awkward``: it can happen, and how to answer is the receiver's
+choice; another answer than the best is advice."""
 
 RIGHT, WRONG, ADVICE = "right", "wrong", "advice"
 """Verdicts."""
@@ -43,7 +45,8 @@ class Case(NamedTuple):
     accept: bool = True
     """Whether the best answer to an awkward one is a 2xx."""
     may_close: bool = False
-    """Whether closing the connection without an answer refuses it as well: a body that need not be read to its end."""
+    """Whether closing the connection without an answer refuses it as well: a body that need not be read to
+    its end."""
 
 
 class Row(NamedTuple):
@@ -130,7 +133,15 @@ class AuditReport(NamedTuple):
             table.add_column(name, overflow="fold")
         for row in self.rows:
             case, style = row.case, {RIGHT: "green", WRONG: "bold red", ADVICE: "yellow"}[row.verdict]
-            texts = (case.id, case.kind, case.sent, row.expected, row.answered, (row.verdict, style), row.meaning)
+            texts = (
+                case.id,
+                case.kind,
+                case.sent,
+                row.expected,
+                row.answered,
+                (row.verdict, style),
+                row.meaning,
+            )
             table.add_row(*(Text(*each) if isinstance(each, tuple) else Text(each) for each in texts))
         return table
 
@@ -148,10 +159,9 @@ def run(
 ) -> AuditReport:
     """Send the receiver at ``url`` every case of the vendor, one after the other, and judge what it answers.
 
-    ``reference``: one that the receiver knows, where it answers 404 to others; by default each case has one of its own, so that a
-    receiver that remembers what it has handled judges each anew. Raises `MockServerError` for a vendor without an audit or a scheme
-    it does not have. Not for an event loop.
-    """
+    ``reference``: one that the receiver knows, where it answers 404 to others; by default each case has one
+    of its own, so that a receiver that remembers what it has handled judges each anew. Raises
+    `MockServerError` for a vendor without an audit or a scheme it does not have. Not for an event loop."""
     cases = _cases(provider, scheme, secret, reference)
     return asyncio.run(_run(provider, url, scheme, cases, client or HttpClient(policy or Policy()), timeout))
 
@@ -163,13 +173,17 @@ def _cases(provider: str, scheme: str, secret: str, reference: str) -> Sequence[
         raise MockServerError(f"there is no audit for provider {provider!r}") from None
     stem = f"audit-{secrets.token_hex(4)}"
     try:
-        cases: Sequence[Case] = vendor.cases(lambda name: reference or f"{stem}-{name}", scheme=scheme, secret=secret)
+        cases: Sequence[Case] = vendor.cases(
+            lambda name: reference or f"{stem}-{name}", scheme=scheme, secret=secret
+        )
     except ValueError as error:
         raise MockServerError(str(error)) from None
     return cases
 
 
-async def _run(provider: str, url: str, scheme: str, cases: Sequence[Case], client: Client, timeout: float) -> AuditReport:
+async def _run(
+    provider: str, url: str, scheme: str, cases: Sequence[Case], client: Client, timeout: float
+) -> AuditReport:
     rows = []
     for case in cases:
         begun = time.perf_counter()
@@ -182,7 +196,9 @@ async def _run(provider: str, url: str, scheme: str, cases: Sequence[Case], clie
 def judge(case: Case, answer: Answer) -> str:
     """The verdict. A status counts as given also where the rest of the answer did not come."""
     accepted = 200 <= answer.status < 300
-    refused = 400 <= answer.status < 500 or (case.may_close and not answer.status and answer.failure is not SendFailure.TIMED_OUT)
+    refused = 400 <= answer.status < 500 or (
+        case.may_close and not answer.status and answer.failure is not SendFailure.TIMED_OUT
+    )
     if case.kind == GENUINE:
         return RIGHT if accepted and not answer.error else WRONG
     if case.kind == FORGED:

@@ -1,9 +1,8 @@
 """The Provider protocol, and the exchange pipeline that is the same for every vendor.
 
-A vendor is a folder whose object satisfies `Provider`. The pipeline is a pure step from `Request` to `Exchange` plus one commit;
-it is computed again when the commit finds that another request came first. It is long because what a vendor supplies and what is done
-with it are read together.
-"""
+A vendor is a folder whose object satisfies `Provider`. The pipeline is a pure step from `Request` to
+`Response` plus one commit; it is computed again when the commit finds that another request came first. It is
+long because what a vendor supplies and what is done with it are read together."""
 
 from __future__ import annotations
 
@@ -17,14 +16,14 @@ import msgspec
 
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import MockServerError, ProviderError, StoreError
-from mock_server.core.http import Arrival, Exchange, Refusal, Request, Route
+from mock_server.core.http import Arrival, Refusal, Request, Response, Route
 from mock_server.core.records import Entry, Message, Record
 from mock_server.providers import unserved
 from mock_server.providers.accounts import DEFAULT, AccountHolder
 from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.choice import BUILT_IN, AnsweredEarly, Choice, UncheckedFacts
-from mock_server.providers.context import SEEN, Call, Effects, World
-from mock_server.providers.draft import Draft as Draft
+from mock_server.providers.context import SEEN, RequestContext, Services, UnitOfWork
+from mock_server.providers.pending_response import PendingResponse as PendingResponse
 from mock_server.providers.rejection import Rejecter, announced, identify, refuse, reject
 from mock_server.providers.repeats import Repeats
 from mock_server.providers.routing import ADMIN, Router
@@ -40,7 +39,8 @@ from mock_server.store.base import StepKey
 _RETRIES = 100
 _JSON = "application/json"
 _STRANGERS_BODY = 4096
-"""Bytes that are kept of the body of a request that comes to no operation and carries nobody's credentials."""
+"""Bytes that are kept of the body of a request that comes to no operation and carries nobody's
+credentials."""
 
 
 class Decision(NamedTuple):
@@ -55,7 +55,8 @@ class Decision(NamedTuple):
 
 
 class Provider(AccountHolder, Specified, Rejecter, Protocol):
-    """What a vendor supplies. ``call`` and ``world`` are filled in and read; effects happen through their ``writes`` only."""
+    """What a vendor supplies. ``context`` and ``unit`` are filled in and read; effects happen through their
+    ``transaction`` only."""
 
     @property
     def vocabulary(self) -> Vocabulary: ...
@@ -65,80 +66,101 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
         """The provider's own settings object."""
         ...
 
-    def authenticate(self, call: Call) -> None:
-        """Find the account and `World.enter` it, check the credentials or the signature, take what may be used once: by
-        `Writes.use_up` whatever is answered, by ``writes.claims`` only where the answer is no error. Raises `ProviderError`.
+    def authenticate(self, context: RequestContext) -> None:
+        """Find the account and `UnitOfWork.enter` it, check the credentials or the signature, take what may
+        be used once: by `Transaction.use_up` whatever is answered, by ``transaction.used_values`` only where
+        the answer is no error. Raises `ProviderError`.
 
         Where it raises before entering an account, the request is journalled under the default one."""
         ...
 
-    def validate(self, call: Call) -> None:
-        """Parse and check the request: ``call.body``, ``call.reference``, ``call.record``. Raises `ProviderError`."""
+    def validate(self, context: RequestContext) -> None:
+        """Parse and check the request: ``context.body``, ``context.reference``, ``context.record``. Raises
+        `ProviderError`."""
         ...
 
-    def collect_facts(self, call: Call) -> None:
-        """Fill in ``call.params``, ``call.body`` and ``call.reference`` as far as they can be read and are not there yet.
+    def collect_facts(self, context: RequestContext) -> None:
+        """Fill in ``context.params``, ``context.body`` and ``context.reference`` as far as they can be read
+        and are not there yet.
 
-        Asked of a request that is not valid, or of which nothing has been checked, for the scenarios that answer it all the same.
-        Raises nothing."""
+        Asked of a request that is not valid, or of which nothing has been checked, for the scenarios that
+        answer it all the same. Raises nothing."""
         ...
 
-    def compose(self, call: Call, respond: Respond) -> Draft:
-        """The answer to ``respond.outcome`` (None: the built-in behaviour, magic values included). Sets ``call.outcome``/``call.error``.
+    def compose(self, context: RequestContext, respond: Respond) -> PendingResponse:
+        """The answer to ``respond.outcome`` (None: the built-in behaviour, magic values included). Sets
+        ``context.outcome``/``context.error``.
 
-        May raise `ProviderError`, such as 105 or 110: then nothing is written but what `Writes.use_up` has taken."""
+        May raise `ProviderError`, such as 105 or 110: then nothing is written but what `Transaction.use_up`
+        has taken."""
         ...
 
-    def conclude(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec] | None) -> None:
-        """After ``merge``, for a composed answer: remember records, and enqueue messages (None: the vendor's own; else as `announce`)."""
+    def persist(
+        self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec] | None
+    ) -> None:
+        """After ``merge``, for a composed answer: remember records, and enqueue messages (None: the vendor's
+        own; else as `send_callbacks`)."""
         ...
 
-    def announce(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec]) -> None:
-        """Enqueue a scenario's callbacks and remember nothing. Called alone for scripted errors, verbatim bodies and faults."""
+    def send_callbacks(
+        self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec]
+    ) -> None:
+        """Enqueue a scenario's callbacks and remember nothing. Called alone for scripted errors, verbatim
+        bodies and faults."""
         ...
 
-    def encode(self, call: Call, payload: Any) -> bytes:
+    def encode(self, context: RequestContext, payload: Any) -> bytes:
         """The payload as the vendor's JSON bytes."""
         ...
 
-    def sign(self, call: Call, body: bytes) -> tuple[tuple[str, str], ...]:
+    def sign(self, context: RequestContext, body: bytes) -> tuple[tuple[str, str], ...]:
         """Headers over exactly those bytes, Content-Type not among them."""
         ...
 
-    def resign(self, world: World, body: bytes, *, scheme: str | None, secret: str | None) -> tuple[tuple[str, str], ...]:
+    def re_sign(
+        self, unit: UnitOfWork, body: bytes, *, scheme: str | None, secret: str | None
+    ) -> tuple[tuple[str, str], ...]:
         """Signature headers of an outgoing callback, with another scheme or secret where given."""
         ...
 
-    def decide(self, world: World, record: Record, decision: Decision) -> None:
-        """A reviewer's decision: rewrite the record, enqueue what follows. Raises ``ValueError`` with a remedy."""
+    def decide(self, unit: UnitOfWork, record: Record, decision: Decision) -> None:
+        """A reviewer's decision: rewrite the record, enqueue what follows. Raises ``ValueError`` with a
+        remedy."""
         ...
 
-    def trigger(self, world: World, event: str, reference: str, options: Mapping[str, Any]) -> list[Message]:
+    def trigger(
+        self, unit: UnitOfWork, event: str, reference: str, options: Mapping[str, Any]
+    ) -> list[Message]:
         """The messages of an event fired by hand. Raises ``ValueError`` with a remedy."""
         ...
 
-    def timer(self, world: World, message: Message) -> None:
+    def timer(self, unit: UnitOfWork, message: Message) -> None:
         """A timer of this provider has fallen due: rewrite the record, enqueue what follows."""
         ...
 
-    def explain(self, world: World, request: Request) -> dict[str, Any]:
+    def explain(self, unit: UnitOfWork, request: Request) -> dict[str, Any]:
         """Check the request's signature again and say what is wrong with it.
 
-        ``{"valid": bool, "canonical": str, "expected": str, "received": str, "mistakes": [{"id", "explanation", "fix"}]}``; no secrets."""
+        ``{"valid": bool, "canonical": str, "expected": str, "received": str, "mistakes": [{"id",
+        "explanation", "fix"}]}``; no secrets."""
         ...
 
-    def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
-        """The same for a signed body that stands alone, such as a callback as its receiver has it; lower-case header names."""
+    def explain_message(
+        self, unit: UnitOfWork, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None
+    ) -> dict[str, Any]:
+        """The same for a signed body that stands alone, such as a callback as its receiver has it; lower-case
+        header names."""
         ...
 
 
 class Pipeline:
-    """Request in, exchange out. Holds no state of its own: everything is in the store and the scenario set."""
+    """Request in, exchange out. Holds no state of its own: everything is in the store and the scenario
+    set."""
 
     def __init__(
         self,
         providers: Mapping[str, Provider],
-        effects: Effects,
+        services: Services,
         scenarios: Scenarios,
         clock: Clock,
         *,
@@ -147,8 +169,8 @@ class Pipeline:
     ) -> None:
         """``on_refusal``: hears of each refusal, and of what was accepted and yet has evidence against it."""
         self.providers = providers
-        self.effects = effects
-        self.store = effects.store
+        self.services = services
+        self.store = services.store
         self.scenarios = scenarios
         self.clock = clock
         self._mock_headers = mock_headers
@@ -156,24 +178,26 @@ class Pipeline:
         self._repeats = Repeats()
         self.router = Router(providers)
 
-    def handle(self, request: Request, route: Route | None = None, refusal: Refusal | None = None) -> Exchange:
-        """Answer one request and commit what it writes. ``route``: None where no adapter has worked it out; ``refusal``: an adapter's
-        own, such as a body over the limit."""
+    def handle(
+        self, request: Request, route: Route | None = None, refusal: Refusal | None = None
+    ) -> Response:
+        """Answer one request and commit what it writes. ``route``: None where no adapter has worked it out;
+        ``refusal``: an adapter's own, such as a body over the limit."""
         arrival = Arrival(request, route or self.router.route_of(request), refusal)
         for _ in range(_RETRIES):
-            call, exchange = self._compute(arrival)
-            if self.store.commit(call.writes) is None:
-                self._committed(call)
-                return exchange
+            context, response = self._compute(arrival)
+            if self.store.commit(context.transaction) is None:
+                self._committed(context)
+                return response
         raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
 
     def preview(self, request: Request, refusal: Refusal | None = None) -> Entry:
         """The journal entry that the request would leave. Writes nothing."""
-        call, _ = self._compute(Arrival(request, self.router.route_of(request), refusal))
-        assert call.writes.entry is not None
-        return call.writes.entry
+        context, _ = self._compute(Arrival(request, self.router.route_of(request), refusal))
+        assert context.transaction.entry is not None
+        return context.transaction.entry
 
-    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange | Exception]:
+    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response | Exception]:
         """`handle` for each, or what it raised."""
         try:
             with self.store.group() if len(arrivals) > 1 else nullcontext():
@@ -181,208 +205,252 @@ class Pipeline:
         except StoreError as error:
             return [error] * len(arrivals)
 
-    def _safely(self, arrival: Arrival) -> Exchange | Exception:
+    def _safely(self, arrival: Arrival) -> Response | Exception:
         try:
             return self.handle(arrival.request, arrival.route, arrival.refusal)
         except Exception as error:  # noqa: BLE001 - the caller's business
             return error
 
-    def _committed(self, call: Call) -> None:
-        cancel_scheduled(self.store, call.writes, call.now)
-        entry = call.writes.entry
-        doubtful = entry is not None and call.evidence is not None and not entry.error and entry.status < 400
-        if entry is not None and self._on_refusal is not None and (call.refused or doubtful):
+    def _committed(self, context: RequestContext) -> None:
+        cancel_scheduled(self.store, context.transaction, context.now)
+        entry = context.transaction.entry
+        doubtful = (
+            entry is not None and context.evidence is not None and not entry.error and entry.status < 400
+        )
+        if entry is not None and self._on_refusal is not None and (context.refused or doubtful):
             self._on_refusal(entry)
 
-    def _compute(self, arrival: Arrival) -> tuple[Call, Exchange]:
+    def _compute(self, arrival: Arrival) -> tuple[RequestContext, Response]:
         request, route, refusal = arrival.request, arrival.route, arrival.refusal
-        call = Call(self.effects, request, route.operation if refusal is None else "", self.clock.now())
-        provider = self.providers[route.provider] if route.provider else unserved.vendor_of(call, self.providers)
+        context = RequestContext(
+            self.services, request, route.operation if refusal is None else "", self.clock.now()
+        )
+        provider = (
+            self.providers[route.provider] if route.provider else unserved.vendor_of(context, self.providers)
+        )
         if provider is None:
-            return call, self._turn_away(None, call, refusal)
+            return context, self._turn_away(None, context, refusal)
         if route.provider and (refusal is None or refusal.status == 413):
-            call.on_enter = partial(self._ask_early, provider, route.operation)
+            context.on_enter = partial(self._ask_early, provider, route.operation)
         choice = BUILT_IN
         try:
-            chosen = self._choose(provider, call)
+            chosen = self._choose(provider, context)
             if chosen is None:
-                return call, self._turn_away(provider, call, refusal)
+                return context, self._turn_away(provider, context, refusal)
             choice = chosen
-            draft = self._answer(provider, call, choice)
+            pending = self._answer(provider, context, choice)
         except ProviderError as error:
-            draft = refuse(provider, call, error, error.evidence)
+            pending = refuse(provider, context, error, error.evidence)
         except RenderError as error:
-            call.writes.discard()
-            call.refused, call.error = True, "scenario"
-            call.evidence = {"check": "template", "explanation": str(error), "remedy": "fix the template in the scenario file"}
-            draft = _unrenderable(error)
-        return call, self._finish(provider, call, draft, choice)
+            context.transaction.discard()
+            context.refused, context.error = True, "scenario"
+            context.evidence = {
+                "check": "template",
+                "explanation": str(error),
+                "remedy": "fix the template in the scenario file",
+            }
+            pending = _unrenderable(error)
+        return context, self._finish(provider, context, pending, choice)
 
-    def _choose(self, provider: Provider, call: Call) -> Choice | None:
-        """The first scenario that matches; None: the request comes to no operation. Raises the refusal of a request that is not valid
-        where the answer depends on that."""
+    def _choose(self, provider: Provider, context: RequestContext) -> Choice | None:
+        """The first scenario that matches; None: the request comes to no operation. Raises the refusal of a
+        request that is not valid where the answer depends on that."""
         try:
-            self._authenticate(provider, call)
+            self._authenticate(provider, context)
         except AnsweredEarly as answered:
             return answered.choice
-        if not call.operation:
+        if not context.operation:
             return None
         try:
-            provider.validate(call)
+            provider.validate(context)
         except ProviderError as error:
-            read = call.reference
-            provider.collect_facts(call)
-            choice = self._select(provider, call)
+            read = context.reference
+            provider.collect_facts(context)
+            choice = self._select(provider, context)
             if not choice.respond.stands_alone:
-                call.reference = read  # what the vendor's refusal repeats
+                context.reference = read  # what the vendor's refusal repeats
                 raise
             return choice._replace(invalid=error)
-        return self._select(provider, call)
+        return self._select(provider, context)
 
-    def _authenticate(self, provider: Provider, call: Call) -> None:
+    def _authenticate(self, provider: Provider, context: RequestContext) -> None:
         """Find out by whom an operation is asked for. An account is entered in any case."""
         try:
-            if call.operation:
-                provider.authenticate(call)
+            if context.operation:
+                provider.authenticate(context)
         finally:
-            identify(provider, call, self.effects.accounts.default())
+            identify(provider, context, self.services.accounts.default())
 
-    def _ask_early(self, provider: Provider, operation: str, call: Call) -> None:
+    def _ask_early(self, provider: Provider, operation: str, context: RequestContext) -> None:
         """Raise the choice of a scenario that answers before the checks, where there is one."""
-        scenarios = self.scenarios.of(call.account.name, call.state)
-        scenario = select_early(scenarios, provider.name, operation, UncheckedFacts(call, provider.collect_facts), call.state.pinned)
+        scenarios = self.scenarios.of(context.account.name, context.state)
+        scenario = select_early(
+            scenarios,
+            provider.name,
+            operation,
+            UncheckedFacts(context, provider.collect_facts),
+            context.state.pinned,
+        )
         if scenario is not None:
-            call.operation = operation
-            provider.collect_facts(call)
-            raise AnsweredEarly(self._at_its_step(call, scenario))
+            context.operation = operation
+            provider.collect_facts(context)
+            raise AnsweredEarly(self._at_its_step(context, scenario))
 
-    def _select(self, provider: Provider, call: Call) -> Choice:
-        scenarios = self.scenarios.of(call.account.name, call.state)
-        scenario = select(scenarios, provider.name, call.operation, call, call.state.pinned)
-        return BUILT_IN if scenario is None else self._at_its_step(call, scenario)
+    def _select(self, provider: Provider, context: RequestContext) -> Choice:
+        scenarios = self.scenarios.of(context.account.name, context.state)
+        scenario = select(scenarios, provider.name, context.operation, context, context.state.pinned)
+        return BUILT_IN if scenario is None else self._at_its_step(context, scenario)
 
-    def _at_its_step(self, call: Call, scenario: Scenario) -> Choice:
-        call.locale = scenario.locale
+    def _at_its_step(self, context: RequestContext, scenario: Scenario) -> Choice:
+        context.locale = scenario.locale
         if not scenario.is_sequence:
             return Choice(scenario, scenario.steps[0])
-        key = StepKey(scenario.name, call.reference)
-        position = call.store.step(call.account.name, key)
-        call.writes.step = (key, position)
+        key = StepKey(scenario.name, context.reference)
+        position = context.store.step(context.account.name, key)
+        context.transaction.step = (key, position)
         return Choice(scenario, scenario.step_for(position), position + 1)
 
-    def _answer(self, provider: Provider, call: Call, choice: Choice) -> Draft:
+    def _answer(self, provider: Provider, context: RequestContext, choice: Choice) -> PendingResponse:
         respond, callbacks = choice.respond, choice.step.callbacks
-        call.respond = respond
+        context.respond = respond
         if respond.error is not None:
-            draft = self._scripted_error(provider, call, respond)
+            pending = self._scripted_error(provider, context, respond)
         elif respond.has_body:
-            draft = Draft(200, render(respond.body, call))
+            pending = PendingResponse(200, render(respond.body, context))
         elif choice.is_early or respond.is_bare_status:
-            draft = Draft(200, "")
+            pending = PendingResponse(200, "")
         elif respond.fault is not None:
-            draft = self._broken_off(provider, call, choice)
+            pending = self._broken_off(provider, context, choice)
         else:
-            draft = provider.compose(call, respond)
-            if respond.merge is not None and not isinstance(draft.payload, bytes):
-                draft = draft.replace(payload=merge(draft.payload, render(respond.merge, call)))
-            provider.conclude(call, draft, callbacks)
+            pending = provider.compose(context, respond)
+            if respond.merge is not None and not isinstance(pending.payload, bytes):
+                pending = pending.replace(payload=merge(pending.payload, render(respond.merge, context)))
+            provider.persist(context, pending, callbacks)
             callbacks = None
         if callbacks:
-            provider.announce(call, draft, callbacks)
+            provider.send_callbacks(context, pending, callbacks)
         if respond.status is not None:
-            draft = draft.replace(status=respond.status)
+            pending = pending.replace(status=respond.status)
         if respond.headers:
-            draft = draft.replace(headers=draft.headers + tuple((name, str(render(value, call))) for name, value in respond.headers))
-        return draft
+            pending = pending.replace(
+                headers=pending.headers
+                + tuple((name, str(render(value, context))) for name, value in respond.headers)
+            )
+        return pending
 
-    def _broken_off(self, provider: Provider, call: Call, choice: Choice) -> Draft:
+    def _broken_off(self, provider: Provider, context: RequestContext, choice: Choice) -> PendingResponse:
         """The answer that a fault does not let through."""
         if choice.invalid is not None:
-            return provider.refuse(call, choice.invalid)
+            return provider.refuse(context, choice.invalid)
         try:
-            return provider.compose(call, choice.respond)
+            return provider.compose(context, choice.respond)
         except ProviderError as error:
-            return provider.refuse(call, error)
+            return provider.refuse(context, error)
 
-    def _scripted_error(self, provider: Provider, call: Call, respond: Respond) -> Draft:
-        options = {"service": render(respond.service, call), "key": render(respond.key, call)}
+    def _scripted_error(
+        self, provider: Provider, context: RequestContext, respond: Respond
+    ) -> PendingResponse:
+        options = {"service": render(respond.service, context), "key": render(respond.key, context)}
         error = ProviderError(
             respond.error or "",
-            render(respond.message, call),
-            fields=_texts(render(respond.fields, call)),
-            detail=_texts(render(respond.detail, call)),
+            render(respond.message, context),
+            fields=_texts(render(respond.fields, context)),
+            detail=_texts(render(respond.detail, context)),
             options={name: value for name, value in options.items() if value is not None},
         )
-        call.writes.give_back()
-        call.evidence = None
-        draft = provider.refuse(call, error)
-        return draft if respond.merge is None else draft.replace(payload=merge(draft.payload, render(respond.merge, call)))
+        context.transaction.give_back()
+        context.evidence = None
+        pending = provider.refuse(context, error)
+        return (
+            pending
+            if respond.merge is None
+            else pending.replace(payload=merge(pending.payload, render(respond.merge, context)))
+        )
 
-    def _turn_away(self, provider: Provider | None, call: Call, refusal: Refusal | None) -> Exchange:
-        """Answer what comes to no operation: what an adapter refuses, and paths and methods that are not served."""
-        identify(provider, call, self.effects.accounts.default())
-        draft = reject(provider, call, refusal, self.providers.values())
-        own_id = call.entry_id
-        if call.is_stranger:
-            call.request = call.request.replace(body=call.request.body[:_STRANGERS_BODY])
+    def _turn_away(
+        self, provider: Provider | None, context: RequestContext, refusal: Refusal | None
+    ) -> Response:
+        """Answer what comes to no operation: what an adapter refuses, and paths and methods that are not
+        served."""
+        identify(provider, context, self.services.accounts.default())
+        pending = reject(provider, context, refusal, self.providers.values())
+        own_id = context.entry_id
+        if context.is_stranger:
+            context.request = context.request.replace(body=context.request.body[:_STRANGERS_BODY])
             if provider is None or refusal is not None:
-                recorded = self._repeats.record(call.error, call.request.peer, own_id, call.real)
-                call.entry_id = recorded.entry_id
-                call.evidence = announced(call.evidence or {}) if recorded.is_last else call.evidence
-        exchange = self._finish(provider, call, draft, BUILT_IN)
-        if call.entry_id != own_id:
-            call.writes.entry = None
-        return exchange
+                recorded = self._repeats.record(context.error, context.request.peer, own_id, context.real)
+                context.entry_id = recorded.entry_id
+                context.evidence = announced(context.evidence or {}) if recorded.is_last else context.evidence
+        response = self._finish(provider, context, pending, BUILT_IN)
+        if context.entry_id != own_id:
+            context.transaction.entry = None
+        return response
 
-    def _help(self, call: Call) -> str:
+    def _help(self, context: RequestContext) -> str:
         """Where the dashboard shows the request and explains the refusal."""
-        base = f"{self.effects.public_base_url or call.request.origin.removesuffix(call.request.mount)}{ADMIN}/ui/"
-        name = call.account.name
+        base = f"{self.services.public_base_url or context.request.origin.removesuffix(context.request.mount)}{ADMIN}/ui/"
+        name = context.account.name
         account = "" if name == DEFAULT else f"?account={quote(name, safe='')}"
-        return f"{base}{account}#/requests/{call.entry_id}"
+        return f"{base}{account}#/requests/{context.entry_id}"
 
-    def _finish(self, provider: Provider | None, call: Call, draft: Draft, choice: Choice) -> Exchange:
-        payload, scenario, respond = draft.payload, choice.scenario, choice.respond
+    def _finish(
+        self, provider: Provider | None, context: RequestContext, pending: PendingResponse, choice: Choice
+    ) -> Response:
+        payload, scenario, respond = pending.payload, choice.scenario, choice.respond
         if isinstance(payload, bytes):
-            body, kind = payload, draft.content_type or "application/octet-stream"
+            body, kind = payload, pending.content_type or "application/octet-stream"
         elif isinstance(payload, str):
-            body, kind = payload.encode("utf-8", "surrogatepass"), draft.content_type or "text/plain; charset=utf-8"
+            body, kind = (
+                payload.encode("utf-8", "surrogatepass"),
+                pending.content_type or "text/plain; charset=utf-8",
+            )
         else:
             assert provider is not None
-            body, kind = provider.encode(call, payload), draft.content_type or _JSON
+            body, kind = provider.encode(context, payload), pending.content_type or _JSON
         # Before the checks nobody with a secret has seen the request.
-        signed = () if provider is None or choice.is_early else provider.sign(call, body)
-        headers = (*signed, *draft.headers)
-        if not draft.headers or not any(name.lower() == "content-type" for name, _ in draft.headers):
+        signed = () if provider is None or choice.is_early else provider.sign(context, body)
+        headers = (*signed, *pending.headers)
+        if not pending.headers or not any(name.lower() == "content-type" for name, _ in pending.headers):
             headers = (("Content-Type", kind), *headers)
         name, source = (scenario.name, scenario.source) if scenario is not None else ("", "")
         if self._mock_headers:
-            headers += (("X-Mock-Request-Id", call.entry_id),)
+            headers += (("X-Mock-Request-Id", context.entry_id),)
             if scenario is not None:
                 headers += _scenario_headers(name, source)
-            if call.refused:
-                headers += (("Link", f'<{self._help(call)}>; rel="help"'),)
-        delay = respond.delay.draw(call.draws.random("delay")) if respond.delay is not None else 0.0
+            if context.refused:
+                headers += (("Link", f'<{self._help(context)}>; rel="help"'),)
+        delay = respond.delay.draw(context.draws.random("delay")) if respond.delay is not None else 0.0
         vendor = provider.name if provider is not None else ""
-        call.writes.entry = Entry(
-            call.entry_id, call.account.name, vendor, call.operation, call.now, call.real, call.request,
-            draft.status, headers, body, call.reference, name, source, call.error, call.outcome,
-            call.evidence, delay, respond.fault or "", choice.position,
+        context.transaction.entry = Entry(
+            context.entry_id, context.account.name, vendor, context.operation, context.now, context.real, context.request,
+            pending.status, headers, body, context.reference, name, source, context.error, context.outcome,
+            context.evidence, delay, respond.fault or "", choice.position,
         )  # fmt: skip
         if provider is not None:
-            call.writes.tallies.append((f"{SEEN}{vendor}|answer|{call.operation}|{draft.status}|{call.outcome}|{call.error}", 1.0))
-        messages = call.writes.messages
+            context.transaction.counters.append(
+                (
+                    f"{SEEN}{vendor}|answer|{context.operation}|{pending.status}|{context.outcome}|{context.error}",
+                    1.0,
+                )
+            )
+        messages = context.transaction.messages
         if not messages:
-            return Exchange(draft.status, headers, body, delay, respond.fault)
+            return Response(pending.status, headers, body, delay, respond.fault)
         ids = tuple((message.account, message.id) for message in messages)
         first = tuple((message.account, message.id) for message in messages if message.before_response)
-        return Exchange(draft.status, headers, body, delay, respond.fault, ids, first)
+        return Response(pending.status, headers, body, delay, respond.fault, ids, first)
 
 
-def _unrenderable(error: RenderError) -> Draft:
-    """A scenario's template failed: the mock's own fault, so neither vendor's shape, and never to be taken for the vendor's word."""
-    problem = {"type": "about:blank", "title": "The scenario's template cannot be rendered", "status": 500, "detail": str(error)}
-    return Draft(500, msgspec.json.encode(problem), "application/problem+json")
+def _unrenderable(error: RenderError) -> PendingResponse:
+    """A scenario's template failed: the mock's own fault, so neither vendor's shape, and never to be taken
+    for the vendor's word."""
+    problem = {
+        "type": "about:blank",
+        "title": "The scenario's template cannot be rendered",
+        "status": 500,
+        "detail": str(error),
+    }
+    return PendingResponse(500, msgspec.json.encode(problem), "application/problem+json")
 
 
 @lru_cache(maxsize=1024)
@@ -391,7 +459,8 @@ def _scenario_headers(name: str, source: str) -> tuple[tuple[str, str], ...]:
 
 
 def _header(text: str) -> str:
-    """Header values are Latin-1 on the wire; anything else is escaped so that no scenario name can break an answer."""
+    """Header values are Latin-1 on the wire; anything else is escaped so that no scenario name can break an
+    answer."""
     return text.encode("ascii", "backslashreplace").decode("ascii").replace("\r", " ").replace("\n", " ")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 from mock_server.scenario.model import Respond, Scenario, Step
 
 DEFAULT_RESPOND = Respond()
@@ -45,15 +45,16 @@ class AnsweredEarly(Exception):
 
 
 class UncheckedFacts:
-    """The facts of a request of which nothing has been checked; it is taken apart when a scenario asks for what is in it."""
+    """The facts of a request of which nothing has been checked; it is taken apart when a scenario asks for
+    what is in it."""
 
-    def __init__(self, call: Call, collect: Callable[[Call], None]) -> None:
+    def __init__(self, context: RequestContext, collect: Callable[[RequestContext], None]) -> None:
         """``collect``: as `Provider.collect_facts`."""
-        self._call = call
+        self._call = context
         self._collect = collect
 
     def get(self, path: tuple[str, ...]) -> object:
-        """The fact at the path, as `Call.get`."""
+        """The fact at the path, as `RequestContext.get`."""
         if path[0] in ("params", "body"):
             self._collect(self._call)
         return self._call.get(path)

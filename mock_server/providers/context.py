@@ -16,19 +16,27 @@ from mock_server.core.records import AccountState, Message, Record
 from mock_server.providers.accounts import Account, Accounts
 from mock_server.scenario.matchers import MISSING, walk
 from mock_server.scenario.model import Respond
-from mock_server.store.base import Reading, Store, Writes
+from mock_server.store.base import Reading, Store, Transaction
 
 SEEN = "seen|"
-"""Tallies that begin so count what a run has met: ``seen|PROVIDER|event|NAME``, ``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
+"""Counters that begin so count what a run has met: ``seen|PROVIDER|event|NAME``,
+``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
 
 
-class Effects:
+class Services:
     """The injected effects, and what holds for the whole server. One object for all requests."""
 
     __slots__ = ("accounts", "ids", "public_base_url", "seed", "settings", "store")
 
     def __init__(
-        self, store: Store, accounts: Accounts, ids: Ids, *, seed: int, settings: Mapping[str, Any], public_base_url: str = ""
+        self,
+        store: Store,
+        accounts: Accounts,
+        ids: Ids,
+        *,
+        seed: int,
+        settings: Mapping[str, Any],
+        public_base_url: str = "",
     ) -> None:
         self.store = store
         self.accounts = accounts
@@ -39,7 +47,7 @@ class Effects:
         self.public_base_url = public_base_url
 
 
-class World:
+class UnitOfWork:
     """One account at one moment, with the writes that are being prepared for it."""
 
     # Defaults stand in the class: there is one object a request, and most of this is never set.
@@ -51,14 +59,14 @@ class World:
     state: AccountState
     now: float
     """The account's time."""
-    writes: Writes
+    transaction: Transaction
     _draws: Draws | None = None
 
-    def __init__(self, effects: Effects, account: Account | None, real: float, origin: str = "") -> None:
+    def __init__(self, services: Services, account: Account | None, real: float, origin: str = "") -> None:
         """``account`` None: `enter` follows once the credentials have been read."""
-        self.effects = effects
-        self.store: Reading = effects.store
-        self.origin = effects.public_base_url or origin
+        self.services = services
+        self.store: Reading = services.store
+        self.origin = services.public_base_url or origin
         """Links that are handed out begin with it."""
         self.real = real
         if account is not None:
@@ -70,39 +78,41 @@ class World:
         self.account = account
         self.state = self.store.account(account.name)
         self.now = self.state.clock.at(self.real)
-        self.writes = Writes(account.name)
+        self.transaction = Transaction(account.name)
 
     @property
     def draws(self) -> Draws:
         """Random draws of this account and reference."""
         if self._draws is None:
-            self._draws = Draws(self.effects.seed, self.account.name, self.reference)
+            self._draws = Draws(self.services.seed, self.account.name, self.reference)
         return self._draws
 
     def draw_by(self, text: str) -> None:
         """Let the draws depend on ``text`` where there is no reference."""
-        self._draws = Draws(self.effects.seed, self.account.name, text)
+        self._draws = Draws(self.services.seed, self.account.name, text)
 
     def new_id(self, prefix: str) -> str:
-        return self.effects.ids.next(prefix)
+        return self.services.ids.next(prefix)
 
     def remember(self, record: Record) -> None:
         """Write the record with the exchange."""
-        self.writes.records.append(record)
+        self.transaction.records.append(record)
 
     def send(self, message: Message) -> None:
         """Enqueue the message with the exchange."""
-        self.writes.messages.append(message)
+        self.transaction.messages.append(message)
         if message.kind == "callback":
             self.met(message.provider, "event", message.event)
 
     def met(self, provider: str, group: str, word: str) -> None:
-        """Count a word of the vendor's for the coverage report: an event that is sent, a decline code that is given."""
-        self.writes.tallies.append((f"{SEEN}{provider}|{group}|{word}", 1.0))
+        """Count a word of the vendor's for the coverage report: an event that is sent, a decline code that is
+        given."""
+        self.transaction.counters.append((f"{SEEN}{provider}|{group}|{word}", 1.0))
 
 
-class Call(World):
-    """One request on its way through the pipeline. The provider fills it in; the scenario engine reads it as facts."""
+class RequestContext(UnitOfWork):
+    """One request on its way through the pipeline. The provider fills it in; the scenario engine reads it as
+    facts."""
 
     params: Mapping[str, str] = MappingProxyType({})
     """Decoded form, query or multipart parameters: ``params.*``."""
@@ -115,7 +125,7 @@ class Call(World):
     parsed: Any = None
     """What ``validate`` leaves for ``compose``: the provider's own."""
     made: Any = None
-    """What ``compose`` leaves for ``conclude``: the provider's own."""
+    """What ``compose`` leaves for ``persist``: the provider's own."""
     outcome = ""
     error = ""
     refused = False
@@ -123,16 +133,16 @@ class Call(World):
     """Whether its credentials name no account."""
     locale: str | None = None
     evidence: dict[str, Any] | None = None
-    on_enter: Callable[[Call], None] | None = None
+    on_enter: Callable[[RequestContext], None] | None = None
     """Called as soon as the account is known, before anything is checked; may raise to answer at once."""
     _query: dict[str, str] | None = None
     _verification: Any = None
 
-    def __init__(self, effects: Effects, request: Request, operation: str, real: float) -> None:
-        super().__init__(effects, None, real, request.origin)
+    def __init__(self, services: Services, request: Request, operation: str, real: float) -> None:
+        super().__init__(services, None, real, request.origin)
         self.request = request
         self.operation = operation
-        self.entry_id = effects.ids.next("r")
+        self.entry_id = services.ids.next("r")
 
     def enter(self, account: Account) -> None:
         super().enter(account)
@@ -152,7 +162,12 @@ class Call(World):
             return MISSING
         if self._verification is None:
             data = msgspec.json.decode(self.record.data)
-            known = {"status": self.record.status, "kind": self.record.kind, "key": self.record.key, "created": self.record.created}
+            known = {
+                "status": self.record.status,
+                "kind": self.record.kind,
+                "key": self.record.key,
+                "created": self.record.created,
+            }
             self._verification = {**data, **known} if isinstance(data, dict) else known
         return self._verification
 
@@ -166,7 +181,9 @@ class Call(World):
         if head == "params":
             return walk(self.params, path, 1)
         if head == "header":
-            return self.request.headers.get(path[1].lower(), MISSING) if len(path) > 1 else self.request.headers
+            return (
+                self.request.headers.get(path[1].lower(), MISSING) if len(path) > 1 else self.request.headers
+            )
         if head == "query":
             return walk(self.query, path, 1)
         if head == "verification":

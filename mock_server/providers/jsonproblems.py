@@ -1,4 +1,5 @@
-"""What is wrong with a text that should be JSON. A mistake is named only where the text is JSON once it is repaired."""
+"""What is wrong with a text that should be JSON. A mistake is named only where the text is JSON once it is
+repaired."""
 
 from __future__ import annotations
 
@@ -15,8 +16,16 @@ from mock_server.providers.problems import Problem
 _LONGEST = 20_000
 """Characters of a text that is repaired."""
 _STRINGS = r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)'
-"""A string, or the rest of the text where one does not end: to try again from each quote would take time without end."""
-_LITERALS = {"True": "true", "False": "false", "None": "null", "undefined": "null", "NaN": "null", "Infinity": "null"}
+"""A string, or the rest of the text where one does not end: to try again from each quote would take time
+without end."""
+_LITERALS = {
+    "True": "true",
+    "False": "false",
+    "None": "null",
+    "undefined": "null",
+    "NaN": "null",
+    "Infinity": "null",
+}
 
 
 class _Mistake(NamedTuple):
@@ -27,7 +36,8 @@ class _Mistake(NamedTuple):
 
 
 def find_problem(text: str, subject: str, said: str = "") -> Problem:
-    """What keeps the text from being a JSON object. ``subject``: what it is, as "the body". ``said``: by the parser that refused it."""
+    """What keeps the text from being a JSON object. ``subject``: what it is, as "the body". ``said``: by the
+    parser that refused it."""
     name = subject[:1].upper() + subject[1:]
     error = _error(text)
     if error is None:
@@ -35,7 +45,9 @@ def find_problem(text: str, subject: str, said: str = "") -> Problem:
     for ids in _explanations(text) if len(text) <= _LONGEST else ():
         mistakes = [_MISTAKES[each] for each in ids]
         says = "; ".join(mistake.says for mistake in mistakes)
-        return Problem(mistakes[0].id, f"{name} is not JSON: {says}.", " ".join(mistake.fix for mistake in mistakes))
+        return Problem(
+            mistakes[0].id, f"{name} is not JSON: {says}.", " ".join(mistake.fix for mistake in mistakes)
+        )
     return _beyond_repair(text, name, error)
 
 
@@ -44,14 +56,19 @@ def _beyond_repair(text: str, name: str, error: str) -> Problem:
     if not text.strip():
         return Problem("json-empty", f"{name} is empty.", "Send a JSON object: {…}.")
     if text.startswith("[object "):
-        return Problem("json-object-text", f"{name} is {text[:40]!r}, the text of a JavaScript object.", "Write it with JSON.stringify.")
+        return Problem(
+            "json-object-text",
+            f"{name} is {text[:40]!r}, the text of a JavaScript object.",
+            "Write it with JSON.stringify.",
+        )
     if error.startswith("Unterminated string") or error.endswith(f"(char {len(text.rstrip())})"):
         return Problem("json-cut-off", f"{name} ends before its JSON does.", whole)
     return Problem("json-malformed", f"{name} is not JSON: {error}.", whole)
 
 
 def _explanations(text: str) -> list[tuple[str, ...]]:
-    """The fewest repairs that make JSON of the text: one of them, or all that are needed one after the other."""
+    """The fewest repairs that make JSON of the text: one of them, or all that are needed one after the
+    other."""
     for name, mistake in _MISTAKES.items():
         if _error(mistake.repair(text)) is None:
             return [(name,)]
@@ -86,12 +103,17 @@ def _not_an_object(text: str, name: str, said: str) -> Problem:
         remedy = "Nest it less deeply." if "nested" in said else "Send another value there."
         return Problem("json-unreadable", f"{name} is JSON, but the server cannot read it: {said}.", remedy)
     if isinstance(value, str) and _error(value) is None:
-        return Problem("json-twice", f"{name} is JSON within a JSON string.", "Write it as JSON once, not twice.")
-    kind = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(type(value), "a number")
+        return Problem(
+            "json-twice", f"{name} is JSON within a JSON string.", "Write it as JSON once, not twice."
+        )
+    kind = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(
+        type(value), "a number"
+    )
     return Problem("json-not-object", f"{name} is {kind}, not a JSON object.", "Send a JSON object: {…}.")
 
 
-# -- repairs ---------------------------------------------------------------------------------------------------
+# -- repairs
+# ---------------------------------------------------------------------------------------------------
 def _outside_strings(pattern: str, replace: Callable[[re.Match[str]], str]) -> Callable[[str], str]:
     """Replaces what matches, but for what stands in strings."""
     either = re.compile(rf"({_STRINGS})|{pattern}", re.DOTALL)
@@ -99,7 +121,10 @@ def _outside_strings(pattern: str, replace: Callable[[re.Match[str]], str]) -> C
 
 
 def _single_quotes(text: str) -> str:
-    return _QUOTED.sub(lambda found: found[0] if found[1] is not None else json.dumps(re.sub(r"\\(.)", r"\1", found[2])), text)
+    return _QUOTED.sub(
+        lambda found: found[0] if found[1] is not None else json.dumps(re.sub(r"\\(.)", r"\1", found[2])),
+        text,
+    )
 
 
 _QUOTED = re.compile(rf"({_STRINGS})|'((?:[^'\\]|\\.)*)(?:'|\\?\Z)", re.DOTALL)

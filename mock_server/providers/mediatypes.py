@@ -1,4 +1,5 @@
-"""Header fields with parameters, such as Content-Type and Content-Disposition, and the character sets that they name."""
+"""Header fields with parameters, such as Content-Type and Content-Disposition, and the character sets that
+they name."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 JSON = "application/json"
 _LONGEST, _MOST = 4096, 100
-"""Characters and semicolons of a header field. Beyond them it has no parameters: the library's time grows with their product."""
+"""Characters and semicolons of a header field. Beyond them it has no parameters: the library's time grows
+with their product."""
 _USUAL = 512
 """Characters up to which a field is remembered."""
 
@@ -26,7 +28,8 @@ class Header(NamedTuple):
 
 
 def parse_header(text: str) -> Header:
-    """``form-data; name=key; filename*=UTF-8''a%20b`` → ``form-data`` with ``name`` and ``filename`` (RFC 2045, 2231, 6266).
+    """``form-data; name=key; filename*=UTF-8''a%20b`` → ``form-data`` with ``name`` and ``filename`` (RFC
+    2045, 2231, 6266).
 
     Of a plain and an extended parameter (``filename``, ``filename*``) the extended one counts. Never raises.
     """
@@ -43,7 +46,8 @@ _remembered = lru_cache(1024)(_parse)
 
 
 def _params(text: str) -> dict[str, str]:
-    # Imported here: most requests have nothing to take apart, and the module takes as long to import as all that a server starts with.
+    # Imported here: most requests have nothing to take apart, and the module takes as long to import as all
+    # that a server starts with.
     from email.message import Message
 
     message = Message()
@@ -52,7 +56,9 @@ def _params(text: str) -> dict[str, str]:
         pairs = (message.get_params() or [])[1:]
     except (TypeError, ValueError):  # continuations that the library cannot put in order
         return {}
-    return {name.lower(): value if isinstance(value, str) else _extended(*value) for name, value in pairs if name}
+    return {
+        name.lower(): value if isinstance(value, str) else _extended(*value) for name, value in pairs if name
+    }
 
 
 def _extended(charset: str | None, _language: str | None, value: str) -> str:
@@ -63,9 +69,8 @@ def _extended(charset: str | None, _language: str | None, value: str) -> str:
 def codec(label: str) -> str:
     """Python's name of the character set; UTF-8 for one that is not listed here.
 
-    A list, since Python would look any label up among all its codecs. Some of them do not decode, and some take time that grows with
-    the square of the text's length.
-    """
+    A list, since Python would look any label up among all its codecs. Some of them do not decode, and some
+    take time that grows with the square of the text's length."""
     return _CODECS.get(label.strip().lower().replace("_", "-"), "utf-8")
 
 
@@ -100,4 +105,5 @@ _CODECS: Mapping[str, str] = {
     "euc-jp": "euc_jp",
     "euc-kr": "euc_kr",
 }
-"""Labels in lower case, with hyphens, as servlet containers take them and clients send them → Python's codecs."""
+"""Labels in lower case, with hyphens, as servlet containers take them and clients send them → Python's
+codecs."""

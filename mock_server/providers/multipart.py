@@ -1,8 +1,8 @@
-"""``multipart/form-data`` (RFC 7578) taken apart: for both vendors, whose servers read it with different libraries.
+"""``multipart/form-data`` (RFC 7578) taken apart: for both vendors, whose servers read it with different
+libraries.
 
-The framing is a search for the delimiter. The header of each part is parsed by the standard library, and remembered: a client sends the
-same ones again and again.
-"""
+The framing is a search for the delimiter. The header of each part is parsed by the standard library, and
+remembered: a client sends the same ones again and again."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def replace_fields(body: bytes, content_type: str, values: Mapping[str, bytes]) 
 
 
 def _spans(framed: bytes, boundary: bytes) -> Iterator[tuple[int, int]]:
-    """Where each part begins and ends. ``framed``: the body behind a line break, as every delimiter stands behind one."""
+    """Where each part begins and ends. ``framed``: the body behind a line break, as every delimiter stands
+    behind one."""
     if not boundary:
         return
     delimiter = re.compile(rb"\r\n--" + re.escape(boundary) + rb"(?:(--)|[ \t]*(?=\r\n))")
@@ -81,7 +82,8 @@ def boundary_of(content_type: str) -> bytes:
 
 
 def _part(framed: bytes) -> Part:
-    """A part that begins with the line break behind its delimiter, so that one without header fields has an empty header."""
+    """A part that begins with the line break behind its delimiter, so that one without header fields has an
+    empty header."""
     head, _, content = framed.partition(b"\r\n\r\n")
     return Part(*(_remembered(head) if len(head) <= _USUAL_HEAD else _head(head)), content)
 
@@ -96,9 +98,14 @@ def _head(head: bytes) -> _Head:
     except UnicodeDecodeError:
         text = head.decode("latin-1")
     fields = HeaderParser().parsestr(text.lstrip("\r\n"))
-    disposition, content_type = parse_header(fields.get("content-disposition", "")), fields.get("content-type", "")
+    disposition, content_type = (
+        parse_header(fields.get("content-disposition", "")),
+        fields.get("content-type", ""),
+    )
     charset = parse_header(content_type).params.get("charset", "")
-    return _Head(disposition.params.get("name", ""), disposition.params.get("filename"), content_type, codec(charset))
+    return _Head(
+        disposition.params.get("name", ""), disposition.params.get("filename"), content_type, codec(charset)
+    )
 
 
 _remembered = lru_cache(1024)(_head)

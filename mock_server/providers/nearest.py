@@ -25,7 +25,8 @@ class Near(NamedTuple):
 
 
 def nearest(path: str, rows: Iterable[tuple[str, EndpointRow]]) -> Near | None:
-    """The served path that the given one comes closest to. ``rows``: (vendor, endpoint); of equals the first wins."""
+    """The served path that the given one comes closest to. ``rows``: (vendor, endpoint); of equals the first
+    wins."""
     parts = _parts(path)
     if not parts:
         return None
@@ -55,7 +56,9 @@ def _parts(path: str) -> list[str]:
 
 
 def _equal(parts: list[str], wanted: list[str]) -> bool:
-    return len(parts) == len(wanted) and all(_varies(want) or part.lower() == want.lower() for part, want in zip(parts, wanted))
+    return len(parts) == len(wanted) and all(
+        _varies(want) or part.lower() == want.lower() for part, want in zip(parts, wanted)
+    )
 
 
 def _varies(part: str) -> bool:

@@ -17,7 +17,9 @@ _MAGIC = (
     ("deflate", (b"\x78\x01", b"\x78\x9c", b"\x78\xda")),
 )
 _CODINGS = frozenset({"br", "compress", "deflate", "gzip", "x-compress", "x-gzip", "zstd"})
-_WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\x00\x00\x00[ -~]|[ -~]\x00\x00\x00|(?:\x00[ -~]){2}|(?:[ -~]\x00){2}")
+_WIDE = re.compile(
+    rb"\xff\xfe|\xfe\xff|\x00\x00\x00[ -~]|[ -~]\x00\x00\x00|(?:\x00[ -~]){2}|(?:[ -~]\x00){2}"
+)
 """How text in UTF-16 or UTF-32 begins, with a byte order mark or without."""
 _DELIMITER = re.compile(rb"\s*--([^\r\n]{1,200})\r?\n", re.DOTALL)
 _FORMATS = (
@@ -65,7 +67,8 @@ class _Body(NamedTuple):
 
 
 def find_problem(request: Request, accepted: Accepted, *, any_type: bool = False) -> Problem | None:
-    """The first thing that is wrong with the body as such, whatever it says. None: nothing is. ``any_type``: its type does not count."""
+    """The first thing that is wrong with the body as such, whatever it says. None: nothing is. ``any_type``:
+    its type does not count."""
     body = _Body(request, parse_header(request.headers.get("content-type", "")).value, accepted)
     checks = _CHECKS if any_type else (*_CHECKS, *_TYPE_CHECKS)
     return next((problem for check in checks if (problem := check(body)) is not None), None)
@@ -107,7 +110,11 @@ def _compressed(body: _Body) -> Problem | None:
 def _wide(body: _Body) -> Problem | None:
     if not _WIDE.match(body.bytes):
         return None
-    return Problem("body-utf-16", "The body is in UTF-16 or UTF-32.", "Encode the body in UTF-8, without a byte order mark.")
+    return Problem(
+        "body-utf-16",
+        "The body is in UTF-16 or UTF-32.",
+        "Encode the body in UTF-8, without a byte order mark.",
+    )
 
 
 def _marked(body: _Body) -> Problem | None:
@@ -145,14 +152,20 @@ def _other_format(body: _Body) -> Problem | None:
     if actual in body.accepted.media_types:
         remedy = f"Send Content-Type: {actual}."
         if actual == MULTIPART:
-            remedy = "Send Content-Type: multipart/form-data with the boundary; HTTP clients set it if you do not."
+            remedy = (
+                "Send Content-Type: multipart/form-data with the boundary; HTTP clients set it if you do not."
+            )
     else:
         remedy = body.accepted.remedy
-    return Problem("content-type-differs", f"The body looks like {actual}, but the Content-Type {declared}.", remedy)
+    return Problem(
+        "content-type-differs", f"The body looks like {actual}, but the Content-Type {declared}.", remedy
+    )
 
 
 def _media_type(body: _Body) -> Problem | None:
-    if body.media_type in body.accepted.media_types or (body.media_type.endswith("json") and JSON in body.accepted.media_types):
+    if body.media_type in body.accepted.media_types or (
+        body.media_type.endswith("json") and JSON in body.accepted.media_types
+    ):
         return None
     given = f"is {body.media_type[:100]}" if body.media_type else "is missing"
     return Problem("content-type", f"The Content-Type {given}.", body.accepted.remedy)
@@ -164,11 +177,14 @@ def not_utf_8(body: bytes) -> Problem | None:
         body.decode()
     except UnicodeDecodeError as error:
         found = f"byte 0x{body[error.start]:02X} at position {error.start}"
-        return Problem("body-not-utf-8", f"The body is not UTF-8: {found} is not valid.", "Encode the body in UTF-8.")
+        return Problem(
+            "body-not-utf-8", f"The body is not UTF-8: {found} is not valid.", "Encode the body in UTF-8."
+        )
     return None
 
 
-# -- multipart -------------------------------------------------------------------------------------------------
+# -- multipart
+# -------------------------------------------------------------------------------------------------
 def _multipart(body: _Body) -> Problem | None:
     if body.media_type != MULTIPART:
         return None
@@ -189,7 +205,11 @@ def _framing(body: bytes, boundary: bytes) -> Problem | None:
         if b"\n--" + boundary + b"\n" in framed:
             return _line_feeds()
         found = _DELIMITER.match(body)
-        used = f"the body is divided by {found[1].decode('latin-1')!r}" if found else "the body has no such delimiter"
+        used = (
+            f"the body is divided by {found[1].decode('latin-1')!r}"
+            if found
+            else "the body has no such delimiter"
+        )
         return Problem(
             "boundary-wrong",
             f"The Content-Type has the boundary {name!r}, but {used}.",
@@ -217,7 +237,9 @@ def _line_feeds() -> Problem:
 def _parts(body: bytes, content_type: str) -> Problem | None:
     found = list(parts(body, content_type))
     if len(found) >= MOST_PARTS:
-        return Problem("multipart-parts", f"The body has more than {MOST_PARTS - 1} parts.", "Send fewer parts.")
+        return Problem(
+            "multipart-parts", f"The body has more than {MOST_PARTS - 1} parts.", "Send fewer parts."
+        )
     nameless = [str(number) for number, part in enumerate(found, 1) if not part.name]
     if nameless:
         return Problem(
@@ -226,7 +248,9 @@ def _parts(body: bytes, content_type: str) -> Problem | None:
             'Begin each part with Content-Disposition: form-data; name="…" and an empty line before its content.',
         )
     if not found:
-        return Problem("multipart-empty", "The multipart body has no parts.", "Send each parameter as a part.")
+        return Problem(
+            "multipart-empty", "The multipart body has no parts.", "Send each parameter as a part."
+        )
     return None
 
 

@@ -19,7 +19,8 @@ PROVIDERS = {
 
 
 def build(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Provider]:
-    """All providers by name, each with its settings. Raises `ConfigError` for settings that are unknown or wrong."""
+    """All providers by name, each with its settings. Raises `ConfigError` for settings that are unknown or
+    wrong."""
     unknown = sorted(set(settings) - set(PROVIDERS))
     if unknown:
         raise ConfigError(f"settings: unknown provider {unknown[0]!r}; there are {', '.join(PROVIDERS)}")

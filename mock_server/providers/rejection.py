@@ -9,8 +9,8 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Refusal
 from mock_server.providers import unserved
 from mock_server.providers.accounts import Account
-from mock_server.providers.context import Call
-from mock_server.providers.draft import Draft
+from mock_server.providers.context import RequestContext
+from mock_server.providers.pending_response import PendingResponse
 
 _PROBLEM = "application/problem+json"
 
@@ -18,8 +18,8 @@ _PROBLEM = "application/problem+json"
 class Rejecter(unserved.Recogniser, Protocol):
     """The part of a provider that refuses."""
 
-    def refuse(self, call: Call, error: ProviderError) -> Draft:
-        """The vendor's error answer. Sets ``call.error``."""
+    def refuse(self, context: RequestContext, error: ProviderError) -> PendingResponse:
+        """The vendor's error answer. Sets ``context.error``."""
         ...
 
     def too_large(self, limit: int) -> ProviderError:
@@ -27,21 +27,24 @@ class Rejecter(unserved.Recogniser, Protocol):
         ...
 
 
-def identify(provider: Rejecter | None, call: Call, otherwise: Account) -> None:
-    """Enter the account whose credentials a refused request carries, else ``otherwise``: somebody's journal has to have it."""
-    if not call.entered and provider is not None:
-        provider.recognise(call)
-    if not call.entered:
-        call.is_stranger = True
-        call.enter(otherwise)
+def identify(provider: Rejecter | None, context: RequestContext, otherwise: Account) -> None:
+    """Enter the account whose credentials a refused request carries, else ``otherwise``: somebody's journal
+    has to have it."""
+    if not context.entered and provider is not None:
+        provider.recognise(context)
+    if not context.entered:
+        context.is_stranger = True
+        context.enter(otherwise)
 
 
-def refuse(provider: Rejecter, call: Call, error: ProviderError, evidence: Mapping[str, Any]) -> Draft:
+def refuse(
+    provider: Rejecter, context: RequestContext, error: ProviderError, evidence: Mapping[str, Any]
+) -> PendingResponse:
     """The vendor's answer to an error. What the request would have written is thrown away."""
-    call.writes.discard()
-    call.refused = True
-    call.evidence = dict(evidence) or _named(error) or None
-    return provider.refuse(call, error)
+    context.transaction.discard()
+    context.refused = True
+    context.evidence = dict(evidence) or _named(error) or None
+    return provider.refuse(context, error)
 
 
 def _named(error: ProviderError) -> dict[str, Any]:
@@ -52,26 +55,31 @@ def _named(error: ProviderError) -> dict[str, Any]:
 
 def announced(evidence: Mapping[str, Any]) -> dict[str, Any]:
     """The evidence of the last refusal of a kind that is recorded for a while."""
-    return {**evidence, "explanation": f"{evidence['explanation']}; further ones are not recorded for some seconds"}
+    return {
+        **evidence,
+        "explanation": f"{evidence['explanation']}; further ones are not recorded for some seconds",
+    }
 
 
-def reject(provider: Rejecter | None, call: Call, refusal: Refusal | None, vendors: Iterable[Rejecter]) -> Draft:
-    """The answer to a request that comes to no operation: the vendor's own words where it has some (for a path, a method, a body that is
-    too large), else ours.
+def reject(
+    provider: Rejecter | None, context: RequestContext, refusal: Refusal | None, vendors: Iterable[Rejecter]
+) -> PendingResponse:
+    """The answer to a request that comes to no operation: the vendor's own words where it has some (for a
+    path, a method, a body that is too large), else ours.
 
     ``refusal``: the adapter's; None: nobody serves its method and path."""
-    method, path = call.request.method, call.request.path
+    method, path = context.request.method, context.request.path
     if refusal is None:
         cause = unserved.cause(method, path, provider, vendors)
         if provider is not None:
             error = unserved.error_of(provider, method, path)
-            return refuse(provider, call, error, unserved.joined(error.evidence, cause))
-        draft = Draft(404, unserved.problem(404, cause), _PROBLEM)
+            return refuse(provider, context, error, unserved.joined(error.evidence, cause))
+        pending = PendingResponse(404, unserved.problem(404, cause), _PROBLEM)
     else:
         cause = unserved.evidence(refusal)
         if provider is not None and refusal.status == 413:
             error = provider.too_large(refusal.limit)
-            return refuse(provider, call, error, {**error.evidence, **cause})
-        draft = Draft(refusal.status, unserved.plain(refusal))
-    call.refused, call.error, call.evidence = True, str(draft.status), cause
-    return draft
+            return refuse(provider, context, error, {**error.evidence, **cause})
+        pending = PendingResponse(refusal.status, unserved.plain(refusal))
+    context.refused, context.error, context.evidence = True, str(pending.status), cause
+    return pending

@@ -1,4 +1,5 @@
-"""Which refusals of strangers are recorded: a port scan must not push out of the journal and the log what matters."""
+"""Which refusals of strangers are recorded: a port scan must not push out of the journal and the log what
+matters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which vendor serves a request: by prefix mount, host name or path. Both APIs stand at the root, and below ``/cloudcheck`` and so on."""
+"""Which vendor serves a request: by prefix mount, host name or path. Both APIs stand at the root, and below
+``/cloudcheck`` and so on."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from mock_server.core.http import Request, Route
 
 ADMIN = "/__admin"
 """The control API, and the dashboard below it."""
-_BROWSERS = frozenset({"/favicon.ico", "/robots.txt", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"})
+_BROWSERS = frozenset(
+    {"/favicon.ico", "/robots.txt", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"}
+)
 """What browsers ask for on their own."""
 
 
@@ -32,16 +35,18 @@ class Routed(Protocol):
         """Every path that is served, for those who look for the nearest one."""
         ...
 
-    def claims(self, path: str) -> bool:
+    def serves(self, path: str) -> bool:
         """Whether the path is one of this vendor's, whatever the method."""
         ...
 
-    def hosts(self, path: str) -> bool:
-        """Whether the path is a page for a customer's browser: not the API's, though below the same root or mount."""
+    def is_hosted_page(self, path: str) -> bool:
+        """Whether the path is a page for a customer's browser: not the API's, though below the same root or
+        mount."""
         ...
 
     def operation(self, method: str, path: str) -> str:
-        """Name of the operation. Raises `ProviderError` in the vendor's manner for another method or an unknown path."""
+        """Name of the operation. Raises `ProviderError` in the vendor's manner for another method or an
+        unknown path."""
         ...
 
 
@@ -60,9 +65,11 @@ class Router:
         if not mount and _is_ours(method, below, accept):
             return Route(below, to_app=True)
         named = self._vendors.get(mount[1:] or vendor_label(host))
-        if any(vendor.hosts(below) for vendor in self._vendors.values() if not mount or vendor is named):
+        if any(
+            vendor.is_hosted_page(below) for vendor in self._vendors.values() if not mount or vendor is named
+        ):
             return Route(below, mount, to_app=True)
-        vendor = named or next((one for one in self._vendors.values() if one.claims(below)), None)
+        vendor = named or next((one for one in self._vendors.values() if one.serves(below)), None)
         if vendor is None:
             return Route(below, mount)
         return Route(below, mount, vendor.name, _operation(vendor, method, below))
@@ -70,15 +77,18 @@ class Router:
     def route_of(self, request: Request) -> Route:
         """The route of a request that comes from no adapter: from a file, or the journal."""
         headers = request.headers
-        return self.resolve(request.method, request.mount + request.path, headers.get("host", ""), headers.get("accept", ""))
+        return self.resolve(
+            request.method, request.mount + request.path, headers.get("host", ""), headers.get("accept", "")
+        )
 
 
 def split_mount(path: str, host: str, mounts: Sequence[str]) -> tuple[str, str]:
-    """The mount a path begins with and the path below it: ``/cloudcheck/verify/`` → ``("/cloudcheck", "/verify/")``.
+    """The mount a path begins with and the path below it: ``/cloudcheck/verify/`` → ``("/cloudcheck",
+    "/verify/")``.
 
-    ``("", path)`` where there is none. A host whose first label is the name of a mount (``shuftipro.localhost:8484``) belongs to
-    that vendor alone: below it no other vendor's prefix is recognised.
-    """
+    ``("", path)`` where there is none. A host whose first label is the name of a mount
+    (``shuftipro.localhost:8484``) belongs to that vendor alone: below it no other vendor's prefix is
+    recognised."""
     if not path.startswith(tuple(mounts)):
         return "", path
     label = f"/{vendor_label(host)}"

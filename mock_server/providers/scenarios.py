@@ -1,4 +1,5 @@
-"""Which scenario set an account sees: the files' set, which may be swapped at any time, plus its own inline scenarios."""
+"""Which scenario set an account sees: the files' set, which may be swapped at any time, plus its own inline
+scenarios."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ _KEPT = 512
 
 
 class Scenarios:
-    """The set in force. Replacing it is one assignment, so a request sees the old set or the new one, never a mixture."""
+    """The set in force. Replacing it is one assignment, so a request sees the old set or the new one, never a
+    mixture."""
 
     def __init__(self, loaded: ScenarioSet, vocabularies: Mapping[str, Vocabulary]) -> None:
         self.loaded = loaded
@@ -35,7 +37,9 @@ class Scenarios:
             if len(self._extended) >= _KEPT:
                 self._extended.clear()
             inline = [
-                scenario for document in state.inline for scenario in compile_inline(msgspec.json.decode(document), self.vocabularies)
+                scenario
+                for document in state.inline
+                for scenario in compile_inline(msgspec.json.decode(document), self.vocabularies)
             ]
             cached = self._extended[key] = (base, base.extended(inline))
         return cached[1]

@@ -14,7 +14,8 @@ S = TypeVar("S", bound="msgspec.Struct")
 
 
 def convert(values: Mapping[str, Any], kind: type[S], durations: Collection[str] = ()) -> S:
-    """The values as ``kind``; those named in ``durations`` may be written as ``10m``. Raises ``ValueError`` with a remedy."""
+    """The values as ``kind``; those named in ``durations`` may be written as ``10m``. Raises ``ValueError``
+    with a remedy."""
     names = kind.__struct_fields__
     unknown = next((name for name in values if name not in names), None)
     if unknown is not None:

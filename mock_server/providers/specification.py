@@ -1,8 +1,8 @@
 """A vendor's specification as a table: each sentence that states behaviour, with what the mock makes of it.
 
-A vendor's rows stand in its own `specification` module and are read through the provider object. `tests.specification` holds the
-whole text and sees to it that no sentence is without a row, and no row without a test.
-"""
+A vendor's rows stand in its own `specification` module and are read through the provider object.
+`tests.specification` holds the whole text and sees to it that no sentence is without a row, and no row
+without a test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Row(NamedTuple):
     default: str
     """What the mock does where nothing is set."""
     setting: str
-    """Names of the settings that change it, ``account: NAME`` for a member of an account, or ``none:`` and the reason."""
+    """Names of the settings that change it, ``account: NAME`` for a member of an account, or ``none:`` and
+    the reason."""
     test: str
     """Node id of the test that shows it."""
 

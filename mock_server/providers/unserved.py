@@ -1,4 +1,5 @@
-"""Requests that no vendor serves: whose they probably are, what is wrong with them, and what is answered where nobody else does."""
+"""Requests that no vendor serves: whose they probably are, what is wrong with them, and what is answered
+where nobody else does."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import msgspec
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Refusal
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 from mock_server.providers.nearest import Near, nearest
 from mock_server.providers.routing import ADMIN, EndpointRow, Routed
 
@@ -19,14 +20,17 @@ _SHOWN = 200
 """Characters of a path that an explanation repeats."""
 _CONTROL = 0.75
 """How alike the first part of a path and ``__admin`` are at least, of 1, for the control API to be meant."""
-_LISTED = "check the client's base URL, which ends with the port; GET /__admin/vocabulary lists the vendors' paths"
+_LISTED = (
+    "check the client's base URL, which ends with the port; GET /__admin/vocabulary lists the vendors' paths"
+)
 
 
 class Recogniser(Routed, Protocol):
     """The part of a provider that is needed to guess whom a request is for."""
 
-    def recognise(self, call: Call) -> bool:
-        """Whether the request carries credentials of this vendor. Enters the account that they name, where there is one.
+    def recognise(self, context: RequestContext) -> bool:
+        """Whether the request carries credentials of this vendor. Enters the account that they name, where
+        there is one.
 
         Asked where a request is refused before its account is known. Checks, claims and raises nothing."""
         ...
@@ -47,7 +51,13 @@ def phrase(status: int) -> str:
 
 def problem(status: int, found: Mapping[str, Any]) -> bytes:
     """A problem document (RFC 9457) as the control API has them: where no vendor can have been meant."""
-    shown = {"type": "about:blank", "title": phrase(status), "status": status, "detail": found["explanation"], "remedy": found["remedy"]}
+    shown = {
+        "type": "about:blank",
+        "title": phrase(status),
+        "status": status,
+        "detail": found["explanation"],
+        "remedy": found["remedy"],
+    }
     return msgspec.json.encode(shown) + b"\n"
 
 
@@ -66,37 +76,40 @@ def error_of(vendor: Routed, method: str, path: str) -> ProviderError:
 
 
 def joined(evidence: Mapping[str, Any], cause: Mapping[str, Any]) -> dict[str, Any]:
-    """The vendor's evidence and the `cause`; a ``note`` of the vendor's on its paths is part of the remedy."""
+    """The vendor's evidence and the `cause`; a ``note`` of the vendor's on its paths is part of the
+    remedy."""
     note = evidence.get("note") if cause["check"] == "path" else None
     return {**evidence, **cause, **({"remedy": f"{cause['remedy']}; {note}"} if note else {})}
 
 
-def vendor_of(call: Call, vendors: Mapping[str, R]) -> R | None:
-    """Whom a request is probably for: by its credentials, its host name, or the nearest path. Enters the account of the credentials."""
+def vendor_of(context: RequestContext, vendors: Mapping[str, R]) -> R | None:
+    """Whom a request is probably for: by its credentials, its host name, or the nearest path. Enters the
+    account of the credentials."""
     seeming = None
     for vendor in vendors.values():
-        if vendor.recognise(call):
+        if vendor.recognise(context):
             seeming = seeming or vendor
-            if call.entered:
+            if context.entered:
                 return vendor
     if seeming is not None:
         return seeming
-    labels = call.request.headers.get("host", "").partition(":")[0].lower().split(".")
+    labels = context.request.headers.get("host", "").partition(":")[0].lower().split(".")
     named = next((vendor for name, vendor in vendors.items() if name in labels), None)
     if named is not None:
         return named
-    near = nearest(call.request.path, _rows(vendors.values()))
+    near = nearest(context.request.path, _rows(vendors.values()))
     return vendors[near.vendor] if near is not None else None
 
 
 def cause(method: str, path: str, vendor: Routed | None, vendors: Iterable[Routed]) -> dict[str, Any]:
-    """Why method and path lead nowhere: ``{"check", "explanation", "remedy"}``, and ``nearest`` where a path is near.
+    """Why method and path lead nowhere: ``{"check", "explanation", "remedy"}``, and ``nearest`` where a path
+    is near.
 
     ``vendor``: whose answer it is; None: nobody's."""
     others = [one for one in vendors if one is not vendor]
     if vendor is not None and (allowed := _methods(vendor, path)):
         return _found("method", f"{method} is not a method of {path}", f"use {' or '.join(allowed)}")
-    owner = next((one for one in others if one.claims(path)), None)
+    owner = next((one for one in others if one.serves(path)), None)
     if vendor is not None and owner is not None:
         said = f"{path} is a path of {owner.name}, but the host name or the mount is that of {vendor.name}"
         return _found("host", said, f"use the mount /{owner.name}, or a host name that names no vendor")
@@ -106,7 +119,9 @@ def cause(method: str, path: str, vendor: Routed | None, vendors: Iterable[Route
         return {**_found("path", said, f"use {_call(method, near)}"), "nearest": near.path}
     first = path.strip("/").partition("/")[0].lower()
     if SequenceMatcher(None, first, ADMIN[1:]).ratio() >= _CONTROL:
-        return _found("path", f"no vendor has a path {path[:_SHOWN]}; the control API is below {ADMIN}", f"use {ADMIN}")
+        return _found(
+            "path", f"no vendor has a path {path[:_SHOWN]}; the control API is below {ADMIN}", f"use {ADMIN}"
+        )
     nobody = "no vendor has a" if vendor is None else f"{vendor.name} has no"
     return _found("path", f"{nobody} path like {path[:_SHOWN]}", _LISTED)
 
@@ -125,7 +140,11 @@ def _rows(vendors: Iterable[Routed]) -> list[tuple[str, EndpointRow]]:
 
 def _methods(vendor: Routed, path: str) -> Sequence[str]:
     """With which the vendor serves the path."""
-    return [method for method in sorted({method for row in vendor.endpoints() for method in row.methods}) if _serves(vendor, method, path)]
+    return [
+        method
+        for method in sorted({method for row in vendor.endpoints() for method in row.methods})
+        if _serves(vendor, method, path)
+    ]
 
 
 def _serves(vendor: Routed, method: str, path: str) -> bool:

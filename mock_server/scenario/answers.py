@@ -9,9 +9,9 @@ from msgspec import UNSET
 
 from mock_server.core import delivery_directives
 from mock_server.scenario import document
+from mock_server.scenario.diagnostics import Notes, Path
 from mock_server.scenario.matchers import shown
 from mock_server.scenario.model import CallbackSpec, Delay, Respond
-from mock_server.scenario.notes import Notes, Path
 from mock_server.scenario.problems import did_you_mean
 
 _ANSWERS = ("outcome", "error", "body", "fault")
@@ -60,7 +60,9 @@ def _check_combination(notes: Notes, written: document.Respond, path: Path) -> N
                 notes.note((*path, name), "without-effect", message, f"add `{owner}`, or remove it", key=True)
     if written.merge is not UNSET and ("body" in given or "fault" in given):
         message = "`merge` changes a generated answer, and this is none"
-        notes.note((*path, "merge"), "without-effect", message, "write it into `body`, or remove it", key=True)
+        notes.note(
+            (*path, "merge"), "without-effect", message, "write it into `body`, or remove it", key=True
+        )
 
 
 def _headers(notes: Notes, written: dict[str, Any], path: Path) -> Iterable[tuple[str, Any]]:
@@ -73,7 +75,13 @@ def _headers(notes: Notes, written: dict[str, Any], path: Path) -> Iterable[tupl
             text = value if isinstance(value, str) else shown(value)
             if not _can_be_sent(name, text):
                 remedy = "use printable Latin characters, and no line breaks"
-                notes.note((*path, name), "bad-header", f"`{name}: {text}` cannot be sent as a header", remedy, key=True)
+                notes.note(
+                    (*path, name),
+                    "bad-header",
+                    f"`{name}: {text}` cannot be sent as a header",
+                    remedy,
+                    key=True,
+                )
             yield name, notes.value(text, (*path, name))
 
 
@@ -88,13 +96,29 @@ def _delay(notes: Notes, written: Any, path: Path) -> Delay | None:
     if not notes.is_clean(path):
         return None
     if (written.uniform is UNSET) == (written.lognormal is UNSET):
-        notes.note(path, "bad-delay", "a delay has either `uniform` or `lognormal`", "write for example {uniform: [200ms, 2s]}")
+        notes.note(
+            path,
+            "bad-delay",
+            "a delay has either `uniform` or `lognormal`",
+            "write for example {uniform: [200ms, 2s]}",
+        )
         return None
     if isinstance(written.lognormal, document.Lognormal):
-        return Delay("lognormal", notes.duration(written.lognormal.median, (*path, "lognormal", "median")), written.lognormal.sigma)
-    low, high = (notes.duration(value, (*path, "uniform", index)) for index, value in enumerate(written.uniform or ()))
+        return Delay(
+            "lognormal",
+            notes.duration(written.lognormal.median, (*path, "lognormal", "median")),
+            written.lognormal.sigma,
+        )
+    low, high = (
+        notes.duration(value, (*path, "uniform", index)) for index, value in enumerate(written.uniform or ())
+    )
     if low > high and notes.is_clean(path):
-        notes.note((*path, "uniform"), "bad-delay", "the first duration is longer than the second", "write the shorter one first")
+        notes.note(
+            (*path, "uniform"),
+            "bad-delay",
+            "the first duration is longer than the second",
+            "write the shorter one first",
+        )
     return Delay("uniform", low, high)
 
 
@@ -103,10 +127,21 @@ def _decline(notes: Notes, written: list[str] | dict[str, list[str]], path: Path
     for service, codes in written.items() if isinstance(written, dict) else [("", written)]:
         at = (*path, service) if service else path
         if isinstance(written, dict) and service not in services:
-            notes.note(at, "unknown-service", f"{notes.provider} has no service `{service}`", did_you_mean(service, services), key=True)
+            notes.note(
+                at,
+                "unknown-service",
+                f"{notes.provider} has no service `{service}`",
+                did_you_mean(service, services),
+                key=True,
+            )
         for index, code in enumerate(codes):
             if code not in known:
-                notes.note((*at, index), "unknown-decline", f"`{code}` is no decline code of {notes.provider}", did_you_mean(code, known))
+                notes.note(
+                    (*at, index),
+                    "unknown-decline",
+                    f"`{code}` is no decline code of {notes.provider}",
+                    did_you_mean(code, known),
+                )
     return written
 
 
@@ -122,9 +157,13 @@ def _callback(notes: Notes, written: document.Callback, path: Path) -> CallbackS
     types = notes.vocabulary.request_types
     if isinstance(written.request_type, str) and written.request_type not in types:
         message = f"`{written.request_type}` is no request type of {notes.provider}"
-        notes.note((*path, "requestType"), "unknown-request-type", message, did_you_mean(written.request_type, types))
+        notes.note(
+            (*path, "requestType"), "unknown-request-type", message, did_you_mean(written.request_type, types)
+        )
     values = {
-        name: notes.value(value, (*path, name)) for name in ("url", "merge", "reference") if (value := getattr(written, name)) is not UNSET
+        name: notes.value(value, (*path, name))
+        for name in ("url", "merge", "reference")
+        if (value := getattr(written, name)) is not UNSET
     }
     return CallbackSpec(
         event=written.event,

@@ -1,4 +1,5 @@
-"""From the typed document of a file to scenarios, checked against the provider's vocabulary. Notes every mistake and goes on."""
+"""From the typed document of a file to scenarios, checked against the provider's vocabulary. Notes every
+mistake and goes on."""
 
 from __future__ import annotations
 
@@ -9,13 +10,13 @@ from msgspec import UNSET
 
 from mock_server.scenario import document
 from mock_server.scenario.answers import compile_callbacks, compile_respond
+from mock_server.scenario.diagnostics import FakeTemplate, Notes, Path
 from mock_server.scenario.early import check_early
+from mock_server.scenario.locale_check import is_locale, locales
 from mock_server.scenario.matchers import TEXTUAL, Matcher, compile_matcher
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
-from mock_server.scenario.notes import FakeTemplate, Notes, Path
 from mock_server.scenario.problems import Problem, closest, did_you_mean
 from mock_server.scenario.source import Source
-from mock_server.scenario.static import is_locale, locales
 from mock_server.scenario.vocabulary import Vocabulary
 
 ROOTS = ("operation", "method", "path", "header", "query", "params", "body", "account", "verification")
@@ -26,16 +27,24 @@ WHOLE = frozenset({"operation", "method", "path", "account"})
 
 
 def compile_file(
-    source: Source, file: document.File, vocabularies: Mapping[str, Vocabulary], problems: Sequence[Problem] = ()
+    source: Source,
+    file: document.File,
+    vocabularies: Mapping[str, Vocabulary],
+    problems: Sequence[Problem] = (),
 ) -> tuple[list[Scenario], list[Problem], list[FakeTemplate]]:
-    """The file's scenarios, all that is wrong with them (``problems`` of its shape included), and the templates that use Faker."""
+    """The file's scenarios, all that is wrong with them (``problems`` of its shape included), and the
+    templates that use Faker."""
     vocabulary = vocabularies.get(file.provider)
     if vocabulary is None:
         message = f"there is no provider `{file.provider}`"
-        problem = source.problem(("provider",), "unknown-provider", message, did_you_mean(file.provider, vocabularies))
+        problem = source.problem(
+            ("provider",), "unknown-provider", message, did_you_mean(file.provider, vocabularies)
+        )
         return [], [*problems, problem], []
     notes = Notes(source, vocabulary, problems)
-    scenarios = [_scenario(notes, written, ("scenarios", index)) for index, written in enumerate(file.scenarios)]
+    scenarios = [
+        _scenario(notes, written, ("scenarios", index)) for index, written in enumerate(file.scenarios)
+    ]
     return scenarios, notes.problems, notes.fakes
 
 
@@ -43,7 +52,12 @@ def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
     notes.locale = written.locale or None
     check_early(notes, written, path)
     if notes.locale is not None and not is_locale(notes.locale):
-        notes.note((*path, "locale"), "unknown-locale", f"Faker has no locale `{notes.locale}`", did_you_mean(notes.locale, locales()))
+        notes.note(
+            (*path, "locale"),
+            "unknown-locale",
+            f"Faker has no locale `{notes.locale}`",
+            did_you_mean(notes.locale, locales()),
+        )
         notes.locale = None
     steps = _steps(notes, written, path)
     match = written.match or {}
@@ -73,8 +87,13 @@ def _steps(notes: Notes, written: document.Scenario, path: Path) -> tuple[Step, 
     if isinstance(written.sequence, list):
         if written.respond is not UNSET:
             message = "a scenario has `respond` or `sequence`, not both"
-            notes.note((*path, "respond"), "respond-and-sequence", message, "move it into the sequence", key=True)
-        return tuple(_step(notes, step, shared, (*path, "sequence", index)) for index, step in enumerate(written.sequence))
+            notes.note(
+                (*path, "respond"), "respond-and-sequence", message, "move it into the sequence", key=True
+            )
+        return tuple(
+            _step(notes, step, shared, (*path, "sequence", index))
+            for index, step in enumerate(written.sequence)
+        )
     if written.respond is UNSET and written.callbacks is UNSET and notes.is_clean(path):
         message = f"the scenario `{written.name}` says nothing of the answer"
         notes.note((*path, "name"), "no-answer", message, "add `respond`, `sequence` or `callbacks`")
@@ -97,10 +116,20 @@ def _operation(notes: Notes, match: Mapping[str, Any], path: Path) -> Matcher | 
     known = notes.vocabulary.operations
     unknown = [name for name in _names_in(match["operation"]) if name not in known]
     for name in unknown:
-        notes.note(path, "unknown-operation", f"{notes.provider} has no operation `{name}`", did_you_mean(name, known))
+        notes.note(
+            path,
+            "unknown-operation",
+            f"{notes.provider} has no operation `{name}`",
+            did_you_mean(name, known),
+        )
     matcher = _matcher(notes, match["operation"], True, path)
     if matcher is not None and not unknown and not any(map(matcher.holds, known)):
-        notes.note(path, "unknown-operation", f"no operation of {notes.provider} is {matcher.expected}", did_you_mean("", known))
+        notes.note(
+            path,
+            "unknown-operation",
+            f"no operation of {notes.provider} is {matcher.expected}",
+            did_you_mean("", known),
+        )
     return matcher
 
 
@@ -114,15 +143,20 @@ def _names_in(wanted: Any) -> Iterator[str]:
             yield from _names_in(item)
 
 
-def _operations(notes: Notes, wanted: Matcher | None, written: document.Scenario, path: Path) -> frozenset[str] | None:
-    """The operations that the scenario answers; None: all. Without an operation in ``match``: those that know its outcomes.
+def _operations(
+    notes: Notes, wanted: Matcher | None, written: document.Scenario, path: Path
+) -> frozenset[str] | None:
+    """The operations that the scenario answers; None: all. Without an operation in ``match``: those that know
+    its outcomes.
 
     A misspelt operation counts as the one that was meant, so that the rest can be checked.
     """
     known = notes.vocabulary.operations
     outcomes = dict(_outcomes(written, path))
     if wanted is not None:
-        chosen = frozenset(filter(wanted.holds, known)) or _meant((written.match or {})["operation"], list(known))
+        chosen = frozenset(filter(wanted.holds, known)) or _meant(
+            (written.match or {})["operation"], list(known)
+        )
         for place, outcome in outcomes.items():
             _check_outcome(notes, place, outcome, chosen)
         return chosen
@@ -130,7 +164,9 @@ def _operations(notes: Notes, wanted: Matcher | None, written: document.Scenario
         return None
     for place, outcome in outcomes.items():
         _check_outcome(notes, place, outcome, frozenset())
-    return frozenset(name for name, operation in known.items() if set(outcomes.values()) <= operation.outcomes.keys())
+    return frozenset(
+        name for name, operation in known.items() if set(outcomes.values()) <= operation.outcomes.keys()
+    )
 
 
 def _meant(wanted: Any, known: Sequence[str]) -> frozenset[str]:
@@ -140,7 +176,10 @@ def _meant(wanted: Any, known: Sequence[str]) -> frozenset[str]:
 
 def _outcomes(written: document.Scenario, path: Path) -> Iterator[tuple[Path, str]]:
     answers = [((*path, "respond"), written.respond)]
-    answers += [((*path, "sequence", index, "respond"), step.respond) for index, step in enumerate(written.sequence or ())]
+    answers += [
+        ((*path, "sequence", index, "respond"), step.respond)
+        for index, step in enumerate(written.sequence or ())
+    ]
     for place, respond in answers:
         if isinstance(respond, document.Respond) and isinstance(respond.outcome, str):
             yield (*place, "outcome"), respond.outcome
@@ -153,12 +192,25 @@ def _check_outcome(notes: Notes, path: Path, outcome: str, operations: frozenset
     unable = sorted(operations.difference(able))
     if not able:
         names = dict.fromkeys(
-            name for key, operation in known.items() if not operations or key in operations for name in operation.outcomes
+            name
+            for key, operation in known.items()
+            if not operations or key in operations
+            for name in operation.outcomes
         )
-        notes.note(path, "unknown-outcome", f"{notes.provider} has no outcome `{outcome}`", did_you_mean(outcome, names))
+        notes.note(
+            path,
+            "unknown-outcome",
+            f"{notes.provider} has no outcome `{outcome}`",
+            did_you_mean(outcome, names),
+        )
     elif unable:
         remedy = did_you_mean(outcome, known[unable[0]].outcomes)
-        notes.note(path, "unknown-outcome", f"the operation `{unable[0]}` has no outcome `{outcome}`, which `{able[0]}` has", remedy)
+        notes.note(
+            path,
+            "unknown-outcome",
+            f"the operation `{unable[0]}` has no outcome `{outcome}`, which `{able[0]}` has",
+            remedy,
+        )
 
 
 # --- conditions
@@ -176,12 +228,24 @@ def _conditions(notes: Notes, match: Mapping[str, Any], path: Path) -> Iterator[
 
 def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], path: Path) -> bool:
     if root not in ROOTS:
-        remedy = did_you_mean(root, ROOTS) if closest(root, ROOTS) else f"for a field of the body write `body.{written}`"
+        remedy = (
+            did_you_mean(root, ROOTS)
+            if closest(root, ROOTS)
+            else f"for a field of the body write `body.{written}`"
+        )
         notes.note(path, "unknown-path", f"a path cannot begin with `{root}`", remedy, key=True)
     elif "" in below or (not below and root in FIELDS):
-        notes.note(path, "unknown-path", f"`{written}` names no field", f"write for example `{root}.name`", key=True)
+        notes.note(
+            path, "unknown-path", f"`{written}` names no field", f"write for example `{root}.name`", key=True
+        )
     elif below and root in WHOLE:
-        notes.note(path, "unknown-path", f"`{root}` is a text and has nothing below", f"match `{root}` itself", key=True)
+        notes.note(
+            path,
+            "unknown-path",
+            f"`{root}` is a text and has nothing below",
+            f"match `{root}` itself",
+            key=True,
+        )
     else:
         return True
     return False
@@ -190,7 +254,12 @@ def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], pat
 def _matcher(notes: Notes, wanted: Any, textual: bool, path: Path) -> Matcher | None:
     plain = plain_condition(wanted)
     if plain == {} and notes.is_clean(path):
-        notes.note(path, "empty-matcher", "the matcher is empty", did_you_mean("", document.Matcher.__struct_encode_fields__))
+        notes.note(
+            path,
+            "empty-matcher",
+            "the matcher is empty",
+            did_you_mean("", document.Matcher.__struct_encode_fields__),
+        )
         return None
     try:
         return compile_matcher(plain, textual)

@@ -1,8 +1,9 @@
-"""The shape of a scenario file, key by key. The JSON Schema and the shape check are made from these classes and nothing else.
+"""The shape of a scenario file, key by key. The JSON Schema and the shape check are made from these classes
+and nothing else.
 
-A docstring says what the mapping is; ``NOUN`` is how a message calls it; each key has a description and an example. What depends
-on the vendor (operations, outcomes, events …) is not shape: the compiler and the schema take it from the `Vocabulary`.
-"""
+A docstring says what the mapping is; ``NOUN`` is how a message calls it; each key has a description and an
+example. What depends on the vendor (operations, outcomes, events …) is not shape: the compiler and the schema
+take it from the `Vocabulary`."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ def _key(description: str, *examples: Any, **limits: Any) -> Meta:
 
 def _duration(description: str, *examples: Any, **limits: Any) -> Meta:
     described = f"{description} Such as 500ms, 2s, 5m, 1h30m, 7d, or a number of seconds."
-    return Meta(description=described, examples=list(examples), extra_json_schema={"x-kind": DURATION}, **limits)
+    return Meta(
+        description=described, examples=list(examples), extra_json_schema={"x-kind": DURATION}, **limits
+    )
 
 
 class Closed(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -37,33 +40,70 @@ class Matcher(Closed, frozen=True):
 
     NOUN: ClassVar[str] = "a matcher"
 
-    in_: Opt[Annotated[list[Any], _key("Equals one of these.", ["NZ", "AU"], min_length=1)]] = field(name="in", default=UNSET)
+    in_: Opt[Annotated[list[Any], _key("Equals one of these.", ["NZ", "AU"], min_length=1)]] = field(
+        name="in", default=UNSET
+    )
     regex: Opt[
-        Annotated[str, _key("This regular expression (Python's) is found in the text; anchor it with ^ and $.", "^[A-Z]{2}[0-9]{6}$")]
+        Annotated[
+            str,
+            _key(
+                "This regular expression (Python's) is found in the text; anchor it with ^ and $.",
+                "^[A-Z]{2}[0-9]{6}$",
+            ),
+        ]
     ] = UNSET
     prefix: Opt[Annotated[str | int | float, _key("The text begins with this.", "flaky-")]] = UNSET
     suffix: Opt[Annotated[str | int | float, _key("The text ends with this.", "@example.com")]] = UNSET
-    contains: Opt[Annotated[Any, _key("The text has this in it, or the list has this item, or the mapping has this key.", "passport")]] = (
+    contains: Opt[
+        Annotated[
+            Any,
+            _key(
+                "The text has this in it, or the list has this item, or the mapping has this key.", "passport"
+            ),
+        ]
+    ] = UNSET
+    exists: Opt[
+        Annotated[bool, _key("true: the field is there, be it null or empty. false: it is not.", False)]
+    ] = UNSET
+    gt: Opt[
+        Annotated[
+            int | float | str,
+            _key("Above this number; or after this text, so that ISO dates compare as dates.", 100),
+        ]
+    ] = UNSET
+    gte: Opt[Annotated[int | float | str, _key("This number or above; likewise for texts.", 18)]] = UNSET
+    lt: Opt[Annotated[int | float | str, _key("Below this number; likewise for texts.", "2008-01-01")]] = (
         UNSET
     )
-    exists: Opt[Annotated[bool, _key("true: the field is there, be it null or empty. false: it is not.", False)]] = UNSET
-    gt: Opt[Annotated[int | float | str, _key("Above this number; or after this text, so that ISO dates compare as dates.", 100)]] = UNSET
-    gte: Opt[Annotated[int | float | str, _key("This number or above; likewise for texts.", 18)]] = UNSET
-    lt: Opt[Annotated[int | float | str, _key("Below this number; likewise for texts.", "2008-01-01")]] = UNSET
     lte: Opt[Annotated[int | float | str, _key("This number or below; likewise for texts.", 0.5)]] = UNSET
     not_: Opt[
         Annotated[
-            Condition, _key("This value or matcher does not hold. A missing field is not equal to anything.", "NZ", {"prefix": "test-"})
+            Condition,
+            _key(
+                "This value or matcher does not hold. A missing field is not equal to anything.",
+                "NZ",
+                {"prefix": "test-"},
+            ),
         ]
     ] = field(name="not", default=UNSET)
     any_: Opt[
         Annotated[
-            list[Condition], _key("At least one of these values or matchers holds.", [{"prefix": "a-"}, {"prefix": "b-"}], min_length=1)
+            list[Condition],
+            _key(
+                "At least one of these values or matchers holds.",
+                [{"prefix": "a-"}, {"prefix": "b-"}],
+                min_length=1,
+            ),
         ]
     ] = field(name="any", default=UNSET)
     all_: Opt[
         Annotated[
-            list[Condition], _key("All of these values or matchers hold.", [{"contains": "@"}, {"not": {"suffix": ".test"}}], min_length=1)
+            list[Condition],
+            _key(
+                "All of these values or matchers hold.",
+                [{"contains": "@"}, {"not": {"suffix": ".test"}}],
+                min_length=1,
+            ),
         ]
     ] = field(name="all", default=UNSET)
 
@@ -86,20 +126,39 @@ class Distribution(Closed, frozen=True):
     NOUN: ClassVar[str] = "a delay"
 
     uniform: Opt[
-        Annotated[list[str | int | float], _duration("Evenly between two durations.", ["200ms", "2s"], min_length=2, max_length=2)]
+        Annotated[
+            list[str | int | float],
+            _duration("Evenly between two durations.", ["200ms", "2s"], min_length=2, max_length=2),
+        ]
     ] = UNSET
-    lognormal: Opt[Annotated[Lognormal, _key("Around a median, with a long tail.", {"median": "300ms", "sigma": 0.5})]] = UNSET
+    lognormal: Opt[
+        Annotated[Lognormal, _key("Around a median, with a long tail.", {"median": "300ms", "sigma": 0.5})]
+    ] = UNSET
 
 
 class Respond(Closed, frozen=True):
-    """The answer. At most one of `outcome`, `error`, `body` and `fault`; with none of them the provider answers by itself."""
+    """The answer. At most one of `outcome`, `error`, `body` and `fault`; with none of them the provider
+    answers by itself."""
 
     NOUN: ClassVar[str] = "`respond`"
 
-    outcome: Opt[Annotated[str, _key("A realistic generated answer of this kind; `merge` changes details of it.", "verified")]] = UNSET
-    error: Opt[Annotated[str | int, _key("The vendor's error with this code or event, in the vendor's shape.", 111)]] = UNSET
+    outcome: Opt[
+        Annotated[
+            str, _key("A realistic generated answer of this kind; `merge` changes details of it.", "verified")
+        ]
+    ] = UNSET
+    error: Opt[
+        Annotated[str | int, _key("The vendor's error with this code or event, in the vendor's shape.", 111)]
+    ] = UNSET
     body: Opt[
-        Annotated[Any, _key("Exactly this: a mapping or list is sent as JSON, a text as text.", {"hello": "world"}, "upstream unavailable")]
+        Annotated[
+            Any,
+            _key(
+                "Exactly this: a mapping or list is sent as JSON, a text as text.",
+                {"hello": "world"},
+                "upstream unavailable",
+            ),
+        ]
     ] = UNSET
     fault: Opt[
         Annotated[
@@ -112,15 +171,30 @@ class Respond(Closed, frozen=True):
         ]
     ] = UNSET
     status: Opt[
-        Annotated[int, _key("HTTP status instead of the usual one; an error status alone is an empty answer.", 503, ge=200, le=599)]
+        Annotated[
+            int,
+            _key(
+                "HTTP status instead of the usual one; an error status alone is an empty answer.",
+                503,
+                ge=200,
+                le=599,
+            ),
+        ]
     ] = UNSET
-    headers: Opt[Annotated[dict[str, Any], _key("Header fields to add. A list sends the field more than once.", {"Retry-After": "5"})]] = (
-        UNSET
-    )
+    headers: Opt[
+        Annotated[
+            dict[str, Any],
+            _key("Header fields to add. A list sends the field more than once.", {"Retry-After": "5"}),
+        ]
+    ] = UNSET
     delay: Opt[
         Annotated[
             str | int | float | Distribution,
-            _duration("Wait before the first byte: a duration, or drawn from a distribution.", "1500ms", {"uniform": ["200ms", "2s"]}),
+            _duration(
+                "Wait before the first byte: a duration, or drawn from a distribution.",
+                "1500ms",
+                {"uniform": ["200ms", "2s"]},
+            ),
         ]
     ] = UNSET
     merge: Opt[
@@ -132,19 +206,35 @@ class Respond(Closed, frozen=True):
             ),
         ]
     ] = UNSET
-    fields: Opt[Annotated[str | list[str], _key("With `error`: the fields at fault.", ["name.family"])]] = UNSET
-    detail: Opt[Annotated[str | list[str], _key("With `error`: detailed messages.", ["must not be empty"])]] = UNSET
+    fields: Opt[Annotated[str | list[str], _key("With `error`: the fields at fault.", ["name.family"])]] = (
+        UNSET
+    )
+    detail: Opt[
+        Annotated[str | list[str], _key("With `error`: detailed messages.", ["must not be empty"])]
+    ] = UNSET
     service: Opt[Annotated[str, _key("With `error`: the service it is about.", "document")]] = UNSET
     key: Opt[Annotated[str, _key("With `error`: the parameter it is about.", "dob")]] = UNSET
-    message: Opt[Annotated[str, _key("With `error`: the message instead of the usual one.", "The name is too long.")]] = UNSET
+    message: Opt[
+        Annotated[str, _key("With `error`: the message instead of the usual one.", "The name is too long.")]
+    ] = UNSET
     decline: Opt[
         Annotated[
             list[str] | dict[str, list[str]],
-            _key("With a declining `outcome`: the decline codes, alone or by service.", {"document": ["D03"]}, ["D03"]),
+            _key(
+                "With a declining `outcome`: the decline codes, alone or by service.",
+                {"document": ["D03"]},
+                ["D03"],
+            ),
         ]
     ] = UNSET
     review: Opt[
-        Annotated[dict[str, Any], _key("With `outcome`: what a reviewer has noted.", {"decision": "APPROVED", "notes": "Cleared by hand"})]
+        Annotated[
+            dict[str, Any],
+            _key(
+                "With `outcome`: what a reviewer has noted.",
+                {"decision": "APPROVED", "notes": "Cleared by hand"},
+            ),
+        ]
     ] = UNSET
 
 
@@ -156,23 +246,40 @@ class Callback(Closed, frozen=True):
     event: Annotated[str, _key("What it tells.", "card.returned")]
     after: Opt[
         Annotated[
-            str | int | float, _duration("When it leaves, counted from the answer on the account's clock; 0 when not given.", "500ms")
+            str | int | float,
+            _duration(
+                "When it leaves, counted from the answer on the account's clock; 0 when not given.", "500ms"
+            ),
         ]
     ] = UNSET
-    url: Opt[Annotated[str, _key("Where it goes instead of the usual address.", "http://localhost:3000/hook", min_length=1)]] = UNSET
+    url: Opt[
+        Annotated[
+            str,
+            _key("Where it goes instead of the usual address.", "http://localhost:3000/hook", min_length=1),
+        ]
+    ] = UNSET
     merge: Opt[
-        Annotated[dict[str, Any], _key("Laid over the generated payload, like `merge` of `respond`.", {"event": "something.new"})]
+        Annotated[
+            dict[str, Any],
+            _key("Laid over the generated payload, like `merge` of `respond`.", {"event": "something.new"}),
+        ]
     ] = UNSET
     attempts: Opt[Annotated[int, _key("How often it is tried at most.", 3, ge=1, le=100)]] = UNSET
-    deliver: Opt[Annotated[list[Any], _key("How it travels: words played in order, one a transmission.", ["drop", "ok"], min_length=1)]] = (
-        UNSET
-    )
-    request_type: Opt[Annotated[str, _key("The kind of request that a webhook is about.", "VERIFICATION")]] = field(
-        name="requestType", default=UNSET
-    )
-    reference: Opt[Annotated[str, _key("The reference it speaks of instead of the request's own.", "somebody-else-1", min_length=1)]] = (
-        UNSET
-    )
+    deliver: Opt[
+        Annotated[
+            list[Any],
+            _key("How it travels: words played in order, one a transmission.", ["drop", "ok"], min_length=1),
+        ]
+    ] = UNSET
+    request_type: Opt[
+        Annotated[str, _key("The kind of request that a webhook is about.", "VERIFICATION")]
+    ] = field(name="requestType", default=UNSET)
+    reference: Opt[
+        Annotated[
+            str,
+            _key("The reference it speaks of instead of the request's own.", "somebody-else-1", min_length=1),
+        ]
+    ] = UNSET
 
 
 class Step(Closed, frozen=True):
@@ -181,11 +288,14 @@ class Step(Closed, frozen=True):
     NOUN: ClassVar[str] = "a step"
 
     respond: Opt[Annotated[Respond, _key("The answer of this call.", {"error": 111})]] = UNSET
-    callbacks: Opt[Annotated[list[Callback], _key("What is sent after this call's answer; [] sends nothing.", [])]] = UNSET
+    callbacks: Opt[
+        Annotated[list[Callback], _key("What is sent after this call's answer; [] sends nothing.", [])]
+    ] = UNSET
 
 
 class Scenario(Closed, frozen=True):
-    """One named rule: which requests it answers (`match`), and how (`respond` or `sequence`, and `callbacks`)."""
+    """One named rule: which requests it answers (`match`), and how (`respond` or `sequence`, and
+    `callbacks`)."""
 
     NOUN: ClassVar[str] = "a scenario"
 
@@ -200,10 +310,17 @@ class Scenario(Closed, frozen=True):
         ),
     ]
     description: Opt[Annotated[str, _key("For people.", "The passport is a forgery.")]] = UNSET
-    priority: Opt[Annotated[int, _key("Higher is asked first; 0 when not given.", 10, ge=-1_000_000, le=1_000_000)]] = UNSET
+    priority: Opt[
+        Annotated[int, _key("Higher is asked first; 0 when not given.", 10, ge=-1_000_000, le=1_000_000)]
+    ] = UNSET
     locale: Opt[
         Annotated[
-            str, _key("Language and country of what `fake` makes in templates.", "de_DE", pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?$")
+            str,
+            _key(
+                "Language and country of what `fake` makes in templates.",
+                "de_DE",
+                pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?$",
+            ),
         ]
     ] = UNSET
     before: Opt[
@@ -256,5 +373,9 @@ class File(Closed, frozen=True):
     version: Annotated[Literal[1], _key("Version of this language.", 1)]
     provider: Annotated[str, _key("Whose API the scenarios are for.", "postcard")]
     scenarios: Annotated[
-        list[Scenario], _key("The rules, asked in this order.", [{"name": "always-down", "respond": {"status": 503, "body": "down"}}])
+        list[Scenario],
+        _key(
+            "The rules, asked in this order.",
+            [{"name": "always-down", "respond": {"status": 503, "body": "down"}}],
+        ),
     ]

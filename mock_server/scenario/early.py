@@ -1,4 +1,5 @@
-"""What a scenario with `before: checks` may say: it knows the request as it was sent, and neither who sent it nor what is stored."""
+"""What a scenario with `before: checks` may say: it knows the request as it was sent, and neither who sent it
+nor what is stored."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from mock_server.scenario import document
-from mock_server.scenario.notes import Notes, Path
+from mock_server.scenario.diagnostics import Notes, Path
 
 ANSWERS = ("status", "body", "fault")
 NEEDS_CHECKS = {
@@ -25,22 +26,45 @@ def check_early(notes: Notes, written: document.Scenario, path: Path) -> None:
     for condition in written.match or {}:
         if condition.split(".")[0] == "verification":
             message = f"`{condition}` is not known before the checks"
-            notes.note((*path, "match", condition), _RULE, message, "match the request itself, such as `body.reference`", key=True)
+            notes.note(
+                (*path, "match", condition),
+                _RULE,
+                message,
+                "match the request itself, such as `body.reference`",
+                key=True,
+            )
     for at, callbacks in _callbacks(written, path):
         if callbacks is not UNSET:
-            notes.note(at, _RULE, "nothing is sent before the checks", "remove `callbacks`, or `before: checks`", key=True)
+            notes.note(
+                at,
+                _RULE,
+                "nothing is sent before the checks",
+                "remove `callbacks`, or `before: checks`",
+                key=True,
+            )
     for at, respond in _answers(written, path):
         if isinstance(respond, document.Respond):
             _check_respond(notes, respond, at)
         elif notes.is_clean(at):
-            notes.note(at, _RULE, "`before: checks` needs an answer", "add `respond` with `status`, `body` or `fault`")
+            notes.note(
+                at,
+                _RULE,
+                "`before: checks` needs an answer",
+                "add `respond` with `status`, `body` or `fault`",
+            )
 
 
 def _check_respond(notes: Notes, respond: document.Respond, path: Path) -> None:
     needing = [name for name in NEEDS_CHECKS if getattr(respond, name) is not UNSET]
     for name in needing:
         message = f"`{name}` cannot answer before the checks: {NEEDS_CHECKS[name]}"
-        notes.note((*path, name), _RULE, message, "use `status`, `body` or `fault`, or remove `before: checks`", key=True)
+        notes.note(
+            (*path, name),
+            _RULE,
+            message,
+            "use `status`, `body` or `fault`, or remove `before: checks`",
+            key=True,
+        )
     if not needing and all(getattr(respond, name) is UNSET for name in ANSWERS):
         notes.note(path, _RULE, "`before: checks` needs an answer", "add `status`, `body` or `fault`")
 

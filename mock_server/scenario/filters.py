@@ -1,4 +1,5 @@
-"""What templates may do to values: the filters and tests, a closed table. Each takes JSON values and gives one."""
+"""What templates may do to values: the filters and tests, a closed table. Each takes JSON values and gives
+one."""
 
 from __future__ import annotations
 
@@ -74,7 +75,8 @@ def _items(value: Any) -> list[list[Any]]:
 
 
 def _shift(value: Any, by: Any = 0, *, years: int = 0, months: int = 0) -> str:
-    """An instant or a date moved: ``now | shift('-5m')``, ``request.body.dob | shift(years=18)``. A date stays a date."""
+    """An instant or a date moved: ``now | shift('-5m')``, ``request.body.dob | shift(years=18)``. A date
+    stays a date."""
     seconds = parse_duration(by)
     is_date = isinstance(value, str) and len(value.strip()) == 10
     moved = _moved(utc(parse_instant(value)), years * 12 + months)
@@ -85,7 +87,11 @@ def _shift(value: Any, by: Any = 0, *, years: int = 0, months: int = 0) -> str:
 def _moved(at: datetime, months: int) -> datetime:
     years, month = divmod(at.month - 1 + months, 12)
     year = min(max(at.year + years, 1), 9999)
-    return next(at.replace(year=year, month=month + 1, day=day) for day in range(at.day, 0, -1) if _is_day(year, month + 1, day))
+    return next(
+        at.replace(year=year, month=month + 1, day=day)
+        for day in range(at.day, 0, -1)
+        if _is_day(year, month + 1, day)
+    )
 
 
 def _is_day(year: int, month: int, day: int) -> bool:

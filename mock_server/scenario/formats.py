@@ -1,4 +1,5 @@
-"""The four ways to print findings: for people, for programs, for GitHub's annotations, and SARIF for code scanners."""
+"""The four ways to print findings: for people, for programs, for GitHub's annotations, and SARIF for code
+scanners."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ def text(problems: Sequence[Problem], lines: Lines) -> str:
     """``file:line:col: message``, with the line and a caret below it, and a count at the end."""
     parts = [f"{problem}\n{_excerpt(problem, lines)}" for problem in problems]
     counts = Counter(problem.severity for problem in problems)
-    summary = ", ".join(f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in sorted(counts.items()))
+    summary = ", ".join(
+        f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in sorted(counts.items())
+    )
     return "".join([*parts, f"{summary or 'nothing to mend'}\n"])
 
 
@@ -43,12 +46,17 @@ def as_json(problems: Sequence[Problem], _lines: Lines) -> str:
 
 
 def github(problems: Sequence[Problem], _lines: Lines) -> str:
-    """Workflow commands, one a line: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
+    """Workflow commands, one a line:
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
     return "".join(f"{_command(problem)}\n" for problem in problems)
 
 
 def _command(problem: Problem) -> str:
-    place = f",line={problem.line},col={problem.column},endColumn={problem.column + problem.length}" if problem.line else ""
+    place = (
+        f",line={problem.line},col={problem.column},endColumn={problem.column + problem.length}"
+        if problem.line
+        else ""
+    )
     message = _escaped(_sentence(problem))
     return f"::{problem.severity} file={_escaped(problem.file, ':,')}{place},title={problem.rule}::{message}"
 
@@ -94,5 +102,10 @@ def _result(problem: Problem, rule: int) -> dict[str, Any]:
     }
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Problem], Lines], str]] = {"text": text, "json": as_json, "github": github, "sarif": sarif}
+FORMATS: Mapping[str, Callable[[Sequence[Problem], Lines], str]] = {
+    "text": text,
+    "json": as_json,
+    "github": github,
+    "sarif": sarif,
+}
 """Name → printer."""

@@ -1,8 +1,8 @@
 """Finds the scenario that answers without asking those that cannot.
 
-Each scenario is filed under one of its conditions, the one that tells it apart best, in a table at the place in the request that the
-condition looks at. These places make a tree, so that a request is walked once, however many scenarios look at it.
-"""
+Each scenario is filed under one of its conditions, the one that tells it apart best, in a table at the place
+in the request that the condition looks at. These places make a tree, so that a request is walked once,
+however many scenarios look at it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mock_server.scenario.implication import values
 from mock_server.scenario.matchers import MISSING, Matcher, Test, as_text, walk
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.selection import Chooser, Facts, precedence
+from mock_server.scenario.subsumption import values
 
 Path = tuple[str, ...]
 
@@ -49,7 +49,9 @@ class Index:
             best = max(demands, key=lambda demand: _worth(demand, breadth), default=None)
             if best is not None and best.needs_fact:
                 demands.remove(best)
-            candidate = _Candidate(position, scenario, tuple((demand.path, demand.holds) for demand in demands))
+            candidate = _Candidate(
+                position, scenario, tuple((demand.path, demand.holds) for demand in demands)
+            )
             if best is not None and best.needs_fact:
                 tree.at(best.path).file(best, candidate)
             else:
@@ -98,7 +100,8 @@ def _descend(value: object, level: Level, found: Found) -> None:
 
 
 def _first(found: Found, facts: Facts) -> Scenario | None:
-    """Of several rows of candidates, each in the order in which they are asked, the first whose conditions hold."""
+    """Of several rows of candidates, each in the order in which they are asked, the first whose conditions
+    hold."""
     best: _Candidate | None = None
     for row in found:
         for candidate in row:
@@ -136,7 +139,8 @@ class _Place:
             self._tests.append((demand.holds, [candidate]))
 
     def close(self) -> None:
-        """Order the prefixes, once all are there. Each knows the longest of the others that it begins with, at least the empty one."""
+        """Order the prefixes, once all are there. Each knows the longest of the others that it begins with,
+        at least the empty one."""
         self._prefixes = sorted({"", *self._by_prefix})
         self._parents = [0]
         parent = 0
@@ -154,7 +158,8 @@ class _Place:
         if self._by_prefix:
             text = value if isinstance(value, str) else as_text(value)
             if text is not None:
-                # Whatever the text begins with, the last prefix that is not behind it in the alphabet begins with it too.
+                # Whatever the text begins with, the last prefix that is not behind it in the alphabet begins
+                # with it too.
                 position = bisect_right(self._prefixes, text) - 1
                 while position:
                     prefix = self._prefixes[position]
@@ -212,7 +217,9 @@ def _demands(scenario: Scenario) -> Iterator[_Demand]:
     for path, matcher, _ in scenario.match:
         for part in _parts(matcher):
             keys = tuple(dict.fromkeys(map(_key, values(part) or ())))
-            yield _Demand(path, part.holds, () if MISSING in keys else keys, _prefixes(part), not part.holds(MISSING))
+            yield _Demand(
+                path, part.holds, () if MISSING in keys else keys, _prefixes(part), not part.holds(MISSING)
+            )
 
 
 def _parts(matcher: Matcher) -> Iterator[Matcher]:
@@ -224,7 +231,8 @@ def _parts(matcher: Matcher) -> Iterator[Matcher]:
 
 
 def _key(value: object) -> object:
-    """What equal JSON scalars, and no others, have in common; `MISSING` for anything that cannot be looked up."""
+    """What equal JSON scalars, and no others, have in common; `MISSING` for anything that cannot be looked
+    up."""
     if isinstance(value, bool):
         return (value,)  # not the number that Python takes it for
     scalar = value is None or isinstance(value, (str, int, float))
@@ -232,7 +240,8 @@ def _key(value: object) -> object:
 
 
 def _prefixes(matcher: Matcher) -> Sequence[str]:
-    """The distinct texts of which one must be the beginning, where the matcher says no more than that; empty: it does."""
+    """The distinct texts of which one must be the beginning, where the matcher says no more than that; empty:
+    it does."""
     inner = matcher.argument if matcher.kind == "any" else (matcher,)
     found = [one.argument for one in inner if one.kind == "prefix" and one.argument]
     return tuple(dict.fromkeys(found)) if len(found) == len(inner) else ()
@@ -249,7 +258,14 @@ def _breadth(demands: Iterable[_Demand]) -> Mapping[Path, int]:
 def _worth(demand: _Demand, breadth: Mapping[Path, int]) -> tuple[bool, bool, bool, int, bool, bool]:
     """How well it tells the scenario apart; of equals, the cheapest to look up."""
     root, looked_up = demand.path[0], bool(demand.keys or demand.prefixes)
-    return demand.needs_fact, looked_up, root not in _TELL_LITTLE, breadth[demand.path], root not in _DECODED, bool(demand.keys)
+    return (
+        demand.needs_fact,
+        looked_up,
+        root not in _TELL_LITTLE,
+        breadth[demand.path],
+        root not in _DECODED,
+        bool(demand.keys),
+    )
 
 
 _TELL_LITTLE = frozenset({"method", "path"})

@@ -1,4 +1,5 @@
-"""Checks scenario files as a tester would want them checked: everything at once, mistakes and doubtful things alike."""
+"""Checks scenario files as a tester would want them checked: everything at once, mistakes and doubtful things
+alike."""
 
 from __future__ import annotations
 
@@ -6,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mock_server.scenario.formats import FORMATS
+from mock_server.scenario.lint_rules import warnings
 from mock_server.scenario.loader import Loaded, read
-from mock_server.scenario.meaning import warnings
 from mock_server.scenario.problems import Problem, sorted_problems
 from mock_server.scenario.vocabulary import Vocabulary
 
@@ -24,7 +25,8 @@ def findings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Pro
 
 
 def render(problems: Sequence[Problem], form: str = "text", sources: Mapping[str, str] | None = None) -> str:
-    """The findings as ``text``, ``json``, ``github`` or ``sarif``. ``sources``: file name → text; without it files are read again.
+    """The findings as ``text``, ``json``, ``github`` or ``sarif``. ``sources``: file name → text; without it
+    files are read again.
 
     Raises ``ValueError`` for another form.
     """

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from mock_server.scenario import source as yaml_source
 from mock_server.scenario.compiler import compile_file
+from mock_server.scenario.diagnostics import FakeTemplate
 from mock_server.scenario.index import Index, Layers
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.names import DEFAULT_LOCALE, faker
-from mock_server.scenario.notes import FakeTemplate
 from mock_server.scenario.problems import ERROR, Problem, ScenarioProblems, did_you_mean
+from mock_server.scenario.schema_check import SPOILT, read_file
 from mock_server.scenario.selection import Chooser, precedence
-from mock_server.scenario.shape import SPOILT, read_file
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
 
@@ -28,8 +28,11 @@ class ScenarioSet:
 
     __slots__ = ("_base", "_by_provider", "_early", "_indexes", "_names", "fake_locales", "files")
 
-    def __init__(self, scenarios: Iterable[Scenario] = (), files: Sequence[str] = (), base: ScenarioSet | None = None) -> None:
-        """``scenarios``: in file order; ``files``: those they came from, empty ones too; ``base``: what comes after them among equals."""
+    def __init__(
+        self, scenarios: Iterable[Scenario] = (), files: Sequence[str] = (), base: ScenarioSet | None = None
+    ) -> None:
+        """``scenarios``: in file order; ``files``: those they came from, empty ones too; ``base``: what comes
+        after them among equals."""
         self.files = tuple(files)
         self.fake_locales: frozenset[str] = frozenset()
         """Locales in which its templates use Faker."""
@@ -37,20 +40,33 @@ class ScenarioSet:
         grouped: dict[str, list[Scenario]] = {}
         for scenario in scenarios:
             grouped.setdefault(scenario.provider, []).append(scenario)
-        self._by_provider = {provider: tuple(sorted(group, key=precedence)) for provider, group in grouped.items()}
-        self._names = {(scenario.provider, scenario.name): scenario for group in grouped.values() for scenario in reversed(group)}
+        self._by_provider = {
+            provider: tuple(sorted(group, key=precedence)) for provider, group in grouped.items()
+        }
+        self._names = {
+            (scenario.provider, scenario.name): scenario
+            for group in grouped.values()
+            for scenario in reversed(group)
+        }
         self._indexes: dict[tuple[str, str], Chooser] = {}
         self._early: dict[tuple[str, str], Chooser | None] = {}
 
     def scenarios(self, provider: str) -> tuple[Scenario, ...]:
-        """In the order in which they are asked: by priority, then as in the files; those without ``match`` after their equals."""
+        """In the order in which they are asked: by priority, then as in the files; those without ``match``
+        after their equals."""
         own = self._by_provider.get(provider, ())
-        return own if self._base is None else tuple(sorted((*own, *self._base.scenarios(provider)), key=precedence))
+        return (
+            own
+            if self._base is None
+            else tuple(sorted((*own, *self._base.scenarios(provider)), key=precedence))
+        )
 
     @property
     def providers(self) -> tuple[str, ...]:
         """Those that have scenarios."""
-        return tuple(dict.fromkeys((*self._by_provider, *(self._base.providers if self._base is not None else ()))))
+        return tuple(
+            dict.fromkeys((*self._by_provider, *(self._base.providers if self._base is not None else ())))
+        )
 
     def named(self, provider: str, name: str) -> Scenario | None:
         """The provider's scenario of that name."""
@@ -58,7 +74,8 @@ class ScenarioSet:
         return self._base.named(provider, name) if scenario is None and self._base is not None else scenario
 
     def index(self, provider: str, operation: str) -> Chooser:
-        """What finds the scenario for a request of that operation, apart from those that answer before the checks."""
+        """What finds the scenario for a request of that operation, apart from those that answer before the
+        checks."""
         index = self._indexes.get((provider, operation))
         if index is None:
             own = Index(self._able(provider, operation, early=False))
@@ -72,18 +89,25 @@ class ScenarioSet:
             faker(locale)
 
     def early_index(self, provider: str, operation: str) -> Chooser | None:
-        """The same of those that answer before the checks; None: there are none. The operation may be unknown (empty)."""
+        """The same of those that answer before the checks; None: there are none. The operation may be unknown
+        (empty)."""
         if (provider, operation) not in self._early:
             able = self._able(provider, operation, early=True)
             own = Index(able) if able else None
             base = None if self._base is None else self._base.early_index(provider, operation)
-            self._early[provider, operation] = Layers(own, base) if own is not None and base is not None else own or base
+            self._early[provider, operation] = (
+                Layers(own, base) if own is not None and base is not None else own or base
+            )
         return self._early[provider, operation]
 
     def _able(self, provider: str, operation: str, *, early: bool) -> list[Scenario]:
         """Those of this layer that answer the operation, before the checks or after them."""
         mine = self._by_provider.get(provider, ())
-        return [one for one in mine if one.before_checks is early and (one.operations is None or operation in one.operations)]
+        return [
+            one
+            for one in mine
+            if one.before_checks is early and (one.operations is None or operation in one.operations)
+        ]
 
     def extended(self, inline: Sequence[Scenario]) -> ScenarioSet:
         """This set and an account's own scenarios, which come first among those of equal priority."""
@@ -91,12 +115,19 @@ class ScenarioSet:
 
 
 def scenario_files(paths: Sequence[Path]) -> list[Path]:
-    """The scenario files at the paths: a file itself, a folder's ``*.yaml`` and ``*.yml`` by name. Hidden ones are left out."""
+    """The scenario files at the paths: a file itself, a folder's ``*.yaml`` and ``*.yml`` by name. Hidden
+    ones are left out."""
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
-            found.update((path / name, None) for name in names if not name.startswith(".") and "/." not in name)
+            names = sorted(
+                file.relative_to(path).as_posix()
+                for file in path.rglob("*")
+                if file.suffix in SUFFIXES and file.is_file()
+            )
+            found.update(
+                (path / name, None) for name in names if not name.startswith(".") and "/." not in name
+            )
         else:
             found[path] = None
     return list(found)
@@ -142,7 +173,8 @@ def read(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> Loade
 
 @contextmanager
 def _unswept() -> Iterator[None]:
-    """Looking for garbage among the many small values of a large file, where there is none, takes three times as long as reading it."""
+    """Looking for garbage among the many small values of a large file, where there is none, takes three times
+    as long as reading it."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -158,7 +190,9 @@ def _read_one(path: Path, vocabularies: Mapping[str, Vocabulary], loaded: Loaded
         raw = path.read_bytes()
     except OSError as error:
         remedy = "check the path" if isinstance(error, FileNotFoundError) else ""
-        loaded.problems.append(Problem(name, 0, 0, f"the file cannot be read: {error.strerror}", remedy, rule="unreadable"))
+        loaded.problems.append(
+            Problem(name, 0, 0, f"the file cannot be read: {error.strerror}", remedy, rule="unreadable")
+        )
         return
     source, problems = yaml_source.read(name, raw)
     loaded.sources[name] = source
@@ -173,7 +207,9 @@ def _compile(source: Source, vocabularies: Mapping[str, Vocabulary], loaded: Loa
     if file is not None:
         scenarios, problems, fakes = compile_file(source, file, vocabularies, problems)
         loaded.fakes += fakes
-        loaded.places += (Located(scenario, source, ("scenarios", index)) for index, scenario in enumerate(scenarios))
+        loaded.places += (
+            Located(scenario, source, ("scenarios", index)) for index, scenario in enumerate(scenarios)
+        )
     loaded.problems += problems
 
 
@@ -195,7 +231,8 @@ def shown_path(path: Path) -> str:
 
 
 def load(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> ScenarioSet:
-    """The scenarios of all files. Raises `ScenarioProblems` with every error of every file; warnings are the lint's affair."""
+    """The scenarios of all files. Raises `ScenarioProblems` with every error of every file; warnings are the
+    lint's affair."""
     loaded = read(paths, vocabularies)
     scenarios = ScenarioSet(loaded.scenarios(), list(loaded.sources))
     scenarios.fake_locales = frozenset(template.locale or DEFAULT_LOCALE for template in loaded.fakes)
@@ -203,7 +240,8 @@ def load(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> Scena
 
 
 def compile_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> list[Scenario]:
-    """Scenarios that came over the control API: one with a ``provider`` beside its keys, or a whole file's mapping.
+    """Scenarios that came over the control API: one with a ``provider`` beside its keys, or a whole file's
+    mapping.
 
     Raises `ScenarioProblems`, placed by key path.
     """
@@ -220,6 +258,13 @@ def _as_file(document: Any, vocabularies: Mapping[str, Vocabulary]) -> Any:
     if not isinstance(document, Mapping) or "scenarios" in document:
         return {"version": 1, **document} if isinstance(document, Mapping) else document
     if "provider" not in document:
-        return Problem("<inline>", 0, 0, "the scenario needs `provider`", did_you_mean("", vocabularies), rule="missing-key")
+        return Problem(
+            "<inline>",
+            0,
+            0,
+            "the scenario needs `provider`",
+            did_you_mean("", vocabularies),
+            rule="missing-key",
+        )
     scenario = {key: value for key, value in document.items() if key not in ("provider", "version")}
     return {"version": document.get("version", 1), "provider": document["provider"], "scenarios": [scenario]}

@@ -1,8 +1,7 @@
 """Compares one fact of a request with what a scenario's ``match`` says, and tells the difference in words.
 
-Facts are JSON values. Those that are text by nature (parameters, query, headers …) are compared with the text of a YAML number
-or boolean; those of the body keep their JSON type, so that ``18`` is not ``"18"``.
-"""
+Facts are JSON values. Those that are text by nature (parameters, query, headers …) are compared with the text
+of a YAML number or boolean; those of the body keep their JSON type, so that ``18`` is not ``"18"``."""
 
 from __future__ import annotations
 
@@ -33,10 +32,13 @@ TEXTUAL = frozenset({"operation", "method", "path", "header", "query", "params",
 
 
 def walk(value: Any, path: Sequence[str], start: int = 0) -> Any:
-    """The value at the path, from its part ``start`` on, below ``value``: through mappings by key and lists by index; or `MISSING`."""
+    """The value at the path, from its part ``start`` on, below ``value``: through mappings by key and lists
+    by index; or `MISSING`."""
     for index in range(start, len(path)):
         part = path[index]
-        if value.__class__ is dict or isinstance(value, Mapping):  # the first is what JSON gives, and a sixth of the second's cost
+        if value.__class__ is dict or isinstance(
+            value, Mapping
+        ):  # the first is what JSON gives, and a sixth of the second's cost
             value = value.get(part, MISSING)
         elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
             value = value[int(part)]
@@ -175,15 +177,21 @@ def _in(wanted: Any) -> Test:
 
 def _regex(wanted: Any) -> Test:
     search = re.compile(wanted).search
-    return lambda value: (text := value if isinstance(value, str) else as_text(value)) is not None and search(text) is not None
+    return lambda value: (
+        (text := value if isinstance(value, str) else as_text(value)) is not None and search(text) is not None
+    )
 
 
 def _prefix(wanted: Any) -> Test:
-    return lambda value: (text := value if isinstance(value, str) else as_text(value)) is not None and text.startswith(wanted)
+    return lambda value: (
+        (text := value if isinstance(value, str) else as_text(value)) is not None and text.startswith(wanted)
+    )
 
 
 def _suffix(wanted: Any) -> Test:
-    return lambda value: (text := value if isinstance(value, str) else as_text(value)) is not None and text.endswith(wanted)
+    return lambda value: (
+        (text := value if isinstance(value, str) else as_text(value)) is not None and text.endswith(wanted)
+    )
 
 
 def _contains(wanted: Any) -> Test:
@@ -267,7 +275,9 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "gte": lambda wanted: f"{shown(wanted)} or above",
     "lt": lambda wanted: f"below {shown(wanted)}",
     "lte": lambda wanted: f"{shown(wanted)} or below",
-    "not": lambda inner: f"not {inner.expected}" if inner.kind not in ("any", "all") else f"not ({inner.expected})",
+    "not": lambda inner: (
+        f"not {inner.expected}" if inner.kind not in ("any", "all") else f"not ({inner.expected})"
+    ),
     "any": _joined("or"),
     "all": _joined("and"),
 }
@@ -276,8 +286,8 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
 def compile_matcher(written: Any, textual: bool) -> Matcher:
     """The matcher for a bare value, or for a mapping of matcher keys (already checked for its shape).
 
-    ``textual``: the fact is always text. Raises ``ValueError`` for a regular expression that does not compile.
-    """
+    ``textual``: the fact is always text. Raises ``ValueError`` for a regular expression that does not
+    compile."""
     if not isinstance(written, Mapping):
         return _make("equals", _normal(written, textual))
     parts = [_part(kind, argument, textual) for kind, argument in written.items()]

@@ -24,7 +24,8 @@ class RenderSource(Protocol):
     """What a rendering draws from: one call of one account."""
 
     def get(self, path: tuple[str, ...]) -> object:
-        """The fact at a match path, such as ``("body",)`` or ``("header", "user-agent")``; `matchers.MISSING` where there is none."""
+        """The fact at a match path, such as ``("body",)`` or ``("header", "user-agent")``; `matchers.MISSING`
+        where there is none."""
         ...
 
     @property
@@ -60,7 +61,8 @@ def is_template(value: object) -> bool:
 
 
 class Delay(Struct, frozen=True):
-    """How long to wait before an answer: ``fixed`` seconds; ``uniform`` between two; ``lognormal`` by median and sigma."""
+    """How long to wait before an answer: ``fixed`` seconds; ``uniform`` between two; ``lognormal`` by median
+    and sigma."""
 
     kind: str
     first: float
@@ -78,7 +80,8 @@ class Delay(Struct, frozen=True):
 
 
 class Respond(Struct, frozen=True):
-    """How to answer. At most one of ``outcome``, ``error``, a body and ``fault``; none of them: as the provider would by itself."""
+    """How to answer. At most one of ``outcome``, ``error``, a body and ``fault``; none of them: as the
+    provider would by itself."""
 
     outcome: str | None = None
     error: str | None = None
@@ -108,13 +111,21 @@ class Respond(Struct, frozen=True):
 
     @property
     def is_bare_status(self) -> bool:
-        """True: all it says of the answer is a status that is no success, so the body is empty. A success changes the built-in answer."""
-        other = self.outcome is not None or self.error is not None or self.has_body or self.fault is not None or self.merge is not None
+        """True: all it says of the answer is a status that is no success, so the body is empty. A success
+        changes the built-in answer."""
+        other = (
+            self.outcome is not None
+            or self.error is not None
+            or self.has_body
+            or self.fault is not None
+            or self.merge is not None
+        )
         return not other and self.status is not None and self.status >= 300
 
     @property
     def stands_alone(self) -> bool:
-        """True: the answer needs neither a valid request nor anything stored. False: it is made from a request that is valid."""
+        """True: the answer needs neither a valid request nor anything stored. False: it is made from a
+        request that is valid."""
         return self.error is not None or self.has_body or self.fault is not None or self.is_bare_status
 
 

@@ -1,4 +1,5 @@
-"""What templates can name: ``request``, ``verification``, ``account``, ``now``, ``uuid()``, ``random`` and ``fake``."""
+"""What templates can name: ``request``, ``verification``, ``account``, ``now``, ``uuid()``, ``random`` and
+``fake``."""
 
 from __future__ import annotations
 
@@ -89,7 +90,9 @@ class RandomNames(Namespace):
 
     def look(self, name: str) -> Any:
         draw = DRAWS.get(name)
-        return MISSING if draw is None else Function(f"random.{name}", lambda *args: draw(self._next(), *args))
+        return (
+            MISSING if draw is None else Function(f"random.{name}", lambda *args: draw(self._next(), *args))
+        )
 
     def known(self) -> Iterable[str]:
         return DRAWS
@@ -143,14 +146,17 @@ class FakeNames(Namespace):
     def look(self, name: str) -> Any:
         if name not in self._faker.names:
             return MISSING
-        return Function(f"fake.{name}", lambda *args, **kwargs: self._faker.make(self._random, name, args, kwargs))
+        return Function(
+            f"fake.{name}", lambda *args, **kwargs: self._faker.make(self._random, name, args, kwargs)
+        )
 
     def known(self) -> Iterable[str]:
         return sorted(self._faker.names)
 
 
 class LocaleFaker:
-    """Faker for one locale. It takes many milliseconds to build, so all renderings share it, and each lends it its own generator."""
+    """Faker for one locale. It takes many milliseconds to build, so all renderings share it, and each lends
+    it its own generator."""
 
     def __init__(self, locale: str) -> None:
         from faker import Factory
@@ -160,7 +166,8 @@ class LocaleFaker:
         self.names = frozenset(_formatters(self._generator))
 
     def make(self, random: Random, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The formatter's value. Raises ``ValueError``, ``TypeError`` and what else the formatter raises for arguments it cannot take."""
+        """The formatter's value. Raises ``ValueError``, ``TypeError`` and what else the formatter raises for
+        arguments it cannot take."""
         formatter = getattr(self._generator, name)
         _check_arguments(formatter, args, kwargs)
         with self._lock:
@@ -181,13 +188,15 @@ _COMMON = """
     sha1 sha256 ssn street_address street_name text url user_agent user_name uuid4 word words
 """
 COMMON_FAKES = frozenset(_COMMON.split())
-"""Methods that every locale has, so that a template with one of them can be checked without importing Faker."""
+"""Methods that every locale has, so that a template with one of them can be checked without importing
+Faker."""
 _NO_DATA = """
     binary csv dsv enum fixed_width get_words_list image json json_bytes psv pydict pyiterable pylist pyobject pyset pystr_format pystruct
     pytimezone pytuple tar time_delta time_series tsv uuid1 uuid7 xml zip
 """
 _REFUSED = frozenset(_NO_DATA.split())
-"""Methods that make no JSON value, or files, or something of any size, or draw from elsewhere than the generator."""
+"""Methods that make no JSON value, or files, or something of any size, or draw from elsewhere than the
+generator."""
 _SIZES = ("nb", "num", "length", "char", "digit", "count", "size")
 
 

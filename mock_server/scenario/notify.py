@@ -1,4 +1,5 @@
-"""Linux's word that something has changed in a folder (inotify), by the C library alone. Elsewhere there is none, and one waits."""
+"""Linux's word that something has changed in a folder (inotify), by the C library alone. Elsewhere there is
+none, and one waits."""
 
 from __future__ import annotations
 
@@ -45,7 +46,10 @@ class Changes:
             except OSError:
                 continue
             identity = (stat.st_dev, stat.st_ino)
-            if identity in self._watched or self._libc.inotify_add_watch(self._notify, os.fsencode(folder), _MASK) >= 0:
+            if (
+                identity in self._watched
+                or self._libc.inotify_add_watch(self._notify, os.fsencode(folder), _MASK) >= 0
+            ):
                 watched.add(identity)
         self._watched = watched
 

@@ -23,7 +23,8 @@ NOWHERE = Place()
 
 
 class Problem(NamedTuple):
-    """One finding. An ``error`` keeps the file from being used; a ``warning`` says that it may not do what it seems to."""
+    """One finding. An ``error`` keeps the file from being used; a ``warning`` says that it may not do what it
+    seems to."""
 
     file: str
     line: int
@@ -41,7 +42,11 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         """``file:line:col: message; remedy [rule]``; a document without lines is placed by its key path."""
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else ": ".join(part for part in (self.file, self.path) if part)
+        place = (
+            f"{self.file}:{self.line}:{self.column}"
+            if self.line
+            else ": ".join(part for part in (self.file, self.path) if part)
+        )
         kind = "" if self.severity == ERROR else f"{self.severity}: "
         remedy = f"; {self.remedy}" if self.remedy else ""
         return f"{place}: {kind}{self.message}{remedy} [{self.rule}]"
@@ -57,7 +62,10 @@ class ScenarioProblems(ConfigError):
 
 def sorted_problems(problems: Iterable[Problem]) -> list[Problem]:
     """By file and place, each once."""
-    return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.column, problem.rule, problem.message))
+    return sorted(
+        set(problems),
+        key=lambda problem: (problem.file, problem.line, problem.column, problem.rule, problem.message),
+    )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

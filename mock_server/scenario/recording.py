@@ -1,4 +1,5 @@
-"""Recorded exchanges as scenarios: what is personal or secret becomes a template, everything else stays as it came."""
+"""Recorded exchanges as scenarios: what is personal or secret becomes a template, everything else stays as it
+came."""
 
 from __future__ import annotations
 
@@ -59,7 +60,8 @@ REFERENCES = (
     "webhookurl",
     "username",
 )
-"""Keys of a request whose values are the caller's own, and come from the request at hand when the scenario answers."""
+"""Keys of a request whose values are the caller's own, and come from the request at hand when the scenario
+answers."""
 _PATTERNS = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "fake.email()"),
     (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "uuid()"),
@@ -85,7 +87,8 @@ class Recorded(NamedTuple):
 
 
 class Recording:
-    """Scenarios of what has been recorded so far. Exchanges of one operation and reference become the steps of one sequence."""
+    """Scenarios of what has been recorded so far. Exchanges of one operation and reference become the steps
+    of one sequence."""
 
     def __init__(self, provider: str, secrets: Mapping[str, str]) -> None:
         """``secrets``: real value → what stands for it in the files."""
@@ -127,10 +130,10 @@ class Recording:
         respond: dict[str, Any] = {} if recorded.status == 200 else {"status": recorded.status}
         if recorded.content_type:
             respond["headers"] = {"Content-Type": recorded.content_type}
-        return {**respond, "body": Veil(recorded, self._secrets).value(recorded.answer)}
+        return {**respond, "body": RecordingRedactor(recorded, self._secrets).value(recorded.answer)}
 
 
-class Veil:
+class RecordingRedactor:
     """Replaces what one answer has that nobody should read in a file."""
 
     def __init__(self, recorded: Recorded, secrets: Mapping[str, str]) -> None:
@@ -141,14 +144,23 @@ class Veil:
     def value(self, value: Any, key: str = "") -> Any:
         """The value with templates in it. ``key``: what it is the value of."""
         if isinstance(value, Mapping):
-            source = isinstance(value.get("success"), bool)  # a data source that was asked: its name is nobody's
-            return {name: self.value(inner, "" if source and name == "name" else name) for name, inner in value.items()}
+            source = isinstance(
+                value.get("success"), bool
+            )  # a data source that was asked: its name is nobody's
+            return {
+                name: self.value(inner, "" if source and name == "name" else name)
+                for name, inner in value.items()
+            }
         if isinstance(value, list):
             return [self.value(inner, key) for inner in value]
         fake = FAKES.get(_plain(key))
         if isinstance(value, str):
             return self._text(value, fake)
-        return f"{{{{ {fake} }}}}" if fake is not None and isinstance(value, (int, float)) and not isinstance(value, bool) else value
+        return (
+            f"{{{{ {fake} }}}}"
+            if fake is not None and isinstance(value, (int, float)) and not isinstance(value, bool)
+            else value
+        )
 
     def _text(self, text: str, fake: str | None) -> str:
         if not text:
@@ -176,7 +188,9 @@ class Veil:
 def personal(recorded: Recorded) -> Iterator[tuple[str, str]]:
     """(text, expression) of each text of a request that is personal or the caller's own."""
     yield from _leaves(recorded.body, "request.body")
-    yield from _leaves({name: value for name, value in recorded.params.items() if name != "data"}, "request.params")
+    yield from _leaves(
+        {name: value for name, value in recorded.params.items() if name != "data"}, "request.params"
+    )
 
 
 def _leaves(value: Any, path: str, key: str = "") -> Iterator[tuple[str, str]]:

@@ -11,19 +11,20 @@ __all__ = ["RenderError", "merge", "render"]
 
 
 def render(value: Any, source: RenderSource) -> Any:
-    """The value for this call; a value without templates is returned as it is, not copied. Raises `RenderError`.
+    """The value for this call; a value without templates is returned as it is, not copied. Raises
+    `RenderError`.
 
-    Names drawn at random (``fake``, ``uuid()``, ``random``) depend on the source's draws alone, so that one request has one answer.
-    """
+    Names drawn at random (``fake``, ``uuid()``, ``random``) depend on the source's draws alone, so that one
+    request has one answer."""
     return value.render(source) if isinstance(value, Template) else value
 
 
 def merge(base: Any, patch: Any) -> Any:
-    """``base`` with ``patch`` laid over it, both as JSON is decoded. Never changes ``base``; shares what stays the same.
+    """``base`` with ``patch`` laid over it, both as JSON is decoded. Never changes ``base``; shares what
+    stays the same.
 
-    Mappings are merged key by key. A list patched by a list of mappings is merged element by element and has the patch's length.
-    Everything else is replaced, also by null.
-    """
+    Mappings are merged key by key. A list patched by a list of mappings is merged element by element and has
+    the patch's length. Everything else is replaced, also by null."""
     if isinstance(patch, dict):
         if not isinstance(base, dict):
             base = {}

@@ -1,7 +1,8 @@
-"""Renders each template once when its file is read, so that a template which can never work is reported with its place.
+"""Renders each template once when its file is read, so that a template which can never work is reported with
+its place.
 
-What a request brings (``request``, ``verification``, ``account``) is unknown at that time: a failure that depends on it is no finding.
-"""
+What a request brings (``request``, ``verification``, ``account``) is unknown at that time: a failure that
+depends on it is no finding."""
 
 from __future__ import annotations
 
@@ -43,9 +44,14 @@ def uses_faker(program: Program) -> bool:
 
 
 def failure(program: Program, locale: str | None, *, with_faker: bool) -> TemplateError | None:
-    """Why the template fails whatever the request holds; None: it can work. Without Faker, ``fake`` is unknown as well."""
+    """Why the template fails whatever the request holds; None: it can work. Without Faker, ``fake`` is
+    unknown as well."""
     names = Names(_SampleSource(locale))
-    unknown = ("request", "verification", "account") if with_faker else ("request", "verification", "account", "fake")
+    unknown = (
+        ("request", "verification", "account")
+        if with_faker
+        else ("request", "verification", "account", "fake")
+    )
     names.update(dict.fromkeys(unknown, Absent(_UNKNOWN)))
     try:
         program.run(names)

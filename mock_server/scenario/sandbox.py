@@ -1,9 +1,12 @@
-"""The template language of scenario files: Jinja's sandbox, narrowed to JSON values. Imported with the first template.
+"""The template language of scenario files: Jinja's sandbox, narrowed to JSON values. Imported with the first
+template.
 
-* Only expressions, ``if``, ``for`` and ``set``; only the filters and tests of `filters`; no macro, include, import or recursion.
-* Every name, item and call goes through `values.look` and `values.call`, so that no attribute of a Python object is in reach.
-* Every loop turn, operation, concatenation and filter spends from the budget of the rendering, so that none can run or grow for long.
-"""
+* Only expressions, ``if``, ``for`` and ``set``; only the filters and tests of `filters`; no macro, include,
+  import or recursion.
+* Every name, item and call goes through `values.look` and `values.call`, so that no attribute of a Python
+  object is in reach.
+* Every loop turn, operation, concatenation and filter spends from the budget of the rendering, so that none
+  can run or grow for long."""
 
 from __future__ import annotations
 
@@ -21,7 +24,18 @@ from jinja2.utils import pass_context
 
 from mock_server.scenario.filters import FILTERS, TESTS
 from mock_server.scenario.problems import did_you_mean
-from mock_server.scenario.values import Absent, Budget, Function, TemplateError, apply, call, look, measure, result, text_of
+from mock_server.scenario.values import (
+    Absent,
+    Budget,
+    Function,
+    TemplateError,
+    apply,
+    call,
+    look,
+    measure,
+    result,
+    text_of,
+)
 
 Chain = tuple[str, ...]
 """A name and what is asked of it: ``("request", "body", "reference")``."""
@@ -44,7 +58,8 @@ _TURNS, _JOINED = "\0turns", "\0joined"
 
 
 class _Undefined(StrictUndefined):
-    """Jinja's word for `Absent`. Chains on, so that ``default`` can replace a whole path, and complains when it is used."""
+    """Jinja's word for `Absent`. Chains on, so that ``default`` can replace a whole path, and complains when
+    it is used."""
 
     __slots__ = ()
 
@@ -85,7 +100,12 @@ class _Environment(ImmutableSandboxedEnvironment):
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         for internal in _JINJA_ARGUMENTS:
             kwargs.pop(internal, None)
-        return call(_known(obj), map(_known, args), {name: _known(value) for name, value in kwargs.items()}, _budget(context))
+        return call(
+            _known(obj),
+            map(_known, args),
+            {name: _known(value) for name, value in kwargs.items()},
+            _budget(context),
+        )
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         for value in (left, right):
@@ -113,7 +133,9 @@ def _check_operands(operator: str, left: Any, right: Any) -> None:
     if operator == "*" and isinstance(right, (str, list)):
         raise TemplateError("a text is repeated by a number after it", "write for example 'ab' * 3")
     digits = sum(value.bit_length() // 3 for value in (left, right) if isinstance(value, int))
-    if digits > MAX_DIGITS or (operator == "**" and not (isinstance(right, (int, float)) and abs(right) <= 64)):
+    if digits > MAX_DIGITS or (
+        operator == "**" and not (isinstance(right, (int, float)) and abs(right) <= 64)
+    ):
         raise TemplateError("the number becomes too large")
 
 
@@ -124,7 +146,13 @@ def _budget(context: Context) -> Budget:
 def _limited(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @pass_context
     def run(context: Context, *args: Any, **kwargs: Any) -> Any:
-        return apply(name, function, map(_known, args), {key: _known(value) for key, value in kwargs.items()}, _budget(context))
+        return apply(
+            name,
+            function,
+            map(_known, args),
+            {key: _known(value) for key, value in kwargs.items()},
+            _budget(context),
+        )
 
     return run
 
@@ -170,7 +198,9 @@ def _range(*bounds: Any) -> list[int]:
 @cache
 def environment() -> _Environment:
     """The one environment. It holds no state beyond its tables."""
-    env = _Environment(undefined=_Undefined, finalize=_text, autoescape=False, cache_size=0, keep_trailing_newline=True)
+    env = _Environment(
+        undefined=_Undefined, finalize=_text, autoescape=False, cache_size=0, keep_trailing_newline=True
+    )
     env.globals.clear()
     env.tests = {name: test for name, test in env.tests.items() if name in TESTS}
     env.filters = {name: _limited(name, function) for name, function in FILTERS.items()}
@@ -190,7 +220,9 @@ _ALLOWED = frozenset(_NODES.split())
 def compile_template(text: str) -> Program:
     """Raises `TemplateError` for text that is not valid, or asks for what templates may not do."""
     if len(text) > MAX_TEXT:
-        raise TemplateError(f"the text has {len(text):,} characters; with templates in it the limit is {MAX_TEXT:,}")
+        raise TemplateError(
+            f"the text has {len(text):,} characters; with templates in it the limit is {MAX_TEXT:,}"
+        )
     env = environment()
     try:
         tree = env.parse(text)
@@ -207,7 +239,10 @@ def _check(node: nodes.Node, depth: int) -> None:
     if depth > MAX_NESTING:
         raise TemplateError("the template is nested too deeply")
     if type(node).__name__ not in _ALLOWED:
-        raise TemplateError(f"`{type(node).__name__.lower()}` cannot be used in templates", "there are expressions, if, for and set")
+        raise TemplateError(
+            f"`{type(node).__name__.lower()}` cannot be used in templates",
+            "there are expressions, if, for and set",
+        )
     if isinstance(node, nodes.For) and node.recursive:
         raise TemplateError("a loop cannot be recursive")
     if isinstance(node, nodes.Call) and (node.dyn_args is not None or node.dyn_kwargs is not None):
@@ -271,7 +306,9 @@ def _program(env: _Environment, tree: nodes.Template) -> Callable[[Mapping[str, 
     guarded: nodes.Template = _guard(tree)
     expression = _only_expression(guarded)
     if expression is not None:
-        guarded = nodes.Template([nodes.Assign(nodes.Name("result", "store", lineno=1), expression, lineno=1)], lineno=1)
+        guarded = nodes.Template(
+            [nodes.Assign(nodes.Name("result", "store", lineno=1), expression, lineno=1)], lineno=1
+        )
     guarded.set_environment(env)
     pieces = env.template_class.from_code(env, env.compile(guarded), {}).root_render_func
 
@@ -318,8 +355,12 @@ def _words(message: str) -> tuple[str, str]:
     unknown = re.search(r"No (filter|test) named '([^']*)'", said)
     if unknown:
         kind, name = unknown.groups()
-        return f"there is no {kind} `{name}`", did_you_mean(name, FILTERS if kind == "filter" else sorted(TESTS))
-    return f"the template is not valid: {said[:1].lower()}{said[1:]}", next((remedy for part, remedy in _REMEDIES if part in said), "")
+        return f"there is no {kind} `{name}`", did_you_mean(
+            name, FILTERS if kind == "filter" else sorted(TESTS)
+        )
+    return f"the template is not valid: {said[:1].lower()}{said[1:]}", next(
+        (remedy for part, remedy in _REMEDIES if part in said), ""
+    )
 
 
 _REMEDIES = (

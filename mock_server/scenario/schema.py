@@ -1,8 +1,9 @@
-"""The JSON Schema of scenario files, for editors: made from `document`, with what each vendor knows laid over it.
+"""The JSON Schema of scenario files, for editors: made from `document`, with what each vendor knows laid over
+it.
 
-Draft 7, since that is what the editors' YAML servers read best. Each provider gets its own version of the mappings that depend on
-the vendor, so that an editor offers the outcomes, events and paths of the file's ``provider`` and no others.
-"""
+Draft 7, since that is what the editors' YAML servers read best. Each provider gets its own version of the
+mappings that depend on the vendor, so that an editor offers the outcomes, events and paths of the file's
+``provider`` and no others."""
 
 from __future__ import annotations
 
@@ -53,14 +54,20 @@ def text(vocabularies: Mapping[str, Vocabulary]) -> str:
 
 def _of_provider(name: str) -> Schema:
     scenarios = {"scenarios": {"items": {"$ref": f"{_REFERENCE}{name}.Scenario"}}}
-    return {"if": {"properties": {"provider": {"const": name}}, "required": ["provider"]}, "then": {"properties": scenarios}}
+    return {
+        "if": {"properties": {"provider": {"const": name}}, "required": ["provider"]},
+        "then": {"properties": scenarios},
+    }
 
 
 def _definitions() -> Schema:
     """What `document` says, with the rules that types cannot."""
     made: Schema = _durations(msgspec.json.schema_components([File], ref_template=_REFERENCE + "{name}")[1])
     condition = {"$ref": f"{_REFERENCE}Condition"}
-    made["Condition"] = {"title": "Condition", **made["Scenario"]["properties"]["match"]["additionalProperties"]}
+    made["Condition"] = {
+        "title": "Condition",
+        **made["Scenario"]["properties"]["match"]["additionalProperties"],
+    }
     made["Scenario"]["properties"]["match"]["additionalProperties"] = condition
     matcher = made["Matcher"]["properties"]
     matcher["not"] = {**{key: value for key, value in matcher["not"].items() if key != "anyOf"}, **condition}
@@ -77,8 +84,12 @@ def _definitions() -> Schema:
         **{key: ["outcome"] for key in ("decline", "review")},
         **{key: _without(*others) for key, others in _EXCLUSIVE.items()},
     }
-    made["Respond"]["properties"]["headers"]["additionalProperties"] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
-    made["Callback"]["properties"]["deliver"]["items"] = {"anyOf": [_directive(directive) for directive in DIRECTIVES.values()]}
+    made["Respond"]["properties"]["headers"]["additionalProperties"] = {
+        "anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]
+    }
+    made["Callback"]["properties"]["deliver"]["items"] = {
+        "anyOf": [_directive(directive) for directive in DIRECTIVES.values()]
+    }
     match = made["Scenario"]["properties"]["match"]
     match["propertyNames"] = {"pattern": _PATH}
     return made
@@ -128,7 +139,8 @@ _EARLY_STEP: Schema = {
 
 
 def _durations(made: Any, *, inside: bool = False) -> Any:
-    """Every text within a field that is marked as a duration gets its pattern, every number its lower bound."""
+    """Every text within a field that is marked as a duration gets its pattern, every number its lower
+    bound."""
     if isinstance(made, list):
         return [_durations(item, inside=inside) for item in made]
     if not isinstance(made, dict):
@@ -151,7 +163,11 @@ def _directive(directive: Directive) -> Schema:
         "choice": {"enum": list(directive.choices)},
         "text": {"type": "string", "minLength": 1},
     }
-    field = {"description": directive.description, "examples": [_example(directive)], **arguments[directive.argument]}
+    field = {
+        "description": directive.description,
+        "examples": [_example(directive)],
+        **arguments[directive.argument],
+    }
     return {
         "type": "object",
         "properties": {directive.name: field},
@@ -169,7 +185,9 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     """The vendor's version of the mappings that depend on it."""
     own = {f"{vocabulary.provider}.{name}": deepcopy(definitions[name]) for name in _VENDORS_OWN}
     made: Schema = _redirected(own, vocabulary.provider)
-    scenario, respond, callback = (made[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Scenario", "Respond", "Callback"))
+    scenario, respond, callback = (
+        made[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Scenario", "Respond", "Callback")
+    )
     _match(scenario["match"], vocabulary)
     _examples(made, vocabulary)
     outcomes: dict[str, str] = {}
@@ -180,7 +198,10 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     respond["error"].pop("anyOf", None)
     _choices(respond["error"], {**errors, **vocabulary.errors})
     _declines(made, vocabulary)
-    _choices(callback["event"], {event.name: event.description for event in vocabulary.events.values() if event.callback})
+    _choices(
+        callback["event"],
+        {event.name: event.description for event in vocabulary.events.values() if event.callback},
+    )
     _choices(callback["requestType"], dict.fromkeys(vocabulary.request_types, ""))
     if not vocabulary.request_types:
         del callback["requestType"]
@@ -216,7 +237,9 @@ def _examples(made: Schema, vocabulary: Vocabulary) -> None:
 def _choices(field: Schema, choices: Mapping[Any, str]) -> None:
     """Only these, each with its description where the editor shows one."""
     if choices:
-        field.update(enum=list(choices), markdownEnumDescriptions=list(choices.values()), examples=list(choices)[:1])
+        field.update(
+            enum=list(choices), markdownEnumDescriptions=list(choices.values()), examples=list(choices)[:1]
+        )
 
 
 def _match(match: Schema, vocabulary: Vocabulary) -> None:
@@ -229,7 +252,11 @@ def _match(match: Schema, vocabulary: Vocabulary) -> None:
     }
     properties: Schema = {"operation": {**operation, "anyOf": [names, {"$ref": f"{_REFERENCE}Matcher"}]}}
     for path, where in sorted(_paths(vocabulary).items()):
-        properties[path] = {"description": f"Of {', '.join(where)}.", "examples": ["…", {"exists": True}], **condition}
+        properties[path] = {
+            "description": f"Of {', '.join(where)}.",
+            "examples": ["…", {"exists": True}],
+            **condition,
+        }
     match["properties"] = properties
 
 
@@ -238,7 +265,9 @@ def _paths(vocabulary: Vocabulary) -> dict[str, list[str]]:
     for operation in vocabulary.operations.values():
         names = [f"body.{path}" for path in operation.body or () if "*" not in path]
         names += [f"params.{name}" for name in operation.params or ()]
-        names += [f"verification.{name}" for name in vocabulary.record_fields] if operation.verification else []
+        names += (
+            [f"verification.{name}" for name in vocabulary.record_fields] if operation.verification else []
+        )
         for name in names:
             found.setdefault(name, []).append(operation.name)
     return found
@@ -253,7 +282,13 @@ def _declines(made: Schema, vocabulary: Vocabulary) -> None:
     made[code] = {"title": "DeclineCode"}
     _choices(made[code], vocabulary.declines)
     codes = {"type": "array", "items": {"$ref": _REFERENCE + code}}
-    services = {name: {"description": f"Codes of the service {name}.", **codes} for name in vocabulary.services}
-    example = {vocabulary.services[0]: list(vocabulary.declines)[:1]} if vocabulary.services else list(vocabulary.declines)[:1]
+    services = {
+        name: {"description": f"Codes of the service {name}.", **codes} for name in vocabulary.services
+    }
+    example = (
+        {vocabulary.services[0]: list(vocabulary.declines)[:1]}
+        if vocabulary.services
+        else list(vocabulary.declines)[:1]
+    )
     by_service = {"type": "object", "properties": services, "additionalProperties": False}
     respond["decline"].update(anyOf=[codes, by_service], examples=[example])

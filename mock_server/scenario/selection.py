@@ -1,7 +1,7 @@
 """Picks the scenario that answers a request, and explains why the others did not.
 
-Choosing asks an index (`index.Index`), so that scenarios which cannot match cost nothing. Explaining compares one by one.
-"""
+Choosing asks an index (`index.Index`), so that scenarios which cannot match cost nothing. Explaining compares
+one by one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class Facts(Protocol):
     """What a request has to say for itself."""
 
     def get(self, path: tuple[str, ...]) -> object:
-        """The JSON value at ``("body", "details", "name")``, ``("header", "user-agent")`` and such; `MISSING` where there is none."""
+        """The JSON value at ``("body", "details", "name")``, ``("header", "user-agent")`` and such; `MISSING`
+        where there is none."""
         ...
 
 
@@ -28,11 +29,13 @@ class Selectable(Protocol):
         ...
 
     def index(self, provider: str, operation: str) -> Chooser:
-        """What finds the scenario for a request of that operation, apart from those that answer before the checks."""
+        """What finds the scenario for a request of that operation, apart from those that answer before the
+        checks."""
         ...
 
     def early_index(self, provider: str, operation: str) -> Chooser | None:
-        """The same of those that answer before the checks; None: there are none. The operation may be unknown (empty)."""
+        """The same of those that answer before the checks; None: there are none. The operation may be unknown
+        (empty)."""
         ...
 
     def named(self, provider: str, name: str) -> Scenario | None:
@@ -49,11 +52,14 @@ class Chooser(Protocol):
 
 
 def precedence(scenario: Scenario) -> tuple[bool, int, bool]:
-    """Sorts scenarios into the order in which they are asked, where their order so far decides between equals."""
+    """Sorts scenarios into the order in which they are asked, where their order so far decides between
+    equals."""
     return not scenario.before_checks, -scenario.priority, scenario.is_default
 
 
-def select(scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = "") -> Scenario | None:
+def select(
+    scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = ""
+) -> Scenario | None:
     """The scenario that answers; None: the built-in behaviour.
 
     A pinned scenario answers every request of its provider and operations, whatever its other conditions.
@@ -64,8 +70,11 @@ def select(scenarios: Selectable, provider: str, operation: str, facts: Facts, p
     return scenarios.index(provider, operation).find(facts)
 
 
-def select_early(scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = "") -> Scenario | None:
-    """The scenario that answers before anything is checked; None: the checks begin. Where another one is pinned, none does."""
+def select_early(
+    scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = ""
+) -> Scenario | None:
+    """The scenario that answers before anything is checked; None: the checks begin. Where another one is
+    pinned, none does."""
     scenario = _pinned(scenarios, provider, operation, pinned)
     if scenario is not None:
         return scenario if scenario.before_checks else None
@@ -76,7 +85,11 @@ def select_early(scenarios: Selectable, provider: str, operation: str, facts: Fa
 def _pinned(scenarios: Selectable, provider: str, operation: str, pinned: str) -> Scenario | None:
     """The scenario of that name where it answers the operation."""
     scenario = scenarios.named(provider, pinned) if pinned else None
-    return scenario if scenario is not None and (scenario.operations is None or operation in scenario.operations) else None
+    return (
+        scenario
+        if scenario is not None and (scenario.operations is None or operation in scenario.operations)
+        else None
+    )
 
 
 class NearMiss(NamedTuple):
@@ -99,17 +112,28 @@ def differences(scenario: Scenario, operation: str, facts: Facts) -> list[Differ
     return found
 
 
-def near_misses(scenarios: Selectable, provider: str, operation: str, facts: Facts, limit: int = 3) -> list[NearMiss]:
-    """The scenarios that came closest without matching: fewest differences first, a right operation before a wrong one."""
-    misses = [NearMiss(scenario, differences(scenario, operation, facts)) for scenario in scenarios.scenarios(provider)]
+def near_misses(
+    scenarios: Selectable, provider: str, operation: str, facts: Facts, limit: int = 3
+) -> list[NearMiss]:
+    """The scenarios that came closest without matching: fewest differences first, a right operation before a
+    wrong one."""
+    misses = [
+        NearMiss(scenario, differences(scenario, operation, facts))
+        for scenario in scenarios.scenarios(provider)
+    ]
     return sorted((miss for miss in misses if miss.differences), key=_distance)[:limit]
 
 
 def _distance(miss: NearMiss) -> tuple[bool, int, float, int, float]:
-    """How far off: the operation, what differs, what holds, what is missing altogether, and how little alike the texts are."""
+    """How far off: the operation, what differs, what holds, what is missing altogether, and how little alike
+    the texts are."""
     found = miss.differences
     failed = {difference.path for difference in found}
-    held = sum(_SAYS_LITTLE.get(matcher.kind, 1.0) for _, matcher, written in miss.scenario.match if written not in failed)
+    held = sum(
+        _SAYS_LITTLE.get(matcher.kind, 1.0)
+        for _, matcher, written in miss.scenario.match
+        if written not in failed
+    )
     missing = sum(difference.actual is MISSING for difference in found)
     return found[0].path == "operation", len(found), -held, missing, -sum(map(_alike, found))
 
@@ -119,7 +143,8 @@ _SAYS_LITTLE = {"exists": 0.25, "not": 0.25}
 
 
 def _alike(difference: Difference) -> float:
-    """1 for two texts of which one begins with the other, 0 for two that have nothing in common at their beginning."""
+    """1 for two texts of which one begins with the other, 0 for two that have nothing in common at their
+    beginning."""
     wanted = difference.expected[difference.expected.find('"') + 1 :].rstrip('"')
     if not wanted or not isinstance(difference.actual, str):
         return 0.0
@@ -140,12 +165,18 @@ class Explanation(NamedTuple):
     """All others, nearest first, each with every condition that does not hold."""
 
 
-def explain(scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = "") -> Explanation:
+def explain(
+    scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = ""
+) -> Explanation:
     """The whole account of a selection, over all scenarios of the provider."""
     early = select_early(scenarios, provider, operation, facts, pinned)
     chosen = early if early is not None else select(scenarios, provider, operation, facts, pinned)
     everything = scenarios.scenarios(provider)
-    later = [scenario for scenario in everything if scenario is not chosen and not differences(scenario, operation, facts)]
+    later = [
+        scenario
+        for scenario in everything
+        if scenario is not chosen and not differences(scenario, operation, facts)
+    ]
     misses = near_misses(scenarios, provider, operation, facts, len(everything))
     is_pinned = chosen is not None and chosen.name == pinned
     return Explanation(chosen, is_pinned, later, [miss for miss in misses if miss.scenario is not chosen])

@@ -1,9 +1,9 @@
 """A YAML text as plain JSON values, with the place of every key and value.
 
-Scalars are read as YAML 1.2 and JSON do: only ``true`` and ``false`` are booleans (``yes``, ``no``, ``on``, ``off`` stay text, and
-so does a consent of ``Yes``), dates stay text, and so do numbers with a leading zero, since those are codes and phone numbers.
-Size, nesting and the expansion of aliases are limited; a tag can make nothing but the plain values.
-"""
+Scalars are read as YAML 1.2 and JSON do: only ``true`` and ``false`` are booleans (``yes``, ``no``, ``on``,
+``off`` stay text, and so does a consent of ``Yes``), dates stay text, and so do numbers with a leading zero,
+since those are codes and phone numbers. Size, nesting and the expansion of aliases are limited; a tag can
+make nothing but the plain values."""
 
 from __future__ import annotations
 
@@ -45,10 +45,14 @@ _CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})|0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}")
-_FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|[1-9][0-9]*(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?")
+_FLOAT = re.compile(
+    r"[-+]?(?:(?:0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|[1-9][0-9]*(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?"
+)
 _FIRST = frozenset("-+.0123456789~nNtTfF")
 _PLAIN, _TEXT, _MERGE = "", "tag:yaml.org,2002:str", "<<"
-_CORE = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")) | {_TEXT}
+_CORE = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")) | {
+    _TEXT
+}
 
 
 class _Limit(Exception):
@@ -62,7 +66,8 @@ class _Limit(Exception):
 
 
 class _Composer(_Parser):
-    """Composes nodes; leaves the meaning of plain scalars to `_Reader`, and stops before deep nesting can exhaust the stack."""
+    """Composes nodes; leaves the meaning of plain scalars to `_Reader`, and stops before deep nesting can
+    exhaust the stack."""
 
     def __init__(self, text: str) -> None:
         self._depth = 0
@@ -81,7 +86,8 @@ class _Composer(_Parser):
 
 
 class Source:
-    """One file: its text, its plain value and its places. ``value`` is None for a file of nothing but comments."""
+    """One file: its text, its plain value and its places. ``value`` is None for a file of nothing but
+    comments."""
 
     def __init__(self, file: str, text: str, value: Any, root: Node | None, *, broken: bool = False) -> None:
         self.file = file
@@ -92,7 +98,8 @@ class Source:
         self._root = root
 
     def place(self, path: Path, *, key: bool = False) -> Place:
-        """Where the value at the path stands, or with ``key`` its key. The nearest that exists where the path leads nowhere."""
+        """Where the value at the path stands, or with ``key`` its key. The nearest that exists where the path
+        leads nowhere."""
         node, key_node = self._root, None
         for part in path:
             found = _child(node, part)
@@ -101,10 +108,21 @@ class Source:
             key_node, node = found
         return _place(key_node if key and key_node is not None else node)
 
-    def problem(self, path: Path, rule: str, message: str, remedy: str = "", *, key: bool = False, severity: str = "error") -> Problem:
+    def problem(
+        self,
+        path: Path,
+        rule: str,
+        message: str,
+        remedy: str = "",
+        *,
+        key: bool = False,
+        severity: str = "error",
+    ) -> Problem:
         """A problem at that place."""
         place = self.place(path, key=key)
-        return Problem(self.file, place.line, place.column, message, remedy, severity, rule, place.length, key_path(path))
+        return Problem(
+            self.file, place.line, place.column, message, remedy, severity, rule, place.length, key_path(path)
+        )
 
 
 def inline(value: Any) -> Source:
@@ -142,13 +160,27 @@ def _over(file: str, limit: _Limit) -> Problem:
 
 def _decode(file: str, raw: bytes) -> tuple[str, Problem | None]:
     if len(raw) > MAX_BYTES:
-        return "", Problem(file, 1, 1, f"the file has {len(raw):,} bytes; the limit is {MAX_BYTES:,}", "split it", rule="yaml-limit")
+        return "", Problem(
+            file,
+            1,
+            1,
+            f"the file has {len(raw):,} bytes; the limit is {MAX_BYTES:,}",
+            "split it",
+            rule="yaml-limit",
+        )
     try:
         return raw.decode("utf-8-sig"), None
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig", "replace")
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        return "", Problem(file, line, column, f"byte 0x{raw[error.start]:02x} is not UTF-8", "save the file as UTF-8", rule="yaml-syntax")
+        return "", Problem(
+            file,
+            line,
+            column,
+            f"byte 0x{raw[error.start]:02x} is not UTF-8",
+            "save the file as UTF-8",
+            rule="yaml-syntax",
+        )
 
 
 def _syntax(file: str, error: yaml.MarkedYAMLError) -> Problem:
@@ -156,20 +188,34 @@ def _syntax(file: str, error: yaml.MarkedYAMLError) -> Problem:
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     said = (error.problem or str(error)).strip()
     context = f" ({error.context})" if error.context else ""
-    remedy = next((remedy for part, remedy in _SYNTAX_REMEDIES if part in f"{said} {error.context or ''}"), "")
+    remedy = next(
+        (remedy for part, remedy in _SYNTAX_REMEDIES if part in f"{said} {error.context or ''}"), ""
+    )
     return Problem(file, line, column, f"this is not YAML: {said}{context}", remedy, rule="yaml-syntax")
 
 
 _SYNTAX_REMEDIES = (
     ("found a tab character", "indent with spaces"),
     ("cannot start any token", "indent with spaces, not tabs, and quote a text that begins with @, ` or %"),
-    ("mapping values are not allowed", "quote a text that holds a colon followed by a space, and check the indentation"),
+    (
+        "mapping values are not allowed",
+        "quote a text that holds a colon followed by a space, and check the indentation",
+    ),
     ("expected <block end>", "check that this line is indented exactly like its neighbours"),
     ("did not find expected key", "check the indentation, and that brackets and quotes above are closed"),
     ("found unexpected end of stream", "a quote or bracket opened above is not closed"),
-    ("did not find expected ',' or", "a comma is missing, or a bracket is not closed; quote a text that holds { or ["),
-    ("found undefined alias", "an alias `*name` needs an anchor `&name` above it; quote a text that begins with *"),
-    ("expected a single document", "a file holds one document: remove the line `---` and what follows, or make it another file"),
+    (
+        "did not find expected ',' or",
+        "a comma is missing, or a bracket is not closed; quote a text that holds { or [",
+    ),
+    (
+        "found undefined alias",
+        "an alias `*name` needs an anchor `&name` above it; quote a text that begins with *",
+    ),
+    (
+        "expected a single document",
+        "a file holds one document: remove the line `---` and what follows, or make it another file",
+    ),
     ("unknown escape character", "write \\\\ for a backslash, or use single quotes"),
 )
 
@@ -181,7 +227,15 @@ def _unreadable(file: str, text: str) -> Problem:
     return Problem(file, line, column, message, remedy, rule="yaml-syntax")
 
 
-_CONTROL = ((0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x84), (0x86, 0x9F), (0xD800, 0xDFFF), (0xFFFE, 0xFFFF))
+_CONTROL = (
+    (0x00, 0x08),
+    (0x0B, 0x0C),
+    (0x0E, 0x1F),
+    (0x7F, 0x84),
+    (0x86, 0x9F),
+    (0xD800, 0xDFFF),
+    (0xFFFE, 0xFFFF),
+)
 
 
 def _is_control(character: str) -> bool:
@@ -221,7 +275,9 @@ class _Reader:
 
     def _note(self, node: Node, rule: str, message: str, remedy: str = "") -> None:
         place = _place(node)
-        self.problems.append(Problem(self.file, place.line, place.column, message, remedy, rule=rule, length=place.length))
+        self.problems.append(
+            Problem(self.file, place.line, place.column, message, remedy, rule=rule, length=place.length)
+        )
 
     def value(self, node: Node, depth: int) -> Any:
         self._count += 1
@@ -267,7 +323,12 @@ class _Reader:
                 self._merge(value_node, merged, depth)
                 continue
             if key in own:
-                self._note(key_node, "duplicate-key", f"the key `{key}` stands twice in this mapping", "remove one of them")
+                self._note(
+                    key_node,
+                    "duplicate-key",
+                    f"the key `{key}` stands twice in this mapping",
+                    "remove one of them",
+                )
             own[key] = self.value(value_node, depth)
         return {**merged, **own} if merged else own
 

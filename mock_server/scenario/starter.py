@@ -1,4 +1,5 @@
-"""``mock-server init``: a commented starter folder, made from what each provider knows, with the JSON Schema beside it."""
+"""``mock-server init``: a commented starter folder, made from what each provider knows, with the JSON Schema
+beside it."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ _SHOWN = 40
 
 
 def write(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> list[Path]:
-    """Write the starter files and return them. A scenario file that exists is left alone; the schema is written anew.
+    """Write the starter files and return them. A scenario file that exists is left alone; the schema is
+    written anew.
 
     Raises ``OSError`` where the folder cannot be written.
     """
@@ -48,7 +50,9 @@ def _lines(vocabulary: Vocabulary) -> Iterator[str]:
     yield from _reference(vocabulary)
 
 
-def _scenarios(operation: Operation, outcomes: list[str], error: str, vocabulary: Vocabulary) -> Iterator[str]:
+def _scenarios(
+    operation: Operation, outcomes: list[str], error: str, vocabulary: Vocabulary
+) -> Iterator[str]:
     field = _field(operation)
     yield "  # The first scenario whose `match` holds answers; when none does, the server answers as the vendor would."
     yield "  - name: first-scenario"
@@ -95,7 +99,9 @@ def _field(operation: Operation) -> str:
 def _event(outcomes: Iterable[str], vocabulary: Vocabulary) -> str:
     """A callback event: one that tells an outcome where there is one; empty where there is none at all."""
     events = [event.name for event in vocabulary.events.values() if event.callback]
-    telling = (event for outcome in outcomes for event in events if outcome.replace("-", "_") in event.lower())
+    telling = (
+        event for outcome in outcomes for event in events if outcome.replace("-", "_") in event.lower()
+    )
     return next(telling, next(iter(events), ""))
 
 
@@ -106,7 +112,9 @@ def _reference(vocabulary: Vocabulary) -> Iterator[str]:
         outcomes = f" outcomes {', '.join(operation.outcomes)}" if operation.outcomes else ""
         yield f"#   operation {operation.name} ({operation.method} {operation.path}){outcomes}"
     yield from _listed("error", vocabulary.errors)
-    yield from _listed("event", {event.name: event.description for event in vocabulary.events.values() if event.callback})
+    yield from _listed(
+        "event", {event.name: event.description for event in vocabulary.events.values() if event.callback}
+    )
     yield from _listed("decline code", vocabulary.declines)
 
 

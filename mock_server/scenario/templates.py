@@ -1,4 +1,5 @@
-"""Turns written values into templates where there is something to render, and leaves all others as they are."""
+"""Turns written values into templates where there is something to render, and leaves all others as they
+are."""
 
 from __future__ import annotations
 
@@ -103,7 +104,8 @@ Compile = Callable[[str, Path], Any]
 
 
 def compile_value(value: Any, path: Path, compile_text: Compile) -> Any:
-    """The value itself where nothing in it needs rendering, else a `Template`. ``compile_text`` makes one of a text with marks."""
+    """The value itself where nothing in it needs rendering, else a `Template`. ``compile_text`` makes one of
+    a text with marks."""
     if isinstance(value, str):
         return compile_text(value, path) if has_marks(value) else value
     if isinstance(value, dict):

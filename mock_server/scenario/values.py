@@ -1,8 +1,7 @@
 """The values templates work on, and what one rendering may spend.
 
-A template sees JSON values, a `Namespace` that it may ask for names, and a `Function` that it may call; nothing else. Python's
-attribute access has no part in it.
-"""
+A template sees JSON values, a `Namespace` that it may ask for names, and a `Function` that it may call;
+nothing else. Python's attribute access has no part in it."""
 
 from __future__ import annotations
 
@@ -45,13 +44,16 @@ class Budget:
         """Raises `TemplateError` when nothing is left."""
         self._left -= amount
         if self._left < 0:
-            raise TemplateError(f"the template does too much: more than {MAX_WORK:,} loop turns, characters and items")
+            raise TemplateError(
+                f"the template does too much: more than {MAX_WORK:,} loop turns, characters and items"
+            )
         if time.thread_time() > self._deadline:
             raise TemplateError(f"the template takes more than {MAX_SECONDS:g} s of processor time")
 
 
 class Absent:
-    """What a template asks for and is not there. ``default`` can replace it; any other use fails with the hint."""
+    """What a template asks for and is not there. ``default`` can replace it; any other use fails with the
+    hint."""
 
     __slots__ = ("hint",)
 
@@ -85,7 +87,8 @@ class Namespace:
 
 
 def look(owner: Any, name: Any) -> Any:
-    """What ``owner.name`` and ``owner[name]`` mean in a template; an `Absent` where there is no such thing."""
+    """What ``owner.name`` and ``owner[name]`` mean in a template; an `Absent` where there is no such
+    thing."""
     if isinstance(owner, Absent):
         return owner
     if isinstance(owner, Mapping):
@@ -96,7 +99,9 @@ def look(owner: Any, name: Any) -> Any:
         return _absent(name, owner.title, owner.known()) if value is MISSING else value
     if isinstance(owner, (list, str)):
         return _item(owner, name)
-    return Absent(f"`{name}` is asked of {json.dumps(owner) if is_scalar(owner) else 'something'}, which has nothing below")
+    return Absent(
+        f"`{name}` is asked of {json.dumps(owner) if is_scalar(owner) else 'something'}, which has nothing below"
+    )
 
 
 def _absent(name: Any, owner: str, known: Iterable[str]) -> Absent:
@@ -124,14 +129,18 @@ def call(function: Any, args: Iterable[Any], kwargs: Mapping[str, Any], budget: 
     if isinstance(function, Absent):
         raise TemplateError(function.hint)
     if not isinstance(function, Function):
-        raise TemplateError("only functions can be called, such as uuid(), fake.name() and random.integer(1, 6)")
+        raise TemplateError(
+            "only functions can be called, such as uuid(), fake.name() and random.integer(1, 6)"
+        )
     args = [use(argument) for argument in args]
     kwargs = {name: use(argument) for name, argument in kwargs.items()}
     budget.spend(sum(map(measure, args)) + sum(map(measure, kwargs.values())))
     return _guarded(f"{function.name}()", function.call, args, kwargs, budget)
 
 
-def apply(name: str, filter_: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any], budget: Budget) -> Any:
+def apply(
+    name: str, filter_: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any], budget: Budget
+) -> Any:
     """Run a filter; its first argument may be `Absent` for ``default`` only."""
     first, *others = args
     if name not in ("default", "d"):
@@ -142,7 +151,9 @@ def apply(name: str, filter_: Callable[..., Any], args: Iterable[Any], kwargs: M
     return _guarded(f"the filter `{name}`", filter_, args, kwargs, budget)
 
 
-def _guarded(what: str, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any], budget: Budget) -> Any:
+def _guarded(
+    what: str, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any], budget: Budget
+) -> Any:
     try:
         value = plain(function(*args, **kwargs))
     except TemplateError:
@@ -161,13 +172,21 @@ def use(value: Any) -> Any:
 
 
 def measure(value: Any, levels: int = DEPTH) -> int:
-    """How much work a value is: its characters or items and those below, roughly. Raises `TemplateError` for one nested too deep."""
+    """How much work a value is: its characters or items and those below, roughly. Raises `TemplateError` for
+    one nested too deep."""
     if isinstance(value, str):
         return 1 + len(value)
     if isinstance(value, (list, tuple, Mapping)):
         if not levels:
             raise _too_deep()
-        return 1 + len(value) + sum(measure(item, levels - 1) for item in (value.values() if isinstance(value, Mapping) else value))
+        return (
+            1
+            + len(value)
+            + sum(
+                measure(item, levels - 1)
+                for item in (value.values() if isinstance(value, Mapping) else value)
+            )
+        )
     return 1
 
 
@@ -181,7 +200,8 @@ def is_scalar(value: Any) -> bool:
 
 
 def plain(value: Any, levels: int = DEPTH) -> Any:
-    """The value as JSON has it, dates and decimals turned into text and numbers. Raises `TemplateError` for what is none."""
+    """The value as JSON has it, dates and decimals turned into text and numbers. Raises `TemplateError` for
+    what is none."""
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, int):
@@ -205,7 +225,9 @@ def _odd(value: Any) -> Any:
     if isinstance(value, Function):
         raise TemplateError(f"`{value.name}` is a function", f"write {value.name}()")
     if isinstance(value, Namespace):
-        raise TemplateError(f"`{value.title}` is not a value", f"ask for something in it: {did_you_mean('', value.known())}")
+        raise TemplateError(
+            f"`{value.title}` is not a value", f"ask for something in it: {did_you_mean('', value.known())}"
+        )
     if hasattr(value, "isoformat"):
         return value.isoformat()
     if type(value).__name__ == "Decimal":

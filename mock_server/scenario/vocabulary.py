@@ -1,4 +1,5 @@
-"""What one provider's scenario files may say, as data. Each provider makes one; the engine and the lint read it."""
+"""What one provider's scenario files may say, as data. Each provider makes one; the engine and the lint read
+it."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ class Operation(Struct, frozen=True):
     path: str
     """``POST`` and ``/verify/``: where it is served."""
     body: frozenset[str] | None = None
-    """Dotted paths below ``body.`` that a request of it can have; None: any. A ``*`` part stands for any name."""
+    """Dotted paths below ``body.`` that a request of it can have; None: any. A ``*`` part stands for any
+    name."""
     params: frozenset[str] | None = None
     """Names below ``params.`` and ``query.``; None: any."""
     verification: bool = False

@@ -1,8 +1,8 @@
-"""Keeps an eye on scenario files: an edit is in force a moment later, and a broken file leaves the last good set in place.
+"""Keeps an eye on scenario files: an edit is in force a moment later, and a broken file leaves the last good
+set in place.
 
-Looking at the files' stamps every second works on every file system, bind mounts included; where Linux tells of changes
-(`notify`), the look comes at once.
-"""
+Looking at the files' stamps every second works on every file system, bind mounts included; where Linux tells
+of changes (`notify`), the look comes at once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class Watcher:
         on_broken: Callable[[Sequence[Problem]], Any],
         interval: float = 1.0,
     ) -> None:
-        """``interval``: seconds between two looks where nothing tells of a change. The present state counts as known."""
+        """``interval``: seconds between two looks where nothing tells of a change. The present state counts
+        as known."""
         self._paths = tuple(paths)
         self._vocabularies = vocabularies
         self._on_change = on_change
@@ -82,7 +83,9 @@ class Watcher:
         now = stamps(self._paths)
         if now == self._seen:
             return False
-        if now != self._half and any(stamp[1] == 0 and self._seen.get(file) != stamp for file, stamp in now.items()):
+        if now != self._half and any(
+            stamp[1] == 0 and self._seen.get(file) != stamp for file, stamp in now.items()
+        ):
             self._half = now  # an empty file is most likely being written: believe it when it is still so at the next look
             return False
         self._seen = now

@@ -1,10 +1,9 @@
 """The store as everything above it sees it.
 
-An exchange reads what it needs, computes without side effects, and hands all its writes to `Store.commit` at once.
-The commit checks the preconditions (claims still free, versions and sequence positions as read) and applies everything or
-nothing. A conflict means another request came first: the pipeline computes again on what is true now. So no lock is held
-while an answer is made, in one process or in twenty.
-"""
+An exchange reads what it needs, computes without side effects, and hands all its writes to `Store.commit` at
+once. The commit checks the preconditions (claims still free, versions and sequence positions as read) and
+applies everything or nothing. A conflict means another request came first: the pipeline computes again on
+what is true now. So no lock is held while an answer is made, in one process or in twenty."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
+from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
 
 
 class StepKey(NamedTuple):
@@ -22,17 +21,27 @@ class StepKey(NamedTuple):
     reference: str
 
 
-class Writes:
+class Transaction:
     """All that one exchange writes. Mutable while the exchange is computed, then committed whole."""
 
-    __slots__ = ("_used_up", "account", "cancelled", "claims", "entry", "messages", "records", "step", "tallies")
+    __slots__ = (
+        "_used_up",
+        "account",
+        "cancelled",
+        "counters",
+        "entry",
+        "messages",
+        "records",
+        "step",
+        "used_values",
+    )
 
     def __init__(self, account: str) -> None:
         self.account = account
         self.entry: Entry | None = None
-        self.claims: list[Claim] = []
+        self.used_values: list[UsedValue] = []
         """All that is to be taken once, whether or not it stays taken when the request is refused."""
-        self._used_up: list[Claim] = []
+        self._used_up: list[UsedValue] = []
         self.records: list[Record] = []
         """Each carries the version that was read; 0 demands that its key is new."""
         self.step: tuple[StepKey, int] | None = None
@@ -40,18 +49,20 @@ class Writes:
         self.messages: list[Message] = []
         """Deliveries start held unless `Message.before_response`; `Store.release` lets them go."""
         self.cancelled: tuple[str, str] | None = None
-        """Provider and reference whose scheduled callbacks are cancelled after the commit; see `providers.cancelling`."""
-        self.tallies: list[tuple[str, float]] = []
-        """Amounts added to named tallies, such as the balance an account has spent."""
+        """Provider and reference whose scheduled callbacks are cancelled after the commit; see
+        `providers.cancelling`."""
+        self.counters: list[tuple[str, float]] = []
+        """Amounts added to named counters, such as the balance an account has spent."""
 
-    def use_up(self, claim: Claim) -> None:
-        """Take the value whatever is answered: a refusal does not give it back, as it does what is in ``claims`` alone."""
-        self.claims.append(claim)
+    def use_up(self, claim: UsedValue) -> None:
+        """Take the value whatever is answered: a refusal does not give it back, as it does what is in
+        ``used_values`` alone."""
+        self.used_values.append(claim)
         self._used_up.append(claim)
 
     def give_back(self) -> None:
         """The answer is an error: free the claims that hold only with a success."""
-        self.claims[:] = self._used_up
+        self.used_values[:] = self._used_up
 
     def discard(self) -> None:
         """The request is refused: keep nothing but what is used up whatever is answered."""
@@ -59,7 +70,7 @@ class Writes:
         self.records.clear()
         self.messages.clear()
         self.cancelled = None
-        self.tallies.clear()
+        self.counters.clear()
         self.step = None
 
 
@@ -101,8 +112,9 @@ class Reading(Protocol):
         """The account's state; a default one when nothing was set."""
         ...
 
-    def claimed(self, account: str, kind: str, value: str) -> Claim | None:
-        """The claim on the value that is in force: not beyond ``expires`` on the account's clock, which may be frozen or moved."""
+    def find_used(self, account: str, kind: str, value: str) -> UsedValue | None:
+        """The claim on the value that is in force: not beyond ``expires`` on the account's clock, which may
+        be frozen or moved."""
         ...
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
@@ -114,19 +126,23 @@ class Reading(Protocol):
     def step(self, account: str, key: StepKey) -> int:
         """How often the scenario has answered this reference so far.
 
-        *Consecutive*: a commit whose entry names another scenario for the same reference does not reset it."""
+        *Consecutive*: a commit whose entry names another scenario for the same reference does not reset
+        it."""
         ...
 
-    def tally(self, account: str, name: str) -> float:
+    def counter(self, account: str, name: str) -> float:
         """The sum of what was added; 0.0 at first."""
         ...
 
-    def tallies(self, account: str) -> Mapping[str, float]:
-        """All tallies of the account by name; what was never added to is not among them."""
+    def counters(self, account: str) -> Mapping[str, float]:
+        """All counters of the account by name; what was never added to is not among them."""
         ...
 
-    def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
-        """In order of creation, from behind the key ``after``; from the first one when that key is no longer there."""
+    def records(
+        self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000
+    ) -> list[Record]:
+        """In order of creation, from behind the key ``after``; from the first one when that key is no longer
+        there."""
         ...
 
 
@@ -134,11 +150,14 @@ class Store(Reading, Protocol):
     """Thread-safe. Every method names the account, and no account sees another."""
 
     blocking: bool
-    """True when a call may wait for something outside the process: the event loop then calls from a thread."""
+    """True when a call may wait for something outside the process: the event loop then calls from a
+    thread."""
 
-    # -- writing -----------------------------------------------------------------------------------------------
-    def commit(self, writes: Writes) -> str | None:
-        """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition, the first of them, did not hold.
+    # -- writing
+    # -----------------------------------------------------------------------------------------------
+    def commit(self, transaction: Transaction) -> str | None:
+        """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition, the
+        first of them, did not hold.
 
         A claim holds against values that are in force at its own ``at``."""
         ...
@@ -146,16 +165,19 @@ class Store(Reading, Protocol):
     def group(self) -> AbstractContextManager[None]:
         """The commits of this thread within it may share one transaction, which ends with it.
 
-        Raises `StoreError` where that cannot begin or be committed: nothing that was done within is stored then."""
+        Raises `StoreError` where that cannot begin or be committed: nothing that was done within is stored
+        then."""
         ...
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
-        """The HTTP answer has left: these (account, delivery id) may go. A hold that nobody ends is over after 30 real seconds,
-        since the process that answered is dead; a release that comes later does nothing."""
+        """The HTTP answer has left: these (account, delivery id) may go. A hold that nobody ends is over
+        after 30 real seconds, since the process that answered is dead; a release that comes later does
+        nothing."""
         ...
 
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
-        """Change the account's state atomically (``change`` may be called more than once, and may use the store); raises its generation.
+        """Change the account's state atomically (``change`` may be called more than once, and may use the
+        store); raises its generation.
 
         A generation never comes back with another content, not even after a reset."""
         ...
@@ -165,18 +187,22 @@ class Store(Reading, Protocol):
         ...
 
     def reset(self, account: str) -> None:
-        """Forget all of the account: state, records, claims, sequences, tallies, journal, deliveries."""
+        """Forget all of the account: state, records, claims, sequences, counters, journal, deliveries."""
         ...
 
     def reset_all(self) -> None: ...
 
-    # -- looking -----------------------------------------------------------------------------------------------
+    # -- looking
+    # -----------------------------------------------------------------------------------------------
     def accounts(self) -> list[str]:
         """Names of all accounts that have anything stored, sorted."""
         ...
 
-    def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
-        """Newest first, older than the entry ``before`` when given; and how many are selected in all, on this page or another.
+    def entries(
+        self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
+    ) -> tuple[list[Entry], int]:
+        """Newest first, older than the entry ``before`` when given; and how many are selected in all, on this
+        page or another.
 
         Nothing is older than an entry that is no longer there."""
         ...
@@ -189,26 +215,39 @@ class Store(Reading, Protocol):
         """How often each scenario has answered since the last reset, also where the journal has forgotten."""
         ...
 
-    # -- deliveries --------------------------------------------------------------------------------------------
+    # -- deliveries
+    # --------------------------------------------------------------------------------------------
     def schedule(self, messages: Sequence[Message]) -> None:
-        """Store messages that no exchange caused (triggered by hand, by a timer); they are not held. A known id stays as it is."""
+        """Store messages that no exchange caused (triggered by hand, by a timer); they are not held. A known
+        id stays as it is."""
         ...
 
     def lease_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
-        """Up to ``limit`` deliveries that are due on their account's clock, not held, not leased, and first in their lane.
+        """Up to ``limit`` deliveries that are due on their account's clock, not held, not leased, and first
+        in their lane.
 
-        In order of due time, over all accounts; each is leased to the caller until ``real + lease``. ``account``: only of that one.
-        First in a lane is what is in progress (leased, or attempted before), else what was to be sent first when it was stored.
-        """
+        In order of due time, over all accounts; each is leased to the caller until ``real + lease``.
+        ``account``: only of that one. First in a lane is what is in progress (leased, or attempted before),
+        else what was to be sent first when it was stored."""
         ...
 
     def wake_at(self, real: float) -> float | None:
-        """Real time at which to call `lease_due` again, ``real`` at the earliest; None: not before something changes.
+        """Real time at which to call `lease_due` again, ``real`` at the earliest; None: not before something
+        changes.
 
-        That is when the next delivery falls due, of those that `lease_due` would give, or when a hold or a lease expires."""
+        That is when the next delivery falls due, of those that `lease_due` would give, or when a hold or a
+        lease expires."""
         ...
 
-    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+    def record_attempt(
+        self,
+        account: str,
+        delivery_id: str,
+        attempt: Attempt | None,
+        state: str,
+        due: float = 0.0,
+        turn: int = 0,
+    ) -> None:
         """Append the attempt, set the state (and the next due time if it is pending again), end the lease.
 
         What has been cancelled meanwhile stays cancelled unless it was delivered after all."""
@@ -222,19 +261,26 @@ class Store(Reading, Protocol):
         """As `entries`."""
         ...
 
-    def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
-        """Make deliveries due at another time, also those that are done, or cancel them (state ``cancelled``).
+    def reschedule(
+        self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending"
+    ) -> None:
+        """Make deliveries due at another time, also those that are done, or cancel them (state
+        ``cancelled``).
 
-        Ends a hold. A lease stays unless the delivery is cancelled, so that no two processes send it at once."""
+        Ends a hold. A lease stays unless the delivery is cancelled, so that no two processes send it at
+        once."""
         ...
 
-    # -- noticing ----------------------------------------------------------------------------------------------
+    # -- noticing
+    # ----------------------------------------------------------------------------------------------
     def version(self) -> int:
-        """Rises with every change that this process knows of, its own or another's; not with counters and leases."""
+        """Rises with every change that this process knows of, its own or another's; not with counters and
+        leases."""
         ...
 
     def wait(self, version: int, timeout: float) -> int:
-        """Block until the version has passed ``version`` or the time (real seconds) is up; the version then."""
+        """Block until the version has passed ``version`` or the time (real seconds) is up; the version
+        then."""
         ...
 
     def close(self) -> None: ...

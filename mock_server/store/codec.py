@@ -1,7 +1,7 @@
 """Values to bytes and back (msgpack), for the stores that keep them outside the process.
 
-What a value holds beyond JSON's types (in evidence, say) comes back as JSON would have it: sequences as lists, the rest as text.
-"""
+What a value holds beyond JSON's types (in evidence, say) comes back as JSON would have it: sequences as
+lists, the rest as text."""
 
 from __future__ import annotations
 

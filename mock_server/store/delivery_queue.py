@@ -8,9 +8,9 @@ from math import inf
 from mock_server.core.clock import ClockState
 from mock_server.core.records import PENDING, Attempt, Delivery, Message
 from mock_server.store.delivery_table import DeliveryTable
+from mock_server.store.filters import TICK, real_due
 from mock_server.store.lanes import Lanes
 from mock_server.store.lazy_heap import LazyHeap
-from mock_server.store.selecting import TICK, real_due
 
 
 class _AccountQueue:
@@ -52,9 +52,8 @@ class _AccountQueue:
 class DeliveryQueue:
     """The deliveries of all accounts. Not thread-safe: the store's lock guards it.
 
-    Each account has its own clock, so each has a heap of due times; a heap of accounts says when to look at which. So nothing
-    costs more because other accounts, or later deliveries, wait.
-    """
+    Each account has its own clock, so each has a heap of due times; a heap of accounts says when to look at
+    which. So nothing costs more because other accounts, or later deliveries, wait."""
 
     def __init__(self, limit: int) -> None:
         """``limit``: how many finished deliveries an account keeps; unfinished ones are always kept."""
@@ -104,7 +103,9 @@ class DeliveryQueue:
         if queue is not None and delivery is not None and delivery.held:
             self._free(queue, delivery)
 
-    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float, turn: int) -> None:
+    def record_attempt(
+        self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float, turn: int
+    ) -> None:
         """Record an attempt and end the lease; as `Store.record_attempt`."""
         queue = self._accounts.get(account)
         delivery = None if queue is None else queue.table.get(delivery_id)
@@ -124,7 +125,8 @@ class DeliveryQueue:
         self._replace(queue, delivery, recorded)
 
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str) -> None:
-        """Another due time and state; as `Store.reschedule`. A lease stays, or two dispatchers would send it at once."""
+        """Another due time and state; as `Store.reschedule`. A lease stays, or two dispatchers would send it
+        at once."""
         queue = self._accounts.get(account)
         if queue is None:
             return
@@ -133,7 +135,9 @@ class DeliveryQueue:
             if not stays_leased:
                 queue.reserved.pop(delivery.message.id, None)
             lease = delivery.lease_until_real if stays_leased else 0.0
-            self._replace(queue, delivery, delivery._replace(due=due, state=state, held=False, lease_until_real=lease))
+            self._replace(
+                queue, delivery, delivery._replace(due=due, state=state, held=False, lease_until_real=lease)
+            )
 
     def set_clock(self, account: str, clock: ClockState) -> None:
         """The account's clock shows another time."""
@@ -148,7 +152,8 @@ class DeliveryQueue:
     # Reading.
 
     def wake_at(self, real: float) -> float | None:
-        """Real time at which to call `lease` again, ``real`` at the earliest; None: not before something changes."""
+        """Real time at which to call `lease` again, ``real`` at the earliest; None: not before something
+        changes."""
         expiry = self._expiries.first()
         soonest = min(self._first_wake(), inf if expiry is None else expiry[0])
         return None if soonest == inf else max(soonest, real)
@@ -247,7 +252,8 @@ class DeliveryQueue:
             self._wakes.push(at, account)
 
     def _first_wake(self) -> float:
-        """Real time at which the first delivery of all is due; looks that are too early are corrected on the way."""
+        """Real time at which the first delivery of all is due; looks that are too early are corrected on the
+        way."""
         while (wake := self._wakes.first()) is not None:
             at, account = wake
             queue = self._accounts[account]

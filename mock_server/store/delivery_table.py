@@ -9,7 +9,7 @@ from math import inf
 
 from mock_server.core.records import PENDING, Delivery
 from mock_server.store.base import DeliveryFilter
-from mock_server.store.selecting import delivery_matches
+from mock_server.store.filters import delivery_matches
 
 Group = tuple[str, str, str, str]
 """Provider, event, state and kind."""
@@ -19,7 +19,8 @@ INDEXED = ("reference", "request_id", "event", "provider")
 
 
 class ValueIndex:
-    """Delivery ids by the value of a field, in order of creation. A bare id if there is only one, as there mostly is."""
+    """Delivery ids by the value of a field, in order of creation. A bare id if there is only one, as there
+    mostly is."""
 
     __slots__ = ("_ids",)
 
@@ -84,7 +85,8 @@ class DeliveryTable:
             index.add(getattr(message, field), message.id)
 
     def replace(self, delivery: Delivery) -> None:
-        """Another version of a known delivery. The one that finished first is forgotten if there are too many."""
+        """Another version of a known delivery. The one that finished first is forgotten if there are too
+        many."""
         delivery_id = delivery.message.id
         before = self._deliveries[delivery_id].state
         self._deliveries[delivery_id] = delivery
@@ -99,8 +101,11 @@ class DeliveryTable:
                     self._forget(self._finished.popitem(last=False)[0])
 
     def search(self, where: DeliveryFilter, limit: int, before: str) -> tuple[list[Delivery], int]:
-        """As `Store.deliveries`. The cost grows with what is returned and what is finished, not with what is pending."""
-        selected: Iterable[Delivery] = (each for each in map(self.__getitem__, self._candidates(where)) if delivery_matches(each, where))
+        """As `Store.deliveries`. The cost grows with what is returned and what is finished, not with what is
+        pending."""
+        selected: Iterable[Delivery] = (
+            each for each in map(self.__getitem__, self._candidates(where)) if delivery_matches(each, where)
+        )
         if where.reference or where.request_id:
             selected = list(selected)
             total = len(selected)
@@ -136,4 +141,7 @@ class DeliveryTable:
 
 
 def _is_selected(group: Group, where: DeliveryFilter) -> bool:
-    return all(not value or value == actual for value, actual in zip((where.provider, where.event, where.state, where.kind), group))
+    return all(
+        not value or value == actual
+        for value, actual in zip((where.provider, where.event, where.state, where.kind), group)
+    )

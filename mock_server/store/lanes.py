@@ -28,7 +28,8 @@ class Lanes:
         return not message.lane or self._lanes[message.lane][0][1] == message.id
 
     def enter(self, message: Message, *, behind_first: bool) -> None:
-        """Add a message with a lane, by its first due time; ``behind_first``: not before the first of the lane."""
+        """Add a message with a lane, by its first due time; ``behind_first``: not before the first of the
+        lane."""
         places = self._lanes.setdefault(message.lane, [])
         insort(places, (message.due, message.id), lo=int(behind_first), key=_first_due)
 

@@ -14,12 +14,14 @@ _SPARE = 64
 
 
 class LazyHeap(Generic[T]):
-    """Outdated entries are dropped when they come first, or when more than half of the entries are outdated."""
+    """Outdated entries are dropped when they come first, or when more than half of the entries are
+    outdated."""
 
     __slots__ = ("_entries", "_is_valid", "_limit", "_sequence")
 
     def __init__(self, is_valid: Callable[[float, T], bool]) -> None:
-        """``is_valid(key, item)``: whether an entry still counts. Every item that counts must have an entry."""
+        """``is_valid(key, item)``: whether an entry still counts. Every item that counts must have an
+        entry."""
         self._is_valid = is_valid
         self._entries: list[tuple[float, int, T]] = []
         self._sequence = count()

@@ -17,10 +17,9 @@ _SYNCHRONOUS = ("OFF", "NORMAL", "FULL")
 def open_store(url: str, *, journal_limit: int, record_limit: int = RECORD_LIMIT, clock: Clock) -> Store:
     """The store at ``memory``, ``sqlite:PATH`` or ``redis://host:port/db``.
 
-    ``journal_limit`` bounds the journal entries and the finished deliveries of each account, ``record_limit`` its records and
-    its sequences; the oldest go first. ``clock`` is real time. Raises `ConfigError` with a remedy for any other address and
-    for a store that cannot be reached.
-    """
+    ``journal_limit`` bounds the journal entries and the finished deliveries of each account, ``record_limit``
+    its records and its sequences; the oldest go first. ``clock`` is real time. Raises `ConfigError` with a
+    remedy for any other address and for a store that cannot be reached."""
     if url == "memory":
         return MemoryStore(clock, journal_limit, record_limit)
     scheme, _, path = url.partition(":")
@@ -38,7 +37,9 @@ def _open_sqlite(address: str, journal_limit: int, record_limit: int, clock: Clo
     options = dict(parse_qsl(query))
     synchronous = options.pop("synchronous", "NORMAL").upper()
     if options or synchronous not in _SYNCHRONOUS:
-        raise ConfigError(f"sqlite:{address} has an option that is not known; the only one is synchronous={'|'.join(_SYNCHRONOUS)}")
+        raise ConfigError(
+            f"sqlite:{address} has an option that is not known; the only one is synchronous={'|'.join(_SYNCHRONOUS)}"
+        )
     return SqliteStore(path, clock, journal_limit, record_limit, synchronous)
 
 
@@ -50,4 +51,6 @@ def _open_redis(url: str, journal_limit: int, record_limit: int, clock: Clock) -
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     prefix = options.pop("prefix", "kyc")
-    return RedisStore(parts._replace(query=urlencode(options)).geturl(), clock, journal_limit, record_limit, prefix)
+    return RedisStore(
+        parts._replace(query=urlencode(options)).geturl(), clock, journal_limit, record_limit, prefix
+    )

@@ -1,4 +1,5 @@
-"""The store of many machines: a Redis, shared by any number of processes and as durable as it is set up to be."""
+"""The store of many machines: a Redis, shared by any number of processes and as durable as it is set up to
+be."""
 
 from __future__ import annotations
 
@@ -10,12 +11,19 @@ from typing import Any
 
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import ConfigError
-from mock_server.core.records import AccountState, Attempt, Claim, Delivery, Entry, Message, Record
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Writes
-from mock_server.store.codec import pack, unpack_attempt, unpack_entry, unpack_message, unpack_record, unpack_state
+from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Transaction
+from mock_server.store.change_notifier import ChangeNotifier
+from mock_server.store.codec import (
+    pack,
+    unpack_attempt,
+    unpack_entry,
+    unpack_message,
+    unpack_record,
+    unpack_state,
+)
+from mock_server.store.filters import HOLD, TICK, entry_matches, page
 from mock_server.store.redis_scripts import escape, load, number, pairs, unescape
-from mock_server.store.selecting import HOLD, TICK, entry_matches, page
-from mock_server.store.watch import Watch
 
 _UNSET = AccountState()
 _BLOCK = 0.25
@@ -27,9 +35,11 @@ class RedisStore:
 
     blocking = True
 
-    def __init__(self, url: str, clock: Clock, journal_limit: int, record_limit: int, prefix: str = "kyc") -> None:
-        """``prefix`` begins all keys, in braces, so that they share one slot of a cluster. Raises `ConfigError` with a remedy
-        when there is no Redis at ``url``."""
+    def __init__(
+        self, url: str, clock: Clock, journal_limit: int, record_limit: int, prefix: str = "kyc"
+    ) -> None:
+        """``prefix`` begins all keys, in braces, so that they share one slot of a cluster. Raises
+        `ConfigError` with a remedy when there is no Redis at ``url``."""
         import redis
 
         self._now = clock.now
@@ -39,24 +49,27 @@ class RedisStore:
             self._redis: Any = redis.Redis.from_url(url)
             self._redis.ping()
         except (redis.RedisError, ValueError) as error:
-            raise ConfigError(f"there is no Redis at {url} ({error}); start one, or name another store") from None
+            raise ConfigError(
+                f"there is no Redis at {url} ({error}); start one, or name another store"
+            ) from None
         self._prefix = f"{{{prefix}}}:"
         self._run = load(self._redis, self._prefix)
-        self._watch = Watch(self._look, 0)
+        self._watch = ChangeNotifier(self._look, 0)
 
-    # -- reading for an exchange -------------------------------------------------------------------------------
+    # -- reading for an exchange
+    # -------------------------------------------------------------------------------
     def account(self, account: str) -> AccountState:
         blob, generation = self._redis.hmget(self._key(account, "state"), "blob", "generation")
         return _UNSET if blob is None else unpack_state(blob)._replace(generation=int(generation))
 
-    def claimed(self, account: str, kind: str, value: str) -> Claim | None:
+    def find_used(self, account: str, kind: str, value: str) -> UsedValue | None:
         found = self._redis.hget(self._key(account, f"claims:{escape(kind)}"), value)
         if found is None:
             return None
         at, expires, by = found.decode().split(":", 2)
         if float(expires) != inf and float(expires) < self.account(account).clock.at(self._now()):
             return None
-        return Claim(kind, value, float(at), float(expires), by)
+        return UsedValue(kind, value, float(at), float(expires), by)
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
         found = self._run["record"](account, escape(provider), escape(kind), escape(key))
@@ -65,34 +78,43 @@ class RedisStore:
     def step(self, account: str, key: StepKey) -> int:
         return int(self._redis.hget(self._key(account, "steps"), _joined(*key)) or 0)
 
-    def tally(self, account: str, name: str) -> float:
-        return float(self._redis.hget(self._key(account, "tallies"), name) or 0.0)
+    def counter(self, account: str, name: str) -> float:
+        return float(self._redis.hget(self._key(account, "counters"), name) or 0.0)
 
-    def tallies(self, account: str) -> Mapping[str, float]:
-        return {name.decode(): float(amount) for name, amount in self._redis.hgetall(self._key(account, "tallies")).items()}
+    def counters(self, account: str) -> Mapping[str, float]:
+        return {
+            name.decode(): float(amount)
+            for name, amount in self._redis.hgetall(self._key(account, "counters")).items()
+        }
 
-    # -- writing -----------------------------------------------------------------------------------------------
-    def commit(self, writes: Writes) -> str | None:
-        entry = writes.entry
+    # -- writing
+    # -----------------------------------------------------------------------------------------------
+    def commit(self, transaction: Transaction) -> str | None:
+        entry = transaction.entry
         arguments: list[Any] = [number(self._now() + HOLD), self._journal_limit, self._record_limit]
         arguments += ("", b"", "") if entry is None else (entry.id, pack(entry), entry.scenario)
-        arguments.append(len(writes.claims))
-        for claim in writes.claims:
+        arguments.append(len(transaction.used_values))
+        for claim in transaction.used_values:
             arguments += (escape(claim.kind), claim.value, number(claim.at), number(claim.expires), claim.by)
-        arguments.append(len(writes.records))
-        for record in writes.records:
+        arguments.append(len(transaction.records))
+        for record in transaction.records:
             aliases = "".join(f"{escape(alias)}\0" for alias in record.aliases)
-            arguments += (_joined(record.provider, record.kind, record.key), record.version, aliases, pack(record))
-        arguments.append(0 if writes.step is None else 1)
-        if writes.step is not None:
-            arguments += (_joined(*writes.step[0]), writes.step[1])
-        arguments.append(len(writes.tallies))
-        for name, amount in writes.tallies:
+            arguments += (
+                _joined(record.provider, record.kind, record.key),
+                record.version,
+                aliases,
+                pack(record),
+            )
+        arguments.append(0 if transaction.step is None else 1)
+        if transaction.step is not None:
+            arguments += (_joined(*transaction.step[0]), transaction.step[1])
+        arguments.append(len(transaction.counters))
+        for name, amount in transaction.counters:
             arguments += (name, number(amount))
-        arguments.append(len(writes.messages))
-        for message in writes.messages:
+        arguments.append(len(transaction.messages))
+        for message in transaction.messages:
             arguments += (int(not message.before_response), *_stored(message))
-        conflict = self._run["commit"](writes.account, *arguments)
+        conflict = self._run["commit"](transaction.account, *arguments)
         return None if conflict is None else str(conflict.decode())
 
     def group(self) -> AbstractContextManager[None]:
@@ -108,7 +130,11 @@ class RedisStore:
             after = change(before)
             frozen, offset = after.clock
             generation = self._run["update"](
-                account, before.generation, pack(after), "" if frozen is None else number(frozen), number(offset)
+                account,
+                before.generation,
+                pack(after),
+                "" if frozen is None else number(frozen),
+                number(offset),
             )
             if generation is not None:
                 return after._replace(generation=int(generation))
@@ -123,18 +149,26 @@ class RedisStore:
         for account in self.accounts():
             self.reset(account)
 
-    # -- looking -----------------------------------------------------------------------------------------------
+    # -- looking
+    # -----------------------------------------------------------------------------------------------
     def accounts(self) -> list[str]:
         return sorted(unescape(name.decode()) for name in self._redis.smembers(f"{self._prefix}accounts"))
 
-    def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
+    def entries(
+        self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
+    ) -> tuple[list[Entry], int]:
         if where == ANY_ENTRY and not before:
             blobs = self._run["entries"](account, 0, limit - 1, "") if limit else []
-            return [unpack_entry(blob) for blob in blobs], int(self._redis.llen(self._key(account, "journal")))
-        # What costs is the way: an entry in whose bytes a name does not occur cannot have that name, and stays where it is.
+            return [unpack_entry(blob) for blob in blobs], int(
+                self._redis.llen(self._key(account, "journal"))
+            )
+        # What costs is the way: an entry in whose bytes a name does not occur cannot have that name, and
+        # stays where it is.
         names = [name for name in (where.provider, where.operation, where.scenario, where.reference) if name]
         entries = (unpack_entry(blob) for blob in self._run["entries"](account, 0, -1, before, *names))
-        return page(((entry.id, entry) for entry in entries), lambda entry: entry_matches(entry, where), limit, before)
+        return page(
+            ((entry.id, entry) for entry in entries), lambda entry: entry_matches(entry, where), limit, before
+        )
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
         blob = self._redis.hget(self._key(account, "entries"), entry_id)
@@ -144,13 +178,20 @@ class RedisStore:
         self._run["clear"](account)
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
-        return {name.decode(): int(count) for name, count in self._redis.hgetall(self._key(account, "counts")).items()}
+        return {
+            name.decode(): int(count)
+            for name, count in self._redis.hgetall(self._key(account, "counts")).items()
+        }
 
-    def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
+    def records(
+        self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000
+    ) -> list[Record]:
         chosen: list[bytes] = []
         for place in self._redis.zrange(self._key(account, "order"), 0, -1):
             of_provider, of_kind, key = place.split(b"\0")
-            if (not provider or of_provider == escape(provider).encode()) and (not kind or of_kind == escape(kind).encode()):
+            if (not provider or of_provider == escape(provider).encode()) and (
+                not kind or of_kind == escape(kind).encode()
+            ):
                 chosen.append(place)
                 if after and key == escape(after).encode():
                     chosen.clear()
@@ -159,22 +200,38 @@ class RedisStore:
         found = self._redis.hmget(self._key(account, "records"), chosen[:limit])
         return [_record(value) for value in found if value is not None]
 
-    # -- deliveries --------------------------------------------------------------------------------------------
+    # -- deliveries
+    # --------------------------------------------------------------------------------------------
     def schedule(self, messages: Sequence[Message]) -> None:
         for account, group in groupby(messages, key=lambda message: message.account):
             stored = [_stored(message) for message in group]
-            self._run["schedule"](account, len(stored), *(argument for arguments in stored for argument in arguments))
+            self._run["schedule"](
+                account, len(stored), *(argument for arguments in stored for argument in arguments)
+            )
 
     def lease_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
-        return [_delivery(flat) for flat in self._run["lease"](account, number(real + TICK), number(real + lease), limit)]
+        return [
+            _delivery(flat)
+            for flat in self._run["lease"](account, number(real + TICK), number(real + lease), limit)
+        ]
 
     def wake_at(self, real: float) -> float | None:
         first = self._redis.zrange(f"{self._prefix}wake", 0, 0, withscores=True)
         return None if not first or first[0][1] == inf else max(float(first[0][1]), real)
 
-    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+    def record_attempt(
+        self,
+        account: str,
+        delivery_id: str,
+        attempt: Attempt | None,
+        state: str,
+        due: float = 0.0,
+        turn: int = 0,
+    ) -> None:
         packed = b"" if attempt is None else pack(attempt)
-        self._run["record_attempt"](account, delivery_id, packed, state, number(due), turn, self._journal_limit)
+        self._run["record_attempt"](
+            account, delivery_id, packed, state, number(due), turn, self._journal_limit
+        )
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
         found = self._redis.hgetall(self._key(account, f"d:{delivery_id}"))
@@ -187,10 +244,13 @@ class RedisStore:
         total, found = self._run["deliveries"](account, limit, before, *fields)
         return [_delivery(flat) for flat in found], total
 
-    def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending") -> None:
+    def reschedule(
+        self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending"
+    ) -> None:
         self._run["reschedule"](account, number(due), state, self._journal_limit, *delivery_ids)
 
-    # -- noticing ----------------------------------------------------------------------------------------------
+    # -- noticing
+    # ----------------------------------------------------------------------------------------------
     def version(self) -> int:
         return self._watch.advance(int(self._redis.get(f"{self._prefix}version") or 0))
 
@@ -201,12 +261,14 @@ class RedisStore:
         self._watch.close()
         self._redis.close()
 
-    # -- inside ------------------------------------------------------------------------------------------------
+    # -- inside
+    # ------------------------------------------------------------------------------------------------
     def _key(self, account: str, what: str) -> str:
         return f"{self._prefix}{escape(account)}:{what}"
 
     def _look(self, timeout: float) -> None:
-        """Block until the stream of changes goes on; its entries bear the version as their id, so none is missed."""
+        """Block until the stream of changes goes on; its entries bear the version as their id, so none is
+        missed."""
         milliseconds = max(1, int(min(timeout, _BLOCK) * 1000))
         if self._redis.xread({f"{self._prefix}changes": f"{self._watch.version}-1"}, block=milliseconds):
             self.version()
@@ -229,7 +291,9 @@ def _record(value: bytes) -> Record:
 def _delivery(flat: Sequence[bytes]) -> Delivery:
     fields = pairs(flat)
     held = fields[b"held"] == b"1"
-    attempts = tuple(unpack_attempt(fields[b"attempt:%d" % number]) for number in range(1, int(fields[b"attempts"]) + 1))
+    attempts = tuple(
+        unpack_attempt(fields[b"attempt:%d" % number]) for number in range(1, int(fields[b"attempts"]) + 1)
+    )
     return Delivery(
         unpack_message(fields[b"message"]),
         fields[b"state"].decode(),

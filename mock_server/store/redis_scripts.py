@@ -1,4 +1,5 @@
-"""The Lua scripts of the Redis store: each changes or reads several keys at once, and no other client sees it half done."""
+"""The Lua scripts of the Redis store: each changes or reads several keys at once, and no other client sees it
+half done."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The store of one machine: plain tables in an SQLite file, shared by its processes and kept when they end.
 
-`sql/schema.sql` says what is in which table, `sql/queries.sql` has the statements. A commit is one transaction, or a part of one
-that several commits share."""
+`sql/schema.sql` says what is in which table, `sql/queries.sql` has the statements. A commit is one
+transaction, or a part of one that several commits share."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.core.clock import Clock
-from mock_server.core.records import Claim, Entry, Record
-from mock_server.store.base import ANY_ENTRY, EntryFilter, StepKey, Writes
-from mock_server.store.selecting import HOLD
+from mock_server.core.records import Entry, Record, UsedValue
+from mock_server.store.base import ANY_ENTRY, EntryFilter, StepKey, Transaction
+from mock_server.store.filters import HOLD
 from mock_server.store.sqlite_deliveries import SWEEP, SqliteDeliveries
 from mock_server.store.sqlite_rows import ENTRY, NONCE, RECORD, REQUEST, SQL
 
@@ -37,13 +37,16 @@ class _Conflict(Exception):
 class SqliteStore(SqliteDeliveries):
     """As `Store`."""
 
-    def __init__(self, path: str, clock: Clock, journal_limit: int, record_limit: int, synchronous: str = "NORMAL") -> None:
+    def __init__(
+        self, path: str, clock: Clock, journal_limit: int, record_limit: int, synchronous: str = "NORMAL"
+    ) -> None:
         """``synchronous`` is SQLite's. Raises `ConfigError` with a remedy for a file that cannot be used."""
         super().__init__(Path(path), clock, journal_limit, synchronous)
         self._record_limit = record_limit
 
-    # -- reading for an exchange -------------------------------------------------------------------------------
-    def claimed(self, account: str, kind: str, value: str) -> Claim | None:
+    # -- reading for an exchange
+    # -------------------------------------------------------------------------------
+    def find_used(self, account: str, kind: str, value: str) -> UsedValue | None:
         now = self.account(account).clock.at(self._now())
         row = self._db.row(SQL.nonce, {"account": account, "kind": kind, "value": value, "now": now})
         return None if row is None else NONCE.value(row)
@@ -52,7 +55,9 @@ class SqliteStore(SqliteDeliveries):
         row = self._db.row(SQL.record, {"account": account, "provider": provider, "kind": kind, "key": key})
         return None if row is None else RECORD.value(row)
 
-    def records(self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000) -> list[Record]:
+    def records(
+        self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000
+    ) -> list[Record]:
         values = {"account": account, "provider": provider, "kind": kind, "after": after, "limit": limit}
         return [RECORD.value(row) for row in self._db.rows(SQL.records, values)]
 
@@ -60,15 +65,18 @@ class SqliteStore(SqliteDeliveries):
         row = self._db.row(SQL.position, {"account": account, **key._asdict()})
         return 0 if row is None else int(row[0])
 
-    def tally(self, account: str, name: str) -> float:
+    def counter(self, account: str, name: str) -> float:
         row = self._db.row(SQL.counter, {"account": account, "name": name})
         return 0.0 if row is None else float(row[0])
 
-    def tallies(self, account: str) -> Mapping[str, float]:
+    def counters(self, account: str) -> Mapping[str, float]:
         return dict(self._db.rows(SQL.counters, {"account": account, "kind": "sum"}))
 
-    # -- looking -----------------------------------------------------------------------------------------------
-    def entries(self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = "") -> tuple[list[Entry], int]:
+    # -- looking
+    # -----------------------------------------------------------------------------------------------
+    def entries(
+        self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
+    ) -> tuple[list[Entry], int]:
         chosen = {name: value for name, value in where._replace(q=where.q.lower())._asdict().items() if value}
         selected = " AND ".join([_KEPT, *(_CONDITIONS.get(name, f"{name} = :{name}") for name in chosen)])
         values = {"account": account, "keep": self._journal_limit, "before": before, "limit": limit, **chosen}
@@ -92,11 +100,12 @@ class SqliteStore(SqliteDeliveries):
         rows = self._reader().rows(SQL.counters, {"account": account, "kind": "scenario"})
         return {name: int(value) for name, value in rows}
 
-    # -- writing -----------------------------------------------------------------------------------------------
-    def commit(self, writes: Writes) -> str | None:
+    # -- writing
+    # -----------------------------------------------------------------------------------------------
+    def commit(self, transaction: Transaction) -> str | None:
         try:
             with self._db.transaction():
-                self._write(writes)
+                self._write(transaction)
         except _Conflict as conflict:
             return str(conflict)
         return None
@@ -110,24 +119,24 @@ class SqliteStore(SqliteDeliveries):
                 self._db.run(SQL.sweep_counters, values)
             return count
 
-    def _write(self, writes: Writes) -> None:
+    def _write(self, transaction: Transaction) -> None:
         """Raises `_Conflict` at the first precondition that does not hold."""
-        account = writes.account
+        account = transaction.account
         self._use(account)
-        for claim in writes.claims:
+        for claim in transaction.used_values:
             self._use_nonce(account, claim)
-        for record in writes.records:
+        for record in transaction.records:
             self._write_record(account, record)
-        if writes.step is not None:
-            self._move_sequence(account, *writes.step)
-        for name, amount in writes.tallies:
+        if transaction.step is not None:
+            self._move_sequence(account, *transaction.step)
+        for name, amount in transaction.counters:
             self._add(account, "sum", name, amount)
-        if writes.entry is not None:
-            self._write_entry(account, writes.entry)
-        for message in writes.messages:
+        if transaction.entry is not None:
+            self._write_entry(account, transaction.entry)
+        for message in transaction.messages:
             self._add_delivery(message, None if message.before_response else self._now() + HOLD)
 
-    def _use_nonce(self, account: str, claim: Claim) -> None:
+    def _use_nonce(self, account: str, claim: UsedValue) -> None:
         if self._db.run(SQL.use_nonce, (account, *NONCE.row(claim))).rowcount == 0:
             raise _Conflict("claim")
         if claim.expires < inf:
@@ -143,7 +152,11 @@ class SqliteStore(SqliteDeliveries):
         if done.rowcount == 0:
             raise _Conflict("record")
         if record.aliases:
-            seq = self._db.row(SQL.record_seq, (account, *record.place))[0] if record.version else done.lastrowid
+            seq = (
+                self._db.row(SQL.record_seq, (account, *record.place))[0]
+                if record.version
+                else done.lastrowid
+            )
             for alias in record.aliases:
                 self._db.run(SQL.add_alias, (account, record.provider, alias, record.kind, seq))
 

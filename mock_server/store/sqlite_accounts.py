@@ -1,4 +1,5 @@
-"""The accounts of the SQLite store, and what all its parts share: two connections to the file, and transactions."""
+"""The accounts of the SQLite store, and what all its parts share: two connections to the file, and
+transactions."""
 
 from __future__ import annotations
 
@@ -13,11 +14,11 @@ from msgspec.json import Decoder
 from mock_server.core.clock import Clock, ClockState
 from mock_server.core.exceptions import ConfigError, StoreError
 from mock_server.core.records import AccountState
-from mock_server.store.selecting import LONG_AGO, TICK
+from mock_server.store.change_notifier import ChangeNotifier
+from mock_server.store.filters import LONG_AGO, TICK
 from mock_server.store.sqlite_database import Database
 from mock_server.store.sqlite_file import prepare
 from mock_server.store.sqlite_rows import SQL, dump_body, dump_json, load_body
-from mock_server.store.watch import Watch
 
 _POLL = 0.01
 """Seconds between two looks for other processes' changes, by a thread that waits for some."""
@@ -41,10 +42,10 @@ class SqliteAccounts:
         """Accounts that are in the file, and when that was last written."""
         self._numbers: dict[tuple[str, str], int] = {}
         """By query and account, the number of the next row. Like the above, until another process writes."""
-        self._watch = Watch(lambda _: self._db.look(), _POLL)
+        self._watch = ChangeNotifier(lambda _: self._db.look(), _POLL)
         prepare(path)
         try:
-            self._db = Database(path, synchronous, self._forget, self._watch.bump)
+            self._db = Database(path, synchronous, self._forget, self._watch.notify)
             self._lists = Database(path, synchronous)
             """For lists, so that reading one keeps no request waiting."""
         except StoreError as error:
@@ -101,7 +102,8 @@ class SqliteAccounts:
         self._lists.close()
 
     def _reader(self) -> Database:
-        """Where to read lists: what has been committed, and within a group also what has been written there."""
+        """Where to read lists: what has been committed, and within a group also what has been written
+        there."""
         return self._db if self._db.in_transaction else self._lists
 
     def _use(self, account: str) -> None:
@@ -131,4 +133,6 @@ def _row(state: AccountState) -> tuple[Any, ...]:
 def _state(row: tuple[Any, ...]) -> AccountState:
     frozen, offset, pinned, inline, overrides, generation = row
     documents = tuple(text.encode() for text in _texts(inline))
-    return AccountState(ClockState(frozen, offset), pinned, documents, load_body(overrides) or b"", generation)
+    return AccountState(
+        ClockState(frozen, offset), pinned, documents, load_body(overrides) or b"", generation
+    )

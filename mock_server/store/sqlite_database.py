@@ -11,14 +11,15 @@ from threading import RLock, get_ident
 from typing import Any
 
 from mock_server.core.exceptions import StoreError
-from mock_server.store.selecting import mentions
+from mock_server.store.filters import mentions
 from mock_server.store.sqlite_file import PATIENCE, connect, reason
 from mock_server.store.sqlite_rows import storable
 
 Values = Sequence[Any] | Mapping[str, Any]
 
 _PAUSE = 0.0005
-"""Seconds between two tries. SQLite's own handler sleeps for up to 100 ms, which delays single requests by half a second."""
+"""Seconds between two tries. SQLite's own handler sleeps for up to 100 ms, which delays single requests by
+half a second."""
 _SETTINGS = (
     "journal_mode = WAL",
     "secure_delete = OFF",  # some builds overwrite what is deleted with zeros, which takes three times as long
@@ -37,8 +38,8 @@ class Database:
         on_doubt: Callable[[], None] = lambda: None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """The file must be ours: see `sqlite_file.prepare`. ``on_doubt``: what has been read may not hold any more.
-        ``on_change``: something has been committed, here or by another connection."""
+        """The file must be ours: see `sqlite_file.prepare`. ``on_doubt``: what has been read may not hold any
+        more. ``on_change``: something has been committed, here or by another connection."""
         self._path = path
         self._on_doubt, self._on_change = on_doubt, on_change
         self.lock = RLock()
@@ -97,7 +98,8 @@ class Database:
                 self._on_change()
 
     def look(self) -> None:
-        """See whether another connection has committed something since the last look; within a transaction none can."""
+        """See whether another connection has committed something since the last look; within a transaction
+        none can."""
         with self.lock:
             if self._depth == 0:
                 before, self._data_version = self._data_version, self.row("PRAGMA data_version")

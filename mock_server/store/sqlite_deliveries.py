@@ -1,7 +1,8 @@
 """The deliveries of the SQLite store: which is due, which is leased, which waits for its turn.
 
-The column ``available`` says from when a delivery may be taken. SQLite derives it from state, due time, hold and lease, and has
-an index of it: to take what is due, and to know when the next one is, cost the same however many are pending."""
+The column ``available`` says from when a delivery may be taken. SQLite derives it from state, due time, hold
+and lease, and has an index of it: to take what is due, and to know when the next one is, cost the same
+however many are pending."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 from mock_server.core.clock import Clock
 from mock_server.core.records import PENDING, Attempt, Delivery, Message
 from mock_server.store.base import ANY_DELIVERY, DeliveryFilter
-from mock_server.store.selecting import TICK, real_due
+from mock_server.store.filters import TICK, real_due
 from mock_server.store.sqlite_accounts import SqliteAccounts
 from mock_server.store.sqlite_database import Database
 from mock_server.store.sqlite_rows import ATTEMPT, MESSAGE, SQL
@@ -70,7 +71,15 @@ class SqliteDeliveries(SqliteAccounts):
         soonest = self._db.row(SQL.wake_at)[0]
         return None if soonest is None else max(soonest, real)
 
-    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+    def record_attempt(
+        self,
+        account: str,
+        delivery_id: str,
+        attempt: Attempt | None,
+        state: str,
+        due: float = 0.0,
+        turn: int = 0,
+    ) -> None:
         with self._db.transaction():
             known = self._known(account, delivery_id)
             if known is None:
@@ -79,7 +88,9 @@ class SqliteDeliveries(SqliteAccounts):
                 known = known._replace(attempts=known.attempts + 1)
                 self._db.run(SQL.add_attempt, (known.seq, known.attempts, *ATTEMPT.row(attempt)))
             state = known.state if state == PENDING else state
-            changed = known._replace(state=state, due=due if state == PENDING else known.due, turn=turn, leased_until=None)
+            changed = known._replace(
+                state=state, due=due if state == PENDING else known.due, turn=turn, leased_until=None
+            )
             self._put(account, known, changed)
 
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = PENDING) -> None:
@@ -132,14 +143,16 @@ class SqliteDeliveries(SqliteAccounts):
             self._seat(account, known.lane)
 
     def _finish(self, account: str) -> int:
-        """The number of the next delivery to finish; now and then those that finished long ago are deleted."""
+        """The number of the next delivery to finish; now and then those that finished long ago are
+        deleted."""
         number = int(self._db.row(SQL.next_finished, {"account": account})[0])
         if number > self._journal_limit and number % SWEEP == 0:
             self._db.run(SQL.sweep_finished, {"account": account, "keep": self._journal_limit})
         return number
 
     def _seat(self, account: str, lane: str) -> None:
-        """Put the right one in front of its lane: the one in front stays if it is under way, else the earliest goes first."""
+        """Put the right one in front of its lane: the one in front stays if it is under way, else the
+        earliest goes first."""
         rows = self._db.rows(SQL.lane, {"account": account, "lane": lane})
         if not rows:
             return
@@ -153,10 +166,15 @@ def _deliveries(db: Database, rows: Sequence[Any]) -> list[Delivery]:
     """With their attempts."""
     tried = [seq for *_, attempts, seq in rows if attempts]
     found = db.rows(SQL.attempts, {"seqs": str(tried)}) if tried else []
-    attempts = {seq: tuple(ATTEMPT.value(row[1:]) for row in group) for seq, group in groupby(found, lambda row: row[0])}
+    attempts = {
+        seq: tuple(ATTEMPT.value(row[1:]) for row in group)
+        for seq, group in groupby(found, lambda row: row[0])
+    }
     deliveries = []
     for row in rows:
         state, due, turn, held_until, leased_until, _, seq = row[MESSAGE.width :]
         held, message = held_until is not None, MESSAGE.value(row)
-        deliveries.append(Delivery(message, state, due, attempts.get(seq, ()), turn, held, leased_until or 0.0))
+        deliveries.append(
+            Delivery(message, state, due, attempts.get(seq, ()), turn, held, leased_until or 0.0)
+        )
     return deliveries

@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 APPLICATION_ID = 0x6B79636D
 """``kycm``: in the file's header, so that no other application's database is taken for ours."""
 SCHEMA = 7
-"""``user_version``. Versions 1 to 5 were a log of changes, without an ``application_id``; such a file is set aside."""
+"""``user_version``. Versions 1 to 5 were a log of changes, without an ``application_id``; such a file is set
+aside."""
 _OLDEST_SQLITE = (3, 35)
 """The first with RETURNING."""
 PATIENCE = 10.0
@@ -35,7 +36,9 @@ _REMEDIES = {
 
 def reason(path: Path, error: object) -> str:
     """Why the file cannot be used, and what to do."""
-    remedy = next((remedy for phrase, remedy in _REMEDIES.items() if phrase in str(error)), "name another file")
+    remedy = next(
+        (remedy for phrase, remedy in _REMEDIES.items() if phrase in str(error)), "name another file"
+    )
     return f"the store {path} cannot be used: {error}; {remedy}"
 
 
@@ -52,10 +55,12 @@ _MAGIC = b"SQLite format 3\0"
 def prepare(path: Path) -> None:
     """See that the file is there and ours. Several processes may do so at once.
 
-    A file of an earlier version is set aside under another name. Raises `ConfigError`, and leaves the file as it is, when it
-    belongs to another application or cannot be used."""
+    A file of an earlier version is set aside under another name. Raises `ConfigError`, and leaves the file as
+    it is, when it belongs to another application or cannot be used."""
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
-        raise ConfigError(f"the SQLite store requires SQLite 3.35, this Python has {sqlite3.sqlite_version}; use another store")
+        raise ConfigError(
+            f"the SQLite store requires SQLite 3.35, this Python has {sqlite3.sqlite_version}; use another store"
+        )
     deadline = time.monotonic() + 1.0
     while not _says_ours(path):
         try:
@@ -80,10 +85,17 @@ def _inspect(path: Path) -> str:
     if not _header(path):
         return _BLANK
     with closing(_connect_to_read(path)) as db:
-        application, version = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+        application, version = (
+            db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+        )
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
     if application == APPLICATION_ID and version > SCHEMA:
-        raise ConfigError(reason(path, f"it was created by a later version of mock-server (schema {version}, this one has {SCHEMA})"))
+        raise ConfigError(
+            reason(
+                path,
+                f"it was created by a later version of mock-server (schema {version}, this one has {SCHEMA})",
+            )
+        )
     if application == APPLICATION_ID or (application == 0 and version <= 5 and tables >= {"log", "meta"}):
         return _EARLIER
     if application == version == 0 and not tables:
@@ -100,7 +112,8 @@ def _header(path: Path) -> bytes:
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """Even to read a file in WAL mode SQLite would create two more next to it, unless it is said that nobody writes."""
+    """Even to read a file in WAL mode SQLite would create two more next to it, unless it is said that nobody
+    writes."""
     wal = path.with_name(f"{path.name}-wal")
     alone = _header(path)[18:20] == b"\2\2" and not (wal.exists() and wal.stat().st_size)
     return connect(path, "mode=ro&immutable=1" if alone else "mode=ro", PATIENCE)
@@ -115,16 +128,25 @@ def _create(path: Path) -> None:
 
 
 def _set_aside(path: Path) -> None:
-    """Rename the file of an earlier version. One process does it; the others wait for its lock and find that it has been done."""
+    """Rename the file of an earlier version. One process does it; the others wait for its lock and find that
+    it has been done."""
     lock = path.with_name(f"{path.name}.lock")
     with closing(connect(lock, timeout=PATIENCE)) as guard:
         guard.execute("BEGIN EXCLUSIVE")
         if not _says_ours(path) and _inspect(path) == _EARLIER:
             _leave_wal_mode(path)
-            target = next(name for number in count(1) if not (name := path.with_name(f"{path.name}.old-{number}")).exists())
+            target = next(
+                name
+                for number in count(1)
+                if not (name := path.with_name(f"{path.name}.old-{number}")).exists()
+            )
             path.rename(target)
             path.with_name(f"{path.name}-seq").unlink(missing_ok=True)
-            log.warning("%s was created by an earlier version of mock-server; it is now %s, and the store starts empty", path, target)
+            log.warning(
+                "%s was created by an earlier version of mock-server; it is now %s, and the store starts empty",
+                path,
+                target,
+            )
         lock.unlink(missing_ok=True)
 
 
@@ -138,4 +160,6 @@ def _leave_wal_mode(path: Path) -> None:
             except sqlite3.OperationalError as error:
                 in_use = error
                 time.sleep(0.01)
-    raise ConfigError(f"{path} is still in use by an earlier version of mock-server ({in_use}); stop that server first")
+    raise ConfigError(
+        f"{path} is still in use by an earlier version of mock-server ({in_use}); stop that server first"
+    )

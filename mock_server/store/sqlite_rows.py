@@ -13,13 +13,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from msgspec.json import Decoder, Encoder
 
 from mock_server.core.http import Request
-from mock_server.core.records import Attempt, Claim, Entry, Message, Record
+from mock_server.core.records import Attempt, Entry, Message, Record, UsedValue
 
 T = TypeVar("T")
 
 
 def storable(value: Any) -> Any:
-    """With U+FFFD for halves of surrogate pairs, which UTF-8 has no bytes for, and text for integers of over 64 bits."""
+    """With U+FFFD for halves of surrogate pairs, which UTF-8 has no bytes for, and text for integers of over
+    64 bits."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, Mapping):
@@ -76,10 +77,14 @@ _EVER = _Kind(lambda until: None if until == inf else until, lambda until: inf i
 
 
 class Columns(Generic[T]):
-    """Values of one type as rows: first the fields that SQLite has a type for, then those of the other kinds."""
+    """Values of one type as rows: first the fields that SQLite has a type for, then those of the other
+    kinds."""
 
-    def __init__(self, create: Callable[..., T], plain: str, kinds: Mapping[str, _Kind], **renamed: str) -> None:
-        """``plain``: the fields of the first sort. ``renamed``: columns that have another name than their field."""
+    def __init__(
+        self, create: Callable[..., T], plain: str, kinds: Mapping[str, _Kind], **renamed: str
+    ) -> None:
+        """``plain``: the fields of the first sort. ``renamed``: columns that have another name than their
+        field."""
         self._create = create
         self.fields = (*plain.split(), *kinds)
         self._plain = attrgetter(*plain.split())
@@ -97,7 +102,7 @@ class Columns(Generic[T]):
         return self._create(**dict(zip(self.fields, (*row[:start], *kinds))), **others)
 
 
-NONCE = Columns(Claim, "kind value at by", {"expires": _EVER}, by="entry")
+NONCE = Columns(UsedValue, "kind value at by", {"expires": _EVER}, by="entry")
 REQUEST = Columns(
     Request,
     "method path raw_path query peer origin mount",
@@ -112,7 +117,9 @@ ENTRY = Columns(
     headers="response_headers",
     body="response_body",
 )
-RECORD = Columns(Record, "provider kind key status created version", {"aliases": _json(tuple[str, ...]), "data": _BODY})
+RECORD = Columns(
+    Record, "provider kind key status created version", {"aliases": _json(tuple[str, ...]), "data": _BODY}
+)
 MESSAGE = Columns(
     Message,
     "account id provider event reference kind request_id scenario lane due created timeout method url no_address",

@@ -16,8 +16,8 @@ from mock_server.providers.routing import ADMIN
 from mock_server.web import admin
 from mock_server.web.admin.guard import make_guard
 from mock_server.web.admin.problems import Problem
+from mock_server.web.event_bus import EventBus
 from mock_server.web.gateway import Gateway
-from mock_server.web.news import News
 from mock_server.web.service import Service
 
 log = logging.getLogger("mock_server")
@@ -33,9 +33,9 @@ _REMEDIES = {
 def create_app(given: Service | Config | None = None) -> Flask:
     """The whole server as one WSGI application.
 
-    Of a service that the caller starts and stops; or of a config (None: the ``MOCK_SERVER_…`` variables), for which a service is
-    made and started here, as a WSGI host such as ``gunicorn "mock_server.web.app:create_app()"`` wants it.
-    """
+    Of a service that the caller starts and stops; or of a config (None: the ``MOCK_SERVER_…`` variables), for
+    which a service is made and started here, as a WSGI host such as ``gunicorn
+    "mock_server.web.app:create_app()"`` wants it."""
     if isinstance(given, Service):
         service = given
     else:
@@ -54,7 +54,9 @@ def create_app(given: Service | Config | None = None) -> Flask:
     app.register_error_handler(Problem, Problem.response)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _failure)
-    app.register_blueprint(admin.blueprint(service, News(service.store, lambda: service.scenarios.loaded)))
+    app.register_blueprint(
+        admin.blueprint(service, EventBus(service.store, lambda: service.scenarios.loaded))
+    )
     for rule, name in (("/", "root"), (f"{ADMIN}/", "home")):
         app.add_url_rule(rule, name, lambda: redirect(f"{request.script_root}{ADMIN}/ui/"))
     _register_pages(app, service)

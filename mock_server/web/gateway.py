@@ -1,7 +1,7 @@
 """The WSGI adapter: environ → core Request → Exchange → WSGI response, bytes untouched.
 
-It stands before the Flask application, so that the test client, the in-process test server and every WSGI host see one app.
-"""
+It stands before the Flask application, so that the test client, the in-process test server and every WSGI
+host see one app."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import IO, Any, Protocol
 
-from mock_server.core.http import Arrival, Exchange, Request, Route
+from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.web.http import wire, wire_errors
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -28,7 +28,7 @@ class Answering(Protocol):
 
     def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route: ...
 
-    def handle(self, arrival: Arrival) -> Exchange: ...
+    def handle(self, arrival: Arrival) -> Response: ...
 
     def release(self, deliveries: tuple[tuple[str, str], ...]) -> None: ...
 
@@ -38,11 +38,22 @@ class Answering(Protocol):
 class Gateway:
     """Answers vendor requests itself and hands everything else to the application behind it."""
 
-    def __init__(self, service: Answering, app: WsgiApp, *, max_body: int, sleep: Callable[[float], object] = time.sleep) -> None:
+    def __init__(
+        self,
+        service: Answering,
+        app: WsgiApp,
+        *,
+        max_body: int,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         self._service, self._app, self._max_body, self._sleep = service, app, max_body, sleep
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path, host, accept = _text(environ.get("PATH_INFO", "")) or "/", environ.get("HTTP_HOST", ""), environ.get("HTTP_ACCEPT", "")
+        path, host, accept = (
+            _text(environ.get("PATH_INFO", "")) or "/",
+            environ.get("HTTP_HOST", ""),
+            environ.get("HTTP_ACCEPT", ""),
+        )
         route = self._service.resolve(environ["REQUEST_METHOD"].upper(), path, host, accept)
         if route.to_app:
             if route.mount:
@@ -51,43 +62,55 @@ class Gateway:
             return self._app(environ, start_response)
         body = read_body(environ, self._max_body)
         request = request_of(environ, route, body or b"")
-        exchange = self._service.handle(Arrival(request, route, wire_errors.large_body(self._max_body) if body is None else None))
-        return self._answer(exchange, request.method == "HEAD", start_response)
+        response = self._service.handle(
+            Arrival(request, route, wire_errors.large_body(self._max_body) if body is None else None)
+        )
+        return self._answer(response, request.method == "HEAD", start_response)
 
-    def _answer(self, exchange: Exchange, head_only: bool, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if exchange.first:
-            self._service.deliver_first(exchange.first)
-        if exchange.delay > 0:
-            self._sleep(exchange.delay)
-        if exchange.fault is not None:
-            return self._fail(exchange, start_response)
-        status, body = exchange.status, exchange.body
-        headers = list(exchange.headers)
+    def _answer(
+        self, response: Response, head_only: bool, start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if response.first:
+            self._service.deliver_first(response.first)
+        if response.delay > 0:
+            self._sleep(response.delay)
+        if response.fault is not None:
+            return self._fail(response, start_response)
+        status, body = response.status, response.body
+        headers = list(response.headers)
         if status in wire.BODYLESS:
             body = b""
         else:
             headers.append(("Content-Length", str(len(body))))
         start_response(_PHRASES.get(status) or f"{status} Unknown", headers)
-        if not exchange.release:
+        if not response.release:
             return [] if head_only else [body]
-        return Released([] if head_only else [body], lambda: self._service.release(exchange.release))
+        return Released([] if head_only else [body], lambda: self._service.release(response.release))
 
-    def _fail(self, exchange: Exchange, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """The fault, as far as WSGI can: a ``ConnectionResetError`` makes the usual hosts close without an answer."""
-        if exchange.release:
-            self._service.release(exchange.release)
-        if exchange.fault == "hang":
+    def _fail(self, response: Response, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The fault, as far as WSGI can: a ``ConnectionResetError`` makes the usual hosts close without an
+        answer."""
+        if response.release:
+            self._service.release(response.release)
+        if response.fault == "hang":
             self._sleep(HANG_LIMIT)
-        if exchange.fault not in ("truncate", "garbage"):
-            raise _gone(exchange.fault)
-        pieces = [exchange.body[: max(len(exchange.body), 1) // 2]] if exchange.fault == "truncate" else [wire.GARBAGE]
-        length = max(len(exchange.body), 1) if exchange.fault == "truncate" else len(wire.GARBAGE) + 1
-        start_response(_PHRASES.get(exchange.status, "200 OK"), [*exchange.headers, ("Content-Length", str(length))])
-        return _then_gone(pieces, exchange.fault)
+        if response.fault not in ("truncate", "garbage"):
+            raise _gone(response.fault)
+        pieces = (
+            [response.body[: max(len(response.body), 1) // 2]]
+            if response.fault == "truncate"
+            else [wire.GARBAGE]
+        )
+        length = max(len(response.body), 1) if response.fault == "truncate" else len(wire.GARBAGE) + 1
+        start_response(
+            _PHRASES.get(response.status, "200 OK"), [*response.headers, ("Content-Length", str(length))]
+        )
+        return _then_gone(pieces, response.fault)
 
 
 class Released:
-    """An answer whose deliveries go when it has left: when the host asks for more than there is, or closes it (PEP 3333)."""
+    """An answer whose deliveries go when it has left: when the host asks for more than there is, or closes it
+    (PEP 3333)."""
 
     def __init__(self, pieces: list[bytes], release: Callable[[], None]) -> None:
         self._pieces = pieces
@@ -105,7 +128,11 @@ class Released:
 
 def request_of(environ: dict[str, Any], route: Route, body: bytes) -> Request:
     """The core request of an environ."""
-    headers = {name[5:].lower().replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
+    headers = {
+        name[5:].lower().replace("_", "-"): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
     if environ.get("CONTENT_LENGTH"):

@@ -1,4 +1,5 @@
-"""The recorder: a service for the production server that forwards to a real vendor and writes what came back as scenarios."""
+"""The recorder: a service for the production server that forwards to a real vendor and writes what came back
+as scenarios."""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ from urllib.parse import quote, urlsplit
 
 from mock_server.core import nesting
 from mock_server.core.exceptions import ConfigError, ProviderError
-from mock_server.core.http import Arrival, Exchange, Request, Route
+from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.providers.base import Provider
-from mock_server.providers.context import Call, Effects
+from mock_server.providers.context import RequestContext, Services
 from mock_server.providers.routing import Router
 from mock_server.providers.unserved import plain
 from mock_server.scenario.matchers import MISSING
@@ -28,27 +29,56 @@ from mock_server.web.http import wire_errors
 log = logging.getLogger("mock_server")
 
 _HOP = frozenset(
-    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "host"}
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+    }
     | {"content-length", "accept-encoding", "content-encoding", "date", "server"}
 )
 TIMEOUT = 60.0
 
 
 class Recorder:
-    """As the front's service. Everything is forwarded; what one operation of the vendor answered in text is recorded."""
+    """As the front's service. Everything is forwarded; what one operation of the vendor answered in text is
+    recorded."""
 
     blocking = True
 
-    def __init__(self, provider: Provider, effects: Effects, upstream: str, folder: Path, account: str, environ: Mapping[str, str]) -> None:
-        """``account``: the mock account that the caller uses. Raises `ConfigError` without real credentials in the environment."""
+    def __init__(
+        self,
+        provider: Provider,
+        services: Services,
+        upstream: str,
+        folder: Path,
+        account: str,
+        environ: Mapping[str, str],
+    ) -> None:
+        """``account``: the mock account that the caller uses. Raises `ConfigError` without real credentials
+        in the environment."""
         self._router = Router({provider.name: provider})
-        self._provider, self._effects, self._upstream, self._account = provider, effects, upstream.rstrip("/"), account
+        self._provider, self._services, self._upstream, self._account = (
+            provider,
+            services,
+            upstream.rstrip("/"),
+            account,
+        )
         self._vendor: Any = import_module(f"mock_server.providers.{provider.name}.forwarding")
         self._credentials = tuple(environ.get(name, "") for name in self._vendor.VARIABLES)
         missing = [name for name, value in zip(self._vendor.VARIABLES, self._credentials) if not value]
         if missing:
-            raise ConfigError(f"the real credentials are missing: set {' and '.join(missing)} in the environment")
-        stand_ins = {value: f"({name.lower()})" for name, value in zip(self._vendor.VARIABLES, self._credentials)}
+            raise ConfigError(
+                f"the real credentials are missing: set {' and '.join(missing)} in the environment"
+            )
+        stand_ins = {
+            value: f"({name.lower()})" for name, value in zip(self._vendor.VARIABLES, self._credentials)
+        }
         self._recording = Recording(provider.name, stand_ins)
         self.file = _free(folder, f"{provider.name}-recorded")
         self.recorded = 0
@@ -59,24 +89,38 @@ class Recorder:
         """All of it to `handle_all`, whatever the path."""
         return self._router.resolve(method, path, host).replace(to_app=False)
 
-    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange]:
+    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response]:
         return [self.handle(arrival) for arrival in arrivals]
 
-    def handle(self, arrival: Arrival) -> Exchange:
+    def handle(self, arrival: Arrival) -> Response:
         request = arrival.request
         if arrival.refusal is not None:
             log.info("%s %s refused: %s", request.method, request.path, plain(arrival.refusal).strip())
             return wire_errors.answer(arrival.refusal)
         try:
-            answer = send(self._upstream, self._vendor.resign(request, self._credentials))
+            answer = send(self._upstream, self._vendor.re_sign(request, self._credentials))
         except (OSError, HTTPException) as error:
             log.error("%s %s was not forwarded: %s", request.method, request.path, error)
             return _problem(502, f"the upstream cannot be reached: {error}")
-        account = self._effects.accounts.get(self._account)
-        signed = self._vendor.answer_headers(answer.body, account.sections[self._provider.name]) if account is not None else ()
+        account = self._services.accounts.get(self._account)
+        signed = (
+            self._vendor.answer_headers(answer.body, account.sections[self._provider.name])
+            if account is not None
+            else ()
+        )
         again = {name.lower() for name, _ in signed}
-        log.info("%s %s → %d, %s", request.method, request.path, answer.status, self._note(request, arrival.route.operation, answer))
-        return Exchange(answer.status, (*(pair for pair in answer.headers if pair[0].lower() not in again), *signed), answer.body)
+        log.info(
+            "%s %s → %d, %s",
+            request.method,
+            request.path,
+            answer.status,
+            self._note(request, arrival.route.operation, answer),
+        )
+        return Response(
+            answer.status,
+            (*(pair for pair in answer.headers if pair[0].lower() not in again), *signed),
+            answer.body,
+        )
 
     def release(self, deliveries: Sequence[tuple[str, str]]) -> None:
         """Nothing is delivered."""
@@ -101,33 +145,43 @@ class Recorder:
             return f"not recorded: {answered.content_type or 'an answer without Content-Type'} cannot be written into a scenario"
         facts = self._facts(request, operation)
         with self._lock:
-            name = self._recording.add(Recorded(operation, facts.params, facts.body, answered.status, answer, text_type))
+            name = self._recording.add(
+                Recorded(operation, facts.params, facts.body, answered.status, answer, text_type)
+            )
             self._write()
             self.recorded += 1
         return f"recorded as {name}"
 
-    def _facts(self, request: Request, operation: str) -> Call:
-        """Parameters and body as scenarios see them; what the mock itself would refuse does not matter here."""
-        call = Call(self._effects, request, operation, 0.0)
+    def _facts(self, request: Request, operation: str) -> RequestContext:
+        """Parameters and body as scenarios see them; what the mock itself would refuse does not matter
+        here."""
+        context = RequestContext(self._services, request, operation, 0.0)
         for stage in (self._provider.authenticate, self._provider.validate):
             try:
-                stage(call)
+                stage(context)
             except (ProviderError, LookupError, AttributeError, TypeError, ValueError):
                 continue
-        if call.body is MISSING:
-            call.body = _data(request, call.params)
-        return call
+        if context.body is MISSING:
+            context.body = _data(request, context.params)
+        return context
 
     def _write(self) -> None:
         import yaml
 
         text = yaml.dump(
-            self._recording.document(), Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, allow_unicode=True, width=140
+            self._recording.document(),
+            Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+            sort_keys=False,
+            allow_unicode=True,
+            width=140,
         )
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.file.with_name(f".{self.file.name}.{os.getpid()}")
-        draft.write_text(f"# Recorded; personal data and secrets are templates. Look it through before you share it.\n{text}", "utf-8")
-        draft.replace(self.file)
+        pending = self.file.with_name(f".{self.file.name}.{os.getpid()}")
+        pending.write_text(
+            f"# Recorded; personal data and secrets are templates. Look it through before you share it.\n{text}",
+            "utf-8",
+        )
+        pending.replace(self.file)
 
 
 class Answered(NamedTuple):
@@ -149,7 +203,9 @@ def send(upstream: str, request: Request) -> Answered:
     headers = {name: value for name, value in request.headers.items() if name not in _HOP}
     target = f"{parts.path.rstrip('/')}{quote(request.path, safe='/%:@!$&()*+,;=~')}{'?' + request.query if request.query else ''}"
     with closing(kind(parts.hostname or "", parts.port, timeout=TIMEOUT)) as connection:
-        connection.request(request.method, target, request.body or None, {**headers, "Accept-Encoding": "identity"})
+        connection.request(
+            request.method, target, request.body or None, {**headers, "Accept-Encoding": "identity"}
+        )
         response = connection.getresponse()
         kept = tuple((name, value) for name, value in response.getheaders() if name.lower() not in _HOP)
         return Answered(response.status, kept, response.read())
@@ -190,6 +246,6 @@ def _free(folder: Path, stem: str) -> Path:
     return path
 
 
-def _problem(status: int, detail: str) -> Exchange:
+def _problem(status: int, detail: str) -> Response:
     document = {"type": "about:blank", "title": "Recorder", "status": status, "detail": detail}
-    return Exchange(status, (("Content-Type", "application/problem+json"),), json.dumps(document).encode())
+    return Response(status, (("Content-Type", "application/problem+json"),), json.dumps(document).encode())

@@ -1,4 +1,5 @@
-"""Logs why each request was refused, on a thread of its own: finding the mistake may take milliseconds that no answer waits for."""
+"""Logs why each request was refused, on a thread of its own: finding the mistake may take milliseconds that
+no answer waits for."""
 
 from __future__ import annotations
 

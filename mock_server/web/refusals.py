@@ -1,4 +1,5 @@
-"""Why a request was refused, and what to do about it: one line for the log, the same as data for everybody else."""
+"""Why a request was refused, and what to do about it: one line for the log, the same as data for everybody
+else."""
 
 from __future__ import annotations
 
@@ -7,8 +8,8 @@ from typing import Any
 
 from mock_server.core.records import Entry
 from mock_server.providers.base import Pipeline
-from mock_server.providers.context import World
-from mock_server.web import showing
+from mock_server.providers.context import UnitOfWork
+from mock_server.web import serializers
 from mock_server.web.replay import as_of
 
 _LONGEST = 600
@@ -17,7 +18,8 @@ _UNSIGNED = {"valid": False, "canonical": "", "expected": "", "received": "", "m
 
 
 def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None = None) -> str:
-    """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … (fix: …)``; no secrets, no line breaks.
+    """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … (fix: …)``; no secrets, no line
+    breaks.
 
     What was accepted and yet has evidence against it is ``accepted, but doubtful: …``.
 
@@ -27,9 +29,13 @@ def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None
     accepted = not entry.error and entry.status < 400
     found = warnings(entry, finding) if accepted else mistakes(entry, finding)
     told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found)
-    veil = showing.Veil(pipeline.effects.accounts.get(entry.account))
+    veil = serializers.Redactor(pipeline.services.accounts.get(entry.account))
     words, facts = message(entry), _evidence(veil.value(entry.evidence or {}))
-    why = told or (f"{words.rstrip('.')}; {facts}" if words and facts else words or facts) or "no reason is known"
+    why = (
+        told
+        or (f"{words.rstrip('.')}; {facts}" if words and facts else words or facts)
+        or "no reason is known"
+    )
     ending = "accepted, but doubtful" if accepted else f"refused with {entry.error or entry.status}"
     line = " ".join(veil.text(f"{entry.id} {entry.account}: {_what(entry)} {ending}: {why}").split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
@@ -37,22 +43,24 @@ def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None
 
 def diagnose(pipeline: Pipeline, entry: Entry) -> dict[str, Any]:
     """The provider's doctor about a journal entry, as things stood then."""
-    provider, account = pipeline.providers.get(entry.provider), pipeline.effects.accounts.get(entry.account)
+    provider, account = pipeline.providers.get(entry.provider), pipeline.services.accounts.get(entry.account)
     if provider is None or account is None or is_turned_away(entry):
         return dict(_UNSIGNED)
-    world = World(as_of(pipeline, entry), account, entry.real, entry.request.origin)
-    world.entry_id = entry.id
-    return dict(provider.explain(world, entry.request))
+    unit = UnitOfWork(as_of(pipeline, entry), account, entry.real, entry.request.origin)
+    unit.entry_id = entry.id
+    return dict(provider.explain(unit, entry.request))
 
 
 def mistakes(entry: Entry, finding: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """``{"id", "explanation", "fix"}`` of each mistake: the cause that was found when the request was refused, else the doctor's."""
+    """``{"id", "explanation", "fix"}`` of each mistake: the cause that was found when the request was
+    refused, else the doctor's."""
     own = _own_problem(entry) if entry.error else []
     return own or list(finding.get("mistakes") or ())
 
 
 def warnings(entry: Entry, finding: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The same of what was accepted and yet is hardly meant so: what was found when it was answered, and what the doctor finds."""
+    """The same of what was accepted and yet is hardly meant so: what was found when it was answered, and what
+    the doctor finds."""
     own = [] if entry.error else _own_problem(entry)
     return [*own, *(finding.get("warnings") or ())]
 
@@ -65,13 +73,14 @@ def _own_problem(entry: Entry) -> list[dict[str, Any]]:
 
 
 def is_turned_away(entry: Entry) -> bool:
-    """Whether the request came to no vendor's checks: the wire layer refused it, or nobody serves its method and path."""
+    """Whether the request came to no vendor's checks: the wire layer refused it, or nobody serves its method
+    and path."""
     return bool(entry.error) and not entry.scenario and "explanation" in (entry.evidence or {})
 
 
 def message(entry: Entry) -> str:
     """The vendor's own words: the first ``message`` anywhere in the answer."""
-    return _message(showing.Veil(None).value(showing.content(entry.body, "").get("json")))
+    return _message(serializers.Redactor(None).value(serializers.content(entry.body, "").get("json")))
 
 
 def _what(entry: Entry) -> str:
@@ -88,7 +97,11 @@ def _message(answer: Any) -> str:
 
 def _evidence(evidence: Mapping[str, Any]) -> str:
     """``timestamp: received 1700000000, unit seconds; send milliseconds``."""
-    facts = ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in evidence.items() if name not in ("check", "remedy"))
+    facts = ", ".join(
+        f"{name.replace('_', ' ')} {_text(value)}"
+        for name, value in evidence.items()
+        if name not in ("check", "remedy")
+    )
     said = ": ".join(part for part in (str(evidence.get("check", "")), facts) if part)
     return "; ".join(part for part in (said, str(evidence.get("remedy", ""))) if part)
 

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from mock_server.core.clock import ClockState
 from mock_server.core.ids import ProcessIds
-from mock_server.core.records import AccountState, Claim, Entry, Record
+from mock_server.core.records import AccountState, Entry, Record, UsedValue
 from mock_server.providers.base import Pipeline
-from mock_server.providers.context import Effects
+from mock_server.providers.context import Services
 from mock_server.store.base import Store
 
 
@@ -27,9 +27,9 @@ class PastStore:
         state = self._store.account(account)
         return state if self._at is None else state._replace(clock=ClockState(self._at))
 
-    def claimed(self, account: str, kind: str, value: str) -> Claim | None:
+    def find_used(self, account: str, kind: str, value: str) -> UsedValue | None:
         """The claim of an earlier request: what this one or a later one took was free."""
-        claim = self._store.claimed(account, kind, value)
+        claim = self._store.find_used(account, kind, value)
         if claim is None or self._entry is None:
             return claim
         taker = self._store.entry(account, claim.by)
@@ -45,11 +45,12 @@ class PastStore:
         return 0
 
 
-def as_of(pipeline: Pipeline, entry: Entry | None, *, hide_new: bool = False) -> Effects:
-    """The pipeline's effects, reading the store as it was before a journal entry's request; None: as it is now."""
-    known = pipeline.effects
+def as_of(pipeline: Pipeline, entry: Entry | None, *, hide_new: bool = False) -> Services:
+    """The pipeline's effects, reading the store as it was before a journal entry's request; None: as it is
+    now."""
+    known = pipeline.services
     store = cast(Store, PastStore(pipeline.store, entry, hide_new=hide_new))
-    return Effects(store, known.accounts, ProcessIds("hindsight"), seed=known.seed, settings=known.settings)
+    return Services(store, known.accounts, ProcessIds("hindsight"), seed=known.seed, settings=known.settings)
 
 
 def _order(entry: Entry) -> tuple[float, int]:

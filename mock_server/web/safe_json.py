@@ -1,4 +1,5 @@
-"""JSON that can always be shown: bounded in depth, without numbers and texts at which a reader of JSON fails."""
+"""JSON that can always be shown: bounded in depth, without numbers and texts at which a reader of JSON
+fails."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ _LEAST, _MOST = -(2**63), 2**64 - 1
 
 
 def document(text: Any) -> Any:
-    """The JSON object or list in a text, `TOO_DEEP` where nobody could follow it; None where there is none."""
+    """The JSON object or list in a text, `TOO_DEEP` where nobody could follow it; None where there is
+    none."""
     if not isinstance(text, str) or text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -40,7 +42,12 @@ def _integer(digits: str) -> int | str:
     return value if _LEAST <= value <= _MOST else digits
 
 
-def safe(value: Any, text: Callable[[str], str], mapping: Callable[[str, Any], Any] | None = None, depth: int = DEPTH) -> Any:
+def safe(
+    value: Any,
+    text: Callable[[str], str],
+    mapping: Callable[[str, Any], Any] | None = None,
+    depth: int = DEPTH,
+) -> Any:
     """The value as JSON can carry it, each text passed through ``text``; what is not JSON becomes text.
 
     ``mapping``: called with each key and value of a mapping; gives the value to show instead.
@@ -56,7 +63,9 @@ def safe(value: Any, text: Callable[[str], str], mapping: Callable[[str, Any], A
     if isinstance(value, Mapping):
         if not depth:
             return TOO_DEEP
-        pairs = value.items() if mapping is None else ((key, mapping(key, inner)) for key, inner in value.items())
+        pairs = (
+            value.items() if mapping is None else ((key, mapping(key, inner)) for key, inner in value.items())
+        )
         return {text(str(key)): safe(inner, text, mapping, depth - 1) for key, inner in pairs}
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
         return [safe(inner, text, mapping, depth - 1) for inner in value] if depth else TOO_DEEP
@@ -68,5 +77,6 @@ def _digits(value: int) -> str:
 
 
 def writable(text: str) -> str:
-    """The text with U+FFFD for halves of surrogate pairs, which JSON's escapes allow a caller to send and UTF-8 has no bytes for."""
+    """The text with U+FFFD for halves of surrogate pairs, which JSON's escapes allow a caller to send and
+    UTF-8 has no bytes for."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

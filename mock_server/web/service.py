@@ -1,4 +1,5 @@
-"""The running product without any web framework: store, scenarios, pipeline, back office and dispatcher, put together."""
+"""The running product without any web framework: store, scenarios, pipeline, back office and dispatcher, put
+together."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from pathlib import Path
 from mock_server.core.clock import Clock, SystemClock
 from mock_server.core.config import Config
 from mock_server.core.exceptions import ConfigError
-from mock_server.core.http import Arrival, Exchange, Request, Route
+from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Delivery
 from mock_server.delivery.client import make_client
@@ -19,9 +20,9 @@ from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.delivery.targets import Policy
 from mock_server.providers import registry
 from mock_server.providers.accounts import Accounts
+from mock_server.providers.backoffice import Backoffice
 from mock_server.providers.base import Pipeline
-from mock_server.providers.context import Effects
-from mock_server.providers.desk import Desk
+from mock_server.providers.context import Services
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet, load
 from mock_server.scenario.problems import ScenarioProblems
@@ -33,11 +34,13 @@ from mock_server.web.refusal_log import RefusalLog
 log = logging.getLogger("mock_server")
 
 _PREPARE_AFTER = 0.5
-"""Seconds after the start when Faker is prepared for the templates: its import would delay the first answer."""
+"""Seconds after the start when Faker is prepared for the templates: its import would delay the first
+answer."""
 
 
 class Service:
-    """Everything but the sockets. ``handle`` may be called from any thread; ``start`` begins deliveries and watching."""
+    """Everything but the sockets. ``handle`` may be called from any thread; ``start`` begins deliveries and
+    watching."""
 
     def __init__(self, config: Config, *, clock: Clock | None = None, store: Store | None = None) -> None:
         self.config = config
@@ -48,11 +51,14 @@ class Service:
         self.scenario_paths = scenario_paths(config.scenarios)
         self.scenarios = Scenarios(load(self.scenario_paths, self.vocabularies), self.vocabularies)
         self.store = store or open_store(
-            config.store, journal_limit=config.journal_limit, record_limit=config.record_limit, clock=self.clock
+            config.store,
+            journal_limit=config.journal_limit,
+            record_limit=config.record_limit,
+            clock=self.clock,
         )
         self.blocking = self.store.blocking
         self.accounts = Accounts(config.accounts, self.providers.values(), self.store)
-        effects = Effects(
+        services = Services(
             self.store,
             self.accounts,
             ProcessIds(),
@@ -62,32 +68,50 @@ class Service:
         )
         self._refusal_log = RefusalLog()
         self.pipeline = Pipeline(
-            self.providers, effects, self.scenarios, self.clock, mock_headers=config.mock_headers, on_refusal=self._refusal_log.add
+            self.providers,
+            services,
+            self.scenarios,
+            self.clock,
+            mock_headers=config.mock_headers,
+            on_refusal=self._refusal_log.add,
         )
         self._refusal_log.attach(self.pipeline)
-        self.desk = Desk(self.pipeline)
+        self.backoffice = Backoffice(self.pipeline)
         self.policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
-        client = make_client(self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify)
-        self.dispatcher = Dispatcher(self.store, client, self.clock, self.desk.resign, self.desk.timer, on_status=self.desk.overturn)
+        client = make_client(
+            self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify
+        )
+        self.dispatcher = Dispatcher(
+            self.store,
+            client,
+            self.clock,
+            self.backoffice.re_sign,
+            self.backoffice.timer,
+            on_status=self.backoffice.override_decision,
+        )
         self.watcher: Watcher | None = None
         self.scenario_problems: tuple[object, ...] = ()
-        """What keeps the scenario files, as they are now, from being used; the set in force is the last good one."""
+        """What keeps the scenario files, as they are now, from being used; the set in force is the last good
+        one."""
         self._preparation = threading.Timer(_PREPARE_AFTER, self.scenarios.loaded.prepare_faker)
         self._preparation.daemon = True
 
-    # -- what the adapters call --------------------------------------------------------------------------------
+    # -- what the adapters call
+    # --------------------------------------------------------------------------------
     def resolve(self, method: str, path: str, host: str = "", accept: str = "") -> Route:
         """Where a request goes; `handle` takes what does not go to the Flask application."""
         return self.pipeline.router.resolve(method, path, host, accept)
 
-    def handle(self, arrival: Arrival) -> Exchange:
+    def handle(self, arrival: Arrival) -> Response:
         """Answer a request, or what an adapter refuses."""
-        return self._outward(arrival.request, self.pipeline.handle(arrival.request, arrival.route, arrival.refusal))
+        return self._outward(
+            arrival.request, self.pipeline.handle(arrival.request, arrival.route, arrival.refusal)
+        )
 
-    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange | Exception]:
+    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response | Exception]:
         """Answer several that came together: for each what `handle` returns, or what it raises."""
         return [
-            self._outward(arrival.request, answer) if isinstance(answer, Exchange) else answer
+            self._outward(arrival.request, answer) if isinstance(answer, Response) else answer
             for arrival, answer in zip(arrivals, self.pipeline.handle_all(arrivals))
         ]
 
@@ -97,15 +121,18 @@ class Service:
         self.dispatcher.wake()
 
     def deliver_first(self, deliveries: Sequence[tuple[str, str]], timeout: float | None = None) -> None:
-        """Make the first attempt of deliveries that must precede the answer. Blocks; for each ``timeout`` seconds at the most."""
+        """Make the first attempt of deliveries that must precede the answer. Blocks; for each ``timeout``
+        seconds at the most."""
         for account, delivery_id in deliveries:
             delivery = self.store.delivery(account, delivery_id)
             if delivery is not None:
                 self.dispatcher.deliver_now(delivery, timeout)
 
-    # -- life --------------------------------------------------------------------------------------------------
+    # -- life
+    # --------------------------------------------------------------------------------------------------
     def start(self, loop: AbstractEventLoop | None = None) -> None:
-        """Begin to deliver, on the server's event loop or (None) on a thread, and to watch the scenario files."""
+        """Begin to deliver, on the server's event loop or (None) on a thread, and to watch the scenario
+        files."""
         self.dispatcher.start(loop)
         self._preparation.start()
         if self.config.watch:
@@ -123,7 +150,8 @@ class Service:
         return [_pending_line(delivery) for delivery in pending]
 
     def reload(self) -> None:
-        """Load the scenario files again. Raises `ScenarioProblems`, and leaves the set in force, when one is wrong."""
+        """Load the scenario files again. Raises `ScenarioProblems`, and leaves the set in force, when one is
+        wrong."""
         try:
             loaded = load(self.scenario_paths, self.vocabularies)
         except ScenarioProblems as error:
@@ -131,7 +159,8 @@ class Service:
             raise
         self._reloaded(loaded)
 
-    # -- noticing ----------------------------------------------------------------------------------------------
+    # -- noticing
+    # ----------------------------------------------------------------------------------------------
     def _reloaded(self, loaded: ScenarioSet) -> None:
         loaded.prepare_faker()
         self.scenario_problems = ()
@@ -142,23 +171,30 @@ class Service:
         for problem in problems:
             log.error("scenarios not reloaded: %s", problem)
 
-    def _outward(self, request: Request, exchange: Exchange) -> Exchange:
+    def _outward(self, request: Request, response: Response) -> Response:
         """The answer as it leaves."""
         if log.isEnabledFor(logging.DEBUG):
-            log.debug("%s %s%s → %d", request.method, request.mount, request.path, exchange.status)
-        return self._with_cors(request, exchange) if self._cors else exchange
+            log.debug("%s %s%s → %d", request.method, request.mount, request.path, response.status)
+        return self._with_cors(request, response) if self._cors else response
 
-    def _with_cors(self, request: Request, exchange: Exchange) -> Exchange:
+    def _with_cors(self, request: Request, response: Response) -> Response:
         origin = request.headers.get("origin", "")
         if not origin or self._cors.isdisjoint(("*", origin)):
-            return exchange
-        given = {name.lower() for name, _ in exchange.headers}
-        extra = (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), ("Access-Control-Expose-Headers", "signature, sp_signature"))
-        return exchange.replace(headers=exchange.headers + tuple(pair for pair in extra if pair[0].lower() not in given))
+            return response
+        given = {name.lower() for name, _ in response.headers}
+        extra = (
+            ("Access-Control-Allow-Origin", origin),
+            ("Vary", "Origin"),
+            ("Access-Control-Expose-Headers", "signature, sp_signature"),
+        )
+        return response.replace(
+            headers=response.headers + tuple(pair for pair in extra if pair[0].lower() not in given)
+        )
 
 
 def scenario_paths(given: Sequence[str]) -> list[Path]:
-    """The given paths; else ./scenarios where there is one, else those that the package carries. Raises `ConfigError` for a missing one."""
+    """The given paths; else ./scenarios where there is one, else those that the package carries. Raises
+    `ConfigError` for a missing one."""
     if not given:
         here = Path("scenarios")
         return [here if here.is_dir() else shipped_scenarios()]

@@ -9,8 +9,8 @@ from typing import Any
 
 from mock_server.core.records import Delivery, Entry
 from mock_server.providers.accounts import Account
-from mock_server.web import showing
-from mock_server.web.news import Change, News
+from mock_server.web import serializers
+from mock_server.web.event_bus import Change, EventBus
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent, so that proxies keep the connection."""
@@ -18,13 +18,15 @@ _LOOK = 0.5
 """Seconds between looks whether the client has gone."""
 
 
-def events(news: News, account: Account, gone: Callable[[], bool], *, heartbeat: float = HEARTBEAT) -> Iterator[str]:
+def events(
+    event_bus: EventBus, account: Account, disconnected: Callable[[], bool], *, heartbeat: float = HEARTBEAT
+) -> Iterator[str]:
     """``event: request|callback|state|reset|scenarios`` with JSON data each, until the client has gone."""
-    veil = showing.Veil(account)
-    with news.follow(account.name) as follower:
+    veil = serializers.Redactor(account)
+    with event_bus.follow(account.name) as follower:
         yield "retry: 1000\n\n: following\n\n"
         spoke = time.monotonic()
-        while not gone():
+        while not disconnected():
             for change in follower.wait(_LOOK):
                 yield _event(change, veil)
                 spoke = time.monotonic()
@@ -33,15 +35,15 @@ def events(news: News, account: Account, gone: Callable[[], bool], *, heartbeat:
                 spoke = time.monotonic()
 
 
-def _event(change: Change, veil: showing.Veil) -> str:
+def _event(change: Change, veil: serializers.Redactor) -> str:
     if not change.text:
         change.text = f"event: {change.kind}\ndata: {json.dumps(_data(change, veil), ensure_ascii=False)}\n\n"
     return change.text
 
 
-def _data(change: Change, veil: showing.Veil) -> dict[str, Any]:
+def _data(change: Change, veil: serializers.Redactor) -> dict[str, Any]:
     if isinstance(change.item, Entry):
-        return showing.entry(change.item, veil)
+        return serializers.entry(change.item, veil)
     if isinstance(change.item, Delivery):
-        return showing.delivery(change.item, veil)
+        return serializers.delivery(change.item, veil)
     return {"account": change.account}

@@ -18,7 +18,9 @@ KEY, SECRET = "MockKey0NotReal1", "mock-secret-not-real-0123456789ab"
 CLIENT, PASSWORD = "mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb"
 
 
-def verify(url: str, reference: str, *, key: str = KEY, secret: str = SECRET, signed_path: str = "/verify/") -> dict[str, Any]:
+def verify(
+    url: str, reference: str, *, key: str = KEY, secret: str = SECRET, signed_path: str = "/verify/"
+) -> dict[str, Any]:
     """A Cloudcheck verification; ``signed_path`` other than the real one makes a wrong signature."""
     data = json.dumps(
         {
@@ -27,7 +29,12 @@ def verify(url: str, reference: str, *, key: str = KEY, secret: str = SECRET, si
             "consent": "Yes",
         }
     )
-    params = {"data": data, "key": key, "nonce": f"n{next(_NONCES)}", "timestamp": str(int(time.time() * 1000))}
+    params = {
+        "data": data,
+        "key": key,
+        "nonce": f"n{next(_NONCES)}",
+        "timestamp": str(int(time.time() * 1000)),
+    }
     text = signed_path + "".join(f"{name}={params[name]};" for name in sorted(params))
     params["signature"] = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
     return _answer(Request(f"{url}/verify/", urlencode(params).encode()))
@@ -35,11 +42,17 @@ def verify(url: str, reference: str, *, key: str = KEY, secret: str = SECRET, si
 
 def screen(url: str, reference: str, callback_url: str = "", **more: Any) -> dict[str, Any]:
     """A Shufti Pro AML screening, or with ``more`` whatever services are named."""
-    services = more or {"background_checks": {"name": {"first_name": "Ingrid", "last_name": "Solvang"}, "dob": "1979-11-04"}}
+    services = more or {
+        "background_checks": {"name": {"first_name": "Ingrid", "last_name": "Solvang"}, "dob": "1979-11-04"}
+    }
     body = {"reference": reference, **({"callback_url": callback_url} if callback_url else {}), **services}
     credentials = base64.b64encode(f"{CLIENT}:{PASSWORD}".encode()).decode()
     return _answer(
-        Request(url + "/", json.dumps(body).encode(), {"Content-Type": "application/json", "Authorization": f"Basic {credentials}"})
+        Request(
+            url + "/",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Basic {credentials}"},
+        )
     )
 
 

@@ -58,13 +58,21 @@ class Page:
     def turn_to(self, view: str) -> None:
         """Another view of the page that is open."""
         self.script("location.hash = '#/' + arguments[0]", view)
-        self.until(lambda: self.one(f"#tabs [data-view={view}]").get_attribute("aria-current") == "page" and self.all("main h1"))
+        self.until(
+            lambda: (
+                self.one(f"#tabs [data-view={view}]").get_attribute("aria-current") == "page"
+                and self.all("main h1")
+            )
+        )
 
     def emulate(self, width: int = 1280, scheme: str = "light") -> None:
         """A window of that width, and a reader who prefers light or dark."""
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        media = [{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]
+        media = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
 
     def until(self, look: Callable[[], T], timeout: float = 10.0) -> T:
@@ -85,13 +93,24 @@ class Page:
 
     def sees(self, css: str, text: str = "") -> WebElement:
         """The first visible element of the selector with the text in it."""
-        return self.until(lambda: next((found for found in self.all(css) if found.is_displayed() and text in found.text), None))  # type: ignore[return-value]
+        return self.until(
+            lambda: next(
+                (found for found in self.all(css) if found.is_displayed() and text in found.text), None
+            )
+        )  # type: ignore[return-value]
 
     def press(self, text: str, within: str = "body") -> None:
         """Click the button or link of that name."""
 
         def click() -> bool:
-            found = next((one for one in self.all(f"{within} button, {within} a") if one.is_displayed() and one.text.strip() == text), None)
+            found = next(
+                (
+                    one
+                    for one in self.all(f"{within} button, {within} a")
+                    if one.is_displayed() and one.text.strip() == text
+                ),
+                None,
+            )
             if found is None:
                 return False
             found.click()
@@ -103,14 +122,27 @@ class Page:
         return self.driver.execute_script(text, *arguments)
 
     def violations(self) -> list[dict[str, Any]]:
-        """What axe-core finds against WCAG 2.1 AA. Without ``preload`` it does not fetch the style sheets a second time."""
-        options = {"preload": False, "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+        """What axe-core finds against WCAG 2.1 AA. Without ``preload`` it does not fetch the style sheets a
+        second time."""
+        options = {
+            "preload": False,
+            "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
+        }
         self.driver.execute_script(Axe().axe_script)
-        return list(self.driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", options)["violations"])
+        return list(
+            self.driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", options)[
+                "violations"
+            ]
+        )
 
     def complaints(self) -> list[str]:
-        """What the console has to say since it was last asked: errors, refused resources, breaches of the content policy."""
-        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+        """What the console has to say since it was last asked: errors, refused resources, breaches of the
+        content policy."""
+        return [
+            entry["message"]
+            for entry in self.driver.get_log("browser")
+            if entry["level"] in ("SEVERE", "WARNING")
+        ]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
-"""The dashboard as its three users see it: what arrived, why it was answered so, and what can be done about it."""
+"""The dashboard as its three users see it: what arrived, why it was answered so, and what can be done about
+it."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from mock_server.client import Receiver
 from mock_server.core import config
 from mock_server.core.http import Request
 from mock_server.core.records import Entry
-from mock_server.store.base import Writes
+from mock_server.store.base import Transaction
 from mock_server.web.app import create_app
 from mock_server.web.dashboard import POLICY
 from mock_server.web.http.serving import LiveServer
@@ -45,7 +46,7 @@ def test_a_request_appears_without_a_reload(page: Page, server: LiveServer) -> N
     page.open()
     verify(server.url, "arrives-live")
     page.sees(".list li", "arrives-live")
-    assert "live" == page.one("#live").text
+    assert page.one("#live").text == "live"
 
 
 def test_a_deep_body_is_listed_and_opened(page: Page, server: LiveServer) -> None:
@@ -53,7 +54,12 @@ def test_a_deep_body_is_listed_and_opened(page: Page, server: LiveServer) -> Non
     for _ in range(500):
         deep = [deep]
     verify(server.url, "ordinary")
-    screen(server.url, "deep-1", x=deep, background_checks={"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"})
+    screen(
+        server.url,
+        "deep-1",
+        x=deep,
+        background_checks={"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"},
+    )
     page.open()
     page.sees(".list li", "ordinary")
     page.sees(".list a", "deep-1").click()
@@ -61,17 +67,23 @@ def test_a_deep_body_is_listed_and_opened(page: Page, server: LiveServer) -> Non
     assert page.complaints() == []
 
 
-def test_an_entry_that_cannot_be_shown_whole_says_so(page: Page, server: LiveServer, service: Service) -> None:
+def test_an_entry_that_cannot_be_shown_whole_says_so(
+    page: Page, server: LiveServer, service: Service
+) -> None:
     verify(server.url, "ordinary")
-    writes = Writes("default")
+    transaction = Transaction("default")
     basic = base64.b64encode(f"{CLIENT}:{PASSWORD}".encode()).decode()
     request = Request("POST", "/", "", {"authorization": f"Basic {basic}"}, b'{"reference":"beyond-time"}')
-    writes.entry = Entry("r-odd", "default", "shuftipro", "verification", 1e308, 0.0, request, 200, (), b"{}", "beyond-time")
-    service.store.commit(writes)
+    transaction.entry = Entry(
+        "r-odd", "default", "shuftipro", "verification", 1e308, 0.0, request, 200, (), b"{}", "beyond-time"
+    )
+    service.store.commit(transaction)
     page.open()
     page.sees(".list li", "ordinary")
     page.sees(".list a", "at cannot be shown: a value is out of range").click()
-    page.sees(".detail .unshowable", "Not all of this can be shown: at cannot be shown: a value is out of range.")
+    page.sees(
+        ".detail .unshowable", "Not all of this can be shown: at cannot be shown: a value is out of range."
+    )
     page.sees(".detail h1", "POST /")
     assert page.complaints() == []
 
@@ -83,10 +95,12 @@ def test_a_wrong_signature_is_explained_with_the_difference(page: Page, server: 
     page.sees(".stamp", "REFUSED 106")
     page.sees(".why", "slash")
     page.sees(".fix", "/verify/")
-    assert "/" == page.sees("mark.missing").text
+    assert page.sees("mark.missing").text == "/"
 
 
-def test_the_scenario_that_answered_is_named_with_its_line(page: Page, server: LiveServer, scenario_file: Path) -> None:
+def test_the_scenario_that_answered_is_named_with_its_line(
+    page: Page, server: LiveServer, scenario_file: Path
+) -> None:
     verify(server.url, "vip-1")
     page.open()
     page.sees(".list a", "exposed").click()
@@ -108,7 +122,12 @@ def test_a_search_narrows_the_list(page: Page, server: LiveServer) -> None:
     page.open()
     page.sees(".list li", "straw-1")
     page.one("input[type=search]").send_keys("needle-7")
-    page.until(lambda: ["needle-7"] == [word for item in page.all(".list li") for word in ("needle-7", "straw-1") if word in item.text])
+    page.until(
+        lambda: (
+            [word for item in page.all(".list li") for word in ("needle-7", "straw-1") if word in item.text]
+            == ["needle-7"]
+        )
+    )
 
 
 def test_a_callback_shows_its_attempts_and_is_sent_again(page: Page, server: LiveServer) -> None:
@@ -121,7 +140,7 @@ def test_a_callback_shows_its_attempts_and_is_sent_again(page: Page, server: Liv
         page.sees(".attempts", "500")
         page.press("Send again")
         page.sees(".list .pill", "delivered")
-        assert 2 == len(receiver.wait(2))
+        assert len(receiver.wait(2)) == 2
 
 
 def test_the_clock_jumps_to_the_next_attempt(page: Page, server: LiveServer) -> None:
@@ -137,7 +156,13 @@ def test_the_clock_jumps_to_the_next_attempt(page: Page, server: LiveServer) -> 
 
 def test_a_verification_is_decided(page: Page, server: LiveServer) -> None:
     with Receiver() as receiver:
-        screen(server.url, "customer-2", receiver.url, document={"supported_types": ["passport"], "name": "", "proof": ""}, country="GB")
+        screen(
+            server.url,
+            "customer-2",
+            receiver.url,
+            document={"supported_types": ["passport"], "name": "", "proof": ""},
+            country="GB",
+        )
         page.open("verifications")
         page.sees("article", "request.pending")
         page.press("declined", "article")
@@ -151,7 +176,9 @@ def test_the_clock_stops_moves_and_goes_back(page: Page) -> None:
     page.sees("#clock", "frozen")
     before = page.one(".bigclock").text
     page.press("+ 1 day")
-    page.until(lambda: page.one(".bigclock").text[11:] == before[11:] and page.one(".bigclock").text != before)
+    page.until(
+        lambda: page.one(".bigclock").text[11:] == before[11:] and page.one(".bigclock").text != before
+    )
     page.press("Back to real time")
     page.until(lambda: "frozen" not in page.one("#clock").text and "moved" not in page.one("#clock").text)
 
@@ -215,7 +242,7 @@ def test_the_keyboard_is_enough(page: Page, server: LiveServer) -> None:
     older.send_keys(Keys.ENTER)
     page.sees(".detail", "first-1")
     page.one("#skip").send_keys(Keys.ENTER)
-    assert "main" == page.driver.switch_to.active_element.get_attribute("id")
+    assert page.driver.switch_to.active_element.get_attribute("id") == "main"
 
 
 HOSTILE = "<img src=x onerror=document.title='owned'>"
@@ -265,15 +292,23 @@ def test_every_view_is_accessible_and_fits(page: Page, server: LiveServer, width
             if view in ("requests", "deliveries"):
                 page.sees(".list a").click()
                 page.sees(".detail .stamp")
-            wide = page.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            said = [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in page.violations() for node in one["nodes"]]
+            wide = page.script(
+                "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            said = [
+                f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
+                for one in page.violations()
+                for node in one["nodes"]
+            ]
             found |= {view: said} if said else {}
             found |= {f"{view} is too wide by": wide} if wide > 0 else {}
         assert not found, json.dumps(found, indent=1)
 
 
 def test_a_server_with_a_token_asks_for_it_once(driver: webdriver.Chrome, scenario_file: Path) -> None:
-    service = Service(config.build({"scenarios": [str(scenario_file.parent)], "watch": False, "admin_token": "let-me-in"}))
+    service = Service(
+        config.build({"scenarios": [str(scenario_file.parent)], "watch": False, "admin_token": "let-me-in"})
+    )
     with LiveServer(service, lambda: create_app(service)) as server:
         page = Page(driver, server.url.replace("://", "://anybody:let-me-in@"))
         page.open()
@@ -287,4 +322,4 @@ def test_a_refusal_of_a_rule_says_which_rule(page: Page, server: LiveServer) -> 
     page.open()
     page.sees(".list a", "request.invalid").click()
     page.sees("h2", "Why it was refused")
-    page.until(lambda: "The reference has already been taken." == page.one(".why").text)
+    page.until(lambda: page.one(".why").text == "The reference has already been taken.")

@@ -24,7 +24,10 @@ addEventListener("message", ({data}) => document.getElementById("said").textCont
 
 
 def ask(server: LiveServer, path: str, **body: Any) -> Any:
-    headers = {"Authorization": "Basic " + b64encode(b"test-page:test-page-secret").decode(), "Content-Type": "application/json"}
+    headers = {
+        "Authorization": "Basic " + b64encode(b"test-page:test-page-secret").decode(),
+        "Content-Type": "application/json",
+    }
     request = urllib.request.Request(server.url + path, json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request) as answer:
         return json.loads(answer.read())
@@ -49,12 +52,12 @@ def test_everybody_can_use_it(page: Page, server: LiveServer, scheme: str, width
     page.emulate(width, scheme)
     url = start(server)
     page.driver.get(url)
-    assert [] == page.violations()
+    assert page.violations() == []
     assert page.script("return document.documentElement.scrollWidth <= innerWidth")
     page.one(by("outcome-cancelled")).click()
     page.sees(by("event"), "verification.cancelled")
-    assert [] == page.violations()
-    assert [] == page.complaints()
+    assert page.violations() == []
+    assert page.complaints() == []
 
 
 def test_a_person_fills_it_in_and_is_led_back(page: Page, server: LiveServer, tmp_path: Path) -> None:
@@ -73,7 +76,7 @@ def test_a_person_fills_it_in_and_is_led_back(page: Page, server: LiveServer, tm
     page.one(by("onward")).click()
     page.until(lambda: page.driver.current_url.endswith("/__admin/health"))
     answer = status(server)
-    assert {"first_name": "Ida", "last_name": "Marsh"} == answer["verification_data"]["document"]["name"]
+    assert answer["verification_data"]["document"]["name"] == {"first_name": "Ida", "last_name": "Marsh"}
     assert "Chrome" in answer["info"]["agent"]["useragent"]
     assert answer["info"]["agent"]["is_desktop"]
 
@@ -83,7 +86,7 @@ def test_reasons_can_be_chosen(page: Page, server: LiveServer) -> None:
     page.one(f"{by('decline')} option[value=SPDR17]").click()
     page.one(by("outcome-declined")).click()
     page.sees(by("reason"), "SPDR17")
-    assert ["SPDR17"] == status(server)["declined_codes"]
+    assert status(server)["declined_codes"] == ["SPDR17"]
 
 
 def test_a_frame_tells_its_parent(page: Page, server: LiveServer) -> None:

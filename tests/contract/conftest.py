@@ -39,14 +39,18 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:{tmp_path / 'store.db'}"
     if request.param == "redis":
-        address, prefixes = request.getfixturevalue("redis_address"), request.getfixturevalue("redis_prefixes")
+        address, prefixes = (
+            request.getfixturevalue("redis_address"),
+            request.getfixturevalue("redis_prefixes"),
+        )
         return f"{address}?prefix={next(prefixes)}"
     return "memory"
 
 
 @pytest.fixture
 def another(store_url: str, clock: ManualClock) -> Iterator[Callable[[], Store]]:
-    """Opens the same store again, as another process would. There is only one memory store: that one is handed out again."""
+    """Opens the same store again, as another process would. There is only one memory store: that one is
+    handed out again."""
     opened: list[Store] = []
 
     def open_another() -> Store:

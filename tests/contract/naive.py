@@ -1,6 +1,8 @@
-"""A store as one would write it without a thought for speed: lists, and a look through all of them for everything.
+"""A store as one would write it without a thought for speed: lists, and a look through all of them for
+everything.
 
-The stores are held against it with random operations. It keeps to the letter of the Protocol where that is exact."""
+The stores are held against it with random operations. It keeps to the letter of the Protocol where that is
+exact."""
 
 from __future__ import annotations
 
@@ -10,8 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.core.clock import Clock
-from mock_server.core.records import PENDING, AccountState, Attempt, Claim, Delivery, Entry, Message, Record
-from mock_server.store.base import StepKey, Writes
+from mock_server.core.records import (
+    PENDING,
+    AccountState,
+    Attempt,
+    Delivery,
+    Entry,
+    Message,
+    Record,
+    UsedValue,
+)
+from mock_server.store.base import StepKey, Transaction
 
 HOLD = 30.0
 
@@ -29,11 +40,11 @@ class Sent:
 @dataclass
 class Account:
     state: AccountState = field(default_factory=AccountState)
-    claims: list[Claim] = field(default_factory=list)
+    used_values: list[UsedValue] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     steps: dict[StepKey, int] = field(default_factory=dict)
-    tallies: dict[str, float] = field(default_factory=dict)
-    counters: dict[str, tuple[int, float]] = field(default_factory=dict)
+    counters: dict[str, float] = field(default_factory=dict)
+    rate_counters: dict[str, tuple[int, float]] = field(default_factory=dict)
     journal: list[Entry] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
@@ -56,16 +67,23 @@ class NaiveStore:
     def account(self, account: str) -> AccountState:
         return self._of(account).state
 
-    def claimed(self, account: str, kind: str, value: str) -> Claim | None:
+    def find_used(self, account: str, kind: str, value: str) -> UsedValue | None:
         return self._claim(account, kind, value, self.account(account).clock.at(self._clock.now()))
 
-    def _claim(self, account: str, kind: str, value: str, now: float) -> Claim | None:
-        found = [each for each in self._of(account).claims if (each.kind, each.value) == (kind, value)]
+    def _claim(self, account: str, kind: str, value: str, now: float) -> UsedValue | None:
+        found = [each for each in self._of(account).used_values if (each.kind, each.value) == (kind, value)]
         return found[-1] if found and found[-1].expires >= now else None
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
-        mine = [each for each in self._of(account).records if each.provider == provider and kind in ("", each.kind)]
-        for by_name in ([each for each in mine if each.key == key], [each for each in mine if key in each.aliases]):
+        mine = [
+            each
+            for each in self._of(account).records
+            if each.provider == provider and kind in ("", each.kind)
+        ]
+        for by_name in (
+            [each for each in mine if each.key == key],
+            [each for each in mine if key in each.aliases],
+        ):
             if by_name:
                 return by_name[-1]
         return None
@@ -73,32 +91,38 @@ class NaiveStore:
     def step(self, account: str, key: StepKey) -> int:
         return self._of(account).steps.get(key, 0)
 
-    def tallies(self, account: str) -> dict[str, float]:
-        return self._of(account).tallies
+    def counters(self, account: str) -> dict[str, float]:
+        return self._of(account).counters
 
-    def commit(self, writes: Writes) -> str | None:
-        mine = self._of(writes.account)
-        if any(self._claim(writes.account, each.kind, each.value, each.at) for each in writes.claims):
+    def commit(self, transaction: Transaction) -> str | None:
+        mine = self._of(transaction.account)
+        if any(
+            self._claim(transaction.account, each.kind, each.value, each.at)
+            for each in transaction.used_values
+        ):
             return "claim"
-        for each in writes.records:
+        for each in transaction.records:
             version = next((known.version for known in mine.records if known.place == each.place), 0)
             if version != each.version:
                 return "record"
-        if writes.step is not None and self.step(writes.account, writes.step[0]) != writes.step[1]:
+        if (
+            transaction.step is not None
+            and self.step(transaction.account, transaction.step[0]) != transaction.step[1]
+        ):
             return "step"
-        mine.claims += writes.claims
-        for each in writes.records:
+        mine.used_values += transaction.used_values
+        for each in transaction.records:
             self._keep(mine, each.replace(version=each.version + 1))
-        if writes.step is not None:
-            steps = [(key, position) for key, position in mine.steps.items() if key != writes.step[0]]
-            mine.steps = dict([*steps, (writes.step[0], writes.step[1] + 1)][-self._record_limit :])
-        for name, amount in writes.tallies:
-            mine.tallies[name] = mine.tallies.get(name, 0.0) + amount
-        if writes.entry is not None:
-            mine.journal = [*mine.journal, writes.entry][-self._journal_limit :]
-            if writes.entry.scenario:
-                mine.counts[writes.entry.scenario] = mine.counts.get(writes.entry.scenario, 0) + 1
-        for message in writes.messages:
+        if transaction.step is not None:
+            steps = [(key, position) for key, position in mine.steps.items() if key != transaction.step[0]]
+            mine.steps = dict([*steps, (transaction.step[0], transaction.step[1] + 1)][-self._record_limit :])
+        for name, amount in transaction.counters:
+            mine.counters[name] = mine.counters.get(name, 0.0) + amount
+        if transaction.entry is not None:
+            mine.journal = [*mine.journal, transaction.entry][-self._journal_limit :]
+            if transaction.entry.scenario:
+                mine.counts[transaction.entry.scenario] = mine.counts.get(transaction.entry.scenario, 0) + 1
+        for message in transaction.messages:
             self._add(message, held=not message.before_response)
         return None
 
@@ -119,11 +143,11 @@ class NaiveStore:
         return mine.state
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
-        counters = self._of(account).counters
-        value, expires = counters.get(name, (0, expires_real))
+        rate_counters = self._of(account).rate_counters
+        value, expires = rate_counters.get(name, (0, expires_real))
         if expires <= self._clock.now():
             value, expires = 0, expires_real
-        counters[name] = (value + 1, expires)
+        rate_counters[name] = (value + 1, expires)
         return value + 1
 
     def reset(self, account: str) -> None:
@@ -145,7 +169,8 @@ class NaiveStore:
     def records(self, account: str) -> list[Record]:
         return self._of(account).records
 
-    # -- deliveries --------------------------------------------------------------------------------------------
+    # -- deliveries
+    # --------------------------------------------------------------------------------------------
     def schedule(self, messages: Sequence[Message]) -> None:
         for message in messages:
             self._add(message, held=False)
@@ -156,7 +181,9 @@ class NaiveStore:
         self._seat(message.account, message.lane)
 
     def _find(self, account: str, delivery_id: str) -> Sent | None:
-        return next((each for each in self._of(account).sent if each.delivery.message.id == delivery_id), None)
+        return next(
+            (each for each in self._of(account).sent if each.delivery.message.id == delivery_id), None
+        )
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         for account, delivery_id in account_ids:
@@ -169,8 +196,16 @@ class NaiveStore:
         """The first of a lane stays while it is under way; else it is the one that was due first at first."""
         mine = self._of(account)
         first = mine.firsts.get(lane)
-        if first is None or first.delivery.state != PENDING or not (first.delivery.attempts or first.delivery.lease_until_real):
-            pending = [each for each in mine.sent if each.delivery.state == PENDING and each.delivery.message.lane == lane]
+        if (
+            first is None
+            or first.delivery.state != PENDING
+            or not (first.delivery.attempts or first.delivery.lease_until_real)
+        ):
+            pending = [
+                each
+                for each in mine.sent
+                if each.delivery.state == PENDING and each.delivery.message.lane == lane
+            ]
             mine.firsts[lane] = min(pending, key=lambda each: each.delivery.message.due, default=None)
 
     def _ready(self, account: str, real: float) -> Iterator[Sent]:
@@ -178,7 +213,11 @@ class NaiveStore:
         mine = self._of(account)
         for each in mine.sent:
             lane = each.delivery.message.lane
-            if each.delivery.state == PENDING and each.away_until <= real and (not lane or mine.firsts[lane] is each):
+            if (
+                each.delivery.state == PENDING
+                and each.away_until <= real
+                and (not lane or mine.firsts[lane] is each)
+            ):
                 yield each
 
     def lease_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
@@ -192,7 +231,15 @@ class NaiveStore:
                 taken.append(each.delivery)
         return taken
 
-    def record_attempt(self, account: str, delivery_id: str, attempt: Attempt | None, state: str, due: float = 0.0, turn: int = 0) -> None:
+    def record_attempt(
+        self,
+        account: str,
+        delivery_id: str,
+        attempt: Attempt | None,
+        state: str,
+        due: float = 0.0,
+        turn: int = 0,
+    ) -> None:
         found = self._find(account, delivery_id)
         if found is None:
             return
@@ -221,7 +268,9 @@ class NaiveStore:
             changed.finished = self._finished
         self._seat(account, changed.delivery.message.lane)
         mine = self._of(account)
-        finished = sorted((each.finished, number) for number, each in enumerate(mine.sent) if each.delivery.state != PENDING)
+        finished = sorted(
+            (each.finished, number) for number, each in enumerate(mine.sent) if each.delivery.state != PENDING
+        )
         for _, number in sorted(finished[: -self._journal_limit], key=lambda pair: -pair[1]):
             del mine.sent[number]
 

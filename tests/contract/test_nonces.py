@@ -1,4 +1,5 @@
-"""Through the whole pipeline and over every store: a Cloudcheck nonce passes once, also between processes and across a restart."""
+"""Through the whole pipeline and over every store: a Cloudcheck nonce passes once, also between processes and
+across a restart."""
 
 from __future__ import annotations
 
@@ -17,16 +18,21 @@ from mock_server.providers.accounts import Accounts
 from mock_server.providers.base import Pipeline
 from mock_server.providers.cloudcheck.provider import Cloudcheck
 from mock_server.providers.cloudcheck.settings import parse_settings
-from mock_server.providers.context import Effects
+from mock_server.providers.context import Services
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet
 from mock_server.store import open_store
 from mock_server.store.base import Store
-from tests.providers.cloudcheck.client import FORM, KEY, MINI, SECRET, digest, form
+from tests.providers.cloudcheck.harness import FORM, KEY, MINI, SECRET, digest, form
 
 Another = Callable[[], Store]
 USED = 104
-BODIES: tuple[Any, ...] = (MINI, {**MINI, "details": {}}, {**MINI, "consent": "No"}, {**MINI, "reference": "error-111-a"})
+BODIES: tuple[Any, ...] = (
+    MINI,
+    {**MINI, "details": {}},
+    {**MINI, "consent": "No"},
+    {**MINI, "reference": "error-111-a"},
+)
 """One that succeeds, and three that are refused after the signature."""
 
 
@@ -34,10 +40,15 @@ def pipeline(store: Store, clock: ManualClock, process: str) -> Pipeline:
     """A server of its own on the store."""
     provider = Cloudcheck(parse_settings({}))
     vocabularies = {"cloudcheck": provider.vocabulary}
-    effects = Effects(
-        store, Accounts({}, [provider], store), ProcessIds(process), seed=1, settings={"cloudcheck": provider.settings}, public_base_url=""
+    services = Services(
+        store,
+        Accounts({}, [provider], store),
+        ProcessIds(process),
+        seed=1,
+        settings={"cloudcheck": provider.settings},
+        public_base_url="",
     )
-    return Pipeline({"cloudcheck": provider}, effects, Scenarios(ScenarioSet(), vocabularies), clock)
+    return Pipeline({"cloudcheck": provider}, services, Scenarios(ScenarioSet(), vocabularies), clock)
 
 
 def request(clock: ManualClock, nonce: str, body: Any = MINI) -> Request:
@@ -51,13 +62,18 @@ def code(server: Pipeline, sent: Request) -> int | None:
     return found
 
 
-def test_of_many_simultaneous_requests_one_has_the_nonce(store: Store, another: Another, clock: ManualClock) -> None:
+def test_of_many_simultaneous_requests_one_has_the_nonce(
+    store: Store, another: Another, clock: ManualClock
+) -> None:
     servers = [pipeline(store, clock, "a"), pipeline(another(), clock, "b")]
     barrier, rounds = Barrier(8), range(6)
 
     def send(number: int) -> list[int | None]:
         barrier.wait()
-        return [code(servers[number % 2], request(clock, f"n{turn}", BODIES[(number + turn) % 4])) for turn in rounds]
+        return [
+            code(servers[number % 2], request(clock, f"n{turn}", BODIES[(number + turn) % 4]))
+            for turn in rounds
+        ]
 
     with ThreadPoolExecutor(8) as threads:
         codes = list(threads.map(send, range(8)))
@@ -66,7 +82,12 @@ def test_of_many_simultaneous_requests_one_has_the_nonce(store: Store, another: 
 
 def test_requests_that_come_together_share_no_nonce(store: Store, clock: ManualClock) -> None:
     server = pipeline(store, clock, "a")
-    together = [request(clock, "n1", BODIES[2]), request(clock, "n1"), request(clock, "n2"), request(clock, "n1")]
+    together = [
+        request(clock, "n1", BODIES[2]),
+        request(clock, "n1"),
+        request(clock, "n2"),
+        request(clock, "n1"),
+    ]
     answers = server.handle_all([Arrival(each, server.router.route_of(each)) for each in together])
     codes = [json.loads(getattr(answer, "body"))["verification"].get("error") for answer in answers]  # noqa: B009
     assert codes == [107, USED, None, USED]
@@ -75,7 +96,9 @@ def test_requests_that_come_together_share_no_nonce(store: Store, clock: ManualC
 @pytest.mark.parametrize("store_url", ["sqlite", "redis"], indirect=True)
 @pytest.mark.parametrize("body", BODIES[:2], ids=["success", "refusal"])
 @pytest.mark.parametrize("later", [0.0, 400 * 86400.0], ids=["at once", "a year later"])
-def test_a_nonce_stays_used_across_a_restart(store_url: str, clock: ManualClock, body: Any, later: float) -> None:
+def test_a_nonce_stays_used_across_a_restart(
+    store_url: str, clock: ManualClock, body: Any, later: float
+) -> None:
     before = open_store(store_url, journal_limit=10, clock=clock)
     assert code(pipeline(before, clock, "a"), request(clock, "n1", body)) != USED
     before.close()

@@ -12,10 +12,12 @@ from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, PEND
 from mock_server.store.base import DeliveryFilter, Store
 from tests.contract.conftest import JOURNAL
 from tests.contract.test_store import SLACK
-from tests.contract.values import NOW, entry, message, writes
+from tests.contract.values import NOW, entry, message, transaction
 
 Another = Callable[[], Store]
-ATTEMPT = Attempt(NOW, 0.25, 503, "refused", (("Retry-After", "1"),), b"busy\xff", "corrupted", (("X", "y"),), b"sent")
+ATTEMPT = Attempt(
+    NOW, 0.25, 503, "refused", (("Retry-After", "1"),), b"busy\xff", "corrupted", (("X", "y"),), b"sent"
+)
 
 
 def ids(deliveries: list[Delivery]) -> list[str]:
@@ -34,13 +36,14 @@ def set_clock(store: Store, account: str, frozen: float | None = None, offset: f
     store.update(account, lambda state: state._replace(clock=ClockState(frozen, offset)))
 
 
-# -- what is stored ----------------------------------------------------------------------------------------------
+# -- what is stored
+# ----------------------------------------------------------------------------------------------
 def test_a_message_comes_back_as_it_was(store: Store, another: Another) -> None:
     full = message(
         "d-1", method="PUT", waits=(1.0, 2.5), timeout=3.0, lane="l", deliver=("ok", {"late": 30}), request_id="r-1", scenario="s",
         kind="timer", before_response=True, due=NOW + 0.123456, no_address="nowhere to send it",
     )  # fmt: skip
-    store.commit(writes(messages=[full]))
+    store.commit(transaction(messages=[full]))
     for seen in (store, another()):
         assert seen.delivery("default", "d-1") == Delivery(full, PENDING, full.due)
     assert store.delivery("default", "d-2") is None
@@ -53,7 +56,9 @@ def test_attempts_are_appended(store: Store, another: Another) -> None:
     store.record_attempt("default", "d-1", ATTEMPT, PENDING, due=NOW + 5, turn=1)
     assert store.delivery("default", "d-1") == Delivery(message("d-1"), PENDING, NOW + 5, (ATTEMPT,), 1)
     another().record_attempt("default", "d-1", Attempt(NOW + 5, 0.1, 200), DELIVERED, turn=2)
-    assert store.delivery("default", "d-1") == Delivery(message("d-1"), DELIVERED, NOW + 5, (ATTEMPT, Attempt(NOW + 5, 0.1, 200)), 2)
+    assert store.delivery("default", "d-1") == Delivery(
+        message("d-1"), DELIVERED, NOW + 5, (ATTEMPT, Attempt(NOW + 5, 0.1, 200)), 2
+    )
     store.schedule([message("d-2")])
     store.record_attempt("default", "d-2", None, DROPPED)
     assert store.delivery("default", "d-2") == Delivery(message("d-2"), DROPPED, NOW)
@@ -69,11 +74,16 @@ def test_a_message_is_stored_once(store: Store) -> None:
     assert send(store, NOW + 100) == []
 
 
-# -- due ---------------------------------------------------------------------------------------------------------
+# -- due
+# ---------------------------------------------------------------------------------------------------------
 def test_accounts_take_turns_by_due_time(store: Store, another: Another) -> None:
     store.schedule([message(f"a-{due}", "test-a", due=NOW + due) for due in (1, 3, 5)])
     store.schedule([message(f"b-{due}", "test-b", due=NOW + due) for due in (2, 4)])
-    assert [ids(seen.lease_due(NOW + 9, 10, limit=2)) for seen in (store, another(), store)] == [["a-1", "b-2"], ["a-3", "b-4"], ["a-5"]]
+    assert [ids(seen.lease_due(NOW + 9, 10, limit=2)) for seen in (store, another(), store)] == [
+        ["a-1", "b-2"],
+        ["a-3", "b-4"],
+        ["a-5"],
+    ]
 
 
 def test_an_account_whose_first_delivery_was_put_off_waits_its_turn(store: Store) -> None:
@@ -135,9 +145,15 @@ def test_of_many_workers_one_takes(store: Store, another: Another) -> None:
     assert store.deliveries("default", DeliveryFilter(state=DELIVERED))[1] == JOURNAL or len(set(sent)) == 60
 
 
-# -- hold --------------------------------------------------------------------------------------------------------
+# -- hold
+# --------------------------------------------------------------------------------------------------------
 def test_messages_of_an_exchange_are_held_until_their_release(store: Store, another: Another) -> None:
-    store.commit(writes(entry=entry("r-1"), messages=[message("d-1"), message("d-2", before_response=True), message("d-3", due=NOW + 5)]))
+    store.commit(
+        transaction(
+            entry=entry("r-1"),
+            messages=[message("d-1"), message("d-2", before_response=True), message("d-3", due=NOW + 5)],
+        )
+    )
     held = store.delivery("default", "d-1")
     assert held == Delivery(message("d-1"), PENDING, NOW, held=True)
     assert send(store) == ["d-2"]
@@ -150,7 +166,7 @@ def test_messages_of_an_exchange_are_held_until_their_release(store: Store, anot
 
 
 def test_a_hold_whose_process_died_ends(store: Store, another: Another) -> None:
-    store.commit(writes(messages=[message("d-1"), message("d-2", due=NOW + 100)]))
+    store.commit(transaction(messages=[message("d-1"), message("d-2", due=NOW + 100)]))
     assert store.lease_due(NOW + 29, 10) == []
     taken = another().lease_due(NOW + 31, 10)
     assert ids(taken) == ["d-1"]
@@ -160,7 +176,7 @@ def test_a_hold_whose_process_died_ends(store: Store, another: Another) -> None:
 
 
 def test_a_release_that_comes_late_does_not_end_a_lease(store: Store) -> None:
-    store.commit(writes(messages=[message("d-1")]))
+    store.commit(transaction(messages=[message("d-1")]))
     assert ids(store.lease_due(NOW + 31, 10)) == ["d-1"]
     store.release([("default", "d-1")])
     assert store.lease_due(NOW + 31, 10) == []
@@ -168,7 +184,7 @@ def test_a_release_that_comes_late_does_not_end_a_lease(store: Store) -> None:
 
 
 def test_the_first_of_a_lane_holds_up_the_others_while_it_is_held(store: Store) -> None:
-    store.commit(writes(messages=[message("d-1", lane="l")]))
+    store.commit(transaction(messages=[message("d-1", lane="l")]))
     store.schedule([message("d-2", lane="l"), message("d-3", lane="m"), message("d-4")])
     assert sorted(send(store)) == ["d-3", "d-4"]
     store.release([("default", "d-1")])
@@ -176,7 +192,8 @@ def test_the_first_of_a_lane_holds_up_the_others_while_it_is_held(store: Store) 
     assert send(store) == ["d-2"]
 
 
-# -- leases ------------------------------------------------------------------------------------------------------
+# -- leases
+# ------------------------------------------------------------------------------------------------------
 def test_a_lease_that_has_ended_is_taken_over(store: Store, another: Another) -> None:
     store.schedule([message("d-1"), message("d-2", lane="l"), message("d-3", lane="l")])
     assert ids(store.lease_due(NOW, 5)) == ["d-1", "d-2"]
@@ -206,7 +223,8 @@ def test_settling_what_is_not_there_does_nothing(store: Store) -> None:
     assert store.lease_due(NOW + 1, 10) == []
 
 
-# -- lanes -------------------------------------------------------------------------------------------------------
+# -- lanes
+# -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", [DELIVERED, FAILED, DROPPED])
 def test_a_lane_goes_on_when_its_first_is_done(store: Store, state: str) -> None:
     store.schedule([message("d-1", lane="l"), message("d-2", lane="l"), message("d-3", lane="l")])
@@ -228,7 +246,13 @@ def test_a_lane_waits_for_the_retries_of_its_first(store: Store) -> None:
 
 
 def test_a_lane_goes_by_due_time_not_by_arrival(store: Store) -> None:
-    store.schedule([message("d-1", lane="l", due=NOW + 3), message("d-2", lane="l", due=NOW + 1), message("d-3", lane="l", due=NOW + 2)])
+    store.schedule(
+        [
+            message("d-1", lane="l", due=NOW + 3),
+            message("d-2", lane="l", due=NOW + 1),
+            message("d-3", lane="l", due=NOW + 2),
+        ]
+    )
     assert store.lease_due(NOW + 0.5, 10) == []
     assert store.wake_at(NOW) == NOW + 1
     for at, expected in ((1, "d-2"), (2, "d-3"), (3, "d-1")):
@@ -252,18 +276,31 @@ def test_lanes_of_other_accounts_are_others(store: Store) -> None:
 
 
 def test_cancelling_the_first_lets_the_lane_go_on(store: Store) -> None:
-    store.schedule([message("d-1", lane="l", due=NOW + 1), message("d-2", lane="l", due=NOW + 2), message("d-3", lane="l", due=NOW + 3)])
+    store.schedule(
+        [
+            message("d-1", lane="l", due=NOW + 1),
+            message("d-2", lane="l", due=NOW + 2),
+            message("d-3", lane="l", due=NOW + 3),
+        ]
+    )
     store.reschedule("default", ["d-1"], NOW, CANCELLED)
     assert send(store, NOW + 2) == ["d-2"]
     assert send(store, NOW + 3) == ["d-3"]
     assert store.delivery("default", "d-1") == Delivery(message("d-1", lane="l", due=NOW + 1), CANCELLED, NOW)
 
 
-# -- clocks ------------------------------------------------------------------------------------------------------
+# -- clocks
+# ------------------------------------------------------------------------------------------------------
 def test_due_is_on_the_accounts_clock(store: Store) -> None:
     set_clock(store, "test-a", offset=100.0)
     set_clock(store, "test-b", offset=-100.0)
-    store.schedule([message("d-0", due=NOW + 50), message("d-a", "test-a", due=NOW + 50), message("d-b", "test-b", due=NOW + 50)])
+    store.schedule(
+        [
+            message("d-0", due=NOW + 50),
+            message("d-a", "test-a", due=NOW + 50),
+            message("d-b", "test-b", due=NOW + 50),
+        ]
+    )
     assert store.wake_at(NOW) == NOW
     assert send(store, NOW) == ["d-a"]
     assert store.wake_at(NOW) == NOW + 50
@@ -276,7 +313,14 @@ def test_due_is_on_the_accounts_clock(store: Store) -> None:
 
 def test_a_frozen_clock_stands_still(store: Store) -> None:
     set_clock(store, "default", frozen=NOW)
-    store.schedule([message("d-1", due=NOW + 1), message("d-2", due=NOW), message("d-3", due=NOW - 9), message("d-4", due=NOW + 2)])
+    store.schedule(
+        [
+            message("d-1", due=NOW + 1),
+            message("d-2", due=NOW),
+            message("d-3", due=NOW - 9),
+            message("d-4", due=NOW + 2),
+        ]
+    )
     assert store.wake_at(NOW + 500) == NOW + 500
     assert send(store, NOW + 1_000_000) == ["d-3", "d-2"]
     assert store.wake_at(NOW) is None
@@ -292,7 +336,13 @@ def test_a_frozen_clock_stands_still(store: Store) -> None:
 
 
 def test_a_clock_moves_back_and_forth(store: Store) -> None:
-    store.schedule([message("d-1", due=NOW + 10), message("d-2", due=NOW + 20, lane="l"), message("d-3", due=NOW + 30, lane="l")])
+    store.schedule(
+        [
+            message("d-1", due=NOW + 10),
+            message("d-2", due=NOW + 20, lane="l"),
+            message("d-3", due=NOW + 30, lane="l"),
+        ]
+    )
     set_clock(store, "default", offset=-1000.0)
     assert store.wake_at(NOW) == NOW + 1010
     assert send(store, NOW + 100) == []
@@ -318,7 +368,7 @@ def test_what_is_due_at_the_very_instant_is_due(store: Store) -> None:
 
 
 def test_a_clock_set_during_a_hold_or_lease_counts_after_it(store: Store) -> None:
-    store.commit(writes(messages=[message("d-1")]))
+    store.commit(transaction(messages=[message("d-1")]))
     store.schedule([message("d-2")])
     assert ids(store.lease_due(NOW, 10)) == ["d-2"]
     set_clock(store, "default", offset=-50.0)
@@ -329,16 +379,23 @@ def test_a_clock_set_during_a_hold_or_lease_counts_after_it(store: Store) -> Non
 
 def test_a_held_delivery_of_a_frozen_clock(store: Store) -> None:
     set_clock(store, "default", frozen=NOW)
-    store.commit(writes(messages=[message("d-1"), message("d-2", due=NOW + 1)]))
+    store.commit(transaction(messages=[message("d-1"), message("d-2", due=NOW + 1)]))
     assert send(store, NOW) == []
     store.release([("default", "d-1"), ("default", "d-2")])
     assert send(store, NOW) == ["d-1"]
 
 
-# -- wake_at ----------------------------------------------------------------------------------------------------
+# -- wake_at
+# ----------------------------------------------------------------------------------------------------
 def test_next_due_is_when_a_look_will_find_something(store: Store) -> None:
     assert store.wake_at(NOW) is None
-    store.schedule([message("d-1", due=NOW + 5), message("d-2", due=NOW + 3, lane="l"), message("d-3", due=NOW + 4, lane="l")])
+    store.schedule(
+        [
+            message("d-1", due=NOW + 5),
+            message("d-2", due=NOW + 3, lane="l"),
+            message("d-3", due=NOW + 4, lane="l"),
+        ]
+    )
     sent: list[str] = []
     at: float | None = NOW
     for _ in range(20):
@@ -355,9 +412,10 @@ def test_next_due_of_what_is_overdue_is_now(store: Store) -> None:
     assert store.wake_at(NOW) == NOW
 
 
-# -- reschedule --------------------------------------------------------------------------------------------------
+# -- reschedule
+# --------------------------------------------------------------------------------------------------
 def test_rescheduling_makes_due_and_ends_a_hold(store: Store) -> None:
-    store.commit(writes(messages=[message("d-1", due=NOW + 100), message("d-2", due=NOW + 100)]))
+    store.commit(transaction(messages=[message("d-1", due=NOW + 100), message("d-2", due=NOW + 100)]))
     store.reschedule("default", ["d-1", "unknown"], NOW + 1)
     assert store.delivery("default", "d-1") == Delivery(message("d-1", due=NOW + 100), PENDING, NOW + 1)
     assert send(store, NOW) == []
@@ -371,7 +429,9 @@ def test_what_is_done_can_be_sent_again(store: Store) -> None:
     store.schedule([message("d-1", lane="l"), message("d-2", lane="l", due=NOW + 50)])
     assert send(store) == ["d-1"]
     store.reschedule("default", ["d-1"], NOW + 1)
-    assert store.delivery("default", "d-1") == Delivery(message("d-1", lane="l"), PENDING, NOW + 1, (ATTEMPT,))
+    assert store.delivery("default", "d-1") == Delivery(
+        message("d-1", lane="l"), PENDING, NOW + 1, (ATTEMPT,)
+    )
     assert send(store, NOW + 1) == ["d-1"]
     assert send(store, NOW + 50) == ["d-2"]
 
@@ -391,11 +451,15 @@ def test_cancelling_in_flight_is_final_unless_it_was_delivered(store: Store) -> 
     store.record_attempt("default", "d-1", ATTEMPT, PENDING, due=NOW + 5)
     store.record_attempt("default", "d-2", ATTEMPT, DELIVERED)
     states = [store.delivery("default", delivery_id) for delivery_id in ("d-1", "d-2")]
-    assert [(delivery.state, delivery.attempts) for delivery in states if delivery] == [(CANCELLED, (ATTEMPT,)), (DELIVERED, (ATTEMPT,))]
+    assert [(delivery.state, delivery.attempts) for delivery in states if delivery] == [
+        (CANCELLED, (ATTEMPT,)),
+        (DELIVERED, (ATTEMPT,)),
+    ]
     assert send(store, NOW + 100) == []
 
 
-# -- looking -----------------------------------------------------------------------------------------------------
+# -- looking
+# -----------------------------------------------------------------------------------------------------
 def test_pages_of_deliveries(store: Store) -> None:
     store.schedule([message(f"d-{number}", event="DONE" if number % 2 else "REVIEW") for number in range(8)])
 
@@ -426,14 +490,21 @@ def test_pages_of_deliveries(store: Store) -> None:
 )  # fmt: skip
 def test_filters_of_deliveries(store: Store, where: DeliveryFilter, found: list[str]) -> None:
     store.schedule([message("d-1"), message("d-2", event="REVIEW", request_id="r-1", due=NOW + 1)])
-    store.schedule([message("d-3", reference="other", provider="shuftipro", due=NOW + 1), message("d-4", kind="timer", due=NOW + 1)])
+    store.schedule(
+        [
+            message("d-3", reference="other", provider="shuftipro", due=NOW + 1),
+            message("d-4", kind="timer", due=NOW + 1),
+        ]
+    )
     send(store)
     deliveries, total = store.deliveries("default", where)
     assert sorted(ids(deliveries)) == found
     assert total == len(found)
 
 
-def test_finished_deliveries_are_bounded_and_unfinished_ones_are_not(store: Store, clock: ManualClock) -> None:
+def test_finished_deliveries_are_bounded_and_unfinished_ones_are_not(
+    store: Store, clock: ManualClock
+) -> None:
     count = JOURNAL + 2 * SLACK
     store.schedule([message("d-waits", due=NOW + 1000)])
     store.schedule([message(f"d-{number}") for number in range(count)])

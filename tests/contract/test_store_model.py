@@ -1,4 +1,5 @@
-"""Random operations on two stores at once: memory beside a naive one, the shared ones beside memory. Both must answer alike."""
+"""Random operations on two stores at once: memory beside a naive one, the shared ones beside memory. Both
+must answer alike."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from mock_server.store import open_store
 from mock_server.store.base import ANY_ENTRY, DeliveryFilter, StepKey
 from mock_server.store.sqlite import SqliteStore
 from tests.contract.naive import NaiveStore
-from tests.contract.values import NOW, claim, entry, message, record, writes
+from tests.contract.values import NOW, claim, entry, message, record, transaction
 
 ACCOUNTS = st.sampled_from(["default", "test-a"])
 FEW = st.integers(0, 3)
@@ -30,10 +31,17 @@ ALIASES = st.sets(st.sampled_from("xyz")).map(lambda names: tuple(sorted(names))
 
 def outline(delivery: Delivery) -> tuple[Any, ...]:
     """All of a delivery that does not depend on when a store notices that a hold is over."""
-    return delivery.message, delivery.state, delivery.due, delivery.attempts, delivery.turn, delivery.lease_until_real
+    return (
+        delivery.message,
+        delivery.state,
+        delivery.due,
+        delivery.attempts,
+        delivery.turn,
+        delivery.lease_until_real,
+    )
 
 
-class Twins(RuleBasedStateMachine):
+class StorePair(RuleBasedStateMachine):
     clock: ManualClock
     left: Any
     right: Any
@@ -68,28 +76,53 @@ class Twins(RuleBasedStateMachine):
         due = self.now(account) + after + number * 0.001
         return message(f"d-{number}", account, due=due, lane=lane, **fields)
 
-    @rule(account=ACCOUNTS, value=FEW, lasts=SECONDS, key=FEW, version=FEW, aliases=ALIASES, scenario=st.sampled_from(["", "s", "t"]))
-    def exchange(self, account: str, value: int, lasts: float, key: int, version: int, aliases: tuple[str, ...], scenario: str) -> None:
+    @rule(
+        account=ACCOUNTS,
+        value=FEW,
+        lasts=SECONDS,
+        key=FEW,
+        version=FEW,
+        aliases=ALIASES,
+        scenario=st.sampled_from(["", "s", "t"]),
+    )
+    def response(
+        self,
+        account: str,
+        value: int,
+        lasts: float,
+        key: int,
+        version: int,
+        aliases: tuple[str, ...],
+        scenario: str,
+    ) -> None:
         number = next(self.numbers)
         at = self.now(account)
-        made = writes(account, entry=entry(f"r-n-{number}", account, at=at, scenario=scenario, reference=f"ref-{key}"))
-        made.claims.append(claim(f"n{value}", by=f"r-n-{number}", at=at, lasts=lasts))
+        made = transaction(
+            account, entry=entry(f"r-n-{number}", account, at=at, scenario=scenario, reference=f"ref-{key}")
+        )
+        made.used_values.append(claim(f"n{value}", by=f"r-n-{number}", at=at, lasts=lasts))
         known = self.left.record(account, "cloudcheck", "verification", f"k{key}")
         # Mostly the version that is there, now and then another.
-        written = version if version > 1 else known.version if known is not None and known.key == f"k{key}" else 0
+        written = (
+            version if version > 1 else known.version if known is not None and known.key == f"k{key}" else 0
+        )
         made.records.append(record(f"k{key}", version=written, data=b"%d" % number, aliases=aliases))
-        made.tallies.append(("spent", 0.5))
+        made.counters.append(("spent", 0.5))
         self.both("commit", made)
 
-    @rule(group=st.lists(st.tuples(ACCOUNTS, st.none() | FEW, st.none() | FEW, st.sampled_from(["", "s", "t"])), max_size=6))
+    @rule(
+        group=st.lists(
+            st.tuples(ACCOUNTS, st.none() | FEW, st.none() | FEW, st.sampled_from(["", "s", "t"])), max_size=6
+        )
+    )
     def exchanges_together(self, group: list[tuple[str, int | None, int | None, str]]) -> None:
         together = []
         for account, value, key, scenario in group:
             number, at = next(self.numbers), self.now(account)
-            made = writes(account, entry=entry(f"r-n-{number}", account, at=at, scenario=scenario))
-            made.tallies.append(("spent", 0.5))
-            if value is not None and self.left.claimed(account, "nonce", f"n{value}") is None:
-                made.claims.append(claim(f"n{value}", by=f"r-n-{number}", at=at))
+            made = transaction(account, entry=entry(f"r-n-{number}", account, at=at, scenario=scenario))
+            made.counters.append(("spent", 0.5))
+            if value is not None and self.left.find_used(account, "nonce", f"n{value}") is None:
+                made.used_values.append(claim(f"n{value}", by=f"r-n-{number}", at=at))
                 made.messages = [self.message(account, 5.0, "l")]
             if key is not None:
                 known = self.left.record(account, "cloudcheck", "verification", f"k{key}")
@@ -107,11 +140,11 @@ class Twins(RuleBasedStateMachine):
     def sequence(self, account: str, scenario: str, key: int, late: int) -> None:
         name = StepKey(scenario, f"ref-{key}")
         position = self.both("step", account, name)
-        self.both("commit", writes(account, step=(name, max(0, position - late // 3))))
+        self.both("commit", transaction(account, step=(name, max(0, position - late // 3))))
 
     @rule(account=ACCOUNTS, after=st.lists(SECONDS, min_size=1, max_size=3), lane=LANES, first=st.booleans())
     def callbacks(self, account: str, after: list[float], lane: str, first: bool) -> None:
-        made = writes(account)
+        made = transaction(account)
         made.messages = [self.message(account, seconds, lane, before_response=first) for seconds in after]
         self.both("commit", made)
 
@@ -130,14 +163,25 @@ class Twins(RuleBasedStateMachine):
         assert sorted(map(repr, map(outline, left))) == sorted(map(repr, map(outline, right)))
 
     @rule(
-        account=ACCOUNTS, chosen=st.data(), state=st.sampled_from([DELIVERED, FAILED, PENDING, PENDING]), after=SECONDS, tried=st.booleans()
+        account=ACCOUNTS,
+        chosen=st.data(),
+        state=st.sampled_from([DELIVERED, FAILED, PENDING, PENDING]),
+        after=SECONDS,
+        tried=st.booleans(),
     )
-    def record_attempt(self, account: str, chosen: st.DataObject, state: str, after: float, tried: bool) -> None:
+    def record_attempt(
+        self, account: str, chosen: st.DataObject, state: str, after: float, tried: bool
+    ) -> None:
         for delivery_id in self.some(chosen):
             attempt = Attempt(self.now(account), 0.1, 200) if tried else None
             self.both("record_attempt", account, delivery_id, attempt, state, self.now(account) + after, 1)
 
-    @rule(account=ACCOUNTS, chosen=st.data(), after=SECONDS, state=st.sampled_from([PENDING, PENDING, CANCELLED]))
+    @rule(
+        account=ACCOUNTS,
+        chosen=st.data(),
+        after=SECONDS,
+        state=st.sampled_from([PENDING, PENDING, CANCELLED]),
+    )
     def reschedule(self, account: str, chosen: st.DataObject, after: float, state: str) -> None:
         self.both("reschedule", account, self.some(chosen), self.now(account) + after, state)
 
@@ -150,7 +194,15 @@ class Twins(RuleBasedStateMachine):
 
     @rule(
         account=ACCOUNTS,
-        clock=st.sampled_from([ClockState(), ClockState(NOW), ClockState(NOW + 40), ClockState(None, 25.0), ClockState(None, -25.0)]),
+        clock=st.sampled_from(
+            [
+                ClockState(),
+                ClockState(NOW),
+                ClockState(NOW + 40),
+                ClockState(None, 25.0),
+                ClockState(None, -25.0),
+            ]
+        ),
     )
     def set_clock(self, account: str, clock: ClockState) -> None:
         self.both("update", account, lambda state: state._replace(clock=clock))
@@ -171,42 +223,49 @@ class Twins(RuleBasedStateMachine):
             self.both("account", account)
             self.both("entries", account, ANY_ENTRY, 1000)
             self.both("scenario_counts", account)
-            self.both("tallies", account)
+            self.both("counters", account)
             self.both("records", account)
             for value in range(4):
-                self.both("claimed", account, "nonce", f"n{value}")
+                self.both("find_used", account, "nonce", f"n{value}")
             for name in ("k0", "k1", "x", "y", "z"):
                 self.both("record", account, "cloudcheck", "", name)
-            left, right = (store.deliveries(account, DeliveryFilter(kind=""), 1000) for store in (self.left, self.right))
+            left, right = (
+                store.deliveries(account, DeliveryFilter(kind=""), 1000) for store in (self.left, self.right)
+            )
             assert list(map(outline, left[0])) == list(map(outline, right[0]))
 
 
-def run(machine: type[Twins], examples: int, steps: int) -> None:
+def run(machine: type[StorePair], examples: int, steps: int) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, suppress_health_check=checks, phases=[Phase.generate, Phase.shrink]
+            max_examples=examples,
+            stateful_step_count=steps,
+            suppress_health_check=checks,
+            phases=[Phase.generate, Phase.shrink],
         ),
     )
 
 
 @pytest.mark.parametrize(("journal", "records"), [(1000, 1000), (3, 2)], ids=["roomy", "tight"])
 def test_memory_is_like_a_naive_store(journal: int, records: int) -> None:
-    class MemoryBesideNaive(Twins):
+    class MemoryBesideNaive(StorePair):
         def open(self) -> tuple[Any, Any]:
-            return open_store("memory", journal_limit=journal, record_limit=records, clock=self.clock), NaiveStore(
-                self.clock, journal, records
-            )
+            return open_store(
+                "memory", journal_limit=journal, record_limit=records, clock=self.clock
+            ), NaiveStore(self.clock, journal, records)
 
     run(MemoryBesideNaive, 60, 40)
 
 
-def beside_memory(addresses: Iterator[str]) -> type[Twins]:
-    class SharedBesideMemory(Twins):
+def beside_memory(addresses: Iterator[str]) -> type[StorePair]:
+    class SharedBesideMemory(StorePair):
         def open(self) -> tuple[Any, Any]:
             urls = next(addresses), "memory"
-            left, right = (open_store(url, journal_limit=1000, record_limit=1000, clock=self.clock) for url in urls)
+            left, right = (
+                open_store(url, journal_limit=1000, record_limit=1000, clock=self.clock) for url in urls
+            )
             return left, right
 
     return SharedBesideMemory
@@ -243,10 +302,12 @@ class InTurn:
 def test_two_processes_on_sqlite_are_like_memory(tmp_path: Path) -> None:
     numbers = itertools.count()
 
-    class TwoBesideMemory(Twins):
+    class TwoBesideMemory(StorePair):
         def open(self) -> tuple[Any, Any]:
             path = tmp_path / f"{next(numbers)}.db"
-            return InTurn(path, self.clock), open_store("memory", journal_limit=1000, record_limit=1000, clock=self.clock)
+            return InTurn(path, self.clock), open_store(
+                "memory", journal_limit=1000, record_limit=1000, clock=self.clock
+            )
 
     run(TwoBesideMemory, 20, 30)
 

@@ -21,7 +21,9 @@ LATER = 1000.0
 
 def start(url: str, name: str, root: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.contract.worker", url, name, str(COUNT)]
-    return subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    return subprocess.Popen(
+        command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
 
 
 def lines_until(process: subprocess.Popen[str], accepted: int) -> list[str]:
@@ -66,21 +68,26 @@ def test_nothing_is_lost_or_done_twice_when_a_process_is_killed(store_url: str, 
 
     store = open_shared(store_url)
     try:
-        told = dict(line.split()[1:] for line in lines if line.startswith("accepted") and len(line.split()) == 3)
+        told = dict(
+            line.split()[1:] for line in lines if line.startswith("accepted") and len(line.split()) == 3
+        )
         assert len(told) == sum(line.startswith("accepted") and len(line.split()) == 3 for line in lines)
         entries = {each.id: each for each in store.entries("default", limit=LIMIT)[0]}
         nonces = {each.reference for each in entries.values()}
-        # All that all wanted and all that the living had of their own; of the dead one, at least what it told.
-        assert nonces >= {f"{owner}-{number}" for owner in ("all", "a", "c") for number in range(COUNT)} | set(told)
+        # All that all wanted and all that the living had of their own; of the dead one, at least what it
+        # told.
+        assert nonces >= {
+            f"{owner}-{number}" for owner in ("all", "a", "c") for number in range(COUNT)
+        } | set(told)
         assert len(entries) == len(nonces)
         for nonce in nonces:
-            claimed = store.claimed("default", "nonce", nonce)
+            find_used = store.find_used("default", "nonce", nonce)
             found = store.record("default", "cloudcheck", "verification", nonce)
-            assert claimed is not None
+            assert find_used is not None
             assert found is not None
             # The nonce, the record and the journal entry are of one and the same request.
-            assert found.data.decode() == claimed.by == told.get(nonce, claimed.by)
-            assert entries[claimed.by].reference == nonce
+            assert found.data.decode() == find_used.by == told.get(nonce, find_used.by)
+            assert entries[find_used.by].reference == nonce
         sent = [line.split()[1] for line in lines if line.startswith("sent") and len(line.split()) == 2]
         sent += send_the_rest(store)
         deliveries, total = store.deliveries("default", DeliveryFilter(state=DELIVERED), limit=LIMIT)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mock_server.core.http import Request
-from mock_server.core.records import Claim, Entry, Message, Record
-from mock_server.store.base import Writes
+from mock_server.core.records import Entry, Message, Record, UsedValue
+from mock_server.store.base import Transaction
 
 NOW = 1_700_000_000.0
 """Where `ManualClock` starts."""
@@ -30,12 +30,20 @@ def entry(entry_id: str, account: str = "default", **fields: Any) -> Entry:
     return Entry(entry_id, account, **{**values, **fields})
 
 
-def claim(value: str, by: str = "r-n-1", at: float = NOW, lasts: float = 900.0, kind: str = "nonce") -> Claim:
-    return Claim(kind, value, at, at + lasts, by)
+def claim(
+    value: str, by: str = "r-n-1", at: float = NOW, lasts: float = 900.0, kind: str = "nonce"
+) -> UsedValue:
+    return UsedValue(kind, value, at, at + lasts, by)
 
 
 def record(key: str, version: int = 0, **fields: Any) -> Record:
-    values: dict[str, Any] = {"provider": "cloudcheck", "kind": "verification", "status": "verified", "created": NOW, "data": b'{"a":1}'}
+    values: dict[str, Any] = {
+        "provider": "cloudcheck",
+        "kind": "verification",
+        "status": "verified",
+        "created": NOW,
+        "data": b'{"a":1}',
+    }
     return Record(key=key, version=version, **{**values, **fields})
 
 
@@ -53,9 +61,9 @@ def message(message_id: str, account: str = "default", **fields: Any) -> Message
     return Message(message_id, account, **{**values, **fields})
 
 
-def writes(account: str = "default", **fields: Any) -> Writes:
-    """``writes(claims=[...], entry=...)``."""
-    made = Writes(account)
+def transaction(account: str = "default", **fields: Any) -> Transaction:
+    """``transaction(used_values=[...], entry=...)``."""
+    made = Transaction(account)
     for name, value in fields.items():
         setattr(made, name, value)
     return made

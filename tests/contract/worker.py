@@ -1,7 +1,8 @@
 """One of several processes on one store: ``python -m tests.contract.worker URL NAME COUNT``.
 
-Waits for a line on its input, then claims COUNT nonces that all processes want and COUNT of its own in turn, and delivers what
-is due. Prints ``accepted NONCE ENTRY`` after a commit that went through and ``sent DELIVERY`` before a delivery is settled."""
+Waits for a line on its input, then claims COUNT nonces that all processes want and COUNT of its own in turn,
+and delivers what is due. Prints ``accepted NONCE ENTRY`` after a commit that went through and ``sent
+DELIVERY`` before a delivery is settled."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from mock_server.core.ids import ProcessIds
 from mock_server.core.records import DELIVERED, Attempt
 from mock_server.store import open_store
 from mock_server.store.base import Store
-from tests.contract.values import claim, entry, message, record, writes
+from tests.contract.values import claim, entry, message, record, transaction
 
 LIMIT = 10_000
 
@@ -26,12 +27,12 @@ def accept(store: Store, ids: ProcessIds, nonce: str) -> None:
     """What a server does with one request."""
     now = time.time()
     made = entry(ids.next("r"), at=now, reference=nonce)
-    if store.claimed("default", "nonce", nonce) is not None:
+    if store.find_used("default", "nonce", nonce) is not None:
         return
     hook = message(ids.next("d"), due=now, lane=f"lane-{nonce[-1]}", request_id=made.id)
-    all_of_it = writes(
+    all_of_it = transaction(
         entry=made,
-        claims=[claim(nonce, by=made.id, at=now)],
+        used_values=[claim(nonce, by=made.id, at=now)],
         records=[record(nonce, data=made.id.encode())],
         messages=[hook],
     )

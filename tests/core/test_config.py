@@ -12,7 +12,7 @@ from mock_server.core.exceptions import ConfigError
 
 def test_the_stronger_layer_wins_and_defaults_fill_in() -> None:
     built = config.build({"port": 1}, {"port": 2, "seed": "7"}, {"seed": 8, "host": "::1"})
-    assert (1, 7, "::1", "memory") == (built.port, built.seed, built.host, built.store)
+    assert (built.port, built.seed, built.host, built.store) == (1, 7, "::1", "memory")
 
 
 def test_an_option_that_does_not_exist_is_an_attribute_error() -> None:
@@ -43,14 +43,20 @@ def test_a_bad_value_is_named_with_its_flag(given: dict[str, object], message: s
 
 def test_variables_are_read_and_unknown_ones_are_warned_of() -> None:
     given, warnings = config.from_environment(
-        {"MOCK_SERVER_JOURNAL_LIMIT": "5", "MOCK_SERVER_PROT": "1", "MOCK_SERVER_URL": "u", "HOME": "/", "MOCK_SERVER_SEED": ""}
+        {
+            "MOCK_SERVER_JOURNAL_LIMIT": "5",
+            "MOCK_SERVER_PROT": "1",
+            "MOCK_SERVER_URL": "u",
+            "HOME": "/",
+            "MOCK_SERVER_SEED": "",
+        }
     )
-    assert {"journal_limit": "5"} == given
-    assert ["MOCK_SERVER_PROT is not a known variable; did you mean MOCK_SERVER_PORT?"] == warnings
+    assert given == {"journal_limit": "5"}
+    assert warnings == ["MOCK_SERVER_PROT is not a known variable; did you mean MOCK_SERVER_PORT?"]
 
 
 def test_a_list_may_be_written_in_one_variable() -> None:
-    assert ("a", "b", "c") == config.build({"cors": "a,b c"}).cors
+    assert config.build({"cors": "a,b c"}).cors == ("a", "b", "c")
 
 
 def test_a_config_file_holds_options_accounts_and_settings(tmp_path: Path) -> None:
@@ -59,9 +65,9 @@ def test_a_config_file_holds_options_accounts_and_settings(tmp_path: Path) -> No
         "port: 9\njournal-limit: 3\naccounts: {acme: {shuftipro: {signature: legacy}}}\nsettings: {cloudcheck: {timestamp_max_age: 15m}}\n"
     )
     options, accounts, settings = config.from_file(path)
-    assert {"port": 9, "journal_limit": 3} == options
-    assert {"acme": {"shuftipro": {"signature": "legacy"}}} == accounts
-    assert {"cloudcheck": {"timestamp_max_age": "15m"}} == settings
+    assert options == {"port": 9, "journal_limit": 3}
+    assert accounts == {"acme": {"shuftipro": {"signature": "legacy"}}}
+    assert settings == {"cloudcheck": {"timestamp_max_age": "15m"}}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +94,7 @@ def test_a_missing_config_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_flags_and_variables_follow_from_the_name() -> None:
-    assert ("--journal-limit", "MOCK_SERVER_JOURNAL_LIMIT") == (
+    assert (
         config.BY_NAME["journal_limit"].flag,
         config.BY_NAME["journal_limit"].variable,
-    )
+    ) == ("--journal-limit", "MOCK_SERVER_JOURNAL_LIMIT")

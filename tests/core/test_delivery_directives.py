@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from mock_server.core.delivery_directives import DIRECTIVES, Transmission, leaves_before_response, parse_directive, plan, problems
+from mock_server.core.delivery_directives import (
+    DIRECTIVES,
+    Transmission,
+    leaves_before_response,
+    parse_directive,
+    plan,
+    problems,
+)
 
 
 @pytest.mark.parametrize("directive", DIRECTIVES.values(), ids=list(DIRECTIVES))

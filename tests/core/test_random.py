@@ -23,10 +23,10 @@ def test_the_same_four_give_the_same_draws(seed: int, account: str, reference: s
 
 
 def test_each_of_the_four_matters() -> None:
-    drawn = {Draws(*given).hex("x") for given in [(0, "a", "r"), (1, "a", "r"), (0, "b", "r"), (0, "a", "s")]} | {
-        Draws(0, "a", "r").hex("y")
-    }
-    assert 5 == len(drawn)
+    drawn = {
+        Draws(*given).hex("x") for given in [(0, "a", "r"), (1, "a", "r"), (0, "b", "r"), (0, "a", "s")]
+    } | {Draws(0, "a", "r").hex("y")}
+    assert len(drawn) == 5
 
 
 @given(st.text(), st.text())
@@ -48,5 +48,5 @@ def test_a_lone_surrogate_in_a_reference_is_no_obstacle() -> None:
 def test_ids_count_within_a_process_and_differ_between_processes() -> None:
     one, two = ProcessIds(), ProcessIds()
     drawn = [one.next("r"), one.next("r"), two.next("r")]
-    assert 3 == len(set(drawn))
+    assert len(set(drawn)) == 3
     assert drawn[0].startswith("r-")

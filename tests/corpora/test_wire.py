@@ -30,7 +30,18 @@ UPLOADS = ("multipart", "chunked", "extended", "token-filename")
 PIECES = (1, 2, 3, 5, 7, 11, 13, 64, 509)
 BASIC = base64.b64encode(f"{cases.CLIENT_ID}:{cases.SECRET_KEY}".encode()).decode()
 REQUIRED = {
-    *("aiohttp", "apache-httpclient5", "axios", "dotnet-httpclient", "faraday", "fetch", "go", "got", "guzzle", "httpx"),
+    *(
+        "aiohttp",
+        "apache-httpclient5",
+        "axios",
+        "dotnet-httpclient",
+        "faraday",
+        "fetch",
+        "go",
+        "got",
+        "guzzle",
+        "httpx",
+    ),
     *("java-httpclient", "net-http", "okhttp", "requests", "reqwest", "undici", "urllib3"),
 }
 
@@ -38,13 +49,17 @@ REQUIRED = {
 @pytest.fixture(scope="module", params=["whole", "in pieces"])
 def server(request: pytest.FixtureRequest) -> Iterator[tuple[LiveServer, Service, bool]]:
     """A server whose clock stands where everything was signed; whether requests come to it in pieces."""
-    service = Service(configuration.build({"scenarios": [], "watch": False}), clock=ManualClock(cases.FROZEN / 1000))
+    service = Service(
+        configuration.build({"scenarios": [], "watch": False}), clock=ManualClock(cases.FROZEN / 1000)
+    )
     with LiveServer(service, create_app) as live:
         yield live, service, request.param == "in pieces"
 
 
 @pytest.mark.parametrize("row", INDEX, ids=[row["file"].removesuffix(".http") for row in INDEX])
-def test_the_bytes_of_a_client_are_accepted(server: tuple[LiveServer, Service, bool], row: Mapping[str, str]) -> None:
+def test_the_bytes_of_a_client_are_accepted(
+    server: tuple[LiveServer, Service, bool], row: Mapping[str, str]
+) -> None:
     live, service, in_pieces = server
     raw = (FOLDER / "requests" / row["file"]).read_bytes()
     with Client(("127.0.0.1", live.port)) as client:
@@ -75,7 +90,11 @@ def answer(client: Client, raw: bytes, in_pieces: bool) -> Reply:
 
 def token(client: Client) -> str:
     """An access token of the default account, as long as what stands for it in the file."""
-    text: str = client.request("/get/access/token", "POST", b"{}", f"Authorization: Basic {BASIC}").reply().json()["access_token"]
+    text: str = (
+        client.request("/get/access/token", "POST", b"{}", f"Authorization: Basic {BASIC}")
+        .reply()
+        .json()["access_token"]
+    )
     assert len(text) == len(cases.TOKEN)
     return text
 
@@ -108,11 +127,15 @@ def picture(received: Request) -> str:
 
 def test_every_named_client_sends_a_form_an_upload_json_and_a_get() -> None:
     sent = {(row["client"], row["case"]) for row in INDEX}
-    assert {(client, case) for client in REQUIRED for case in ("form", "get", "json", "multipart")} - sent == set()
+    assert {
+        (client, case) for client in REQUIRED for case in ("form", "get", "json", "multipart")
+    } - sent == set()
 
 
 def test_the_index_lists_every_file() -> None:
-    assert sorted(path.name for path in (FOLDER / "requests").iterdir()) == sorted(row["file"] for row in INDEX)
+    assert sorted(path.name for path in (FOLDER / "requests").iterdir()) == sorted(
+        row["file"] for row in INDEX
+    )
 
 
 def test_the_bytes_of_dotnet_are_those_of_its_description() -> None:

@@ -1,4 +1,5 @@
-"""A dispatcher with everything around it under control of the test: clock, client, and an imaginary vendor."""
+"""A dispatcher with everything around it under control of the test: clock, client, and an imaginary
+vendor."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from mock_server.delivery.answer import Answer
 from mock_server.delivery.client import OutgoingRequest
 from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.store import open_store
-from mock_server.store.base import Store, Writes
+from mock_server.store.base import Store, Transaction
 from tests.delivery.test_tampering import sign
 
 OK = Answer(200)
@@ -61,13 +62,25 @@ class DispatcherHarness:
 
     def make_dispatcher(self, **options: Any) -> Dispatcher:
         options = {"on_status": lambda message, to: self.statuses.append((message.id, to)), **options}
-        return Dispatcher(self.store, self.client, self.clock, sign, lambda message: self.on_timer(message), **options)
+        return Dispatcher(
+            self.store, self.client, self.clock, sign, lambda message: self.on_timer(message), **options
+        )
 
     def message(self, body: bytes = b'{"n":"1"}', **changes: Any) -> Message:
         account = changes.get("account", "default")
         now = self.now(account)
         bare = Message(
-            f"c-{next(self._ids)}", "default", "acme", "done", "ref-1", "http://localhost:3000/", body, (), now, now, lane="ref-1"
+            f"c-{next(self._ids)}",
+            "default",
+            "acme",
+            "done",
+            "ref-1",
+            "http://localhost:3000/",
+            body,
+            (),
+            now,
+            now,
+            lane="ref-1",
         )
         bare = bare._replace(headers=sign(bare, body, scheme=None, secret=None), waits=(15.0,) * 9)
         return bare._replace(**changes)
@@ -78,9 +91,9 @@ class DispatcherHarness:
         return message.id
 
     def commit(self, *messages: Message) -> None:
-        writes = Writes(messages[0].account)
-        writes.messages.extend(messages)
-        assert self.store.commit(writes) is None
+        transaction = Transaction(messages[0].account)
+        transaction.messages.extend(messages)
+        assert self.store.commit(transaction) is None
 
     def now(self, account: str = "default") -> float:
         return self.store.account(account).clock.at(self.clock.now())

@@ -18,8 +18,13 @@ def move(harness: DispatcherHarness, seconds: float, account: str = "default") -
 
 
 def offsets(harness: DispatcherHarness, attempted: list[Delivery]) -> list[tuple[str, float]]:
-    """Message and seconds since the manual clock's beginning, for each attempt in the order in which it was made."""
-    return [(each.message.body.decode(), round(each.attempts[-1].at - 1_700_000_000.0, 3)) for each in attempted if each.attempts]
+    """Message and seconds since the manual clock's beginning, for each attempt in the order in which it was
+    made."""
+    return [
+        (each.message.body.decode(), round(each.attempts[-1].at - 1_700_000_000.0, 3))
+        for each in attempted
+        if each.attempts
+    ]
 
 
 @pytest.fixture(params=["running", "frozen"])
@@ -62,7 +67,12 @@ def test_what_falls_due_on_the_way_has_its_turn_in_order(harness: DispatcherHarn
     harness.schedule(body=b"late", due=harness.now() + 20, lane="c")
     harness.schedule(kind="timer", due=harness.now() + 10, lane="b")
     harness.schedule(body=b"after", due=harness.now() + 30, lane="d")
-    assert offsets(harness, move(harness, 25.0)) == [("a", 0.0), ("timeout", 10.0), ("a", 15.0), ("late", 20.0)]
+    assert offsets(harness, move(harness, 25.0)) == [
+        ("a", 0.0),
+        ("timeout", 10.0),
+        ("a", 15.0),
+        ("late", 20.0),
+    ]
     assert offsets(harness, move(harness, 5.0)) == [("after", 30.0)]
 
 
@@ -111,8 +121,13 @@ def test_advancing_works_beside_a_started_dispatcher(harness: DispatcherHarness,
     assert len(harness.client.sent) == 10
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1e6), st.integers(0, 3)), max_size=12), st.booleans())
-def test_attempts_are_made_in_the_order_of_their_times(plan: list[tuple[str, float, int]], frozen: bool) -> None:
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1e6), st.integers(0, 3)), max_size=12),
+    st.booleans(),
+)
+def test_attempts_are_made_in_the_order_of_their_times(
+    plan: list[tuple[str, float, int]], frozen: bool
+) -> None:
     harness = DispatcherHarness()
     if frozen:
         harness.freeze()
@@ -132,11 +147,15 @@ def test_attempts_are_made_in_the_order_of_their_times(plan: list[tuple[str, flo
     assert sum(1 + fails for _, _, fails in plan) == len(harness.client.sent) == len(attempted)
     for number, (_, after, _) in enumerate(plan):
         first = next(each for each in attempted if each.message.body == f"{number}".encode())
-        assert first.attempts[0].at >= 1_700_000_000.0 + after - 1e-6  # an instant of today has that many digits as a float
+        assert (
+            first.attempts[0].at >= 1_700_000_000.0 + after - 1e-6
+        )  # an instant of today has that many digits as a float
     harness.dispatcher.stop()
 
 
-def test_flush_sends_what_is_scheduled_without_moving_the_clock(harness: DispatcherHarness, clock: str) -> None:
+def test_flush_sends_what_is_scheduled_without_moving_the_clock(
+    harness: DispatcherHarness, clock: str
+) -> None:
     harness.client.answers = [NO]
     before = harness.now()
     harness.schedule(body=b"a", due=harness.now() + 10, lane="a")
@@ -144,11 +163,19 @@ def test_flush_sends_what_is_scheduled_without_moving_the_clock(harness: Dispatc
     harness.dispatcher.run_due()
     harness.schedule(body=b"c", due=harness.now() + DAY, lane="c")
     attempted = flush(harness.store, harness.dispatcher, "default", harness.clock)
-    assert [(each.message.body, each.state) for each in attempted] == [(b"a", PENDING), (b"b", DELIVERED), (b"c", DELIVERED)]
+    assert [(each.message.body, each.state) for each in attempted] == [
+        (b"a", PENDING),
+        (b"b", DELIVERED),
+        (b"c", DELIVERED),
+    ]
     assert harness.now() == before
     assert flush(harness.store, harness.dispatcher, "default", harness.clock)[0].state == DELIVERED
 
 
-def test_flush_overrules_late_even_before_anything_was_looked_at(harness: DispatcherHarness, clock: str) -> None:
+def test_flush_overrules_late_even_before_anything_was_looked_at(
+    harness: DispatcherHarness, clock: str
+) -> None:
     harness.schedule({"late": "1h"})
-    assert [each.state for each in flush(harness.store, harness.dispatcher, "default", harness.clock)] == [DELIVERED]
+    assert [each.state for each in flush(harness.store, harness.dispatcher, "default", harness.clock)] == [
+        DELIVERED
+    ]

@@ -43,7 +43,12 @@ async def _let_go() -> None:
 
 
 async def send(
-    url: str, body: bytes = b'{"a":1}', policy: Policy | None = None, *, client: HttpClient | None = None, **more: Any
+    url: str,
+    body: bytes = b'{"a":1}',
+    policy: Policy | None = None,
+    *,
+    client: HttpClient | None = None,
+    **more: Any,
 ) -> Answer:
     client = client or HttpClient(policy or Policy())
     try:
@@ -59,7 +64,12 @@ def test_a_message_arrives_as_it_was_given(run: Any) -> None:
         assert ("X-Their", "own") in answer.headers
         got = receiver.got[0]
     assert (got.method, got.path, got.body) == ("POST", "/hooks?x=1", b'{"a":1}')
-    assert got.headers == {"host": f"127.0.0.1:{receiver.port}", "content-type": "application/json", "x-seal": "abc", "content-length": "7"}
+    assert got.headers == {
+        "host": f"127.0.0.1:{receiver.port}",
+        "content-type": "application/json",
+        "x-seal": "abc",
+        "content-length": "7",
+    }
 
 
 def test_a_get_has_no_body_and_credentials_of_the_url_become_basic(run: Any) -> None:
@@ -76,13 +86,23 @@ def test_a_get_has_no_body_and_credentials_of_the_url_become_basic(run: Any) -> 
         (answers(500, b"oops"), 500, "answered 500", SendFailure.UNSUCCESSFUL_STATUS),
         (answers(404), 404, "answered 404", SendFailure.UNSUCCESSFUL_STATUS),
         (answers(304), 304, "answered 304", SendFailure.UNSUCCESSFUL_STATUS),
-        (receivers.redirects, 302, "answered 302, a redirect to URL/elsewhere, which is not followed", SendFailure.REDIRECTED),
+        (
+            receivers.redirects,
+            302,
+            "answered 302, a redirect to URL/elsewhere, which is not followed",
+            SendFailure.REDIRECTED,
+        ),
         (receivers.closes, 0, "the connection was closed without an answer", SendFailure.CONNECTION_CLOSED),
         (receivers.resets, 0, "the connection was reset without an answer", SendFailure.CONNECTION_CLOSED),
         (receivers.not_http, 0, "the answer is not HTTP", SendFailure.NOT_HTTP),
         (receivers.never_answers, 0, "timed out after 0.2 s without an answer", SendFailure.TIMED_OUT),
         (receivers.trickles, 0, "timed out after 0.2 s without an answer", SendFailure.TIMED_OUT),
-        (says(b"HTTP/1.1 200 OK\r\nContent-Le"), 0, "closed in the middle of the answer", SendFailure.CONNECTION_CLOSED),
+        (
+            says(b"HTTP/1.1 200 OK\r\nContent-Le"),
+            0,
+            "closed in the middle of the answer",
+            SendFailure.CONNECTION_CLOSED,
+        ),
         (
             says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"),
             200,
@@ -101,11 +121,18 @@ def test_a_get_has_no_body_and_credentials_of_the_url_become_basic(run: Any) -> 
             "answered 101",
             SendFailure.UNSUCCESSFUL_STATUS,
         ),
-        (says(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000), 0, "the header of the answer is longer than 65536 bytes", SendFailure.NOT_HTTP),
+        (
+            says(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000),
+            0,
+            "the header of the answer is longer than 65536 bytes",
+            SendFailure.NOT_HTTP,
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_failure_has_its_reason(run: Any, behave: Any, status: int, error: str, failure: SendFailure) -> None:
+def test_a_failure_has_its_reason(
+    run: Any, behave: Any, status: int, error: str, failure: SendFailure
+) -> None:
     with Receiver(behave) as receiver:
         answer = run(send(receiver.url, timeout=0.2 if "timed out" in error else 5.0))
         assert error.replace("URL", receiver.url) in answer.error
@@ -118,7 +145,11 @@ def test_a_failure_has_its_reason(run: Any, behave: Any, status: int, error: str
     [
         (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b""),
         (b"HTTP/1.0 200 OK\r\n\r\nuntil the end", 200, b"until the end"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 200, b"abcde"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+            200,
+            b"abcde",
+        ),
         (
             b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 201 Made\r\nContent-Length: 2\r\n\r\nok",
             201,
@@ -139,7 +170,9 @@ def test_of_ten_megabytes_only_the_first_bytes_are_read(run: Any) -> None:
     assert (answer.status, answer.body, answer.error) == (200, b"x" * BODY_LIMIT, "")
 
 
-def test_nothing_listening_and_nothing_resolving_are_told_apart(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_listening_and_nothing_resolving_are_told_apart(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     refused = run(send(f"http://127.0.0.1:{free_port()}/"))
     assert "connection refused by 127.0.0.1" in refused.error
     assert refused.failure is SendFailure.CONNECTION_REFUSED
@@ -178,15 +211,19 @@ def test_a_forbidden_address_is_refused_in_every_spelling(run: Any, url: str, sa
 
 
 @pytest.mark.parametrize(
-    "spelling", ["127.1", "2130706433", "0x7f.0.0.1", "017700000001", "localhost", "app.localhost", "[::ffff:127.0.0.1]"]
+    "spelling",
+    ["127.1", "2130706433", "0x7f.0.0.1", "017700000001", "localhost", "app.localhost", "[::ffff:127.0.0.1]"],
 )
 def test_loopback_is_reached_in_every_spelling(run: Any, spelling: str) -> None:
     with Receiver() as receiver:
         assert run(send(f"http://{spelling}:{receiver.port}/")).error == ""
 
 
-def test_the_address_that_was_checked_is_the_one_connected_to(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that resolves to something else the second time is asked for once only, and its forbidden addresses are left out."""
+def test_the_address_that_was_checked_is_the_one_connected_to(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that resolves to something else the second time is asked for once only, and its forbidden
+    addresses are left out."""
     asked: list[str] = []
 
     async def rebinding(place: Place, threads: Executor, seconds: float) -> list[str]:
@@ -208,7 +245,9 @@ def test_the_second_address_is_tried_when_the_first_refuses(run: Any) -> None:
 
 def test_a_rewritten_host_is_connected_to_under_its_old_name(run: Any) -> None:
     with Receiver() as receiver:
-        answer = run(send("http://app.test/x", policy=Policy.build(rewrite=[f"app.test=127.0.0.1:{receiver.port}"])))
+        answer = run(
+            send("http://app.test/x", policy=Policy.build(rewrite=[f"app.test=127.0.0.1:{receiver.port}"]))
+        )
         assert receiver.got[0].headers["host"] == "app.test"
     assert answer.note == f"connected to 127.0.0.1:{receiver.port} instead"
 
@@ -251,7 +290,9 @@ def test_bytes_nobody_asked_for_end_the_connection(run: Any) -> None:
         await client.close()
 
     async def talks_on(talk: Conversation, got: Got) -> None:
-        talk.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 And another thing\r\nContent-Length: 0\r\n\r\n")
+        talk.raw(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 And another thing\r\nContent-Length: 0\r\n\r\n"
+        )
 
     with Receiver(talks_on) as receiver:
         run(conversation(receiver))
@@ -276,7 +317,9 @@ def test_a_receiver_that_answers_before_the_body_has_trickled_in_is_heard(run: A
     async def conversation() -> Answer:
         server = await asyncio.start_server(impatient, "127.0.0.1", 0)
         try:
-            return await send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", b"x" * 100, trickle=30.0)
+            return await send(
+                f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", b"x" * 100, trickle=30.0
+            )
         finally:
             server.close()
 
@@ -289,7 +332,9 @@ def test_a_trickle_is_cut_off_by_the_time_limit(run: Any) -> None:
         assert not receiver.got
 
 
-@pytest.mark.parametrize("header", [("X-Bad", "a\r\nX-Injected: b"), ("X-Bad", "☃")], ids=["line-break", "not-latin-1"])
+@pytest.mark.parametrize(
+    "header", [("X-Bad", "a\r\nX-Injected: b"), ("X-Bad", "☃")], ids=["line-break", "not-latin-1"]
+)
 def test_a_header_that_cannot_be_sent_is_a_failure_and_no_crash(run: Any, header: tuple[str, str]) -> None:
     async def conversation(url: str) -> Answer:
         return await HttpClient(Policy()).send(OutgoingRequest(url, b"{}", (header,)))
@@ -313,7 +358,8 @@ def test_a_cancelled_transmission_leaves_no_connection(run: Any) -> None:
         run(conversation(receiver))
 
 
-# -- TLS -------------------------------------------------------------------------------------------------------
+# -- TLS
+# -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -344,7 +390,9 @@ def test_tls_is_verified_against_the_given_authority(run: Any, authority: trustm
         assert len(receiver.got) == 3, "what is not trusted is told nothing"
 
 
-def test_tls_checks_the_name_of_the_url_also_where_another_host_is_connected_to(run: Any, authority: trustme.CA, ca_file: str) -> None:
+def test_tls_checks_the_name_of_the_url_also_where_another_host_is_connected_to(
+    run: Any, authority: trustme.CA, ca_file: str
+) -> None:
     with Receiver(tls=server_context(authority, "app.test")) as receiver:
         policy = Policy.build(rewrite=[f"app.test=127.0.0.1:{receiver.port}"])
         assert run(send("https://app.test/", client=make_client(policy, ca=ca_file))).error == ""
@@ -366,7 +414,8 @@ def test_a_ca_file_that_is_none_is_a_configuration_error(tmp_path: Path) -> None
             make_client(Policy(), ca=str(path))
 
 
-# -- proxy -----------------------------------------------------------------------------------------------------
+# -- proxy
+# -----------------------------------------------------------------------------------------------------
 
 
 class Tunnel(Receiver):
@@ -397,16 +446,25 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 FAR = Policy((*HOME, *Policy.build(allow=["203.0.113.0/24"]).networks), frozenset({"app.test"}))
 
 
-@pytest.mark.parametrize(("url", "asks"), [("http://203.0.113.7/x", "203.0.113.7:80"), ("http://203.0.113.7:81/x", "203.0.113.7:81")])
+@pytest.mark.parametrize(
+    ("url", "asks"),
+    [("http://203.0.113.7/x", "203.0.113.7:80"), ("http://203.0.113.7:81/x", "203.0.113.7:81")],
+)
 def test_what_is_far_goes_through_the_proxy(run: Any, url: str, asks: str) -> None:
     with Receiver() as receiver, Tunnel(receiver.port) as proxy:
         client = make_client(FAR, proxy=f"http://user:pass@127.0.0.1:{proxy.port}")
         assert run(send(url, client=client)).error == ""
-    assert (proxy.got[0].method, proxy.got[0].path, proxy.got[0].headers["proxy-authorization"]) == ("CONNECT", asks, "Basic dXNlcjpwYXNz")
+    assert (proxy.got[0].method, proxy.got[0].path, proxy.got[0].headers["proxy-authorization"]) == (
+        "CONNECT",
+        asks,
+        "Basic dXNlcjpwYXNz",
+    )
     assert receiver.got[0].path == "/x"
 
 
-def test_https_goes_through_the_proxy_end_to_end(run: Any, authority: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_https_goes_through_the_proxy_end_to_end(
+    run: Any, authority: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def resolve(place: Place, threads: Executor, seconds: float) -> list[str]:
         return ["203.0.113.7"]
 
@@ -423,20 +481,36 @@ def test_a_listed_name_that_only_the_proxy_knows_is_left_to_it(run: Any) -> None
     with Receiver() as receiver, Tunnel(receiver.port) as proxy:
         client = make_client(policy, proxy=f"http://127.0.0.1:{proxy.port}")
         assert run(send("http://known.invalid/", client=client)).error == ""
-        assert "DNS" in run(send("http://unknown.invalid/", client=make_client(policy, proxy=f"http://127.0.0.1:{proxy.port}"))).error
+        assert (
+            "DNS"
+            in run(
+                send(
+                    "http://unknown.invalid/",
+                    client=make_client(policy, proxy=f"http://127.0.0.1:{proxy.port}"),
+                )
+            ).error
+        )
     assert [got.path for got in proxy.got] == ["known.invalid:80"]
 
 
 def test_what_is_near_or_forbidden_never_reaches_the_proxy(run: Any) -> None:
     with Receiver() as receiver, Tunnel(receiver.port) as proxy:
-        for url, error in ((receiver.url, ""), ("http://198.51.100.1/", "not allowed"), ("http://169.254.169.254/", "not allowed")):
-            assert error in run(send(url, client=make_client(FAR, proxy=f"http://127.0.0.1:{proxy.port}"))).error
+        for url, error in (
+            (receiver.url, ""),
+            ("http://198.51.100.1/", "not allowed"),
+            ("http://169.254.169.254/", "not allowed"),
+        ):
+            assert (
+                error in run(send(url, client=make_client(FAR, proxy=f"http://127.0.0.1:{proxy.port}"))).error
+            )
         assert not proxy.got
 
 
 def test_a_proxy_that_refuses_is_named(run: Any) -> None:
     with Tunnel(1, status=407) as proxy:
-        answer = run(send("http://203.0.113.7/", client=make_client(FAR, proxy=f"http://127.0.0.1:{proxy.port}")))
+        answer = run(
+            send("http://203.0.113.7/", client=make_client(FAR, proxy=f"http://127.0.0.1:{proxy.port}"))
+        )
     assert answer.error == "proxy: answered 407 to CONNECT 203.0.113.7:80"
     assert answer.failure is SendFailure.PROXY_FAILED
 
@@ -447,7 +521,8 @@ def test_a_proxy_that_cannot_be_used_is_a_configuration_error(proxy: str) -> Non
         make_client(Policy(), proxy=proxy)
 
 
-# -- looking up ------------------------------------------------------------------------------------------------
+# -- looking up
+# ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,16 @@ import pytest
 
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import make_client
-from mock_server.delivery.connectivity import GOOD, NOTE, PROBLEM, ConnectivityFinding, Probe, check, judge, probe
+from mock_server.delivery.connectivity import (
+    GOOD,
+    NOTE,
+    PROBLEM,
+    ConnectivityFinding,
+    Probe,
+    check,
+    judge,
+    probe,
+)
 from mock_server.delivery.targets import Policy, Refusal, parse_target
 from tests import receivers
 from tests.receivers import Receiver, answers, free_port
@@ -16,7 +25,10 @@ REFUSED = Answer(error="connection refused by localhost:3000", failure=SendFailu
 
 
 def result(
-    url: str = "http://localhost:3000/hooks", answer: Answer | None = Answer(200), rewrite: tuple[str, ...] = (), **more: object
+    url: str = "http://localhost:3000/hooks",
+    answer: Answer | None = Answer(200),
+    rewrite: tuple[str, ...] = (),
+    **more: object,
 ) -> Probe:
     target = parse_target(url)
     options = {"addresses": (("127.0.0.1", None),), "answer": answer, **more}
@@ -37,19 +49,49 @@ UNKNOWN: dict[str, Any] = {"name_error": "unknown", "addresses": ()}
     [
         (result(), GOOD, "answer", "answers", ""),
         (result(answer=failed(SendFailure.UNSUCCESSFUL_STATUS, 405)), GOOD, "answer", "405", ""),
-        (result(answer=failed(SendFailure.UNSUCCESSFUL_STATUS, 404)), NOTE, "answer", "404", "check the path"),
+        (
+            result(answer=failed(SendFailure.UNSUCCESSFUL_STATUS, 404)),
+            NOTE,
+            "answer",
+            "404",
+            "check the path",
+        ),
         (result(answer=failed(SendFailure.UNSUCCESSFUL_STATUS, 502)), NOTE, "answer", "502", "log"),
         (result(answer=failed(SendFailure.REDIRECTED, 302)), PROBLEM, "answer", "the reason", "redirects to"),
         (result(answer=REFUSED), PROBLEM, "answer", "refused", "port 3000"),
         (result("http://app:3000/", REFUSED), PROBLEM, "answer", "refused", "0.0.0.0:3000"),
-        (result(answer=failed(SendFailure.CERTIFICATE_NOT_TRUSTED)), PROBLEM, "answer", "the reason", "--callback-ca"),
-        (result("https://localhost/", failed(SendFailure.TLS_FAILED)), PROBLEM, "answer", "the reason", "http://localhost/"),
+        (
+            result(answer=failed(SendFailure.CERTIFICATE_NOT_TRUSTED)),
+            PROBLEM,
+            "answer",
+            "the reason",
+            "--callback-ca",
+        ),
+        (
+            result("https://localhost/", failed(SendFailure.TLS_FAILED)),
+            PROBLEM,
+            "answer",
+            "the reason",
+            "http://localhost/",
+        ),
         (result(answer=failed(SendFailure.TIMED_OUT)), PROBLEM, "answer", "the reason", "firewall"),
-        (result(answer=failed(SendFailure.PROXY_FAILED)), PROBLEM, "answer", "the reason", "--callback-proxy"),
+        (
+            result(answer=failed(SendFailure.PROXY_FAILED)),
+            PROBLEM,
+            "answer",
+            "the reason",
+            "--callback-proxy",
+        ),
         (result(answer=failed(SendFailure.NOT_HTTP)), PROBLEM, "answer", "the reason", "check the port"),
         (result(answer=failed(SendFailure.CONNECTION_CLOSED)), PROBLEM, "answer", "the reason", "log"),
         (result(**UNKNOWN), PROBLEM, "name", "does not resolve", "spelling"),
-        (result("http://host.docker.internal/", **UNKNOWN), PROBLEM, "name", "not resolve", "--add-host=host.docker.internal:host"),
+        (
+            result("http://host.docker.internal/", **UNKNOWN),
+            PROBLEM,
+            "name",
+            "not resolve",
+            "--add-host=host.docker.internal:host",
+        ),
         (result(addresses=NOT_ALLOWED), PROBLEM, "allow-list", "private", "--callback-allow localhost"),
         (result(addresses=NEVER_ALLOWED), PROBLEM, "allow-list", "never", ""),
     ],
@@ -65,7 +107,9 @@ def test_each_cause_has_its_remedy(probed: Probe, level: str, about: str, messag
 def test_a_remedy_does_not_depend_on_the_text_of_an_error() -> None:
     texts = ("certificate refused, timed out: TLS", "")
     remedies = {
-        judge(result(answer=Answer(error=text, failure=failure)))[-1].remedy for text in texts for failure in [SendFailure.NOT_HTTP]
+        judge(result(answer=Answer(error=text, failure=failure)))[-1].remedy
+        for text in texts
+        for failure in [SendFailure.NOT_HTTP]
     }
     assert remedies == {"check the port: localhost:3000 speaks another protocol"}
 
@@ -79,7 +123,9 @@ def test_a_remedy_does_not_depend_on_the_text_of_an_error() -> None:
         ("kubernetes", False, "service or pod"),
     ],
 )
-@pytest.mark.parametrize("url", ["http://localhost:3000/", "http://127.0.0.1:3000/", "http://[::1]:3000/", "http://app.localhost/"])
+@pytest.mark.parametrize(
+    "url", ["http://localhost:3000/", "http://127.0.0.1:3000/", "http://[::1]:3000/", "http://app.localhost/"]
+)
 def test_localhost_in_a_container_is_recognised(url: str, engine: str, resolves: bool, remedy: str) -> None:
     first = judge(result(url, REFUSED, container=engine, host_name_resolves=resolves))[0]
     assert (first.level, first.about) == (PROBLEM, "container")

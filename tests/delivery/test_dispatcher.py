@@ -20,11 +20,19 @@ def test_what_is_due_is_sent_and_recorded(harness: DispatcherHarness) -> None:
     assert harness.get(name) == attempted
     assert attempted.state == DELIVERED
     (attempt,) = attempted.attempts
-    assert (harness.now(), 201, "", b"thanks", "by way of proof") == (attempt.at, attempt.status, attempt.error, attempt.body, attempt.done)
+    assert (harness.now(), 201, "", b"thanks", "by way of proof") == (
+        attempt.at,
+        attempt.status,
+        attempt.error,
+        attempt.body,
+        attempt.done,
+    )
     assert attempt.headers == (("X-Their", "own"),)
     assert attempt.took >= 0
     message = attempted.message
-    assert [OutgoingRequest(message.url, message.body, message.headers, "POST", 15.0, 0.0)] == harness.client.sent
+    assert [
+        OutgoingRequest(message.url, message.body, message.headers, "POST", 15.0, 0.0)
+    ] == harness.client.sent
 
 
 def test_what_is_not_due_or_held_stays(harness: DispatcherHarness) -> None:
@@ -49,7 +57,9 @@ def test_the_whole_retry_schedule_runs_on_the_account_clock(harness: DispatcherH
         )
         harness.clock.advance(15.0)
     assert harness.dispatcher.run_due()[0].state == DELIVERED
-    assert [15.0 * number for number in range(10)] == [each.at - harness.get(name).message.due for each in harness.get(name).attempts]
+    assert [15.0 * number for number in range(10)] == [
+        each.at - harness.get(name).message.due for each in harness.get(name).attempts
+    ]
 
 
 def test_a_schedule_that_is_exhausted_fails_for_good(harness: DispatcherHarness) -> None:
@@ -76,21 +86,44 @@ def test_within_a_lane_nothing_overtakes_what_is_retried(harness: DispatcherHarn
 @pytest.mark.parametrize(
     ("deliver", "answers", "state", "times", "done"),
     [
-        ([{"corrupt": "signature"}, "ok", "duplicate"], [NO, OK, OK], DELIVERED, [0, 0, 0], ["one digit", "", "once more"]),
+        (
+            [{"corrupt": "signature"}, "ok", "duplicate"],
+            [NO, OK, OK],
+            DELIVERED,
+            [0, 0, 0],
+            ["one digit", "", "once more"],
+        ),
         (["duplicate"], [OK, OK], DELIVERED, [0, 0], ["", "once more"]),
         (["drop"], [], DROPPED, [0], ["not sent"]),
         (["drop", {"late": "30s"}], [OK], DELIVERED, [0, 30], ["not sent", "30 s late"]),
         ([{"late": "30s"}], [OK], DELIVERED, [30], ["30 s late"]),
         ([{"late": "30s"}], [NO, OK], DELIVERED, [30, 45], ["30 s late", ""]),
         ([{"secret": "other"}], [NO, NO, OK], DELIVERED, [0, 15, 30], ["another secret"] * 3),
-        (["ok", {"truncate": 3}], [OK, NO, NO, OK], DELIVERED, [0, 0, 15, 30], ["", "cut to 3", "cut to 3", "cut to 3"]),
+        (
+            ["ok", {"truncate": 3}],
+            [OK, NO, NO, OK],
+            DELIVERED,
+            [0, 0, 15, 30],
+            ["", "cut to 3", "cut to 3", "cut to 3"],
+        ),
         ([{"slow": "5s"}], [OK], DELIVERED, [0], ["body spread over 5 s"]),
-        (["before-response", "duplicate"], [OK, OK], DELIVERED, [0, 0], ["before the HTTP response", "once more"]),
+        (
+            ["before-response", "duplicate"],
+            [OK, OK],
+            DELIVERED,
+            [0, 0],
+            ["before the HTTP response", "once more"],
+        ),
     ],
     ids=lambda value: repr(value) if isinstance(value, list) else "",
 )
 def test_a_list_is_run_in_order(
-    harness: DispatcherHarness, deliver: list[Any], answers: list[Answer], state: str, times: list[float], done: list[str]
+    harness: DispatcherHarness,
+    deliver: list[Any],
+    answers: list[Answer],
+    state: str,
+    times: list[float],
+    done: list[str],
 ) -> None:
     harness.client.answers = list(answers)
     begun = harness.now()
@@ -101,7 +134,9 @@ def test_a_list_is_run_in_order(
     attempts = harness.get(name).attempts
     assert harness.get(name).state == state
     assert [each.at - begun for each in attempts] == times
-    assert all(part in each.done and bool(part) == bool(each.done) for part, each in zip(done, attempts, strict=True))
+    assert all(
+        part in each.done and bool(part) == bool(each.done) for part, each in zip(done, attempts, strict=True)
+    )
     assert len(answers) == len(harness.client.sent)
 
 
@@ -122,7 +157,10 @@ def test_a_trickling_body_extends_the_time_limit_within_the_lease(harness: Dispa
     for slow in ("2s", "60s"):
         harness.schedule({"slow": slow}, timeout=10.0)
     harness.dispatcher.run_due()
-    assert [(request.timeout, request.trickle) for request in harness.client.sent] == [(12.0, 2.0), (19.0, 19.0)]
+    assert [(request.timeout, request.trickle) for request in harness.client.sent] == [
+        (12.0, 2.0),
+        (19.0, 19.0),
+    ]
 
 
 def test_stale_replays_what_the_store_still_knows(harness: DispatcherHarness) -> None:
@@ -136,14 +174,19 @@ def test_stale_replays_what_the_store_still_knows(harness: DispatcherHarness) ->
     assert harness.get(name).attempts[0].done == "a replay of c-1 (done of ref-1), created 90000 s ago"
 
 
-# -- swap-with -------------------------------------------------------------------------------------------------
+# -- swap-with
+# -------------------------------------------------------------------------------------------------
 
 SWAP = {"swap-with": "accepted"}
 
 
-@pytest.mark.parametrize("lanes", [("ref-1", "ref-1"), ("", ""), ("a", "b")], ids=["one-lane", "no-lane", "two-lanes"])
+@pytest.mark.parametrize(
+    "lanes", [("ref-1", "ref-1"), ("", ""), ("a", "b")], ids=["one-lane", "no-lane", "two-lanes"]
+)
 @pytest.mark.parametrize("after", [0.0, 2.0], ids=["at-once", "later"])
-def test_swap_with_leaves_after_the_event_it_names(harness: DispatcherHarness, after: float, lanes: tuple[str, str]) -> None:
+def test_swap_with_leaves_after_the_event_it_names(
+    harness: DispatcherHarness, after: float, lanes: tuple[str, str]
+) -> None:
     first = harness.schedule(SWAP, body=b"pending", lane=lanes[0])
     harness.schedule(body=b"accepted", event="accepted", due=harness.now() + after, lane=lanes[1])
     for _ in range(8):
@@ -189,7 +232,10 @@ def test_swap_with_an_event_that_never_comes_is_sent_in_the_end(harness: Dispatc
     assert harness.get(name).state == PENDING
     harness.clock.advance(1.0)
     harness.dispatcher.run_due()
-    assert (harness.get(name).state, harness.get(name).attempts[0].done) == (DELIVERED, "no accepted to wait for came within 60 s")
+    assert (harness.get(name).state, harness.get(name).attempts[0].done) == (
+        DELIVERED,
+        "no accepted to wait for came within 60 s",
+    )
 
 
 def test_swap_with_an_event_announced_meanwhile(harness: DispatcherHarness) -> None:
@@ -203,7 +249,8 @@ def test_swap_with_an_event_announced_meanwhile(harness: DispatcherHarness) -> N
     assert harness.client.bodies == [b"accepted", b"pending"]
 
 
-# -- status-changed, timers ------------------------------------------------------------------------------------
+# -- status-changed, timers
+# ------------------------------------------------------------------------------------
 
 
 def test_the_status_is_changed_before_sending(harness: DispatcherHarness) -> None:
@@ -250,27 +297,38 @@ def test_what_was_not_sent_is_not_retried(harness: DispatcherHarness) -> None:
 
 
 def test_a_timer_calls_back_in_order_and_sends_nothing(harness: DispatcherHarness) -> None:
-    harness.on_timer = lambda message: harness.schedule(body=b"from timer") if message.event == "expire" else None
+    harness.on_timer = lambda message: (
+        harness.schedule(body=b"from timer") if message.event == "expire" else None
+    )
     timer = harness.schedule(kind="timer", event="expire", due=harness.now() + 60)
     harness.schedule(body=b"before", due=harness.now() + 30)
     assert harness.dispatcher.run_due() == []
     harness.clock.advance(60)
-    assert [each.message.body for each in harness.dispatcher.run_due() if each.message.kind == "callback"] == [b"before", b"from timer"]
+    assert [
+        each.message.body for each in harness.dispatcher.run_due() if each.message.kind == "callback"
+    ] == [b"before", b"from timer"]
     assert (harness.get(timer).state, harness.get(timer).attempts) == (DELIVERED, ())
 
 
-def test_a_timer_that_fails_fails_for_good(harness: DispatcherHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_timer_that_fails_fails_for_good(
+    harness: DispatcherHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     def explode(message: Any) -> None:
         raise RuntimeError("boom")
 
     harness.on_timer = explode
     timer = harness.schedule(kind="timer")
     harness.dispatcher.run_due()
-    assert (harness.get(timer).state, harness.get(timer).attempts[0].error) == (FAILED, "the mock server failed: boom")
+    assert (harness.get(timer).state, harness.get(timer).attempts[0].error) == (
+        FAILED,
+        "the mock server failed: boom",
+    )
     assert "boom" in caplog.text
 
 
-def test_a_list_that_cannot_be_run_fails_that_message_only(harness: DispatcherHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_list_that_cannot_be_run_fails_that_message_only(
+    harness: DispatcherHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     broken = harness.schedule("nonsense")
     fine = harness.schedule()
     harness.dispatcher.run_due()
@@ -278,13 +336,16 @@ def test_a_list_that_cannot_be_run_fails_that_message_only(harness: DispatcherHa
     assert "unknown `deliver` word" in harness.get(broken).attempts[0].error
 
 
-# -- the dispatch loop -----------------------------------------------------------------------------------------
+# -- the dispatch loop
+# -----------------------------------------------------------------------------------------
 
 
 def settled(harness: DispatcherHarness, count: int, states: tuple[str, ...] = (DELIVERED,)) -> None:
     """Wait until so many deliveries of the default account are in one of the states."""
     version = harness.store.version()
-    while sum(harness.store.deliveries("default", DeliveryFilter(state=state))[1] for state in states) < count:
+    while (
+        sum(harness.store.deliveries("default", DeliveryFilter(state=state))[1] for state in states) < count
+    ):
         after = harness.store.wait(version, 5.0)
         assert after > version, "nothing happens any more"
         version = after
@@ -477,7 +538,9 @@ def test_a_store_that_fails_is_asked_again(
     harness.schedule()
     harness.dispatcher.wake()
     settled(harness, 1)
-    assert caplog.text.count("cannot be asked for callbacks") == 1, "once for an outage, not once for each try"
+    assert caplog.text.count("cannot be asked for callbacks") == 1, (
+        "once for an outage, not once for each try"
+    )
 
 
 def test_an_outcome_that_cannot_be_stored_is_attempted_again(
@@ -522,7 +585,9 @@ def test_an_attempt_of_another_process_is_noticed(harness: DispatcherHarness) ->
     name = harness.schedule(before_response=True)
     (taken,) = harness.store.lease_due(harness.clock.now(), 30.0)
     harness.dispatcher.start()
-    timer = threading.Timer(0.05, harness.store.record_attempt, ("default", name, Attempt(harness.now(), 0.0, 200), DELIVERED))
+    timer = threading.Timer(
+        0.05, harness.store.record_attempt, ("default", name, Attempt(harness.now(), 0.0, 200), DELIVERED)
+    )
     timer.start()
     found = harness.dispatcher.deliver_now(taken)
     timer.join()

@@ -20,7 +20,10 @@ def rows(root: Path, mark: str) -> list[list[str]]:
 
 
 def test_every_word_is_described(root: Path) -> None:
-    assert rows(root, "words") == [[f"`{each.example}`", each.description, "yes" if each.repeats else "no"] for each in DIRECTIVES.values()]
+    assert rows(root, "words") == [
+        [f"`{each.example}`", each.description, "yes" if each.repeats else "no"]
+        for each in DIRECTIVES.values()
+    ]
 
 
 @pytest.mark.parametrize(

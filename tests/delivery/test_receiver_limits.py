@@ -45,6 +45,9 @@ def test_some_can_be_withdrawn_from_the_queues() -> None:
     for number in range(3):
         limits.acquire(delivery(number))
         limits.acquire(delivery(number + 10, "http://b.test/"))
-    assert [each.message.id for each in limits.withdraw(lambda each: each.message.id.endswith("2"))] == ["c-2", "c-12"]
+    assert [each.message.id for each in limits.withdraw(lambda each: each.message.id.endswith("2"))] == [
+        "c-2",
+        "c-12",
+    ]
     assert limits.waiting == 2
     assert limits.withdraw(lambda _: False) == []

@@ -10,7 +10,19 @@ from mock_server.core.delivery_directives import DIRECTIVES, Transmission, plan
 from mock_server.core.records import DELIVERED, DROPPED, FAILED, PENDING, Attempt, Delivery, Message
 from mock_server.delivery.schedule import accepted, after, current, earliest
 
-MESSAGE = Message("c-1", "default", "acme", "done", "ref-1", "http://localhost/", b"{}", (), 100.0, 100.0, waits=(15.0, 30.0))
+MESSAGE = Message(
+    "c-1",
+    "default",
+    "acme",
+    "done",
+    "ref-1",
+    "http://localhost/",
+    b"{}",
+    (),
+    100.0,
+    100.0,
+    waits=(15.0, 30.0),
+)
 GOOD, BAD, SILENT, UNSENT = (
     Attempt(0, 0, 200),
     Attempt(0, 0, 500, "answered 500"),
@@ -19,7 +31,9 @@ GOOD, BAD, SILENT, UNSENT = (
 )
 
 
-def delivery(*attempts: Attempt, deliver: tuple[Any, ...] = (), turn: int = 0, state: str = PENDING) -> Delivery:
+def delivery(
+    *attempts: Attempt, deliver: tuple[Any, ...] = (), turn: int = 0, state: str = PENDING
+) -> Delivery:
     return Delivery(MESSAGE._replace(deliver=deliver), state, 100.0, attempts, turn)
 
 
@@ -37,7 +51,9 @@ def delivery(*attempts: Attempt, deliver: tuple[Any, ...] = (), turn: int = 0, s
         ((), Attempt(0, 0, 302, "a redirect"), (PENDING, 115.0)),
     ],
 )
-def test_without_a_list_the_answer_decides(before: tuple[Attempt, ...], attempt: Attempt, then: tuple[str, float]) -> None:
+def test_without_a_list_the_answer_decides(
+    before: tuple[Attempt, ...], attempt: Attempt, then: tuple[str, float]
+) -> None:
     assert after(delivery(*before), (), attempt, 100.0) == (*then, 0)
 
 
@@ -52,7 +68,11 @@ def test_without_a_list_the_answer_decides(before: tuple[Attempt, ...], attempt:
         (["drop", "drop"], [UNSENT, UNSENT], [(PENDING, 100.0, 1), (DROPPED, 0.0, 2)]),
         (["ok", "drop"], [GOOD, UNSENT], [(PENDING, 100.0, 1), (DELIVERED, 0.0, 2)]),
         (["ok", "drop"], [BAD, UNSENT], [(PENDING, 100.0, 1), (PENDING, 115.0, 2)]),
-        (["drop", "ok"], [UNSENT, BAD, BAD, GOOD], [(PENDING, 100.0, 1), (PENDING, 115.0, 2), (PENDING, 130.0, 2), (DELIVERED, 0.0, 2)]),
+        (
+            ["drop", "ok"],
+            [UNSENT, BAD, BAD, GOOD],
+            [(PENDING, 100.0, 1), (PENDING, 115.0, 2), (PENDING, 130.0, 2), (DELIVERED, 0.0, 2)],
+        ),
         (["ok"], [BAD, BAD, BAD], [(PENDING, 115.0, 1), (PENDING, 130.0, 1), (FAILED, 0.0, 1)]),
     ],
     ids=repr,
@@ -68,7 +88,9 @@ def test_a_list_is_played_whatever_is_answered_and_then_the_last_counts(
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=12), st.lists(st.booleans(), min_size=14, max_size=14))
-def test_a_message_is_tried_once_and_once_for_each_wait_until_it_is_accepted(waits: list[float], answers: list[bool]) -> None:
+def test_a_message_is_tried_once_and_once_for_each_wait_until_it_is_accepted(
+    waits: list[float], answers: list[bool]
+) -> None:
     now = Delivery(MESSAGE._replace(waits=tuple(waits)), due=100.0)
     expected = answers.index(True) + 1 if True in answers[: len(waits) + 1] else len(waits) + 1
     at = 100.0

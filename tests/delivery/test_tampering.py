@@ -10,17 +10,32 @@ from hypothesis import strategies as st
 
 from mock_server.core.delivery_directives import DIRECTIVES, parse_directive
 from mock_server.core.records import Message
-from mock_server.delivery.tampering import Earlier, Original, Tampered, change_body, change_text, choose_earlier, replace, tamper
+from mock_server.delivery.tampering import (
+    Earlier,
+    Original,
+    Tampered,
+    change_body,
+    change_text,
+    choose_earlier,
+    replace,
+    tamper,
+)
 
 BODY = b'{"reference":"ref-1","event":"done","ok":true,"n":12}'
 
 
-def sign(message: Message, body: bytes, *, scheme: str | None, secret: str | None) -> tuple[tuple[str, str], ...]:
+def sign(
+    message: Message, body: bytes, *, scheme: str | None, secret: str | None
+) -> tuple[tuple[str, str], ...]:
     """A vendor that does not exist: SHA-256 over scheme, secret and body."""
-    return (("X-Seal", hashlib.sha256(f"{scheme or 'hashed'}:{secret or 'own'}:".encode() + body).hexdigest()),)
+    return (
+        ("X-Seal", hashlib.sha256(f"{scheme or 'hashed'}:{secret or 'own'}:".encode() + body).hexdigest()),
+    )
 
 
-def unsigned(message: Message, body: bytes, *, scheme: str | None, secret: str | None) -> tuple[tuple[str, str], ...]:
+def unsigned(
+    message: Message, body: bytes, *, scheme: str | None, secret: str | None
+) -> tuple[tuple[str, str], ...]:
     return ()
 
 
@@ -30,7 +45,9 @@ def message(body: bytes = BODY, **changes: Any) -> Message:
     return bare._replace(headers=headers)._replace(**changes)
 
 
-def play(word: Any, found: Message | None = None, signer: Any = sign, earlier: Earlier | None = None) -> Tampered:
+def play(
+    word: Any, found: Message | None = None, signer: Any = sign, earlier: Earlier | None = None
+) -> Tampered:
     return tamper(Original(found or message(), parse_directive(word), signer, earlier))
 
 
@@ -68,10 +85,16 @@ def test_a_corrupt_body_is_still_json_under_the_old_signature() -> None:
 
 
 @given(
-    st.recursive(st.text() | st.integers() | st.booleans() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+    st.recursive(
+        st.text() | st.integers() | st.booleans() | st.none(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
 )
 def test_a_changed_body_is_never_the_same(value: Any) -> None:
-    for body in (json.dumps(value).encode(), json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")):
+    for body in (
+        json.dumps(value).encode(),
+        json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"),
+    ):
         changed = change_body(body)
         assert body != changed
         assert change_body(body) == changed
@@ -82,7 +105,9 @@ def test_a_changed_object_with_texts_stays_json(value: dict[str, str]) -> None:
     assert set(value) == set(json.loads(change_body(json.dumps(value).encode())))
 
 
-@pytest.mark.parametrize(("text", "changed"), [("ab9", "ab0"), ("abf", "abe"), ("Az", "Ay"), ("a-", "b-"), ("", "0"), ("é", "é0")])
+@pytest.mark.parametrize(
+    ("text", "changed"), [("ab9", "ab0"), ("abf", "abe"), ("Az", "Ay"), ("a-", "b-"), ("", "0"), ("é", "é0")]
+)
 def test_a_text_is_changed_within_its_alphabet(text: str, changed: str) -> None:
     assert change_text(text) == changed
 
@@ -97,16 +122,26 @@ def test_corrupt_json_is_none_and_correctly_signed(body: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("word", "scheme", "secret"),
-    [({"secret": "other"}, None, "other"), ({"scheme": "legacy"}, "legacy", None), ({"scheme": "hashed"}, "hashed", None)],
+    [
+        ({"secret": "other"}, None, "other"),
+        ({"scheme": "legacy"}, "legacy", None),
+        ({"scheme": "hashed"}, "hashed", None),
+    ],
     ids=repr,
 )
-def test_another_secret_or_scheme_signs_the_same_body(word: Any, scheme: str | None, secret: str | None) -> None:
+def test_another_secret_or_scheme_signs_the_same_body(
+    word: Any, scheme: str | None, secret: str | None
+) -> None:
     sent = play(word)
     assert sent.body == BODY
-    assert [("Content-Type", "application/json"), ("X-Seal", seal(BODY, scheme, secret))] == list(sent.headers)
+    assert [("Content-Type", "application/json"), ("X-Seal", seal(BODY, scheme, secret))] == list(
+        sent.headers
+    )
 
 
-@pytest.mark.parametrize("word", [{"corrupt": "signature"}, {"secret": "other"}, {"scheme": "legacy"}], ids=repr)
+@pytest.mark.parametrize(
+    "word", [{"corrupt": "signature"}, {"secret": "other"}, {"scheme": "legacy"}], ids=repr
+)
 def test_where_nothing_is_signed_that_is_said(word: Any) -> None:
     sent = play(word, signer=unsigned)
     assert (message().headers, BODY) == sent[:2]
@@ -142,7 +177,10 @@ def test_stale_replays_headers_and_body_of_the_earlier_one() -> None:
         ([("c-0", "ref-1", 0.0, "acme")], "c-0"),
         ([("c-0", "ref-1", 0.0, "other")], None),
         ([("c-2", "ref-1", 101.0, "acme")], None),
-        ([("c-a", "ref-1", 0.0, "acme"), ("c-b", "ref-1", 30.0, "acme"), ("c-c", "ref-1", 90.0, "acme")], "c-b"),
+        (
+            [("c-a", "ref-1", 0.0, "acme"), ("c-b", "ref-1", 30.0, "acme"), ("c-c", "ref-1", 90.0, "acme")],
+            "c-b",
+        ),
         ([("c-b", "ref-1", 80.0, "acme"), ("c-a", "ref-1", 70.0, "acme")], "c-a"),
         ([("c-a", "ref-9", 0.0, "acme"), ("c-b", "ref-1", 90.0, "acme")], "c-b"),
         ([("c-a", "ref-9", 0.0, "acme")], "c-a"),
@@ -151,7 +189,8 @@ def test_stale_replays_headers_and_body_of_the_earlier_one() -> None:
 )
 def test_what_is_replayed(others: list[tuple[str, str, float, str]], chosen: str | None) -> None:
     candidates = [
-        message(id=name, reference=reference, created=created, provider=provider) for name, reference, created, provider in others
+        message(id=name, reference=reference, created=created, provider=provider)
+        for name, reference, created, provider in others
     ]
     earlier = choose_earlier(message(), [*candidates, message()], now=100.0, age=50.0)
     assert chosen == (None if earlier is None else earlier.message.id)

@@ -15,14 +15,20 @@ from mock_server.delivery.targets import NEVER, Place, Policy, Target, TargetErr
     [
         ("http://localhost:3000/hook", Target("http", "localhost", 3000, "/hook", "localhost:3000")),
         ("http://localhost", Target("http", "localhost", 80, "/", "localhost")),
-        ("https://App.Example.test/a?b=c#d", Target("https", "app.example.test", 443, "/a?b=c", "app.example.test")),
+        (
+            "https://App.Example.test/a?b=c#d",
+            Target("https", "app.example.test", 443, "/a?b=c", "app.example.test"),
+        ),
         ("https://app.example.test:443/", Target("https", "app.example.test", 443, "/", "app.example.test")),
         ("http://[::1]:8080/x", Target("http", "::1", 8080, "/x", "[::1]:8080")),
         ("http://[fe80::1%25eth0]/", Target("http", "fe80::1", 80, "/", "[fe80::1]")),
         ("http://localhost.:80/", Target("http", "localhost", 80, "/", "localhost")),
         ("http://user:p%40ss@localhost/", Target("http", "localhost", 80, "/", "localhost", "user:p@ss")),
         ("http://localhost@203.0.113.9/", Target("http", "203.0.113.9", 80, "/", "203.0.113.9", "localhost")),
-        ("http://bücher.test/straße?q=ä", Target("http", "xn--bcher-kva.test", 80, "/stra%C3%9Fe?q=%C3%A4", "xn--bcher-kva.test")),
+        (
+            "http://bücher.test/straße?q=ä",
+            Target("http", "xn--bcher-kva.test", 80, "/stra%C3%9Fe?q=%C3%A4", "xn--bcher-kva.test"),
+        ),
         ("http://localhost:0/", Target("http", "localhost", 0, "/", "localhost:0")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -56,7 +62,17 @@ def test_a_url_that_cannot_be_called_says_why(url: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "127.9.9.9", "::1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "fd12:3456::1", "::ffff:192.168.1.1"],
+    [
+        "127.0.0.1",
+        "127.9.9.9",
+        "::1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "fd12:3456::1",
+        "::ffff:192.168.1.1",
+    ],
 )
 def test_this_machine_and_private_networks_are_allowed(address: str) -> None:
     assert Policy().refusal("host.test", address) is None
@@ -109,7 +125,11 @@ def test_what_is_never_allowed_is_not_allowed_by_any_entry_or_disguise(data: st.
     forms = [str(ip)]
     if isinstance(ip, ipaddress.IPv4Address):
         value = int(ip)
-        forms += [f"::ffff:{ip}", f"64:ff9b::{value >> 16:x}:{value & 0xFFFF:x}", f"2002:{value >> 16:x}:{value & 0xFFFF:x}::1"]
+        forms += [
+            f"::ffff:{ip}",
+            f"64:ff9b::{value >> 16:x}:{value & 0xFFFF:x}",
+            f"2002:{value >> 16:x}:{value & 0xFFFF:x}::1",
+        ]
     for form in forms:
         refusal = _EVERYTHING.refusal("host.test", form)
         assert refusal is not None
@@ -133,11 +153,15 @@ def test_what_is_never_allowed_is_not_allowed_by_any_entry_or_disguise(data: st.
     ],
     ids=repr,
 )
-def test_the_allow_list_adds_hosts_and_networks(allow: list[str], host: str, address: str, allowed: bool) -> None:
+def test_the_allow_list_adds_hosts_and_networks(
+    allow: list[str], host: str, address: str, allowed: bool
+) -> None:
     assert (Policy.build(allow=allow).refusal(host, address) is None) == allowed
 
 
-@pytest.mark.parametrize("entry", ["http://app.test", "a b", "203.0.113.0/99", "*", "app.test/24", "[2001:db8::]/32"])
+@pytest.mark.parametrize(
+    "entry", ["http://app.test", "a b", "203.0.113.0/99", "*", "app.test/24", "[2001:db8::]/32"]
+)
 def test_a_wrong_entry_says_what_to_write(entry: str) -> None:
     with pytest.raises(ConfigError, match="write a host"):
         Policy.build(allow=[entry])

@@ -9,10 +9,18 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path
-    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("scenarios/**/*.md"), *ROOT.glob("examples/**/*.md")]
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("scenarios/**/*.md"),
+        *ROOT.glob("examples/**/*.md"),
+    ]
     if "node_modules" not in path.parts
 )
-_FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>```+)(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)(?P=ticks) *$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^(?P<indent> *)(?P<ticks>```+)(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)(?P=ticks) *$",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 class Block(NamedTuple):
@@ -38,7 +46,9 @@ def blocks_of(page: Path) -> list[Block]:
     for match in _FENCE.finditer(source):
         language, _, notes = match["info"].strip().partition(" ")
         indent = len(match["indent"])
-        text = "".join(line[indent:] if line.strip() else line for line in match["text"].splitlines(keepends=True))
+        text = "".join(
+            line[indent:] if line.strip() else line for line in match["text"].splitlines(keepends=True)
+        )
         found.append(Block(page, source.count("\n", 0, match.start()) + 2, language, notes.strip(), text))
     return found
 

@@ -1,4 +1,5 @@
-"""Plays a page of the documentation as its reader would: writes the files it shows, starts what it starts, types what it types."""
+"""Plays a page of the documentation as its reader would: writes the files it shows, starts what it starts,
+types what it types."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ class Reader:
         self._address = ADDRESS
         self._log = directory / ".log"
         shutil.copytree(ROOT / "scenarios", directory / "scenarios")
-        (directory / ".curlrc").write_text("silent\nshow-error\n")  # its progress is drawn only where nobody looks
+        (directory / ".curlrc").write_text(
+            "silent\nshow-error\n"
+        )  # its progress is drawn only where nobody looks
         tools = Path(sys.executable).parent
         self._environment = {
             **os.environ,
@@ -44,7 +47,8 @@ class Reader:
             del self._environment[name]
 
     def read(self, block: Block) -> None:
-        """Do what the block shows. Raises `AssertionError` with its place where something else comes of it."""
+        """Do what the block shows. Raises `AssertionError` with its place where something else comes of
+        it."""
         if block.language == "console":
             for command in commands(block):
                 self._type(block, command)
@@ -58,7 +62,9 @@ class Reader:
         wanted = matcher(block.text.strip())
         deadline = time.monotonic() + 5
         while not wanted.search(_ESCAPES.sub("", self._log.read_text())):
-            assert time.monotonic() < deadline, f"{block.place}: the log does not say so\n{self._log.read_text()}"
+            assert time.monotonic() < deadline, (
+                f"{block.place}: the log does not say so\n{self._log.read_text()}"
+            )
             time.sleep(0.02)
 
     def _write(self, block: Block) -> None:
@@ -66,7 +72,9 @@ class Reader:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, "utf-8")
         if path.suffix == ".yaml" and "scenarios" in path.parts and self._server is not None:
-            with urlopen(Request(f"http://{self._address}/__admin/scenarios/reload", method="POST"), timeout=10) as answer:
+            with urlopen(
+                Request(f"http://{self._address}/__admin/scenarios/reload", method="POST"), timeout=10
+            ) as answer:
                 assert answer.status == 200, block.place
 
     def _type(self, block: Block, command: Command) -> None:
@@ -93,7 +101,8 @@ class Reader:
         )
 
     def _start(self, command: str) -> str:
-        """Start the server that the command means, on a free port; what it told its user by the time it listened."""
+        """Start the server that the command means, on a free port; what it told its user by the time it
+        listened."""
         self.stop()
         flags = command.removeprefix("make run").removeprefix("mock-server").removeprefix(" serve").split()
         with self._log.open("w") as log:
@@ -124,5 +133,7 @@ class Reader:
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()

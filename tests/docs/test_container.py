@@ -19,7 +19,11 @@ def instructions() -> list[tuple[str, str]]:
     """(instruction, arguments) of the Dockerfile, continuations joined."""
     text = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
     joined = text.replace("\\\n", " ")
-    return [(line.split(None, 1)[0], line.split(None, 1)[1].strip()) for line in joined.splitlines() if line.strip()]
+    return [
+        (line.split(None, 1)[0], line.split(None, 1)[1].strip())
+        for line in joined.splitlines()
+        if line.strip()
+    ]
 
 
 def last(name: str) -> str:
@@ -36,7 +40,7 @@ def test_it_ends_as_a_user_without_rights() -> None:
 
 def test_the_process_gets_the_signals_itself() -> None:
     command = json.loads(last("ENTRYPOINT")) + json.loads(last("CMD"))
-    assert ["mock-server", "serve"] == command
+    assert command == ["mock-server", "serve"]
     assert last("STOPSIGNAL") == "SIGTERM"
 
 
@@ -55,7 +59,12 @@ def test_every_variable_is_an_option() -> None:
 
 def test_what_is_copied_is_there_and_not_ignored() -> None:
     allowed = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
-    copied = [word for name, arguments in instructions() if name == "COPY" and "--from" not in arguments for word in arguments.split()[:-1]]
+    copied = [
+        word
+        for name, arguments in instructions()
+        if name == "COPY" and "--from" not in arguments
+        for word in arguments.split()[:-1]
+    ]
     assert copied
     assert not [path for path in copied if not (ROOT / path).exists()]
     assert not [path for path in copied if not any(fnmatch.fnmatch(path, pattern) for pattern in allowed)]

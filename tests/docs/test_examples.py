@@ -37,7 +37,9 @@ def url() -> Iterator[str]:
 def test_an_example_passes_its_own_tests(name: str, url: str, tmp_path: Path) -> None:
     directory = shutil.copytree(EXAMPLES / name, tmp_path / name)
     environment = {**os.environ, "MOCK_SERVER_URL": url, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(COMMANDS[name], cwd=directory, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        COMMANDS[name], cwd=directory, env=environment, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

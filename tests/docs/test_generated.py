@@ -35,16 +35,26 @@ def test_a_generated_page_is_as_the_code_has_it(name: str) -> None:
 @pytest.mark.parametrize("provider", registry.PROVIDERS)
 def test_every_setting_that_a_row_names_exists(provider: str) -> None:
     settings = registry.build({})[provider].settings
-    assert not [row["setting"] for row in rows_of(provider) if row["setting"] and not hasattr(settings, row["setting"])]
+    assert not [
+        row["setting"]
+        for row in rows_of(provider)
+        if row["setting"] and not hasattr(settings, row["setting"])
+    ]
 
 
 @pytest.mark.parametrize("provider", registry.PROVIDERS)
 def test_every_row_has_a_grade_and_its_evidence(provider: str) -> None:
     rows = list(rows_of(provider))
     assert rows
-    assert not [row for row in rows if row["grade"] not in set("DKRSCMA") or not row["source"] or not row["reading"]]
+    assert not [
+        row for row in rows if row["grade"] not in set("DKRSCMA") or not row["source"] or not row["reading"]
+    ]
 
 
 def test_every_option_is_documented() -> None:
     text = (DOCS / "command-line.md").read_text("utf-8")
-    assert not [option.flag for option in OPTIONS if f"`{option.flag}`" not in text or f"`{option.variable}`" not in text]
+    assert not [
+        option.flag
+        for option in OPTIONS
+        if f"`{option.flag}`" not in text or f"`{option.variable}`" not in text
+    ]

@@ -37,7 +37,9 @@ def test_only_languages_that_are_checked_are_used() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if any(block.language == "console" for block in blocks_of(page))], ids=lambda page: page.name
+    "page",
+    [page for page in PAGES if any(block.language == "console" for block in blocks_of(page))],
+    ids=lambda page: page.name,
 )
 def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
     with Reader(tmp_path) as reader:
@@ -97,7 +99,11 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_the_index_leads_to_every_page() -> None:
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
-    assert not [page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md" and f"({page.name})" not in index]
+    assert not [
+        page.name
+        for page in (ROOT / "docs").glob("*.md")
+        if page.name != "README.md" and f"({page.name})" not in index
+    ]
 
 
 def anchors(page: Path) -> set[str]:
@@ -114,12 +120,21 @@ def _program(name: str) -> str:
 
 def test_commands_are_told_from_output() -> None:
     block = Block(Path("page.md"), 10, "console", "", "$ one \\\n  more\nout\n$ two\n> on\n")
-    assert [(10, "one \\\n  more", "out"), (13, "two\non", "")] == [tuple(command) for command in commands(block)]
+    assert [tuple(command) for command in commands(block)] == [
+        (10, "one \\\n  more", "out"),
+        (13, "two\non", ""),
+    ]
 
 
 @pytest.mark.parametrize(
     ("shown", "printed", "expected"),
-    [("a … c", "a b c", True), ("a\n…\nc", "a\n1\n2\nc", True), ("a … c", "a b d", False), ("a.c", "abc", False), ("a", "a\n", True)],
+    [
+        ("a … c", "a b c", True),
+        ("a\n…\nc", "a\n1\n2\nc", True),
+        ("a … c", "a b d", False),
+        ("a.c", "abc", False),
+        ("a", "a\n", True),
+    ],
     ids=["within a line", "over lines", "another end", "no pattern", "final newline"],
 )
 def test_an_ellipsis_stands_for_anything(shown: str, printed: str, expected: bool) -> None:

@@ -1,4 +1,5 @@
-"""``python -m tests.live.echo_main PORT PORT_FILE WORKERS``: the production server around the echo service, in a process of its own."""
+"""``python -m tests.live.echo_main PORT PORT_FILE WORKERS``: the production server around the echo service,
+in a process of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import os
 import sys
 
 from mock_server.core.exceptions import ConfigError, PortTakenError
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Request, Response
 from mock_server.web.http.listening import Address
 from mock_server.web.http.serving import AppFactory, serve
 from tests.web.echo import EchoApp, EchoService
@@ -18,10 +19,10 @@ class Process(EchoService):
     def stop(self) -> list[str]:
         return ["one callback"]
 
-    def _pid(self, request: Request, value: str) -> Exchange:
-        return Exchange(200, (), str(os.getpid()).encode())
+    def _pid(self, request: Request, value: str) -> Response:
+        return Response(200, (), str(os.getpid()).encode())
 
-    def _die(self, request: Request, value: str) -> Exchange:
+    def _die(self, request: Request, value: str) -> Response:
         os._exit(9)
 
 
@@ -39,7 +40,14 @@ def main(port: str, port_file: str, workers: str) -> int:
         print(f"pending: {lines}", flush=True)
 
     try:
-        serve(build, port=int(port), port_file=port_file, workers=int(workers), on_listening=listening, on_pending=pending)
+        serve(
+            build,
+            port=int(port),
+            port_file=port_file,
+            workers=int(workers),
+            on_listening=listening,
+            on_pending=pending,
+        )
     except PortTakenError as error:
         print(error, flush=True)
         return 3

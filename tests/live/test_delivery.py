@@ -37,7 +37,20 @@ class DispatcherHarness:
     def message(self, number: int, url: str, **changes: Any) -> Message:
         now = self.clock.now()
         body = f'{{"n":{number}}}'.encode()
-        message = Message(f"c-{number}", "default", "acme", "done", f"ref-{number}", url, body, (), now, now, waits=(0.0,) * 3, timeout=5.0)
+        message = Message(
+            f"c-{number}",
+            "default",
+            "acme",
+            "done",
+            f"ref-{number}",
+            url,
+            body,
+            (),
+            now,
+            now,
+            waits=(0.0,) * 3,
+            timeout=5.0,
+        )
         return message._replace(lane=f"ref-{number}")._replace(**changes)
 
     def states(self) -> Counter[str]:
@@ -59,7 +72,8 @@ def harness() -> Iterator[DispatcherHarness]:
 
 
 def test_a_thousand_callbacks_to_receivers_with_every_fault(harness: DispatcherHarness) -> None:
-    """Each ends in the right state, none is lost, none is sent twice without cause, and each reference keeps its order."""
+    """Each ends in the right state, none is lost, none is sent twice without cause, and each reference keeps
+    its order."""
     kinds: dict[str, tuple[receivers.Behaviour, str, int]] = {
         "good": (receivers.good, DELIVERED, 1),
         "slow": (slow(0.02), DELIVERED, 1),
@@ -79,9 +93,15 @@ def test_a_thousand_callbacks_to_receivers_with_every_fault(harness: DispatcherH
         receiver.__enter__()
         for _ in range(shares.get(name, 68)):
             number = len(messages)
-            message = harness.message(number, receiver.url, reference=f"ref-{number // 4}", lane=f"ref-{number // 4}")
+            message = harness.message(
+                number, receiver.url, reference=f"ref-{number // 4}", lane=f"ref-{number // 4}"
+            )
             # Half a second each is long enough in lanes of their own.
-            messages.append(message._replace(timeout=0.5, reference=f"ref-{number}", lane="") if name == "never answers" else message)
+            messages.append(
+                message._replace(timeout=0.5, reference=f"ref-{number}", lane="")
+                if name == "never answers"
+                else message
+            )
             owner[message.body] = name
     assert len(messages) == 1000
     harness.dispatcher.start()
@@ -94,7 +114,10 @@ def test_a_thousand_callbacks_to_receivers_with_every_fault(harness: DispatcherH
             _, state, attempts = kinds[owner[message.body]]
             delivery = harness.store.delivery("default", message.id)
             assert delivery is not None
-            assert (delivery.state, len(delivery.attempts)) == (state, attempts), (owner[message.body], delivery.attempts)
+            assert (delivery.state, len(delivery.attempts)) == (state, attempts), (
+                owner[message.body],
+                delivery.attempts,
+            )
         for name, receiver in opened.items():
             expected = {body: kinds[name][2] for body, whose in owner.items() if whose == name}
             assert Counter(receiver.bodies) == expected, name
@@ -111,7 +134,9 @@ def _assert_order_within_references(messages: list[Message], opened: dict[str, R
     for receiver in opened.values():
         last: dict[str, int] = {}
         for body in receiver.bodies:
-            assert position[body] >= last.get(reference[body], -1), "an earlier message of the reference came after a later one"
+            assert position[body] >= last.get(reference[body], -1), (
+                "an earlier message of the reference came after a later one"
+            )
             last[reference[body]] = position[body]
 
 
@@ -129,7 +154,9 @@ def test_two_dispatchers_share_a_durable_store(harnesses: list[DispatcherHarness
     """Both deliver, each callback arrives once, and the order within a reference is kept."""
     first, second = harnesses
     with Receiver(slow(0.002)) as receiver:
-        first.store.schedule([first.message(number, receiver.url, lane=f"ref-{number // 4}") for number in range(400)])
+        first.store.schedule(
+            [first.message(number, receiver.url, lane=f"ref-{number // 4}") for number in range(400)]
+        )
         for harness in harnesses:
             harness.dispatcher.start()
         first.wait_until_done()
@@ -141,11 +168,14 @@ def test_two_dispatchers_share_a_durable_store(harnesses: list[DispatcherHarness
 
 
 def test_a_lane_on_a_durable_store_goes_on_at_once(tmp_path: Path) -> None:
-    """The end of an attempt makes room for the next in its lane, also while the store is being asked; nothing waits for the poll."""
+    """The end of an attempt makes room for the next in its lane, also while the store is being asked; nothing
+    waits for the poll."""
     harness = DispatcherHarness(f"sqlite:{tmp_path / 'mock.db'}", poll=60.0)
     with Receiver() as receiver:
         harness.dispatcher.start()
-        harness.store.schedule([harness.message(number, receiver.url, lane=f"lane-{number % 5}") for number in range(200)])
+        harness.store.schedule(
+            [harness.message(number, receiver.url, lane=f"lane-{number % 5}") for number in range(200)]
+        )
         harness.dispatcher.wake()
         harness.wait_until_done(timeout=20.0)
     harness.dispatcher.stop()
@@ -165,7 +195,8 @@ def test_what_a_dead_process_had_leased_is_taken_over(harnesses: list[Dispatcher
 
 
 def test_a_dead_receiver_delays_no_other(harness: DispatcherHarness) -> None:
-    """A hundred callbacks hang at one receiver; those to another are all through before the first of them is given up."""
+    """A hundred callbacks hang at one receiver; those to another are all through before the first of them is
+    given up."""
     with Receiver(receivers.never_answers) as dead, Receiver() as alive:
         harness.dispatcher.start()
         harness.store.schedule([harness.message(number, dead.url) for number in range(100)])
@@ -191,9 +222,17 @@ def test_what_stop_cancels_can_be_leased_at_once(harness: DispatcherHarness) -> 
 
 
 def test_a_refused_target_is_a_recorded_failure(harness: DispatcherHarness) -> None:
-    harness.store.schedule([harness.message(1, "http://169.254.169.254/latest/", waits=()), harness.message(2, "not a url", waits=())])
+    harness.store.schedule(
+        [
+            harness.message(1, "http://169.254.169.254/latest/", waits=()),
+            harness.message(2, "not a url", waits=()),
+        ]
+    )
     errors = [each.attempts[0].error for each in harness.dispatcher.run_due()]
-    assert errors[0] == "not allowed: 169.254.169.254 is a link-local address, where clouds keep their metadata; callbacks never go there"
+    assert (
+        errors[0]
+        == "not allowed: 169.254.169.254 is a link-local address, where clouds keep their metadata; callbacks never go there"
+    )
     assert "space" in errors[1]
 
 
@@ -228,13 +267,17 @@ def test_advancing_an_account_beside_traffic_of_another(harness: DispatcherHarne
         stop.set()
         thread.join()
         harness.wait_until_done()
-    # The dispatcher may have made an attempt by itself just before, in which case it is not among those attempted.
+    # The dispatcher may have made an attempt by itself just before, in which case it is not among those
+    # attempted.
     assert {each.message.account for each in attempted} == {"test-a"}
     delivery = harness.store.delivery("test-a", "c-1")
     assert delivery is not None
     assert (len(failing.got), len(delivery.attempts), delivery.state) == (10, 10, DELIVERED)
     times = [attempt.at for attempt in delivery.attempts]
-    assert pytest.approx([later - earlier for earlier, later in itertools.pairwise(times)], abs=60) == [DAY / 9] * 9
+    assert (
+        pytest.approx([later - earlier for earlier, later in itertools.pairwise(times)], abs=60)
+        == [DAY / 9] * 9
+    )
     assert set(harness.states()) == {DELIVERED}
 
 
@@ -262,7 +305,9 @@ def _switches(thread_id: int) -> int:
 def test_waking_costs_next_to_nothing(harness: DispatcherHarness) -> None:
     """A server calls it for every answer that releases something."""
     harness.dispatcher.start()
-    harness.store.schedule([harness.message(1, f"http://127.0.0.1:{free_port()}/", due=harness.clock.now() + 3600)])
+    harness.store.schedule(
+        [harness.message(1, f"http://127.0.0.1:{free_port()}/", due=harness.clock.now() + 3600)]
+    )
     harness.dispatcher.wake()
     begun = time.perf_counter()
     for _ in range(10_000):

@@ -49,13 +49,21 @@ LISTS: dict[str, Any] = {
 def signature(got: Got, scheme: str = "hashed") -> bool:
     """Whether it is right, as the specification words it."""
     tail = sha256(SECRET.encode()).hexdigest() if scheme == "hashed" else SECRET
-    return got.headers["signature"] == got.headers["sp_signature"] == sha256(got.body + tail.encode()).hexdigest()
+    return (
+        got.headers["signature"]
+        == got.headers["sp_signature"]
+        == sha256(got.body + tail.encode()).hexdigest()
+    )
 
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
     scenarios = [
-        WORD.format(number=number, reference=f"{name}-", callbacks=json.dumps([{"event": "verification.accepted", "deliver": words}]))
+        WORD.format(
+            number=number,
+            reference=f"{name}-",
+            callbacks=json.dumps([{"event": "verification.accepted", "deliver": words}]),
+        )
         for number, (name, words) in enumerate(LISTS.items())
     ]
     swap = [
@@ -69,17 +77,24 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def ask(kit: Kit, receiver: Receiver, name: str) -> str:
     reference = f"{name}-0001"
-    assert kit.check(reference=reference, callback_url=f"{receiver.url}/callbacks")["event"] == "verification.accepted"
+    assert (
+        kit.check(reference=reference, callback_url=f"{receiver.url}/callbacks")["event"]
+        == "verification.accepted"
+    )
     return reference
 
 
 def delivered(kit: Kit, reference: str, outcome: str = "delivered", count: int = 1) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = kit.get("callbacks/wait", reference=reference, outcome=outcome, count=count)["callbacks"]
+    found: list[dict[str, Any]] = kit.get(
+        "callbacks/wait", reference=reference, outcome=outcome, count=count
+    )["callbacks"]
     return found
 
 
 def test_every_word_is_tried_here() -> None:
-    tried = {word if isinstance(word, str) else next(iter(word)) for words in LISTS.values() for word in words} | {"swap-with"}
+    tried = {
+        word if isinstance(word, str) else next(iter(word)) for words in LISTS.values() for word in words
+    } | {"swap-with"}
     assert set(DIRECTIVES) == tried
 
 
@@ -147,7 +162,10 @@ def test_swapped_events_arrive_in_the_wrong_order(kit: Kit) -> None:
         reference = ask(kit, receiver, "swap-with")
         kit.post("clock/advance", {"by": "2s"})
         delivered(kit, reference, count=2)
-    assert [json.loads(body)["event"] for body in receiver.bodies] == ["verification.accepted", "request.pending"]
+    assert [json.loads(body)["event"] for body in receiver.bodies] == [
+        "verification.accepted",
+        "request.pending",
+    ]
 
 
 def test_a_stale_callback_replays_the_day_before(kit: Kit) -> None:
@@ -164,7 +182,10 @@ def test_the_status_is_another_one_when_the_callback_is_handled(kit: Kit) -> Non
     with Receiver() as receiver:
         reference = ask(kit, receiver, "status-changed")
         delivered(kit, reference, count=2)
-    assert [json.loads(body)["event"] for body in receiver.bodies] == ["verification.accepted", "verification.status.changed"]
+    assert [json.loads(body)["event"] for body in receiver.bodies] == [
+        "verification.accepted",
+        "verification.status.changed",
+    ]
     assert kit.get(f"verifications/{reference}")["status"] == "verification.declined"
 
 
@@ -172,7 +193,11 @@ def test_what_was_done_is_shown_with_the_callback(kit: Kit) -> None:
     with Receiver() as receiver:
         (callback,) = delivered(kit, ask(kit, receiver, "mixed"))
     first, second, third = callback["attempts"]
-    assert [each["done"] for each in (first, second, third)] == ["one digit of the signature changed", "", "sent once more"]
+    assert [each["done"] for each in (first, second, third)] == [
+        "one digit of the signature changed",
+        "",
+        "sent once more",
+    ]
 
 
 def test_ten_attempts_within_a_day_of_the_clock(kit: Kit) -> None:

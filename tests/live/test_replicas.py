@@ -49,10 +49,26 @@ class Server:
 
     def __init__(self, name: str, store: str, folder: Path, root: Path) -> None:
         self.name = name
-        command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--store", store, "--scenarios", str(folder)]
+        command = [
+            sys.executable,
+            "-m",
+            "mock_server",
+            "serve",
+            "--port",
+            "0",
+            "--store",
+            store,
+            "--scenarios",
+            str(folder),
+        ]
         environ = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_SERVER_")}
         self.process = subprocess.Popen(
-            [*command, "--journal-limit", str(ALL)], cwd=root, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [*command, "--journal-limit", str(ALL)],
+            cwd=root,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         assert self.process.stdout is not None
         self.port = json.loads(self.process.stdout.readline())["port"]
@@ -61,7 +77,9 @@ class Server:
         self.verified: list[str] = []
         """References of its own that it answered."""
 
-    def ask(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> tuple[int, Any]:
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request(method, path, body, headers or {})
@@ -75,7 +93,10 @@ class Server:
         try:
             for number in range(COUNT):
                 status, answer = self.ask(
-                    "POST", "/verify/", cloudcheck_form(f"nonce-{number:04d}"), {"Content-Type": "application/x-www-form-urlencoded"}
+                    "POST",
+                    "/verify/",
+                    cloudcheck_form(f"nonce-{number:04d}"),
+                    {"Content-Type": "application/x-www-form-urlencoded"},
                 )
                 assert (status, answer["verification"].get("error", 104)) == (200, 104)
                 if "error" not in answer["verification"]:
@@ -121,7 +142,9 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield f"{address}?prefix=replicas"
 
 
-def test_nothing_is_lost_when_one_of_three_servers_is_killed(store_url: str, tmp_path: Path, root: Path) -> None:
+def test_nothing_is_lost_when_one_of_three_servers_is_killed(
+    store_url: str, tmp_path: Path, root: Path
+) -> None:
     (tmp_path / "scenarios").mkdir()
     with ExitStack() as stack:
         receiver = stack.enter_context(Receiver())
@@ -132,7 +155,9 @@ def test_nothing_is_lost_when_one_of_three_servers_is_killed(store_url: str, tmp
         first, killed, last = servers
         enough = threading.Event()
         loads = [
-            threading.Thread(target=server.load, args=(receiver.url, enough if server is killed else threading.Event()))
+            threading.Thread(
+                target=server.load, args=(receiver.url, enough if server is killed else threading.Event())
+            )
             for server in servers
         ]
         for load in loads:
@@ -152,10 +177,13 @@ def test_nothing_is_lost_when_one_of_three_servers_is_killed(store_url: str, tmp
                 assert (status, found["aliases"]) == (200, [f"ref-nonce-{number:04d}"])
             for server in servers:
                 for reference in server.verified:
-                    status, answer = reader.ask("POST", "/status", json.dumps({"reference": reference}).encode(), shufti_headers())
+                    status, answer = reader.ask(
+                        "POST", "/status", json.dumps({"reference": reference}).encode(), shufti_headers()
+                    )
                     assert (status, answer["reference"]) == (200, reference)
 
-        # What was in the dead one's hands, another takes over once holds and leases have ended, as they have by its clock.
+        # What was in the dead one's hands, another takes over once holds and leases have ended, as they have
+        # by its clock.
         options = {"store": store_url, "journal_limit": ALL, "scenarios": (str(tmp_path / "scenarios"),)}
         service = Service(config.build(options), clock=Ahead())
         with LiveServer(service, create_app):

@@ -55,7 +55,14 @@ def launch(tmp_path: Path, root: Path) -> Iterator[Launch]:
     def start(port: int = 0, workers: int = 1, **environ: str) -> Running:
         port_file = tmp_path / f"port-{len(made)}"
         command = [sys.executable, "-m", "tests.live.echo_main", str(port), str(port_file), str(workers)]
-        process = subprocess.Popen(command, cwd=root, env=os.environ | environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command,
+            cwd=root,
+            env=os.environ | environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         made.append(process)
         return Running(process, port_file)
 
@@ -77,7 +84,9 @@ def listens(port: int) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_signal_ends_it_within_a_second_with_exit_code_0(launch: Launch, number: signal.Signals, workers: int) -> None:
+def test_a_signal_ends_it_within_a_second_with_exit_code_0(
+    launch: Launch, number: signal.Signals, workers: int
+) -> None:
     running = launch(workers=workers)
     assert running.first_line == f"listening on http://127.0.0.1:{running.port}"
     idle, delayed = running.client().request("/echo"), running.client().request("/delay/60000")
@@ -177,7 +186,10 @@ def test_addresses(address: Address, url: str) -> None:
 
 
 def test_ipv6() -> None:
-    with LiveServer(EchoService(), EchoApp().factory, host="::1") as server, Client(("::1", server.port)) as client:
+    with (
+        LiveServer(EchoService(), EchoApp().factory, host="::1") as server,
+        Client(("::1", server.port)) as client,
+    ):
         told = client.send("GET /echo HTTP/1.0\r\n\r\n").reply().json()
         assert (told["peer"], told["origin"]) == ("::1", f"http://[::1]:{server.port}")
         assert server.url == told["origin"]
@@ -198,7 +210,9 @@ class TlsClient(Client):
 
 
 def test_tls(certificate: tuple[Path, Path]) -> None:
-    with LiveServer(EchoService(), EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]) as server:
+    with LiveServer(
+        EchoService(), EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]
+    ) as server:
         assert server.url == f"https://127.0.0.1:{server.port}"
         with TlsClient(server.port, certificate[0]) as client:
             told = client.request("/echo", "POST", b"x" * 100_000).reply().json()
@@ -214,7 +228,9 @@ def test_faults_over_tls(certificate: tuple[Path, Path], fault: str) -> None:
     with live as server, TlsClient(server.port, certificate[0]) as client:
         client.request(f"/fault/{fault}")
         if fault == "reset":
-            client.socket = socket.socket(fileno=client.socket.detach())  # Python's TLS reports a reset as an ordinary end
+            client.socket = socket.socket(
+                fileno=client.socket.detach()
+            )  # Python's TLS reports a reset as an ordinary end
             client.socket.settimeout(5)
             with pytest.raises(ConnectionResetError):
                 client.rest()
@@ -239,13 +255,19 @@ def test_plain_http_to_a_tls_port_is_refused_in_plain_http(
                 b"plain http was spoken to the https port; use https:// in the client's base URL, or start the server without --tls-cert\n",
             )
             assert client.rest() == b""
-        assert [(arrival.request.path, arrival.request.body) for arrival in service.refused] == [("/echo", b"abc")]
+        assert [(arrival.request.path, arrival.request.body) for arrival in service.refused] == [
+            ("/echo", b"abc")
+        ]
         with TlsClient(server.port, certificate[0]) as client:
             assert client.request("/echo").reply().status == 200
 
 
-def test_a_client_that_never_comes_to_terms_about_tls_does_not_hold_up_the_end(certificate: tuple[Path, Path]) -> None:
-    with LiveServer(EchoService(), EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]) as server:
+def test_a_client_that_never_comes_to_terms_about_tls_does_not_hold_up_the_end(
+    certificate: tuple[Path, Path],
+) -> None:
+    with LiveServer(
+        EchoService(), EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]
+    ) as server:
         silent = socket.create_connection(("127.0.0.1", server.port), timeout=5)
         with TlsClient(server.port, certificate[0]) as client:
             assert client.request("/echo").reply().status == 200

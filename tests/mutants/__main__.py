@@ -1,8 +1,8 @@
 """``make mutants``: change the code in every small way, one change at a time, and see whether a test fails.
 
-Without options all modules of ``modules.yaml`` are tested. ``--changed``: the functions that ``report.json`` does not know as they are
-now. Names of modules: only those. Fails where a mutant survives that ``survivors.yaml`` does not list, or where too many do.
-"""
+Without options all modules of ``modules.yaml`` are tested. ``--changed``: the functions that ``report.json``
+does not know as they are now. Names of modules: only those. Fails where a mutant survives that
+``survivors.yaml`` does not list, or where too many do."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ LEAST = 0.97
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status."""
-    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="make mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("modules", nargs="*", help="parts of module paths")
-    parser.add_argument("--changed", action="store_true", help="test only what has changed since report.json was written")
+    parser.add_argument(
+        "--changed", action="store_true", help="test only what has changed since report.json was written"
+    )
     parser.add_argument("--again", action="store_true", help="as --changed, and test the survivors again")
     given = parser.parse_args(arguments)
     report = Report.load()
@@ -60,18 +64,30 @@ def _without_reason(survivors: Sequence[Survivor], reasons: Mapping[Survivor, st
 
 def _unlisted(path: str, survivor: Survivor) -> str:
     """The row that ``survivors.yaml`` lacks."""
-    row = {"in": path, "function": survivor.function, "original": survivor.original, "mutant": survivor.mutant, "because": ""}
+    row = {
+        "in": path,
+        "function": survivor.function,
+        "original": survivor.original,
+        "mutant": survivor.mutant,
+        "because": "",
+    }
     text: str = yaml.safe_dump([row], allow_unicode=True, sort_keys=False, width=200)
     return text.rstrip()
 
 
 def _hand_made(report: Report, only_changed: bool) -> list[str]:
     """Test the mutants made by hand; those that no test notices."""
-    chosen = [mutant for mutant in hand_made.mutants() if not only_changed or report.hand_made.get(mutant.file) != digest(mutant.file)]
+    chosen = [
+        mutant
+        for mutant in hand_made.mutants()
+        if not only_changed or report.hand_made.get(mutant.file) != digest(mutant.file)
+    ]
     survivors = hand_made.survivors(chosen)
     print(f"made by hand: {len(chosen) - len(survivors)} of {len(chosen)} killed", flush=True)
     alive = {mutant.file for mutant in survivors}
-    report.hand_made.update({mutant.file: digest(mutant.file) for mutant in chosen if mutant.file not in alive})
+    report.hand_made.update(
+        {mutant.file: digest(mutant.file) for mutant in chosen if mutant.file not in alive}
+    )
     report.save()
     return [f"No test notices the mutant made by hand: {mutant.name} ({mutant.file})" for mutant in survivors]
 

@@ -1,8 +1,8 @@
-"""Plugin for pytest: once the tests are collected, a fork of the process for each mutant runs those that call the mutated function.
+"""Plugin for pytest: once the tests are collected, a fork of the process for each mutant runs those that call
+the mutated function.
 
-mutmut's own runner starts pytest for each mutant, which takes a second; a fork takes milliseconds. Nothing has run before a fork, so that
-no cache holds an answer of the function as it was.
-"""
+mutmut's own runner starts pytest for each mutant, which takes a second; a fork takes milliseconds. Nothing
+has run before a fork, so that no cache holds an answer of the function as it was."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ import pytest
 from hypothesis import Phase, settings
 
 KILLED, SURVIVED, AT_IMPORT = "k", "s", "at import"
-settings.register_profile("mutants", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+)
 _FORKS = os.cpu_count() or 2
 _MEMORY = 4 << 30
 Calls = Mapping[str, list[tuple[float, int]]]

@@ -1,4 +1,5 @@
-"""Mutants made by hand, such as no tool makes: rules left out, swapped or moved by one. ``hand_made.yaml`` lists them."""
+"""Mutants made by hand, such as no tool makes: rules left out, swapped or moved by one. ``hand_made.yaml``
+lists them."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ class Mutant(NamedTuple):
 def mutants() -> list[Mutant]:
     """All of them."""
     rows = yaml.safe_load((Path(__file__).parent / "hand_made.yaml").read_text("utf-8"))
-    return [Mutant(row["name"], row["file"], row["original"], row["mutant"], tuple(row["tests"])) for row in rows]
+    return [
+        Mutant(row["name"], row["file"], row["original"], row["mutant"], tuple(row["tests"])) for row in rows
+    ]
 
 
 def survivors(chosen: Sequence[Mutant]) -> list[Mutant]:

@@ -1,4 +1,5 @@
-"""The committed files of this folder: which modules are tested, what came of it, and why some mutants may survive."""
+"""The committed files of this folder: which modules are tested, what came of it, and why some mutants may
+survive."""
 
 from __future__ import annotations
 
@@ -75,7 +76,10 @@ class Report:
             return cls()
         read = json.loads(_REPORT.read_text("utf-8"))
         loaded = {
-            path: Module(module["digest"], {name: Function(*function) for name, function in module["functions"].items()})
+            path: Module(
+                module["digest"],
+                {name: Function(*function) for name, function in module["functions"].items()},
+            )
             for path, module in read["modules"].items()
             if path in modules()
         }
@@ -84,19 +88,37 @@ class Report:
     def save(self) -> None:
         """Write the file."""
         written = {
-            path: {"digest": module.digest, "killed": module.killed, "mutants": module.total, "functions": dict(module.functions)}
+            path: {
+                "digest": module.digest,
+                "killed": module.killed,
+                "mutants": module.total,
+                "functions": dict(module.functions),
+            }
             for path, module in sorted(self.modules.items())
         }
-        text = json.dumps({"hand_made": dict(sorted(self.hand_made.items())), "modules": written}, indent=1, ensure_ascii=False)
+        text = json.dumps(
+            {"hand_made": dict(sorted(self.hand_made.items())), "modules": written},
+            indent=1,
+            ensure_ascii=False,
+        )
         _REPORT.write_text(text + "\n", "utf-8")
 
     def table(self) -> str:
         """A line for each module, and one for all."""
         rows = [(path, module.killed, module.total) for path, module in sorted(self.modules.items())]
         rows.append(("all modules", sum(row[1] for row in rows), sum(row[2] for row in rows)))
-        return "\n".join(f"{path:60} {killed:5} of {total:5}  {killed / max(total, 1):6.1%}" for path, killed, total in rows)
+        return "\n".join(
+            f"{path:60} {killed:5} of {total:5}  {killed / max(total, 1):6.1%}"
+            for path, killed, total in rows
+        )
 
     def below(self, least: float) -> list[str]:
         """A sentence where fewer than that part of all mutants are killed."""
-        killed, total = (sum(getattr(module, name) for module in self.modules.values()) for name in ("killed", "total"))
-        return [f"{killed / total:.1%} of the mutants are killed, fewer than {least:.0%}."] if total and killed < least * total else []
+        killed, total = (
+            sum(getattr(module, name) for module in self.modules.values()) for name in ("killed", "total")
+        )
+        return (
+            [f"{killed / total:.1%} of the mutants are killed, fewer than {least:.0%}."]
+            if total and killed < least * total
+            else []
+        )

@@ -25,7 +25,10 @@ def test_the_tests_of_a_mutant_made_by_hand_exist(root: Path, test: str) -> None
 
 @pytest.mark.parametrize("module", modules())
 def test_a_module_and_its_tests_exist(root: Path, module: str) -> None:
-    files = [module, *(test.rpartition("=")[2].partition("::")[0] for test in modules()[module] if "tests/" in test)]
+    files = [
+        module,
+        *(test.rpartition("=")[2].partition("::")[0] for test in modules()[module] if "tests/" in test),
+    ]
     assert [file for file in files if not (root / file).is_file()] == []
 
 

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "mutants"
-COPIED = ("mock_server", "tests", "scenarios", "docs", "examples", "README.md", "Makefile", "setup.cfg", "setup.py", "pyproject.toml")
+COPIED = (
+    "mock_server",
+    "tests",
+    "scenarios",
+    "docs",
+    "examples",
+    "README.md",
+    "Makefile",
+    "setup.cfg",
+    "setup.py",
+    "pyproject.toml",
+)
 OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir=.")
 KILLED, SURVIVED = "k", "s"
 
@@ -41,8 +52,11 @@ class Survivor(NamedTuple):
     mutant: str
 
 
-def run(module: str, tests: Sequence[str], known: Mapping[str, Function], *, again: bool) -> tuple[dict[str, Function], list[Survivor]]:
-    """Test the mutants of the functions that are not ``known`` as they are now; the functions, and all survivors of the module.
+def run(
+    module: str, tests: Sequence[str], known: Mapping[str, Function], *, again: bool
+) -> tuple[dict[str, Function], list[Survivor]]:
+    """Test the mutants of the functions that are not ``known`` as they are now; the functions, and all
+    survivors of the module.
 
     ``again``: also the survivors that are known.
     """
@@ -50,7 +64,12 @@ def run(module: str, tests: Sequence[str], known: Mapping[str, Function], *, aga
     mutated = _mutate(folder, module)
     names = mutated.mutant_names
     digests = _digests((ROOT / module).read_text("utf-8"))
-    verdicts = dict(_verdicts(names, {name: function for name, function in known.items() if digests.get(name) == function.digest}))
+    verdicts = dict(
+        _verdicts(
+            names,
+            {name: function for name, function in known.items() if digests.get(name) == function.digest},
+        )
+    )
     asked = [name for name in names if verdicts.get(name) != KILLED and (again or name not in verdicts)]
     if asked:
         verdicts.update(_test(folder, module, tests, asked))
@@ -118,13 +137,24 @@ def _test(folder: Path, module: str, tests: Sequence[str], names: Sequence[str])
     plan, answer = folder / "plan.json", folder / "verdicts.json"
     dotted = module.removesuffix(".py").replace("/", ".")
     plan.write_text(json.dumps({"module": dotted, "mutants": list(names)}), "utf-8")
-    options = ["-m", "not hypothesis", "-p", "tests.mutants.forks", "--assert=plain", "--tb=native"]  # neither explains a failure at length
+    options = [
+        "-m",
+        "not hypothesis",
+        "-p",
+        "tests.mutants.forks",
+        "--assert=plain",
+        "--tb=native",
+    ]  # neither explains a failure at length
     done = pytest(folder, [*options, *tests], MUTANTS_PLAN=str(plan), MUTANT_UNDER_TEST="stats")
     if done.returncode or not answer.exists():
-        raise SystemExit(f"the tests of {module} fail without a mutant:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        raise SystemExit(
+            f"the tests of {module} fail without a mutant:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+        )
     told: dict[str, str] = json.loads(answer.read_text("utf-8"))
     for name in [name for name in names if told[name] == "at import"]:
-        failed = pytest(folder, ["-x", "-m", "not hypothesis", *tests], MUTANT_UNDER_TEST=f"{dotted}.{name}").returncode
+        failed = pytest(
+            folder, ["-x", "-m", "not hypothesis", *tests], MUTANT_UNDER_TEST=f"{dotted}.{name}"
+        ).returncode
         told[name] = KILLED if failed else SURVIVED
     return told
 

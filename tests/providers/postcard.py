@@ -1,4 +1,5 @@
-"""A vendor that does not exist: the smallest provider, so that the pipeline is tested without knowing a real one."""
+"""A vendor that does not exist: the smallest provider, so that the pipeline is tested without knowing a real
+one."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ import msgspec
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
-from mock_server.core.records import Claim, Message, Record
-from mock_server.providers.base import Decision, Draft
-from mock_server.providers.context import Call, World
+from mock_server.core.records import Message, Record, UsedValue
+from mock_server.providers.base import Decision, PendingResponse
+from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.routing import EndpointRow
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond
@@ -22,7 +23,9 @@ from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
 
 VOCABULARY = Vocabulary(
     provider="postcard",
-    operations={"post": Operation("post", {"sent": "It is on its way.", "lost": "It never arrives."}, "POST", "/post")},
+    operations={
+        "post": Operation("post", {"sent": "It is on its way.", "lost": "It never arrives."}, "POST", "/post")
+    },
     errors={"7": "No stamp.", "9": "Torn."},
     events={"arrived": Event("arrived", callback=True), "torn": Event("torn", callback=False)},
 )
@@ -36,7 +39,8 @@ class Stamp:
 class Postcard:
     """``POST /post`` with header ``stamp``; a card needs a ``to`` and a ``reference``.
 
-    Each ``mark`` may be used once and is given back by an error, each ``ticket`` is used up whatever is answered."""
+    Each ``mark`` may be used once and is given back by an error, each ``ticket`` is used up whatever is
+    answered."""
 
     name = "postcard"
     vocabulary = VOCABULARY
@@ -49,10 +53,10 @@ class Postcard:
     def endpoints(self) -> Sequence[EndpointRow]:
         return [EndpointRow("/post", ("POST",))]
 
-    def claims(self, path: str) -> bool:
+    def serves(self, path: str) -> bool:
         return path.startswith("/post")
 
-    def hosts(self, path: str) -> bool:
+    def is_hosted_page(self, path: str) -> bool:
         return path.startswith("/gallery/")
 
     def operation(self, method: str, path: str) -> str:
@@ -60,94 +64,131 @@ class Postcard:
             raise ProviderError("404", "no such counter")
         return "post"
 
-    def authenticate(self, call: Call) -> None:
-        account = call.effects.accounts.by_credential("postcard", call.request.headers.get("stamp", ""))
+    def authenticate(self, context: RequestContext) -> None:
+        account = context.services.accounts.by_credential(
+            "postcard", context.request.headers.get("stamp", "")
+        )
         if account is None:
-            raise ProviderError("7", evidence={"stamp": call.request.headers.get("stamp")})
-        call.enter(account)
-        mark, ticket = (call.request.headers.get(name, "") for name in ("mark", "ticket"))
+            raise ProviderError("7", evidence={"stamp": context.request.headers.get("stamp")})
+        context.enter(account)
+        mark, ticket = (context.request.headers.get(name, "") for name in ("mark", "ticket"))
         for kind, value in (("mark", mark), ("ticket", ticket)):
-            if value and call.store.claimed(account.name, kind, value):
+            if value and context.store.find_used(account.name, kind, value):
                 raise ProviderError("8", "used")
         if mark:
-            call.writes.claims.append(Claim("mark", mark, call.now, call.now + 60, call.entry_id))
+            context.transaction.used_values.append(
+                UsedValue("mark", mark, context.now, context.now + 60, context.entry_id)
+            )
         if ticket:
-            call.writes.use_up(Claim("ticket", ticket, call.now, inf, call.entry_id))
+            context.transaction.use_up(UsedValue("ticket", ticket, context.now, inf, context.entry_id))
 
-    def recognise(self, call: Call) -> bool:
-        stamp = call.request.headers.get("stamp", "")
-        account = call.effects.accounts.by_credential("postcard", stamp)
+    def recognise(self, context: RequestContext) -> bool:
+        stamp = context.request.headers.get("stamp", "")
+        account = context.services.accounts.by_credential("postcard", stamp)
         if account is not None:
-            call.enter(account)
+            context.enter(account)
         return bool(stamp)
 
-    def validate(self, call: Call) -> None:
+    def validate(self, context: RequestContext) -> None:
         try:
-            call.body = msgspec.json.decode(call.request.body)
+            context.body = msgspec.json.decode(context.request.body)
         except msgspec.DecodeError:
             raise ProviderError("9") from None
-        if "to" not in call.body:
+        if "to" not in context.body:
             raise ProviderError("9", fields=["to"])
-        call.reference = call.body.get("reference", "")
-        call.record = call.store.record(call.account.name, self.name, "card", call.reference)
+        context.reference = context.body.get("reference", "")
+        context.record = context.store.record(context.account.name, self.name, "card", context.reference)
 
-    def collect_facts(self, call: Call) -> None:
-        if call.body is MISSING:
+    def collect_facts(self, context: RequestContext) -> None:
+        if context.body is MISSING:
             with suppress(msgspec.DecodeError):
-                call.body = msgspec.json.decode(call.request.body)
-        if not call.reference and isinstance(call.body, dict):
-            call.reference = str(call.body.get("reference", ""))
+                context.body = msgspec.json.decode(context.request.body)
+        if not context.reference and isinstance(context.body, dict):
+            context.reference = str(context.body.get("reference", ""))
 
-    def compose(self, call: Call, respond: Respond) -> Draft:
-        call.outcome = respond.outcome or "sent"
-        return Draft(200, {"card": {"to": call.body["to"], "state": call.outcome}, "id": call.draws.uuid("card")})
-
-    def conclude(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec] | None) -> None:
-        version = call.record.version if call.record else 0
-        call.remember(
-            Record(self.name, "card", call.reference, call.outcome, call.now, msgspec.json.encode(draft.payload), version=version)
+    def compose(self, context: RequestContext, respond: Respond) -> PendingResponse:
+        context.outcome = respond.outcome or "sent"
+        return PendingResponse(
+            200,
+            {"card": {"to": context.body["to"], "state": context.outcome}, "id": context.draws.uuid("card")},
         )
-        self.announce(call, draft, [CallbackSpec("arrived")] if callbacks is None else callbacks)
 
-    def announce(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec]) -> None:
+    def persist(
+        self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec] | None
+    ) -> None:
+        version = context.record.version if context.record else 0
+        context.remember(
+            Record(
+                self.name,
+                "card",
+                context.reference,
+                context.outcome,
+                context.now,
+                msgspec.json.encode(pending.payload),
+                version=version,
+            )
+        )
+        self.send_callbacks(context, pending, [CallbackSpec("arrived")] if callbacks is None else callbacks)
+
+    def send_callbacks(
+        self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec]
+    ) -> None:
         for spec in callbacks:
-            call.send(self._message(call, spec.event, call.now + spec.after))
+            context.send(self._message(context, spec.event, context.now + spec.after))
 
-    def refuse(self, call: Call, error: ProviderError) -> Draft:
-        call.error = str(error.code)
-        return Draft(error.options.get("status", 400), {"error": str(error.code), "fields": list(error.fields), "message": error.message})
+    def refuse(self, context: RequestContext, error: ProviderError) -> PendingResponse:
+        context.error = str(error.code)
+        return PendingResponse(
+            error.options.get("status", 400),
+            {"error": str(error.code), "fields": list(error.fields), "message": error.message},
+        )
 
     def too_large(self, limit: int) -> ProviderError:
         return ProviderError("10", f"over {limit} bytes", options={"status": 413})
 
-    def encode(self, call: Call, payload: Any) -> bytes:
+    def encode(self, context: RequestContext, payload: Any) -> bytes:
         return msgspec.json.encode(payload)
 
-    def sign(self, call: Call, body: bytes) -> tuple[tuple[str, str], ...]:
+    def sign(self, context: RequestContext, body: bytes) -> tuple[tuple[str, str], ...]:
         return (("Weight", str(len(body))),)
 
-    def resign(self, world: World, body: bytes, *, scheme: str | None, secret: str | None) -> tuple[tuple[str, str], ...]:
+    def re_sign(
+        self, unit: UnitOfWork, body: bytes, *, scheme: str | None, secret: str | None
+    ) -> tuple[tuple[str, str], ...]:
         return (("Weight", f"{scheme}{secret}{len(body)}"),)
 
-    def decide(self, world: World, record: Record, decision: Decision) -> None:
+    def decide(self, unit: UnitOfWork, record: Record, decision: Decision) -> None:
         if decision.outcome not in ("sent", "lost"):
             raise ValueError("a card is sent or lost")
-        world.remember(record.replace(status=decision.outcome))
-        world.send(self._message(world, "arrived", world.now))
+        unit.remember(record.replace(status=decision.outcome))
+        unit.send(self._message(unit, "arrived", unit.now))
 
-    def trigger(self, world: World, event: str, reference: str, options: Mapping[str, Any]) -> list[Message]:
-        return [self._message(world, event, world.now)]
+    def trigger(
+        self, unit: UnitOfWork, event: str, reference: str, options: Mapping[str, Any]
+    ) -> list[Message]:
+        return [self._message(unit, event, unit.now)]
 
-    def timer(self, world: World, message: Message) -> None:
-        world.send(self._message(world, "arrived", world.now))
+    def timer(self, unit: UnitOfWork, message: Message) -> None:
+        unit.send(self._message(unit, "arrived", unit.now))
 
-    def explain(self, world: World, request: Request) -> dict[str, Any]:
+    def explain(self, unit: UnitOfWork, request: Request) -> dict[str, Any]:
         return {"valid": True, "canonical": "", "expected": "", "received": "", "mistakes": []}
 
-    def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
+    def explain_message(
+        self, unit: UnitOfWork, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None
+    ) -> dict[str, Any]:
         return {"valid": True, "canonical": "", "expected": "", "received": "", "mistakes": []}
 
-    def _message(self, world: World, event: str, due: float) -> Message:
+    def _message(self, unit: UnitOfWork, event: str, due: float) -> Message:
         return Message(
-            world.new_id("d"), world.account.name, self.name, event, world.reference, "http://127.0.0.1:9/", b"{}", (), due, world.now
+            unit.new_id("d"),
+            unit.account.name,
+            self.name,
+            event,
+            unit.reference,
+            "http://127.0.0.1:9/",
+            b"{}",
+            (),
+            due,
+            unit.now,
         )

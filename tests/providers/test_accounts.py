@@ -1,4 +1,5 @@
-"""Accounts are found by name and by credential, and one made over the control API is known to every replica."""
+"""Accounts are found by name and by credential, and one made over the control API is known to every
+replica."""
 
 from __future__ import annotations
 
@@ -32,7 +33,10 @@ class Postcard:
         unknown = sorted(set(given) - {"stamp", "colour"})
         if unknown:
             raise ValueError(f"unknown key {unknown[0]!r}")
-        return Stamp(given.get("stamp", f"{account}-stamp" if not account.startswith("test-") else account), given.get("colour", "red"))
+        return Stamp(
+            given.get("stamp", f"{account}-stamp" if not account.startswith("test-") else account),
+            given.get("colour", "red"),
+        )
 
 
 @pytest.fixture(name="store")
@@ -46,7 +50,8 @@ def _accounts(store: Store) -> Accounts:
 
 
 @pytest.mark.parametrize(
-    ("credential", "name"), [("default-stamp", "default"), ("acme-1840", "acme"), ("test-a", "test-a"), ("test-", "test-")]
+    ("credential", "name"),
+    [("default-stamp", "default"), ("acme-1840", "acme"), ("test-a", "test-a"), ("test-", "test-")],
 )
 def test_a_credential_finds_its_account(accounts: Accounts, credential: str, name: str) -> None:
     found = accounts.by_credential("postcard", credential)
@@ -60,8 +65,12 @@ def test_an_unknown_credential_finds_nobody(accounts: Accounts, credential: str)
 
 
 def test_names_find_accounts_too(accounts: Accounts) -> None:
-    assert [None, "test-b", "acme"] == [account and account.name for account in map(accounts.get, ["nobody", "test-b", "acme"])]
-    assert "default" == accounts.default().name
+    assert [account and account.name for account in map(accounts.get, ["nobody", "test-b", "acme"])] == [
+        None,
+        "test-b",
+        "acme",
+    ]
+    assert accounts.default().name == "default"
 
 
 def test_a_declared_account_is_known_to_a_replica_on_the_same_store(accounts: Accounts, store: Store) -> None:
@@ -69,7 +78,7 @@ def test_a_declared_account_is_known_to_a_replica_on_the_same_store(accounts: Ac
     accounts.declare("fresh", {"postcard": {"stamp": "penny"}})
     found = replica.by_credential("postcard", "penny")
     assert found is not None
-    assert "fresh" == found.name
+    assert found.name == "fresh"
     assert "fresh" in replica.names()
 
 
@@ -89,7 +98,9 @@ def test_declaring_merges_over_what_was_declared_before(accounts: Accounts) -> N
         ({"postcard": {"stamp": "acme-1840"}}, "its postcard credential already belongs to account 'acme'"),
     ],
 )
-def test_a_wrong_declaration_changes_nothing(accounts: Accounts, mapping: dict[str, Any], message: str) -> None:
+def test_a_wrong_declaration_changes_nothing(
+    accounts: Accounts, mapping: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ConfigError) as raised:
         accounts.declare("x", mapping)
     assert message in str(raised.value)

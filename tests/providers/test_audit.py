@@ -1,4 +1,5 @@
-"""The audit against receivers as people write them: one that is right, and many that are wrong, each in its own way."""
+"""The audit against receivers as people write them: one that is right, and many that are wrong, each in its
+own way."""
 
 from __future__ import annotations
 
@@ -14,7 +15,17 @@ import pytest
 from mock_server.core.exceptions import MockServerError
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.providers import audit
-from mock_server.providers.audit import ADVICE, AWKWARD, FORGED, GENUINE, RIGHT, WRONG, AuditReport, Case, judge
+from mock_server.providers.audit import (
+    ADVICE,
+    AWKWARD,
+    FORGED,
+    GENUINE,
+    RIGHT,
+    WRONG,
+    AuditReport,
+    Case,
+    judge,
+)
 from mock_server.providers.shuftipro import phpjson
 from tests.receivers import Behaviour, Conversation, Got, Receiver, free_port
 
@@ -42,7 +53,9 @@ def receiver(check: Check, *, size: int = 1_000_000, error: int = 401) -> Behavi
 
 
 def right(got: Got) -> bool:
-    return hmac.compare_digest(got.headers.get("signature", ""), expected(got.body)) and isinstance(json.loads(got.body), dict)
+    return hmac.compare_digest(got.headers.get("signature", ""), expected(got.body)) and isinstance(
+        json.loads(got.body), dict
+    )
 
 
 def right_sp_signature(got: Got) -> bool:
@@ -51,7 +64,9 @@ def right_sp_signature(got: Got) -> bool:
 
 def right_by_bytes(got: Got) -> bool:
     try:
-        return hmac.compare_digest(bytes.fromhex(got.headers.get("signature", "")), bytes.fromhex(expected(got.body)))
+        return hmac.compare_digest(
+            bytes.fromhex(got.headers.get("signature", "")), bytes.fromhex(expected(got.body))
+        )
     except ValueError:
         return False
 
@@ -122,7 +137,9 @@ SIXTY_FOUR = FORGERIES - {"no-header", "empty-header", "cut-signature", "padded-
 
 def run(behave: Behaviour, **more: Any) -> AuditReport:
     with Receiver(behave) as opened:
-        return audit.run("shuftipro", f"{opened.url}/callbacks", **{"scheme": "hashed", "secret": SECRET, **more})
+        return audit.run(
+            "shuftipro", f"{opened.url}/callbacks", **{"scheme": "hashed", "secret": SECRET, **more}
+        )
 
 
 def ids(report: AuditReport, verdict: str) -> set[str]:
@@ -131,9 +148,9 @@ def ids(report: AuditReport, verdict: str) -> set[str]:
 
 def test_there_are_at_least_twelve_forgeries_and_one_genuine_callback() -> None:
     report = run(receiver(right))
-    assert FORGERIES == {row.case.id for row in report.rows if row.case.kind == FORGED}
+    assert {row.case.id for row in report.rows if row.case.kind == FORGED} == FORGERIES
     assert len(FORGERIES) >= 12
-    assert ["genuine"] == [row.case.id for row in report.rows if row.case.kind == GENUINE]
+    assert [row.case.id for row in report.rows if row.case.kind == GENUINE] == ["genuine"]
 
 
 @pytest.mark.parametrize("check", [right, right_sp_signature, right_by_bytes])
@@ -149,9 +166,9 @@ def test_a_right_receiver_passes_by_the_scheme_of_its_account_only(scheme: str) 
     def by_scheme(got: Got) -> bool:
         return got.headers.get("signature") == expected(got.body, scheme)
 
-    assert 0 == run(receiver(by_scheme), scheme=scheme).exit_code
+    assert run(receiver(by_scheme), scheme=scheme).exit_code == 0
     other = "legacy" if scheme == "hashed" else "hashed"
-    assert {"genuine", "other-scheme"} == ids(run(receiver(by_scheme), scheme=other), WRONG)
+    assert ids(run(receiver(by_scheme), scheme=other), WRONG) == {"genuine", "other-scheme"}
 
 
 @pytest.mark.parametrize(
@@ -170,36 +187,39 @@ def test_a_right_receiver_passes_by_the_scheme_of_its_account_only(scheme: str) 
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_wrong_receiver_fails_for_what_it_does_wrong_and_nothing_else(check: Check, wrong: set[str]) -> None:
+def test_a_wrong_receiver_fails_for_what_it_does_wrong_and_nothing_else(
+    check: Check, wrong: set[str]
+) -> None:
     report = run(receiver(check))
     assert wrong == ids(report, WRONG)
-    assert 1 == report.exit_code
+    assert report.exit_code == 1
     assert all(row.meaning for row in report.rows if row.verdict != RIGHT)
     assert not any(row.meaning for row in report.rows if row.verdict == RIGHT)
 
 
 def test_a_receiver_without_a_size_limit_accepts_the_huge_one() -> None:
-    assert FORGERIES == ids(run(receiver(never_looks, size=10_000_000)), WRONG)
+    assert ids(run(receiver(never_looks, size=10_000_000)), WRONG) == FORGERIES
 
 
 def test_duplicates_and_spellings_are_advice_and_no_failure() -> None:
-    assert {"duplicate", "replay"} == ids(run(receiver(forgets_nothing(), error=409)), ADVICE)
+    assert ids(run(receiver(forgets_nothing(), error=409)), ADVICE) == {"duplicate", "replay"}
     spelling = run(receiver(reads_the_header_in_one_spelling))
-    assert ({"header-case"}, 0) == (ids(spelling, ADVICE), spelling.exit_code)
+    assert (ids(spelling, ADVICE), spelling.exit_code) == ({"header-case"}, 0)
 
 
 def test_what_breaks_the_receiver_is_advice() -> None:
-    """It answers 500 to what is no JSON before it looks at the signature: not accepted, but not refused either."""
+    """It answers 500 to what is no JSON before it looks at the signature: not accepted, but not refused
+    either."""
 
     def parses_first(got: Got) -> bool:
         json.loads(got.body)
         return right(got)
 
     report = run(receiver(parses_first))
-    assert {"truncated", "empty-body", "extra-content"} == ids(report, ADVICE)
-    assert 0 == report.exit_code
-    assert {"It was not accepted, but it seems to have broken the receiver: refuse it with 401, or anybody can fill its error log."} == {
-        row.meaning for row in report.rows if row.verdict == ADVICE
+    assert ids(report, ADVICE) == {"truncated", "empty-body", "extra-content"}
+    assert report.exit_code == 0
+    assert {row.meaning for row in report.rows if row.verdict == ADVICE} == {
+        "It was not accepted, but it seems to have broken the receiver: refuse it with 401, or anybody can fill its error log."
     }
 
 
@@ -207,8 +227,8 @@ def test_a_receiver_that_knows_some_references_only_is_asked_about_one_of_them()
     def knows_one(got: Got) -> bool:
         return right(got) and json.loads(got.body)["reference"] == "order-7"
 
-    assert {"genuine"} == ids(run(receiver(knows_one, error=404)), WRONG)
-    assert 0 == run(receiver(knows_one, error=404), reference="order-7").exit_code
+    assert ids(run(receiver(knows_one, error=404)), WRONG) == {"genuine"}
+    assert run(receiver(knows_one, error=404), reference="order-7").exit_code == 0
 
 
 def test_each_case_has_a_reference_of_its_own() -> None:
@@ -218,18 +238,24 @@ def test_each_case_has_a_reference_of_its_own() -> None:
         genuine = [got.body for got in opened.got if right_sp_signature(got)]
     events = [json.loads(body) for body in genuine]
     accepted = [each["reference"] for each in events if each["event"] == "verification.accepted"]
-    assert len(set(accepted)) == 4, "the genuine one and header-case, twice; what is repeated repeats the genuine one"
+    assert len(set(accepted)) == 4, (
+        "the genuine one and header-case, twice; what is repeated repeats the genuine one"
+    )
 
 
 def test_a_receiver_that_is_not_there_is_told() -> None:
     report = audit.run("shuftipro", f"http://127.0.0.1:{free_port()}/", scheme="hashed", secret=SECRET)
-    assert 1 == report.exit_code
+    assert report.exit_code == 1
     assert "nothing was judged: connection refused" in report.summary
 
 
 @pytest.mark.parametrize(
     ("provider", "scheme", "says"),
-    [("acme", "hashed", "no audit"), ("shuftipro", "md5", "no signature scheme 'md5'"), ("cloudcheck", "hashed", "carry no signature")],
+    [
+        ("acme", "hashed", "no audit"),
+        ("shuftipro", "md5", "no signature scheme 'md5'"),
+        ("cloudcheck", "hashed", "carry no signature"),
+    ],
 )
 def test_what_cannot_be_audited_says_why(provider: str, scheme: str, says: str) -> None:
     with pytest.raises(MockServerError, match=says):
@@ -263,7 +289,7 @@ def test_how_an_answer_is_judged(kind: str, answer: Answer, verdict: str) -> Non
 
 def test_an_awkward_one_that_is_best_refused_and_a_body_that_need_not_be_read() -> None:
     refusable = CASE._replace(kind=AWKWARD, accept=False)
-    assert [RIGHT, ADVICE] == [judge(refusable, Answer(status)) for status in (400, 200)]
+    assert [judge(refusable, Answer(status)) for status in (400, 200)] == [RIGHT, ADVICE]
     huge = CASE._replace(kind=FORGED, may_close=True)
     failures = SendFailure.CONNECTION_CLOSED, SendFailure.TIMED_OUT
     verdicts = [judge(huge, Answer(error="the reason", failure=failure)) for failure in failures]
@@ -278,7 +304,12 @@ def test_the_report_can_be_read_by_people_and_programs() -> None:
     assert not data["ok"]
     assert len(report.rows) == len(data["rows"])
     row = next(each for each in data["rows"] if each["case"] == "no-header")
-    assert ("forged", 200, "wrong", "400, 401 or 403") == (row["kind"], row["status"], row["verdict"], row["expected"])
+    assert (
+        row["kind"],
+        row["status"],
+        row["verdict"],
+        row["expected"],
+    ) == ("forged", 200, "wrong", "400, 401 or 403")
     out = io.StringIO()
     Console(file=out, width=200).print(report.as_table())
     text = out.getvalue()
@@ -287,9 +318,18 @@ def test_the_report_can_be_read_by_people_and_programs() -> None:
     assert SECRET not in text + json.dumps(data)
 
 
-# -- Cloudcheck ------------------------------------------------------------------------------------------------
+# -- Cloudcheck
+# ------------------------------------------------------------------------------------------------
 
-DOCUMENTED = {"VERIFICATION", "WATCHLIST_MONITORING", "CAPTURE", "IDSCAN", "AKAHU", "CREDFIN", "DOCUMENT_CHECK"}
+DOCUMENTED = {
+    "VERIFICATION",
+    "WATCHLIST_MONITORING",
+    "CAPTURE",
+    "IDSCAN",
+    "AKAHU",
+    "CREDFIN",
+    "DOCUMENT_CHECK",
+}
 
 
 def cloudcheck(check: Check, **more: Any) -> AuditReport:
@@ -302,13 +342,15 @@ def tolerant(got: Got) -> bool:
         event = json.loads(got.body)
     except ValueError:
         return False
-    return isinstance(event, dict) and all(isinstance(event.get(key), str) for key in ("requestType", "eventType", "reference"))
+    return isinstance(event, dict) and all(
+        isinstance(event.get(key), str) for key in ("requestType", "eventType", "reference")
+    )
 
 
 def test_a_tolerant_receiver_of_webhooks_passes() -> None:
     report = cloudcheck(tolerant, error=400)
-    assert {RIGHT} == {row.verdict for row in report.rows}
-    assert "every genuine callback accepted" == report.summary
+    assert {row.verdict for row in report.rows} == {RIGHT}
+    assert report.summary == "every genuine callback accepted"
 
 
 def knows(types: set[str]) -> Check:
@@ -339,7 +381,7 @@ def test_a_receiver_of_webhooks_that_breaks_is_told() -> None:
         json.loads(got.body)["reference"].split(",")
         return True
 
-    assert {"no-json", "empty-body", "other-types", "no-object"} == ids(cloudcheck(trusting), ADVICE)
+    assert ids(cloudcheck(trusting), ADVICE) == {"no-json", "empty-body", "other-types", "no-object"}
 
 
 def test_a_repeated_webhook_that_is_refused_is_advice() -> None:
@@ -350,4 +392,4 @@ def test_a_repeated_webhook_that_is_refused_is_advice() -> None:
         seen.add(got.body)
         return fresh and tolerant(got)
 
-    assert {"repeated", "older-again"} == ids(cloudcheck(once, error=409), ADVICE)
+    assert ids(cloudcheck(once, error=409), ADVICE) == {"repeated", "older-again"}

@@ -18,20 +18,42 @@ HEADERS = [
     pytest.param('form-data; name="key"', "form-data", {"name": "key"}, id="quoted"),
     pytest.param('form-data;name = "key" ;a=b', "form-data", {"name": "key", "a": "b"}, id="blanks around"),
     pytest.param('form-data; NAME="key"', "form-data", {"name": "key"}, id="name in capitals"),
-    pytest.param('x; name="a;b=c, d"; filename=e.png', "x", {"name": "a;b=c, d", "filename": "e.png"}, id="semicolon in quotes"),
+    pytest.param(
+        'x; name="a;b=c, d"; filename=e.png',
+        "x",
+        {"name": "a;b=c, d", "filename": "e.png"},
+        id="semicolon in quotes",
+    ),
     pytest.param('x; name="a\\"b\\\\c"', "x", {"name": 'a"b\\c'}, id="quoted pairs"),
     pytest.param('x; filename="C:\\scans\\a.png"', "x", {"filename": "C:\\scans\\a.png"}, id="Windows path"),
     pytest.param('x; name=""', "x", {"name": ""}, id="empty name"),
     pytest.param('x; filename="Ngāti 🥝.png"', "x", {"filename": "Ngāti 🥝.png"}, id="raw UTF-8"),
     pytest.param("x; filename*=UTF-8''Ng%C4%81ti%20a.png", "x", {"filename": "Ngāti a.png"}, id="extended"),
-    pytest.param("x; filename*=utf-8'mi'Ng%C4%81ti", "x", {"filename": "Ngāti"}, id="extended with a language"),
+    pytest.param(
+        "x; filename*=utf-8'mi'Ng%C4%81ti", "x", {"filename": "Ngāti"}, id="extended with a language"
+    ),
     pytest.param("x; filename*=ISO-8859-1''%E9t%E9", "x", {"filename": "été"}, id="extended in Latin-1"),
     pytest.param("x; filename*=klingon''%C4%81", "x", {"filename": "ā"}, id="extended in an unknown charset"),
     pytest.param("x; filename*=\"UTF-8''a%20b\"", "x", {"filename": "a b"}, id="extended in quotes"),
-    pytest.param("x; filename=a.png; filename*=UTF-8''%C4%81.png", "x", {"filename": "ā.png"}, id="extended after plain"),
-    pytest.param("x; filename*=UTF-8''%C4%81.png; filename=a.png", "x", {"filename": "ā.png"}, id="extended before plain"),
+    pytest.param(
+        "x; filename=a.png; filename*=UTF-8''%C4%81.png",
+        "x",
+        {"filename": "ā.png"},
+        id="extended after plain",
+    ),
+    pytest.param(
+        "x; filename*=UTF-8''%C4%81.png; filename=a.png",
+        "x",
+        {"filename": "ā.png"},
+        id="extended before plain",
+    ),
     pytest.param("x; filename*0=a; filename*1=b.png", "x", {"filename": "ab.png"}, id="continued"),
-    pytest.param("x; filename*0*=UTF-8''%C4%81; filename*1=b.png", "x", {"filename": "āb.png"}, id="continued and extended"),
+    pytest.param(
+        "x; filename*0*=UTF-8''%C4%81; filename*1=b.png",
+        "x",
+        {"filename": "āb.png"},
+        id="continued and extended",
+    ),
     pytest.param("x; filename*=UTF-8''a; filename*0=b", "x", {}, id="extended and continued at once"),
     pytest.param("x; name*" + "9" * 4000 + "=a", "x", {"name": "a"}, id="a number of thousands of digits"),
     pytest.param("x; name=" + "a" * 5000, "x", {}, id="too long"),
@@ -44,13 +66,29 @@ def test_header_fields(text: str, value: str, params: dict[str, str]) -> None:
     assert parse_header(text) == (value, params)
 
 
-@given(st.text(max_size=60) | st.lists(st.sampled_from([*";=\"\\*'% 01", "name", "filename", "UTF-8''", "%C4"])).map("".join))
+@given(
+    st.text(max_size=60)
+    | st.lists(st.sampled_from([*";=\"\\*'% 01", "name", "filename", "UTF-8''", "%C4"])).map("".join)
+)
 def test_any_text_is_a_header_field(text: str) -> None:
     for name, value in parse_header(text).params.items():
         assert (type(name), type(value)) == (str, str)
 
 
-UNLISTED = ["idna", "punycode", "utf-7", "unicode_escape", "raw_unicode_escape", "hex", "rot13", "zlib", "mbcs", "undefined", "x" * 99, ""]
+UNLISTED = [
+    "idna",
+    "punycode",
+    "utf-7",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "hex",
+    "rot13",
+    "zlib",
+    "mbcs",
+    "undefined",
+    "x" * 99,
+    "",
+]
 CHARSETS = [
     pytest.param("UTF-8", "ā".encode(), "ā", id="UTF-8"),
     pytest.param("utf_8", "ā".encode(), "ā", id="underscore"),

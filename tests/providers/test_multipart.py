@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,9 @@ MARK = "multipart/form-data; boundary=mark"
 
 def body(*pieces: str | bytes) -> bytes:
     """Parts behind their delimiters, and the end."""
-    framed = (b"--mark\r\n" + (piece.encode() if isinstance(piece, str) else piece) + b"\r\n" for piece in pieces)
+    framed = (
+        b"--mark\r\n" + (piece.encode() if isinstance(piece, str) else piece) + b"\r\n" for piece in pieces
+    )
     return b"".join(framed) + b"--mark--\r\n"
 
 
@@ -26,8 +29,14 @@ HEADS = [
     pytest.param("form-data; name=key", ("key", None), id="unquoted, as .NET sends it"),
     pytest.param('form-data; name="key"', ("key", None), id="quoted"),
     pytest.param('form-data; name="f"; filename=a.png', ("f", "a.png"), id="file name unquoted"),
-    pytest.param("form-data; name=f; filename=a.png; filename*=utf-8''%C4%81.png", ("f", "ā.png"), id="both file names of .NET"),
-    pytest.param("form-data; name=f; filename*=utf-8''%C4%81.png", ("f", "ā.png"), id="extended file name alone"),
+    pytest.param(
+        "form-data; name=f; filename=a.png; filename*=utf-8''%C4%81.png",
+        ("f", "ā.png"),
+        id="both file names of .NET",
+    ),
+    pytest.param(
+        "form-data; name=f; filename*=utf-8''%C4%81.png", ("f", "ā.png"), id="extended file name alone"
+    ),
     pytest.param('form-data; name="f"; filename=""', ("f", ""), id="empty file name"),
     pytest.param('form-data; name="ā🥝[b]"', ("ā🥝[b]", None), id="raw UTF-8"),
     pytest.param('form-data; name="a\\"b"', ('a"b', None), id="escaped quote"),
@@ -53,7 +62,12 @@ def test_a_name_in_latin_1() -> None:
 
 
 def test_other_header_fields_of_a_part() -> None:
-    head = ("content-length: 2", "Content-Transfer-Encoding: binary", "CONTENT-TYPE: Text/Plain; charset=ISO-8859-1", "Odd")
+    head = (
+        "content-length: 2",
+        "Content-Transfer-Encoding: binary",
+        "CONTENT-TYPE: Text/Plain; charset=ISO-8859-1",
+        "Odd",
+    )
     (part,) = parts(body(field("form-data; name=a", "", *head).encode() + b"\xe9"), MARK)
     assert (part.content_type, part.text) == ("Text/Plain; charset=ISO-8859-1", "é")
 
@@ -62,7 +76,11 @@ BOUNDARIES = [
     pytest.param("multipart/form-data; boundary=mark", b"mark", id="token"),
     pytest.param('multipart/form-data; boundary="mark"', b"mark", id="quoted"),
     pytest.param('multipart/form-data; charset=utf-8; Boundary="a b:(c)"', b"a b:(c)", id="blanks and signs"),
-    pytest.param("multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxk", b"----WebKitFormBoundary7MA4YWxk", id="browser"),
+    pytest.param(
+        "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxk",
+        b"----WebKitFormBoundary7MA4YWxk",
+        id="browser",
+    ),
     pytest.param("multipart/form-data; boundary=", b"", id="empty"),
     pytest.param("multipart/form-data", b"", id="none"),
 ]
@@ -78,12 +96,26 @@ FRAMES = [
     pytest.param(b"--mark--", [], id="end alone"),
     pytest.param(b"junk", [], id="no delimiter"),
     pytest.param(b"--mark\r\n\r\nx\r\n--mark--", [("", b"x")], id="no header"),
-    pytest.param(b"--mark\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--mark--", [("a", b"")], id="empty content"),
-    pytest.param(b"--mark\r\nContent-Disposition: form-data; name=a\r\n--mark--", [("a", b"")], id="no content"),
-    pytest.param(b"before\r\n" + body(field("form-data; name=a")) + b"after", [("a", b"x")], id="preamble and epilogue"),
-    pytest.param(body(field("form-data; name=a")).replace(b"mark\r\n", b"mark \t\r\n"), [("a", b"x")], id="blanks behind the boundary"),
     pytest.param(
-        body(field("form-data; name=a", "\r\n--marks\r\n--mar\r\n")), [("a", b"\r\n--marks\r\n--mar\r\n")], id="nearly a delimiter"
+        b"--mark\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--mark--",
+        [("a", b"")],
+        id="empty content",
+    ),
+    pytest.param(
+        b"--mark\r\nContent-Disposition: form-data; name=a\r\n--mark--", [("a", b"")], id="no content"
+    ),
+    pytest.param(
+        b"before\r\n" + body(field("form-data; name=a")) + b"after", [("a", b"x")], id="preamble and epilogue"
+    ),
+    pytest.param(
+        body(field("form-data; name=a")).replace(b"mark\r\n", b"mark \t\r\n"),
+        [("a", b"x")],
+        id="blanks behind the boundary",
+    ),
+    pytest.param(
+        body(field("form-data; name=a", "\r\n--marks\r\n--mar\r\n")),
+        [("a", b"\r\n--marks\r\n--mar\r\n")],
+        id="nearly a delimiter",
     ),
     pytest.param(body(field("form-data; name=a"))[:-10], [], id="cut off"),
     pytest.param(body(field("form-data; name=a")).replace(b"\r\n", b"\n"), [], id="line feeds alone"),
@@ -101,11 +133,21 @@ def test_there_is_a_limit_to_the_parts() -> None:
 
 
 NAMES = (
-    st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters='"\\%'), min_size=1, max_size=12)
+    st.text(
+        st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters='"\\%'),
+        min_size=1,
+        max_size=12,
+    )
     .map(str.strip)
     .filter(bool)
 )
-FIELDS = st.lists(st.tuples(NAMES, st.none() | NAMES, st.binary(max_size=40) | st.sampled_from([b"\r\n--mark", b"\r\n", b"--mark--x"])))
+FIELDS = st.lists(
+    st.tuples(
+        NAMES,
+        st.none() | NAMES,
+        st.binary(max_size=40) | st.sampled_from([b"\r\n--mark", b"\r\n", b"--mark--x"]),
+    )
+)
 
 
 @given(FIELDS)
@@ -114,15 +156,21 @@ def test_what_another_library_writes_is_read(fields: Sequence[tuple[str, str | N
     encoder = MultipartEncoder(boundary)
     events: list[Event] = [Preamble(data=b"")]
     for name, filename, content in fields:
-        head = Field(name=name, headers={}) if filename is None else File(name=name, filename=filename, headers={})  # type: ignore[arg-type]
+        headers: Any = {}
+        head = Field(name, headers) if filename is None else File(name, filename, headers)
         events += [head, Data(data=content, more_data=False)]
     sent = b"".join(map(encoder.send_event, [*events, Epilogue(data=b"")]))
-    assert [(part.name, part.filename, part.content) for part in parts(sent, "multipart/form-data; boundary=another-mark")] == list(fields)
+    assert [
+        (part.name, part.filename, part.content)
+        for part in parts(sent, "multipart/form-data; boundary=another-mark")
+    ] == list(fields)
 
 
 @given(
     st.binary(max_size=200)
-    | st.lists(st.sampled_from([b"--mark", b"--", b"\r\n", b"Content-Disposition: form-data; name=", b"a", b"\xff"])).map(b"".join)
+    | st.lists(
+        st.sampled_from([b"--mark", b"--", b"\r\n", b"Content-Disposition: form-data; name=", b"a", b"\xff"])
+    ).map(b"".join)
 )
 def test_any_bytes_can_be_taken_apart(raw: bytes) -> None:
     for part in parts(raw, MARK):

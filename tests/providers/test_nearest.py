@@ -40,6 +40,9 @@ def test_the_nearest_path(path: str, vendor: str, meant: str, difference: str) -
     assert (near.vendor, near.path, near.difference) == (vendor, meant, difference)
 
 
-@pytest.mark.parametrize("path", ["", "/", "//", "*", "/.env", "/wp-login.php", "/cgi-bin/test", "/admin/config", "/māori", "/a/b/c/d"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "//", "*", "/.env", "/wp-login.php", "/cgi-bin/test", "/admin/config", "/māori", "/a/b/c/d"],
+)
 def test_no_path_is_near(path: str) -> None:
     assert nearest(path, ROWS) is None

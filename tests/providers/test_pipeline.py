@@ -13,21 +13,21 @@ import pytest
 
 from mock_server.core.clock import ManualClock
 from mock_server.core.exceptions import MockServerError, StoreError
-from mock_server.core.http import Arrival, Exchange, Refusal, Request
+from mock_server.core.http import Arrival, Refusal, Request, Response
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Entry
 from mock_server.providers.accounts import Accounts
+from mock_server.providers.backoffice import Backoffice, NotFoundError
 from mock_server.providers.base import Decision, Pipeline
-from mock_server.providers.context import Call, Effects
-from mock_server.providers.desk import Desk, NotFoundError
+from mock_server.providers.context import RequestContext, Services
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.store import open_store
-from mock_server.store.base import Store, Writes
+from mock_server.store.base import Store, Transaction
 from mock_server.store.sqlite import SqliteStore
 from tests.providers.postcard import VOCABULARY, Postcard
 
-Send = Callable[..., Exchange]
+Send = Callable[..., Response]
 VOCABULARIES = {"postcard": VOCABULARY}
 
 
@@ -36,28 +36,35 @@ def scenarios(*given: dict[str, Any]) -> Scenarios:
     return Scenarios(ScenarioSet(compile_inline(document, VOCABULARIES) if given else ()), VOCABULARIES)
 
 
-class Office:
+class PipelineHarness:
     """A pipeline on a memory store with a clock of its own."""
 
     def __init__(self, *given: dict[str, Any], store: Store | None = None, **options: Any) -> None:
         self.clock = ManualClock()
         self.store = store or open_store("memory", journal_limit=100, clock=self.clock)
         self.accounts = Accounts({}, [Postcard()], self.store)
-        effects = Effects(self.store, self.accounts, ProcessIds("t"), seed=1, settings={})
+        services = Services(self.store, self.accounts, ProcessIds("t"), seed=1, settings={})
         self.scenarios = scenarios(*given)
-        self.pipeline = Pipeline({"postcard": Postcard()}, effects, self.scenarios, self.clock, **options)
-        self.desk = Desk(self.pipeline)
+        self.pipeline = Pipeline({"postcard": Postcard()}, services, self.scenarios, self.clock, **options)
+        self.backoffice = Backoffice(self.pipeline)
 
     def post(
-        self, body: Any = None, *, stamp: str = "test-a", mark: str = "", ticket: str = "", path: str = "/post", mount: str = ""
-    ) -> Exchange:
+        self,
+        body: Any = None,
+        *,
+        stamp: str = "test-a",
+        mark: str = "",
+        ticket: str = "",
+        path: str = "/post",
+        mount: str = "",
+    ) -> Response:
         given = {"to": "Ada", "reference": "r1"} if body is None else body
         raw = given if isinstance(given, bytes) else msgspec.json.encode(given)
         headers = {"stamp": stamp, "mark": mark, "ticket": ticket}
         return self.pipeline.handle(Request("POST", path, "", headers, raw, mount=mount))
 
     def used(self, kind: str, value: str = "m1") -> bool:
-        return self.store.claimed("test-a", kind, value) is not None
+        return self.store.find_used("test-a", kind, value) is not None
 
     def entry(self, account: str = "test-a") -> Entry:
         return self.store.entries(account)[0][0]
@@ -68,35 +75,50 @@ class Office:
 
 
 def arrivals(requests: list[Request]) -> list[Arrival]:
-    router = Office().pipeline.router
+    router = PipelineHarness().pipeline.router
     return [Arrival(request, router.route_of(request)) for request in requests]
 
 
-def told(exchange: Exchange) -> Any:
-    return msgspec.json.decode(exchange.body)
+def told(response: Response) -> Any:
+    return msgspec.json.decode(response.body)
 
 
 def test_an_answer_is_signed_over_its_bytes_and_journalled() -> None:
-    office = Office()
-    exchange = office.post()
-    headers = dict(exchange.headers)
-    assert (200, str(len(exchange.body)), "application/json") == (exchange.status, headers["Weight"], headers["Content-Type"])
+    office = PipelineHarness()
+    response = office.post()
+    headers = dict(response.headers)
+    assert (200, str(len(response.body)), "application/json") == (
+        response.status,
+        headers["Weight"],
+        headers["Content-Type"],
+    )
     entry = office.entry()
-    assert (exchange.body, "post", "sent", "r1", "") == (entry.body, entry.operation, entry.outcome, entry.reference, entry.scenario)
+    assert (response.body, "post", "sent", "r1", "") == (
+        entry.body,
+        entry.operation,
+        entry.outcome,
+        entry.reference,
+        entry.scenario,
+    )
     assert entry.id == headers["X-Mock-Request-Id"]
 
 
 def test_the_mock_headers_can_be_turned_off() -> None:
-    for answer in (Office(mock_headers=False).post(), Office(mock_headers=False).post(stamp="nobody")):
+    for answer in (
+        PipelineHarness(mock_headers=False).post(),
+        PipelineHarness(mock_headers=False).post(stamp="nobody"),
+    ):
         assert not [name for name, _ in answer.headers if name.startswith("X-Mock") or name == "Link"]
 
 
 def test_the_vendors_own_callback_waits_for_the_answer_to_leave() -> None:
-    office = Office()
-    exchange = office.post()
+    office = PipelineHarness()
+    response = office.post()
     assert office.store.lease_due(office.clock.now(), 5.0) == []
-    office.store.release(exchange.release)
-    assert ["arrived"] == [delivery.message.event for delivery in office.store.lease_due(office.clock.now(), 5.0)]
+    office.store.release(response.release)
+    assert [delivery.message.event for delivery in office.store.lease_due(office.clock.now(), 5.0)] == [
+        "arrived"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,23 +128,23 @@ def test_the_vendors_own_callback_waits_for_the_answer_to_leave() -> None:
 )
 def test_a_refused_request_creates_nothing(body: Any, stamp: str, code: str) -> None:
     refused: list[Entry] = []
-    office = Office(on_refusal=refused.append)
-    exchange = office.post(body, stamp=stamp, mark="m1")
-    assert (400, code) == (exchange.status, told(exchange)["error"])
+    office = PipelineHarness(on_refusal=refused.append)
+    response = office.post(body, stamp=stamp, mark="m1")
+    assert (400, code) == (response.status, told(response)["error"])
     assert office.used("mark") is False
     assert office.store.records("test-a") == []
     assert [code] == [entry.error for entry in refused]
-    assert 200 == office.post(mark="m1").status
+    assert office.post(mark="m1").status == 200
 
 
 def test_a_request_of_nobody_is_journalled_under_default_with_its_evidence() -> None:
-    office = Office()
+    office = PipelineHarness()
     office.post(stamp="nobody")
-    assert {"stamp": "nobody"} == office.entry("default").evidence
+    assert office.entry("default").evidence == {"stamp": "nobody"}
 
 
 def test_of_many_simultaneous_requests_with_one_mark_exactly_one_succeeds() -> None:
-    office = Office()
+    office = PipelineHarness()
     barrier, statuses = threading.Barrier(16), []
 
     def send(count: int) -> None:
@@ -134,11 +156,11 @@ def test_of_many_simultaneous_requests_with_one_mark_exactly_one_succeeds() -> N
         thread.start()
     for thread in threads:
         thread.join()
-    assert [200] + [400] * 15 == sorted(statuses)
+    assert sorted(statuses) == [200] + [400] * 15
 
 
 def test_simultaneous_writers_of_one_record_all_succeed_one_after_the_other() -> None:
-    office = Office()
+    office = PipelineHarness()
     barrier, statuses = threading.Barrier(8), []
 
     def send() -> None:
@@ -150,10 +172,10 @@ def test_simultaneous_writers_of_one_record_all_succeed_one_after_the_other() ->
         thread.start()
     for thread in threads:
         thread.join()
-    assert [200] * 8 == statuses
+    assert statuses == [200] * 8
     record = office.store.record("test-a", "postcard", "card", "r1")
     assert record is not None
-    assert 8 == record.version
+    assert record.version == 8
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -165,56 +187,92 @@ def shared_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sto
 
 
 def card(reference: str, mark: str, stamp: str = "test-a") -> Request:
-    return Request("POST", "/post", "", {"stamp": stamp, "mark": mark}, msgspec.json.encode({"to": "Ada", "reference": reference}))
+    return Request(
+        "POST",
+        "/post",
+        "",
+        {"stamp": stamp, "mark": mark},
+        msgspec.json.encode({"to": "Ada", "reference": reference}),
+    )
 
 
 def test_requests_that_come_together_are_answered_as_if_one_after_the_other(shared_store: Store) -> None:
     refused: list[Entry] = []
-    office = Office(
-        {"name": "first then rest", "sequence": [{"respond": {"outcome": "lost"}}, {"respond": {"outcome": "sent"}}]}, store=shared_store
+    office = PipelineHarness(
+        {
+            "name": "first then rest",
+            "sequence": [{"respond": {"outcome": "lost"}}, {"respond": {"outcome": "sent"}}],
+        },
+        store=shared_store,
     )
-    office.pipeline = Pipeline({"postcard": Postcard()}, office.pipeline.effects, office.scenarios, office.clock, on_refusal=refused.append)
-    together = [card("r1", "m1"), card("r2", "m1"), card("r1", "m2"), card("r1", "m1", "test-b"), card("r3", "m3", "nobody")]
+    office.pipeline = Pipeline(
+        {"postcard": Postcard()},
+        office.pipeline.services,
+        office.scenarios,
+        office.clock,
+        on_refusal=refused.append,
+    )
+    together = [
+        card("r1", "m1"),
+        card("r2", "m1"),
+        card("r1", "m2"),
+        card("r1", "m1", "test-b"),
+        card("r3", "m3", "nobody"),
+    ]
     answers = office.pipeline.handle_all(arrivals(together))
-    assert [isinstance(answer, Exchange) and answer.status for answer in answers] == [200, 400, 200, 200, 400]
-    assert {entry.id: entry.outcome for entry in shared_store.entries("test-a")[0] if entry.reference == "r1"}.keys() == {
-        dict(answer.headers)["X-Mock-Request-Id"] for answer in (answers[0], answers[2]) if isinstance(answer, Exchange)
+    assert [isinstance(answer, Response) and answer.status for answer in answers] == [200, 400, 200, 200, 400]
+    assert {
+        entry.id: entry.outcome for entry in shared_store.entries("test-a")[0] if entry.reference == "r1"
+    }.keys() == {
+        dict(answer.headers)["X-Mock-Request-Id"]
+        for answer in (answers[0], answers[2])
+        if isinstance(answer, Response)
     }
-    assert [entry.outcome for entry in reversed(shared_store.entries("test-a")[0]) if entry.reference == "r1"] == ["lost", "sent"]
+    assert [
+        entry.outcome for entry in reversed(shared_store.entries("test-a")[0]) if entry.reference == "r1"
+    ] == ["lost", "sent"]
     assert sorted(entry.error for entry in refused) == ["7", "8"]
     record = shared_store.record("test-a", "postcard", "card", "r1")
     assert record is not None
     assert record.version == 2
 
 
-def test_a_request_that_fails_spoils_none_that_came_with_it(shared_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    office = Office(store=shared_store)
+def test_a_request_that_fails_spoils_none_that_came_with_it(
+    shared_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = PipelineHarness(store=shared_store)
     validate = Postcard.validate
 
-    def failing(self: Postcard, call: Call) -> None:
-        if call.account.name == "test-bad":
+    def failing(self: Postcard, context: RequestContext) -> None:
+        if context.account.name == "test-bad":
             raise LookupError("out of order")
-        validate(self, call)
+        validate(self, context)
 
     monkeypatch.setattr(Postcard, "validate", failing)
-    answers = office.pipeline.handle_all(arrivals([card("r1", "m1"), card("r2", "m2", "test-bad"), card("r3", "m3")]))
-    assert [type(answer) for answer in answers] == [Exchange, LookupError, Exchange]
+    answers = office.pipeline.handle_all(
+        arrivals([card("r1", "m1"), card("r2", "m2", "test-bad"), card("r3", "m3")])
+    )
+    assert [type(answer) for answer in answers] == [Response, LookupError, Response]
     assert shared_store.entries("test-a")[1] == 2
 
 
-def test_a_store_that_fails_fails_each_of_those_that_came_together(shared_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    office = Office(store=shared_store)
+def test_a_store_that_fails_fails_each_of_those_that_came_together(
+    shared_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = PipelineHarness(store=shared_store)
 
     def full(*_: Any) -> None:
         raise StoreError("no space left")
 
     monkeypatch.setattr(type(shared_store), "commit", full)
-    assert [str(answer) for answer in office.pipeline.handle_all(arrivals([card("r1", "m1"), card("r2", "m2")]))] == ["no space left"] * 2
+    assert [
+        str(answer) for answer in office.pipeline.handle_all(arrivals([card("r1", "m1"), card("r2", "m2")]))
+    ] == ["no space left"] * 2
 
 
 def test_a_group_that_cannot_be_committed_fails_each_request_of_it(tmp_path: Path) -> None:
     with closing(SqliteStore(str(tmp_path / "store.db"), ManualClock(), 100, 100)) as store:
-        office = Office(store=store)
+        office = PipelineHarness(store=store)
         assert office.post().status == 200
         store._db.run("PRAGMA query_only = ON")
         answers = office.pipeline.handle_all(arrivals([card("r1", "m1"), card("r2", "m2")]))
@@ -222,24 +280,27 @@ def test_a_group_that_cannot_be_committed_fails_each_request_of_it(tmp_path: Pat
         assert store.entries("test-a")[1] == 1
         store._db.run("PRAGMA query_only = OFF")
         answers = office.pipeline.handle_all(arrivals([card("r1", "m1"), card("r2", "m2")]))
-        assert [type(answer) for answer in answers] == [Exchange] * 2
+        assert [type(answer) for answer in answers] == [Response] * 2
         assert store.entries("test-a")[1] == 3
 
 
 def test_an_outcome_is_patched_by_merge_and_remembered_so() -> None:
-    office = Office(
+    office = PipelineHarness(
         {
             "name": "late",
             "match": {"body.to": "Ada"},
             "respond": {"outcome": "lost", "merge": {"card": {"note": "for {{ request.body.to }}"}}},
         }
     )
-    exchange = office.post()
-    assert {"to": "Ada", "state": "lost", "note": "for Ada"} == told(exchange)["card"]
+    response = office.post()
+    assert told(response)["card"] == {"to": "Ada", "state": "lost", "note": "for Ada"}
     record = office.store.record("test-a", "postcard", "card", "r1")
     assert record is not None
-    assert exchange.body == record.data
-    assert ("late", "<inline>") == (dict(exchange.headers)["X-Mock-Scenario"], dict(exchange.headers)["X-Mock-Source"].split(":")[0])
+    assert response.body == record.data
+    assert (
+        dict(response.headers)["X-Mock-Scenario"],
+        dict(response.headers)["X-Mock-Source"].split(":")[0],
+    ) == ("late", "<inline>")
 
 
 @pytest.mark.parametrize(
@@ -257,10 +318,10 @@ def test_an_outcome_is_patched_by_merge_and_remembered_so() -> None:
     ids=["error", "error with status", "body", "null body"],
 )
 def test_what_is_scripted_remembers_nothing(respond: dict[str, Any], status: int, body: Any) -> None:
-    office = Office({"name": "scripted", "respond": respond})
-    exchange = office.post(mark="m")
-    assert (status, body) == (exchange.status, told(exchange))
-    assert (office.store.records("test-a"), exchange.release) == ([], ())
+    office = PipelineHarness({"name": "scripted", "respond": respond})
+    response = office.post(mark="m")
+    assert (status, body) == (response.status, told(response))
+    assert (office.store.records("test-a"), response.release) == ([], ())
 
 
 @pytest.mark.parametrize(
@@ -275,20 +336,22 @@ def test_what_is_scripted_remembers_nothing(respond: dict[str, Any], status: int
     ],
     ids=["success", "body", "fault", "scripted error", "template that fails", "refusal"],
 )
-def test_an_error_gives_a_mark_back_but_never_a_ticket(respond: dict[str, Any], body: Any, kept: bool) -> None:
-    office = Office({"name": "scripted", "respond": respond})
+def test_an_error_gives_a_mark_back_but_never_a_ticket(
+    respond: dict[str, Any], body: Any, kept: bool
+) -> None:
+    office = PipelineHarness({"name": "scripted", "respond": respond})
     office.post(body, mark="m1", ticket="m1")
     assert (office.used("mark"), office.used("ticket")) == (kept, True)
 
 
 def test_a_refusal_before_the_ticket_is_taken_leaves_it() -> None:
-    office = Office()
+    office = PipelineHarness()
     office.post(stamp="nobody", ticket="m1")
     assert office.used("ticket") is False
 
 
 def test_of_many_simultaneous_requests_with_one_ticket_one_is_not_refused_for_it() -> None:
-    office = Office()
+    office = PipelineHarness()
     barrier, codes = threading.Barrier(16), []
 
     def send(count: int) -> None:
@@ -304,7 +367,7 @@ def test_of_many_simultaneous_requests_with_one_ticket_one_is_not_refused_for_it
 
 
 def test_text_headers_delay_and_fault_are_carried_to_the_adapter() -> None:
-    office = Office(
+    office = PipelineHarness(
         {
             "name": "odd",
             "respond": {
@@ -314,101 +377,128 @@ def test_text_headers_delay_and_fault_are_carried_to_the_adapter() -> None:
             },
         }
     )
-    exchange = office.post()
-    assert (b"plain Ada", 1.5, None) == (exchange.body, exchange.delay, exchange.fault)
-    assert [("Content-Type", "text/html"), ("X-A", "2")] == [pair for pair in exchange.headers if pair[0] in ("Content-Type", "X-A")]
-    broken = Office({"name": "broken", "respond": {"fault": "reset"}}).post()
-    assert ("reset", ()) == (broken.fault, broken.release)
+    response = office.post()
+    assert (response.body, response.delay, response.fault) == (b"plain Ada", 1.5, None)
+    assert [pair for pair in response.headers if pair[0] in ("Content-Type", "X-A")] == [
+        ("Content-Type", "text/html"),
+        ("X-A", "2"),
+    ]
+    broken = PipelineHarness({"name": "broken", "respond": {"fault": "reset"}}).post()
+    assert (broken.fault, broken.release) == ("reset", ())
 
 
 def test_callbacks_of_a_scenario_replace_the_vendors_own() -> None:
-    office = Office({"name": "two", "callbacks": [{"event": "arrived", "after": "2s"}, {"event": "arrived"}]})
-    exchange = office.post()
-    office.store.release(exchange.release)
-    assert 1 == len(office.store.lease_due(office.clock.now(), 5.0))
-    assert 2 == office.store.deliveries("test-a")[1]
-    assert () == Office({"name": "none", "callbacks": []}).post().release
+    office = PipelineHarness(
+        {"name": "two", "callbacks": [{"event": "arrived", "after": "2s"}, {"event": "arrived"}]}
+    )
+    response = office.post()
+    office.store.release(response.release)
+    assert len(office.store.lease_due(office.clock.now(), 5.0)) == 1
+    assert office.store.deliveries("test-a")[1] == 2
+    assert PipelineHarness({"name": "none", "callbacks": []}).post().release == ()
 
 
 def test_a_sequence_moves_on_per_account_and_reference_and_its_last_step_repeats() -> None:
-    office = Office(
+    office = PipelineHarness(
         {
             "name": "flaky",
-            "sequence": [{"respond": {"error": "9"}}, {"respond": {"status": 503, "body": "no"}}, {"respond": {"outcome": "sent"}}],
+            "sequence": [
+                {"respond": {"error": "9"}},
+                {"respond": {"status": 503, "body": "no"}},
+                {"respond": {"outcome": "sent"}},
+            ],
         }
     )
-    assert [400, 503, 200, 200] == [office.post().status for _ in range(4)]
-    assert 400 == office.post({"to": "Ada", "reference": "r2"}).status
-    assert 400 == office.post(stamp="test-b").status
-    assert [1, 4] == [office.store.entries("test-a")[0][0].step, office.store.entries("test-a")[0][1].step]
+    assert [office.post().status for _ in range(4)] == [400, 503, 200, 200]
+    assert office.post({"to": "Ada", "reference": "r2"}).status == 400
+    assert office.post(stamp="test-b").status == 400
+    assert [office.store.entries("test-a")[0][0].step, office.store.entries("test-a")[0][1].step] == [1, 4]
 
 
 def test_a_refused_request_does_not_move_a_sequence() -> None:
-    office = Office({"name": "flaky", "sequence": [{"respond": {"error": "9"}}, {"respond": {"outcome": "sent"}}]})
+    office = PipelineHarness(
+        {"name": "flaky", "sequence": [{"respond": {"error": "9"}}, {"respond": {"outcome": "sent"}}]}
+    )
     office.post(mark="m")
     office.post(mark="m")
-    assert 200 == office.post(mark="n").status
+    assert office.post(mark="n").status == 200
 
 
 def test_a_pinned_scenario_answers_before_all_others() -> None:
-    office = Office(
-        {"name": "first", "respond": {"outcome": "lost"}}, {"name": "second", "match": {"body.to": "Nobody"}, "respond": {"error": "9"}}
+    office = PipelineHarness(
+        {"name": "first", "respond": {"outcome": "lost"}},
+        {"name": "second", "match": {"body.to": "Nobody"}, "respond": {"error": "9"}},
     )
     office.store.update("test-a", lambda state: state._replace(pinned="second"))
-    assert (400, 200) == (office.post().status, office.post(stamp="test-b").status)
+    assert (office.post().status, office.post(stamp="test-b").status) == (400, 200)
 
 
 def test_an_accounts_inline_scenarios_are_its_own() -> None:
-    office = Office()
-    document = msgspec.json.encode({"version": 1, "provider": "postcard", "scenarios": [{"name": "mine", "respond": {"outcome": "lost"}}]})
+    office = PipelineHarness()
+    document = msgspec.json.encode(
+        {
+            "version": 1,
+            "provider": "postcard",
+            "scenarios": [{"name": "mine", "respond": {"outcome": "lost"}}],
+        }
+    )
     office.store.update("test-a", lambda state: state._replace(inline=(document,)))
-    assert ["lost", "sent"] == [told(office.post(stamp=stamp))["card"]["state"] for stamp in ("test-a", "test-b")]
+    assert [told(office.post(stamp=stamp))["card"]["state"] for stamp in ("test-a", "test-b")] == [
+        "lost",
+        "sent",
+    ]
 
 
 def test_the_stored_record_can_be_matched() -> None:
-    office = Office({"name": "again", "match": {"verification.status": "sent"}, "respond": {"error": "9"}})
-    assert [200, 400] == [office.post().status, office.post().status]
+    office = PipelineHarness(
+        {"name": "again", "match": {"verification.status": "sent"}, "respond": {"error": "9"}}
+    )
+    assert [office.post().status, office.post().status] == [200, 400]
 
 
 def test_the_account_clock_stamps_the_entry() -> None:
-    office = Office()
+    office = PipelineHarness()
     office.store.update("test-a", lambda state: state._replace(clock=state.clock.advanced(3600.0)))
     office.post()
     assert (office.clock.now() + 3600.0, office.clock.now()) == (office.entry().at, office.entry().real)
 
 
 def test_the_same_reference_gives_the_same_draws() -> None:
-    office = Office()
+    office = PipelineHarness()
     first, second, other = told(office.post()), told(office.post()), told(office.post(stamp="test-b"))
     assert first["id"] == second["id"] != other["id"]
 
 
 def test_a_template_that_fails_is_the_mocks_own_fault() -> None:
-    office = Office({"name": "wrong", "respond": {"body": "{{ request.body.missing.deeper }}"}})
-    exchange = office.post()
-    assert (500, "application/problem+json") == (exchange.status, dict(exchange.headers)["Content-Type"])
-    assert "missing" in told(exchange)["detail"]
+    office = PipelineHarness({"name": "wrong", "respond": {"body": "{{ request.body.missing.deeper }}"}})
+    response = office.post()
+    assert (response.status, dict(response.headers)["Content-Type"]) == (500, "application/problem+json")
+    assert "missing" in told(response)["detail"]
 
 
 def test_a_file_name_that_is_no_header_value_does_no_harm() -> None:
-    office = Office({"name": "plain", "respond": {"outcome": "sent"}})
+    office = PipelineHarness({"name": "plain", "respond": {"outcome": "sent"}})
     (scenario,) = office.scenarios.loaded.scenarios("postcard")
     office.scenarios.replace(ScenarioSet([msgspec.structs.replace(scenario, file="naïve\n✉.yaml")]))
-    assert "na\\xefve \\u2709.yaml" == dict(office.post().headers)["X-Mock-Source"].partition(":")[0]
+    assert dict(office.post().headers)["X-Mock-Source"].partition(":")[0] == "na\\xefve \\u2709.yaml"
 
 
 def test_an_unknown_path_under_a_mount_is_the_vendors_to_refuse() -> None:
-    office = Office()
-    assert (400, "404") == ((exchange := office.post(path="/postage")).status, told(exchange)["error"])
-    assert (400, "404") == ((exchange := office.post(path="/elsewhere", mount="/postcard")).status, told(exchange)["error"])
+    office = PipelineHarness()
+    assert ((response := office.post(path="/postage")).status, told(response)["error"]) == (400, "404")
+    assert (
+        (response := office.post(path="/elsewhere", mount="/postcard")).status,
+        told(response)["error"],
+    ) == (400, "404")
 
 
 def test_a_body_over_the_limit_is_refused_in_the_vendors_shape() -> None:
-    office = Office()
-    exchange = office.pipeline.handle(
-        Request("POST", "/post", "", {"stamp": "test-a"}, b""), refusal=Refusal(413, "size", "too long", "cut it", 5)
+    office = PipelineHarness()
+    response = office.pipeline.handle(
+        Request("POST", "/post", "", {"stamp": "test-a"}, b""),
+        refusal=Refusal(413, "size", "too long", "cut it", 5),
     )
-    assert (413, "10") == (exchange.status, told(exchange)["error"])
+    assert (response.status, told(response)["error"]) == (413, "10")
 
 
 class Contended:
@@ -420,40 +510,42 @@ class Contended:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def commit(self, writes: Writes) -> str | None:
+    def commit(self, transaction: Transaction) -> str | None:
         return "record"
 
 
 def test_endless_conflict_ends_in_an_error_that_names_it() -> None:
-    office = Office(store=Contended(open_store("memory", journal_limit=10, clock=ManualClock())))
+    office = PipelineHarness(store=Contended(open_store("memory", journal_limit=10, clock=ManualClock())))
     with pytest.raises(MockServerError, match="still in conflict"):
         office.post()
     with pytest.raises(MockServerError, match="still in conflict"):
-        office.desk.fire(office.test_account, "postcard", "arrived", "r1", {})
+        office.backoffice.fire(office.test_account, "postcard", "arrived", "r1", {})
 
 
 def test_a_reviewer_decides_and_what_follows_may_go_at_once() -> None:
-    office = Office({"name": "quiet", "callbacks": []})
+    office = PipelineHarness({"name": "quiet", "callbacks": []})
     office.post()
-    record, messages = office.desk.decide(office.test_account, "r1", Decision("lost"))
-    assert ("lost", ["arrived"]) == (record.status, [message.event for message in messages])
+    record, messages = office.backoffice.decide(office.test_account, "r1", Decision("lost"))
+    assert (record.status, [message.event for message in messages]) == ("lost", ["arrived"])
     assert messages == [delivery.message for delivery in office.store.lease_due(office.clock.now(), 5.0)]
     with pytest.raises(ValueError, match="sent or lost"):
-        office.desk.decide(office.test_account, "r1", Decision("eaten"))
+        office.backoffice.decide(office.test_account, "r1", Decision("eaten"))
     with pytest.raises(NotFoundError, match="has no verification 'r9'"):
-        office.desk.decide(office.test_account, "r9", Decision("lost"))
+        office.backoffice.decide(office.test_account, "r9", Decision("lost"))
 
 
 def test_a_timer_calls_the_provider_back() -> None:
-    office = Office()
-    message = office.desk.fire(office.test_account, "postcard", "arrived", "r1", {})[0]
-    follow = office.desk.timer(message._replace(kind="timer"))
-    assert ["arrived"] == [one.event for one in follow]
-    assert [] == office.desk.timer(message._replace(account="gone"))
-    assert 2 == len(office.desk.deliveries_of(office.test_account, [message, *follow]))
+    office = PipelineHarness()
+    message = office.backoffice.fire(office.test_account, "postcard", "arrived", "r1", {})[0]
+    follow = office.backoffice.timer(message._replace(kind="timer"))
+    assert [one.event for one in follow] == ["arrived"]
+    assert office.backoffice.timer(message._replace(account="gone")) == []
+    assert len(office.backoffice.deliveries_of(office.test_account, [message, *follow])) == 2
 
 
 def test_chaos_is_signed_by_the_messages_own_provider() -> None:
-    office = Office()
-    message = office.desk.fire(office.test_account, "postcard", "arrived", "r1", {})[0]
-    assert (("Weight", "legacyother2"),) == office.desk.resign(message, b"{}", scheme="legacy", secret="other")
+    office = PipelineHarness()
+    message = office.backoffice.fire(office.test_account, "postcard", "arrived", "r1", {})[0]
+    assert office.backoffice.re_sign(message, b"{}", scheme="legacy", secret="other") == (
+        ("Weight", "legacyother2"),
+    )

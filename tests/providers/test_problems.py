@@ -1,4 +1,5 @@
-"""Causes that are named of any bytes whatever: nothing raises, nothing takes long, and what is named can be shown."""
+"""Causes that are named of any bytes whatever: nothing raises, nothing takes long, and what is named can be
+shown."""
 
 from __future__ import annotations
 
@@ -15,18 +16,62 @@ from mock_server.providers.mediatypes import FORM, JSON, MULTIPART
 from mock_server.providers.problems import Accepted, find_problem, format_of
 
 TYPES = st.sampled_from(
-    ["", JSON, FORM, "text/plain", MULTIPART, f"{MULTIPART}; boundary=b", f"{MULTIPART}; boundary=\xe9", "x; boundary*=y"]
+    [
+        "",
+        JSON,
+        FORM,
+        "text/plain",
+        MULTIPART,
+        f"{MULTIPART}; boundary=b",
+        f"{MULTIPART}; boundary=\xe9",
+        "x; boundary*=y",
+    ]
 )
 PIECES = st.sampled_from(
-    [b"--b", b"--", b"\r\n", b"\n", b"{", b'"', b"=", b"&", b"%", b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b", b"a", b"<"]
+    [
+        b"--b",
+        b"--",
+        b"\r\n",
+        b"\n",
+        b"{",
+        b'"',
+        b"=",
+        b"&",
+        b"%",
+        b"\0",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"\x1f\x8b",
+        b"a",
+        b"<",
+    ]
 )
 TEXTS = st.lists(
-    st.sampled_from([*"{}[]:,'\"\\ \n\0", "True", "a", "1", "//", "/*", "*/", "&quot;", "%22", "“", "\ufeff", "é", "\ud800"])
+    st.sampled_from(
+        [
+            *"{}[]:,'\"\\ \n\0",
+            "True",
+            "a",
+            "1",
+            "//",
+            "/*",
+            "*/",
+            "&quot;",
+            "%22",
+            "“",
+            "\ufeff",
+            "é",
+            "\ud800",
+        ]
+    )
 ).map("".join)
 
 
 @given(
-    st.binary(max_size=80) | st.lists(PIECES).map(b"".join), TYPES, st.sampled_from(["GET", "POST"]), st.sampled_from(["", "gzip", "utf-8"])
+    st.binary(max_size=80) | st.lists(PIECES).map(b"".join),
+    TYPES,
+    st.sampled_from(["GET", "POST"]),
+    st.sampled_from(["", "gzip", "utf-8"]),
 )
 def test_any_body_has_a_problem_or_none(body: bytes, content_type: str, method: str, coding: str) -> None:
     request = Request(method, "/", "", {"content-type": content_type, "content-encoding": coding}, body)
@@ -42,7 +87,25 @@ def test_any_text_that_is_not_an_object_has_a_problem(text: str) -> None:
     assert json.loads(json.dumps(problem.mistake)) == problem.mistake
 
 
-SLOW = ['"', "'", '"\\', "'\\", "/*", "a ", "[", '{"a":', ",", ", ", " ", "$:", "&quot", "%7", "\t$:", "True,", "a" * 99 + " "]
+SLOW = [
+    '"',
+    "'",
+    '"\\',
+    "'\\",
+    "/*",
+    "a ",
+    "[",
+    '{"a":',
+    ",",
+    ", ",
+    " ",
+    "$:",
+    "&quot",
+    "%7",
+    "\t$:",
+    "True,",
+    "a" * 99 + " ",
+]
 
 
 @pytest.mark.parametrize("piece", SLOW)

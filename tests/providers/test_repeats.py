@@ -5,14 +5,22 @@ from __future__ import annotations
 from mock_server.providers.repeats import RECORDED, WINDOW, Recorded, Repeats
 
 
-def record(repeats: Repeats, ids: range, now: float = 1000.0, kind: str = "404", caller: str = "10.0.0.1") -> list[Recorded]:
+def record(
+    repeats: Repeats, ids: range, now: float = 1000.0, kind: str = "404", caller: str = "10.0.0.1"
+) -> list[Recorded]:
     return [repeats.record(kind, caller, f"r-{number}", now) for number in ids]
 
 
 def test_so_many_are_recorded_and_the_last_stands_for_the_rest() -> None:
     found = record(Repeats(), range(1, RECORDED + 4))
     last = f"r-{RECORDED}"
-    assert [each.entry_id for each in found] == [*(f"r-{number}" for number in range(1, RECORDED)), last, last, last, last]
+    assert [each.entry_id for each in found] == [
+        *(f"r-{number}" for number in range(1, RECORDED)),
+        last,
+        last,
+        last,
+        last,
+    ]
     assert [each.is_last for each in found] == [*[False] * (RECORDED - 1), True, False, False, False]
 
 

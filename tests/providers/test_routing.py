@@ -19,9 +19,18 @@ MOUNTS = ("/cloudcheck", "/shuftipro")
         pytest.param("/shuftipro", "localhost", ("/shuftipro", "/"), id="the mount alone"),
         pytest.param("/shuftipro/", "localhost", ("/shuftipro", "/"), id="the mount with a slash"),
         pytest.param("/cloudchecks/verify/", "localhost", ("", "/cloudchecks/verify/"), id="a longer word"),
-        pytest.param("/cloudcheck/cloudcheck/x", "localhost", ("/cloudcheck", "/cloudcheck/x"), id="once only"),
-        pytest.param("/cloudcheck/x", "cloudcheck:8484", ("/cloudcheck", "/x"), id="on the vendor's own host"),
-        pytest.param("/cloudcheck/x", "ShuftiPro.localhost:8484", ("", "/cloudcheck/x"), id="on the other vendor's host"),
+        pytest.param(
+            "/cloudcheck/cloudcheck/x", "localhost", ("/cloudcheck", "/cloudcheck/x"), id="once only"
+        ),
+        pytest.param(
+            "/cloudcheck/x", "cloudcheck:8484", ("/cloudcheck", "/x"), id="on the vendor's own host"
+        ),
+        pytest.param(
+            "/cloudcheck/x",
+            "ShuftiPro.localhost:8484",
+            ("", "/cloudcheck/x"),
+            id="on the other vendor's host",
+        ),
     ],
 )
 def test_split_mount(path: str, host: str, expected: tuple[str, str]) -> None:

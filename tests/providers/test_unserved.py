@@ -14,7 +14,7 @@ from mock_server.core.http import Request
 from mock_server.core.ids import ProcessIds
 from mock_server.providers import registry, unserved
 from mock_server.providers.accounts import Accounts
-from mock_server.providers.context import Call, Effects
+from mock_server.providers.context import RequestContext, Services
 from mock_server.store import open_store
 
 VENDORS = registry.build(build().settings)
@@ -25,36 +25,54 @@ def basic(user: str, secret: str = "x") -> dict[str, str]:
     return {"authorization": f"Basic {base64.b64encode(f'{user}:{secret}'.encode()).decode()}"}
 
 
-def call(path: str, headers: dict[str, str], query: str = "", body: str = "") -> Call:
+def context(path: str, headers: dict[str, str], query: str = "", body: str = "") -> RequestContext:
     store = open_store("memory", journal_limit=9, clock=ManualClock())
     accounts = Accounts({}, VENDORS.values(), store)
     settings = {name: vendor.settings for name, vendor in VENDORS.items()}
-    effects = Effects(store, accounts, ProcessIds("t"), seed=1, settings=settings)
-    return Call(effects, Request("POST", path, query, headers, body.encode()), "", 0.0)
+    services = Services(store, accounts, ProcessIds("t"), seed=1, settings=settings)
+    return RequestContext(services, Request("POST", path, query, headers, body.encode()), "", 0.0)
 
 
 @pytest.mark.parametrize(
     ("path", "headers", "query", "body", "vendor", "account"),
     [
-        pytest.param("/x", FORM, "", urlencode({"key": "test-ā"}), "cloudcheck", "test-ā", id="key in a form"),
+        pytest.param(
+            "/x", FORM, "", urlencode({"key": "test-ā"}), "cloudcheck", "test-ā", id="key in a form"
+        ),
         pytest.param("/x", {}, "key=test-a", "", "cloudcheck", "test-a", id="key in the query"),
         pytest.param("/x", {"x-api-key": "test-a"}, "", "", "cloudcheck", "test-a", id="key of the browser"),
-        pytest.param("/x", FORM, "", "key=nope&signature=1", "cloudcheck", "", id="unknown key of a signed request"),
+        pytest.param(
+            "/x", FORM, "", "key=nope&signature=1", "cloudcheck", "", id="unknown key of a signed request"
+        ),
         pytest.param("/x", basic("test-b", "wrong"), "", "", "shuftipro", "test-b", id="client id"),
         pytest.param("/x", basic("nobody"), "", "", "shuftipro", "", id="unknown client id"),
-        pytest.param("/x", {**FORM, **basic("nobody")}, "", "key=test-a", "cloudcheck", "test-a", id="known before unknown"),
+        pytest.param(
+            "/x",
+            {**FORM, **basic("nobody")},
+            "",
+            "key=test-a",
+            "cloudcheck",
+            "test-a",
+            id="known before unknown",
+        ),
         pytest.param("/verfy/", basic("test-b"), "", "", "shuftipro", "test-b", id="credentials before path"),
         pytest.param("/x", {"host": "api.shuftipro.com"}, "", "", "shuftipro", "", id="host"),
-        pytest.param("/x", {"host": "api.cloudcheck.co.nz:443"}, "", "", "cloudcheck", "", id="host with a port"),
-        pytest.param("/statuss", {"host": "api.cloudcheck.co.nz"}, "", "", "cloudcheck", "", id="host before path"),
+        pytest.param(
+            "/x", {"host": "api.cloudcheck.co.nz:443"}, "", "", "cloudcheck", "", id="host with a port"
+        ),
+        pytest.param(
+            "/statuss", {"host": "api.cloudcheck.co.nz"}, "", "", "cloudcheck", "", id="host before path"
+        ),
         pytest.param("/statuss", {}, "", "", "shuftipro", "", id="path"),
         pytest.param("/maps", {}, "key=AIza", "", None, "", id="somebody else's key"),
         pytest.param("/x", {"authorization": "Bearer x"}, "", "", None, "", id="somebody else's token"),
         pytest.param("/.env", {}, "", "", None, "", id="a scanner"),
     ],
 )
-def test_vendor_of(path: str, headers: dict[str, str], query: str, body: str, vendor: str | None, account: str) -> None:
-    asked = call(path, headers, query, body)
+def test_vendor_of(
+    path: str, headers: dict[str, str], query: str, body: str, vendor: str | None, account: str
+) -> None:
+    asked = context(path, headers, query, body)
     found = unserved.vendor_of(asked, VENDORS)
     assert (found and found.name, (asked.entered and asked.account.name) or "") == (vendor, account)
 
@@ -81,5 +99,7 @@ def test_vendor_of(path: str, headers: dict[str, str], query: str, body: str, ve
     ],
 )  # fmt: skip
 def test_cause(vendor: str | None, method: str, path: str, found: tuple[str, str, str]) -> None:
-    cause: dict[str, Any] = unserved.cause(method, path, VENDORS[vendor] if vendor else None, VENDORS.values())
+    cause: dict[str, Any] = unserved.cause(
+        method, path, VENDORS[vendor] if vendor else None, VENDORS.values()
+    )
     assert (cause["check"], cause["explanation"], cause["remedy"]) == found

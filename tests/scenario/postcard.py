@@ -23,13 +23,31 @@ VOCABULARY = Vocabulary(
             "POST",
             "/send",
             body=frozenset(
-                {"reference", "to", "to.name", "to.country", "stamps.*.value", "weight", "sent", "express", "tags", "photo", "hook"}
+                {
+                    "reference",
+                    "to",
+                    "to.name",
+                    "to.country",
+                    "stamps.*.value",
+                    "weight",
+                    "sent",
+                    "express",
+                    "tags",
+                    "photo",
+                    "hook",
+                }
             ),
             params=frozenset({"key", "data"}),
             request_type="CARD",
         ),
         "track": Operation(
-            "track", {"found": "Where it is."}, "GET", "/track", body=frozenset(), params=frozenset({"id"}), verification=True
+            "track",
+            {"found": "Where it is."},
+            "GET",
+            "/track",
+            body=frozenset(),
+            params=frozenset({"id"}),
+            verification=True,
         ),
     },
     errors={"7": "No stamp.", "9": "Torn.", "card.invalid": "Not a card."},
@@ -66,11 +84,16 @@ class Account:
     facts: Mapping[str, Any] = field(default_factory=lambda: {"client": "c-1"})
 
 
-class Call:
+class RequestContext:
     """What a rendering and a selection draw from."""
 
     def __init__(
-        self, facts: dict[str, Any] | None = None, *, reference: str = "ref-1", locale: str | None = None, now: float = 1_767_225_600.0
+        self,
+        facts: dict[str, Any] | None = None,
+        *,
+        reference: str = "ref-1",
+        locale: str | None = None,
+        now: float = 1_767_225_600.0,
     ) -> None:
         self.facts = facts or {}
         self.draws = Draws(1, "acme", reference)
@@ -85,7 +108,9 @@ class Call:
 def document(scenarios: str, provider: str = "postcard") -> str:
     """A file with these scenarios, given as YAML with any indentation."""
     body = dedent(scenarios).strip("\n")
-    return f"version: 1\nprovider: {provider}\nscenarios:\n" + "".join(f"  {line}\n" if line else "\n" for line in body.split("\n"))
+    return f"version: 1\nprovider: {provider}\nscenarios:\n" + "".join(
+        f"  {line}\n" if line else "\n" for line in body.split("\n")
+    )
 
 
 def write(folder: Path, text: str, name: str = "cards.yaml") -> Path:

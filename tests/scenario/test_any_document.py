@@ -1,4 +1,5 @@
-"""Whatever a file holds, reading it ends in scenarios or in problems with a place, and never in anything else."""
+"""Whatever a file holds, reading it ends in scenarios or in problems with a place, and never in anything
+else."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.scenario.matchers import MappingFacts
 from mock_server.scenario.problems import ScenarioProblems
 from mock_server.scenario.rendering import RenderError, render
+from mock_server.scenario.schema_check import read_file
 from mock_server.scenario.selection import explain, select
-from mock_server.scenario.shape import read_file
-from tests.scenario.postcard import VOCABULARIES, Call
+from tests.scenario.postcard import VOCABULARIES, RequestContext
 
 SCALARS = st.sampled_from(
     [
@@ -29,12 +30,36 @@ SCALARS = st.sampled_from(
         "([", "^a", "de_DE", "x\ny", "http://x/", "reset",
     ]
 )  # fmt: skip
-STRUCTS = (shapes.Scenario, shapes.Respond, shapes.Callback, shapes.Step, shapes.Matcher, shapes.Distribution, shapes.Lognormal)
-KEYS = sorted({name for struct in STRUCTS for name in struct.__struct_encode_fields__} | {"late", "corrupt", "typo", "X-Header"})
-PATHS = ["operation", "body.to.name", "body", "header.X", "params.p", "verification.status", "nonsense", "body..x", "account", "photo"]
+STRUCTS = (
+    shapes.Scenario,
+    shapes.Respond,
+    shapes.Callback,
+    shapes.Step,
+    shapes.Matcher,
+    shapes.Distribution,
+    shapes.Lognormal,
+)
+KEYS = sorted(
+    {name for struct in STRUCTS for name in struct.__struct_encode_fields__}
+    | {"late", "corrupt", "typo", "X-Header"}
+)
+PATHS = [
+    "operation",
+    "body.to.name",
+    "body",
+    "header.X",
+    "params.p",
+    "verification.status",
+    "nonsense",
+    "body..x",
+    "account",
+    "photo",
+]
 ANY = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS + PATHS), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS + PATHS), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 
@@ -46,7 +71,16 @@ def some(struct: type[msgspec.Struct], **better: st.SearchStrategy[Any]) -> st.S
 
 
 MATCHERS = some(shapes.Matcher) | SCALARS
-RESPONDS = some(shapes.Respond, outcome=SCALARS, error=SCALARS, body=ANY, merge=st.dictionaries(st.sampled_from("ab"), ANY)) | ANY
+RESPONDS = (
+    some(
+        shapes.Respond,
+        outcome=SCALARS,
+        error=SCALARS,
+        body=ANY,
+        merge=st.dictionaries(st.sampled_from("ab"), ANY),
+    )
+    | ANY
+)
 CALLBACKS = st.lists(some(shapes.Callback, event=SCALARS, after=SCALARS) | ANY, max_size=2)
 STEPS = st.lists(some(shapes.Step, respond=RESPONDS, callbacks=CALLBACKS), max_size=2)
 SCENARIOS = some(
@@ -58,7 +92,10 @@ SCENARIOS = some(
     callbacks=CALLBACKS,
 )
 FILES = st.fixed_dictionaries(
-    {"version": st.sampled_from([1, 1, 1, "1", None]), "provider": st.sampled_from(["postcard", "postcard", "pigeon", "owl"])},
+    {
+        "version": st.sampled_from([1, 1, 1, "1", None]),
+        "provider": st.sampled_from(["postcard", "postcard", "pigeon", "owl"]),
+    },
     optional={"scenarios": st.lists(SCENARIOS | ANY, max_size=3), "typo": ANY},
 )
 VALIDATOR = Draft7Validator(schema.document(VOCABULARIES))
@@ -105,8 +142,15 @@ def test_what_loads_answers_and_explains_and_is_accepted_by_the_schema(value: An
             chosen = select(loaded, provider, operation, MappingFacts(facts))
             told = explain(loaded, provider, operation, MappingFacts(facts))
             assert told.scenario is chosen
-            assert len(told.later) + len(told.misses) + (chosen is not None) == len(loaded.scenarios(provider))
+            assert len(told.later) + len(told.misses) + (chosen is not None) == len(
+                loaded.scenarios(provider)
+            )
     for step in (step for scenario in scenarios for step in scenario.steps if step.respond):
         assert step.respond is not None
         with suppress(RenderError):
-            json.dumps([render(step.respond.body, Call(facts)), render(step.respond.merge, Call(facts))])
+            json.dumps(
+                [
+                    render(step.respond.body, RequestContext(facts)),
+                    render(step.respond.merge, RequestContext(facts)),
+                ]
+            )

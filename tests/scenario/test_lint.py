@@ -10,15 +10,24 @@ import pytest
 from hypothesis import given
 
 from mock_server.scenario import lint
-from mock_server.scenario.implication import implies, shadowed, values
 from mock_server.scenario.loader import compile_inline
 from mock_server.scenario.matchers import compile_matcher
 from mock_server.scenario.problems import WARNING, Problem, ScenarioProblems, did_you_mean, is_below, key_path
+from mock_server.scenario.subsumption import implies, shadowed, values
 from tests.scenario.postcard import VOCABULARIES
 from tests.scenario.test_matchers import CONDITIONS, FACTS
 
 PROBLEMS = [
-    Problem("a.yaml", 2, 3, "`respons` is not a key", "did you mean `respond`?", rule="unknown-key", length=7, path="scenarios[0].respons"),
+    Problem(
+        "a.yaml",
+        2,
+        3,
+        "`respons` is not a key",
+        "did you mean `respond`?",
+        rule="unknown-key",
+        length=7,
+        path="scenarios[0].respons",
+    ),
     Problem("a.yaml", 3, 5, "doubtful: 100%, or\nso", "", WARNING, "odd", 2),
     Problem("gone,x.yaml", 0, 0, "the file cannot be read", "", rule="unreadable"),
 ]
@@ -45,7 +54,9 @@ gone,x.yaml: the file cannot be read [unreadable]
 
 def test_text_cuts_a_very_long_line_around_the_place() -> None:
     line = "x" * 400 + "wrong" + "y" * 400
-    shown = lint.render([Problem("a.yaml", 1, 401, "bad", rule="r", length=5)], "text", {"a.yaml": line}).split("\n")
+    shown = lint.render(
+        [Problem("a.yaml", 1, 401, "bad", rule="r", length=5)], "text", {"a.yaml": line}
+    ).split("\n")
     marked = [character for character, mark in zip(shown[1], shown[2]) if mark == "^"]
     assert "".join(marked) == "wrong"
     assert len(shown[1]) < 200
@@ -54,7 +65,12 @@ def test_text_cuts_a_very_long_line_around_the_place() -> None:
 @pytest.mark.parametrize("line", [1, 9], ids=["there", "beyond the end"])
 def test_text_reads_the_file_itself_where_it_is_given_no_source(tmp_path: Path, line: int) -> None:
     (tmp_path / "a.yaml").write_text("first\n")
-    text = lint.render([Problem(str(tmp_path / "a.yaml"), line, 1, "bad", rule="r"), Problem("no/such.yaml", 1, 1, "bad", rule="r")])
+    text = lint.render(
+        [
+            Problem(str(tmp_path / "a.yaml"), line, 1, "bad", rule="r"),
+            Problem("no/such.yaml", 1, 1, "bad", rule="r"),
+        ]
+    )
     assert ("| first" in text) is (line == 1)
 
 
@@ -83,7 +99,10 @@ def test_sarif_has_rules_results_and_regions() -> None:
         ("unreadable", "error", 2),
     ]
     place = run["results"][0]["locations"][0]["physicalLocation"]
-    assert place == {"artifactLocation": {"uri": "a.yaml"}, "region": {"startLine": 2, "startColumn": 3, "endLine": 2, "endColumn": 10}}
+    assert place == {
+        "artifactLocation": {"uri": "a.yaml"},
+        "region": {"startLine": 2, "startColumn": 3, "endLine": 2, "endColumn": 10},
+    }
     assert "region" not in run["results"][2]["locations"][0]["physicalLocation"]
 
 
@@ -115,7 +134,13 @@ def test_did_you_mean(word: str, known: list[str], said: str) -> None:
 
 def test_key_paths() -> None:
     assert key_path(("scenarios", 0, "match", "body.x")) == "scenarios[0].match.body.x"
-    assert [is_below(path, "a[1]") for path in ("a[1]", "a[1].b", "a[1][2]", "a[10]", "a")] == [True, True, True, False, False]
+    assert [is_below(path, "a[1]") for path in ("a[1]", "a[1].b", "a[1][2]", "a[10]", "a")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 # --- shadows
@@ -169,7 +194,9 @@ def test_a_matcher_accepts_only_the_values_it_names(written: Any, fact: Any) -> 
     matcher = compile_matcher(written, False)
     named = values(matcher)
     if named is not None and matcher.holds(fact):
-        assert any(compile_matcher(value, False).holds(fact) for value in named if not isinstance(value, dict)) or isinstance(fact, dict)
+        assert any(
+            compile_matcher(value, False).holds(fact) for value in named if not isinstance(value, dict)
+        ) or isinstance(fact, dict)
 
 
 def test_only_what_is_wholly_hidden_is_shadowed() -> None:
@@ -186,4 +213,9 @@ def test_only_what_is_wholly_hidden_is_shadowed() -> None:
     ]
     documents = [{"name": str(number), "respond": {}, **rule} for number, rule in enumerate(rules)]
     scenarios = compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
-    assert [(later.name, first.name) for later, first in shadowed(scenarios)] == [("1", "0"), ("4", "3"), ("6", "5"), ("8", "7")]
+    assert [(later.name, first.name) for later, first in shadowed(scenarios)] == [
+        ("1", "0"),
+        ("4", "3"),
+        ("6", "5"),
+        ("8", "7"),
+    ]

@@ -52,10 +52,22 @@ EVERYTHING = """
 
 
 def test_all_keys_reach_the_model(tmp_path: Path) -> None:
-    everything, steps, wire = (loaded(tmp_path, EVERYTHING).named("postcard", name) for name in ("everything", "steps", "broken-wire"))
+    everything, steps, wire = (
+        loaded(tmp_path, EVERYTHING).named("postcard", name)
+        for name in ("everything", "steps", "broken-wire")
+    )
     assert everything is not None
-    assert (everything.name, everything.description, everything.priority, everything.locale) == ("everything", "All there is.", 7, "de_DE")
-    assert (everything.operations, everything.operation_written, everything.is_default) == (frozenset({"send"}), '"send"', False)
+    assert (everything.name, everything.description, everything.priority, everything.locale) == (
+        "everything",
+        "All there is.",
+        7,
+        "de_DE",
+    )
+    assert (everything.operations, everything.operation_written, everything.is_default) == (
+        frozenset({"send"}),
+        '"send"',
+        False,
+    )
     assert [(condition.path, condition.written) for condition in everything.match] == [
         (("header", "x-case"), "header.X-Case"),
         (("body", "stamps", "0", "value"), "body.stamps.0.value"),
@@ -73,12 +85,21 @@ def test_all_keys_reach_the_model(tmp_path: Path) -> None:
     )
     assert everything.steps[0].callbacks == (
         CallbackSpec(
-            "card.returned", 90.0, "http://localhost:3000/hook", {"event": "x"}, 3, ("drop", {"late": "2s"}, "ok"), "CARD", "other-1"
+            "card.returned",
+            90.0,
+            "http://localhost:3000/hook",
+            {"event": "x"},
+            3,
+            ("drop", {"late": "2s"}, "ok"),
+            "CARD",
+            "other-1",
         ),
     )
     assert steps is not None
     assert steps.is_sequence
-    assert steps.steps[0] == Step(Respond(error="7", fields=["a", "b"], detail="c", service="s", key="k", message="m"), (), True)
+    assert steps.steps[0] == Step(
+        Respond(error="7", fields=["a", "b"], detail="c", service="s", key="k", message="m"), (), True
+    )
     assert steps.steps[1].respond == Respond(has_body=True, delay=Delay("uniform", 1.0, 2.0))
     assert steps.steps[1].callbacks == (CallbackSpec("card.delivered"),)
     assert steps.steps[2] == Step(None, (), True)
@@ -107,9 +128,23 @@ def test_a_scenario_knows_its_file_and_line(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_files_come_in_the_order_of_their_names_and_hidden_ones_not_at_all(tmp_path: Path) -> None:
-    for name in ("b.yaml", "a.yml", "a/z.yaml", ".hidden.yaml", ".git/x.yaml", "a/.#z.yaml", "notes.txt", "c.yaml~", "d.json"):
+    for name in (
+        "b.yaml",
+        "a.yml",
+        "a/z.yaml",
+        ".hidden.yaml",
+        ".git/x.yaml",
+        "a/.#z.yaml",
+        "notes.txt",
+        "c.yaml~",
+        "d.json",
+    ):
         write(tmp_path, "", name)
-    assert [file.relative_to(tmp_path).as_posix() for file in scenario_files([tmp_path])] == ["a.yml", "a/z.yaml", "b.yaml"]
+    assert [file.relative_to(tmp_path).as_posix() for file in scenario_files([tmp_path])] == [
+        "a.yml",
+        "a/z.yaml",
+        "b.yaml",
+    ]
     assert scenario_files([tmp_path / "b.yaml", tmp_path, tmp_path / "b.yaml"])[0] == tmp_path / "b.yaml"
     assert len(scenario_files([tmp_path / "b.yaml", tmp_path])) == 3
 
@@ -118,7 +153,11 @@ def test_two_vendors_may_use_one_name_and_one_folder(tmp_path: Path) -> None:
     write(tmp_path, document("- {name: same, respond: {outcome: lost}}"), "a.yaml")
     write(tmp_path, document("- {name: same, respond: {outcome: arrived}}", "pigeon"), "b.yaml")
     scenarios = load([tmp_path], VOCABULARIES)
-    assert [scenarios.named(provider, "same") is not None for provider in ("postcard", "pigeon", "owl")] == [True, True, False]
+    assert [scenarios.named(provider, "same") is not None for provider in ("postcard", "pigeon", "owl")] == [
+        True,
+        True,
+        False,
+    ]
     assert load([], VOCABULARIES).scenarios("postcard") == ()
 
 
@@ -143,22 +182,41 @@ def test_anchors_spare_repetition(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"provider": "postcard", "name": "one", "match": {"operation": "send"}, "respond": {"outcome": "lost"}},
-        {"version": 1, "provider": "postcard", "name": "one", "match": {"operation": "send"}, "respond": {"outcome": "lost"}},
-        {"provider": "postcard", "scenarios": [{"name": "one", "match": {"operation": "send"}, "respond": {"outcome": "lost"}}]},
+        {
+            "provider": "postcard",
+            "name": "one",
+            "match": {"operation": "send"},
+            "respond": {"outcome": "lost"},
+        },
+        {
+            "version": 1,
+            "provider": "postcard",
+            "name": "one",
+            "match": {"operation": "send"},
+            "respond": {"outcome": "lost"},
+        },
+        {
+            "provider": "postcard",
+            "scenarios": [{"name": "one", "match": {"operation": "send"}, "respond": {"outcome": "lost"}}],
+        },
     ],
     ids=["one", "one with version", "a file"],
 )
 def test_one_scenario_or_a_whole_file_may_come_as_json(given: Any) -> None:
     scenarios = compile_inline(given, VOCABULARIES)
-    assert [(scenario.name, scenario.source, scenario.line) for scenario in scenarios] == [("one", "<inline>", 0)]
+    assert [(scenario.name, scenario.source, scenario.line) for scenario in scenarios] == [
+        ("one", "<inline>", 0)
+    ]
     assert scenarios[0].steps[0].respond == Respond(outcome="lost")
 
 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"name": "one", "respond": {}}, "<inline>: the scenario needs `provider`; there are: `postcard`, `pigeon` [missing-key]"),
+        (
+            {"name": "one", "respond": {}},
+            "<inline>: the scenario needs `provider`; there are: `postcard`, `pigeon` [missing-key]",
+        ),
         ([], "<inline>: the file must be a mapping, not a list [wrong-type]"),
         ("text", '<inline>: the file must be a mapping, not the text "text" [wrong-type]'),
         (
@@ -173,9 +231,15 @@ def test_one_scenario_or_a_whole_file_may_come_as_json(given: Any) -> None:
             {"provider": "owl", "name": "one", "respond": {}},
             "<inline>: provider: there is no provider `owl`; there are: `postcard`, `pigeon` [unknown-provider]",
         ),
-        ({"provider": 3, "scenarios": []}, "<inline>: provider: `provider` must be a text, not 3; write for example postcard [wrong-type]"),
         (
-            {"provider": "postcard", "scenarios": [{"name": "one", "respond": {}}, {"name": "one", "respond": {}}]},
+            {"provider": 3, "scenarios": []},
+            "<inline>: provider: `provider` must be a text, not 3; write for example postcard [wrong-type]",
+        ),
+        (
+            {
+                "provider": "postcard",
+                "scenarios": [{"name": "one", "respond": {}}, {"name": "one", "respond": {}}],
+            },
             "<inline>: scenarios[1].name: the name `one` is taken by the scenario at <inline>; give it another name [same-name]",
         ),
     ],

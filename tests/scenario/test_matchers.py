@@ -69,7 +69,9 @@ def test_a_matcher(written: Any, yes: list[Any], no: list[Any]) -> None:
         ({"gte": 18}, "21", True),
     ],
 )
-def test_what_is_text_by_nature_is_compared_with_the_text_of_a_number(written: Any, fact: str, holds: bool) -> None:
+def test_what_is_text_by_nature_is_compared_with_the_text_of_a_number(
+    written: Any, fact: str, holds: bool
+) -> None:
     assert compile_matcher(written, textual=True).holds(fact) is holds
 
 
@@ -96,11 +98,18 @@ def test_what_is_text_by_nature_is_compared_with_the_text_of_a_number(written: A
         ({"lt": 5}, 8, "below 5", "is 8"),
         ({"not": "a"}, "a", 'not "a"', 'is "a"'),
         ({"not": {"any": ["a", "b"]}}, "a", 'not ("a" or "b")', 'is "a"'),
-        ({"any": ["a", {"all": [{"prefix": "b"}, {"suffix": "c"}]}]}, "x", '"a" or (begins with "b" and ends with "c")', 'is "x"'),
+        (
+            {"any": ["a", {"all": [{"prefix": "b"}, {"suffix": "c"}]}]},
+            "x",
+            '"a" or (begins with "b" and ends with "c")',
+            'is "x"',
+        ),
         ("a", "x" * 500, '"a"', f'is "{"x" * 116}…'),
     ],
 )
-def test_a_difference_says_what_was_expected_and_what_was_there(written: Any, actual: Any, expected: str, reason: str) -> None:
+def test_a_difference_says_what_was_expected_and_what_was_there(
+    written: Any, actual: Any, expected: str, reason: str
+) -> None:
     difference = compile_matcher(written, textual=False).difference("body.x", actual)
     assert difference == ("body.x", expected, actual, reason)
 
@@ -123,7 +132,9 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
 }
 CONDITIONS: st.SearchStrategy[Any] = st.recursive(
     JSON.filter(lambda value: not isinstance(value, dict))
-    | st.one_of([st.fixed_dictionaries({kind: argument}) for kind, argument in ARGUMENTS.items() if kind != "equals"]),
+    | st.one_of(
+        [st.fixed_dictionaries({kind: argument}) for kind, argument in ARGUMENTS.items() if kind != "equals"]
+    ),
     lambda inner: (
         st.fixed_dictionaries({"not": inner})
         | st.fixed_dictionaries({"any": st.lists(inner, min_size=1, max_size=3)})
@@ -138,7 +149,9 @@ def test_every_kind_of_matcher_is_drawn() -> None:
 
 
 @given(CONDITIONS, FACTS, st.booleans())
-def test_no_matcher_fails_on_any_fact_and_it_explains_exactly_its_noes(written: Any, fact: Any, textual: bool) -> None:
+def test_no_matcher_fails_on_any_fact_and_it_explains_exactly_its_noes(
+    written: Any, fact: Any, textual: bool
+) -> None:
     matcher = compile_matcher(written, textual)
     assert isinstance(matcher, Matcher)
     assert type(matcher.holds(fact)) is bool
@@ -148,7 +161,9 @@ def test_no_matcher_fails_on_any_fact_and_it_explains_exactly_its_noes(written: 
 
 @given(CONDITIONS, FACTS)
 def test_not_is_the_opposite(written: Any, fact: Any) -> None:
-    assert compile_matcher({"not": written}, False).holds(fact) is not compile_matcher(written, False).holds(fact)
+    assert compile_matcher({"not": written}, False).holds(fact) is not compile_matcher(written, False).holds(
+        fact
+    )
 
 
 @given(JSON)

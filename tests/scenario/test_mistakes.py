@@ -1,4 +1,5 @@
-"""Every mistake a tester can make is answered at its place, with what is wrong and what to do: ``«…»`` marks where."""
+"""Every mistake a tester can make is answered at its place, with what is wrong and what to do: ``«…»`` marks
+where."""
 
 from __future__ import annotations
 
@@ -17,26 +18,57 @@ MATCH = "- {name: one, match: {%s}, respond: {status: 200}}"
 EARLY = "- {name: one, before: checks, match: {operation: send}, respond: {%s}}"
 
 
-def found(folder: Path, marked: str, provider: str = "postcard") -> tuple[list[Problem], tuple[int, int, int]]:
+def found(
+    folder: Path, marked: str, provider: str = "postcard"
+) -> tuple[list[Problem], tuple[int, int, int]]:
     """The findings in the scenarios, and the place that their text marks."""
     text = marked if marked.startswith(("version", "provider", "«")) else document(marked, provider)
     before, _, rest = text.partition("«")
     within, _, after = rest.partition("»")
     file = write(folder, before + within + after)
     length = len(within) if "\n" not in within else 1
-    return lint.check([file], VOCABULARIES), (before.count("\n") + 1, len(before) - before.rfind("\n"), length)
+    return lint.check([file], VOCABULARIES), (
+        before.count("\n") + 1,
+        len(before) - before.rfind("\n"),
+        length,
+    )
 
 
 SHAPE = [
-    ("- {name: one, «respons»: {}, respond: {}}", "unknown-key", "`respons` is not a key of a scenario", "did you mean `respond`?"),
+    (
+        "- {name: one, «respons»: {}, respond: {}}",
+        "unknown-key",
+        "`respons` is not a key of a scenario",
+        "did you mean `respond`?",
+    ),
     (ONE % "«colour»: red", "unknown-key", "`colour` is not a key of `respond`", "there are: `outcome`"),
     (ONE % "«statuz»: 200", "unknown-key", "`statuz` is not a key of `respond`", "did you mean `status`?"),
-    (CALLBACK % "event: card.returned, «retries»: 3", "unknown-key", "`retries` is not a key of a callback", "there are: `event`"),
-    (MATCH % "body.weight: {«above»: 3}", "unknown-key", "`above` is not a key of a matcher", "`body.weight.above: …`"),
-    (MATCH % "body.weight: {«prefixx»: 3}", "unknown-key", "`prefixx` is not a key of a matcher", "did you mean `prefix`?"),
+    (
+        CALLBACK % "event: card.returned, «retries»: 3",
+        "unknown-key",
+        "`retries` is not a key of a callback",
+        "there are: `event`",
+    ),
+    (
+        MATCH % "body.weight: {«above»: 3}",
+        "unknown-key",
+        "`above` is not a key of a matcher",
+        "`body.weight.above: …`",
+    ),
+    (
+        MATCH % "body.weight: {«prefixx»: 3}",
+        "unknown-key",
+        "`prefixx` is not a key of a matcher",
+        "did you mean `prefix`?",
+    ),
     (MATCH % "body.weight: {not: {«is»: 3}}", "unknown-key", "`is` is not a key of a matcher", ""),
     ("- «{respond: {}}»", "missing-key", "a scenario needs `name`", "add for example `name: "),
-    (CALLBACK.replace("{%s}", "«{after: 1s}»"), "missing-key", "a callback needs `event`", "add for example `event: card.delivered`"),
+    (
+        CALLBACK.replace("{%s}", "«{after: 1s}»"),
+        "missing-key",
+        "a callback needs `event`",
+        "add for example `event: card.delivered`",
+    ),
     (
         "- {name: one, priority: «high», respond: {}}",
         "wrong-type",
@@ -53,32 +85,92 @@ SHAPE = [
         '`fault` must be "empty" or "garbage" or "hang" or "reset" or "truncate"',
         "write for example reset",
     ),
-    (ONE % "outcome: «[lost]»", "wrong-type", "`outcome` must be a text, not a list", "write for example delivered"),
-    (ONE % "error: «true»", "wrong-type", "`error` must be a text or a whole number, not true", "write for example 7"),
+    (
+        ONE % "outcome: «[lost]»",
+        "wrong-type",
+        "`outcome` must be a text, not a list",
+        "write for example delivered",
+    ),
+    (
+        ONE % "error: «true»",
+        "wrong-type",
+        "`error` must be a text or a whole number, not true",
+        "write for example 7",
+    ),
     ("- {name: one, match: «here», respond: {}}", "wrong-type", "`match` must be a mapping", ""),
-    ("- {name: one, before: «request», respond: {status: 503}}", "wrong-type", '`before` must be "checks"', "write for example checks"),
+    (
+        "- {name: one, before: «request», respond: {status: 503}}",
+        "wrong-type",
+        '`before` must be "checks"',
+        "write for example checks",
+    ),
     ("- «just a text»", "wrong-type", "`scenarios[0]` must be a mapping", ""),
     ("- {name: one, sequence: «[]»}", "out-of-range", "`sequence` must have at least 1 in it", ""),
-    (ONE % "status: «999»", "out-of-range", "`status` must be at most 599, and is 999", "write for example 503"),
+    (
+        ONE % "status: «999»",
+        "out-of-range",
+        "`status` must be at most 599, and is 999",
+        "write for example 503",
+    ),
     (ONE % "delay: {uniform: «[1s]»}", "out-of-range", "`uniform` must have at least 2", "[200ms, 2s]"),
     (ONE % "delay: {lognormal: {median: 1s, sigma: «7»}}", "out-of-range", "`sigma` must be at most 3", ""),
     (ONE % "delay: {lognormal: «{sigma: 1}»}", "missing-key", "`lognormal` needs `median`", ""),
     (CALLBACK % "event: card.returned, attempts: «0»", "out-of-range", "`attempts` must be at least 1", ""),
     ('- {name: «"a\\nb"», respond: {}}', "out-of-range", "`name` must look like", ""),
     ("- {name: one, locale: «German», respond: {}}", "out-of-range", "`locale` must look like", "de_DE"),
-    ("«provider: postcard\nscenarios: []»\n", "missing-key", "a scenario file needs `version`", "`version: 1`"),
+    (
+        "«provider: postcard\nscenarios: []»\n",
+        "missing-key",
+        "a scenario file needs `version`",
+        "`version: 1`",
+    ),
     ("version: «2»\nprovider: postcard\nscenarios: []\n", "wrong-type", "`version` must be 1, not 2", ""),
-    ("version: 1\nprovider: «pstcard»\nscenarios: []\n", "unknown-provider", "there is no provider `pstcard`", "did you mean `postcard`?"),
-    ("«version: 1\nscenarios: []»\n", "missing-key", "a scenario file needs `provider`", "`provider: postcard`"),
+    (
+        "version: 1\nprovider: «pstcard»\nscenarios: []\n",
+        "unknown-provider",
+        "there is no provider `pstcard`",
+        "did you mean `postcard`?",
+    ),
+    (
+        "«version: 1\nscenarios: []»\n",
+        "missing-key",
+        "a scenario file needs `provider`",
+        "`provider: postcard`",
+    ),
     ("«-» just a list\n", "wrong-type", "the file must be a mapping, not a list", ""),
 ]
 
 MEANING = [
-    (EARLY % "«outcome»: lost", "before-checks", "`outcome` cannot answer before the checks", "use `status`, `body` or `fault`"),
-    (EARLY % "«error»: 7, status: 503", "before-checks", "`error` cannot answer before the checks", "or remove `before: checks`"),
-    (EARLY % "status: 503, «merge»: {a: 1}", "before-checks", "`merge` cannot answer before the checks", "use `status`"),
-    (EARLY.replace("{%s}", "«{delay: 1s}»"), "before-checks", "`before: checks` needs an answer", "add `status`, `body` or `fault`"),
-    ("- {name: one, before: checks, sequence: [«{}»]}", "before-checks", "`before: checks` needs an answer", "add `respond` with"),
+    (
+        EARLY % "«outcome»: lost",
+        "before-checks",
+        "`outcome` cannot answer before the checks",
+        "use `status`, `body` or `fault`",
+    ),
+    (
+        EARLY % "«error»: 7, status: 503",
+        "before-checks",
+        "`error` cannot answer before the checks",
+        "or remove `before: checks`",
+    ),
+    (
+        EARLY % "status: 503, «merge»: {a: 1}",
+        "before-checks",
+        "`merge` cannot answer before the checks",
+        "use `status`",
+    ),
+    (
+        EARLY.replace("{%s}", "«{delay: 1s}»"),
+        "before-checks",
+        "`before: checks` needs an answer",
+        "add `status`, `body` or `fault`",
+    ),
+    (
+        "- {name: one, before: checks, sequence: [«{}»]}",
+        "before-checks",
+        "`before: checks` needs an answer",
+        "add `respond` with",
+    ),
     (
         "- {name: one, before: checks, respond: {status: 503}, «callbacks»: []}",
         "before-checks",
@@ -97,26 +189,86 @@ MEANING = [
         "`verification.status` is not known before the checks",
         "match the request itself",
     ),
-    (MATCH % "operation: «sendd»", "unknown-operation", "postcard has no operation `sendd`", "did you mean `send`?"),
-    (MATCH % "operation: «{in: [send, trakc]}»", "unknown-operation", "no operation `trakc`", "did you mean `track`?"),
-    (MATCH % "operation: «{prefix: x}»", "unknown-operation", 'no operation of postcard is begins with "x"', "there are: `send`, `track`"),
+    (
+        MATCH % "operation: «sendd»",
+        "unknown-operation",
+        "postcard has no operation `sendd`",
+        "did you mean `send`?",
+    ),
+    (
+        MATCH % "operation: «{in: [send, trakc]}»",
+        "unknown-operation",
+        "no operation `trakc`",
+        "did you mean `track`?",
+    ),
+    (
+        MATCH % "operation: «{prefix: x}»",
+        "unknown-operation",
+        'no operation of postcard is begins with "x"',
+        "there are: `send`, `track`",
+    ),
     (MATCH % "«bdy.to.name»: x", "unknown-path", "a path cannot begin with `bdy`", "did you mean `body`?"),
     (MATCH % "«to.name»: x", "unknown-path", "a path cannot begin with `to`", "write `body.to.name`"),
     (MATCH % "«body..name»: x", "unknown-path", "`body..name` names no field", ""),
     (MATCH % "«header»: x", "unknown-path", "`header` names no field", "`header.name`"),
-    (MATCH % "«method.x»: x", "unknown-path", "`method` is a text and has nothing below", "match `method` itself"),
-    (MATCH % "body.to.name: {regex: «'(['»}", "bad-regex", "the regular expression does not compile", "single quotes"),
+    (
+        MATCH % "«method.x»: x",
+        "unknown-path",
+        "`method` is a text and has nothing below",
+        "match `method` itself",
+    ),
+    (
+        MATCH % "body.to.name: {regex: «'(['»}",
+        "bad-regex",
+        "the regular expression does not compile",
+        "single quotes",
+    ),
     (MATCH % "body.to.name: «{any: [{regex: '*'}]}»", "bad-regex", "nothing to repeat", ""),
     (MATCH % "body.to.name: «{}»", "empty-matcher", "the matcher is empty", "`in`"),
-    (ONE % "outcome: «delivred»", "unknown-outcome", "postcard has no outcome `delivred`", "did you mean `delivered`?"),
-    (ONE % "outcome: «found»", "unknown-outcome", "the operation `send` has no outcome `found`, which `track` has", "there are"),
-    ("- {name: one, respond: {outcome: «fund»}}", "unknown-outcome", "postcard has no outcome `fund`", "did you mean `found`?"),
+    (
+        ONE % "outcome: «delivred»",
+        "unknown-outcome",
+        "postcard has no outcome `delivred`",
+        "did you mean `delivered`?",
+    ),
+    (
+        ONE % "outcome: «found»",
+        "unknown-outcome",
+        "the operation `send` has no outcome `found`, which `track` has",
+        "there are",
+    ),
+    (
+        "- {name: one, respond: {outcome: «fund»}}",
+        "unknown-outcome",
+        "postcard has no outcome `fund`",
+        "did you mean `found`?",
+    ),
     (ONE % "error: «8»", "unknown-error", "postcard has no error `8`", "there are: `7`"),
-    (ONE % "outcome: lost, «error»: 7", "several-answers", "this has `outcome` and `error`", "remove all but one"),
+    (
+        ONE % "outcome: lost, «error»: 7",
+        "several-answers",
+        "this has `outcome` and `error`",
+        "remove all but one",
+    ),
     (ONE % "body: x, «fault»: reset", "several-answers", "this has `body` and `fault`", "remove all but one"),
-    (ONE % "outcome: lost, «fields»: [a]", "without-effect", "`fields` has an effect only beside `error`", "add `error`"),
-    (ONE % "error: 7, «decline»: [P01]", "without-effect", "`decline` has an effect only beside `outcome`", ""),
-    (ONE % "body: x, «merge»: {a: 1}", "without-effect", "`merge` changes a generated answer", "write it into `body`"),
+    (
+        ONE % "outcome: lost, «fields»: [a]",
+        "without-effect",
+        "`fields` has an effect only beside `error`",
+        "add `error`",
+    ),
+    (
+        ONE % "error: 7, «decline»: [P01]",
+        "without-effect",
+        "`decline` has an effect only beside `outcome`",
+        "",
+    ),
+    (
+        ONE % "body: x, «merge»: {a: 1}",
+        "without-effect",
+        "`merge` changes a generated answer",
+        "write it into `body`",
+    ),
     (ONE % 'headers: {«X-A»: "a\\nb"}', "bad-header", "cannot be sent as a header", "no line breaks"),
     (ONE % "headers: {«'X A'»: b}", "bad-header", "cannot be sent as a header", ""),
     (ONE % "headers: {X-A: «{a: 1}»}", "bad-header", "must be a text or a list of texts", ""),
@@ -125,19 +277,79 @@ MEANING = [
     (ONE % "delay: «{}»", "bad-delay", "either `uniform` or `lognormal`", "{uniform: [200ms, 2s]}"),
     (ONE % "delay: {uniform: «[2s, 1s]»}", "bad-delay", "the first duration is longer", "shorter one first"),
     (ONE % "delay: {uniform: [1s, «2 weeks»]}", "bad-duration", "'2 weeks' is not a duration", ""),
-    (ONE % "outcome: lost, decline: [«P09»]", "unknown-decline", "`P09` is no decline code of postcard", "did you mean"),
-    (ONE % "outcome: lost, decline: {«phto»: [P01]}", "unknown-service", "postcard has no service `phto`", "did you mean `photo`?"),
-    (CALLBACK % "event: «card.delivred»", "unknown-event", "postcard has no event `card.delivred`", "did you mean `card.delivered`?"),
-    (CALLBACK % "event: «card.invalid»", "no-callback-event", "`card.invalid` is never sent as a callback", "there are: `card.delivered`"),
+    (
+        ONE % "outcome: lost, decline: [«P09»]",
+        "unknown-decline",
+        "`P09` is no decline code of postcard",
+        "did you mean",
+    ),
+    (
+        ONE % "outcome: lost, decline: {«phto»: [P01]}",
+        "unknown-service",
+        "postcard has no service `phto`",
+        "did you mean `photo`?",
+    ),
+    (
+        CALLBACK % "event: «card.delivred»",
+        "unknown-event",
+        "postcard has no event `card.delivred`",
+        "did you mean `card.delivered`?",
+    ),
+    (
+        CALLBACK % "event: «card.invalid»",
+        "no-callback-event",
+        "`card.invalid` is never sent as a callback",
+        "there are: `card.delivered`",
+    ),
     (CALLBACK % "event: card.returned, after: «later»", "bad-duration", "'later' is not a duration", ""),
-    (CALLBACK % "event: card.returned, requestType: «CRAD»", "unknown-request-type", "`CRAD` is no request type", "did you mean `CARD`?"),
-    (CALLBACK % "event: card.returned, deliver: [ok, «dropp»]", "bad-deliver", "unknown `deliver` word 'dropp'", "did you mean `drop`?"),
-    (CALLBACK % "event: card.returned, deliver: [«{late: soon}»]", "bad-deliver", "'soon' is not a duration", ""),
-    (CALLBACK % "event: card.returned, deliver: [«{corrupt: nose}»]", "bad-deliver", "corrupt takes signature or body or json", ""),
-    (CALLBACK % "event: card.returned, deliver: [ok, «before-response»]", "bad-deliver", "must be the first word", ""),
-    (CALLBACK % "event: card.returned, deliver: [«{ok: 1}»]", "bad-deliver", "ok takes no argument", "write ok"),
-    ("- {name: one, «respond»: {}, sequence: [{}]}", "respond-and-sequence", "`respond` or `sequence`, not both", "move it"),
-    ("- {name: «one», match: {body.to.name: x}}", "no-answer", "the scenario `one` says nothing of the answer", "add `respond`"),
+    (
+        CALLBACK % "event: card.returned, requestType: «CRAD»",
+        "unknown-request-type",
+        "`CRAD` is no request type",
+        "did you mean `CARD`?",
+    ),
+    (
+        CALLBACK % "event: card.returned, deliver: [ok, «dropp»]",
+        "bad-deliver",
+        "unknown `deliver` word 'dropp'",
+        "did you mean `drop`?",
+    ),
+    (
+        CALLBACK % "event: card.returned, deliver: [«{late: soon}»]",
+        "bad-deliver",
+        "'soon' is not a duration",
+        "",
+    ),
+    (
+        CALLBACK % "event: card.returned, deliver: [«{corrupt: nose}»]",
+        "bad-deliver",
+        "corrupt takes signature or body or json",
+        "",
+    ),
+    (
+        CALLBACK % "event: card.returned, deliver: [ok, «before-response»]",
+        "bad-deliver",
+        "must be the first word",
+        "",
+    ),
+    (
+        CALLBACK % "event: card.returned, deliver: [«{ok: 1}»]",
+        "bad-deliver",
+        "ok takes no argument",
+        "write ok",
+    ),
+    (
+        "- {name: one, «respond»: {}, sequence: [{}]}",
+        "respond-and-sequence",
+        "`respond` or `sequence`, not both",
+        "move it",
+    ),
+    (
+        "- {name: «one», match: {body.to.name: x}}",
+        "no-answer",
+        "the scenario `one` says nothing of the answer",
+        "add `respond`",
+    ),
     (
         "- {name: one, respond: {}, match: {body.weight: 1}}\n- {name: «one», respond: {}, match: {body.weight: 2}}",
         "same-name",
@@ -145,16 +357,61 @@ MEANING = [
         "another name",
     ),
     ("- {name: one, locale: «xx_XX», respond: {}}", "unknown-locale", "Faker has no locale `xx_XX`", ""),
-    (ONE % 'merge: {a: «"{{ request.bdy }}"»}', "unknown-name", "there is no `request.bdy`", "did you mean `body`?"),
-    (ONE % 'merge: {a: «"{{ reqest.body }}"»}', "unknown-name", "there is no `reqest` in templates", "did you mean `request`?"),
-    (ONE % 'merge: {a: [1, «"x {{ fake.naem() }}"»]}', "unknown-name", "Faker has no `naem` for en_US", "did you mean `name`?"),
-    (ONE % 'merge: {a: «"{{ random.integr(1, 2) }}"»}', "unknown-name", "there is no `random.integr`", "did you mean `integer`?"),
-    (ONE % 'merge: {a: «"{% if request.bdy %}x{% endif %}"»}', "unknown-name", "there is no `request.bdy`", ""),
-    (ONE % "merge: {a: «\"{{ now | shft('1d') }}\"»}", "bad-template", "there is no filter `shft`", "did you mean `shift`?"),
+    (
+        ONE % 'merge: {a: «"{{ request.bdy }}"»}',
+        "unknown-name",
+        "there is no `request.bdy`",
+        "did you mean `body`?",
+    ),
+    (
+        ONE % 'merge: {a: «"{{ reqest.body }}"»}',
+        "unknown-name",
+        "there is no `reqest` in templates",
+        "did you mean `request`?",
+    ),
+    (
+        ONE % 'merge: {a: [1, «"x {{ fake.naem() }}"»]}',
+        "unknown-name",
+        "Faker has no `naem` for en_US",
+        "did you mean `name`?",
+    ),
+    (
+        ONE % 'merge: {a: «"{{ random.integr(1, 2) }}"»}',
+        "unknown-name",
+        "there is no `random.integr`",
+        "did you mean `integer`?",
+    ),
+    (
+        ONE % 'merge: {a: «"{% if request.bdy %}x{% endif %}"»}',
+        "unknown-name",
+        "there is no `request.bdy`",
+        "",
+    ),
+    (
+        ONE % "merge: {a: «\"{{ now | shft('1d') }}\"»}",
+        "bad-template",
+        "there is no filter `shft`",
+        "did you mean `shift`?",
+    ),
     (ONE % 'merge: {a: «"{{ now "»}', "bad-template", "the template is not valid", "close it"),
-    (ONE % "merge: {a: «\"{% include 'x' %}\"»}", "bad-template", "`include` cannot be used in templates", "if, for and set"),
-    (ONE % 'headers: {X-A: «"{{ nw }}"»}', "unknown-name", "there is no `nw` in templates", "did you mean `now`?"),
-    (CALLBACK % 'event: card.returned, url: «"{{ request.quary.u }}"»', "unknown-name", "there is no `request.quary`", "`query`"),
+    (
+        ONE % "merge: {a: «\"{% include 'x' %}\"»}",
+        "bad-template",
+        "`include` cannot be used in templates",
+        "if, for and set",
+    ),
+    (
+        ONE % 'headers: {X-A: «"{{ nw }}"»}',
+        "unknown-name",
+        "there is no `nw` in templates",
+        "did you mean `now`?",
+    ),
+    (
+        CALLBACK % 'event: card.returned, url: «"{{ request.quary.u }}"»',
+        "unknown-name",
+        "there is no `request.quary`",
+        "`query`",
+    ),
 ]
 
 DOUBTFUL = [
@@ -164,15 +421,30 @@ DOUBTFUL = [
         "no request of `send` has `body.to.nme`",
         "did you mean `body.to.name`?",
     ),
-    (MATCH % "operation: send, «params.dta»: x", "impossible-path", "no request of `send` has `params.dta`", "did you mean `params.data`?"),
-    (MATCH % "operation: send, «verification.status»: x", "impossible-path", "no request of `send` has `verification.status`", ""),
+    (
+        MATCH % "operation: send, «params.dta»: x",
+        "impossible-path",
+        "no request of `send` has `params.dta`",
+        "did you mean `params.data`?",
+    ),
+    (
+        MATCH % "operation: send, «verification.status»: x",
+        "impossible-path",
+        "no request of `send` has `verification.status`",
+        "",
+    ),
     (
         MATCH % "operation: track, «verification.stats»: x",
         "impossible-path",
         "has `verification.stats`",
         "did you mean `verification.status`?",
     ),
-    (MATCH % "operation: track, «body.to.name»: x", "impossible-path", "no request of `track` has `body.to.name`", ""),
+    (
+        MATCH % "operation: track, «body.to.name»: x",
+        "impossible-path",
+        "no request of `track` has `body.to.name`",
+        "",
+    ),
     (MATCH % "«body.unknown»: x", "impossible-path", "none of its requests has `body.unknown`", ""),
     (
         MATCH % "operation: send, body.to.name: «nobody»",
@@ -202,14 +474,24 @@ DOUBTFUL = [
         "add `url`",
     ),
     (MATCH % "body.to.name: «{not: {regex: '^(\\w+)*$'}}»", "slow-regex", "can take for ever", "repeat once"),
-    (CALLBACK % "event: card.returned, deliver: «[drop, drop]»", "unreceivable", "every word is `drop`", "`callbacks: []`"),
+    (
+        CALLBACK % "event: card.returned, deliver: «[drop, drop]»",
+        "unreceivable",
+        "every word is `drop`",
+        "`callbacks: []`",
+    ),
     (
         CALLBACK % "event: card.returned, deliver: [«{scheme: hashed}»]",
         "without-effect",
         "no signature scheme `hashed`",
         "there are: `legacy`",
     ),
-    (CALLBACK % "event: card.returned, deliver: [«{swap-with: card.delivered}»]", "without-effect", "no other callback here", "add one"),
+    (
+        CALLBACK % "event: card.returned, deliver: [«{swap-with: card.delivered}»]",
+        "without-effect",
+        "no other callback here",
+        "add one",
+    ),
     (
         CALLBACK % "event: card.returned, deliver: [«{status-changed: eaten}»]",
         "unknown-outcome",
@@ -228,7 +510,12 @@ DOUBTFUL = [
         "postcard sends `parcel.weighed` about PARCEL, not about CARD",
         "write another event or `requestType`",
     ),
-    (ONE % "merge: {born: «2023-02-30»}", "bad-date", "`2023-02-30` is not a date of the calendar", "1987-03-14"),
+    (
+        ONE % "merge: {born: «2023-02-30»}",
+        "bad-date",
+        "`2023-02-30` is not a date of the calendar",
+        "1987-03-14",
+    ),
     (MATCH % "body.sent: {lt: «2023-13-01»}", "bad-date", "`2023-13-01` is not a date", ""),
     (ONE % "merge: {share: [«120 %»]}", "bad-percentage", "`120 %` is not a percentage", "0% to 100%"),
     (
@@ -282,13 +569,17 @@ def test_a_doubtful_thing_is_a_warning_and_does_not_keep_the_file_from_loading(
 
 @pytest.mark.parametrize("word", ["{corrupt: signature}", "{secret: other}", "{scheme: hashed}"])
 def test_a_signature_word_has_no_effect_where_callbacks_carry_none(tmp_path: Path, word: str) -> None:
-    problems, _ = found(tmp_path, f"- {{name: one, callbacks: [{{event: home, deliver: [{word}]}}]}}", "pigeon")
+    problems, _ = found(
+        tmp_path, f"- {{name: one, callbacks: [{{event: home, deliver: [{word}]}}]}}", "pigeon"
+    )
     assert [problem.message for problem in problems] == ["callbacks of pigeon carry no signature"]
 
 
 def test_an_empty_file_is_a_warning(tmp_path: Path) -> None:
     problems, _ = found(tmp_path, "«»# later\n")
-    assert [(problem.rule, problem.severity, problem.line) for problem in problems] == [("empty-file", WARNING, 0)]
+    assert [(problem.rule, problem.severity, problem.line) for problem in problems] == [
+        ("empty-file", WARNING, 0)
+    ]
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
@@ -314,7 +605,8 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         "- {name: one, match: {operation: send, body.hook: {exists: false}}, callbacks: [{event: card.returned, url: http://x/}]}",
         "- {name: one, match: {body.to.name: {regex: '^(ab)+[a-z]*(\\+\\))*$'}}, respond: {}}",
         "- {name: z, respond: {}}\n- {name: a, match: {body.weight: 1}, respond: {}}",
-        CALLBACK % "event: card.returned, url: '{{ request.body.url }}', deliver: [{scheme: legacy}, {corrupt: signature}]",
+        CALLBACK
+        % "event: card.returned, url: '{{ request.body.url }}', deliver: [{scheme: legacy}, {corrupt: signature}]",
         "- {name: one, callbacks: [{event: card.returned, deliver: [{swap-with: card.delivered}]}, {event: card.delivered}]}",
         CALLBACK % "event: parcel.weighed, requestType: PARCEL",
         CALLBACK % "event: parcel.weighed, requestType: CARD, merge: {requestType: CARD}",
@@ -332,7 +624,11 @@ def test_nothing_is_said_of_what_is_right(tmp_path: Path, scenarios: str) -> Non
 def test_all_mistakes_of_all_files_are_told_in_one_run_and_none_is_in_force(tmp_path: Path) -> None:
     write(tmp_path, document(ONE % "statuz: 1, outcome: delivred, delay: soon"), "a.yaml")
     write(tmp_path, "a: [1\n", "b.yaml")
-    write(tmp_path, document(CALLBACK.replace("one", "two") % "event: card.invalid, attempts: many"), "sub/c.yml")
+    write(
+        tmp_path,
+        document(CALLBACK.replace("one", "two") % "event: card.invalid, attempts: many"),
+        "sub/c.yml",
+    )
     with pytest.raises(ScenarioProblems) as caught:
         load([tmp_path], VOCABULARIES)
     told = [(Path(problem.file).name, problem.rule) for problem in caught.value.problems]
@@ -348,6 +644,11 @@ def test_all_mistakes_of_all_files_are_told_in_one_run_and_none_is_in_force(tmp_
 
 
 def test_a_mistake_brings_no_follow_up_complaints(tmp_path: Path) -> None:
-    """What is wrong is left out: that must not look as if the scenario said nothing, or matched everything."""
-    problems, place = found(tmp_path, "- {name: one, «respnd»: {outcome: lost}}\n- {name: two, respond: {outcome: lost}}")
-    assert [(problem.rule, problem.line, problem.column, problem.length) for problem in problems] == [("unknown-key", *place)]
+    """What is wrong is left out: that must not look as if the scenario said nothing, or matched
+    everything."""
+    problems, place = found(
+        tmp_path, "- {name: one, «respnd»: {outcome: lost}}\n- {name: two, respond: {outcome: lost}}"
+    )
+    assert [(problem.rule, problem.line, problem.column, problem.length) for problem in problems] == [
+        ("unknown-key", *place)
+    ]

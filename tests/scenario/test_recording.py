@@ -19,7 +19,9 @@ PARAMS = {"key": "real-key-1", "username": "agent.7", "data": "{}"}
 SECRETS = {"real-key-1": "(key)", "real-secret-1": "(secret)"}
 
 
-def recorded(answer: Any, *, operation: str = "send", body: Any = REQUEST, status: int = 200, kind: str = "") -> Recorded:
+def recorded(
+    answer: Any, *, operation: str = "send", body: Any = REQUEST, status: int = 200, kind: str = ""
+) -> Recorded:
     return Recorded(operation, PARAMS, body, status, answer, kind)
 
 
@@ -40,7 +42,10 @@ def respond(answer: Any, **given: Any) -> Any:
         ({"dob": "1990-01-01"}, {"dob": "{{ fake.date_of_birth(minimum_age=18, maximum_age=80) | string }}"}),
         ({"name": {"last_name": "Someone"}}, {"name": {"last_name": "{{ fake.last_name() }}"}}),
         ({"full_name": "Some One"}, {"full_name": "{{ fake.name() }}"}),
-        ({"sources": [{"success": True, "name": "Registry"}]}, {"sources": [{"success": True, "name": "Registry"}]}),
+        (
+            {"sources": [{"success": True, "name": "Registry"}]},
+            {"sources": [{"success": True, "name": "Registry"}]},
+        ),
         ({"document_number": 12345678}, {"document_number": "{{ random.token(9) | upper }}"}),
         ({"first_name": True}, {"first_name": True}),
         ({"first_name": ""}, {"first_name": ""}),
@@ -51,11 +56,17 @@ def respond(answer: Any, **given: Any) -> Any:
         ({"seen_at": "from 203.0.113.9"}, {"seen_at": "from 192.0.2.1"}),
         ({"key": "real-key-1/real-secret-1"}, {"key": "(key)/(secret)"}),
         ({"image": "A" * (LONG + 1)}, {"image": f"(left out: {LONG + 1} characters)"}),
-        ({"hint": "{{ name }} {% if %} {# x #}"}, {"hint": "{{ '{{' }} name }} {{ '{%' }} if %} {{ '{#' }} x #}"}),
+        (
+            {"hint": "{{ name }} {% if %} {# x #}"},
+            {"hint": "{{ '{{' }} name }} {{ '{%' }} if %} {{ '{#' }} x #}"},
+        ),
         ({"country": "NZ", "score": 0.5, "ok": None}, {"country": "NZ", "score": 0.5, "ok": None}),
         (
             ["Tamsin", {"city": "Oslo"}],
-            ["{{ request.body.person.first_name | default(fake.first_name()) }}", {"city": "{{ fake.city() }}"}],
+            [
+                "{{ request.body.person.first_name | default(fake.first_name()) }}",
+                {"city": "{{ fake.city() }}"},
+            ],
         ),
         ("a text", "a text"),
     ],
@@ -66,7 +77,11 @@ def test_what_is_personal_or_secret_becomes_a_template(came: Any, written: Any) 
 
 
 def test_status_and_type_are_kept_where_they_are_not_the_usual_ones() -> None:
-    assert {"status": 503, "headers": {"Content-Type": "text/plain"}, "body": "down"} == respond("down", status=503, kind="text/plain")
+    assert respond("down", status=503, kind="text/plain") == {
+        "status": 503,
+        "headers": {"Content-Type": "text/plain"},
+        "body": "down",
+    }
 
 
 def test_a_scenario_is_reached_by_a_reference_of_its_own() -> None:
@@ -74,13 +89,13 @@ def test_a_scenario_is_reached_by_a_reference_of_its_own() -> None:
     names = [recording.add(recorded({}, body={"reference": reference})) for reference in ("first", "second")]
     names.append(recording.add(Recorded("send", {"reference": "third"}, None, 200, {})))
     names.append(recording.add(recorded({}, body={})))
-    assert ["recorded-send-1", "recorded-send-2", "recorded-send-3", "recorded-send"] == names
-    assert [
+    assert names == ["recorded-send-1", "recorded-send-2", "recorded-send-3", "recorded-send"]
+    assert [scenario["match"] for scenario in recording.document()["scenarios"]] == [
         {"operation": "send", "body.reference": {"prefix": "recorded-1-"}},
         {"operation": "send", "body.reference": {"prefix": "recorded-2-"}},
         {"operation": "send", "params.reference": {"prefix": "recorded-3-"}},
         {"operation": "send"},
-    ] == [scenario["match"] for scenario in recording.document()["scenarios"]]
+    ]
 
 
 def test_repeated_exchanges_of_one_reference_become_a_sequence() -> None:
@@ -88,7 +103,9 @@ def test_repeated_exchanges_of_one_reference_become_a_sequence() -> None:
     for state in ("pending", "accepted"):
         recording.add(recorded({"state": state}))
     (scenario,) = recording.document()["scenarios"]
-    assert [{"respond": {"body": {"state": state}}} for state in ("pending", "accepted")] == scenario["sequence"]
+    assert [{"respond": {"body": {"state": state}}} for state in ("pending", "accepted")] == scenario[
+        "sequence"
+    ]
     assert "respond" not in scenario
 
 
@@ -97,4 +114,6 @@ def test_the_document_is_a_scenario_file() -> None:
 
     recording = Recording("postcard", SECRETS)
     recording.add(recorded({"to": "Tamsin", "id": "7e86a37f-1c79-4e1c-aa4b-6cddaa966737", "hint": "{{ x }}"}))
-    assert ["recorded-send-1"] == [scenario.name for scenario in compile_inline(recording.document(), {"postcard": VOCABULARY})]
+    assert [scenario.name for scenario in compile_inline(recording.document(), {"postcard": VOCABULARY})] == [
+        "recorded-send-1"
+    ]

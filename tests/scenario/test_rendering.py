@@ -1,4 +1,5 @@
-"""Templates give what their names and filters say; values keep their type; draws depend on seed, account and reference alone."""
+"""Templates give what their names and filters say; values keep their type; draws depend on seed, account and
+reference alone."""
 
 from __future__ import annotations
 
@@ -13,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.scenario.lint import check
+from mock_server.scenario.locale_check import locales
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import Delay, is_template
 from mock_server.scenario.names import COMMON_FAKES, Names, faker
 from mock_server.scenario.problems import ScenarioProblems
 from mock_server.scenario.rendering import RenderError, merge, render
-from mock_server.scenario.static import locales
 from mock_server.scenario.templates import Text, compile_text, compile_value
-from tests.scenario.postcard import VOCABULARIES, Call, inline
+from tests.scenario.postcard import VOCABULARIES, RequestContext, inline
 
 FACTS: dict[str, Any] = {
     "method": "POST",
@@ -43,9 +44,11 @@ FACTS: dict[str, Any] = {
 }
 
 
-def rendered(text: str, call: Call | None = None) -> Any:
-    value = compile_value(text, (), lambda template, _path: Text(template, "f.yaml:3:5", compile_text(template)))
-    return render(value, call or Call(FACTS))
+def rendered(text: str, context: RequestContext | None = None) -> Any:
+    value = compile_value(
+        text, (), lambda template, _path: Text(template, "f.yaml:3:5", compile_text(template))
+    )
+    return render(value, context or RequestContext(FACTS))
 
 
 VALUES = [
@@ -119,7 +122,10 @@ VALUES = [
     ("{{ 7 // 2 }}", 3),
     ("{{ 'abc'[1:] }}", "bc"),
     ("{% if request.body.express %}fast{% else %}slow{% endif %}", "fast"),
-    ("{% for item in request.body.list %}{{ loop.index }}{% if not loop.last %},{% endif %}{% endfor %}", "1,2"),
+    (
+        "{% for item in request.body.list %}{{ loop.index }}{% if not loop.last %},{% endif %}{% endfor %}",
+        "1,2",
+    ),
     ("{% for key in request.body.to %}{{ key }} {% endfor %}", "name items keys "),
     ("{% set x = request.body.weight %}{{ x }}", "18"),
     ("{% for n in range(3) %}{{ n }}{% endfor %}", "012"),
@@ -128,7 +134,10 @@ VALUES = [
     ("{{- request.body.weight -}} ", 18),
     ("{{ range(3) | join(',') }}", "0,1,2"),
     ("{% for n in range(2) %}{{ random.integer(7, 7) }}{% endfor %}", "77"),
-    ("{% for item in request.body.list %}{{ request.body.reference | replace('ref', loop.index | string) }} {% endfor %}", "1-1 2-1 "),
+    (
+        "{% for item in request.body.list %}{{ request.body.reference | replace('ref', loop.index | string) }} {% endfor %}",
+        "1-1 2-1 ",
+    ),
     ("{% for n in [1, 2] %}{% for m in range(n) %}{{ m }}{% endfor %};{% endfor %}", "0;01;"),
 ]
 
@@ -184,8 +193,8 @@ def test_what_cannot_be_rendered_is_told_with_its_place(text: str, message: str)
 
 def test_a_request_without_a_record_has_no_verification() -> None:
     with pytest.raises(RenderError, match="names no stored verification"):
-        rendered("{{ verification.status }}", Call({"body": {}}))
-    assert rendered("{{ verification.status | default('new') }}", Call({"body": {}})) == "new"
+        rendered("{{ verification.status }}", RequestContext({"body": {}}))
+    assert rendered("{{ verification.status | default('new') }}", RequestContext({"body": {}})) == "new"
 
 
 def body_of(written: Any) -> Any:
@@ -196,32 +205,30 @@ def body_of(written: Any) -> Any:
 
 def test_values_without_templates_are_kept_and_not_copied() -> None:
     body = {"a": [1, {"b": "c"}], "d": "{ }"}
-    assert render(body_of(body), Call()) is body
+    assert render(body_of(body), RequestContext()) is body
     mixed = body_of({"kept": body, "made": ["{{ now }}", body]})
     assert is_template(mixed)
-    made = render(mixed, Call())
+    made = render(mixed, RequestContext())
     assert made == {"kept": body, "made": ["2026-01-01T00:00:00.000Z", body]}
     assert made["kept"] is body
-    assert render(mixed, Call()) is not made
+    assert render(mixed, RequestContext()) is not made
 
 
-DRAWN = (
-    "{{ uuid() }} {{ uuid() }} {{ fake.name() }} {{ fake.iban() }} {{ random.hex(8) }} {{ random.integer(0, 9999) }} {{ random.token(9) }}"
-)
+DRAWN = "{{ uuid() }} {{ uuid() }} {{ fake.name() }} {{ fake.iban() }} {{ random.hex(8) }} {{ random.integer(0, 9999) }}"
 
 
 def test_draws_depend_on_the_reference_and_nothing_else() -> None:
-    first = rendered(DRAWN, Call(FACTS, reference="a"))
-    assert first == rendered(DRAWN, Call(FACTS, reference="a", now=5.0))
-    assert first != rendered(DRAWN, Call(FACTS, reference="b"))
+    first = rendered(DRAWN, RequestContext(FACTS, reference="a"))
+    assert first == rendered(DRAWN, RequestContext(FACTS, reference="a", now=5.0))
+    assert first != rendered(DRAWN, RequestContext(FACTS, reference="b"))
     one, other = first.split()[:2]
     assert one != other
 
 
 def test_other_renderings_in_between_change_nothing() -> None:
     program = compile_text("{{ fake.name() }}").run
-    alone = [program(names) for names in [Names(Call(reference="a"))] for _ in range(3)]
-    mine, theirs = Names(Call(reference="a")), Names(Call(reference="b"))
+    alone = [program(names) for names in [Names(RequestContext(reference="a"))] for _ in range(3)]
+    mine, theirs = Names(RequestContext(reference="a")), Names(RequestContext(reference="b"))
     mixed = []
     for _ in range(3):
         mixed.append(program(mine))
@@ -230,9 +237,9 @@ def test_other_renderings_in_between_change_nothing() -> None:
 
 
 def test_the_locale_decides_whose_names_are_made() -> None:
-    japanese = rendered("{{ fake.last_name() }}", Call(locale="ja_JP"))
+    japanese = rendered("{{ fake.last_name() }}", RequestContext(locale="ja_JP"))
     assert not japanese.isascii()
-    assert rendered("{{ fake.postcode() }}", Call(locale="en_NZ")).isdigit()
+    assert rendered("{{ fake.postcode() }}", RequestContext(locale="en_NZ")).isdigit()
 
 
 @pytest.mark.parametrize(
@@ -261,15 +268,15 @@ def test_the_common_methods_exist_in_every_locale_and_make_json(locale: str) -> 
     assert locale in locales()
     made = faker(locale)
     assert made.names >= COMMON_FAKES
-    call = Call(locale=locale)
+    context = RequestContext(locale=locale)
     for name in sorted(COMMON_FAKES):
-        json.dumps(rendered(f"{{{{ fake.{name}() }}}}", call))
+        json.dumps(rendered(f"{{{{ fake.{name}() }}}}", context))
 
 
 def test_every_method_that_templates_may_call_makes_json() -> None:
-    call = Call()
+    context = RequestContext()
     for name in sorted(faker("en_US").names):
-        json.dumps(rendered(f"{{{{ fake.{name}() }}}}", call), allow_nan=False)
+        json.dumps(rendered(f"{{{{ fake.{name}() }}}}", context), allow_nan=False)
 
 
 def test_each_call_in_a_loop_draws_anew() -> None:
@@ -282,7 +289,7 @@ def test_a_file_without_templates_imports_neither_jinja_nor_faker() -> None:
     check = (
         "import sys\n"
         "from mock_server.scenario.templates import compile_value\n"
-        "from mock_server.scenario.static import locales\n"
+        "from mock_server.scenario.locale_check import locales\n"
         "assert 'de_DE' in locales() and compile_value({'a': ['{ b }']}, (), None) == {'a': ['{ b }']}\n"
         "print([m for m in ('jinja2', 'faker', 'difflib') if m in sys.modules])\n"
     )

@@ -1,4 +1,5 @@
-"""What a template may not do, it cannot: each attack is refused when the file is read, or stopped soon when it runs."""
+"""What a template may not do, it cannot: each attack is refused when the file is read, or stopped soon when
+it runs."""
 
 from __future__ import annotations
 
@@ -11,13 +12,16 @@ from hypothesis import strategies as st
 from mock_server.scenario.names import Names
 from mock_server.scenario.templates import compile_text
 from mock_server.scenario.values import TemplateError
-from tests.scenario.postcard import Call
+from tests.scenario.postcard import RequestContext
 
-FACTS = {"body": {"text": "abc", "list": [1, 2], "map": {"__class__": "mine"}, "huge": "x" * 300_000}, "header": {}}
+FACTS = {
+    "body": {"text": "abc", "list": [1, 2], "map": {"__class__": "mine"}, "huge": "x" * 300_000},
+    "header": {},
+}
 
 
 def outcome(text: str) -> object:
-    return compile_text(text).run(Names(Call(FACTS)))
+    return compile_text(text).run(Names(RequestContext(FACTS)))
 
 
 ESCAPES = {
@@ -93,9 +97,13 @@ BOMBS = {
     "doubling by ~": "".join(f"{{% set a{n} = a{n - 1} ~ a{n - 1} %}}" for n in range(1, 40)).join(
         ["{% set a0 = 'aaaaaaaa' %}", "{{ a39 }}"]
     ),
-    "doubling by +": "".join(f"{{% set a{n} = a{n - 1} + a{n - 1} %}}" for n in range(1, 40)).join(["{% set a0 = [1] %}", "{{ a39 }}"]),
+    "doubling by +": "".join(f"{{% set a{n} = a{n - 1} + a{n - 1} %}}" for n in range(1, 40)).join(
+        ["{% set a0 = [1] %}", "{{ a39 }}"]
+    ),
     "doubling by replace": "{{ 'aaaaaaaaaa'" + " | replace('a', 'aaaaaaaaaa')" * 12 + " }}",
-    "doubling by join": "{{ ['aaaaaaaaaa']" + " | join('') | split('a') | join('aaaaaaaaaaaaaaaa')" * 8 + " }}",
+    "doubling by join": "{{ ['aaaaaaaaaa']"
+    + " | join('') | split('a') | join('aaaaaaaaaaaaaaaa')" * 8
+    + " }}",
     "range": "{% for a in range(1000000000) %}{% endfor %}",
     "nested loops": "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}x{% endfor %}{% endfor %}{% endfor %}",
     "loops without output": "{% for a in range(9999) %}{% for b in range(9999) %}{% set x = a + b %}{% endfor %}{% endfor %}",
@@ -130,7 +138,7 @@ def test_a_large_value_of_the_request_may_be_given_back() -> None:
 def test_what_a_template_makes_is_its_own() -> None:
     """A name that one text sets is unknown to the next, and to the next rendering of the same."""
     program = compile_text("{% if seen is defined %}again{% else %}first{% endif %}{% set seen = 1 %}")
-    names = Names(Call(FACTS))
+    names = Names(RequestContext(FACTS))
     assert [program.run(names), program.run(names)] == ["first", "first"]
 
 

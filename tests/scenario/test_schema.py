@@ -1,4 +1,5 @@
-"""The JSON Schema says what the loader says: it explains every key, accepts what loads, and refuses what does not."""
+"""The JSON Schema says what the loader says: it explains every key, accepts what loads, and refuses what does
+not."""
 
 from __future__ import annotations
 
@@ -44,7 +45,11 @@ def test_every_key_has_a_description_and_an_example() -> None:
     assert len(found) > 80
     bare = [path for path, field in found.items() if not field.get("description")]
     assert bare == []
-    without = [path for path, field in found.items() if not field.get("examples") and not field["description"].startswith("Codes of")]
+    without = [
+        path
+        for path, field in found.items()
+        if not field.get("examples") and not field["description"].startswith("Codes of")
+    ]
     assert without == []
 
 
@@ -55,7 +60,11 @@ def test_the_examples_fit_their_keys() -> None:
         if "$ref" in field:
             part = {"allOf": [{"$ref": field["$ref"]}], "definitions": SCHEMA["definitions"]}
         if "/if" not in path:
-            wrong += [(path, example) for example in field.get("examples", ()) if not Draft7Validator(part).is_valid(example)]
+            wrong += [
+                (path, example)
+                for example in field.get("examples", ())
+                if not Draft7Validator(part).is_valid(example)
+            ]
     assert wrong == []
 
 
@@ -67,7 +76,10 @@ def test_it_accepts_the_starter_files(tmp_path: Path) -> None:
     files = starter.write(tmp_path / "new", VOCABULARIES)
     assert [file.name for file in files] == ["scenario.schema.json", "postcard.yaml", "pigeon.yaml"]
     assert lint.check([tmp_path], VOCABULARIES) == []
-    assert {one.name for one in load([tmp_path], VOCABULARIES).scenarios("postcard")} >= {"first-scenario", "flaky-then-fine"}
+    assert {one.name for one in load([tmp_path], VOCABULARIES).scenarios("postcard")} >= {
+        "first-scenario",
+        "flaky-then-fine",
+    }
     for file in files[1:]:
         text = file.read_text()
         assert text.startswith("# yaml-language-server: $schema=./scenario.schema.json\n")
@@ -77,7 +89,10 @@ def test_it_accepts_the_starter_files(tmp_path: Path) -> None:
 
 def test_the_starter_leaves_a_tester_s_files_alone(tmp_path: Path) -> None:
     (tmp_path / "pigeon.yaml").write_text("# mine\n")
-    assert [file.name for file in starter.write(tmp_path, VOCABULARIES)] == ["scenario.schema.json", "postcard.yaml"]
+    assert [file.name for file in starter.write(tmp_path, VOCABULARIES)] == [
+        "scenario.schema.json",
+        "postcard.yaml",
+    ]
     assert (tmp_path / "pigeon.yaml").read_text() == "# mine\n"
 
 
@@ -116,10 +131,15 @@ def test_it_refuses_what_the_loader_refuses(marked: str, rule: str) -> None:
 )
 def test_it_refuses_already_while_one_types(scenarios: str, tmp_path: Path) -> None:
     assert not VALIDATOR.is_valid(parsed(document(scenarios)))
-    assert any(problem.severity == ERROR for problem in lint.check([write(tmp_path, document(scenarios))], VOCABULARIES))
+    assert any(
+        problem.severity == ERROR
+        for problem in lint.check([write(tmp_path, document(scenarios))], VOCABULARIES)
+    )
 
 
-@pytest.mark.parametrize("duration", ["500ms", "2s", "1.5s", "5m", "1h30m", "7d", " 2s ", "3", 0, 1.5, "1d2h3m4s5ms"])
+@pytest.mark.parametrize(
+    "duration", ["500ms", "2s", "1.5s", "5m", "1h30m", "7d", " 2s ", "3", 0, 1.5, "1d2h3m4s5ms"]
+)
 def test_the_schema_and_the_loader_agree_on_durations(duration: Any, tmp_path: Path) -> None:
     text = document(f"- {{name: one, respond: {{delay: {duration!r}}}}}")
     assert VALIDATOR.is_valid(parsed(text))
@@ -128,11 +148,26 @@ def test_the_schema_and_the_loader_agree_on_durations(duration: Any, tmp_path: P
 
 def test_an_editor_is_offered_what_the_file_s_vendor_knows() -> None:
     definitions = SCHEMA["definitions"]
-    assert definitions["postcard.Respond"]["properties"]["outcome"]["enum"] == ["delivered", "returned", "lost", "found"]
+    assert definitions["postcard.Respond"]["properties"]["outcome"]["enum"] == [
+        "delivered",
+        "returned",
+        "lost",
+        "found",
+    ]
     assert definitions["pigeon.Respond"]["properties"]["outcome"]["enum"] == ["arrived"]
     assert definitions["postcard.Respond"]["properties"]["error"]["enum"] == [7, 9, "card.invalid", "7", "9"]
     assert "decline" not in definitions["pigeon.Respond"]["properties"]
     assert "requestType" not in definitions["pigeon.Callback"]["properties"]
-    assert definitions["postcard.Callback"]["properties"]["event"]["enum"] == ["card.delivered", "card.returned", "parcel.weighed"]
-    assert definitions["postcard.Scenario"]["properties"]["match"]["properties"]["body.to.name"]["description"] == "Of send."
-    assert [PIGEON.provider in one["if"]["properties"]["provider"]["const"] for one in SCHEMA["allOf"]] == [False, True]
+    assert definitions["postcard.Callback"]["properties"]["event"]["enum"] == [
+        "card.delivered",
+        "card.returned",
+        "parcel.weighed",
+    ]
+    assert (
+        definitions["postcard.Scenario"]["properties"]["match"]["properties"]["body.to.name"]["description"]
+        == "Of send."
+    )
+    assert [PIGEON.provider in one["if"]["properties"]["provider"]["const"] for one in SCHEMA["allOf"]] == [
+        False,
+        True,
+    ]

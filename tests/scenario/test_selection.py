@@ -12,13 +12,28 @@ from hypothesis import strategies as st
 from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.scenario.matchers import MISSING, Difference, MappingFacts
 from mock_server.scenario.model import Scenario
-from mock_server.scenario.selection import Facts, _alike, differences, explain, near_misses, precedence, select, select_early
+from mock_server.scenario.selection import (
+    Facts,
+    _alike,
+    differences,
+    explain,
+    near_misses,
+    precedence,
+    select,
+    select_early,
+)
 from tests.scenario.postcard import VOCABULARIES, loaded
 
 
 def facts(operation: str = "send", **body: Any) -> MappingFacts:
     return MappingFacts(
-        {"operation": operation, "method": "POST", "body": body, "header": {"user-agent": "curl/8.0"}, "params": {"n": "5"}}
+        {
+            "operation": operation,
+            "method": "POST",
+            "body": body,
+            "header": {"user-agent": "curl/8.0"},
+            "params": {"n": "5"},
+        }
     )
 
 
@@ -54,8 +69,13 @@ PRECEDENCE = """
         ({}, "unheard-of", None),
     ],
 )
-def test_priority_then_order_and_the_first_match_wins(tmp_path: Path, body: dict[str, Any], operation: str, expected: str | None) -> None:
-    assert name(select(loaded(tmp_path, PRECEDENCE), "postcard", operation, facts(operation, **body))) == expected
+def test_priority_then_order_and_the_first_match_wins(
+    tmp_path: Path, body: dict[str, Any], operation: str, expected: str | None
+) -> None:
+    assert (
+        name(select(loaded(tmp_path, PRECEDENCE), "postcard", operation, facts(operation, **body)))
+        == expected
+    )
 
 
 def test_one_vendor_s_scenarios_do_not_answer_another_s_requests(tmp_path: Path) -> None:
@@ -72,7 +92,9 @@ def test_one_vendor_s_scenarios_do_not_answer_another_s_requests(tmp_path: Path)
         ("", "send", "first"),
     ],
 )
-def test_a_pin_answers_whatever_the_other_conditions(tmp_path: Path, pinned: str, operation: str, expected: str) -> None:
+def test_a_pin_answers_whatever_the_other_conditions(
+    tmp_path: Path, pinned: str, operation: str, expected: str
+) -> None:
     scenarios = loaded(tmp_path, PRECEDENCE)
     assert name(select(scenarios, "postcard", operation, facts(operation, weight=1), pinned)) == expected
 
@@ -90,7 +112,11 @@ def test_an_account_s_own_scenarios_come_first_among_equals(tmp_path: Path) -> N
         {
             "provider": "postcard",
             "scenarios": [
-                {"name": "mine", "match": {"operation": "send", "body.weight": {"in": [1, 9]}}, "respond": {}},
+                {
+                    "name": "mine",
+                    "match": {"operation": "send", "body.weight": {"in": [1, 9]}},
+                    "respond": {},
+                },
                 {"name": "my-default", "respond": {"outcome": "lost"}},
                 {"name": "default", "priority": -9, "respond": {}},
             ],
@@ -115,7 +141,18 @@ VALUES = st.sampled_from(["", "a", "ab", "abc", "b", 0, 1, 1.0, True, False, Non
 BARE = VALUES.filter(lambda value: not isinstance(value, dict))
 PREFIXES = st.fixed_dictionaries({"prefix": st.sampled_from(["", "a", "ab", "b", "1", "t"])})
 PATHS = st.sampled_from(
-    ["body", "body.x", "body.x.a", "body.y", "body.list.0", "body.list.0.a", "header.H", "params.p", "method", "account"]
+    [
+        "body",
+        "body.x",
+        "body.x.a",
+        "body.y",
+        "body.list.0",
+        "body.list.0.a",
+        "header.H",
+        "params.p",
+        "method",
+        "account",
+    ]
 )
 CONDITIONS = st.recursive(
     BARE
@@ -160,7 +197,11 @@ REQUESTS = st.fixed_dictionaries(
 
 def naive(scenarios: ScenarioSet, operation: str, request: Facts, *, early: bool = False) -> Scenario | None:
     """What a reader of the files would do: go through all of them."""
-    ordered = [scenario for scenario in sorted(scenarios.scenarios("postcard"), key=precedence) if scenario.before_checks is early]
+    ordered = [
+        scenario
+        for scenario in sorted(scenarios.scenarios("postcard"), key=precedence)
+        if scenario.before_checks is early
+    ]
     return next((scenario for scenario in ordered if not differences(scenario, operation, request)), None)
 
 
@@ -169,24 +210,42 @@ def compiled(rules: list[dict[str, Any]]) -> list[Scenario]:
     for position, rule in enumerate(rules):
         operation = {"operation": rule["operation"]} if rule["operation"] else {}
         answer = {"before": "checks", "respond": {"status": 503}} if rule.get("early") else {"respond": {}}
-        documents.append({"name": f"s{position}", "priority": rule["priority"], "match": {**operation, **rule["match"]}, **answer})
+        documents.append(
+            {
+                "name": f"s{position}",
+                "priority": rule["priority"],
+                "match": {**operation, **rule["match"]},
+                **answer,
+            }
+        )
     return compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
 
 
 @given(RULES, RULES, REQUESTS, st.sampled_from(["send", "track", ""]))
-def test_the_index_finds_what_going_through_all_finds(files: Any, own: Any, request: dict[str, Any], operation: str) -> None:
+def test_the_index_finds_what_going_through_all_finds(
+    files: Any, own: Any, request: dict[str, Any], operation: str
+) -> None:
     asked = MappingFacts({"operation": operation, **request})
     flat = ScenarioSet(compiled(files))
     for scenarios in (flat, flat.extended(compiled(own))):
         assert select(scenarios, "postcard", operation, asked) is naive(scenarios, operation, asked)
-        assert select_early(scenarios, "postcard", operation, asked) is naive(scenarios, operation, asked, early=True)
+        assert select_early(scenarios, "postcard", operation, asked) is naive(
+            scenarios, operation, asked, early=True
+        )
 
 
 @pytest.mark.parametrize(
     ("pinned", "early", "later"),
-    [("", "gateway", "other"), ("gateway", "gateway", "other"), ("other", None, "other"), ("elsewhere", "gateway", "other")],
+    [
+        ("", "gateway", "other"),
+        ("gateway", "gateway", "other"),
+        ("other", None, "other"),
+        ("elsewhere", "gateway", "other"),
+    ],
 )
-def test_a_pin_decides_before_the_checks_too(tmp_path: Path, pinned: str, early: str | None, later: str) -> None:
+def test_a_pin_decides_before_the_checks_too(
+    tmp_path: Path, pinned: str, early: str | None, later: str
+) -> None:
     scenarios = loaded(
         tmp_path,
         """
@@ -201,7 +260,15 @@ def test_a_pin_decides_before_the_checks_too(tmp_path: Path, pinned: str, early:
 
 @pytest.mark.parametrize(
     ("written", "sent", "found"),
-    [(1, 1, True), (1, 1.0, True), (1, True, False), (0, False, False), (True, True, True), (True, 1, False), (False, 0, False)],
+    [
+        (1, 1, True),
+        (1, 1.0, True),
+        (1, True, False),
+        (0, False, False),
+        (True, True, True),
+        (True, 1, False),
+        (False, 0, False),
+    ],
     ids=str,
 )
 def test_a_number_is_no_boolean_for_the_index(written: Any, sent: Any, found: bool) -> None:
@@ -242,7 +309,15 @@ def test_of_equally_many_differences_the_most_alike_comes_first(tmp_path: Path) 
         """,
     )
     misses = near_misses(scenarios, "postcard", "send", facts(to={"name": "marlow"}, weight=1), limit=9)
-    assert [miss.scenario.name for miss in misses] == ["holds-more", "says-little", "alike", "prefix", "other", "number", "missing"]
+    assert [miss.scenario.name for miss in misses] == [
+        "holds-more",
+        "says-little",
+        "alike",
+        "prefix",
+        "other",
+        "number",
+        "missing",
+    ]
 
 
 def test_an_explanation_accounts_for_every_scenario(tmp_path: Path) -> None:
@@ -274,11 +349,20 @@ class Counting:
 def test_thousands_of_scenarios_cost_a_request_no_more_questions_than_ten() -> None:
     def questions(count: int) -> list[tuple[str, ...]]:
         rules = [
-            {"name": f"s{n}", "match": {"operation": "send", "body.to.name": f"N{n}", "body.weight": 1}, "respond": {}}
+            {
+                "name": f"s{n}",
+                "match": {"operation": "send", "body.to.name": f"N{n}", "body.weight": 1},
+                "respond": {},
+            }
             for n in range(count)
         ]
         rules += [
-            {"name": f"p{n}", "match": {"operation": "send", "body.reference": {"prefix": f"{n}-"}}, "respond": {}} for n in range(count)
+            {
+                "name": f"p{n}",
+                "match": {"operation": "send", "body.reference": {"prefix": f"{n}-"}},
+                "respond": {},
+            }
+            for n in range(count)
         ]
         scenarios = ScenarioSet(compile_inline({"provider": "postcard", "scenarios": rules}, VOCABULARIES))
         counting = Counting(facts(to={"name": "N7"}, weight=1, reference="none"))
@@ -289,12 +373,29 @@ def test_thousands_of_scenarios_cost_a_request_no_more_questions_than_ten() -> N
 
 
 def test_a_request_is_asked_only_for_what_could_decide() -> None:
-    """The stored record and the query, which are decoded when asked for, are left alone while something else tells the scenarios apart."""
+    """The stored record and the query, which are decoded when asked for, are left alone while something else
+    tells the scenarios apart."""
     rules: list[dict[str, Any]] = [
-        {"name": "elsewhere", "match": {"operation": "track", "verification.status": "lost", "query.q": "1"}, "respond": {}},
-        {"name": "stored", "match": {"operation": "send", "verification.status": "lost", "method": "POST", "body.to": "A"}, "respond": {}},
-        {"name": "asked", "match": {"operation": "send", "query.q": "1", "body.reference": {"prefix": "a-"}}, "respond": {}},
-        {"name": "heavy", "match": {"operation": "send", "body.weight": {"gte": 5}, "body.to": {"not": "A"}}, "respond": {}},
+        {
+            "name": "elsewhere",
+            "match": {"operation": "track", "verification.status": "lost", "query.q": "1"},
+            "respond": {},
+        },
+        {
+            "name": "stored",
+            "match": {"operation": "send", "verification.status": "lost", "method": "POST", "body.to": "A"},
+            "respond": {},
+        },
+        {
+            "name": "asked",
+            "match": {"operation": "send", "query.q": "1", "body.reference": {"prefix": "a-"}},
+            "respond": {},
+        },
+        {
+            "name": "heavy",
+            "match": {"operation": "send", "body.weight": {"gte": 5}, "body.to": {"not": "A"}},
+            "respond": {},
+        },
         {"name": "default", "match": {"operation": "send"}, "respond": {}},
     ]
     scenarios = ScenarioSet(compile_inline({"provider": "postcard", "scenarios": rules}, VOCABULARIES))
@@ -336,7 +437,9 @@ def test_how_alike_two_texts_are(expected: str, actual: Any, alike: float) -> No
 
 
 def test_three_near_misses_are_shown_by_default(tmp_path: Path) -> None:
-    rules = "".join(f"\n- {{name: s{n}, match: {{operation: send, body.a: {n}}}, respond: {{}}}}" for n in range(5))
+    rules = "".join(
+        f"\n- {{name: s{n}, match: {{operation: send, body.a: {n}}}, respond: {{}}}}" for n in range(5)
+    )
     assert len(near_misses(loaded(tmp_path, rules), "postcard", "send", facts(a=9))) == 3
 
 
@@ -348,4 +451,6 @@ def test_a_wrong_operation_is_shown_as_the_file_has_it() -> None:
     ]
     written, implied = compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
     assert differences(written, "send", facts()) == [Difference("operation", '"track"', "send", 'is "send"')]
-    assert differences(implied, "track", facts(a=1)) == [Difference("operation", "one of send", "track", 'is "track"')]
+    assert differences(implied, "track", facts(a=1)) == [
+        Difference("operation", "one of send", "track", 'is "track"')
+    ]

@@ -144,7 +144,9 @@ def test_a_document_without_lines_has_no_place() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_what_is_not_yaml_is_placed_and_mended(raw: bytes, line: int, column: int, message: str, remedy: str) -> None:
+def test_what_is_not_yaml_is_placed_and_mended(
+    raw: bytes, line: int, column: int, message: str, remedy: str
+) -> None:
     _, problems = source.read("f.yaml", raw)
     assert [(problem.line, problem.column) for problem in problems] == [(line, column)]
     assert message in problems[0].message
@@ -172,7 +174,9 @@ JSON = st.recursive(
     | st.integers(-(2**63), 2**63 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcäö-_ 1", min_size=1), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("abcäö-_ 1", min_size=1), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 

@@ -1,4 +1,5 @@
-"""An edit is in force a moment later, whatever the editor does to the file; a broken one leaves the last good set alone."""
+"""An edit is in force a moment later, whatever the editor does to the file; a broken one leaves the last good
+set alone."""
 
 from __future__ import annotations
 
@@ -36,7 +37,10 @@ class Watched:
         self.told.clear()
         looked = self.watcher.look()
         assert looked is bool(self.told)
-        return [self.names(one) if isinstance(one, ScenarioSet) else [problem.rule for problem in one] for one in self.told]
+        return [
+            self.names(one) if isinstance(one, ScenarioSet) else [problem.rule for problem in one]
+            for one in self.told
+        ]
 
     @staticmethod
     def names(scenarios: ScenarioSet) -> list[str]:
@@ -68,7 +72,9 @@ EDITS: dict[str, tuple[Callable[[Watched], Any], list[str]]] = {
 
 
 @pytest.mark.parametrize(("edit", "expected"), EDITS.values(), ids=EDITS)
-def test_every_kind_of_edit_is_seen(watched: Watched, edit: Callable[[Watched], Any], expected: list[str]) -> None:
+def test_every_kind_of_edit_is_seen(
+    watched: Watched, edit: Callable[[Watched], Any], expected: list[str]
+) -> None:
     assert watched.look() == []
     edit(watched)
     assert watched.look() == [expected]
@@ -133,7 +139,9 @@ def _live(tmp_path: Path) -> Iterator[Callable[[float], Live]]:
     assert not [thread for thread in threading.enumerate() if thread.name == "scenario-watch"]
 
 
-def test_linux_tells_of_a_change_long_before_the_interval_is_over(tmp_path: Path, live: Callable[[float], Live]) -> None:
+def test_linux_tells_of_a_change_long_before_the_interval_is_over(
+    tmp_path: Path, live: Callable[[float], Live]
+) -> None:
     write(tmp_path, GOOD)
     running = live(3600 if sys.platform == "linux" else 0.05)
     write(tmp_path, OTHER, "more.yaml")
@@ -146,7 +154,9 @@ def test_linux_tells_of_a_change_long_before_the_interval_is_over(tmp_path: Path
     assert running.next() == ["one", "two"]
 
 
-def test_polling_alone_sees_a_change_too(tmp_path: Path, live: Callable[[float], Live], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_polling_alone_sees_a_change_too(
+    tmp_path: Path, live: Callable[[float], Live], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As on a mount whose changes are made by another machine."""
     monkeypatch.setattr(Changes, "watch", lambda self, folders: None)
     write(tmp_path, GOOD)
@@ -160,7 +170,9 @@ def put(folder: Path, text: str, name: str) -> None:
     write(folder, text, f".{name}").replace(folder / name)
 
 
-def test_a_listener_that_fails_does_not_end_the_watching(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_listener_that_fails_does_not_end_the_watching(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     write(tmp_path, GOOD)
     told: queue.Queue[Any] = queue.Queue()
 

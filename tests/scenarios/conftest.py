@@ -16,7 +16,13 @@ from mock_server.web.service import Service
 
 @pytest.fixture(scope="session", name="service")
 def _service(root: Path) -> Iterator[tuple[MockServer, Receiver]]:
-    config = configuration.build({"scenarios": [str(root / "scenarios")], "watch": False, "journal_limit": 10_000})
+    config = configuration.build(
+        {"scenarios": [str(root / "scenarios")], "watch": False, "journal_limit": 10_000}
+    )
     service = Service(config)
-    with LiveServer(service, lambda: create_app(service)) as server, MockServer(server.url) as client, Receiver() as receiver:
+    with (
+        LiveServer(service, lambda: create_app(service)) as server,
+        MockServer(server.url) as client,
+        Receiver() as receiver,
+    ):
         yield client, receiver

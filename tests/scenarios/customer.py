@@ -1,7 +1,7 @@
 """A customer of both vendors who sends, to a running server, a request that a given scenario has to answer.
 
-What to send follows from the scenario's own ``match``: a good request of its operation, changed until every condition holds.
-"""
+What to send follows from the scenario's own ``match``: a good request of its operation, changed until every
+condition holds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mock_server.client import Account
 from mock_server.providers.cloudcheck.routes import BY_NAME
 from mock_server.scenario.matchers import MISSING, Matcher, walk
 from mock_server.scenario.model import Scenario
-from tests.providers.cloudcheck.client import FORM, JPEG, digest, form, multipart
+from tests.providers.cloudcheck.harness import FORM, JPEG, digest, form, multipart
 
 PATIENCE = 5.0
 """Seconds a client waits for an answer; `IMPATIENT` where none is to come."""
@@ -42,7 +42,14 @@ class Answer(NamedTuple):
         return json.loads(self.body)
 
 
-def exchange(url: str, method: str, path: str, body: bytes | None, headers: Mapping[str, str], patience: float = PATIENCE) -> Answer:
+def exchange(
+    url: str,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    patience: float = PATIENCE,
+) -> Answer:
     """One request on a connection of its own. Raises what ``http.client`` and the socket raise."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=patience)
@@ -51,7 +58,12 @@ def exchange(url: str, method: str, path: str, body: bytes | None, headers: Mapp
         connection.request(method, path, body, dict(headers))
         response = connection.getresponse()
         content = response.read()
-        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content, time.monotonic() - begun)
+        return Answer(
+            response.status,
+            {name.lower(): value for name, value in response.getheaders()},
+            content,
+            time.monotonic() - begun,
+        )
     finally:
         connection.close()
 
@@ -113,7 +125,9 @@ class Wanted:
     """What a scenario's conditions ask of the parts of a request."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self._matchers: dict[tuple[str, ...], Matcher] = {condition.path: condition.matcher for condition in scenario.match}
+        self._matchers: dict[tuple[str, ...], Matcher] = {
+            condition.path: condition.matcher for condition in scenario.match
+        }
 
     def one(self, *path: str) -> Any:
         """A value for that path; `MISSING` where there is no condition on it."""
@@ -176,30 +190,59 @@ HOOK = "http://127.0.0.1:9/back"
 class CloudcheckCustomer(Customer):
     """Prepared: path, parameters, files."""
 
-    def call(self, operation: str, params: Mapping[str, str], files: Any = None, patience: float = PATIENCE, path: str = "") -> Answer:
+    def call(
+        self,
+        operation: str,
+        params: Mapping[str, str],
+        files: Any = None,
+        patience: float = PATIENCE,
+        path: str = "",
+    ) -> Answer:
         """One signed request."""
         endpoint = BY_NAME[operation]
         path = path or endpoint.path
         key, secret = self.account.cloudcheck
-        signed = {"key": key, "nonce": f"n-{next(NUMBERS)}", "timestamp": str(int(time.time() * 1000)), **params}
+        signed = {
+            "key": key,
+            "nonce": f"n-{next(NUMBERS)}",
+            "timestamp": str(int(time.time() * 1000)),
+            **params,
+        }
         signed["signature"] = digest(secret, path, signed)
         if endpoint.method == "GET":
             return exchange(self.account.url, "GET", f"{path}?{form(signed)}", None, self.headers, patience)
         kind, body = (FORM, form(signed).encode()) if files is None else multipart(signed, files)
-        return exchange(self.account.url, endpoint.method, path, body, {"Content-Type": kind, **self.headers}, patience)
+        return exchange(
+            self.account.url, endpoint.method, path, body, {"Content-Type": kind, **self.headers}, patience
+        )
 
     def again(self, prepared: Any, patience: float) -> Answer:
         path, params, files = prepared
         if BY_NAME[self.operation].access == "browser":
             headers = {"Content-Type": "application/json", "x-api-key": self.account.name, **self.headers}
-            return exchange(self.account.url, "POST", BY_NAME[self.operation].path, json.dumps(params).encode(), headers, patience)
+            return exchange(
+                self.account.url,
+                "POST",
+                BY_NAME[self.operation].path,
+                json.dumps(params).encode(),
+                headers,
+                patience,
+            )
         return self.call(self.operation, params, files, patience, path)
 
     def prepare(self) -> tuple[str, Mapping[str, str], Any]:
         path, given, files = PREPARE[self.operation](self)
         if BY_NAME[self.operation].method == "POST" and isinstance(given, dict) and self.operation in DATA:
             given = {"data": json.dumps(self.wanted.below("body", given))}
-        return path, {name: value for name, value in self.wanted.below("params", {"key": "test-", **given}).items() if name != "key"}, files
+        return (
+            path,
+            {
+                name: value
+                for name, value in self.wanted.below("params", {"key": "test-", **given}).items()
+                if name != "key"
+            },
+            files,
+        )
 
     def data(self, operation: str, value: Any, files: Any = None) -> Any:
         """The answer to a request with that ``data``, which must succeed."""
@@ -259,7 +302,10 @@ def gone(customer: CloudcheckCustomer) -> Prepared:
 
 
 def associated(customer: CloudcheckCustomer) -> str:
-    person = {"reference": customer.reference, "personDetail": {"name": {"given": "Ida", "family": "Marlowe"}}}
+    person = {
+        "reference": customer.reference,
+        "personDetail": {"name": {"given": "Ida", "family": "Marlowe"}},
+    }
     answer = customer.data("watchlist-create", {"associations": [person]})
     return str(answer["associations"][0]["associationReference"])
 
@@ -267,11 +313,20 @@ def associated(customer: CloudcheckCustomer) -> str:
 def reviewed(customer: CloudcheckCustomer) -> Prepared:
     reference = associated(customer)
     match = customer.call("watchlist-get", {"associationReference": reference}).json["matches"][0]
-    return "", {"associationReference": reference, "review": {"matchId": match["matchId"], "decision": "CLEARED", "notes": "no"}}, None
+    return (
+        "",
+        {
+            "associationReference": reference,
+            "review": {"matchId": match["matchId"], "decision": "CLEARED", "notes": "no"},
+        },
+        None,
+    )
 
 
 def grown(customer: CloudcheckCustomer) -> Prepared:
-    token = customer.call("tree-request", {"entityNumber": str(customer.wanted.one("verification", "number"))}).json["token"]
+    token = customer.call(
+        "tree-request", {"entityNumber": str(customer.wanted.one("verification", "number"))}
+    ).json["token"]
     customer.account.clock.advance("1m")
     return "", {"token": token}, None
 
@@ -320,7 +375,12 @@ PREPARE: Mapping[str, Prepare] = {
     "mrz-runcheck": data({"reference": "ref-1", "consent": "Yes"}, FILES),
     "forms-create": data({"reference": "ref-1"}),
     "forms-results": started("forms-create", "form"),
-    "go-create": data({"reference": "ref-1", "recipients": [{"reference": "g1", "givenName": "Ida", "emailAddress": "ida@example.test"}]}),
+    "go-create": data(
+        {
+            "reference": "ref-1",
+            "recipients": [{"reference": "g1", "givenName": "Ida", "emailAddress": "ida@example.test"}],
+        }
+    ),
     "go-results": gone,
     "address-find": data(ADDRESS),
     "address-retrieve": data({"payload": [{"id": "NZ|NZAD|18-0-0"}]}),
@@ -330,7 +390,10 @@ PREPARE: Mapping[str, Prepare] = {
     "addresslookup-retrieve": data({"payload": [{"id": "NZ|NZAD|18-0-0"}]}),
 }
 DATA = frozenset(
-    name for name in PREPARE if not name.startswith(("peid", "live-upload", "tree", "addresslookup")) and BY_NAME[name].method == "POST"
+    name
+    for name in PREPARE
+    if not name.startswith(("peid", "live-upload", "tree", "addresslookup"))
+    and BY_NAME[name].method == "POST"
 )
 """Operations whose body is the parameter ``data``."""
 
@@ -342,7 +405,14 @@ class ShuftiCustomer(Customer):
         name, secret = self.account.shuftipro
         basic = base64.b64encode(f"{name}:{secret}".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/json", **self.headers}
-        return exchange(self.account.url, method, path, None if body is None else json.dumps(body).encode(), headers, patience)
+        return exchange(
+            self.account.url,
+            method,
+            path,
+            None if body is None else json.dumps(body).encode(),
+            headers,
+            patience,
+        )
 
     def again(self, prepared: Any, patience: float) -> Answer:
         method, path, body = prepared
@@ -363,7 +433,12 @@ class ShuftiCustomer(Customer):
     def prepare(self) -> tuple[str, str, Any]:
         if self.operation == "verification":
             asked = {key: COMPLETE[key] for key in self.wanted.services if key in COMPLETE}
-            base = {**CHECK, **asked, "reference": f"ref-{next(NUMBERS):06}", "callback_url": self.callback_url}
+            base = {
+                **CHECK,
+                **asked,
+                "reference": f"ref-{next(NUMBERS):06}",
+                "callback_url": self.callback_url,
+            }
             return "POST", "/", self.wanted.below("body", base)
         if self.operation in ("status", "delete"):
             reference = self.stored
@@ -384,9 +459,16 @@ class ShuftiCustomer(Customer):
 
 
 PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
-CHECK: dict[str, Any] = {"country": "NZ", "background_checks": {"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"}}
+CHECK: dict[str, Any] = {
+    "country": "NZ",
+    "background_checks": {"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"},
+}
 COMPLETE: dict[str, Any] = {
-    "document": {"proof": PICTURE, "supported_types": ["passport"], "name": {"first_name": "Ada", "last_name": "Okafor"}},
+    "document": {
+        "proof": PICTURE,
+        "supported_types": ["passport"],
+        "name": {"first_name": "Ada", "last_name": "Okafor"},
+    },
     "face": {"proof": PICTURE},
     "address": {"proof": PICTURE, "supported_types": ["utility_bill"], "full_address": "18 Example Rise"},
 }

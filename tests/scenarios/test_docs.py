@@ -1,4 +1,5 @@
-"""What the documentation shows of scenario files is so: every file in it loads and does what it says, every table is complete."""
+"""What the documentation shows of scenario files is so: every file in it loads and does what it says, every
+table is complete."""
 
 from __future__ import annotations
 
@@ -73,7 +74,9 @@ def test_a_documented_scenario_does_what_it_says(
     exercise(account, receiver, scenario, operation)
 
 
-def test_the_ten_mistakes_get_the_messages_that_the_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ten_mistakes_get_the_messages_that_the_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("mistakes.yaml").write_text(blocks(LINT, "yaml")[0])
     problems = lint.check([Path("mistakes.yaml")], VOCABULARIES)
@@ -96,7 +99,9 @@ def test_the_reference_has_every_key_matcher_word_name_and_filter() -> None:
     words = {name for kind in classes for name in kind.__struct_encode_fields__}
     words |= {*KINDS, *DIRECTIVES, *FILTERS, *DRAWS, *TOP} - {"equals"}
     code = " ".join(re.findall(r"`([^`\n]+)`", REFERENCE)) + " ".join(blocks(REFERENCE, "yaml"))
-    missing = [word for word in sorted(words) if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", code)]
+    missing = [
+        word for word in sorted(words) if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", code)
+    ]
     assert missing == []
 
 

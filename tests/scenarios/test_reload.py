@@ -1,4 +1,5 @@
-"""A tester saves a file, and the running server answers by it; a broken file changes nothing but what `ready` says."""
+"""A tester saves a file, and the running server answers by it; a broken file changes nothing but what `ready`
+says."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ class Table:
         self.server = server
         self.file = folder / "a.yaml"
         self.account: Account = server.account()
-        self._customer = ShuftiCustomer(self.account, SET.scenarios("shuftipro")[0], "verification", "http://127.0.0.1:9/hook")
+        self._customer = ShuftiCustomer(
+            self.account, SET.scenarios("shuftipro")[0], "verification", "http://127.0.0.1:9/hook"
+        )
 
     def ask(self) -> Answer:
         return self._customer.call("POST", "/", {**CHECK, "reference": f"ref-{time.monotonic_ns()}"})

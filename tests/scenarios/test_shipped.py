@@ -1,4 +1,5 @@
-"""Every shipped scenario is reached by a signed request over HTTP and does what it says; together they reach all there is."""
+"""Every shipped scenario is reached by a signed request over HTTP and does what it says; together they reach
+all there is."""
 
 from __future__ import annotations
 
@@ -29,12 +30,17 @@ SCENARIOS = [scenario for provider in VOCABULARIES for scenario in SET.scenarios
 
 
 def operations(scenario: Scenario) -> list[str]:
-    """Those it answers; of scenarios that name none, the one that their path belongs to, else the vendor's first."""
+    """Those it answers; of scenarios that name none, the one that their path belongs to, else the vendor's
+    first."""
     if scenario.operations is not None:
         return sorted(scenario.operations)
-    path = next((condition.matcher.argument for condition in scenario.match if condition.path == ("path",)), None)
+    path = next(
+        (condition.matcher.argument for condition in scenario.match if condition.path == ("path",)), None
+    )
     known = VOCABULARIES[scenario.provider].operations.values()
-    return [operation.name for operation in known if path in (None, operation.path)][: 1 if path is None else None]
+    return [operation.name for operation in known if path in (None, operation.path)][
+        : 1 if path is None else None
+    ]
 
 
 CASES = [
@@ -46,12 +52,17 @@ CASES = [
 
 def account_name(scenario: Scenario, operation: str) -> str:
     """Each case has an account of its own; some scenarios want it to be called in a certain way."""
-    wanted = next((condition.matcher.argument for condition in scenario.match if condition.path == ("account",)), "test-")
+    wanted = next(
+        (condition.matcher.argument for condition in scenario.match if condition.path == ("account",)),
+        "test-",
+    )
     return f"{wanted}{scenario.provider}-{scenario.name}-{operation}"
 
 
 @pytest.mark.parametrize(("scenario", "operation"), CASES)
-def test_a_shipped_scenario_answers_as_it_says(service: tuple[MockServer, Receiver], scenario: Scenario, operation: str) -> None:
+def test_a_shipped_scenario_answers_as_it_says(
+    service: tuple[MockServer, Receiver], scenario: Scenario, operation: str
+) -> None:
     server, receiver = service
     exercise(server.account(account_name(scenario, operation)), receiver, scenario, operation)
 
@@ -87,9 +98,13 @@ def check_step(customer: Customer, account: Account, scenario: Scenario, step: S
 
 def check_answer(answer: Answer, scenario: Scenario, respond: Respond) -> None:
     assert answer.headers.get("x-mock-scenario") == scenario.name, answer
-    assert answer.headers["x-mock-source"].endswith(f"{Path(scenario.file).name}:{scenario.line}" if scenario.line else "<inline>")
+    assert answer.headers["x-mock-source"].endswith(
+        f"{Path(scenario.file).name}:{scenario.line}" if scenario.line else "<inline>"
+    )
     assert answer.status == (respond.status or STATUS.get((scenario.provider, respond.error or ""), 200))
-    assert b"{{" not in answer.body or answer.headers["content-type"].startswith(("application/pdf", "image/"))
+    assert b"{{" not in answer.body or answer.headers["content-type"].startswith(
+        ("application/pdf", "image/")
+    )
     for name, value in respond.headers:
         assert is_template(value) or answer.headers[name.lower()] == value
     if respond.has_body and not is_template(respond.body):
@@ -122,37 +137,54 @@ def check_callbacks(account: Account, receiver: Receiver, callbacks: Sequence[Ca
     """All of them come to an end, and what was to arrive has arrived."""
     request = account.requests.find(limit=1)[0]
     account.clock.advance("60d")
-    told = account.callbacks.wait_all(len(callbacks), request=request.id) if callbacks else account.callbacks.find(request=request.id)
+    told = (
+        account.callbacks.wait_all(len(callbacks), request=request.id)
+        if callbacks
+        else account.callbacks.find(request=request.id)
+    )
     assert sorted(one.event for one in told) == sorted(callback.event for callback in callbacks)
     arriving = sum(map(transmissions, callbacks))
     received = [one for one in receiver.received if f"/{account.name}" in one.path]
     assert len(received) == arriving
-    for callback, one in ((callback, one) for callback in callbacks for one in told if one.event == callback.event):
+    for callback, one in (
+        (callback, one) for callback in callbacks for one in told if one.event == callback.event
+    ):
         assert one.state == "delivered", (callback, one)
 
 
 def transmissions(callback: CallbackSpec) -> int:
     """How often the receiver hears of it; ``status-changed`` tells of the change too."""
     steps = plan(callback.deliver)
-    return max(1, sum(step.directive != "drop" for step in steps)) + sum(step.directive == "status-changed" for step in steps)
+    return max(1, sum(step.directive != "drop" for step in steps)) + sum(
+        step.directive == "status-changed" for step in steps
+    )
 
 
 @pytest.mark.parametrize("path", ["/verify/", "/live/response/", "/", "/status", "/status/", "/verify/pdf"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_the_gateway_is_down_for_every_request_that_asks_for_it(service: tuple[MockServer, Receiver], path: str, method: str) -> None:
-    answer = exchange(service[0].url, method, path, b"{" if method == "POST" else None, {"X-Mock-Outage": "gateway"})
+def test_the_gateway_is_down_for_every_request_that_asks_for_it(
+    service: tuple[MockServer, Receiver], path: str, method: str
+) -> None:
+    answer = exchange(
+        service[0].url, method, path, b"{" if method == "POST" else None, {"X-Mock-Outage": "gateway"}
+    )
     assert (answer.status, answer.body, answer.headers["retry-after"]) == (503, b"upstream unavailable", "5")
     assert answer.headers["x-mock-scenario"] == "gateway-down"
 
 
-def test_the_list_of_scenarios_says_which_answer_before_the_checks(service: tuple[MockServer, Receiver]) -> None:
+def test_the_list_of_scenarios_says_which_answer_before_the_checks(
+    service: tuple[MockServer, Receiver],
+) -> None:
     listed = service[0].account("test-list").scenarios.find()
     assert {scenario.name for scenario in listed if scenario.before == "checks"} == {"gateway-down"}
 
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
-    [("POST", "/status", {"reference": "http-down-1"}), ("POST", "/status", {"reference": "http-down-2", "x": [1]})],
+    [
+        ("POST", "/status", {"reference": "http-down-1"}),
+        ("POST", "/status", {"reference": "http-down-2", "x": [1]}),
+    ],
     ids=["unknown", "with more in it"],
 )
 def test_the_status_service_is_down_for_unknown_references(
@@ -174,7 +206,9 @@ def test_every_shipped_file_names_the_schema_and_the_schema_is_up_to_date() -> N
     for file in files:
         assert file.read_text().startswith("# yaml-language-server: $schema=../scenario.schema.json\n")
     expected = schema.text(VOCABULARIES)
-    assert (SHIPPED / "scenario.schema.json").read_text() == expected, "write it anew: mock-server schema > scenarios/scenario.schema.json"
+    assert (SHIPPED / "scenario.schema.json").read_text() == expected, (
+        "write it anew: mock-server schema > scenarios/scenario.schema.json"
+    )
 
 
 def test_the_schema_accepts_every_shipped_file() -> None:
@@ -195,8 +229,18 @@ def test_the_library_reaches_every_word_of_the_vendor(provider: str) -> None:
     steps = [(scenario, step) for scenario in scenarios for step in scenario.steps]
     responds = [(scenario, step.respond) for scenario, step in steps if step.respond is not None]
     callbacks = [callback for _, step in steps for callback in step.callbacks or ()]
-    reached = {(operation, respond.outcome) for scenario, respond in responds if respond.outcome for operation in operations(scenario)}
-    untouched = {operation for scenario, step in steps if not (step.respond and step.respond.outcome) for operation in operations(scenario)}
+    reached = {
+        (operation, respond.outcome)
+        for scenario, respond in responds
+        if respond.outcome
+        for operation in operations(scenario)
+    }
+    untouched = {
+        operation
+        for scenario, step in steps
+        if not (step.respond and step.respond.outcome)
+        for operation in operations(scenario)
+    }
     missing = [
         (name, outcome)
         for name, operation in vocabulary.operations.items()
@@ -205,15 +249,25 @@ def test_the_library_reaches_every_word_of_the_vendor(provider: str) -> None:
     ]
     assert missing == []
     assert {respond.error for _, respond in responds} >= set(vocabulary.errors)
-    statuses = {respond.status or STATUS.get((provider, respond.error or ""), 200) for _, respond in responds if not respond.fault}
+    statuses = {
+        respond.status or STATUS.get((provider, respond.error or ""), 200)
+        for _, respond in responds
+        if not respond.fault
+    }
     assert statuses >= set(vocabulary.statuses)
-    assert {callback.event for callback in callbacks} == {event.name for event in vocabulary.events.values() if event.callback}
+    assert {callback.event for callback in callbacks} == {
+        event.name for event in vocabulary.events.values() if event.callback
+    }
     assert {callback.request_type for callback in callbacks} >= set(vocabulary.request_types)
     assert {respond.fault for _, respond in responds} >= set(FAULTS)
     played = {step.directive for callback in callbacks for step in plan(callback.deliver)}
     unsigned = set() if vocabulary.schemes else {"secret", "scheme"}
     assert set(DIRECTIVES) - unsigned <= played | {"status-changed"}
-    assert {respond.delay.kind for _, respond in responds if respond.delay} == {"fixed", "uniform", "lognormal"}
+    assert {respond.delay.kind for _, respond in responds if respond.delay} == {
+        "fixed",
+        "uniform",
+        "lognormal",
+    }
 
 
 def test_the_library_does_not_get_in_the_way() -> None:

@@ -42,14 +42,25 @@ class Customer:
 
     def __init__(self, folder: Path, webhook: Receiver, **options: Any) -> None:
         accounts = {KEY: {"cloudcheck": {"key": KEY, "secret": SECRET, "webhook_url": webhook.url}}}
-        self.kit = Kit(folder, accounts=accounts, scenarios="version: 1\nprovider: cloudcheck\nscenarios: []\n", **options)
+        self.kit = Kit(
+            folder,
+            accounts=accounts,
+            scenarios="version: 1\nprovider: cloudcheck\nscenarios: []\n",
+            **options,
+        )
         self.webhook = webhook
         self._nonces = count(1)
 
     def params(self, more: Mapping[str, str] | None = None, **common: str) -> dict[str, str]:
         """All parameters but the signature."""
         now = str(int(self.kit.clock.now() * 1000))
-        return {"key": KEY, "nonce": f"nonce {next(self._nonces)}", "timestamp": now, **(more or {}), **common}
+        return {
+            "key": KEY,
+            "nonce": f"nonce {next(self._nonces)}",
+            "timestamp": now,
+            **(more or {}),
+            **common,
+        }
 
     def send(self, method: str, path: str, params: Mapping[str, str], **options: Any) -> TestResponse:
         """Exactly these parameters."""
@@ -57,8 +68,16 @@ class Customer:
             return self.kit.http.get(path, query_string=urlencode(params), **options)
         file = options.pop("file", None)
         if file is not None:
-            return self.kit.http.post(path, data={**params, "file": (file, "licence.jpg", "image/jpeg")}, **options)
-        return self.kit.http.open(path, method=method, data=urlencode(params), content_type="application/x-www-form-urlencoded", **options)
+            return self.kit.http.post(
+                path, data={**params, "file": (file, "licence.jpg", "image/jpeg")}, **options
+            )
+        return self.kit.http.open(
+            path,
+            method=method,
+            data=urlencode(params),
+            content_type="application/x-www-form-urlencoded",
+            **options,
+        )
 
     def call(self, method: str, path: str, more: Mapping[str, str] | None = None, **options: Any) -> Any:
         """The JSON of the answer to a signed request."""
@@ -75,7 +94,9 @@ class Customer:
 
     def decide(self, reference: str, outcome: str, **review: Any) -> None:
         """A review is made in Direct."""
-        self.kit.post(f"verifications/{reference}/decide", {"outcome": outcome, "review": review}, account=KEY)
+        self.kit.post(
+            f"verifications/{reference}/decide", {"outcome": outcome, "review": review}, account=KEY
+        )
 
     def called(self, number: int = 1) -> Received:
         """The call of the webhook."""

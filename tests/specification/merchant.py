@@ -17,7 +17,9 @@ from mock_server.client.receiver import Received
 from tests.web.kit import Kit
 
 CLIENT, SECRET = "test-shop", "test-shop-secret"
-AML: Mapping[str, Any] = {"background_checks": {"name": {"first_name": "Mārama", "last_name": "O'Connor"}, "dob": "1990-01-01"}}
+AML: Mapping[str, Any] = {
+    "background_checks": {"name": {"first_name": "Mārama", "last_name": "O'Connor"}, "dob": "1990-01-01"}
+}
 DOCUMENT: Mapping[str, Any] = {"proof": "", "supported_types": ["passport"], "name": "", "dob": ""}
 
 
@@ -40,10 +42,14 @@ class Merchant:
 
     def __init__(self, folder: Path, hook: Receiver, scenarios: Any = (), **settings: Any) -> None:
         document = {"version": 1, "provider": "shuftipro", "scenarios": list(scenarios)}
-        self.kit = Kit(folder, scenarios=json.dumps(document), settings={"shuftipro": settings} if settings else None)
+        self.kit = Kit(
+            folder, scenarios=json.dumps(document), settings={"shuftipro": settings} if settings else None
+        )
         self.hook = hook
 
-    def send(self, path: str, body: Any, *, secret: str = SECRET, method: str = "POST", **headers: str) -> TestResponse:
+    def send(
+        self, path: str, body: Any, *, secret: str = SECRET, method: str = "POST", **headers: str
+    ) -> TestResponse:
         """Exactly this body."""
         basic = base64.b64encode(f"{CLIENT}:{secret}".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", **headers}

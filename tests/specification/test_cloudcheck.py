@@ -1,4 +1,5 @@
-"""Cloudcheck's overview page, sentence by sentence: ``cloudcheck.txt`` has them, `providers.cloudcheck.specification` the rows."""
+"""Cloudcheck's overview page, sentence by sentence: ``cloudcheck.txt`` has them,
+`providers.cloudcheck.specification` the rows."""
 
 from __future__ import annotations
 
@@ -29,12 +30,18 @@ def acme(tmp_path: Path) -> Iterator[Customer]:
 
 def code_of(answer: Any) -> int | None:
     """The error code, at the top or at the second level; None: it is no error."""
-    found = answer if "error" in answer else next((part for part in answer.values() if isinstance(part, dict)), {})
+    found = (
+        answer
+        if "error" in answer
+        else next((part for part in answer.values() if isinstance(part, dict)), {})
+    )
     code = found.get("error")
     return None if code is None else int(code)
 
 
-def answered(acme: Customer, params: Mapping[str, str], path: str = "/verify/", method: str = "POST") -> int | None:
+def answered(
+    acme: Customer, params: Mapping[str, str], path: str = "/verify/", method: str = "POST"
+) -> int | None:
     return code_of(acme.send(method, path, params).get_json(force=True))
 
 
@@ -43,7 +50,8 @@ def signed_as(acme: Customer, text: str, params: Mapping[str, str]) -> int | Non
     return answered(acme, {**params, "signature": hexadecimal(text)})
 
 
-# -- Overview and server -----------------------------------------------------------------------------------------
+# -- Overview and server
+# -----------------------------------------------------------------------------------------
 def test_a_verification_of_a_customer_is_performed(acme: Customer) -> None:
     verification = acme.verify()
     assert verification["verificationSuccess"] is True
@@ -56,7 +64,8 @@ def test_the_api_is_served_at_the_root_of_its_hosts(acme: Customer, host: str) -
     assert answer["verification"]["verificationSuccess"] is True
 
 
-# -- Request signing ---------------------------------------------------------------------------------------------
+# -- Request signing
+# ---------------------------------------------------------------------------------------------
 SIGNED = [endpoint.name for endpoint in ENDPOINTS if endpoint.access == "signed"]
 
 
@@ -71,7 +80,13 @@ def test_all_requests_must_be_signed(acme: Customer, name: str) -> None:
 
 def test_the_signature_is_constructed_as_described(acme: Customer) -> None:
     """By the letter, with nothing of the product's own."""
-    params = {"timestamp": "1700000000000", "nonce": "a b+c/d==", "key": KEY, "data": TEXT, "username": "agent.7"}
+    params = {
+        "timestamp": "1700000000000",
+        "nonce": "a b+c/d==",
+        "key": KEY,
+        "data": TEXT,
+        "username": "agent.7",
+    }
     text = f"/verify/data={TEXT};key={KEY};nonce=a b+c/d==;timestamp=1700000000000;username=agent.7;"
     signature = hmac.new(b"test-acme-secret", text.encode("utf-8"), hashlib.sha256).hexdigest()
     assert answered(acme, {**params, "signature": signature}) is None
@@ -97,14 +112,23 @@ def test_parameters_are_sorted_alphabetically(acme: Customer) -> None:
     params = acme.params({"data": TEXT, "username": "agent.7"})
     names = ["key", "nonce", "timestamp", "data", "username"]
     assert signed_as(acme, "/verify/" + "".join(f"{name}={params[name]};" for name in names), params) == 106
-    assert signed_as(acme, "/verify/" + "".join(f"{name}={params[name]};" for name in sorted(names)), params) is None
+    assert (
+        signed_as(acme, "/verify/" + "".join(f"{name}={params[name]};" for name in sorted(names)), params)
+        is None
+    )
 
 
-@pytest.mark.parametrize(("path", "params"), [("/verify/", {"data": TEXT}), ("/verify/pdf", {"reference": "nobody's"})])
+@pytest.mark.parametrize(
+    ("path", "params"), [("/verify/", {"data": TEXT}), ("/verify/pdf", {"reference": "nobody's"})]
+)
 def test_the_path_of_the_request_is_signed(acme: Customer, path: str, params: dict[str, str]) -> None:
     method = "GET" if path.endswith("pdf") else "POST"
     past_the_gate = 105 if path.endswith("pdf") else None
-    for signed, code in ((path, past_the_gate), (path.strip("/"), 106), (f"https://api.cloudcheck.co.nz{path}", 106)):
+    for signed, code in (
+        (path, past_the_gate),
+        (path.strip("/"), 106),
+        (f"https://api.cloudcheck.co.nz{path}", 106),
+    ):
         sent = acme.params(params)
         signature = hexadecimal(string_to_sign(signed, sent))
         assert answered(acme, {**sent, "signature": signature}, path, method) == code
@@ -147,7 +171,11 @@ def test_each_remaining_parameter_is_signed(acme: Customer, left_out: str) -> No
 def test_the_hash_is_an_hmac_with_the_secret_key(acme: Customer) -> None:
     params = acme.params({"data": TEXT})
     text = string_to_sign("/verify/", params)
-    for wrong in (hexadecimal(text, KEY), hexadecimal(text, "another secret"), hashlib.sha256(text.encode()).hexdigest()):
+    for wrong in (
+        hexadecimal(text, KEY),
+        hexadecimal(text, "another secret"),
+        hashlib.sha256(text.encode()).hexdigest(),
+    ):
         assert answered(acme, {**params, "signature": wrong}) == 106
     assert answered(acme, {**params, "signature": hexadecimal(text)}) is None
 
@@ -174,7 +202,8 @@ def test_a_product_without_permission_is_an_error(acme: Customer) -> None:
     assert code_of(acme.post("/verify/", DATA)) is None
 
 
-# -- Error codes -------------------------------------------------------------------------------------------------
+# -- Error codes
+# -------------------------------------------------------------------------------------------------
 def test_101_the_access_key_is_missing_or_incorrect(acme: Customer) -> None:
     for key in ("", "nobody", "MockKey0NotReal2"):
         params = acme.params({"data": TEXT}, key=key)
@@ -188,7 +217,9 @@ def test_102_a_required_field_is_missing_or_empty(acme: Customer, name: str) -> 
     for empty in (True, False):
         params = acme.params({"data": TEXT})
         params = {**params, "signature": hexadecimal(string_to_sign("/verify/", params))}
-        changed = {**params, name: ""} if empty else {key: value for key, value in params.items() if key != name}
+        changed = (
+            {**params, name: ""} if empty else {key: value for key, value in params.items() if key != name}
+        )
         answer = acme.send("POST", "/verify/", changed).get_json(force=True)["verification"]
         assert (answer["error"], answer["fields"]) == (102, name)
 
@@ -252,7 +283,9 @@ def test_104_the_nonce_has_been_previously_used(acme: Customer) -> None:
         ("GET", "/watchlist/association/", {"associationReference": "nobody's"}),
     ],
 )
-def test_105_a_token_of_no_verification(acme: Customer, method: str, path: str, params: dict[str, str]) -> None:
+def test_105_a_token_of_no_verification(
+    acme: Customer, method: str, path: str, params: dict[str, str]
+) -> None:
     assert code_of(acme.call(method, path, params)) == 105
 
 
@@ -283,7 +316,9 @@ def test_106_the_signature_does_not_match(acme: Customer) -> None:
     ids=["no JSON", "no object", "consent", "date", "callback"],
 )
 def test_107_a_parameter_in_an_invalid_format(acme: Customer, path: str, data: Any, fields: str) -> None:
-    answer = acme.call("POST", path, {"data": data if isinstance(data, str) else json.dumps(data)})["verification"]
+    answer = acme.call("POST", path, {"data": data if isinstance(data, str) else json.dumps(data)})[
+        "verification"
+    ]
     assert (answer["error"], answer["fields"]) == (107, fields)
 
 
@@ -335,7 +370,9 @@ def test_no_other_code_can_be_asked_for(acme: Customer) -> None:
 
 def test_message_describes_the_error(acme: Customer) -> None:
     params = acme.params({"data": TEXT})
-    refused = acme.send("POST", "/verify/", {**params, "signature": "0" * 64}).get_json(force=True)["verification"]
+    refused = acme.send("POST", "/verify/", {**params, "signature": "0" * 64}).get_json(force=True)[
+        "verification"
+    ]
     assert refused["message"] == "The signature supplied is invalid."
 
 
@@ -351,7 +388,8 @@ def test_error_detail_is_a_comma_separated_list(acme: Customer) -> None:
     assert refused["errorDetail"] == "Your Passport Expiry must be in the future"
 
 
-# -- Webhooks ----------------------------------------------------------------------------------------------------
+# -- Webhooks
+# ----------------------------------------------------------------------------------------------------
 def test_an_event_sends_a_notification_to_the_webhook(acme: Customer) -> None:
     reference = acme.verify()["verificationReference"]
     acme.decide(reference, "cleared")
@@ -397,7 +435,9 @@ def test_nothing_else_calls_the_webhook(acme: Customer) -> None:
     acme.kit.post("clock/advance", {"by": "1m"}, account=KEY)
     association = associated(acme)
     review = {"matchId": match_of(acme, association), "decision": "CLEARED", "notes": ""}
-    assert "result" in acme.post("/watchlist/review-match/", {"associationReference": association, "review": review})
+    assert "result" in acme.post(
+        "/watchlist/review-match/", {"associationReference": association, "review": review}
+    )
     assert acme.kit.get("callbacks", account=KEY)["callbacks"] == []
 
 
@@ -424,7 +464,11 @@ def test_a_pep_match_review_of_ongoing_monitoring(acme: Customer) -> None:
     association = associated(acme)
     acme.decide(association, "cleared")
     reference = f"{association},{match_of(acme, association)}"
-    expected = {"requestType": "WATCHLIST_MONITORING", "eventType": "PEP_MATCH_REVIEW", "reference": reference}
+    expected = {
+        "requestType": "WATCHLIST_MONITORING",
+        "eventType": "PEP_MATCH_REVIEW",
+        "reference": reference,
+    }
     assert acme.called().json == expected
 
 
@@ -486,7 +530,9 @@ def test_the_reference_fetches_the_results(acme: Customer) -> None:
     capture = acme.post("/live/", BANK)["capture"]["captureReference"]
     acme.decide(capture, "match")
     reference = acme.called().json["reference"]
-    assert acme.call("GET", "/live/response/", {"captureReference": reference})["capture"]["status"] == "MATCH"
+    assert (
+        acme.call("GET", "/live/response/", {"captureReference": reference})["capture"]["status"] == "MATCH"
+    )
     association = associated(acme)
     acme.decide(association, "cleared")
     first = acme.called(2).json["reference"].split(",")[0]

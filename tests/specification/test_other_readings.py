@@ -1,4 +1,5 @@
-"""Where a weaker source reads a vendor otherwise than its specification: the specification is the default, the other a setting."""
+"""Where a weaker source reads a vendor otherwise than its specification: the specification is the default,
+the other a setting."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import pytest
 
 from mock_server.providers import registry
 from mock_server.web.admin.fidelity import rows_of
-from tests.providers.shuftipro.shop import AML, Shop, told
+from tests.providers.shuftipro.harness import AML, ShuftiHarness, told
 
 READINGS: dict[str, tuple[str, str, Any]] = {
     "a nonce is used up by every rightly signed request": ("cloudcheck", "refusal_uses_nonce", True),
@@ -48,7 +49,8 @@ def test_an_unknown_path_has_a_row_too() -> None:
     assert (row["grade"], row["setting"]) == ("D", "")
 
 
-# -- two of them, which no other test shows ----------------------------------------------------------------------
+# -- two of them, which no other test shows
+# ----------------------------------------------------------------------
 SCHEDULED: dict[str, Any] = {
     "name": "journey",
     "match": {"operation": "verification"},
@@ -58,7 +60,7 @@ SCHEDULED: dict[str, Any] = {
 
 @pytest.mark.parametrize(("reading", "state"), [("cancelled", "cancelled"), ("sent", "pending")])
 def test_callbacks_that_are_scheduled_for_after_a_delete(reading: str, state: str) -> None:
-    shop = Shop(SCHEDULED, callbacks_after_delete=reading)
+    shop = ShuftiHarness(SCHEDULED, callbacks_after_delete=reading)
     shop.ask({"reference": "17374217", **AML})
     shop.send("POST", "/delete", {"reference": "17374217", "comment": "asked for"})
     states = {delivery.message.event: delivery.state for delivery in shop.deliveries()}
@@ -73,12 +75,12 @@ def test_callbacks_that_are_scheduled_for_after_a_delete(reading: str, state: st
     ],
 )
 def test_the_order_of_aml_filters(reading: str, order: list[str]) -> None:
-    answer = told(Shop(filters_order=reading).ask(AML))
+    answer = told(ShuftiHarness(filters_order=reading).ask(AML))
     filters = answer["verification_data"]["background_checks"]["aml_data"]["filters"]
     assert filters == ["sanction", "warning", "fitness-probity", *order]
 
 
 def test_filters_that_are_sent_stay_as_they_are() -> None:
     checks = {**AML["background_checks"], "filters": ["pep", "sanction"]}
-    answer = told(Shop().ask({"background_checks": checks}))
+    answer = told(ShuftiHarness().ask({"background_checks": checks}))
     assert answer["verification_data"]["background_checks"]["aml_data"]["filters"] == ["pep", "sanction"]

@@ -1,4 +1,5 @@
-"""Shufti Pro's page "Responses", sentence by sentence: ``shuftipro.txt`` has them, `providers.shuftipro.specification` the rows."""
+"""Shufti Pro's page "Responses", sentence by sentence: ``shuftipro.txt`` has them,
+`providers.shuftipro.specification` the rows."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.providers.shuftipro.shop import keys
+from tests.providers.shuftipro.harness import keys
 from tests.specification.merchant import (
     AML,
     CLIENT,
@@ -34,7 +35,8 @@ def refused(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, answer.get_json()["event"]
 
 
-# -- Responses ---------------------------------------------------------------------------------------------------
+# -- Responses
+# ---------------------------------------------------------------------------------------------------
 def test_a_request_for_a_verification_has_two_responses(shop: Merchant) -> None:
     answer = shop.verification("17374217")
     assert answer["reference"] == "17374217"
@@ -51,7 +53,10 @@ def test_both_responses_are_json_with_a_header(shop: Merchant) -> None:
     answer = shop.ask("17374217")
     assert (answer.content_type, isinstance(json.loads(answer.data), dict)) == ("application/json", True)
     callback = shop.told()
-    assert (callback.headers["content-type"], isinstance(json.loads(callback.body), dict)) == ("application/json", True)
+    assert (callback.headers["content-type"], isinstance(json.loads(callback.body), dict)) == (
+        "application/json",
+        True,
+    )
 
 
 def test_both_responses_have_a_signature(shop: Merchant) -> None:
@@ -67,7 +72,8 @@ def test_the_signature_validates_the_source(shop: Merchant) -> None:
     assert answer.headers["Signature"] != signature(answer.data + b" ")
 
 
-# -- HTTP status codes -------------------------------------------------------------------------------------------
+# -- HTTP status codes
+# -------------------------------------------------------------------------------------------
 def test_a_success_is_200_and_a_failure_is_not(shop: Merchant) -> None:
     assert shop.ask("17374217").status_code == 200
     assert shop.ask("17374217").status_code == 400
@@ -79,14 +85,20 @@ CODES = [200, 400, 401, 402, 403, 404, 409, 429, 500, 504, 524]
 
 def scripted(tmp_path: Path, code: int) -> TestResponse:
     respond: dict[str, Any] = {"outcome": "accepted"} if code == 200 else {"error": code}
-    with merchant(tmp_path, [{"name": "s", "match": {"operation": "verification"}, "respond": respond}]) as shop:
+    with merchant(
+        tmp_path, [{"name": "s", "match": {"operation": "verification"}, "respond": respond}]
+    ) as shop:
         return shop.ask("17374217")
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_response_is_json_with_a_code(tmp_path: Path, code: int) -> None:
     answer = scripted(tmp_path, code)
-    assert (answer.status_code, answer.content_type, isinstance(answer.get_json(), dict)) == (code, "application/json", True)
+    assert (answer.status_code, answer.content_type, isinstance(answer.get_json(), dict)) == (
+        code,
+        "application/json",
+        True,
+    )
 
 
 def test_no_other_code_is_answered(shop: Merchant) -> None:
@@ -112,7 +124,11 @@ def test_200_ok(shop: Merchant) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{**AML, "reference": ""}, {"reference": "17374217"}, {**AML, "reference": "17374217", "country": "Germany"}],
+    [
+        {**AML, "reference": ""},
+        {"reference": "17374217"},
+        {**AML, "reference": "17374217", "country": "Germany"},
+    ],
     ids=["missing reference", "missing service", "invalid country"],
 )
 def test_400_a_parameter_is_invalid_or_missing(shop: Merchant, body: dict[str, Any]) -> None:
@@ -120,7 +136,10 @@ def test_400_a_parameter_is_invalid_or_missing(shop: Merchant, body: dict[str, A
 
 
 def test_401_an_invalid_key(shop: Merchant) -> None:
-    assert refused(shop.send("/", {"reference": "17374217", **AML}, secret="wrong")) == (401, "request.unauthorized")
+    assert refused(shop.send("/", {"reference": "17374217", **AML}, secret="wrong")) == (
+        401,
+        "request.unauthorized",
+    )
 
 
 def test_402_missing_required_parameters(tmp_path: Path) -> None:
@@ -131,7 +150,10 @@ def test_402_missing_required_parameters(tmp_path: Path) -> None:
 
 def test_402_invalid_request_data(tmp_path: Path) -> None:
     answer = scripted(tmp_path, 402)
-    assert (answer.status_code, answer.get_json()["error"]["message"]) == (402, "Invalid request data: missing required parameters")
+    assert (answer.status_code, answer.get_json()["error"]["message"]) == (
+        402,
+        "Invalid request data: missing required parameters",
+    )
 
 
 def test_403_a_service_is_not_allowed(shop: Merchant) -> None:
@@ -142,7 +164,13 @@ def test_403_a_service_is_not_allowed(shop: Merchant) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/nowhere"), ("POST", "/statuss"), ("GET", "/"), ("PUT", "/status"), ("POST", "/shuftipro/nowhere")],
+    [
+        ("POST", "/nowhere"),
+        ("POST", "/statuss"),
+        ("GET", "/"),
+        ("PUT", "/status"),
+        ("POST", "/shuftipro/nowhere"),
+    ],
 )
 def test_404_the_resource_is_not_found(shop: Merchant, method: str, path: str) -> None:
     answer = shop.send(path, {"reference": "17374217"}, method=method)
@@ -164,14 +192,18 @@ def test_429_too_many_requests(tmp_path: Path) -> None:
         assert answers[2].get_json()["message"] == "Too Many Attempts."
 
 
-@pytest.mark.parametrize(("code", "message"), [(500, "Internal Server Error"), (504, "Server error"), (524, "Unofficial Server Error")])
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [(500, "Internal Server Error"), (504, "Server error"), (524, "Unofficial Server Error")],
+)
 def test_500_504_524_server_errors(tmp_path: Path, code: int, message: str) -> None:
     answer = scripted(tmp_path, code)
     assert (answer.status_code, answer.get_json()["error"]["message"]) == (code, message)
     assert answer.headers["Signature"] == signature(answer.data)
 
 
-# -- Response events ---------------------------------------------------------------------------------------------
+# -- Response events
+# ---------------------------------------------------------------------------------------------
 OUTCOMES = {"accepted": "verification.accepted", "declined": "verification.declined"}
 
 
@@ -259,7 +291,8 @@ def test_verification_accepted_is_as_the_sample(shop: Merchant) -> None:
     ]
 
 
-# -- Verification response ---------------------------------------------------------------------------------------
+# -- Verification response
+# ---------------------------------------------------------------------------------------
 def test_reference_is_the_one_that_was_sent(shop: Merchant) -> None:
     for number, reference in enumerate(("17374217", "Kererū 7/b + 'ü' \"🥝\""), 1):
         assert shop.verification(reference)["reference"] == reference
@@ -282,7 +315,9 @@ def test_event_changes_with_the_status(shop: Merchant) -> None:
 
 
 def test_error_has_the_details(shop: Merchant) -> None:
-    answer = shop.verification("17374217", background_checks={**AML["background_checks"], "dob": "01.01.1990"})
+    answer = shop.verification(
+        "17374217", background_checks={**AML["background_checks"], "dob": "01.01.1990"}
+    )
     assert answer["error"]["service"] == "background_checks"
     assert answer["error"]["key"] == "dob"
     assert "dob" in answer["error"]["message"]
@@ -363,7 +398,11 @@ def test_agent_tells_of_device_and_browser(shop: Merchant) -> None:
 
 def test_geolocation_tells_where_the_end_user_is(shop: Merchant) -> None:
     found = shop.verification("17374217", country="NZ", **AML)["info"]["geolocation"]
-    assert (found["country_code"], found["country_name"], found["timezone"]) == ("NZ", "New Zealand", "Pacific/Auckland")
+    assert (found["country_code"], found["country_name"], found["timezone"]) == (
+        "NZ",
+        "New Zealand",
+        "Pacific/Auckland",
+    )
 
 
 DECLINED = ("declined_reason", "declined_codes", "services_declined_codes")
@@ -402,7 +441,9 @@ def test_services_declined_codes_are_by_service(shop: Merchant) -> None:
 def test_each_service_has_an_array_of_codes(shop: Merchant) -> None:
     codes = shop.verification("declined-1", **AML)["services_declined_codes"]
     assert list(codes) == ["background_checks"]
-    assert all(isinstance(each, list) and all(isinstance(code, str) for code in each) for each in codes.values())
+    assert all(
+        isinstance(each, list) and all(isinstance(code, str) for code in each) for each in codes.values()
+    )
 
 
 def test_a_callback_goes_to_the_callback_url(shop: Merchant) -> None:
@@ -412,11 +453,14 @@ def test_a_callback_goes_to_the_callback_url(shop: Merchant) -> None:
 
 def test_without_a_callback_url_none_is_sent(shop: Merchant) -> None:
     shop.send("/", {"reference": "17374217", **AML})
-    assert all(each["state"] != "delivered" for each in shop.kit.get("callbacks", account=CLIENT)["callbacks"])
+    assert all(
+        each["state"] != "delivered" for each in shop.kit.get("callbacks", account=CLIENT)["callbacks"]
+    )
     assert shop.hook.received == []
 
 
-# -- Status response ---------------------------------------------------------------------------------------------
+# -- Status response
+# ---------------------------------------------------------------------------------------------
 def test_a_status_request_has_a_json_response(shop: Merchant) -> None:
     shop.ask("17374217")
     answer = shop.send("/status", {"reference": "17374217"})
@@ -448,7 +492,13 @@ def test_the_event_of_a_status_changes(shop: Merchant) -> None:
         seen.append(shop.status()["event"])
     shop.delete()
     seen.append(shop.status()["event"])
-    assert seen == ["request.pending", "review.pending", "verification.accepted", "verification.declined", "request.deleted"]
+    assert seen == [
+        "request.pending",
+        "review.pending",
+        "verification.accepted",
+        "verification.declined",
+        "request.deleted",
+    ]
 
 
 def test_a_status_has_the_country(shop: Merchant) -> None:
@@ -533,7 +583,8 @@ def test_400_means_that_the_request_is_invalid(shop: Merchant) -> None:
         assert refused(shop.send("/status", body)) == (400, "request.invalid")
 
 
-# -- Delete request response -------------------------------------------------------------------------------------
+# -- Delete request response
+# -------------------------------------------------------------------------------------
 def test_a_delete_request_has_a_json_response(shop: Merchant) -> None:
     shop.ask("17374217")
     answer = shop.delete()
@@ -582,7 +633,8 @@ def test_nothing_follows_a_delete(shop: Merchant) -> None:
     assert callbacks(shop)[-1] == "request.deleted"
 
 
-# -- Response signature ------------------------------------------------------------------------------------------
+# -- Response signature
+# ------------------------------------------------------------------------------------------
 def test_every_response_is_signed_json(shop: Merchant) -> None:
     """Results, refusals, unknown paths; a client nobody knows has no secret to sign with."""
     answers = [
@@ -597,9 +649,15 @@ def test_every_response_is_signed_json(shop: Merchant) -> None:
         shop.delete(),
     ]
     for answer in answers:
-        assert (answer.content_type, answer.headers["Signature"]) == ("application/json", signature(answer.data))
+        assert (answer.content_type, answer.headers["Signature"]) == (
+            "application/json",
+            signature(answer.data),
+        )
     for call in shop.hook.wait(2):
-        assert (call.headers["content-type"], call.headers["signature"]) == ("application/json", signature(call.body))
+        assert (call.headers["content-type"], call.headers["signature"]) == (
+            "application/json",
+            signature(call.body),
+        )
 
 
 def legacy(shop: Merchant) -> None:

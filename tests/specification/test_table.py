@@ -1,8 +1,8 @@
-"""The table of a vendor's specification holds each of its sentences, with a default, a setting and a test that is there.
+"""The table of a vendor's specification holds each of its sentences, with a default, a setting and a test
+that is there.
 
-``cloudcheck.txt`` and ``shuftipro.txt`` are the two texts, cut into sentences: an id and the sentence, or ``-`` for one that
-states no behaviour (headings, lead-ins to a list, advice to the reader).
-"""
+``cloudcheck.txt`` and ``shuftipro.txt`` are the two texts, cut into sentences: an id and the sentence, or
+``-`` for one that states no behaviour (headings, lead-ins to a list, advice to the reader)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def rows_of(vendor: str) -> Sequence[Row]:
 def lines(vendor: str) -> list[tuple[str, str]]:
     """Id (``-``: none) and text of each sentence."""
     text = (Path(__file__).parent / f"{vendor}.txt").read_text("utf-8")
-    return [(identifier, sentence) for identifier, _, sentence in (line.partition(" | ") for line in text.splitlines())]
+    return [
+        (identifier, sentence)
+        for identifier, _, sentence in (line.partition(" | ") for line in text.splitlines())
+    ]
 
 
 def bare(text: str) -> str:
@@ -46,7 +49,9 @@ def functions(file: str) -> frozenset[str]:
     """Names of a test file's test functions."""
     path = ROOT / file
     found = ast.parse(path.read_text("utf-8")).body if path.is_file() else []
-    return frozenset(node.name for node in found if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"))
+    return frozenset(
+        node.name for node in found if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    )
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -108,7 +113,11 @@ def test_each_setting_is_there(vendor: str) -> None:
     for row in rows_of(vendor):
         for name in row.setting.split(", ") if not row.setting.startswith("none: ") else ():
             kind, colon, member = name.partition(": ")
-            there = (kind == "account" and hasattr(account, member)) if colon else hasattr(provider.settings, name)
+            there = (
+                (kind == "account" and hasattr(account, member))
+                if colon
+                else hasattr(provider.settings, name)
+            )
             unknown += [] if there else [f"{row.id}: {name}"]
     assert unknown == []
 

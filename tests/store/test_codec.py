@@ -36,5 +36,18 @@ def test_values_come_back(value: object, unpack: object) -> None:
 
 
 def test_evidence_beyond_json_comes_back_as_json_would_have_it() -> None:
-    odd = entry("r-1", evidence={"tuple": (1, 2), "set": {2, 1}, "error": ValueError("no"), "mapping": MappingProxyType({"a": 1})})
-    assert unpack_entry(pack(odd)).evidence == {"tuple": [1, 2], "set": [1, 2], "error": "no", "mapping": {"a": 1}}
+    odd = entry(
+        "r-1",
+        evidence={
+            "tuple": (1, 2),
+            "set": {2, 1},
+            "error": ValueError("no"),
+            "mapping": MappingProxyType({"a": 1}),
+        },
+    )
+    assert unpack_entry(pack(odd)).evidence == {
+        "tuple": [1, 2],
+        "set": [1, 2],
+        "error": "no",
+        "mapping": {"a": 1},
+    }

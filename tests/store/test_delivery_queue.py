@@ -23,7 +23,10 @@ def queue_of(*scheduled: tuple[str, str, float]) -> DeliveryQueue:
 
 
 def test_accounts_take_turns_at_equal_due_times() -> None:
-    queue = queue_of(*((f"a-{number}", "test-a", 0.0) for number in range(3)), *((f"b-{number}", "test-b", 0.0) for number in range(3)))
+    queue = queue_of(
+        *((f"a-{number}", "test-a", 0.0) for number in range(3)),
+        *((f"b-{number}", "test-b", 0.0) for number in range(3)),
+    )
     assert ids(queue.lease(NOW, LEASE, limit=4)) == ["a-0", "b-0", "a-1", "b-1"]
 
 
@@ -35,7 +38,9 @@ def test_a_look_that_came_too_early_passes_over_no_other_account() -> None:
 
 
 def test_an_account_with_a_long_queue_delays_no_other() -> None:
-    queue = queue_of(*((f"a-{number}", "test-a", float(number)) for number in range(500)), ("b-0", "test-b", 2.5))
+    queue = queue_of(
+        *((f"a-{number}", "test-a", float(number)) for number in range(500)), ("b-0", "test-b", 2.5)
+    )
     assert ids(queue.lease(NOW + 1000.0, LEASE, limit=5)) == ["a-0", "a-1", "a-2", "b-0", "a-3"]
 
 

@@ -9,10 +9,14 @@ from mock_server.core.records import CANCELLED, DELIVERED, FAILED, PENDING, Deli
 from mock_server.store import delivery_table
 from mock_server.store.base import DeliveryFilter
 from mock_server.store.delivery_table import DeliveryTable, ValueIndex
-from mock_server.store.selecting import delivery_matches, page
+from mock_server.store.filters import delivery_matches, page
 from tests.contract.values import message
 
-EVENTS, REFERENCES, PROVIDERS = ("done", "review"), ("ref 1", "ref+2", "Māori 🙂"), ("shuftipro", "cloudcheck")
+EVENTS, REFERENCES, PROVIDERS = (
+    ("done", "review"),
+    ("ref 1", "ref+2", "Māori 🙂"),
+    ("shuftipro", "cloudcheck"),
+)
 STATES = (PENDING, DELIVERED, FAILED, CANCELLED)
 
 
@@ -34,7 +38,12 @@ def a_filter(draw: random.Random) -> DeliveryFilter:
         return draw.choice(("", "", *values))
 
     return DeliveryFilter(
-        maybe(*EVENTS), maybe(*REFERENCES), maybe(*STATES), maybe(*PROVIDERS), maybe("r-3", "r-99"), draw.choice(("callback", "timer", ""))
+        maybe(*EVENTS),
+        maybe(*REFERENCES),
+        maybe(*STATES),
+        maybe(*PROVIDERS),
+        maybe("r-3", "r-99"),
+        draw.choice(("callback", "timer", "")),
     )
 
 
@@ -97,7 +106,17 @@ def test_a_list_costs_what_it_shows(where: DeliveryFilter, total: int, most: int
     table = DeliveryTable(limit=10)
     table.add(Delivery(message("d-0", event="rare", provider="cloudcheck", reference="first")))
     for number in range(1, 5001):
-        table.add(Delivery(message(f"d-{number}", event="done", provider="shuftipro", reference=f"ref-{number}", request_id=f"r-{number}")))
+        table.add(
+            Delivery(
+                message(
+                    f"d-{number}",
+                    event="done",
+                    provider="shuftipro",
+                    reference=f"ref-{number}",
+                    request_id=f"r-{number}",
+                )
+            )
+        )
     table.replace(table["d-0"]._replace(state=DELIVERED))
     assert table.search(where, 10, "")[1] == total
     assert len(looks) <= most

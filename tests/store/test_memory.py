@@ -8,49 +8,54 @@ from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import DELIVERED, Attempt
 from mock_server.store.memory import ACCOUNTS, MemoryStore
-from tests.contract.values import NOW, claim, entry, message, record, writes
+from tests.contract.values import NOW, claim, entry, message, record, transaction
 
 
-def exchange(store: MemoryStore, ids: ProcessIds, account: str, number: int) -> None:
+def response(store: MemoryStore, ids: ProcessIds, account: str, number: int) -> None:
     """A request with a callback, and the callback."""
     made = entry(ids.next("r"), account, reference=f"ref-{number}", body=b"%06d" % number + b"x" * 600)
     hook = message(ids.next("d"), account, lane=f"ref-{number}", body=b"%06d" % number + b"x" * 400)
     store.commit(
-        writes(
+        transaction(
             account,
             entry=made,
-            claims=[claim(f"n{number}", by=made.id)],
-            records=[record(f"ref-{number}", data=b"%06d" % number + b"x" * 600, aliases=(f"mine-{number}",))],
+            used_values=[claim(f"n{number}", by=made.id)],
+            records=[
+                record(f"ref-{number}", data=b"%06d" % number + b"x" * 600, aliases=(f"mine-{number}",))
+            ],
             messages=[hook],
         )
     )
     store.release([(account, hook.id)])
     for delivery in store.lease_due(NOW, 30):
-        store.record_attempt(account, delivery.message.id, Attempt(NOW, 0.01, 200, body=b"ok%d" % number), DELIVERED)
+        store.record_attempt(
+            account, delivery.message.id, Attempt(NOW, 0.01, 200, body=b"ok%d" % number), DELIVERED
+        )
 
 
 def test_it_grows_by_its_claims_only_once_its_limits_are_reached() -> None:
     store, ids = MemoryStore(ManualClock(), journal_limit=200, record_limit=500), ProcessIds()
     for number in range(2000):
-        exchange(store, ids, "default", number)
+        response(store, ids, "default", number)
     tracemalloc.start()
     try:
         for number in range(2000, 12_000):
-            exchange(store, ids, "default", number)
+            response(store, ids, "default", number)
         grown, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # What was there before is not counted, its successors are: some 3,000 bytes for each kept exchange, 60 for each claim.
+    # What was there before is not counted, its successors are: some 3,000 bytes for each kept exchange, 60
+    # for each claim.
     assert grown < 700 * 3000 + 10_000 * 60
 
 
 def test_the_account_that_was_silent_longest_is_forgotten() -> None:
     store = MemoryStore(ManualClock(), journal_limit=10, record_limit=10)
     store.update("pinned", lambda state: state._replace(pinned="p"))
-    store.commit(writes("test-0", messages=[message("d-0", "test-0")]))
+    store.commit(transaction("test-0", messages=[message("d-0", "test-0")]))
     for number in range(1, ACCOUNTS):
-        store.commit(writes(f"test-{number}", entry=entry("r-1", f"test-{number}")))
-        store.commit(writes("pinned", entry=entry(f"r-{number}", "pinned")))
+        store.commit(transaction(f"test-{number}", entry=entry("r-1", f"test-{number}")))
+        store.commit(transaction("pinned", entry=entry(f"r-{number}", "pinned")))
     assert len(store.accounts()) == ACCOUNTS
     assert "test-0" not in store.accounts()
     assert store.account("pinned").pinned == "p"
@@ -61,9 +66,9 @@ def test_the_account_that_was_silent_longest_is_forgotten() -> None:
 def test_reading_makes_no_account() -> None:
     store = MemoryStore(ManualClock(), journal_limit=10, record_limit=10)
     store.account("a")
-    store.claimed("b", "nonce", "n")
+    store.find_used("b", "nonce", "n")
     store.record("c", "cloudcheck", "", "k")
-    store.commit(writes("d", records=[record("k", version=3)]))
+    store.commit(transaction("d", records=[record("k", version=3)]))
     assert store.accounts() == []
 
 

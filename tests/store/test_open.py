@@ -16,7 +16,9 @@ def open_at(url: str) -> Store:
     return open_store(url, journal_limit=10, clock=ManualClock())
 
 
-@pytest.mark.parametrize("url", ["", "memory:", "Memory", "sqlite", "sqlite:", "postgres://localhost", "file.db"])
+@pytest.mark.parametrize(
+    "url", ["", "memory:", "Memory", "sqlite", "sqlite:", "postgres://localhost", "file.db"]
+)
 def test_another_address_is_refused_with_a_remedy(url: str) -> None:
     with pytest.raises(ConfigError, match="write memory, sqlite:PATH or redis://"):
         open_at(url)
@@ -34,7 +36,11 @@ def test_a_redis_that_is_not_there_is_refused(free_port: int) -> None:
 
 
 def test_memory_and_sqlite_do_not_block_the_caller(tmp_path: Path) -> None:
-    for url in ("memory", f"sqlite:{tmp_path / 'store.db'}", f"sqlite:{tmp_path / 'careful.db'}?synchronous=normal"):
+    for url in (
+        "memory",
+        f"sqlite:{tmp_path / 'store.db'}",
+        f"sqlite:{tmp_path / 'careful.db'}?synchronous=normal",
+    ):
         store = open_at(url)
         assert not store.blocking
         store.close()

@@ -13,7 +13,7 @@ from mock_server.core.records import DELIVERED, PENDING
 from mock_server.store import open_store
 from mock_server.store.base import DeliveryFilter, Store
 from mock_server.store.redis_scripts import escape, unescape
-from tests.contract.values import NOW, claim, entry, message, record, writes
+from tests.contract.values import NOW, claim, entry, message, record, transaction
 
 
 @pytest.fixture
@@ -35,9 +35,9 @@ def fill(store: Store) -> None:
     store.update("a:b", lambda state: state._replace(pinned="p"))
     store.increment("a:b", "minute", NOW + 60)
     store.commit(
-        writes(
-            "a:b", entry=entry("r-1", "a:b", scenario="s"), claims=[claim("n")], records=[record("k", aliases=("x",))],
-            messages=[message("d-1", "a:b", lane="l"), message("d-2", "a:b", lane="l"), message("d-3", "a:b")], tallies=[("spent", 1.0)],
+        transaction(
+            "a:b", entry=entry("r-1", "a:b", scenario="s"), used_values=[claim("n")], records=[record("k", aliases=("x",))],
+            messages=[message("d-1", "a:b", lane="l"), message("d-2", "a:b", lane="l"), message("d-3", "a:b")], counters=[("spent", 1.0)],
         )
     )  # fmt: skip
     store.record_attempt("a:b", "d-3", None, "delivered")
@@ -67,7 +67,16 @@ def test_a_reset_leaves_no_keys(store: Store, client: Any) -> None:
 
 def test_what_is_forgotten_leaves_no_index(store: Store, client: Any) -> None:
     for number in range(30):
-        store.schedule([message(f"d-{number}", reference=f"ref-{number}", request_id=f"r-{number}", event=f"event-{number}")])
+        store.schedule(
+            [
+                message(
+                    f"d-{number}",
+                    reference=f"ref-{number}",
+                    request_id=f"r-{number}",
+                    event=f"event-{number}",
+                )
+            ]
+        )
         store.record_attempt("default", f"d-{number}", None, DELIVERED)
     for pattern in ("reference", "request", "group"):
         assert len(list(client.scan_iter(f"*:{pattern}:*"))) == 10
@@ -87,7 +96,9 @@ def test_what_is_forgotten_leaves_no_index(store: Store, client: Any) -> None:
     ids=str,
 )
 def test_a_list_costs_what_it_shows(store: Store, client: Any, where: DeliveryFilter, total: int) -> None:
-    store.schedule([message(f"d-{number}", reference=f"ref-{number}", request_id=f"r-{number}") for number in range(400)])
+    store.schedule(
+        [message(f"d-{number}", reference=f"ref-{number}", request_id=f"r-{number}") for number in range(400)]
+    )
     store.record_attempt("default", "d-0", None, DELIVERED)
     client.config_resetstat()
     assert store.deliveries("default", where, limit=5)[1] == total
@@ -97,24 +108,30 @@ def test_a_list_costs_what_it_shows(store: Store, client: Any, where: DeliveryFi
 
 
 def test_a_commit_that_is_sent_again_is_not_made_again(store: Store) -> None:
-    again = writes(entry=entry("r-1"), claims=[claim("n")], records=[record("k")], tallies=[("spent", 1.0)], messages=[message("d-1")])
+    again = transaction(
+        entry=entry("r-1"),
+        used_values=[claim("n")],
+        records=[record("k")],
+        counters=[("spent", 1.0)],
+        messages=[message("d-1")],
+    )
     assert store.commit(again) is None
     assert store.commit(again) is None
-    assert store.tally("default", "spent") == 1.0
+    assert store.counter("default", "spent") == 1.0
     assert store.entries("default")[1] == 1
 
 
 def test_a_server_that_has_forgotten_the_scripts_is_sent_them_again(store: Store, client: Any) -> None:
-    assert store.commit(writes(entry=entry("r-1"))) is None
+    assert store.commit(transaction(entry=entry("r-1"))) is None
     client.script_flush()
-    assert store.commit(writes(entry=entry("r-2"))) is None
+    assert store.commit(transaction(entry=entry("r-2"))) is None
     assert store.entries("default")[1] == 2
 
 
 def test_a_lost_connection_is_made_again(store: Store, client: Any) -> None:
-    store.commit(writes(entry=entry("r-1")))
+    store.commit(transaction(entry=entry("r-1")))
     client.client_kill_filter(skipme=True)
-    store.commit(writes(entry=entry("r-2")))
+    store.commit(transaction(entry=entry("r-2")))
     assert store.entries("default")[1] == 2
 
 

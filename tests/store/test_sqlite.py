@@ -1,4 +1,5 @@
-"""What only the SQLite store promises: tables that a person can read, limits, costs, and what happens in trouble."""
+"""What only the SQLite store promises: tables that a person can read, limits, costs, and what happens in
+trouble."""
 
 from __future__ import annotations
 
@@ -17,13 +18,13 @@ import pytest
 from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.exceptions import StoreError
 from mock_server.core.http import Request
-from mock_server.core.records import DELIVERED, PENDING, Attempt, Claim, Entry, Message, Record
+from mock_server.core.records import DELIVERED, PENDING, Attempt, Entry, Message, Record, UsedValue
 from mock_server.store import memory, sqlite_database
 from mock_server.store import sqlite_rows as rows
 from mock_server.store.base import DeliveryFilter, EntryFilter, StepKey
 from mock_server.store.sqlite import SqliteStore
 from mock_server.store.sqlite_rows import SQL, Columns
-from tests.contract.values import NOW, REQUEST, claim, entry, message, record, writes
+from tests.contract.values import NOW, REQUEST, claim, entry, message, record, transaction
 
 LIMIT, SWEEP = 20, 256
 
@@ -41,13 +42,13 @@ def query(path: Path, sql: str) -> list[Any]:
 def busy(store: SqliteStore, numbers: range) -> None:
     for number in numbers:
         store.commit(
-            writes(
+            transaction(
                 entry=entry(f"r-{number}", scenario="s"),
-                claims=[claim(f"n{number}", by=f"r-{number}")],
+                used_values=[claim(f"n{number}", by=f"r-{number}")],
                 records=[record(f"k{number}", aliases=(f"a{number}",))],
                 step=(StepKey("s", f"ref-{number}"), 0),
                 messages=[message(f"d-{number}", before_response=True, lane=f"l{number % 3}")],
-                tallies=[("spent", 1.0)],
+                counters=[("spent", 1.0)],
             )
         )
         for delivery in store.lease_due(NOW, 30, limit=1):
@@ -59,16 +60,18 @@ def everything(store: SqliteStore) -> tuple[object, ...]:
         store.account("default"),
         store.entries("default", limit=1000),
         store.scenario_counts("default"),
-        [store.claimed("default", "nonce", f"n{number}") for number in range(50)],
+        [store.find_used("default", "nonce", f"n{number}") for number in range(50)],
         store.records("default"),
-        store.tallies("default"),
+        store.counters("default"),
         store.deliveries("default", limit=1000),
         store.wake_at(NOW),
     )
 
 
 def test_every_statement_in_the_file_is_used_and_every_one_used_is_there() -> None:
-    sources = "".join(path.read_text("utf-8") for path in Path(sqlite_database.__file__).parent.glob("sqlite*.py"))
+    sources = "".join(
+        path.read_text("utf-8") for path in Path(sqlite_database.__file__).parent.glob("sqlite*.py")
+    )
     assert set(re.findall(r"\bSQL\.(\w+)", sources)) == set(vars(SQL))
 
 
@@ -78,7 +81,7 @@ def test_every_statement_in_the_file_is_used_and_every_one_used_is_there() -> No
         (rows.ENTRY, Entry, {"request"}),
         (rows.REQUEST, Request, set()),
         (rows.RECORD, Record, set()),
-        (rows.NONCE, Claim, set()),
+        (rows.NONCE, UsedValue, set()),
         (rows.MESSAGE, Message, set()),
         (rows.ATTEMPT, Attempt, set()),
     ],
@@ -89,14 +92,15 @@ def test_every_field_has_a_column(columns: Columns[Any], kind: Any, others: set[
     assert set(columns.fields) | others == set(fields)
 
 
-# -- what is kept ------------------------------------------------------------------------------------------------
+# -- what is kept
+# ------------------------------------------------------------------------------------------------
 def test_everything_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     first = open_at(tmp_path / "store.db")
     state = first.update("default", lambda state: state._replace(pinned="p", clock=ClockState(offset=5.0)))
     first.commit(
-        writes(
-            entry=entry("r-1", scenario="s"), claims=[claim("n")], records=[record("k", aliases=("a",))], step=(StepKey("s", "r"), 0),
-            messages=[message("d-1", due=NOW + 50)], tallies=[("spent", 2.0)],
+        transaction(
+            entry=entry("r-1", scenario="s"), used_values=[claim("n")], records=[record("k", aliases=("a",))], step=(StepKey("s", "r"), 0),
+            messages=[message("d-1", due=NOW + 50)], counters=[("spent", 2.0)],
         )
     )  # fmt: skip
     first.increment("default", "minute", NOW + 60)
@@ -104,10 +108,10 @@ def test_everything_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     again = open_at(tmp_path / "store.db")
     assert again.account("default") == state
     assert again.entry("default", "r-1") == entry("r-1", scenario="s")
-    assert again.claimed("default", "nonce", "n") == claim("n")
+    assert again.find_used("default", "nonce", "n") == claim("n")
     assert again.record("default", "cloudcheck", "", "a") == record("k", version=1, aliases=("a",))
     assert again.step("default", StepKey("s", "r")) == 1
-    assert again.tally("default", "spent") == 2.0
+    assert again.counter("default", "spent") == 2.0
     assert again.scenario_counts("default") == {"s": 1}
     assert again.increment("default", "minute", NOW + 60) == 2
     assert [each.message.id for each in again.lease_due(NOW + 45, 10)] == ["d-1"]
@@ -134,21 +138,32 @@ def test_everything_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
 def test_a_person_can_read_the_tables(tmp_path: Path, sql: str, expected: list[tuple[Any, ...]]) -> None:
     store = open_at(tmp_path / "store.db")
     account = "Māui's"
-    store.update(account, lambda state: state._replace(clock=ClockState(NOW), pinned="p", inline=('{"name": "tōtara"}'.encode(),)))
+    store.update(
+        account,
+        lambda state: state._replace(
+            clock=ClockState(NOW), pinned="p", inline=('{"name": "tōtara"}'.encode(),)
+        ),
+    )
     store.commit(
-        writes(
+        transaction(
             account,
             entry=entry("r-1", account, scenario="s", body='{"a":"ü🔑"}'.encode()),
-            claims=[Claim("nonce", "n 1+\"'", NOW, inf, "r-1")],
+            used_values=[UsedValue("nonce", "n 1+\"'", NOW, inf, "r-1")],
             records=[record("k", aliases=("a",))],
             step=(StepKey("s", "ref"), 0),
-            tallies=[("spent", 2.5)],
+            counters=[("spent", 2.5)],
             messages=[message("d-1", account, body=b"ok")],
         )
     )
     store.record_attempt(account, "d-1", Attempt(NOW, 0.1, 503, "refused", (), b"busy"), PENDING, NOW + 5)
     store.close()
-    assert query(tmp_path / "store.db", sql.replace("body FROM deliveries JOIN", "attempts.body FROM deliveries JOIN")) == expected
+    assert (
+        query(
+            tmp_path / "store.db",
+            sql.replace("body FROM deliveries JOIN", "attempts.body FROM deliveries JOIN"),
+        )
+        == expected
+    )
 
 
 def test_deleting_an_account_by_hand_is_a_reset(tmp_path: Path) -> None:
@@ -170,28 +185,42 @@ def test_deleting_an_account_by_hand_is_a_reset(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["half \ud800 pair", "nul \0 byte", "tōtara 🔑", "a+b 'c' \"d\""])
 def test_any_text_can_be_stored_and_found(tmp_path: Path, text: str) -> None:
     store = open_at(tmp_path / "store.db")
-    found = entry("r-1", reference=text, evidence={text: [text, 2**70]}, request=REQUEST.replace(path=text, headers={"x": text}))
-    assert store.commit(writes(entry=found, claims=[claim(text)], records=[record(text, aliases=(text + "!",))])) is None
+    found = entry(
+        "r-1",
+        reference=text,
+        evidence={text: [text, 2**70]},
+        request=REQUEST.replace(path=text, headers={"x": text}),
+    )
+    assert (
+        store.commit(
+            transaction(entry=found, used_values=[claim(text)], records=[record(text, aliases=(text + "!",))])
+        )
+        is None
+    )
     shown = text.replace("\ud800", "\ufffd")
     stored = store.entry("default", "r-1")
     assert stored is not None
     assert (stored.reference, stored.request.path, stored.request.headers) == (shown, shown, {"x": shown})
     assert list(stored.evidence or {}) == [shown]
     assert store.entries("default", EntryFilter(reference=text))[1] == 1
-    assert store.claimed("default", "nonce", text) is not None
-    assert store.commit(writes(claims=[claim(text)])) == "claim"
+    assert store.find_used("default", "nonce", text) is not None
+    assert store.commit(transaction(used_values=[claim(text)])) == "claim"
     assert store.record("default", "cloudcheck", "", text + "!") is not None
     store.close()
 
 
-# -- how much is kept --------------------------------------------------------------------------------------------
+# -- how much is kept
+# --------------------------------------------------------------------------------------------
 def test_the_file_stays_bounded(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = open_at(path)
     busy(store, range(1000))
     before = path.stat().st_size
     busy(store, range(1000, 4000))
-    kept = {table: query(path, f"SELECT count(*) FROM {table}")[0][0] for table in ("entries", "records", "sequences", "deliveries")}
+    kept = {
+        table: query(path, f"SELECT count(*) FROM {table}")[0][0]
+        for table in ("entries", "records", "sequences", "deliveries")
+    }
     assert {table: count for table, count in kept.items() if not LIMIT <= count < LIMIT + SWEEP} == {}
     assert query(path, "SELECT count(*) FROM aliases") == [(kept["records"],)]
     assert query(path, "SELECT count(*) FROM attempts") == [(kept["deliveries"],)]
@@ -205,18 +234,22 @@ def test_a_nonce_takes_a_hundred_bytes(tmp_path: Path) -> None:
     store = open_at(path)
     for start in range(0, 20_000, 500):
         values = {number: f"{number * 2654435761 % 2**32:032x}" for number in range(start, start + 500)}
-        claims = [Claim("nonce", value, NOW, inf, f"r-7f3a9c-{number}") for number, value in values.items()]
-        assert store.commit(writes(claims=claims)) is None
+        claims = [
+            UsedValue("nonce", value, NOW, inf, f"r-7f3a9c-{number}") for number, value in values.items()
+        ]
+        assert store.commit(transaction(used_values=claims)) is None
     store.close()
     assert path.stat().st_size < 20_000 * 130
 
 
 def test_expired_nonces_go_and_others_stay(tmp_path: Path) -> None:
     store, path = open_at(tmp_path / "store.db"), tmp_path / "store.db"
-    store.commit(writes(claims=[claim("short", lasts=10), Claim("nonce", "for good", NOW, inf, "r-1")]))
-    store.commit(writes(claims=[claim("late", at=NOW + 3600)]))
+    store.commit(
+        transaction(used_values=[claim("short", lasts=10), UsedValue("nonce", "for good", NOW, inf, "r-1")])
+    )
+    store.commit(transaction(used_values=[claim("late", at=NOW + 3600)]))
     assert query(path, "SELECT value FROM nonces ORDER BY value") == [("for good",), ("late",), ("short",)]
-    store.commit(writes(claims=[claim("later", at=NOW + 3611)]))
+    store.commit(transaction(used_values=[claim("later", at=NOW + 3611)]))
     assert query(path, "SELECT value FROM nonces ORDER BY value") == [("for good",), ("late",), ("later",)]
     store.close()
 
@@ -232,7 +265,7 @@ def test_the_account_that_was_silent_longest_is_forgotten(tmp_path: Path) -> Non
     assert len(store.accounts()) == memory.ACCOUNTS
     for number in range(2):
         clock.advance(1)
-        store.commit(writes(f"new-{number}", entry=entry("r-1", f"new-{number}")))
+        store.commit(transaction(f"new-{number}", entry=entry("r-1", f"new-{number}")))
     left = store.accounts()
     assert len(left) == memory.ACCOUNTS
     # What the control API has set goes last.
@@ -241,7 +274,8 @@ def test_the_account_that_was_silent_longest_is_forgotten(tmp_path: Path) -> Non
     store.close()
 
 
-# -- what it costs -----------------------------------------------------------------------------------------------
+# -- what it costs
+# -----------------------------------------------------------------------------------------------
 def steps(store: SqliteStore, act: Callable[[], object]) -> int:
     """How many hundreds of instructions SQLite needs for it."""
     count = 0
@@ -272,11 +306,15 @@ COSTS: dict[str, Callable[[SqliteStore], object]] = {
 
 
 @pytest.mark.parametrize("act", COSTS.values(), ids=COSTS)
-def test_the_cost_does_not_grow_with_what_is_pending(tmp_path: Path, act: Callable[[SqliteStore], object]) -> None:
+def test_the_cost_does_not_grow_with_what_is_pending(
+    tmp_path: Path, act: Callable[[SqliteStore], object]
+) -> None:
     counts = []
     for pending in (100, 2000):
         store = open_at(tmp_path / f"{pending}.db")
-        store.schedule([message(f"d-{number}", due=NOW + number, reference=f"ref-{number}") for number in range(pending)])
+        store.schedule(
+            [message(f"d-{number}", due=NOW + number, reference=f"ref-{number}") for number in range(pending)]
+        )
         store.schedule([message(f"c-{number}", due=NOW + number, lane="crowd") for number in range(pending)])
         store.schedule([message("rare", reference="rare", event="RARE", request_id="r-rare")])
         counts.append(steps(store, lambda store=store: act(store)))  # type: ignore[misc]
@@ -284,7 +322,8 @@ def test_the_cost_does_not_grow_with_what_is_pending(tmp_path: Path, act: Callab
     assert counts[1] <= counts[0] + 3
 
 
-# -- several processes -------------------------------------------------------------------------------------------
+# -- several processes
+# -------------------------------------------------------------------------------------------
 def test_a_commit_waits_for_the_transaction_of_another_process(tmp_path: Path) -> None:
     store = open_at(tmp_path / "store.db")
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False)
@@ -293,7 +332,7 @@ def test_a_commit_waits_for_the_transaction_of_another_process(tmp_path: Path) -
 
     def commit() -> None:
         begun.set()
-        outcomes.append(store.commit(writes(entry=entry("r-1"))))
+        outcomes.append(store.commit(transaction(entry=entry("r-1"))))
 
     thread = Thread(target=commit)
     thread.start()
@@ -323,7 +362,7 @@ def test_changes_of_others_are_seen_by_the_version(tmp_path: Path) -> None:
     store, other = open_at(tmp_path / "store.db"), open_at(tmp_path / "store.db")
     before = store.version()
     assert store.version() == before
-    other.commit(writes(entry=entry("r-1")))
+    other.commit(transaction(entry=entry("r-1")))
     assert store.version() == before + 1
     assert store.version() == before + 1
     for each in (store, other):
@@ -338,8 +377,8 @@ def test_what_one_process_has_answered_the_others_know_at_once(tmp_path: Path) -
         for count in range(100):
             name = f"n{number}-{count}"
             with stores[number].group():
-                assert stores[number].commit(writes(claims=[claim(name, by=f"r-{name}")])) is None
-            if any(store.claimed("default", "nonce", name) is None for store in stores):
+                assert stores[number].commit(transaction(used_values=[claim(name, by=f"r-{name}")])) is None
+            if any(store.find_used("default", "nonce", name) is None for store in stores):
                 missed.append(name)
 
     threads = [Thread(target=load, args=(number,)) for number in range(3)]
@@ -358,13 +397,14 @@ def test_a_state_set_by_another_process_is_known_at_once(tmp_path: Path) -> None
         expected = other.update("default", lambda state, number=number: state._replace(pinned=f"p{number}"))  # type: ignore[misc]
         assert store.account("default") == expected
     other.reset("default")
-    assert store.commit(writes(entry=entry("r-1"))) is None
+    assert store.commit(transaction(entry=entry("r-1"))) is None
     assert store.accounts() == other.accounts() == ["default"]
     for each in (store, other):
         each.close()
 
 
-# -- trouble -----------------------------------------------------------------------------------------------------
+# -- trouble
+# -----------------------------------------------------------------------------------------------------
 def fill(store: SqliteStore) -> None:
     """Leave no room for another page."""
     pages = store._db.row("PRAGMA page_count")[0]
@@ -376,46 +416,48 @@ def test_a_commit_that_fails_for_want_of_room_is_as_if_it_had_not_been(tmp_path:
     busy(store, range(5))
     before = everything(store)
     fill(store)
-    big = writes(entry=entry("r-big", body=b"x" * 1_000_000), claims=[claim("big")])
+    big = transaction(entry=entry("r-big", body=b"x" * 1_000_000), used_values=[claim("big")])
     with pytest.raises(StoreError, match="is full; free some disk space"):
         store.commit(big)
 
     def together() -> None:
         with store.group():
-            assert store.commit(writes(claims=[claim("small")])) is None
+            assert store.commit(transaction(used_values=[claim("small")])) is None
             store.commit(big)
 
     with pytest.raises(StoreError, match="free some disk space"):
         together()
     assert everything(store) == before
-    assert store.claimed("default", "nonce", "small") is None
+    assert store.find_used("default", "nonce", "small") is None
     store._db.run("PRAGMA max_page_count = 100000")
     assert store.commit(big) is None
     other = open_at(tmp_path / "store.db")
-    assert other.claimed("default", "nonce", "big") == claim("big")
+    assert other.find_used("default", "nonce", "big") == claim("big")
     store.close()
     other.close()
 
 
 def test_a_new_account_whose_commit_failed_is_not_taken_for_stored(tmp_path: Path) -> None:
     store = open_at(tmp_path / "store.db")
-    store.commit(writes("other", claims=[claim("n")]))
-    assert store.commit(writes(records=[record("k", version=3)])) == "record"
+    store.commit(transaction("other", used_values=[claim("n")]))
+    assert store.commit(transaction(records=[record("k", version=3)])) == "record"
     assert store.accounts() == ["other"]
-    assert store.commit(writes(records=[record("k")])) is None
+    assert store.commit(transaction(records=[record("k")])) is None
     assert store.accounts() == ["default", "other"]
     store.close()
 
 
-def test_a_process_that_hangs_in_a_transaction_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_hangs_in_a_transaction_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = open_at(tmp_path / "store.db")
     monkeypatch.setattr(sqlite_database, "PATIENCE", 0.02)
     with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked; another process has been writing"):
-            store.commit(writes(entry=entry("r-1")))
+            store.commit(transaction(entry=entry("r-1")))
         other.execute("ROLLBACK")
-    assert store.commit(writes(entry=entry("r-1"))) is None
+    assert store.commit(transaction(entry=entry("r-1"))) is None
     store.close()
 
 
@@ -425,7 +467,7 @@ def test_what_cannot_be_written_can_be_read(tmp_path: Path) -> None:
     before = everything(store)
     store._db.run("PRAGMA query_only = ON")
     with pytest.raises(StoreError, match="readonly database; let this user write"):
-        store.commit(writes(entry=entry("r-9")))
+        store.commit(transaction(entry=entry("r-9")))
     assert everything(store) == before
     store.close()
 
@@ -434,7 +476,7 @@ def test_an_entry_that_cannot_be_read_is_an_error_of_the_store(tmp_path: Path) -
     path = tmp_path / "store.db"
     store = open_at(path)
     for number in range(20):
-        store.commit(writes(entry=entry(f"r-{number}", body=b"x" * 20_000)))
+        store.commit(transaction(entry=entry(f"r-{number}", body=b"x" * 20_000)))
     store.close()
     whole = path.read_bytes()
     place = whole.index(b"x" * 3000)
@@ -455,6 +497,12 @@ def test_how_careful_it_is_can_be_chosen(tmp_path: Path, name: str, level: int) 
 
 def test_evidence_is_json(tmp_path: Path) -> None:
     store = open_at(tmp_path / "store.db")
-    store.commit(writes(entry=entry("r-1", evidence={"tuple": (1, 2), "set": {2, 1}, "error": ValueError("no")})))
-    assert json.loads(query(tmp_path / "store.db", "SELECT evidence FROM entries")[0][0]) == {"tuple": [1, 2], "set": [1, 2], "error": "no"}
+    store.commit(
+        transaction(entry=entry("r-1", evidence={"tuple": (1, 2), "set": {2, 1}, "error": ValueError("no")}))
+    )
+    assert json.loads(query(tmp_path / "store.db", "SELECT evidence FROM entries")[0][0]) == {
+        "tuple": [1, 2],
+        "set": [1, 2],
+        "error": "no",
+    }
     store.close()

@@ -20,7 +20,7 @@ from mock_server.core.exceptions import ConfigError
 from mock_server.store import sqlite_file
 from mock_server.store.sqlite import SqliteStore
 from mock_server.store.sqlite_file import APPLICATION_ID, SCHEMA
-from tests.contract.values import entry, writes
+from tests.contract.values import entry, transaction
 
 EARLIER = """
 PRAGMA journal_mode = WAL;
@@ -84,13 +84,14 @@ def test_many_may_create_it_at_once(tmp_path: Path, before: bytes | None) -> Non
     with ThreadPoolExecutor(8) as threads:
         stores = list(threads.map(lambda _: open_at(path), range(8)))
     for number, store in enumerate(stores):
-        store.commit(writes(entry=entry(f"r-{number}")))
+        store.commit(transaction(entry=entry(f"r-{number}")))
     assert {store.entries("default")[1] for store in stores} == {8}
     for store in stores:
         store.close()
 
 
-# -- files of others ---------------------------------------------------------------------------------------------
+# -- files of others
+# ---------------------------------------------------------------------------------------------
 OTHERS = {
     "its own application_id": f"CREATE TABLE t(a); PRAGMA application_id = {APPLICATION_ID + 1};",
     "no application_id": "CREATE TABLE t(a); INSERT INTO t VALUES(1);",
@@ -142,7 +143,9 @@ def test_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     open_at(path).close()
     create(path, f"PRAGMA user_version = {SCHEMA + 1}")
     before = contents(tmp_path)
-    with pytest.raises(ConfigError, match=f"later version of mock-server .schema {SCHEMA + 1}.*; name another file"):
+    with pytest.raises(
+        ConfigError, match=f"later version of mock-server .schema {SCHEMA + 1}.*; name another file"
+    ):
         open_at(path)
     assert contents(tmp_path) == before
 
@@ -152,9 +155,12 @@ def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
         open_at(tmp_path / "none" / "store.db")
 
 
-# -- files of earlier versions -----------------------------------------------------------------------------------
+# -- files of earlier versions
+# -----------------------------------------------------------------------------------
 @pytest.mark.parametrize("create_it", [create, create_and_die], ids=["closed", "killed"])
-def test_a_file_of_an_earlier_version_is_set_aside(tmp_path: Path, create_it: object, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_file_of_an_earlier_version_is_set_aside(
+    tmp_path: Path, create_it: object, caplog: pytest.LogCaptureFixture
+) -> None:
     assert callable(create_it)
     path = tmp_path / "store.db"
     create_it(path, EARLIER)
@@ -163,11 +169,15 @@ def test_a_file_of_an_earlier_version_is_set_aside(tmp_path: Path, create_it: ob
     with caplog.at_level(logging.WARNING):
         store = open_at(path)
     assert store.accounts() == []
-    store.commit(writes(entry=entry("r-1")))
+    store.commit(transaction(entry=entry("r-1")))
     store.close()
     assert rows(tmp_path / "store.db.old-2") == [(1, 0, b"\x01")]
     assert path.with_name("store.db.old-1").read_bytes() == b"set aside long ago"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["store.db", "store.db.old-1", "store.db.old-2"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "store.db",
+        "store.db.old-1",
+        "store.db.old-2",
+    ]
     assert [record.getMessage() for record in caplog.records] == [
         f"{path} was created by an earlier version of mock-server; it is now {path}.old-2, and the store starts empty"
     ]
@@ -185,8 +195,9 @@ def test_several_workers_set_it_aside_once(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     create_and_die(path, EARLIER)
     code = (
-        "import sys; from tests.store.test_sqlite_file import open_at, Path; from tests.contract.values import entry, writes;"
-        " sys.stdin.readline(); store = open_at(Path(sys.argv[1])); store.commit(writes(entry=entry('r-' + sys.argv[2]))); store.close()"
+        "import sys; from tests.store.test_sqlite_file import open_at, Path; from tests.contract.values import entry, transaction;"
+        " sys.stdin.readline(); store = open_at(Path(sys.argv[1]));"
+        " store.commit(transaction(entry=entry('r-' + sys.argv[2]))); store.close()"
     )
     command = [sys.executable, "-c", code, str(path)]
     with starting([[*command, str(number)] for number in range(4)]) as workers:
@@ -204,7 +215,10 @@ def test_several_workers_set_it_aside_once(tmp_path: Path) -> None:
 
 @contextmanager
 def starting(commands: list[list[str]]) -> Iterator[list[subprocess.Popen[str]]]:
-    workers = [subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) for command in commands]
+    workers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        for command in commands
+    ]
     try:
         yield workers
     finally:

@@ -13,7 +13,7 @@ from mock_server.web.http.wire import Limits
 from tests.web.echo import Client, EchoApp, EchoService
 
 
-class Stage:
+class ServerHarness:
     """A live front over an echo service, and clients of it that are closed at the end."""
 
     def __init__(self, stack: ExitStack, limits: Limits, *, blocking: bool = False) -> None:
@@ -29,7 +29,7 @@ class Stage:
         return self._stack.enter_context(Client(self.address))
 
 
-Staging = Callable[..., Stage]
+Staging = Callable[..., ServerHarness]
 
 
 @pytest.fixture(params=["uvloop", "asyncio"])
@@ -39,12 +39,12 @@ def staging(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(server_module, "new_event_loop", asyncio.new_event_loop)
     with ExitStack() as stack:
 
-        def make(*, blocking: bool = False, **limits: Any) -> Stage:
-            return Stage(stack, Limits()._replace(**limits), blocking=blocking)
+        def make(*, blocking: bool = False, **limits: Any) -> ServerHarness:
+            return ServerHarness(stack, Limits()._replace(**limits), blocking=blocking)
 
         yield make
 
 
 @pytest.fixture
-def stage(staging: Staging) -> Stage:
+def stage(staging: Staging) -> ServerHarness:
     return staging()

@@ -1,4 +1,5 @@
-"""A service and a WSGI application that do what the path says: small, real counterparts for the tests of the front."""
+"""A service and a WSGI application that do what the path says: small, real counterparts for the tests of the
+front."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from mock_server.core.http import Arrival, Exchange, Request, Route
+from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.providers.routing import split_mount
 from mock_server.web.http import wire_errors
 
@@ -19,7 +20,8 @@ JSON = (("Content-Type", "application/json"),)
 
 
 class EchoService:
-    """``/echo…`` answers what it was asked; ``/fault/KIND``, ``/delay/MS``, ``/status/N`` and so on do that. Flask has the rest."""
+    """``/echo…`` answers what it was asked; ``/fault/KIND``, ``/delay/MS``, ``/status/N`` and so on do that.
+    Flask has the rest."""
 
     def __init__(self, *, blocking: bool = False) -> None:
         self.blocking = blocking
@@ -34,8 +36,8 @@ class EchoService:
         mount, below = split_mount(path, host, ("/cloudcheck", "/shuftipro"))
         return Route(below, mount, to_app=not mount and below.startswith("/__admin"))
 
-    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange | Exception]:
-        answers: list[Exchange | Exception] = []
+    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response | Exception]:
+        answers: list[Response | Exception] = []
         for arrival in arrivals:
             try:
                 answers.append(self.handle(arrival))
@@ -43,18 +45,22 @@ class EchoService:
                 answers.append(error)
         return answers
 
-    def handle(self, arrival: Arrival) -> Exchange:
+    def handle(self, arrival: Arrival) -> Response:
         request, refusal = arrival.request, arrival.refusal
         if refusal is not None:
             self.refused.append(arrival)
             return self._too_large(request) if refusal.status == 413 else wire_errors.answer(refusal)
         kind, _, value = request.path.lstrip("/").partition("/")
         answer = getattr(self, "_" + kind, self._echo)
-        exchange: Exchange = answer(request, value)
-        return exchange
+        response: Response = answer(request, value)
+        return response
 
-    def _too_large(self, request: Request) -> Exchange:
-        return Exchange(413, JSON, json.dumps({"error": "vendor shape", "path": request.path, "body": len(request.body)}).encode())
+    def _too_large(self, request: Request) -> Response:
+        return Response(
+            413,
+            JSON,
+            json.dumps({"error": "vendor shape", "path": request.path, "body": len(request.body)}).encode(),
+        )
 
     def release(self, deliveries: Iterable[tuple[str, str]]) -> None:
         self.released += deliveries
@@ -70,34 +76,39 @@ class EchoService:
         self.stopped = True
         return self.pending
 
-    def _echo(self, request: Request, value: str) -> Exchange:
-        told = msgspec.structs.asdict(request) | {"body": request.body.decode("latin-1"), "thread": threading.current_thread().name}
-        return Exchange(200, JSON, json.dumps(told).encode())
+    def _echo(self, request: Request, value: str) -> Response:
+        told = msgspec.structs.asdict(request) | {
+            "body": request.body.decode("latin-1"),
+            "thread": threading.current_thread().name,
+        }
+        return Response(200, JSON, json.dumps(told).encode())
 
-    def _fault(self, request: Request, value: str) -> Exchange:
-        return Exchange(200, JSON, b"0123456789", fault=value, release=(("default", value),))
+    def _fault(self, request: Request, value: str) -> Response:
+        return Response(200, JSON, b"0123456789", fault=value, release=(("default", value),))
 
-    def _delay(self, request: Request, value: str) -> Exchange:
-        return Exchange(200, JSON, f"after {value}".encode(), delay=int(value) / 1000, release=(("default", value),))
+    def _delay(self, request: Request, value: str) -> Response:
+        return Response(
+            200, JSON, f"after {value}".encode(), delay=int(value) / 1000, release=(("default", value),)
+        )
 
-    def _first(self, request: Request, value: str) -> Exchange:
-        return Exchange(200, JSON, b"then", first=(("default", value),))
+    def _first(self, request: Request, value: str) -> Response:
+        return Response(200, JSON, b"then", first=(("default", value),))
 
-    def _status(self, request: Request, value: str) -> Exchange:
-        return Exchange(int(value), JSON, b"body")
+    def _status(self, request: Request, value: str) -> Response:
+        return Response(int(value), JSON, b"body")
 
-    def _header(self, request: Request, value: str) -> Exchange:
-        return Exchange(200, (("X-Odd", value),), b"")
+    def _header(self, request: Request, value: str) -> Response:
+        return Response(200, (("X-Odd", value),), b"")
 
-    def _big(self, request: Request, value: str) -> Exchange:
-        return Exchange(200, (), b"x" * int(value))
+    def _big(self, request: Request, value: str) -> Response:
+        return Response(200, (), b"x" * int(value))
 
-    def _boom(self, request: Request, value: str) -> Exchange:
+    def _boom(self, request: Request, value: str) -> Response:
         raise LookupError("this must not be sent to the client")
 
-    def _gated(self, request: Request, value: str) -> Exchange:
+    def _gated(self, request: Request, value: str) -> Response:
         self.gate.wait(5)
-        return Exchange(200, (), b"gate open")
+        return Response(200, (), b"gate open")
 
 
 class EchoApp:
@@ -160,10 +171,11 @@ class EchoApp:
 
 
 class Events:
-    """Server-sent events without end: the first at once, the next when the gate opens, or a flood of pieces."""
+    """Server-sent events without end: the first at once, the next when the gate opens, or a flood of
+    pieces."""
 
-    def __init__(self, gone: threading.Event, app: EchoApp, piece: bytes | None = None) -> None:
-        self._gone, self._app, self._piece = gone, app, piece
+    def __init__(self, disconnected: threading.Event, app: EchoApp, piece: bytes | None = None) -> None:
+        self._gone, self._app, self._piece = disconnected, app, piece
         self.sent = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -195,7 +207,9 @@ class Client:
         self.buffer = b""
 
     def send(self, *parts: str | bytes) -> Client:
-        self.socket.sendall(b"".join(part.encode("latin-1") if isinstance(part, str) else part for part in parts))
+        self.socket.sendall(
+            b"".join(part.encode("latin-1") if isinstance(part, str) else part for part in parts)
+        )
         return self
 
     def request(self, target: str, method: str = "GET", body: bytes = b"", *fields: str) -> Client:
@@ -261,5 +275,7 @@ class Client:
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -30,7 +30,11 @@ scenarios:
     match: {operation: verify, body.reference: {prefix: down-}}
     respond: {status: 503, body: down}
 """
-DATA = {"details": {"name": {"given": "Tamsin", "family": "Okafor"}, "dateofbirth": "1987-03-14"}, "reference": "ref-1", "consent": "Yes"}
+DATA = {
+    "details": {"name": {"given": "Tamsin", "family": "Okafor"}, "dateofbirth": "1987-03-14"},
+    "reference": "ref-1",
+    "consent": "Yes",
+}
 PERSON = {"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"}
 CHECK = {"reference": "check-1", "country": "NZ", "background_checks": PERSON}
 
@@ -49,7 +53,9 @@ class Kit:
     ) -> None:
         self.file = folder / "some.yaml"
         self.file.write_text(scenarios)
-        config = configuration.build({"scenarios": [str(folder)], "watch": False, **options}, accounts=accounts, settings=settings)
+        config = configuration.build(
+            {"scenarios": [str(folder)], "watch": False, **options}, accounts=accounts, settings=settings
+        )
         self.clock = ManualClock(START)
         self.service = Service(config, clock=self.clock)
         self.app = create_app(self.service)
@@ -60,28 +66,41 @@ class Kit:
         self.service.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.service.stop()
 
     # -- the control API
     def call(
-        self, method: str, path: str, body: Any = None, *, account: str = "test-a", headers: Any = None, **query: Any
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        account: str = "test-a",
+        headers: Any = None,
+        **query: Any,
     ) -> tuple[int, Any]:
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
         response = self.http.open(
-            f"/__admin/{path}", method=method, data=data, query_string={"account": account, **query}, headers=headers or {}
+            f"/__admin/{path}",
+            method=method,
+            data=data,
+            query_string={"account": account, **query},
+            headers=headers or {},
         )
         return response.status_code, response.get_json(force=True, silent=True)
 
     def get(self, path: str, **given: Any) -> Any:
         """The answer to a call that succeeds."""
         status, document = self.call("GET", path, **given)
-        assert 200 == status, document
+        assert status == 200, document
         return document
 
     def put(self, path: str, body: Any, **given: Any) -> Any:
         status, document = self.call("PUT", path, body, **given)
-        assert 200 == status, document
+        assert status == 200, document
         return document
 
     def post(self, path: str, body: Any = None, **given: Any) -> Any:
@@ -90,7 +109,15 @@ class Kit:
         return document
 
     # -- the vendors
-    def verify(self, family: str = "Okafor", reference: str = "ref-1", *, account: str = "test-a", secret: str = "", **params: str) -> Any:
+    def verify(
+        self,
+        family: str = "Okafor",
+        reference: str = "ref-1",
+        *,
+        account: str = "test-a",
+        secret: str = "",
+        **params: str,
+    ) -> Any:
         """A signed ``/verify/``; the JSON of its answer."""
         details = {**DATA["details"], "name": {"given": "Tamsin", "family": family}}  # type: ignore[dict-item]
         given = {
@@ -101,13 +128,17 @@ class Kit:
             **params,
         }
         given.setdefault("signature", sign(secret or f"{account}-secret", "/verify/", given))
-        response = self.http.post("/verify/", data=urlencode(given), content_type="application/x-www-form-urlencoded")
+        response = self.http.post(
+            "/verify/", data=urlencode(given), content_type="application/x-www-form-urlencoded"
+        )
         return response.get_json(silent=True)
 
     def check(self, account: str = "test-a", **more: Any) -> Any:
         """A Shufti Pro request; the JSON of its answer."""
         credentials = base64.b64encode(f"{account}:{account}-secret".encode()).decode()
-        response = self.http.post("/", json={**CHECK, **more}, headers={"Authorization": f"Basic {credentials}"})
+        response = self.http.post(
+            "/", json={**CHECK, **more}, headers={"Authorization": f"Basic {credentials}"}
+        )
         return response.get_json(force=True)
 
     def newest(self, account: str = "test-a") -> Any:

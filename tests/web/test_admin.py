@@ -55,12 +55,21 @@ def test_every_path_of_the_contract_is_there(kit: Kit) -> None:
     POST scenarios|POST scenarios/reload|PUT scenarios/pinned|DELETE scenarios/pinned|GET clock|PUT clock|POST clock/advance|DELETE clock
     GET accounts|PUT accounts/{name}|GET coverage|POST signature/explain|GET fidelity|GET specification|GET openapi.json|GET stream
     """
-    wanted = {tuple(call.strip().split(" ")) for line in contract.split("\n") for call in line.split("|") if call.strip()}
+    wanted = {
+        tuple(call.strip().split(" "))
+        for line in contract.split("\n")
+        for call in line.split("|")
+        if call.strip()
+    }
     assert {(method, f"/__admin/{path}") for method, path in wanted} <= described(kit)
 
 
 STREAMING = ("/stream", "/requests/wait", "/callbacks/wait")
-SIMPLE = [route.path for route in routes() if route.method == "GET" and "<" not in route.path and route.path not in STREAMING]
+SIMPLE = [
+    route.path
+    for route in routes()
+    if route.method == "GET" and "<" not in route.path and route.path not in STREAMING
+]
 
 
 @pytest.mark.parametrize("path", SIMPLE)
@@ -90,10 +99,22 @@ def test_the_members_of_an_answer_are_described(kit: Kit, path: str) -> None:
         ("PUT", "clock", {}, 400, "exactly one"),
         ("PUT", "clock", {"freeze": "soon"}, 400, "soon"),
         ("POST", "clock/advance", {"by": "a while"}, 400, "a while"),
-        ("POST", "events", {"event": "verification.acepted", "reference": "r"}, 400, "did you mean verification.accepted?"),
+        (
+            "POST",
+            "events",
+            {"event": "verification.acepted", "reference": "r"},
+            400,
+            "did you mean verification.accepted?",
+        ),
         ("POST", "events", {"event": "x", "provider": "shufti"}, 400, "did you mean shuftipro?"),
         ("PUT", "scenarios/pinned", {"name": "marlow"}, 404, "did you mean marlowe?"),
-        ("POST", "scenarios", {"provider": "cloudcheck", "name": "x", "respond": {"outcom": "verified"}}, 422, "outcom"),
+        (
+            "POST",
+            "scenarios",
+            {"provider": "cloudcheck", "name": "x", "respond": {"outcom": "verified"}},
+            422,
+            "outcom",
+        ),
         ("POST", "signature/explain", {"provider": "cloudcheck"}, 400, "params"),
         ("POST", "signature/explain", {"provider": "cloudcheck", "params": {}}, 400, "path"),
         ("PUT", "accounts/acme", {"cloudchek": {}}, 422, "cloudchek"),
@@ -102,7 +123,9 @@ def test_the_members_of_an_answer_are_described(kit: Kit, path: str) -> None:
         ("GET", "coverage?group=errors", None, 400, "did you mean error?"),
     ],
 )
-def test_what_is_wrong_is_a_problem_document_that_says_so(kit: Kit, method: str, path: str, body: Any, status: int, says: str) -> None:
+def test_what_is_wrong_is_a_problem_document_that_says_so(
+    kit: Kit, method: str, path: str, body: Any, status: int, says: str
+) -> None:
     name, _, query = path.partition("?")
     given = dict(pair.split("=") for pair in query.split("&")) if query else {}
     told, document = kit.call(method, name, body, **given)
@@ -112,29 +135,35 @@ def test_what_is_wrong_is_a_problem_document_that_says_so(kit: Kit, method: str,
 
 
 def test_a_problem_has_its_own_content_type(kit: Kit) -> None:
-    assert "application/problem+json" == kit.http.get("/__admin/nothing").content_type
+    assert kit.http.get("/__admin/nothing").content_type == "application/problem+json"
 
 
 def test_the_bare_address_leads_to_the_dashboard(kit: Kit) -> None:
     with kit.http.get("/__admin", follow_redirects=True) as response:
-        assert (200, "/__admin/ui/", "text/html") == (response.status_code, str(vars(response)["request"].path), response.mimetype)
+        assert (
+            response.status_code,
+            str(vars(response)["request"].path),
+            response.mimetype,
+        ) == (200, "/__admin/ui/", "text/html")
 
 
 def test_an_unknown_account_is_told_how_to_be_declared(kit: Kit) -> None:
     status, document = kit.call("GET", "requests", account="nobody")
-    assert (404, True) == (status, "PUT /__admin/accounts/nobody" in document["remedy"])
+    assert (status, "PUT /__admin/accounts/nobody" in document["remedy"]) == (404, True)
 
 
-def test_a_failure_is_logged_and_shows_no_traceback(kit: Kit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_is_logged_and_shows_no_traceback(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(type(kit.service.store), "accounts", lambda self: 1 / 0)
     status, document = kit.call("GET", "accounts")
-    assert (500, False) == (status, "Traceback" in str(document))
+    assert (status, "Traceback" in str(document)) == (500, False)
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_too_large_a_body_is_refused(tmp_path: Path) -> None:
     status, document = Kit(tmp_path, max_body=100).call("POST", "events", b"x" * 101)
-    assert (413, True) == (status, "--max-body" in document["remedy"])
+    assert (status, "--max-body" in document["remedy"]) == (413, True)
 
 
 @pytest.mark.parametrize(
@@ -162,12 +191,12 @@ def test_only_names_that_no_stranger_can_take_are_answered(host: str, allowed: b
 def test_another_name_is_refused_unless_it_was_configured(tmp_path: Path) -> None:
     headers = {"Host": "mock.example:8484"}
     status, document = Kit(tmp_path).call("GET", "requests", headers=headers)
-    assert (403, True) == (status, "--admin-host mock.example" in document["remedy"])
-    assert 200 == Kit(tmp_path, admin_host=["mock.example"]).call("GET", "requests", headers=headers)[0]
+    assert (status, "--admin-host mock.example" in document["remedy"]) == (403, True)
+    assert Kit(tmp_path, admin_host=["mock.example"]).call("GET", "requests", headers=headers)[0] == 200
 
 
 def test_the_vendors_answer_under_any_name(kit: Kit) -> None:
-    assert 200 == kit.http.post("/verify/", headers={"Host": "api.cloudcheck.example"}).status_code
+    assert kit.http.post("/verify/", headers={"Host": "api.cloudcheck.example"}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -201,14 +230,21 @@ def test_pages_of_other_sites_are_refused(kit: Kit, headers: dict[str, str], sta
         ("Token s3cret", 401),
     ],
 )
-def test_the_token_is_asked_for_where_there_is_one(tmp_path: Path, authorization: str | None, status: int) -> None:
+def test_the_token_is_asked_for_where_there_is_one(
+    tmp_path: Path, authorization: str | None, status: int
+) -> None:
     kit = Kit(tmp_path, admin_token="s3cret")
-    response = kit.http.get("/__admin/requests", headers={"Authorization": authorization} if authorization else {})
+    response = kit.http.get(
+        "/__admin/requests", headers={"Authorization": authorization} if authorization else {}
+    )
     assert status == response.status_code
     if status == 401:
-        assert ["Bearer", "Basic"] == [value.split()[0] for value in response.headers.getlist("WWW-Authenticate")]
+        assert [value.split()[0] for value in response.headers.getlist("WWW-Authenticate")] == [
+            "Bearer",
+            "Basic",
+        ]
 
 
 @pytest.mark.parametrize("path", sorted(guard.OPEN))
 def test_probes_need_no_token(tmp_path: Path, path: str) -> None:
-    assert 200 == Kit(tmp_path, admin_token="s3cret").http.get(path).status_code
+    assert Kit(tmp_path, admin_token="s3cret").http.get(path).status_code == 200

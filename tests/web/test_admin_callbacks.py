@@ -42,11 +42,16 @@ def tried(kit: Kit) -> Any:
 def test_a_callback_is_told_with_its_attempts(kit: Kit, receiver: Receiver) -> None:
     kit.check(callback_url=receiver.url)
     callback = delivered(kit)
-    assert ("shuftipro", "verification.accepted", "check-1", "delivered") == tuple(
-        callback[name] for name in ("provider", "event", "reference", "state")
+    assert tuple(callback[name] for name in ("provider", "event", "reference", "state")) == (
+        "shuftipro",
+        "verification.accepted",
+        "check-1",
+        "delivered",
     )
     assert (receiver.url, "check-1") == (callback["request"]["url"], callback["request"]["json"]["reference"])
-    assert [(200, "", "")] == [(attempt["status"], attempt["error"], attempt["done"]) for attempt in callback["attempts"]]
+    assert [(attempt["status"], attempt["error"], attempt["done"]) for attempt in callback["attempts"]] == [
+        (200, "", "")
+    ]
     assert kit.newest()["id"] == callback["request_id"]
     assert callback == kit.get(f"callbacks/{callback['id']}")
     assert receiver.received[0].body.decode() == callback["request"]["body"]
@@ -70,7 +75,9 @@ def test_the_filters_of_the_list(kit: Kit, receiver: Receiver, filters: dict[str
     kit.check(callback_url=receiver.url)
     kit.check(callback_url=receiver.url, reference="check-2")
     kit.get("callbacks/wait", count=2)
-    assert found == kit.get("callbacks", **filters)["total"] == len(kit.get("callbacks", **filters)["callbacks"])
+    assert (
+        found == kit.get("callbacks", **filters)["total"] == len(kit.get("callbacks", **filters)["callbacks"])
+    )
 
 
 def test_pages_follow_one_another(kit: Kit, receiver: Receiver) -> None:
@@ -78,28 +85,36 @@ def test_pages_follow_one_another(kit: Kit, receiver: Receiver) -> None:
         kit.check(callback_url=receiver.url, reference=f"check-{number}")
     page = kit.get("callbacks", limit=2)
     rest = kit.http.get(page["next"]).get_json()
-    assert (3, None) == (rest["total"], rest["next"])
-    assert ["check-2", "check-1", "check-0"] == [one["reference"] for one in page["callbacks"] + rest["callbacks"]]
+    assert (rest["total"], rest["next"]) == (3, None)
+    assert [one["reference"] for one in page["callbacks"] + rest["callbacks"]] == [
+        "check-2",
+        "check-1",
+        "check-0",
+    ]
 
 
 def test_waiting_ends_as_soon_as_it_is_delivered(kit: Kit, receiver: Receiver) -> None:
     found: list[Any] = []
-    waiter = threading.Thread(target=lambda: found.append(delivered(kit, event="verification.accepted", timeout="30s")))
+    waiter = threading.Thread(
+        target=lambda: found.append(delivered(kit, event="verification.accepted", timeout="30s"))
+    )
     waiter.start()
     kit.check(callback_url=receiver.url)
     waiter.join(20)
-    assert "check-1" == found[0]["reference"]
+    assert found[0]["reference"] == "check-1"
 
 
 def test_waiting_in_vain_says_how_the_callback_stands(kit: Kit, receiver: Receiver) -> None:
     receiver.answer(500)
     kit.check(callback_url=receiver.url)
     tried(kit)
-    status, document = kit.call("GET", "callbacks/wait", outcome="delivered", reference="check-1", timeout="100ms")
-    assert (408, 1, "pending") == (status, document["total"], document["callbacks"][0]["state"])
+    status, document = kit.call(
+        "GET", "callbacks/wait", outcome="delivered", reference="check-1", timeout="100ms"
+    )
+    assert (status, document["total"], document["callbacks"][0]["state"]) == (408, 1, "pending")
     assert "verification.accepted for check-1" in document["detail"]
     _, document = kit.call("GET", "callbacks/wait", event="nothing", timeout="1ms")
-    assert ([], 1) == (document["callbacks"], len(document["others"]))
+    assert (document["callbacks"], len(document["others"])) == ([], 1)
 
 
 def test_advancing_the_clock_runs_the_retries_in_their_order(kit: Kit, receiver: Receiver) -> None:
@@ -108,11 +123,11 @@ def test_advancing_the_clock_runs_the_retries_in_their_order(kit: Kit, receiver:
     kit.check(callback_url=receiver.url)
     tried(kit)
     told = kit.post("clock/advance", {"by": "24h"})
-    assert (["delivered"], True) == ([callback["state"] for callback in told["callbacks"]], told["frozen"])
+    assert ([callback["state"] for callback in told["callbacks"]], told["frozen"]) == (["delivered"], True)
     attempts = told["callbacks"][0]["attempts"]
-    assert [500, 500, 200] == [attempt["status"] for attempt in attempts]
+    assert [attempt["status"] for attempt in attempts] == [500, 500, 200]
     assert sorted(attempt["at"] for attempt in attempts) == [attempt["at"] for attempt in attempts]
-    assert "2023-11-15T22:13:20.000Z" == told["now"]
+    assert told["now"] == "2023-11-15T22:13:20.000Z"
 
 
 def test_flushing_sends_what_is_scheduled_without_moving_the_clock(kit: Kit, receiver: Receiver) -> None:
@@ -120,7 +135,7 @@ def test_flushing_sends_what_is_scheduled_without_moving_the_clock(kit: Kit, rec
     kit.check(callback_url=receiver.url)
     tried(kit)
     before = kit.get("clock")["now"]
-    assert ["delivered"] == [callback["state"] for callback in kit.post("callbacks/flush")["callbacks"]]
+    assert [callback["state"] for callback in kit.post("callbacks/flush")["callbacks"]] == ["delivered"]
     assert before == kit.get("clock")["now"]
 
 
@@ -138,29 +153,37 @@ def test_what_is_pending_can_be_cancelled_and_what_is_not_cannot(kit: Kit, recei
     receiver.answer(500)
     kit.check(callback_url=receiver.url)
     found = tried(kit)
-    assert (200, "cancelled") == (lambda told: (told[0], told[1]["state"]))(kit.call("DELETE", f"callbacks/{found['id']}"))
+    assert (lambda told: (told[0], told[1]["state"]))(kit.call("DELETE", f"callbacks/{found['id']}")) == (
+        200,
+        "cancelled",
+    )
     status, document = kit.call("DELETE", f"callbacks/{found['id']}")
-    assert (409, True) == (status, "cancelled" in document["detail"])
+    assert (status, "cancelled" in document["detail"]) == (409, True)
 
 
 def test_a_pending_verification_is_decided_and_what_follows_is_sent(kit: Kit, receiver: Receiver) -> None:
     answer = kit.check(
-        callback_url=receiver.url, background_checks=None, redirect_url="http://localhost/", document={"supported_types": ["passport"]}
+        callback_url=receiver.url,
+        background_checks=None,
+        redirect_url="http://localhost/",
+        document={"supported_types": ["passport"]},
     )
-    assert "request.pending" == answer["event"]
-    decided = kit.post("verifications/check-1/decide", {"outcome": "declined", "decline": {"document": ["SPDR03"]}})
-    assert ("verification.declined", ["verification.declined"]) == (
+    assert answer["event"] == "request.pending"
+    decided = kit.post(
+        "verifications/check-1/decide", {"outcome": "declined", "decline": {"document": ["SPDR03"]}}
+    )
+    assert (
         decided["verification"]["status"],
         [callback["event"] for callback in decided["callbacks"]],
-    )
+    ) == ("verification.declined", ["verification.declined"])
     assert "SPDR03" in delivered(kit, event="verification.declined")["request"]["body"]
-    assert "verification.declined" == kit.get("verifications/check-1")["status"]
+    assert kit.get("verifications/check-1")["status"] == "verification.declined"
 
 
 def test_an_outcome_that_cannot_be_decided_says_which_can(kit: Kit) -> None:
     kit.verify()
     status, document = kit.call("POST", "verifications/ref-1/decide", {"outcome": "nonsense"})
-    assert (422, True) == (status, "nonsense" in document["detail"])
+    assert (status, "nonsense" in document["detail"]) == (422, True)
 
 
 @pytest.mark.parametrize("filters", [{}, {"provider": "cloudcheck"}, {"kind": "verification"}], ids=str)
@@ -169,9 +192,13 @@ def test_verifications_are_listed_in_their_order_and_by_page(kit: Kit, filters: 
         kit.verify(reference=f"ref-{number}")
     page = kit.get("verifications", limit=2, **filters)
     rest = kit.http.get(page["next"]).get_json()
-    assert [["ref-0"], ["ref-1"], ["ref-2"]] == [one["aliases"] for one in page["verifications"] + rest["verifications"]]
-    assert (3, None) == (page["total"], rest["next"])
-    assert 0 == kit.get("verifications", provider="shuftipro")["total"]
+    assert [one["aliases"] for one in page["verifications"] + rest["verifications"]] == [
+        ["ref-0"],
+        ["ref-1"],
+        ["ref-2"],
+    ]
+    assert (page["total"], rest["next"]) == (3, None)
+    assert kit.get("verifications", provider="shuftipro")["total"] == 0
 
 
 def test_an_event_is_fired_by_hand_even_while_another_is_retried(kit: Kit, receiver: Receiver) -> None:
@@ -179,13 +206,20 @@ def test_an_event_is_fired_by_hand_even_while_another_is_retried(kit: Kit, recei
     kit.check(callback_url=receiver.url)
     tried(kit)
     fired = kit.post("events", {"event": "verification.accepted", "reference": "check-1"})["callbacks"]
-    assert [("verification.accepted", receiver.url)] == [(callback["event"], callback["request"]["url"]) for callback in fired]
-    assert "delivered" == kit.get("callbacks/wait", outcome="delivered")["callbacks"][0]["state"]
+    assert [("verification.accepted", receiver.url)] == [
+        (callback["event"], callback["request"]["url"]) for callback in fired
+    ]
+    assert kit.get("callbacks/wait", outcome="delivered")["callbacks"][0]["state"] == "delivered"
 
 
 def test_a_cloudcheck_event_goes_where_it_is_sent(kit: Kit, receiver: Receiver) -> None:
     kit.verify("Marlowe")
-    body = {"event": "PEP_MATCH_REVIEW", "reference": "ref-1", "requestType": "VERIFICATION", "url": receiver.url}
+    body = {
+        "event": "PEP_MATCH_REVIEW",
+        "reference": "ref-1",
+        "requestType": "VERIFICATION",
+        "url": receiver.url,
+    }
     kit.post("events", body)
     delivered(kit, event="PEP_MATCH_REVIEW")
     assert "VERIFICATION" in receiver.wait()[0].body.decode()
@@ -211,28 +245,41 @@ def test_an_event_of_another_request_type_is_refused_with_a_remedy(kit: Kit, rec
     ],
     ids=str,
 )
-def test_the_clock_is_set_for_one_account(kit: Kit, given: dict[str, Any], now: str, frozen: bool, offset: float) -> None:
+def test_the_clock_is_set_for_one_account(
+    kit: Kit, given: dict[str, Any], now: str, frozen: bool, offset: float
+) -> None:
     told = kit.put("clock", given)
-    assert {"now": now, "real": "2023-11-14T22:13:20.000Z", "frozen": frozen, "offset": offset} == told == kit.get("clock")
-    assert 0 == kit.get("clock", account="test-b")["offset"]
-    assert (200, 0) == (lambda answer: (answer[0], answer[1]["offset"]))(kit.call("DELETE", "clock"))
+    assert (
+        {"now": now, "real": "2023-11-14T22:13:20.000Z", "frozen": frozen, "offset": offset}
+        == told
+        == kit.get("clock")
+    )
+    assert kit.get("clock", account="test-b")["offset"] == 0
+    assert (lambda answer: (answer[0], answer[1]["offset"]))(kit.call("DELETE", "clock")) == (200, 0)
 
 
 def test_a_clock_that_is_set_runs_on_and_a_frozen_one_does_not(kit: Kit) -> None:
     kit.put("clock", {"set": "2026-01-01T00:00:00Z"})
     kit.clock.advance(10)
-    assert "2026-01-01T00:00:10.000Z" == kit.get("clock")["now"]
+    assert kit.get("clock")["now"] == "2026-01-01T00:00:10.000Z"
     kit.put("clock", {"freeze": "now"})
     kit.clock.advance(10)
-    assert "2026-01-01T00:00:10.000Z" == kit.get("clock")["now"]
+    assert kit.get("clock")["now"] == "2026-01-01T00:00:10.000Z"
 
 
 def test_accounts_are_declared_merged_and_shown_without_secrets(kit: Kit) -> None:
     kit.put("accounts/acme", {"shuftipro": {"client_id": "acme-id", "secret_key": "acme-secret-1"}})
-    kit.put("accounts/acme", {"shuftipro": {"signature": "legacy"}, "cloudcheck": {"webhook_url": "http://localhost:3000/"}})
+    kit.put(
+        "accounts/acme",
+        {"shuftipro": {"signature": "legacy"}, "cloudcheck": {"webhook_url": "http://localhost:3000/"}},
+    )
     shown = kit.get("accounts/acme")
-    assert ("acme-id", "***", "legacy") == tuple(shown["shuftipro"][name] for name in ("client_id", "secret_key", "signature"))
-    assert "http://localhost:3000/" == shown["cloudcheck"]["webhook_url"]
+    assert tuple(shown["shuftipro"][name] for name in ("client_id", "secret_key", "signature")) == (
+        "acme-id",
+        "***",
+        "legacy",
+    )
+    assert shown["cloudcheck"]["webhook_url"] == "http://localhost:3000/"
     assert {"acme", "default"} <= {account["name"] for account in kit.get("accounts")["accounts"]}
     assert "acme-secret-1" not in json.dumps(kit.get("accounts"))
 

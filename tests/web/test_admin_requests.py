@@ -22,33 +22,37 @@ def kit(tmp_path: Path) -> Kit:
 def test_an_entry_tells_request_answer_and_how_it_came_about(kit: Kit) -> None:
     kit.verify("Marlowe")
     entry = kit.newest()
-    assert ("cloudcheck", "verify", "POST", "/verify/", 200, "ref-1", "pep-match", "marlowe") == tuple(
-        entry[name] for name in ("provider", "operation", "method", "path", "status", "reference", "outcome", "scenario")
-    )
+    assert tuple(
+        entry[name]
+        for name in ("provider", "operation", "method", "path", "status", "reference", "outcome", "scenario")
+    ) == ("cloudcheck", "verify", "POST", "/verify/", 200, "ref-1", "pep-match", "marlowe")
     assert entry["source"].endswith("some.yaml:4")
-    assert "Marlowe" == entry["request"]["json"]["details"]["name"]["family"]
-    assert {"key", "nonce", "timestamp", "data", "signature"} == set(entry["request"]["params"])
+    assert entry["request"]["json"]["details"]["name"]["family"] == "Marlowe"
+    assert set(entry["request"]["params"]) == {"key", "nonce", "timestamp", "data", "signature"}
     assert entry["request"]["body"].startswith("key=test-a&nonce=")
-    assert "ref-1" == entry["response"]["json"]["verification"]["reference"]
-    assert "2023-11-14T22:13:20.000Z" == entry["at"]
+    assert entry["response"]["json"]["verification"]["reference"] == "ref-1"
+    assert entry["at"] == "2023-11-14T22:13:20.000Z"
 
 
 def test_a_single_entry_shows_what_came_closest_where_the_built_in_behaviour_answered(kit: Kit) -> None:
     kit.verify("Marlow")
     entry = kit.get(f"requests/{kit.newest()['id']}")
-    assert "marlowe" == entry["near_misses"][0]["name"]
-    assert [("body.details.name.family", '"Marlowe"', "Marlow")] == [
-        (found["path"], found["expected"], found["actual"]) for found in entry["near_misses"][0]["differences"]
-    ]
-    assert [] == kit.get(f"requests/{entry['id']}", near_misses=0)["near_misses"]
+    assert entry["near_misses"][0]["name"] == "marlowe"
+    assert [
+        (found["path"], found["expected"], found["actual"])
+        for found in entry["near_misses"][0]["differences"]
+    ] == [("body.details.name.family", '"Marlowe"', "Marlow")]
+    assert kit.get(f"requests/{entry['id']}", near_misses=0)["near_misses"] == []
     kit.verify("Marlowe", "ref-2")
-    assert [] == kit.get(f"requests/{kit.newest()['id']}")["near_misses"]
+    assert kit.get(f"requests/{kit.newest()['id']}")["near_misses"] == []
 
 
 def test_credentials_do_not_appear(kit: Kit) -> None:
     kit.check()
     kit.verify(note="test-a-secret")
-    text = str(kit.get("requests")) + str(kit.get(f"requests/{kit.newest()['id']}")) + str(kit.get("accounts"))
+    text = (
+        str(kit.get("requests")) + str(kit.get(f"requests/{kit.newest()['id']}")) + str(kit.get("accounts"))
+    )
     assert "test-a-secret" not in text
     assert "Basic test-a:***" in text
 
@@ -57,14 +61,16 @@ def test_a_list_shortens_long_texts_and_a_single_entry_does_not(kit: Kit) -> Non
     kit.verify(note="x" * 5000)
     listed = kit.newest()
     assert "(5000 characters)" in listed["request"]["params"]["note"]
-    assert "x" * 5000 == kit.get(f"requests/{listed['id']}")["request"]["params"]["note"]
+    assert kit.get(f"requests/{listed['id']}")["request"]["params"]["note"] == "x" * 5000
 
 
 def test_a_body_that_is_no_text_is_shown_in_base64(kit: Kit) -> None:
     kit.http.post("/verify/", data=b"\xff\xfe\x00", content_type="application/octet-stream")
-    assert {"base64": "//4A", "size": 3} == {
-        name: value for name, value in kit.newest("default")["request"].items() if name in ("base64", "size", "body", "json")
-    }
+    assert {
+        name: value
+        for name, value in kit.newest("default")["request"].items()
+        if name in ("base64", "size", "body", "json")
+    } == {"base64": "//4A", "size": 3}
 
 
 def test_half_a_surrogate_pair_in_a_body_does_not_hide_the_journal(kit: Kit) -> None:
@@ -93,7 +99,9 @@ def test_half_a_surrogate_pair_in_a_body_does_not_hide_the_journal(kit: Kit) -> 
     ],
     ids=str,
 )
-def test_the_filters_of_the_list_and_of_the_count(kit: Kit, filters: dict[str, str], found: list[str]) -> None:
+def test_the_filters_of_the_list_and_of_the_count(
+    kit: Kit, filters: dict[str, str], found: list[str]
+) -> None:
     for family, reference in (("Okafor", "a"), ("Marlowe", "b"), ("Okafor", "c")):
         kit.verify(family, reference)
         kit.clock.advance(10)
@@ -118,49 +126,61 @@ def test_pages_follow_one_another(kit: Kit) -> None:
 
 def test_the_journal_can_be_emptied(kit: Kit) -> None:
     kit.verify()
-    assert (200, {"deleted": 1}) == kit.call("DELETE", "requests")
-    assert 0 == kit.get("requests")["total"]
-    assert 1 == kit.get("verifications")["total"]
+    assert kit.call("DELETE", "requests") == (200, {"deleted": 1})
+    assert kit.get("requests")["total"] == 0
+    assert kit.get("verifications")["total"] == 1
 
 
 def test_accounts_do_not_see_each_other(kit: Kit) -> None:
     kit.verify(account="test-a")
     kit.verify(account="test-b")
-    assert ["test-a"] == [entry["account"] for entry in kit.get("requests", account="test-a")["requests"]]
+    assert [entry["account"] for entry in kit.get("requests", account="test-a")["requests"]] == ["test-a"]
     kit.post("reset", account="test-a")
-    assert (0, 1) == (kit.get("requests", account="test-a")["total"], kit.get("requests", account="test-b")["total"])
-    assert {"reset": ["test-b"]} == kit.post("reset", all=1)
-    assert 0 == kit.get("requests", account="test-b")["total"]
+    assert (
+        kit.get("requests", account="test-a")["total"],
+        kit.get("requests", account="test-b")["total"],
+    ) == (0, 1)
+    assert kit.post("reset", all=1) == {"reset": ["test-b"]}
+    assert kit.get("requests", account="test-b")["total"] == 0
 
 
 def test_waiting_returns_at_once_for_what_has_happened(kit: Kit) -> None:
     kit.verify("Marlowe")
-    assert ["marlowe"] == [entry["scenario"] for entry in kit.get("requests/wait", scenario="marlowe")["requests"]]
+    assert [entry["scenario"] for entry in kit.get("requests/wait", scenario="marlowe")["requests"]] == [
+        "marlowe"
+    ]
 
 
 def test_waiting_ends_as_soon_as_it_happens(kit: Kit) -> None:
     answers: list[Any] = []
-    waiter = threading.Thread(target=lambda: answers.append(kit.get("requests/wait", count=2, timeout="30s", reference="ref-1")))
+    waiter = threading.Thread(
+        target=lambda: answers.append(kit.get("requests/wait", count=2, timeout="30s", reference="ref-1"))
+    )
     waiter.start()
     for reference in ("ref-1", "other", "ref-1"):
         kit.verify(reference=reference)
     waiter.join(20)
-    assert ["ref-1", "ref-1"] == [entry["reference"] for entry in answers[0]["requests"]]
+    assert [entry["reference"] for entry in answers[0]["requests"]] == ["ref-1", "ref-1"]
 
 
 def test_waiting_in_vain_says_what_did_happen(kit: Kit) -> None:
     kit.verify()
     status, document = kit.call("GET", "requests/wait", reference="ref-9", timeout="1ms")
-    assert (408, [], 0) == (status, document["requests"], document["total"])
-    assert ["POST /verify/ → 200 (cloudcheck, verify, ref-1, verified)"] == document["others"]
+    assert (status, document["requests"], document["total"]) == (408, [], 0)
+    assert document["others"] == ["POST /verify/ → 200 (cloudcheck, verify, ref-1, verified)"]
 
 
 def test_why_a_request_was_refused(kit: Kit) -> None:
     kit.verify(secret="wrong")
     told = kit.get(f"requests/{kit.newest()['id']}/explain")
-    assert (False, "106", "refusal", "106") == (told["valid"], told["error"], told["answers"], told["refusal"]["error"])
+    assert (
+        told["valid"],
+        told["error"],
+        told["answers"],
+        told["refusal"]["error"],
+    ) == (False, "106", "refusal", "106")
     assert told["canonical"].startswith("/verify/data={")
-    assert (64, 64) == (len(told["expected"]), len(told["received"]))
+    assert (len(told["expected"]), len(told["received"])) == (64, 64)
     assert "refused with 106" in told["reason"]
 
 
@@ -177,7 +197,10 @@ def test_the_log_names_a_doubtful_timestamp(kit: Kit) -> None:
     entry = kit.service.store.entry("test-a", kit.newest()["id"])
     assert entry is not None
     line = describe(kit.service.pipeline, entry)
-    assert "POST /verify/ accepted, but doubtful: The timestamp 1700000000000000 seems to be in microseconds. (fix: Send" in line
+    assert (
+        "POST /verify/ accepted, but doubtful: The timestamp 1700000000000000 seems to be in microseconds. (fix: Send"
+        in line
+    )
 
 
 def test_a_known_mistake_is_named_with_its_remedy(kit: Kit) -> None:
@@ -187,7 +210,7 @@ def test_a_known_mistake_is_named_with_its_remedy(kit: Kit) -> None:
     text = "/verify/" + ";".join(f"{name}={params[name]}" for name in sorted(params))
     kit.http.post("/verify/", data={**params, "signature": sign_text("test-a-secret", text)})
     told = kit.get(f"requests/{kit.newest()['id']}/explain")
-    assert 1 == len(told["mistakes"])
+    assert len(told["mistakes"]) == 1
     assert {"id", "explanation", "fix"} <= told["mistakes"][0].keys()
     assert told["mistakes"][0]["fix"] in told["reason"]
 
@@ -195,9 +218,11 @@ def test_a_known_mistake_is_named_with_its_remedy(kit: Kit) -> None:
 def test_why_a_request_was_answered_as_it_was(kit: Kit) -> None:
     kit.verify("Marlowe", "down-1")
     told = kit.get(f"requests/{kit.newest()['id']}/explain")
-    assert (True, "scenario", "marlowe") == (told["valid"], told["answers"], told["scenario"]["name"])
-    assert {"scenario": "marlowe", "outcome": "pep-match", "status": 200} == {
-        name: value for name, value in told["answered"].items() if name != "source"
+    assert (told["valid"], told["answers"], told["scenario"]["name"]) == (True, "scenario", "marlowe")
+    assert {name: value for name, value in told["answered"].items() if name != "source"} == {
+        "scenario": "marlowe",
+        "outcome": "pep-match",
+        "status": 200,
     }
 
 
@@ -206,7 +231,9 @@ def test_explaining_is_as_of_then_and_writes_nothing(kit: Kit) -> None:
     entry = kit.newest()
     before = kit.service.store.version()
     kit.clock.advance(86_400)
-    assert ("built-in", True, []) == tuple(kit.get(f"requests/{entry['id']}/explain")[name] for name in ("answers", "valid", "mistakes"))
+    assert tuple(
+        kit.get(f"requests/{entry['id']}/explain")[name] for name in ("answers", "valid", "mistakes")
+    ) == ("built-in", True, [])
     assert before == kit.service.store.version()
 
 
@@ -237,7 +264,7 @@ def test_a_nonce_whose_request_the_journal_has_forgotten_is_still_told(tmp_path:
 def test_a_shufti_request_is_explained_as_it_was_although_its_reference_is_taken_since(kit: Kit) -> None:
     kit.check()
     told = kit.get(f"requests/{kit.newest()['id']}/explain")
-    assert ("built-in", None, "check-1") == (told["answers"], told["refusal"], told["reference"])
+    assert (told["answers"], told["refusal"], told["reference"]) == ("built-in", None, "check-1")
 
 
 def test_the_vendors_own_words_explain_where_the_doctor_has_none(kit: Kit) -> None:
@@ -257,11 +284,20 @@ def test_the_vendors_own_words_explain_where_the_doctor_has_none(kit: Kit) -> No
         pytest.param("GET", "/status", "404", id="another method of Shufti Pro"),
     ],
 )
-def test_what_was_refused_before_an_account_was_known_is_explained(kit: Kit, method: str, path: str, error: str) -> None:
+def test_what_was_refused_before_an_account_was_known_is_explained(
+    kit: Kit, method: str, path: str, error: str
+) -> None:
     kit.http.open(path, method=method)
     explained = kit.get(f"requests/{kit.newest('default')['id']}/explain", account="default")
-    assert (explained["answers"], explained["error"], explained["refusal"]["error"]) == ("refusal", error, error)
-    assert explained["refusal"]["message"] in explained["reason"] or explained["mistakes"][0]["fix"] in explained["reason"]
+    assert (explained["answers"], explained["error"], explained["refusal"]["error"]) == (
+        "refusal",
+        error,
+        error,
+    )
+    assert (
+        explained["refusal"]["message"] in explained["reason"]
+        or explained["mistakes"][0]["fix"] in explained["reason"]
+    )
 
 
 def test_a_refusal_for_its_method_is_journalled_under_the_account_of_the_credentials(kit: Kit) -> None:
@@ -277,7 +313,10 @@ def test_a_refusal_for_its_method_is_journalled_under_the_account_of_the_credent
 def test_a_refusal_links_to_its_explanation(kit: Kit, key: str, page: str) -> None:
     response = kit.http.post("/cloudcheck/verify/", data={"key": key}, headers={"Host": "mock.test:8484"})
     request_id = response.headers["X-Mock-Request-Id"]
-    assert response.headers["Link"] == f'<http://mock.test:8484/__admin/ui{page}/requests/{request_id}>; rel="help"'
+    assert (
+        response.headers["Link"]
+        == f'<http://mock.test:8484/__admin/ui{page}/requests/{request_id}>; rel="help"'
+    )
 
 
 def test_an_answer_that_does_not_refuse_has_no_link(kit: Kit) -> None:
@@ -286,10 +325,34 @@ def test_an_answer_that_does_not_refuse_has_no_link(kit: Kit) -> None:
 
 
 UNREAD = [
-    pytest.param("/verify/", {"content-type": "application/json"}, b'{"key":"test-a"}', "content-type", id="JSON for Cloudcheck"),
-    pytest.param("/verify/", {"content-type": "multipart/form-data"}, b"--b\r\n\r\n\r\n--b--", "boundary-missing", id="no boundary"),
-    pytest.param("/", {"content-type": "application/json"}, b"\xef\xbb\xbf{}", "byte-order-mark", id="byte order mark for Shufti Pro"),
-    pytest.param("/", {"content-type": "application/json", "content-encoding": "gzip"}, gzip.compress(b"{}"), "body-compressed", id="gzip"),
+    pytest.param(
+        "/verify/",
+        {"content-type": "application/json"},
+        b'{"key":"test-a"}',
+        "content-type",
+        id="JSON for Cloudcheck",
+    ),
+    pytest.param(
+        "/verify/",
+        {"content-type": "multipart/form-data"},
+        b"--b\r\n\r\n\r\n--b--",
+        "boundary-missing",
+        id="no boundary",
+    ),
+    pytest.param(
+        "/",
+        {"content-type": "application/json"},
+        b"\xef\xbb\xbf{}",
+        "byte-order-mark",
+        id="byte order mark for Shufti Pro",
+    ),
+    pytest.param(
+        "/",
+        {"content-type": "application/json", "content-encoding": "gzip"},
+        gzip.compress(b"{}"),
+        "body-compressed",
+        id="gzip",
+    ),
 ]
 
 
@@ -297,7 +360,9 @@ UNREAD = [
 def test_a_body_that_cannot_be_read_is_explained_everywhere(
     kit: Kit, path: str, headers: dict[str, str], body: bytes, mistake: str
 ) -> None:
-    credentials = {"authorization": "Basic " + b64encode(b"test-a:test-a-secret").decode()} if path == "/" else {}
+    credentials = (
+        {"authorization": "Basic " + b64encode(b"test-a:test-a-secret").decode()} if path == "/" else {}
+    )
     answer = kit.http.post(path, data=body, headers={**headers, **credentials})
     entry_id = answer.headers["X-Mock-Request-Id"]
     account = "test-a" if credentials else "default"
@@ -312,7 +377,9 @@ def test_a_body_that_cannot_be_read_is_explained_everywhere(
 
 def test_the_fields_and_files_of_a_multipart_form_are_shown(kit: Kit) -> None:
     fields = [("key", "nobody"), ("a", "ā"), ("a", "b"), ("data", '{"reference": "ref-1"}')]
-    body = "".join(f"--b\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}\r\n" for name, value in fields).encode()
+    body = "".join(
+        f"--b\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}\r\n" for name, value in fields
+    ).encode()
     body += b"--b\r\nContent-Disposition: form-data; name=file; filename=a.png\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n"
     kit.http.post("/doc/runcheck/", data=body, content_type="multipart/form-data; boundary=b")
     shown = kit.newest("default")["request"]
@@ -330,7 +397,11 @@ def test_other_decline_codes_than_those_asked_for_are_a_warning(kit: Kit) -> Non
     entry = kit.service.store.entry("test-a", kit.newest()["id"])
     assert entry is not None
     explanation = "SPDR17 is about document: the services of the request are background_checks"
-    assert f"POST / accepted, but doubtful: {explanation} (fix: ask for that service" in describe(kit.service.pipeline, entry)
+    assert f"POST / accepted, but doubtful: {explanation} (fix: ask for that service" in describe(
+        kit.service.pipeline, entry
+    )
     report = kit.get(f"requests/{entry.id}/explain")
-    assert [("decline-codes", explanation)] == [(warning["id"], warning["explanation"]) for warning in report["warnings"]]
-    assert (True, [], "") == (report["valid"], report["mistakes"], report["reason"])
+    assert [("decline-codes", explanation)] == [
+        (warning["id"], warning["explanation"]) for warning in report["warnings"]
+    ]
+    assert (report["valid"], report["mistakes"], report["reason"]) == (True, [], "")

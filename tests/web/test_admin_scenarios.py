@@ -10,7 +10,12 @@ import pytest
 from mock_server.web.admin.coverage import counts
 from tests.web.kit import SCENARIOS, Kit
 
-INLINE = {"provider": "cloudcheck", "name": "mine", "match": {"operation": "verify"}, "respond": {"outcome": "not-verified"}}
+INLINE = {
+    "provider": "cloudcheck",
+    "name": "mine",
+    "match": {"operation": "verify"},
+    "respond": {"outcome": "not-verified"},
+}
 
 
 @pytest.fixture
@@ -22,89 +27,107 @@ def test_the_list_tells_place_and_use(kit: Kit) -> None:
     kit.verify("Marlowe")
     kit.verify("Marlowe")
     first, second = kit.get("scenarios")["scenarios"]
-    assert ("marlowe", "cloudcheck", ["verify"], "A match.", 4, 2, False, False) == tuple(
-        first[name] for name in ("name", "provider", "operations", "description", "line", "answered", "pinned", "inline")
-    )
+    assert tuple(
+        first[name]
+        for name in ("name", "provider", "operations", "description", "line", "answered", "pinned", "inline")
+    ) == ("marlowe", "cloudcheck", ["verify"], "A match.", 4, 2, False, False)
     assert f"{first['file']}:4" == first["source"]
-    assert ['body.details.name.family "Marlowe"'] == first["match"]
-    assert ("down", 0) == (second["name"], second["answered"])
-    assert 0 == kit.get("scenarios", provider="shuftipro")["total"]
+    assert first["match"] == ['body.details.name.family "Marlowe"']
+    assert (second["name"], second["answered"]) == ("down", 0)
+    assert kit.get("scenarios", provider="shuftipro")["total"] == 0
 
 
 def test_how_often_it_answered_survives_the_journal(tmp_path: Path) -> None:
     kit = Kit(tmp_path, journal_limit=1)
     for _ in range(3):
         kit.verify("Marlowe")
-    assert (1, 3) == (kit.get("requests")["total"], kit.get("scenarios")["scenarios"][0]["answered"])
+    assert (kit.get("requests")["total"], kit.get("scenarios")["scenarios"][0]["answered"]) == (1, 3)
     kit.post("reset")
-    assert 0 == kit.get("scenarios")["scenarios"][0]["answered"]
+    assert kit.get("scenarios")["scenarios"][0]["answered"] == 0
 
 
 def test_a_pinned_scenario_answers_until_it_is_unpinned(kit: Kit) -> None:
-    assert {"pinned": "marlowe"} == kit.put("scenarios/pinned", {"name": "marlowe"})
+    assert kit.put("scenarios/pinned", {"name": "marlowe"}) == {"pinned": "marlowe"}
     kit.verify("Okafor")
-    assert "marlowe" == kit.newest()["scenario"]
-    assert ("marlowe", [True, False]) == (
+    assert kit.newest()["scenario"] == "marlowe"
+    assert (
         kit.get("scenarios")["pinned"],
         [scenario["pinned"] for scenario in kit.get("scenarios")["scenarios"]],
-    )
-    assert (200, {"pinned": None}) == kit.call("DELETE", "scenarios/pinned")
+    ) == ("marlowe", [True, False])
+    assert kit.call("DELETE", "scenarios/pinned") == (200, {"pinned": None})
     kit.verify("Okafor", "ref-2")
-    assert "" == kit.newest()["scenario"]
+    assert kit.newest()["scenario"] == ""
 
 
 @pytest.mark.parametrize(
     "given",
-    [INLINE, {"version": 1, "provider": "cloudcheck", "scenarios": [{name: INLINE[name] for name in ("name", "match", "respond")}]}],
+    [
+        INLINE,
+        {
+            "version": 1,
+            "provider": "cloudcheck",
+            "scenarios": [{name: INLINE[name] for name in ("name", "match", "respond")}],
+        },
+    ],
     ids=["one", "file"],
 )
 def test_an_inline_scenario_answers_for_its_account_until_reset(kit: Kit, given: dict[str, Any]) -> None:
     added = kit.post("scenarios", given)
-    assert [("mine", True)] == [(scenario["name"], scenario["inline"]) for scenario in added["scenarios"]]
+    assert [(scenario["name"], scenario["inline"]) for scenario in added["scenarios"]] == [("mine", True)]
     kit.verify()
-    assert ("mine", "not-verified") == (kit.newest()["scenario"], kit.newest()["outcome"])
+    assert (kit.newest()["scenario"], kit.newest()["outcome"]) == ("mine", "not-verified")
     kit.verify(account="test-b")
-    assert "" == kit.newest("test-b")["scenario"]
-    assert "mine" == kit.get("scenarios")["scenarios"][0]["name"]
+    assert kit.newest("test-b")["scenario"] == ""
+    assert kit.get("scenarios")["scenarios"][0]["name"] == "mine"
     status, document = kit.call("POST", "scenarios", given)
-    assert (409, True) == (status, "mine" in document["detail"])
+    assert (status, "mine" in document["detail"]) == (409, True)
     kit.post("reset")
     kit.verify()
-    assert "" == kit.newest()["scenario"]
+    assert kit.newest()["scenario"] == ""
 
 
 def test_every_problem_of_an_inline_scenario_is_listed(kit: Kit) -> None:
-    wrong = {"provider": "cloudcheck", "name": "x", "match": {"operation": "verfy"}, "respond": {"outcome": "verified", "statsu": 200}}
+    wrong = {
+        "provider": "cloudcheck",
+        "name": "x",
+        "match": {"operation": "verfy"},
+        "respond": {"outcome": "verified", "statsu": 200},
+    }
     status, document = kit.call("POST", "scenarios", wrong)
-    assert 422 == status
-    assert {"statsu", "verfy"} <= {word for problem in document["problems"] for word in problem["message"].replace("`", " ").split()}
+    assert status == 422
+    assert {"statsu", "verfy"} <= {
+        word for problem in document["problems"] for word in problem["message"].replace("`", " ").split()
+    }
 
 
 def test_reloading_takes_what_the_files_say_now(kit: Kit) -> None:
     kit.file.write_text(SCENARIOS.replace("name: marlowe", "name: renamed"))
     told = kit.post("scenarios/reload")
-    assert (2, []) == (told["loaded"], told["problems"])
-    assert "renamed" == kit.get("scenarios")["scenarios"][0]["name"]
+    assert (told["loaded"], told["problems"]) == (2, [])
+    assert kit.get("scenarios")["scenarios"][0]["name"] == "renamed"
 
 
 def test_broken_files_leave_the_last_good_set_in_force_and_ready_says_so(kit: Kit) -> None:
     kit.file.write_text(SCENARIOS.replace("outcome: pep-match", "outcom: pep-match"))
     status, document = kit.call("POST", "scenarios/reload")
-    assert (422, 7) == (status, document["problems"][0]["line"])
+    assert (status, document["problems"][0]["line"]) == (422, 7)
     ready = kit.get("ready")
-    assert (2, "ready") == (ready["scenarios"], ready["status"])
+    assert (ready["scenarios"], ready["status"]) == (2, "ready")
     assert "some.yaml:7:" in ready["reload_error"]
     kit.verify("Marlowe")
-    assert "marlowe" == kit.newest()["scenario"]
+    assert kit.newest()["scenario"] == "marlowe"
     kit.file.write_text(SCENARIOS)
     kit.post("scenarios/reload")
-    assert (None, []) == (kit.get("ready")["reload_error"], kit.get("ready")["problems"])
+    assert (kit.get("ready")["reload_error"], kit.get("ready")["problems"]) == (None, [])
 
 
 def test_the_version_tells_what_is_running(tmp_path: Path) -> None:
     told = Kit(tmp_path, seed=7).get("version")
-    assert ("kyc-mock-server", 7, "memory", ["cloudcheck", "shuftipro"]) == tuple(
-        told[name] for name in ("name", "seed", "store", "providers")
+    assert tuple(told[name] for name in ("name", "seed", "store", "providers")) == (
+        "kyc-mock-server",
+        7,
+        "memory",
+        ["cloudcheck", "shuftipro"],
     )
 
 
@@ -118,26 +141,35 @@ def test_coverage_counts_every_word_that_was_met(kit: Kit) -> None:
     kit.verify(secret="wrong")
     kit.verify(reference="down-1")
     kit.verify(nonce="n-1")
-    assert {"verify": 4} == met(kit, "operation")
-    assert {"verify pep-match": 1} == met(kit, "outcome")
-    assert {"104": 1, "106": 1} == met(kit, "error")
-    assert {"200": 3, "503": 1} == met(kit, "status")
-    assert {} == met(kit, "operation", "shuftipro")
+    assert met(kit, "operation") == {"verify": 4}
+    assert met(kit, "outcome") == {"verify pep-match": 1}
+    assert met(kit, "error") == {"104": 1, "106": 1}
+    assert met(kit, "status") == {"200": 3, "503": 1}
+    assert met(kit, "operation", "shuftipro") == {}
 
 
 def test_coverage_counts_what_is_answered_and_what_is_sent(tmp_path: Path) -> None:
     with Kit(tmp_path) as kit:
         kit.check(callback_url="http://127.0.0.1:9/")
-        assert {"verification.accepted": 2} == met(kit, "event", "shuftipro")
-        kit.post("events", {"event": "verification.declined", "reference": "check-1", "url": "http://127.0.0.1:9/"})
+        assert met(kit, "event", "shuftipro") == {"verification.accepted": 2}
+        kit.post(
+            "events", {"event": "verification.declined", "reference": "check-1", "url": "http://127.0.0.1:9/"}
+        )
         kit.check(country="Nowhere")
-        assert {"verification.accepted": 2, "verification.declined": 1, "request.invalid": 1} == met(kit, "event", "shuftipro")
-        assert {"200": 1, "400": 1} == met(kit, "status", "shuftipro")
+        assert met(kit, "event", "shuftipro") == {
+            "verification.accepted": 2,
+            "verification.declined": 1,
+            "request.invalid": 1,
+        }
+        assert met(kit, "status", "shuftipro") == {"200": 1, "400": 1}
 
 
 def test_coverage_counts_decline_codes(kit: Kit) -> None:
     respond = {"outcome": "declined", "decline": {"background_checks": ["SPDR10"]}}
-    kit.post("scenarios", {"provider": "shuftipro", "name": "no", "match": {"operation": "verification"}, "respond": respond})
+    kit.post(
+        "scenarios",
+        {"provider": "shuftipro", "name": "no", "match": {"operation": "verification"}, "respond": respond},
+    )
     answer = kit.check()
     assert dict.fromkeys(answer["declined_codes"], 1) == met(kit, "decline", "shuftipro")
 
@@ -146,10 +178,12 @@ def test_coverage_survives_the_journal_and_ends_with_the_account(tmp_path: Path)
     kit = Kit(tmp_path, journal_limit=1)
     kit.verify(secret="wrong")
     kit.verify()
-    assert {"106": 1} == met(kit, "error")
-    assert {} == {row["word"]: row["count"] for row in kit.get("coverage", account="test-b")["coverage"] if row["count"]}
+    assert met(kit, "error") == {"106": 1}
+    assert {
+        row["word"]: row["count"] for row in kit.get("coverage", account="test-b")["coverage"] if row["count"]
+    } == {}
     kit.post("reset")
-    assert {} == met(kit, "error")
+    assert met(kit, "error") == {}
 
 
 def test_coverage_sums_by_group_and_in_all(kit: Kit) -> None:
@@ -158,15 +192,19 @@ def test_coverage_sums_by_group_and_in_all(kit: Kit) -> None:
     total = len(kit.service.vocabularies["cloudcheck"].errors)
     percent = round(100 / total, 1)
     assert (total, 1, percent) == (told["total"], told["met"], told["percent"])
-    assert [{"provider": "cloudcheck", "group": "error", "total": total, "met": 1, "percent": percent}] == told["groups"]
+    assert [
+        {"provider": "cloudcheck", "group": "error", "total": total, "met": 1, "percent": percent}
+    ] == told["groups"]
     groups = {(row["provider"], row["group"]) for row in kit.get("coverage")["groups"]}
     assert {
-        (name, group) for name in ("cloudcheck", "shuftipro") for group in ("operation", "outcome", "error", "status", "event")
+        (name, group)
+        for name in ("cloudcheck", "shuftipro")
+        for group in ("operation", "outcome", "error", "status", "event")
     } <= groups
 
 
 def test_other_tallies_are_no_coverage() -> None:
-    assert {} == counts({"shuftipro spent": 3.0})
+    assert counts({"shuftipro spent": 3.0}) == {}
 
 
 @pytest.mark.parametrize("provider", ["cloudcheck", "shuftipro"])

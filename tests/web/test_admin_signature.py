@@ -21,15 +21,26 @@ def kit(tmp_path: Path) -> Kit:
 
 
 def params(kit: Kit, secret: str = "test-a-secret", path: str = "/verify/") -> dict[str, str]:
-    given = {"key": "test-a", "nonce": "n-1", "timestamp": str(int(kit.clock.now() * 1000)), "data": '{"a":"b c"}'}
+    given = {
+        "key": "test-a",
+        "nonce": "n-1",
+        "timestamp": str(int(kit.clock.now() * 1000)),
+        "data": '{"a":"b c"}',
+    }
     return {**given, "signature": sign(secret, path, given)}
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_a_right_request_is_right(kit: Kit, method: str) -> None:
-    told = kit.post("signature/explain", {"provider": "cloudcheck", "method": method, "path": "/verify/", "params": params(kit)})
-    assert (True, []) == (told["valid"], told["mistakes"])
-    assert f'/verify/data={{"a":"b c"}};key=test-a;nonce=n-1;timestamp={params(kit)["timestamp"]};' == told["canonical"]
+    told = kit.post(
+        "signature/explain",
+        {"provider": "cloudcheck", "method": method, "path": "/verify/", "params": params(kit)},
+    )
+    assert (told["valid"], told["mistakes"]) == (True, [])
+    assert (
+        f'/verify/data={{"a":"b c"}};key=test-a;nonce=n-1;timestamp={params(kit)["timestamp"]};'
+        == told["canonical"]
+    )
     assert told["expected"] == told["received"]
 
 
@@ -43,8 +54,11 @@ def test_a_list_of_values_is_a_parameter_sent_as_often(kit: Kit) -> None:
 
 
 def test_a_wrong_request_has_its_mistake_named(kit: Kit) -> None:
-    told = kit.post("signature/explain", {"provider": "cloudcheck", "path": "/verify/", "params": params(kit, path="/verify")})
-    assert (False, 1) == (told["valid"], len(told["mistakes"]))
+    told = kit.post(
+        "signature/explain",
+        {"provider": "cloudcheck", "path": "/verify/", "params": params(kit, path="/verify")},
+    )
+    assert (told["valid"], len(told["mistakes"])) == (False, 1)
     assert {"id", "explanation", "fix"} <= told["mistakes"][0].keys()
 
 
@@ -56,7 +70,7 @@ def test_another_secret_can_be_given_and_is_never_shown(kit: Kit) -> None:
         "secret": "quite-another-secret",
     }
     told = kit.post("signature/explain", body)
-    assert (True, False) == (told["valid"], "quite-another-secret" in str(told))
+    assert (told["valid"], "quite-another-secret" in str(told)) == (True, False)
 
 
 def test_a_raw_body_with_its_path_is_read_as_the_server_would(kit: Kit) -> None:
@@ -77,7 +91,13 @@ def test_a_raw_body_with_its_path_is_read_as_the_server_would(kit: Kit) -> None:
         ({"headers": {"Signature": shufti.sign(BODY.encode(), "test-a-secret", "hashed")}}, True),
         ({"headers": {"sp_signature": shufti.sign(BODY.encode(), "test-a-secret", "hashed")}}, True),
         ({"headers": {"signature": shufti.sign(BODY.encode(), "test-a-secret", "legacy")}}, False),
-        ({"headers": {"signature": shufti.sign(BODY.encode(), "test-a-secret", "legacy")}, "scheme": "legacy"}, True),
+        (
+            {
+                "headers": {"signature": shufti.sign(BODY.encode(), "test-a-secret", "legacy")},
+                "scheme": "legacy",
+            },
+            True,
+        ),
         ({"headers": {"signature": shufti.sign(BODY.encode(), "other", "hashed")}, "secret": "other"}, True),
         ({"headers": {}}, False),
     ],
@@ -90,9 +110,9 @@ def test_a_body_is_checked_with_its_header(kit: Kit, more: dict[str, Any], valid
 
 def test_a_vendor_that_signs_no_body_says_so(kit: Kit) -> None:
     status, document = kit.call("POST", "signature/explain", {"provider": "cloudcheck", "body": BODY})
-    assert (422, True) == (status, "params" in document["detail"])
+    assert (status, "params" in document["detail"]) == (422, True)
 
 
 def test_nothing_is_stored(kit: Kit) -> None:
     kit.post("signature/explain", {"provider": "cloudcheck", "path": "/verify/", "params": params(kit)})
-    assert 0 == kit.get("requests")["total"]
+    assert kit.get("requests")["total"] == 0

@@ -1,4 +1,5 @@
-"""Explaining when a scenario answers: before the checks, once the credentials are right, or once the request is valid."""
+"""Explaining when a scenario answers: before the checks, once the credentials are right, or once the request
+is valid."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ def stages(tmp_path: Path) -> Kit:
 
 
 def verified(kit: Kit, reference: str, outage: str = "", *, nonce: str = "n-1", **over: str) -> Any:
-    """What is explained of a signed ``/verify/`` that lacks its details; ``over`` replaces parameters after signing."""
+    """What is explained of a signed ``/verify/`` that lacks its details; ``over`` replaces parameters after
+    signing."""
     now = str(int(kit.clock.now() * 1000))
     given = {"key": "test-a", "nonce": nonce, "timestamp": now, "data": json.dumps({"reference": reference})}
     given["signature"] = sign("test-a-secret", "/verify/", given)
@@ -48,7 +50,14 @@ def verified(kit: Kit, reference: str, outage: str = "", *, nonce: str = "n-1", 
         ("steps-1", {}, "scenario", "", ("steps", "credentials")),
         ("other-1", {}, "refusal", "102", None),
     ],
-    ids=["answered", "wrongly signed", "needs a valid request", "wrongly signed, too", "a step that answers", "no scenario"],
+    ids=[
+        "answered",
+        "wrongly signed",
+        "needs a valid request",
+        "wrongly signed, too",
+        "a step that answers",
+        "no scenario",
+    ],
 )
 def test_explaining_says_when_a_scenario_answers(
     stages: Kit, reference: str, over: dict[str, str], answers: str, error: str, named: tuple[str, str] | None
@@ -60,12 +69,20 @@ def test_explaining_says_when_a_scenario_answers(
 
 def test_the_step_of_a_sequence_decides_whether_it_needs_a_valid_request(stages: Kit) -> None:
     told = [verified(stages, "steps-1", nonce=nonce) for nonce in ("n-1", "n-2")]
-    assert [(one["answers"], one["scenario"]["answers"]) for one in told] == [("scenario", "credentials"), ("refusal", "valid")]
+    assert [(one["answers"], one["scenario"]["answers"]) for one in told] == [
+        ("scenario", "credentials"),
+        ("refusal", "valid"),
+    ]
 
 
 def test_an_answer_before_the_checks_is_explained(stages: Kit) -> None:
     told = verified(stages, "down-1", "gateway", signature="")
-    assert (told["answers"], told["error"], told["scenario"]["name"], told["scenario"]["answers"]) == ("scenario", "", "gateway", "all")
+    assert (told["answers"], told["error"], told["scenario"]["name"], told["scenario"]["answers"]) == (
+        "scenario",
+        "",
+        "gateway",
+        "all",
+    )
     assert told["refusal"] is None
 
 

@@ -10,22 +10,40 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from mock_server.core.http import Arrival, Exchange
-from tests.web.conftest import Stage, Staging
+from mock_server.core.http import Arrival, Response
+from tests.web.conftest import ServerHarness, Staging
 
 
-def test_a_request_arrives_as_it_was_sent(stage: Stage) -> None:
+def test_a_request_arrives_as_it_was_sent(stage: ServerHarness) -> None:
     reply = (
         stage.connect()
-        .request("/echo/a%20b%C3%A4?x=1&y=%20", "POST", b"k=v", "X-Twice: one", "X-TWICE: two", "Cookie: a=1", "Cookie: b=2")
+        .request(
+            "/echo/a%20b%C3%A4?x=1&y=%20",
+            "POST",
+            b"k=v",
+            "X-Twice: one",
+            "X-TWICE: two",
+            "Cookie: a=1",
+            "Cookie: b=2",
+        )
         .reply()
     )
     told = reply.json()
     assert reply.status == 200
     assert reply.headers["content-type"] == "application/json"
     assert reply.headers["date"].endswith(" GMT")
-    assert (told["method"], told["path"], told["query"], told["body"]) == ("POST", "/echo/a bä", "x=1&y=%20", "k=v")
-    assert told["headers"] == {"host": "mock.test:1234", "x-twice": "one, two", "cookie": "a=1; b=2", "content-length": "3"}
+    assert (told["method"], told["path"], told["query"], told["body"]) == (
+        "POST",
+        "/echo/a bä",
+        "x=1&y=%20",
+        "k=v",
+    )
+    assert told["headers"] == {
+        "host": "mock.test:1234",
+        "x-twice": "one, two",
+        "cookie": "a=1; b=2",
+        "content-length": "3",
+    }
     assert (told["peer"], told["origin"], told["mount"]) == ("127.0.0.1", "http://mock.test:1234", "")
 
 
@@ -40,15 +58,20 @@ def test_a_request_arrives_as_it_was_sent(stage: Stage) -> None:
         pytest.param("*", "*", "", id="asterisk"),
     ],
 )
-def test_targets(stage: Stage, target: str, path: str, mount: str) -> None:
+def test_targets(stage: ServerHarness, target: str, path: str, mount: str) -> None:
     told = stage.connect().request(target).reply().json()
     assert (told["path"], told["mount"]) == (path, mount)
     assert told["origin"] == "http://mock.test:1234" + mount
 
 
-def test_each_request_of_a_connection_has_its_own_target_and_host(stage: Stage) -> None:
+def test_each_request_of_a_connection_has_its_own_target_and_host(stage: ServerHarness) -> None:
     client = stage.connect()
-    for host, target in (("a.test", "/echo/1"), ("a.test", "/echo/2"), ("b.test", "/echo/2"), ("b.test", "/shuftipro/echo")):
+    for host, target in (
+        ("a.test", "/echo/1"),
+        ("a.test", "/echo/2"),
+        ("b.test", "/echo/2"),
+        ("b.test", "/shuftipro/echo"),
+    ):
         told = client.send(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n").reply().json()
         assert told["origin"] + told["path"] == f"http://{host}{target}"
 
@@ -62,13 +85,13 @@ RAW_PATHS = [
 
 
 @pytest.mark.parametrize(("target", "raw_path"), RAW_PATHS)
-def test_the_path_as_sent(stage: Stage, target: str, raw_path: str) -> None:
+def test_the_path_as_sent(stage: ServerHarness, target: str, raw_path: str) -> None:
     client = stage.connect()
     assert [client.request(target).reply().json()["raw_path"] for _ in range(3)] == [raw_path] * 3
 
 
 @pytest.mark.parametrize("host", ["", "a&b", "[fe80::1%eth0]"])
-def test_an_unusual_host_is_not_handed_out(stage: Stage, host: str) -> None:
+def test_an_unusual_host_is_not_handed_out(stage: ServerHarness, host: str) -> None:
     told = stage.connect().send(f"GET /echo HTTP/1.0\r\nHost: {host}\r\n\r\n").reply().json()
     assert told["origin"] == f"http://127.0.0.1:{stage.server.port}"
 
@@ -86,17 +109,24 @@ SINGLE_FIELDS = [
 @pytest.mark.parametrize(("name", "first", "second", "expected"), SINGLE_FIELDS)
 @pytest.mark.parametrize("again", [str.upper, str.lower], ids=["upper case", "lower case"])
 def test_of_a_field_with_one_value_the_first_counts(
-    stage: Stage, name: str, first: str, second: str, expected: str, again: Callable[[str], str]
+    stage: ServerHarness, name: str, first: str, second: str, expected: str, again: Callable[[str], str]
 ) -> None:
-    echo = stage.connect().request("/echo", "GET", b"", f"{name}: {first}", f"{again(name)}: {second}").reply().json()
+    echo = (
+        stage.connect()
+        .request("/echo", "GET", b"", f"{name}: {first}", f"{again(name)}: {second}")
+        .reply()
+        .json()
+    )
     assert echo["headers"][name.lower()] == expected
     assert echo["ignored_headers"] == ([[name.lower(), second]] if expected == first else [])
 
 
-def test_chunked_body_with_trailers(stage: Stage) -> None:
+def test_chunked_body_with_trailers(stage: ServerHarness) -> None:
     client = stage.connect()
     client.send(
-        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "3;ext=1\r\nabc\r\n", "2\r\nde\r\n0\r\nTrailer: t\r\n\r\n"
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "3;ext=1\r\nabc\r\n",
+        "2\r\nde\r\n0\r\nTrailer: t\r\n\r\n",
     )
     told = client.reply().json()
     assert told["body"] == "abcde"
@@ -104,7 +134,7 @@ def test_chunked_body_with_trailers(stage: Stage) -> None:
     assert client.request("/echo").reply().status == 200
 
 
-def test_a_request_may_come_byte_by_byte(stage: Stage) -> None:
+def test_a_request_may_come_byte_by_byte(stage: ServerHarness) -> None:
     client = stage.connect()
     client.socket.setsockopt(6, 1, 1)  # TCP_NODELAY
     for byte in b"POST /echo HTTP/1.1\r\nHost: x\r\nEmpty:\r\nContent-Length: 3\r\n\r\nabc":
@@ -114,9 +144,18 @@ def test_a_request_may_come_byte_by_byte(stage: Stage) -> None:
     assert told["headers"]["empty"] == ""
 
 
-def test_pipelined_answers_come_in_order(stage: Stage) -> None:
+def test_pipelined_answers_come_in_order(stage: ServerHarness) -> None:
     client = stage.connect()
-    targets = ["/echo/0", "/delay/30", "/echo/1", "/delay/1", "/__admin/pieces", "/echo/2", "/__admin/nothing", "/echo/3"]
+    targets = [
+        "/echo/0",
+        "/delay/30",
+        "/echo/1",
+        "/delay/1",
+        "/__admin/pieces",
+        "/echo/2",
+        "/__admin/nothing",
+        "/echo/3",
+    ]
     client.send(*(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n" for target in targets))
     bodies = [client.reply().body for _ in targets]
     assert [body[:5] if body.startswith((b"after", b"one")) else body[36:60] for body in bodies if body]
@@ -124,13 +163,18 @@ def test_pipelined_answers_come_in_order(stage: Stage) -> None:
     assert bodies[3] == b"after 1"
     assert bodies[4] == b"onetwo"
     assert bodies[6] == b""
-    assert [b'"path": "/echo/%d"' % number in bodies[place] for number, place in enumerate((0, 2, 5, 7))] == [True] * 4
+    assert [b'"path": "/echo/%d"' % number in bodies[place] for number, place in enumerate((0, 2, 5, 7))] == [
+        True
+    ] * 4
 
 
 def test_a_deep_pipeline_behind_a_delay_is_answered_whole(staging: Staging) -> None:
     stage = staging(pipeline=4)
     client = stage.connect()
-    client.send("GET /delay/50 HTTP/1.1\r\nHost: x\r\n\r\n", *(f"GET /echo/{n} HTTP/1.1\r\nHost: x\r\n\r\n" for n in range(500)))
+    client.send(
+        "GET /delay/50 HTTP/1.1\r\nHost: x\r\n\r\n",
+        *(f"GET /echo/{n} HTTP/1.1\r\nHost: x\r\n\r\n" for n in range(500)),
+    )
     assert client.reply().body == b"after 50"
     assert [client.reply().json()["path"] for _ in range(500)] == [f"/echo/{n}" for n in range(500)]
 
@@ -139,7 +183,9 @@ def test_input_behind_a_full_queue_stays_in_the_kernel(staging: Staging) -> None
     client = staging(pipeline=4).connect().request("/__admin/wait")
     client.socket.settimeout(0.3)
     with pytest.raises(TimeoutError):
-        client.send((b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + bytes(1_000_000)) * 40)
+        client.send(
+            (b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + bytes(1_000_000)) * 40
+        )
 
 
 def test_a_client_that_does_not_read_is_not_read_from(staging: Staging) -> None:
@@ -151,14 +197,14 @@ def test_a_client_that_does_not_read_is_not_read_from(staging: Staging) -> None:
     assert stage.connect().request("/echo").reply().status == 200
 
 
-def test_expect_continue(stage: Stage) -> None:
+def test_expect_continue(stage: ServerHarness) -> None:
     client = stage.connect()
     client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
     assert client.head() == (100, {})
     assert client.send("ok").reply().json()["body"] == "ok"
 
 
-def test_expect_continue_behind_a_delayed_answer(stage: Stage) -> None:
+def test_expect_continue_behind_a_delayed_answer(stage: ServerHarness) -> None:
     client = stage.connect().request("/delay/20")
     client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
     assert client.reply().body == b"after 20"
@@ -166,7 +212,7 @@ def test_expect_continue_behind_a_delayed_answer(stage: Stage) -> None:
     assert client.send("ok").reply().json()["body"] == "ok"
 
 
-def test_head_has_the_length_and_no_body(stage: Stage) -> None:
+def test_head_has_the_length_and_no_body(stage: ServerHarness) -> None:
     client = stage.connect()
     reply = client.request("/big/1234", "HEAD").reply(head_only=True)
     assert reply.headers["content-length"] == "1234"
@@ -176,7 +222,7 @@ def test_head_has_the_length_and_no_body(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("status", [204, 304])
-def test_statuses_without_a_body(stage: Stage, status: int) -> None:
+def test_statuses_without_a_body(stage: ServerHarness, status: int) -> None:
     client = stage.connect()
     reply = client.request(f"/status/{status}").reply()
     assert reply.status == status
@@ -184,7 +230,7 @@ def test_statuses_without_a_body(stage: Stage, status: int) -> None:
     assert client.request("/echo").reply().status == 200
 
 
-def test_an_unheard_of_status(stage: Stage) -> None:
+def test_an_unheard_of_status(stage: ServerHarness) -> None:
     assert stage.connect().request("/status/799").reply()[::2] == (799, b"body")
 
 
@@ -199,7 +245,9 @@ def test_an_unheard_of_status(stage: Stage) -> None:
     ],
 )
 @pytest.mark.parametrize("target", ["/echo", "/__admin/environ"])
-def test_keeping_the_connection(stage: Stage, target: str, version: str, field: str, kept: bool, told: str | None) -> None:
+def test_keeping_the_connection(
+    stage: ServerHarness, target: str, version: str, field: str, kept: bool, told: str | None
+) -> None:
     client = stage.connect().send(f"GET {target} HTTP/{version}\r\nHost: x\r\n{field}\r\n")
     reply = client.reply()
     assert reply.headers.get("connection") == told
@@ -209,14 +257,18 @@ def test_keeping_the_connection(stage: Stage, target: str, version: str, field: 
         assert client.rest() == b""
 
 
-def test_input_after_the_last_request_is_ignored(stage: Stage) -> None:
-    client = stage.connect().send("GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+def test_input_after_the_last_request_is_ignored(stage: ServerHarness) -> None:
+    client = stage.connect().send(
+        "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
+    )
     assert client.reply().status == 200
     assert client.rest() == b""
 
 
-def test_a_client_that_has_closed_its_side_still_gets_its_answers(stage: Stage) -> None:
-    client = stage.connect().send("GET /delay/20 HTTP/1.1\r\nHost: x\r\n\r\nGET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+def test_a_client_that_has_closed_its_side_still_gets_its_answers(stage: ServerHarness) -> None:
+    client = stage.connect().send(
+        "GET /delay/20 HTTP/1.1\r\nHost: x\r\n\r\nGET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
+    )
     client.socket.shutdown(1)
     assert client.reply().body == b"after 20"
     assert client.reply().status == 200
@@ -225,9 +277,13 @@ def test_a_client_that_has_closed_its_side_still_gets_its_answers(stage: Stage) 
 
 @pytest.mark.parametrize("body", [b"", b"abc"])
 @pytest.mark.parametrize(
-    "offer", ["Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAA", "Connection: upgrade\r\nUpgrade: websocket"]
+    "offer",
+    [
+        "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAA",
+        "Connection: upgrade\r\nUpgrade: websocket",
+    ],
 )
-def test_an_offered_upgrade_is_declined(stage: Stage, offer: str, body: bytes) -> None:
+def test_an_offered_upgrade_is_declined(stage: ServerHarness, offer: str, body: bytes) -> None:
     client = stage.connect()
     for _ in range(2):
         client.send(
@@ -239,7 +295,7 @@ def test_an_offered_upgrade_is_declined(stage: Stage, offer: str, body: bytes) -
         assert client.reply().json()["method"] == "GET"
 
 
-def test_a_declined_upgrade_is_still_shown(stage: Stage) -> None:
+def test_a_declined_upgrade_is_still_shown(stage: ServerHarness) -> None:
     fields = ("Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAA")
     for method, body in (("GET", b""), ("POST", b"abc")):
         headers = stage.connect().request("/echo", method, body, *fields).reply().json()["headers"]
@@ -250,19 +306,21 @@ def test_a_declined_upgrade_is_still_shown(stage: Stage) -> None:
         ]
 
 
-def test_a_field_that_came_twice_with_an_offered_upgrade(stage: Stage) -> None:
+def test_a_field_that_came_twice_with_an_offered_upgrade(stage: ServerHarness) -> None:
     fields = ("Upgrade: h2c", "Connection: Upgrade", "Content-Type: a/b", "Content-Type: c/d")
     echo = stage.connect().request("/echo", "POST", b"abc", *fields).reply().json()
     assert (echo["headers"]["content-type"], echo["ignored_headers"]) == ("a/b", [["content-type", "c/d"]])
 
 
-def test_a_declined_upgrade_keeps_the_wish_to_close(stage: Stage) -> None:
-    client = stage.connect().send("GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: upgrade, close\r\n\r\n")
+def test_a_declined_upgrade_keeps_the_wish_to_close(stage: ServerHarness) -> None:
+    client = stage.connect().send(
+        "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: upgrade, close\r\n\r\n"
+    )
     assert client.reply().headers["connection"] == "close"
     assert client.rest() == b""
 
 
-def test_a_delay_is_as_long_as_it_says_and_holds_nobody_up(stage: Stage) -> None:
+def test_a_delay_is_as_long_as_it_says_and_holds_nobody_up(stage: ServerHarness) -> None:
     slow = [stage.connect() for _ in range(50)]
     started = time.perf_counter()
     for client in slow:
@@ -273,13 +331,13 @@ def test_a_delay_is_as_long_as_it_says_and_holds_nobody_up(stage: Stage) -> None
     assert time.perf_counter() - started > 0.99
 
 
-def test_deliveries_are_released_once_the_answer_has_left(stage: Stage) -> None:
+def test_deliveries_are_released_once_the_answer_has_left(stage: ServerHarness) -> None:
     assert stage.connect().request("/delay/5").reply().status == 200
     stage.connect().request("/echo").reply()
     assert stage.service.released == [("default", "5")]
 
 
-def test_deliveries_are_released_although_the_client_has_gone(stage: Stage) -> None:
+def test_deliveries_are_released_although_the_client_has_gone(stage: ServerHarness) -> None:
     client = stage.connect().request("/first/abc").request("/delay/60000")
     stage.service.gate.set()
     assert client.reply().body == b"then"
@@ -290,7 +348,7 @@ def test_deliveries_are_released_although_the_client_has_gone(stage: Stage) -> N
     assert stage.service.released == [("default", "60000")]
 
 
-def test_an_answer_waits_for_deliveries_that_come_first(stage: Stage) -> None:
+def test_an_answer_waits_for_deliveries_that_come_first(stage: ServerHarness) -> None:
     client = stage.connect().request("/first/abc")
     assert stage.connect().request("/echo").reply().status == 200
     assert stage.service.events == []
@@ -299,7 +357,9 @@ def test_an_answer_waits_for_deliveries_that_come_first(stage: Stage) -> None:
     assert stage.service.events == ["delivered abc"]
 
 
-def test_a_failing_service_says_nothing_of_itself(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_service_says_nothing_of_itself(
+    stage: ServerHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     client = stage.connect()
     reply = client.request("/boom").reply()
     assert (reply.status, reply.body) == (500, b"Internal Server Error\n")
@@ -307,14 +367,17 @@ def test_a_failing_service_says_nothing_of_itself(stage: Stage, caplog: pytest.L
     assert client.request("/echo").reply().status == 200
 
 
-def test_header_values_cannot_break_out(stage: Stage) -> None:
+def test_header_values_cannot_break_out(stage: ServerHarness) -> None:
     reply = stage.connect().request("/header/a%0D%0AX-Evil:%201%0D%0A%0D%0Abody").reply()
     assert reply.headers["x-odd"] == "a X-Evil: 1 body"
     assert "x-evil" not in reply.headers
 
 
-def test_header_values_beyond_latin_1_are_utf_8(stage: Stage) -> None:
-    assert stage.connect().request("/header/%E2%82%AC").reply().headers["x-odd"].encode("latin-1").decode() == "€"
+def test_header_values_beyond_latin_1_are_utf_8(stage: ServerHarness) -> None:
+    assert (
+        stage.connect().request("/header/%E2%82%AC").reply().headers["x-odd"].encode("latin-1").decode()
+        == "€"
+    )
 
 
 def test_a_blocking_service_answers_on_threads_and_stalls_nobody(staging: Staging) -> None:
@@ -326,7 +389,7 @@ def test_a_blocking_service_answers_on_threads_and_stalls_nobody(staging: Stagin
     assert {client.reply().body for client in stuck} == {b"gate open"}
 
 
-def test_a_service_that_does_not_block_answers_on_the_loop(stage: Stage) -> None:
+def test_a_service_that_does_not_block_answers_on_the_loop(stage: ServerHarness) -> None:
     assert stage.connect().request("/echo").reply().json()["thread"] == "mock-server"
 
 
@@ -336,12 +399,14 @@ def test_pipelined_requests_of_a_blocking_service_keep_their_order(staging: Stag
     assert [client.reply().json()["path"] for _ in range(40)] == [f"/echo/{n}" for n in range(40)]
 
 
-def test_all_who_wait_are_taken_before_the_first_is_answered(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_who_wait_are_taken_before_the_first_is_answered(
+    stage: ServerHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     present: list[int] = []
     busy = threading.Event()
     handle = stage.service.handle
 
-    def counting(arrival: Arrival) -> Exchange:
+    def counting(arrival: Arrival) -> Response:
         present.append(len(stage.server.server.connections))
         busy.set()
         return handle(arrival)
@@ -356,12 +421,14 @@ def test_all_who_wait_are_taken_before_the_first_is_answered(stage: Stage, monke
     assert present == [1, *[51] * 50]
 
 
-def test_what_one_turn_of_the_loop_brings_is_answered_together(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_one_turn_of_the_loop_brings_is_answered_together(
+    stage: ServerHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     together: list[int] = []
     busy = threading.Event()
     handle_all = stage.service.handle_all
 
-    def counting(arrivals: Sequence[Arrival]) -> list[Exchange | Exception]:
+    def counting(arrivals: Sequence[Arrival]) -> list[Response | Exception]:
         together.append(len(arrivals))
         busy.set()
         return handle_all(arrivals)
@@ -377,11 +444,13 @@ def test_what_one_turn_of_the_loop_brings_is_answered_together(stage: Stage, mon
     assert first.reply().body == b"gate open"
     replies = [client.reply() for client in clients]
     assert [reply.status for reply in replies] == [500 if number % 5 == 0 else 200 for number in range(40)]
-    assert [reply.json()["path"] for reply in replies if reply.status == 200] == [f"/echo/{number}" for number in range(40) if number % 5]
+    assert [reply.json()["path"] for reply in replies if reply.status == 200] == [
+        f"/echo/{number}" for number in range(40) if number % 5
+    ]
     assert together == [1, 32, 8]
 
 
-def test_a_client_that_leaves_before_its_turn_ends_disturbs_nobody(stage: Stage) -> None:
+def test_a_client_that_leaves_before_its_turn_ends_disturbs_nobody(stage: ServerHarness) -> None:
     first = stage.connect().request("/gated")
     other, leaving = stage.connect(), stage.connect()
     other.request("/echo")
@@ -393,7 +462,7 @@ def test_a_client_that_leaves_before_its_turn_ends_disturbs_nobody(stage: Stage)
     assert stage.service.released == [("default", "0")]
 
 
-def test_many_clients_at_once(stage: Stage) -> None:
+def test_many_clients_at_once(stage: ServerHarness) -> None:
     found: list[str] = []
 
     def ask(number: int) -> None:

@@ -7,11 +7,17 @@ import time
 
 import pytest
 
-from tests.web.conftest import Stage
+from tests.web.conftest import ServerHarness
 
 
-def test_the_environ(stage: Stage) -> None:
-    reply = stage.connect().request("/__admin/environ/a%20b%C3%A4?x=1", "PUT", b"body", "Content-Type: text/x", "X-Some-Thing: v").reply()
+def test_the_environ(stage: ServerHarness) -> None:
+    reply = (
+        stage.connect()
+        .request(
+            "/__admin/environ/a%20b%C3%A4?x=1", "PUT", b"body", "Content-Type: text/x", "X-Some-Thing: v"
+        )
+        .reply()
+    )
     told = reply.json()
     expected = {
         "REQUEST_METHOD": "PUT", "SCRIPT_NAME": "", "PATH_INFO": "/__admin/environ/a bÃ¤", "QUERY_STRING": "x=1",
@@ -22,7 +28,7 @@ def test_the_environ(stage: Stage) -> None:
     assert {name: told.get(name) for name in expected} == expected
 
 
-def test_the_application_is_made_once_and_only_when_needed(stage: Stage) -> None:
+def test_the_application_is_made_once_and_only_when_needed(stage: ServerHarness) -> None:
     assert stage.connect().request("/echo").reply().status == 200
     assert stage.app.made == 0
     for _ in range(3):
@@ -38,7 +44,7 @@ def test_the_application_is_made_once_and_only_when_needed(stage: Stage) -> None
         ("pieces", "1.0", {"connection": "close"}),
     ],
 )
-def test_answers_in_pieces(stage: Stage, name: str, version: str, framing: dict[str, str]) -> None:
+def test_answers_in_pieces(stage: ServerHarness, name: str, version: str, framing: dict[str, str]) -> None:
     client = stage.connect().send(f"GET /__admin/{name} HTTP/{version}\r\nHost: x\r\n\r\n")
     reply = client.reply()
     assert reply.body == b"onetwo"
@@ -47,7 +53,9 @@ def test_answers_in_pieces(stage: Stage, name: str, version: str, framing: dict[
         assert client.request("/echo").reply().status == 200
 
 
-def test_a_failing_application_says_nothing_of_itself(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_application_says_nothing_of_itself(
+    stage: ServerHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     client = stage.connect()
     reply = client.request("/__admin/boom").reply()
     assert (reply.status, reply.body) == (500, b"Internal Server Error\n")
@@ -55,7 +63,9 @@ def test_a_failing_application_says_nothing_of_itself(stage: Stage, caplog: pyte
     assert client.request("/echo").reply().status == 200
 
 
-def test_an_answer_that_fails_half_way_does_not_look_complete(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_answer_that_fails_half_way_does_not_look_complete(
+    stage: ServerHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     client = stage.connect().request("/__admin/lateboom")
     assert client.head()[1]["transfer-encoding"] == "chunked"
     with pytest.raises((EOFError, ConnectionResetError)):
@@ -63,7 +73,7 @@ def test_an_answer_that_fails_half_way_does_not_look_complete(stage: Stage, capl
     assert "this must not be sent" in caplog.text
 
 
-def test_a_stream_comes_piece_by_piece(stage: Stage) -> None:
+def test_a_stream_comes_piece_by_piece(stage: ServerHarness) -> None:
     client = stage.connect().request("/__admin/stream")
     client.head()
     chunks = client.chunks()
@@ -73,7 +83,7 @@ def test_a_stream_comes_piece_by_piece(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", ["stream", "flood"])
-def test_a_stream_is_closed_when_its_client_goes(stage: Stage, name: str) -> None:
+def test_a_stream_is_closed_when_its_client_goes(stage: ServerHarness, name: str) -> None:
     client = stage.connect().request(f"/__admin/{name}")
     client.head()
     next(client.chunks())
@@ -82,7 +92,7 @@ def test_a_stream_is_closed_when_its_client_goes(stage: Stage, name: str) -> Non
     assert stage.app.closed.wait(5)
 
 
-def test_a_slow_reader_holds_the_application_back(stage: Stage) -> None:
+def test_a_slow_reader_holds_the_application_back(stage: ServerHarness) -> None:
     client = stage.connect().request("/__admin/flood")
     client.head()
     before = -1
@@ -95,7 +105,9 @@ def test_a_slow_reader_holds_the_application_back(stage: Stage) -> None:
     assert stage.app.sent > before  # type: ignore[attr-defined]
 
 
-def test_a_hundred_waits_and_twenty_streams_and_five_hundred_delays_hold_nobody_up(stage: Stage) -> None:
+def test_a_hundred_waits_and_twenty_streams_and_five_hundred_delays_hold_nobody_up(
+    stage: ServerHarness,
+) -> None:
     waits = [stage.connect().request("/__admin/wait") for _ in range(100)]
     streams = [stage.connect().request("/__admin/stream") for _ in range(20)]
     for _ in range(500):
@@ -110,7 +122,7 @@ def test_a_hundred_waits_and_twenty_streams_and_five_hundred_delays_hold_nobody_
     assert {client.reply().body for client in waits} == {b"done"}
 
 
-def test_stopping_ends_streams_delays_waits_and_hangs(stage: Stage) -> None:
+def test_stopping_ends_streams_delays_waits_and_hangs(stage: ServerHarness) -> None:
     idle, half = stage.connect(), stage.connect().send("GET /ec")
     kept = stage.connect().request("/echo")
     assert kept.reply().status == 200
@@ -125,7 +137,9 @@ def test_stopping_ends_streams_delays_waits_and_hangs(stage: Stage) -> None:
     stage.service.pending = ["one callback"]
     started = time.monotonic()
     stage.server.stop()
-    assert time.monotonic() - started < 3  # it takes half a second at the most; the rest is for a busy machine
+    assert (
+        time.monotonic() - started < 3
+    )  # it takes half a second at the most; the rest is for a busy machine
     assert stage.server.pending == ["one callback"]
     assert stage.service.stopped
     assert [client.rest() for client in (idle, half, kept, hang)] == [b""] * 4
@@ -138,12 +152,14 @@ def test_stopping_ends_streams_delays_waits_and_hangs(stage: Stage) -> None:
         stage.connect()
 
 
-def test_stopping_does_not_wait_for_what_does_not_end(stage: Stage) -> None:
+def test_stopping_does_not_wait_for_what_does_not_end(stage: ServerHarness) -> None:
     stuck = stage.connect().request("/__admin/wait")
     assert stage.app.waiting.acquire(timeout=5)
     started = time.monotonic()
     stage.server.stop()
-    assert time.monotonic() - started < 3  # it takes half a second at the most; the rest is for a busy machine
+    assert (
+        time.monotonic() - started < 3
+    )  # it takes half a second at the most; the rest is for a busy machine
     stage.app.gate.set()
     with pytest.raises((ConnectionResetError, EOFError)):
         stuck.head()

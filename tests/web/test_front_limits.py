@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mock_server.web.http import server as front
 from mock_server.web.http import serving as server
 from mock_server.web.http.listening import bind
-from tests.web.conftest import Stage, Staging
+from tests.web.conftest import ServerHarness, Staging
 from tests.web.echo import Client
 
 LINE = "GET /echo HTTP/1.1\r\nHost: x\r\n"
@@ -33,7 +33,9 @@ LINE = "GET /echo HTTP/1.1\r\nHost: x\r\n"
         pytest.param("GET /echo HTTP/1.1\r\nHost: http://x\r\n\r\n", 400, id="URL as host"),
         pytest.param("GET /echo HTTP/1.1\r\nHost: x:y\r\n\r\n", 400, id="port is not a number"),
         pytest.param("GET /echo HTTP/1.1\r\nHost: \xe9\r\n\r\n", 400, id="host beyond ASCII"),
-        pytest.param("GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 400, id="upgrade without host"),
+        pytest.param(
+            "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 400, id="upgrade without host"
+        ),
         pytest.param(
             "POST / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 1\r\n\r\na",
             400,
@@ -50,20 +52,28 @@ LINE = "GET /echo HTTP/1.1\r\nHost: x\r\n"
         pytest.param(LINE + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400, id="two lengths"),
         pytest.param(LINE + "Content-Length: -1\r\n\r\n", 400, id="negative length"),
         pytest.param(LINE + "Content-Length: 1x\r\n\r\n", 400, id="length is no number"),
-        pytest.param(LINE + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, id="smuggling"),
+        pytest.param(
+            LINE + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, id="smuggling"
+        ),
         pytest.param(LINE + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, id="chunk size"),
-        pytest.param("CONNECT example.test:443 HTTP/1.1\r\nHost: example.test:443\r\n\r\n", 501, id="CONNECT"),
+        pytest.param(
+            "CONNECT example.test:443 HTTP/1.1\r\nHost: example.test:443\r\n\r\n", 501, id="CONNECT"
+        ),
         pytest.param(f"GET /{'a' * 20_000} HTTP/1.1\r\nHost: x\r\n\r\n", 414, id="long target"),
         pytest.param(LINE + "A: " + "b" * 70_000 + "\r\n\r\n", 431, id="long header"),
         pytest.param(LINE + "A: " + "b" * 400_000, 431, id="header without end"),
         pytest.param(LINE + "".join(f"A{n}: b\r\n" for n in range(200)) + "\r\n", 431, id="many headers"),
         pytest.param(LINE + "Content-Type: b\r\n" * 200 + "\r\n", 431, id="one header many times"),
         pytest.param(
-            LINE + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + "".join(f"A{n}: b\r\n" for n in range(200)), 431, id="many trailers"
+            LINE + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + "".join(f"A{n}: b\r\n" for n in range(200)),
+            431,
+            id="many trailers",
         ),
     ],
 )
-def test_refusals(stage: Stage, caplog: pytest.LogCaptureFixture, sent: str | bytes, status: int) -> None:
+def test_refusals(
+    stage: ServerHarness, caplog: pytest.LogCaptureFixture, sent: str | bytes, status: int
+) -> None:
     client = stage.connect().send(sent)
     reply = client.reply()
     assert reply.status == status
@@ -74,14 +84,18 @@ def test_refusals(stage: Stage, caplog: pytest.LogCaptureFixture, sent: str | by
     assert caplog.text == ""
 
 
-def test_each_request_of_a_connection_needs_a_host(stage: Stage) -> None:
-    client = stage.connect().send("GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET /echo HTTP/1.1\r\n\r\n")
+def test_each_request_of_a_connection_needs_a_host(stage: ServerHarness) -> None:
+    client = stage.connect().send(
+        "GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET /echo HTTP/1.1\r\n\r\n"
+    )
     assert client.reply().status == 200
     assert client.reply().status == 400
 
 
 @pytest.mark.parametrize("blocking", [False, True], ids=["on the loop", "on a thread"])
-def test_the_service_hears_of_a_refusal_with_what_is_known_of_the_request(staging: Staging, blocking: bool) -> None:
+def test_the_service_hears_of_a_refusal_with_what_is_known_of_the_request(
+    staging: Staging, blocking: bool
+) -> None:
     stage = staging(blocking=blocking)
     client = stage.connect().send(f"{LINE}Authorization: Basic eA==\r\nAccept: */*\r\nNo colon\r\n\r\n")
     assert client.reply().status == 400
@@ -91,7 +105,9 @@ def test_the_service_hears_of_a_refusal_with_what_is_known_of_the_request(stagin
     assert arrival.request.headers == {"host": "x", "authorization": "Basic eA=="}
 
 
-def test_of_what_is_not_http_the_first_bytes_are_kept_and_nothing_of_the_request_before(stage: Stage) -> None:
+def test_of_what_is_not_http_the_first_bytes_are_kept_and_nothing_of_the_request_before(
+    stage: ServerHarness,
+) -> None:
     client = stage.connect().request("/echo", "POST", b"abc")
     assert client.reply().status == 200
     assert client.send(b"\x16\x03\x01" + b"x" * 1000).reply().status == 400
@@ -102,13 +118,15 @@ def test_of_what_is_not_http_the_first_bytes_are_kept_and_nothing_of_the_request
 
 def test_of_a_body_that_does_not_end_some_is_kept(staging: Staging) -> None:
     stage = staging(body_timeout=0.1, drain_timeout=0.1)
-    client = stage.connect().send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n", b"x" * 80_000)
+    client = stage.connect().send(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n", b"x" * 80_000
+    )
     assert client.reply().status == 408
     (arrival,) = stage.service.refused
     assert len(arrival.request.body) == 4096
 
 
-def test_a_refusal_waits_for_the_answers_before_it(stage: Stage) -> None:
+def test_a_refusal_waits_for_the_answers_before_it(stage: ServerHarness) -> None:
     client = stage.connect().send("GET /delay/20 HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n")
     assert client.reply().body == b"after 20"
     assert client.reply().status == 400
@@ -117,9 +135,13 @@ def test_a_refusal_waits_for_the_answers_before_it(stage: Stage) -> None:
 
 @pytest.mark.parametrize("size", [1001, 1_000_000, 20_000_000])
 @pytest.mark.parametrize(
-    ("target", "shape"), [("/verify/", b"vendor shape"), ("/__admin/environ", b"larger than 1000 bytes")], ids=["vendor", "flask"]
+    ("target", "shape"),
+    [("/verify/", b"vendor shape"), ("/__admin/environ", b"larger than 1000 bytes")],
+    ids=["vendor", "flask"],
 )
-def test_a_body_over_the_limit_is_answered_although_the_client_sends_it_all(staging: Staging, target: str, shape: bytes, size: int) -> None:
+def test_a_body_over_the_limit_is_answered_although_the_client_sends_it_all(
+    staging: Staging, target: str, shape: bytes, size: int
+) -> None:
     client = staging(max_body=1000).connect()
     client.send(f"POST {target} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n", b"x" * size)
     reply = client.reply()
@@ -129,7 +151,11 @@ def test_a_body_over_the_limit_is_answered_although_the_client_sends_it_all(stag
 
 
 def test_a_chunked_body_over_the_limit(staging: Staging) -> None:
-    client = staging(max_body=1000).connect().send("POST /verify/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    client = (
+        staging(max_body=1000)
+        .connect()
+        .send("POST /verify/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    )
     for _ in range(200):
         client.send("1000\r\n", b"x" * 0x1000, "\r\n")
     client.send("0\r\n\r\n")
@@ -139,7 +165,10 @@ def test_a_chunked_body_over_the_limit(staging: Staging) -> None:
 
 
 def test_a_body_at_the_limit_is_taken(staging: Staging) -> None:
-    assert len(staging(max_body=1000).connect().request("/echo", "POST", b"x" * 1000).reply().json()["body"]) == 1000
+    assert (
+        len(staging(max_body=1000).connect().request("/echo", "POST", b"x" * 1000).reply().json()["body"])
+        == 1000
+    )
 
 
 def test_a_client_that_asks_first_need_not_send_too_much(staging: Staging) -> None:
@@ -167,7 +196,9 @@ def test_an_idle_connection_is_closed_in_good_order(staging: Staging) -> None:
     ("limit", "sent"),
     [
         pytest.param("head_timeout", "GET /echo HTTP/1.1\r\nHost: x\r\nA", id="header"),
-        pytest.param("body_timeout", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab", id="body"),
+        pytest.param(
+            "body_timeout", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab", id="body"
+        ),
     ],
 )
 def test_a_request_that_does_not_get_on_is_refused(staging: Staging, limit: str, sent: str) -> None:
@@ -228,7 +259,7 @@ def test_callers_wait_while_no_more_files_may_be_open(
     assert caplog.text.count("Too many open files") == 3
 
 
-def test_a_thousand_idle_connections(stage: Stage) -> None:
+def test_a_thousand_idle_connections(stage: ServerHarness) -> None:
     crowd = [stage.connect() for _ in range(1000)]
     for client in crowd[::10]:
         client.request("/echo")
@@ -249,12 +280,18 @@ TOKENS = st.sampled_from(
 
 @pytest.mark.parametrize("whole", [True, False], ids=["whole", "split"])
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.one_of(st.binary(max_size=200), st.lists(TOKENS, max_size=14).map(lambda parts: "".join(parts).encode())))
+@given(
+    st.one_of(
+        st.binary(max_size=200), st.lists(TOKENS, max_size=14).map(lambda parts: "".join(parts).encode())
+    )
+)
 @example(b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n")
 @example(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n")
-@example(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+@example(
+    b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+)
 def test_whatever_comes_is_answered_or_closed_without_a_traceback(
-    fuzzed: Stage, caplog: pytest.LogCaptureFixture, whole: bool, sent: bytes
+    fuzzed: ServerHarness, caplog: pytest.LogCaptureFixture, whole: bool, sent: bytes
 ) -> None:
     caplog.clear()
     with Client(fuzzed.address) as client:
@@ -272,5 +309,5 @@ def test_whatever_comes_is_answered_or_closed_without_a_traceback(
 
 
 @pytest.fixture
-def fuzzed(stage: Stage) -> Stage:
+def fuzzed(stage: ServerHarness) -> ServerHarness:
     return stage

@@ -63,8 +63,12 @@ PLAIN = [
     pytest.param(message(POST + "4", "\r\n\r\n"), id="body that looks like the end of a header"),
     pytest.param(message(GET + "\r\nConnection: keep-alive"), id="keep-alive"),
     pytest.param(message("GET /a%20b HTTP/1.1\r\nHost: x"), id="encoded path"),
-    pytest.param(message("GET /echo HTTP/1.0\r\nHost: x\r\nConnection: keep-alive"), id="HTTP/1.0 keep-alive"),
-    pytest.param(message("HEAD /shuftipro/echo HTTP/1.1\r\nHost: x\r\nCookie: a=1\r\nCookie: b=2"), id="HEAD"),
+    pytest.param(
+        message("GET /echo HTTP/1.0\r\nHost: x\r\nConnection: keep-alive"), id="HTTP/1.0 keep-alive"
+    ),
+    pytest.param(
+        message("HEAD /shuftipro/echo HTTP/1.1\r\nHost: x\r\nCookie: a=1\r\nCookie: b=2"), id="HEAD"
+    ),
 ]
 OTHERS = [
     pytest.param(message(GET + "\r\nConnection: close"), id="close"),
@@ -72,7 +76,10 @@ OTHERS = [
     pytest.param(message("GET /end HTTP/1.1\r\nHost: x"), id="fault"),
     pytest.param(message(POST + "2\r\nExpect: 100-continue", "ok"), id="expect"),
     pytest.param(message(POST + "2\r\nUpgrade: h2c\r\nConnection: upgrade", "ok"), id="upgrade"),
-    pytest.param(message("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked", "2\r\nab\r\n0\r\n\r\n"), id="chunked"),
+    pytest.param(
+        message("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked", "2\r\nab\r\n0\r\n\r\n"),
+        id="chunked",
+    ),
     pytest.param(message(POST + "50", "x" * 50), id="body over the limit"),
     pytest.param(message(GET + "\r\nOdd: \xe9"), id="beyond ASCII"),
     pytest.param(message(GET + "\r\nContent-Type: a/b\r\nContent-Type: c/d"), id="a field that came twice"),
@@ -82,7 +89,10 @@ OTHERS = [
     pytest.param(message("nonsense"), id="nonsense"),
     pytest.param(message("GET /echo HTTP/1.1"), id="no host"),
     pytest.param(b"GET /echo HTTP/1.1\nHost: x\n\n" + message(GET), id="bare line feeds"),
-    pytest.param(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 8\n\nGET /\r\n\r\n", id="bare line feed at the end"),
+    pytest.param(
+        b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 8\n\nGET /\r\n\r\n",
+        id="bare line feed at the end",
+    ),
 ]
 MESSAGES = [str_param.values[0] for str_param in (*PLAIN, *OTHERS)]
 
@@ -101,13 +111,19 @@ def test_cutting_a_stream_changes_no_request(data: st.DataObject) -> None:
     stream = b"".join(data.draw(st.lists(st.sampled_from(few), min_size=1, max_size=8)))
     cuts = data.draw(st.lists(st.integers(0, len(stream)), max_size=6).map(sorted))
     pieces = [stream[start:end] for start, end in pairwise([0, *cuts, len(stream)]) if start < end]
-    assert answered(read(new_front(max_body=40), pieces)[0]) == answered(read(new_front(max_body=40), [stream])[0])
+    assert answered(read(new_front(max_body=40), pieces)[0]) == answered(
+        read(new_front(max_body=40), [stream])[0]
+    )
 
 
 def answered(told: list[object]) -> list[tuple[str, str, bytes, int]]:
-    """Method, path, body and status of each request up to the first refusal; what is kept of a refused one depends on the cut."""
+    """Method, path, body and status of each request up to the first refusal; what is kept of a refused one
+    depends on the cut."""
     items = [item for item in told if isinstance(item, tuple)]
-    return [(item[0].method, item[0].path, item[0].body, 0) if item[2] is None else ("", "", b"", item[2].status) for item in items]
+    return [
+        (item[0].method, item[0].path, item[0].body, 0) if item[2] is None else ("", "", b"", item[2].status)
+        for item in items
+    ]
 
 
 OFFER = "\r\nConnection: Upgrade\r\nUpgrade: h2c"

@@ -31,7 +31,7 @@ class Behind:
         return [b"behind"]
 
 
-class Stage:
+class ServerHarness:
     """A gateway between an echo service and `Behind`, whose sleeps are noted instead of slept."""
 
     def __init__(self) -> None:
@@ -54,130 +54,158 @@ class Stage:
 
 
 @pytest.fixture
-def stage() -> Stage:
-    return Stage()
+def stage() -> ServerHarness:
+    return ServerHarness()
 
 
 @pytest.mark.parametrize("name", ["RAW_URI", "REQUEST_URI"])
-def test_the_path_as_sent(stage: Stage, name: str) -> None:
+def test_the_path_as_sent(stage: ServerHarness, name: str) -> None:
     environ = {"RAW_URI": "", "REQUEST_URI": "", name: "/cloudcheck/%76erify%2F?a=%20"}
     assert stage.echoed("/cloudcheck/verify/", environ_overrides=environ)["raw_path"] == "/%76erify%2F"
 
 
-def test_a_request_arrives_as_it_was_sent(stage: Stage) -> None:
+def test_a_request_arrives_as_it_was_sent(stage: ServerHarness) -> None:
     told = stage.echoed(
-        "/echo/a b", method="PUT", query_string="x=%2F&y=a+b", data=b"raw\xff", headers={"X-Some": "v"}, content_type="text/x"
+        "/echo/a b",
+        method="PUT",
+        query_string="x=%2F&y=a+b",
+        data=b"raw\xff",
+        headers={"X-Some": "v"},
+        content_type="text/x",
     )
-    assert ("PUT", "/echo/a b", "x=%2F&y=a+b", "raw\xff") == (told["method"], told["path"], told["query"], told["body"])
-    assert ("v", "text/x", "4", "localhost") == tuple(
-        told["headers"][name] for name in ("x-some", "content-type", "content-length", "host")
+    assert (
+        told["method"],
+        told["path"],
+        told["query"],
+        told["body"],
+    ) == ("PUT", "/echo/a b", "x=%2F&y=a+b", "raw\xff")
+    assert tuple(told["headers"][name] for name in ("x-some", "content-type", "content-length", "host")) == (
+        "v",
+        "text/x",
+        "4",
+        "localhost",
     )
-    assert "http://localhost" == told["origin"]
+    assert told["origin"] == "http://localhost"
 
 
 @pytest.mark.parametrize(
     ("path", "mount", "below"),
-    [("/cloudcheck/echo/", "/cloudcheck", "/echo/"), ("/shuftipro", "/shuftipro", "/"), ("/cloudcheckecho", "", "/cloudcheckecho")],
+    [
+        ("/cloudcheck/echo/", "/cloudcheck", "/echo/"),
+        ("/shuftipro", "/shuftipro", "/"),
+        ("/cloudcheckecho", "", "/cloudcheckecho"),
+    ],
 )
-def test_a_mount_is_stripped_and_told(stage: Stage, path: str, mount: str, below: str) -> None:
+def test_a_mount_is_stripped_and_told(stage: ServerHarness, path: str, mount: str, below: str) -> None:
     told = stage.echoed(path)
     assert (mount, below, f"http://localhost{mount}") == (told["mount"], told["path"], told["origin"])
 
 
-def test_undecodable_bytes_of_the_path_become_replacement_characters(stage: Stage) -> None:
+def test_undecodable_bytes_of_the_path_become_replacement_characters(stage: ServerHarness) -> None:
     environ = EnvironBuilder(path="/echo/").get_environ()
     environ["PATH_INFO"] = "/echo/\xff\xc3\xa9"
     pieces, _, _ = run_wsgi_app(stage.gateway, environ)
-    assert "/echo/\ufffdé" == json.loads(b"".join(pieces))["path"]
+    assert json.loads(b"".join(pieces))["path"] == "/echo/\ufffdé"
 
 
-def test_what_no_vendor_serves_goes_to_the_application(stage: Stage) -> None:
-    assert b"behind" == stage.call("/__admin/health")[2]
-    assert "/__admin/health" == stage.behind.seen[0]["PATH_INFO"]
+def test_what_no_vendor_serves_goes_to_the_application(stage: ServerHarness) -> None:
+    assert stage.call("/__admin/health")[2] == b"behind"
+    assert stage.behind.seen[0]["PATH_INFO"] == "/__admin/health"
 
 
-def test_an_answer_keeps_its_status_bytes_and_length(stage: Stage) -> None:
+def test_an_answer_keeps_its_status_bytes_and_length(stage: ServerHarness) -> None:
     status, headers, body = stage.call("/status/402")
-    assert ("402 PAYMENT REQUIRED", "4", b"body") == (status.upper(), headers["Content-Length"], body)
-    assert "299 Unknown" == stage.call("/status/299")[0]
+    assert (status.upper(), headers["Content-Length"], body) == ("402 PAYMENT REQUIRED", "4", b"body")
+    assert stage.call("/status/299")[0] == "299 Unknown"
 
 
 @pytest.mark.parametrize("status", [204, 304])
-def test_statuses_without_a_body_have_none(stage: Stage, status: int) -> None:
+def test_statuses_without_a_body_have_none(stage: ServerHarness, status: int) -> None:
     _, headers, body = stage.call(f"/status/{status}")
-    assert b"" == body
+    assert body == b""
     assert "Content-Length" not in headers
 
 
-def test_head_has_the_length_and_no_body(stage: Stage) -> None:
+def test_head_has_the_length_and_no_body(stage: ServerHarness) -> None:
     _, headers, body = stage.call("/status/200", method="HEAD")
-    assert ("4", b"") == (headers["Content-Length"], body)
+    assert (headers["Content-Length"], body) == ("4", b"")
 
 
-def test_a_body_at_the_limit_is_taken_and_one_over_it_refused(stage: Stage) -> None:
-    assert LIMIT == len(stage.echoed("/echo", method="POST", data=b"x" * LIMIT)["body"])
+def test_a_body_at_the_limit_is_taken_and_one_over_it_refused(stage: ServerHarness) -> None:
+    assert len(stage.echoed("/echo", method="POST", data=b"x" * LIMIT)["body"]) == LIMIT
     status, _, body = stage.call("/echo", method="POST", data=b"x" * (LIMIT + 1))
-    assert 413 == int(status.split()[0])
-    assert {"error": "vendor shape", "path": "/echo", "body": 0} == json.loads(body)
+    assert int(status.split()[0]) == 413
+    assert json.loads(body) == {"error": "vendor shape", "path": "/echo", "body": 0}
 
 
 @pytest.mark.parametrize(("size", "status"), [(LIMIT, 200), (LIMIT + 1, 413)])
-def test_a_chunked_body_is_read_to_its_end(stage: Stage, size: int, status: int) -> None:
+def test_a_chunked_body_is_read_to_its_end(stage: ServerHarness, size: int, status: int) -> None:
     stream = BytesIO(b"x" * size)
     environ = EnvironBuilder(path="/echo", method="POST").get_environ()
     environ.pop("CONTENT_LENGTH", None)
     environ.update({"wsgi.input": stream, "wsgi.input_terminated": True})
     _, told, _ = run_wsgi_app(stage.gateway, environ)
     assert status == int(told.split()[0])
-    assert b"" == stream.read()
+    assert stream.read() == b""
 
 
-def test_a_content_length_that_is_none_is_no_body(stage: Stage) -> None:
+def test_a_content_length_that_is_none_is_no_body(stage: ServerHarness) -> None:
     environ = EnvironBuilder(path="/echo", method="POST", data=b"abc").get_environ()
     environ["CONTENT_LENGTH"] = "three"
     pieces, _, _ = run_wsgi_app(stage.gateway, environ)
-    assert "" == json.loads(b"".join(pieces))["body"]
+    assert json.loads(b"".join(pieces))["body"] == ""
 
 
-def test_a_refused_body_is_read_no_further_than_it_is_long(stage: Stage) -> None:
+def test_a_refused_body_is_read_no_further_than_it_is_long(stage: ServerHarness) -> None:
     stream = BytesIO(b"x" * (LIMIT + 1) + b"next request")
     environ = EnvironBuilder(path="/echo", method="POST").get_environ()
     environ.update({"wsgi.input": stream, "CONTENT_LENGTH": str(LIMIT + 1)})
     run_wsgi_app(stage.gateway, environ)
-    assert b"next request" == stream.read()
+    assert stream.read() == b"next request"
 
 
-def test_deliveries_go_when_the_answer_has_left(stage: Stage) -> None:
-    pieces = iter(stage.gateway(EnvironBuilder(path="/delay/250").get_environ(), lambda status, headers: None))
-    assert b"after 250" == next(pieces)
-    assert ([0.25], []) == (stage.slept, stage.service.released)
-    assert [] == list(pieces)
-    assert [("default", "250")] == stage.service.released
+def test_deliveries_go_when_the_answer_has_left(stage: ServerHarness) -> None:
+    pieces = iter(
+        stage.gateway(EnvironBuilder(path="/delay/250").get_environ(), lambda status, headers: None)
+    )
+    assert next(pieces) == b"after 250"
+    assert (stage.slept, stage.service.released) == ([0.25], [])
+    assert list(pieces) == []
+    assert stage.service.released == [("default", "250")]
 
 
-def test_deliveries_go_once_and_also_when_the_host_gives_up(stage: Stage) -> None:
+def test_deliveries_go_once_and_also_when_the_host_gives_up(stage: ServerHarness) -> None:
     answer = stage.gateway(EnvironBuilder(path="/delay/1").get_environ(), lambda status, headers: None)
     answer.close()  # type: ignore[attr-defined]
     answer.close()  # type: ignore[attr-defined]
-    assert [("default", "1")] == stage.service.released
+    assert stage.service.released == [("default", "1")]
 
 
-def test_what_must_precede_the_answer_does(stage: Stage) -> None:
-    assert b"then" == stage.call("/first/d-1")[2]
-    assert ["delivered d-1"] == stage.service.events
+def test_what_must_precede_the_answer_does(stage: ServerHarness) -> None:
+    assert stage.call("/first/d-1")[2] == b"then"
+    assert stage.service.events == ["delivered d-1"]
 
 
 @pytest.mark.parametrize(("fault", "slept"), [("reset", []), ("empty", []), ("hang", [HANG_LIMIT])])
-def test_a_fault_without_an_answer_makes_the_host_close(stage: Stage, fault: str, slept: list[float]) -> None:
+def test_a_fault_without_an_answer_makes_the_host_close(
+    stage: ServerHarness, fault: str, slept: list[float]
+) -> None:
     with pytest.raises(ConnectionResetError, match=fault):
         stage.call(f"/fault/{fault}")
     assert (slept, [("default", fault)]) == (stage.slept, stage.service.released)
 
 
-@pytest.mark.parametrize(("fault", "sent", "promised"), [("truncate", b"01234", 10), ("garbage", wire.GARBAGE, len(wire.GARBAGE) + 1)])
-def test_a_fault_within_the_answer_breaks_it_off(stage: Stage, fault: str, sent: bytes, promised: int) -> None:
+@pytest.mark.parametrize(
+    ("fault", "sent", "promised"),
+    [("truncate", b"01234", 10), ("garbage", wire.GARBAGE, len(wire.GARBAGE) + 1)],
+)
+def test_a_fault_within_the_answer_breaks_it_off(
+    stage: ServerHarness, fault: str, sent: bytes, promised: int
+) -> None:
     given: list[Any] = []
-    pieces = iter(stage.gateway(EnvironBuilder(path=f"/fault/{fault}").get_environ(), lambda *told: given.append(told)))
+    pieces = iter(
+        stage.gateway(EnvironBuilder(path=f"/fault/{fault}").get_environ(), lambda *told: given.append(told))
+    )
     assert sent == next(pieces)
     assert str(promised) == dict(given[0][1])["Content-Length"]
     with pytest.raises(ConnectionResetError):
@@ -186,9 +214,16 @@ def test_a_fault_within_the_answer_breaks_it_off(stage: Stage, fault: str, sent:
 
 @pytest.mark.parametrize(
     ("fault", "begins", "ends"),
-    [("empty", b"", b""), ("reset", b"", b""), ("truncate", b"HTTP/1.", b"\r\n\r\n01234"), ("garbage", b"HTTP/1.", wire.GARBAGE)],
+    [
+        ("empty", b"", b""),
+        ("reset", b"", b""),
+        ("truncate", b"HTTP/1.", b"\r\n\r\n01234"),
+        ("garbage", b"HTTP/1.", wire.GARBAGE),
+    ],
 )
-def test_what_a_client_of_a_wsgi_host_sees_of_a_fault(stage: Stage, fault: str, begins: bytes, ends: bytes) -> None:
+def test_what_a_client_of_a_wsgi_host_sees_of_a_fault(
+    stage: ServerHarness, fault: str, begins: bytes, ends: bytes
+) -> None:
     class Quiet(WSGIRequestHandler):
         def log(self, type: str, message: str, *given: Any) -> None:  # noqa: A002
             """A host in a test is quiet."""
@@ -201,5 +236,5 @@ def test_what_a_client_of_a_wsgi_host_sees_of_a_fault(stage: Stage, fault: str, 
         seen = b"".join(iter(lambda: client.recv(65536), b""))
     thread.join()
     host.server_close()
-    assert (True, True) == (seen.startswith(begins), seen.endswith(ends))
+    assert (seen.startswith(begins), seen.endswith(ends)) == (True, True)
     assert bool(seen) == bool(begins)

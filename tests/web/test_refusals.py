@@ -120,19 +120,27 @@ def test_the_journal(kind: Refused, refuse: Refuse) -> None:
 def test_the_control_api(kind: Refused, refuse: Refuse) -> None:
     seen = refuse(kind)
     explained = seen.account.requests.explain(seen.id)
-    assert (explained["answers"], explained["error"], explained["refusal"]["error"]) == ("refusal", kind.error, kind.error)
+    assert (explained["answers"], explained["error"], explained["refusal"]["error"]) == (
+        "refusal",
+        kind.error,
+        kind.error,
+    )
     assert says(kind, explained["reason"]), explained["reason"]
 
 
 @EVERY
-def test_the_command_line(kind: Refused, refuse: Refuse, live: LiveServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line(
+    kind: Refused, refuse: Refuse, live: LiveServer, capsys: pytest.CaptureFixture[str]
+) -> None:
     seen = refuse(kind)
     assert run(["explain", seen.id, "--account", kind.account, "--url", live.url]) == FINE
     printed = capsys.readouterr().out
     assert says(kind, printed), printed
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ALL if kind.in_file], ids=[kind.id for kind in ALL if kind.in_file])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in ALL if kind.in_file], ids=[kind.id for kind in ALL if kind.in_file]
+)
 def test_a_file(kind: Refused, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "request.http").write_bytes(kind.sent())
     options = ["--scenarios", str(folder / "some.yaml"), "--max-body", str(refusals.MAX_BODY)]
@@ -161,7 +169,9 @@ def line_about(lines: list[str], request_id: str) -> str:
 
 def test_plain_http_to_the_https_port(certificate: tuple[Path, Path], folder: Path) -> None:
     service = Service(configuration.build({"scenarios": [str(folder / "some.yaml")], "watch": False}))
-    with LiveServer(service, lambda: create_app(service), certfile=certificate[0], keyfile=certificate[1]) as live:
+    with LiveServer(
+        service, lambda: create_app(service), certfile=certificate[0], keyfile=certificate[1]
+    ) as live:
         reply = send(live, refusals.form("POST /verify/", {"key": "test-c"}))
         context = ssl.create_default_context(cafile=certificate[0])
         with MockServer(live.url, context=context) as server:
@@ -177,7 +187,10 @@ def test_plain_http_to_the_https_port(certificate: tuple[Path, Path], folder: Pa
 
 
 def test_a_vendors_404_is_signed_where_the_client_is_known(live: LiveServer) -> None:
-    known, unknown = refusals.check({}, line="POST /statuss"), refusals.check({}, "nobody", line="POST /statuss")
+    known, unknown = (
+        refusals.check({}, line="POST /statuss"),
+        refusals.check({}, "nobody", line="POST /statuss"),
+    )
     assert ["signature" in send(live, raw).headers for raw in (known, unknown)] == [True, False]
 
 
@@ -200,7 +213,9 @@ def test_strangers_do_not_fill_the_journal(live: LiveServer, client: MockServer)
 def test_a_browser_at_the_root_is_led_to_the_dashboard(live: LiveServer, client: MockServer) -> None:
     client.account("default").requests.clear()
     with Client(("127.0.0.1", live.port)) as browser:
-        reply = browser.request("/", "GET", b"", "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8").reply()
+        reply = browser.request(
+            "/", "GET", b"", "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+        ).reply()
         assert (reply.status, reply.headers["location"]) == (302, "/__admin/ui/")
         assert browser.request("/favicon.ico").reply().status == 404
         assert json.loads(browser.request("/").reply().body)["event"] == "request.invalid"

@@ -8,7 +8,12 @@ from mock_server.web.http.threads import Threads
 
 
 def test_each_waiting_job_has_a_thread_up_to_the_limit() -> None:
-    threads, gate, inside, done = Threads(3, "test-threads"), threading.Event(), threading.Semaphore(0), threading.Semaphore(0)
+    threads, gate, inside, done = (
+        Threads(3, "test-threads"),
+        threading.Event(),
+        threading.Semaphore(0),
+        threading.Semaphore(0),
+    )
 
     def job() -> None:
         inside.release()

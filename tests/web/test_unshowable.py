@@ -1,4 +1,5 @@
-"""An entry that cannot be shown never hides the list: odd bodies, header fields and receivers' answers, on every surface and store."""
+"""An entry that cannot be shown never hides the list: odd bodies, header fields and receivers' answers, on
+every surface and store."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from mock_server.core import config as configuration
 from mock_server.core.http import Request
 from mock_server.core.nesting import DEPTH, is_deeper
 from mock_server.core.records import Attempt, Delivery, Entry, Message, Record
-from mock_server.web import showing
+from mock_server.web import serializers
 from mock_server.web.admin import routes
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
@@ -77,7 +78,8 @@ ODD = {
 
 
 class Place:
-    """An account with one ordinary request, its callback and its verification, and a receiver that answers what it is given."""
+    """An account with one ordinary request, its callback and its verification, and a receiver that answers
+    what it is given."""
 
     def __init__(self, kit: Kit, receiver: Receiver) -> None:
         self.kit, self._receiver = kit, receiver
@@ -101,17 +103,22 @@ class Place:
     def form(self, data: bytes) -> None:
         """A Cloudcheck form with the value as ``data``, and a wrong signature."""
         fields = f"key=test-a&nonce=n-{next(self._numbers)}&timestamp=1700000000000&signature=0&data="
-        self.raw(fields.encode() + quote_from_bytes(data).encode(), "/verify/", "application/x-www-form-urlencoded")
+        self.raw(
+            fields.encode() + quote_from_bytes(data).encode(), "/verify/", "application/x-www-form-urlencoded"
+        )
 
     def answered(self, answer: bytes) -> None:
         """A callback whose receiver answers so."""
         self._receiver.answer(200, body=answer, headers={"Content-Type": "application/json"})
         before = self.kit.get("callbacks", outcome="delivered")["total"]
-        self.kit.post("events", {"event": "verification.accepted", "reference": "ordinary", "url": self._receiver.url})
+        self.kit.post(
+            "events", {"event": "verification.accepted", "reference": "ordinary", "url": self._receiver.url}
+        )
         self.kit.get("callbacks/wait", outcome="delivered", count=before + 1, timeout="10s")
 
     def seen(self) -> dict[str, Any]:
-        """How many entries each surface shows, and what stands at the end of each list; every single entry is looked at."""
+        """How many entries each surface shows, and what stands at the end of each list; every single entry is
+        looked at."""
         kit = self.kit
         requests, callbacks = kit.get("requests")["requests"], with_address(kit.get("callbacks")["callbacks"])
         for entry in requests:
@@ -119,7 +126,9 @@ class Place:
             assert kit.get(f"requests/{entry['id']}/explain")["id"] == entry["id"]
         for callback in callbacks:
             assert kit.get(f"callbacks/{callback['id']}")["id"] == callback["id"]
-        late = [kit.call("GET", f"{name}/wait", count=1000, timeout="0s") for name in ("requests", "callbacks")]
+        late = [
+            kit.call("GET", f"{name}/wait", count=1000, timeout="0s") for name in ("requests", "callbacks")
+        ]
         counted = [len(late[0][1]["requests"]), len(with_address(late[1][1]["callbacks"]))]
         return {
             "requests": len(requests),
@@ -185,7 +194,11 @@ def test_an_odd_answer_of_a_receiver_hides_nothing(place: Place, answer: bytes) 
 def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """In a store that keeps everything as bytes."""
     with ExitStack() as stack:
-        store = stack.enter_context(running_redis(tmp_path)) if request.param == "redis" else f"sqlite:{tmp_path / 'store.db'}"
+        store = (
+            stack.enter_context(running_redis(tmp_path))
+            if request.param == "redis"
+            else f"sqlite:{tmp_path / 'store.db'}"
+        )
         kit = stack.enter_context(Kit(tmp_path, scenarios=SCENARIOS, store=store))
         yield Place(kit, stack.enter_context(Receiver()))
 
@@ -203,12 +216,24 @@ JSON = st.recursive(
     st.sampled_from(list(ODD.values())) | st.binary(max_size=20),
     lambda inner: (
         st.lists(inner, max_size=3).map(lambda items: b"[" + b",".join(items) + b"]")
-        | st.lists(inner, max_size=3).map(lambda items: b"{" + b",".join(b'"a":' + item for item in items) + b"}")
+        | st.lists(inner, max_size=3).map(
+            lambda items: b"{" + b",".join(b'"a":' + item for item in items) + b"}"
+        )
     ),
     max_leaves=4,
 )
 FIELD = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=30)
-MEMBERS = ("reference", "country", "callback_url", "background_checks", "document", "face", "consent", "ttl", "verification_mode")
+MEMBERS = (
+    "reference",
+    "country",
+    "callback_url",
+    "background_checks",
+    "document",
+    "face",
+    "consent",
+    "ttl",
+    "verification_mode",
+)
 
 
 @settings(max_examples=150)
@@ -220,7 +245,12 @@ MEMBERS = ("reference", "country", "callback_url", "background_checks", "documen
 )
 def test_no_request_hides_another(place: Place, value: bytes, member: str, path: str, field: str) -> None:
     place.fresh()
-    body = json.dumps({"reference": "odd-0001", "background_checks": PERSON}).encode()[:-1] + f',"{member}":'.encode() + value + b"}"
+    body = (
+        json.dumps({"reference": "odd-0001", "background_checks": PERSON}).encode()[:-1]
+        + f',"{member}":'.encode()
+        + value
+        + b"}"
+    )
     place.raw(body, path, **{"X-Odd": field, "User-Agent": field})
     place.raw(value, path, field)
     place.form(value)
@@ -237,7 +267,9 @@ def test_no_answer_of_a_receiver_hides_another(place: Place, answer: bytes) -> N
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    config = configuration.build({"scenarios": [str(tmp_path_factory.mktemp("none"))], "watch": False, "admin_host": ["mock.test"]})
+    config = configuration.build(
+        {"scenarios": [str(tmp_path_factory.mktemp("none"))], "watch": False, "admin_host": ["mock.test"]}
+    )
     service = Service(config)
     with LiveServer(service, lambda: create_app(service)) as live:
         yield live
@@ -250,17 +282,30 @@ TARGET = st.lists(st.sampled_from(PIECES), max_size=6)
 
 @settings(max_examples=100)
 @given(target=TARGET.map(b"".join), field=BYTES, value=JSON)
-def test_no_bytes_on_the_wire_hide_a_request(live: LiveServer, target: bytes, field: bytes, value: bytes) -> None:
+def test_no_bytes_on_the_wire_hide_a_request(
+    live: LiveServer, target: bytes, field: bytes, value: bytes
+) -> None:
     body = b'{"reference":"ordinary"}'
     with Client(("127.0.0.1", live.port)) as client:
         client.request("/__admin/reset", "POST", b"{}").reply()
-        client.request("/", "POST", body, "Content-Type: application/json", f"Authorization: Basic {BASIC}").reply()
+        client.request(
+            "/", "POST", body, "Content-Type: application/json", f"Authorization: Basic {BASIC}"
+        ).reply()
     with Client(("127.0.0.1", live.port)) as client:
-        fields = b"Host: mock.test\r\nX-Odd: %b\r\nAuthorization: Basic %b\r\nContent-Type: %b\r\n" % (field, field, field or b"text/plain")
-        client.send(b"POST /%b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n%b" % (target, fields, len(value), value)).reply()
+        fields = b"Host: mock.test\r\nX-Odd: %b\r\nAuthorization: Basic %b\r\nContent-Type: %b\r\n" % (
+            field,
+            field,
+            field or b"text/plain",
+        )
+        client.send(
+            b"POST /%b HTTP/1.1\r\n%bContent-Length: %d\r\n\r\n%b" % (target, fields, len(value), value)
+        ).reply()
     with Client(("127.0.0.1", live.port)) as client:
         listed = client.request("/__admin/requests").reply()
-        explained = [client.request(f"/__admin/requests/{entry['id']}/explain").reply().status for entry in listed.json()["requests"]]
+        explained = [
+            client.request(f"/__admin/requests/{entry['id']}/explain").reply().status
+            for entry in listed.json()["requests"]
+        ]
     assert (listed.status, listed.json()["requests"][-1]["path"], {*explained}) == (200, "/", {200})
 
 
@@ -269,9 +314,13 @@ def test_the_stream_shows_an_odd_request_and_goes_on(place: Place) -> None:
     with place.kit.http.get("/__admin/stream?account=test-a", buffered=False) as response:
         pieces = iter(response.response)
         next(pieces)
-        place.raw(b'{"reference":"odd-00000","background_checks":{"dob":"1987-03-14"},"x":' + lists(500) + b"}")
+        place.raw(
+            b'{"reference":"odd-00000","background_checks":{"dob":"1987-03-14"},"x":' + lists(500) + b"}"
+        )
         place.kit.check(reference="after-it")
-        events = itertools.islice((piece for piece in map(decoded, pieces) if piece.startswith("event: request")), 2)
+        events = itertools.islice(
+            (piece for piece in map(decoded, pieces) if piece.startswith("event: request")), 2
+        )
         data = [json.loads(event.partition("data: ")[2]) for event in events]
     assert [entry["reference"] for entry in data] == ["odd-00000", "after-it"]
 
@@ -292,24 +341,52 @@ class Unprintable:
 
 def test_an_entry_that_cannot_be_shown_says_what_is_missing() -> None:
     entry = Entry(
-        "r-1", "test-a", "shuftipro", "verification", BEYOND, 0.0, REQUEST, 400, (), b"{}", "ref-1", evidence={"odd": Unprintable()}
+        "r-1",
+        "test-a",
+        "shuftipro",
+        "verification",
+        BEYOND,
+        0.0,
+        REQUEST,
+        400,
+        (),
+        b"{}",
+        "ref-1",
+        evidence={"odd": Unprintable()},
     )
-    shown = showing.entry(entry, showing.Veil(None))
-    assert shown["unshowable"] == "at cannot be shown: a value is out of range; evidence cannot be shown: it is nested too deep"
-    assert (shown["id"], shown["at"], shown["real"], shown["status"]) == ("r-1", "", "1970-01-01T00:00:00.000Z", 400)
+    shown = serializers.entry(entry, serializers.Redactor(None))
+    assert (
+        shown["unshowable"]
+        == "at cannot be shown: a value is out of range; evidence cannot be shown: it is nested too deep"
+    )
+    assert (shown["id"], shown["at"], shown["real"], shown["status"]) == (
+        "r-1",
+        "",
+        "1970-01-01T00:00:00.000Z",
+        400,
+    )
     assert (shown["request"]["body"], shown["evidence"]) == ('{"reference":"ref-1"}', None)
 
 
 def test_a_callback_that_cannot_be_shown_says_what_is_missing() -> None:
-    message = Message("d-1", "test-a", "shuftipro", "request.timeout", "ref-1", "http://localhost/", b"{}", (), 0.0, 0.0)
-    shown = showing.delivery(Delivery(message, due=BEYOND, attempts=(Attempt(BEYOND, 0.1),)), showing.Veil(None))
-    assert shown["unshowable"] == "due cannot be shown: a value is out of range; attempts cannot be shown: a value is out of range"
+    message = Message(
+        "d-1", "test-a", "shuftipro", "request.timeout", "ref-1", "http://localhost/", b"{}", (), 0.0, 0.0
+    )
+    shown = serializers.delivery(
+        Delivery(message, due=BEYOND, attempts=(Attempt(BEYOND, 0.1),)), serializers.Redactor(None)
+    )
+    assert (
+        shown["unshowable"]
+        == "due cannot be shown: a value is out of range; attempts cannot be shown: a value is out of range"
+    )
     assert (shown["id"], shown["state"], shown["due"], shown["attempts"]) == ("d-1", "pending", "", [])
     assert shown["request"]["json"] == {}
 
 
 def test_a_record_that_cannot_be_shown_says_what_is_missing() -> None:
-    shown = showing.record(Record("shuftipro", "verification", "ref-1", "accepted", BEYOND, b"{}"), showing.Veil(None))
+    shown = serializers.record(
+        Record("shuftipro", "verification", "ref-1", "accepted", BEYOND, b"{}"), serializers.Redactor(None)
+    )
     assert shown["unshowable"] == "created cannot be shown: a value is out of range"
     assert (shown["key"], shown["status"], shown["created"], shown["data"]) == ("ref-1", "accepted", "", {})
 
@@ -337,12 +414,16 @@ def test_json_is_shown_as_every_reader_of_json_can_take_it(text: str, shown: Any
 
 @pytest.mark.parametrize(("levels", "shown"), [(DEPTH, "[]"), (DEPTH + 1, json.dumps(TOO_DEEP))])
 def test_deeper_levels_are_named_not_shown(levels: int, shown: str) -> None:
-    value = showing.Veil(None).value(json.loads(lists(levels)))
-    assert json.dumps(value) == "[" * (DEPTH - 1) + (shown if levels == DEPTH else f"[{shown}]") + "]" * (DEPTH - 1)
+    value = serializers.Redactor(None).value(json.loads(lists(levels)))
+    assert json.dumps(value) == "[" * (DEPTH - 1) + (shown if levels == DEPTH else f"[{shown}]") + "]" * (
+        DEPTH - 1
+    )
 
 
 @pytest.mark.parametrize(
-    ("levels", "deeper"), [(DEPTH, False), (DEPTH + 1, True), (900, True)], ids=["the deepest", "one too deep", "far too deep"]
+    ("levels", "deeper"),
+    [(DEPTH, False), (DEPTH + 1, True), (900, True)],
+    ids=["the deepest", "one too deep", "far too deep"],
 )
 def test_the_depth_of_a_value_is_measured_at_any_depth(levels: int, deeper: bool) -> None:
     assert is_deeper(json.loads(lists(levels))) is deeper
@@ -354,7 +435,9 @@ CALLS = [(route.method, route.path) for route in routes() if route.body is not N
 
 @pytest.mark.parametrize("levels", [DEPTH, 330, 990, 100_000])
 @pytest.mark.parametrize(("method", "path"), CALLS, ids=[f"{method} {path}" for method, path in CALLS])
-def test_a_control_call_with_a_deep_body_is_refused_with_the_reason(place: Place, method: str, path: str, levels: int) -> None:
+def test_a_control_call_with_a_deep_body_is_refused_with_the_reason(
+    place: Place, method: str, path: str, levels: int
+) -> None:
     target = path.replace("<path:reference>", "ordinary").replace("<name>", "test-b").lstrip("/")
     status, problem = place.kit.call(method, target, b'{"name":' + objects(levels) + b"}")
     assert (status, problem["detail"]) == (400, f"the body is nested deeper than {DEPTH} levels")

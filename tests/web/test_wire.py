@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.core.http import Exchange
+from mock_server.core.http import Response
 from mock_server.web.http import wire
 
 HEADER = st.tuples(st.from_regex(r"[A-Za-z-]{1,10}", fullmatch=True), st.text(max_size=30))
@@ -29,13 +29,28 @@ def test_split_target(target: str, expected: tuple[str, str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["h", "h:", "h:1", "a_b.c", "a%20b", "a&b", "a,b", "127.0.0.1:80", "[::1]", "[::1]:80", "[fe80::1%25eth0]"]
+    "host",
+    [
+        "h",
+        "h:",
+        "h:1",
+        "a_b.c",
+        "a%20b",
+        "a&b",
+        "a,b",
+        "127.0.0.1:80",
+        "[::1]",
+        "[::1]:80",
+        "[fe80::1%25eth0]",
+    ],
 )
 def test_valid_hosts(host: str) -> None:
     assert wire.is_host(host) is True
 
 
-@pytest.mark.parametrize("host", ["a b", "a/b", "a%2", "a@b", "h:1:2", "h:x", "[::1", "::1", "é", "a, b", "a\n", '"'])
+@pytest.mark.parametrize(
+    "host", ["a b", "a/b", "a%2", "a@b", "h:1:2", "h:x", "[::1", "::1", "é", "a, b", "a\n", '"']
+)
 def test_invalid_hosts(host: str) -> None:
     assert wire.is_host(host) is False
 
@@ -56,7 +71,9 @@ def test_dates_are_those_of_the_standard_library(now: int) -> None:
 
 
 @given(st.integers(100, 999), st.lists(HEADER, max_size=5))
-def test_a_head_has_one_line_for_each_header_and_ends_once(status: int, headers: list[tuple[str, str]]) -> None:
+def test_a_head_has_one_line_for_each_header_and_ends_once(
+    status: int, headers: list[tuple[str, str]]
+) -> None:
     head = wire.encode_head(status, headers, "Date: now\r\n")
     lines = head.split(b"\r\n")
     assert lines[0].startswith(b"HTTP/1.1 %d " % status)
@@ -67,7 +84,7 @@ def test_a_head_has_one_line_for_each_header_and_ends_once(status: int, headers:
 
 @given(st.binary(max_size=50))
 def test_a_truncated_answer_is_always_shorter_than_it_says(body: bytes) -> None:
-    head, _, sent = wire.truncated(Exchange(200, (), body), "").partition(b"\r\n\r\n")
+    head, _, sent = wire.truncated(Response(200, (), body), "").partition(b"\r\n\r\n")
     promised = int(head.rpartition(b": ")[2])
     assert promised == max(len(body), 1) > len(sent)
     assert body.startswith(sent)

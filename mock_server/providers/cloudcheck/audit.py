@@ -1,7 +1,8 @@
-"""What an audit sends to a receiver of Cloudcheck webhooks. They carry no signature, so nothing can be forged: anybody may send one.
+"""What an audit sends to a receiver of Cloudcheck webhooks. They carry no signature, so nothing can be
+forged: anybody may send one.
 
-What is documented has to be answered with 2xx; of what may happen besides, the report says how the receiver stands it.
-"""
+What is documented has to be answered with 2xx; of what may happen besides, the report says how the receiver
+stands it."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from uuid import NAMESPACE_URL, uuid5
 
 from mock_server.providers.audit import AWKWARD, GENUINE, Case
-from mock_server.providers.cloudcheck.jsontext import encode
+from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.webhooks import PEP, REQUEST_TYPES, REVIEW, event_of, payload
 
 HUGE = 5_000_000
@@ -19,11 +20,16 @@ _UNSIGNED = "Nothing in a webhook proves who sent it: fetch the result by its re
 
 
 def cases(name: Callable[[str], str], *, scheme: str, secret: str) -> list[Case]:
-    """``name``: gives the reference of a case by its id; references of the vendor are UUIDs, so others are made into one."""
+    """``name``: gives the reference of a case by its id; references of the vendor are UUIDs, so others are
+    made into one."""
     if scheme:
         raise ValueError("Cloudcheck webhooks carry no signature; leave the scheme out")
     del secret
-    return [*_documented(lambda case: _uuid(name(case))), *_awkward(lambda case: _uuid(name(case))), *_malformed()]
+    return [
+        *_documented(lambda case: _uuid(name(case))),
+        *_awkward(lambda case: _uuid(name(case))),
+        *_malformed(),
+    ]
 
 
 def _uuid(reference: str) -> str:
@@ -36,7 +42,9 @@ def _genuine(name: str, sent: str, body: object, means: str = _LOST) -> Case:
 
 
 def _odd(name: str, sent: str, means: str, body: object, *, accept: bool = True) -> Case:
-    return Case(name, AWKWARD, sent, means, _HEADERS, body if isinstance(body, bytes) else encode(body), accept)
+    return Case(
+        name, AWKWARD, sent, means, _HEADERS, body if isinstance(body, bytes) else encode(body), accept
+    )
 
 
 def _documented(name: Callable[[str], str]) -> list[Case]:
@@ -67,7 +75,12 @@ def _documented(name: Callable[[str], str]) -> list[Case]:
 def _awkward(name: Callable[[str], str]) -> list[Case]:
     again = payload("VERIFICATION", PEP, name("VERIFICATION"))
     return [
-        _odd("repeated", "the first webhook once more", "A repeated event is an error to the receiver: answer 2xx and act once.", again),
+        _odd(
+            "repeated",
+            "the first webhook once more",
+            "A repeated event is an error to the receiver: answer 2xx and act once.",
+            again,
+        ),
         _odd(
             "unordered",
             "an event of a reference of which nothing was heard before",
@@ -93,7 +106,10 @@ def _awkward(name: Callable[[str], str]) -> list[Case]:
             payload("CAPTURE", "AUDIT", name("event")),
         ),
         _odd(
-            "more-fields", "a field that is not documented", "Fields may be added.", {**payload("CAPTURE", REVIEW, name("more")), "at": 1}
+            "more-fields",
+            "a field that is not documented",
+            "Fields may be added.",
+            {**payload("CAPTURE", REVIEW, name("more")), "at": 1},
         ),
         _odd(
             "spaces-in-the-list",
@@ -118,6 +134,10 @@ def _malformed() -> list[Case]:
         ),
         _odd("no-object", "a JSON list", refuse, b"[]", accept=False),
         _odd(
-            "huge", f"{HUGE // 1_000_000} MB", f"{refuse} Limit the size of a body.", b'{"reference":"' + b"x" * HUGE + b'"}', accept=False
+            "huge",
+            f"{HUGE // 1_000_000} MB",
+            f"{refuse} Limit the size of a body.",
+            b'{"reference":"' + b"x" * HUGE + b'"}',
+            accept=False,
         )._replace(may_close=True),
     ]

@@ -1,4 +1,5 @@
-"""What a finished capture, scan, bank link or document check has found; drawn by reference, or taken from what was sent before."""
+"""What a finished capture, scan, bank link or document check has found; drawn by reference, or taken from
+what was sent before."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 from mock_server.providers.cloudcheck.endpoint import NAME, data_of, settings_of
 from mock_server.providers.cloudcheck.formats import stamp, today
 from mock_server.providers.cloudcheck.people import Person, bank_account, company, person
-from mock_server.providers.context import World
+from mock_server.providers.context import UnitOfWork
 
 ITEMS = (
     (1, "Face and Head", "Look straight at the camera and keep your head inside the oval."),
@@ -25,7 +26,9 @@ PERCENTAGES: Mapping[str, tuple[int, int]] = {"match": (90, 100), "review": (62,
 
 def items() -> list[dict[str, Any]]:
     """``capture.items``."""
-    return [{"id": number, "name": name, "instructions": instructions} for number, name, instructions in ITEMS]
+    return [
+        {"id": number, "name": name, "instructions": instructions} for number, name, instructions in ITEMS
+    ]
 
 
 def percentage(outcome: str, random: Random) -> int | None:
@@ -41,12 +44,12 @@ def image_numbers(random: Random) -> list[int]:
     return [first, second, second + random.randint(1, 4)]
 
 
-def images(world: World, root: str, numbers: list[int], overall: int | None) -> list[dict[str, Any]]:
+def images(unit: UnitOfWork, root: str, numbers: list[int], overall: int | None) -> list[dict[str, Any]]:
     """``images`` of a finished capture; the first has no percentage, the last has the overall one."""
-    random = world.draws.random("image percentages")
+    random = unit.draws.random("image percentages")
     found: list[dict[str, Any]] = []
     for index, (number, (_, kind, _)) in enumerate(zip(numbers, ITEMS)):
-        taken = stamp(world.now + min(index, 1) * 30, settings_of(world).timezone)
+        taken = stamp(unit.now + min(index, 1) * 30, settings_of(unit).timezone)
         image: dict[str, Any] = {"type": kind, "whenCaptured": taken, "url": f"{root}{number}/"}
         if index and overall is not None:
             image["matchPercentage"] = overall if index == 2 else min(100, overall + random.randint(0, 6))
@@ -54,16 +57,29 @@ def images(world: World, root: str, numbers: list[int], overall: int | None) -> 
     return found
 
 
-def subject(world: World, data: Mapping[str, Any], draw: str) -> dict[str, Any]:
+def subject(unit: UnitOfWork, data: Mapping[str, Any], draw: str) -> dict[str, Any]:
     """Whom a document shows: the person of the linked verification, else somebody drawn."""
-    zone = settings_of(world).timezone
+    zone = settings_of(unit).timezone
     country = "AU" if zone.startswith("Australia/") else "NZ"
-    somebody = person(world.draws, draw, today(world.now, zone), country)
+    somebody = person(unit.draws, draw, today(unit.now, zone), country)
     linked = data.get("verificationReference")
-    record = world.store.record(world.account.name, NAME, "verification", linked) if isinstance(linked, str) and linked else None
+    record = (
+        unit.store.record(unit.account.name, NAME, "verification", linked)
+        if isinstance(linked, str) and linked
+        else None
+    )
     known = data_of(record).get("reply", {}).get("details", {}) if record is not None else {}
-    name = known.get("name") or {"given": somebody.given, "middle": somebody.middle, "family": somebody.family}
-    return {"name": name, "born": known.get("dateofbirth") or somebody.born.isoformat(), "person": somebody, "country": country}
+    name = known.get("name") or {
+        "given": somebody.given,
+        "middle": somebody.middle,
+        "family": somebody.family,
+    }
+    return {
+        "name": name,
+        "born": known.get("dateofbirth") or somebody.born.isoformat(),
+        "person": somebody,
+        "country": country,
+    }
 
 
 def licence(about: Mapping[str, Any], image_url: str) -> dict[str, Any]:
@@ -101,16 +117,16 @@ def passport(about: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def accounts(world: World, draw: str, several: bool, holder: str) -> list[dict[str, Any]]:
+def accounts(unit: UnitOfWork, draw: str, several: bool, holder: str) -> list[dict[str, Any]]:
     """Bank accounts of a customer: one, or up to three."""
-    random = world.draws.random(draw)
+    random = unit.draws.random(draw)
     count = random.randint(1, 3) if several else 1
     return [{**bank_account(random), "holder": holder} for _ in range(count)]
 
 
-def entities(world: World, term: str, statuses: list[str], limit: int) -> list[dict[str, Any]]:
+def entities(unit: UnitOfWork, term: str, statuses: list[str], limit: int) -> list[dict[str, Any]]:
     """Companies that an entity search finds, the first named exactly as searched for."""
-    random = world.draws.random(f"entities {term.lower()} {','.join(statuses)}")
+    random = unit.draws.random(f"entities {term.lower()} {','.join(statuses)}")
     count = min(limit, random.randint(1, 6))
     stem = term.strip().title()[:120]
     found = []
@@ -121,7 +137,9 @@ def entities(world: World, term: str, statuses: list[str], limit: int) -> list[d
                 "name": stem if not index and _has_form(stem) else company(random, stem),
                 "nzbn": f"94290{random.randint(10**7, 10**8 - 1)}",
                 "entityNumber": number,
-                "entityType": random.choice(("NZ Limited Company", "Limited Partnership", "Charitable Trust")),
+                "entityType": random.choice(
+                    ("NZ Limited Company", "Limited Partnership", "Charitable Trust")
+                ),
                 "entityStatus": statuses[index % len(statuses)],
             }
         )
@@ -132,14 +150,14 @@ def _has_form(name: str) -> bool:
     return name.endswith(("Limited", "Ltd", "Trust", "Partnership"))
 
 
-def shareholders(world: World, draw: str, day: date) -> list[dict[str, Any]]:
+def shareholders(unit: UnitOfWork, draw: str, day: date) -> list[dict[str, Any]]:
     """Owners of a company; their shares add up to 100 per cent."""
-    random = world.draws.random(draw)
+    random = unit.draws.random(draw)
     cuts = sorted(random.sample(range(10, 95), random.randint(0, 2)))
     shares = [upper - lower for lower, upper in zip([0, *cuts], [*cuts, 100])]
     found = []
     for index, share in enumerate(shares):
-        somebody = person(world.draws, f"{draw} {index}", day)
+        somebody = person(unit.draws, f"{draw} {index}", day)
         found.append(
             {
                 "type": "PERSON",

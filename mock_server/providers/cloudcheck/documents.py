@@ -1,8 +1,8 @@
 """Every kind of identity document that ``details`` can hold, with its members and their formats, as data.
 
-Keys and patterns are those of the vendor's own SDK (Moshi names and regular expressions of the Android library); the internal
-names in ``fields`` of an error are known for the New Zealand licence and passport and follow their pattern elsewhere.
-"""
+Keys and patterns are those of the vendor's own SDK (Moshi names and regular expressions of the Android
+library); the internal names in ``fields`` of an error are known for the New Zealand licence and passport and
+follow their pattern elsewhere."""
 
 from __future__ import annotations
 
@@ -167,7 +167,9 @@ _DOCUMENTS = (
 DOCUMENTS: Mapping[str, Document] = {document.key: document for document in _DOCUMENTS}
 """By key of ``details``, in the order in which the sources are asked."""
 
-EXPIRY = {document.key: member for document in _DOCUMENTS for member in document.members if member.kind == FUTURE}
+EXPIRY = {
+    document.key: member for document in _DOCUMENTS for member in document.members if member.kind == FUTURE
+}
 """Key of a document → the member that says when it expires."""
 _RANK = {key: rank for rank, key in enumerate(DOCUMENTS)}
 
@@ -180,6 +182,7 @@ def given_documents(details: Mapping[str, object]) -> list[str]:
 
 
 IDENTIFICATION_FIELDS = ("driversLicenceNumber", "driversLicenceVersion", "passportNumber", "passportExpiry")
-"""What the recorded 102 names when the only document is a passport that has expired: the fields of the documents it would take."""
+"""What the recorded 102 names when the only document is a passport that has expired: the fields of the
+documents it would take."""
 EXPIRED_PASSPORT = "Your Passport Expiry must be in the future"
 """``errorDetail`` of the same recorded reply."""

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import msgspec
 
 from mock_server.core.records import Record
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck.errors import TOP
 from mock_server.providers.cloudcheck.settings import Account, Position, Settings
-from mock_server.providers.context import Call, World
+from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.scenario.model import CallbackSpec
 
 NAME = "cloudcheck"
@@ -25,7 +25,7 @@ FILE = "file"
 Callbacks = Sequence[CallbackSpec] | None
 
 
-def nothing(call: Call) -> None:
+def nothing(context: RequestContext) -> None:
     """An endpoint whose parameters need no further check."""
 
 
@@ -41,10 +41,10 @@ class Endpoint:
     """The product that an account needs for it; empty: none."""
     outcomes: Mapping[str, str]
     """Outcome → one sentence. The first is the built-in behaviour."""
-    answer: Callable[[Call, str], Draft]
-    check: Callable[[Call], None] = nothing
+    answer: Callable[[RequestContext, str], PendingResponse]
+    check: Callable[[RequestContext], None] = nothing
     """Parses and checks; the gate has been passed."""
-    keep: Callable[[Call, Draft, Callbacks], None] | None = None
+    keep: Callable[[RequestContext, PendingResponse, Callbacks], None] | None = None
     """Stores what the answer has made, and sends what follows."""
     required: tuple[str, ...] = ()
     """Parameters it demands beside the common ones; a file part counts."""
@@ -74,21 +74,21 @@ class Endpoint:
         return next(iter(self.outcomes))
 
 
-def settings_of(world: World) -> Settings:
+def settings_of(unit: UnitOfWork) -> Settings:
     """The server's settings for Cloudcheck."""
-    settings: Settings = world.effects.settings[NAME]
+    settings: Settings = unit.services.settings[NAME]
     return settings
 
 
-def section_of(world: World) -> Account:
+def section_of(unit: UnitOfWork) -> Account:
     """Cloudcheck's part of the account."""
-    section: Account = world.account.sections[NAME]
+    section: Account = unit.account.sections[NAME]
     return section
 
 
-def reply(call: Call, payload: Any) -> Draft:
+def reply(context: RequestContext, payload: Any) -> PendingResponse:
     """A JSON answer."""
-    return Draft(200, payload, settings_of(call).content_type)
+    return PendingResponse(200, payload, settings_of(context).content_type)
 
 
 def data_of(record: Record) -> dict[str, Any]:

@@ -17,24 +17,52 @@ class Code(NamedTuple):
     reason: str
     """What the vendor's page says."""
     gate: bool = False
-    """Found before the endpoint looks at the request: such errors stand in the same place on every endpoint."""
+    """Found before the endpoint looks at the request: such errors stand in the same place on every
+    endpoint."""
 
 
 CODES: Mapping[int, Code] = {
     101: Code("Invalid access key supplied.", "Access key is missing or incorrect.", gate=True),
-    102: Code("Please check the required fields are all supplied.", "One of the required fields is missing or empty."),
-    103: Code("The timestamp is older than the maximum allowed.", "The timestamp is older than the maximum allowed.", gate=True),
-    104: Code("The nonce has been previously used.", "The supplied nonce parameter has been previously used.", gate=True),
-    105: Code(
-        "Invalid verification token supplied.", "The supplied verification token is not associated with a request of this access key."
+    102: Code(
+        "Please check the required fields are all supplied.",
+        "One of the required fields is missing or empty.",
     ),
-    106: Code("The signature supplied is invalid.", "The signature calculated does not match the signature supplied.", gate=True),
-    107: Code("A parameter was supplied in an invalid format.", "A parameter was supplied in an invalid format."),
-    108: Code("You do not have permission to access this resource.", "You do not have permission to access this resource.", gate=True),
+    103: Code(
+        "The timestamp is older than the maximum allowed.",
+        "The timestamp is older than the maximum allowed.",
+        gate=True,
+    ),
+    104: Code(
+        "The nonce has been previously used.",
+        "The supplied nonce parameter has been previously used.",
+        gate=True,
+    ),
+    105: Code(
+        "Invalid verification token supplied.",
+        "The supplied verification token is not associated with a request of this access key.",
+    ),
+    106: Code(
+        "The signature supplied is invalid.",
+        "The signature calculated does not match the signature supplied.",
+        gate=True,
+    ),
+    107: Code(
+        "A parameter was supplied in an invalid format.", "A parameter was supplied in an invalid format."
+    ),
+    108: Code(
+        "You do not have permission to access this resource.",
+        "You do not have permission to access this resource.",
+        gate=True,
+    ),
     110: Code("The query did not return any results.", "The query did not return any results."),
     111: Code("The query failed.", "The query failed for an unspecified reason."),
-    112: Code("The query could not be performed.", "The query could not be performed for an unspecified reason."),
-    113: Code("The operation could not be performed.", "The operation could not be performed for an unspecified reason."),
+    112: Code(
+        "The query could not be performed.", "The query could not be performed for an unspecified reason."
+    ),
+    113: Code(
+        "The operation could not be performed.",
+        "The operation could not be performed for an unspecified reason.",
+    ),
 }
 """109 is not listed by the vendor and never returned."""
 
@@ -58,7 +86,8 @@ def code_of(error: ProviderError) -> int:
 
 
 def payload(error: ProviderError, code: int) -> dict[str, Any]:
-    """``error`` (a number), ``message``, and where known ``fields`` and ``errorDetail`` (each a text joined by ``, ``)."""
+    """``error`` (a number), ``message``, and where known ``fields`` and ``errorDetail`` (each a text joined
+    by ``, ``)."""
     answer: dict[str, Any] = {"error": code, "message": error.message or CODES[code].message}
     if error.fields:
         answer["fields"] = ", ".join(error.fields)
@@ -67,8 +96,11 @@ def payload(error: ProviderError, code: int) -> dict[str, Any]:
     return answer
 
 
-def position(operation: str, usual: Position, code: int, error: ProviderError, settings: Settings) -> Position:
-    """Where the error stands. The endpoint's own setting decides about all its errors, else ``gate`` about those of the gate."""
+def position(
+    operation: str, usual: Position, code: int, error: ProviderError, settings: Settings
+) -> Position:
+    """Where the error stands. The endpoint's own setting decides about all its errors, else ``gate`` about
+    those of the gate."""
     chosen = settings.error_position.get(operation)
     if chosen is not None:
         return chosen
@@ -78,13 +110,17 @@ def position(operation: str, usual: Position, code: int, error: ProviderError, s
 
 
 def status(error: ProviderError, settings: Settings) -> int:
-    """HTTP status: 200 unless set otherwise (vendor's SDK parses errors of successful answers only), or the error's own."""
+    """HTTP status: 200 unless set otherwise (vendor's SDK parses errors of successful answers only), or the
+    error's own."""
     own = error.options.get("status")
     return own if isinstance(own, int) else settings.error_status
 
 
 def invalid(
-    *fields: str, message: str | None = None, detail: tuple[str, ...] = (), evidence: Mapping[str, Any] | None = None
+    *fields: str,
+    message: str | None = None,
+    detail: tuple[str, ...] = (),
+    evidence: Mapping[str, Any] | None = None,
 ) -> ProviderError:
     """107."""
     return ProviderError(107, message, fields=fields, detail=detail, evidence=evidence)
@@ -93,7 +129,9 @@ def invalid(
 def unknown(received: str, *fields: str) -> ProviderError:
     """105: a token or reference that is not this account's."""
     remedy = "use one that an earlier answer gave to this account; a reset forgets them"
-    return ProviderError(105, fields=fields, evidence={"check": "token", "received": received[:200], "remedy": remedy})
+    return ProviderError(
+        105, fields=fields, evidence={"check": "token", "received": received[:200], "remedy": remedy}
+    )
 
 
 def missing(*fields: str, message: str | None = None, detail: tuple[str, ...] = ()) -> ProviderError:

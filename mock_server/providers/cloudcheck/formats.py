@@ -23,7 +23,8 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def local(at: float, zone: str) -> datetime:
-    """The instant in the zone. An instant at the edge of the calendar, which no zone can shift, stays in UTC."""
+    """The instant in the zone. An instant at the edge of the calendar, which no zone can shift, stays in
+    UTC."""
     try:
         return utc(at).astimezone(_zone(zone))
     except OverflowError:
@@ -63,7 +64,8 @@ def full_name(given: str, middle: str, family: str) -> str:
 
 
 def parse_long(text: str) -> int | None:
-    """A whole number of 64 bits as Java's ``Long.parseLong`` reads it, with a sign and leading zeros or without; None: it is not one."""
+    """A whole number of 64 bits as Java's ``Long.parseLong`` reads it, with a sign and leading zeros or
+    without; None: it is not one."""
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not (digits.isascii() and digits.isdigit()):
         return None

@@ -18,12 +18,16 @@ VARIABLES = ("CLOUDCHECK_KEY", "CLOUDCHECK_SECRET")
 _SETTINGS = Settings()
 
 
-def resign(request: Request, credentials: Sequence[str]) -> Request:
-    """The same request with the real key and its signature; every other parameter as it was, as often as it was."""
+def re_sign(request: Request, credentials: Sequence[str]) -> Request:
+    """The same request with the real key and its signature; every other parameter as it was, as often as it
+    was."""
     key, secret = credentials
     params = parse(request, _SETTINGS)
     repeated = {name: values for name, values in params.repeated.items() if name != "key"}
-    fresh = {"key": key, SIGNATURE: sign_text(secret, canonical(request.path, {**params, "key": key}, repeated))}
+    fresh = {
+        "key": key,
+        SIGNATURE: sign_text(secret, canonical(request.path, {**params, "key": key}, repeated)),
+    }
     query = _changed(parse(request.replace(body=b""), _SETTINGS), fresh) if request.query else ""
     return request.replace(query=query, body=_body(request, fresh))
 

@@ -1,4 +1,5 @@
-"""New Zealand and Australian localities with their postcodes, and street names, from which all made-up addresses are built."""
+"""New Zealand and Australian localities with their postcodes, and street names, from which all made-up
+addresses are built."""
 
 from __future__ import annotations
 
@@ -75,14 +76,23 @@ class Address(NamedTuple):
     def details(self) -> dict[str, str]:
         """In the order of ``details.address`` in recorded replies."""
         place = self.place
-        return {"city": place.city, "street": f"{self.number} {self.street}", "postcode": place.postcode, "suburb": place.suburb}
+        return {
+            "city": place.city,
+            "street": f"{self.number} {self.street}",
+            "postcode": place.postcode,
+            "suburb": place.suburb,
+        }
 
 
 def by_id(text: str) -> Address | None:
     """The address that an id stands for."""
     country, _, rest = text.partition("|")
     numbers = rest.partition("|")[2].split("-")
-    if country not in ("NZ", "AU") or len(numbers) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 7 for part in numbers):
+    if (
+        country not in ("NZ", "AU")
+        or len(numbers) != 3
+        or not all(part.isascii() and part.isdigit() and len(part) < 7 for part in numbers)
+    ):
         return None
     number, street, place = map(int, numbers)
     places = NZ if country == "NZ" else AU
@@ -94,11 +104,14 @@ def by_id(text: str) -> Address | None:
 
 def draw(random: Random, country: str = "NZ") -> Address:
     """Any address."""
-    return Address(country, random.randint(1, 240), random.choice(STREETS), random.choice(NZ if country == "NZ" else AU))
+    return Address(
+        country, random.randint(1, 240), random.choice(STREETS), random.choice(NZ if country == "NZ" else AU)
+    )
 
 
 def search(text: str, country: str, limit: int) -> list[Address]:
-    """Addresses that begin as the text does: a number (1 where there is none), then words of street, suburb, city or postcode."""
+    """Addresses that begin as the text does: a number (1 where there is none), then words of street, suburb,
+    city or postcode."""
     words = text.replace(",", " ").lower().split()
     number = 1
     if words and words[0].isascii() and words[0].isdigit() and len(words[0]) < 7:

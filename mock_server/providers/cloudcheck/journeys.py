@@ -1,8 +1,8 @@
-"""What a customer does on a page of the vendor's: capture pictures, scan a document, link a bank, fill in a form.
+"""What a customer does on a page of the vendor's: capture pictures, scan a document, link a bank, fill in a
+form.
 
-All of them start ``PENDING`` and end once: on the hosted page, by the SDK, or by themselves where a scenario or a magic value
-has settled the end. After that only a reviewer changes them.
-"""
+All of them start ``PENDING`` and end once: on the hosted page, by the SDK, or by themselves where a scenario
+or a magic value has settled the end. After that only a reviewer changes them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.core.records import Message, Record
-from mock_server.providers.base import Draft
-from mock_server.providers.cloudcheck import keeping
+from mock_server.providers.base import PendingResponse
+from mock_server.providers.cloudcheck import records
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, reference_of, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
-from mock_server.providers.cloudcheck.keeping import Made, Name, new_record, rewritten
+from mock_server.providers.cloudcheck.records import Made, Name, new_record, rewritten
 from mock_server.providers.cloudcheck.settings import Settings
-from mock_server.providers.cloudcheck.webhooks import call_url, payload, post, review_message, timer, token_of, with_query
-from mock_server.providers.context import Call, World
+from mock_server.providers.cloudcheck.webhooks import (
+    call_url,
+    payload,
+    post,
+    review_message,
+    timer,
+    token_of,
+    with_query,
+)
+from mock_server.providers.context import RequestContext, UnitOfWork
 
 PENDING = "PENDING"
 STATUSES: Mapping[str, str] = {
@@ -38,10 +46,13 @@ ENDS = {
     "abandoned": "The customer gives up.",
 }
 STARTS = {"pending": "It stays pending until a page, the SDK or a reviewer ends it.", **ENDS}
-READS = {"current": "As it stands.", **{name: f"As it stands, after this: {text[0].lower()}{text[1:]}" for name, text in ENDS.items()}}
+READS = {
+    "current": "As it stands.",
+    **{name: f"As it stands, after this: {text[0].lower()}{text[1:]}" for name, text in ENDS.items()},
+}
 GIVEN_UP = frozenset({"not-done", "abandoned"})
 
-Finish = Callable[[World, dict[str, Any], str], None]
+Finish = Callable[[UnitOfWork, dict[str, Any], str], None]
 """Adds what was found to ``data["reply"]``, for an outcome."""
 
 
@@ -57,77 +68,103 @@ class Journey(NamedTuple):
     live: bool = False
     """True: the redirect carries Live's four parameters."""
     statuses: tuple[tuple[str, str], ...] = ()
-    """``status`` values added to the notificationUrl at the end, in order, for outcomes that were not given up; empty: none added."""
+    """``status`` values added to the notificationUrl at the end, in order, for outcomes that were not given
+    up; empty: none added."""
 
 
-def start(call: Call, journey: Journey, name: Name, token: str, outcome: str, reply: dict[str, Any], facts: Mapping[str, Any]) -> None:
+def start(
+    context: RequestContext,
+    journey: Journey,
+    name: Name,
+    token: str,
+    outcome: str,
+    reply: dict[str, Any],
+    facts: Mapping[str, Any],
+) -> None:
     """Leave the new record for `keep`. ``facts``: what the product remembers of the request."""
-    record = new_record(call, journey.kind, name.key, PENDING, token, call.reference)
+    record = new_record(context, journey.kind, name.key, PENDING, token, context.reference)
     data = {
-        "reference": call.reference,
+        "reference": context.reference,
         "ordinal": name.ordinal,
         "token": token,
         "settled": "" if outcome == "pending" else outcome,
-        "created": stamp(call.now, settings_of(call).timezone),
-        "origin": call.origin,
+        "created": stamp(context.now, settings_of(context).timezone),
+        "origin": context.origin,
         **facts,
         "reply": reply,
     }
-    call.made = Made(record, data, journey.wrapper)
+    context.made = Made(record, data, journey.wrapper)
 
 
-def keep(call: Call, draft: Draft, callbacks: Callbacks) -> None:
-    """As `keeping.keep`; an explicit empty list of callbacks also silences the notification at the end."""
-    made = call.made
+def keep(context: RequestContext, pending: PendingResponse, callbacks: Callbacks) -> None:
+    """As `records.keep`; an explicit empty list of callbacks also silences the notification at the end."""
+    made = context.made
     if isinstance(made, Made):
         made.data["quiet"] = callbacks is not None and not callbacks
         if made.data.get("settled"):
             what = {"do": "end", "kind": made.record.kind, "key": made.record.key}
-            call.send(timer(call, call.reference or made.record.key, settings_of(call).complete_after, what))
-    keeping.keep(call, draft, callbacks)
+            context.send(
+                timer(
+                    context, context.reference or made.record.key, settings_of(context).complete_after, what
+                )
+            )
+    records.keep(context, pending, callbacks)
 
 
-def page_url(world: World, journey: Journey, token: str) -> str:
+def page_url(unit: UnitOfWork, journey: Journey, token: str) -> str:
     """Where the customer goes."""
-    return f"{world.origin}{journey.root}{token}/"
+    return f"{unit.origin}{journey.root}{token}/"
 
 
-def end(world: World, journey: Journey, record: Record, outcome: str, notes: str = "") -> Record:
-    """The customer has finished: the record as it is then, with the notifications that follow. ``notes``: a reviewer's."""
+def end(unit: UnitOfWork, journey: Journey, record: Record, outcome: str, notes: str = "") -> Record:
+    """The customer has finished: the record as it is then, with the notifications that follow. ``notes``: a
+    reviewer's."""
     data = data_of(record)
-    world.reference = world.reference or reference_of(record)
-    world.draw_by(f"{reference_of(record)} {record.key}")
-    world.origin = data.get("origin") or world.origin
+    unit.reference = unit.reference or reference_of(record)
+    unit.draw_by(f"{reference_of(record)} {record.key}")
+    unit.origin = data.get("origin") or unit.origin
     data["ended"] = outcome
-    _write_end(world, journey, data, outcome)
+    _write_end(unit, journey, data, outcome)
     if notes:
         data["reply"]["reviewNotes"] = notes
     ended = rewritten(record, STATUSES[outcome], data)
-    world.remember(ended)
+    unit.remember(ended)
     if not data.get("quiet"):
-        for message in _notifications(world, journey, ended, data, outcome):
-            world.send(message)
+        for message in _notifications(unit, journey, ended, data, outcome):
+            unit.send(message)
     return ended
 
 
-def _write_end(world: World, journey: Journey, data: dict[str, Any], outcome: str) -> None:
+def _write_end(unit: UnitOfWork, journey: Journey, data: dict[str, Any], outcome: str) -> None:
     reply = data["reply"]
     reply["status"] = STATUSES[outcome]
     if outcome not in GIVEN_UP:
         reply["completed"] = True
-        reply["completedDate"] = stamp(world.now, settings_of(world).timezone)
-    journey.finish(world, data, outcome)
+        reply["completedDate"] = stamp(unit.now, settings_of(unit).timezone)
+    journey.finish(unit, data, outcome)
 
 
-def _notifications(world: World, journey: Journey, record: Record, data: Mapping[str, Any], outcome: str) -> list[Message]:
+def _notifications(
+    unit: UnitOfWork, journey: Journey, record: Record, data: Mapping[str, Any], outcome: str
+) -> list[Message]:
     reference = reference_of(record)
     messages = []
     if data.get("notificationUrl") and outcome not in GIVEN_UP:
         for status in statuses(journey, outcome):
-            added = {"reference": str(data.get("reference") or record.key), "status": status} if status else {}
-            messages.append(call_url(world, "notification", reference, data["notificationUrl"], added))
+            added = (
+                {"reference": str(data.get("reference") or record.key), "status": status} if status else {}
+            )
+            messages.append(call_url(unit, "notification", reference, data["notificationUrl"], added))
     if data.get("webhookUrl"):
-        messages.append(post(world, "REVIEW", reference, data["webhookUrl"], payload(record.kind.upper(), "REVIEW", token_of(record))))
+        messages.append(
+            post(
+                unit,
+                "REVIEW",
+                reference,
+                data["webhookUrl"],
+                payload(record.kind.upper(), "REVIEW", token_of(record)),
+            )
+        )
     return messages
 
 
@@ -143,28 +180,41 @@ def ended(record: Record) -> bool:
     return record.status != PENDING
 
 
-def review(world: World, journey: Journey, record: Record, outcome: str, notes: str = "", *, tell: bool = True) -> Record:
-    """A reviewer's decision: one that is pending ends so, one that has ended changes; the webhooks tell of it."""
-    changed = _changed(world, journey, record, outcome, notes) if ended(record) else end(world, journey, record, outcome, notes)
-    message = review_message(world, changed) if tell else None
+def review(
+    unit: UnitOfWork, journey: Journey, record: Record, outcome: str, notes: str = "", *, tell: bool = True
+) -> Record:
+    """A reviewer's decision: one that is pending ends so, one that has ended changes; the webhooks tell of
+    it."""
+    changed = (
+        _changed(unit, journey, record, outcome, notes)
+        if ended(record)
+        else end(unit, journey, record, outcome, notes)
+    )
+    message = review_message(unit, changed) if tell else None
     if message is not None:
-        world.send(message)
+        unit.send(message)
     return changed
 
 
-def _changed(world: World, journey: Journey, record: Record, outcome: str, notes: str) -> Record:
+def _changed(unit: UnitOfWork, journey: Journey, record: Record, outcome: str, notes: str) -> Record:
     data = data_of(record)
-    world.draw_by(f"{reference_of(record)} {record.key}")
+    unit.draw_by(f"{reference_of(record)} {record.key}")
     data["ended"] = outcome
     data["reply"]["status"] = STATUSES[outcome]
-    journey.finish(world, data, outcome)
+    journey.finish(unit, data, outcome)
     if notes:
         data["reply"]["reviewNotes"] = notes
     changed = rewritten(record, STATUSES[outcome], data)
-    world.remember(changed)
+    unit.remember(changed)
     if data.get("webhookUrl"):
-        world.send(
-            post(world, "REVIEW", reference_of(record), data["webhookUrl"], payload(record.kind.upper(), "REVIEW", token_of(record)))
+        unit.send(
+            post(
+                unit,
+                "REVIEW",
+                reference_of(record),
+                data["webhookUrl"],
+                payload(record.kind.upper(), "REVIEW", token_of(record)),
+            )
         )
     return changed
 
@@ -178,13 +228,21 @@ def redirect(settings: Settings, journey: Journey, record: Record) -> str:
     own = str(data.get("reference") or "")
     if journey.live:
         captured = "false" if data.get("ended") in GIVEN_UP else "true"
-        return with_query(url, {"liveCaptured": captured, "liveReference": own, "liveToken": data["token"], "captureReference": record.key})
+        return with_query(
+            url,
+            {
+                "liveCaptured": captured,
+                "liveReference": own,
+                "liveToken": data["token"],
+                "captureReference": record.key,
+            },
+        )
     reference, token = settings.callback_parameters
     return with_query(url, {reference: own, token: record.key})
 
 
-def from_timer(world: World, journey: Journey, what: Mapping[str, Any]) -> None:
+def from_timer(unit: UnitOfWork, journey: Journey, what: Mapping[str, Any]) -> None:
     """The settled end has come, unless the customer was faster."""
-    record = world.store.record(world.account.name, NAME, str(what["kind"]), str(what["key"]))
+    record = unit.store.record(unit.account.name, NAME, str(what["kind"]), str(what["key"]))
     if record is not None and not ended(record):
-        end(world, journey, record, data_of(record)["settled"])
+        end(unit, journey, record, data_of(record)["settled"])

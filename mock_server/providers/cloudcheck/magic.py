@@ -1,4 +1,5 @@
-"""Values in a request that give an outcome with no file edited: by family name, by prefix of the caller's reference, by number."""
+"""Values in a request that give an outcome with no file edited: by family name, by prefix of the caller's
+reference, by number."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from mock_server.core.exceptions import ProviderError
 from mock_server.providers.cloudcheck.errors import CODES
 from mock_server.providers.cloudcheck.sources import PERSONA, documents_in, persona_mismatch
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 from mock_server.scenario.vocabulary import MagicValue
 
 FAMILIES: Mapping[str, str] = {
@@ -48,17 +49,28 @@ def _rows() -> tuple[MagicValue, ...]:
         for name, outcome in FAMILIES.items()
     ]
     for number, code in PEIDS.items():
-        rows += [MagicValue(name, "params.peid", number, False, f"error {code}") for name in ("peid", "peid-pdf")]
-    rows += [MagicValue("tree-entities", "params.searchTerm", term, False, f"error {code}") for term, code in TERMS.items()]
+        rows += [
+            MagicValue(name, "params.peid", number, False, f"error {code}") for name in ("peid", "peid-pdf")
+        ]
+    rows += [
+        MagicValue("tree-entities", "params.searchTerm", term, False, f"error {code}")
+        for term, code in TERMS.items()
+    ]
     rows += [
         MagicValue(name, "body.reference", f"{outcome}-", True, f"outcome {outcome}")
         for name, outcomes in PREFIXED.items()
         for outcome in outcomes
     ]
-    rows += [MagicValue("*", "body.reference", prefix, True, f"error {code}") for prefix, code in _ERRORS.items()]
+    rows += [
+        MagicValue("*", "body.reference", prefix, True, f"error {code}") for prefix, code in _ERRORS.items()
+    ]
     rows += [
         MagicValue(
-            "watchlist-create", "body.associations.*.personDetail.name.family", name.capitalize(), False, "an association with a match"
+            "watchlist-create",
+            "body.associations.*.personDetail.name.family",
+            name.capitalize(),
+            False,
+            "an association with a match",
         )
         for name in sorted(ALERTING)
     ]
@@ -66,27 +78,29 @@ def _rows() -> tuple[MagicValue, ...]:
 
 
 TABLE = _rows()
-"""Shown on the dashboard and by ``mock-server schema --values``. An operation ``*`` stands for every one that takes a reference."""
+"""Shown on the dashboard and by ``mock-server schema --values``. An operation ``*`` stands for every one that
+takes a reference."""
 
 
-def outcome(call: Call, operation: str, usual: str) -> str:
-    """The outcome that the request's own values ask for, else the usual one. Raises `ProviderError` where they ask for an error."""
-    reference = call.reference
-    if reference.startswith(_ERROR_START) and isinstance(call.body, dict):
+def outcome(context: RequestContext, operation: str, usual: str) -> str:
+    """The outcome that the request's own values ask for, else the usual one. Raises `ProviderError` where
+    they ask for an error."""
+    reference = context.reference
+    if reference.startswith(_ERROR_START) and isinstance(context.body, dict):
         code = next((code for prefix, code in _ERRORS.items() if reference.startswith(prefix)), None)
         if code is not None:
             raise ProviderError(code, evidence={"check": "magic value", "reference": reference[:200]})
     starts = _STARTS.get(operation)
-    if starts is not None and reference.startswith(starts) and isinstance(call.body, dict):
+    if starts is not None and reference.startswith(starts) and isinstance(context.body, dict):
         return next(name for name, start in zip(PREFIXED[operation], starts) if reference.startswith(start))
     if operation == "verify":
-        return _by_details(call.body["details"]) or usual
+        return _by_details(context.body["details"]) or usual
     check = _BY_PARAMETER.get(operation)
     if check is not None:
         name, errors = check
-        code = errors.get(call.params.get(name, "").strip().lower())
+        code = errors.get(context.params.get(name, "").strip().lower())
         if code is not None:
-            raise ProviderError(code, evidence={"check": "magic value", name: call.params[name][:200]})
+            raise ProviderError(code, evidence={"check": "magic value", name: context.params[name][:200]})
     return usual
 
 

@@ -1,4 +1,5 @@
-"""Politically exposed people who nobody is: matches of a verification and of ongoing monitoring, and their profiles."""
+"""Politically exposed people who nobody is: matches of a verification and of ongoing monitoring, and their
+profiles."""
 
 from __future__ import annotations
 
@@ -9,19 +10,40 @@ from mock_server.core.random import Draws
 from mock_server.providers.cloudcheck.formats import full_name
 from mock_server.providers.cloudcheck.sources import PERSONA
 
-TITLES = ("See Previous Roles", "Member of Council", "Deputy Mayor", "Chief Executive, Crown Entity", "Ambassador", "Member of Parliament")
+TITLES = (
+    "See Previous Roles",
+    "Member of Council",
+    "Deputy Mayor",
+    "Chief Executive, Crown Entity",
+    "Ambassador",
+    "Member of Parliament",
+)
 RISKS = (["PEP"], ["PEP"], ["RCA"], ["PEP", "RCA"])
 
 
 def pep_matches(details: Mapping[str, Any], draws: Draws) -> list[dict[str, Any]]:
-    """``pepMatches`` for the person asked about, the best score first; keys in the order of recorded replies."""
+    """``pepMatches`` for the person asked about, the best score first; keys in the order of recorded
+    replies."""
     name = details["name"]
     given, family = str(name.get("given") or ""), str(name["family"])
     if family.lower() == PERSONA.family.lower():
-        return [{"score": 1, "peid": PERSONA.peid, "name": full_name(given or PERSONA.given, "", family), "riskTypes": ["PEP"]}]
+        return [
+            {
+                "score": 1,
+                "peid": PERSONA.peid,
+                "name": full_name(given or PERSONA.given, "", family),
+                "riskTypes": ["PEP"],
+            }
+        ]
     random = draws.random("pep")
-    scores = sorted((round(random.uniform(0.8, 0.999), random.choice((2, 3, 7))) for _ in range(random.randint(1, 3))), reverse=True)
-    return [_match(given, family, str(details.get("dateofbirth") or ""), score, index, draws) for index, score in enumerate(scores)]
+    scores = sorted(
+        (round(random.uniform(0.8, 0.999), random.choice((2, 3, 7))) for _ in range(random.randint(1, 3))),
+        reverse=True,
+    )
+    return [
+        _match(given, family, str(details.get("dateofbirth") or ""), score, index, draws)
+        for index, score in enumerate(scores)
+    ]
 
 
 def _match(given: str, family: str, born: str, score: float, index: int, draws: Draws) -> dict[str, Any]:

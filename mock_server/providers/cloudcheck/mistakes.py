@@ -1,9 +1,10 @@
-"""The mistakes that clients make when they sign, as data. Adding one is one entry here and one row in its test.
+"""The mistakes that clients make when they sign, as data. Adding one is one entry here and one row in its
+test.
 
-Each mistake turns the right way of signing into the ways that somebody who makes it would sign. The doctor (`diagnosis`) looks
-which of them, alone or in pairs, gives the digest that was sent. Sources: the vendor's overview page for what is right, the
-negative vectors and the clients of the wire reference for what goes wrong.
-"""
+Each mistake turns the right way of signing into the ways that somebody who makes it would sign. The doctor
+(`diagnosis`) looks which of them, alone or in pairs, gives the digest that was sent. Sources: the vendor's
+overview page for what is right, the negative vectors and the clients of the wire reference for what goes
+wrong."""
 
 from __future__ import annotations
 
@@ -211,7 +212,11 @@ MISTAKES: tuple[Mistake, ...] = (
         recipes.ignoring_case,
     ),
     Mistake(
-        "unsorted", ORDER, "The parameters were not sorted by name.", "Sort the parameters by name before joining them.", recipes.as_sent
+        "unsorted",
+        ORDER,
+        "The parameters were not sorted by name.",
+        "Sort the parameters by name before joining them.",
+        recipes.as_sent,
     ),
     Mistake(
         "timestamp-signed-otherwise",
@@ -274,7 +279,9 @@ MISTAKES: tuple[Mistake, ...] = (
         MAC,
         "The HMAC was made with another hash than SHA-256.",
         "Use SHA-256.",
-        recipes.mac("hmac-md5", "hmac-sha1", "hmac-sha512", "hmac-sha384", "hmac-sha224", "md5-text", "sha1-text"),
+        recipes.mac(
+            "hmac-md5", "hmac-sha1", "hmac-sha512", "hmac-sha384", "hmac-sha224", "md5-text", "sha1-text"
+        ),
     ),
     Mistake(
         "hmac-arguments-swapped",
@@ -293,6 +300,9 @@ FORMATS: Mapping[str, tuple[str, str]] = {
         "The hexadecimal text was itself turned into hexadecimal digits or Base64.",
         "Turn the digest's bytes into hexadecimal digits once.",
     ),
-    "padded": ("There are spaces, a prefix or separators in the digest.", "Send the 64 hexadecimal digits alone."),
+    "padded": (
+        "There are spaces, a prefix or separators in the digest.",
+        "Send the 64 hexadecimal digits alone.",
+    ),
 }
 """Mistakes in how the right digest was written down: id → explanation, fix."""

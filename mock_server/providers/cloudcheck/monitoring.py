@@ -9,12 +9,12 @@ from mock_server.core.records import Record
 from mock_server.providers.cloudcheck.endpoint import NAME, data_of, settings_of
 from mock_server.providers.cloudcheck.errors import unknown
 from mock_server.providers.cloudcheck.formats import full_name, iso, stamp
-from mock_server.providers.cloudcheck.jsontext import encode
-from mock_server.providers.cloudcheck.keeping import new_record
+from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.magic import ALERTING
 from mock_server.providers.cloudcheck.matches import TITLES
+from mock_server.providers.cloudcheck.records import new_record
 from mock_server.providers.cloudcheck.validation import text_of
-from mock_server.providers.context import Call, World
+from mock_server.providers.context import RequestContext, UnitOfWork
 
 KIND = "association"
 ACTIVE, ALERT, DELETED = "ACTIVE", "ALERT", "DELETED"
@@ -23,16 +23,19 @@ DECISIONS = ("CLEARED", "PERMANENTLY_CLEARED", "CONFIRMED", "CONFIRMED_RISK_MITI
 COUNTRIES = {"NZ": "New Zealand", "AU": "Australia", "GB": "United Kingdom", "US": "United States"}
 
 
-def make(call: Call, index: int, given: Mapping[str, Any], *, matched: bool) -> tuple[Record, dict[str, Any]]:
-    """A new association, the ``index``-th of its call, and what its record is to hold. ``matched``: with a match at once."""
-    settings = settings_of(call)
+def make(
+    context: RequestContext, index: int, given: Mapping[str, Any], *, matched: bool
+) -> tuple[Record, dict[str, Any]]:
+    """A new association, the ``index``-th of its call, and what its record is to hold. ``matched``: with a
+    match at once."""
+    settings = settings_of(context)
     own = text_of(given, "reference", "reference", settings)
-    key, ordinal = _fresh_name(call, own, index)
+    key, ordinal = _fresh_name(context, own, index)
     kind = text_of(given, "type", "type", settings).upper() or "PERSON"
     data: dict[str, Any] = {
         "reference": own,
         "associationReference": key,
-        "vendorId": str(call.draws.integer(f"vendor {key}") % 9_000_000 + 1_000_000),
+        "vendorId": str(context.draws.integer(f"vendor {key}") % 9_000_000 + 1_000_000),
         "createdBy": "api",
         "type": kind,
     }
@@ -50,51 +53,57 @@ def make(call: Call, index: int, given: Mapping[str, Any], *, matched: bool) -> 
     data |= {
         "countryCode": text_of(given, "countryCode", "countryCode", settings) or "NZ",
         "whitelistPeids": text_of(given, "whitelistPeids", "whitelistPeids", settings),
-        "createdDate": stamp(call.now, settings.timezone),
+        "createdDate": stamp(context.now, settings.timezone),
         "deletedDate": None,
         "hasAlerts": False,
         "matches": [],
         "ordinal": ordinal,
     }
     if matched:
-        add_match(call, data)
-    return new_record(call, KIND, key, ALERT if data["hasAlerts"] else ACTIVE, own), data
+        add_match(context, data)
+    return new_record(context, KIND, key, ALERT if data["hasAlerts"] else ACTIVE, own), data
 
 
-def _fresh_name(call: Call, own: str, index: int) -> tuple[str, int]:
+def _fresh_name(context: RequestContext, own: str, index: int) -> tuple[str, int]:
     """A reference that no association has, and how often the caller's own reference has come so far."""
-    before = call.store.record(call.account.name, NAME, KIND, own) if own else None
+    before = context.store.record(context.account.name, NAME, KIND, own) if own else None
     ordinal = data_of(before).get("ordinal", 0) + 1 if before is not None else 1
-    stem = f"association {own or call.params['nonce']} {index}"
-    while call.store.record(call.account.name, NAME, KIND, key := call.draws.uuid(f"{stem} {ordinal}")) is not None:
+    stem = f"association {own or context.params['nonce']} {index}"
+    while (
+        context.store.record(context.account.name, NAME, KIND, key := context.draws.uuid(f"{stem} {ordinal}"))
+        is not None
+    ):
         ordinal += 1
     return key, ordinal
 
 
-def add_match(world: World, data: dict[str, Any]) -> dict[str, Any]:
+def add_match(unit: UnitOfWork, data: dict[str, Any]) -> dict[str, Any]:
     """Let monitoring find a match for the association; a peid on its whitelist raises no alert."""
-    settings = settings_of(world)
+    settings = settings_of(unit)
     ordinal = len(data["matches"])
-    random = world.draws.random(f"match {data['associationReference']} {ordinal}")
+    random = unit.draws.random(f"match {data['associationReference']} {ordinal}")
     person = data.get("personDetail")
     name = full_name(**person["name"]) if person else data["entityDetail"]["name"]
     peid = random.randint(1_000_000, 9_000_000)
     code = data["countryCode"]
     match = {
-        "matchId": world.draws.hex(f"match {data['associationReference']} {ordinal}"),
+        "matchId": unit.draws.hex(f"match {data['associationReference']} {ordinal}"),
         "name": name,
         "peid": peid,
         "score": round(random.uniform(0.82, 0.99), 2),
         "variations": [name.upper()],
         "type": "RELATIONSHIP" if random.random() < 0.3 else "PERSON",
-        "matchDate": iso(world.now, settings.timezone),
+        "matchDate": iso(unit.now, settings.timezone),
         "matchValid": True,
         "invalidReason": None,
         "gender": (person or {}).get("gender") or "UNKNOWN",
         "deceased": False,
         "riskTypes": [{"code": random.choice(("PEP", "PEP", "RCA"))}],
         "birthDates": [person["birthYear"]] if person and person["birthYear"] else [],
-        "primaryCountry": {"code": {"NZ": "NZL", "AU": "AUS"}.get(code, code), "name": COUNTRIES.get(code, code)},
+        "primaryCountry": {
+            "code": {"NZ": "NZL", "AU": "AUS"}.get(code, code),
+            "name": COUNTRIES.get(code, code),
+        },
         "title": random.choice(TITLES),
         "latestReview": None,
     }
@@ -106,20 +115,22 @@ def add_match(world: World, data: dict[str, Any]) -> dict[str, Any]:
 def _refresh(data: dict[str, Any]) -> None:
     """An alert is a match that has not been reviewed, and whose peid is not on the whitelist."""
     ignored = set(data["whitelistPeids"].replace(",", " ").split())
-    data["hasAlerts"] = any(match["latestReview"] is None and str(match["peid"]) not in ignored for match in data["matches"])
+    data["hasAlerts"] = any(
+        match["latestReview"] is None and str(match["peid"]) not in ignored for match in data["matches"]
+    )
 
 
-def find(call: Call, reference: str) -> Record:
+def find(context: RequestContext, reference: str) -> Record:
     """By its reference. 105 for one that is not this account's."""
-    record = known(call, reference)
+    record = known(context, reference)
     if record is None:
         raise unknown(reference)
     return record
 
 
-def known(call: Call, reference: str) -> Record | None:
+def known(context: RequestContext, reference: str) -> Record | None:
     """The account's association of that reference."""
-    record = call.store.record(call.account.name, NAME, KIND, reference)
+    record = context.store.record(context.account.name, NAME, KIND, reference)
     return record if record is not None and record.key == reference else None
 
 
@@ -132,12 +143,16 @@ def whole(data: Mapping[str, Any]) -> dict[str, Any]:
     """An association as it is fetched by itself: ``country`` in place of ``countryCode``, and its matches."""
     code = data["countryCode"]
     country = {"code": code, "name": COUNTRIES.get(code, code)}
-    shown = {("country" if key == "countryCode" else key): (country if key == "countryCode" else value) for key, value in row(data).items()}
+    shown = {
+        ("country" if key == "countryCode" else key): (country if key == "countryCode" else value)
+        for key, value in row(data).items()
+    }
     return {**shown, "matches": data["matches"]}
 
 
-def decided(world: World, record: Record, match_id: str, decision: str, notes: str, by: str) -> Record:
-    """The association with the decision in it, remembered. Raises ``ValueError`` for a match it does not have."""
+def decided(unit: UnitOfWork, record: Record, match_id: str, decision: str, notes: str, by: str) -> Record:
+    """The association with the decision in it, remembered. Raises ``ValueError`` for a match it does not
+    have."""
     data = data_of(record)
     match = next((match for match in data["matches"] if match["matchId"] == match_id), None)
     if match is None:
@@ -146,10 +161,10 @@ def decided(world: World, record: Record, match_id: str, decision: str, notes: s
         "decision": decision,
         "notes": notes,
         "reviewedBy": by,
-        "reviewDate": iso(world.now, settings_of(world).timezone),
+        "reviewDate": iso(unit.now, settings_of(unit).timezone),
     }
     _refresh(data)
     status = record.status if record.status == DELETED else (ALERT if data["hasAlerts"] else ACTIVE)
     changed = record.replace(status=status, data=encode(data))
-    world.remember(changed)
+    unit.remember(changed)
     return changed

@@ -1,4 +1,5 @@
-"""The logic of the hosted pages: what a customer sees at a link, what can be chosen, and what follows. No web framework."""
+"""The logic of the hosted pages: what a customer sees at a link, what can be chosen, and what follows. No web
+framework."""
 
 from __future__ import annotations
 
@@ -7,14 +8,14 @@ from typing import NamedTuple
 
 from mock_server.core.records import Record
 from mock_server.providers.accounts import Account
+from mock_server.providers.backoffice import Backoffice
 from mock_server.providers.cloudcheck import content, journeys
 from mock_server.providers.cloudcheck.endpoint import NAME, data_of, settings_of
 from mock_server.providers.cloudcheck.handlers import forms, links, live
 from mock_server.providers.cloudcheck.journeys import Journey
-from mock_server.providers.cloudcheck.keeping import rewritten
-from mock_server.providers.cloudcheck.locating import locate
-from mock_server.providers.context import Effects, World
-from mock_server.providers.desk import Desk
+from mock_server.providers.cloudcheck.records import rewritten
+from mock_server.providers.cloudcheck.token_lookup import locate
+from mock_server.providers.context import Services, UnitOfWork
 
 
 class Product(NamedTuple):
@@ -57,10 +58,18 @@ PRODUCTS: Mapping[str, Product] = {
         ("Choose your bank.", "Log in.", "Choose one account or more."),
     ),
     "forms": Product(
-        forms.FORM, "Verification form", "Tell us who you are, and we verify it.", ("Fill in your name.", "Submit the form."), PERSON
+        forms.FORM,
+        "Verification form",
+        "Tell us who you are, and we verify it.",
+        ("Fill in your name.", "Submit the form."),
+        PERSON,
     ),
     "go": Product(
-        forms.GO, "Verify your identity", "You have been asked to verify your identity.", ("Confirm your name.", "Submit."), PERSON
+        forms.GO,
+        "Verify your identity",
+        "You have been asked to verify your identity.",
+        ("Confirm your name.", "Submit."),
+        PERSON,
     ),
 }
 """First part of a page's path → product."""
@@ -104,19 +113,34 @@ class Page(NamedTuple):
         return journeys.ended(self.record)
 
 
-def find(effects: Effects, name: str, token: str) -> Page | None:
+def find(services: Services, name: str, token: str) -> Page | None:
     """The page at ``/name/token/``; None: no link has been handed out for it."""
     product = PRODUCTS.get(name)
-    found = locate(effects, product.journey.kind, token) if product is not None else None
+    found = locate(services, product.journey.kind, token) if product is not None else None
     if product is None or found is None:
         return None
     account, record = found
     data = data_of(record)
-    redirect = journeys.redirect(effects.settings[NAME], product.journey, record)
-    return Page(product, account, record, str(data.get("reference") or ""), redirect, record.status, bool(data.get("settled")))
+    redirect = journeys.redirect(services.settings[NAME], product.journey, record)
+    return Page(
+        product,
+        account,
+        record,
+        str(data.get("reference") or ""),
+        redirect,
+        record.status,
+        bool(data.get("settled")),
+    )
 
 
-def finish(desk: Desk, page: Page, outcome: str, answers: Mapping[str, str] | None = None, *, origin: str = "") -> str:
+def finish(
+    backoffice: Backoffice,
+    page: Page,
+    outcome: str,
+    answers: Mapping[str, str] | None = None,
+    *,
+    origin: str = "",
+) -> str:
     """End it as chosen, with what was filled in; where the browser goes next, empty: to the closing page.
 
     A link that has ended before stays as it ended. Raises ``ValueError`` for an outcome that is none.
@@ -125,15 +149,22 @@ def finish(desk: Desk, page: Page, outcome: str, answers: Mapping[str, str] | No
         raise ValueError(f"{outcome!r} is no way to end it; there are {', '.join(sorted(OUTCOMES))}")
     journey = page.product.journey
 
-    def act(world: World) -> str:
-        record = world.store.record(page.account.name, page.record.provider, page.record.kind, page.record.key) or page.record
+    def act(unit: UnitOfWork) -> str:
+        record = (
+            unit.store.record(page.account.name, page.record.provider, page.record.kind, page.record.key)
+            or page.record
+        )
         if not journeys.ended(record):
-            record = journeys.end(world, journey, _answered(page, record, answers or {}), outcome)
-        return journeys.redirect(settings_of(world), journey, record)
+            record = journeys.end(unit, journey, _answered(page, record, answers or {}), outcome)
+        return journeys.redirect(settings_of(unit), journey, record)
 
-    return desk.change(page.account, act, reference=page.reference, origin=origin)[0]
+    return backoffice.change(page.account, act, reference=page.reference, origin=origin)[0]
 
 
 def _answered(page: Page, record: Record, answers: Mapping[str, str]) -> Record:
-    name = {field: answers[field].strip()[:LONGEST_NAME] for field, _, _ in page.product.asks if answers.get(field, "").strip()}
+    name = {
+        field: answers[field].strip()[:LONGEST_NAME]
+        for field, _, _ in page.product.asks
+        if answers.get(field, "").strip()
+    }
     return rewritten(record, record.status, {**data_of(record), "name": name}) if name else record

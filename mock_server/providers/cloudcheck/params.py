@@ -1,4 +1,5 @@
-"""The parameters of a request as a servlet sees them: query first, then form fields, percent- and plus-decoded."""
+"""The parameters of a request as a servlet sees them: query first, then form fields, percent- and
+plus-decoded."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class Params(dict[str, str]):
     dropped: tuple[str, ...]
     """Names of parameters left out, since a ``%`` in them is not followed by two hex digits."""
     repeated: dict[str, list[str]]
-    """Every value of each name that came more than once, in the order of arrival: the query's before the form's."""
+    """Every value of each name that came more than once, in the order of arrival: the query's before the
+    form's."""
 
 
 _NO_FILES: Mapping[str, File] = MappingProxyType({})
@@ -91,12 +93,14 @@ def _repeated(params: Params, name: str, value: str, settings: Settings) -> str:
 
 
 def signed_values(params: Params, settings: Settings) -> Mapping[str, Sequence[str]] | None:
-    """The values of the names that are signed more than once; None: each name is signed with its one value."""
+    """The values of the names that are signed more than once; None: each name is signed with its one
+    value."""
     return params.repeated if params.repeated and settings.repeated_parameters == "each" else None
 
 
 def _decoded(text: bytes, charset: str, keep: bool) -> str:
-    """A form-encoded text decoded; undecodable bytes become U+FFFD. ``keep``: a ``%`` without two hex digits stays, else it raises."""
+    """A form-encoded text decoded; undecodable bytes become U+FFFD. ``keep``: a ``%`` without two hex digits
+    stays, else it raises."""
     if b"+" in text:
         text = text.replace(b"+", b" ")
     if b"%" in text:
@@ -105,11 +109,12 @@ def _decoded(text: bytes, charset: str, keep: bool) -> str:
 
 
 def percent_decode(text: bytes, keep: bool) -> bytes:
-    """As `urllib.parse.unquote_to_bytes`, which takes 32 µs for the form of a ``/verify/`` where this takes 12.
+    """As `urllib.parse.unquote_to_bytes`, which takes 32 µs for the form of a ``/verify/`` where this takes
+    12.
 
-    Quoted-printable has the same escapes behind another sign, and a decoder in C. Each escape shortens the text by two, so the length
-    tells whether all of them were well formed; not where there are line breaks, which quoted-printable treats in its own way.
-    """
+    Quoted-printable has the same escapes behind another sign, and a decoder in C. Each escape shortens the
+    text by two, so the length tells whether all of them were well formed; not where there are line breaks,
+    which quoted-printable treats in its own way."""
     if b"\n" not in text and b"\r" not in text:
         decoded = a2b_qp(text.replace(b"=", b"%3D").replace(b"%", b"="))
         if len(decoded) == len(text) - 2 * text.count(b"%"):

@@ -92,7 +92,8 @@ _PLAIN = str.maketrans(
 
 
 def _latin(text: str) -> str:
-    """The built-in fonts of PDF know Latin-1 only; macrons lose their bar, anything else becomes a question mark."""
+    """The built-in fonts of PDF know Latin-1 only; macrons lose their bar, anything else becomes a question
+    mark."""
     return text[:2000].translate(_PLAIN).encode("latin-1", "replace").decode("latin-1")
 
 
@@ -119,11 +120,21 @@ def verification_report(reply: Mapping[str, Any], now: float, zone: str) -> byte
             ("Verified", _flat(reply.get("verificationDate"))),
         ),
     )
-    report.section("Result", _rows(reply, {"verificationSuccess": "Verified", "verificationPartialSuccess": "Partly verified"}))
+    report.section(
+        "Result",
+        _rows(reply, {"verificationSuccess": "Verified", "verificationPartialSuccess": "Partly verified"}),
+    )
     report.section("Details", _details(details))
-    report.section("Validated", _rows(_mapping(reply, "validated"), {**_DETAILS, "pepMatched": "Watchlist match"}))
-    report.section("Sources", [(_flat(source.get("name")), _source(source)) for source in _objects(reply, "sources")])
-    report.section("Watchlist matches", [(_flat(match.get("name")), _match(match)) for match in _objects(reply, "pepMatches")])
+    report.section(
+        "Validated", _rows(_mapping(reply, "validated"), {**_DETAILS, "pepMatched": "Watchlist match"})
+    )
+    report.section(
+        "Sources", [(_flat(source.get("name")), _source(source)) for source in _objects(reply, "sources")]
+    )
+    report.section(
+        "Watchlist matches",
+        [(_flat(match.get("name")), _match(match)) for match in _objects(reply, "pepMatches")],
+    )
     return report.bytes()
 
 
@@ -132,9 +143,14 @@ _DETAILS = {"name": "Name", "dateofbirth": "Date of birth", "address": "Address"
 
 def _details(details: Mapping[str, Any]) -> list[tuple[str, str]]:
     name, address = _mapping(details, "name"), _mapping(details, "address")
-    parts = [_flat(address.get(key)) for key in ("street", "suburb", "city", "postcode", "countryCode", "country")]
+    parts = [
+        _flat(address.get(key)) for key in ("street", "suburb", "city", "postcode", "countryCode", "country")
+    ]
     rows = [
-        (_DETAILS["name"], " ".join(_flat(name[key]) for key in ("given", "middle", "family") if name.get(key))),
+        (
+            _DETAILS["name"],
+            " ".join(_flat(name[key]) for key in ("given", "middle", "family") if name.get(key)),
+        ),
         (_DETAILS["dateofbirth"], _flat(details.get("dateofbirth"))),
         (_DETAILS["address"], ", ".join(part for part in parts if part)),
     ]
@@ -163,21 +179,33 @@ def _source(source: Mapping[str, Any]) -> str:
 
 
 def _match(match: Mapping[str, Any]) -> str:
-    return f"score {_flat(match.get('score'))}, PEID {_flat(match.get('peid'))}, {_flat(match.get('riskTypes'))}"
+    return (
+        f"score {_flat(match.get('score'))}, PEID {_flat(match.get('peid'))}, {_flat(match.get('riskTypes'))}"
+    )
 
 
 def profile_report(profile: Mapping[str, Any], now: float, zone: str) -> bytes:
     """The profile of a politically exposed person."""
     report = _Report("PEID profile", f"PEID {profile['peid']}, printed {stamp(now, zone)}", now)
     report.section("Names", [(name["type"], name["name"]) for name in profile["details"]["names"]])
-    report.section("Details", [(key.capitalize(), _flat(profile["details"][key])) for key in ("birthplace", "gender", "deceased")])
+    report.section(
+        "Details",
+        [(key.capitalize(), _flat(profile["details"][key])) for key in ("birthplace", "gender", "deceased")],
+    )
     report.section("Dates", [(row["type"], row.get("date") or row["year"]) for row in profile["dates"]])
-    report.section("Occupation", [(row["category"], row["title"]) for row in profile["content"]["primaryOccupation"]])
+    report.section(
+        "Occupation", [(row["category"], row["title"]) for row in profile["content"]["primaryOccupation"]]
+    )
     report.section(
         "Previous roles",
-        [(row["category"], f"{row['title']}, {row['from']} to {row['to']}") for row in profile["content"]["previousRoles"]],
+        [
+            (row["category"], f"{row['title']}, {row['from']} to {row['to']}")
+            for row in profile["content"]["previousRoles"]
+        ],
     )
-    report.section("Associates", [(row["relationship"], f"PEID {row['peid']}") for row in profile["associates"]])
+    report.section(
+        "Associates", [(row["relationship"], f"PEID {row['peid']}") for row in profile["associates"]]
+    )
     return report.bytes()
 
 
@@ -185,8 +213,15 @@ def entity_report(data: Mapping[str, Any], token: str, now: float, zone: str) ->
     """The ownership of a company."""
     entity = data["entity"]
     report = _Report("Entity report", f"Token {token}, printed {stamp(now, zone)}", now)
-    report.section("Entity", [(key, _flat(entity[key])) for key in ("name", "entityNumber", "entityType", "entityStatus")])
     report.section(
-        "Owners", [(_flat(owner["name"]), f"{owner['role']}, {owner['shareholding']} %, {owner['address']}") for owner in entity["owners"]]
+        "Entity",
+        [(key, _flat(entity[key])) for key in ("name", "entityNumber", "entityType", "entityStatus")],
+    )
+    report.section(
+        "Owners",
+        [
+            (_flat(owner["name"]), f"{owner['role']}, {owner['shareholding']} %, {owner['address']}")
+            for owner in entity["owners"]
+        ],
     )
     return report.bytes()

@@ -1,8 +1,8 @@
-"""People, documents and companies that nobody is: made-up data that satisfies the documented formats, drawn by reference.
+"""People, documents and companies that nobody is: made-up data that satisfies the documented formats, drawn
+by reference.
 
-Names come from Faker's New Zealand and Australian lists; it is loaded when the first one is needed, never for an ordinary
-verification.
-"""
+Names come from Faker's New Zealand and Australian lists; it is loaded when the first one is needed, never for
+an ordinary verification."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Ways to arrive at a digest for a request: the right one, and what each known mistake makes of it.
 
-A way is a `Recipe`. Each function here turns the right recipe into those that somebody would follow who makes the mistake; the
-table of `mistakes` names them.
-"""
+A way is a `Recipe`. Each function here turns the right recipe into those that somebody would follow who makes
+the mistake; the table of `mistakes` names them. Long because every way of signing wrongly is one function here."""
 
 from __future__ import annotations
 
@@ -78,7 +77,8 @@ class Case:
 Variants = Callable[[Recipe, Case], Iterable[Recipe]]
 
 
-# -- which parameters ------------------------------------------------------------------------------------------
+# -- which parameters
+# ------------------------------------------------------------------------------------------
 def without(*names: str) -> Variants:
     def variants(recipe: Recipe, case: Case) -> Iterator[Recipe]:
         for name in names:
@@ -111,7 +111,8 @@ def file_signed(recipe: Recipe, case: Case) -> Iterator[Recipe]:
 
 
 def repeated(recipe: Recipe, case: Case) -> Iterator[Recipe]:
-    """Other readings of parameters that were sent more than once: each, one of them, all as one text, sorted by value."""
+    """Other readings of parameters that were sent more than once: each, one of them, all as one text, sorted
+    by value."""
     sent: dict[str, list[str]] = {}
     for name, value in case.sent:
         sent.setdefault(name, []).append(value)
@@ -119,7 +120,11 @@ def repeated(recipe: Recipe, case: Case) -> Iterator[Recipe]:
         return
     seen = {recipe.pairs}
     for reading in _REPEATED:
-        pairs = by_name((name, value) for name, values in sent.items() for value in (reading(values) if len(values) > 1 else values))
+        pairs = by_name(
+            (name, value)
+            for name, values in sent.items()
+            for value in (reading(values) if len(values) > 1 else values)
+        )
         if pairs not in seen:
             seen.add(pairs)
             yield recipe._replace(pairs=pairs)
@@ -145,12 +150,15 @@ def by_name(pairs: Iterable[tuple[str, str]]) -> Pairs:
     return tuple(sorted(pairs, key=lambda pair: pair[0]))
 
 
-# -- the data parameter ----------------------------------------------------------------------------------------
+# -- the data parameter
+# ----------------------------------------------------------------------------------------
 def _with_data(recipe: Recipe, texts: Iterable[str]) -> Iterator[Recipe]:
     current = dict(recipe.pairs).get("data")
     for text in dict.fromkeys(texts):
         if current is not None and text != current:
-            yield recipe._replace(pairs=tuple((name, text if name == "data" else value) for name, value in recipe.pairs))
+            yield recipe._replace(
+                pairs=tuple((name, text if name == "data" else value) for name, value in recipe.pairs)
+            )
 
 
 def reserialised(recipe: Recipe, case: Case) -> Iterator[Recipe]:
@@ -191,19 +199,27 @@ def line_ends(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     yield from _with_data(recipe, [unix, unix.replace("\n", "\r\n"), data.strip(), data + "\n"])
 
 
-# -- the values ------------------------------------------------------------------------------------------------
+# -- the values
+# ------------------------------------------------------------------------------------------------
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
 _UPPER = [chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in range(256)]
 _LOWER = [chr(byte) if byte in _PLAIN else f"%{byte:02x}" for byte in range(256)]
 
 
 def _spellings_of_escapes(text: str) -> Iterator[str]:
-    """The text as the URL encoders of the usual languages write it: RFC 3986, a form's, JavaScript's, Java's, and in lower case."""
+    """The text as the URL encoders of the usual languages write it: RFC 3986, a form's, JavaScript's, Java's,
+    and in lower case."""
     raw = text.encode("utf-8", "surrogatepass")
     upper, lower = "".join([_UPPER[byte] for byte in raw]), "".join([_LOWER[byte] for byte in raw])
     yield upper
     yield upper.replace("%20", "+")
-    yield upper.replace("%21", "!").replace("%27", "'").replace("%28", "(").replace("%29", ")").replace("%2A", "*")
+    yield (
+        upper.replace("%21", "!")
+        .replace("%27", "'")
+        .replace("%28", "(")
+        .replace("%29", ")")
+        .replace("%2A", "*")
+    )
     yield upper.replace("%20", "+").replace("%2A", "*").replace("~", "%7E")
     yield lower
     yield lower.replace("%20", "+")
@@ -214,7 +230,10 @@ def encoded(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     names = [name for name, _ in recipe.pairs]
     for values in zip(*(_spellings_of_escapes(value) for _, value in recipe.pairs)):
         everything = tuple(zip(names, values))
-        only_data = tuple((name, changed if name == "data" else value) for (name, value), changed in zip(recipe.pairs, values))
+        only_data = tuple(
+            (name, changed if name == "data" else value)
+            for (name, value), changed in zip(recipe.pairs, values)
+        )
         for pairs in (everything, only_data):
             if pairs not in seen:
                 seen.add(pairs)
@@ -228,7 +247,9 @@ def encoded(recipe: Recipe, case: Case) -> Iterator[Recipe]:
 def plus_lost(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     spaced = [name for name, value in recipe.pairs if " " in value]
     for names in [spaced, [name for name in spaced if name != "data"], ["nonce"]]:
-        pairs = tuple((name, value.replace(" ", "+") if name in names else value) for name, value in recipe.pairs)
+        pairs = tuple(
+            (name, value.replace(" ", "+") if name in names else value) for name, value in recipe.pairs
+        )
         if pairs != recipe.pairs:
             yield recipe._replace(pairs=pairs)
 
@@ -237,12 +258,23 @@ def timestamp_unit(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     stamp = dict(recipe.pairs).get("timestamp", "")
     if stamp.isdecimal() and len(stamp) < 25:
         number = int(stamp)
-        for other in (number // 1000, number * 1000, number // 1000 * 1000, number / 1000, number // 1_000_000):
+        for other in (
+            number // 1000,
+            number * 1000,
+            number // 1000 * 1000,
+            number / 1000,
+            number // 1_000_000,
+        ):
             if str(other) != stamp:
-                yield recipe._replace(pairs=tuple((name, str(other) if name == "timestamp" else value) for name, value in recipe.pairs))
+                yield recipe._replace(
+                    pairs=tuple(
+                        (name, str(other) if name == "timestamp" else value) for name, value in recipe.pairs
+                    )
+                )
 
 
-# -- their order -----------------------------------------------------------------------------------------------
+# -- their order
+# -----------------------------------------------------------------------------------------------
 def as_sent(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     place = {name: index for index, (name, _) in enumerate(case.sent)}
     yield recipe._replace(pairs=tuple(sorted(recipe.pairs, key=lambda pair: place.get(pair[0], 99))))
@@ -258,7 +290,8 @@ def ignoring_case(recipe: Recipe, case: Case) -> Iterator[Recipe]:
         yield recipe._replace(pairs=pairs)
 
 
-# -- how they are joined ---------------------------------------------------------------------------------------
+# -- how they are joined
+# ---------------------------------------------------------------------------------------
 def joined(*ways: tuple[str, str, str, str]) -> Variants:
     """Each way: between path and names, between name and value, between parameters, after the last."""
 
@@ -269,7 +302,8 @@ def joined(*ways: tuple[str, str, str, str]) -> Variants:
     return variants
 
 
-# -- the path --------------------------------------------------------------------------------------------------
+# -- the path
+# --------------------------------------------------------------------------------------------------
 def slash_missing(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     if recipe.path.endswith("/") and recipe.path != "/":
         yield recipe._replace(path=recipe.path.rstrip("/"))
@@ -314,11 +348,15 @@ def path_bare(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     yield recipe._replace(path=recipe.path.lstrip("/"))
 
 
-# -- the secret ------------------------------------------------------------------------------------------------
+# -- the secret
+# ------------------------------------------------------------------------------------------------
 def key_for_secret(recipe: Recipe, case: Case) -> Iterator[Recipe]:
     if case.key:
         yield recipe._replace(secret=case.key.encode())
-        swapped = tuple((name, recipe.secret.decode("utf-8", "replace") if name == "key" else value) for name, value in recipe.pairs)
+        swapped = tuple(
+            (name, recipe.secret.decode("utf-8", "replace") if name == "key" else value)
+            for name, value in recipe.pairs
+        )
         yield recipe._replace(secret=case.key.encode(), pairs=swapped)
 
 
@@ -342,7 +380,13 @@ def decoded_secret(recipe: Recipe, case: Case) -> Iterator[Recipe]:
             yield recipe._replace(secret=decode(recipe.secret.decode()))
         except (ValueError, binascii.Error):
             continue
-    for other in (recipe.secret.upper(), recipe.secret.lower(), recipe.secret.hex().encode(), base64.b64encode(recipe.secret), b""):
+    for other in (
+        recipe.secret.upper(),
+        recipe.secret.lower(),
+        recipe.secret.hex().encode(),
+        base64.b64encode(recipe.secret),
+        b"",
+    ):
         if other != recipe.secret:
             yield recipe._replace(secret=other)
 
@@ -352,7 +396,8 @@ def others_secret(recipe: Recipe, case: Case) -> Iterator[Recipe]:
         yield recipe._replace(secret=secret.encode("utf-8", "surrogatepass"))
 
 
-# -- bytes and hash --------------------------------------------------------------------------------------------
+# -- bytes and hash
+# --------------------------------------------------------------------------------------------
 def charset(*names: str) -> Variants:
     def variants(recipe: Recipe, case: Case) -> Iterator[Recipe]:
         for name in names:

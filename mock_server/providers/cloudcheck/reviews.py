@@ -11,11 +11,11 @@ from mock_server.providers.cloudcheck import journeys, monitoring
 from mock_server.providers.cloudcheck.endpoint import NAME, data_of, settings_of
 from mock_server.providers.cloudcheck.formats import iso
 from mock_server.providers.cloudcheck.handlers import documents, tree
-from mock_server.providers.cloudcheck.keeping import rewritten
+from mock_server.providers.cloudcheck.records import rewritten
 from mock_server.providers.cloudcheck.routes import JOURNEYS
 from mock_server.providers.cloudcheck.settings import suggestion
 from mock_server.providers.cloudcheck.webhooks import read_timer, review_message
-from mock_server.providers.context import World
+from mock_server.providers.context import UnitOfWork
 from mock_server.scenario.rendering import merge
 
 REVIEWER = "reviewer"
@@ -29,27 +29,28 @@ DECISIONS: Mapping[str, tuple[str, ...]] = {
 """Kind of record → what can be decided about one, as the vendor writes it."""
 
 
-def decide(world: World, record: Record, decision: Decision) -> None:
-    """Enter the decision and tell the webhook. Raises ``ValueError`` with a remedy for an outcome that the kind does not have."""
+def decide(unit: UnitOfWork, record: Record, decision: Decision) -> None:
+    """Enter the decision and tell the webhook. Raises ``ValueError`` with a remedy for an outcome that the
+    kind does not have."""
     review = {"decision": decision.outcome, **(decision.review or {})}
-    apply(world, record, review, tell=True)
+    apply(unit, record, review, tell=True)
     if decision.merge is not None:
-        _merge(world, decision.merge)
+        _merge(unit, decision.merge)
 
 
-def apply(world: World, record: Record, review: Mapping[str, Any], *, tell: bool) -> None:
+def apply(unit: UnitOfWork, record: Record, review: Mapping[str, Any], *, tell: bool) -> None:
     """Enter a review: ``decision``, and where given ``notes`` and ``matchId``."""
     word, notes = _word(str(review["decision"]), record), str(review.get("notes") or "")
     if record.kind == "verification":
-        _verification(world, record, word, notes, tell)
+        _verification(unit, record, word, notes, tell)
     elif record.kind == "association":
-        _association(world, record, word, notes, review.get("matchId"), tell)
+        _association(unit, record, word, notes, review.get("matchId"), tell)
     elif record.kind in JOURNEYS:
-        journeys.review(world, JOURNEYS[record.kind], record, spoken(word), notes, tell=tell)
+        journeys.review(unit, JOURNEYS[record.kind], record, spoken(word), notes, tell=tell)
     elif record.kind == "document":
-        _document(world, record, word, notes, tell)
+        _document(unit, record, word, notes, tell)
     else:
-        tree.end(world, record, spoken(word))
+        tree.end(unit, record, spoken(word))
 
 
 def spoken(word: str) -> str:
@@ -63,65 +64,79 @@ def _word(wanted: str, record: Record) -> str:
     word = wanted.strip().upper().replace("-", "_").replace(" ", "_")
     if word not in DECISIONS[record.kind]:
         choices = [spoken(name) for name in DECISIONS[record.kind]]
-        raise ValueError(f"{wanted!r} cannot be decided about a {record.kind}{suggestion(wanted, choices)}; there are {', '.join(choices)}")
+        raise ValueError(
+            f"{wanted!r} cannot be decided about a {record.kind}{suggestion(wanted, choices)}; there are {', '.join(choices)}"
+        )
     return word
 
 
-def _verification(world: World, record: Record, decision: str, notes: str, tell: bool) -> None:
+def _verification(unit: UnitOfWork, record: Record, decision: str, notes: str, tell: bool) -> None:
     data = data_of(record)
-    reviewed = {"decision": decision, "notes": notes, "reviewedBy": REVIEWER, "reviewDate": iso(world.now, settings_of(world).timezone)}
+    reviewed = {
+        "decision": decision,
+        "notes": notes,
+        "reviewedBy": REVIEWER,
+        "reviewDate": iso(unit.now, settings_of(unit).timezone),
+    }
     data["review"] = reviewed
     if isinstance(data.get("reply"), dict):
         data["reply"]["pepMatchReview"] = reviewed
-    _save(world, rewritten(record, record.status, data), tell)
+    _save(unit, rewritten(record, record.status, data), tell)
 
 
-def _association(world: World, record: Record, decision: str, notes: str, match_id: Any, tell: bool) -> None:
+def _association(
+    unit: UnitOfWork, record: Record, decision: str, notes: str, match_id: Any, tell: bool
+) -> None:
     matches = data_of(record)["matches"]
     if not matches:
-        raise ValueError(f"association {record.key} has no match to decide about; a family name of the magic values has one")
-    chosen = match_id or next((match["matchId"] for match in matches if match["latestReview"] is None), matches[-1]["matchId"])
-    changed = monitoring.decided(world, record, str(chosen), decision, notes, REVIEWER)
-    _tell(world, changed, str(chosen), tell)
+        raise ValueError(
+            f"association {record.key} has no match to decide about; a family name of the magic values has one"
+        )
+    chosen = match_id or next(
+        (match["matchId"] for match in matches if match["latestReview"] is None), matches[-1]["matchId"]
+    )
+    changed = monitoring.decided(unit, record, str(chosen), decision, notes, REVIEWER)
+    _tell(unit, changed, str(chosen), tell)
 
 
-def _document(world: World, record: Record, status: str, notes: str, tell: bool) -> None:
+def _document(unit: UnitOfWork, record: Record, status: str, notes: str, tell: bool) -> None:
     data = data_of(record)
     if isinstance(data.get("reply"), dict):
         data["reply"]["status"] = status
         if notes:
             data["reply"]["reviewNotes"] = notes
-    _save(world, rewritten(record, status, data), tell)
+    _save(unit, rewritten(record, status, data), tell)
 
 
-def _save(world: World, record: Record, tell: bool) -> None:
-    world.remember(record)
-    _tell(world, record, "", tell)
+def _save(unit: UnitOfWork, record: Record, tell: bool) -> None:
+    unit.remember(record)
+    _tell(unit, record, "", tell)
 
 
-def _tell(world: World, record: Record, match_id: str, tell: bool) -> None:
-    message = review_message(world, record, match_id=match_id) if tell else None
+def _tell(unit: UnitOfWork, record: Record, match_id: str, tell: bool) -> None:
+    message = review_message(unit, record, match_id=match_id) if tell else None
     if message is not None:
-        world.send(message)
+        unit.send(message)
 
 
-def _merge(world: World, patch: Any) -> None:
+def _merge(unit: UnitOfWork, patch: Any) -> None:
     """Lay a patch over the reply of the record that was just written."""
-    record = world.writes.records[-1]
+    record = unit.transaction.records[-1]
     data = data_of(record)
     data["reply"] = merge(data.get("reply") or {}, patch)
-    world.writes.records[-1] = rewritten(record, record.status, data)
+    unit.transaction.records[-1] = rewritten(record, record.status, data)
 
 
-def from_timer(world: World, message: Message) -> None:
-    """A journey or an analysis ends by itself; a scenario's review is entered right before its webhook leaves."""
+def from_timer(unit: UnitOfWork, message: Message) -> None:
+    """A journey or an analysis ends by itself; a scenario's review is entered right before its webhook
+    leaves."""
     what = read_timer(message)
     if what["do"] == "end":
         if what["kind"] == tree.KIND:
-            tree.from_timer(world, what["key"])
+            tree.from_timer(unit, what["key"])
         else:
-            journeys.from_timer(world, JOURNEYS[what["kind"]], what)
+            journeys.from_timer(unit, JOURNEYS[what["kind"]], what)
         return
-    record = world.store.record(world.account.name, NAME, what["kind"], what["key"])
+    record = unit.store.record(unit.account.name, NAME, what["kind"], what["key"])
     if record is not None:
-        apply(world, record, {"decision": "CLEARED", **what["review"]}, tell=False)
+        apply(unit, record, {"decision": "CLEARED", **what["review"]}, tell=False)

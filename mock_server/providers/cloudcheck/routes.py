@@ -7,7 +7,18 @@ from collections.abc import Mapping
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.providers.cloudcheck.endpoint import Endpoint
-from mock_server.providers.cloudcheck.handlers import address, documents, forms, links, live, peid, report, tree, verify, watchlist
+from mock_server.providers.cloudcheck.handlers import (
+    address,
+    documents,
+    forms,
+    links,
+    live,
+    peid,
+    report,
+    tree,
+    verify,
+    watchlist,
+)
 from mock_server.providers.cloudcheck.settings import Position, Settings, suggestion
 from mock_server.providers.routing import EndpointRow
 
@@ -24,7 +35,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *address.ENDPOINTS,
 )
 BY_NAME: Mapping[str, Endpoint] = {endpoint.name: endpoint for endpoint in ENDPOINTS}
-JOURNEYS = {journey.kind: journey for journey in (live.JOURNEY, links.IDSCAN, links.AKAHU, links.CREDFIN, forms.FORM, forms.GO)}
+JOURNEYS = {
+    journey.kind: journey
+    for journey in (live.JOURNEY, links.IDSCAN, links.AKAHU, links.CREDFIN, forms.FORM, forms.GO)
+}
 """Kind of record → product with a page for the customer."""
 PAGE = re.compile(r"/(live|idscan|akahu|credfin|forms|go)/([A-Za-z0-9]{48})/?.*")
 """Paths of hosted pages: they belong to the customer's browser, not to the API."""
@@ -59,7 +73,9 @@ class Routes:
     def __init__(self, settings: Settings) -> None:
         self._exact: dict[str, dict[str, Endpoint]] = {}
         self._patterns: list[tuple[re.Pattern[str], Endpoint]] = []
-        self.rows = tuple(EndpointRow(settings.paths.get(one.name, one.path), one.methods) for one in ENDPOINTS)
+        self.rows = tuple(
+            EndpointRow(settings.paths.get(one.name, one.path), one.methods) for one in ENDPOINTS
+        )
         for endpoint in ENDPOINTS:
             path = settings.paths.get(endpoint.name, endpoint.path)
             if "{" in path:
@@ -68,7 +84,7 @@ class Routes:
             for method in endpoint.methods:
                 self._exact.setdefault(path, {})[method] = endpoint
 
-    def claims(self, path: str) -> bool:
+    def serves(self, path: str) -> bool:
         """Whether the path is an endpoint, or would be one of this vendor's but for a mistake in it."""
         if path in self._exact:
             return True
@@ -76,17 +92,26 @@ class Routes:
         return (root in ROOTS and not is_page(path)) or path == "/api/options"
 
     def is_signed(self, method: str, path: str) -> bool:
-        """Whether a request is to be signed, as far as one can tell: unless it is for an endpoint that goes without."""
+        """Whether a request is to be signed, as far as one can tell: unless it is for an endpoint that goes
+        without."""
         try:
             return self.find(method, path).access == "signed"
         except ProviderError:
             return True
 
     def find(self, method: str, path: str) -> Endpoint:
-        """The endpoint. Raises 113 with status 404 or 405: what the vendor's server says then is not known."""
+        """The endpoint. Raises 113 with status 404 or 405: what the vendor's server says then is not
+        known."""
         by_method = self._exact.get(path)
         if by_method is None:
-            by_method = next(({endpoint.method: endpoint} for pattern, endpoint in self._patterns if pattern.fullmatch(path)), None)
+            by_method = next(
+                (
+                    {endpoint.method: endpoint}
+                    for pattern, endpoint in self._patterns
+                    if pattern.fullmatch(path)
+                ),
+                None,
+            )
         if by_method is None:
             evidence = {"check": "path", "received": path[:200], "note": "the path is part of what is signed"}
             raise ProviderError(113, "There is no such resource.", options={"status": 404}, evidence=evidence)
@@ -95,7 +120,10 @@ class Routes:
             allowed = ", ".join(sorted(by_method))
             evidence = {"check": "method", "remedy": f"use {allowed}"}
             raise ProviderError(
-                113, f"The method {method[:20]} is not allowed here.", options={"status": 405, "allow": allowed}, evidence=evidence
+                113,
+                f"The method {method[:20]} is not allowed here.",
+                options={"status": 405, "allow": allowed},
+                evidence=evidence,
             )
         return endpoint
 
@@ -113,7 +141,9 @@ def check_paths(paths: Mapping[str, str]) -> None:
         endpoint = BY_NAME.get(name)
         free = [endpoint.name for endpoint in ENDPOINTS if not endpoint.published]
         if endpoint is None or endpoint.published:
-            raise ValueError(f"paths: {name!r} has no path to set{suggestion(name, free)}; there are {', '.join(free)}")
+            raise ValueError(
+                f"paths: {name!r} has no path to set{suggestion(name, free)}; there are {', '.join(free)}"
+            )
         if not path.startswith("/") or any(c in path for c in "?#{} "):
             raise ValueError(f"paths: {path!r} is no path; write for example {endpoint.path}")
         if taken.get(path, name) != name:

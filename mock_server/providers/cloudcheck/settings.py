@@ -1,4 +1,5 @@
-"""What can be set about Cloudcheck, for the whole server and for one account. Each doubtful reading of the vendor's API is here.
+"""What can be set about Cloudcheck, for the whole server and for one account. Each doubtful reading of the
+vendor's API is here.
 
 `fidelity.ROWS` says of each why it is doubtful and what the default rests on.
 """
@@ -14,8 +15,30 @@ import msgspec
 from mock_server.providers.sections import check_names, check_url, convert
 
 Position = Literal["nested", "top"]
-DURATIONS = frozenset({"timestamp_max_age", "timestamp_max_ahead", "nonce_memory", "complete_after", "peid_interval", "webhook_timeout"})
-PERMISSIONS = ("verify", "peid", "live", "watchlist", "tree", "idscan", "akahu", "credfin", "document", "go", "forms", "address")
+DURATIONS = frozenset(
+    {
+        "timestamp_max_age",
+        "timestamp_max_ahead",
+        "nonce_memory",
+        "complete_after",
+        "peid_interval",
+        "webhook_timeout",
+    }
+)
+PERMISSIONS = (
+    "verify",
+    "peid",
+    "live",
+    "watchlist",
+    "tree",
+    "idscan",
+    "akahu",
+    "credfin",
+    "document",
+    "go",
+    "forms",
+    "address",
+)
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +47,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timestamp_max_age: float = 900.0
     """103 for a timestamp that is older."""
     timestamp_max_ahead: float | None = None
-    """103 for a timestamp that is further in the future; null: any is accepted, and a doubtful one is logged and explained."""
+    """103 for a timestamp that is further in the future; null: any is accepted, and a doubtful one is logged
+    and explained."""
     timestamp_malformed: Literal[103, 107] = 107
     """What a timestamp that is no whole number gets."""
     nonce_memory: float | None = None
@@ -34,7 +58,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nonce_max_length: int = 0
     """107 for a longer nonce; 0: any length."""
     repeated_parameters: Literal["each", "concatenate", "first", "last"] = "each"
-    """A parameter that came more than once: ``each`` value is signed and the first is used, or one value is both signed and used."""
+    """A parameter that came more than once: ``each`` value is signed and the first is used, or one value is
+    both signed and used."""
     malformed_escape: Literal["drop", "keep"] = "drop"
     """What becomes of a parameter with a ``%`` that no two hex digits follow."""
     form_without_content_type: bool = False
@@ -44,7 +69,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature_case: Literal["any", "lower"] = "any"
     """Whether upper-case hex digits are right as well."""
     error_position: dict[str, Position] = {}
-    """Operation → where *all* its errors stand; ``gate`` → where 101–104, 106 and 108 stand on all other endpoints."""
+    """Operation → where *all* its errors stand; ``gate`` → where 101–104, 106 and 108 stand on all other
+    endpoints."""
     error_status: int = 200
     """HTTP status of the errors 101–113."""
     content_type: str = "application/json;charset=UTF-8"
@@ -71,13 +97,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     peid_interval: float = 0.0
     """429 for a PEID lookup that comes sooner after the one before; 0: never."""
     webhook_pairs: Literal["specification", "any"] = "specification"
-    """Whether lint and ``trigger`` object to an event that the specification does not have for a request type."""
+    """Whether lint and ``trigger`` object to an event that the specification does not have for a request
+    type."""
     webhook_timeout: float = 15.0
     """What one call of a webhook may take, in real time."""
     notification_method: Literal["GET", "POST"] = "GET"
     """How a ``notificationUrl`` is called."""
     callback_parameters: tuple[str, str] = ("reference", "token")
-    """Names of what is added to the ``callback`` of Akahu, Credfin and Go: the caller's reference and the token."""
+    """Names of what is added to the ``callback`` of Akahu, Credfin and Go: the caller's reference and the
+    token."""
     monitoring_result: str = "SUCCESS"
     """``result`` of a reviewed match."""
     deleted_filter: Literal["only", "also"] = "only"
@@ -102,12 +130,15 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def parse_settings(given: Mapping[str, Any]) -> Settings:
-    """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a wrong value.
+    """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a
+    wrong value.
 
     `routes.check_settings` checks what names an endpoint."""
     settings = convert(given, Settings, DURATIONS)
     if not 200 <= settings.error_status <= 599:
-        raise ValueError(f"error_status: {settings.error_status} is no HTTP status; write for example 200 or 400")
+        raise ValueError(
+            f"error_status: {settings.error_status} is no HTTP status; write for example 200 or 400"
+        )
     _check_timezone(settings.timezone)
     return settings
 
@@ -137,4 +168,6 @@ def _check_timezone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"timezone: {name!r} is not known here; write for example Pacific/Auckland, Australia/Sydney or UTC") from None
+        raise ValueError(
+            f"timezone: {name!r} is not known here; write for example Pacific/Auckland, Australia/Sydney or UTC"
+        ) from None

@@ -26,14 +26,16 @@ def sign_text(secret: str, text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _halves(secret: str) -> tuple[Any, Any]:
-    """The two digests of an HMAC (RFC 2104) that have taken the key in: from there on one costs half of `hmac.digest`."""
+    """The two digests of an HMAC (RFC 2104) that have taken the key in: from there on one costs half of
+    `hmac.digest`."""
     key = _bytes(secret)
     block = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
     return sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
 
 
 def sign(secret: str, path: str, params: Mapping[str, str]) -> str:
-    """The signature that belongs to a request of these decoded parameters; a ``signature`` among them is ignored."""
+    """The signature that belongs to a request of these decoded parameters; a ``signature`` among them is
+    ignored."""
     return sign_text(secret, canonical(path, params))
 
 

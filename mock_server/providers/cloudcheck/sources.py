@@ -1,8 +1,7 @@
 """Which sources a verification asks, in which order, and what they say.
 
-As far as recorded replies show (an account's rule engine): the identity documents one after the other until one succeeds; if
-none does, nothing further runs; else the watchlist, then the address.
-"""
+As far as recorded replies show (an account's rule engine): the identity documents one after the other until
+one succeeds; if none does, nothing further runs; else the watchlist, then the address."""
 
 from __future__ import annotations
 
@@ -92,7 +91,10 @@ def partly(documents: Sequence[Document], address: bool, draws: Draws) -> Run:
 def failed(documents: Sequence[Document], address: bool, details: Mapping[str, Any], draws: Draws) -> Run:
     """No source knows the person: each document is tried, then nothing further runs."""
     if documents:
-        sources = [source(document.source, False, unmatched(_labels(document, details, draws))) for document in documents]
+        sources = [
+            source(document.source, False, unmatched(_labels(document, details, draws)))
+            for document in documents
+        ]
     else:
         sources = [source(_first(documents, address), False, unmatched((BIRTH,)))]
     return Run(sources, False, False, False, False, [])
@@ -101,7 +103,9 @@ def failed(documents: Sequence[Document], address: bool, details: Mapping[str, A
 def broken(documents: Sequence[Document], address: bool) -> Run:
     """The first source fails itself."""
     name = _first(documents, address)
-    return Run([source(name, False, error=True)], False, False, False, False, [{"name": name, "error": SOURCE_ERROR}])
+    return Run(
+        [source(name, False, error=True)], False, False, False, False, [{"name": name, "error": SOURCE_ERROR}]
+    )
 
 
 def _first(documents: Sequence[Document], address: bool) -> str:
@@ -116,16 +120,26 @@ def _labels(document: Document, details: Mapping[str, Any], draws: Draws) -> lis
         return wrong
     random = draws.random(f"unmatched {document.key}")
     labels = [*(member.label for member in document.members if details[document.key].get(member.key)), BIRTH]
-    return [label for label in labels if label in random.sample(labels, min(len(labels), random.randint(1, 2)))] or labels[:1]
+    return [
+        label for label in labels if label in random.sample(labels, min(len(labels), random.randint(1, 2)))
+    ] or labels[:1]
 
 
 def persona_mismatch(document: Document, details: Mapping[str, Any]) -> list[str]:
     """Labels of what differs from the test person, where the document bears the test person's number."""
     known = PERSONA.documents.get(document.key)
     given = details.get(document.key)
-    if known is None or not isinstance(given, dict) or str(given.get("number", "")).upper() != known["number"]:
+    if (
+        known is None
+        or not isinstance(given, dict)
+        or str(given.get("number", "")).upper() != known["number"]
+    ):
         return []
-    wrong = [member.label for member in document.members if str(given.get(member.key, "")) != known[member.key] and member.key != "number"]
+    wrong = [
+        member.label
+        for member in document.members
+        if str(given.get(member.key, "")) != known[member.key] and member.key != "number"
+    ]
     return wrong + ([BIRTH] if details.get("dateofbirth") != PERSONA.born else [])
 
 

@@ -19,10 +19,14 @@ _SEND_FORM = "Send a form (Content-Type: application/x-www-form-urlencoded)"
 def key_problem(request: Request, params: Params, endpoint: Endpoint | None) -> Problem:
     """Why there is no parameter ``key``, or an empty one."""
     found = _problem(request, params, endpoint, ("key",))
-    return found or Problem("key-missing", "The parameter key is absent or empty.", "Send the access key as parameter key.")
+    return found or Problem(
+        "key-missing", "The parameter key is absent or empty.", "Send the access key as parameter key."
+    )
 
 
-def required_problem(request: Request, params: Params, endpoint: Endpoint, absent: Sequence[str]) -> Problem | None:
+def required_problem(
+    request: Request, params: Params, endpoint: Endpoint, absent: Sequence[str]
+) -> Problem | None:
     """Why these parameters are missing. None: nothing is to be seen but that they are."""
     found = _problem(request, params, endpoint, absent)
     return _file_problem(params) if found is None and FILE in absent else found
@@ -45,23 +49,32 @@ def data_problem(text: str, error: ValueError | None = None) -> Problem:
     return jsonproblems.find_problem(text, "the parameter data", str(error or ""))
 
 
-def _problem(request: Request, params: Params, endpoint: Endpoint | None, absent: Sequence[str]) -> Problem | None:
+def _problem(
+    request: Request, params: Params, endpoint: Endpoint | None, absent: Sequence[str]
+) -> Problem | None:
     dropped = dropped_problem(name for name in params.dropped if name in absent)
     return (
-        dropped if dropped is not None or not request.body.strip() else problems.find_problem(request, _accepted(endpoint, request.method))
+        dropped
+        if dropped is not None or not request.body.strip()
+        else problems.find_problem(request, _accepted(endpoint, request.method))
     )
 
 
 def _accepted(endpoint: Endpoint | None, method: str) -> Accepted:
     if method != "POST":
         takes_post = endpoint is not None and "POST" in endpoint.methods
-        return Accepted((FORM,), f"Send it with POST, or {_QUERY[0].lower()}{_QUERY[1:]}" if takes_post else _QUERY)
+        return Accepted(
+            (FORM,), f"Send it with POST, or {_QUERY[0].lower()}{_QUERY[1:]}" if takes_post else _QUERY
+        )
     if endpoint is None:
         return Accepted((FORM, MULTIPART), f"{_SEND_FORM}.")
     if FILE in endpoint.required:
         return Accepted((MULTIPART,), _UPLOAD)
     holds_json = "data" in endpoint.required
-    return Accepted((FORM, MULTIPART), f"{_SEND_FORM} with the JSON as text in its field data." if holds_json else f"{_SEND_FORM}.")
+    return Accepted(
+        (FORM, MULTIPART),
+        f"{_SEND_FORM} with the JSON as text in its field data." if holds_json else f"{_SEND_FORM}.",
+    )
 
 
 def _file_problem(params: Params) -> Problem | None:
@@ -70,4 +83,8 @@ def _file_problem(params: Params) -> Problem | None:
     if not params.files:
         return None
     names = ", ".join(params.files)[:200]
-    return Problem("file-named-otherwise", f"There is no part file, but there is a file in {names}.", "Name the part file.")
+    return Problem(
+        "file-named-otherwise",
+        f"There is no part file, but there is a file in {names}.",
+        "Name the part file.",
+    )

@@ -21,30 +21,31 @@ from mock_server.providers.cloudcheck.documents import (
 )
 from mock_server.providers.cloudcheck.endpoint import settings_of
 from mock_server.providers.cloudcheck.formats import today
-from mock_server.providers.cloudcheck.jsontext import parse
+from mock_server.providers.cloudcheck.json_codec import parse
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.unread import data_problem
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 
 _NAME = (("given", "givenName"), ("middle", "middleName"), ("family", "familyName"))
 _ADDRESS = frozenset({"street", "streetname", "streetnumber", "suburb", "city", "postcode", "countryCode"})
 
 
-def read_data(call: Call) -> dict[str, Any]:
-    """The parameter ``data`` as an object, also put into ``call.body``, with its ``reference`` in ``call.reference``.
+def read_data(context: RequestContext) -> dict[str, Any]:
+    """The parameter ``data`` as an object, also put into ``context.body``, with its ``reference`` in
+    ``context.reference``.
 
-    Raises 107 naming ``data`` for what is no JSON object, and naming the field for a reference that is no text.
-    """
+    Raises 107 naming ``data`` for what is no JSON object, and naming the field for a reference that is no
+    text."""
     try:
-        body = parse(call.params["data"])
+        body = parse(context.params["data"])
     except ValueError as error:
-        evidence = data_problem(call.params["data"], error).evidence()
+        evidence = data_problem(context.params["data"], error).evidence()
         raise errors.invalid("data", detail=(_readable(error),), evidence=evidence) from None
     if not isinstance(body, dict):
-        evidence = data_problem(call.params["data"]).evidence()
+        evidence = data_problem(context.params["data"]).evidence()
         raise errors.invalid("data", detail=("The data parameter must be a JSON object",), evidence=evidence)
-    call.body = body
-    call.reference = text_of(body, "reference", "reference", settings_of(call))
+    context.body = body
+    context.reference = text_of(body, "reference", "reference", settings_of(context))
     return body
 
 
@@ -53,7 +54,8 @@ def _readable(error: ValueError) -> str:
 
 
 def text_of(holder: Mapping[str, Any], key: str, field: str, settings: Settings) -> str:
-    """The text under the key, empty where absent or null. Raises 107 for another type (whole numbers pass by setting)."""
+    """The text under the key, empty where absent or null. Raises 107 for another type (whole numbers pass by
+    setting)."""
     value = holder.get(key)
     if value is None:
         return ""
@@ -74,12 +76,12 @@ def require_consent(body: Mapping[str, Any]) -> None:
     raise errors.invalid("consent", message=errors.CONSENT)
 
 
-def check_verification(call: Call) -> None:
+def check_verification(context: RequestContext) -> None:
     """``data`` of ``/verify/``: JSON, consent, details, date of birth, name, documents."""
-    settings = settings_of(call)
-    body = read_data(call)
+    settings = settings_of(context)
+    body = read_data(context)
     require_consent(body)
-    if settings.reference_required and not call.reference:
+    if settings.reference_required and not context.reference:
         raise errors.missing("reference")
     text_of(body, "capturereference", "captureReference", settings)
     details = body.get("details")
@@ -87,11 +89,11 @@ def check_verification(call: Call) -> None:
         raise errors.missing("details", message=errors.NO_DETAILS)
     if not isinstance(details, dict):
         raise errors.invalid("details")
-    day = today(call.now, settings.timezone)
+    day = today(context.now, settings.timezone)
     _check_birth(details, day, settings)
     check_name(details, settings)
     _check_address(details, settings)
-    call.parsed = _check_documents(details, day, settings)
+    context.parsed = _check_documents(details, day, settings)
 
 
 def _check_birth(details: Mapping[str, Any], day: date, settings: Settings) -> None:
@@ -126,7 +128,8 @@ def _check_address(details: Mapping[str, Any], settings: Settings) -> None:
 
 
 def section(details: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """An object within ``details``; empty where absent, null, empty text or with nothing but empty members. 107 for anything else."""
+    """An object within ``details``; empty where absent, null, empty text or with nothing but empty members.
+    107 for anything else."""
     value = details.get(key)
     if value is None or value == "":
         return {}
@@ -137,14 +140,18 @@ def section(details: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) -> list[Document]:
     """The documents that a source can be asked about."""
-    given = [(DOCUMENTS[key], holder) for key in given_documents(details) if (holder := section(details, key))]
+    given = [
+        (DOCUMENTS[key], holder) for key in given_documents(details) if (holder := section(details, key))
+    ]
     absent, malformed = [], []
     for document, holder in given:
         for member in document.members:
             text = text_of(holder, member.key, member.field, settings)
             if text == "":
                 absent += [member.field] if member.required else []
-            elif not (member.pattern.fullmatch(text) if member.pattern is not None else is_kind(member.kind, text)):
+            elif not (
+                member.pattern.fullmatch(text) if member.pattern is not None else is_kind(member.kind, text)
+            ):
                 malformed.append(member.field)
     if absent:
         raise errors.missing(*absent)
@@ -170,13 +177,14 @@ def _expired(document: Document, holder: Mapping[str, Any], day: date, settings:
     return expiry is not None and expiry <= day
 
 
-def check_reference_only(call: Call) -> None:
+def check_reference_only(context: RequestContext) -> None:
     """``data`` of an endpoint with nothing mandatory in it."""
-    read_data(call)
+    read_data(context)
 
 
 def check_url(body: Mapping[str, Any], key: str, settings: Settings, *, required: bool = False) -> str:
-    """A URL "with protocol" (vendor's pages). 102 where a mandatory one is absent, 107 for one without http(s)."""
+    """A URL "with protocol" (vendor's pages). 102 where a mandatory one is absent, 107 for one without
+    http(s)."""
     url = text_of(body, key, key, settings)
     if not url:
         if required:

@@ -16,8 +16,24 @@ from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
 
 _DETAILS = {
     "name": ("given", "middle", "family"),
-    "address": ("street", "streetname", "streetnumber", "suburb", "city", "postcode", "countryCode", "country"),
-    "watchlist": ("residencycountry", "citizenshipcountry", "whitelist", "dateofbirth", "dateofbirth.fromyear", "dateofbirth.toyear"),
+    "address": (
+        "street",
+        "streetname",
+        "streetnumber",
+        "suburb",
+        "city",
+        "postcode",
+        "countryCode",
+        "country",
+    ),
+    "watchlist": (
+        "residencycountry",
+        "citizenshipcountry",
+        "whitelist",
+        "dateofbirth",
+        "dateofbirth.fromyear",
+        "dateofbirth.toyear",
+    ),
     "country": ("residency", "citizenship"),
     **{document.key: tuple(member.key for member in document.members) for document in DOCUMENTS.values()},
 }
@@ -26,7 +42,11 @@ _DETAILS = {
 def _verify_body() -> frozenset[str]:
     top = {"details", "reference", "consent", "capturereference", "callback", "details.dateofbirth"}
     sections = {f"details.{section}" for section in _DETAILS}
-    return frozenset(top | sections | {f"details.{section}.{member}" for section, members in _DETAILS.items() for member in members})
+    return frozenset(
+        top
+        | sections
+        | {f"details.{section}.{member}" for section, members in _DETAILS.items() for member in members}
+    )
 
 
 _KINDS = {"verify": "verification", "live": "capture", "watchlist": "association"}
@@ -39,7 +59,16 @@ def _operation(endpoint: Endpoint) -> Operation:
         body = frozenset()
     kind = _KINDS.get(endpoint.permission, endpoint.permission)
     about = REQUEST_TYPES.get(kind, "")
-    return Operation(endpoint.name, endpoint.outcomes, endpoint.method, endpoint.path, body, endpoint.params, endpoint.names_record, about)
+    return Operation(
+        endpoint.name,
+        endpoint.outcomes,
+        endpoint.method,
+        endpoint.path,
+        body,
+        endpoint.params,
+        endpoint.names_record,
+        about,
+    )
 
 
 VOCABULARY = Vocabulary(
@@ -47,11 +76,21 @@ VOCABULARY = Vocabulary(
     operations={endpoint.name: _operation(endpoint) for endpoint in ENDPOINTS},
     errors={str(code): row.reason for code, row in CODES.items()},
     events={
-        PEP: Event(PEP, True, "A reviewer has decided about the match of a verification or of ongoing monitoring.", request_types_of(PEP)),
-        REVIEW: Event(
-            REVIEW, True, "A reviewer has decided about a Live, IDscan, Akahu, Credfin or Document Check request.", request_types_of(REVIEW)
+        PEP: Event(
+            PEP,
+            True,
+            "A reviewer has decided about the match of a verification or of ongoing monitoring.",
+            request_types_of(PEP),
         ),
-        "notification": Event("notification", False, "The call of a request's notificationUrl when the customer has finished."),
+        REVIEW: Event(
+            REVIEW,
+            True,
+            "A reviewer has decided about a Live, IDscan, Akahu, Credfin or Document Check request.",
+            request_types_of(REVIEW),
+        ),
+        "notification": Event(
+            "notification", False, "The call of a request's notificationUrl when the customer has finished."
+        ),
     },
     statuses=(200, 429),
     request_types=tuple(KINDS),

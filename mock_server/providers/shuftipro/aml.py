@@ -1,4 +1,5 @@
-"""Hits of an AML screening, in the shape that was recorded; every list, article and person in them is invented."""
+"""Hits of an AML screening, in the shape that was recorded; every list, article and person in them is
+invented."""
 
 from __future__ import annotations
 
@@ -93,7 +94,9 @@ def _hit(kinds: list[str], subject: Subject, draws: Draws, scale: int) -> dict[s
         "score": round(random.uniform(40, 99) * scale / 100, 2 if scale == 100 else 4),
         "match_types": ["name_exact", *(["year_of_birth"] if subject.born and not subject.business else [])],
         "alternative_names": [f"{last}, {first}"] if first and not subject.business else [],
-        "assets": [] if subject.business else [{"url": _link(draws, "picture", "jpg"), "source": LISTS[kinds[0]].key, "type": "picture"}],
+        "assets": []
+        if subject.business
+        else [{"url": _link(draws, "picture", "jpg"), "source": LISTS[kinds[0]].key, "type": "picture"}],
         "associates": _associates(last, subject, draws),
         "fields": _fields(kinds, subject),
         "media": [
@@ -118,9 +121,13 @@ def _associates(last: str, subject: Subject, draws: Draws) -> list[dict[str, str
 def _fields(kinds: list[str], subject: Subject) -> dict[str, list[dict[str, str]]]:
     found = {"Countries": [{"value": subject.country.name, "source": "", "tag": "country_names"}]}
     if subject.born and not subject.business:
-        found["Date of Birth"] = [{"value": subject.born, "source": LISTS[kinds[0]].key, "tag": "date_of_birth"}]
+        found["Date of Birth"] = [
+            {"value": subject.born, "source": LISTS[kinds[0]].key, "tag": "date_of_birth"}
+        ]
     if "pep" in kinds:
-        found["Political Position"] = [{"value": "Deputy mayor", "source": LISTS["pep"].key, "tag": "political_position"}]
+        found["Political Position"] = [
+            {"value": "Deputy mayor", "source": LISTS["pep"].key, "tag": "political_position"}
+        ]
     return found
 
 

@@ -1,8 +1,8 @@
 """What an audit sends to a receiver of Shufti callbacks: the table of genuine, forged and awkward ones.
 
-A forgery is what can be made without the secret key, or what this account's Shufti never sends. A replay and a duplicate are none:
-callbacks carry neither time nor number, so they cannot be told from a retry; the receiver has to stand them instead.
-"""
+A forgery is what can be made without the secret key, or what this account's Shufti never sends. A replay and
+a duplicate are none: callbacks carry neither time nor number, so they cannot be told from a retry; the
+receiver has to stand them instead."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ HUGE = 5_000_000
 
 _FORGE = "anybody who knows the address can report a verification as accepted."
 _RAW = (
-    "The receiver checks JSON that it has written itself, not what came: what its own parser overlooks can be forged. Hash the raw bytes."
+    "The receiver checks JSON that it has written itself, not what came: what its own parser overlooks can be forged. "
+    "Hash the raw bytes."
 )
 
 
@@ -36,7 +37,10 @@ def payload(reference: str, event: str = ACCEPTED) -> dict[str, Any]:
         "event": event,
         "email": "zoe.audit@example.test",
         "country": "FR",
-        "verification_data": {"document": {"name": {"first_name": "Zoë", "last_name": "Côté"}, "dob": "1988-02-29"}, "face": {}},
+        "verification_data": {
+            "document": {"name": {"first_name": "Zoë", "last_name": "Côté"}, "dob": "1988-02-29"},
+            "face": {},
+        },
         "verification_result": {"face": verdict, "document": {"document": verdict, "name": verdict}},
         "info": {"agent": {"useragent": "mock-server/audit", "is_desktop": True}},
         **({} if verdict else {"declined_reason": "The face does not match the document."}),
@@ -44,11 +48,19 @@ def payload(reference: str, event: str = ACCEPTED) -> dict[str, Any]:
 
 
 def cases(name: Callable[[str], str], *, scheme: str, secret: str) -> list[Case]:
-    """``name``: gives the reference of a case by its id. Raises ``ValueError`` for a scheme that does not exist."""
+    """``name``: gives the reference of a case by its id. Raises ``ValueError`` for a scheme that does not
+    exist."""
     if scheme not in signing.SCHEMES:
         raise ValueError(f"there is no signature scheme {scheme!r}; there are {', '.join(signing.SCHEMES)}")
     bench = _Bench(name, scheme, secret)
-    return [bench.genuine(), *_unsigned(bench), *_wrongly_signed(bench), *_altered(bench), *_malformed(bench), *_awkward(bench)]
+    return [
+        bench.genuine(),
+        *_unsigned(bench),
+        *_wrongly_signed(bench),
+        *_altered(bench),
+        *_malformed(bench),
+        *_awkward(bench),
+    ]
 
 
 class _Bench:
@@ -94,8 +106,20 @@ def _unsigned(bench: _Bench) -> list[Case]:
     empty = bench.body("empty-header")
     plain = bench.body("plain-hash")
     return [
-        bench.forged("no-header", "no Signature header at all", f"Unsigned callbacks are believed: {_FORGE}", body, None),
-        bench.forged("empty-header", "an empty Signature header", f"An empty signature passes for a right one: {_FORGE}", empty, ""),
+        bench.forged(
+            "no-header",
+            "no Signature header at all",
+            f"Unsigned callbacks are believed: {_FORGE}",
+            body,
+            None,
+        ),
+        bench.forged(
+            "empty-header",
+            "an empty Signature header",
+            f"An empty signature passes for a right one: {_FORGE}",
+            empty,
+            "",
+        ),
         bench.forged(
             "plain-hash",
             "SHA-256 of the body without a secret",
@@ -108,7 +132,15 @@ def _unsigned(bench: _Bench) -> list[Case]:
 
 def _wrongly_signed(bench: _Bench) -> list[Case]:
     wrong, other, mac, first, cut, padded = (
-        bench.body(name) for name in ("wrong-secret", "other-scheme", "hmac", "secret-first", "cut-signature", "padded-signature")
+        bench.body(name)
+        for name in (
+            "wrong-secret",
+            "other-scheme",
+            "hmac",
+            "secret-first",
+            "cut-signature",
+            "padded-signature",
+        )
     )
     key = bench.secret.encode("utf-8", "surrogatepass")
     return [
@@ -127,7 +159,11 @@ def _wrongly_signed(bench: _Bench) -> list[Case]:
             signing.sign(other, bench.secret, bench.other_scheme),
         ),
         bench.forged(
-            "hmac", "an HMAC-SHA-256", "Shufti makes none: whatever is checked here, it is not Shufti's signature.", mac, _hmac(key, mac)
+            "hmac",
+            "an HMAC-SHA-256",
+            "Shufti makes none: whatever is checked here, it is not Shufti's signature.",
+            mac,
+            _hmac(key, mac),
         ),
         bench.forged(
             "secret-first",
@@ -173,7 +209,11 @@ def _altered(bench: _Bench) -> list[Case]:
             bench.sign(another),
         ),
         bench.forged(
-            "reserialised", "the same JSON written again, with spaces", _RAW, json.dumps(json.loads(spaced)).encode(), bench.sign(spaced)
+            "reserialised",
+            "the same JSON written again, with spaces",
+            _RAW,
+            json.dumps(json.loads(spaced)).encode(),
+            bench.sign(spaced),
         ),
     ]
 
@@ -183,15 +223,33 @@ def _hmac(key: bytes, body: bytes) -> str:
 
 
 def _malformed(bench: _Bench) -> list[Case]:
-    whole, none, twice, more = (bench.body(name) for name in ("truncated", "empty-body", "duplicate-keys", "extra-content"))
+    whole, none, twice, more = (
+        bench.body(name) for name in ("truncated", "empty-body", "duplicate-keys", "extra-content")
+    )
     reference = b'{"reference":"audit-somebody-else",'
-    huge = b'{"reference":"' + bench.name("huge").encode() + b'","event":"' + ACCEPTED.encode() + b'","x":"' + b"x" * HUGE + b'"}'
+    huge = (
+        b'{"reference":"'
+        + bench.name("huge").encode()
+        + b'","event":"'
+        + ACCEPTED.encode()
+        + b'","x":"'
+        + b"x" * HUGE
+        + b'"}'
+    )
     return [
         bench.forged(
-            "truncated", "the first half of a signed body", "Broken bodies are believed.", whole[: len(whole) // 2], bench.sign(whole)
+            "truncated",
+            "the first half of a signed body",
+            "Broken bodies are believed.",
+            whole[: len(whole) // 2],
+            bench.sign(whole),
         ),
         bench.forged(
-            "empty-body", "no body, under the signature of one", "The signature is not checked against the body.", b"", bench.sign(none)
+            "empty-body",
+            "no body, under the signature of one",
+            "The signature is not checked against the body.",
+            b"",
+            bench.sign(none),
         ),
         bench.forged(
             "duplicate-keys",
@@ -218,7 +276,11 @@ def _malformed(bench: _Bench) -> list[Case]:
 
 
 def _awkward(bench: _Bench) -> list[Case]:
-    lower, upper, unknown = bench.body("header-case"), bench.body("upper-case"), bench.body("unknown-event", "verification.audited")
+    lower, upper, unknown = (
+        bench.body("header-case"),
+        bench.body("upper-case"),
+        bench.body("unknown-event", "verification.audited"),
+    )
     genuine, late = bench.body("genuine"), bench.body("genuine", PENDING)
     changed = bench.body("genuine", STATUS_CHANGED)
     retried = "Shufti repeats what is not answered with 2xx, up to ten times."
@@ -238,10 +300,16 @@ def _awkward(bench: _Bench) -> list[Case]:
             _headers(bench.sign(upper).upper()),
         )._replace(accept=False),
         bench.awkward(
-            "duplicate", "the genuine callback once more", f"A repeated callback is an error to the receiver. {retried}", genuine
+            "duplicate",
+            "the genuine callback once more",
+            f"A repeated callback is an error to the receiver. {retried}",
+            genuine,
         ),
         bench.awkward(
-            "later-event", "verification.status.changed of the same reference", f"The later event is refused. {retried}", changed
+            "later-event",
+            "verification.status.changed of the same reference",
+            f"The later event is refused. {retried}",
+            changed,
         ),
         bench.awkward(
             "out-of-order",
@@ -255,5 +323,10 @@ def _awkward(bench: _Bench) -> list[Case]:
             "Nothing in it tells a replay from a retry: answer 2xx, act only on what is new, and ask for the status before acting on it.",
             genuine,
         ),
-        bench.awkward("unknown-event", "an event that does not exist yet", f"New events of Shufti will be refused. {retried}", unknown),
+        bench.awkward(
+            "unknown-event",
+            "an event that does not exist yet",
+            f"New events of Shufti will be refused. {retried}",
+            unknown,
+        ),
     ]

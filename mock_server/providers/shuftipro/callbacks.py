@@ -1,4 +1,5 @@
-"""Callbacks as messages: the body's own bytes under the account's signature, sent again until a 2xx or the last attempt."""
+"""Callbacks as messages: the body's own bytes under the account's signature, sent again until a 2xx or the
+last attempt."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import msgspec
 
 from mock_server.core.delivery_directives import leaves_before_response
 from mock_server.core.records import Message
-from mock_server.providers.context import World
+from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.settings import Account, Settings
 from mock_server.providers.shuftipro.verification import NAME, Verification
@@ -36,27 +37,34 @@ class Plan(msgspec.Struct, omit_defaults=True):
 
 
 def message(
-    world: World, settings: Settings, verification: Verification, plan: Plan, body: bytes, headers: Headers = UNSIGNED
+    unit: UnitOfWork,
+    settings: Settings,
+    verification: Verification,
+    plan: Plan,
+    body: bytes,
+    headers: Headers = UNSIGNED,
 ) -> Message | None:
     """The callback; None if the plan is silent. ``headers``: signature headers already made."""
-    section: Account = world.account.sections[NAME]
+    section: Account = unit.account.sections[NAME]
     url = plan.url or verification.callback_url or section.callback_url
     if plan.silent:
         return None
     attempts = plan.attempts or settings.callback_attempts
     return Message(
-        world.new_id("d"), world.account.name, NAME, plan.event, verification.reference, url, body,
+        unit.new_id("d"), unit.account.name, NAME, plan.event, verification.reference, url, body,
         (("Content-Type", "application/json"), ("User-Agent", settings.callback_user_agent), *(headers or signed(section, body))),
-        world.now + plan.after, world.now, "POST",
+        unit.now + plan.after, unit.now, "POST",
         (settings.callback_wait,) * (attempts - 1), settings.callback_timeout, f"{NAME}:{verification.reference}",
         plan.deliver, plan.request_id, before_response=leaves_before_response(plan.deliver),
-        no_address="" if url else no_address(world, verification),
+        no_address="" if url else no_address(unit, verification),
     )  # fmt: skip
 
 
-def no_address(world: World, verification: Verification) -> str:
+def no_address(unit: UnitOfWork, verification: Verification) -> str:
     """Why a callback cannot be sent, and where to set the address."""
-    missing = f"request {verification.reference} has no callback_url, and account {world.account.name} has none"
+    missing = (
+        f"request {verification.reference} has no callback_url, and account {unit.account.name} has none"
+    )
     return f"{missing}; send callback_url with the request, set it for the account, or `url` in the scenario's callback"
 
 
@@ -65,11 +73,11 @@ def signed(section: Account, body: bytes) -> Headers:
     return signing.headers(body, section.secret_key, section.signature)
 
 
-def timer(world: World, verification: Verification, plan: Plan) -> Message:
+def timer(unit: UnitOfWork, verification: Verification, plan: Plan) -> Message:
     """The message that brings the plan back when its time has come."""
     return Message(
-        world.new_id("t"), world.account.name, NAME, plan.event, verification.reference, "", msgspec.json.encode(plan), (),
-        world.now + plan.after, world.now, request_id=plan.request_id, kind="timer",
+        unit.new_id("t"), unit.account.name, NAME, plan.event, verification.reference, "", msgspec.json.encode(plan), (),
+        unit.now + plan.after, unit.now, request_id=plan.request_id, kind="timer",
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""One verification that is being judged: what it asks for, what it is declined for, and who is in its documents."""
+"""One verification that is being judged: what it asks for, what it is declined for, and who is in its
+documents."""
 
 from __future__ import annotations
 
@@ -20,9 +21,21 @@ from mock_server.providers.shuftipro.verification import Verification
 Declined = Mapping[str, list[str]]
 """Service → codes."""
 _NOTHING: Mapping[str, Any] = {}
-_READ = ("name", "dob", "age", "issue_date", "expiry_date", "document_number", "gender", "full_address", "tax_identity_number")
+_READ = (
+    "name",
+    "dob",
+    "age",
+    "issue_date",
+    "expiry_date",
+    "document_number",
+    "gender",
+    "full_address",
+    "tax_identity_number",
+)
 """Checks that need a document that can be read."""
-_UNREADABLE = frozenset({"document", "document_visibility", "address_document", "address_document_visibility"})
+_UNREADABLE = frozenset(
+    {"document", "document_visibility", "address_document", "address_document_visibility"}
+)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -67,7 +80,9 @@ class Case(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def person(self) -> Person:
-        return Person(self.verification.services, self.country.alpha2, self.verification.locale, self.draws, self.today)
+        return Person(
+            self.verification.services, self.country.alpha2, self.verification.locale, self.draws, self.today
+        )
 
     def judge(self, service: str, checks: dict[str, Any]) -> dict[str, Any]:
         """The checks with those at 0 that the service's codes speak of, and null what cannot be read then."""
@@ -87,12 +102,16 @@ def _check(check: str, checks: Mapping[str, Any]) -> str:
     for key in (check, f"address_{check}"):
         if key in checks:
             return key
-    return next((key for key in ("document", "address_document", "consent") if key in checks), next(iter(checks)))
+    return next(
+        (key for key in ("document", "address_document", "consent") if key in checks), next(iter(checks))
+    )
 
 
 def has_back(values: Mapping[str, Any]) -> bool:
     """Whether there is a picture of the back side: it was sent, or the user has taken it on site."""
-    return bool(values.get("additional_proof")) or (is_on(values.get("backside_proof_required")) and not values.get("proof"))
+    return bool(values.get("additional_proof")) or (
+        is_on(values.get("backside_proof_required")) and not values.get("proof")
+    )
 
 
 def is_on(value: Any) -> bool:

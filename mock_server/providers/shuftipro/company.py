@@ -18,7 +18,9 @@ _NOTHING = (
 _LISTS = ("subsequent", "previous", "alternate")
 
 
-def register_entry(values: Mapping[str, Any], country: str, draws: Draws, now: float, today: date) -> dict[str, Any]:
+def register_entry(
+    values: Mapping[str, Any], country: str, draws: Draws, now: float, today: date
+) -> dict[str, Any]:
     """The company by the name or number that was asked for; invented where not sent."""
     random = draws.random("company")
     jurisdiction = str(values.get("company_jurisdiction_code") or country or "gb").lower()
@@ -55,9 +57,13 @@ def register_entry(values: Mapping[str, Any], country: str, draws: Draws, now: f
                 }
             }
         ],
-        "company_officers": [{"name": director, "position": "director", "start_date": founded.isoformat(), "end_date": None}],
+        "company_officers": [
+            {"name": director, "position": "director", "start_date": founded.isoformat(), "end_date": None}
+        ],
         "company_ultimate_beneficial_owners": [{"name": director, "percentage_min_share_ownership": 75.0}],
-        "company_industry_codes": [{"code": "62.01", "description": "Computer programming activities", "code_scheme_name": "NACE"}],
+        "company_industry_codes": [
+            {"code": "62.01", "description": "Computer programming activities", "code_scheme_name": "NACE"}
+        ],
         "company_filings": [],
         "company_source": {
             "url": register,

@@ -1,9 +1,8 @@
-"""The countries of ISO 3166-1, and where the mock places a caller in one of them: in its capital, in Germany where the
-specification's sample has it.
+"""The countries of ISO 3166-1, and where the mock places a caller in one of them: in its capital, in Germany
+where the specification's sample has it.
 
-Coordinates and zones are those of the time zone database (public domain), names and currencies those of the Unicode CLDR, codes of regions
-those of ISO 3166-2 without the country.
-"""
+Coordinates and zones are those of the time zone database (public domain), names and currencies those of the
+Unicode CLDR, codes of regions those of ISO 3166-2 without the country."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ import msgspec
 
 from mock_server.core.delivery_directives import leaves_before_response
 from mock_server.core.exceptions import ProviderError
-from mock_server.providers.base import Draft
-from mock_server.providers.context import Call
-from mock_server.providers.shuftipro import callbacks, events, intake, magic, results
+from mock_server.providers.base import PendingResponse
+from mock_server.providers.context import RequestContext
+from mock_server.providers.shuftipro import callbacks, events, magic, request_parsing, results
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.case import is_on
 from mock_server.providers.shuftipro.declines import assign, unfitting
@@ -23,7 +23,7 @@ from mock_server.scenario.model import CallbackSpec, Respond
 from mock_server.scenario.rendering import render
 
 SPENT = "shuftipro spent"
-"""Tally of what verifications have cost."""
+"""Counter of what verifications have cost."""
 _REASON = "declined_reason"
 _USERS_OWN = ("pending", "cancelled", "timeout")
 """Outcomes that need a page even where nobody has to come."""
@@ -36,88 +36,120 @@ class Creation:
         self._settings = settings
         self._lifecycle = lifecycle
 
-    def compose(self, call: Call, work: Work, respond: Respond) -> Draft:
-        """The answer; ``work.verification`` is what `conclude` keeps."""
-        if self._settings.no_balance == "refuse" and spent(call) + self._settings.price > work.section.balance:
-            raise ProviderError("402", evidence={"check": "balance", "spent": spent(call), "remedy": "raise the account's balance"})
-        made = work.verification = intake.verification(call, work.section, work.services)
-        wish = magic.Wish(respond.outcome) if respond.outcome is not None else magic.wish(call.body, call.reference)
+    def compose(self, context: RequestContext, work: Work, respond: Respond) -> PendingResponse:
+        """The answer; ``work.verification`` is what `persist` keeps."""
+        if (
+            self._settings.no_balance == "refuse"
+            and spent(context) + self._settings.price > work.section.balance
+        ):
+            raise ProviderError(
+                "402",
+                evidence={
+                    "check": "balance",
+                    "spent": spent(context),
+                    "remedy": "raise the account's balance",
+                },
+            )
+        made = work.verification = request_parsing.verification(context, work.section, work.services)
+        wish = (
+            magic.Wish(respond.outcome)
+            if respond.outcome is not None
+            else magic.wish(context.body, context.reference)
+        )
         outcome = wish.outcome
         codes: Any = respond.decline or wish.codes_for(list(made.services))
         if codes or outcome == "declined":
             made.decline = assign(codes, made.services)
-            note_unfitting(call, codes, made.services)
+            note_unfitting(context, codes, made.services)
         if outcome == "cancelled" and made.decline and self._settings.cancelled_has_codes:
             made.codes = results.reasons(made.decline, self._settings)
-        made.event = self._first_event(call, made, outcome)
+        made.event = self._first_event(context, made, outcome)
         made.outcome = outcome if outcome or made.event != events.RECEIVED or _reviewed(made) else "accepted"
-        call.outcome = outcome or "accepted"
-        payload = self._lifecycle.body(call, made, made.event)
+        context.outcome = outcome or "accepted"
+        payload = self._lifecycle.body(context, made, made.event)
         if not self._settings.answer_has_declined_reason:
             work.reason = payload.pop(_REASON, "")
-        return Draft(200, payload, headers=work.limits)
+        return PendingResponse(200, payload, headers=work.limits)
 
-    def _first_event(self, call: Call, made: Verification, outcome: str) -> str:
-        if intake.needs_user(made) or outcome in _USERS_OWN:
-            intake.open_page(call, made, self._settings)
+    def _first_event(self, context: RequestContext, made: Verification, outcome: str) -> str:
+        if request_parsing.needs_user(made) or outcome in _USERS_OWN:
+            request_parsing.open_page(context, made, self._settings)
             return events.PENDING
         hidden = made.options.get("show_results")
-        if outcome in ("received", "review") or _reviewed(made) or (hidden not in (None, "") and not is_on(hidden)):
+        if (
+            outcome in ("received", "review")
+            or _reviewed(made)
+            or (hidden not in (None, "") and not is_on(hidden))
+        ):
             return events.RECEIVED
         return events.DECLINED if outcome == "declined" else events.ACCEPTED
 
-    def conclude(self, call: Call, work: Work, draft: Draft, specs: Sequence[CallbackSpec] | None) -> None:
+    def persist(
+        self,
+        context: RequestContext,
+        work: Work,
+        pending: PendingResponse,
+        specs: Sequence[CallbackSpec] | None,
+    ) -> None:
         """Keep the verification, send what tells of it, and plan what follows."""
         made = work.verification
         assert made is not None
-        work.payload, work.body = draft.payload, self._lifecycle.encode(draft.payload)
+        work.payload, work.body = pending.payload, self._lifecycle.encode(pending.payload)
         work.headers = callbacks.signed(work.section, work.body)
-        self._compose_callback(call, work)
+        self._compose_callback(context, work)
         if made.event in events.RESULTS:
             made.answer = msgspec.Raw(work.callback_body)
-        made.history = [(call.now, made.event)]
-        call.writes.tallies.append((SPENT, self._settings.price))
+        made.history = [(context.now, made.event)]
+        context.transaction.counters.append((SPENT, self._settings.price))
         ahead = self._lifecycle.ahead(made)
         if specs is None:
             plans = [Plan(made.event), *ahead] if made.callback_url else ahead
         else:
             told = {spec.event for spec in specs}
-            plans = [plan_of(call, spec, made) for spec in specs]
+            plans = [plan_of(context, spec, made) for spec in specs]
             plans += [msgspec.structs.replace(plan, silent=True) for plan in ahead if plan.event not in told]
         if made.url:
-            plans.append(self._lifecycle.expiry(call, made))
+            plans.append(self._lifecycle.expiry(context, made))
         for plan in plans:
-            self._follow(call, work, made, plan)
-        keep(call, made, None)
+            self._follow(context, work, made, plan)
+        keep(context, made, None)
 
-    def _compose_callback(self, call: Call, work: Work) -> None:
-        """The callback repeats the answer and adds ``declined_reason``, unless the scenario's ``merge`` sets that key."""
-        patch = call.respond.merge if call.respond is not None else None
-        if not work.reason or not isinstance(work.payload, dict) or (isinstance(patch, dict) and _REASON in patch):
+    def _compose_callback(self, context: RequestContext, work: Work) -> None:
+        """The callback repeats the answer and adds ``declined_reason``, unless the scenario's ``merge`` sets
+        that key."""
+        patch = context.respond.merge if context.respond is not None else None
+        if (
+            not work.reason
+            or not isinstance(work.payload, dict)
+            or (isinstance(patch, dict) and _REASON in patch)
+        ):
             work.callback_body, work.callback_headers = work.body, work.headers
             return
         work.callback_body = self._lifecycle.encode(_with_reason(work.payload, work.reason))
         work.callback_headers = callbacks.signed(work.section, work.callback_body)
 
-    def _follow(self, call: Call, work: Work, made: Verification, plan: Plan) -> None:
-        plan.request_id = call.entry_id
+    def _follow(self, context: RequestContext, work: Work, made: Verification, plan: Plan) -> None:
+        plan.request_id = context.entry_id
         if plan.event in MOVES and plan.event != made.event:
             if not leaves_before_response(plan.deliver):
-                call.send(callbacks.timer(call, made, plan))
+                context.send(callbacks.timer(context, made, plan))
                 return
-            body, headers = self._lifecycle.step(call, made, plan), callbacks.UNSIGNED
+            body, headers = self._lifecycle.step(context, made, plan), callbacks.UNSIGNED
         else:
-            body, headers = self._told(call, work, made, plan)
-            made.scheduled_until = max(made.scheduled_until, call.now + plan.after if plan.after else 0.0)
-        sent = callbacks.message(call, self._settings, made, plan, body, headers)
+            body, headers = self._told(context, work, made, plan)
+            made.scheduled_until = max(made.scheduled_until, context.now + plan.after if plan.after else 0.0)
+        sent = callbacks.message(context, self._settings, made, plan, body, headers)
         if sent is not None:
-            call.send(sent)
+            context.send(sent)
 
-    def _told(self, call: Call, work: Work, made: Verification, plan: Plan) -> tuple[bytes, callbacks.Headers]:
-        """The body of a callback that changes nothing; the answer's bytes and signature where it tells the same."""
+    def _told(
+        self, context: RequestContext, work: Work, made: Verification, plan: Plan
+    ) -> tuple[bytes, callbacks.Headers]:
+        """The body of a callback that changes nothing; the answer's bytes and signature where it tells the
+        same."""
         if plan.event == made.event and plan.merge is None:
             return work.callback_body, work.callback_headers
-        return self._lifecycle.telling(call, made, plan), callbacks.UNSIGNED
+        return self._lifecycle.telling(context, made, plan), callbacks.UNSIGNED
 
 
 def _with_reason(payload: Mapping[str, Any], reason: str) -> dict[str, Any]:
@@ -130,29 +162,29 @@ def _with_reason(payload: Mapping[str, Any], reason: str) -> dict[str, Any]:
     return full | {_REASON: reason}
 
 
-def note_unfitting(call: Call, codes: Any, services: Iterable[str]) -> None:
+def note_unfitting(context: RequestContext, codes: Any, services: Iterable[str]) -> None:
     """Say in the journal which codes of a scenario or a magic value the request has no service for."""
     problem = unfitting(codes, services)
     if problem is not None:
-        call.evidence = problem.evidence()
+        context.evidence = problem.evidence()
 
 
 def _reviewed(made: Verification) -> bool:
     return is_on(made.options.get("manual_review"))
 
 
-def spent(call: Call) -> float:
+def spent(context: RequestContext) -> float:
     """What the account's verifications have cost so far."""
-    return call.store.tally(call.account.name, SPENT)
+    return context.store.counter(context.account.name, SPENT)
 
 
-def plan_of(call: Call, spec: CallbackSpec, made: Verification) -> Plan:
+def plan_of(context: RequestContext, spec: CallbackSpec, made: Verification) -> Plan:
     """A scenario's callback, rendered."""
     return Plan(
         spec.event,
         spec.after,
-        str(render(spec.url, call) or ""),
-        render(spec.merge, call),
+        str(render(spec.url, context) or ""),
+        render(spec.merge, context),
         spec.attempts,
         spec.deliver,
         made.turn,

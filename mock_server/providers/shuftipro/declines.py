@@ -1,8 +1,8 @@
-"""The decline codes: what they say, which service they belong to, and which check of its result they turn to 0.
+"""The decline codes: what they say, which service they belong to, and which check of its result they turn to
+0.
 
-Source: the vendor's decline reasons as far as they are public (169 codes; the list has gaps). The texts are ours but for those of
-SPDR06, SPDR24 and SPDR34, which were seen as ``declined_reason``.
-"""
+Source: the vendor's decline reasons as far as they are public (169 codes; the list has gaps). The texts are
+ours but for those of SPDR06, SPDR24 and SPDR34, which were seen as ``declined_reason``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Decline(NamedTuple):
 
     code: str
     services: tuple[str, ...]
-    """Services it may be about, the most likely first; ``request`` alone: it cancels the request as a whole."""
+    """Services it may be about, the most likely first; ``request`` alone: it cancels the request as a
+    whole."""
     check: str
     """Key within the service's result; empty: the service as a whole."""
     reason: str
@@ -219,7 +220,8 @@ PREFERRED: Mapping[str, tuple[str, ...]] = {
     "eidv": ("SPDR266",),
     "risk_assessment": ("SPDR303",),
 }
-"""What a service is declined with where nothing else is said. For the document: as the vendor's sandbox does with its fake ID."""
+"""What a service is declined with where nothing else is said. For the document: as the vendor's sandbox does
+with its fake ID."""
 
 _ALIKE: Mapping[str, str] = {"document_two": "document", "ekyc": "eidv"}
 """Service → another one whose codes it shares."""
@@ -238,13 +240,15 @@ def fits(code: str, service: str) -> bool:
 def assign(wanted: Any, services: Iterable[str]) -> dict[str, list[str]]:
     """Service → codes, for a request of these services.
 
-    ``wanted``: None (the usual codes of one service), a code, a list of codes, or service → codes. A code goes to the service it is
-    about. What fits none of the services is left out (see `unfitting`); where nothing is left, the usual codes are taken.
-    Raises ``ValueError`` with a remedy for an unknown code."""
+    ``wanted``: None (the usual codes of one service), a code, a list of codes, or service → codes. A code
+    goes to the service it is about. What fits none of the services is left out (see `unfitting`); where
+    nothing is left, the usual codes are taken. Raises ``ValueError`` with a remedy for an unknown code."""
     asked = list(services)
     assigned: dict[str, list[str]] = {}
     if isinstance(wanted, Mapping):
-        assigned = {str(service): _known(codes) for service, codes in wanted.items() if codes and service in asked}
+        assigned = {
+            str(service): _known(codes) for service, codes in wanted.items() if codes and service in asked
+        }
     else:
         for code in _known(wanted or ()):
             service = home(code, asked)
@@ -259,13 +263,15 @@ def _usual(asked: Sequence[str]) -> dict[str, list[str]]:
 
 
 def home(code: str, asked: Sequence[str]) -> str | None:
-    """The service that the code goes to: the most likely one that the request has; None: it has none that the code fits."""
+    """The service that the code goes to: the most likely one that the request has; None: it has none that the
+    code fits."""
     likely = next((service for service in DECLINES[code].services if service in asked), None)
     return likely or next((service for service in asked if fits(code, service)), None)
 
 
 def unfitting(wanted: Any, services: Iterable[str]) -> Problem | None:
-    """What `assign` leaves out of ``wanted``; None: nothing. Raises ``ValueError`` with a remedy for an unknown code."""
+    """What `assign` leaves out of ``wanted``; None: nothing. Raises ``ValueError`` with a remedy for an
+    unknown code."""
     asked = list(services)
     have = f"the services of the request are {', '.join(asked)}"
     if isinstance(wanted, Mapping):
@@ -277,12 +283,18 @@ def unfitting(wanted: Any, services: Iterable[str]) -> Problem | None:
         return None
     about = "; ".join(f"{code} is about {' or '.join(DECLINES[code].services)}" for code in codes)
     usual = [code for service in asked for code in PREFERRED.get(service, ())]
-    return Problem(_MISFIT, f"{about}: {have}", f"ask for that service, or decline with a code of its own such as {', '.join(usual)}")
+    return Problem(
+        _MISFIT,
+        f"{about}: {have}",
+        f"ask for that service, or decline with a code of its own such as {', '.join(usual)}",
+    )
 
 
 def _known(codes: Any) -> list[str]:
     given = [codes] if isinstance(codes, str) else list(codes)
     for code in given:
         if code not in DECLINES:
-            raise ValueError(f"{code!r} is no decline code; GET /decline/reasons/ lists them, such as SPDR01, SPDR18 or SPDR34")
+            raise ValueError(
+                f"{code!r} is no decline code; GET /decline/reasons/ lists them, such as SPDR01, SPDR18 or SPDR34"
+            )
     return [str(code) for code in given]

@@ -1,4 +1,5 @@
-"""The files themselves: pictures that say what they stand for, and a report. Pillow and fpdf2 are loaded when the first is fetched."""
+"""The files themselves: pictures that say what they stand for, and a report. Pillow and fpdf2 are loaded when
+the first is fetched."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ def proof(made: Verification, service: str, side: str, extension: str) -> tuple[
     ]
     if extension == "pdf":
         return _pdf(lines, _made_at(made)), "application/pdf"
-    return _picture(lines, "PNG" if extension == "png" else "JPEG"), "image/png" if extension == "png" else "image/jpeg"
+    return _picture(
+        lines, "PNG" if extension == "png" else "JPEG"
+    ), "image/png" if extension == "png" else "image/jpeg"
 
 
 def report(made: Verification) -> bytes:
@@ -33,7 +36,14 @@ def report(made: Verification) -> bytes:
     lines = ["Verification report (mock)", f"Reference: {made.reference}", f"Event: {made.event}"]
     if reason := result.get("declined_reason"):
         lines.append(f"Reason: {reason} ({', '.join(result.get('declined_codes', []))})")
-    lines += ["", "Result", *_flat(result.get("verification_result", {})), "", "Data", *_flat(result.get("verification_data", {}))]
+    lines += [
+        "",
+        "Result",
+        *_flat(result.get("verification_result", {})),
+        "",
+        "Data",
+        *_flat(result.get("verification_data", {})),
+    ]
     return _pdf(lines, _made_at(made))
 
 
@@ -49,7 +59,11 @@ def _read(made: Verification, service: str) -> list[str]:
 
 def _flat(value: Any, prefix: str = "") -> list[str]:
     if isinstance(value, dict):
-        return [line for key, item in value.items() for line in _flat(item, f"{prefix}{' / ' if prefix else ''}{key}")]
+        return [
+            line
+            for key, item in value.items()
+            for line in _flat(item, f"{prefix}{' / ' if prefix else ''}{key}")
+        ]
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return [f"{prefix}: {text}"[:110]] if prefix else []
 
@@ -85,4 +99,6 @@ def _pdf(lines: list[str], at: float) -> bytes:
 
 def _latin(text: str) -> str:
     """The text in the letters that the built-in fonts have."""
-    return "".join(_LATIN.get(letter, letter) for letter in text).encode("latin-1", "replace").decode("latin-1")
+    return (
+        "".join(_LATIN.get(letter, letter) for letter in text).encode("latin-1", "replace").decode("latin-1")
+    )

@@ -23,11 +23,19 @@ class Kind(NamedTuple):
 
 
 ERRORS: Mapping[str, Kind] = {
-    INVALID: Kind(400, "Bad Request: one or more parameter is invalid or missing", "The parameters are invalid."),
-    UNAUTHORIZED: Kind(401, "Authorization keys are missing/invalid.", "The credentials are missing or wrong.", UNAUTHORIZED),
+    INVALID: Kind(
+        400, "Bad Request: one or more parameter is invalid or missing", "The parameters are invalid."
+    ),
+    UNAUTHORIZED: Kind(
+        401, "Authorization keys are missing/invalid.", "The credentials are missing or wrong.", UNAUTHORIZED
+    ),
     "400": Kind(400, "Bad Request: one or more parameter is invalid or missing", "Bad Request."),
     "401": Kind(401, "Authorization keys are missing/invalid.", "Unauthorized.", UNAUTHORIZED),
-    "402": Kind(402, "Invalid request data: missing required parameters", "Request Failed: a required parameter is missing."),
+    "402": Kind(
+        402,
+        "Invalid request data: missing required parameters",
+        "Request Failed: a required parameter is missing.",
+    ),
     "403": Kind(403, "Forbidden: service not allowed", "Forbidden: the account may not use the service."),
     "404": Kind(404, "Resource not found", "Not Found."),
     "409": Kind(409, "Conflicting data: already exists", "Conflict: the reference was used before."),
@@ -54,10 +62,17 @@ _PAGE = """\
 
 
 def invalid(
-    message: str, *, key: str = "", service: str = "", status: int = 400, evidence: Mapping[str, Any] | None = None
+    message: str,
+    *,
+    key: str = "",
+    service: str = "",
+    status: int = 400,
+    evidence: Mapping[str, Any] | None = None,
 ) -> ProviderError:
     """A ``request.invalid`` to raise."""
-    return ProviderError(INVALID, message, options={"service": service, "key": key, "status": status}, evidence=evidence)
+    return ProviderError(
+        INVALID, message, options={"service": service, "key": key, "status": status}, evidence=evidence
+    )
 
 
 def unauthorized(evidence: Mapping[str, Any]) -> ProviderError:
@@ -70,7 +85,11 @@ def envelope(error: ProviderError, *, reference: str, email: Any, country: Any) 
     kind = kind_of(error)
     known = kind.event != UNAUTHORIZED
     message = error.message if error.message is not None else kind.message
-    detail = {"service": error.options.get("service", ""), "key": error.options.get("key", ""), "message": message}
+    detail = {
+        "service": error.options.get("service", ""),
+        "key": error.options.get("key", ""),
+        "message": message,
+    }
     return {
         "reference": reference if known else "",
         "event": kind.event,
@@ -88,4 +107,6 @@ def kind_of(error: ProviderError) -> Kind:
 def page(error: ProviderError) -> str:
     """The page of a proxy."""
     kind = kind_of(error)
-    return _PAGE.format(title="524 A timeout occurred" if kind.status == 524 else f"{kind.status} Gateway Time-out")
+    return _PAGE.format(
+        title="524 A timeout occurred" if kind.status == 524 else f"{kind.status} Gateway Time-out"
+    )

@@ -1,7 +1,7 @@
 """The events, and the bodies that carry nothing but an event.
 
-Source: the vendor's page "Responses", table "Response Events", its help centre, and recorded bodies for the order of keys.
-"""
+Source: the vendor's page "Responses", table "Response Events", its help centre, and recorded bodies for the
+order of keys."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ EVENTS: Mapping[str, Kind] = {
     DECLINED: Kind(True, True, "The verification was declined.", True),
     CANCELLED: Kind(True, True, "The user has cancelled the verification.", True),
     TIMEOUT: Kind(True, True, "The verification_url has expired unused.", True),
-    STATUS_CHANGED: Kind(False, True, "A finished verification has been decided otherwise; ask for its status."),
+    STATUS_CHANGED: Kind(
+        False, True, "A finished verification has been decided otherwise; ask for its status."
+    ),
     DATA_CHANGED: Kind(False, True, "The data of a verification has been edited in the back office."),
     DELETED: Kind(True, True, "The request and its data have been deleted.", True),
 }

@@ -1,7 +1,8 @@
-"""``proofs`` of a status, and the files behind them: pictures and a report that open, drawn when they are fetched.
+"""``proofs`` of a status, and the files behind them: pictures and a report that open, drawn when they are
+fetched.
 
-The vendor's newer addresses are fetched by POST with the token in the body, the older ones by GET with it in the query.
-"""
+The vendor's newer addresses are fetched by POST with the token in the body, the older ones by GET with it in
+the query."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.core.records import Claim
-from mock_server.providers.base import Draft
-from mock_server.providers.context import Call
+from mock_server.core.records import UsedValue
+from mock_server.providers.base import PendingResponse
+from mock_server.providers.context import RequestContext
 from mock_server.providers.shuftipro import events, gate, links, tokens
 from mock_server.providers.shuftipro.case import has_back
 from mock_server.providers.shuftipro.errors import unauthorized
@@ -51,29 +52,31 @@ def files(made: Verification) -> Iterator[File]:
         if SERVICES[name].proof and isinstance(values, dict):
             yield File(name, "proof", _EXTENSIONS.get(values.get("proof", ""), "jpg"))
             if has_back(values):
-                yield File(name, "additional_proof", _EXTENSIONS.get(values.get("additional_proof", ""), "jpg"))
+                yield File(
+                    name, "additional_proof", _EXTENSIONS.get(values.get("additional_proof", ""), "jpg")
+                )
     yield File("", REPORT, "pdf")
 
 
-def proofs(call: Call, made: Verification, settings: Settings) -> Any:
+def proofs(context: RequestContext, made: Verification, settings: Settings) -> Any:
     """The addresses, with a token of its own for every status that is asked for: the record counts them."""
     kept = list(files(made))
     if len(kept) == 1 and settings.aml_proofs == "empty":
         return EMPTY_OBJECT
-    section = call.made.section
+    section = context.made.section
     size = tokens.PROOF_BYTES if settings.proof_style == "pea" else tokens.OLD_PROOF_BYTES
     purpose = f"{DOWNLOAD} {made.reference}"
-    ends = call.now + settings.proof_ttl
-    number = tokens.number(call.draws, purpose, made.proof_tokens)
-    token = tokens.mint(call.account.name, section.secret_key, purpose, ends, number, size).hex()
+    ends = context.now + settings.proof_ttl
+    number = tokens.number(context.draws, purpose, made.proof_tokens)
+    token = tokens.mint(context.account.name, section.secret_key, purpose, ends, number, size).hex()
     made.proof_tokens += 1
-    keep(call, made, call.record)
+    keep(context, made, context.record)
     listed: dict[str, Any] = {}
     for file in kept:
-        path = links.file_token(call.account.name, made.handle, file.name, call.draws)
-        url = f"{call.origin}{FILES}{path}"
+        path = links.file_token(context.account.name, made.handle, file.name, context.draws)
+        url = f"{context.origin}{FILES}{path}"
         if settings.proof_style == "storage":
-            url = f"{call.origin}{OLD_FILES}{path}/{file.service or 'report'}/{file.side}.{file.extension}?access_token={token}"
+            url = f"{context.origin}{OLD_FILES}{path}/{file.service or 'report'}/{file.side}.{file.extension}?access_token={token}"
         if file.service:
             listed.setdefault(file.service, {})[file.side] = url
         else:
@@ -81,61 +84,73 @@ def proofs(call: Call, made: Verification, settings: Settings) -> Any:
     return listed
 
 
-def authenticate(call: Call, settings: Settings, directory: tokens.Directory) -> Work:
-    """Enter the account that the address leads to, and check the token. Raises 401, or 404 for an address that leads nowhere."""
-    path = call.request.path
+def authenticate(context: RequestContext, settings: Settings, directory: tokens.Directory) -> Work:
+    """Enter the account that the address leads to, and check the token. Raises 401, or 404 for an address
+    that leads nowhere."""
+    path = context.request.path
     old = path.startswith(OLD_FILES)
     place = links.file_place(path[len(OLD_FILES if old else FILES) :].strip("/").partition("/")[0])
-    account = directory.find(call.effects.accounts, place.tag) if place is not None else None
+    account = directory.find(context.services.accounts, place.tag) if place is not None else None
     if place is None or account is None:
         raise ProviderError("404", evidence=_UNKNOWN)
-    work = gate.enter(call, account)
-    record = call.store.record(account.name, NAME, KIND, place.handle)
+    work = gate.enter(context, account)
+    record = context.store.record(account.name, NAME, KIND, place.handle)
     if record is None or record.key == place.handle:
         raise ProviderError("404", evidence=_UNKNOWN)
-    call.record = record
-    call.reference = record.key
+    context.record = record
+    context.reference = record.key
     work.verification = read(record)
-    sent = call.query.get("access_token") if old else parse(call.request).get("access_token")
-    unread = None if sent or old else find_problem(call.request, by_content_type=False)
+    sent = context.query.get("access_token") if old else parse(context.request).get("access_token")
+    unread = None if sent or old else find_problem(context.request, by_content_type=False)
     if unread is not None:
         raise unauthorized(unread.evidence())
-    _spend(call, work, sent if isinstance(sent, str) else "", place.file if settings.proof_downloads == "each" else "")
+    _spend(
+        context,
+        work,
+        sent if isinstance(sent, str) else "",
+        place.file if settings.proof_downloads == "each" else "",
+    )
     return work
 
 
-def _spend(call: Call, work: Work, text: str, file: str) -> None:
+def _spend(context: RequestContext, work: Work, text: str, file: str) -> None:
     """Check the token and use it up."""
     size = len(text) // 2
     token = tokens.from_hex(text, size) if size in (tokens.PROOF_BYTES, tokens.OLD_PROOF_BYTES) else None
-    ends = tokens.check(token, work.section.secret_key, f"{DOWNLOAD} {call.reference}") if token is not None else None
+    ends = (
+        tokens.check(token, work.section.secret_key, f"{DOWNLOAD} {context.reference}")
+        if token is not None
+        else None
+    )
     if ends is None:
         raise unauthorized({"check": "access_token", "problem": "unknown", "remedy": _FRESH})
-    if ends <= call.now:
+    if ends <= context.now:
         raise unauthorized({"check": "access_token", "problem": "expired", "remedy": _FRESH})
     value = f"{text} {file}"
-    used = call.store.claimed(call.account.name, DOWNLOAD, value)
+    used = context.store.find_used(context.account.name, DOWNLOAD, value)
     if used is not None:
         raise unauthorized({"check": "access_token", "problem": "used", "by": used.by, "remedy": _FRESH})
-    call.writes.claims.append(Claim(DOWNLOAD, value, call.now, ends, call.entry_id))
+    context.transaction.used_values.append(UsedValue(DOWNLOAD, value, context.now, ends, context.entry_id))
 
 
-def serve(call: Call, work: Work) -> Draft:
+def serve(context: RequestContext, work: Work) -> PendingResponse:
     """The file."""
     from mock_server.providers.shuftipro import drawing
 
     made = work.verification
     assert made is not None
-    token = links.file_place(call.request.path.strip("/").split("/")[2 if call.request.path.startswith(FILES) else 1])
+    token = links.file_place(
+        context.request.path.strip("/").split("/")[2 if context.request.path.startswith(FILES) else 1]
+    )
     wanted = token.file if token is not None else ""
-    file = next((file for file in files(made) if _digits(call, made, file) == wanted), None)
+    file = next((file for file in files(made) if _digits(context, made, file) == wanted), None)
     if file is None or made.event == events.DELETED:
         raise ProviderError("404", evidence=_UNKNOWN)
-    call.outcome = "served"
+    context.outcome = "served"
     if file.side == REPORT:
-        return Draft(200, drawing.report(made), "application/pdf")
-    return Draft(200, *drawing.proof(made, file.service, file.side, file.extension))
+        return PendingResponse(200, drawing.report(made), "application/pdf")
+    return PendingResponse(200, *drawing.proof(made, file.service, file.side, file.extension))
 
 
-def _digits(call: Call, made: Verification, file: File) -> str:
-    return links.file_token(call.account.name, made.handle, file.name, call.draws)[-8:]
+def _digits(context: RequestContext, made: Verification, file: File) -> str:
+    return links.file_token(context.account.name, made.handle, file.name, context.draws)[-8:]

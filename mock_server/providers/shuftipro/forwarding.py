@@ -1,4 +1,5 @@
-"""For the recorder: a request with real credentials on its way to the real service, and its answer signed again for the caller."""
+"""For the recorder: a request with real credentials on its way to the real service, and its answer signed
+again for the caller."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ VARIABLES = ("SHUFTIPRO_CLIENT_ID", "SHUFTIPRO_SECRET_KEY")
 """Environment variables that hold the real credentials."""
 
 
-def resign(request: Request, credentials: Sequence[str]) -> Request:
-    """The same request with the real Basic credentials; an access token is the real service's own and stays."""
+def re_sign(request: Request, credentials: Sequence[str]) -> Request:
+    """The same request with the real Basic credentials; an access token is the real service's own and
+    stays."""
     if request.headers.get("authorization", "").lower().startswith("bearer "):
         return request
     value = base64.b64encode(":".join(credentials).encode()).decode()

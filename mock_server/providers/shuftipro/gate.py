@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.core.records import Claim
+from mock_server.core.records import UsedValue
 from mock_server.providers.accounts import Account as CoreAccount
 from mock_server.providers.accounts import Accounts
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 from mock_server.providers.shuftipro import tokens
 from mock_server.providers.shuftipro.errors import unauthorized
 from mock_server.providers.shuftipro.routes import ACCESS_TOKEN
@@ -45,21 +45,21 @@ class Authorization(NamedTuple):
     """Of the scheme ``basic``, where they can be read."""
 
 
-def authenticate(call: Call, settings: Settings, directory: tokens.Directory) -> Work:
+def authenticate(context: RequestContext, settings: Settings, directory: tokens.Directory) -> Work:
     """Enter the account and check what the caller knows of it. Raises 401 or 429."""
-    given = _authorization(call)
+    given = _authorization(context)
     if given.scheme == "basic":
-        work = _basic(call, given.credentials)
-    elif given.scheme == "bearer" and call.operation != ACCESS_TOKEN:
-        work = _bearer(call, given.value.strip(), settings, directory)
+        work = _basic(context, given.credentials)
+    elif given.scheme == "bearer" and context.operation != ACCESS_TOKEN:
+        work = _bearer(context, given.value.strip(), settings, directory)
     else:
         raise unauthorized({"check": "authorization", "scheme": given.scheme or None})
-    _limit(call, work, settings)
+    _limit(context, work, settings)
     return work
 
 
-def _authorization(call: Call) -> Authorization:
-    header = call.request.headers.get("authorization", "")
+def _authorization(context: RequestContext) -> Authorization:
+    header = context.request.headers.get("authorization", "")
     return _remembered(header) if len(header) <= _USUAL else _taken_apart(header)
 
 
@@ -82,14 +82,14 @@ def read_basic(value: str) -> Credentials | None:
     return Credentials(client_id, secret_key) if colon else None
 
 
-def _basic(call: Call, given: Credentials | None) -> Work:
+def _basic(context: RequestContext, given: Credentials | None) -> Work:
     if given is None:
         raise unauthorized({"check": "authorization", "scheme": "basic", "problem": "unreadable"})
-    account = call.effects.accounts.by_credential(NAME, given.client_id)
+    account = context.services.accounts.by_credential(NAME, given.client_id)
     if account is None:
-        known = "a secret key" if swapped(call.effects.accounts, given) else given.client_id[:200]
+        known = "a secret key" if swapped(context.services.accounts, given) else given.client_id[:200]
         raise unauthorized({"check": "client_id", "client_id": known})
-    work = enter(call, account)
+    work = enter(context, account)
     if not _same(given.secret_key, work.section.secret_key):
         raise unauthorized({"check": "secret_key", "client_id": given.client_id})
     return work
@@ -101,72 +101,79 @@ def swapped(accounts: Accounts, given: Credentials) -> bool:
     return owner is not None and _same(given.client_id, owner.sections[NAME].secret_key)
 
 
-def _bearer(call: Call, text: str, settings: Settings, directory: tokens.Directory) -> Work:
+def _bearer(context: RequestContext, text: str, settings: Settings, directory: tokens.Directory) -> Work:
     token = tokens.from_text(text, tokens.ACCESS_BYTES)
-    work = _enter_by_token(call, token, directory)
+    work = _enter_by_token(context, token, directory)
     if token is None or work is None:
         raise unauthorized({"check": "access_token", "problem": "unknown"})
-    account = call.account
+    account = context.account
     ends = tokens.check(token, work.section.secret_key, ACCESS)
     if ends is None:
         raise unauthorized({"check": "access_token", "problem": "forged"})
-    if ends <= call.now:
+    if ends <= context.now:
         raise unauthorized({"check": "access_token", "problem": "expired"})
-    used = call.store.claimed(account.name, ACCESS, text)
+    used = context.store.find_used(account.name, ACCESS, text)
     if used is not None:
         raise unauthorized({"check": "access_token", "problem": "used", "by": used.by})
-    claim = Claim(ACCESS, text, call.now, ends, call.entry_id)
+    claim = UsedValue(ACCESS, text, context.now, ends, context.entry_id)
     if settings.refusal_burns_token:
-        call.writes.use_up(claim)
+        context.transaction.use_up(claim)
     else:
-        call.writes.claims.append(claim)
+        context.transaction.used_values.append(claim)
     return work
 
 
-def enter(call: Call, account: CoreAccount) -> Work:
+def enter(context: RequestContext, account: CoreAccount) -> Work:
     """Enter the account, for better or worse."""
-    call.enter(account)
+    context.enter(account)
     section: Account = account.sections[NAME]
-    work = call.made = Work(section)
+    work = context.made = Work(section)
     return work
 
 
-def _enter_by_token(call: Call, token: bytes | None, directory: tokens.Directory) -> Work | None:
+def _enter_by_token(context: RequestContext, token: bytes | None, directory: tokens.Directory) -> Work | None:
     """Enter the account that the access token names; None: it names none."""
-    account = directory.find(call.effects.accounts, tokens.tag_of(token)) if token is not None else None
-    return None if account is None else enter(call, account)
+    account = directory.find(context.services.accounts, tokens.tag_of(token)) if token is not None else None
+    return None if account is None else enter(context, account)
 
 
-def recognise(call: Call, directory: tokens.Directory) -> bool:
-    """Enter the account of a request that was refused before its credentials were read, so that the refusal can be signed.
+def recognise(context: RequestContext, directory: tokens.Directory) -> bool:
+    """Enter the account of a request that was refused before its credentials were read, so that the refusal
+    can be signed.
 
     Whether there are credentials that may be this vendor's."""
-    given = _authorization(call)
+    given = _authorization(context)
     if given.scheme == "basic":
         with suppress(ProviderError):
-            _basic(call, given.credentials)
+            _basic(context, given.credentials)
         return given.credentials is not None
     token = tokens.from_text(given.value.strip(), tokens.ACCESS_BYTES) if given.scheme == "bearer" else None
-    _enter_by_token(call, token, directory)
+    _enter_by_token(context, token, directory)
     return token is not None
 
 
 def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode("utf-8", "surrogatepass"))
+    return hmac.compare_digest(
+        given.encode("utf-8", "surrogatepass"), wanted.encode("utf-8", "surrogatepass")
+    )
 
 
-def _limit(call: Call, work: Work, settings: Settings) -> None:
+def _limit(context: RequestContext, work: Work, settings: Settings) -> None:
     """Count the request; raises 429 once there were too many in this minute of real time."""
     own = work.section.rate_limit
     limit = settings.rate_limit if own is None else own
     if not limit:
         return
-    window = call.real // _WINDOW
-    who = call.request.peer if settings.rate_limit_by == "ip" else "account"
-    count = call.effects.store.increment(call.account.name, f"{NAME} {who} {window:.0f}", (window + 1) * _WINDOW)
+    window = context.real // _WINDOW
+    who = context.request.peer if settings.rate_limit_by == "ip" else "account"
+    count = context.services.store.increment(
+        context.account.name, f"{NAME} {who} {window:.0f}", (window + 1) * _WINDOW
+    )
     work.limits = (("X-RateLimit-Limit", str(limit)), ("X-RateLimit-Remaining", str(max(0, limit - count))))
     if count > limit:
-        wait = max(1, round((window + 1) * _WINDOW - call.real))
+        wait = max(1, round((window + 1) * _WINDOW - context.real))
         work.limits += (("Retry-After", str(wait)), ("X-RateLimit-Reset", str(int((window + 1) * _WINDOW))))
         remedy = "wait as Retry-After says, or raise the account's rate_limit"
-        raise ProviderError("429", evidence={"check": "rate limit", "limit": limit, "count": count, "remedy": remedy})
+        raise ProviderError(
+            "429", evidence={"check": "rate limit", "limit": limit, "count": count, "remedy": remedy}
+        )

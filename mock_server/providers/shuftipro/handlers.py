@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mock_server.core.records import Claim, Record
-from mock_server.providers.base import Draft
-from mock_server.providers.context import Call
+from mock_server.core.records import Record, UsedValue
+from mock_server.providers.base import PendingResponse
+from mock_server.providers.context import RequestContext
 from mock_server.providers.shuftipro import callbacks, events, files, gate, routes, tokens
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.creation import note_unfitting, plan_of, spent
@@ -19,11 +19,18 @@ from mock_server.providers.shuftipro.verification import Verification, keep, rea
 from mock_server.providers.shuftipro.work import Work
 from mock_server.scenario.model import CallbackSpec, Respond
 
-_RESULT = ("verification_data", "verification_result", "info", "declined_reason", "declined_codes", "services_declined_codes")
+_RESULT = (
+    "verification_data",
+    "verification_result",
+    "info",
+    "declined_reason",
+    "declined_codes",
+    "services_declined_codes",
+)
 """Of a result, what a status repeats; in that order. Whatever else a result has follows."""
 _LEFT_OUT = frozenset({"reference", "event", "token", "email", "country", *_RESULT})
 _ISSUED = "shuftipro tokens"
-"""Tally of the access tokens that were issued, and kind of the claims on their numbers."""
+"""Counter of the access tokens that were issued, and kind of the claims on their numbers."""
 STATUS_OUTCOMES: Mapping[str, str] = {
     "found": "The verification as it stands.",
     "pending": "Still pending, however it stands.",
@@ -43,7 +50,7 @@ class Handlers:
         self._settings = settings
         self._lifecycle = lifecycle
         self._validator = validator
-        self._composers: Mapping[str, Callable[[Call, Work, Respond], Any]] = {
+        self._composers: Mapping[str, Callable[[RequestContext, Work, Respond], Any]] = {
             routes.STATUS: self._status,
             routes.DELETE: self._delete,
             routes.ACCOUNT_INFO: self._account,
@@ -51,69 +58,82 @@ class Handlers:
             routes.DECLINE_REASONS: self._reasons,
         }
 
-    def compose(self, call: Call, work: Work, respond: Respond) -> Draft:
+    def compose(self, context: RequestContext, work: Work, respond: Respond) -> PendingResponse:
         """The answer of the call's operation."""
-        return Draft(200, self._composers[call.operation](call, work, respond), headers=work.limits)
+        return PendingResponse(
+            200, self._composers[context.operation](context, work, respond), headers=work.limits
+        )
 
-    def conclude(self, call: Call, work: Work, specs: Sequence[CallbackSpec] | None) -> None:
+    def persist(self, context: RequestContext, work: Work, specs: Sequence[CallbackSpec] | None) -> None:
         """Do what the operation does, and send the scenario's callbacks."""
         made = work.verification
-        if call.operation == routes.DELETE and made is not None and call.record is not None:
+        if context.operation == routes.DELETE and made is not None and context.record is not None:
             silent = specs is not None
-            self._lifecycle.advance(call, call.record, made, Plan(events.DELETED, silent=silent, request_id=call.entry_id))
-        self.announce(call, work, specs or ())
+            self._lifecycle.advance(
+                context,
+                context.record,
+                made,
+                Plan(events.DELETED, silent=silent, request_id=context.entry_id),
+            )
+        self.send_callbacks(context, work, specs or ())
 
-    def announce(self, call: Call, work: Work, specs: Sequence[CallbackSpec]) -> None:
-        """Send the scenario's callbacks, whatever they tell; how the verification stands does not change by it."""
+    def send_callbacks(self, context: RequestContext, work: Work, specs: Sequence[CallbackSpec]) -> None:
+        """Send the scenario's callbacks, whatever they tell; how the verification stands does not change by
+        it."""
         made = work.verification
-        if made is None and call.record is not None:
-            made = read(call.record)
+        if made is None and context.record is not None:
+            made = read(context.record)
         if made is None:
-            made = Verification(reference=call.reference, event="", callback_url=_callback_url(call))
-        if call.operation == routes.STATUS:
-            self._note_schedule(call, made, specs)
+            made = Verification(reference=context.reference, event="", callback_url=_callback_url(context))
+        if context.operation == routes.STATUS:
+            self._note_schedule(context, made, specs)
             if made.event == events.DELETED:
                 specs = [spec for spec in specs if spec.event == events.DELETED]
         for spec in _until_deletion(specs):
-            plan = plan_of(call, spec, made)
-            plan.request_id = call.entry_id
-            sent = callbacks.message(call, self._settings, made, plan, self._lifecycle.telling(call, made, plan))
+            plan = plan_of(context, spec, made)
+            plan.request_id = context.entry_id
+            sent = callbacks.message(
+                context, self._settings, made, plan, self._lifecycle.telling(context, made, plan)
+            )
             if sent is not None:
-                call.send(sent)
+                context.send(sent)
 
-    def _note_schedule(self, call: Call, made: Verification, specs: Sequence[CallbackSpec]) -> None:
+    def _note_schedule(
+        self, context: RequestContext, made: Verification, specs: Sequence[CallbackSpec]
+    ) -> None:
         """Store until when callbacks are scheduled, so that a deletion cancels them."""
-        latest = call.now + max((spec.after for spec in specs), default=0.0)
-        if call.record is not None and latest > max(call.now, made.scheduled_until):
+        latest = context.now + max((spec.after for spec in specs), default=0.0)
+        if context.record is not None and latest > max(context.now, made.scheduled_until):
             made.scheduled_until = latest
-            keep(call, made, call.record)
+            keep(context, made, context.record)
 
-    # -- status ------------------------------------------------------------------------------------------------
-    def _status(self, call: Call, work: Work, respond: Respond) -> Any:
-        record, made = call.record, work.verification
+    # -- status
+    # ------------------------------------------------------------------------------------------------
+    def _status(self, context: RequestContext, work: Work, respond: Respond) -> Any:
+        record, made = context.record, work.verification
         assert record is not None
         assert made is not None
-        call.outcome = respond.outcome or "found"
+        context.outcome = respond.outcome or "found"
         if respond.outcome == "pending":
             return {"reference": made.reference, "event": events.PENDING, "country": made.country}
         if made.event in events.OPEN:
-            if call.outcome != "found":
-                note_unfitting(call, respond.decline, made.services)
-                self._lifecycle.decide(call, record, made, call.outcome, respond.decline)
+            if context.outcome != "found":
+                note_unfitting(context, respond.decline, made.services)
+                self._lifecycle.decide(context, record, made, context.outcome, respond.decline)
             elif self._settings.complete_polls:
-                self._polled(call, record, made)
-        return self.status(call, made)
+                self._polled(context, record, made)
+        return self.status(context, made)
 
-    def _polled(self, call: Call, record: Record, made: Verification) -> None:
+    def _polled(self, context: RequestContext, record: Record, made: Verification) -> None:
         """Count the poll; the last one decides."""
         made.polls += 1
         if made.polls >= self._settings.complete_polls:
             outcome = made.outcome if made.outcome in ("declined", "cancelled", "timeout") else "accepted"
-            self._lifecycle.decide(call, record, made, outcome, made.decline)
+            self._lifecycle.decide(context, record, made, outcome, made.decline)
         else:
-            keep(call, made, record)
+            keep(context, made, record)
 
-    def status(self, call: Call, made: Verification) -> dict[str, Any]:
+    def status(self, context: RequestContext, made: Verification) -> dict[str, Any]:
         """How the verification stands. Raises the refusal of a deleted one where the settings say so."""
         if made.event == events.DELETED and self._settings.status_of_deleted != events.DELETED:
             raise self._validator.unknown()
@@ -121,23 +141,24 @@ class Handlers:
         result = made.result()
         if not result or made.event not in events.RESULTS:
             return {**payload, **made.codes}
-        payload["proofs"] = files.proofs(call, made, self._settings)
+        payload["proofs"] = files.proofs(context, made, self._settings)
         payload |= {key: result[key] for key in _RESULT if key in result}
         return payload | {key: value for key, value in result.items() if key not in _LEFT_OUT}
 
-    # -- the rest ----------------------------------------------------------------------------------------------
-    def _delete(self, call: Call, work: Work, respond: Respond) -> Any:
+    # -- the rest
+    # ----------------------------------------------------------------------------------------------
+    def _delete(self, context: RequestContext, work: Work, respond: Respond) -> Any:
         made = work.verification
         assert made is not None
-        call.outcome = "deleted"
+        context.outcome = "deleted"
         if made.event == events.DELETED:
             raise self._validator.unknown()
         return {"reference": made.reference, "event": events.DELETED}
 
-    def _account(self, call: Call, work: Work, respond: Respond) -> Any:
+    def _account(self, context: RequestContext, work: Work, respond: Respond) -> Any:
         section = work.section
-        call.outcome = "shown"
-        left = max(0.0, section.balance - spent(call))
+        context.outcome = "shown"
+        left = max(0.0, section.balance - spent(context))
         account: dict[str, Any] = {
             "name": section.name,
             "status": section.status,
@@ -147,29 +168,38 @@ class Handlers:
             account["subscription_plan_details"] = section.subscription_plan_details
         return {"account": account}
 
-    def _token(self, call: Call, work: Work, respond: Respond) -> Any:
-        call.outcome = "issued"
-        ends = call.now + self._settings.token_ttl
-        count = int(call.store.tally(call.account.name, _ISSUED))
+    def _token(self, context: RequestContext, work: Work, respond: Respond) -> Any:
+        context.outcome = "issued"
+        ends = context.now + self._settings.token_ttl
+        count = int(context.store.counter(context.account.name, _ISSUED))
         # The claim lets one of two requests have the number that both have read; the other is computed again.
-        call.writes.claims.append(Claim(_ISSUED, str(count), call.now, ends, call.entry_id))
-        call.writes.tallies.append((_ISSUED, 1.0))
-        number = tokens.number(call.draws, gate.ACCESS, count)
-        token = tokens.mint(call.account.name, work.section.secret_key, gate.ACCESS, ends, number, tokens.ACCESS_BYTES)
+        context.transaction.used_values.append(
+            UsedValue(_ISSUED, str(count), context.now, ends, context.entry_id)
+        )
+        context.transaction.counters.append((_ISSUED, 1.0))
+        number = tokens.number(context.draws, gate.ACCESS, count)
+        token = tokens.mint(
+            context.account.name, work.section.secret_key, gate.ACCESS, ends, number, tokens.ACCESS_BYTES
+        )
         return {"access_token": tokens.as_text(token)}
 
-    def _reasons(self, call: Call, work: Work, respond: Respond) -> Any:
-        call.outcome = "listed"
-        return {"decline_reasons": [{"status_code": row.code, "description": row.reason} for row in DECLINES.values()]}
+    def _reasons(self, context: RequestContext, work: Work, respond: Respond) -> Any:
+        context.outcome = "listed"
+        return {
+            "decline_reasons": [
+                {"status_code": row.code, "description": row.reason} for row in DECLINES.values()
+            ]
+        }
 
 
 def _until_deletion(specs: Sequence[CallbackSpec]) -> Sequence[CallbackSpec]:
-    """The callbacks without those that would follow ``request.deleted``: the vendor sends nothing after it."""
+    """The callbacks without those that would follow ``request.deleted``: the vendor sends nothing after
+    it."""
     ends = [(spec.after, number) for number, spec in enumerate(specs) if spec.event == events.DELETED]
     return [spec for number, spec in enumerate(specs) if not ends or (spec.after, number) <= max(ends)]
 
 
-def _callback_url(call: Call) -> str:
-    body = call.body if isinstance(call.body, dict) else {}
+def _callback_url(context: RequestContext) -> str:
+    body = context.body if isinstance(context.body, dict) else {}
     url = body.get("callback_url")
     return url if isinstance(url, str) else ""

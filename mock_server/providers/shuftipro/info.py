@@ -17,7 +17,9 @@ class Info(dict[str, Any]):
 
     __slots__ = ("end",)
 
-    def __init__(self, agent: dict[str, Any], geolocation: dict[str, str], write: Callable[[Any], bytes]) -> None:
+    def __init__(
+        self, agent: dict[str, Any], geolocation: dict[str, str], write: Callable[[Any], bytes]
+    ) -> None:
         super().__init__(agent=agent, geolocation=geolocation)
         self.end = b',"info":%b}' % write(self)
         """The end of an object whose last member it is."""
@@ -57,7 +59,8 @@ _BROWSERS = (
 
 
 def agent(useragent: str, browser_name: bool = False) -> dict[str, Any]:
-    """Programs get what was recorded for them; browsers what the specification's sample shows, with or without the browser's name."""
+    """Programs get what was recorded for them; browsers what the specification's sample shows, with or
+    without the browser's name."""
     found, version = _platform(useragent)
     return {
         "is_desktop": found is not None and found.desktop,
@@ -109,18 +112,25 @@ def geolocation(ip: str, country: str, extras: bool = False) -> dict[str, str]:
         "timezone": place.timezone,
     }
     if extras:
-        located |= {"ip_type": "ipv6" if ":" in ip else "ipv4", "capital": place.capital, "currency": place.currency}
+        located |= {
+            "ip_type": "ipv6" if ":" in ip else "ipv4",
+            "capital": place.capital,
+            "currency": place.currency,
+        }
     return located
 
 
 def informer(settings: Settings) -> Callable[[str, str, str], Info]:
-    """``info`` by User-Agent, address and country (empty or unknown: the settings' own). Shared: never change one."""
+    """``info`` by User-Agent, address and country (empty or unknown: the settings' own). Shared: never change
+    one."""
     write = phpjson.writer(settings.body_style)
 
     @lru_cache(_KEPT)
     def info(useragent: str, ip: str, country: str) -> Info:
         place = country.upper()
-        located = geolocation(ip, place if place in COUNTRIES else settings.geolocation_country, settings.geolocation_extras)
+        located = geolocation(
+            ip, place if place in COUNTRIES else settings.geolocation_country, settings.geolocation_extras
+        )
         return Info(agent(useragent, settings.browser_name), located, write)
 
     return info

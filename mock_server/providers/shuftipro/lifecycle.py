@@ -1,7 +1,7 @@
 """How a verification goes from one event to the next, and what is sent when it does.
 
-Order as documented: pending, perhaps received, perhaps in review, then its end; a later change is told by ``verification.status.changed``.
-"""
+Order as documented: pending, perhaps received, perhaps in review, then its end; a later change is told by
+``verification.status.changed``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from mock_server.core.records import Record
-from mock_server.providers.context import World
+from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro import callbacks, events, links, phpjson, results
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.case import Case, is_on
@@ -53,18 +53,19 @@ class Lifecycle:
                 return self._write(head)[:-1] + last.end
         return self._write(payload)
 
-    # -- bodies ------------------------------------------------------------------------------------------------
-    def body(self, world: World, made: Verification, event: str) -> dict[str, Any]:
+    # -- bodies
+    # ------------------------------------------------------------------------------------------------
+    def body(self, unit: UnitOfWork, made: Verification, event: str) -> dict[str, Any]:
         """The payload of the event for this verification."""
         if event not in events.RESULTS:
-            return events.body(event, made, self._settings, links.request_token(world.draws))
+            return events.body(event, made, self._settings, links.request_token(unit.draws))
         declined: dict[str, list[str]] = {}
         if event == events.DECLINED:
             declined = made.decline or assign(None, made.services)
-        case = Case(made, declined, world.draws, world.now, self._settings)
+        case = Case(made, declined, unit.draws, unit.now, self._settings)
         payload: dict[str, Any] = {"reference": made.reference, "event": event}
         if self._settings.has_token:
-            payload["token"] = links.request_token(world.draws)
+            payload["token"] = links.request_token(unit.draws)
         if self._settings.result_has_contact:
             payload["email"] = made.email
             payload["country"] = made.country
@@ -74,78 +75,96 @@ class Lifecycle:
         if declined:
             payload |= results.reasons(declined, self._settings)
             for code in payload.get("declined_codes", ()):
-                world.met(NAME, "decline", code)
+                unit.met(NAME, "decline", code)
         elif extra := results.additional(case):
             payload["additional_data"] = extra
         return payload
 
-    def telling(self, world: World, made: Verification, plan: Plan) -> bytes:
+    def telling(self, unit: UnitOfWork, made: Verification, plan: Plan) -> bytes:
         """The body of a callback that tells of the plan's event and changes nothing."""
         payload = made.result() if plan.event == made.event else {}
-        payload = payload or self.body(world, made, plan.event)
+        payload = payload or self.body(unit, made, plan.event)
         return self.encode(payload if plan.merge is None else merge(payload, plan.merge))
 
-    # -- the way ahead -----------------------------------------------------------------------------------------
+    # -- the way ahead
+    # -----------------------------------------------------------------------------------------
     def ahead(self, made: Verification) -> list[Plan]:
         """The steps that follow by themselves from how the verification stands and how it is going to end."""
         if made.event in events.RESULTS or self._settings.complete_after is None:
             return []
         end = END.get(made.outcome)
         steps = [] if end is None else [end]
-        reviewed = is_on(made.options.get("manual_review")) and end not in (events.CANCELLED, events.TIMEOUT, events.REVIEW)
+        reviewed = is_on(made.options.get("manual_review")) and end not in (
+            events.CANCELLED,
+            events.TIMEOUT,
+            events.REVIEW,
+        )
         if reviewed and (made.outcome or made.event == events.RECEIVED):
             steps = [events.REVIEW, *([] if end is None else [events.STATUS_CHANGED])]
-        return [Plan(event, (number + 1) * self._settings.complete_after, turn=made.turn) for number, event in enumerate(steps)]
+        return [
+            Plan(event, (number + 1) * self._settings.complete_after, turn=made.turn)
+            for number, event in enumerate(steps)
+        ]
 
-    def expiry(self, world: World, made: Verification) -> Plan:
+    def expiry(self, unit: UnitOfWork, made: Verification) -> Plan:
         """The end of the page, if nobody has come until then."""
-        return Plan(events.TIMEOUT, made.expires - world.now, turn=made.turn, expiry=True)
+        return Plan(events.TIMEOUT, made.expires - unit.now, turn=made.turn, expiry=True)
 
-    # -- steps -------------------------------------------------------------------------------------------------
-    def step(self, world: World, made: Verification, plan: Plan) -> bytes:
+    # -- steps
+    # -------------------------------------------------------------------------------------------------
+    def step(self, unit: UnitOfWork, made: Verification, plan: Plan) -> bytes:
         """Bring the verification to the plan's event; the body that tells of it."""
         event = plan.event
         if event == events.STATUS_CHANGED:
-            self._settle(world, made, _changed(made), None)
+            self._settle(unit, made, _changed(made), None)
         elif event in events.RESULTS:
-            return self._settle(world, made, event, plan.merge)
+            return self._settle(unit, made, event, plan.merge)
         elif event == events.DELETED:
-            if made.scheduled_until > world.now and self._settings.callbacks_after_delete == "cancelled":
-                world.writes.cancelled = NAME, made.reference
+            if made.scheduled_until > unit.now and self._settings.callbacks_after_delete == "cancelled":
+                unit.transaction.cancelled = NAME, made.reference
             _forget(made)
         made.event = event if event != events.STATUS_CHANGED else made.event
-        made.history = [*made.history, (world.now, event)]
-        payload = self.body(world, made, event)
+        made.history = [*made.history, (unit.now, event)]
+        payload = self.body(unit, made, event)
         return self.encode(payload if plan.merge is None else merge(payload, plan.merge))
 
-    def _settle(self, world: World, made: Verification, event: str, patch: Any) -> bytes:
-        payload = self.body(world, made, event)
+    def _settle(self, unit: UnitOfWork, made: Verification, event: str, patch: Any) -> bytes:
+        payload = self.body(unit, made, event)
         body = self.encode(payload if patch is None else merge(payload, patch))
         made.event, made.answer = event, msgspec.Raw(body)
-        made.history = [*made.history, (world.now, event)]
+        made.history = [*made.history, (unit.now, event)]
         return body
 
-    def advance(self, world: World, record: Record, made: Verification, plan: Plan) -> None:
+    def advance(self, unit: UnitOfWork, record: Record, made: Verification, plan: Plan) -> None:
         """Take the step, send what tells of it, and keep the verification."""
-        body = self.step(world, made, plan)
-        sent = callbacks.message(world, self._settings, made, msgspec.structs.replace(plan, after=0.0), body)
+        body = self.step(unit, made, plan)
+        sent = callbacks.message(unit, self._settings, made, msgspec.structs.replace(plan, after=0.0), body)
         if sent is not None:
-            world.send(sent)
-        keep(world, made, record)
+            unit.send(sent)
+        keep(unit, made, record)
 
-    def fall_due(self, world: World, record: Record, made: Verification, plan: Plan) -> None:
+    def fall_due(self, unit: UnitOfWork, record: Record, made: Verification, plan: Plan) -> None:
         """A timer: the planned step, unless somebody has decided in the meantime."""
         if plan.turn != made.turn or made.event == events.DELETED:
             return
         if plan.event == events.TIMEOUT and made.event != events.PENDING:
             return
-        if plan.expiry and world.now < made.expires - 1:
-            world.send(callbacks.timer(world, made, self.expiry(world, made)))
+        if plan.expiry and unit.now < made.expires - 1:
+            unit.send(callbacks.timer(unit, made, self.expiry(unit, made)))
             return
-        self.advance(world, record, made, plan)
+        self.advance(unit, record, made, plan)
 
-    # -- decisions ---------------------------------------------------------------------------------------------
-    def decide(self, world: World, record: Record, made: Verification, outcome: str, decline: Any = None, patch: Any = None) -> None:
+    # -- decisions
+    # ---------------------------------------------------------------------------------------------
+    def decide(
+        self,
+        unit: UnitOfWork,
+        record: Record,
+        made: Verification,
+        outcome: str,
+        decline: Any = None,
+        patch: Any = None,
+    ) -> None:
         """A reviewer's decision, or the user's own at the page. Raises ``ValueError`` with a remedy."""
         outcome = _OUTCOMES.get(outcome, outcome)
         if outcome not in DECISIONS:
@@ -154,35 +173,39 @@ class Lifecycle:
             raise ValueError(f"{made.reference!r} has been deleted; make a new request")
         made.turn += 1
         if outcome == "data-changed":
-            self._edit(world, record, made, patch)
+            self._edit(unit, record, made, patch)
             return
         if outcome in ("review", "cancelled", "timeout") and made.event not in events.OPEN:
-            raise ValueError(f"{made.reference!r} is finished ({made.event}); it can be accepted, declined, edited or deleted")
+            raise ValueError(
+                f"{made.reference!r} is finished ({made.event}); it can be accepted, declined, edited or deleted"
+            )
         codes = assign(decline, made.services) if decline or outcome == "declined" else None
         before = made.event
         made.outcome, made.decline = outcome, codes if outcome == "declined" else None
         if outcome == "cancelled" and codes and self._settings.cancelled_has_codes:
             made.codes = results.reasons(codes, self._settings)
         if outcome in ("accepted", "declined") and before not in (events.PENDING, events.RECEIVED):
-            self._settle(world, made, END[outcome], patch)
-            self._tell(world, record, made, Plan(events.STATUS_CHANGED))
+            self._settle(unit, made, END[outcome], patch)
+            self._tell(unit, record, made, Plan(events.STATUS_CHANGED))
             return
-        self.advance(world, record, made, Plan(_EVENTS[outcome], merge=patch))
+        self.advance(unit, record, made, Plan(_EVENTS[outcome], merge=patch))
 
-    def _edit(self, world: World, record: Record, made: Verification, patch: Any) -> None:
+    def _edit(self, unit: UnitOfWork, record: Record, made: Verification, patch: Any) -> None:
         if made.event not in events.RESULTS:
             raise ValueError(f"{made.reference!r} has no data yet ({made.event}); accept or decline it first")
         if patch is not None:
             made.answer = msgspec.Raw(self.encode(merge(made.result(), patch)))
-        self._tell(world, record, made, Plan(events.DATA_CHANGED))
+        self._tell(unit, record, made, Plan(events.DATA_CHANGED))
 
-    def _tell(self, world: World, record: Record, made: Verification, plan: Plan) -> None:
+    def _tell(self, unit: UnitOfWork, record: Record, made: Verification, plan: Plan) -> None:
         """Send an event that says nothing but itself, and keep the verification."""
-        made.history = [*made.history, (world.now, plan.event)]
-        sent = callbacks.message(world, self._settings, made, plan, self.encode(self.body(world, made, plan.event)))
+        made.history = [*made.history, (unit.now, plan.event)]
+        sent = callbacks.message(
+            unit, self._settings, made, plan, self.encode(self.body(unit, made, plan.event))
+        )
         if sent is not None:
-            world.send(sent)
-        keep(world, made, record)
+            unit.send(sent)
+        keep(unit, made, record)
 
 
 _EVENTS: Mapping[str, str] = {
@@ -193,12 +216,16 @@ _EVENTS: Mapping[str, str] = {
     "timeout": events.TIMEOUT,
     "deleted": events.DELETED,
 }
-_OUTCOMES: Mapping[str, str] = {**{event: outcome for outcome, event in _EVENTS.items()}, events.DATA_CHANGED: "data-changed"}
+_OUTCOMES: Mapping[str, str] = {
+    **{event: outcome for outcome, event in _EVENTS.items()},
+    events.DATA_CHANGED: "data-changed",
+}
 """Events are understood as the outcomes they tell of."""
 
 
 def _changed(made: Verification) -> str:
-    """What a changed status changes to: what the scenario wants of an open one, the opposite of a finished one."""
+    """What a changed status changes to: what the scenario wants of an open one, the opposite of a finished
+    one."""
     wanted = END.get(made.outcome, events.ACCEPTED)
     if made.event not in events.RESULTS:
         return wanted if wanted in events.RESULTS else events.ACCEPTED

@@ -1,4 +1,5 @@
-"""Addresses that the mock hands out, of the verification page and of files. Each leads to its account and record by itself."""
+"""Addresses that the mock hands out, of the verification page and of files. Each leads to its account and
+record by itself."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def page_token(account: str, record_handle: str, draws: Draws) -> str:
 
 
 def page_place(token: str) -> Place | None:
-    """Where the token of a page leads; None: it is none. Whoever follows it compares the whole token with the record's."""
+    """Where the token of a page leads; None: it is none. Whoever follows it compares the whole token with the
+    record's."""
     if len(token) != PAGE_LENGTH or not token.isascii() or not token.isalnum():
         return None
     tag, record_handle = _bytes(token[:_WIDTH]), _bytes(token[_WIDTH : 2 * _WIDTH])

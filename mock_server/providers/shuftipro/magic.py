@@ -1,4 +1,5 @@
-"""Values in a request that give an outcome with no file edited: a prefix of the reference, or a name. Our invention, not the vendor's."""
+"""Values in a request that give an outcome with no file edited: a prefix of the reference, or a name. Our
+invention, not the vendor's."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ class Wish(NamedTuple):
 
     def codes_for(self, services: Sequence[str]) -> list[str]:
         """The codes for a request of these services; none: the usual ones."""
-        found = next((code for code in self.alternatives if any(fits(code, service) for service in services)), None)
+        found = next(
+            (code for code in self.alternatives if any(fits(code, service) for service in services)), None
+        )
         return list(self.codes) if found is None else [found]
 
 
@@ -122,13 +125,24 @@ def _gives(found: Wish, service: str) -> str:
 
 
 def _rows() -> tuple[MagicValue, ...]:
-    rows = [MagicValue("verification", "body.reference", f"{outcome}-", True, f"outcome {outcome}") for outcome in OUTCOMES]
-    rows += [
-        MagicValue("verification", "body.reference", f"decline-{code}-", True, f"outcome declined, decline {code}") for code in DECLINES
+    rows = [
+        MagicValue("verification", "body.reference", f"{outcome}-", True, f"outcome {outcome}")
+        for outcome in OUTCOMES
     ]
-    rows += [MagicValue("verification", "body.reference", f"error-{status}-", True, f"error {status}") for status in _STATUSES]
     rows += [
-        MagicValue("verification", f"body.{service}.name.last_name", name.capitalize(), False, _gives(found, service))
+        MagicValue(
+            "verification", "body.reference", f"decline-{code}-", True, f"outcome declined, decline {code}"
+        )
+        for code in DECLINES
+    ]
+    rows += [
+        MagicValue("verification", "body.reference", f"error-{status}-", True, f"error {status}")
+        for status in _STATUSES
+    ]
+    rows += [
+        MagicValue(
+            "verification", f"body.{service}.name.last_name", name.capitalize(), False, _gives(found, service)
+        )
         for service in _PERSONAL
         for name, found in NAMES.items()
     ]

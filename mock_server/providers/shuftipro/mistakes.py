@@ -1,8 +1,8 @@
-"""The mistakes that receivers make when they check a signature, as data. Adding one is one entry here and one row in its test.
+"""The mistakes that receivers make when they check a signature, as data. Adding one is one entry here and one
+row in its test.
 
-A signature is made of a text, a key and a formula. Each mistake changes one of them; the doctor (`diagnosis`) looks which of them,
-alone or together, gives the signature at hand.
-"""
+A signature is made of a text, a key and a formula. Each mistake changes one of them; the doctor (`diagnosis`)
+looks which of them, alone or together, gives the signature at hand."""
 
 from __future__ import annotations
 
@@ -28,33 +28,63 @@ class Mistake(NamedTuple):
 _RAW = "Hash the bytes as they arrived, before any JSON parser has seen them."
 
 MISTAKES: Mapping[str, Mistake] = {
-    "reserialised-json": Mistake("The JSON was parsed and written again, with spaces between its parts.", _RAW),
+    "reserialised-json": Mistake(
+        "The JSON was parsed and written again, with spaces between its parts.", _RAW
+    ),
     "pretty-printed": Mistake("The JSON was written again with line breaks and indentation.", _RAW),
     "slashes-unescaped": Mistake(r"The JSON was written again with / where the vendor sends \/.", _RAW),
-    "unicode-decoded": Mistake(r"The JSON was written again with letters where the vendor sends \uXXXX.", _RAW),
-    "unicode-upper-case": Mistake(r"The JSON was written again with \u00EB where the vendor sends \u00eb.", _RAW),
+    "unicode-decoded": Mistake(
+        r"The JSON was written again with letters where the vendor sends \uXXXX.", _RAW
+    ),
+    "unicode-upper-case": Mistake(
+        r"The JSON was written again with \u00EB where the vendor sends \u00eb.", _RAW
+    ),
     "keys-sorted": Mistake("The JSON was written again with its keys sorted.", _RAW),
-    "not-the-raw-body": Mistake("The body is not the one that was sent: it says the same in other bytes.", _RAW),
-    "newline-trimmed": Mistake("White space at an end of the body was taken away.", "Hash the body with every byte of it."),
-    "newline-added": Mistake("A line break was added to the body.", "Hash the body without adding to it; beware of echo and of editors."),
-    "wrong-charset": Mistake("The body was decoded and encoded again in another character set.", "Hash bytes, not text."),
+    "not-the-raw-body": Mistake(
+        "The body is not the one that was sent: it says the same in other bytes.", _RAW
+    ),
+    "newline-trimmed": Mistake(
+        "White space at an end of the body was taken away.", "Hash the body with every byte of it."
+    ),
+    "newline-added": Mistake(
+        "A line break was added to the body.",
+        "Hash the body without adding to it; beware of echo and of editors.",
+    ),
+    "wrong-charset": Mistake(
+        "The body was decoded and encoded again in another character set.", "Hash bytes, not text."
+    ),
     "wrong-scheme": Mistake(
         "The other of the two schemes was used: legacy hashes body + secret, hashed hashes body + sha256(secret).",
         "Use the scheme of your account: hashed if it was registered after 15 March 2023, else legacy.",
     ),
     "hmac": Mistake("An HMAC was made.", "Make a plain SHA-256 of the body with the key behind it."),
     "secret-prepended": Mistake("The secret was put in front of the body.", "Put it behind the body."),
-    "secret-missing": Mistake("The body alone was hashed.", "Put the secret, or its SHA-256, behind the body."),
-    "secret-trimmed": Mistake("The secret carries white space or a line break.", "Trim the secret where it is read, such as from a file."),
-    "secret-by-the-shell": Mistake("The shell has replaced $… in the secret.", "Put the secret in single quotes."),
-    "secret-hash-upper-case": Mistake("The hash of the secret was put behind the body in upper case.", "Use lower-case hex digits."),
-    "secret-hash-raw": Mistake("The hash of the secret was put behind the body as bytes.", "Use its 64 lower-case hex digits."),
-    "secret-hashed-twice": Mistake("The secret was hashed twice.", "Hash it once for the scheme hashed, not at all for legacy."),
+    "secret-missing": Mistake(
+        "The body alone was hashed.", "Put the secret, or its SHA-256, behind the body."
+    ),
+    "secret-trimmed": Mistake(
+        "The secret carries white space or a line break.",
+        "Trim the secret where it is read, such as from a file.",
+    ),
+    "secret-by-the-shell": Mistake(
+        "The shell has replaced $… in the secret.", "Put the secret in single quotes."
+    ),
+    "secret-hash-upper-case": Mistake(
+        "The hash of the secret was put behind the body in upper case.", "Use lower-case hex digits."
+    ),
+    "secret-hash-raw": Mistake(
+        "The hash of the secret was put behind the body as bytes.", "Use its 64 lower-case hex digits."
+    ),
+    "secret-hashed-twice": Mistake(
+        "The secret was hashed twice.", "Hash it once for the scheme hashed, not at all for legacy."
+    ),
     "algorithm": Mistake("Another hash function was used.", "Use SHA-256."),
     "upper-case": Mistake("The signature is in upper case.", "Use lower-case hex digits."),
     "prefix": Mistake("The signature has a prefix or white space.", "Compare the bare 64 hex digits."),
     "base64": Mistake("The signature is in base64.", "Use hex digits."),
-    "no-signature": Mistake("There is no signature to compare with.", "Read the header Signature (or sp_signature), in any case."),
+    "no-signature": Mistake(
+        "There is no signature to compare with.", "Read the header Signature (or sp_signature), in any case."
+    ),
     "unknown-secret": Mistake(
         "No known mistake gives this signature; most likely the secret is another account's, or the body another one.",
         "Check that the secret key belongs to the client id, and that the body is complete.",

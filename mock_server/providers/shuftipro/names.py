@@ -1,4 +1,5 @@
-"""Names as requests carry them: parts that say something, and empty ones, which are to be read from a document."""
+"""Names as requests carry them: parts that say something, and empty ones, which are to be read from a
+document."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ def sent_parts(name: Any) -> dict[str, Any]:
 
 
 def complete(name: Any, read: Callable[[], Name]) -> dict[str, Any]:
-    """The name as it was sent, its empty parts as ``read`` gives them; all of ``read`` where no part says anything."""
+    """The name as it was sent, its empty parts as ``read`` gives them; all of ``read`` where no part says
+    anything."""
     if not sent_parts(name):
         return dict(read())
     parts = {key: name[key] for key in PARTS if key in name}

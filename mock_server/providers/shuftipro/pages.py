@@ -1,4 +1,5 @@
-"""The logic of the verification page: what the user is asked for, how it can end, and what follows. No web framework."""
+"""The logic of the verification page: what the user is asked for, how it can end, and what follows. No web
+framework."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ from urllib.parse import urlencode
 
 from mock_server.core.records import Message, Record
 from mock_server.providers.accounts import Account
-from mock_server.providers.context import Effects, World
-from mock_server.providers.desk import Desk
+from mock_server.providers.backoffice import Backoffice
+from mock_server.providers.context import Services, UnitOfWork
 from mock_server.providers.shuftipro import events, links, tokens
 from mock_server.providers.shuftipro.case import has_back, is_on
 from mock_server.providers.shuftipro.declines import DECLINES, WHOLE_REQUEST, home, unfitting
@@ -22,7 +23,7 @@ from mock_server.providers.shuftipro.verification import KIND, NAME, Verificatio
 LONGEST_ANSWER = 250
 
 
-class Ask(NamedTuple):
+class PageRequest(NamedTuple):
     """One field to fill in."""
 
     name: str
@@ -52,7 +53,7 @@ class Step(NamedTuple):
     """``user`` or ``environment``: which way it should look; empty: no camera is wanted."""
     upload: bool
     """A picture may be chosen as well as taken."""
-    asks: tuple[Ask, ...]
+    asks: tuple[PageRequest, ...]
 
 
 class Choice(NamedTuple):
@@ -86,14 +87,17 @@ _TASKS: Mapping[str, tuple[str, str, str]] = {
     "questionnaire": ("Questions", "Nothing to do: the mock has no questions.", ""),
 }
 """Service → title, task, and which way the camera looks."""
-_ASKS: Mapping[str, tuple[Ask, ...]] = {
-    "name": (Ask("first_name", "First name", "text", "given-name"), Ask("last_name", "Last name", "text", "family-name")),
-    "dob": (Ask("dob", "Date of birth", "date", "bday"),),
-    "document_number": (Ask("document_number", "Document number", "text"),),
-    "issue_date": (Ask("issue_date", "Date of issue", "date"),),
-    "expiry_date": (Ask("expiry_date", "Date of expiry", "date"),),
-    "full_address": (Ask("full_address", "Address", "text", "street-address"),),
-    "phone_number": (Ask("phone_number", "Phone number", "tel", "tel"),),
+_ASKS: Mapping[str, tuple[PageRequest, ...]] = {
+    "name": (
+        PageRequest("first_name", "First name", "text", "given-name"),
+        PageRequest("last_name", "Last name", "text", "family-name"),
+    ),
+    "dob": (PageRequest("dob", "Date of birth", "date", "bday"),),
+    "document_number": (PageRequest("document_number", "Document number", "text"),),
+    "issue_date": (PageRequest("issue_date", "Date of issue", "date"),),
+    "expiry_date": (PageRequest("expiry_date", "Date of expiry", "date"),),
+    "full_address": (PageRequest("full_address", "Address", "text", "street-address"),),
+    "phone_number": (PageRequest("phone_number", "Phone number", "tel", "tel"),),
 }
 """Parameter → what the user is asked where the request has it empty."""
 
@@ -117,7 +121,8 @@ class Page(NamedTuple):
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The ways to end it, the suggested one first. Under manual review only a reviewer accepts or declines."""
+        """The ways to end it, the suggested one first. Under manual review only a reviewer accepts or
+        declines."""
         left_out = ("accepted", "declined") if is_on(self.made.options.get("manual_review")) else ()
         able = [choice for choice in CHOICES if choice.outcome not in left_out]
         return tuple(sorted(able, key=lambda choice: choice.outcome != self.suggested))
@@ -138,13 +143,13 @@ class Page(NamedTuple):
         return value in (None, "") or is_on(value)
 
 
-def locate(effects: Effects, token: str) -> Page | None:
+def locate(services: Services, token: str) -> Page | None:
     """The page of the token; None: it was never handed out, or its verification has been deleted."""
     place = links.page_place(token)
-    account = tokens.Directory().find(effects.accounts, place.tag) if place is not None else None
+    account = tokens.Directory().find(services.accounts, place.tag) if place is not None else None
     if place is None or account is None:
         return None
-    record = effects.store.record(account.name, NAME, KIND, place.handle)
+    record = services.store.record(account.name, NAME, KIND, place.handle)
     if record is None:
         return None
     made = read(record)
@@ -158,10 +163,21 @@ def steps(page: Page) -> Iterator[Step]:
         if values is None:
             continue
         given: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
-        title, task, camera = _TASKS.get(service, (service.replace("_", " ").capitalize(), "Nothing to do.", ""))
+        title, task, camera = _TASKS.get(
+            service, (service.replace("_", " ").capitalize(), "Nothing to do.", "")
+        )
         pictures = tuple(_pictures(service, given))
         form = page.wants("show_ocr_form") and given.get("show_ocr_form") not in ("0", 0)
-        asked = [ask for key, asks in _ASKS.items() for ask in asks if _is_missing(service, given, key, ask)] if form else []
+        asked = (
+            [
+                request
+                for key, asks in _ASKS.items()
+                for request in asks
+                if _is_missing(service, given, key, request)
+            ]
+            if form
+            else []
+        )
         yield Step(
             service,
             title,
@@ -169,7 +185,7 @@ def steps(page: Page) -> Iterator[Step]:
             pictures,
             camera if pictures and _allowed(page, given, "allow_online") else "",
             _allowed(page, given, "allow_offline"),
-            tuple(ask._replace(name=f"{service}.{ask.name}") for ask in asked),
+            tuple(request._replace(name=f"{service}.{request.name}") for request in asked),
         )
 
 
@@ -183,14 +199,15 @@ def _pictures(service: str, given: Mapping[str, Any]) -> Iterator[Picture]:
             yield Picture(f"{service}-back", "the back side")
 
 
-def _is_missing(service: str, given: Mapping[str, Any], key: str, ask: Ask) -> bool:
-    """Whether the user fills it in: the request asks for it and does not say it. Screening takes the document's data."""
+def _is_missing(service: str, given: Mapping[str, Any], key: str, request: PageRequest) -> bool:
+    """Whether the user fills it in: the request asks for it and does not say it. Screening takes the
+    document's data."""
     if service == "phone":
         return key == "phone_number" and not given.get(key)
     if service == "background_checks" or key not in given:
         return False
     if key == "name" and sent_parts(given[key]):
-        return ask.name in given[key] and not given[key][ask.name]
+        return request.name in given[key] and not given[key][request.name]
     return key == "name" or not given[key]
 
 
@@ -200,7 +217,7 @@ def _allowed(page: Page, given: Mapping[str, Any], option: str) -> bool:
 
 
 def finish(
-    desk: Desk,
+    backoffice: Backoffice,
     lifecycle: Lifecycle,
     page: Page,
     outcome: str,
@@ -211,28 +228,32 @@ def finish(
     ip: str = "",
     origin: str = "",
 ) -> list[Message]:
-    """End it as chosen; the callbacks that follow, of which the first attempt should be over before the browser leaves.
+    """End it as chosen; the callbacks that follow, of which the first attempt should be over before the
+    browser leaves.
 
-    A page that has ended before stays as it ended. Raises ``ValueError`` for an outcome or a code that is none."""
+    A page that has ended before stays as it ended. Raises ``ValueError`` for an outcome or a code that is
+    none."""
     if outcome not in OUTCOMES:
         raise ValueError(f"{outcome!r} is no way to end it; there are {', '.join(OUTCOMES)}")
     if outcome in ("accepted", "declined") and is_on(page.made.options.get("manual_review")):
         outcome = "review"
 
-    def act(world: World) -> None:
-        record = find(world.store, page.account.name, page.record.key)
+    def act(unit: UnitOfWork) -> None:
+        record = find(unit.store, page.account.name, page.record.key)
         made = read(record) if record is not None else None
         if record is None or made is None or made.event != events.PENDING:
             return
         made.useragent, made.ip = useragent or made.useragent, ip or made.ip
-        made.services = {name: _answered(name, values, answers or {}) for name, values in made.services.items()}
+        made.services = {
+            name: _answered(name, values, answers or {}) for name, values in made.services.items()
+        }
         codes = list(decline) if outcome == "declined" else None
         problem = unfitting(codes, made.services)
         if problem is not None:
             raise ValueError(f"{problem.explanation}; {problem.fix}")
-        lifecycle.decide(world, record, made, outcome, codes)
+        lifecycle.decide(unit, record, made, outcome, codes)
 
-    _, messages = desk.change(page.account, act, reference=page.record.key, origin=origin)
+    _, messages = backoffice.change(page.account, act, reference=page.record.key, origin=origin)
     return messages
 
 
@@ -241,10 +262,10 @@ def _answered(service: str, given: Any, answers: Mapping[str, str]) -> Any:
     if not isinstance(given, Mapping):
         return given
     filled: dict[str, Any] = {
-        ask.name: text
+        request.name: text
         for asks in _ASKS.values()
-        for ask in asks
-        if (text := answers.get(f"{service}.{ask.name}", "").strip()[:LONGEST_ANSWER])
+        for request in asks
+        if (text := answers.get(f"{service}.{request.name}", "").strip()[:LONGEST_ANSWER])
     }
     name = {key: filled.pop(key) for key in ("first_name", "last_name") if key in filled}
     answered = {**given, **{key: value for key, value in filled.items() if not given.get(key)}}

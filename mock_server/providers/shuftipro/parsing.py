@@ -1,4 +1,5 @@
-"""From the raw body to the request's parameters, as PHP would read them. What cannot be read is empty: the vendor then misses a field."""
+"""From the raw body to the request's parameters, as PHP would read them. What cannot be read is empty: the
+vendor then misses a field."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class UploadedFile(msgspec.Struct, frozen=True):
 
 
 def parse(request: Request, by_content_type: bool = False) -> dict[str, Any]:
-    """Parameters of a JSON, form or multipart body. ``by_content_type``: only as the Content-Type says; else as the body looks.
+    """Parameters of a JSON, form or multipart body. ``by_content_type``: only as the Content-Type says; else
+    as the body looks.
 
     Never raises: of what cannot be read nothing is there, and `unread` says why.
     """
@@ -126,4 +128,8 @@ def _lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     items = {key: _lists(item) for key, item in value.items()}
-    return list(items.values()) if items and list(items) == [str(index) for index in range(len(items))] else items
+    return (
+        list(items.values())
+        if items and list(items) == [str(index) for index in range(len(items))]
+        else items
+    )

@@ -1,7 +1,8 @@
-"""The person in the documents: what the request says of them, and Faker for what a reader of documents would add.
+"""The person in the documents: what the request says of them, and Faker for what a reader of documents would
+add.
 
-Faker is loaded when the first missing thing is asked for. Every value depends on the account's and reference's draws alone.
-"""
+Faker is loaded when the first missing thing is asked for. Every value depends on the account's and
+reference's draws alone."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ _NAMING = ("document", "document_two", "background_checks", "address", "ekyc", "
 class Person:
     """Everything the documents can say. Nothing is drawn before it is asked for."""
 
-    def __init__(self, services: Mapping[str, Any], country: str, locale: str, draws: Draws, today: date) -> None:
+    def __init__(
+        self, services: Mapping[str, Any], country: str, locale: str, draws: Draws, today: date
+    ) -> None:
         self._services = services
         self._draws = draws
         self._today = today
@@ -57,8 +60,15 @@ class Person:
         names = [parts for name in self._sent("name") if (parts := sent_parts(name))]
         sent = names[0] if names else {}
         full = str(sent.get("full_name") or "")
-        first, last = sent.get("first_name") or full.partition(" ")[0], sent.get("last_name") or full.rpartition(" ")[2]
-        first = first or _any_part(names, "first_name") or self._fake("first_name_female" if self.gender == "F" else "first_name_male")
+        first, last = (
+            sent.get("first_name") or full.partition(" ")[0],
+            sent.get("last_name") or full.rpartition(" ")[2],
+        )
+        first = (
+            first
+            or _any_part(names, "first_name")
+            or self._fake("first_name_female" if self.gender == "F" else "first_name_male")
+        )
         last = last or _any_part(names, "last_name") or self._fake("last_name")
         middle = sent.get("middle_name") or None
         whole = full or " ".join(part for part in (first, middle, last) if part)
@@ -74,7 +84,9 @@ class Person:
     def age(self) -> int:
         """Full years today."""
         born = date.fromisoformat(self.dob)
-        return max(0, self._today.year - born.year - ((self._today.month, self._today.day) < (born.month, born.day)))
+        return max(
+            0, self._today.year - born.year - ((self._today.month, self._today.day) < (born.month, born.day))
+        )
 
     @cached_property
     def issued(self) -> date:

@@ -1,9 +1,10 @@
-"""JSON as PHP's ``json_encode`` writes it, byte for byte: the vendor signs these bytes and receivers check them.
+"""JSON as PHP's ``json_encode`` writes it, byte for byte: the vendor signs these bytes and receivers check
+them.
 
-Compact; ``/`` as ``\\/``; non-ASCII as lower-case ``\\uXXXX`` with surrogate pairs, U+007F as it is; an empty map as ``[]``, since a PHP
-array does not know which it was, and for the same reason a map with the keys 0, 1, 2 … as a list; floats with the fewest digits that give
-them back (``serialize_precision`` -1), without ``.0``, as ``1.0e+25`` from 18 digits on; integers beyond 64 bits as floats.
-"""
+Compact; ``/`` as ``\\/``; non-ASCII as lower-case ``\\uXXXX`` with surrogate pairs, U+007F as it is; an empty
+map as ``[]``, since a PHP array does not know which it was, and for the same reason a map with the keys 0, 1,
+2 … as a list; floats with the fewest digits that give them back (``serialize_precision`` -1), without ``.0``,
+as ``1.0e+25`` from 18 digits on; integers beyond 64 bits as floats."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ import msgspec
 
 _BACKSLASH = ord("\\")
 _EMPTY, _FLOAT, _LARGE, _ONE_LETTER = 0x80, 0xCB, 0xCF, 0xA1
-"""What MessagePack begins an empty map, a float, an integer of more than 32 bits and a text of one letter with."""
+"""What MessagePack begins an empty map, a float, an integer of more than 32 bits and a text of one letter
+with."""
 _LONGEST = 17
 
 
@@ -33,7 +35,8 @@ EMPTY_OBJECT = EmptyObject()
 def encode(value: Any) -> bytes:
     """The bytes of ``json_encode($value)``.
 
-    What PHP would refuse to encode is replaced: broken surrogates by U+FFFD (as its substitute flag does), NaN and infinities by null."""
+    What PHP would refuse to encode is replaced: broken surrogates by U+FFFD (as its substitute flag does),
+    NaN and infinities by null."""
     try:
         raw = _json(value)
     except UnicodeEncodeError:
@@ -57,10 +60,12 @@ def writer(style: str) -> Callable[[Any], bytes]:
 
 
 def _alike(value: Any, raw: bytes) -> bool:
-    """Whether PHP would write the same as ``raw``, but for the slashes. May say no too often, never yes too often."""
+    """Whether PHP would write the same as ``raw``, but for the slashes. May say no too often, never yes too
+    often."""
     if not raw.isascii() or _BACKSLASH in raw:
         return False
-    # To write the value once more and look for single bytes takes half the time of searching its JSON for numbers with a pattern.
+    # To write the value once more and look for single bytes takes half the time of searching its JSON for
+    # numbers with a pattern.
     try:
         packed = _pack(value)
     except OverflowError:

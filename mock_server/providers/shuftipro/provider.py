@@ -8,8 +8,8 @@ from typing import Any
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
-from mock_server.providers.base import Decision, Draft
-from mock_server.providers.context import Call, World
+from mock_server.providers.base import Decision, PendingResponse
+from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.routing import EndpointRow
 from mock_server.providers.shuftipro import callbacks, errors, events, files, gate, routes, signing, tokens
 from mock_server.providers.shuftipro.callbacks import Plan
@@ -58,143 +58,172 @@ class ShuftiPro:
     def endpoints(self) -> Sequence[EndpointRow]:
         return routes.ROWS
 
-    def claims(self, path: str) -> bool:
-        return routes.claims(path)
+    def serves(self, path: str) -> bool:
+        return routes.serves(path)
 
-    def hosts(self, path: str) -> bool:
+    def is_hosted_page(self, path: str) -> bool:
         return path.startswith(routes.PAGES)
 
     def operation(self, method: str, path: str) -> str:
         return routes.operation(method, path)
 
-    # -- a request ---------------------------------------------------------------------------------------------
-    def authenticate(self, call: Call) -> None:
-        door = files if call.operation == routes.PROOF else gate
-        door.authenticate(call, self.settings, self._directory)
+    # -- a request
+    # ---------------------------------------------------------------------------------------------
+    def authenticate(self, context: RequestContext) -> None:
+        door = files if context.operation == routes.PROOF else gate
+        door.authenticate(context, self.settings, self._directory)
 
-    def recognise(self, call: Call) -> bool:
-        return gate.recognise(call, self._directory)
+    def recognise(self, context: RequestContext) -> bool:
+        return gate.recognise(context, self._directory)
 
-    def validate(self, call: Call) -> None:
-        work: Work = call.made
-        if call.operation == routes.VERIFICATION:
-            work.services = self._validator.verification(call, work.section)
-        elif call.operation in (routes.STATUS, routes.DELETE):
-            work.verification = read(self._validator.named(call, comment=call.operation == routes.DELETE))
+    def validate(self, context: RequestContext) -> None:
+        work: Work = context.made
+        if context.operation == routes.VERIFICATION:
+            work.services = self._validator.verification(context, work.section)
+        elif context.operation in (routes.STATUS, routes.DELETE):
+            work.verification = read(
+                self._validator.named(context, comment=context.operation == routes.DELETE)
+            )
         else:
-            self._validator.read(call)
+            self._validator.read(context)
 
-    def collect_facts(self, call: Call) -> None:
-        if call.body is MISSING:
-            self._validator.read(call)
-        reference = call.body.get("reference")
-        if not call.reference and isinstance(reference, str) and len(reference) <= _LONGEST:
-            call.reference = reference
+    def collect_facts(self, context: RequestContext) -> None:
+        if context.body is MISSING:
+            self._validator.read(context)
+        reference = context.body.get("reference")
+        if not context.reference and isinstance(reference, str) and len(reference) <= _LONGEST:
+            context.reference = reference
 
-    def compose(self, call: Call, respond: Respond) -> Draft:
-        work: Work = call.made
-        if call.operation == routes.VERIFICATION:
-            return self._creation.compose(call, work, respond)
-        if call.operation == routes.PROOF:
-            return files.serve(call, work)
-        return self._handlers.compose(call, work, respond)
+    def compose(self, context: RequestContext, respond: Respond) -> PendingResponse:
+        work: Work = context.made
+        if context.operation == routes.VERIFICATION:
+            return self._creation.compose(context, work, respond)
+        if context.operation == routes.PROOF:
+            return files.serve(context, work)
+        return self._handlers.compose(context, work, respond)
 
-    def conclude(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec] | None) -> None:
-        if call.operation == routes.VERIFICATION:
-            self._creation.conclude(call, call.made, draft, callbacks)
+    def persist(
+        self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec] | None
+    ) -> None:
+        if context.operation == routes.VERIFICATION:
+            self._creation.persist(context, context.made, pending, callbacks)
         else:
-            self._handlers.conclude(call, call.made, callbacks)
+            self._handlers.persist(context, context.made, callbacks)
 
-    def announce(self, call: Call, draft: Draft, callbacks: Sequence[CallbackSpec]) -> None:
-        self._handlers.announce(call, call.made, callbacks)
+    def send_callbacks(
+        self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec]
+    ) -> None:
+        self._handlers.send_callbacks(context, context.made, callbacks)
 
-    def refuse(self, call: Call, error: ProviderError) -> Draft:
-        work: Work | None = call.made
+    def refuse(self, context: RequestContext, error: ProviderError) -> PendingResponse:
+        work: Work | None = context.made
         kind = errors.kind_of(error)
-        call.error = str(error.code)
+        context.error = str(error.code)
         status = int(error.options.get("status", kind.status))
         limits = work.limits if work is not None else ()
-        if self._is_page(call):
-            return Draft(status, errors.page(error), "text/html; charset=UTF-8")
-        if call.error == "429" and self.settings.rate_limit_body == "laravel":
-            return Draft(status, {"message": error.message or kind.message}, headers=limits)
-        body = call.body if isinstance(call.body, dict) else {}
-        payload = errors.envelope(error, reference=call.reference, email=body.get("email"), country=body.get("country"))
-        return Draft(status, payload, headers=limits)
+        if self._is_page(context):
+            return PendingResponse(status, errors.page(error), "text/html; charset=UTF-8")
+        if context.error == "429" and self.settings.rate_limit_body == "laravel":
+            return PendingResponse(status, {"message": error.message or kind.message}, headers=limits)
+        body = context.body if isinstance(context.body, dict) else {}
+        payload = errors.envelope(
+            error, reference=context.reference, email=body.get("email"), country=body.get("country")
+        )
+        return PendingResponse(status, payload, headers=limits)
 
     def too_large(self, limit: int) -> ProviderError:
         return ProviderError(
-            "413", f"The request may not be greater than {limit >> 10} kilobytes.", evidence={"check": "size", "limit": limit}
+            "413",
+            f"The request may not be greater than {limit >> 10} kilobytes.",
+            evidence={"check": "size", "limit": limit},
         )
 
-    # -- bytes -------------------------------------------------------------------------------------------------
-    def encode(self, call: Call, payload: Any) -> bytes:
-        work: Work | None = call.made
+    # -- bytes
+    # -------------------------------------------------------------------------------------------------
+    def encode(self, context: RequestContext, payload: Any) -> bytes:
+        work: Work | None = context.made
         if isinstance(payload, dict) and isinstance(event := payload.get("event"), str):
-            call.met(NAME, "event", event)
+            context.met(NAME, "event", event)
         if work is not None and work.payload is payload and work.body:
             return work.body
         return self.lifecycle.encode(payload)
 
-    def sign(self, call: Call, body: bytes) -> tuple[tuple[str, str], ...]:
-        work: Work | None = call.made
-        if work is None or not self._signs(call):
+    def sign(self, context: RequestContext, body: bytes) -> tuple[tuple[str, str], ...]:
+        work: Work | None = context.made
+        if work is None or not self._signs(context):
             return ()
         signed = work.headers if work.headers and body is work.body else callbacks.signed(work.section, body)
         return signed + _EXPOSED if self.settings.expose_headers else signed
 
-    def _signs(self, call: Call) -> bool:
-        if self._is_page(call) or (call.operation == routes.PROOF and not call.error):
+    def _signs(self, context: RequestContext) -> bool:
+        if self._is_page(context) or (context.operation == routes.PROOF and not context.error):
             return False
-        return self.settings.sign_unauthorized or call.error not in errors.UNAUTHORIZED_CODES
+        return self.settings.sign_unauthorized or context.error not in errors.UNAUTHORIZED_CODES
 
-    def _is_page(self, call: Call) -> bool:
+    def _is_page(self, context: RequestContext) -> bool:
         """Whether the answer is the page of a proxy."""
-        return call.error in errors.PROXY and self.settings.proxy_errors == "page"
+        return context.error in errors.PROXY and self.settings.proxy_errors == "page"
 
-    def resign(self, world: World, body: bytes, *, scheme: str | None, secret: str | None) -> tuple[tuple[str, str], ...]:
-        section: Account = world.account.sections[NAME]
+    def re_sign(
+        self, unit: UnitOfWork, body: bytes, *, scheme: str | None, secret: str | None
+    ) -> tuple[tuple[str, str], ...]:
+        section: Account = unit.account.sections[NAME]
         return signing.headers(body, secret or section.secret_key, scheme or section.signature)
 
-    # -- the back office ---------------------------------------------------------------------------------------
-    def decide(self, world: World, record: Record, decision: Decision) -> None:
+    # -- the back office
+    # ---------------------------------------------------------------------------------------
+    def decide(self, unit: UnitOfWork, record: Record, decision: Decision) -> None:
         made = read(record)
         problem = unfitting(decision.decline, made.services)
         if problem is not None and made.services:
             raise ValueError(f"{problem.explanation}; {problem.fix}")
-        self.lifecycle.decide(world, record, made, decision.outcome, decision.decline, decision.merge)
+        self.lifecycle.decide(unit, record, made, decision.outcome, decision.decline, decision.merge)
 
-    def trigger(self, world: World, event: str, reference: str, options: Mapping[str, Any]) -> list[Message]:
+    def trigger(
+        self, unit: UnitOfWork, event: str, reference: str, options: Mapping[str, Any]
+    ) -> list[Message]:
         kind = events.EVENTS.get(event)
         if kind is None or not kind.callback:
             known = ", ".join(name for name, other in events.EVENTS.items() if other.callback)
             raise ValueError(f"{event!r} is never sent as a callback; there are {known}")
-        record = find(world.store, world.account.name, reference)
+        record = find(unit.store, unit.account.name, reference)
         if record is None:
-            raise ValueError(f"account {world.account.name!r} has no verification {reference!r}; make it with POST / first")
+            raise ValueError(
+                f"account {unit.account.name!r} has no verification {reference!r}; make it with POST / first"
+            )
         made = read(record)
         if made.event == events.DELETED and event != events.DELETED:
-            raise ValueError(f"{reference!r} has been deleted, and nothing follows {events.DELETED}; create another verification")
+            raise ValueError(
+                f"{reference!r} has been deleted, and nothing follows {events.DELETED}; create another verification"
+            )
         plan = Plan(event, url=str(options.get("url") or ""))
-        sent = callbacks.message(world, self.settings, made, plan, self.lifecycle.telling(world, made, plan))
+        sent = callbacks.message(unit, self.settings, made, plan, self.lifecycle.telling(unit, made, plan))
         if sent is None or sent.no_address:
             raise ValueError(f"{reference!r} has no callback_url, nor has its account; name one as url")
         return [sent]
 
-    def timer(self, world: World, message: Message) -> None:
-        record = find(world.store, world.account.name, message.reference)
+    def timer(self, unit: UnitOfWork, message: Message) -> None:
+        record = find(unit.store, unit.account.name, message.reference)
         if record is not None:
-            self.lifecycle.fall_due(world, record, read(record), callbacks.planned(message.body))
+            self.lifecycle.fall_due(unit, record, read(record), callbacks.planned(message.body))
 
-    def explain(self, world: World, request: Request) -> dict[str, Any]:
+    def explain(self, unit: UnitOfWork, request: Request) -> dict[str, Any]:
         from mock_server.providers.shuftipro import diagnosis
 
-        return dict(diagnosis.BY_TOKEN) if routes.is_file(request.path) else diagnosis.explain_request(world, request)
+        return (
+            dict(diagnosis.BY_TOKEN)
+            if routes.is_file(request.path)
+            else diagnosis.explain_request(unit, request)
+        )
 
-    def explain_message(self, world: World, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None) -> dict[str, Any]:
+    def explain_message(
+        self, unit: UnitOfWork, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None
+    ) -> dict[str, Any]:
         from mock_server.providers.shuftipro import diagnosis
 
-        section: Account = world.account.sections[NAME]
+        section: Account = unit.account.sections[NAME]
         if scheme is not None and scheme not in signing.SCHEMES:
             raise ValueError(f"{scheme!r} is no signature scheme; there are {', '.join(signing.SCHEMES)}")
-        return diagnosis.explain_callback(body, headers, section.secret_key, scheme or section.signature, known=diagnosis.sent_by(world))
+        return diagnosis.explain_callback(
+            body, headers, section.secret_key, scheme or section.signature, known=diagnosis.sent_by(unit)
+        )

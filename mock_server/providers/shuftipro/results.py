@@ -1,14 +1,15 @@
-"""Results that read like real ones: per service what was found, and 1 (accepted), 0 (declined) or null (not processed).
+"""Results that read like real ones: per service what was found, and 1 (accepted), 0 (declined) or null (not
+processed).
 
-Sources: recorded answers for keys and their order. Only what was asked for is checked, and only what is checked appears.
-"""
+Sources: recorded answers for keys and their order. Only what was asked for is checked, and only what is
+checked appears."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mock_server.providers.shuftipro import aml, papers
+from mock_server.providers.shuftipro import aml, document_checks
 from mock_server.providers.shuftipro.case import Case, Declined, Part, is_on
 from mock_server.providers.shuftipro.company import register_entry
 from mock_server.providers.shuftipro.declines import DECLINES
@@ -54,19 +55,26 @@ def _without_full_name(person: Person) -> dict[str, Any]:
 
 def _full(name: Mapping[str, Any]) -> str:
     return str(
-        name.get("full_name") or " ".join(str(part) for key in ("first_name", "middle_name", "last_name") if (part := name.get(key)))
+        name.get("full_name")
+        or " ".join(
+            str(part) for key in ("first_name", "middle_name", "last_name") if (part := name.get(key))
+        )
     )
 
 
 def _aml_for_businesses(case: Case, service: str) -> Part:
     values, codes = case.values(service), case.declined.get(service, ())
     data = {key: values[key] for key in ("business_name", "business_incorporation_date") if values.get(key)}
-    subject = aml.Subject(str(values.get("business_name")), values.get("business_incorporation_date") or "", True, case.country)
+    subject = aml.Subject(
+        str(values.get("business_name")), values.get("business_incorporation_date") or "", True, case.country
+    )
     data["aml_data"] = _screened(case, values, codes, subject)
     return Part(data, 0 if codes else 1)
 
 
-def _screened(case: Case, values: Mapping[str, Any], codes: Any, subject: aml.Subject | None) -> dict[str, Any]:
+def _screened(
+    case: Case, values: Mapping[str, Any], codes: Any, subject: aml.Subject | None
+) -> dict[str, Any]:
     found = aml.hits(codes, subject, case.draws, case.settings.hit_score_scale) if subject is not None else []
     return {"filters": aml.filters(values, case.settings), "hits": found}
 
@@ -75,13 +83,16 @@ def _kyb(case: Case, service: str) -> Part:
     values, verdict = case.values(service), _scalar(case, service).result
     labels = [str(label) for label in values.get("labels") or ()]
     if labels or values.get("proofs") or is_on(values.get("enable_extra_proofs")):
-        names = labels or [str(proof.get("label")) for proof in values.get("proofs") or () if isinstance(proof, Mapping)]
+        names = labels or [
+            str(proof.get("label")) for proof in values.get("proofs") or () if isinstance(proof, Mapping)
+        ]
         return Part(None, dict.fromkeys(names or ["certificate_of_incorporation"], verdict))
     return Part(register_entry(values, case.country_code, case.draws, case.now, case.today), verdict)
 
 
 def _echo(case: Case, service: str) -> Part:
-    """Data as sent, and one verdict; an empty name or date of birth is read from the document that was shown."""
+    """Data as sent, and one verdict; an empty name or date of birth is read from the document that was
+    shown."""
     values = dict(case.values(service))
     if "name" in values:
         values["name"] = complete(values["name"], lambda: case.person.name)
@@ -92,10 +103,10 @@ def _echo(case: Case, service: str) -> Part:
 
 BUILDERS: Mapping[str, Callable[[Case, str], Part]] = {
     "face": _face,
-    "document": papers.document,
-    "document_two": papers.document,
-    "address": papers.address,
-    "consent": papers.consent,
+    "document": document_checks.document,
+    "document_two": document_checks.document,
+    "address": document_checks.address,
+    "consent": document_checks.consent,
     "phone": _phone,
     "background_checks": _background_checks,
     "aml_for_businesses": _aml_for_businesses,
@@ -112,7 +123,8 @@ _DATA_KEYS: Mapping[str, str] = {"aml_for_businesses": "aml_for_business"}
 
 
 def judge(case: Case) -> dict[str, Any]:
-    """``verification_data`` and ``verification_result`` of all services. Behind a declined one: null, where so wanted."""
+    """``verification_data`` and ``verification_result`` of all services. Behind a declined one: null, where
+    so wanted."""
     single = case.verification.options.get("decline_on_single_step")
     stops = is_on(single) if single not in (None, "") else case.settings.decline_on_single_step
     data: dict[str, Any] = {}
@@ -134,18 +146,27 @@ def _result_key(service: str, part: Part) -> str:
 
 
 def reasons(declined: Declined, settings: Settings) -> dict[str, Any]:
-    """``declined_reason``, ``declined_codes`` and ``services_declined_codes``, which agree with one another."""
+    """``declined_reason``, ``declined_codes`` and ``services_declined_codes``, which agree with one
+    another."""
     codes = list(dict.fromkeys(code for service in declined.values() for code in service))
     if not codes:
         return {}
     said = codes[0 if settings.declined_reason == "first" else -1]
-    return {"declined_reason": DECLINES[said].reason, "declined_codes": codes, "services_declined_codes": dict(declined)}
+    return {
+        "declined_reason": DECLINES[said].reason,
+        "declined_codes": codes,
+        "services_declined_codes": dict(declined),
+    }
 
 
 def additional(case: Case) -> dict[str, Any]:
     """``additional_data`` of the documents it was asked for: what else could be read on them."""
     services = case.verification.services
-    return {name: _enhanced(case, name) for name in services if name in _DOCUMENTS and is_on(case.values(name).get("fetch_enhanced_data"))}
+    return {
+        name: _enhanced(case, name)
+        for name in services
+        if name in _DOCUMENTS and is_on(case.values(name).get("fetch_enhanced_data"))
+    }
 
 
 def _enhanced(case: Case, service: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Which path and method is which operation. The older bases (``/api/…``) and a slash at the end, or none, are the same path."""
+"""Which path and method is which operation. The older bases (``/api/…``) and a slash at the end, or none, are
+the same path."""
 
 from __future__ import annotations
 
@@ -9,7 +10,12 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.providers.routing import EndpointRow
 
 VERIFICATION, STATUS, DELETE = "verification", "status", "delete"
-ACCOUNT_INFO, ACCESS_TOKEN, DECLINE_REASONS, PROOF = "account-info", "access-token", "decline-reasons", "proof"
+ACCOUNT_INFO, ACCESS_TOKEN, DECLINE_REASONS, PROOF = (
+    "account-info",
+    "access-token",
+    "decline-reasons",
+    "proof",
+)
 FILES = "/api/pea/"
 """Followed by 40 hex digits."""
 OLD_FILES = "/storage/"
@@ -50,7 +56,7 @@ ROWS = (
 """What is served, in the order of the routes."""
 
 
-def claims(path: str) -> bool:
+def serves(path: str) -> bool:
     """Whether the path is one of the vendor's."""
     return _route(path) is not None
 
@@ -61,11 +67,14 @@ def is_file(path: str) -> bool:
 
 
 def operation(method: str, path: str) -> str:
-    """The operation. Raises 404 for an unknown path, and for another method as the specification knows no 405."""
+    """The operation. Raises 404 for an unknown path, and for another method as the specification knows no
+    405."""
     route = _route(path)
     if route is None or route.method != ("GET" if method == "HEAD" else method):
         allowed = {"allowed": route.method} if route is not None else {}
-        raise ProviderError("404", evidence={"check": "path", "method": method, "path": path[:200], **allowed})
+        raise ProviderError(
+            "404", evidence={"check": "path", "method": method, "path": path[:200], **allowed}
+        )
     return route.operation
 
 

@@ -1,4 +1,5 @@
-"""What a value of each kind has to be, and the sentence that says otherwise: the stock wording of Laravel, as the seen refusals have it."""
+"""What a value of each kind has to be, and the sentence that says otherwise: the stock wording of Laravel, as
+the seen refusals have it."""
 
 from __future__ import annotations
 
@@ -41,8 +42,10 @@ class Rules:
         self._required = frozenset(field.key for field in fields if field.required)
 
     def first_broken(self, values: Mapping[str, Any], now: float) -> Broken | None:
-        """The first rule that the values break, in the order of the fields. Null and the empty text count as not there."""
-        # What is there is much less than what could be: the fields are gone through in their order only once one may be wrong.
+        """The first rule that the values break, in the order of the fields. Null and the empty text count as
+        not there."""
+        # What is there is much less than what could be: the fields are gone through in their order only once
+        # one may be wrong.
         by_key = self._by_key
         for key in values:
             if key in by_key and by_key[key](values[key], now) is not None:
@@ -109,7 +112,8 @@ def _text(field: Field, settings: Settings) -> Rule:
 
 
 def _matching(pattern: str, message: str, kept: int = 0) -> Maker:
-    """A text of the field's length that is like the pattern. ``kept``: how many that are like it, or not, are remembered."""
+    """A text of the field's length that is like the pattern. ``kept``: how many that are like it, or not, are
+    remembered."""
     matches = lru_cache(kept)(re.compile(pattern).fullmatch) if kept else re.compile(pattern).fullmatch
 
     def maker(field: Field, settings: Settings) -> Rule:
@@ -144,7 +148,9 @@ def _flag(field: Field, settings: Settings) -> Rule:
     def rule(value: Any, _now: float) -> Broken | None:
         if isinstance(value, str):
             return None if value in texts else invalid(field.key)
-        return None if not strict and isinstance(value, (int, float)) and value in (0, 1) else invalid(field.key)
+        return (
+            None if not strict and isinstance(value, (int, float)) and value in (0, 1) else invalid(field.key)
+        )
 
     return rule
 
@@ -156,7 +162,9 @@ def _choice(field: Field, _settings: Settings) -> Rule:
 
 def _gender(field: Field, _settings: Settings) -> Rule:
     allowed = frozenset(field.values)
-    return lambda value, _now: None if isinstance(value, str) and value.upper() in allowed else invalid(field.key)
+    return lambda value, _now: (
+        None if isinstance(value, str) and value.upper() in allowed else invalid(field.key)
+    )
 
 
 def _list(field: Field, _settings: Settings) -> Rule:
@@ -166,7 +174,9 @@ def _list(field: Field, _settings: Settings) -> Rule:
 
 def _filters(field: Field, _settings: Settings) -> Rule:
     allowed = frozenset(field.values)
-    return _items(field, lambda item: isinstance(item, str) and (item in allowed or item.startswith("adverse-media-")))
+    return _items(
+        field, lambda item: isinstance(item, str) and (item in allowed or item.startswith("adverse-media-"))
+    )
 
 
 def _countries(field: Field, _settings: Settings) -> Rule:
@@ -211,7 +221,11 @@ def _minutes(field: Field, settings: Settings) -> Rule:
 def _as_number(value: Any) -> float | None:
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value, re.ASCII):
         return float(value)
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15 else None
+    return (
+        value
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
+        else None
+    )
 
 
 def _age(field: Field, settings: Settings) -> Rule:
@@ -237,7 +251,9 @@ def _past(field: Field, _settings: Settings) -> Rule:
     def rule(value: Any, now: float) -> Broken | None:
         if not is_date(value):
             return _says(field, "The {} does not match the format Y-m-d.")
-        return None if value < _today(int(now // _DAY)) else _says(field, "The {} must be a date before today.")
+        return (
+            None if value < _today(int(now // _DAY)) else _says(field, "The {} must be a date before today.")
+        )
 
     return rule
 
@@ -265,9 +281,17 @@ def _proof(kinds: Mapping[str, FileType]) -> Maker:
             upload = inspect(value)
             if upload.content not in kinds or (upload.declared and upload.declared not in kinds):
                 broken = _says(field, f"The {{}} must be a file of type: {names}.")
-                return broken._replace(problem=Problem("proof", explain(value), f"Send a {names} as base64, or set check_proofs: false."))
+                return broken._replace(
+                    problem=Problem(
+                        "proof", explain(value), f"Send a {names} as base64, or set check_proofs: false."
+                    )
+                )
             limit = kinds[upload.content].limit
-            return None if upload.size <= limit else _says(field, f"The {{}} may not be greater than {limit >> 10} kilobytes.")
+            return (
+                None
+                if upload.size <= limit
+                else _says(field, f"The {{}} may not be greater than {limit >> 10} kilobytes.")
+            )
 
         return rule
 

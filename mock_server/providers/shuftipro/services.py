@@ -1,8 +1,8 @@
-"""The parameters of a verification request as data: common ones, and those of each service, in the order in which they are checked.
+"""The parameters of a verification request as data: common ones, and those of each service, in the order in
+which they are checked.
 
-Sources: the vendor's pages on general parameters and on each service, and its SDKs; limits as there. What a kind means stands in
-`rules.CHECKS`.
-"""
+Sources: the vendor's pages on general parameters and on each service, and its SDKs; limits as there. What a
+kind means stands in `rules.CHECKS`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class Service(NamedTuple):
     user: bool = False
     """The user always has to come."""
     needs: tuple[tuple[str, ...], ...] = ()
-    """Alternatives, one of which has to be there in full unless the user comes; the first is named in the refusal."""
+    """Alternatives, one of which has to be there in full unless the user comes; the first is named in the
+    refusal."""
 
 
 MODES = ("any", "image_only", "video_only")
@@ -74,9 +75,14 @@ def _flags(*keys: str) -> tuple[Field, ...]:
     return tuple(Field(key, "flag") for key in keys)
 
 
-NAME_PARTS = tuple(Field(key, "text", 1, 32, pattern=_NAME) for key in ("first_name", "middle_name", "last_name"))
+NAME_PARTS = tuple(
+    Field(key, "text", 1, 32, pattern=_NAME) for key in ("first_name", "middle_name", "last_name")
+)
 _NAME_FIELDS = (*NAME_PARTS, Field("full_name", "text", 1, 250, pattern=_NAME), Field("fuzzy_match", "flag"))
-_CAPTURE = (*_flags("allow_offline", "allow_online", "show_ocr_form"), Field("verification_mode", "choice", values=MODES))
+_CAPTURE = (
+    *_flags("allow_offline", "allow_online", "show_ocr_form"),
+    Field("verification_mode", "choice", values=MODES),
+)
 _OBJECT_OF_FLAGS = Field("verification_instructions", "object", fields=_flags(*INSTRUCTIONS))
 _SCREENING = (
     *_flags("ongoing", "alias_search", "rca_search"),

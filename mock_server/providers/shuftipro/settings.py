@@ -1,4 +1,5 @@
-"""What can be set about Shufti Pro, for the whole server and for one account. Each doubtful reading of the vendor's API is here.
+"""What can be set about Shufti Pro, for the whole server and for one account. Each doubtful reading of the
+vendor's API is here.
 
 `fidelity.ROWS` says of each why it is doubtful and what the default rests on.
 """
@@ -39,7 +40,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refusal_burns_token: bool = True
     """Whether an access token is used up by a request that is refused."""
     parse_by_content_type: bool = False
-    """``true``: a JSON body counts only where the Content-Type says JSON, as PHP's own form parsing would have it."""
+    """``true``: a JSON body counts only where the Content-Type says JSON, as PHP's own form parsing would
+    have it."""
     check_charsets: bool = True
     """Whether names, addresses and document numbers are checked against the documented characters."""
     check_proofs: bool = True
@@ -71,15 +73,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ttl_max: int = 43200
     """Largest ``ttl`` a request may ask for, in minutes."""
     complete_after: float | None = 2.0
-    """How long a verification takes whose end a scenario or magic value has settled, or whose result comes by callback; null: for ever."""
+    """How long a verification takes whose end a scenario or magic value has settled, or whose result comes by
+    callback; null: for ever."""
     complete_polls: int = 0
-    """Which ``/status`` request finds a pending verification finished: the first, second …; 0: asking changes nothing."""
+    """Which ``/status`` request finds a pending verification finished: the first, second …; 0: asking changes
+    nothing."""
     decline_on_single_step: bool = False
     """Whether checks behind a declined one are null where the request does not say."""
     declined_reason: Literal["first", "last"] = "first"
     """Which of the declined codes ``declined_reason`` is the text of."""
     filters_order: Literal["sample", "page"] = "sample"
-    """Order of the AML filters where a request names none: the specification's sample's, or that of the service's page."""
+    """Order of the AML filters where a request names none: the specification's sample's, or that of the
+    service's page."""
     hit_score_scale: Literal[1, 100] = 100
     """Scale of the ``score`` of an AML hit."""
     aml_proofs: Literal["report", "empty"] = "report"
@@ -126,7 +131,8 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     callback_url: str = ""
     """Where callbacks go when a request names no address."""
     callback_domains: tuple[str, ...] = ()
-    """Domains of ``callback_url`` and ``redirect_url`` that are registered, with their subdomains; empty: any."""
+    """Domains of ``callback_url`` and ``redirect_url`` that are registered, with their subdomains; empty:
+    any."""
     services: tuple[str, ...] = ()
     """Services the account may use; empty: all."""
     rate_limit: int | None = None
@@ -146,15 +152,25 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def parse_settings(given: Mapping[str, Any]) -> Settings:
-    """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a wrong value."""
+    """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a
+    wrong value."""
     from mock_server.providers.shuftipro.countries import COUNTRIES
 
     settings = convert(given, Settings, DURATIONS)
-    for name, low in (("callback_attempts", 1), ("ttl", 1), ("ttl_max", 1), ("complete_polls", 0), ("rate_limit", 0), ("price", 0)):
+    for name, low in (
+        ("callback_attempts", 1),
+        ("ttl", 1),
+        ("ttl_max", 1),
+        ("complete_polls", 0),
+        ("rate_limit", 0),
+        ("price", 0),
+    ):
         if getattr(settings, name) < low:
             raise ValueError(f"{name}: {getattr(settings, name)} is too small; the smallest value is {low}")
     if settings.geolocation_country not in COUNTRIES:
-        raise ValueError(f"geolocation_country: {settings.geolocation_country!r} is no ISO 3166 code; write for example DE")
+        raise ValueError(
+            f"geolocation_country: {settings.geolocation_country!r} is no ISO 3166 code; write for example DE"
+        )
     return settings
 
 
@@ -169,7 +185,9 @@ def parse_account(name: str, given: Mapping[str, Any]) -> Account:
     if not account.client_id or not account.secret_key:
         raise ValueError("client_id and secret_key cannot be empty")
     if ":" in account.client_id:
-        raise ValueError(f"client_id: {account.client_id!r} has a colon, which Basic authentication cannot carry")
+        raise ValueError(
+            f"client_id: {account.client_id!r} has a colon, which Basic authentication cannot carry"
+        )
     check_names("services", account.services, SERVICES)
     check_url("callback_url", account.callback_url)
     return account

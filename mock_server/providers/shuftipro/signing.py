@@ -24,7 +24,8 @@ def _hashed(secret: str) -> bytes:
 
 
 SCHEMES: Mapping[str, Callable[[str], bytes]] = {"hashed": _hashed, "legacy": _as_it_is}
-"""What is put behind the body. ``legacy``: accounts registered before 15 March 2023; ``hashed``: since then."""
+"""What is put behind the body. ``legacy``: accounts registered before 15 March 2023; ``hashed``: since
+then."""
 
 
 def sign(body: bytes, secret: str, scheme: str) -> str:
@@ -34,7 +35,9 @@ def sign(body: bytes, secret: str, scheme: str) -> str:
 
 def verify(body: bytes, secret: str, scheme: str, signature: str) -> bool:
     """Whether the signature is right, compared in constant time."""
-    return hmac.compare_digest(sign(body, secret, scheme).encode(), signature.encode("utf-8", "surrogatepass"))
+    return hmac.compare_digest(
+        sign(body, secret, scheme).encode(), signature.encode("utf-8", "surrogatepass")
+    )
 
 
 def headers(body: bytes, secret: str, scheme: str) -> tuple[tuple[str, str], ...]:

@@ -565,7 +565,13 @@ ROWS: tuple[Row, ...] = (
             NO_CHOICE,
             "test_a_delete_response_is_signed",
         ),
-        ("delete-reference", _OWN_REFERENCE, "As it was sent.", NO_CHOICE, "test_a_delete_response_has_the_reference"),
+        (
+            "delete-reference",
+            _OWN_REFERENCE,
+            "As it was sent.",
+            NO_CHOICE,
+            "test_a_delete_response_has_the_reference",
+        ),
         (
             "delete-event",
             "This is the request event which shows status of request.",

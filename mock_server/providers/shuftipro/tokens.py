@@ -1,8 +1,8 @@
-"""Tokens and links that carry what they need themselves, so that any process can read them and nothing has to be stored.
+"""Tokens and links that carry what they need themselves, so that any process can read them and nothing has to
+be stored.
 
-A token names its account (by a digest of the account's name), when it ends, and a number of its own, under a keyed hash. It is drawn from
-the seed, so that a run that is repeated hands out the same ones.
-"""
+A token names its account (by a digest of the account's name), when it ends, and a number of its own, under a
+keyed hash. It is drawn from the seed, so that a run that is repeated hands out the same ones."""
 
 from __future__ import annotations
 
@@ -48,12 +48,14 @@ class Directory:
 
 
 def number(draws: Draws, purpose: str, count: int) -> int:
-    """The number of a token: the same for the same seed, account, reference and ``count``, another one for every other count."""
+    """The number of a token: the same for the same seed, account, reference and ``count``, another one for
+    every other count."""
     return (draws.integer(f"token {purpose}") + count * _STRIDE) % _NUMBERS
 
 
 def mint(account: str, secret: str, purpose: str, expires: float, number: int, size: int) -> bytes:
-    """A token of ``size`` bytes for one purpose; ``number`` as `number` gives it, never twice for tokens that end together."""
+    """A token of ``size`` bytes for one purpose; ``number`` as `number` gives it, never twice for tokens that
+    end together."""
     end = min(max(ceil(expires), 0), 256**_TIME - 1)
     head = tag(account) + end.to_bytes(_TIME, "big") + number.to_bytes(_NUMBER, "big")
     return b"".join((head, _seal(head, secret, purpose, size)))
@@ -66,14 +68,18 @@ def tag_of(token: bytes) -> bytes:
 
 def check(token: bytes, secret: str, purpose: str) -> float | None:
     """When the token ends, on the account's clock; None: it is not genuine, or for another purpose."""
-    if len(token) <= _HEAD or not hmac.compare_digest(token[_HEAD:], _seal(token[:_HEAD], secret, purpose, len(token))):
+    if len(token) <= _HEAD or not hmac.compare_digest(
+        token[_HEAD:], _seal(token[:_HEAD], secret, purpose, len(token))
+    ):
         return None
     return float(int.from_bytes(token[_TAG : _TAG + _TIME], "big"))
 
 
 def _seal(head: bytes, secret: str, purpose: str, size: int) -> bytes:
     key = sha256(secret.encode("utf-8", "surrogatepass")).digest()
-    return blake2b(head + purpose.encode("utf-8", "surrogatepass"), digest_size=size - _HEAD, key=key).digest()
+    return blake2b(
+        head + purpose.encode("utf-8", "surrogatepass"), digest_size=size - _HEAD, key=key
+    ).digest()
 
 
 def as_text(token: bytes) -> str:

@@ -38,11 +38,19 @@ def _json(body: bytes) -> Problem | None:
 def _fields(body: bytes) -> Problem | None:
     if body.count(b"&") < FIELDS:
         return None
-    return Problem("form-fields", f"The form has more than {FIELDS} fields, and PHP reads none of them.", "Send JSON, or fewer fields.")
+    return Problem(
+        "form-fields",
+        f"The form has more than {FIELDS} fields, and PHP reads none of them.",
+        "Send JSON, or fewer fields.",
+    )
 
 
 def _files(request: Request) -> Problem | None:
-    names = [part.name for part in parts(request.body, request.headers["content-type"]) if part.filename is not None]
+    names = [
+        part.name
+        for part in parts(request.body, request.headers["content-type"])
+        if part.filename is not None
+    ]
     if not names:
         return None
     return Problem(

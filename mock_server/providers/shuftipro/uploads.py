@@ -34,8 +34,18 @@ VIDEOS: Mapping[str, FileType] = {
 UNKNOWN_MEDIA = "application/octet-stream"
 _HEAD = 64
 """Characters of base64 that hold the first bytes of a file."""
-_SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"%PDF-", "application/pdf"))
-_OTHER_BRANDS = frozenset(b"heic heix heim heis hevc hevx mif1 msf1 avif avis".split()) | {b"jp2 ", b"jpx ", b"crx ", b"M4A ", b"M4B "}
+_SIGNATURES = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"%PDF-", "application/pdf"),
+)
+_OTHER_BRANDS = frozenset(b"heic heix heim heis hevc hevx mif1 msf1 avif avis".split()) | {
+    b"jp2 ",
+    b"jpx ",
+    b"crx ",
+    b"M4A ",
+    b"M4B ",
+}
 """What an ISO media file says that holds pictures or sound, and no film."""
 _QUICKTIME_BOXES = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 """What a QuickTime film without a brand begins with."""
@@ -65,7 +75,11 @@ def explain(proof: str) -> str:
     upload = inspect(proof)
     head = _head(_content(proof))[:8]
     if upload.size == 0:
-        return "The file is empty." if not _content(proof) else "The text is not base64: it has other characters."
+        return (
+            "The file is empty."
+            if not _content(proof)
+            else "The text is not base64: it has other characters."
+        )
     if not upload.content:
         return f"The first bytes, {head.hex(' ')} ({_readable(head)}), are of no accepted type."
     return f"{upload.declared or upload.content} is not an accepted type here."
@@ -85,7 +99,11 @@ def _content(proof: str) -> str:
 
 
 def _declared(proof: str) -> str:
-    return proof[5:].partition(",")[0].partition(";")[0].strip().lower() or "text/plain" if proof.startswith("data:") else ""
+    return (
+        proof[5:].partition(",")[0].partition(";")[0].strip().lower() or "text/plain"
+        if proof.startswith("data:")
+        else ""
+    )
 
 
 def _head(content: str) -> bytes:

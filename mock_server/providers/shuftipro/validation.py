@@ -8,8 +8,14 @@ from urllib.parse import urlsplit
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Record
-from mock_server.providers.context import Call
-from mock_server.providers.shuftipro.errors import NO_SERVICE, TAKEN_REFERENCE, UNKNOWN_REFERENCE, UNREGISTERED, invalid
+from mock_server.providers.context import RequestContext
+from mock_server.providers.shuftipro.errors import (
+    NO_SERVICE,
+    TAKEN_REFERENCE,
+    UNKNOWN_REFERENCE,
+    UNREGISTERED,
+    invalid,
+)
 from mock_server.providers.shuftipro.parsing import parse
 from mock_server.providers.shuftipro.rules import Broken, Rules, missing
 from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field, Service, asked, parameters
@@ -32,22 +38,22 @@ class Validator:
         self._comment = Rules(_COMMENT, settings)
         self._services = {name: Rules(service.fields, settings) for name, service in SERVICES.items()}
 
-    def read(self, call: Call) -> None:
-        """Parse the body into ``call.body``."""
-        call.body = parse(call.request, self._settings.parse_by_content_type)
+    def read(self, context: RequestContext) -> None:
+        """Parse the body into ``context.body``."""
+        context.body = parse(context.request, self._settings.parse_by_content_type)
 
-    def verification(self, call: Call, section: Account) -> list[str]:
+    def verification(self, context: RequestContext, section: Account) -> list[str]:
         """Check a request for a verification; the services it has, in their order. Raises the refusal."""
-        self.read(call)
-        values: dict[str, Any] = call.body
-        broken = self._common.first_broken(values, call.now)
+        self.read(context)
+        values: dict[str, Any] = context.body
+        broken = self._common.first_broken(values, context.now)
         if broken is not None and broken.key == _REFERENCE.key:
-            raise self._refusal(call, broken)
-        call.reference = values[_REFERENCE.key]
-        if find(call.store, call.account.name, call.reference) is not None:
+            raise self._refusal(context, broken)
+        context.reference = values[_REFERENCE.key]
+        if find(context.store, context.account.name, context.reference) is not None:
             raise invalid(TAKEN_REFERENCE, key=_REFERENCE.key, status=self._settings.duplicate_status)
         if broken is not None:
-            raise self._refusal(call, broken)
+            raise self._refusal(context, broken)
         if section.callback_domains:
             _check_domains(values, section.callback_domains)
         services = asked(values)
@@ -58,45 +64,58 @@ class Validator:
                 evidence={"check": "services", "remedy": f"send one of {', '.join(SERVICES)}"},
             )
         for name in services:
-            self._service(call, section, SERVICES[name], parameters(values, name), values)
+            self._service(context, section, SERVICES[name], parameters(values, name), values)
         return services
 
-    def named(self, call: Call, *, comment: bool = False) -> Record:
+    def named(self, context: RequestContext, *, comment: bool = False) -> Record:
         """Check a request that names a verification by its reference. Raises the refusal."""
-        self.read(call)
-        broken = self._reference.first_broken(call.body, call.now)
+        self.read(context)
+        broken = self._reference.first_broken(context.body, context.now)
         if broken is not None:
-            raise self._refusal(call, broken)
-        call.reference = call.body[_REFERENCE.key]
-        record = call.record = find(call.store, call.account.name, call.reference)
+            raise self._refusal(context, broken)
+        context.reference = context.body[_REFERENCE.key]
+        record = context.record = find(context.store, context.account.name, context.reference)
         if record is None:
             raise self.unknown()
-        broken = self._comment.first_broken(call.body, call.now) if comment else None
+        broken = self._comment.first_broken(context.body, context.now) if comment else None
         if broken is not None:
-            raise self._refusal(call, broken)
+            raise self._refusal(context, broken)
         return record
 
     def unknown(self) -> ProviderError:
         """The refusal of a reference that is unknown, another account's, or deleted."""
         return invalid(UNKNOWN_REFERENCE, key="reference", status=self._settings.unknown_status)
 
-    def _service(self, call: Call, section: Account, service: Service, given: Any, values: Mapping[str, Any]) -> None:
+    def _service(
+        self,
+        context: RequestContext,
+        section: Account,
+        service: Service,
+        given: Any,
+        values: Mapping[str, Any],
+    ) -> None:
         if section.services and service.name not in section.services:
-            raise ProviderError("403", options={"service": service.name, "status": self._settings.service_status})
+            raise ProviderError(
+                "403", options={"service": service.name, "status": self._settings.service_status}
+            )
         if not isinstance(given, dict):
             if given not in (None, "") and not isinstance(given, list):
-                raise self._refusal(call, Broken("", f"The {service.name.replace('_', ' ')} must be an array."), service.name)
+                raise self._refusal(
+                    context,
+                    Broken("", f"The {service.name.replace('_', ' ')} must be an array."),
+                    service.name,
+                )
             given = {}
-        broken = self._services[service.name].first_broken(given, call.now)
+        broken = self._services[service.name].first_broken(given, context.now)
         if broken is not None:
-            raise self._refusal(call, broken, service.name)
+            raise self._refusal(context, broken, service.name)
         lacking = _lacking(service, given)
         if lacking and not (service.name == "background_checks" and "document" in values):
-            raise self._refusal(call, missing(lacking), service.name)
+            raise self._refusal(context, missing(lacking), service.name)
 
-    def _refusal(self, call: Call, broken: Broken, service: str = "") -> ProviderError:
+    def _refusal(self, context: RequestContext, broken: Broken, service: str = "") -> ProviderError:
         status = self._settings.missing_status if broken.missing else 400
-        problem = find_problem(call.request, self._settings.parse_by_content_type) or broken.problem
+        problem = find_problem(context.request, self._settings.parse_by_content_type) or broken.problem
         evidence = problem.evidence(key=broken.key) if problem is not None else None
         return invalid(broken.message, key=broken.key, service=service, status=status, evidence=evidence)
 
@@ -131,7 +150,10 @@ def _check_domains(values: Mapping[str, Any], domains: tuple[str, ...]) -> None:
             raise invalid(
                 UNREGISTERED.format(key.replace("_", " ")),
                 key=key,
-                evidence={"check": key, "remedy": f"use {', '.join(domains)}, or register it in callback_domains"},
+                evidence={
+                    "check": key,
+                    "remedy": f"use {', '.join(domains)}, or register it in callback_domains",
+                },
             )
 
 

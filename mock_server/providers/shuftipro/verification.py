@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from mock_server.core.records import Record
-from mock_server.providers.context import World
+from mock_server.providers.context import UnitOfWork
 from mock_server.store.base import Reading
 
 NAME = "shuftipro"
@@ -86,14 +86,14 @@ def find(store: Reading, account: str, reference: str) -> Record | None:
     return record if record is not None and record.key == reference else None
 
 
-def keep(world: World, verification: Verification, before: Record | None) -> Record:
+def keep(unit: UnitOfWork, verification: Verification, before: Record | None) -> Record:
     """Write the verification with the exchange, in place of what this exchange has written of it before."""
     aliases = (verification.handle,) if verification.handle else ()
     record = Record(
         NAME, KIND, verification.reference, verification.event,
-        before.created if before is not None else world.now, _encode(verification), aliases, before.version if before is not None else 0,
+        before.created if before is not None else unit.now, _encode(verification), aliases, before.version if before is not None else 0,
     )  # fmt: skip
-    if world.writes.records:
-        world.writes.records[:] = [other for other in world.writes.records if other.key != record.key]
-    world.remember(record)
+    if unit.transaction.records:
+        unit.transaction.records[:] = [other for other in unit.transaction.records if other.key != record.key]
+    unit.remember(record)
     return record

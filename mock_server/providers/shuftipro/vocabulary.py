@@ -23,13 +23,41 @@ _NAMED = frozenset({"reference"})
 def _operations() -> Mapping[str, Operation]:
     rows = (
         Operation(routes.VERIFICATION, OUTCOMES, "POST", "/", frozenset(paths()), _NONE),
-        Operation(routes.STATUS, STATUS_OUTCOMES, "POST", "/status", _NAMED | {"get_images"}, _NONE, verification=True),
-        Operation(routes.DELETE, {"deleted": "The data is deleted."}, "POST", "/delete", _NAMED | {"comment"}, _NONE, verification=True),
-        Operation(routes.ACCOUNT_INFO, {"shown": "Name, status and balance."}, "GET", "/account/info/", _NONE, _NONE),
-        Operation(routes.ACCESS_TOKEN, {"issued": "An access token."}, "POST", "/get/access/token", None, _NONE),
-        Operation(routes.DECLINE_REASONS, {"listed": "All decline codes."}, "GET", "/decline/reasons/", _NONE, _NONE),
         Operation(
-            routes.PROOF, {"served": "The file."}, "POST", routes.FILES, frozenset({"access_token"}), frozenset({"access_token"}), True
+            routes.STATUS,
+            STATUS_OUTCOMES,
+            "POST",
+            "/status",
+            _NAMED | {"get_images"},
+            _NONE,
+            verification=True,
+        ),
+        Operation(
+            routes.DELETE,
+            {"deleted": "The data is deleted."},
+            "POST",
+            "/delete",
+            _NAMED | {"comment"},
+            _NONE,
+            verification=True,
+        ),
+        Operation(
+            routes.ACCOUNT_INFO, {"shown": "Name, status and balance."}, "GET", "/account/info/", _NONE, _NONE
+        ),
+        Operation(
+            routes.ACCESS_TOKEN, {"issued": "An access token."}, "POST", "/get/access/token", None, _NONE
+        ),
+        Operation(
+            routes.DECLINE_REASONS, {"listed": "All decline codes."}, "GET", "/decline/reasons/", _NONE, _NONE
+        ),
+        Operation(
+            routes.PROOF,
+            {"served": "The file."},
+            "POST",
+            routes.FILES,
+            frozenset({"access_token"}),
+            frozenset({"access_token"}),
+            True,
         ),
     )
     return {row.name: row for row in rows}
@@ -39,9 +67,14 @@ VOCABULARY = Vocabulary(
     provider="shuftipro",
     operations=_operations(),
     errors={code: kind.meaning for code, kind in ERRORS.items()},
-    events={name: Event(name, kind.callback, kind.description, last=name == DELETED) for name, kind in EVENTS.items()},
+    events={
+        name: Event(name, kind.callback, kind.description, last=name == DELETED)
+        for name, kind in EVENTS.items()
+    },
     declines={code: row.reason for code, row in DECLINES.items()},
-    decline_services={code: tuple(service for service in SERVICES if fits(code, service)) for code in DECLINES},
+    decline_services={
+        code: tuple(service for service in SERVICES if fits(code, service)) for code in DECLINES
+    },
     statuses=(200, 400, 401, 402, 403, 404, 409, 429, 500, 504, 524),
     services=tuple(SERVICES),
     magic=TABLE,

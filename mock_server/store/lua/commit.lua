@@ -1,6 +1,6 @@
 -- Store.commit. Arguments: hold_until, journal limit, record limit, entry id (or empty), blob, scenario; then, each with their
 -- number before them: claims (kind, value, at, expires, by), records (place, version, aliases, blob), steps (name, position),
--- tallies (name, amount), messages (held, those of store()). Answers the precondition that does not hold, or nothing.
+-- counters (name, amount), messages (held, those of store()). Answers the precondition that does not hold, or nothing.
 local hold_until, journal_limit, record_limit = take(), tonumber(take()), tonumber(take())
 local entry, blob, scenario = take(), take(), take()
 
@@ -20,7 +20,7 @@ local function read(fields)
   return rows
 end
 
-local claims, records, steps, tallies = read(5), read(4), read(2), read(2)
+local claims, records, steps, counters = read(5), read(4), read(2), read(2)
 
 for _, claim in ipairs(claims) do
   local known = call('HGET', key(A, 'claims:' .. claim[1]), claim[2])
@@ -97,8 +97,8 @@ end
 for _, step in ipairs(steps) do
   call('HINCRBY', key(A, 'steps'), step[1], 1)
 end
-for _, tally in ipairs(tallies) do
-  call('HINCRBYFLOAT', key(A, 'tallies'), tally[1], tally[2])
+for _, counter in ipairs(counters) do
+  call('HINCRBYFLOAT', key(A, 'counters'), counter[1], counter[2])
 end
 
 if entry ~= '' then

@@ -9,7 +9,7 @@
 --   records     hash   place -> version:seq:blob       order     sorted set of places by seq
 --   names       sorted set, by text: namespace, provider, name, seq, place, with NUL between; namespace is k(ey) or a(lias)
 --   named       hash   place -> its aliases
---   steps, tallies, counters, counts   hashes
+--   steps, counters, rate_counters, counts   hashes
 --   entries     hash   id -> blob                      journal   list of ids, newest first
 --   deliveries  sorted set of ids by seq               d:ID      hash: see store()
 --   groups      set of provider, event, state, kind    group:G, reference:R, request:R   sorted sets of ids by seq

@@ -25,12 +25,12 @@ from mock_server.web.admin import (
     verifications,
     vocabulary,
 )
-from mock_server.web.admin.table import Ask, Route, parse_body, parse_query
+from mock_server.web.admin.table import AdminRequest, Route, parse_body, parse_query
 
 if TYPE_CHECKING:
     from flask import Blueprint, Request
 
-    from mock_server.web.news import News
+    from mock_server.web.event_bus import EventBus
     from mock_server.web.service import Service
 
 _RESOURCES = (
@@ -57,7 +57,7 @@ def routes() -> tuple[Route, ...]:
     return tuple(route for resource in _RESOURCES for route in resource.ROUTES)
 
 
-def blueprint(service: Service, news: News) -> Blueprint:
+def blueprint(service: Service, event_bus: EventBus) -> Blueprint:
     """All of ``/__admin`` but the dashboard."""
     from flask import Blueprint
 
@@ -65,15 +65,20 @@ def blueprint(service: Service, news: News) -> Blueprint:
 
     made = Blueprint("admin", __name__, url_prefix=ADMIN)
     for route in routes():
-        made.add_url_rule(route.path, f"{route.method}_{route.path}".replace(".", "_"), _View(service, news, route), methods=[route.method])
+        made.add_url_rule(
+            route.path,
+            f"{route.method}_{route.path}".replace(".", "_"),
+            _View(service, event_bus, route),
+            methods=[route.method],
+        )
     return made
 
 
 class _View:
     """Parses a call, runs the route's view, encodes what it gives."""
 
-    def __init__(self, service: Service, news: News, route: Route) -> None:
-        self._service, self._news, self._route = service, news, route
+    def __init__(self, service: Service, event_bus: EventBus, route: Route) -> None:
+        self._service, self._news, self._route = service, event_bus, route
 
     def __call__(self, **parts: str) -> Any:
         from flask import Response, request
@@ -81,15 +86,19 @@ class _View:
         given = self._route.view(self._ask(request), **parts)
         if isinstance(given, Response):
             return given
-        return Response(msgspec.json.encode(given, enc_hook=str) + b"\n", self._route.status, content_type=self._route.content_type)
+        return Response(
+            msgspec.json.encode(given, enc_hook=str) + b"\n",
+            self._route.status,
+            content_type=self._route.content_type,
+        )
 
-    def _ask(self, request: Request) -> Ask[Any, Any]:
+    def _ask(self, request: Request) -> AdminRequest[Any, Any]:
         query = parse_query(self._route.query, request.args.to_dict())
         account = self._service.accounts.get(query.account)
         if account is None:
             raise accounts.missing(query.account)
         closed = request.environ.get("mock_server.closed")
-        return Ask(
+        return AdminRequest(
             self._service,
             self._news,
             account,

@@ -9,33 +9,33 @@ import msgspec
 from mock_server.core.exceptions import ConfigError
 from mock_server.providers.accounts import Account
 from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.table import Ask, Query, Route
-from mock_server.web.showing import Veil
+from mock_server.web.admin.table import AdminRequest, Query, Route
+from mock_server.web.serializers import Redactor
 
 
-def listing(ask: Ask[Query, None]) -> dict[str, Any]:
+def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """Declared ones, and those that have been used."""
-    known = ask.service.accounts
+    known = request.service.accounts
     found = [account for name in known.names() if (account := known.get(name)) is not None]
     return {"accounts": [show(account) for account in found], "total": len(found), "next": None}
 
 
-def one(ask: Ask[Query, None], name: str) -> dict[str, Any]:
+def one(request: AdminRequest[Query, None], name: str) -> dict[str, Any]:
     """Secrets are masked."""
-    return show(named(ask, name))
+    return show(named(request, name))
 
 
-def put(ask: Ask[Query, dict[str, Any]], name: str) -> dict[str, Any]:
+def put(request: AdminRequest[Query, dict[str, Any]], name: str) -> dict[str, Any]:
     """Merged into what is there; the mapping is the one of the config file."""
     try:
-        return show(ask.service.accounts.declare(name, ask.body))
+        return show(request.service.accounts.declare(name, request.body))
     except ConfigError as error:
         raise Problem(422, str(error)) from None
 
 
-def named(ask: Ask[Any, Any], name: str) -> Account:
+def named(request: AdminRequest[Any, Any], name: str) -> Account:
     """Raises `Problem`."""
-    account = ask.service.accounts.get(name)
+    account = request.service.accounts.get(name)
     if account is None:
         raise missing(name)
     return account
@@ -44,25 +44,46 @@ def named(ask: Ask[Any, Any], name: str) -> Account:
 def missing(name: str) -> Problem:
     """No such account."""
     return Problem(
-        404, f"there is no account {name!r}", f"declare it with PUT /__admin/accounts/{name}, or use a name that begins with test-"
+        404,
+        f"there is no account {name!r}",
+        f"declare it with PUT /__admin/accounts/{name}, or use a name that begins with test-",
     )
 
 
 def show(account: Account) -> dict[str, Any]:
     """``{"name", "cloudcheck": {…}, "shuftipro": {…}}`` without the secrets."""
-    sections = {provider: _ordered(msgspec.structs.asdict(section)) for provider, section in account.sections.items()}
-    return dict(Veil(account).value({"name": account.name, **sections}))
+    sections = {
+        provider: _ordered(msgspec.structs.asdict(section)) for provider, section in account.sections.items()
+    }
+    return dict(Redactor(account).value({"name": account.name, **sections}))
 
 
 def _ordered(section: dict[str, Any]) -> dict[str, Any]:
     """Sets as sorted lists, so that two answers can be compared."""
-    return {name: sorted(value) if isinstance(value, (set, frozenset)) else value for name, value in section.items()}
+    return {
+        name: sorted(value) if isinstance(value, (set, frozenset)) else value
+        for name, value in section.items()
+    }
 
 
 _ONE = {"name": "of the account"}
 
 ROUTES = (
-    Route("GET", "/accounts", listing, "Accounts, without their secrets.", {"accounts": "by name", "total": "how many", "next": "null"}),
+    Route(
+        "GET",
+        "/accounts",
+        listing,
+        "Accounts, without their secrets.",
+        {"accounts": "by name", "total": "how many", "next": "null"},
+    ),
     Route("GET", "/accounts/<name>", one, "One account.", _ONE, also={404: "no such account"}),
-    Route("PUT", "/accounts/<name>", put, "Declare an account, or change it.", _ONE, body=dict, also={422: "it cannot be so"}),
+    Route(
+        "PUT",
+        "/accounts/<name>",
+        put,
+        "Declare an account, or change it.",
+        _ONE,
+        body=dict,
+        also={422: "it cannot be so"},
+    ),
 )

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from mock_server.core.clock import ClockState, isoformat
-from mock_server.web import showing
+from mock_server.web import serializers
 from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.table import Ask, Body, Query, Route, duration, instant, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, duration, instant, told
 
 
 class ClockBody(Body):
     """Exactly one of the three."""
 
     freeze: Annotated[
-        str | float | None, told("Stand still at this instant; `now`: at the account's present time.", "2026-01-01T00:00:00Z")
+        str | float | None,
+        told("Stand still at this instant; `now`: at the account's present time.", "2026-01-01T00:00:00Z"),
     ] = None
     set: Annotated[str | float | None, told("Run on from this instant.", "2026-01-01T00:00:00Z")] = None
     offset: Annotated[str | float | None, told("Run that far beside real time.", "-5m")] = None
@@ -26,9 +27,9 @@ class AdvanceBody(Body):
     by: Annotated[str | float, told("A duration.", "2h")]
 
 
-def show(ask: Ask[Any, Any]) -> dict[str, Any]:
+def show(request: AdminRequest[Any, Any]) -> dict[str, Any]:
     """Instants in ISO 8601, the offset in seconds."""
-    clock, real = ask.service.store.account(ask.account.name).clock, ask.service.clock.now()
+    clock, real = request.service.store.account(request.account.name).clock, request.service.clock.now()
     return {
         "now": isoformat(clock.at(real)),
         "real": isoformat(real),
@@ -37,46 +38,56 @@ def show(ask: Ask[Any, Any]) -> dict[str, Any]:
     }
 
 
-def put(ask: Ask[Query, ClockBody]) -> dict[str, Any]:
+def put(request: AdminRequest[Query, ClockBody]) -> dict[str, Any]:
     """What is due then is sent at once."""
-    real, body = ask.service.clock.now(), ask.body
+    real, body = request.service.clock.now(), request.body
     given = [name for name in ("freeze", "set", "offset") if getattr(body, name) is not None]
     if len(given) != 1:
-        raise Problem(400, "give exactly one of freeze, set and offset", 'such as {"freeze": "2026-01-01T00:00:00Z"}')
+        raise Problem(
+            400, "give exactly one of freeze, set and offset", 'such as {"freeze": "2026-01-01T00:00:00Z"}'
+        )
     if body.freeze == "now":
-        _change(ask, lambda clock: ClockState(clock.at(real)))
+        _change(request, lambda clock: ClockState(clock.at(real)))
     elif body.freeze is not None:
         at = instant("freeze", body.freeze)
-        _change(ask, lambda _: ClockState(at))
+        _change(request, lambda _: ClockState(at))
     elif body.set is not None:
         offset = instant("set", body.set) - real
-        _change(ask, lambda _: ClockState(None, offset))
+        _change(request, lambda _: ClockState(None, offset))
     else:
         beside = duration("offset", body.offset or 0)
-        _change(ask, lambda _: ClockState(None, beside))
-    return show(ask)
+        _change(request, lambda _: ClockState(None, beside))
+    return show(request)
 
 
-def advance(ask: Ask[Query, AdvanceBody]) -> dict[str, Any]:
+def advance(request: AdminRequest[Query, AdvanceBody]) -> dict[str, Any]:
     """Everything happens in its order and at its own time; answers when all of it has happened."""
     from mock_server.delivery.advance import advance as move
 
-    service = ask.service
-    played = move(service.store, service.dispatcher, ask.account.name, duration("by", ask.body.by), service.clock)
+    service = request.service
+    played = move(
+        service.store,
+        service.dispatcher,
+        request.account.name,
+        duration("by", request.body.by),
+        service.clock,
+    )
     last = {item.message.id: item for item in played if item.message.kind == "callback"}
-    veil = showing.Veil(ask.account)
-    return {**show(ask), "callbacks": [showing.delivery(item, veil) for item in last.values()]}
+    veil = serializers.Redactor(request.account)
+    return {**show(request), "callbacks": [serializers.delivery(item, veil) for item in last.values()]}
 
 
-def remove(ask: Ask[Query, None]) -> dict[str, Any]:
+def remove(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """Real time again."""
-    _change(ask, lambda _: ClockState())
-    return show(ask)
+    _change(request, lambda _: ClockState())
+    return show(request)
 
 
-def _change(ask: Ask[Any, Any], change: Any) -> None:
-    ask.service.store.update(ask.account.name, lambda state: state._replace(clock=change(state.clock)))
-    ask.service.dispatcher.wake()
+def _change(request: AdminRequest[Any, Any], change: Any) -> None:
+    request.service.store.update(
+        request.account.name, lambda state: state._replace(clock=change(state.clock))
+    )
+    request.service.dispatcher.wake()
 
 
 _CLOCK = {

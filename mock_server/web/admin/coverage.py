@@ -1,4 +1,5 @@
-"""``coverage``: which of the vendors' words a run has met, counted since the last reset whatever the journal has forgotten."""
+"""``coverage``: which of the vendors' words a run has met, counted since the last reset whatever the journal
+has forgotten."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 from mock_server.providers.context import SEEN
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import Ask, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
 GROUPS = ("operation", "outcome", "error", "status", "event", "decline")
 
@@ -21,17 +22,23 @@ class CoverageQuery(Query):
     group: Annotated[str, told(f"Kind of word: {', '.join(GROUPS)}.", "error")] = ""
 
 
-def show(ask: Ask[CoverageQuery, None]) -> dict[str, Any]:
+def show(request: AdminRequest[CoverageQuery, None]) -> dict[str, Any]:
     """Every word there is with how often it was met, in the order of the vendor's tables."""
-    query = ask.query
-    if query.provider and query.provider not in ask.service.providers:
-        raise unknown("provider", query.provider, ask.service.providers)
+    query = request.query
+    if query.provider and query.provider not in request.service.providers:
+        raise unknown("provider", query.provider, request.service.providers)
     if query.group and query.group not in GROUPS:
         raise unknown("group", query.group, GROUPS)
-    met = counts(ask.service.store.tallies(ask.account.name))
+    met = counts(request.service.store.counters(request.account.name))
     rows: list[dict[str, Any]] = [
-        {"provider": name, "group": group, "word": word, "description": description, "count": met[name, group, word]}
-        for name, vocabulary in ask.service.vocabularies.items()
+        {
+            "provider": name,
+            "group": group,
+            "word": word,
+            "description": description,
+            "count": met[name, group, word],
+        }
+        for name, vocabulary in request.service.vocabularies.items()
         if query.provider in ("", name)
         for group, word, description in words(vocabulary, met)
         if query.group in ("", group)
@@ -43,10 +50,10 @@ def show(ask: Ask[CoverageQuery, None]) -> dict[str, Any]:
     return {"coverage": rows, "groups": groups, **_sum(rows), "next": None}
 
 
-def counts(tallies: Mapping[str, float]) -> Counter[tuple[str, str, str]]:
+def counts(counters: Mapping[str, float]) -> Counter[tuple[str, str, str]]:
     """(provider, group, word) → how often, from the tallies that the pipeline keeps."""
     met: Counter[tuple[str, str, str]] = Counter()
-    for name, amount in tallies.items():
+    for name, amount in counters.items():
         if not name.startswith(SEEN):
             continue
         provider, group, *words_met = name[len(SEEN) :].split("|")
@@ -65,11 +72,18 @@ def counts(tallies: Mapping[str, float]) -> Counter[tuple[str, str, str]]:
 def words(vocabulary: Vocabulary, met: Mapping[tuple[str, str, str], int]) -> list[tuple[str, str, str]]:
     """(group, word, description) of all that a vendor knows."""
     name = vocabulary.provider
-    found = [("operation", operation.name, f"{operation.method} {operation.path}") for operation in vocabulary.operations.values()]
+    found = [
+        ("operation", operation.name, f"{operation.method} {operation.path}")
+        for operation in vocabulary.operations.values()
+    ]
     for operation in vocabulary.operations.values():
-        found += [("outcome", f"{operation.name} {outcome}", text) for outcome, text in operation.outcomes.items()]
+        found += [
+            ("outcome", f"{operation.name} {outcome}", text) for outcome, text in operation.outcomes.items()
+        ]
     found += [("error", code, text) for code, text in vocabulary.errors.items()]
-    statuses = {str(status) for status in vocabulary.statuses} | {word for owner, group, word in met if (owner, group) == (name, "status")}
+    statuses = {str(status) for status in vocabulary.statuses} | {
+        word for owner, group, word in met if (owner, group) == (name, "status")
+    }
     found += [("status", status, "HTTP status") for status in sorted(statuses)]
     found += [("event", event.name, event.description) for event in vocabulary.events.values()]
     found += [("decline", code, text) for code, text in vocabulary.declines.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import Ask, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 from mock_server.web.admin.verifications import sent
 
 
@@ -15,34 +15,47 @@ class EventBody(Body):
     event: Annotated[str, told("Event of the vendor that may be a callback.", "verification.accepted")]
     reference: Annotated[str, told("What it speaks of.", "ref-1")] = ""
     provider: Annotated[str, told("Vendor; may be left out where only one has the event.", "shuftipro")] = ""
-    url: Annotated[str, told("Where it goes, instead of the usual address.", "http://localhost:3000/hook")] = ""
+    url: Annotated[
+        str, told("Where it goes, instead of the usual address.", "http://localhost:3000/hook")
+    ] = ""
     requestType: Annotated[str, told("Cloudcheck: the kind of request it is about.", "VERIFICATION")] = ""  # noqa: N815
-    merge: Annotated[dict[str, Any] | None, told("Laid over the payload; a requestType in it is sent whatever the event.")] = None
+    merge: Annotated[
+        dict[str, Any] | None, told("Laid over the payload; a requestType in it is sent whatever the event.")
+    ] = None
 
 
-def fire(ask: Ask[Query, EventBody]) -> dict[str, Any]:
+def fire(request: AdminRequest[Query, EventBody]) -> dict[str, Any]:
     """It is signed and retried as any other."""
-    body = ask.body
-    provider = body.provider or _owner(ask, body.event)
-    if provider not in ask.service.providers:
-        raise unknown("provider", provider, ask.service.providers)
+    body = request.body
+    provider = body.provider or _owner(request, body.event)
+    if provider not in request.service.providers:
+        raise unknown("provider", provider, request.service.providers)
     given = {"url": body.url, "requestType": body.requestType, "merge": body.merge}
     try:
-        messages = ask.service.desk.fire(
-            ask.account, provider, body.event, body.reference, {name: value for name, value in given.items() if value}, origin=ask.origin
+        messages = request.service.backoffice.fire(
+            request.account,
+            provider,
+            body.event,
+            body.reference,
+            {name: value for name, value in given.items() if value},
+            origin=request.origin,
         )
     except ValueError as error:
         raise Problem(422, str(error)) from None
-    return {"callbacks": sent(ask, messages)}
+    return {"callbacks": sent(request, messages)}
 
 
-def _owner(ask: Ask[Any, Any], event: str) -> str:
-    owners = [name for name, vocabulary in ask.service.vocabularies.items() if event in vocabulary.events]
+def _owner(request: AdminRequest[Any, Any], event: str) -> str:
+    owners = [name for name, vocabulary in request.service.vocabularies.items() if event in vocabulary.events]
     if len(owners) == 1:
         return owners[0]
     if owners:
         raise Problem(400, f"{' and '.join(owners)} both have the event {event!r}", 'name one: "provider": …')
-    raise unknown("event", event, [name for vocabulary in ask.service.vocabularies.values() for name in vocabulary.events])
+    raise unknown(
+        "event",
+        event,
+        [name for vocabulary in request.service.vocabularies.values() for name in vocabulary.events],
+    )
 
 
 ROUTES = (

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import Ask, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
 
 class FidelityQuery(Query):
@@ -18,12 +18,17 @@ class FidelityQuery(Query):
     provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
 
 
-def show(ask: Ask[FidelityQuery, None]) -> dict[str, Any]:
+def show(request: AdminRequest[FidelityQuery, None]) -> dict[str, Any]:
     """The rows of the providers' fidelity tables."""
-    wanted = ask.query.provider
-    if wanted and wanted not in ask.service.providers:
-        raise unknown("provider", wanted, ask.service.providers)
-    rows = [{"provider": name, **row} for name in ask.service.providers if wanted in ("", name) for row in rows_of(name)]
+    wanted = request.query.provider
+    if wanted and wanted not in request.service.providers:
+        raise unknown("provider", wanted, request.service.providers)
+    rows = [
+        {"provider": name, **row}
+        for name in request.service.providers
+        if wanted in ("", name)
+        for row in rows_of(name)
+    ]
     return {"fidelity": rows, "total": len(rows), "next": None}
 
 

@@ -1,4 +1,5 @@
-"""Who may call ``/__admin``: no page of a foreign site, neither directly nor by DNS rebinding, and nobody without the token."""
+"""Who may call ``/__admin``: no page of a foreign site, neither directly nor by DNS rebinding, and nobody
+without the token."""
 
 from __future__ import annotations
 
@@ -28,11 +29,15 @@ def make_guard(token: str, hosts: Collection[str]) -> Callable[[Request], Respon
             return Problem(403, f"the control API does not answer under the name {host!r}", remedy).response()
         if _foreign(request):
             return Problem(
-                403, "the control API does not answer pages of other sites", "call it from the same origin, or without a browser"
+                403,
+                "the control API does not answer pages of other sites",
+                "call it from the same origin, or without a browser",
             ).response()
         if token and request.path not in OPEN and not _presented(request, expected):
             refusal = Problem(
-                401, "the control API asks for its token", "send Authorization: Bearer TOKEN, with the value of --admin-token"
+                401,
+                "the control API asks for its token",
+                "send Authorization: Bearer TOKEN, with the value of --admin-token",
             ).response()
             refusal.headers.add("WWW-Authenticate", 'Bearer realm="mock-server"')
             refusal.headers.add("WWW-Authenticate", 'Basic realm="mock-server", charset="UTF-8"')
@@ -49,8 +54,8 @@ def host_name(host: str) -> str:
 
 
 def trusted(name: str, named: Collection[str] = ()) -> bool:
-    """Whether no stranger can make the name point at us: loopback names, IP addresses, names without a dot (as containers have
-    on their network) and those the user has named."""
+    """Whether no stranger can make the name point at us: loopback names, IP addresses, names without a dot
+    (as containers have on their network) and those the user has named."""
     if name in _NAMES or name in named or name.endswith(".localhost"):
         return True
     try:
@@ -62,7 +67,10 @@ def trusted(name: str, named: Collection[str] = ()) -> bool:
 
 def _foreign(request: Request) -> bool:
     """Whether a browser says that another site's page is the caller."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.headers.get("Sec-Fetch-Mode") != "navigate":
+    if (
+        request.headers.get("Sec-Fetch-Site") == "cross-site"
+        and request.headers.get("Sec-Fetch-Mode") != "navigate"
+    ):
         return True
     origin = request.headers.get("Origin")
     if not origin:

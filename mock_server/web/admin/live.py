@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from flask import Response
 
-from mock_server.web.admin.table import Ask, Query, Route
+from mock_server.web.admin.table import AdminRequest, Query, Route
 from mock_server.web.stream import events
 
 
-def stream(ask: Ask[Query, None]) -> Response:
+def stream(request: AdminRequest[Query, None]) -> Response:
     """Ends when the client does."""
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return Response(events(ask.news, ask.account, ask.gone), content_type="text/event-stream; charset=utf-8", headers=headers)
+    return Response(
+        events(request.event_bus, request.account, request.disconnected),
+        content_type="text/event-stream; charset=utf-8",
+        headers=headers,
+    )
 
 
 ROUTES = (

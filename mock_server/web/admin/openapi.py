@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 import mock_server
-from mock_server.web.admin.table import Ask, Body, Query, Route
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route
 
 _PART = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 _REF = "#/components/schemas/{name}"
@@ -25,28 +25,43 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(bodies, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault("/__admin" + _PART.sub(r"{\1}", route.path), {})[route.method.lower()] = _operation(route)
+        paths.setdefault("/__admin" + _PART.sub(r"{\1}", route.path), {})[route.method.lower()] = _operation(
+            route
+        )
     return {
         "openapi": "3.1.0",
-        "info": {"title": "KYC mock server: control API", "version": mock_server.__version__, "description": _INTRO},
+        "info": {
+            "title": "KYC mock server: control API",
+            "version": mock_server.__version__,
+            "description": _INTRO,
+        },
         "paths": paths,
         "components": {
             "schemas": {**schemas, "Problem": _PROBLEM},
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "description": "Where the server was started with --admin-token."}
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Where the server was started with --admin-token.",
+                }
             },
         },
         "security": [{}, {"token": []}],
     }
 
 
-def show(ask: Ask[Query, None]) -> dict[str, Any]:
+def show(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """The whole document."""
-    return document(ask.routes())
+    return document(request.routes())
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    answers = {str(route.status): {"description": "done", "content": {route.content_type: {"schema": _answer(route)}}}}
+    answers = {
+        str(route.status): {
+            "description": "done",
+            "content": {route.content_type: {"schema": _answer(route)}},
+        }
+    }
     for status, when in {400: "a parameter or member is wrong", **route.also}.items():
         answers[str(status)] = {
             "description": when,
@@ -60,7 +75,9 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": answers,
     }
     if route.body is not None:
-        schema = {"$ref": _REF.format(name=route.body.__name__)} if _is_body(route.body) else {"type": "object"}
+        schema = (
+            {"$ref": _REF.format(name=route.body.__name__)} if _is_body(route.body) else {"type": "object"}
+        )
         operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
     return operation
 
@@ -68,11 +85,17 @@ def _operation(route: Route) -> dict[str, Any]:
 def _answer(route: Route) -> dict[str, Any]:
     if not route.answer:
         return {"type": "string"} if route.content_type != "application/json" else {}
-    return {"type": "object", "properties": {name: {"description": text} for name, text in route.answer.items()}}
+    return {
+        "type": "object",
+        "properties": {name: {"description": text} for name, text in route.answer.items()},
+    }
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _PART.findall(route.path)]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PART.findall(route.path)
+    ]
 
 
 def _query_parameters(route: Route) -> list[dict[str, Any]]:
@@ -81,7 +104,15 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
     found = []
     for name, one in kind["properties"].items():
         inner = dict(one)
-        found.append({"name": name, "in": "query", "required": False, "description": inner.pop("description", ""), "schema": inner})
+        found.append(
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": inner.pop("description", ""),
+                "schema": inner,
+            }
+        )
     return found
 
 
@@ -99,7 +130,11 @@ _PROBLEM = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "what is wrong"},
         "remedy": {"type": "string", "description": "what to do about it"},
-        "problems": {"type": "array", "items": {"type": "object"}, "description": "findings in scenario files"},
+        "problems": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "findings in scenario files",
+        },
     },
 }
 

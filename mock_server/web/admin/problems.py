@@ -23,11 +23,18 @@ class Problem(Exception):
 
     def document(self) -> dict[str, Any]:
         """``{"type", "title", "status", "detail", "remedy", …}``."""
-        known: dict[str, Any] = {"type": "about:blank", "title": _title(self.status), "status": self.status, "detail": self.detail}
+        known: dict[str, Any] = {
+            "type": "about:blank",
+            "title": _title(self.status),
+            "status": self.status,
+            "detail": self.detail,
+        }
         return {**known, **({"remedy": self.remedy} if self.remedy else {}), **self.more}
 
     def response(self) -> Response:
-        return Response(json.dumps(self.document(), ensure_ascii=False) + "\n", self.status, content_type=PROBLEM)
+        return Response(
+            json.dumps(self.document(), ensure_ascii=False) + "\n", self.status, content_type=PROBLEM
+        )
 
 
 def _title(status: int) -> str:

@@ -8,10 +8,19 @@ from msgspec import Meta, structs
 
 from mock_server.core.records import Entry
 from mock_server.store.base import EntryFilter
-from mock_server.store.selecting import entry_matches
-from mock_server.web import news, retrospect, showing
+from mock_server.store.filters import entry_matches
+from mock_server.web import event_bus, explanation, serializers
 from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.table import LONGEST_WAIT, Ask, Body, Query, Route, duration, instant, told
+from mock_server.web.admin.table import (
+    LONGEST_WAIT,
+    AdminRequest,
+    Body,
+    Query,
+    Route,
+    duration,
+    instant,
+    told,
+)
 
 LIMIT = 1000
 
@@ -25,7 +34,9 @@ class Filter(Query):
     scenario: Annotated[str, told("Name of the scenario that answered.", "forged-document")] = ""
     reference: Annotated[str, told("The caller's reference.", "ref-1")] = ""
     q: Annotated[str, told("A text somewhere in path, query, body or answer, in any case.", "Marlowe")] = ""
-    since: Annotated[str, told("At this instant of the account's clock or later.", "2026-01-01T00:00:00Z")] = ""
+    since: Annotated[
+        str, told("At this instant of the account's clock or later.", "2026-01-01T00:00:00Z")
+    ] = ""
 
 
 class ListQuery(Filter):
@@ -63,94 +74,100 @@ class OneQuery(Query):
 def where(given: Filter | CountBody) -> EntryFilter:
     """The filter of the store. Raises `Problem`."""
     since = instant("since", given.since) if given.since != "" else 0.0
-    return EntryFilter(given.provider, given.operation, given.status, given.scenario, given.reference, given.q, since)
+    return EntryFilter(
+        given.provider, given.operation, given.status, given.scenario, given.reference, given.q, since
+    )
 
 
-def listing(ask: Ask[ListQuery, None]) -> dict[str, Any]:
+def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """Newest first."""
-    return _page(ask, where(ask.query))
+    return _page(request, where(request.query))
 
 
-def unmatched(ask: Ask[ListQuery, None]) -> dict[str, Any]:
+def unmatched(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """Newest first. An error that a scenario or a magic value has asked for is not a refusal."""
-    return _page(ask, where(ask.query)._replace(refused=True))
+    return _page(request, where(request.query)._replace(refused=True))
 
 
-def _page(ask: Ask[ListQuery, None], wanted: EntryFilter) -> dict[str, Any]:
-    found, total = ask.service.store.entries(ask.account.name, wanted, ask.query.limit, ask.query.before)
-    veil = showing.Veil(ask.account)
-    more = len(found) == ask.query.limit < total
-    link = ask.link({**structs.asdict(ask.query), "before": found[-1].id}) if more else None
-    return {"requests": [showing.entry(entry, veil) for entry in found], "total": total, "next": link}
+def _page(request: AdminRequest[ListQuery, None], wanted: EntryFilter) -> dict[str, Any]:
+    found, total = request.service.store.entries(
+        request.account.name, wanted, request.query.limit, request.query.before
+    )
+    veil = serializers.Redactor(request.account)
+    more = len(found) == request.query.limit < total
+    link = request.link({**structs.asdict(request.query), "before": found[-1].id}) if more else None
+    return {"requests": [serializers.entry(entry, veil) for entry in found], "total": total, "next": link}
 
 
-def one(ask: Ask[OneQuery, None], request_id: str) -> dict[str, Any]:
+def one(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str, Any]:
     """Nothing shortened; with the scenarios that came closest where the built-in behaviour answered."""
-    entry, veil = find(ask, request_id), showing.Veil(ask.account)
-    shown = showing.entry(entry, veil, whole=True)
+    entry, veil = find(request, request_id), serializers.Redactor(request.account)
+    shown = serializers.entry(entry, veil, whole=True)
     built_in = not entry.scenario and not entry.error
-    shown["near_misses"] = veil.value(retrospect.nearest(ask.service, entry, ask.query.near_misses)) if built_in else []
+    shown["near_misses"] = (
+        veil.value(explanation.nearest(request.service, entry, request.query.near_misses)) if built_in else []
+    )
     return shown
 
 
-def clear(ask: Ask[Query, None]) -> dict[str, Any]:
+def clear(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """Verifications, callbacks and counts stay."""
-    _, total = ask.service.store.entries(ask.account.name, limit=1)
-    ask.service.store.clear_entries(ask.account.name)
+    _, total = request.service.store.entries(request.account.name, limit=1)
+    request.service.store.clear_entries(request.account.name)
     return {"deleted": total}
 
 
-def count(ask: Ask[Query, CountBody]) -> dict[str, Any]:
+def count(request: AdminRequest[Query, CountBody]) -> dict[str, Any]:
     """How many of them there are."""
-    return {"count": ask.service.store.entries(ask.account.name, where(ask.body), 1)[1]}
+    return {"count": request.service.store.entries(request.account.name, where(request.body), 1)[1]}
 
 
-def wait(ask: Ask[WaitQuery, None]) -> dict[str, Any]:
+def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     """Returns as soon as there are so many; those that came before the call count."""
-    wanted, name, store = where(ask.query), ask.account.name, ask.service.store
-    timeout = duration("timeout", ask.query.timeout, LONGEST_WAIT)
-    veil = showing.Veil(ask.account)
+    wanted, name, store = where(request.query), request.account.name, request.service.store
+    timeout = duration("timeout", request.query.timeout, LONGEST_WAIT)
+    veil = serializers.Redactor(request.account)
 
     def look() -> dict[str, Any] | None:
-        found, total = store.entries(name, wanted, ask.query.count)
+        found, total = store.entries(name, wanted, request.query.count)
         return (
-            {"requests": [showing.entry(entry, veil) for entry in found], "total": total, "next": None}
-            if total >= ask.query.count
+            {"requests": [serializers.entry(entry, veil) for entry in found], "total": total, "next": None}
+            if total >= request.query.count
             else None
         )
 
-    def wants(change: news.Change) -> bool:
+    def wants(change: event_bus.Change) -> bool:
         return isinstance(change.item, Entry) and entry_matches(change.item, wanted)
 
-    answer = ask.news.until(name, wants, look, timeout, ask.gone)
+    answer = request.event_bus.until(name, wants, look, timeout, request.disconnected)
     if answer is None:
         found, total = store.entries(name, wanted, LIMIT)
         others, all_of_them = store.entries(name, limit=10)
         raise Problem(
             408,
-            f"{total} of {ask.query.count} such requests within {ask.query.timeout}; {all_of_them} requests in all",
+            f"{total} of {request.query.count} such requests within {request.query.timeout}; {all_of_them} requests in all",
             "what did come is in requests, the newest of all in others",
-            requests=[showing.entry(entry, veil) for entry in found],
+            requests=[serializers.entry(entry, veil) for entry in found],
             total=total,
             others=[brief(entry) for entry in others],
         )
     return answer
 
 
-def explain(ask: Ask[OneQuery, None], request_id: str) -> dict[str, Any]:
+def explain(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str, Any]:
     """The signature doctor's finding, the refusal in words, and how the scenarios compare."""
-    entry = find(ask, request_id)
-    found = retrospect.explain(ask.service, entry, ask.query.near_misses)
-    return dict(showing.Veil(ask.account).value({"id": entry.id, **found}))
+    entry = find(request, request_id)
+    found = explanation.explain(request.service, entry, request.query.near_misses)
+    return dict(serializers.Redactor(request.account).value({"id": entry.id, **found}))
 
 
-def find(ask: Ask[Any, Any], entry_id: str) -> Entry:
+def find(request: AdminRequest[Any, Any], entry_id: str) -> Entry:
     """Raises `Problem`."""
-    entry = ask.service.store.entry(ask.account.name, entry_id)
+    entry = request.service.store.entry(request.account.name, entry_id)
     if entry is None:
         raise Problem(
             404,
-            f"account {ask.account.name!r} has no request {entry_id!r} in its journal",
+            f"account {request.account.name!r} has no request {entry_id!r} in its journal",
             "GET requests lists them; an id of another account needs ?account=NAME",
         )
     return entry
@@ -158,20 +175,49 @@ def find(ask: Ask[Any, Any], entry_id: str) -> Entry:
 
 def brief(entry: Entry) -> str:
     """``POST /verify/ → 200 (verify, ref-1, error 106)``."""
-    said = [entry.provider, entry.operation, entry.reference, f"error {entry.error}" if entry.error else entry.outcome]
+    said = [
+        entry.provider,
+        entry.operation,
+        entry.reference,
+        f"error {entry.error}" if entry.error else entry.outcome,
+    ]
     return f"{entry.request.method} {entry.request.path} → {entry.status} ({', '.join(word for word in said if word)})"
 
 
-_LIST = {"requests": "newest first; long texts are cut", "total": "how many there are", "next": "address of the next page, or null"}
+_LIST = {
+    "requests": "newest first; long texts are cut",
+    "total": "how many there are",
+    "next": "address of the next page, or null",
+}
 _NONE = {404: "no such request in the journal"}
 
 ROUTES = (
     Route("GET", "/requests", listing, "The journal, newest first.", _LIST, ListQuery),
-    Route("GET", "/requests/unmatched", unmatched, "What was refused, and what no vendor serves, newest first.", _LIST, ListQuery),
-    Route("DELETE", "/requests", clear, "Empty the journal.", {"deleted": "how many"}),
-    Route("POST", "/requests/count", count, "How many requests there are of a kind.", {"count": "how many"}, body=CountBody),
     Route(
-        "GET", "/requests/wait", wait, "Block until there are so many.", _LIST, WaitQuery, also={408: "time is up; says what did happen"}
+        "GET",
+        "/requests/unmatched",
+        unmatched,
+        "What was refused, and what no vendor serves, newest first.",
+        _LIST,
+        ListQuery,
+    ),
+    Route("DELETE", "/requests", clear, "Empty the journal.", {"deleted": "how many"}),
+    Route(
+        "POST",
+        "/requests/count",
+        count,
+        "How many requests there are of a kind.",
+        {"count": "how many"},
+        body=CountBody,
+    ),
+    Route(
+        "GET",
+        "/requests/wait",
+        wait,
+        "Block until there are so many.",
+        _LIST,
+        WaitQuery,
+        also={408: "time is up; says what did happen"},
     ),
     Route(
         "GET",

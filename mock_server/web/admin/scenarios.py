@@ -11,7 +11,7 @@ from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import Problem as Finding
 from mock_server.scenario.problems import ScenarioProblems
 from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import Ask, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 
 
 class ListQuery(Query):
@@ -26,62 +26,78 @@ class PinBody(Body):
     name: Annotated[str, told("A scenario of this account.", "forged-document")]
 
 
-def listing(ask: Ask[ListQuery, None]) -> dict[str, Any]:
+def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """In the order in which they are asked."""
-    store, name = ask.service.store, ask.account.name
+    store, name = request.service.store, request.account.name
     state, counts = store.account(name), store.scenario_counts(name)
-    loaded = _set(ask)
+    loaded = _set(request)
     found = [
-        {**show(scenario), "answered": int(counts.get(scenario.name, 0)), "pinned": scenario.name == state.pinned}
-        for provider in ask.service.providers
-        if ask.query.provider in ("", provider)
+        {
+            **show(scenario),
+            "answered": int(counts.get(scenario.name, 0)),
+            "pinned": scenario.name == state.pinned,
+        }
+        for provider in request.service.providers
+        if request.query.provider in ("", provider)
         for scenario in loaded.scenarios(provider)
     ]
     return {"scenarios": found, "total": len(found), "next": None, "pinned": state.pinned or None}
 
 
-def add(ask: Ask[Query, dict[str, Any]]) -> dict[str, Any]:
+def add(request: AdminRequest[Query, dict[str, Any]]) -> dict[str, Any]:
     """Until the account is reset, and before the files' scenarios of the same priority."""
     try:
-        compiled = compile_inline(ask.body, ask.service.vocabularies)
+        compiled = compile_inline(request.body, request.service.vocabularies)
     except ScenarioProblems as error:
         raise refused("the scenario cannot be used", error) from None
     taken = {(scenario.provider, scenario.name) for scenario in compiled}
-    clash = next((name for provider, name in taken if _inline_has(ask, provider, name)), None)
+    clash = next((name for provider, name in taken if _inline_has(request, provider, name)), None)
     if clash is not None:
-        raise Problem(409, f"this account already has an inline scenario {clash!r}", "give it another name, or reset the account")
-    document = msgspec.json.encode(ask.body)
-    ask.service.store.update(ask.account.name, lambda state: state._replace(inline=(*state.inline, document)))
+        raise Problem(
+            409,
+            f"this account already has an inline scenario {clash!r}",
+            "give it another name, or reset the account",
+        )
+    document = msgspec.json.encode(request.body)
+    request.service.store.update(
+        request.account.name, lambda state: state._replace(inline=(*state.inline, document))
+    )
     return {"scenarios": [show(scenario) for scenario in compiled], "total": len(compiled), "next": None}
 
 
-def reload(ask: Ask[Query, None]) -> dict[str, Any]:
+def reload(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """What is wrong with the files leaves the last good set in force."""
     from mock_server.scenario.lint import check
 
-    service = ask.service
+    service = request.service
     try:
         service.reload()
     except ScenarioProblems as error:
         raise refused("the scenario files were not reloaded", error) from None
     loaded = service.scenarios.loaded
     findings = [finding(problem) for problem in check(service.scenario_paths, service.vocabularies)]
-    return {"loaded": sum(len(loaded.scenarios(name)) for name in service.providers), "files": list(loaded.files), "problems": findings}
+    return {
+        "loaded": sum(len(loaded.scenarios(name)) for name in service.providers),
+        "files": list(loaded.files),
+        "problems": findings,
+    }
 
 
-def pin(ask: Ask[Query, PinBody]) -> dict[str, Any]:
+def pin(request: AdminRequest[Query, PinBody]) -> dict[str, Any]:
     """It answers every request of its provider and operations, whatever its other conditions."""
-    name, loaded = ask.body.name, _set(ask)
-    if not any(loaded.named(provider, name) for provider in ask.service.providers):
-        names = [scenario.name for provider in ask.service.providers for scenario in loaded.scenarios(provider)]
+    name, loaded = request.body.name, _set(request)
+    if not any(loaded.named(provider, name) for provider in request.service.providers):
+        names = [
+            scenario.name for provider in request.service.providers for scenario in loaded.scenarios(provider)
+        ]
         raise unknown("scenario", name, names, 404)
-    ask.service.store.update(ask.account.name, lambda state: state._replace(pinned=name))
+    request.service.store.update(request.account.name, lambda state: state._replace(pinned=name))
     return {"pinned": name}
 
 
-def unpin(ask: Ask[Query, None]) -> dict[str, Any]:
+def unpin(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """Every scenario has its turn again."""
-    ask.service.store.update(ask.account.name, lambda state: state._replace(pinned=""))
+    request.service.store.update(request.account.name, lambda state: state._replace(pinned=""))
     return {"pinned": None}
 
 
@@ -121,15 +137,19 @@ def refused(what: str, error: ScenarioProblems) -> Problem:
     """All findings in one answer."""
     count = len(error.problems)
     detail = f"{what}: {count} problem{'' if count == 1 else 's'}; the first: {error.problems[0]}"
-    return Problem(422, detail, "mend what problems lists", problems=[finding(problem) for problem in error.problems])
+    return Problem(
+        422, detail, "mend what problems lists", problems=[finding(problem) for problem in error.problems]
+    )
 
 
-def _set(ask: Ask[Any, Any]) -> ScenarioSet:
-    return ask.service.scenarios.of(ask.account.name, ask.service.store.account(ask.account.name))
+def _set(request: AdminRequest[Any, Any]) -> ScenarioSet:
+    return request.service.scenarios.of(
+        request.account.name, request.service.store.account(request.account.name)
+    )
 
 
-def _inline_has(ask: Ask[Any, Any], provider: str, name: str) -> bool:
-    scenario = _set(ask).named(provider, name)
+def _inline_has(request: AdminRequest[Any, Any], provider: str, name: str) -> bool:
+    scenario = _set(request).named(provider, name)
     return scenario is not None and not scenario.line
 
 
@@ -159,11 +179,21 @@ ROUTES = (
         "/scenarios/reload",
         reload,
         "Load the files again.",
-        {"loaded": "how many scenarios are in force", "files": "where from", "problems": "what the lint says, warnings included"},
+        {
+            "loaded": "how many scenarios are in force",
+            "files": "where from",
+            "problems": "what the lint says, warnings included",
+        },
         also={422: "the files cannot be used; the last good set stays in force"},
     ),
     Route(
-        "PUT", "/scenarios/pinned", pin, "Let one scenario answer.", {"pinned": "its name"}, body=PinBody, also={404: "no such scenario"}
+        "PUT",
+        "/scenarios/pinned",
+        pin,
+        "Let one scenario answer.",
+        {"pinned": "its name"},
+        body=PinBody,
+        also={404: "no such scenario"},
     ),
     Route("DELETE", "/scenarios/pinned", unpin, "Let each have its turn again.", {"pinned": "null"}),
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import mock_server
 from mock_server.providers.accounts import DEFAULT
-from mock_server.web.admin.table import Ask, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
 
 class ResetQuery(Query):
@@ -16,14 +16,15 @@ class ResetQuery(Query):
     all: Annotated[bool, told("1: every account, also what was declared over the control API.")] = False
 
 
-def health(ask: Ask[Query, None]) -> dict[str, Any]:
+def health(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """Alive as long as it answers."""
     return {"status": "ok"}
 
 
-def ready(ask: Ask[Query, None]) -> dict[str, Any]:
-    """A broken scenario file leaves the last good set in force, so the server stays ready and says what is wrong."""
-    service = ask.service
+def ready(request: AdminRequest[Query, None]) -> dict[str, Any]:
+    """A broken scenario file leaves the last good set in force, so the server stays ready and says what is
+    wrong."""
+    service = request.service
     loaded = service.scenarios.loaded
     counts = {name: len(loaded.scenarios(name)) for name in service.providers}
     problems = [str(problem) for problem in service.scenario_problems]
@@ -37,28 +38,28 @@ def ready(ask: Ask[Query, None]) -> dict[str, Any]:
     }
 
 
-def version(ask: Ask[Query, None]) -> dict[str, Any]:
+def version(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """What is running."""
-    config = ask.service.config
+    config = request.service.config
     return {
         "name": "kyc-mock-server",
         "version": mock_server.__version__,
         "python": platform.python_version(),
         "store": config.store.partition(":")[0],
         "seed": config.seed,
-        "providers": list(ask.service.providers),
+        "providers": list(request.service.providers),
     }
 
 
-def reset(ask: Ask[ResetQuery, None]) -> dict[str, Any]:
+def reset(request: AdminRequest[ResetQuery, None]) -> dict[str, Any]:
     """Forget what the account has done and what was set for it; scenario files and its credentials stay."""
-    if ask.query.all:
-        names = [name for name in ask.service.store.accounts() if not name.startswith("*")]
-        ask.service.store.reset_all()
+    if request.query.all:
+        names = [name for name in request.service.store.accounts() if not name.startswith("*")]
+        request.service.store.reset_all()
     else:
-        names = [ask.account.name]
-        ask.service.store.reset(ask.account.name)
-    ask.service.dispatcher.wake()
+        names = [request.account.name]
+        request.service.store.reset(request.account.name)
+    request.service.dispatcher.wake()
     return {"reset": names or [DEFAULT]}
 
 

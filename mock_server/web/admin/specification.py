@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import Ask, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
 
 class SpecificationQuery(Query):
@@ -14,9 +14,9 @@ class SpecificationQuery(Query):
     provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
 
 
-def show(ask: Ask[SpecificationQuery, None]) -> dict[str, Any]:
+def show(request: AdminRequest[SpecificationQuery, None]) -> dict[str, Any]:
     """The rows of the providers' tables, in the order of the vendor's text."""
-    name, providers = ask.query.provider, ask.service.providers
+    name, providers = request.query.provider, request.service.providers
     if name and name not in providers:
         raise unknown("provider", name, providers)
     chosen = [name] if name else list(providers)
@@ -30,7 +30,11 @@ ROUTES = (
         "/specification",
         show,
         "Each sentence of the vendors' specifications: our default, the setting that changes it, the test that shows it.",
-        {"specification": "rows: provider, id, section, sentence, default, setting, test", "total": "how many", "next": "null"},
+        {
+            "specification": "rows: provider, id, section, sentence, default, setting, test",
+            "total": "how many",
+            "next": "null",
+        },
         SpecificationQuery,
     ),
 )

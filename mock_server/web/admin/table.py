@@ -1,4 +1,5 @@
-"""The control API as a table of routes: dispatch, validation and ``openapi.json`` are made from it and nothing else."""
+"""The control API as a table of routes: dispatch, validation and ``openapi.json`` are made from it and
+nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from mock_server.core.clock import parse_duration, parse_instant
 from mock_server.core.nesting import DEPTH, is_deeper
 from mock_server.providers.accounts import Account
 from mock_server.web.admin.problems import Problem
-from mock_server.web.news import News
+from mock_server.web.event_bus import EventBus
 from mock_server.web.service import Service
 
 Q = TypeVar("Q", bound="Query")
@@ -37,11 +38,11 @@ class Body(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask(Generic[Q, B]):
+class AdminRequest(Generic[Q, B]):
     """One control call, parsed."""
 
     service: Service
-    news: News
+    event_bus: EventBus
     account: Account
     query: Q
     body: B
@@ -49,14 +50,15 @@ class Ask(Generic[Q, B]):
     """``scheme://host[:port]`` under which the caller reached us."""
     link: Callable[[Mapping[str, Any]], str]
     """This call's own address with other query parameters."""
-    gone: Callable[[], bool]
+    disconnected: Callable[[], bool]
     """Whether the caller has hung up."""
     routes: Callable[[], tuple[Route, ...]]
     """All calls of the control API."""
 
 
 View = Callable[..., Any]
-"""Takes an `Ask` and the parts of the path; gives JSON-able data, or a Flask response. Raises `Problem`."""
+"""Takes an `AdminRequest` and the parts of the path; gives JSON-able data, or a Flask response. Raises
+`Problem`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def parse_query(kind: type[Q], given: Mapping[str, str]) -> Q:
 
 
 def parse_body(kind: type[Any], data: bytes) -> Any:
-    """Raises `Problem` for what is not a JSON object of that kind, or nested too deep; no body at all is an empty object."""
+    """Raises `Problem` for what is not a JSON object of that kind, or nested too deep; no body at all is an
+    empty object."""
     try:
         document = msgspec.json.decode(data or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -116,7 +119,9 @@ def _convert(what: str, kind: type[Any], given: Mapping[str, Any], convert: Call
         return convert()
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$.")
-        raise Problem(400, f"{place.rstrip('`')}: {text}" if place else text, f"it takes: {', '.join(known)}") from None
+        raise Problem(
+            400, f"{place.rstrip('`')}: {text}" if place else text, f"it takes: {', '.join(known)}"
+        ) from None
 
 
 T = TypeVar("T")

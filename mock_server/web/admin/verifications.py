@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from msgspec import structs
 
 from mock_server.core.records import Message
+from mock_server.providers.backoffice import NotFoundError
 from mock_server.providers.base import Decision
-from mock_server.providers.desk import NotFoundError
-from mock_server.web import showing
+from mock_server.web import serializers
 from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import Ask, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 
 
 class OneQuery(Query):
@@ -34,57 +34,68 @@ class DecideBody(Body):
 
     outcome: Annotated[str, told("What is decided; which there are depends on the vendor.", "declined")]
     decline: Annotated[Any, told("Shufti Pro: decline codes, or service → codes.", ["SPDR03"])] = None
-    review: Annotated[dict[str, Any] | None, told("Cloudcheck: what the review says.", {"notes": "Cleared by hand"})] = None
+    review: Annotated[
+        dict[str, Any] | None, told("Cloudcheck: what the review says.", {"notes": "Cleared by hand"})
+    ] = None
     merge: Annotated[dict[str, Any] | None, told("Laid over the result.")] = None
     provider: Annotated[str, told("Vendor, where two use one reference.")] = ""
 
 
-def listing(ask: Ask[ListQuery, None]) -> dict[str, Any]:
+def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """In order of creation."""
-    query, store = ask.query, ask.service.store
-    _check(ask, query.provider)
-    found = store.records(ask.account.name, query.provider, query.kind, query.after, query.limit + 1)
-    page, veil = found[: query.limit], showing.Veil(ask.account)
-    link = ask.link({**structs.asdict(query), "after": page[-1].key}) if len(found) > len(page) else None
-    total = len(store.records(ask.account.name, query.provider, query.kind, "", 1_000_000))
-    return {"verifications": [showing.record(record, veil) for record in page], "total": total, "next": link}
+    query, store = request.query, request.service.store
+    _check(request, query.provider)
+    found = store.records(request.account.name, query.provider, query.kind, query.after, query.limit + 1)
+    page, veil = found[: query.limit], serializers.Redactor(request.account)
+    link = request.link({**structs.asdict(query), "after": page[-1].key}) if len(found) > len(page) else None
+    total = len(store.records(request.account.name, query.provider, query.kind, "", 1_000_000))
+    return {
+        "verifications": [serializers.record(record, veil) for record in page],
+        "total": total,
+        "next": link,
+    }
 
 
-def one(ask: Ask[OneQuery, None], reference: str) -> dict[str, Any]:
+def one(request: AdminRequest[OneQuery, None], reference: str) -> dict[str, Any]:
     """By key or by the caller's reference."""
-    _check(ask, ask.query.provider)
+    _check(request, request.query.provider)
     try:
-        record = ask.service.desk.find(ask.account, reference, ask.query.provider)
+        record = request.service.backoffice.find(request.account, reference, request.query.provider)
     except NotFoundError as error:
         raise Problem(404, str(error), "GET verifications lists them") from None
-    return showing.record(record, showing.Veil(ask.account))
+    return serializers.record(record, serializers.Redactor(request.account))
 
 
-def decide(ask: Ask[Query, DecideBody], reference: str) -> dict[str, Any]:
+def decide(request: AdminRequest[Query, DecideBody], reference: str) -> dict[str, Any]:
     """What follows from the decision is sent at once."""
-    body = ask.body
-    _check(ask, body.provider)
+    body = request.body
+    _check(request, body.provider)
     decision = Decision(body.outcome, body.decline, body.review, body.merge)
     try:
-        record, messages = ask.service.desk.decide(ask.account, reference, decision, provider=body.provider, origin=ask.origin)
+        record, messages = request.service.backoffice.decide(
+            request.account, reference, decision, provider=body.provider, origin=request.origin
+        )
     except NotFoundError as error:
         raise Problem(404, str(error), "GET verifications lists them") from None
     except ValueError as error:
         raise Problem(422, str(error)) from None
-    return {"verification": showing.record(record, showing.Veil(ask.account)), "callbacks": sent(ask, messages)}
+    return {
+        "verification": serializers.record(record, serializers.Redactor(request.account)),
+        "callbacks": sent(request, messages),
+    }
 
 
-def sent(ask: Ask[Any, Any], messages: list[Message]) -> list[Mapping[str, Any]]:
+def sent(request: AdminRequest[Any, Any], messages: list[Message]) -> list[Mapping[str, Any]]:
     """Wake the dispatcher, and show what it has been given."""
-    ask.service.dispatcher.wake()
-    veil = showing.Veil(ask.account)
-    made = ask.service.desk.deliveries_of(ask.account, messages)
-    return [showing.delivery(delivery, veil) for delivery in made if delivery.message.kind == "callback"]
+    request.service.dispatcher.wake()
+    veil = serializers.Redactor(request.account)
+    made = request.service.backoffice.deliveries_of(request.account, messages)
+    return [serializers.delivery(delivery, veil) for delivery in made if delivery.message.kind == "callback"]
 
 
-def _check(ask: Ask[Any, Any], provider: str) -> None:
-    if provider and provider not in ask.service.providers:
-        raise unknown("provider", provider, ask.service.providers)
+def _check(request: AdminRequest[Any, Any], provider: str) -> None:
+    if provider and provider not in request.service.providers:
+        raise unknown("provider", provider, request.service.providers)
 
 
 _NONE = {404: "nothing of that key or reference"}
@@ -105,10 +116,22 @@ ROUTES = (
         "/verifications",
         listing,
         "What the providers remember of the account, oldest first.",
-        {"verifications": "records", "total": "how many there are", "next": "address of the next page, or null"},
+        {
+            "verifications": "records",
+            "total": "how many there are",
+            "next": "address of the next page, or null",
+        },
         ListQuery,
     ),
-    Route("GET", "/verifications/<path:reference>", one, "One of them, by key or reference.", _RECORD, OneQuery, also=_NONE),
+    Route(
+        "GET",
+        "/verifications/<path:reference>",
+        one,
+        "One of them, by key or reference.",
+        _RECORD,
+        OneQuery,
+        also=_NONE,
+    ),
     Route(
         "POST",
         "/verifications/<path:reference>/decide",

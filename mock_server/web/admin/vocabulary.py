@@ -1,4 +1,5 @@
-"""``vocabulary``: the words that scenario files, decisions and events of each vendor may use, and the magic values."""
+"""``vocabulary``: the words that scenario files, decisions and events of each vendor may use, and the magic
+values."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import msgspec
 
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import Ask, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
 
 class VocabularyQuery(Query):
@@ -17,9 +18,9 @@ class VocabularyQuery(Query):
     provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
 
 
-def show(ask: Ask[VocabularyQuery, None]) -> dict[str, Any]:
+def show(request: AdminRequest[VocabularyQuery, None]) -> dict[str, Any]:
     """By provider."""
-    wanted, known = ask.query.provider, ask.service.vocabularies
+    wanted, known = request.query.provider, request.service.vocabularies
     if wanted and wanted not in known:
         raise unknown("provider", wanted, known)
     return {"vocabulary": {name: words(known[name]) for name in known if wanted in ("", name)}}
@@ -29,11 +30,16 @@ def words(vocabulary: Vocabulary) -> dict[str, Any]:
     """What the linter knows, as JSON."""
     return {
         "operations": {
-            name: {"method": one.method, "path": one.path, "outcomes": dict(one.outcomes)} for name, one in vocabulary.operations.items()
+            name: {"method": one.method, "path": one.path, "outcomes": dict(one.outcomes)}
+            for name, one in vocabulary.operations.items()
         },
         "errors": dict(vocabulary.errors),
         "events": {
-            name: {"callback": one.callback, "description": one.description, "request_types": list(one.request_types)}
+            name: {
+                "callback": one.callback,
+                "description": one.description,
+                "request_types": list(one.request_types),
+            }
             for name, one in vocabulary.events.items()
         },
         "request_types": list(vocabulary.request_types),
@@ -50,7 +56,9 @@ ROUTES = (
         "/vocabulary",
         show,
         "The words each vendor's scenario files may use, and the values that give an outcome with no file edited.",
-        {"vocabulary": "by provider: operations with their outcomes, errors, events, request_types, services, declines, decisions, magic"},
+        {
+            "vocabulary": "by provider: operations with their outcomes, errors, events, request_types, services, declines, decisions, magic"
+        },
         VocabularyQuery,
     ),
 )

@@ -28,8 +28,11 @@ POLICY = "; ".join(
 
 
 def blueprint(service: Service) -> Blueprint:
-    """The page at ``/__admin/ui/`` and its files. All it shows comes from ``/__admin`` as JSON, so it needs nothing of the service."""
-    pages = Blueprint("dashboard", __name__, url_prefix=PREFIX, static_folder="static", static_url_path="/static")
+    """The page at ``/__admin/ui/`` and its files. All it shows comes from ``/__admin`` as JSON, so it needs
+    nothing of the service."""
+    pages = Blueprint(
+        "dashboard", __name__, url_prefix=PREFIX, static_folder="static", static_url_path="/static"
+    )
 
     @pages.get("/")
     def index() -> Response:

@@ -1,8 +1,7 @@
 """Cloudcheck's hosted pages: what a customer opens, and a tester or a test finishes.
 
-``?auto=match`` ends it at once, ``?auto=match&after=2s`` shows the page for so long first. A page that has ended elsewhere, by the
-SDK, a reviewer or a scenario, leads on to the caller's callback.
-"""
+``?auto=match`` ends it at once, ``?auto=match&after=2s`` shows the page for so long first. A page that has
+ended elsewhere, by the SDK, a reviewer or a scenario, leads on to the caller's callback."""
 
 from __future__ import annotations
 
@@ -30,14 +29,18 @@ def blueprint(service: Service) -> Blueprint:
 
     @hosted.get(_PATH)
     def show(name: str, token: str) -> BaseResponse:
-        page = pages.find(service.pipeline.effects, name, token)
+        page = pages.find(service.pipeline.services, name, token)
         auto = request.args.get("auto", "")
         if page is None or not auto:
             return _show(page, name)
         if page.ended:
             return _uncached(redirect(page.redirect, 303)) if page.redirect else _show(page, name)
         if auto not in pages.OUTCOMES:
-            return _show(page, name, problem=f"auto={auto} is no way to end it; there are {', '.join(sorted(pages.OUTCOMES))}.")
+            return _show(
+                page,
+                name,
+                problem=f"auto={auto} is no way to end it; there are {', '.join(sorted(pages.OUTCOMES))}.",
+            )
         try:
             wait = parse_duration(request.args.get("after", "0"))
         except ValueError as problem:
@@ -46,7 +49,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @hosted.post(_PATH)
     def choose(name: str, token: str) -> BaseResponse:
-        page = pages.find(service.pipeline.effects, name, token)
+        page = pages.find(service.pipeline.services, name, token)
         outcome = request.form.get("outcome", "")
         if page is None or outcome not in pages.OUTCOMES:
             return _show(page, name, problem="Choose how it ends." if page else "")
@@ -54,7 +57,13 @@ def blueprint(service: Service) -> Blueprint:
 
     def _finish(page: Page, name: str, outcome: str) -> BaseResponse:
         answers = {field: request.values.get(field, "") for field, _, _ in page.product.asks}
-        url = pages.finish(service.desk, page, outcome, answers, origin=request.host_url.rstrip("/") + request.script_root)
+        url = pages.finish(
+            service.backoffice,
+            page,
+            outcome,
+            answers,
+            origin=request.host_url.rstrip("/") + request.script_root,
+        )
         service.dispatcher.wake()
         return _uncached(redirect(url or request.script_root + request.path, 303))
 
@@ -64,7 +73,15 @@ def blueprint(service: Service) -> Blueprint:
 def _show(page: Page | None, name: str, *, auto: str = "", wait: float = 0.0, problem: str = "") -> Response:
     template = "missing" if page is None else ("ended" if page.ended else "page")
     response = make_response(
-        render_template(f"cloudcheck/{template}.html", page=page, name=name, choices=pages.CHOICES, auto=auto, wait=wait, problem=problem)
+        render_template(
+            f"cloudcheck/{template}.html",
+            page=page,
+            name=name,
+            choices=pages.CHOICES,
+            auto=auto,
+            wait=wait,
+            problem=problem,
+        )
     )
     response.status_code = 404 if page is None else (400 if problem else 200)
     refresh = _refresh(page, auto, wait)
@@ -74,7 +91,8 @@ def _show(page: Page | None, name: str, *, auto: str = "", wait: float = 0.0, pr
 
 
 def _refresh(page: Page | None, auto: str, wait: float) -> str:
-    """What the browser does by itself: end the page, go back to the caller, or look whether it has ended meanwhile."""
+    """What the browser does by itself: end the page, go back to the caller, or look whether it has ended
+    meanwhile."""
     if page is None:
         return ""
     if page.ended:

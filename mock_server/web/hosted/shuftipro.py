@@ -1,8 +1,7 @@
 """Shufti Pro's verification page: what a user opens at ``verification_url``, and a tester or a test finishes.
 
-``?auto=accepted`` ends it at once, ``?auto=declined&decline=SPDR01,SPDR18&after=2s`` shows it for so long first. Callbacks are sent
-before the browser is let go.
-"""
+``?auto=accepted`` ends it at once, ``?auto=declined&decline=SPDR01,SPDR18&after=2s`` shows it for so long
+first. Callbacks are sent before the browser is let go."""
 
 from __future__ import annotations
 
@@ -60,7 +59,9 @@ class _Views:
         if not auto:
             return _form(page)
         if auto not in pages.OUTCOMES:
-            return _form(page, problem=f"auto={auto} is no way to end it; there are {', '.join(pages.OUTCOMES)}.")
+            return _form(
+                page, problem=f"auto={auto} is no way to end it; there are {', '.join(pages.OUTCOMES)}."
+            )
         try:
             wait = min(parse_duration(request.args.get("after", "0")), _LONGEST_WAIT)
         except ValueError as problem:
@@ -79,36 +80,58 @@ class _Views:
         return self._end(page, token, outcome)
 
     def _locate(self, token: str) -> Page | None:
-        return pages.locate(self._service.pipeline.effects, token)
+        return pages.locate(self._service.pipeline.services, token)
 
     def _end(self, page: Page, token: str, outcome: str, *, hurry: bool = False) -> BaseResponse:
         """End it, see the callbacks off, and let the browser go: to the caller, or to the result first."""
-        codes = [code for text in request.values.getlist("decline") for code in text.upper().replace(",", " ").split()]
+        codes = [
+            code
+            for text in request.values.getlist("decline")
+            for code in text.upper().replace(",", " ").split()
+        ]
         caller = {"useragent": request.headers.get("User-Agent", ""), "ip": request.remote_addr or ""}
         origin = request.host_url.rstrip("/") + request.script_root
         try:
             sent = pages.finish(
-                self._service.desk, self._provider.lifecycle, page, outcome, decline=codes, answers=request.form, origin=origin, **caller
+                self._service.backoffice,
+                self._provider.lifecycle,
+                page,
+                outcome,
+                decline=codes,
+                answers=request.form,
+                origin=origin,
+                **caller,
             )
         except ValueError as problem:
             return _form(page, problem=f"{problem}.")
         self._see_off(sent)
         ended = self._locate(token)
-        onward = pages.leads_to(ended, self._provider.settings) if ended is not None and (hurry or not ended.wants("show_results")) else ""
+        onward = (
+            pages.leads_to(ended, self._provider.settings)
+            if ended is not None and (hurry or not ended.wants("show_results"))
+            else ""
+        )
         return _uncached(redirect(onward or request.script_root + request.path, 303))
 
     def _see_off(self, sent: Sequence[Message]) -> None:
-        """Let the callbacks go, and wait for their first attempt; not for long, and not behind others that could not be delivered."""
+        """Let the callbacks go, and wait for their first attempt; not for long, and not behind others that
+        could not be delivered."""
         store = self._service.store
         for message in sent:
-            before, _ = store.deliveries(message.account, DeliveryFilter(reference=message.reference, state=PENDING))
+            before, _ = store.deliveries(
+                message.account, DeliveryFilter(reference=message.reference, state=PENDING)
+            )
             if not any(delivery.attempts for delivery in before):
                 self._service.deliver_first([(message.account, message.id)], CALLBACK_SECONDS)
         self._service.dispatcher.wake()
 
     def _closed(self, page: Page | None) -> Response:
         onward = pages.leads_to(page, self._provider.settings) if page is not None else ""
-        response = make_response(render_template("shuftipro/ended.html" if page else "shuftipro/missing.html", page=page, onward=onward))
+        response = make_response(
+            render_template(
+                "shuftipro/ended.html" if page else "shuftipro/missing.html", page=page, onward=onward
+            )
+        )
         response.status_code = 200 if page is not None else 404
         if onward:
             response.headers["Refresh"] = f"{RESULT_SECONDS}; url={iri_to_uri(onward)}"
@@ -117,7 +140,9 @@ class _Views:
 
 def _form(page: Page, *, auto: str = "", wait: float = 0.0, problem: str = "") -> Response:
     steps = list(pages.steps(page))
-    response = make_response(render_template("shuftipro/page.html", page=page, steps=steps, auto=auto, wait=wait, problem=problem))
+    response = make_response(
+        render_template("shuftipro/page.html", page=page, steps=steps, auto=auto, wait=wait, problem=problem)
+    )
     response.status_code = 400 if problem else 200
     if auto:
         query = urlencode([("auto", auto), *(("decline", code) for code in request.args.getlist("decline"))])

@@ -1,1 +1,2 @@
-"""The production server: HTTP/1.1 on one event loop. Each module imports only from those before it: wire, parser, connection, server."""
+"""The production server: HTTP/1.1 on one event loop. Each module imports only from those before it: wire,
+parser, connection, server."""

@@ -9,7 +9,7 @@ from collections import deque
 from functools import partial
 from typing import cast
 
-from mock_server.core.http import Arrival, Exchange, Refusal, Request
+from mock_server.core.http import Arrival, Refusal, Request, Response
 from mock_server.web.http import wire, wire_errors
 from mock_server.web.http.interfaces import ServerContext
 from mock_server.web.http.parser import BODY, DONE, DRAIN, HEAD, IDLE, RequestParser, Way
@@ -20,7 +20,8 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Connection(asyncio.Protocol):
-    """At most one answer is under way; later requests wait in a queue, and input behind a full queue in the kernel."""
+    """At most one answer is under way; later requests wait in a queue, and input behind a full queue in the
+    kernel."""
 
     def __init__(self, server: ServerContext, refusal: Refusal | None = None) -> None:
         """``refusal``: of every request."""
@@ -35,7 +36,7 @@ class Connection(asyncio.Protocol):
         """When the client fell behind in reading; 0 while it keeps up."""
         self._owes_continue = False
         self._timer: asyncio.TimerHandle | None = None
-        self._delayed: Exchange | None = None
+        self._delayed: Response | None = None
         self._stream: Stream | None = None
 
     # -- what the transport says
@@ -43,7 +44,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
-        self._reader = RequestParser(self._server, self, str(peer[0]).removeprefix("::ffff:") if peer else "127.0.0.1", self._refusal)
+        self._reader = RequestParser(
+            self._server, self, str(peer[0]).removeprefix("::ffff:") if peer else "127.0.0.1", self._refusal
+        )
         self._server.connections.add(self)
         if self._server.stopping:
             self._transport.close()
@@ -52,7 +55,8 @@ class Connection(asyncio.Protocol):
         self._reader.feed(data)
 
     def eof_received(self) -> bool:
-        """Whether to keep our side open: only for a client that has sent its last request and still awaits an answer."""
+        """Whether to keep our side open: only for a client that has sent its last request and still awaits an
+        answer."""
         self._eof = True
         streaming = self._stream is not None and self._stream.began
         if streaming or self._hanging() or not (self._busy or self._turns):
@@ -133,26 +137,34 @@ class Connection(asyncio.Protocol):
             self._server.submit(self, arrival)
 
     def _answer_on_thread(self, arrival: Arrival) -> None:
-        exchange = self._server.answer([arrival])[0]
-        if exchange.first:
-            self._server.deliver_first(exchange)
-        self._hand_over(exchange.replace(first=()))
+        response = self._server.answer([arrival])[0]
+        if response.first:
+            self._server.deliver_first(response)
+        self._hand_over(response.replace(first=()))
 
-    def _deliver_first(self, exchange: Exchange) -> None:
-        self._server.deliver_first(exchange)
-        self._hand_over(exchange.replace(first=()))
+    def _deliver_first(self, response: Response) -> None:
+        self._server.deliver_first(response)
+        self._hand_over(response.replace(first=()))
 
-    def _hand_over(self, exchange: Exchange) -> None:
+    def _hand_over(self, response: Response) -> None:
         """From a thread to the loop."""
         try:
-            self._loop.call_soon_threadsafe(self.resume, exchange)
+            self._loop.call_soon_threadsafe(self.resume, response)
         except RuntimeError:  # the loop is closed: the server has stopped
-            self._server.release(exchange.release)
+            self._server.release(response.release)
 
     def _bridge(self, incoming: Incoming) -> None:
         self._busy = True
         server = self._server
-        stream = Stream(self._loop, self._transport, incoming, server.date_line, self._way.keep, self.resume, self._streamed)
+        stream = Stream(
+            self._loop,
+            self._transport,
+            incoming,
+            server.date_line,
+            self._way.keep,
+            self.resume,
+            self._streamed,
+        )
         if self._clogged_since:
             stream.pause()
         self._stream = stream
@@ -160,31 +172,31 @@ class Connection(asyncio.Protocol):
 
     # -- sending it
 
-    def _send(self, exchange: Exchange) -> None:
-        if exchange.first:
+    def _send(self, response: Response) -> None:
+        if response.first:
             self._busy = True
-            self._server.app_threads.submit(partial(self._deliver_first, exchange))
-        elif exchange.delay > 0 and not self._server.stopping:
+            self._server.app_threads.submit(partial(self._deliver_first, response))
+        elif response.delay > 0 and not self._server.stopping:
             self._busy = True
-            self._delayed = exchange
-            self._timer = self._loop.call_later(exchange.delay, self._delay_over)
-        elif exchange.fault is not None:
-            self._misbehave(exchange)
+            self._delayed = response
+            self._timer = self._loop.call_later(response.delay, self._delay_over)
+        elif response.fault is not None:
+            self._misbehave(response)
         else:
-            self._write(exchange)
+            self._write(response)
 
     def _delay_over(self) -> None:
-        exchange, self._delayed, self._timer = cast(Exchange, self._delayed), None, None
-        self.resume(exchange.replace(delay=0.0))
+        response, self._delayed, self._timer = cast(Response, self._delayed), None, None
+        self.resume(response.replace(delay=0.0))
 
-    def resume(self, exchange: Exchange) -> None:
+    def resume(self, response: Response) -> None:
         """An answer that was not there at once."""
         self._stream = None
         self._busy = False
         if self._lost:
-            self._server.on_response_sent(exchange)
+            self._server.on_response_sent(response)
             return
-        self._send(exchange)
+        self._send(response)
         self._next()
 
     def _streamed(self, keep: bool) -> None:
@@ -208,20 +220,22 @@ class Connection(asyncio.Protocol):
         if self._eof:
             self._transport.close()
 
-    def _write(self, exchange: Exchange) -> None:
+    def _write(self, response: Response) -> None:
         server, way = self._server, self._way
         if way.keep and not server.stopping:
             line = "" if way.modern else "Connection: keep-alive\r\n"
-            self._transport.write(wire.encode(exchange, server.date_line, line, head_only=way.head_only))
+            self._transport.write(wire.encode(response, server.date_line, line, head_only=way.head_only))
         else:
-            self._transport.write(wire.encode(exchange, server.date_line, "Connection: close\r\n", head_only=way.head_only))
+            self._transport.write(
+                wire.encode(response, server.date_line, "Connection: close\r\n", head_only=way.head_only)
+            )
             self._close()
-        if exchange.release:
-            server.on_response_sent(exchange)
+        if response.release:
+            server.on_response_sent(response)
 
     def _close(self) -> None:
-        """End in good order. A client that is still sending has its input read for a while: unread, it would turn the close into a
-        reset, which takes the answer with it."""
+        """End in good order. A client that is still sending has its input read for a while: unread, it would
+        turn the close into a reset, which takes the answer with it."""
         self._turns.clear()
         reader = self._reader
         if self._eof or reader.phase not in (BODY, DRAIN):
@@ -232,23 +246,25 @@ class Connection(asyncio.Protocol):
             if self._transport.can_write_eof():
                 self._transport.write_eof()
 
-    def _misbehave(self, exchange: Exchange) -> None:
-        fault, transport = exchange.fault, self._transport
+    def _misbehave(self, response: Response) -> None:
+        fault, transport = response.fault, self._transport
         self._turns.clear()
         self._reader.end()
         if fault == "hang" and not self._server.stopping:
             self._busy = True
             self._timer = self._loop.call_later(self._server.limits.hang_limit, transport.close)
         elif fault == "reset":
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE
+            )
             transport.abort()
         else:
             if fault == "truncate":
-                transport.write(wire.truncated(exchange, self._server.date_line))
+                transport.write(wire.truncated(response, self._server.date_line))
             elif fault == "garbage":
                 transport.write(wire.GARBAGE)
             transport.close()
-        self._server.on_response_sent(exchange)
+        self._server.on_response_sent(response)
 
     def _hanging(self) -> bool:
         return self._timer is not None and self._delayed is None
@@ -270,7 +286,11 @@ class Connection(asyncio.Protocol):
         elif reader.phase == IDLE:
             if now - reader.touched > limits.idle_timeout:
                 self._transport.close()
-        elif now - reader.begun > limits.head_timeout if reader.phase == HEAD else now - reader.touched > limits.body_timeout:
+        elif (
+            now - reader.begun > limits.head_timeout
+            if reader.phase == HEAD
+            else now - reader.touched > limits.body_timeout
+        ):
             reader.refuse_late()
 
     def drain(self) -> None:

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Sequence
 from typing import Protocol
 
-from mock_server.core.http import Arrival, Exchange, Route
+from mock_server.core.http import Arrival, Response, Route
 from mock_server.web.http.threads import Threads
 from mock_server.web.http.wire import Limits
 from mock_server.web.http.wsgi import LazyApp
@@ -28,7 +28,7 @@ class Service(Protocol):
         """Where a request goes: to `handle_all`, or to the WSGI application."""
         ...
 
-    def handle_all(self, arrivals: Sequence[Arrival]) -> Sequence[Exchange | Exception]:
+    def handle_all(self, arrivals: Sequence[Arrival]) -> Sequence[Response | Exception]:
         """Answer several that came together: for each its answer, or what went wrong."""
         ...
 
@@ -50,7 +50,7 @@ class Service(Protocol):
 class ClientConnection(Protocol):
     """What the server does with one client."""
 
-    def resume(self, exchange: Exchange) -> None:
+    def resume(self, response: Response) -> None:
         """Send the answer to the request under way."""
         ...
 
@@ -90,15 +90,15 @@ class ServerContext(Protocol):
         """Answer the request together with others of this turn of the loop."""
         ...
 
-    def answer(self, requests: Sequence[Arrival]) -> list[Exchange]:
+    def answer(self, requests: Sequence[Arrival]) -> list[Response]:
         """The service's answers; its failures are logged."""
         ...
 
-    def deliver_first(self, exchange: Exchange) -> None:
+    def deliver_first(self, response: Response) -> None:
         """Make the attempts that precede this answer. Blocks."""
         ...
 
-    def on_response_sent(self, exchange: Exchange) -> None:
+    def on_response_sent(self, response: Response) -> None:
         """The answer has left, or never will: its deliveries may go."""
         ...
 

@@ -19,12 +19,15 @@ class Address(NamedTuple):
     @property
     def url(self) -> str:
         """For a caller on this machine: a wildcard address becomes loopback."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(
+            self.host, f"[{self.host}]" if ":" in self.host else self.host
+        )
         return f"{self.scheme}://{host}:{self.port}"
 
 
 def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """A bound socket, not yet listening; ``shared`` lets several be bound to one port. IPv4 goes before IPv6 where a name has both.
+    """A bound socket, not yet listening; ``shared`` lets several be bound to one port. IPv4 goes before IPv6
+    where a name has both.
 
     Raises `PortTakenError` or `ConfigError`.
     """

@@ -1,4 +1,5 @@
-"""From a connection's bytes to requests in their order: httptools with our limits, refusals and declined upgrades around it."""
+"""From a connection's bytes to requests in their order: httptools with our limits, refusals and declined
+upgrades around it."""
 
 from __future__ import annotations
 
@@ -15,13 +16,15 @@ from mock_server.web.http.interfaces import ServerContext
 log = logging.getLogger(__name__)
 
 IDLE, HEAD, BODY, DRAIN, DONE = range(5)
-"""What is being read: nothing yet, a header, a body, input that is thrown away after a refusal, nothing any more."""
+"""What is being read: nothing yet, a header, a body, input that is thrown away after a refusal, nothing any
+more."""
 
 
 _NOTHING = memoryview(b"")
 _KEPT_OPTIONS = ("close", "keep-alive")
 _SHOWN = 4096
-"""Bytes of a target and of a body, and characters of a header field, that are kept of a request that is refused unread."""
+"""Bytes of a target and of a body, and characters of a header field, that are kept of a request that is
+refused unread."""
 _OPENING = 64
 """Bytes that are kept of what is not HTTP."""
 
@@ -65,7 +68,9 @@ class Refused(Exception):
 class RequestParser:
     """Feeds the parser, whose callbacks are the ``on_…`` methods. Never raises, whatever the bytes."""
 
-    def __init__(self, server: ServerContext, handler: RequestHandler, peer: str, refusal: Refusal | None = None) -> None:
+    def __init__(
+        self, server: ServerContext, handler: RequestHandler, peer: str, refusal: Refusal | None = None
+    ) -> None:
         """``refusal``: of every request of this connection."""
         self._server, self._handler, self._peer, self._refusal = server, handler, peer, refusal
         self._limits = server.limits
@@ -86,7 +91,8 @@ class RequestParser:
         self._before = self._incoming = 0
         """Bytes of the present header in earlier reads, and bytes of the read at hand."""
         self._alone = True
-        """Whether the read at hand is of one message so far: how many of its bytes belong to a later one is not known."""
+        """Whether the read at hand is of one message so far: how many of its bytes belong to a later one is
+        not known."""
         self._opening = b""
         """The first bytes of what is not HTTP."""
         self._place: tuple[bytes, bytes, str, str] | None = None
@@ -126,21 +132,38 @@ class RequestParser:
         if self.phase == HEAD:
             self.refuse(wire_errors.late_header(limits.head_timeout))
         else:
-            self.refuse(wire_errors.late_body(limits.body_timeout, self._received, self._headers.get("content-length", "")))
+            self.refuse(
+                wire_errors.late_body(
+                    limits.body_timeout, self._received, self._headers.get("content-length", "")
+                )
+            )
 
     def _remains(self, parser: httptools.HttpRequestParser) -> tuple[Request, Way]:
-        """What is known of a request that is refused before it is complete; at worst its sender and its first bytes."""
+        """What is known of a request that is refused before it is complete; at worst its sender and its first
+        bytes."""
         url = self._url[:_SHOWN]
         method = parser.get_method() if url else b""
         headers = {name: value[:_SHOWN] for name, value in self._headers.items()}
         self._locate(method, url, headers.get("host", ""), headers.get("accept", ""))
         body = b"".join(self._chunks)[:_SHOWN] if url else self._opening
         self._chunks = []
-        return self._made(method.decode("latin-1"), headers, body), Way(self._raw_path, self._route, False, True, method == b"HEAD")
+        return self._made(method.decode("latin-1"), headers, body), Way(
+            self._raw_path, self._route, False, True, method == b"HEAD"
+        )
 
     def _made(self, method: str, headers: dict[str, str], body: bytes) -> Request:
         route = self._route
-        request = Request(method, route.path, self._query, headers, body, self._peer, self._origin, route.mount, self._escaped)
+        request = Request(
+            method,
+            route.path,
+            self._query,
+            headers,
+            body,
+            self._peer,
+            self._origin,
+            route.mount,
+            self._escaped,
+        )
         return request.replace(ignored_headers=tuple(self._ignored)) if self._ignored else request
 
     def _parse(self, parser: httptools.HttpRequestParser, data: memoryview) -> memoryview:
@@ -164,22 +187,33 @@ class RequestParser:
                 if self._before > self._limits.max_head:
                     self.refuse(self._large_header())
             return _NOTHING
-        if self._parser is not None:  # outside the handlers: an exception raised within one would hide its own cause
+        if (
+            self._parser is not None
+        ):  # outside the handlers: an exception raised within one would hide its own cause
             self._parser = httptools.HttpRequestParser(self)
             if self._upgrading:
                 self._parse_without_offer(parser)
         return following
 
     def _parse_without_offer(self, parser: httptools.HttpRequestParser) -> None:
-        """Parse the header again without its offer to upgrade (h2c, websocket): the parser takes the body of such a request for bytes
-        of the other protocol."""
+        """Parse the header again without its offer to upgrade (h2c, websocket): the parser takes the body of
+        such a request for bytes of the other protocol."""
         headers, ignored, self._upgrading = self._headers, self._ignored, False
-        options = [option for option in headers.get("connection", "").split(",") if option.strip().lower() in _KEPT_OPTIONS]
+        options = [
+            option
+            for option in headers.get("connection", "").split(",")
+            if option.strip().lower() in _KEPT_OPTIONS
+        ]
         fields = {name: value for name, value in headers.items() if name not in ("upgrade", "connection")}
         if options:
             fields["connection"] = ",".join(options)
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode("latin-1")
-        head = b"%b %b HTTP/%b\r\n%b\r\n" % (parser.get_method(), self._url, parser.get_http_version().encode(), lines)
+        head = b"%b %b HTTP/%b\r\n%b\r\n" % (
+            parser.get_method(),
+            self._url,
+            parser.get_http_version().encode(),
+            lines,
+        )
         self._parse(cast(httptools.HttpRequestParser, self._parser), memoryview(head))
         self._headers, self._ignored = headers, ignored
 
@@ -235,7 +269,11 @@ class RequestParser:
             self._upgrading = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
         elif "content-length" in headers and int(headers["content-length"]) > limits.max_body:
             self._too_large(parser)
-        elif "expect" in headers and headers["expect"].lower() == "100-continue" and parser.get_http_version() == "1.1":
+        elif (
+            "expect" in headers
+            and headers["expect"].lower() == "100-continue"
+            and parser.get_http_version() == "1.1"
+        ):
             self._handler.proceed()
 
     def on_body(self, body: bytes) -> None:
@@ -281,7 +319,9 @@ class RequestParser:
             raise Refused(wire_errors.bad_host(host))
         method = parser.get_method()
         self._locate(method, self._url, host, headers.get("accept", ""))
-        return self._made(method.decode("latin-1"), headers, body), Way(self._raw_path, self._route, keep, modern, method == b"HEAD")
+        return self._made(method.decode("latin-1"), headers, body), Way(
+            self._raw_path, self._route, keep, modern, method == b"HEAD"
+        )
 
     def _locate(self, method: bytes, url: bytes, host: str, accept: str) -> None:
         """Work out where the request goes; the next one of a connection mostly goes there too."""
@@ -293,13 +333,16 @@ class RequestParser:
         name, port = server.address
         raw, path, self._query = wire.split_target(url.decode("latin-1"))
         self._raw_path = raw
-        self._route = server.service.resolve(method.decode("latin-1"), path, host, accept) if url else Route("")
+        self._route = (
+            server.service.resolve(method.decode("latin-1"), path, host, accept) if url else Route("")
+        )
         origin = wire.origin_of(server.scheme, host, f"[{name}]:{port}" if ":" in name else f"{name}:{port}")
         self._origin = origin + self._route.mount
         self._escaped = raw.removeprefix(self._route.mount) if "%" in raw else ""
 
     def _too_large(self, parser: httptools.HttpRequestParser) -> None:
-        """Answer at once, but go on reading what the client still sends, so that it comes to read the answer."""
+        """Answer at once, but go on reading what the client still sends, so that it comes to read the
+        answer."""
         request, way = self._request(parser, b"")
         self.oversized = True
         self._chunks = []

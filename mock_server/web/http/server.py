@@ -1,4 +1,5 @@
-"""The connections of one listening socket: vendor requests are answered there, together; everything else goes to Flask on threads.
+"""The connections of one listening socket: vendor requests are answered there, together; everything else goes
+to Flask on threads.
 
 Why a protocol of our own and not a finished server: docs/server.md.
 """
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from mock_server.core.http import Arrival, Exchange
+from mock_server.core.http import Arrival, Response
 from mock_server.web.http import wire, wire_errors
 from mock_server.web.http.connection import Connection
 from mock_server.web.http.interfaces import ClientConnection, Deliveries, Service
@@ -35,7 +36,12 @@ class HttpServer:
     """The connections of one listening socket, and what they share. Lives on one event loop."""
 
     def __init__(
-        self, service: Service, app_factory: Callable[[], WsgiApp], *, limits: Limits | None = None, tls: ssl.SSLContext | None = None
+        self,
+        service: Service,
+        app_factory: Callable[[], WsgiApp],
+        *,
+        limits: Limits | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.service = service
         self.blocking = service.blocking
@@ -51,7 +57,8 @@ class HttpServer:
         self.address: tuple[str, int] = ("127.0.0.1", 0)
         self.date_line = ""
         self.now = 0.0
-        """Monotonic seconds, as coarse as the sweep: reading a clock for each request would cost more than it tells."""
+        """Monotonic seconds, as coarse as the sweep: reading a clock for each request would cost more than it
+        tells."""
         self._sweeper: asyncio.TimerHandle | None = None
         self._waiting: list[tuple[ClientConnection, Arrival]] = []
         """Requests that have no answer yet, from the first."""
@@ -73,7 +80,8 @@ class HttpServer:
             self.loop.add_reader(self._listener, self._accept)
 
     def _accept(self) -> None:
-        """Take all who wait. libuv takes one in a turn of the loop: under load the last of 64 would wait for 64 turns."""
+        """Take all who wait. libuv takes one in a turn of the loop: under load the last of 64 would wait for
+        64 turns."""
         for _ in range(_AT_ONCE):
             try:
                 caller, _ = self._listener.accept()
@@ -90,7 +98,11 @@ class HttpServer:
 
     async def _welcome(self, caller: socket.socket) -> None:
         with suppress(OSError):  # gone already, or there is no agreement about TLS
-            refusal = wire_errors.HTTP_TO_HTTPS if self.tls is not None and not await self._speaks_tls(caller) else None
+            refusal = (
+                wire_errors.HTTP_TO_HTTPS
+                if self.tls is not None and not await self._speaks_tls(caller)
+                else None
+            )
             tls = self.tls if refusal is None else None
             await self.loop.connect_accepted_socket(lambda: Connection(self, refusal), caller, ssl=tls)
 
@@ -113,11 +125,13 @@ class HttpServer:
         return caller.recv(1, socket.MSG_PEEK) == wire_errors.TLS_HELLO
 
     def preload(self) -> None:
-        """Make the WSGI application in the background, so that the first caller of ``/__admin`` need not wait for Flask's import."""
+        """Make the WSGI application in the background, so that the first caller of ``/__admin`` need not wait
+        for Flask's import."""
         self.app_threads.submit(self.app.make)
 
     async def stop(self, grace: float = 0.5) -> None:
-        """Accept nothing more, close what is idle, answer what is being answered (delays cut short), then close the rest."""
+        """Accept nothing more, close what is idle, answer what is being answered (delays cut short), then
+        close the rest."""
         self.stopping = True
         self.loop.remove_reader(self._listener)
         for _ in range(3):  # what is being accepted at this moment becomes a connection first
@@ -146,8 +160,8 @@ class HttpServer:
             self._all_gone.set()
 
     def submit(self, connection: ClientConnection, arrival: Arrival) -> None:
-        """Answer the request together with what else this turn of the loop brings: the client's host is woken once for all of them, and
-        a store on disk writes once."""
+        """Answer the request together with what else this turn of the loop brings: the client's host is woken
+        once for all of them, and a store on disk writes once."""
         if not self._waiting:
             self.loop.call_soon(self._answer_waiting)
         self._waiting.append((connection, arrival))
@@ -156,31 +170,35 @@ class HttpServer:
         group, self._waiting = self._waiting[:_TOGETHER], self._waiting[_TOGETHER:]
         if self._waiting:  # once what else has come has had its turn, callbacks above all
             self.loop.call_soon(self._answer_waiting)
-        for (connection, _), exchange in zip(group, self.answer([arrival for _, arrival in group])):
-            connection.resume(exchange)
+        for (connection, _), response in zip(group, self.answer([arrival for _, arrival in group])):
+            connection.resume(response)
 
-    def answer(self, arrivals: Sequence[Arrival]) -> list[Exchange]:
+    def answer(self, arrivals: Sequence[Arrival]) -> list[Response]:
         """The service's answers. Its failures are logged, never sent."""
-        answers: Sequence[Exchange | Exception]
+        answers: Sequence[Response | Exception]
         try:
             answers = self.service.handle_all(arrivals)
         except Exception as error:  # noqa: BLE001 - logged below
             answers = [error] * len(arrivals)
-        return [answer if isinstance(answer, Exchange) else _failed(arrival, answer) for arrival, answer in zip(arrivals, answers)]
+        return [
+            answer if isinstance(answer, Response) else _failed(arrival, answer)
+            for arrival, answer in zip(arrivals, answers)
+        ]
 
-    def deliver_first(self, exchange: Exchange) -> None:
+    def deliver_first(self, response: Response) -> None:
         """Blocks: make the attempts that precede this answer."""
         try:
-            self.service.deliver_first(exchange.first)
+            self.service.deliver_first(response.first)
         except Exception:
             log.exception("delivering before the answer failed")
 
-    def on_response_sent(self, exchange: Exchange) -> None:
-        """The answer has left, or never will: what waited for it may be delivered, together with what others of this turn let go."""
-        if exchange.release:
+    def on_response_sent(self, response: Response) -> None:
+        """The answer has left, or never will: what waited for it may be delivered, together with what others
+        of this turn let go."""
+        if response.release:
             if not self._let_go:
                 self.loop.call_soon(self._release)
-            self._let_go += exchange.release
+            self._let_go += response.release
 
     def _release(self) -> None:
         deliveries, self._let_go = self._let_go, []
@@ -204,6 +222,10 @@ class HttpServer:
         self._sweeper = self.loop.call_later(min(1.0, shortest / 4), self._sweep)
 
 
-def _failed(arrival: Arrival, error: Exception) -> Exchange:
+def _failed(arrival: Arrival, error: Exception) -> Response:
     log.error("%s %s failed", arrival.request.method, arrival.request.path, exc_info=error)
-    return wire.refusal(500, "Internal Server Error") if arrival.refusal is None else wire_errors.answer(arrival.refusal)
+    return (
+        wire.refusal(500, "Internal Server Error")
+        if arrival.refusal is None
+        else wire_errors.answer(arrival.refusal)
+    )

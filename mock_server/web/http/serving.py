@@ -23,12 +23,14 @@ from mock_server.web.http.wsgi import WsgiApp
 
 AppFactory = Callable[[], WsgiApp]
 Build = Callable[[], tuple[Service, AppFactory]]
-"""Makes the service, and what makes its WSGI application. Called once in each process that serves, after the port is taken."""
+"""Makes the service, and what makes its WSGI application. Called once in each process that serves, after the
+port is taken."""
 
 _WARM_AFTER = 0.3
 """Seconds until Flask is imported although nobody asked: late enough to leave the first requests alone."""
 _GRACE = 0.4
-"""Seconds that answers still being made have when the server stops; the rest of the second is for the deliveries."""
+"""Seconds that answers still being made have when the server stops; the rest of the second is for the
+deliveries."""
 
 
 def serve(
@@ -46,10 +48,10 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, and return within a second of it.
 
-    ``port`` 0 takes a free one; ``port_file`` is written, as a whole, before ``on_listening`` is called with the real address, and
-    removed at the end. ``on_pending`` is given a line for each callback that was still to be sent (in each worker process).
-    Raises `PortTakenError`, or `ConfigError` for another address or certificate that cannot be used.
-    """
+    ``port`` 0 takes a free one; ``port_file`` is written, as a whole, before ``on_listening`` is called with
+    the real address, and removed at the end. ``on_pending`` is given a line for each callback that was still
+    to be sent (in each worker process). Raises `PortTakenError`, or `ConfigError` for another address or
+    certificate that cannot be used."""
     tls = tls_context(certfile, keyfile) if certfile else None
     raise_file_limit()
 
@@ -167,8 +169,8 @@ def raise_file_limit() -> None:
 class LiveServer:
     """The same server on a thread: ``with LiveServer(service, app_factory) as server: get(server.url)``.
 
-    Starts when made, so that it is listening once the constructor returns. Raises what `bind` and the service's start raise.
-    """
+    Starts when made, so that it is listening once the constructor returns. Raises what `bind` and the
+    service's start raise."""
 
     def __init__(
         self,
@@ -234,5 +236,7 @@ class LiveServer:
     def __enter__(self) -> LiveServer:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()

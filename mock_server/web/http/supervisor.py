@@ -15,8 +15,8 @@ from mock_server.core.exceptions import ConfigError, MockServerError
 from mock_server.web.http.listening import Address, bind
 
 WorkerMain = Callable[[socket.socket, Callable[[], None], int], None]
-"""Serves the socket until SIGTERM, or until the descriptor can be read because the supervisor is gone; calls the function once it
-listens."""
+"""Serves the socket until SIGTERM, or until the descriptor can be read because the supervisor is gone; calls
+the function once it listens."""
 
 _GRACE = 0.9
 """Seconds the workers have to end before they are killed."""
@@ -24,17 +24,22 @@ _CRASH_PAUSE = 0.5
 """Seconds between the start of a worker and the start of its successor, at least."""
 
 
-def supervise(worker: WorkerMain, host: str, port: int, count: int, on_listening: Callable[[Address], None]) -> None:
+def supervise(
+    worker: WorkerMain, host: str, port: int, count: int, on_listening: Callable[[Address], None]
+) -> None:
     """Run ``count`` workers on one port until SIGTERM or SIGINT; start a new one in place of one that ends.
 
-    The sockets are bound here and kept, so that a connection that waits for a dead worker is taken by its successor. Where the
-    kernel balances sockets of one port (Linux, SO_REUSEPORT) each worker has its own; elsewhere they share one.
-    Raises `PortTakenError`, or `ConfigError` when a worker ends before it ever listened.
-    """
+    The sockets are bound here and kept, so that a connection that waits for a dead worker is taken by its
+    successor. Where the kernel balances sockets of one port (Linux, SO_REUSEPORT) each worker has its own;
+    elsewhere they share one. Raises `PortTakenError`, or `ConfigError` when a worker ends before it ever
+    listened."""
     listeners = listeners_for(host, port, count)
     address = Address(*listeners[0].getsockname()[:2])
     crew = _Crew(worker, listeners)
-    previous = {number: signal.signal(number, crew.on_signal) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)}
+    previous = {
+        number: signal.signal(number, crew.on_signal)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+    }
     try:
         crew.start()
         if crew.wait_ready():
@@ -49,7 +54,8 @@ def supervise(worker: WorkerMain, host: str, port: int, count: int, on_listening
 
 
 def listeners_for(host: str, port: int, count: int) -> list[socket.socket]:
-    """One listening socket for each worker, all on one port, or the same one ``count`` times where the kernel would not balance them.
+    """One listening socket for each worker, all on one port, or the same one ``count`` times where the kernel
+    would not balance them.
 
     A first socket that does not share finds out whether somebody else has the port.
     """
@@ -170,7 +176,14 @@ class _Crew:
         while self._pids:
             pid, _ = os.waitpid(-1, 0)
             self._pids.pop(pid, None)
-        for descriptor in (self._readable, self._writable, self._complaints, self._complain, self._lifeline, self._life):
+        for descriptor in (
+            self._readable,
+            self._writable,
+            self._complaints,
+            self._complain,
+            self._lifeline,
+            self._life,
+        ):
             os.close(descriptor)
 
     def _signal(self, number: signal.Signals) -> None:

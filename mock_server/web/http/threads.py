@@ -1,4 +1,5 @@
-"""Threads for what blocks. Daemons, so that a thread inside a long wait never keeps the process from ending."""
+"""Threads for what blocks. Daemons, so that a thread inside a long wait never keeps the process from
+ending."""
 
 from __future__ import annotations
 
@@ -9,10 +10,11 @@ from collections.abc import Callable
 
 
 class Threads:
-    """Runs jobs on up to ``limit`` threads, which start on demand and end after ``idle`` seconds without work.
+    """Runs jobs on up to ``limit`` threads, which start on demand and end after ``idle`` seconds without
+    work.
 
-    The standard library's executor joins its threads at exit, however long the wait they are in; this one does not.
-    """
+    The standard library's executor joins its threads at exit, however long the wait they are in; this one
+    does not."""
 
     def __init__(self, limit: int, name: str, idle: float = 30.0) -> None:
         self._limit, self._name, self._idle_for = limit, name, idle

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from mock_server.core.http import Exchange
+from mock_server.core.http import Response
 
 BODYLESS = frozenset((*range(100, 200), 204, 304))
 """Statuses whose answers end with their header (RFC 9110, 6.4.1)."""
@@ -21,7 +21,9 @@ LAST_CHUNK = b"0\r\n\r\n"
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_HOST = re.compile(r"(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+(?::[0-9]*)?|\[[\w.~!$&'()*+,;=:%-]+\](?::[0-9]*)?", re.ASCII)
+_HOST = re.compile(
+    r"(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+(?::[0-9]*)?|\[[\w.~!$&'()*+,;=:%-]+\](?::[0-9]*)?", re.ASCII
+)
 """A name or an address with its port (RFC 3986, 3.2.2)."""
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9._~%-]+(:[0-9]*)?|\[[0-9A-Fa-f:.%]+\](:[0-9]*)?")
 
@@ -30,7 +32,8 @@ SINGLE = frozenset((
     "if-unmodified-since", "last-modified", "location", "max-forwards", "origin", "proxy-authorization", "referer", "retry-after",
     "server", "user-agent", "x-api-key",
 ))  # fmt: skip
-"""Fields that have one value: of several the first counts, as in Node, Go, Tomcat and PHP. Any other field's values are joined."""
+"""Fields that have one value: of several the first counts, as in Node, Go, Tomcat and PHP. Any other field's
+values are joined."""
 
 
 class Limits(NamedTuple):
@@ -51,7 +54,8 @@ class Limits(NamedTuple):
     drain_timeout: float = 10.0
     """How long input is still read and dropped after a refusal, so that the client comes to read it."""
     pipeline: int = 32
-    """Requests of one connection that may wait for the answer before them; further input stays in the kernel."""
+    """Requests of one connection that may wait for the answer before them; further input stays in the
+    kernel."""
 
 
 class Target(NamedTuple):
@@ -65,7 +69,8 @@ class Target(NamedTuple):
 
 
 def split_target(target: str) -> Target:
-    """``/a%20b?c`` → ``/a%20b``, ``/a b`` and ``c``. The absolute form, which a proxy's client sends, loses scheme and host."""
+    """``/a%20b?c`` → ``/a%20b``, ``/a b`` and ``c``. The absolute form, which a proxy's client sends, loses
+    scheme and host."""
     raw, _, query = target.partition("?")
     if not raw.startswith("/") and "://" in raw:
         raw = "/" + raw.partition("://")[2].partition("/")[2]
@@ -86,11 +91,14 @@ def http_date(now: float) -> str:
     """``now`` (Unix seconds) as in ``Date: Sun, 06 Nov 1994 08:49:37 GMT``."""
     at = time.gmtime(now)
     day, month = _DAYS[at.tm_wday], _MONTHS[at.tm_mon - 1]
-    return f"{day}, {at.tm_mday:02d} {month} {at.tm_year} {at.tm_hour:02d}:{at.tm_min:02d}:{at.tm_sec:02d} GMT"
+    return (
+        f"{day}, {at.tm_mday:02d} {month} {at.tm_year} {at.tm_hour:02d}:{at.tm_min:02d}:{at.tm_sec:02d} GMT"
+    )
 
 
 def encode_head(status: int, headers: Iterable[tuple[str, str]], *framing: str) -> bytes:
-    """Status line and header. ``framing`` are complete lines; a line break inside a header value becomes a space."""
+    """Status line and header. ``framing`` are complete lines; a line break inside a header value becomes a
+    space."""
     text = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown\r\n"
     for name, value in headers:
         line = f"{name}: {value}"
@@ -104,25 +112,28 @@ def encode_head(status: int, headers: Iterable[tuple[str, str]], *framing: str) 
         return text.encode("utf-8", "replace")
 
 
-def encode(exchange: Exchange, date_line: str, connection_line: str, *, head_only: bool) -> bytes:
+def encode(response: Response, date_line: str, connection_line: str, *, head_only: bool) -> bytes:
     """The whole answer: what a client without faults and delays receives."""
-    status, headers, body = exchange.status, exchange.headers, exchange.body
+    status, headers, body = response.status, response.headers, response.body
     if status in BODYLESS or (head_only and any(name.lower() == "content-length" for name, _ in headers)):
         return encode_head(status, headers, date_line, connection_line)
     head = encode_head(status, headers, date_line, connection_line, f"Content-Length: {len(body)}\r\n")
     return head if head_only else head + body
 
 
-def truncated(exchange: Exchange, date_line: str) -> bytes:
+def truncated(response: Response, date_line: str) -> bytes:
     """A complete header that promises the whole body, and half of the body (rounded down)."""
-    body = exchange.body
+    body = response.body
     promised = max(len(body), 1)
-    return encode_head(exchange.status, exchange.headers, date_line, f"Content-Length: {promised}\r\n") + body[: promised // 2]
+    return (
+        encode_head(response.status, response.headers, date_line, f"Content-Length: {promised}\r\n")
+        + body[: promised // 2]
+    )
 
 
-def refusal(status: int, reason: str) -> Exchange:
+def refusal(status: int, reason: str) -> Response:
     """Plain-text answer to what never became a request."""
-    return Exchange(status, (("Content-Type", "text/plain; charset=utf-8"),), f"{reason}\n".encode())
+    return Response(status, (("Content-Type", "text/plain; charset=utf-8"),), f"{reason}\n".encode())
 
 
 def chunk(data: bytes) -> bytes:

@@ -1,8 +1,9 @@
-"""What the wire layer refuses, each with its cause and remedy: bytes that are not HTTP, and what is over a limit."""
+"""What the wire layer refuses, each with its cause and remedy: bytes that are not HTTP, and what is over a
+limit."""
 
 from __future__ import annotations
 
-from mock_server.core.http import Exchange, Refusal, Request
+from mock_server.core.http import Refusal, Request, Response
 from mock_server.providers.unserved import plain
 from mock_server.web.http import wire
 from mock_server.web.http.wire import Limits
@@ -17,7 +18,10 @@ HTTPS_TO_HTTP = Refusal(
     "use http:// in the client's base URL, or start the server with --tls-cert and --tls-key",
 )
 HTTP_TO_HTTPS = Refusal(
-    400, "tls", "plain http was spoken to the https port", "use https:// in the client's base URL, or start the server without --tls-cert"
+    400,
+    "tls",
+    "plain http was spoken to the https port",
+    "use https:// in the client's base URL, or start the server without --tls-cert",
 )
 HTTP_2 = Refusal(
     400,
@@ -31,9 +35,13 @@ PROXY = Refusal(
     "the client takes this server for a proxy (CONNECT)",
     "remove this address from HTTPS_PROXY and HTTP_PROXY, and use it as the client's base URL",
 )
-NO_HOST = Refusal(400, "host", "an HTTP/1.1 request needs a Host header", "send Host with the name and port of the address")
+NO_HOST = Refusal(
+    400, "host", "an HTTP/1.1 request needs a Host header", "send Host with the name and port of the address"
+)
 TWO_HOSTS = Refusal(400, "host", "the Host header was sent more than once", "send it once")
-FAILED = Refusal(500, "server", "the mock server failed to read the request; its log has the traceback", "report it")
+FAILED = Refusal(
+    500, "server", "the mock server failed to read the request; its log has the traceback", "report it"
+)
 _MALFORMED = {
     "Expected HTTP/": "write a space in the path or query as %20",
     "Invalid method": "begin with a line such as POST /verify/ HTTP/1.1",
@@ -62,30 +70,48 @@ def bad_host(host: str) -> Refusal:
 
 def late_header(seconds: float) -> Refusal:
     """A header that is not complete in time."""
-    return Refusal(408, "time", f"the header was not complete after {seconds:g} s", "end it with an empty line")
+    return Refusal(
+        408, "time", f"the header was not complete after {seconds:g} s", "end it with an empty line"
+    )
 
 
 def late_body(seconds: float, received: int, length: str) -> Refusal:
     """A body of which nothing more comes; ``length``: the Content-Length, empty for chunks."""
     said = f"{received} of {length} bytes" if length else f"{received} bytes and no last chunk"
     remedy = "send as many bytes as Content-Length says" if length else "end the body with a chunk of size 0"
-    return Refusal(408, "time", f"{said} of the body had come when nothing followed for {seconds:g} s", remedy)
+    return Refusal(
+        408, "time", f"{said} of the body had come when nothing followed for {seconds:g} s", remedy
+    )
 
 
 def large_body(limit: int) -> Refusal:
     """A body over the limit."""
-    return Refusal(413, "size", f"the body is larger than {limit} bytes", "send less, or start the server with a larger --max-body", limit)
+    return Refusal(
+        413,
+        "size",
+        f"the body is larger than {limit} bytes",
+        "send less, or start the server with a larger --max-body",
+        limit,
+    )
 
 
 def long_target(limit: int) -> Refusal:
     """A path and query over the limit."""
-    return Refusal(414, "target", f"path and query are longer than {limit} bytes", "send the parameters in the body of a POST")
+    return Refusal(
+        414,
+        "target",
+        f"path and query are longer than {limit} bytes",
+        "send the parameters in the body of a POST",
+    )
 
 
 def large_header(size: int, fields: int) -> Refusal:
     """Header fields, or trailers, over a limit."""
     return Refusal(
-        431, "header", f"the header has more than {size} bytes or {fields} fields", "send fewer or shorter fields; look at cookies"
+        431,
+        "header",
+        f"the header has more than {size} bytes or {fields} fields",
+        "send fewer or shorter fields; look at cookies",
     )
 
 
@@ -99,6 +125,6 @@ def over_a_limit(request: Request, limits: Limits) -> Refusal | None:
     return large_body(limits.max_body) if len(request.body) > limits.max_body else None
 
 
-def answer(refusal: Refusal) -> Exchange:
+def answer(refusal: Refusal) -> Response:
     """The plain answer, where no service gives one."""
     return wire.refusal(refusal.status, plain(refusal).rstrip("\n"))

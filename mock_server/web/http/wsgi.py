@@ -1,4 +1,5 @@
-"""The Flask application beside the event loop: each of its requests has a thread, its answer streams back as it is made."""
+"""The Flask application beside the event loop: each of its requests has a thread, its answer streams back as
+it is made."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Request, Response
 from mock_server.web.http import wire
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -25,7 +26,8 @@ class ClientGone(Exception):
 
 
 class LazyApp:
-    """Makes the application at the first call, once, however many threads ask: importing Flask costs more than our own start."""
+    """Makes the application at the first call, once, however many threads ask: importing Flask costs more
+    than our own start."""
 
     def __init__(self, factory: Callable[[], WsgiApp]) -> None:
         self._factory = factory
@@ -55,7 +57,8 @@ class Incoming(NamedTuple):
 
 
 def environ_of(incoming: Incoming, closed: threading.Event) -> dict[str, Any]:
-    """A WSGI environ (PEP 3333). ``mock_server.closed`` is set when the client has gone or the server stops: streams look at it."""
+    """A WSGI environ (PEP 3333). ``mock_server.closed`` is set when the client has gone or the server stops:
+    streams look at it."""
     request = incoming.request
     scheme = request.origin.partition(":")[0]
     path = unquote_to_bytes(incoming.raw_path).decode("latin-1")
@@ -89,7 +92,8 @@ def environ_of(incoming: Incoming, closed: threading.Event) -> dict[str, Any]:
 
 
 class Stream:
-    """One answer of the application on its way. `run` is the thread's side, everything else belongs to the loop."""
+    """One answer of the application on its way. `run` is the thread's side, everything else belongs to the
+    loop."""
 
     def __init__(
         self,
@@ -98,11 +102,11 @@ class Stream:
         incoming: Incoming,
         date_line: str,
         keep: bool,
-        on_whole: Callable[[Exchange], None],
+        on_whole: Callable[[Response], None],
         on_end: Callable[[bool], None],
     ) -> None:
-        """``on_whole`` takes an answer that came in one piece; ``on_end`` is told whether a streamed one came to its proper end
-        with the connection still usable."""
+        """``on_whole`` takes an answer that came in one piece; ``on_end`` is told whether a streamed one came
+        to its proper end with the connection still usable."""
         self._loop, self._transport, self._incoming, self._date_line = loop, transport, incoming, date_line
         self._keep, self._on_whole, self._on_end = keep, on_whole, on_end
         self._status, self._headers = 500, tuple[tuple[str, str], ...]()
@@ -124,7 +128,9 @@ class Stream:
         except ClientGone:
             pass
         except Exception:
-            logging.getLogger(__name__).exception("%s %s failed", self._incoming.request.method, self._incoming.request.path)
+            logging.getLogger(__name__).exception(
+                "%s %s failed", self._incoming.request.method, self._incoming.request.path
+            )
             self._call(self._fail)
 
     def _run(self, app: WsgiApp) -> None:
@@ -135,19 +141,21 @@ class Stream:
                 if not piece or self._head_only:
                     continue
                 if not self.began and length == str(len(piece)):
-                    self._call(self._on_whole, self._exchange(piece))
+                    self._call(self._on_whole, self._response(piece))
                     return
                 self._send(piece)
             if self.began:
                 self._call(self._end)
             else:
-                self._call(self._on_whole, self._exchange(b""))
+                self._call(self._on_whole, self._response(b""))
         finally:
             close = getattr(pieces, "close", None)
             if close is not None:
                 close()
 
-    def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+    def _start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], None]:
         try:
             if exc_info and self.began:
                 raise exc_info[1].with_traceback(exc_info[2])
@@ -171,9 +179,11 @@ class Stream:
         except RuntimeError as error:  # the loop has been closed: the server is gone
             raise ClientGone from error
 
-    def _exchange(self, body: bytes) -> Exchange:
+    def _response(self, body: bytes) -> Response:
         ours = {"date", "connection"} if self._head_only else {"date", "connection", "content-length"}
-        return Exchange(self._status, tuple(pair for pair in self._headers if pair[0].lower() not in ours), body)
+        return Response(
+            self._status, tuple(pair for pair in self._headers if pair[0].lower() not in ours), body
+        )
 
     # -- the loop
 
@@ -224,12 +234,14 @@ class Stream:
             self._room.release(owed)
 
     def lost(self) -> None:
-        """The client is gone: the thread learns it at its next piece, or at once if it watches ``mock_server.closed``."""
+        """The client is gone: the thread learns it at its next piece, or at once if it watches
+        ``mock_server.closed``."""
         self.closed.set()
         self._room.release(_ROOM)
 
     def finish(self) -> bool:
-        """The server stops: end a stream that has begun in good order (True), and let the thread know in any case."""
+        """The server stops: end a stream that has begun in good order (True), and let the thread know in any
+        case."""
         self.closed.set()
         if self.began:
             if self._chunked:

@@ -1,8 +1,9 @@
-"""``make corpora``: send the cases with each client, and keep the bytes in ``requests/`` with what they are in ``index.json``.
+"""``make corpora``: send the cases with each client, and keep the bytes in ``requests/`` with what they are
+in ``index.json``.
 
-Nothing but this needs the clients. On Debian: golang-go, cargo, default-jdk-headless, maven, nodejs, npm, php-cli, php-curl,
-php-guzzlehttp-guzzle, ruby, ruby-faraday. ``ARGS="okhttp go"`` captures these only. Libraries go to ``build/corpora``.
-"""
+Nothing but this needs the clients. On Debian: golang-go, cargo, default-jdk-headless, maven, nodejs, npm,
+php-cli, php-curl, php-guzzlehttp-guzzle, ruby, ruby-faraday. ``ARGS="okhttp go"`` captures these only.
+Libraries go to ``build/corpora``."""
 
 from __future__ import annotations
 
@@ -50,7 +51,15 @@ LANGUAGES = {
         ("java", "-cp", "{build}/jars/*", "{build}/Wire.java"),
     ),
     "node": Language(
-        ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"),
+        (
+            "npm",
+            "install",
+            "--no-package-lock",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--loglevel=error",
+        ),
         ("node", "{build}/send.mjs"),
     ),
     "php": Language(("php", "-r", "require 'GuzzleHttp/autoload.php';"), ("php", "{build}/send.php")),
@@ -90,7 +99,10 @@ def main(names: Sequence[str]) -> int:
     """1 where a client could not be captured; its committed bytes then stay as they are."""
     unknown = {*names} - {client.name for client in CLIENTS} - {dotnet.NAME}
     if unknown:
-        print(f"unknown client {min(unknown)}; choose from {', '.join(client.name for client in CLIENTS)}, {dotnet.NAME}", file=sys.stderr)
+        print(
+            f"unknown client {min(unknown)}; choose from {', '.join(client.name for client in CLIENTS)}, {dotnet.NAME}",
+            file=sys.stderr,
+        )
         return 2
     chosen = [client for client in CLIENTS if not names or client.name in names]
     failed = []
@@ -101,10 +113,18 @@ def main(names: Sequence[str]) -> int:
                 print(f"captured {client.name}")
             except (OSError, subprocess.CalledProcessError, ValueError) as error:
                 failed.append(client.name)
-                print(f"not captured: {client.name}: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
+                print(
+                    f"not captured: {client.name}: {getattr(error, 'stderr', None) or error}", file=sys.stderr
+                )
     if not names or dotnet.NAME in names:
         print(f"written {dotnet.NAME}")
-        _keep(dotnet.NAME, dotnet.VERSION, dotnet.HOW, dotnet.cases(), [dotnet.request(case, HOST) for case in dotnet.cases()])
+        _keep(
+            dotnet.NAME,
+            dotnet.VERSION,
+            dotnet.HOW,
+            dotnet.cases(),
+            [dotnet.request(case, HOST) for case in dotnet.cases()],
+        )
     return 1 if failed else 0
 
 
@@ -116,8 +136,16 @@ def _capture(client: Client, recorder: Recorder) -> None:
         file.flush()
         command = [part.format(build=build) for part in LANGUAGES[client.language].run]
         address = f"http://127.0.0.1:{recorder.port}"
-        done = subprocess.run([*command, client.name, address, file.name], capture_output=True, text=True, check=True, timeout=120)
-    sent = [bytes_.replace(f"127.0.0.1:{recorder.port}".encode(), HOST.encode()) for bytes_ in recorder.taken()]
+        done = subprocess.run(
+            [*command, client.name, address, file.name],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+    sent = [
+        bytes_.replace(f"127.0.0.1:{recorder.port}".encode(), HOST.encode()) for bytes_ in recorder.taken()
+    ]
     if len(sent) != len(wanted):
         raise ValueError(f"{len(sent)} requests came instead of {len(wanted)}")
     _keep(client.name, done.stdout.strip(), CAPTURED, wanted, sent)
@@ -133,7 +161,9 @@ def _installed(language: str) -> Path:
     return build
 
 
-def _keep(name: str, version: str, how: str, sent: Sequence[dict[str, Any]], requests: Sequence[bytes]) -> None:
+def _keep(
+    name: str, version: str, how: str, sent: Sequence[dict[str, Any]], requests: Sequence[bytes]
+) -> None:
     """Write the client's requests, and its rows of the index in place of the old ones."""
     rows = [row for row in json.loads(INDEX.read_text()) if row["client"] != name] if INDEX.exists() else []
     for old in REQUESTS.glob(f"{name}.*.http"):
@@ -142,7 +172,9 @@ def _keep(name: str, version: str, how: str, sent: Sequence[dict[str, Any]], req
         file = f"{name}.{case['case']}.http"
         (REQUESTS / file).write_bytes(request)
         rows.append({"file": file, "client": name, "version": version, "case": case["case"], "how": how})
-    INDEX.write_text(json.dumps(sorted(rows, key=lambda row: row["file"]), indent=1, ensure_ascii=False) + "\n")
+    INDEX.write_text(
+        json.dumps(sorted(rows, key=lambda row: row["file"]), indent=1, ensure_ascii=False) + "\n"
+    )
 
 
 if __name__ == "__main__":

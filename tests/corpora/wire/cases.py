@@ -1,4 +1,5 @@
-"""What the clients send: a signed form, a signed upload, a signed GET, and JSON. Each client and case has its own nonce and reference."""
+"""What the clients send: a signed form, a signed upload, a signed GET, and JSON. Each client and case has its
+own nonce and reference."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from functools import partial
 from typing import Any
 
 FROZEN = 1_700_000_000_000
-"""Milliseconds since the epoch at which everything is signed. The clock of the server that takes it stands there."""
+"""Milliseconds since the epoch at which everything is signed. The clock of the server that takes it stands
+there."""
 KEY, SECRET = "MockKey0NotReal1", "mock-secret-not-real-0123456789ab"
 CLIENT_ID, SECRET_KEY = "mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb"
 TOKEN = "A" * 64
@@ -28,9 +30,14 @@ FILE = "Ngāti passport (1) & copy.png"
 def _png() -> bytes:
     """A picture of 2 × 2 points, each of its own colour."""
     rows = b"".join(b"\0" + bytes(row) for row in ((255, 0, 0, 0, 255, 0), (0, 0, 255, 13, 10, 45)))
-    chunks = ((b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows, 0)), (b"IEND", b""))
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows, 0)),
+        (b"IEND", b""),
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
     )
 
 
@@ -52,7 +59,11 @@ def signed(path: str, nonce: str, **fields: str) -> list[list[str]]:
 def details(reference: str) -> str:
     """The JSON text of a form's ``data``."""
     document = {
-        "details": {"name": NAME, "dateofbirth": "1987-03-14", "address": {"suburb": "Ōtāhuhu", "street": "12 B + C Street"}},
+        "details": {
+            "name": NAME,
+            "dateofbirth": "1987-03-14",
+            "address": {"suburb": "Ōtāhuhu", "street": "12 B + C Street"},
+        },
         "reference": reference,
         "consent": "Yes",
     }
@@ -63,7 +74,13 @@ def customer(reference: str) -> dict[str, Any]:
     """The JSON of a Shufti Pro request."""
     person = {"name": {"first_name": "Zoë", "last_name": "Ngā-Puhi O'Connor"}, "dob": "1987-03-14"}
     consent = {"text": 'I & my "whānau" agree + sign; 100% 🦊', "supported_types": ["handwritten"]}
-    return {"reference": reference, "country": "NZ", "language": "EN", "consent": consent, "background_checks": person}
+    return {
+        "reference": reference,
+        "country": "NZ",
+        "language": "EN",
+        "consent": consent,
+        "background_checks": person,
+    }
 
 
 def cases(client: str, more: Sequence[str] = ()) -> list[dict[str, Any]]:
@@ -77,14 +94,26 @@ def _form(client: str, case: str) -> dict[str, Any]:
 
 
 def _upload(client: str, case: str, filename: str = FILE) -> dict[str, Any]:
-    data = json.dumps({"reference": f"{client}-{case}", "consent": "Yes", "note": "Kōwhai & 🥝"}, ensure_ascii=False)
+    data = json.dumps(
+        {"reference": f"{client}-{case}", "consent": "Yes", "note": "Kōwhai & 🥝"}, ensure_ascii=False
+    )
     fields = signed("/doc/runcheck/", f"{client} {case}+/=", data=data)
-    picture = {"name": "file", "filename": filename, "type": "image/png", "base64": base64.b64encode(PICTURE).decode()}
+    picture = {
+        "name": "file",
+        "filename": filename,
+        "type": "image/png",
+        "base64": base64.b64encode(PICTURE).decode(),
+    }
     return {"case": case, "method": "POST", "path": "/doc/runcheck/", "fields": fields, "file": picture}
 
 
 def _get(client: str, case: str) -> dict[str, Any]:
-    return {"case": case, "method": "GET", "path": TREE, "fields": signed(TREE, f"{client} {case}+/=", searchTerm=SEARCH)}
+    return {
+        "case": case,
+        "method": "GET",
+        "path": TREE,
+        "fields": signed(TREE, f"{client} {case}+/=", searchTerm=SEARCH),
+    }
 
 
 def _json(client: str, case: str) -> dict[str, Any]:
@@ -93,13 +122,26 @@ def _json(client: str, case: str) -> dict[str, Any]:
 
 
 def _bearer(client: str, case: str) -> dict[str, Any]:
-    return {"case": case, "method": "POST", "path": "/", "json": customer(f"{client}-{case}"), "bearer": TOKEN}
+    return {
+        "case": case,
+        "method": "POST",
+        "path": "/",
+        "json": customer(f"{client}-{case}"),
+        "bearer": TOKEN,
+    }
 
 
 def _shufti_form(client: str, case: str) -> dict[str, Any]:
     """The JSON's content as the fields of a form, as PHP names them."""
     fields = list(_bracketed(customer(f"{client}-{case}")))
-    return {"case": case, "method": "POST", "path": "/", "fields": fields, "user": CLIENT_ID, "password": SECRET_KEY}
+    return {
+        "case": case,
+        "method": "POST",
+        "path": "/",
+        "fields": fields,
+        "user": CLIENT_ID,
+        "password": SECRET_KEY,
+    }
 
 
 def _bracketed(value: Any, name: str = "") -> Iterator[list[str]]:
@@ -123,5 +165,6 @@ _KINDS: Mapping[str, Callable[[str, str], dict[str, Any]]] = {
     "string-content": _json,
     "token-filename": partial(_upload, filename="passport.png"),
 }
-"""Each case: ``chunked`` is an upload of unknown length, ``expect`` a form with ``Expect: 100-continue``, ``extended`` Apache's mode
-of that name, ``string-content`` JSON that .NET sends as text, ``token-filename`` a file name that .NET does not quote."""
+"""Each case: ``chunked`` is an upload of unknown length, ``expect`` a form with ``Expect: 100-continue``,
+``extended`` Apache's mode of that name, ``string-content`` JSON that .NET sends as text, ``token-filename`` a
+file name that .NET does not quote."""

@@ -42,13 +42,16 @@ class Recorder:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
 
 
 def read_request(source: BufferedIOBase, answer: BufferedIOBase) -> bytes:
-    """The bytes of the next request; empty: there is none. An expectation is met as soon as the header fields are read."""
+    """The bytes of the next request; empty: there is none. An expectation is met as soon as the header fields
+    are read."""
     head = _head(source)
     if _EXPECT.search(head):
         answer.write(CONTINUE)

@@ -16,7 +16,11 @@ TEXTS: dict[str, tuple[Mapping[str, str], Repeated | None, str]] = {
     "without the signature": ({"signature": "s", "a": "1", "Signature": "2"}, None, "/p/Signature=2;a=1;"),
     "nothing repeated": ({"b": "1", "a": "2"}, {}, "/p/a=2;b=1;"),
     "one name repeated": ({"b": "1", "a": "2", "c": "3"}, {"b": ["1", "0", "1"]}, "/p/a=2;b=1;b=0;b=1;c=3;"),
-    "the signature repeated": ({"a": "1", "signature": "s"}, {"a": ["1", "2"], "signature": ["s", "t"]}, "/p/a=1;a=2;"),
+    "the signature repeated": (
+        {"a": "1", "signature": "s"},
+        {"a": ["1", "2"], "signature": ["s", "t"]},
+        "/p/a=1;a=2;",
+    ),
     "the signature beside a repeated name": ({"a": "1", "signature": "s"}, {"a": ["1", "2"]}, "/p/a=1;a=2;"),
 }
 

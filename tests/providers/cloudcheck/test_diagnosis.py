@@ -1,4 +1,5 @@
-"""The signature doctor recognises each known mistake from a request that was really signed that way, and invents none."""
+"""The signature doctor recognises each known mistake from a request that was really signed that way, and
+invents none."""
 
 # ruff: noqa: E501  the table of requests is easier to read unbroken
 
@@ -18,15 +19,15 @@ import pytest
 from mock_server.core.clock import ManualClock
 from mock_server.core.http import Request
 from mock_server.core.ids import ProcessIds
-from mock_server.core.records import Claim
+from mock_server.core.records import UsedValue
 from mock_server.providers.accounts import Accounts
 from mock_server.providers.cloudcheck.diagnosis import all_digests, explain
 from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES
 from mock_server.providers.cloudcheck.provider import Cloudcheck
 from mock_server.providers.cloudcheck.settings import parse_settings
-from mock_server.providers.context import Effects, World
+from mock_server.providers.context import Services, UnitOfWork
 from mock_server.store import open_store
-from mock_server.store.base import Writes
+from mock_server.store.base import Transaction
 
 NOW = 1_700_000_000.0
 KEY, SECRET = "MockKey0NotReal1", "mock-secret-not-real-0123456789ab"
@@ -35,18 +36,24 @@ PARAMS = {"data": DATA, "key": KEY, "nonce": "ab+c/d==", "timestamp": "170000000
 FORM = {"content-type": "application/x-www-form-urlencoded", "host": "localhost:8484"}
 
 
-@pytest.fixture(name="effects")
-def _effects() -> Effects:
+@pytest.fixture(name="services")
+def _services() -> Services:
     clock = ManualClock(NOW)
     store = open_store("memory", journal_limit=10, clock=clock)
     settings = parse_settings({})
     provider = Cloudcheck(settings)
     declared = {"acme": {"cloudcheck": {"key": "AcmeKey", "secret": "acme-secret"}}}
-    return Effects(store, Accounts(declared, [provider], store), ProcessIds("t"), seed=0, settings={"cloudcheck": settings})
+    return Services(
+        store,
+        Accounts(declared, [provider], store),
+        ProcessIds("t"),
+        seed=0,
+        settings={"cloudcheck": settings},
+    )
 
 
-def world_of(effects: Effects) -> World:
-    return World(effects, effects.accounts.default(), NOW, "http://localhost:8484")
+def world_of(services: Services) -> UnitOfWork:
+    return UnitOfWork(services, services.accounts.default(), NOW, "http://localhost:8484")
 
 
 def mac(text: str | bytes, secret: str = SECRET, algorithm: str = "sha256") -> str:
@@ -55,19 +62,37 @@ def mac(text: str | bytes, secret: str = SECRET, algorithm: str = "sha256") -> s
 
 
 def text_of(
-    params: Mapping[str, str], path: str = "/verify/", *, order: Callable[[Any], Any] = sorted, encode: Callable[[str], str] = str
+    params: Mapping[str, str],
+    path: str = "/verify/",
+    *,
+    order: Callable[[Any], Any] = sorted,
+    encode: Callable[[str], str] = str,
 ) -> str:
     return path + "".join(f"{name}={encode(params[name])};" for name in order(params))
 
 
 def post(
-    params: Mapping[str, str], signature: str, path: str = "/verify/", mount: str = "", origin: str = "http://localhost:8484"
+    params: Mapping[str, str],
+    signature: str,
+    path: str = "/verify/",
+    mount: str = "",
+    origin: str = "http://localhost:8484",
 ) -> Request:
-    return Request("POST", path, "", FORM, urlencode({**params, "signature": signature}).encode(), origin=origin + mount, mount=mount)
+    return Request(
+        "POST",
+        path,
+        "",
+        FORM,
+        urlencode({**params, "signature": signature}).encode(),
+        origin=origin + mount,
+        mount=mount,
+    )
 
 
 def get(params: Mapping[str, str], signature: str, path: str = "/live/response/") -> Request:
-    return Request("GET", path, urlencode({**params, "signature": signature}), {"host": "localhost:8484"}, b"")
+    return Request(
+        "GET", path, urlencode({**params, "signature": signature}), {"host": "localhost:8484"}, b""
+    )
 
 
 def raw_get(query: str, path: str = "/live/response/") -> Request:
@@ -83,7 +108,9 @@ def multipart(params: Mapping[str, str], signature: str) -> Request:
         parts
         + '--b\r\nContent-Disposition: form-data; name="file"; filename="passport.jpg"\r\nContent-Type: image/jpeg\r\n\r\nJPEG\r\n--b--\r\n'
     )
-    return Request("POST", "/mrz/runcheck/", "", {"content-type": "multipart/form-data; boundary=b"}, body.encode())
+    return Request(
+        "POST", "/mrz/runcheck/", "", {"content-type": "multipart/form-data; boundary=b"}, body.encode()
+    )
 
 
 def with_data(text: str) -> dict[str, str]:
@@ -97,7 +124,10 @@ LIVE = {"captureReference": "c", "Zone": "z", "key": KEY, "nonce": "n", "timesta
 TWICE = f"key={KEY}&nonce=n&reference=b%2F&reference=a+b&timestamp=1700000000000"
 TWICE_SIGNED = f"/verify/pdfkey={KEY};nonce=n;%stimestamp=1700000000000;"
 PLUS = f"captureReference=c&key={KEY}&nonce=ab+c/d==&timestamp=1700000000000"
-PLUS_SIGNED = text_of({"captureReference": "c", "key": KEY, "nonce": "ab+c/d==", "timestamp": "1700000000000"}, "/live/response/")
+PLUS_SIGNED = text_of(
+    {"captureReference": "c", "key": KEY, "nonce": "ab+c/d==", "timestamp": "1700000000000"},
+    "/live/response/",
+)
 
 SINGLE: list[tuple[str, str, Request]] = [
     ("trailing-slash-missing", "post", post(PARAMS, mac(text_of(PARAMS, "/verify")))),
@@ -186,17 +216,19 @@ PAIRS: list[tuple[set[str], Request]] = [
 
 
 @pytest.mark.parametrize(
-    ("mistake", "request_"), [(row[0], row[2]) for row in SINGLE], ids=[f"{row[0]} {row[1]}".strip() for row in SINGLE]
+    ("mistake", "request_"),
+    [(row[0], row[2]) for row in SINGLE],
+    ids=[f"{row[0]} {row[1]}".strip() for row in SINGLE],
 )
-def test_a_mistake_is_recognised(effects: Effects, mistake: str, request_: Request) -> None:
-    report = explain(world_of(effects), request_)
+def test_a_mistake_is_recognised(services: Services, mistake: str, request_: Request) -> None:
+    report = explain(world_of(services), request_)
     assert not report["valid"]
     assert [mistake] == [found["id"] for found in report["mistakes"]]
 
 
 @pytest.mark.parametrize(("pair", "request_"), PAIRS, ids=[" and ".join(sorted(row[0])) for row in PAIRS])
-def test_two_mistakes_at_once_are_recognised(effects: Effects, pair: set[str], request_: Request) -> None:
-    assert pair == {found["id"] for found in explain(world_of(effects), request_)["mistakes"]}
+def test_two_mistakes_at_once_are_recognised(services: Services, pair: set[str], request_: Request) -> None:
+    assert pair == {found["id"] for found in explain(world_of(services), request_)["mistakes"]}
 
 
 def test_every_entry_of_the_table_has_a_row_here() -> None:
@@ -204,45 +236,56 @@ def test_every_entry_of_the_table_has_a_row_here() -> None:
     assert {mistake.id for mistake in MISTAKES} | set(FORMATS) == {row[0] for row in SINGLE} | {"upper-case"}
 
 
-def test_a_right_signature_is_valid_and_names_nothing(effects: Effects) -> None:
-    report = explain(world_of(effects), post(PARAMS, mac(CANONICAL)))
-    assert {"valid": True, "canonical": CANONICAL, "expected": mac(CANONICAL), "received": mac(CANONICAL), "mistakes": []} == report
+def test_a_right_signature_is_valid_and_names_nothing(services: Services) -> None:
+    report = explain(world_of(services), post(PARAMS, mac(CANONICAL)))
+    assert {
+        "valid": True,
+        "canonical": CANONICAL,
+        "expected": mac(CANONICAL),
+        "received": mac(CANONICAL),
+        "mistakes": [],
+    } == report
 
 
-def test_a_repeated_parameter_signed_each_time_is_valid(effects: Effects) -> None:
+def test_a_repeated_parameter_signed_each_time_is_valid(services: Services) -> None:
     signed = TWICE_SIGNED % "reference=b/;reference=a b;"
-    report = explain(world_of(effects), raw_get(f"{TWICE}&signature={mac(signed)}", "/verify/pdf"))
+    report = explain(world_of(services), raw_get(f"{TWICE}&signature={mac(signed)}", "/verify/pdf"))
     assert (report["valid"], report["canonical"], report["mistakes"]) == (True, signed, [])
 
 
-def test_each_value_signed_is_a_mistake_where_a_setting_says_so(effects: Effects) -> None:
+def test_each_value_signed_is_a_mistake_where_a_setting_says_so(services: Services) -> None:
     settings = {"cloudcheck": parse_settings({"repeated_parameters": "concatenate"})}
-    joining = Effects(effects.store, effects.accounts, effects.ids, seed=0, settings=settings)
+    joining = Services(services.store, services.accounts, services.ids, seed=0, settings=settings)
     signed = TWICE_SIGNED % "reference=b/;reference=a b;"
     report = explain(world_of(joining), raw_get(f"{TWICE}&signature={mac(signed)}", "/verify/pdf"))
     assert [found["id"] for found in report["mistakes"]] == ["repeated-parameter"]
     assert report["mistakes"][0]["signed"] == signed
 
 
-def test_upper_case_is_a_mistake_where_the_setting_says_so(effects: Effects) -> None:
-    strict = Effects(
-        effects.store, effects.accounts, effects.ids, seed=0, settings={"cloudcheck": parse_settings({"signature_case": "lower"})}
+def test_upper_case_is_a_mistake_where_the_setting_says_so(services: Services) -> None:
+    strict = Services(
+        services.store,
+        services.accounts,
+        services.ids,
+        seed=0,
+        settings={"cloudcheck": parse_settings({"signature_case": "lower"})},
     )
     found = explain(world_of(strict), post(PARAMS, mac(CANONICAL).upper()))["mistakes"]
-    assert ["upper-case"] == [one["id"] for one in found]
+    assert [one["id"] for one in found] == ["upper-case"]
 
 
-def test_a_random_digest_names_no_mistake(effects: Effects) -> None:
-    world, draw = world_of(effects), random.Random(20231114)
+def test_a_random_digest_names_no_mistake(services: Services) -> None:
+    unit, draw = world_of(services), random.Random(20231114)
     for size in (32, 20, 16, 28, 48, 64) * 10:
         digest = draw.randbytes(size).hex()
-        assert [] == explain(world, post(PDF, digest))["mistakes"], digest
+        assert explain(unit, post(PDF, digest))["mistakes"] == [], digest
 
 
-def test_ten_thousand_random_digests_are_none_that_any_mistake_gives(effects: Effects) -> None:
-    """A mistake is named for an equal digest only, so it is enough to hold the random ones against all that would be named."""
-    world, draw = world_of(effects), random.Random(20231115)
-    named = set(all_digests(world, post(PARAMS, "0" * 64)))
+def test_ten_thousand_random_digests_are_none_that_any_mistake_gives(services: Services) -> None:
+    """A mistake is named for an equal digest only, so it is enough to hold the random ones against all that
+    would be named."""
+    unit, draw = world_of(services), random.Random(20231115)
+    named = set(all_digests(unit, post(PARAMS, "0" * 64)))
     assert len(named) > 1000
     assert not named & {draw.randbytes(32) for _ in range(10_000)}
 
@@ -253,7 +296,10 @@ def test_ten_thousand_random_digests_are_none_that_any_mistake_gives(effects: Ef
         (post({}, ""), "key-missing"),
         (post({"key": "nobody"}, "x"), "key-unknown"),
         (post({"key": SECRET}, "x"), "secret-as-key"),
-        (Request("POST", "/verify/", "", {"content-type": "application/json"}, b'{"key":"k"}'), "content-type"),
+        (
+            Request("POST", "/verify/", "", {"content-type": "application/json"}, b'{"key":"k"}'),
+            "content-type",
+        ),
         (Request("POST", "/verify/", "", {"content-type": "text/plain"}, b"key=k"), "content-type-differs"),
         (Request("POST", "/nowhere/", "", {"content-type": "text/plain"}, b"key"), "content-type"),
         (raw_get("key=a%&nonce=1"), "percent-malformed"),
@@ -269,22 +315,36 @@ def test_ten_thousand_random_digests_are_none_that_any_mistake_gives(effects: Ef
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_wrong_before_the_signature_is_named_too(effects: Effects, request_: Request, mistake: str) -> None:
-    assert mistake in [found["id"] for found in explain(world_of(effects), request_)["mistakes"]]
+def test_what_is_wrong_before_the_signature_is_named_too(
+    services: Services, request_: Request, mistake: str
+) -> None:
+    assert mistake in [found["id"] for found in explain(world_of(services), request_)["mistakes"]]
 
 
 FUTURE = {
-    "timestamp-in-microseconds": ("1700000000000000", "seems to be in microseconds", "about 1700000000000 now"),
-    "timestamp-in-nanoseconds": ("1700000000000000000", "seems to be in nanoseconds", "about 1700000000000 now"),
-    "timestamp-ahead": ("1700000901000", "is 901 s ahead; any in the future is accepted", "the clock of the caller"),
+    "timestamp-in-microseconds": (
+        "1700000000000000",
+        "seems to be in microseconds",
+        "about 1700000000000 now",
+    ),
+    "timestamp-in-nanoseconds": (
+        "1700000000000000000",
+        "seems to be in nanoseconds",
+        "about 1700000000000 now",
+    ),
+    "timestamp-ahead": (
+        "1700000901000",
+        "is 901 s ahead; any in the future is accepted",
+        "the clock of the caller",
+    ),
 }
 
 
 @pytest.mark.parametrize("mistake", FUTURE)
-def test_a_doubtful_timestamp_in_the_future_is_a_warning(effects: Effects, mistake: str) -> None:
+def test_a_doubtful_timestamp_in_the_future_is_a_warning(services: Services, mistake: str) -> None:
     sent, explanation, fix = FUTURE[mistake]
     params = {**PDF, "timestamp": sent}
-    report = explain(world_of(effects), get(params, mac(text_of(params, "/live/response/"))))
+    report = explain(world_of(services), get(params, mac(text_of(params, "/live/response/"))))
     (warning,) = report["warnings"]
     assert (report["valid"], report["mistakes"], warning["id"]) == (True, [], mistake)
     assert explanation in warning["explanation"]
@@ -292,40 +352,45 @@ def test_a_doubtful_timestamp_in_the_future_is_a_warning(effects: Effects, mista
 
 
 @pytest.mark.parametrize("sent", ["1700000900000", "1700000000000", "1699999100000"])
-def test_a_timestamp_near_now_has_no_warning(effects: Effects, sent: str) -> None:
+def test_a_timestamp_near_now_has_no_warning(services: Services, sent: str) -> None:
     params = {**PDF, "timestamp": sent}
-    assert "warnings" not in explain(world_of(effects), get(params, mac(text_of(params, "/live/response/"))))
+    assert "warnings" not in explain(world_of(services), get(params, mac(text_of(params, "/live/response/"))))
 
 
 @pytest.mark.parametrize("mistake", FUTURE)
-def test_a_timestamp_in_the_future_is_a_mistake_where_a_setting_limits_it(effects: Effects, mistake: str) -> None:
+def test_a_timestamp_in_the_future_is_a_mistake_where_a_setting_limits_it(
+    services: Services, mistake: str
+) -> None:
     settings = {"cloudcheck": parse_settings({"timestamp_max_ahead": "15m"})}
-    limited = Effects(effects.store, effects.accounts, effects.ids, seed=0, settings=settings)
+    limited = Services(services.store, services.accounts, services.ids, seed=0, settings=settings)
     params = {**PDF, "timestamp": FUTURE[mistake][0]}
     report = explain(world_of(limited), get(params, mac(text_of(params, "/live/response/"))))
     assert [found["id"] for found in report["mistakes"]] == [mistake]
     assert "warnings" not in report
 
 
-def test_a_used_nonce_is_told_with_when_and_by_which_request(effects: Effects) -> None:
-    writes = Writes("default")
-    writes.claims.append(Claim("cloudcheck nonce", "ab+c/d==", NOW - 60, NOW + 60, "r-first-1"))
-    effects.store.commit(writes)
-    world = world_of(effects)
-    (found,) = explain(world, post(PARAMS, mac(CANONICAL)))["mistakes"]
-    assert ("nonce-used", True) == (found["id"], "r-first-1" in found["explanation"] and "2023-11-14T22:12:20" in found["explanation"])
-    world.entry_id = "r-first-1"
-    assert [] == explain(world, post(PARAMS, mac(CANONICAL)))["mistakes"]
+def test_a_used_nonce_is_told_with_when_and_by_which_request(services: Services) -> None:
+    transaction = Transaction("default")
+    transaction.used_values.append(UsedValue("cloudcheck nonce", "ab+c/d==", NOW - 60, NOW + 60, "r-first-1"))
+    services.store.commit(transaction)
+    unit = world_of(services)
+    (found,) = explain(unit, post(PARAMS, mac(CANONICAL)))["mistakes"]
+    assert (
+        found["id"],
+        "r-first-1" in found["explanation"] and "2023-11-14T22:12:20" in found["explanation"],
+    ) == ("nonce-used", True)
+    unit.entry_id = "r-first-1"
+    assert explain(unit, post(PARAMS, mac(CANONICAL)))["mistakes"] == []
 
 
-def test_no_report_shows_a_secret(effects: Effects) -> None:
+def test_no_report_shows_a_secret(services: Services) -> None:
     for _, _, request in SINGLE:
-        report = json.dumps({**explain(world_of(effects), request), "canonical": ""})
+        report = json.dumps({**explain(world_of(services), request), "canonical": ""})
         assert SECRET not in report
         assert "acme-secret" not in report
 
 
-def test_a_mistake_in_a_large_request_is_recognised(effects: Effects) -> None:
+def test_a_mistake_in_a_large_request_is_recognised(services: Services) -> None:
     """100 kB of data, for which the search has a budget of bytes; its time is measured by the benchmarks."""
     data = json.dumps({"details": {f"k{count}": "vä/ue" * 4 for count in range(3000)}}, ensure_ascii=False)
     assert len(data.encode()) > 100_000
@@ -334,4 +399,6 @@ def test_a_mistake_in_a_large_request_is_recognised(effects: Effects) -> None:
         ("last-semicolon-missing", text_of(large)[:-1]),
         ("data-reserialised", text_of(with_data(json.dumps(json.loads(data))))),
     ):
-        assert [mistake] == [found["id"] for found in explain(world_of(effects), post(large, mac(signed)))["mistakes"]]
+        assert [mistake] == [
+            found["id"] for found in explain(world_of(services), post(large, mac(signed)))["mistakes"]
+        ]

@@ -1,4 +1,5 @@
-"""Every endpoint against success and every code of the gate, and against the codes that are particular to it."""
+"""Every endpoint against success and every code of the gate, and against the codes that are particular to
+it."""
 
 from __future__ import annotations
 
@@ -9,30 +10,39 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mock_server.core.http import Exchange, Refusal
+from mock_server.core.http import Refusal, Response
 from mock_server.providers.cloudcheck.routes import BY_NAME, ENDPOINTS
-from tests.providers.cloudcheck.client import FULL, JPEG, KEY, Office, error
+from tests.providers.cloudcheck.harness import FULL, JPEG, KEY, PipelineHarness, error
 
 Params = Mapping[str, str]
-Make = Callable[[Office], Params]
+Make = Callable[[PipelineHarness], Params]
 
 
 def data(value: Any) -> Make:
     return lambda office: {"data": json.dumps(value)}
 
 
-def of(make: Callable[[Office], dict[str, str]]) -> Make:
+def of(make: Callable[[PipelineHarness], dict[str, str]]) -> Make:
     return make
 
 
-def capture(office: Office) -> dict[str, Any]:
-    started: dict[str, Any] = office.post("/live/", {"reference": "cap-1", "callback": "http://localhost:3122/cb"})["capture"]
+def capture(office: PipelineHarness) -> dict[str, Any]:
+    started: dict[str, Any] = office.post(
+        "/live/", {"reference": "cap-1", "callback": "http://localhost:3122/cb"}
+    )["capture"]
     return started
 
 
-def association(office: Office, family: str = "Marlowe") -> str:
-    given = {"reference": "cust-9", "type": "PERSON", "personDetail": {"name": {"given": "Ida", "family": family}}, "countryCode": "NZ"}
-    reference: str = office.post("/watchlist/create-associations/", {"associations": [given]})["associations"][0]["associationReference"]
+def association(office: PipelineHarness, family: str = "Marlowe") -> str:
+    given = {
+        "reference": "cust-9",
+        "type": "PERSON",
+        "personDetail": {"name": {"given": "Ida", "family": family}},
+        "countryCode": "NZ",
+    }
+    reference: str = office.post("/watchlist/create-associations/", {"associations": [given]})[
+        "associations"
+    ][0]["associationReference"]
     return reference
 
 
@@ -40,20 +50,23 @@ def token(path: str, wrapper: str, body: dict[str, Any]) -> Make:
     return lambda office: {"token": office.post(path, body)[wrapper]["token"]}
 
 
-def review(office: Office) -> dict[str, str]:
+def review(office: PipelineHarness) -> dict[str, str]:
     reference = association(office)
     match = office.get("/watchlist/association/", associationReference=reference)["matches"][0]
-    given = {"associationReference": reference, "review": {"matchId": match["matchId"], "decision": "CLEARED", "notes": "not the same"}}
+    given = {
+        "associationReference": reference,
+        "review": {"matchId": match["matchId"], "decision": "CLEARED", "notes": "not the same"},
+    }
     return {"data": json.dumps(given)}
 
 
-def tree_pdf(office: Office) -> dict[str, str]:
+def tree_pdf(office: PipelineHarness) -> dict[str, str]:
     found = json.loads(office.send("POST", "/tree/request/", {"entityNumber": "1234567"}).body)["token"]
     office.run_timers(3)
     return {"token": found}
 
 
-def checked(office: Office) -> dict[str, str]:
+def checked(office: PipelineHarness) -> dict[str, str]:
     answer = office.send("POST", "/doc/runcheck/", {"data": CONSENT}, files={"file": ("a.jpg", JPEG)})
     return {"token": json.loads(answer.body)["document"]["token"]}
 
@@ -62,7 +75,10 @@ CONSENT = '{"reference":"doc-1","consent":"Yes"}'
 HARMONY = {"payload": [{"fullAddress": "18 exam", "country": "NZ"}], "sourceOfTruth": "NZAD"}
 BANK = {"reference": "bank-1", "callback": "http://localhost/cb"}
 SCAN = {"reference": "scan-1"}
-GO = {"reference": "go-1", "recipients": [{"reference": "g1", "givenName": "Ida", "emailAddress": "ida@example.test"}]}
+GO = {
+    "reference": "go-1",
+    "recipients": [{"reference": "g1", "givenName": "Ida", "emailAddress": "ida@example.test"}],
+}
 
 
 class Case(NamedTuple):
@@ -78,26 +94,47 @@ class Case(NamedTuple):
 FILES = {"file": ("licence.jpg", JPEG)}
 GOOD: dict[str, Case] = {
     "verify": Case(data(FULL), "verification"),
-    "verify-response": Case(lambda office: {"verificationReference": office.verify()["verificationReference"]}, "verification"),
-    "verify-pdf": Case(lambda office: {"reference": office.verify()["verificationReference"]}, kind="application/pdf"),
+    "verify-response": Case(
+        lambda office: {"verificationReference": office.verify()["verificationReference"]}, "verification"
+    ),
+    "verify-pdf": Case(
+        lambda office: {"reference": office.verify()["verificationReference"]}, kind="application/pdf"
+    ),
     "peid": Case(lambda office: {"peid": "7654321"}, "request"),
     "peid-pdf": Case(lambda office: {"peid": "7654321"}, kind="application/pdf"),
     "live": Case(data({"reference": "ref-1", "callback": "http://localhost:3122/cb"}), "capture"),
-    "live-response": Case(lambda office: {"captureReference": capture(office)["captureReference"]}, "capture"),
+    "live-response": Case(
+        lambda office: {"captureReference": capture(office)["captureReference"]}, "capture"
+    ),
     "live-upload": Case(
-        lambda office: {"captureToken": capture(office)["captureReference"], "imageData": base64.encodebytes(JPEG).decode(), "id": "1"},
+        lambda office: {
+            "captureToken": capture(office)["captureReference"],
+            "imageData": base64.encodebytes(JPEG).decode(),
+            "id": "1",
+        },
         "success",
     ),
     "options": Case(lambda office: {}, "checked"),
-    "watchlist-create": Case(data({"associations": [{"personDetail": {"name": {"family": "Okafor"}}}]}), "associations"),
-    "watchlist-delete": Case(lambda office: {"data": json.dumps({"associationReferences": [association(office)]})}, "associations"),
+    "watchlist-create": Case(
+        data({"associations": [{"personDetail": {"name": {"family": "Okafor"}}}]}), "associations"
+    ),
+    "watchlist-delete": Case(
+        lambda office: {"data": json.dumps({"associationReferences": [association(office)]})}, "associations"
+    ),
     "watchlist-list": Case(lambda office: {"pageSize": "10"}, "associations"),
     "watchlist-get": Case(lambda office: {"associationReference": association(office)}, "reference"),
     "watchlist-review": Case(review, "result"),
-    "tree-entities": Case(lambda office: {"searchTerm": "Acme Holdings", "entityStatus": "Registered,Removed"}, "entities"),
+    "tree-entities": Case(
+        lambda office: {"searchTerm": "Acme Holdings", "entityStatus": "Registered,Removed"}, "entities"
+    ),
     "tree-request": Case(lambda office: {"entityNumber": "1234567"}, "token"),
     "tree-result": Case(
-        lambda office: {"token": json.loads(office.send("POST", "/tree/request/", {"nzbn": "9429000000001"}).body)["token"]}, "token"
+        lambda office: {
+            "token": json.loads(office.send("POST", "/tree/request/", {"nzbn": "9429000000001"}).body)[
+                "token"
+            ]
+        },
+        "token",
     ),
     "tree-pdf": Case(tree_pdf, kind="application/pdf"),
     "idscan-initiate": Case(data(SCAN), "idscan"),
@@ -112,7 +149,9 @@ GOOD: dict[str, Case] = {
     "forms-create": Case(data({"reference": "f-1"}), "form"),
     "forms-results": Case(token("/forms/create/", "form", {"reference": "f-1"}), "form"),
     "go-create": Case(data(GO), "go"),
-    "go-results": Case(lambda office: {"token": office.post("/go/create/", GO)["go"]["recipients"][0]["token"]}, "go"),
+    "go-results": Case(
+        lambda office: {"token": office.post("/go/create/", GO)["go"]["recipients"][0]["token"]}, "go"
+    ),
     "address-find": Case(data(HARMONY), "status"),
     "address-retrieve": Case(data({"payload": [{"id": "NZ|NZAD|18-0-0"}]}), "status"),
     "address-phone": Case(data({"payload": [{"phone": "+64 21 123 4567"}]}), "status"),
@@ -121,7 +160,7 @@ GOOD: dict[str, Case] = {
 SIGNED = [endpoint.name for endpoint in ENDPOINTS if endpoint.access == "signed"]
 
 
-def send(office: Office, name: str, **over: Any) -> Exchange:
+def send(office: PipelineHarness, name: str, **over: Any) -> Response:
     endpoint, case = BY_NAME[name], GOOD[name]
     return office.send(endpoint.method, endpoint.path, case.make(office), files=case.files, **over)
 
@@ -132,7 +171,7 @@ def test_every_signed_endpoint_has_a_case() -> None:
 
 @pytest.mark.parametrize("name", SIGNED)
 def test_success(name: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     answer = send(office, name)
     assert (200, GOOD[name].kind) == (answer.status, dict(answer.headers)["Content-Type"]), answer.body
     entry = office.entry()
@@ -167,10 +206,10 @@ GATE: dict[str, tuple[int, dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", SIGNED)
 def test_the_gate_of_every_endpoint(name: str, case: str) -> None:
     code, over, fields = GATE[case]
-    office = Office()
+    office = PipelineHarness()
     answer = send(office, name, **over)
     body = json.loads(answer.body)
-    assert 200 == answer.status
+    assert answer.status == 200
     beside = ["success", "message"] if BY_NAME[name].tells_success else []
     assert [*beside, "verification"] == list(body), "errors of the gate stand at the second level everywhere"
     assert (code, fields) == (body["verification"]["error"], body["verification"].get("fields", "")), body
@@ -189,60 +228,81 @@ def test_the_gate_of_every_endpoint(name: str, case: str) -> None:
     ],
 )
 def test_timestamps_that_pass(timestamp: str) -> None:
-    office = Office()
-    office.send("GET", BY_NAME["watchlist-list"].path, {"timestamp": timestamp, "pageSize": "+0010", "cursor": "000"})
+    office = PipelineHarness()
+    office.send(
+        "GET", BY_NAME["watchlist-list"].path, {"timestamp": timestamp, "pageSize": "+0010", "cursor": "000"}
+    )
     assert office.entry().error == ""
 
 
 @pytest.mark.parametrize("name", SIGNED)
 def test_104_for_a_nonce_that_has_been_used(name: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     endpoint, case = BY_NAME[name], GOOD[name]
     given = case.make(office)
     first = office.request(endpoint.method, endpoint.path, given, files=case.files)
-    assert 104 != error_code(office.pipeline.handle(first))
+    assert error_code(office.pipeline.handle(first)) != 104
     first_id = office.entry().id
     again = office.pipeline.handle(first)
-    assert 104 == error_code(again)
+    assert error_code(again) == 104
     evidence = office.entry().evidence
     assert evidence is not None
-    assert {"at": "2023-11-14T22:13:20.000Z", "request": first_id} == evidence["first_used"] or name == "tree-pdf"
+    assert {"at": "2023-11-14T22:13:20.000Z", "request": first_id} == evidence[
+        "first_used"
+    ] or name == "tree-pdf"
 
 
-def error_code(answer: Exchange) -> int | None:
+def error_code(answer: Response) -> int | None:
     if answer.body.startswith(b"%PDF"):
         return None
     body = json.loads(answer.body)
-    found: int | None = body.get("verification", body).get("error") if isinstance(body.get("verification", body), dict) else None
+    found: int | None = (
+        body.get("verification", body).get("error")
+        if isinstance(body.get("verification", body), dict)
+        else None
+    )
     return found
 
 
 @pytest.mark.parametrize("name", SIGNED)
 def test_108_without_the_permission(name: str) -> None:
-    office = Office(accounts={"narrow": {"key": "narrow-key", "secret": "narrow-secret", "permissions": []}})
+    office = PipelineHarness(
+        accounts={"narrow": {"key": "narrow-key", "secret": "narrow-secret", "permissions": []}}
+    )
     endpoint, case = BY_NAME[name], GOOD[name]
-    answer = office.send(endpoint.method, endpoint.path, case.make(office), files=case.files, key="narrow-key", secret="narrow-secret")
-    assert 108 == json.loads(answer.body)["verification"]["error"]
+    answer = office.send(
+        endpoint.method,
+        endpoint.path,
+        case.make(office),
+        files=case.files,
+        key="narrow-key",
+        secret="narrow-secret",
+    )
+    assert json.loads(answer.body)["verification"]["error"] == 108
 
 
 @pytest.mark.parametrize("name", [name for name in SIGNED if BY_NAME[name].required])
 def test_102_names_each_required_parameter(name: str) -> None:
     endpoint = BY_NAME[name]
-    office = Office()
+    office = PipelineHarness()
     body = error(json.loads(office.send(endpoint.method, endpoint.path, {}).body))
     assert (102, ", ".join(endpoint.required)) == (body["error"], body["fields"])
 
 
 @pytest.mark.parametrize("name", [name for name in SIGNED if "data" in BY_NAME[name].required])
 @pytest.mark.parametrize(
-    "text", ["[]", "{", "null", "1", '"text"', "nothing", '{"a":NaN}', "[" * 100_000, '{"a":1e400'], ids=lambda text: text[:12]
+    "text",
+    ["[]", "{", "null", "1", '"text"', "nothing", '{"a":NaN}', "[" * 100_000, '{"a":1e400'],
+    ids=lambda text: text[:12],
 )
 def test_107_for_data_that_is_no_object(name: str, text: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     endpoint, case = BY_NAME[name], GOOD[name]
     body = json.loads(office.send(endpoint.method, endpoint.path, {"data": text}, files=case.files).body)
-    assert (107, "data") == (error(body)["error"], error(body)["fields"])
-    assert (endpoint.position == "nested") is ("verification" in body), "an error of the endpoint stands where the endpoint's errors stand"
+    assert (error(body)["error"], error(body)["fields"]) == (107, "data")
+    assert (endpoint.position == "nested") is ("verification" in body), (
+        "an error of the endpoint stands where the endpoint's errors stand"
+    )
 
 
 FOREIGN = [name for name in SIGNED if BY_NAME[name].names_record]
@@ -250,25 +310,35 @@ FOREIGN = [name for name in SIGNED if BY_NAME[name].names_record]
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_105_for_a_token_of_another_account(name: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     endpoint, case = BY_NAME[name], GOOD[name]
     given = case.make(office)
     own = json.loads(office.send(endpoint.method, endpoint.path, given).body) if GOOD[name].top else {}
     assert "error" not in own
     answer = office.send(endpoint.method, endpoint.path, given, key="test-other")
-    assert 105 == error_code(answer)
-    assert "test-other" == office.entry("test-other").account
+    assert error_code(answer) == 105
+    assert office.entry("test-other").account == "test-other"
 
 
 PARTICULAR: dict[str, tuple[str, dict[str, Any], int, str]] = {
-    "verify links a foreign capture": ("verify", {**FULL, "capturereference": "11111111-2222-4333-8444-555555555555"}, 105, ""),
+    "verify links a foreign capture": (
+        "verify",
+        {**FULL, "capturereference": "11111111-2222-4333-8444-555555555555"},
+        105,
+        "",
+    ),
     "live with a long URL": ("live", {"callback": "http://localhost/" + "a" * 3984}, 107, "callback"),
     "live with a blank in the URL": ("live", {"callback": "http://localhost/a b"}, 107, "callback"),
     "live without protocol": ("live", {"callback": "localhost/cb"}, 107, "callback"),
     "live links nothing": ("live", {"verificationReference": "x"}, 105, ""),
     "akahu without callback": ("akahu-initiate", {"reference": "a"}, 102, "callback"),
     "credfin without callback": ("credfin-initiate", {}, 102, "callback"),
-    "idscan without protocol": ("idscan-initiate", {"notificationUrl": "example.test/x?id=1"}, 107, "notificationUrl"),
+    "idscan without protocol": (
+        "idscan-initiate",
+        {"notificationUrl": "example.test/x?id=1"},
+        107,
+        "notificationUrl",
+    ),
     "idscan with a number": ("idscan-initiate", {"webhookUrl": True}, 107, "webhookUrl"),
     "form with a name only": ("forms-create", {"givenName": "Ida"}, 102, "emailAddress"),
     "form with an address only": ("forms-create", {"emailAddress": "ida@example.test"}, 102, "givenName"),
@@ -280,17 +350,42 @@ PARTICULAR: dict[str, tuple[str, dict[str, Any], int, str]] = {
     ),
     "go without recipients": ("go-create", {"recipients": []}, 102, "recipients"),
     "go with 501": ("go-create", {"recipients": [{}] * 501}, 107, "recipients"),
-    "go by e-mail without address": ("go-create", {"delivery": "EMAIL", "recipients": [{}]}, 102, "emailAddress"),
-    "go by SMS without number": ("go-create", {"delivery": "SMS", "recipients": [{"mobileNumber": ""}]}, 102, "mobileNumber"),
+    "go by e-mail without address": (
+        "go-create",
+        {"delivery": "EMAIL", "recipients": [{}]},
+        102,
+        "emailAddress",
+    ),
+    "go by SMS without number": (
+        "go-create",
+        {"delivery": "SMS", "recipients": [{"mobileNumber": ""}]},
+        102,
+        "mobileNumber",
+    ),
     "go by pigeon": ("go-create", {"delivery": "PIGEON", "recipients": [{}]}, 107, "delivery"),
     "create without associations": ("watchlist-create", {}, 102, "associations"),
     "create 1,001": ("watchlist-create", {"associations": [{}] * 1001}, 107, "associations"),
     "create nobody": ("watchlist-create", {"associations": [{"type": "PERSON"}]}, 102, "familyName"),
-    "create no entity": ("watchlist-create", {"associations": [{"type": "ENTITY", "entityDetail": {}}]}, 102, "entityName"),
+    "create no entity": (
+        "watchlist-create",
+        {"associations": [{"type": "ENTITY", "entityDetail": {}}]},
+        102,
+        "entityName",
+    ),
     "create something": ("watchlist-create", {"associations": [{"type": "DOG"}]}, 107, "type"),
-    "delete 1,001": ("watchlist-delete", {"associationReferences": ["a"] * 1001}, 107, "associationReferences"),
+    "delete 1,001": (
+        "watchlist-delete",
+        {"associationReferences": ["a"] * 1001},
+        107,
+        "associationReferences",
+    ),
     "delete what is not there": ("watchlist-delete", {"associationReferences": ["a"]}, 105, ""),
-    "review without decision": ("watchlist-review", {"associationReference": "a", "review": {"matchId": "b"}}, 102, "decision"),
+    "review without decision": (
+        "watchlist-review",
+        {"associationReference": "a", "review": {"matchId": "b"}},
+        102,
+        "decision",
+    ),
     "review nothing": ("watchlist-review", {}, 102, "associationReference, review"),
     "review undecided": (
         "watchlist-review",
@@ -299,7 +394,12 @@ PARTICULAR: dict[str, tuple[str, dict[str, Any], int, str]] = {
         "decision",
     ),
     "find nothing": ("address-find", {"payload": []}, 102, "payload"),
-    "find by another source": ("address-find", {"payload": [{"fullAddress": "x"}], "sourceOfTruth": "MAP"}, 107, "sourceOfTruth"),
+    "find by another source": (
+        "address-find",
+        {"payload": [{"fullAddress": "x"}], "sourceOfTruth": "MAP"},
+        107,
+        "sourceOfTruth",
+    ),
     "retrieve what is not there": ("address-retrieve", {"payload": [{"id": "NZ|NZAD|1-999-0"}]}, 110, ""),
     "no phone": ("address-phone", {"payload": [{}]}, 102, "phone"),
 }
@@ -308,12 +408,12 @@ PARTICULAR: dict[str, tuple[str, dict[str, Any], int, str]] = {
 @pytest.mark.parametrize("case", PARTICULAR)
 def test_codes_particular_to_an_endpoint(case: str) -> None:
     name, body, code, fields = PARTICULAR[case]
-    found = error(Office().post(BY_NAME[name].path, body))
+    found = error(PipelineHarness().post(BY_NAME[name].path, body))
     assert (code, fields) == (found["error"], found.get("fields", ""))
 
 
 def test_the_longest_url() -> None:
-    office = Office()
+    office = PipelineHarness()
     office.post("/live/", {"reference": "cap-1", "callback": "http://localhost/" + "a" * 3983})
     assert office.entry().error == ""
 
@@ -331,7 +431,12 @@ QUERIES: dict[str, tuple[str, dict[str, str], int, str]] = {
     "a peid of letters": ("peid", {"peid": "abc"}, 107, "peid"),
     "a peid nobody has": ("peid", {"peid": "9999999"}, 110, ""),
     "a peid whose query fails": ("peid-pdf", {"peid": "111"}, 111, ""),
-    "a status that is none": ("tree-entities", {"searchTerm": "Acme", "entityStatus": "Asleep"}, 107, "entityStatus"),
+    "a status that is none": (
+        "tree-entities",
+        {"searchTerm": "Acme", "entityStatus": "Asleep"},
+        107,
+        "entityStatus",
+    ),
     "a term without hits": ("tree-entities", {"searchTerm": "Nobody"}, 110, ""),
     "an analysis of nothing": ("tree-request", {}, 102, "entityNumber, nzbn"),
     "an analysis of letters": ("tree-request", {"entityNumber": "abc"}, 107, "entityNumber"),
@@ -343,7 +448,7 @@ QUERIES: dict[str, tuple[str, dict[str, str], int, str]] = {
 def test_codes_of_plain_parameters(case: str) -> None:
     name, given, code, fields = QUERIES[case]
     endpoint = BY_NAME[name]
-    found = error(json.loads(Office().send(endpoint.method, endpoint.path, given).body))
+    found = error(json.loads(PipelineHarness().send(endpoint.method, endpoint.path, given).body))
     assert (code, fields) == (found["error"], found.get("fields", ""))
 
 
@@ -353,26 +458,31 @@ def test_codes_of_plain_parameters(case: str) -> None:
     ("odd method", "BREW", "/live/", 405),
 ])  # fmt: skip
 def test_paths_and_methods_that_do_not_exist(name: str, method: str, path: str, status: int) -> None:
-    office = Office()
+    office = PipelineHarness()
     answer = office.send(method, path, {})
     body = json.loads(answer.body)
     assert (status, 113) == (answer.status, body["error"])
     assert (status == 405) is ("Allow" in dict(answer.headers))
 
 
-@pytest.mark.parametrize("path", ["/live/" + "a" * 48 + "/", "/go/" + "B1" * 24, "/", "/status", "/api/x", "/verifyx/", "/__admin/health"])
+@pytest.mark.parametrize(
+    "path",
+    ["/live/" + "a" * 48 + "/", "/go/" + "B1" * 24, "/", "/status", "/api/x", "/verifyx/", "/__admin/health"],
+)
 def test_paths_that_are_not_claimed(path: str) -> None:
-    assert not Office().provider.claims(path)
+    assert not PipelineHarness().provider.serves(path)
 
 
 def test_too_large_is_answered_in_the_vendors_shape() -> None:
-    office = Office()
-    answer = office.pipeline.handle(office.request("POST", "/verify/", {}), refusal=Refusal(413, "size", "too long", "send less", 1000))
-    assert (413, 113) == (answer.status, json.loads(answer.body)["error"])
+    office = PipelineHarness()
+    answer = office.pipeline.handle(
+        office.request("POST", "/verify/", {}), refusal=Refusal(413, "size", "too long", "send less", 1000)
+    )
+    assert (answer.status, json.loads(answer.body)["error"]) == (413, 113)
 
 
 def test_the_key_of_a_test_account_is_its_name() -> None:
-    office = Office()
+    office = PipelineHarness()
     assert office.verify(key="test-parallel-7")["verificationSuccess"]
-    assert "test-parallel-7" == office.entry("test-parallel-7").account
+    assert office.entry("test-parallel-7").account == "test-parallel-7"
     assert KEY not in str(office.store.accounts())

@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 from mock_server.core.http import Request
 from mock_server.providers.cloudcheck.documents import DOCUMENTS
 from mock_server.providers.cloudcheck.routes import BY_NAME, ENDPOINTS, ROOTS
-from tests.providers.cloudcheck.client import FORM, JPEG, Office
+from tests.providers.cloudcheck.harness import FORM, JPEG, PipelineHarness
 
-PATHS = st.sampled_from([endpoint.path for endpoint in ENDPOINTS] + [f"/{root}/" for root in sorted(ROOTS)]) | st.builds(
-    lambda root, rest: f"/{root}/{rest}", st.sampled_from(sorted(ROOTS)), st.text(max_size=20)
-)
+PATHS = st.sampled_from(
+    [endpoint.path for endpoint in ENDPOINTS] + [f"/{root}/" for root in sorted(ROOTS)]
+) | st.builds(lambda root, rest: f"/{root}/{rest}", st.sampled_from(sorted(ROOTS)), st.text(max_size=20))
 METHODS = st.sampled_from(["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
-KINDS = st.sampled_from([FORM, "application/json", "multipart/form-data; boundary=a", "", "text/xml", f"{FORM}; charset=utf-7"])
-HEADERS = st.dictionaries(st.sampled_from(["x-api-key", "user-agent", "origin"]), st.text(max_size=20) | st.just("MockKey0NotReal1"))
-OFFICE = Office()
+KINDS = st.sampled_from(
+    [FORM, "application/json", "multipart/form-data; boundary=a", "", "text/xml", f"{FORM}; charset=utf-7"]
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(["x-api-key", "user-agent", "origin"]), st.text(max_size=20) | st.just("MockKey0NotReal1")
+)
+OFFICE = PipelineHarness()
 
 
 def in_shape(status: int, body: bytes) -> bool:
@@ -39,8 +43,10 @@ def in_shape(status: int, body: bytes) -> bool:
 
 @settings(max_examples=600)
 @given(METHODS, PATHS, st.text(max_size=60), KINDS, HEADERS, st.binary(max_size=300))
-def test_any_request(method: str, path: str, query: str, kind: str, headers: dict[str, str], body: bytes) -> None:
-    if not OFFICE.provider.claims(path):
+def test_any_request(
+    method: str, path: str, query: str, kind: str, headers: dict[str, str], body: bytes
+) -> None:
+    if not OFFICE.provider.serves(path):
         return
     answer = OFFICE.pipeline.handle(Request(method, path, query, {**headers, "content-type": kind}, body))
     assert in_shape(answer.status, answer.body), answer.body
@@ -48,7 +54,9 @@ def test_any_request(method: str, path: str, query: str, kind: str, headers: dic
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
 JSON: st.SearchStrategy[Any] = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=8
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
 )
 NAMES = [
     "reference",
@@ -98,9 +106,13 @@ PARTS = [
     "countryCode",
     "birthYear",
 ]
-LEAVES = SCALARS | st.sampled_from(["Yes", "1987-03-14", "Okafor", "AB123456", "http://localhost/x", "PERSON", "CLEARED", "NZAD"])
+LEAVES = SCALARS | st.sampled_from(
+    ["Yes", "1987-03-14", "Okafor", "AB123456", "http://localhost/x", "PERSON", "CLEARED", "NZAD"]
+)
 SHAPED: st.SearchStrategy[Any] = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(PARTS), inner, max_size=4), max_leaves=12
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(PARTS), inner, max_size=4),
+    max_leaves=12,
 )
 BODIES = st.dictionaries(st.sampled_from(NAMES), SHAPED, max_size=6) | JSON
 POSTS = st.sampled_from([endpoint.name for endpoint in ENDPOINTS if "data" in endpoint.required])
@@ -119,10 +131,14 @@ def test_any_signed_data(name: str, body: Any) -> None:
     answer = office.send("POST", BY_NAME[name].path, {"data": text}, files=files)
     assert in_shape(answer.status, answer.body), answer.body
     if office.entry().error:
-        assert before == len(office.store.records("default", limit=1000)), "a refused request leaves no record"
+        assert before == len(office.store.records("default", limit=1000)), (
+            "a refused request leaves no record"
+        )
 
 
-GETS = st.sampled_from([endpoint for endpoint in ENDPOINTS if endpoint.access == "signed" and "data" not in endpoint.required])
+GETS = st.sampled_from(
+    [endpoint for endpoint in ENDPOINTS if endpoint.access == "signed" and "data" not in endpoint.required]
+)
 VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
     ["0", "1", "10000", "true", "Registered", "587146", "²"]
 )
@@ -131,7 +147,16 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sam
 @settings(max_examples=600)
 @given(GETS, st.data())
 def test_any_signed_parameters(endpoint: Any, data: st.DataObject) -> None:
-    names = [*endpoint.required, "pageSize", "cursor", "filterAlertOnly", "entityStatus", "entityNumber", "nzbn", "data"]
+    names = [
+        *endpoint.required,
+        "pageSize",
+        "cursor",
+        "filterAlertOnly",
+        "entityStatus",
+        "entityNumber",
+        "nzbn",
+        "data",
+    ]
     given = {name: data.draw(VALUES, name) for name in names}
     answer = OFFICE.send(endpoint.method, endpoint.path, given)
     assert in_shape(answer.status, answer.body), answer.body

@@ -1,4 +1,5 @@
-"""The checks of a signed request one by one: code, fields and evidence of each refusal, and who is recognised."""
+"""The checks of a signed request one by one: code, fields and evidence of each refusal, and who is
+recognised."""
 
 from __future__ import annotations
 
@@ -9,9 +10,19 @@ import pytest
 
 from mock_server.core.clock import ClockState
 from mock_server.core.http import Request
-from mock_server.core.records import Claim
-from mock_server.providers.context import Call
-from tests.providers.cloudcheck.client import FORM, KEY, MINI, SECRET, Office, digest, error, form, multipart
+from mock_server.core.records import UsedValue
+from mock_server.providers.context import RequestContext
+from tests.providers.cloudcheck.harness import (
+    FORM,
+    KEY,
+    MINI,
+    SECRET,
+    PipelineHarness,
+    digest,
+    error,
+    form,
+    multipart,
+)
 
 NOW = 1_700_000_000.0
 DATA = {"data": json.dumps(MINI)}
@@ -38,8 +49,16 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, Any], dict[s
     "102 nonce and signature": (
         {},
         {"nonce": "", "signature": ""},
-        {"error": 102, "message": "Please check the required fields are all supplied.", "fields": "signature, nonce"},
-        {"check": "required", "missing": ["signature", "nonce"], "remedy": "send signature, nonce with a value"},
+        {
+            "error": 102,
+            "message": "Please check the required fields are all supplied.",
+            "fields": "signature, nonce",
+        },
+        {
+            "check": "required",
+            "missing": ["signature", "nonce"],
+            "remedy": "send signature, nonce with a value",
+        },
     ),
     "102 data": (
         {},
@@ -84,9 +103,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, Any], dict[s
 def test_a_refusal_and_its_evidence(
     settings: dict[str, Any], over: dict[str, str], answer: dict[str, Any], evidence: dict[str, Any]
 ) -> None:
-    office = Office(settings=settings)
+    office = PipelineHarness(settings=settings)
     params = {**office.params("/verify/", DATA), **over}
-    response = office.pipeline.handle(Request("POST", "/verify/", "", {"content-type": FORM}, form(params).encode()))
+    response = office.pipeline.handle(
+        Request("POST", "/verify/", "", {"content-type": FORM}, form(params).encode())
+    )
     assert json.loads(response.body) == {"verification": answer}
     assert office.entry().evidence == evidence
 
@@ -99,7 +120,7 @@ def test_a_refusal_of_the_gate_stands_where_all_of_them_stand(
     settings: dict[str, Any], over: dict[str, str], answer: dict[str, Any]
 ) -> None:
     """Nested, also on an endpoint whose own errors stand at the top."""
-    office = Office(settings=settings)
+    office = PipelineHarness(settings=settings)
     params = {**office.params("/verify/peid/", {"peid": "1"}), **over}
     request = Request("POST", "/verify/peid/", "", {"content-type": FORM}, form(params).encode())
     assert json.loads(office.pipeline.handle(request).body) == {"verification": answer}
@@ -115,8 +136,10 @@ UNREAD: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
 def test_a_body_that_is_not_read_is_explained_by_what_the_endpoint_takes(
     query: dict[str, str], code: str, evidence: dict[str, Any]
 ) -> None:
-    office = Office()
-    office.pipeline.handle(Request("POST", "/doc/runcheck/", form(query), {"content-type": "application/json"}, b'{"key":"x"}'))
+    office = PipelineHarness()
+    office.pipeline.handle(
+        Request("POST", "/doc/runcheck/", form(query), {"content-type": "application/json"}, b'{"key":"x"}')
+    )
     found = office.entry().evidence or {}
     assert office.entry().error == code
     assert {name: found[name] for name in evidence} == evidence
@@ -124,13 +147,13 @@ def test_a_body_that_is_not_read_is_explained_by_what_the_endpoint_takes(
 
 
 def test_an_absent_key_is_not_looked_up() -> None:
-    office = Office(accounts={"acme": {"key": "None"}})
+    office = PipelineHarness(accounts={"acme": {"key": "None"}})
     office.send("POST", "/verify/", DATA, key="")
     assert (office.entry().error, office.store.entries("acme")[0]) == ("101", [])
 
 
 def test_the_evidence_of_a_used_nonce() -> None:
-    office = Office()
+    office = PipelineHarness()
     sent = {**DATA, "nonce": "n" * 300}
     office.send("POST", "/verify/", sent)
     first = office.entry().id
@@ -144,9 +167,12 @@ def test_the_evidence_of_a_used_nonce() -> None:
 
 
 def test_a_product_without_permission() -> None:
-    office = Office(accounts={"acme": {"permissions": ["peid"]}})
+    office = PipelineHarness(accounts={"acme": {"permissions": ["peid"]}})
     answer = office.send("POST", "/verify/", DATA, key="acme")
-    assert error(json.loads(answer.body)) == {"error": 108, "message": "You do not have permission to access this resource."}
+    assert error(json.loads(answer.body)) == {
+        "error": 108,
+        "message": "You do not have permission to access this resource.",
+    }
     assert office.entry("acme").evidence == {
         "check": "permission",
         "product": "verify",
@@ -155,7 +181,7 @@ def test_a_product_without_permission() -> None:
 
 
 def test_a_dropped_parameter_and_an_absent_one() -> None:
-    office = Office()
+    office = PipelineHarness()
     request = office.request("POST", "/verify/", {})
     answer = office.pipeline.handle(request.replace(body=request.body + b"&other=100%"))
     assert error(json.loads(answer.body))["fields"] == "data"
@@ -167,10 +193,13 @@ def test_a_dropped_parameter_and_an_absent_one() -> None:
     }
 
 
-# -- files -------------------------------------------------------------------------------------------------------
-def upload(settings: dict[str, Any], signed: dict[str, str], content: bytes = b"\xff\xd8\xff", name: str = "file") -> Office:
+# -- files
+# -------------------------------------------------------------------------------------------------------
+def upload(
+    settings: dict[str, Any], signed: dict[str, str], content: bytes = b"\xff\xd8\xff", name: str = "file"
+) -> PipelineHarness:
     """An office that has received a document; ``signed``: what is signed beyond the usual."""
-    office = Office(settings=settings)
+    office = PipelineHarness(settings=settings)
     fields = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
     fields["signature"] = digest(SECRET, "/doc/runcheck/", {**fields, **signed})
     kind, body = multipart(fields, {name: ("ā.jpg", content)})
@@ -190,14 +219,16 @@ UPLOADS: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, Any], str]] =
 
 
 @pytest.mark.parametrize(("settings", "signed", "file", "code"), UPLOADS.values(), ids=UPLOADS)
-def test_an_upload_passes_the_gate(settings: dict[str, Any], signed: dict[str, str], file: dict[str, Any], code: str) -> None:
+def test_an_upload_passes_the_gate(
+    settings: dict[str, Any], signed: dict[str, str], file: dict[str, Any], code: str
+) -> None:
     assert upload(settings, signed, **file).entry().error == code
 
 
 @pytest.mark.parametrize(("case", "accepted"), [("any", True), ("lower", False)])
 @pytest.mark.parametrize("signed", [{}, {"file": "ā.jpg"}], ids=["fields", "fields and file"])
 def test_a_signature_in_capitals(case: str, accepted: bool, signed: dict[str, str]) -> None:
-    office = Office(settings={"signature_case": case})
+    office = PipelineHarness(settings={"signature_case": case})
     fields = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
     fields["signature"] = digest(SECRET, "/doc/runcheck/", {**fields, **signed}).upper()
     kind, body = multipart(fields, {"file": ("ā.jpg", b"\xff\xd8\xff")})
@@ -206,30 +237,36 @@ def test_a_signature_in_capitals(case: str, accepted: bool, signed: dict[str, st
 
 
 def test_a_repeated_field_is_signed_twice_beside_a_file_signed_by_its_name() -> None:
-    office = Office()
+    office = PipelineHarness()
     fields = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
-    text = f"/doc/runcheck/data={fields['data']};file=ā.jpg;key={KEY};nonce=n;timestamp=1700000000000;x=1;x=2;"
+    text = (
+        f"/doc/runcheck/data={fields['data']};file=ā.jpg;key={KEY};nonce=n;timestamp=1700000000000;x=1;x=2;"
+    )
     fields["signature"] = digest(SECRET, text, {})
     kind, body = multipart({**fields, "x": "1"}, {"file": ("ā.jpg", b"\xff\xd8\xff")})
     again = b'--mark\r\nContent-Disposition: form-data; name="x"\r\n\r\n2\r\n--mark--\r\n'
-    office.pipeline.handle(Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body.replace(b"--mark--\r\n", again)))
+    office.pipeline.handle(
+        Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body.replace(b"--mark--\r\n", again))
+    )
     assert office.entry().error == ""
 
 
-# -- the nonce's record ------------------------------------------------------------------------------------------
+# -- the nonce's record
+# ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("settings", "expires"), [({}, float("inf")), ({"nonce_memory": "1h"}, 1_700_003_600.0), ({"nonce_memory": 0}, 1_700_000_000.0)]
+    ("settings", "expires"),
+    [({}, float("inf")), ({"nonce_memory": "1h"}, 1_700_003_600.0), ({"nonce_memory": 0}, 1_700_000_000.0)],
 )
 @pytest.mark.parametrize("by_refusals", [True, False])
 def test_the_record_of_a_used_nonce(settings: dict[str, Any], expires: float, by_refusals: bool) -> None:
-    office = Office(settings={**settings, "refusal_uses_nonce": by_refusals})
+    office = PipelineHarness(settings={**settings, "refusal_uses_nonce": by_refusals})
     office.send("POST", "/verify/", {**DATA, "nonce": "ñ"})
-    claim = office.store.claimed("default", "cloudcheck nonce", "ñ")
-    assert claim == Claim("cloudcheck nonce", "ñ", 1_700_000_000.0, expires, office.entry().id)
+    claim = office.store.find_used("default", "cloudcheck nonce", "ñ")
+    assert claim == UsedValue("cloudcheck nonce", "ñ", 1_700_000_000.0, expires, office.entry().id)
 
 
 def test_an_age_is_counted_in_seconds_on_the_account_s_clock() -> None:
-    office = Office(settings={"timestamp_max_age": "15m"})
+    office = PipelineHarness(settings={"timestamp_max_age": "15m"})
     office.store.update("default", lambda state: state._replace(clock=ClockState(frozen=1_800_000_000.0)))
     office.send("POST", "/verify/", {**DATA, "timestamp": "1799999100000"})
     assert office.entry().error == ""
@@ -237,7 +274,8 @@ def test_an_age_is_counted_in_seconds_on_the_account_s_clock() -> None:
     assert office.entry().error == "103"
 
 
-# -- who is recognised -------------------------------------------------------------------------------------------
+# -- who is recognised
+# -------------------------------------------------------------------------------------------
 SENDERS: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
     "known key": ({"key": KEY}, {}, "default"),
     "known key of another account": ({"key": "test-ōtautahi"}, {}, "test-ōtautahi"),
@@ -251,9 +289,17 @@ SENDERS: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize(("params", "headers", "account"), SENDERS.values(), ids=SENDERS)
-def test_the_sender_of_a_request_to_an_unknown_path(params: dict[str, str], headers: dict[str, str], account: str) -> None:
-    """An account is entered by its key, and a signed request is taken for this vendor's; empty: the request is not recognised."""
-    office = Office()
-    call = Call(office.effects, Request("POST", "/verfy/", "", {"content-type": FORM, **headers}, form(params).encode()), "", NOW)
-    assert office.provider.recognise(call) is bool(account)
-    assert (call.account.name if call.entered else "default") == (account or "default")
+def test_the_sender_of_a_request_to_an_unknown_path(
+    params: dict[str, str], headers: dict[str, str], account: str
+) -> None:
+    """An account is entered by its key, and a signed request is taken for this vendor's; empty: the request
+    is not recognised."""
+    office = PipelineHarness()
+    context = RequestContext(
+        office.services,
+        Request("POST", "/verfy/", "", {"content-type": FORM, **headers}, form(params).encode()),
+        "",
+        NOW,
+    )
+    assert office.provider.recognise(context) is bool(account)
+    assert (context.account.name if context.entered else "default") == (account or "default")

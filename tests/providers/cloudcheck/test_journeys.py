@@ -16,11 +16,17 @@ from mock_server.core.http import Request
 from mock_server.core.records import Record
 from mock_server.providers.cloudcheck import pages
 from mock_server.providers.cloudcheck.journeys import GIVEN_UP, STATUSES
-from tests.providers.cloudcheck.client import JPEG, Office, error
+from tests.providers.cloudcheck.harness import JPEG, PipelineHarness, error
 
 HOOK = "http://localhost:3000/hooks"
 STARTS: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
-    "live": ("/live/", "capture", {"callback": "http://localhost:3122/cb?x=1"}, "/live/response/", "captureReference"),
+    "live": (
+        "/live/",
+        "capture",
+        {"callback": "http://localhost:3122/cb?x=1"},
+        "/live/response/",
+        "captureReference",
+    ),
     "idscan": (
         "/idscan/initiate/",
         "idscan",
@@ -35,17 +41,35 @@ STARTS: dict[str, tuple[str, str, dict[str, Any], str, str]] = {
         "/akahu/results/",
         "token",
     ),
-    "credfin": ("/credfin/initiate/", "credfin", {"callback": "http://localhost/cb#end"}, "/credfin/results/", "token"),
-    "forms": ("/forms/create/", "form", {"notificationUrl": "http://localhost/n?a=b"}, "/forms/results/", "token"),
-    "go": ("/go/create/", "go", {"callback": "http://localhost/cb", "recipients": [{"reference": "j-1"}]}, "/go/results/", "token"),
+    "credfin": (
+        "/credfin/initiate/",
+        "credfin",
+        {"callback": "http://localhost/cb#end"},
+        "/credfin/results/",
+        "token",
+    ),
+    "forms": (
+        "/forms/create/",
+        "form",
+        {"notificationUrl": "http://localhost/n?a=b"},
+        "/forms/results/",
+        "token",
+    ),
+    "go": (
+        "/go/create/",
+        "go",
+        {"callback": "http://localhost/cb", "recipients": [{"reference": "j-1"}]},
+        "/go/results/",
+        "token",
+    ),
 }
 
 
-def office(*scenarios: dict[str, Any]) -> Office:
-    return Office(*scenarios, accounts={"default": {"webhook_url": HOOK}})
+def office(*scenarios: dict[str, Any]) -> PipelineHarness:
+    return PipelineHarness(*scenarios, accounts={"default": {"webhook_url": HOOK}})
 
 
-def begin(at: Office, name: str, reference: str = "j-1") -> dict[str, Any]:
+def begin(at: PipelineHarness, name: str, reference: str = "j-1") -> dict[str, Any]:
     path, wrapper, body, _, _ = STARTS[name]
     if name == "go":
         body = {**body, "recipients": [{"reference": reference}]}
@@ -54,14 +78,14 @@ def begin(at: Office, name: str, reference: str = "j-1") -> dict[str, Any]:
     return started
 
 
-def read(at: Office, name: str, started: dict[str, Any]) -> dict[str, Any]:
+def read(at: PipelineHarness, name: str, started: dict[str, Any]) -> dict[str, Any]:
     _, wrapper, _, path, parameter = STARTS[name]
     found: dict[str, Any] = at.get(path, **{parameter: started[parameter]})[wrapper]
     return found
 
 
-def page(at: Office, name: str, started: dict[str, Any]) -> pages.Page:
-    found = pages.find(at.effects, name, token(started))
+def page(at: PipelineHarness, name: str, started: dict[str, Any]) -> pages.Page:
+    found = pages.find(at.services, name, token(started))
     assert found is not None
     return found
 
@@ -74,10 +98,10 @@ def token(started: dict[str, Any]) -> str:
 def test_it_is_pending_until_somebody_ends_it(name: str) -> None:
     at = office()
     started = begin(at, name)
-    assert ("PENDING", False) == (started["status"], started["completed"])
-    assert (48, True) == (len(token(started)), token(started).isalnum())
+    assert (started["status"], started["completed"]) == ("PENDING", False)
+    assert (len(token(started)), token(started).isalnum()) == (48, True)
     at.run_timers(86_400)
-    assert "PENDING" == read(at, name, started)["status"]
+    assert read(at, name, started)["status"] == "PENDING"
     assert not page(at, name, started).ended
 
 
@@ -86,13 +110,13 @@ def test_it_is_pending_until_somebody_ends_it(name: str) -> None:
 def test_a_page_ends_it(name: str, outcome: str) -> None:
     at = office()
     started = begin(at, name)
-    url = pages.finish(at.desk, page(at, name, started), outcome)
+    url = pages.finish(at.backoffice, page(at, name, started), outcome)
     ended = read(at, name, started)
     assert (STATUSES[outcome], outcome not in GIVEN_UP) == (ended["status"], ended["completed"])
     assert ("completedDate" in ended) is (outcome not in GIVEN_UP)
     assert bool(url) is ("callback" in STARTS[name][2])
     told = at.told()
-    assert url == pages.finish(at.desk, page(at, name, started), "failed"), "it ends once"
+    assert url == pages.finish(at.backoffice, page(at, name, started), "failed"), "it ends once"
     assert (ended, told) == (read(at, name, started), at.told())
 
 
@@ -100,14 +124,17 @@ def test_a_page_ends_it(name: str, outcome: str) -> None:
 def test_a_page_takes_no_other_outcome(name: str) -> None:
     at = office()
     with pytest.raises(ValueError, match="no way to end it; there are abandoned"):
-        pages.finish(at.desk, page(at, name, begin(at, name)), "lost")
+        pages.finish(at.backoffice, page(at, name, begin(at, name)), "lost")
 
 
-@pytest.mark.parametrize(("outcome", "captured"), [("match", "true"), ("no-match", "true"), ("abandoned", "false"), ("not-done", "false")])
+@pytest.mark.parametrize(
+    ("outcome", "captured"),
+    [("match", "true"), ("no-match", "true"), ("abandoned", "false"), ("not-done", "false")],
+)
 def test_the_redirect_of_live(outcome: str, captured: str) -> None:
     at = office()
     started = begin(at, "live", "my ref&1")
-    url = pages.finish(at.desk, page(at, "live", started), outcome)
+    url = pages.finish(at.backoffice, page(at, "live", started), outcome)
     assert [
         ("x", "1"),
         ("liveCaptured", captured),
@@ -120,33 +147,40 @@ def test_the_redirect_of_live(outcome: str, captured: str) -> None:
 def test_a_fragment_stays_behind_what_is_added() -> None:
     at = office()
     started = begin(at, "credfin")
-    url = urlsplit(pages.finish(at.desk, page(at, "credfin", started), "match"))
-    assert ([("reference", "j-1"), ("token", started["token"])], "end") == (parse_qsl(url.query), url.fragment)
+    url = urlsplit(pages.finish(at.backoffice, page(at, "credfin", started), "match"))
+    assert ([("reference", "j-1"), ("token", started["token"])], "end") == (
+        parse_qsl(url.query),
+        url.fragment,
+    )
 
 
 def test_who_is_told_of_an_end() -> None:
     at = office()
     for name in STARTS:
-        pages.finish(at.desk, page(at, name, begin(at, name, f"{name}-x")), "match")
+        pages.finish(at.backoffice, page(at, name, begin(at, name, f"{name}-x")), "match")
     scan = at.store.record("default", "cloudcheck", "idscan", "idscan-x")
     assert scan is not None
-    assert [
+    assert [(message.method, message.url) for message in at.messages()] == [
         ("GET", "http://localhost/n?id=7"),
         ("POST", "http://localhost/w"),
         ("GET", "http://localhost/n"),
         ("GET", "http://localhost/n?a=b&reference=forms-x&status=SUBMITTED"),
         ("GET", "http://localhost/n?a=b&reference=forms-x&status=VERIFIED"),
-    ] == [(message.method, message.url) for message in at.messages()]
-    assert {"requestType": "IDSCAN", "eventType": "REVIEW", "reference": scan.key} == json.loads(at.messages()[1].body)
-    assert b"" == at.messages()[0].body
-    assert {(0, "cloudcheck:idscan-x")} == {(len(message.waits), message.lane) for message in at.messages()[:2]}
+    ]
+    assert {"requestType": "IDSCAN", "eventType": "REVIEW", "reference": scan.key} == json.loads(
+        at.messages()[1].body
+    )
+    assert at.messages()[0].body == b""
+    assert {(len(message.waits), message.lane) for message in at.messages()[:2]} == {
+        (0, "cloudcheck:idscan-x")
+    }
 
 
 @pytest.mark.parametrize("name", STARTS)
 def test_giving_up_notifies_nobody(name: str) -> None:
     at = office()
-    pages.finish(at.desk, page(at, name, begin(at, name)), "abandoned")
-    assert [] == [message for message in at.messages() if message.method == "GET"]
+    pages.finish(at.backoffice, page(at, name, begin(at, name)), "abandoned")
+    assert [message for message in at.messages() if message.method == "GET"] == []
 
 
 @pytest.mark.parametrize("outcome", STATUSES)
@@ -157,7 +191,7 @@ def test_a_magic_reference_settles_the_end(name: str, outcome: str) -> None:
     answer = at.post(path, {**body, "reference": f"{outcome}-1"})[wrapper]
     started = answer["recipients"][0] if name == "go" else answer
     at.run_timers(1.9)
-    assert "PENDING" == read(at, name, started)["status"]
+    assert read(at, name, started)["status"] == "PENDING"
     at.run_timers(0.2)
     assert STATUSES[outcome] == read(at, name, started)["status"]
 
@@ -165,31 +199,48 @@ def test_a_magic_reference_settles_the_end(name: str, outcome: str) -> None:
 def test_whoever_is_first_ends_it() -> None:
     at = office()
     started = begin(at, "live", "match-1")
-    pages.finish(at.desk, page(at, "live", started), "abandoned")
+    pages.finish(at.backoffice, page(at, "live", started), "abandoned")
     at.run_timers(3)
-    assert "ABANDONED" == read(at, "live", started)["status"]
+    assert read(at, "live", started)["status"] == "ABANDONED"
 
 
 @pytest.mark.parametrize("name", STARTS)
 def test_a_scenario_ends_it_when_it_is_read(name: str) -> None:
     operation = {"live": "live-response"}.get(name, f"{name}-results")
-    at = office({"name": "s", "match": {"operation": operation, "verification.status": "PENDING"}, "respond": {"outcome": "no-match"}})
+    at = office(
+        {
+            "name": "s",
+            "match": {"operation": operation, "verification.status": "PENDING"},
+            "respond": {"outcome": "no-match"},
+        }
+    )
     started = begin(at, name)
-    assert "NO_MATCH" == read(at, name, started)["status"]
-    assert "NO_MATCH" == read(at, name, started)["status"]
+    assert read(at, name, started)["status"] == "NO_MATCH"
+    assert read(at, name, started)["status"] == "NO_MATCH"
 
 
 @pytest.mark.parametrize("name", STARTS)
 def test_a_reviewer_decides(name: str) -> None:
     at = office()
     started = begin(at, name)
-    pages.finish(at.desk, page(at, name, started), "review")
+    pages.finish(at.backoffice, page(at, name, started), "review")
     before = len(at.messages())
-    assert "MATCH" == at.decide("j-1", "match", {"notes": "looked at it"}).status
-    assert ("MATCH", "looked at it") == (read(at, name, started)["status"], read(at, name, started)["reviewNotes"])
+    assert at.decide("j-1", "match", {"notes": "looked at it"}).status == "MATCH"
+    assert (
+        read(at, name, started)["status"],
+        read(at, name, started)["reviewNotes"],
+    ) == ("MATCH", "looked at it")
     kind = page(at, name, started).record.kind
-    sent = [(message.url, json.loads(message.body)) for message in at.messages()[before:] if message.method == "POST"]
-    hook = {"requestType": kind.upper(), "eventType": "REVIEW", "reference": page(at, name, started).record.key}
+    sent = [
+        (message.url, json.loads(message.body))
+        for message in at.messages()[before:]
+        if message.method == "POST"
+    ]
+    hook = {
+        "requestType": kind.upper(),
+        "eventType": "REVIEW",
+        "reference": page(at, name, started).record.key,
+    }
     assert [
         (url, hook)
         for url in (["http://localhost/w"] if name == "idscan" else [])
@@ -201,7 +252,7 @@ def test_deciding_a_pending_one_ends_it_with_its_notifications() -> None:
     at = office()
     started = begin(at, "akahu")
     at.decide(started["token"], "NO_MATCH")
-    assert ["http://localhost/n", HOOK] == [message.url for message in at.messages()]
+    assert [message.url for message in at.messages()] == ["http://localhost/n", HOOK]
 
 
 def test_a_decision_that_is_none_names_those_there_are() -> None:
@@ -222,25 +273,27 @@ def test_callbacks_of_a_scenario_with_a_review() -> None:
     )
     started = begin(at, "live")
     at.run_timers(3)
-    assert "REVIEW" == read(at, "live", started)["status"]
+    assert read(at, "live", started)["status"] == "REVIEW"
     at.run_timers(3)
-    assert "MATCH" == read(at, "live", started)["status"]
-    assert [{"requestType": "CAPTURE", "eventType": "REVIEW", "reference": started["captureReference"]}] == at.told()
+    assert read(at, "live", started)["status"] == "MATCH"
+    assert [
+        {"requestType": "CAPTURE", "eventType": "REVIEW", "reference": started["captureReference"]}
+    ] == at.told()
 
 
 def test_an_empty_list_of_callbacks_silences_the_notification() -> None:
     at = office({"name": "silent", "match": {"operation": "akahu-initiate"}, "callbacks": []})
-    pages.finish(at.desk, page(at, "akahu", begin(at, "akahu")), "match")
-    assert [] == at.messages()
+    pages.finish(at.backoffice, page(at, "akahu", begin(at, "akahu")), "match")
+    assert at.messages() == []
 
 
 def test_the_result_of_a_capture_is_as_recorded() -> None:
     at = office()
     verified = at.verify()["verificationReference"]
     started = at.post("/live/", {"reference": "l", "verificationReference": verified})["capture"]
-    pages.finish(at.desk, page(at, "live", started), "match")
+    pages.finish(at.backoffice, page(at, "live", started), "match")
     capture = read(at, "live", started)
-    assert [
+    assert list(capture) == [
         "captureReference",
         "reference",
         "status",
@@ -251,76 +304,105 @@ def test_the_result_of_a_capture_is_as_recorded() -> None:
         "ipAddresses",
         "images",
         "recognizedDocuments",
-    ] == list(capture)
-    assert ["Face and Head", "Face and Head Turned", "Photo Identification"] == [image["type"] for image in capture["images"]]
-    assert [False, True, True] == ["matchPercentage" in image for image in capture["images"]]
+    ]
+    assert [image["type"] for image in capture["images"]] == [
+        "Face and Head",
+        "Face and Head Turned",
+        "Photo Identification",
+    ]
+    assert ["matchPercentage" in image for image in capture["images"]] == [False, True, True]
     document = capture["recognizedDocuments"][0]
-    assert ("okafor", "tamsin", "1987-03-14", "NZ_DRIVER_LICENCE") == tuple(
-        document[key] for key in ("familyName", "givenName", "dateOfBirth", "documentType")
+    assert tuple(document[key] for key in ("familyName", "givenName", "dateOfBirth", "documentType")) == (
+        "okafor",
+        "tamsin",
+        "1987-03-14",
+        "NZ_DRIVER_LICENCE",
     )
     assert document["imageUrl"] == capture["images"][2]["url"]
 
 
 @pytest.mark.parametrize(
-    ("agent", "setting", "told"), [("CloudcheckSDK-android-1.0.0", "sdk", True), ("curl/8", "sdk", False), ("curl/8", "always", True)]
+    ("agent", "setting", "told"),
+    [("CloudcheckSDK-android-1.0.0", "sdk", True), ("curl/8", "sdk", False), ("curl/8", "always", True)],
 )
 def test_who_is_told_the_items(agent: str, setting: str, told: bool) -> None:
-    at = Office(settings={"live_items": setting})
+    at = PipelineHarness(settings={"live_items": setting})
     answer = json.loads(at.send("POST", "/live/", {"data": "{}"}, headers={"user-agent": agent}).body)
     assert told is ("items" in answer["capture"])
 
 
 def test_people_are_of_the_country_of_the_timezone() -> None:
-    at = Office(settings={"timezone": "Australia/Sydney"})
+    at = PipelineHarness(settings={"timezone": "Australia/Sydney"})
     started = begin(at, "live", "match-au")
     at.run_timers(3)
     (document,) = read(at, "live", started)["recognizedDocuments"]
-    assert ("AU_DRIVER_LICENCE", "AUS") == (document["documentType"], document["issueCountry"])
+    assert (document["documentType"], document["issueCountry"]) == ("AU_DRIVER_LICENCE", "AUS")
 
 
 def test_a_token_leads_to_its_account_among_many() -> None:
     at = office()
     paths = {}
     for number in range(40):
-        answer = json.loads(at.send("POST", "/live/", {"data": '{"reference":"same"}'}, key=f"test-{number}").body)["capture"]
+        answer = json.loads(
+            at.send("POST", "/live/", {"data": '{"reference":"same"}'}, key=f"test-{number}").body
+        )["capture"]
         paths[f"test-{number}"] = token(answer)
-    assert 40 == len(set(paths.values()))
+    assert len(set(paths.values())) == 40
     for account, found in paths.items():
-        shown = pages.find(at.effects, "live", found)
+        shown = pages.find(at.services, "live", found)
         assert shown is not None
         assert account == shown.account.name
-    assert pages.find(at.effects, "idscan", found) is None
-    assert pages.find(at.effects, "verify", found) is None
+    assert pages.find(at.services, "idscan", found) is None
+    assert pages.find(at.services, "verify", found) is None
 
 
-# -- pictures ---------------------------------------------------------------------------------------------------------
-def picture(at: Office, url: str, **headers: str) -> Any:
+# -- pictures
+# ---------------------------------------------------------------------------------------------------------
+def picture(at: PipelineHarness, url: str, **headers: str) -> Any:
     return at.pipeline.handle(Request("GET", urlsplit(url).path, urlsplit(url).query, headers, b""))
 
 
-def upload(at: Office, started: dict[str, Any], item: int, image: bytes = JPEG) -> Any:
-    given = {"captureToken": started["captureReference"], "imageData": base64.encodebytes(image).decode(), "id": str(item)}
+def upload(at: PipelineHarness, started: dict[str, Any], item: int, image: bytes = JPEG) -> Any:
+    given = {
+        "captureToken": started["captureReference"],
+        "imageData": base64.encodebytes(image).decode(),
+        "id": str(item),
+    }
     return json.loads(at.send("POST", "/live/upload/", given).body)
 
 
 def test_the_sdk_uploads_and_the_pictures_can_be_fetched() -> None:
     at = office()
     started = begin(at, "live")
-    assert [{"success": True, "message": None, "completed": False}] * 2 == [upload(at, started, item) for item in (1, 2)]
-    assert {"success": False, "message": "The image could not be used. Please try again.", "completed": False} == upload(
-        at, started, 3, b"no image"
-    )
+    assert [upload(at, started, item) for item in (1, 2)] == [
+        {"success": True, "message": None, "completed": False}
+    ] * 2
+    assert upload(at, started, 3, b"no image") == {
+        "success": False,
+        "message": "The image could not be used. Please try again.",
+        "completed": False,
+    }
     last = upload(at, started, 3, JPEG + b"last")
-    assert {"success": True, "message": None, "completed": True, "completedDate": "2023-11-15 11:13", "status": "MATCH"} == last
+    assert last == {
+        "success": True,
+        "message": None,
+        "completed": True,
+        "completedDate": "2023-11-15 11:13",
+        "status": "MATCH",
+    }
     images = read(at, "live", started)["images"]
-    assert [JPEG, JPEG, JPEG + b"last"] == [picture(at, image["url"]).body for image in images]
-    assert 113 == error(upload(at, started, 1))["error"]
+    assert [picture(at, image["url"]).body for image in images] == [JPEG, JPEG, JPEG + b"last"]
+    assert error(upload(at, started, 1))["error"] == 113
 
 
-def uploading(at: Office, **over: str) -> Any:
+def uploading(at: PipelineHarness, **over: str) -> Any:
     """The JSON of an upload with some parameters changed."""
     started = begin(at, "live")
-    given = {"captureToken": started["captureReference"], "imageData": base64.encodebytes(JPEG).decode(), "id": "1"}
+    given = {
+        "captureToken": started["captureReference"],
+        "imageData": base64.encodebytes(JPEG).decode(),
+        "id": "1",
+    }
     common = {name: value for name, value in over.items() if name in ("signature", "timestamp")}
     fields = {name: value for name, value in over.items() if name not in common}
     return json.loads(at.send("POST", "/live/upload/", {**given, **fields}, **common).body)
@@ -341,14 +423,20 @@ UPLOADS: dict[str, tuple[dict[str, str], int]] = {
 def test_an_error_of_an_upload_tells_that_it_did_not_succeed(case: str, position: str) -> None:
     """The SDK parses no answer without ``success``."""
     over, code = UPLOADS[case]
-    answer = uploading(Office(settings={"error_position": {"live-upload": position}}), **over)
+    answer = uploading(PipelineHarness(settings={"error_position": {"live-upload": position}}), **over)
     refusal = answer["verification"] if position == "nested" else answer
     assert (answer["success"], answer["message"]) == (False, refusal["message"])
     assert refusal["error"] == code
 
 
 def test_a_scripted_error_of_an_upload_tells_that_it_did_not_succeed() -> None:
-    at = Office({"name": "s", "match": {"operation": "live-upload"}, "respond": {"error": 113, "message": "Try later."}})
+    at = PipelineHarness(
+        {
+            "name": "s",
+            "match": {"operation": "live-upload"},
+            "respond": {"error": 113, "message": "Try later."},
+        }
+    )
     verification = {"error": 113, "message": "Try later."}
     assert uploading(at) == {"success": False, "message": "Try later.", "verification": verification}
 
@@ -361,11 +449,12 @@ def test_other_errors_of_live_have_no_success() -> None:
 def test_a_page_leaves_pictures_of_its_own() -> None:
     at = office()
     started = begin(at, "live")
-    pages.finish(at.desk, page(at, "live", started), "no-match")
+    pages.finish(at.backoffice, page(at, "live", started), "no-match")
     first, second, third = (picture(at, image["url"]) for image in read(at, "live", started)["images"])
-    assert 3 == len({first.body, second.body, third.body})
+    assert len({first.body, second.body, third.body}) == 3
     assert all(
-        answer.body.startswith(b"\xff\xd8\xff") and ("Content-Type", "image/jpeg") in answer.headers for answer in (first, second, third)
+        answer.body.startswith(b"\xff\xd8\xff") and ("Content-Type", "image/jpeg") in answer.headers
+        for answer in (first, second, third)
     )
 
 
@@ -377,21 +466,22 @@ def test_pictures_that_do_not_exist() -> None:
         f"/live/download/{'x' * 48}/900/",
         f"/live/download/{started['captureReference']}/900/",
     ):
-        assert 105 == error(json.loads(picture(at, path).body))["error"]
+        assert error(json.loads(picture(at, path).body))["error"] == 105
 
 
 def test_pictures_can_demand_a_signature() -> None:
-    at = Office(settings={"image_download": "signed"})
+    at = PipelineHarness(settings={"image_download": "signed"})
     started = begin(at, "live")
-    pages.finish(at.desk, page(at, "live", started), "match")
+    pages.finish(at.backoffice, page(at, "live", started), "match")
     path = urlsplit(read(at, "live", started)["images"][0]["url"]).path
-    assert 101 == error(json.loads(picture(at, path).body))["error"]
+    assert error(json.loads(picture(at, path).body))["error"] == 101
     assert at.send("GET", path, {}).body.startswith(b"\xff\xd8\xff")
-    assert 106 == error(json.loads(at.send("GET", path, {}, signature="0").body))["error"]
+    assert error(json.loads(at.send("GET", path, {}, signature="0").body))["error"] == 106
 
 
 @pytest.mark.parametrize(
-    ("item", "data", "field"), [("4", base64.b64encode(JPEG).decode(), "id"), ("1", "***", "imageData"), ("1", "abc", "imageData")]
+    ("item", "data", "field"),
+    [("4", base64.b64encode(JPEG).decode(), "id"), ("1", "***", "imageData"), ("1", "abc", "imageData")],
 )
 def test_what_an_upload_has_to_be(item: str, data: str, field: str) -> None:
     at = office()
@@ -400,7 +490,8 @@ def test_what_an_upload_has_to_be(item: str, data: str, field: str) -> None:
     assert (107, field) == (answer["error"], answer["fields"])
 
 
-# -- bank and forms -------------------------------------------------------------------------------------------------------
+# -- bank and forms
+# -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("outcome", "validated"),
     [
@@ -411,9 +502,14 @@ def test_what_an_upload_has_to_be(item: str, data: str, field: str) -> None:
 )
 def test_name_and_address_are_compared_with_the_banks(outcome: str, validated: dict[str, bool]) -> None:
     at = office()
-    given = {"name": {"given": "Ida", "family": "Marsh"}, "address": {"street": "1 Main Road", "city": "Napier"}}
-    started = at.post("/akahu/initiate/", {"callback": "http://localhost/", "reference": "j-1", **given})["akahu"]
-    pages.finish(at.desk, page(at, "akahu", started), outcome)
+    given = {
+        "name": {"given": "Ida", "family": "Marsh"},
+        "address": {"street": "1 Main Road", "city": "Napier"},
+    }
+    started = at.post("/akahu/initiate/", {"callback": "http://localhost/", "reference": "j-1", **given})[
+        "akahu"
+    ]
+    pages.finish(at.backoffice, page(at, "akahu", started), outcome)
     result = read(at, "akahu", started)
     assert (validated, 1) == (result["validated"], len(result["accounts"]))
     assert validated["name"] is (result["name"] == "Ida Marsh")
@@ -423,19 +519,25 @@ def test_name_and_address_are_compared_with_the_banks(outcome: str, validated: d
 def test_what_is_filled_in_is_what_is_read() -> None:
     at = office()
     started = begin(at, "forms")
-    pages.finish(at.desk, page(at, "forms", started), "match", {"given": " Ida ", "family": "Marsh", "other": "x"})
-    assert {"given": "Ida", "family": "Marsh"} == read(at, "forms", started)["people"][0]["name"]
+    pages.finish(
+        at.backoffice,
+        page(at, "forms", started),
+        "match",
+        {"given": " Ida ", "family": "Marsh", "other": "x"},
+    )
+    assert read(at, "forms", started)["people"][0]["name"] == {"given": "Ida", "family": "Marsh"}
 
 
 def test_five_hundred_recipients_have_a_link_each() -> None:
     at = office()
     for _ in range(2):
         rows = at.post("/go/create/", {"reference": "batch", "recipients": [{}] * 500})["go"]["recipients"]
-    assert 500 == len({row["url"] for row in rows})
-    assert 1000 == len(at.store.records("default", "cloudcheck", "go", limit=5000))
+    assert len({row["url"] for row in rows}) == 500
+    assert len(at.store.records("default", "cloudcheck", "go", limit=5000)) == 1000
 
 
-# -- the life of a capture ---------------------------------------------------------------------------------------------------
+# -- the life of a capture
+# ---------------------------------------------------------------------------------------------------
 class LiveLife(RuleBasedStateMachine):
     """Many captures, ended by page, SDK, time or reviewer in any order, against a model of a dictionary."""
 
@@ -457,7 +559,7 @@ class LiveLife(RuleBasedStateMachine):
     def finish(self, number: int, outcome: str) -> None:
         key = self.pick(number)
         started, status, uploaded = self.captures[key]
-        pages.finish(self.office.desk, page(self.office, "live", started), outcome)
+        pages.finish(self.office.backoffice, page(self.office, "live", started), outcome)
         self.captures[key] = (started, STATUSES[outcome] if status == "PENDING" else status, uploaded)
 
     @precondition(lambda self: self.captures)

@@ -1,4 +1,5 @@
-"""A nonce is used up as soon as the signature is right, whatever is answered; the windows and the order of the checks around it."""
+"""A nonce is used up as soon as the signature is right, whatever is answered; the windows and the order of
+the checks around it."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 
 from mock_server.core.clock import ClockState
-from mock_server.core.http import Exchange
-from tests.providers.cloudcheck.client import MINI, Office, error
+from mock_server.core.http import Response
+from tests.providers.cloudcheck.harness import MINI, PipelineHarness, error
 
 NONCE = "née + nonce/1=="
 REF = {"prefix": "scripted-"}
@@ -25,26 +26,34 @@ SCRIPTED: dict[str, dict[str, Any]] = {
 }
 
 
-def send(office: Office, path: str = "/verify/", given: Mapping[str, str] | None = None, **options: Any) -> Exchange:
+def send(
+    office: PipelineHarness, path: str = "/verify/", given: Mapping[str, str] | None = None, **options: Any
+) -> Response:
     """A rightly signed request with the one nonce, unless ``options`` say otherwise."""
     fields = {"data": json.dumps(MINI)} if given is None else given
-    return office.send("POST" if path == "/verify/" or "peid" in path else "GET", path, {"nonce": NONCE, **fields}, **options)
+    return office.send(
+        "POST" if path == "/verify/" or "peid" in path else "GET", path, {"nonce": NONCE, **fields}, **options
+    )
 
 
 def data(**over: Any) -> dict[str, str]:
     return {"data": json.dumps({**MINI, **over})}
 
 
-def scripted(respond: dict[str, Any], **options: Any) -> Office:
-    return Office({"name": "scripted", "match": {"operation": "verify", "body.reference": REF}, "respond": respond}, **options)
+def scripted(respond: dict[str, Any], **options: Any) -> PipelineHarness:
+    return PipelineHarness(
+        {"name": "scripted", "match": {"operation": "verify", "body.reference": REF}, "respond": respond},
+        **options,
+    )
 
 
-def refused_with(office: Office) -> str:
+def refused_with(office: PipelineHarness) -> str:
     """Code of the newest answer; empty: it was none."""
     return office.entry().error
 
 
-# -- what uses it up ---------------------------------------------------------------------------------------------
+# -- what uses it up
+# ---------------------------------------------------------------------------------------------
 AFTER: dict[str, tuple[str, dict[str, str], str]] = {
     "success": ("/verify/", data(), ""),
     "102 no details": ("/verify/", data(details={}), "102"),
@@ -63,7 +72,7 @@ AFTER: dict[str, tuple[str, dict[str, str], str]] = {
 @pytest.mark.parametrize("case", AFTER)
 def test_a_rightly_signed_request_uses_its_nonce_up(case: str) -> None:
     path, given, code = AFTER[case]
-    office = Office()
+    office = PipelineHarness()
     send(office, path, given)
     assert refused_with(office) == code
     send(office)
@@ -73,14 +82,14 @@ def test_a_rightly_signed_request_uses_its_nonce_up(case: str) -> None:
 @pytest.mark.parametrize("case", AFTER)
 def test_by_setting_an_error_gives_the_nonce_back(case: str) -> None:
     path, given, code = AFTER[case]
-    office = Office(settings={"refusal_uses_nonce": False})
+    office = PipelineHarness(settings={"refusal_uses_nonce": False})
     send(office, path, given)
     send(office)
     assert refused_with(office) == ("104" if code == "" else "")
 
 
 def test_a_missing_permission_uses_the_nonce_up() -> None:
-    office = Office(accounts={"acme": {"permissions": ["peid"]}})
+    office = PipelineHarness(accounts={"acme": {"permissions": ["peid"]}})
     send(office, key="acme")
     assert office.entry("acme").error == "108"
     send(office, "/verify/peid/", {"peid": "1"}, key="acme")
@@ -96,7 +105,9 @@ def test_a_scenario_uses_the_nonce_up(name: str) -> None:
     assert refused_with(office) == "104"
 
 
-@pytest.mark.parametrize(("name", "code"), [("error 111", ""), ("template that fails", ""), ("body", "104"), ("outcome", "104")])
+@pytest.mark.parametrize(
+    ("name", "code"), [("error 111", ""), ("template that fails", ""), ("body", "104"), ("outcome", "104")]
+)
 def test_by_setting_a_scripted_error_gives_the_nonce_back(name: str, code: str) -> None:
     office = scripted(SCRIPTED[name], settings={"refusal_uses_nonce": False})
     send(office, given=data(reference="scripted-1"))
@@ -104,7 +115,8 @@ def test_by_setting_a_scripted_error_gives_the_nonce_back(name: str, code: str) 
     assert refused_with(office) == code
 
 
-# -- what does not -----------------------------------------------------------------------------------------------
+# -- what does not
+# -----------------------------------------------------------------------------------------------
 BEFORE: dict[str, tuple[dict[str, Any], str]] = {
     "102 no data": ({"data": ""}, "102"),
     "103 too old": ({"timestamp": "1600000000000"}, "103"),
@@ -117,7 +129,7 @@ BEFORE: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", BEFORE)
 def test_a_refusal_before_the_signature_leaves_the_nonce(case: str) -> None:
     over, code = BEFORE[case]
-    office = Office()
+    office = PipelineHarness()
     send(office, **over)
     assert refused_with(office) == code
     send(office)
@@ -125,7 +137,7 @@ def test_a_refusal_before_the_signature_leaves_the_nonce(case: str) -> None:
 
 
 def test_an_unknown_key_leaves_the_nonce() -> None:
-    office = Office()
+    office = PipelineHarness()
     send(office, key="nobody")
     assert refused_with(office) == "101"
     send(office)
@@ -133,13 +145,14 @@ def test_an_unknown_key_leaves_the_nonce() -> None:
 
 
 def test_a_nonce_is_used_up_for_its_access_key_only() -> None:
-    office = Office()
+    office = PipelineHarness()
     send(office)
     send(office, key="test-other")
     assert office.entry("test-other").error == ""
 
 
-# -- for how long ------------------------------------------------------------------------------------------------
+# -- for how long
+# ------------------------------------------------------------------------------------------------
 CLOCKS = {
     "a year later": ClockState(offset=365 * 86400.0),
     "a year before it was used": ClockState(offset=-365 * 86400.0),
@@ -148,12 +161,12 @@ CLOCKS = {
 }
 
 
-def at_clock(office: Office) -> str:
+def at_clock(office: PipelineHarness) -> str:
     """A timestamp that is right on the account's clock."""
     return str(int(office.store.account("default").clock.at(office.clock.at) * 1000))
 
 
-def send_now(office: Office, nonce: str = NONCE) -> str:
+def send_now(office: PipelineHarness, nonce: str = NONCE) -> str:
     """The code that a rightly signed request with a timestamp of now gets."""
     office.send("POST", "/verify/", {**data(), "nonce": nonce, "timestamp": at_clock(office)})
     return refused_with(office)
@@ -161,7 +174,7 @@ def send_now(office: Office, nonce: str = NONCE) -> str:
 
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_a_used_nonce_stays_used_wherever_the_clock_is_moved(clock: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     assert send_now(office) == ""
     office.store.update("default", lambda state: state._replace(clock=CLOCKS[clock]))
     assert send_now(office) == "104"
@@ -169,7 +182,7 @@ def test_a_used_nonce_stays_used_wherever_the_clock_is_moved(clock: str) -> None
 
 
 def test_by_setting_a_nonce_is_remembered_for_a_while() -> None:
-    office = Office(settings={"nonce_memory": "1h"})
+    office = PipelineHarness(settings={"nonce_memory": "1h"})
     assert send_now(office) == ""
     office.clock.advance(1800)
     assert send_now(office) == "104"
@@ -180,16 +193,17 @@ def test_by_setting_a_nonce_is_remembered_for_a_while() -> None:
 
 
 def test_a_reset_forgets_nonces() -> None:
-    office = Office()
+    office = PipelineHarness()
     send(office)
     office.store.reset("default")
     send(office)
     assert refused_with(office) == ""
 
 
-# -- the checks around it ----------------------------------------------------------------------------------------
+# -- the checks around it
+# ----------------------------------------------------------------------------------------
 def test_104_comes_before_106() -> None:
-    office = Office()
+    office = PipelineHarness()
     send(office)
     send(office, signature="0" * 64)
     assert refused_with(office) == "104"
@@ -201,20 +215,20 @@ def test_104_comes_before_106() -> None:
     ids=["oldest", "too old", "furthest ahead", "too far ahead"],
 )
 def test_both_edges_of_a_timestamp_window_that_a_setting_closes(milliseconds: int, code: str) -> None:
-    office = Office(settings={"timestamp_max_ahead": "15m"})
+    office = PipelineHarness(settings={"timestamp_max_ahead": "15m"})
     send(office, given={**data(), "timestamp": str(1_700_000_000_000 + milliseconds)})
     assert refused_with(office) == code
 
 
 @pytest.mark.parametrize(("length", "code"), [(20, ""), (21, "107")])
 def test_the_longest_nonce(length: int, code: str) -> None:
-    office = Office(settings={"nonce_max_length": 20})
+    office = PipelineHarness(settings={"nonce_max_length": 20})
     office.send("POST", "/verify/", {**data(), "nonce": "ñ" * length})
     assert refused_with(office) == code
 
 
 def test_a_refusal_names_the_request_that_used_the_nonce() -> None:
-    office = Office()
+    office = PipelineHarness()
     send(office, given=data(details={}))
     first = office.entry()
     assert error(json.loads(send(office).body))["error"] == 104

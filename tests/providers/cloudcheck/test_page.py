@@ -1,8 +1,8 @@
-"""``docs/cloudcheck.md`` holds the tables as the code has them. ``python -m tests.providers.cloudcheck.test_page`` writes them."""
+"""``docs/cloudcheck.md`` holds the tables as the code has them. ``python -m
+tests.providers.cloudcheck.test_page`` writes them."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -31,12 +31,15 @@ def _endpoint(endpoint: Endpoint) -> str:
 def settings() -> list[str]:
     names = dict.fromkeys(row.setting for row in ROWS if row.setting)
     readings = {name: [row for row in ROWS if row.setting == name] for name in names}
-    rows = {name: (found[0].default, " ".join(row.reading for row in found)) for name, found in readings.items()}
+    rows = {
+        name: (found[0].default, " ".join(row.reading for row in found)) for name, found in readings.items()
+    }
     rows["paths"] = ("{}", "Paths of the endpoints with a star, by operation.")
     hints = get_type_hints(Settings)
     head = ["| setting | default | or | what it is about |", "|---|---|---|---|"]
     return head + [
-        f"| `{name}` | {_code(default)} | {_others(hints[name], default)} | {reading} |" for name, (default, reading) in rows.items()
+        f"| `{name}` | {_code(default)} | {_others(hints[name], default)} | {reading} |"
+        for name, (default, reading) in rows.items()
     ]
 
 
@@ -57,7 +60,8 @@ def written(text: str) -> str:
     """The page with its tables made anew."""
     for name, make in TABLES.items():
         block = f"<!-- {name} -->\n" + "\n".join(make()) + f"\n<!-- /{name} -->"
-        text = re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, block=block: block, text, flags=re.DOTALL)  # type: ignore[misc]
+        start, end = (text.index(mark) for mark in (f"<!-- {name} -->", f"<!-- /{name} -->"))
+        text = text[:start] + block + text[end + len(f"<!-- /{name} -->") :]
     return text
 
 

@@ -17,21 +17,51 @@ from hypothesis import strategies as st
 from mock_server.core.http import Request
 from mock_server.providers.cloudcheck.params import File, Params, parse, percent_decode
 from mock_server.providers.cloudcheck.settings import parse_settings
-from tests.providers.cloudcheck.client import FORM, FULL, KEY, SECRET, Office, digest, error, form, multipart
+from tests.providers.cloudcheck.harness import (
+    FORM,
+    FULL,
+    KEY,
+    SECRET,
+    PipelineHarness,
+    digest,
+    error,
+    form,
+    multipart,
+)
 
 
 def parsed(body: bytes, kind: str = FORM, query: str = "", method: str = "POST", **settings: Any) -> Params:
-    return parse(Request(method, "/", query, {"content-type": kind} if kind else {}, body), parse_settings(settings))
+    return parse(
+        Request(method, "/", query, {"content-type": kind} if kind else {}, body), parse_settings(settings)
+    )
 
 
 PIECES = st.sampled_from(
-    [b"%", b"2", b"F", b"=", b"\n", b"\r", b" ", b"_", b"a", b"%41", b"%3D", b"==", b"=3D", b"%0A", b"\xff", b"%C4%81"]
+    [
+        b"%",
+        b"2",
+        b"F",
+        b"=",
+        b"\n",
+        b"\r",
+        b" ",
+        b"_",
+        b"a",
+        b"%41",
+        b"%3D",
+        b"==",
+        b"=3D",
+        b"%0A",
+        b"\xff",
+        b"%C4%81",
+    ]
 )
 
 
 @given(st.binary() | st.lists(PIECES).map(b"".join))
 def test_percent_decoding_agrees_with_the_library(value: bytes) -> None:
-    """The short way through quoted-printable gives what the library gives, and refuses a bare percent sign unless it is to be kept."""
+    """The short way through quoted-printable gives what the library gives, and refuses a bare percent sign
+    unless it is to be kept."""
     assert percent_decode(value, True) == unquote_to_bytes(value)
     if re.search(rb"%(?![0-9A-Fa-f]{2})", value):
         with pytest.raises(ValueError):  # noqa: PT011
@@ -71,21 +101,28 @@ def test_forms(case: str) -> None:
 
 
 def test_a_bare_percent_sign_can_be_kept() -> None:
-    assert {"a": "100%", "b": "% A"} == dict(parsed(b"a=100%&b=%+%41", malformed_escape="keep"))
-    assert {"a": "a%\nb", "b%": "%"} == dict(parsed(b"a=a%\nb&b%=%", malformed_escape="keep"))
-    assert ("a",) == parsed(b"a=100%&b=1").dropped
+    assert dict(parsed(b"a=100%&b=%+%41", malformed_escape="keep")) == {"a": "100%", "b": "% A"}
+    assert dict(parsed(b"a=a%\nb&b%=%", malformed_escape="keep")) == {"a": "a%\nb", "b%": "%"}
+    assert parsed(b"a=100%&b=1").dropped == ("a",)
 
 
-@pytest.mark.parametrize(("way", "value"), [("each", "1"), ("concatenate", "123"), ("first", "1"), ("last", "3")])
+@pytest.mark.parametrize(
+    ("way", "value"), [("each", "1"), ("concatenate", "123"), ("first", "1"), ("last", "3")]
+)
 def test_repeated_parameters(way: str, value: str) -> None:
     found = parsed(b"a=2&a=3", query="a=1", repeated_parameters=way)
     assert ({"a": value}, {"a": ["1", "2", "3"]}) == (dict(found), found.repeated)
 
 
 def test_repeated_fields_of_multipart() -> None:
-    body = b"".join(b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n%d\r\n' % number for number in (1, 2)) + b"--b--\r\n"
+    body = (
+        b"".join(
+            b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n%d\r\n' % number for number in (1, 2)
+        )
+        + b"--b--\r\n"
+    )
     found = parsed(body, "multipart/form-data; boundary=b", query="a=0")
-    assert ({"a": "0"}, {"a": ["0", "1", "2"]}) == (dict(found), found.repeated)
+    assert (dict(found), found.repeated) == ({"a": "0"}, {"a": ["0", "1", "2"]})
 
 
 KINDS: dict[str, tuple[str, dict[str, str]]] = {
@@ -113,17 +150,19 @@ def test_content_types(case: str) -> None:
 
 
 def test_a_body_without_content_type_can_be_a_form() -> None:
-    assert {"a": "1"} == dict(parsed(b"a=1", "", form_without_content_type=True))
+    assert dict(parsed(b"a=1", "", form_without_content_type=True)) == {"a": "1"}
 
 
 def test_the_body_of_a_get_is_not_read() -> None:
-    assert {"a": "1"} == dict(parsed(b"b=2", query="a=1", method="GET"))
+    assert dict(parsed(b"b=2", query="a=1", method="GET")) == {"a": "1"}
 
 
 def test_multipart() -> None:
-    kind, body = multipart({"data": "ā\r\n--x", "key": "k"}, {"file": ('a"b.jpg'.replace('"', '\\"'), b"\r\n\x00--mark \xff")})
+    kind, body = multipart(
+        {"data": "ā\r\n--x", "key": "k"}, {"file": ('a"b.jpg'.replace('"', '\\"'), b"\r\n\x00--mark \xff")}
+    )
     found = parsed(body, kind)
-    assert {"data": "ā\r\n--x", "key": "k"} == dict(found)
+    assert dict(found) == {"data": "ā\r\n--x", "key": "k"}
     assert ('a"b.jpg', "image/jpeg", b"\r\n\x00--mark \xff"[:3]) == (
         found.files["file"].filename,
         "image/jpeg",
@@ -132,10 +171,18 @@ def test_multipart() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"--mark", b"--mark--", b"--mark\r\n\r\n", b"--mark\r\nContent-Disposition: form-data\r\n\r\nx\r\n--mark--", b"junk"]
+    "body",
+    [
+        b"",
+        b"--mark",
+        b"--mark--",
+        b"--mark\r\n\r\n",
+        b"--mark\r\nContent-Disposition: form-data\r\n\r\nx\r\n--mark--",
+        b"junk",
+    ],
 )
 def test_broken_multipart_has_no_parameters(body: bytes) -> None:
-    assert {} == dict(parsed(body, "multipart/form-data; boundary=mark"))
+    assert dict(parsed(body, "multipart/form-data; boundary=mark")) == {}
 
 
 @given(
@@ -149,41 +196,49 @@ def test_any_bytes_can_be_taken_apart(body: bytes, kind: str, query: str) -> Non
         assert value is not None
 
 
-# -- through the pipeline --------------------------------------------------------------------------------------------
+# -- through the pipeline
+# --------------------------------------------------------------------------------------------
 def test_parameters_may_stand_in_the_query_of_a_post() -> None:
-    office = Office()
+    office = PipelineHarness()
     request = office.request("POST", "/verify/", {"data": '{"x":1}'})
     moved = request.replace(query=request.body.decode(), body=b"", headers={})
     office.pipeline.handle(moved)
-    assert ("102", "default") == (office.entry().error, office.entry().account), "past the gate: consent is missing"
+    assert (office.entry().error, office.entry().account) == ("102", "default"), (
+        "past the gate: consent is missing"
+    )
 
 
 def test_a_json_body_is_no_form() -> None:
-    office = Office()
-    answer = office.pipeline.handle(Request("POST", "/verify/", "", {"content-type": "application/json"}, b'{"key":"x"}'))
+    office = PipelineHarness()
+    answer = office.pipeline.handle(
+        Request("POST", "/verify/", "", {"content-type": "application/json"}, b'{"key":"x"}')
+    )
     assert b'"error":101' in answer.body
     assert "form" in (office.entry().evidence or {})["remedy"]
 
 
 def test_a_dropped_parameter_is_named_in_the_evidence() -> None:
-    office = Office()
+    office = PipelineHarness()
     request = office.request("POST", "/verify/", {})
     office.pipeline.handle(request.replace(body=request.body + b"&data=100%"))
-    assert ("102", ["data"]) == (office.entry().error, (office.entry().evidence or {})["malformed_percent_escape_in"])
+    assert (
+        office.entry().error,
+        (office.entry().evidence or {})["malformed_percent_escape_in"],
+    ) == ("102", ["data"])
 
 
 def test_a_nonce_of_ten_thousand_characters() -> None:
-    office = Office()
+    office = PipelineHarness()
     params = {"key": KEY, "nonce": "ñ" * 10_000, "timestamp": "1700000000000", "peid": "1"}
     params["signature"] = digest("mock-secret-not-real-0123456789ab", "/verify/peid/", params)
     request = Request("POST", "/verify/peid/", "", {"content-type": FORM}, form(params).encode())
     office.pipeline.handle(request)
-    assert "" == office.entry().error
+    assert office.entry().error == ""
     office.pipeline.handle(request)
-    assert "104" == office.entry().error
-    strict = Office(settings={"nonce_max_length": 100})
+    assert office.entry().error == "104"
+    strict = PipelineHarness(settings={"nonce_max_length": 100})
     strict.pipeline.handle(request)
-    assert "107" == strict.entry().error
+    assert strict.entry().error == "107"
 
 
 def test_the_file_may_be_signed_by_its_name() -> None:
@@ -192,19 +247,29 @@ def test_the_file_may_be_signed_by_its_name() -> None:
     kind, body = multipart({**given, "signature": signature}, {"file": ("a.jpg", b"\xff\xd8\xff")})
     request = Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body)
     for settings, wanted in (({}, ""), ({"signed_file": "never"}, "106")):
-        office = Office(settings=settings)
+        office = PipelineHarness(settings=settings)
         office.pipeline.handle(request)
         assert wanted == office.entry().error
 
 
 @pytest.mark.parametrize(
-    ("signed", "code"), [pytest.param("abc", "", id="the field"), pytest.param("a.jpg", "106", id="the file's name in its place")]
+    ("signed", "code"),
+    [
+        pytest.param("abc", "", id="the field"),
+        pytest.param("a.jpg", "106", id="the file's name in its place"),
+    ],
 )
 def test_a_file_part_does_not_override_a_form_field(signed: str, code: str) -> None:
-    fields = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000", "file": "abc"}
+    fields = {
+        "data": '{"consent":"Yes"}',
+        "key": KEY,
+        "nonce": "n",
+        "timestamp": "1700000000000",
+        "file": "abc",
+    }
     signature = digest(SECRET, "/doc/runcheck/", {**fields, "file": signed})
     kind, body = multipart({**fields, "signature": signature}, {"file": ("a.jpg", b"\xff\xd8\xff")})
-    office = Office()
+    office = PipelineHarness()
     office.pipeline.handle(Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body))
     assert office.entry().error == code
 
@@ -220,21 +285,33 @@ def test_an_upload_as_net_sends_it(quote: str) -> None:
     fields = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
     fields["signature"] = digest(SECRET, "/doc/runcheck/", fields)
     heads = [(f"form-data; name={quote}{name}{quote}", value) for name, value in fields.items()]
-    heads.append((f"form-data; name={quote}file{quote}; filename=a.png; filename*=utf-8''%C4%81.png", "\xff\xd8\xff"))
-    body = "".join(f"--b\r\nContent-Disposition: {head}\r\n\r\n{value}\r\n" for head, value in heads) + "--b--\r\n"
-    office = Office()
+    heads.append(
+        (f"form-data; name={quote}file{quote}; filename=a.png; filename*=utf-8''%C4%81.png", "\xff\xd8\xff")
+    )
+    body = (
+        "".join(f"--b\r\nContent-Disposition: {head}\r\n\r\n{value}\r\n" for head, value in heads)
+        + "--b--\r\n"
+    )
+    office = PipelineHarness()
     office.pipeline.handle(
-        Request("POST", "/doc/runcheck/", "", {"content-type": 'multipart/form-data; boundary="b"'}, body.encode("latin-1"))
+        Request(
+            "POST",
+            "/doc/runcheck/",
+            "",
+            {"content-type": 'multipart/form-data; boundary="b"'},
+            body.encode("latin-1"),
+        )
     )
     assert office.entry().error == ""
 
 
 @pytest.mark.parametrize("name", ["timestamp", "nonce", "signature", "data"])
 def test_a_file_part_is_no_parameter(name: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     params = office.params("/doc/runcheck/", {"data": '{"consent":"Yes"}'})
     kind, body = multipart(
-        {key: value for key, value in params.items() if key != name}, {name: ("x", b"1"), "file": ("x", b"\xff\xd8\xff")}
+        {key: value for key, value in params.items() if key != name},
+        {name: ("x", b"1"), "file": ("x", b"\xff\xd8\xff")},
     )
     answer = office.pipeline.handle(Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body))
     assert (102, name) == tuple(error(json.loads(answer.body))[key] for key in ("error", "fields"))
@@ -254,21 +331,27 @@ def twice(signed: str, *, query: str = "username=zo%C3%AB&", form_: str = "usern
     data = '{"consent":"No"}'
     text = f"/verify/data={data};key={KEY};nonce=n-1;timestamp=1700000000000;{signed}"
     signature = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
-    rest = form({"data": data, "key": KEY, "nonce": "n-1", "timestamp": "1700000000000", "signature": signature})
+    rest = form(
+        {"data": data, "key": KEY, "nonce": "n-1", "timestamp": "1700000000000", "signature": signature}
+    )
     return Request("POST", "/verify/", query.rstrip("&"), {"content-type": FORM}, (form_ + rest).encode())
 
 
 @pytest.mark.parametrize("sent", SIGNED)
 @pytest.mark.parametrize("reading", SIGNED)
 def test_a_parameter_sent_twice_is_signed_by_the_setting(reading: str, sent: str) -> None:
-    office = Office(settings={"repeated_parameters": reading})
+    office = PipelineHarness(settings={"repeated_parameters": reading})
     office.pipeline.handle(twice(SIGNED[sent][0]))
-    assert office.entry().error == ("107" if SIGNED[sent][0] == SIGNED[reading][0] else "106"), "107: past the gate, consent is refused"
+    assert office.entry().error == ("107" if SIGNED[sent][0] == SIGNED[reading][0] else "106"), (
+        "107: past the gate, consent is refused"
+    )
 
 
 @pytest.mark.parametrize("reading", SIGNED)
 def test_the_endpoint_reads_one_value_of_a_repeated_parameter(reading: str) -> None:
-    assert parse(twice(""), parse_settings({"repeated_parameters": reading}))["username"] == SIGNED[reading][1]
+    assert (
+        parse(twice(""), parse_settings({"repeated_parameters": reading}))["username"] == SIGNED[reading][1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -281,7 +364,7 @@ def test_the_endpoint_reads_one_value_of_a_repeated_parameter(reading: str) -> N
     ids=["form", "query", "query and form"],
 )
 def test_values_of_one_name_are_signed_in_the_order_of_arrival(query: str, form_: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     office.pipeline.handle(twice("username=a+b c;username=zoë;", query=query, form_=form_))
     assert office.entry().error == "106"
     office.pipeline.handle(twice(SIGNED["each"][0], query=query, form_=form_))
@@ -289,14 +372,14 @@ def test_values_of_one_name_are_signed_in_the_order_of_arrival(query: str, form_
 
 
 def test_a_repeated_data_parameter_is_read_once() -> None:
-    office = Office()
+    office = PipelineHarness()
     texts = [json.dumps({**FULL, "reference": reference}) for reference in ("ref-1", "ref-2")]
     office.pipeline.handle(repeated_data(texts, "".join(f"data={text};" for text in texts)))
     assert (office.entry().error, office.entry().reference) == ("", "ref-1")
 
 
 def test_a_repeated_data_parameter_that_is_joined_is_no_json() -> None:
-    office = Office(settings={"repeated_parameters": "concatenate"})
+    office = PipelineHarness(settings={"repeated_parameters": "concatenate"})
     texts = [json.dumps(FULL)] * 2
     answer = office.pipeline.handle(repeated_data(texts, f"data={''.join(texts)};"))
     assert b'"error":107' in answer.body
@@ -322,10 +405,17 @@ def test_a_part_without_a_name_hides_no_other() -> None:
     head = b"--mark\r\nContent-Disposition: form-data\r\n\r\nx\r\n"
     kind, body = multipart({"key": "k"}, {"file": ("ā.jpg", b"\xff\xd8\xff")})
     found = parsed(head + body, kind)
-    assert (dict(found), dict(found.files)) == ({"key": "k"}, {"file": File("ā.jpg", "image/jpeg", b"\xff\xd8\xff")})
+    assert (dict(found), dict(found.files)) == (
+        {"key": "k"},
+        {"file": File("ā.jpg", "image/jpeg", b"\xff\xd8\xff")},
+    )
 
 
-@pytest.mark.parametrize(("text", "decoded"), [(b"a%20b=c%3D%C4%81", b"a b=c=\xc4\x81"), (b"%41", b"A"), (b"=_%5f", b"=__")])
-def test_a_well_formed_value_is_decoded_without_the_slow_way(monkeypatch: pytest.MonkeyPatch, text: bytes, decoded: bytes) -> None:
+@pytest.mark.parametrize(
+    ("text", "decoded"), [(b"a%20b=c%3D%C4%81", b"a b=c=\xc4\x81"), (b"%41", b"A"), (b"=_%5f", b"=__")]
+)
+def test_a_well_formed_value_is_decoded_without_the_slow_way(
+    monkeypatch: pytest.MonkeyPatch, text: bytes, decoded: bytes
+) -> None:
     monkeypatch.delattr("mock_server.providers.cloudcheck.params.unquote_to_bytes")
     assert percent_decode(text, False) == decoded

@@ -9,129 +9,175 @@ import pytest
 
 from mock_server.core.http import Request
 from mock_server.providers.cloudcheck import gazetteer
-from tests.providers.cloudcheck.client import JPEG, KEY, Office, error
+from tests.providers.cloudcheck.harness import JPEG, KEY, PipelineHarness, error
 
 
-# -- PEID --------------------------------------------------------------------------------------------------------------
-def peid(at: Office, number: str, **options: Any) -> Any:
+# -- PEID
+# --------------------------------------------------------------------------------------------------------------
+def peid(at: PipelineHarness, number: str, **options: Any) -> Any:
     return json.loads(at.send("POST", "/verify/peid/", {"peid": number}, **options).body)
 
 
 def test_a_profile_has_what_the_production_client_reads() -> None:
-    answer = peid(Office(), "7654321")
-    assert {"peid": 7654321} == answer["request"]
+    answer = peid(PipelineHarness(), "7654321")
+    assert answer["request"] == {"peid": 7654321}
     (match,) = answer["response"]["matches"]
-    assert (1, 7654321) == (answer["response"]["count"], match["peid"])
-    assert ["peid", "content", "details", "dates", "associates", "images", "countries"] == list(match)
-    assert [{"type", "date"}, {"type", "year"}] == [set(row) for row in match["dates"]]
+    assert (answer["response"]["count"], match["peid"]) == (1, 7654321)
+    assert list(match) == ["peid", "content", "details", "dates", "associates", "images", "countries"]
+    assert [set(row) for row in match["dates"]] == [{"type", "date"}, {"type", "year"}]
     assert match["dates"][0]["date"][:4] == match["dates"][1]["year"]
     for associate in match["associates"]:
-        assert ["peid", "relationship", "description1", "description2"] == list(associate)
+        assert list(associate) == ["peid", "relationship", "description1", "description2"]
 
 
 def test_a_peid_is_the_same_person_for_everybody() -> None:
-    at = Office()
+    at = PipelineHarness()
     assert peid(at, "7654321") == peid(at, "7654321", key="test-b")
     assert peid(at, "7654321") != peid(at, "7654322")
-    assert "Arnold Schwarzenegger" == peid(at, "587146")["response"]["matches"][0]["details"]["names"][0]["name"]
+    assert (
+        peid(at, "587146")["response"]["matches"][0]["details"]["names"][0]["name"] == "Arnold Schwarzenegger"
+    )
 
 
 def test_lookups_that_overlap_can_be_refused() -> None:
-    at = Office(settings={"peid_interval": "500ms"})
+    at = PipelineHarness(settings={"peid_interval": "500ms"})
     assert "response" in peid(at, "1")
     refused = at.send("POST", "/verify/peid/", {"peid": "1"})
-    assert (429, 112) == (refused.status, error(json.loads(refused.body))["error"])
+    assert (refused.status, error(json.loads(refused.body))["error"]) == (429, 112)
     at.clock.advance(1)
     assert "response" in peid(at, "1")
 
 
 def test_scenarios_say_that_nothing_is_found() -> None:
-    at = Office({"name": "none", "match": {"operation": "peid"}, "respond": {"outcome": "no-result"}})
-    assert 110 == error(peid(at, "1"))["error"]
+    at = PipelineHarness(
+        {"name": "none", "match": {"operation": "peid"}, "respond": {"outcome": "no-result"}}
+    )
+    assert error(peid(at, "1"))["error"] == 110
 
 
-# -- companies -----------------------------------------------------------------------------------------------------------
+# -- companies
+# -----------------------------------------------------------------------------------------------------------
 def test_a_search_finds_companies_of_that_name_and_status() -> None:
-    at = Office()
+    at = PipelineHarness()
     found = at.get("/tree/entities/", searchTerm="acme", entityStatus="Removed, Closed")["entities"]
     assert found == at.get("/tree/entities/", searchTerm="acme", entityStatus="Removed, Closed")["entities"]
     assert 1 <= len(found) <= 50
-    assert all("Acme" in entity["name"] and entity["entityStatus"] in ("Removed", "Closed") for entity in found)
-    assert {"Registered"} == {entity["entityStatus"] for entity in at.get("/tree/entities/", searchTerm="acme")["entities"]}
+    assert all(
+        "Acme" in entity["name"] and entity["entityStatus"] in ("Removed", "Closed") for entity in found
+    )
+    assert {
+        entity["entityStatus"] for entity in at.get("/tree/entities/", searchTerm="acme")["entities"]
+    } == {"Registered"}
 
 
 @pytest.mark.parametrize(
-    "given", [{"entityNumber": "1234567"}, {"nzbn": "9429000000001"}, {"data": '{"entityNumber":1234567,"reference":"k"}'}]
+    "given",
+    [
+        {"entityNumber": "1234567"},
+        {"nzbn": "9429000000001"},
+        {"data": '{"entityNumber":1234567,"reference":"k"}'},
+    ],
 )
 def test_an_analysis_takes_its_time(given: dict[str, str]) -> None:
-    at = Office()
+    at = PipelineHarness()
     token = json.loads(at.send("POST", "/tree/request/", given).body)["token"]
-    assert "PENDING" == at.get("/tree/result/", token=token)["status"]
-    assert 112 == error(at.get("/tree/pdf", token=token))["error"]
+    assert at.get("/tree/result/", token=token)["status"] == "PENDING"
+    assert error(at.get("/tree/pdf", token=token))["error"] == 112
     at.run_timers(2)
     result = at.get("/tree/result/", token=token)
-    assert ("COMPLETED", 100) == (result["status"], sum(owner["shareholding"] for owner in result["entity"]["owners"]))
+    assert (
+        result["status"],
+        sum(owner["shareholding"] for owner in result["entity"]["owners"]),
+    ) == ("COMPLETED", 100)
     assert at.send("GET", "/tree/pdf", {"token": token}).body.startswith(b"%PDF-")
 
 
 def test_an_analysis_can_fail_and_can_be_decided() -> None:
-    at = Office({"name": "fails", "match": {"operation": "tree-request"}, "respond": {"outcome": "failed"}})
-    first, second = (json.loads(at.send("POST", "/tree/request/", {"entityNumber": "1234567"}).body)["token"] for _ in range(2))
+    at = PipelineHarness(
+        {"name": "fails", "match": {"operation": "tree-request"}, "respond": {"outcome": "failed"}}
+    )
+    first, second = (
+        json.loads(at.send("POST", "/tree/request/", {"entityNumber": "1234567"}).body)["token"]
+        for _ in range(2)
+    )
     at.decide(second, "completed")
     at.run_timers(2)
-    assert ["FAILED", "COMPLETED"] == [at.get("/tree/result/", token=token)["status"] for token in (first, second)]
+    assert [at.get("/tree/result/", token=token)["status"] for token in (first, second)] == [
+        "FAILED",
+        "COMPLETED",
+    ]
 
 
 def test_an_analysis_can_be_over_when_it_is_asked_for() -> None:
-    at = Office({"name": "now", "match": {"operation": "tree-result"}, "respond": {"outcome": "completed"}})
+    at = PipelineHarness(
+        {"name": "now", "match": {"operation": "tree-result"}, "respond": {"outcome": "completed"}}
+    )
     token = json.loads(at.send("POST", "/tree/request/", {"entityNumber": "1234567"}).body)["token"]
-    assert "COMPLETED" == at.get("/tree/result/", token=token)["status"]
+    assert at.get("/tree/result/", token=token)["status"] == "COMPLETED"
 
 
-# -- documents -------------------------------------------------------------------------------------------------------------
-def check(at: Office, path: str, reference: str = "d", content: bytes = JPEG, consent: str = "Yes") -> Any:
+# -- documents
+# -------------------------------------------------------------------------------------------------------------
+def check(
+    at: PipelineHarness, path: str, reference: str = "d", content: bytes = JPEG, consent: str = "Yes"
+) -> Any:
     data = json.dumps({"reference": reference, "consent": consent})
     return json.loads(at.send("POST", path, {"data": data}, files={"file": ("a", content)}).body)
 
 
-PICTURES = [JPEG, b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"II*\x00", b"RIFF1234WEBPVP8", b"\0\0\0\x18ftypheic", b"%PDF-1.7"]
+PICTURES = [
+    JPEG,
+    b"\x89PNG\r\n\x1a\n",
+    b"GIF89a",
+    b"BM",
+    b"II*\x00",
+    b"RIFF1234WEBPVP8",
+    b"\0\0\0\x18ftypheic",
+    b"%PDF-1.7",
+]
 
 
 @pytest.mark.parametrize("content", PICTURES, ids=lambda content: repr(content[:8]))
 def test_pictures_are_taken(content: bytes) -> None:
-    assert "document" in check(Office(), "/doc/runcheck/", content=content)
+    assert "document" in check(PipelineHarness(), "/doc/runcheck/", content=content)
 
 
 @pytest.mark.parametrize("path", ["/doc/runcheck/", "/mrz/runcheck/"])
 def test_what_a_document_check_refuses(path: str) -> None:
-    at = Office()
-    assert (107, "file") == tuple(error(check(at, path, content=b"text"))[key] for key in ("error", "fields"))
-    assert (102, "file") == tuple(error(check(at, path, content=b""))[key] for key in ("error", "fields"))
-    assert (107, "consent") == tuple(error(check(at, path, consent="No"))[key] for key in ("error", "fields"))
-    assert "error" not in check(Office(settings={"check_images": False}), path, content=b"text")
+    at = PipelineHarness()
+    assert tuple(error(check(at, path, content=b"text"))[key] for key in ("error", "fields")) == (107, "file")
+    assert tuple(error(check(at, path, content=b""))[key] for key in ("error", "fields")) == (102, "file")
+    assert tuple(error(check(at, path, consent="No"))[key] for key in ("error", "fields")) == (107, "consent")
+    assert "error" not in check(PipelineHarness(settings={"check_images": False}), path, content=b"text")
 
 
 def test_outcomes_of_a_document_check() -> None:
-    at = Office()
-    answers = {name: check(at, "/doc/runcheck/", f"{name}-1")["document"] for name in ("recognised", "review", "no-match", "unrecognised")}
-    assert ["MATCH", "REVIEW", "NO_MATCH", "FAILED"] == [answer["status"] for answer in answers.values()]
-    assert [1, 1, 1, 0] == [len(answer["recognizedDocuments"]) for answer in answers.values()]
-    assert [False, False, False, True] == ["notes" in answer for answer in answers.values()]
+    at = PipelineHarness()
+    answers = {
+        name: check(at, "/doc/runcheck/", f"{name}-1")["document"]
+        for name in ("recognised", "review", "no-match", "unrecognised")
+    }
+    assert [answer["status"] for answer in answers.values()] == ["MATCH", "REVIEW", "NO_MATCH", "FAILED"]
+    assert [len(answer["recognizedDocuments"]) for answer in answers.values()] == [1, 1, 1, 0]
+    assert ["notes" in answer for answer in answers.values()] == [False, False, False, True]
     token = answers["review"]["token"]
     assert answers["review"] == at.get("/doc/results/", token=token)["document"]
     at.decide(token, "no-match", {"notes": "blurred"})
-    assert ("NO_MATCH", "blurred") == tuple(at.get("/doc/results/", token=token)["document"][key] for key in ("status", "reviewNotes"))
+    assert tuple(
+        at.get("/doc/results/", token=token)["document"][key] for key in ("status", "reviewNotes")
+    ) == ("NO_MATCH", "blurred")
 
 
 def test_an_mrz_check_fails_with_notes() -> None:
-    at = Office()
-    assert ["notes"] == list(check(at, "/mrz/runcheck/", "unrecognised-1"))
+    at = PipelineHarness()
+    assert list(check(at, "/mrz/runcheck/", "unrecognised-1")) == ["notes"]
     read = check(at, "/mrz/runcheck/", "m")
     assert not {"notes", "verification", "error"} & set(read)
-    assert ("PASSPORT", "m") == (read["documentType"], read["reference"])
+    assert (read["documentType"], read["reference"]) == ("PASSPORT", "m")
 
 
-# -- addresses --------------------------------------------------------------------------------------------------------------
+# -- addresses
+# --------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("text", "country", "first"),
     [
@@ -146,21 +192,41 @@ def test_an_mrz_check_fails_with_notes() -> None:
     ],
 )
 def test_addresses_begin_as_the_text_does(text: str, country: str, first: str | None) -> None:
-    found = Office().post("/address/find/", {"payload": [{"fullAddress": text, "country": country}]})["payload"]
+    found = PipelineHarness().post(
+        "/address/find/", {"payload": [{"fullAddress": text, "country": country}]}
+    )["payload"]
     assert first == (found[0]["fullAddress"] if found else None)
 
 
 def test_every_address_found_can_be_retrieved() -> None:
-    at = Office()
-    hits = at.post("/address/find/", {"payload": [{"fullAddress": "3 r"}], "featureOptions": {"singleLineHitNumber": 25}})["payload"]
-    assert 25 == len(hits)
+    at = PipelineHarness()
+    hits = at.post(
+        "/address/find/", {"payload": [{"fullAddress": "3 r"}], "featureOptions": {"singleLineHitNumber": 25}}
+    )["payload"]
+    assert len(hits) == 25
     parts = at.post("/address/retrieve/", {"payload": [{"id": hit["id"]} for hit in hits]})["payload"]
-    assert [(hit["id"], hit["fullAddress"]) for hit in hits] == [(part["id"], part["fullAddress"]) for part in parts]
-    assert ("3", "Rata", "Street") == tuple(parts[0][key] for key in ("streetNumber", "streetName", "streetType"))
+    assert [(hit["id"], hit["fullAddress"]) for hit in hits] == [
+        (part["id"], part["fullAddress"]) for part in parts
+    ]
+    assert tuple(parts[0][key] for key in ("streetNumber", "streetName", "streetType")) == (
+        "3",
+        "Rata",
+        "Street",
+    )
 
 
 @pytest.mark.parametrize(
-    "text", ["", "NZ", "NZ|NZAD|1-0", "NZ|GNAF|1-0-0", "AU|NZAD|1-0-0", "NZ|NZAD|01-0-0", "NZ|NZAD|1-0-99", "NZ|NZAD|²-0-0"]
+    "text",
+    [
+        "",
+        "NZ",
+        "NZ|NZAD|1-0",
+        "NZ|GNAF|1-0-0",
+        "AU|NZAD|1-0-0",
+        "NZ|NZAD|01-0-0",
+        "NZ|NZAD|1-0-99",
+        "NZ|NZAD|²-0-0",
+    ],
 )
 def test_ids_that_are_no_address(text: str) -> None:
     assert gazetteer.by_id(text) is None
@@ -178,13 +244,25 @@ def test_ids_that_are_no_address(text: str) -> None:
     ],
 )
 def test_mobile_numbers(number: str, valid: bool) -> None:
-    assert [{"phone": number, "valid": valid}] == Office().post("/address/phone/", {"payload": [{"phone": number}]})["payload"]
+    assert [{"phone": number, "valid": valid}] == PipelineHarness().post(
+        "/address/phone/", {"payload": [{"phone": number}]}
+    )["payload"]
 
 
-def browse(at: Office, path: str, body: bytes, method: str = "POST", **headers: str) -> Any:
-    given = {"content-type": "application/json; charset=utf-8", "x-api-key": KEY, "origin": "http://localhost:3000"}
+def browse(at: PipelineHarness, path: str, body: bytes, method: str = "POST", **headers: str) -> Any:
+    given = {
+        "content-type": "application/json; charset=utf-8",
+        "x-api-key": KEY,
+        "origin": "http://localhost:3000",
+    }
     return at.pipeline.handle(
-        Request(method, path, "", {**given, **{name.replace("_", "-"): value for name, value in headers.items()}}, body)
+        Request(
+            method,
+            path,
+            "",
+            {**given, **{name.replace("_", "-"): value for name, value in headers.items()}},
+            body,
+        )
     )
 
 
@@ -192,24 +270,29 @@ FIND = json.dumps(
     {
         "payload": [{"fullAddress": "18 exam", "country": "NZ"}],
         "sourceOfTruth": "NZAD",
-        "featureOptions": {"exposeAttributes": 1, "addressTypeFilter": "urban,rural", "singleLineHitNumber": 10, "caseType": "TITLE"},
+        "featureOptions": {
+            "exposeAttributes": 1,
+            "addressTypeFilter": "urban,rural",
+            "singleLineHitNumber": 10,
+            "caseType": "TITLE",
+        },
     }
 ).encode()
 
 
 def test_a_browser_looks_addresses_up() -> None:
-    at = Office()
+    at = PipelineHarness()
     answer = browse(at, "/addresslookup/find/", FIND)
-    assert "*" == dict(answer.headers)["Access-Control-Allow-Origin"]
+    assert dict(answer.headers)["Access-Control-Allow-Origin"] == "*"
     hit = json.loads(answer.body)["payload"][0]
     parts = browse(at, "/addresslookup/retrieve/", json.dumps({"payload": [{"id": hit["id"]}]}).encode())
-    assert "Karori" == json.loads(parts.body)["payload"][0]["suburb"]
+    assert json.loads(parts.body)["payload"][0]["suburb"] == "Karori"
 
 
 def test_a_browsers_preflight_needs_no_key() -> None:
-    answer = browse(Office(), "/addresslookup/find/", b"", "OPTIONS", x_api_key="")
+    answer = browse(PipelineHarness(), "/addresslookup/find/", b"", "OPTIONS", x_api_key="")
     headers = dict(answer.headers)
-    assert (204, b"") == (answer.status, answer.body)
+    assert (answer.status, answer.body) == (204, b"")
     assert {"Content-Type", "x-api-key"} <= set(headers["Access-Control-Allow-Headers"].split(", "))
 
 
@@ -225,7 +308,7 @@ def test_a_browsers_preflight_needs_no_key() -> None:
     ],
 )
 def test_errors_reach_the_browser(body: bytes, headers: dict[str, str], code: int) -> None:
-    answer = browse(Office(), "/addresslookup/find/", body, **headers)
+    answer = browse(PipelineHarness(), "/addresslookup/find/", body, **headers)
     assert (code, "*") == (
         json.loads(answer.body).get("error") or error(json.loads(answer.body))["error"],
         dict(answer.headers)["Access-Control-Allow-Origin"],
@@ -233,5 +316,5 @@ def test_errors_reach_the_browser(body: bytes, headers: dict[str, str], code: in
 
 
 def test_a_browser_key_without_the_product() -> None:
-    at = Office(accounts={"narrow": {"key": "k", "secret": "s", "permissions": ["verify"]}})
-    assert 108 == error(json.loads(browse(at, "/addresslookup/find/", FIND, x_api_key="k").body))["error"]
+    at = PipelineHarness(accounts={"narrow": {"key": "k", "secret": "s", "permissions": ["verify"]}})
+    assert error(json.loads(browse(at, "/addresslookup/find/", FIND, x_api_key="k").body))["error"] == 108

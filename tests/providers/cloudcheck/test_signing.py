@@ -13,9 +13,11 @@ import pytest
 from mock_server.core.http import Request
 from mock_server.providers.cloudcheck.canonical import canonical
 from mock_server.providers.cloudcheck.signing import equal, sign, sign_text
-from tests.providers.cloudcheck.client import FORM, JPEG, SECRET, Office, form, multipart
+from tests.providers.cloudcheck.harness import FORM, JPEG, SECRET, PipelineHarness, form, multipart
 
-VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "vectors" / "cloudcheck.json").read_text("utf-8"))
+VECTORS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[2] / "vectors" / "cloudcheck.json").read_text("utf-8")
+)
 POSITIVE = [vector for vector in VECTORS if vector["kind"] == "positive"]
 NEGATIVE = [vector for vector in VECTORS if vector["kind"] == "negative"]
 NAMES = ("data", "key", "nonce", "timestamp", "username", "captureReference", "reference", "cursor", "filterAlertOnly", "filterIsDeleted",
@@ -26,7 +28,8 @@ PATH = re.compile(rf"/[a-z/-]*?(?:/|pdf)(?=(?:{'|'.join(NAMES)})=)")
 
 
 def taken_apart(text: str) -> tuple[str, dict[str, str]]:
-    """Path and parameters of a vector's canonical text. ``data`` may itself hold ``;`` and ``=``, so the next known name ends it."""
+    """Path and parameters of a vector's canonical text. ``data`` may itself hold ``;`` and ``=``, so the next
+    known name ends it."""
     found = PATH.match(text)
     assert found is not None
     path, params, rest = found[0], {}, text[found.end() :]
@@ -68,19 +71,23 @@ BEYOND = {"V4": "102", "V5": "102", "V6": "102", "V12": "102", "V7": "105", "V8"
 @pytest.mark.parametrize("vector", POSITIVE, ids=lambda vector: vector["id"])
 def test_a_positive_vector_passes_the_gate(vector: dict[str, Any]) -> None:
     """None of the gate's errors comes, though what is sent may lack something that the endpoint wants."""
-    office = Office()
+    office = PipelineHarness()
     answer = office.pipeline.handle(request_of(vector))
     assert BEYOND.get(vector["id"], "") == office.entry().error, answer.body
 
 
-@pytest.mark.parametrize("vector", [vector for vector in NEGATIVE if vector["id"] != "N6"], ids=lambda vector: vector["id"])
+@pytest.mark.parametrize(
+    "vector", [vector for vector in NEGATIVE if vector["id"] != "N6"], ids=lambda vector: vector["id"]
+)
 def test_a_negative_vector_is_refused(vector: dict[str, Any]) -> None:
-    office = Office()
+    office = PipelineHarness()
     genuine = request_of(POSITIVE[0])
-    forged = genuine.replace(body=genuine.body.replace(POSITIVE[0]["signature"].encode(), vector["signature"].encode()))
-    assert 106 == json.loads(office.pipeline.handle(forged).body)["verification"]["error"]
-    assert 200 == office.pipeline.handle(genuine).status
-    assert "" == office.entry().error, "the refused request has burnt no nonce"
+    forged = genuine.replace(
+        body=genuine.body.replace(POSITIVE[0]["signature"].encode(), vector["signature"].encode())
+    )
+    assert json.loads(office.pipeline.handle(forged).body)["verification"]["error"] == 106
+    assert office.pipeline.handle(genuine).status == 200
+    assert office.entry().error == "", "the refused request has burnt no nonce"
 
 
 def test_a_plus_that_was_not_encoded_is_a_space() -> None:
@@ -88,8 +95,8 @@ def test_a_plus_that_was_not_encoded_is_a_space() -> None:
     vector = next(vector for vector in VECTORS if vector["id"] == "V11")
     request = request_of(vector)
     raw = request.replace(body=request.body.replace(b"ab%2Bc%2Fd%3D%3D", b"ab+c/d=="))
-    office = Office()
-    assert 106 == json.loads(office.pipeline.handle(raw).body)["verification"]["error"]
+    office = PipelineHarness()
+    assert json.loads(office.pipeline.handle(raw).body)["verification"]["error"] == 106
     wrong = next(vector for vector in NEGATIVE if vector["id"] == "N6")
     accepted = raw.replace(body=raw.body.replace(vector["signature"].encode(), wrong["signature"].encode()))
     assert "error" not in json.loads(office.pipeline.handle(accepted).body)["verification"]
@@ -114,7 +121,10 @@ def test_digests_are_compared(received: str, any_case: bool, right: bool) -> Non
 @pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 63, 64, 65, 200])
 def test_a_secret_of_any_length_gives_the_standard_hmac(length: int, letter: str) -> None:
     secret = letter * length
-    assert sign_text(secret, "/verify/ünsigned") == hmac.new(secret.encode(), "/verify/ünsigned".encode(), "sha256").hexdigest()
+    assert (
+        sign_text(secret, "/verify/ünsigned")
+        == hmac.new(secret.encode(), "/verify/ünsigned".encode(), "sha256").hexdigest()
+    )
 
 
 def test_digests_are_compared_in_any_case_by_default() -> None:

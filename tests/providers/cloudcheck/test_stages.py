@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mock_server.core.http import Request
 from mock_server.providers.cloudcheck.routes import BY_NAME, ENDPOINTS
-from tests.providers.cloudcheck.client import FORM, FULL, KEY, Office, form
+from tests.providers.cloudcheck.harness import FORM, FULL, KEY, PipelineHarness, form
 from tests.providers.cloudcheck.test_endpoints import association
 
 GONE = "no such + thing; naïve"
@@ -45,7 +45,7 @@ NAMING = [endpoint.name for endpoint in ENDPOINTS if endpoint.names_record and e
 @pytest.mark.parametrize("name", NAMING)
 def test_what_does_not_exist_can_be_answered(name: str, kind: str) -> None:
     respond, status, code = ANSWERS[kind]
-    office = Office(scenario(name, respond))
+    office = PipelineHarness(scenario(name, respond))
     path, params = unknown(name)
     answer = office.send(BY_NAME[name].method, path, params)
     entry = office.entry()
@@ -54,7 +54,7 @@ def test_what_does_not_exist_can_be_answered(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("name", NAMING)
 def test_an_outcome_needs_what_exists(name: str) -> None:
-    office = Office(scenario(name, {"outcome": BY_NAME[name].usual}))
+    office = PipelineHarness(scenario(name, {"outcome": BY_NAME[name].usual}))
     path, params = unknown(name)
     office.send(BY_NAME[name].method, path, params)
     entry = office.entry()
@@ -76,41 +76,60 @@ def test_an_outcome_needs_what_exists(name: str) -> None:
     ids=str,
 )
 def test_facts_of_an_invalid_verification(match: dict[str, Any], data: Any, hits: bool) -> None:
-    office = Office(scenario("verify", DOWN, **match))
+    office = PipelineHarness(scenario("verify", DOWN, **match))
     text = data if isinstance(data, str) else json.dumps(data)
     answer = office.send("POST", "/verify/", {"data": text})
     assert (answer.status == 503) is hits
 
 
 def test_the_record_that_an_invalid_review_names_can_be_matched() -> None:
-    office = Office(scenario("watchlist-review", DOWN, **{"verification.status": "ALERT"}))
+    office = PipelineHarness(scenario("watchlist-review", DOWN, **{"verification.status": "ALERT"}))
     given = {"data": json.dumps({"associationReference": association(office), "review": {}})}
     assert office.send("POST", "/watchlist/review-match/", given).status == 503
 
 
 def test_a_webhook_follows_an_answer_to_an_invalid_request() -> None:
-    callbacks = [{"event": "PEP_MATCH_REVIEW", "reference": "{{ request.body.reference }}", "requestType": "VERIFICATION"}]
-    office = Office({**scenario("verify", DOWN), "callbacks": callbacks}, accounts={"acme": {"webhook_url": "http://localhost:9/hook"}})
+    callbacks = [
+        {
+            "event": "PEP_MATCH_REVIEW",
+            "reference": "{{ request.body.reference }}",
+            "requestType": "VERIFICATION",
+        }
+    ]
+    office = PipelineHarness(
+        {**scenario("verify", DOWN), "callbacks": callbacks},
+        accounts={"acme": {"webhook_url": "http://localhost:9/hook"}},
+    )
     office.send("POST", "/verify/", {"data": '{"reference":"ref-9"}'}, key="acme")
     assert [message.reference for message in office.messages("acme")] == ["ref-9"]
 
 
 def test_polls_of_what_does_not_exist_count_by_its_reference() -> None:
     steps = [{"respond": {"status": 503}}, {"respond": {"body": {"capture": {"status": "PENDING"}}}}]
-    office = Office({"name": "poll", "match": {"operation": "live-response"}, "sequence": steps})
-    statuses = [office.send("GET", "/live/response/", {"captureReference": name}).status for name in ("a", "a", "b", "a")]
+    office = PipelineHarness({"name": "poll", "match": {"operation": "live-response"}, "sequence": steps})
+    statuses = [
+        office.send("GET", "/live/response/", {"captureReference": name}).status
+        for name in ("a", "a", "b", "a")
+    ]
     assert statuses == [503, 200, 503, 200]
 
 
-# -- before the checks -------------------------------------------------------------------------------------------
+# -- before the checks
+# -------------------------------------------------------------------------------------------
 def early(**match: Any) -> dict[str, Any]:
     return {"name": "one", "before": "checks", "match": match, "respond": DOWN}
 
 
 UNCHECKED: dict[str, Request] = {
-    "unsigned": Request("POST", "/verify/", "", {"content-type": FORM}, form({"key": KEY, "data": json.dumps(FULL)}).encode()),
-    "no key": Request("POST", "/verify/", "", {"content-type": FORM}, form({"data": json.dumps(FULL)}).encode()),
-    "JSON body": Request("POST", "/verify/", "", {"content-type": "application/json"}, json.dumps(FULL).encode()),
+    "unsigned": Request(
+        "POST", "/verify/", "", {"content-type": FORM}, form({"key": KEY, "data": json.dumps(FULL)}).encode()
+    ),
+    "no key": Request(
+        "POST", "/verify/", "", {"content-type": FORM}, form({"data": json.dumps(FULL)}).encode()
+    ),
+    "JSON body": Request(
+        "POST", "/verify/", "", {"content-type": "application/json"}, json.dumps(FULL).encode()
+    ),
     "wrong method": Request("PUT", "/verify/", "", {}, b""),
     "no such path": Request("GET", "/verify/nowhere", "", {}, b""),
     "open picture": Request("GET", "/live/download/aaa/1/", "", {}, b""),
@@ -121,7 +140,7 @@ UNCHECKED: dict[str, Request] = {
 
 @pytest.mark.parametrize("case", UNCHECKED)
 def test_it_answers_before_any_check(case: str) -> None:
-    office = Office(early())
+    office = PipelineHarness(early())
     answer = office.pipeline.handle(UNCHECKED[case])
     assert (answer.status, answer.body, office.entry().scenario) == (503, b"upstream unavailable", "one")
 
@@ -139,35 +158,46 @@ def test_it_answers_before_any_check(case: str) -> None:
     ids=str,
 )
 def test_what_is_known_before_the_checks(case: str, match: dict[str, Any], hits: bool) -> None:
-    office = Office(early(**match))
+    office = PipelineHarness(early(**match))
     assert (office.pipeline.handle(UNCHECKED[case]).status == 503) is hits
 
 
 @pytest.mark.parametrize(
     ("headers", "params", "account"),
-    [({}, {"key": "test-a"}, "test-a"), ({"x-api-key": "test-a"}, {}, "test-a"), ({}, {"key": "nobody"}, "default"), ({}, {}, "default")],
+    [
+        ({}, {"key": "test-a"}, "test-a"),
+        ({"x-api-key": "test-a"}, {}, "test-a"),
+        ({}, {"key": "nobody"}, "default"),
+        ({}, {}, "default"),
+    ],
     ids=["key", "browser key", "unknown key", "no key"],
 )
-def test_the_account_is_that_of_the_key_that_is_sent(headers: dict[str, str], params: dict[str, str], account: str) -> None:
-    office = Office(early(account=account))
+def test_the_account_is_that_of_the_key_that_is_sent(
+    headers: dict[str, str], params: dict[str, str], account: str
+) -> None:
+    office = PipelineHarness(early(account=account))
     request = Request("POST", "/verify/", "", {"content-type": FORM, **headers}, form(params).encode())
     assert office.pipeline.handle(request).status == 503
     assert office.entry(account).scenario == "one"
 
 
 def test_its_nonce_stays_free() -> None:
-    office = Office(early(**{"header.x-outage": "yes"}))
+    office = PipelineHarness(early(**{"header.x-outage": "yes"}))
     request = office.request("POST", "/verify/", {"data": json.dumps(FULL)})
-    assert office.pipeline.handle(request.replace(headers={**request.headers, "x-outage": "yes"})).status == 503
+    assert (
+        office.pipeline.handle(request.replace(headers={**request.headers, "x-outage": "yes"})).status == 503
+    )
     office.pipeline.handle(request)
     assert office.entry().error == ""
 
 
-# -- whatever is sent --------------------------------------------------------------------------------------------
+# -- whatever is sent
+# --------------------------------------------------------------------------------------------
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: (
-        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["reference", "details", "consent", "x"]), inner, max_size=3)
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["reference", "details", "consent", "x"]), inner, max_size=3)
     ),
     max_leaves=6,
 )
@@ -176,7 +206,9 @@ WITH_CALLBACK = [
         "name": f"one {operation}",
         "match": {"operation": operation},
         "respond": {"error": 111},
-        "callbacks": [{"event": "REVIEW", "url": "http://localhost:9/{{ request.body.reference | default('x', true) }}"}],
+        "callbacks": [
+            {"event": "REVIEW", "url": "http://localhost:9/{{ request.body.reference | default('x', true) }}"}
+        ],
     }
     for operation in BY_NAME
 ]
@@ -184,7 +216,7 @@ WITH_CALLBACK = [
 
 @given(st.sampled_from(sorted(BY_NAME)), JSON.map(json.dumps) | st.text(max_size=8), st.text(max_size=8))
 def test_any_request_can_be_answered(name: str, data: str, token: str) -> None:
-    office, endpoint = Office(*WITH_CALLBACK), BY_NAME[name]
+    office, endpoint = PipelineHarness(*WITH_CALLBACK), BY_NAME[name]
     params = {**dict.fromkeys(endpoint.required, token or "1"), "data": data or "{"}
     path = endpoint.path.replace("{token}", "t").replace("{id}", "1")
     office.send(endpoint.method, path, params)

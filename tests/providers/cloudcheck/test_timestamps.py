@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
-from mock_server.core.http import Exchange
+from mock_server.core.http import Response
 from mock_server.core.records import Entry
 from mock_server.providers.cloudcheck.settings import parse_settings
 from mock_server.providers.cloudcheck.timestamps import doubtful, evidence, refused, seems_in
-from tests.providers.cloudcheck.client import FULL, Office, error
+from tests.providers.cloudcheck.harness import FULL, PipelineHarness, error
 
 NOW = 1_700_000_000_000
 """Of the office's clock, in milliseconds."""
 
 
-def send(office: Office, timestamp: int | str, data: Any = None) -> Exchange:
-    return office.send("POST", "/verify/", {"data": json.dumps(FULL if data is None else data), "timestamp": str(timestamp)})
+def send(office: PipelineHarness, timestamp: int | str, data: Any = None) -> Response:
+    return office.send(
+        "POST", "/verify/", {"data": json.dumps(FULL if data is None else data), "timestamp": str(timestamp)}
+    )
 
 
 ACCEPTED = {
@@ -35,37 +37,43 @@ ACCEPTED = {
 
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_a_timestamp_that_is_not_too_old_is_accepted(case: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     send(office, ACCEPTED[case])
     assert office.entry().error == ""
 
 
-OLD = {"too old": NOW - 900_001, "seconds": 1_700_000_000, "zero": 0, "negative": -1, "the first of 64 bits": -(2**63)}
+OLD = {
+    "too old": NOW - 900_001,
+    "seconds": 1_700_000_000,
+    "zero": 0,
+    "negative": -1,
+    "the first of 64 bits": -(2**63),
+}
 
 
 @pytest.mark.parametrize("case", OLD)
 def test_a_timestamp_that_is_too_old_is_103(case: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     refusal = error(json.loads(send(office, OLD[case]).body))
     assert (refusal["error"], refusal["message"]) == (103, "The timestamp is older than the maximum allowed.")
 
 
 @pytest.mark.parametrize(("ahead", "code"), [(900_000, ""), (900_001, "103")])
 def test_a_setting_limits_the_future(ahead: int, code: str) -> None:
-    office = Office(settings={"timestamp_max_ahead": "15m"})
+    office = PipelineHarness(settings={"timestamp_max_ahead": "15m"})
     send(office, NOW + ahead)
     assert office.entry().error == code
 
 
 def test_a_timestamp_too_far_ahead_is_not_called_older() -> None:
-    office = Office(settings={"timestamp_max_ahead": "15m"})
+    office = PipelineHarness(settings={"timestamp_max_ahead": "15m"})
     refusal = error(json.loads(send(office, NOW + 900_001).body))
     assert refusal == {"error": 103, "message": "The timestamp is too far in the future."}
     assert (office.entry().evidence or {})["age_seconds"] == -900.001
 
 
 def test_no_time_ahead_at_all_can_be_set() -> None:
-    office = Office(settings={"timestamp_max_ahead": 0})
+    office = PipelineHarness(settings={"timestamp_max_ahead": 0})
     send(office, NOW)
     assert office.entry().error == ""
     send(office, NOW + 1)
@@ -73,14 +81,15 @@ def test_no_time_ahead_at_all_can_be_set() -> None:
 
 
 def test_age_is_told_on_the_account_s_clock() -> None:
-    office = Office()
+    office = PipelineHarness()
     office.store.update("default", lambda state: state._replace(clock=state.clock._replace(offset=86_400.0)))
     send(office, NOW)
     assert (office.entry().error, (office.entry().evidence or {})["age_seconds"]) == ("103", 86_400.0)
 
 
-# -- what is said of a doubtful one ------------------------------------------------------------------------------
-def heard(office: Office, *sent: tuple[int, Any]) -> list[Entry]:
+# -- what is said of a doubtful one
+# ------------------------------------------------------------------------------
+def heard(office: PipelineHarness, *sent: tuple[int, Any]) -> list[Entry]:
     """What the pipeline reports for the log."""
     entries: list[Entry] = []
     office.pipeline._on_refusal = entries.append
@@ -90,25 +99,26 @@ def heard(office: Office, *sent: tuple[int, Any]) -> list[Entry]:
 
 
 def test_a_doubtful_timestamp_is_reported_although_it_is_accepted() -> None:
-    (entry,) = heard(Office(), (NOW * 1_000, FULL), (NOW + 900_000, FULL))
+    (entry,) = heard(PipelineHarness(), (NOW * 1_000, FULL), (NOW + 900_000, FULL))
     assert (entry.error, entry.request.body.count(b"1700000000000000")) == ("", 1)
     assert (entry.evidence or {})["unit"] == "microseconds"
     assert (entry.evidence or {})["remedy"] == "send milliseconds since the epoch"
 
 
 def test_a_refusal_is_not_blamed_on_a_doubtful_timestamp() -> None:
-    (entry,) = heard(Office(), (NOW * 1_000, {"consent": "No"}))
+    (entry,) = heard(PipelineHarness(), (NOW * 1_000, {"consent": "No"}))
     assert entry.error == "107"
     assert "age_seconds" not in (entry.evidence or {})
 
 
 def test_a_scripted_error_is_not_blamed_on_a_doubtful_timestamp() -> None:
-    office = Office({"name": "s", "match": {"operation": "verify"}, "respond": {"error": 111}})
+    office = PipelineHarness({"name": "s", "match": {"operation": "verify"}, "respond": {"error": 111}})
     assert heard(office, (NOW * 1_000, FULL)) == []
     assert (office.entry().error, office.entry().evidence) == ("111", None)
 
 
-# -- the module's own functions ----------------------------------------------------------------------------------
+# -- the module's own functions
+# ----------------------------------------------------------------------------------
 UNITS = {
     "": [0, 946_684_799, 4_102_444_801, 946_684_799_999, 4_102_444_800_001, -1_700_000_000_000],
     "seconds": [946_684_800, 1_700_000_000, 4_102_444_800],
@@ -118,7 +128,9 @@ UNITS = {
 }
 
 
-@pytest.mark.parametrize(("unit", "value"), [(unit, value) for unit, values in UNITS.items() for value in values])
+@pytest.mark.parametrize(
+    ("unit", "value"), [(unit, value) for unit, values in UNITS.items() for value in values]
+)
 def test_the_unit_that_a_number_seems_to_be_in(unit: str, value: int) -> None:
     assert seems_in(value) == unit
 

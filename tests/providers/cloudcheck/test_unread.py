@@ -1,4 +1,5 @@
-"""Requests that lack a parameter because of how they were sent: what the refusal's evidence names as the cause and as the remedy."""
+"""Requests that lack a parameter because of how they were sent: what the refusal's evidence names as the
+cause and as the remedy."""
 
 from __future__ import annotations
 
@@ -12,14 +13,18 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from mock_server.core.http import Request
-from tests.providers.cloudcheck.client import FORM, KEY, Office, error, multipart
+from tests.providers.cloudcheck.harness import FORM, KEY, PipelineHarness, error, multipart
 
 JSON, MULTIPART = "application/json", "multipart/form-data; boundary=mark"
-SEND_FORM = "Send a form (Content-Type: application/x-www-form-urlencoded) with the JSON as text in its field data."
+SEND_FORM = (
+    "Send a form (Content-Type: application/x-www-form-urlencoded) with the JSON as text in its field data."
+)
 UPLOAD = "Send multipart/form-data with the picture as the part file and each parameter as a field."
 POST_OR_QUERY = "Send it with POST, or put the parameters into the query of the URL."
 QUERY = "Put the parameters into the query of the URL."
-LET_THE_CLIENT = "Do not set the Content-Type of a multipart body yourself: the HTTP client adds the boundary."
+LET_THE_CLIENT = (
+    "Do not set the Content-Type of a multipart body yourself: the HTTP client adds the boundary."
+)
 WITH_BOUNDARY = "Send Content-Type: multipart/form-data with the boundary; HTTP clients set it if you do not."
 ENCODE = "Percent-encode each value, a % as %25; let the HTTP client write the form."
 WHOLE = "Write it with a JSON library, and send it whole."
@@ -30,7 +35,9 @@ PICTURE = b"\xff\xd8\xff"
 Expected = tuple[str, str, str]
 
 
-def sent(body: bytes, content_type: str = FORM, method: str = "POST", path: str = "/verify/", **headers: str) -> Request:
+def sent(
+    body: bytes, content_type: str = FORM, method: str = "POST", path: str = "/verify/", **headers: str
+) -> Request:
     return Request(method, path, "", {"content-type": content_type, **headers}, body)
 
 
@@ -143,19 +150,19 @@ NO_KEY: dict[str, tuple[Request, Expected]] = {
 @pytest.mark.parametrize("case", NO_KEY)
 def test_why_there_is_no_key(case: str) -> None:
     request, expected = NO_KEY[case]
-    office = Office()
+    office = PipelineHarness()
     assert error(json.loads(office.pipeline.handle(request).body))["error"] == 101
     evidence = office.entry().evidence or {}
     assert (evidence["check"], evidence["explanation"], evidence["remedy"]) == expected
 
 
 def upload(files: Mapping[str, tuple[str, bytes]]) -> Request:
-    office = Office()
+    office = PipelineHarness()
     return office.request("POST", "/doc/runcheck/", {"data": '{"consent":"Yes"}'}, files=files)
 
 
 def plain(path: str, body: bytes) -> Request:
-    request = Office().request("POST", path, {})
+    request = PipelineHarness().request("POST", path, {})
     return request.replace(body=request.body + body)
 
 
@@ -185,11 +192,15 @@ MISSING: dict[str, tuple[Request, str, Expected]] = {
 @pytest.mark.parametrize("case", MISSING)
 def test_why_a_parameter_is_missing(case: str) -> None:
     request, field, expected = MISSING[case]
-    office = Office()
+    office = PipelineHarness()
     answer = error(json.loads(office.pipeline.handle(request).body))
     assert (answer["error"], answer["fields"]) == (102, field)
     evidence = office.entry().evidence or {}
-    assert (evidence["check"], evidence.get("explanation", ""), evidence["remedy"] if "explanation" in evidence else "") == expected
+    assert (
+        evidence["check"],
+        evidence.get("explanation", ""),
+        evidence["remedy"] if "explanation" in evidence else "",
+    ) == expected
     assert evidence["missing"] == [field]
 
 
@@ -264,14 +275,14 @@ DATA: dict[str, tuple[str, Expected]] = {
 @pytest.mark.parametrize("case", DATA)
 def test_why_data_is_not_an_object(case: str) -> None:
     text, expected = DATA[case]
-    office = Office()
+    office = PipelineHarness()
     assert error(office.post("/verify/", text))["error"] == 107
     evidence: dict[str, Any] = office.entry().evidence or {}
     assert (evidence["check"], evidence["explanation"], evidence["remedy"]) == expected
 
 
 def test_a_form_that_was_read_is_not_blamed() -> None:
-    office = Office()
+    office = PipelineHarness()
     office.pipeline.handle(sent(f"key={quote_plus('nobody <at> home')}".encode()))
     assert (office.entry().evidence or {}) == {
         "check": "key",

@@ -1,4 +1,5 @@
-"""The rules of ``data`` one by one: what is refused, with which fields and texts, and the edges of what passes."""
+"""The rules of ``data`` one by one: what is refused, with which fields and texts, and the edges of what
+passes."""
 
 from __future__ import annotations
 
@@ -37,14 +38,16 @@ def outcome(check: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
 
 def verification(data: Any, settings: Mapping[str, Any] = {}, now: float = 1_700_000_000.0) -> Any:
     """How ``/verify/`` refuses the data; else the keys of the documents that are to be checked."""
-    call = new_call(data if isinstance(data, str) else json.dumps(data), settings, now)
-    refusal = outcome(validation.check_verification, call)
-    return refusal if refusal is not None else [document.key for document in call.parsed]
+    context = new_call(data if isinstance(data, str) else json.dumps(data), settings, now)
+    refusal = outcome(validation.check_verification, context)
+    return refusal if refusal is not None else [document.key for document in context.parsed]
 
 
 def new_call(data: str, settings: Mapping[str, Any], now: float = 1_700_000_000.0) -> Any:
-    effects = SimpleNamespace(settings={"cloudcheck": parse_settings(settings)})
-    return SimpleNamespace(params={"data": data}, effects=effects, now=now, body=None, reference="", parsed=None)
+    services = SimpleNamespace(settings={"cloudcheck": parse_settings(settings)})
+    return SimpleNamespace(
+        params={"data": data}, services=services, now=now, body=None, reference="", parsed=None
+    )
 
 
 TEXTS: dict[str, tuple[Any, Settings, Any]] = {
@@ -172,7 +175,10 @@ def test_a_name(name: Any, expected: Any) -> None:
     assert outcome(validation.check_name, {"name": name}, USUAL) == expected
 
 
-MINI: dict[str, Any] = {"details": {"name": {"given": "A", "family": "O"}, "dateofbirth": "1987-03-14"}, "consent": "Yes"}
+MINI: dict[str, Any] = {
+    "details": {"name": {"given": "A", "family": "O"}, "dateofbirth": "1987-03-14"},
+    "consent": "Yes",
+}
 
 
 def mini(**details: Any) -> dict[str, Any]:
@@ -195,8 +201,14 @@ REQUESTS: dict[str, tuple[Any, Any]] = {
     "details as text": ({**MINI, "details": "x"}, Refusal(107, ("details",))),
     "no date of birth": (mini(dateofbirth=""), Refusal(102, ("dateOfBirth",), errors.NO_BIRTH)),
     "date of birth as list": (mini(dateofbirth=[]), Refusal(107, ("dateOfBirth",))),
-    "date of birth malformed": (mini(dateofbirth="14/3/87"), Refusal(107, ("dateOfBirth",), None, (BIRTH + "format yyyy-MM-dd",))),
-    "born tomorrow": (mini(dateofbirth="2023-11-16"), Refusal(107, ("dateOfBirth",), None, (BIRTH + "past",))),
+    "date of birth malformed": (
+        mini(dateofbirth="14/3/87"),
+        Refusal(107, ("dateOfBirth",), None, (BIRTH + "format yyyy-MM-dd",)),
+    ),
+    "born tomorrow": (
+        mini(dateofbirth="2023-11-16"),
+        Refusal(107, ("dateOfBirth",), None, (BIRTH + "past",)),
+    ),
     "born today": (mini(dateofbirth="2023-11-15"), []),
     "no name": (mini(name=None), Refusal(102, ("givenName", "familyName"), errors.NO_NAME)),
     "address as text": (mini(address="x"), Refusal(107, ("address",))),
@@ -216,7 +228,10 @@ REQUESTS: dict[str, tuple[Any, Any]] = {
         mini(driverslicence={**LICENCE, "number": "1"}),
         Refusal(107, ("driversLicenceNumber",), errors.IDENTIFICATION),
     ),
-    "a number as a list": (mini(driverslicence={**LICENCE, "number": [1]}), Refusal(107, ("driversLicenceNumber",))),
+    "a number as a list": (
+        mini(driverslicence={**LICENCE, "number": [1]}),
+        Refusal(107, ("driversLicenceNumber",)),
+    ),
     "an empty licence": (mini(driverslicence={"number": ""}), []),
     "an optional member left empty": (
         mini(australianpassport={"number": "A1234567", "gender": ""}),
@@ -267,13 +282,15 @@ def test_the_evidence_for_data(data: str, check: str) -> None:
 
 
 def test_data_is_left_in_the_call() -> None:
-    call = new_call('{"reference":"ā","x":[1]}', {})
-    assert validation.read_data(call) == call.body == {"reference": "ā", "x": [1]}
-    assert call.reference == "ā"
+    context = new_call('{"reference":"ā","x":[1]}', {})
+    assert validation.read_data(context) == context.body == {"reference": "ā", "x": [1]}
+    assert context.reference == "ā"
 
 
 def test_an_endpoint_with_nothing_mandatory_reads_its_data() -> None:
-    call = new_call('{"reference":7}', {})
-    validation.check_reference_only(call)
-    assert call.reference == "7"
-    assert outcome(validation.check_reference_only, new_call('{"reference":7}', {"numbers_as_text": False})) == Refusal(107, ("reference",))
+    context = new_call('{"reference":7}', {})
+    validation.check_reference_only(context)
+    assert context.reference == "7"
+    assert outcome(
+        validation.check_reference_only, new_call('{"reference":7}', {"numbers_as_text": False})
+    ) == Refusal(107, ("reference",))

@@ -14,7 +14,7 @@ from mock_server.providers.cloudcheck.handlers.verify import verdict
 from mock_server.providers.cloudcheck.magic import FAMILIES
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.sources import Run
-from tests.providers.cloudcheck.client import FULL, MINI, Office, error
+from tests.providers.cloudcheck.harness import FULL, MINI, PipelineHarness, error
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -37,9 +37,22 @@ GOOD: dict[str, dict[str, Any]] = {
     "australiandriverslicence": {"state": "NSW", "number": "12345678", "cardNumber": "2001234567"},
     "australianpassport": {"number": "N1234567", "gender": "X"},
     "medicare": {"cardtype": "G", "cardnumber": "1234567890", "expiry": "2030-01", "individualnumber": 2},
-    "centrelink": {"cardtype": "PCC", "name": "Tamsin Okafor", "customerreferencenumber": "123456789A", "cardexpirydate": "2030-01-01"},
-    "australianbirthcertificate": {"registrationstate": "VIC", "registrationyear": "1987", "dateprinted": "2001-02-03"},
-    "namechangecertificate": {"registrationstate": "QLD", "oldfamilyname": "Smith", "registrationdate": "2001-02-03"},
+    "centrelink": {
+        "cardtype": "PCC",
+        "name": "Tamsin Okafor",
+        "customerreferencenumber": "123456789A",
+        "cardexpirydate": "2030-01-01",
+    },
+    "australianbirthcertificate": {
+        "registrationstate": "VIC",
+        "registrationyear": "1987",
+        "dateprinted": "2001-02-03",
+    },
+    "namechangecertificate": {
+        "registrationstate": "QLD",
+        "oldfamilyname": "Smith",
+        "registrationdate": "2001-02-03",
+    },
     "australiancitizenship": {"acquisitiondate": "2001-02-03", "stocknumber": "AC123"},
     "citizenshipbydescent": {"acquisitiondate": "2001-02-03"},
     "immicard": {"number": "EIS123456"},
@@ -84,7 +97,7 @@ def test_every_kind_of_document_has_a_good_example() -> None:
 
 @pytest.mark.parametrize("document", GOOD)
 def test_a_good_document_is_what_its_source_says(document: str) -> None:
-    answer = Office().verify(with_details(**{document: GOOD[document]}))
+    answer = PipelineHarness().verify(with_details(**{document: GOOD[document]}))
     assert [DOCUMENTS[document].source, "Dow Jones Watchlist", "Test Source (Simple Address)"] == [
         source["name"] for source in answer["sources"]
     ]
@@ -93,32 +106,45 @@ def test_a_good_document_is_what_its_source_says(document: str) -> None:
 
 @pytest.mark.parametrize(("document", "member", "value", "field"), BAD)
 def test_107_for_a_malformed_member(document: str, member: str, value: Any, field: str) -> None:
-    answer = Office().verify(with_details(**{document: {**GOOD[document], member: value}}))
+    answer = PipelineHarness().verify(with_details(**{document: {**GOOD[document], member: value}}))
     assert (107, field) == (answer["error"], answer["fields"])
 
 
 @pytest.mark.parametrize(
     ("document", "member"),
-    [(document.key, member.key) for document in DOCUMENTS.values() for member in document.members if member.required],
+    [
+        (document.key, member.key)
+        for document in DOCUMENTS.values()
+        for member in document.members
+        if member.required
+    ],
 )
 def test_102_for_a_missing_member(document: str, member: str) -> None:
     given = {**GOOD[document], "stray": "x"}
     given.pop(member)
-    answer = Office().verify(with_details(**{document: given}))
+    answer = PipelineHarness().verify(with_details(**{document: given}))
     field = next(known.field for known in DOCUMENTS[document].members if known.key == member)
-    assert (102, field, "Please check the required fields are all supplied.") == (answer["error"], answer["fields"], answer["message"])
+    assert (102, field, "Please check the required fields are all supplied.") == (
+        answer["error"],
+        answer["fields"],
+        answer["message"],
+    )
 
 
 def test_102_of_one_document_comes_before_107_of_another() -> None:
-    answer = Office().verify(with_details(driverslicence={"number": "1", "version": "2"}, passport={"number": "LA123456"}))
-    assert (102, "passportExpiry") == (answer["error"], answer["fields"])
+    answer = PipelineHarness().verify(
+        with_details(driverslicence={"number": "1", "version": "2"}, passport={"number": "LA123456"})
+    )
+    assert (answer["error"], answer["fields"]) == (102, "passportExpiry")
 
 
 def test_several_malformed_members_are_named_together() -> None:
-    body = with_details(driverslicence={"number": "1", "version": "2"}, passport={"number": "3", "expiry": "4"})
-    answer = Office().verify(body)
-    assert "driversLicenceNumber, driversLicenceVersion, passportNumber, passportExpiry" == answer["fields"]
-    assert "Please check the format of the supplied identification details." == answer["message"]
+    body = with_details(
+        driverslicence={"number": "1", "version": "2"}, passport={"number": "3", "expiry": "4"}
+    )
+    answer = PipelineHarness().verify(body)
+    assert answer["fields"] == "driversLicenceNumber, driversLicenceVersion, passportNumber, passportExpiry"
+    assert answer["message"] == "Please check the format of the supplied identification details."
 
 
 RULES: dict[str, tuple[dict[str, Any], int, str]] = {
@@ -154,24 +180,26 @@ RULES: dict[str, tuple[dict[str, Any], int, str]] = {
 def test_a_rule_of_data(case: str) -> None:
     over, code, fields = RULES[case]
     body = {key: value for key, value in {**FULL, **over}.items() if value is not None}
-    answer = Office().verify(body)
+    answer = PipelineHarness().verify(body)
     assert (code, fields) == (answer.get("error"), answer.get("fields"))
 
 
 def test_today_is_a_date_of_birth() -> None:
     """It is the 15th in New Zealand while it is still the 14th in London."""
-    assert "error" not in Office().verify(with_details(dateofbirth="2023-11-15"))
+    assert "error" not in PipelineHarness().verify(with_details(dateofbirth="2023-11-15"))
 
 
 @pytest.mark.parametrize("empty", [{}, None, "", {"number": "", "expiry": None}], ids=str)
 def test_an_empty_section_is_absent(empty: Any) -> None:
     body = copy.deepcopy(FULL)
     body["details"]["passport"] = empty
-    assert Office().verify()["sources"] == Office().verify(body)["sources"]
+    assert PipelineHarness().verify()["sources"] == PipelineHarness().verify(body)["sources"]
 
 
 def test_the_recorded_answer_to_an_expired_passport() -> None:
-    answer = Office().post("/verify/", with_details(passport={"number": "LA123456", "expiry": "2023-11-15"}))
+    answer = PipelineHarness().post(
+        "/verify/", with_details(passport={"number": "LA123456", "expiry": "2023-11-15"})
+    )
     recorded = {
         "error": 102,
         "message": "Please check the required fields are all supplied.",
@@ -185,10 +213,13 @@ def test_the_recorded_answer_to_an_expired_passport() -> None:
 def test_an_expired_passport_beside_another_document_is_not_asked() -> None:
     body = copy.deepcopy(FULL)
     body["details"]["passport"] = {"number": "LA123456", "expiry": "2020-01-01"}
-    assert "Test Source (Passport)" not in [source["name"] for source in Office().verify(body)["sources"]]
+    assert "Test Source (Passport)" not in [
+        source["name"] for source in PipelineHarness().verify(body)["sources"]
+    ]
 
 
-# -- answers -----------------------------------------------------------------------------------------------------
+# -- answers
+# -----------------------------------------------------------------------------------------------------
 SUCCESS = [
     "reference",
     "verificationSuccess",
@@ -213,19 +244,24 @@ ORDERS = {
 }
 
 
-def forced(outcome: str) -> Office:
-    return Office({"name": "forced", "match": {"operation": "verify"}, "respond": {"outcome": outcome}})
+def forced(outcome: str) -> PipelineHarness:
+    return PipelineHarness(
+        {"name": "forced", "match": {"operation": "verify"}, "respond": {"outcome": outcome}}
+    )
 
 
 @pytest.mark.parametrize("outcome", ORDERS)
 def test_keys_of_an_outcome_and_their_order(outcome: str) -> None:
     answer = forced(outcome).verify()
     assert ORDERS[outcome] == list(answer)
-    assert ["dateofbirth", "address", *(["pepMatched"] if outcome not in ("not-verified", "source-error") else []), "name"] == list(
-        answer["validated"]
-    )
-    assert ["dateofbirth", "address", "name"] == list(answer["details"])
-    assert ["city", "street", "postcode", "suburb"] == list(answer["details"]["address"])
+    assert [
+        "dateofbirth",
+        "address",
+        *(["pepMatched"] if outcome not in ("not-verified", "source-error") else []),
+        "name",
+    ] == list(answer["validated"])
+    assert list(answer["details"]) == ["dateofbirth", "address", "name"]
+    assert list(answer["details"]["address"]) == ["city", "street", "postcode", "suburb"]
     for source in answer["sources"]:
         assert [key for key in ("notes", "success", "name", "error") if key in source] == list(source)
 
@@ -235,16 +271,27 @@ def test_keys_of_an_outcome_and_their_order(outcome: str) -> None:
     [
         ("verified", True, False, {"dateofbirth": True, "address": True, "pepMatched": False, "name": True}),
         ("pep-match", True, False, {"dateofbirth": True, "address": True, "pepMatched": True, "name": True}),
-        ("capture-required", True, False, {"dateofbirth": True, "address": True, "pepMatched": False, "name": True}),
+        (
+            "capture-required",
+            True,
+            False,
+            {"dateofbirth": True, "address": True, "pepMatched": False, "name": True},
+        ),
         ("partial", False, True, {"dateofbirth": True, "address": False, "pepMatched": False, "name": True}),
         ("not-verified", False, None, {"dateofbirth": False, "address": False, "name": False}),
         ("source-error", False, None, {"dateofbirth": False, "address": False, "name": False}),
     ],
 )
 @pytest.mark.parametrize("body", [FULL, with_details(passport=GOOD["passport"])], ids=["licence", "passport"])
-def test_flags_of_an_outcome(outcome: str, success: bool, partial: bool | None, flags: dict[str, bool], body: dict[str, Any]) -> None:
+def test_flags_of_an_outcome(
+    outcome: str, success: bool, partial: bool | None, flags: dict[str, bool], body: dict[str, Any]
+) -> None:
     answer = forced(outcome).verify(body)
-    assert (success, partial, flags) == (answer["verificationSuccess"], answer.get("verificationPartialSuccess"), answer["validated"])
+    assert (success, partial, flags) == (
+        answer["verificationSuccess"],
+        answer.get("verificationPartialSuccess"),
+        answer["validated"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -258,7 +305,9 @@ def test_flags_of_an_outcome(outcome: str, success: bool, partial: bool | None, 
         (True, True, True, (True, False)),
     ],
 )
-def test_a_partial_success_needs_one_of_three(name: bool, birth: bool, address: bool, expected: tuple[bool, bool]) -> None:
+def test_a_partial_success_needs_one_of_three(
+    name: bool, birth: bool, address: bool, expected: tuple[bool, bool]
+) -> None:
     run = Run([], name, birth, address, True, [])
     assert verdict(run, FULL["details"], "verified", Settings()) == expected
 
@@ -272,7 +321,9 @@ def test_the_sources_agree_with_the_flags(outcome: str) -> None:
         "Test Source (Simple Address)" in by_name and by_name["Test Source (Simple Address)"]["success"]
     )
     assert ("pepMatched" in answer["validated"]) is ("Dow Jones Watchlist" in by_name)
-    assert {error["name"] for error in answer.get("sourceErrors", [])} == {name for name, source in by_name.items() if source["error"]}
+    assert {error["name"] for error in answer.get("sourceErrors", [])} == {
+        name for name, source in by_name.items() if source["error"]
+    }
     for source in by_name.values():
         assert ("notes" in source) is (not source["success"] and not source["error"])
         assert source.get("notes", "Unmatched Fields:\nx\n").startswith("Unmatched Fields:\n")
@@ -292,77 +343,93 @@ def test_matches_are_the_best_first() -> None:
 
 
 def test_texts_of_the_answer() -> None:
-    answer = Office().verify()
+    answer = PipelineHarness().verify()
     assert UUID.fullmatch(answer["verificationReference"])
-    assert ("2023-11-15 11:13", "2023-11-15 11:13", "ref-1", "") == (
+    assert (
         answer["requestDate"],
         answer["verificationDate"],
         answer["reference"],
         answer["ipAddress"],
-    )
+    ) == ("2023-11-15 11:13", "2023-11-15 11:13", "ref-1", "")
 
 
 def test_number_and_name_of_a_street_come_back_joined() -> None:
-    body = with_details(address={"streetnumber": "18", "streetname": "Example Rise", "city": "Wellington", "countryCode": "NZ"})
-    assert {"city": "Wellington", "street": "18 Example Rise", "countryCode": "NZ"} == Office().verify(body)["details"]["address"]
+    body = with_details(
+        address={
+            "streetnumber": "18",
+            "streetname": "Example Rise",
+            "city": "Wellington",
+            "countryCode": "NZ",
+        }
+    )
+    assert PipelineHarness().verify(body)["details"]["address"] == {
+        "city": "Wellington",
+        "street": "18 Example Rise",
+        "countryCode": "NZ",
+    }
 
 
 def test_without_an_address_there_is_none_to_prove() -> None:
-    answer = Office().verify(MINI)
-    assert (True, False) == (answer["verificationSuccess"], answer["validated"]["address"])
+    answer = PipelineHarness().verify(MINI)
+    assert (answer["verificationSuccess"], answer["validated"]["address"]) == (True, False)
     assert "address" not in answer["details"]
-    strict = Office(settings={"success_needs": "all"}).verify(MINI)
-    assert (False, True) == (strict["verificationSuccess"], strict["verificationPartialSuccess"])
+    strict = PipelineHarness(settings={"success_needs": "all"}).verify(MINI)
+    assert (strict["verificationSuccess"], strict["verificationPartialSuccess"]) == (False, True)
 
 
 def test_a_reference_gives_the_same_answer_in_another_run_and_a_new_one_when_it_comes_again() -> None:
-    office = Office()
+    office = PipelineHarness()
     first, second, third = (office.verify()["verificationReference"] for _ in range(3))
-    again = Office()
+    again = PipelineHarness()
     assert [first, second, third] == [again.verify()["verificationReference"] for _ in range(3)]
-    assert 3 == len({first, second, third})
+    assert len({first, second, third}) == 3
     assert first != again.verify(key="test-a")["verificationReference"]
-    assert first == office.get("/verify/response/", verificationReference=first)["verification"]["verificationReference"]
+    assert (
+        first
+        == office.get("/verify/response/", verificationReference=first)["verification"][
+            "verificationReference"
+        ]
+    )
 
 
 def test_without_a_reference_verifications_are_told_apart() -> None:
-    office = Office()
+    office = PipelineHarness()
     body = {key: value for key, value in FULL.items() if key != "reference"}
     answers = [office.verify(body) for _ in range(3)]
-    assert 3 == len({answer["verificationReference"] for answer in answers})
+    assert len({answer["verificationReference"] for answer in answers}) == 3
     assert all("reference" not in answer for answer in answers)
 
 
 def test_a_reference_that_looks_like_a_verification_reference() -> None:
-    office = Office()
+    office = PipelineHarness()
     known = office.verify()["verificationReference"]
     found = {office.verify({**FULL, "reference": known})["verificationReference"] for _ in range(3)}
-    assert 3 == len(found)
+    assert len(found) == 3
 
 
 @pytest.mark.parametrize(("family", "outcome"), FAMILIES.items())
 def test_magic_family_names(family: str, outcome: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     office.verify(with_details(name={"given": "Ida", "family": family.upper()}, dateofbirth="1947-07-30"))
     assert outcome == office.entry().outcome
 
 
 @pytest.mark.parametrize("outcome", ORDERS)
 def test_magic_references(outcome: str) -> None:
-    office = Office()
+    office = PipelineHarness()
     office.verify({**FULL, "reference": f"{outcome}-7"})
     assert outcome == office.entry().outcome
 
 
 @pytest.mark.parametrize("code", [101, 102, 103, 104, 105, 106, 107, 108, 110, 111, 112, 113])
 def test_magic_references_for_errors(code: int) -> None:
-    office = Office()
+    office = PipelineHarness()
     assert code == error(office.post("/verify/", {**FULL, "reference": f"error-{code}-x"}))["error"]
-    assert [] == office.store.records("default")
+    assert office.store.records("default") == []
 
 
 def test_there_is_no_109() -> None:
-    assert "error" not in Office().verify({**FULL, "reference": "error-109-x"})
+    assert "error" not in PipelineHarness().verify({**FULL, "reference": "error-109-x"})
 
 
 def persona(**over: Any) -> dict[str, Any]:
@@ -371,52 +438,85 @@ def persona(**over: Any) -> dict[str, Any]:
 
 
 def test_the_vendors_test_person() -> None:
-    office = Office()
+    office = PipelineHarness()
     office.clock.at = 1_560_000_000.0
-    licence, passport = {"number": "AB123456", "version": "111"}, {"number": "US987654", "expiry": "2020-02-20"}
+    licence, passport = (
+        {"number": "AB123456", "version": "111"},
+        {"number": "US987654", "expiry": "2020-02-20"},
+    )
     answer = office.verify(persona(driverslicence=licence, passport=passport))
-    assert [{"score": 1, "peid": 587146, "name": "Schwarzenegger, Arnold", "riskTypes": ["PEP"]}] == answer["pepMatches"]
-    assert "Test Source (Passport)" not in [source["name"] for source in answer["sources"]], "the licence has sufficed"
+    assert answer["pepMatches"] == [
+        {"score": 1, "peid": 587146, "name": "Schwarzenegger, Arnold", "riskTypes": ["PEP"]}
+    ]
+    assert "Test Source (Passport)" not in [source["name"] for source in answer["sources"]], (
+        "the licence has sufficed"
+    )
     wrong = office.verify(persona(passport={**passport, "expiry": "2021-02-20"}, dateofbirth="1947-07-31"))
-    assert [
-        {"notes": "Unmatched Fields:\nExpiry Date\nDate of Birth\n", "success": False, "name": "Test Source (Passport)", "error": False}
-    ] == wrong["sources"]
+    assert wrong["sources"] == [
+        {
+            "notes": "Unmatched Fields:\nExpiry Date\nDate of Birth\n",
+            "success": False,
+            "name": "Test Source (Passport)",
+            "error": False,
+        }
+    ]
     assert wrong["verificationSuccess"] is False
 
 
 def test_a_demanded_capture_can_be_read() -> None:
     office = forced("capture-required")
     capture = office.verify()["capture"]
-    assert (["captureReference", "items", "required"], [1, 2, 3]) == (list(capture), [item["id"] for item in capture["items"]])
-    assert "PENDING" == office.get("/live/response/", captureReference=capture["captureReference"])["capture"]["status"]
+    assert (
+        list(capture),
+        [item["id"] for item in capture["items"]],
+    ) == (["captureReference", "items", "required"], [1, 2, 3])
+    assert (
+        office.get("/live/response/", captureReference=capture["captureReference"])["capture"]["status"]
+        == "PENDING"
+    )
 
 
 def test_a_scenario_merges_into_the_answer_and_the_record() -> None:
-    merge = {"verification": {"pepMatches": [{"score": 0.91, "riskTypes": ["RCA"]}], "extra": "{{ request.body.reference }}"}}
-    office = Office({"name": "m", "match": {"operation": "verify"}, "respond": {"outcome": "pep-match", "merge": merge}})
+    merge = {
+        "verification": {
+            "pepMatches": [{"score": 0.91, "riskTypes": ["RCA"]}],
+            "extra": "{{ request.body.reference }}",
+        }
+    }
+    office = PipelineHarness(
+        {"name": "m", "match": {"operation": "verify"}, "respond": {"outcome": "pep-match", "merge": merge}}
+    )
     answer = office.verify()
-    assert ([0.91], ["RCA"], "ref-1") == (
+    assert (
         [match["score"] for match in answer["pepMatches"]],
         answer["pepMatches"][0]["riskTypes"],
         answer["extra"],
+    ) == ([0.91], ["RCA"], "ref-1")
+    assert (
+        answer
+        == office.get("/verify/response/", verificationReference=answer["verificationReference"])[
+            "verification"
+        ]
     )
-    assert answer == office.get("/verify/response/", verificationReference=answer["verificationReference"])["verification"]
 
 
 @pytest.mark.parametrize("position", ["nested", "top"])
 def test_a_scenarios_error(position: str) -> None:
     respond = {"error": 111, "message": "It broke", "fields": ["a", "b"], "detail": ["c"]}
-    office = Office({"name": "e", "match": {"operation": "verify"}, "respond": respond}, settings={"error_position": {"verify": position}})
+    office = PipelineHarness(
+        {"name": "e", "match": {"operation": "verify"}, "respond": respond},
+        settings={"error_position": {"verify": position}},
+    )
     answer = office.post("/verify/", FULL)
     body = {"error": 111, "message": "It broke", "fields": "a, b", "errorDetail": "c"}
     assert ({"verification": body} if position == "nested" else body) == answer
-    assert "111" == office.entry().error
+    assert office.entry().error == "111"
 
 
 def test_error_status_and_position_of_the_gate() -> None:
-    office = Office(settings={"error_status": 400, "error_position": {"gate": "top"}})
+    office = PipelineHarness(settings={"error_status": 400, "error_position": {"gate": "top"}})
     answer = office.send("POST", "/verify/", {"data": "{}"}, signature="0")
-    assert (400, 106) == (answer.status, json.loads(answer.body)["error"])
+    assert (answer.status, json.loads(answer.body)["error"]) == (400, 106)
 
 
 def test_the_pdf_holds_the_verification_and_is_always_the_same() -> None:
@@ -426,11 +526,11 @@ def test_the_pdf_holds_the_verification_and_is_always_the_same() -> None:
     reference = office.verify(body)["verificationReference"]
     first, second = (office.send("GET", "/verify/pdf", {"reference": reference}) for _ in range(2))
     assert first.body == second.body
-    assert (b"%PDF-", b"%%EOF") == (first.body[:5], first.body.rstrip()[-5:])
+    assert (first.body[:5], first.body.rstrip()[-5:]) == (b"%PDF-", b"%%EOF")
     assert ("Content-Type", "application/pdf") in first.headers
     posted = office.send("POST", "/verify/pdf", {"reference": reference})
     assert first.body == posted.body
-    assert 105 == error(json.loads(office.send("GET", "/verify/pdf", {"reference": "ref-1"}).body))["error"]
+    assert error(json.loads(office.send("GET", "/verify/pdf", {"reference": "ref-1"}).body))["error"] == 105
 
 
 JSON_TEXTS: dict[str, tuple[str, str | int]] = {
@@ -456,7 +556,7 @@ JSON_TEXTS: dict[str, tuple[str, str | int]] = {
 def test_which_json_is_read(case: str) -> None:
     text, wanted = JSON_TEXTS[case]
     rest = '"consent":"Yes","details":{"name":{"family":"O"},"dateofbirth":"1987-03-14"}'
-    answer = Office().verify(text % rest)
+    answer = PipelineHarness().verify(text % rest)
     assert wanted == (answer["error"] if "error" in answer else answer["reference"])
 
 
@@ -464,22 +564,27 @@ CAPTURE = {**FULL, "capturereference": "11111111-2222-4333-8444-555555555555"}
 
 
 def test_an_unknown_capture_is_refused() -> None:
-    office = Office()
+    office = PipelineHarness()
     assert office.verify(CAPTURE)["error"] == 105
     assert "unknown_capture: ignore" in (office.entry().evidence or {})["remedy"]
 
 
 def test_a_capture_of_another_access_key_is_refused() -> None:
-    office = Office()
+    office = PipelineHarness()
     capture = json.loads(office.send("POST", "/live/", {"data": "{}"}, key="test-other").body)["capture"]
     assert office.verify({**FULL, "capturereference": capture["captureReference"]})["error"] == 105
 
 
 def test_an_unknown_capture_can_be_ignored() -> None:
-    assert Office(settings={"unknown_capture": "ignore"}).verify(CAPTURE)["verificationSuccess"] is True
+    assert (
+        PipelineHarness(settings={"unknown_capture": "ignore"}).verify(CAPTURE)["verificationSuccess"] is True
+    )
 
 
 def test_a_capture_of_the_access_key_is_accepted() -> None:
-    office = Office()
+    office = PipelineHarness()
     capture = office.post("/live/", {})["capture"]
-    assert office.verify({**FULL, "capturereference": capture["captureReference"]})["verificationSuccess"] is True
+    assert (
+        office.verify({**FULL, "capturereference": capture["captureReference"]})["verificationSuccess"]
+        is True
+    )

@@ -12,34 +12,38 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from mock_server.providers.cloudcheck.monitoring import DECISIONS
-from tests.providers.cloudcheck.client import Office, error
+from tests.providers.cloudcheck.harness import PipelineHarness, error
 
 HOOK = "http://localhost:3000/hooks"
 
 
-def office(*scenarios: dict[str, Any], **options: Any) -> Office:
-    return Office(*scenarios, accounts={"default": {"webhook_url": HOOK}}, **options)
+def office(*scenarios: dict[str, Any], **options: Any) -> PipelineHarness:
+    return PipelineHarness(*scenarios, accounts={"default": {"webhook_url": HOOK}}, **options)
 
 
 def person(family: str = "Okafor", **over: Any) -> dict[str, Any]:
     return {
         "reference": "cust-9",
-        "personDetail": {"name": {"given": "Tamsin", "family": family}, "birthYear": "1987", "gender": "female"},
+        "personDetail": {
+            "name": {"given": "Tamsin", "family": family},
+            "birthYear": "1987",
+            "gender": "female",
+        },
         **over,
     }
 
 
-def create(at: Office, *associations: dict[str, Any]) -> list[str]:
+def create(at: PipelineHarness, *associations: dict[str, Any]) -> list[str]:
     answer = at.post("/watchlist/create-associations/", {"associations": list(associations)})
     return [row["associationReference"] for row in answer["associations"]]
 
 
-def get(at: Office, reference: str) -> dict[str, Any]:
+def get(at: PipelineHarness, reference: str) -> dict[str, Any]:
     found: dict[str, Any] = at.get("/watchlist/association/", associationReference=reference)
     return found
 
 
-def listed(at: Office, **query: str) -> list[str]:
+def listed(at: PipelineHarness, **query: str) -> list[str]:
     """All pages."""
     references, cursor = [], "0"
     while True:
@@ -51,8 +55,11 @@ def listed(at: Office, **query: str) -> list[str]:
         cursor = page["meta"]["nextCursor"]
 
 
-def review(at: Office, reference: str, match_id: str, decision: str) -> Any:
-    body = {"associationReference": reference, "review": {"matchId": match_id, "decision": decision, "notes": "looked"}}
+def review(at: PipelineHarness, reference: str, match_id: str, decision: str) -> Any:
+    body = {
+        "associationReference": reference,
+        "review": {"matchId": match_id, "decision": decision, "notes": "looked"},
+    }
     return at.post("/watchlist/review-match/", body)
 
 
@@ -67,7 +74,11 @@ def test_an_association_is_listed_as_the_production_client_reads_it() -> None:
             "vendorId": page["associations"][0]["vendorId"],
             "createdBy": "api",
             "type": "PERSON",
-            "personDetail": {"name": {"given": "Tamsin", "middle": "", "family": "Okafor"}, "birthYear": "1987", "gender": "FEMALE"},
+            "personDetail": {
+                "name": {"given": "Tamsin", "middle": "", "family": "Okafor"},
+                "birthYear": "1987",
+                "gender": "FEMALE",
+            },
             "countryCode": "NZ",
             "whitelistPeids": "",
             "createdDate": "2023-11-15 11:13",
@@ -75,9 +86,9 @@ def test_an_association_is_listed_as_the_production_client_reads_it() -> None:
             "hasAlerts": False,
         }
     ] == page["associations"]
-    assert {"messages": []} == page["meta"]
+    assert page["meta"] == {"messages": []}
     one = get(at, reference)
-    assert ({"code": "NZ", "name": "New Zealand"}, []) == (one["country"], one["matches"])
+    assert (one["country"], one["matches"]) == ({"code": "NZ", "name": "New Zealand"}, [])
     assert "countryCode" not in one
 
 
@@ -85,7 +96,7 @@ def test_a_match_has_what_the_production_client_reads() -> None:
     at = office()
     (reference,) = create(at, person("marlowe"))
     (match,) = get(at, reference)["matches"]
-    assert [
+    assert list(match) == [
         "matchId",
         "name",
         "peid",
@@ -102,10 +113,12 @@ def test_a_match_has_what_the_production_client_reads() -> None:
         "primaryCountry",
         "title",
         "latestReview",
-    ] == list(match)
+    ]
     assert re.fullmatch("[0-9a-f]{64}", match["matchId"])
     assert re.fullmatch(r"2023-11-15T11:13:\d\d", match["matchDate"])
-    assert [True] == [row["hasAlerts"] for row in at.get("/watchlist/associations/", filterAlertOnly="true")["associations"]]
+    assert [
+        row["hasAlerts"] for row in at.get("/watchlist/associations/", filterAlertOnly="true")["associations"]
+    ] == [True]
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
@@ -113,13 +126,16 @@ def test_a_review_is_entered_and_ends_the_alert(decision: str) -> None:
     at = office()
     (reference,) = create(at, person("Marlowe"))
     match = get(at, reference)["matches"][0]
-    assert {"result": "SUCCESS"} == review(at, reference, match["matchId"], decision)
+    assert review(at, reference, match["matchId"], decision) == {"result": "SUCCESS"}
     found = get(at, reference)
-    assert {"decision": decision, "notes": "looked", "reviewedBy": "api", "reviewDate": match["matchDate"]} == found["matches"][0][
-        "latestReview"
-    ]
+    assert {
+        "decision": decision,
+        "notes": "looked",
+        "reviewedBy": "api",
+        "reviewDate": match["matchDate"],
+    } == found["matches"][0]["latestReview"]
     assert found["hasAlerts"] is False
-    assert [] == at.messages(), "the webhook tells of reviews made in Direct"
+    assert at.messages() == [], "the webhook tells of reviews made in Direct"
 
 
 def test_a_reviewers_decision_tells_the_webhook() -> None:
@@ -127,8 +143,14 @@ def test_a_reviewers_decision_tells_the_webhook() -> None:
     (reference,) = create(at, person("Marlowe"))
     match = get(at, reference)["matches"][0]["matchId"]
     at.decide("cust-9", "permanently-cleared", {"notes": "n"})
-    assert [{"requestType": "WATCHLIST_MONITORING", "eventType": "PEP_MATCH_REVIEW", "reference": f"{reference},{match}"}] == at.told()
-    assert "PERMANENTLY_CLEARED" == get(at, reference)["matches"][0]["latestReview"]["decision"]
+    assert [
+        {
+            "requestType": "WATCHLIST_MONITORING",
+            "eventType": "PEP_MATCH_REVIEW",
+            "reference": f"{reference},{match}",
+        }
+    ] == at.told()
+    assert get(at, reference)["matches"][0]["latestReview"]["decision"] == "PERMANENTLY_CLEARED"
 
 
 def test_a_decision_without_a_match_has_a_remedy() -> None:
@@ -145,7 +167,7 @@ def test_a_whitelisted_peid_raises_no_alert() -> None:
     first = create(at, person("Marlowe"))[0]
     peid = get(at, first)["matches"][0]["peid"]
     record = at.record(first)
-    assert "ALERT" == record.status
+    assert record.status == "ALERT"
     other = office()
     (same,) = create(other, person("Marlowe", whitelistPeids=f"1, {peid}"))
     assert (first, False) == (same, get(other, same)["hasAlerts"])
@@ -155,14 +177,21 @@ def test_scenarios_find_matches() -> None:
     at = office(
         {
             "name": "at-once",
-            "match": {"operation": "watchlist-create", "body.associations.0.personDetail.name.family": "Crane"},
+            "match": {
+                "operation": "watchlist-create",
+                "body.associations.0.personDetail.name.family": "Crane",
+            },
             "respond": {"outcome": "alert"},
         },
-        {"name": "later", "match": {"operation": "watchlist-get", "verification.reference": "later"}, "respond": {"outcome": "alert"}},
+        {
+            "name": "later",
+            "match": {"operation": "watchlist-get", "verification.reference": "later"},
+            "respond": {"outcome": "alert"},
+        },
     )
     assert get(at, create(at, person("Crane"))[0])["hasAlerts"]
     (reference,) = create(at, person("Quiet", reference="later"))
-    assert [1, 2] == [len(get(at, reference)["matches"]) for _ in range(2)]
+    assert [len(get(at, reference)["matches"]) for _ in range(2)] == [1, 2]
 
 
 def test_deleting_ends_monitoring() -> None:
@@ -171,7 +200,7 @@ def test_deleting_ends_monitoring() -> None:
     answer = at.post("/watchlist/delete-associations/", {"associationReferences": [first, first]})
     assert [first] == [row["associationReference"] for row in answer["associations"]]
     assert ([second], [first]) == (listed(at), listed(at, filterIsDeleted="true"))
-    assert "2023-11-15 11:13" == get(at, first)["deletedDate"]
+    assert get(at, first)["deletedDate"] == "2023-11-15 11:13"
     also = office(settings={"deleted_filter": "also"})
     pair = create(also, person(), person())
     also.post("/watchlist/delete-associations/", {"associationReferences": pair[:1]})
@@ -182,27 +211,31 @@ def test_deleting_is_all_or_nothing() -> None:
     at = office()
     (first,) = create(at, person())
     assert (
-        105
-        == error(at.post("/watchlist/delete-associations/", {"associationReferences": [first, "11111111-2222-4333-8444-555555555555"]}))[
-            "error"
-        ]
+        error(
+            at.post(
+                "/watchlist/delete-associations/",
+                {"associationReferences": [first, "11111111-2222-4333-8444-555555555555"]},
+            )
+        )["error"]
+        == 105
     )
     assert [first] == listed(at)
-    assert 105 == error(at.post("/watchlist/delete-associations/", {"associationReferences": ["cust-9"]}))["error"], (
-        "not by the caller's reference"
-    )
+    assert (
+        error(at.post("/watchlist/delete-associations/", {"associationReferences": ["cust-9"]}))["error"]
+        == 105
+    ), "not by the caller's reference"
 
 
 def test_ten_thousand_associations_page_by_page() -> None:
     at = office()
     made = [reference for _ in range(10) for reference in create(at, *[person()] * 1000)]
-    assert 10_000 == len(set(made))
+    assert len(set(made)) == 10_000
     assert made == listed(at)
     assert made == listed(at, pageSize="4096")
     page = at.get("/watchlist/associations/", pageSize="10000")
-    assert (10_000, {"messages": []}) == (len(page["associations"]), page["meta"])
-    assert "1000" == at.get("/watchlist/associations/")["meta"]["nextCursor"]
-    assert [] == at.get("/watchlist/associations/", cursor="10000")["associations"]
+    assert (len(page["associations"]), page["meta"]) == (10_000, {"messages": []})
+    assert at.get("/watchlist/associations/")["meta"]["nextCursor"] == "1000"
+    assert at.get("/watchlist/associations/", cursor="10000")["associations"] == []
 
 
 def test_a_page_is_not_shifted_by_what_is_deleted_meanwhile() -> None:
@@ -229,7 +262,11 @@ class Monitoring(RuleBasedStateMachine):
     def create(self, families: list[str]) -> None:
         for reference, family in zip(create(self.office, *map(person, families)), families):
             assert reference not in self.model
-            self.model[reference] = {"matches": 0 if family == "Okafor" else 1, "reviewed": 0, "deleted": False}
+            self.model[reference] = {
+                "matches": 0 if family == "Okafor" else 1,
+                "reviewed": 0,
+                "deleted": False,
+            }
 
     @precondition(lambda self: self.model)
     @rule(numbers=st.lists(st.integers(0, 30), min_size=1, max_size=3))
@@ -240,26 +277,36 @@ class Monitoring(RuleBasedStateMachine):
             self.model[reference]["deleted"] = True
 
     @precondition(lambda self: self.model)
-    @rule(number=st.integers(0, 30), decision=st.sampled_from(DECISIONS), desk=st.booleans())
-    def review(self, number: int, decision: str, desk: bool) -> None:
+    @rule(number=st.integers(0, 30), decision=st.sampled_from(DECISIONS), backoffice=st.booleans())
+    def review(self, number: int, decision: str, backoffice: bool) -> None:
         reference = self.pick(number)
         matches = get(self.office, reference)["matches"]
         known = self.model[reference]
         assert known["matches"] == len(matches)
         if not matches:
-            assert 105 == error(review(self.office, reference, "0" * 64, decision))["error"]
-        elif desk:
+            assert error(review(self.office, reference, "0" * 64, decision))["error"] == 105
+        elif backoffice:
             self.office.decide(reference, decision)
         else:
-            assert {"result": "SUCCESS"} == review(self.office, reference, matches[0]["matchId"], decision)
+            assert review(self.office, reference, matches[0]["matchId"], decision) == {"result": "SUCCESS"}
         known["reviewed"] = known["matches"]
 
     @precondition(lambda self: self.model)
     @rule(number=st.integers(0, 30))
     def a_stranger_sees_nothing(self, number: int) -> None:
         given = {"associationReference": self.pick(number)}
-        assert 105 == error(json.loads(self.office.send("GET", "/watchlist/association/", given, key="test-b").body))["error"]
-        assert [] == json.loads(self.office.send("GET", "/watchlist/associations/", {}, key="test-b").body)["associations"]
+        assert (
+            error(json.loads(self.office.send("GET", "/watchlist/association/", given, key="test-b").body))[
+                "error"
+            ]
+            == 105
+        )
+        assert (
+            json.loads(self.office.send("GET", "/watchlist/associations/", {}, key="test-b").body)[
+                "associations"
+            ]
+            == []
+        )
 
     @invariant()
     def the_lists_agree(self) -> None:
@@ -268,9 +315,13 @@ class Monitoring(RuleBasedStateMachine):
             return
         standing = [reference for reference, known in model.items() if not known["deleted"]]
         assert standing == listed(self.office, pageSize="3")
-        alerting = [reference for reference in standing if model[reference]["matches"] > model[reference]["reviewed"]]
+        alerting = [
+            reference for reference in standing if model[reference]["matches"] > model[reference]["reviewed"]
+        ]
         assert alerting == listed(self.office, filterAlertOnly="true", pageSize="2")
-        assert [reference for reference in model if model[reference]["deleted"]] == listed(self.office, filterIsDeleted="true")
+        assert [reference for reference in model if model[reference]["deleted"]] == listed(
+            self.office, filterIsDeleted="true"
+        )
 
 
 Monitoring.TestCase.settings = settings(max_examples=25, stateful_step_count=15)

@@ -14,16 +14,16 @@ from mock_server.providers.cloudcheck.vocabulary import VOCABULARY, vocabulary
 from mock_server.providers.cloudcheck.webhooks import REQUEST_TYPES, event_of, with_query
 from mock_server.scenario.lint import check
 from mock_server.scenario.vocabulary import Vocabulary
-from tests.providers.cloudcheck.client import JPEG, Office
+from tests.providers.cloudcheck.harness import JPEG, PipelineHarness
 
 HOOK = "http://localhost:3000/hooks"
 
 
-def office(*scenarios: dict[str, Any], **options: Any) -> Office:
-    return Office(*scenarios, accounts={"default": {"webhook_url": HOOK}}, **options)
+def office(*scenarios: dict[str, Any], **options: Any) -> PipelineHarness:
+    return PipelineHarness(*scenarios, accounts={"default": {"webhook_url": HOOK}}, **options)
 
 
-def make(at: Office, kind: str) -> str:
+def make(at: PipelineHarness, kind: str) -> str:
     """A record of the kind, by the caller's reference ``w-1``; its key."""
     bank = {"reference": "w-1", "callback": "http://localhost/"}
     match kind:
@@ -31,11 +31,20 @@ def make(at: Office, kind: str) -> str:
             return str(at.verify({**json.loads(FULL), "reference": "w-1"})["verificationReference"])
         case "association":
             given = {"reference": "w-1", "personDetail": {"name": {"family": "Marlowe"}}}
-            return str(at.post("/watchlist/create-associations/", {"associations": [given]})["associations"][0]["associationReference"])
+            return str(
+                at.post("/watchlist/create-associations/", {"associations": [given]})["associations"][0][
+                    "associationReference"
+                ]
+            )
         case "capture":
             return str(at.post("/live/", {"reference": "w-1"})["capture"]["captureReference"])
         case "document":
-            answer = at.send("POST", "/doc/runcheck/", {"data": '{"reference":"w-1","consent":"Yes"}'}, files={"file": ("a", JPEG)})
+            answer = at.send(
+                "POST",
+                "/doc/runcheck/",
+                {"data": '{"reference":"w-1","consent":"Yes"}'},
+                files={"file": ("a", JPEG)},
+            )
             return str(json.loads(answer.body)["document"]["token"])
     return str(at.post(f"/{kind}/initiate/", bank)[kind]["token"])
 
@@ -44,7 +53,7 @@ FULL = json.dumps({"details": {"name": {"family": "Okafor"}, "dateofbirth": "198
 DECISIONS = {"verification": "cleared", "association": "confirmed", "document": "no-match"}
 
 
-def expected(at: Office, kind: str, key: str) -> dict[str, str]:
+def expected(at: PipelineHarness, kind: str, key: str) -> dict[str, str]:
     if kind == "association":
         key += "," + at.get("/watchlist/association/", associationReference=key)["matches"][0]["matchId"]
     return {"requestType": REQUEST_TYPES[kind], "eventType": event_of(kind), "reference": key}
@@ -57,7 +66,7 @@ def test_a_reviewers_decision_about_every_kind(kind: str) -> None:
     at.decide("w-1", DECISIONS.get(kind, "match"))
     (message,) = at.messages()
     assert expected(at, kind, key) == json.loads(message.body)
-    assert ["requestType", "eventType", "reference"] == list(json.loads(message.body))
+    assert list(json.loads(message.body)) == ["requestType", "eventType", "reference"]
     assert (HOOK, "POST", (), event_of(kind), "w-1", "cloudcheck:w-1") == (
         message.url,
         message.method,
@@ -66,7 +75,7 @@ def test_a_reviewers_decision_about_every_kind(kind: str) -> None:
         message.reference,
         message.lane,
     )
-    assert (("Content-Type", "application/json"),) == message.headers
+    assert message.headers == (("Content-Type", "application/json"),)
 
 
 @pytest.mark.parametrize("by", ["w-1", "key"])
@@ -74,23 +83,43 @@ def test_a_reviewers_decision_about_every_kind(kind: str) -> None:
 def test_an_event_fired_by_hand_about_every_kind(kind: str, by: str) -> None:
     at = office()
     key = make(at, kind)
-    (message,) = at.desk.fire(at.default, "cloudcheck", event_of(kind), key if by == "key" else by, {"requestType": REQUEST_TYPES[kind]})
+    (message,) = at.backoffice.fire(
+        at.default,
+        "cloudcheck",
+        event_of(kind),
+        key if by == "key" else by,
+        {"requestType": REQUEST_TYPES[kind]},
+    )
     assert expected(at, kind, key) == json.loads(message.body)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in REQUEST_TYPES if kind != "association"])
 def test_a_scenarios_callback_about_every_kind(kind: str) -> None:
-    operation = {"verification": "verify", "capture": "live", "document": "doc-runcheck"}.get(kind, f"{kind}-initiate")
-    at = office({"name": "s", "match": {"operation": operation}, "callbacks": [{"event": event_of(kind), "after": "2s"}]})
+    operation = {"verification": "verify", "capture": "live", "document": "doc-runcheck"}.get(
+        kind, f"{kind}-initiate"
+    )
+    at = office(
+        {
+            "name": "s",
+            "match": {"operation": operation},
+            "callbacks": [{"event": event_of(kind), "after": "2s"}],
+        }
+    )
     key = make(at, kind)
     (message,) = at.messages()
     assert expected(at, kind, key) == json.loads(message.body)
-    assert 2.0 == message.due - message.created
+    assert message.due - message.created == 2.0
     assert message.request_id == at.entry().id
 
 
 def test_a_scenarios_callback_about_an_association() -> None:
-    at = office({"name": "s", "match": {"operation": "watchlist-create"}, "callbacks": [{"event": "PEP_MATCH_REVIEW"}]})
+    at = office(
+        {
+            "name": "s",
+            "match": {"operation": "watchlist-create"},
+            "callbacks": [{"event": "PEP_MATCH_REVIEW"}],
+        }
+    )
     key = make(at, "association")
     assert [expected(at, "association", key)] == at.told()
 
@@ -106,42 +135,67 @@ def test_what_a_scenario_can_say_of_a_callback() -> None:
         "deliver": ["before-response", "duplicate"],
     }
     spec["requestType"] = spec.pop("request_type")
-    at = office({"name": "s", "match": {"operation": "verify"}, "callbacks": [{"event": "PEP_MATCH_REVIEW", "after": "9s"}, spec]})
+    at = office(
+        {
+            "name": "s",
+            "match": {"operation": "verify"},
+            "callbacks": [{"event": "PEP_MATCH_REVIEW", "after": "9s"}, spec],
+        }
+    )
     make(at, "verification")
     first, second = at.messages()
-    assert ("http://localhost/w-1", 2, True, ("before-response", "duplicate")) == (
+    assert (
         first.url,
         len(first.waits),
         first.before_response,
         first.deliver,
-    )
-    assert {"requestType": "CAPTURE", "eventType": "REVIEW", "reference": "other", "extra": 1} == json.loads(first.body)
-    assert "PEP_MATCH_REVIEW" == second.event
+    ) == ("http://localhost/w-1", 2, True, ("before-response", "duplicate"))
+    assert json.loads(first.body) == {
+        "requestType": "CAPTURE",
+        "eventType": "REVIEW",
+        "reference": "other",
+        "extra": 1,
+    }
+    assert second.event == "PEP_MATCH_REVIEW"
 
 
 def test_a_review_is_entered_before_its_webhook_leaves() -> None:
-    respond = {"outcome": "pep-match", "review": {"decision": "CONFIRMED", "notes": "{{ request.body.reference }}"}}
+    respond = {
+        "outcome": "pep-match",
+        "review": {"decision": "CONFIRMED", "notes": "{{ request.body.reference }}"},
+    }
     at = office(
-        {"name": "s", "match": {"operation": "verify"}, "respond": respond, "callbacks": [{"event": "PEP_MATCH_REVIEW", "after": "2s"}]}
+        {
+            "name": "s",
+            "match": {"operation": "verify"},
+            "respond": respond,
+            "callbacks": [{"event": "PEP_MATCH_REVIEW", "after": "2s"}],
+        }
     )
     key = make(at, "verification")
     assert "pepMatchReview" not in at.get("/verify/response/", verificationReference=key)["verification"]
     at.run_timers(2)
     review = at.get("/verify/response/", verificationReference=key)["verification"]["pepMatchReview"]
-    assert ("CONFIRMED", "w-1", "reviewer") == (review["decision"], review["notes"], review["reviewedBy"])
+    assert (review["decision"], review["notes"], review["reviewedBy"]) == ("CONFIRMED", "w-1", "reviewer")
 
 
-@pytest.mark.parametrize("respond", [{"error": 111}, {"body": {"verification": {}}}, {"fault": "reset"}], ids=str)
+@pytest.mark.parametrize(
+    "respond", [{"error": 111}, {"body": {"verification": {}}}, {"fault": "reset"}], ids=str
+)
 def test_callbacks_follow_answers_that_are_not_composed(respond: dict[str, Any]) -> None:
     callbacks = [{"event": "PEP_MATCH_REVIEW", "reference": "told"}]
     at = office({"name": "s", "match": {"operation": "verify"}, "respond": respond, "callbacks": callbacks})
     at.send("POST", "/verify/", {"data": json.dumps({**json.loads(FULL), "reference": "w-1"})})
-    assert [{"requestType": "VERIFICATION", "eventType": "PEP_MATCH_REVIEW", "reference": "told"}] == at.told()
-    assert [] == at.store.records("default"), "nothing was verified"
+    assert at.told() == [
+        {"requestType": "VERIFICATION", "eventType": "PEP_MATCH_REVIEW", "reference": "told"}
+    ]
+    assert at.store.records("default") == [], "nothing was verified"
 
 
 def test_without_a_webhook_the_message_says_where_to_set_one() -> None:
-    at = Office({"name": "s", "match": {"operation": "verify"}, "callbacks": [{"event": "PEP_MATCH_REVIEW"}]})
+    at = PipelineHarness(
+        {"name": "s", "match": {"operation": "verify"}, "callbacks": [{"event": "PEP_MATCH_REVIEW"}]}
+    )
     make(at, "verification")
     at.decide("w-1", "cleared")
     reason = "account default has no webhook_url; set it for the account, or `url` in the scenario's callback"
@@ -159,12 +213,19 @@ PAIRS = {
 @pytest.mark.parametrize("event", PAIRS)
 def test_the_lint_knows_the_pairs_of_the_specification(tmp_path: Path, event: str, request_type: str) -> None:
     callback = f"{{event: {event}, requestType: {request_type}}}"
-    assert rules(tmp_path, "go-create", callback) == ([] if request_type in PAIRS[event] else ["unusual-request-type"])
+    assert rules(tmp_path, "go-create", callback) == (
+        [] if request_type in PAIRS[event] else ["unusual-request-type"]
+    )
 
 
 @pytest.mark.parametrize(
     ("operation", "event"),
-    [("verify", "REVIEW"), ("live", "PEP_MATCH_REVIEW"), ("watchlist-create", "REVIEW"), ("idscan-initiate", "PEP_MATCH_REVIEW")],
+    [
+        ("verify", "REVIEW"),
+        ("live", "PEP_MATCH_REVIEW"),
+        ("watchlist-create", "REVIEW"),
+        ("idscan-initiate", "PEP_MATCH_REVIEW"),
+    ],
 )
 def test_the_lint_knows_what_an_operation_is_about(tmp_path: Path, operation: str, event: str) -> None:
     assert rules(tmp_path, operation, f"{{event: {event}}}") == ["unusual-request-type"]
@@ -191,8 +252,8 @@ def rules(folder: Path, operation: str, callback: str, words: Vocabulary = VOCAB
     return [problem.rule for problem in check([file], {"cloudcheck": words})]
 
 
-def fire(at: Office, event: str, reference: str, **options: Any) -> list[Message]:
-    return at.desk.fire(at.default, "cloudcheck", event, reference, options)
+def fire(at: PipelineHarness, event: str, reference: str, **options: Any) -> list[Message]:
+    return at.backoffice.fire(at.default, "cloudcheck", event, reference, options)
 
 
 @pytest.mark.parametrize(
@@ -201,8 +262,16 @@ def fire(at: Office, event: str, reference: str, **options: Any) -> list[Message
         ("REVIEWED", {}, "no Cloudcheck event; there are PEP_MATCH_REVIEW and REVIEW"),
         ("REVIEW", {"requestType": "LIVE"}, "there are VERIFICATION, WATCHLIST_MONITORING, CAPTURE"),
         ("REVIEW", {}, "give requestType"),
-        ("REVIEW", {"requestType": "VERIFICATION"}, "REVIEW is sent about CAPTURE or IDSCAN or .*, not about VERIFICATION; .* add merge"),
-        ("PEP_MATCH_REVIEW", {"requestType": "CAPTURE"}, "about VERIFICATION or WATCHLIST_MONITORING, not about CAPTURE; .* add merge"),
+        (
+            "REVIEW",
+            {"requestType": "VERIFICATION"},
+            "REVIEW is sent about CAPTURE or IDSCAN or .*, not about VERIFICATION; .* add merge",
+        ),
+        (
+            "PEP_MATCH_REVIEW",
+            {"requestType": "CAPTURE"},
+            "about VERIFICATION or WATCHLIST_MONITORING, not about CAPTURE; .* add merge",
+        ),
     ],
 )
 def test_an_event_that_cannot_be_fired(event: str, options: dict[str, Any], remedy: str) -> None:
@@ -226,14 +295,16 @@ def test_by_setting_any_pair_is_sent_and_none_is_a_warning(tmp_path: Path) -> No
 
 
 def test_an_event_without_a_webhook_asks_for_a_url() -> None:
-    at = Office()
+    at = PipelineHarness()
     with pytest.raises(ValueError, match="has no webhook_url"):
         fire(at, "REVIEW", "x", requestType="CAPTURE")
-    (message,) = fire(at, "REVIEW", "x", requestType="CAPTURE", url="http://localhost/x", merge={"reference": "y"})
-    assert ("http://localhost/x", {"requestType": "CAPTURE", "eventType": "REVIEW", "reference": "y"}) == (
+    (message,) = fire(
+        at, "REVIEW", "x", requestType="CAPTURE", url="http://localhost/x", merge={"reference": "y"}
+    )
+    assert (
         message.url,
         json.loads(message.body),
-    )
+    ) == ("http://localhost/x", {"requestType": "CAPTURE", "eventType": "REVIEW", "reference": "y"})
 
 
 def test_an_event_without_a_type_is_about_the_newest_record_of_such_a_kind() -> None:
@@ -247,13 +318,13 @@ def test_an_event_without_a_type_is_about_the_newest_record_of_such_a_kind() -> 
 
 
 def test_the_webhook_can_be_set_while_the_server_runs() -> None:
-    at = Office()
+    at = PipelineHarness()
     at.accounts.declare("test-hooked", {"cloudcheck": {"webhook_url": "http://localhost/late"}})
     account = at.accounts.get("test-hooked")
     assert account is not None
     at.verify({**json.loads(FULL), "reference": "w-1"}, key="test-hooked")
-    (message,) = at.desk.fire(account, "cloudcheck", "PEP_MATCH_REVIEW", "w-1", {})
-    assert "http://localhost/late" == message.url
+    (message,) = at.backoffice.fire(account, "cloudcheck", "PEP_MATCH_REVIEW", "w-1", {})
+    assert message.url == "http://localhost/late"
 
 
 @pytest.mark.parametrize(

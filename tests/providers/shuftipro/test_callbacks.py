@@ -8,15 +8,17 @@ import msgspec
 import pytest
 
 from mock_server.core.records import Message
-from mock_server.providers.context import World
+from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.events import EVENTS
-from tests.providers.shuftipro.shop import AML, CALLBACK, Shop, signed, told
+from tests.providers.shuftipro.harness import AML, CALLBACK, ShuftiHarness, signed, told
 
 ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
 
 
-def scenario(respond: dict[str, Any] | None = None, callbacks: list[dict[str, Any]] | None = None, **match: Any) -> dict[str, Any]:
+def scenario(
+    respond: dict[str, Any] | None = None, callbacks: list[dict[str, Any]] | None = None, **match: Any
+) -> dict[str, Any]:
     made: dict[str, Any] = {"name": "s", "match": {"operation": "verification", **match}}
     if respond is not None:
         made["respond"] = respond
@@ -31,34 +33,44 @@ def body(message: Message) -> dict[str, Any]:
 
 
 def test_a_callback_is_sent_as_documented() -> None:
-    shop = Shop()
-    exchange = shop.ask(AML)
+    shop = ShuftiHarness()
+    response = shop.ask(AML)
     (message,) = shop.callbacks()
-    assert (CALLBACK, "POST", "shuftipro:ref-000001", "ref-000001") == (message.url, message.method, message.lane, message.reference)
-    assert ((15.0,) * 9, 15.0) == (message.waits, message.timeout)
-    assert exchange.body == message.body
+    assert (
+        message.url,
+        message.method,
+        message.lane,
+        message.reference,
+    ) == (CALLBACK, "POST", "shuftipro:ref-000001", "ref-000001")
+    assert (message.waits, message.timeout) == ((15.0,) * 9, 15.0)
+    assert response.body == message.body
     value = signing.sign(message.body, shop.secret, "hashed")
-    expected = {"Content-Type": "application/json", "User-Agent": "GuzzleHttp/7", "Signature": value, "sp_signature": value}
+    expected = {
+        "Content-Type": "application/json",
+        "User-Agent": "GuzzleHttp/7",
+        "Signature": value,
+        "sp_signature": value,
+    }
     assert expected == dict(message.headers)
     assert shop.entry().id == message.request_id
     assert not message.before_response
 
 
 def test_attempts_and_times_are_settings() -> None:
-    shop = Shop(callback_attempts=3, callback_wait="1m", callback_timeout=5, callback_user_agent="x")
+    shop = ShuftiHarness(callback_attempts=3, callback_wait="1m", callback_timeout=5, callback_user_agent="x")
     shop.ask(AML)
     (message,) = shop.callbacks()
-    assert ((60.0, 60.0), 5.0, "x") == (message.waits, message.timeout, dict(message.headers)["User-Agent"])
+    assert (message.waits, message.timeout, dict(message.headers)["User-Agent"]) == ((60.0, 60.0), 5.0, "x")
 
 
 def test_without_an_address_nothing_is_sent() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"callback_url": "", **AML})
-    assert [] == shop.callbacks()
+    assert shop.callbacks() == []
 
 
 def test_a_scripted_callback_without_an_address_says_where_to_set_one() -> None:
-    shop = Shop(scenario(callbacks=[{"event": "verification.accepted"}]))
+    shop = ShuftiHarness(scenario(callbacks=[{"event": "verification.accepted"}]))
     shop.ask({"reference": "ref-quiet", "callback_url": "", **AML})
     (message,) = shop.callbacks()
     assert message.url == ""
@@ -67,16 +79,16 @@ def test_a_scripted_callback_without_an_address_says_where_to_set_one() -> None:
 
 
 def test_the_accounts_own_address_is_used() -> None:
-    shop = Shop(accounts={"acme": {"callback_url": "http://127.0.0.1:9/own"}})
+    shop = ShuftiHarness(accounts={"acme": {"callback_url": "http://127.0.0.1:9/own"}})
     shop.client, shop.secret = "acme", "acme-secret"
     shop.ask({"callback_url": None, **AML})
-    assert ["http://127.0.0.1:9/own"] == [message.url for message in shop.callbacks()]
+    assert [message.url for message in shop.callbacks()] == ["http://127.0.0.1:9/own"]
 
 
 def test_a_scenarios_callbacks_replace_the_usual_ones() -> None:
-    shop = Shop(scenario(callbacks=[]))
+    shop = ShuftiHarness(scenario(callbacks=[]))
     shop.ask(AML)
-    assert [] == shop.callbacks()
+    assert shop.callbacks() == []
 
 
 def test_a_callback_of_the_answers_event_carries_its_bytes() -> None:
@@ -87,72 +99,98 @@ def test_a_callback_of_the_answers_event_carries_its_bytes() -> None:
         "attempts": 2,
         "deliver": [{"corrupt": "signature"}, "ok"],
     }
-    shop = Shop(scenario({"outcome": "declined", "decline": {"background_checks": ["SPDR160"]}}, [spec]))
-    exchange = shop.ask(AML)
+    shop = ShuftiHarness(
+        scenario({"outcome": "declined", "decline": {"background_checks": ["SPDR160"]}}, [spec])
+    )
+    response = shop.ask(AML)
     (message,) = shop.callbacks()
     reason = {"declined_reason": "The person is on a sanction list"}
-    assert ({**told(exchange), **reason}, "http://127.0.0.1:9/x", (15.0,)) == (body(message), message.url, message.waits)
+    assert ({**told(response), **reason}, "http://127.0.0.1:9/x", (15.0,)) == (
+        body(message),
+        message.url,
+        message.waits,
+    )
     assert (shop.clock.at + 0.5, ({"corrupt": "signature"}, "ok")) == (message.due, message.deliver)
-    assert ["SPDR160"] == told(exchange)["declined_codes"]
+    assert told(response)["declined_codes"] == ["SPDR160"]
 
 
 def test_a_scenarios_callback_may_end_what_is_pending() -> None:
-    spec = {"event": "verification.declined", "after": "500ms", "merge": {"note": "{{ request.body.reference }}"}}
-    shop = Shop(scenario({"outcome": "declined", "decline": {"document": ["SPDR03", "SPDR48"]}}, [spec]))
-    assert "request.pending" == told(shop.ask({"reference": "ref-forger", **ONSITE}))["event"]
-    assert [] == shop.callbacks()
-    assert "request.pending" == shop.status("ref-forger")["event"]
+    spec = {
+        "event": "verification.declined",
+        "after": "500ms",
+        "merge": {"note": "{{ request.body.reference }}"},
+    }
+    shop = ShuftiHarness(
+        scenario({"outcome": "declined", "decline": {"document": ["SPDR03", "SPDR48"]}}, [spec])
+    )
+    assert told(shop.ask({"reference": "ref-forger", **ONSITE}))["event"] == "request.pending"
+    assert shop.callbacks() == []
+    assert shop.status("ref-forger")["event"] == "request.pending"
     shop.pass_time(0.5)
     (message,) = shop.callbacks()
-    assert ({"document": ["SPDR03", "SPDR48"]}, "ref-forger") == (body(message)["services_declined_codes"], body(message)["note"])
-    assert "verification.declined" == shop.status("ref-forger")["event"]
+    assert (
+        body(message)["services_declined_codes"],
+        body(message)["note"],
+    ) == ({"document": ["SPDR03", "SPDR48"]}, "ref-forger")
+    assert shop.status("ref-forger")["event"] == "verification.declined"
     shop.pass_time(7200)
-    assert 1 == len(shop.callbacks())
+    assert len(shop.callbacks()) == 1
 
 
 def test_an_end_that_no_callback_tells_of_comes_all_the_same() -> None:
-    shop = Shop(scenario({"outcome": "accepted"}, [{"event": "request.pending"}]))
+    shop = ShuftiHarness(scenario({"outcome": "accepted"}, [{"event": "request.pending"}]))
     shop.ask({"reference": "ref-silent", **ONSITE})
     shop.pass_time(2)
-    assert "verification.accepted" == shop.status("ref-silent")["event"]
-    assert ["request.pending"] == shop.events()
+    assert shop.status("ref-silent")["event"] == "verification.accepted"
+    assert shop.events() == ["request.pending"]
 
 
 def test_a_decision_calls_off_what_a_scenario_had_planned() -> None:
-    shop = Shop(scenario({"outcome": "declined"}, [{"event": "verification.declined", "after": "10s"}]))
+    shop = ShuftiHarness(
+        scenario({"outcome": "declined"}, [{"event": "verification.declined", "after": "10s"}])
+    )
     shop.ask({"reference": "ref-called-off", **ONSITE})
     shop.decide("ref-called-off", "accepted")
     shop.pass_time(20)
-    assert ["verification.accepted"] == shop.events()
-    assert "verification.accepted" == shop.status("ref-called-off")["event"]
+    assert shop.events() == ["verification.accepted"]
+    assert shop.status("ref-called-off")["event"] == "verification.accepted"
 
 
 def test_a_status_that_changes_later() -> None:
     specs = [{"event": "verification.accepted"}, {"event": "verification.status.changed", "after": "1m"}]
-    shop = Shop(scenario(None, specs))
+    shop = ShuftiHarness(scenario(None, specs))
     shop.ask({"reference": "ref-monitor", **AML})
-    assert "verification.accepted" == shop.status("ref-monitor")["event"]
+    assert shop.status("ref-monitor")["event"] == "verification.accepted"
     shop.pass_time(60)
-    assert {"reference": "ref-monitor", "event": "verification.status.changed"} == body(shop.callbacks()[-1])
-    assert "verification.declined" == shop.status("ref-monitor")["event"]
+    assert body(shop.callbacks()[-1]) == {"reference": "ref-monitor", "event": "verification.status.changed"}
+    assert shop.status("ref-monitor")["event"] == "verification.declined"
 
 
 def test_the_end_may_overtake_the_answer() -> None:
     spec = {"event": "verification.accepted", "deliver": ["before-response"]}
-    shop = Shop(scenario({"outcome": "accepted"}, [spec]))
+    shop = ShuftiHarness(scenario({"outcome": "accepted"}, [spec]))
     answer = told(shop.ask({"reference": "ref-race", **ONSITE}))
     (message,) = shop.callbacks()
-    assert ("request.pending", True, "verification.accepted") == (answer["event"], message.before_response, body(message)["event"])
-    assert "verification.accepted" == shop.status("ref-race")["event"]
+    assert (
+        answer["event"],
+        message.before_response,
+        body(message)["event"],
+    ) == ("request.pending", True, "verification.accepted")
+    assert shop.status("ref-race")["event"] == "verification.accepted"
 
 
 def test_an_answer_may_be_patched_and_the_status_agrees() -> None:
-    shop = Shop(scenario({"merge": {"verification_result": {"background_checks": None}, "extra": 1}}))
-    exchange = shop.ask({"reference": "ref-patched", **AML})
-    assert exchange.body == shop.callbacks()[0].body
-    assert ({"background_checks": None}, 1) == (told(exchange)["verification_result"], told(exchange)["extra"])
+    shop = ShuftiHarness(
+        scenario({"merge": {"verification_result": {"background_checks": None}, "extra": 1}})
+    )
+    response = shop.ask({"reference": "ref-patched", **AML})
+    assert response.body == shop.callbacks()[0].body
+    assert (
+        told(response)["verification_result"],
+        told(response)["extra"],
+    ) == ({"background_checks": None}, 1)
     status = shop.status("ref-patched")
-    assert ({"background_checks": None}, 1) == (status["verification_result"], status["extra"])
+    assert (status["verification_result"], status["extra"]) == ({"background_checks": None}, 1)
 
 
 def reasons(answer: dict[str, Any]) -> list[str]:
@@ -165,17 +203,17 @@ CODES = ["declined_codes", "services_declined_codes"]
 
 @pytest.mark.parametrize(("setting", "there"), [({}, False), ({"answer_has_declined_reason": True}, True)])
 def test_the_reason_is_in_callback_and_status(setting: dict[str, Any], there: bool) -> None:
-    shop = Shop(**setting)
-    exchange = shop.ask({"reference": "declined-x", **AML})
+    shop = ShuftiHarness(**setting)
+    response = shop.ask({"reference": "declined-x", **AML})
     (message,) = shop.callbacks()
-    assert (["declined_reason", *CODES] if there else CODES) == reasons(told(exchange))
+    assert (["declined_reason", *CODES] if there else CODES) == reasons(told(response))
     assert ["declined_reason", *CODES] == reasons(body(message)) == reasons(shop.status("declined-x"))
-    assert "AML screening failed" == body(message)["declined_reason"]
-    assert told(exchange) == {key: body(message)[key] for key in told(exchange)}
-    assert there == (exchange.body == message.body)
+    assert body(message)["declined_reason"] == "AML screening failed"
+    assert told(response) == {key: body(message)[key] for key in told(response)}
+    assert there == (response.body == message.body)
     value = signing.sign(message.body, shop.secret, "hashed")
     assert [value, value] == [dict(message.headers)[name] for name in signing.HEADERS]
-    assert signed(exchange, shop.secret)
+    assert signed(response, shop.secret)
 
 
 @pytest.mark.parametrize(
@@ -188,62 +226,76 @@ def test_the_reason_is_in_callback_and_status(setting: dict[str, Any], there: bo
     ],
     ids=repr,
 )
-def test_a_scenario_has_the_last_word_on_the_reason(patch: dict[str, Any], answered: str | None, repeated: str | None) -> None:
-    shop = Shop(scenario({"outcome": "declined", "merge": patch}))
+def test_a_scenario_has_the_last_word_on_the_reason(
+    patch: dict[str, Any], answered: str | None, repeated: str | None
+) -> None:
+    shop = ShuftiHarness(scenario({"outcome": "declined", "merge": patch}))
     assert answered == told(shop.ask({"reference": "ref-merge", **AML})).get("declined_reason")
     assert repeated == body(shop.callbacks()[0]).get("declined_reason")
     assert repeated == shop.status("ref-merge").get("declined_reason")
 
 
 def test_a_scripted_error() -> None:
-    respond = {"error": "request.invalid", "service": "document", "key": "dob", "message": "No.", "status": 422}
-    shop = Shop(scenario(respond))
-    exchange = shop.ask({"reference": "ref-refused", **AML})
-    assert (422, {"service": "document", "key": "dob", "message": "No."}) == (exchange.status, told(exchange)["error"])
-    assert "request.invalid" == shop.status("ref-refused")["event"]
-    assert [] == shop.callbacks()
+    respond = {
+        "error": "request.invalid",
+        "service": "document",
+        "key": "dob",
+        "message": "No.",
+        "status": 422,
+    }
+    shop = ShuftiHarness(scenario(respond))
+    response = shop.ask({"reference": "ref-refused", **AML})
+    assert (
+        response.status,
+        told(response)["error"],
+    ) == (422, {"service": "document", "key": "dob", "message": "No."})
+    assert shop.status("ref-refused")["event"] == "request.invalid"
+    assert shop.callbacks() == []
 
 
 def test_a_scripted_error_may_have_a_callback() -> None:
-    shop = Shop(scenario({"error": "500"}, [{"event": "verification.accepted"}]))
-    assert 500 == shop.ask({"reference": "ref-confused", **AML}).status
-    assert ["verification.accepted"] == shop.events()
+    shop = ShuftiHarness(scenario({"error": "500"}, [{"event": "verification.accepted"}]))
+    assert shop.ask({"reference": "ref-confused", **AML}).status == 500
+    assert shop.events() == ["verification.accepted"]
 
 
-@pytest.mark.parametrize("code", ["402", "403", "404", "409", "429", "500", "504", "524", "request.unauthorized"])
+@pytest.mark.parametrize(
+    "code", ["402", "403", "404", "409", "429", "500", "504", "524", "request.unauthorized"]
+)
 def test_every_error_can_be_scripted(code: str) -> None:
-    shop = Shop(scenario({"error": code}))
-    exchange = shop.ask(AML)
-    assert (int(code) if code.isdecimal() else 401) == exchange.status
-    assert signed(exchange, shop.secret)
+    shop = ShuftiHarness(scenario({"error": code}))
+    response = shop.ask(AML)
+    assert (int(code) if code.isdecimal() else 401) == response.status
+    assert signed(response, shop.secret)
 
 
 def test_a_fault_makes_nothing() -> None:
-    shop = Shop(scenario({"fault": "reset"}))
-    exchange = shop.ask({"reference": "ref-fault", **AML})
-    assert ("reset", []) == (exchange.fault, shop.callbacks())
-    assert "request.invalid" == shop.status("ref-fault")["event"]
+    shop = ShuftiHarness(scenario({"fault": "reset"}))
+    response = shop.ask({"reference": "ref-fault", **AML})
+    assert (response.fault, shop.callbacks()) == ("reset", [])
+    assert shop.status("ref-fault")["event"] == "request.invalid"
 
 
 def test_a_deletion_may_be_told_otherwise() -> None:
     spec = {"event": "request.deleted", "after": "1s"}
-    shop = Shop({"name": "s", "match": {"operation": "delete"}, "callbacks": [spec]})
+    shop = ShuftiHarness({"name": "s", "match": {"operation": "delete"}, "callbacks": [spec]})
     shop.ask({"reference": "ref-delete", **AML})
     shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "a test"})
-    assert ["verification.accepted", "request.deleted"] == shop.events()
-    assert {"reference": "ref-delete", "event": "request.deleted"} == body(shop.callbacks()[-1])
+    assert shop.events() == ["verification.accepted", "request.deleted"]
+    assert body(shop.callbacks()[-1]) == {"reference": "ref-delete", "event": "request.deleted"}
     assert shop.clock.at + 1 == shop.callbacks()[-1].due
 
 
-# -- by hand ---------------------------------------------------------------------------------------------------
-def fire(shop: Shop, event: str, reference: str = "ref-fired", **options: Any) -> Message:
-    (message,) = shop.desk.fire(shop.account, "shuftipro", event, reference, options)
+# -- by hand
+# ---------------------------------------------------------------------------------------------------
+def fire(shop: ShuftiHarness, event: str, reference: str = "ref-fired", **options: Any) -> Message:
+    (message,) = shop.backoffice.fire(shop.account, "shuftipro", event, reference, options)
     return message
 
 
 @pytest.mark.parametrize("event", [name for name, kind in EVENTS.items() if kind.callback])
 def test_every_callback_event_can_be_fired(event: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-fired", **AML})
     before = shop.status("ref-fired")["event"]
     message = fire(shop, event)
@@ -253,9 +305,9 @@ def test_every_callback_event_can_be_fired(event: str) -> None:
 
 
 def test_an_event_may_be_fired_at_another_address() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-fired", **AML})
-    assert "http://127.0.0.1:9/other" == fire(shop, "request.pending", url="http://127.0.0.1:9/other").url
+    assert fire(shop, "request.pending", url="http://127.0.0.1:9/other").url == "http://127.0.0.1:9/other"
 
 
 @pytest.mark.parametrize(
@@ -268,16 +320,20 @@ def test_an_event_may_be_fired_at_another_address() -> None:
     ],
 )
 def test_what_cannot_be_fired_says_why(event: str, reference: str, says: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-fired", **AML})
     shop.ask({"reference": "ref-quiet", "callback_url": "", **AML})
     with pytest.raises(ValueError, match=says):
         fire(shop, event, reference)
 
 
-@pytest.mark.parametrize(("scheme", "secret"), [(None, None), ("legacy", None), ("hashed", "another"), (None, "another")])
+@pytest.mark.parametrize(
+    ("scheme", "secret"), [(None, None), ("legacy", None), ("hashed", "another"), (None, "another")]
+)
 def test_a_callback_can_be_signed_again(scheme: str | None, secret: str | None) -> None:
-    shop = Shop()
-    world = World(shop.pipeline.effects, shop.account, shop.clock.at)
+    shop = ShuftiHarness()
+    unit = UnitOfWork(shop.pipeline.services, shop.account, shop.clock.at)
     value = signing.sign(b"{}", secret or shop.secret, scheme or "hashed")
-    assert (("Signature", value), ("sp_signature", value)) == shop.provider.resign(world, b"{}", scheme=scheme, secret=secret)
+    assert (("Signature", value), ("sp_signature", value)) == shop.provider.re_sign(
+        unit, b"{}", scheme=scheme, secret=secret
+    )

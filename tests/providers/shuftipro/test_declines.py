@@ -1,4 +1,5 @@
-"""Every decline code: by scenario, by magic value and by decision; and everything that is said of it agrees."""
+"""Every decline code: by scenario, by magic value and by decision; and everything that is said of it
+agrees."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from mock_server.providers.shuftipro.declines import DECLINES, PREFERRED, assign
 from mock_server.providers.shuftipro.magic import BUSINESSES, NAMES, TABLE
 from mock_server.providers.shuftipro.services import SERVICES
 from mock_server.scenario import lint
-from tests.providers.shuftipro.shop import AML, PICTURE, VOCABULARIES, Shop, told
+from tests.providers.shuftipro.harness import AML, PICTURE, VOCABULARIES, ShuftiHarness, told
 
 DATA = {
     "name": {"first_name": "Otto", "last_name": "Probst"},
@@ -23,7 +24,13 @@ DATA = {
 EVERYTHING: dict[str, Any] = {
     "country": "AT",
     "face": {"proof": PICTURE},
-    "document": {"proof": PICTURE, "additional_proof": PICTURE, "document_number": "MK7730021", "age": 35, **DATA},
+    "document": {
+        "proof": PICTURE,
+        "additional_proof": PICTURE,
+        "document_number": "MK7730021",
+        "age": 35,
+        **DATA,
+    },
     "document_two": {"proof": PICTURE, "name": DATA["name"]},
     "address": {
         "proof": PICTURE,
@@ -43,7 +50,8 @@ ONSITE: dict[str, Any] = {**EVERYTHING, "phone": "", "questionnaire": {}, "risk_
 
 
 def has(code: str) -> dict[str, Any]:
-    """A request that has a service which the code is about; one that is answered at once, where there is such a one."""
+    """A request that has a service which the code is about; one that is answered at once, where there is such
+    a one."""
     return EVERYTHING if any(fits(code, service) for service in EVERYTHING) else ONSITE
 
 
@@ -62,18 +70,24 @@ def agrees(answer: dict[str, Any], codes: list[str], services: dict[str, Any]) -
         if service not in SERVICES:
             continue
         verdict = result[RESULT_KEYS.get(service, service)]
-        zeros = [key for key, value in verdict.items() if value == 0] if isinstance(verdict, dict) else [verdict] if verdict == 0 else []
+        zeros = (
+            [key for key, value in verdict.items() if value == 0]
+            if isinstance(verdict, dict)
+            else [verdict]
+            if verdict == 0
+            else []
+        )
         assert bool(zeros) == (service in by_service), (service, verdict)
 
 
 @pytest.mark.parametrize("code", DECLINES)
 def test_by_magic_value(code: str) -> None:
     reference = f"decline-{code}-x"
-    shop = Shop()
+    shop = ShuftiHarness()
     services = has(code)
     answer = told(shop.ask({"reference": reference, **services}))
     if services is EVERYTHING:
-        assert "verification.declined" == answer["event"]
+        assert answer["event"] == "verification.declined"
         agrees(answer, [code], services)
     shop.pass_time(2)
     agrees(shop.status(reference), [code], services)
@@ -81,7 +95,13 @@ def test_by_magic_value(code: str) -> None:
 
 @pytest.mark.parametrize("code", DECLINES)
 def test_by_scenario_and_by_decision(code: str) -> None:
-    shop = Shop({"name": "s", "match": {"body.reference": "ref-scenario"}, "respond": {"outcome": "declined", "decline": [code]}})
+    shop = ShuftiHarness(
+        {
+            "name": "s",
+            "match": {"body.reference": "ref-scenario"},
+            "respond": {"outcome": "declined", "decline": [code]},
+        }
+    )
     shop.ask({"reference": "ref-scenario", **has(code)})
     shop.pass_time(2)
     agrees(shop.status("ref-scenario"), [code], has(code))
@@ -97,32 +117,35 @@ def test_a_code_turns_its_own_check_to_0() -> None:
     for code, row in DECLINES.items():
         service = row.services[0]
         if row.check and service in ("document", "address", "consent"):
-            answer = told(Shop().ask({"reference": f"decline-{code}-x", **EVERYTHING}))
+            answer = told(ShuftiHarness().ask({"reference": f"decline-{code}-x", **EVERYTHING}))
             verdict = answer["verification_result"][service]
-            assert 0 == verdict.get(row.check, verdict.get("document")), code
+            assert verdict.get(row.check, verdict.get("document")) == 0, code
 
 
 def test_codes_by_service() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-services", **ONSITE})
     decline = {"document": ["SPDR18", "SPDR06"], "face": ["SPDR01"]}
     shop.decide("ref-services", "declined", decline)
     answer = shop.status("ref-services")
-    assert (decline, ["SPDR18", "SPDR06", "SPDR01"]) == (answer["services_declined_codes"], answer["declined_codes"])
+    assert (decline, ["SPDR18", "SPDR06", "SPDR01"]) == (
+        answer["services_declined_codes"],
+        answer["declined_codes"],
+    )
 
 
 @pytest.mark.parametrize(("setting", "code"), [({}, "SPDR18"), ({"declined_reason": "last"}, "SPDR06")])
 def test_which_reason_is_said(setting: dict[str, Any], code: str) -> None:
-    shop = Shop(**setting)
+    shop = ShuftiHarness(**setting)
     shop.ask({"reference": "declined-x", "document": {"proof": PICTURE}})
     answer = shop.status("declined-x")
-    assert ["SPDR18", "SPDR06"] == answer["declined_codes"]
+    assert answer["declined_codes"] == ["SPDR18", "SPDR06"]
     assert DECLINES[code].reason == answer["declined_reason"]
 
 
 @pytest.mark.parametrize("service", [name for name in SERVICES if name != "ekyc"])
 def test_every_service_can_be_declined_without_a_code(service: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-alone", service: ONSITE[service]})
     shop.decide("ref-alone", "declined")
     answer = shop.status("ref-alone")
@@ -146,7 +169,9 @@ def test_every_service_can_be_declined_without_a_code(service: str) -> None:
     ],
     ids=repr,
 )
-def test_codes_go_to_the_services_they_fit(codes: Any, services: list[str], assigned: dict[str, list[str]]) -> None:
+def test_codes_go_to_the_services_they_fit(
+    codes: Any, services: list[str], assigned: dict[str, list[str]]
+) -> None:
     assert assigned == assign(codes, services)
 
 
@@ -162,22 +187,28 @@ ALONE = [name for name in SERVICES if name != "ekyc"]
 @pytest.mark.parametrize("service", ALONE)
 def test_no_code_is_given_for_a_service_that_it_is_not_about(service: str) -> None:
     """Every code against a request of one service."""
-    shop = Shop()
+    shop = ShuftiHarness()
     for code in DECLINES:
         shop.ask({"reference": f"decline-{code}-x", service: ONSITE[service]})
     shop.pass_time(2)
-    expected = {code: {service: [code] if fits(code, service) else list(PREFERRED[service])} for code in DECLINES}
-    assert expected == {code: shop.status(f"decline-{code}-x")["services_declined_codes"] for code in DECLINES}
+    expected = {
+        code: {service: [code] if fits(code, service) else list(PREFERRED[service])} for code in DECLINES
+    }
+    assert expected == {
+        code: shop.status(f"decline-{code}-x")["services_declined_codes"] for code in DECLINES
+    }
 
 
-MAGIC = [(row.path.split(".")[1], row.path, row.value, row.gives) for row in TABLE if row.path != "body.reference"]
+MAGIC = [
+    (row.path.split(".")[1], row.path, row.value, row.gives) for row in TABLE if row.path != "body.reference"
+]
 
 
 @pytest.mark.parametrize(("service", "path", "value", "gives"), MAGIC)
 def test_every_magic_name_gives_codes_of_its_service(service: str, path: str, value: str, gives: str) -> None:
     keys = path.split(".")[2:]
     name: Any = {"first_name": "Ann", "last_name": value} if keys[0] == "name" else value
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-magic", service: {"proof": PICTURE, keys[0]: name}})
     shop.pass_time(2)
     status = shop.status("ref-magic")
@@ -189,23 +220,28 @@ def test_every_magic_name_gives_codes_of_its_service(service: str, path: str, va
         assert "declined_codes" not in status
 
 
-@pytest.mark.parametrize(("value", "expected"), [("Oldcard", ["SPDR17"]), ("Otherface", ["SPDR15"]), ("Embargo", ["SPDR160"])])
+@pytest.mark.parametrize(
+    ("value", "expected"), [("Oldcard", ["SPDR17"]), ("Otherface", ["SPDR15"]), ("Embargo", ["SPDR160"])]
+)
 @pytest.mark.parametrize("named", ["document", "background_checks"])
 def test_a_magic_name_is_about_the_whole_request(named: str, value: str, expected: list[str]) -> None:
     """Whichever service says the name, the code goes to the service that it is about."""
     name = {"name": {"first_name": "Ann", "last_name": value}}
     body = {"document": {"proof": PICTURE}, "face": {"proof": PICTURE}, **AML}
-    answer = told(Shop().ask({**body, named: {**body[named], **name}}))
+    answer = told(ShuftiHarness().ask({**body, named: {**body[named], **name}}))
     assert expected == answer["declined_codes"]
 
 
 def test_what_does_not_fit_is_explained() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "decline-SPDR17-SPDR160-x", **AML})
     evidence = shop.entry().evidence
     assert evidence is not None
-    assert "decline-codes" == evidence["check"]
-    assert "SPDR17 is about document: the services of the request are background_checks" == evidence["explanation"]
+    assert evidence["check"] == "decline-codes"
+    assert (
+        evidence["explanation"]
+        == "SPDR17 is about document: the services of the request are background_checks"
+    )
     assert evidence["remedy"].endswith("a code of its own such as SPDR34")
     shop.ask({"reference": "decline-SPDR160-x", **AML})
     assert shop.entry().evidence is None
@@ -215,23 +251,32 @@ def test_what_does_not_fit_is_explained() -> None:
     ("decline", "says"),
     [
         (["SPDR17"], "SPDR17 is about document: the services of the request are background_checks"),
-        ({"face": ["SPDR01"]}, "nothing of face can be declined: the services of the request are background_checks"),
+        (
+            {"face": ["SPDR01"]},
+            "nothing of face can be declined: the services of the request are background_checks",
+        ),
     ],
     ids=repr,
 )
 def test_a_decision_that_does_not_fit_says_why(decline: Any, says: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-fit", **AML})
     with pytest.raises(ValueError, match=says):
         shop.decide("ref-fit", "declined", decline)
-    assert "verification.accepted" == shop.status("ref-fit")["event"]
+    assert shop.status("ref-fit")["event"] == "verification.accepted"
 
 
 def test_a_status_that_declines_gives_codes_that_fit() -> None:
-    shop = Shop({"name": "s", "match": {"operation": "status"}, "respond": {"outcome": "declined", "decline": ["SPDR01"]}})
+    shop = ShuftiHarness(
+        {
+            "name": "s",
+            "match": {"operation": "status"},
+            "respond": {"outcome": "declined", "decline": ["SPDR01"]},
+        }
+    )
     shop.ask({"reference": "ref-fit", "document": ""})
-    assert {"document": ["SPDR18", "SPDR06"]} == shop.status("ref-fit")["services_declined_codes"]
-    assert "decline-codes" == (shop.entry().evidence or {}).get("check")
+    assert shop.status("ref-fit")["services_declined_codes"] == {"document": ["SPDR18", "SPDR06"]}
+    assert (shop.entry().evidence or {}).get("check") == "decline-codes"
 
 
 FILE = """\
@@ -252,11 +297,17 @@ scenarios:
         ("", "{document_two: [SPDR17], ekyc: [SPDR265], face: [SPDR276]}", []),
         ("", "[SPDR17]", []),
         (", body.document: {exists: false}", "[SPDR17]", []),
-        (", body.document: {exists: false}, body.document_two: {exists: false}", "[SPDR17, SPDR01]", ["excluded-service"]),
+        (
+            ", body.document: {exists: false}, body.document_two: {exists: false}",
+            "[SPDR17, SPDR01]",
+            ["excluded-service"],
+        ),
         (", body.document: {exists: false}", "{document: [SPDR17]}", ["excluded-service"]),
     ],
 )
-def test_the_lint_knows_what_codes_are_about(tmp_path: Path, match: str, decline: str, rules: list[str]) -> None:
+def test_the_lint_knows_what_codes_are_about(
+    tmp_path: Path, match: str, decline: str, rules: list[str]
+) -> None:
     file = tmp_path / "declines.yaml"
     file.write_text(FILE.format(match=match, decline=decline))
     assert rules == [problem.rule for problem in lint.check([file], VOCABULARIES)]
@@ -265,62 +316,78 @@ def test_the_lint_knows_what_codes_are_about(tmp_path: Path, match: str, decline
 @pytest.mark.parametrize("sent", ["1", 1, True])
 def test_checks_behind_a_declined_one_may_be_left_out(sent: Any) -> None:
     body = {"reference": "decline-SPDR18-x", "decline_on_single_step": sent, **EVERYTHING}
-    answer = told(Shop().ask(body))
-    assert (1, 0, None, None) == tuple(
-        (value if not isinstance(value := answer["verification_result"][key], dict) else value["document_visibility"])
+    answer = told(ShuftiHarness().ask(body))
+    assert tuple(
+        (
+            value
+            if not isinstance(value := answer["verification_result"][key], dict)
+            else value["document_visibility"]
+        )
         for key in ("face", "document", "address", "background_checks")
-    )
-    assert ["document"] == list(answer["verification_data"])
-    default = told(Shop(decline_on_single_step=True).ask({**body, "decline_on_single_step": ""}))
+    ) == (1, 0, None, None)
+    assert list(answer["verification_data"]) == ["document"]
+    default = told(ShuftiHarness(decline_on_single_step=True).ask({**body, "decline_on_single_step": ""}))
     assert answer["verification_result"] == default["verification_result"]
 
 
-# -- magic values ----------------------------------------------------------------------------------------------
+# -- magic values
+# ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", NAMES)
 def test_a_last_name_may_ask_for_an_outcome(name: str) -> None:
     wish = NAMES[name]
     for spelled in (name, name.capitalize(), name.upper()):
-        shop = Shop()
+        shop = ShuftiHarness()
         body = {"document": {"proof": PICTURE, "name": {"first_name": "Ann", "last_name": spelled}}}
         answer = told(shop.ask({"reference": "ref-magic", **body}))
         shop.pass_time(2)
         if wish.outcome == "declined":
-            assert "verification.declined" == answer["event"]
+            assert answer["event"] == "verification.declined"
             assert (wish.codes_for(["document"]) or list(PREFERRED["document"])) == answer["declined_codes"]
         else:
-            events = {"review": "review.pending", "cancelled": "verification.cancelled", "timeout": "request.timeout"}
+            events = {
+                "review": "review.pending",
+                "cancelled": "verification.cancelled",
+                "timeout": "request.timeout",
+            }
             assert events[wish.outcome] == shop.status("ref-magic")["event"]
 
 
-@pytest.mark.parametrize(("service", "key"), [("aml_for_businesses", "business_name"), ("kyb", "company_name")])
+@pytest.mark.parametrize(
+    ("service", "key"), [("aml_for_businesses", "business_name"), ("kyb", "company_name")]
+)
 @pytest.mark.parametrize("name", BUSINESSES)
 def test_a_business_name_may_ask_for_an_outcome(service: str, key: str, name: str) -> None:
-    answer = told(Shop().ask({service: {key: name.title()}}))
+    answer = told(ShuftiHarness().ask({service: {key: name.title()}}))
     assert (BUSINESSES[name].codes_for([service]) or list(PREFERRED[service])) == answer["declined_codes"]
 
 
-@pytest.mark.parametrize("status", ["400", "401", "402", "403", "404", "409", "413", "429", "500", "504", "524"])
+@pytest.mark.parametrize(
+    "status", ["400", "401", "402", "403", "404", "409", "413", "429", "500", "504", "524"]
+)
 def test_a_reference_may_ask_for_an_error(status: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     assert int(status) == shop.ask({"reference": f"error-{status}-x", **AML}).status
-    assert "request.invalid" == shop.status(f"error-{status}-x")["event"]
+    assert shop.status(f"error-{status}-x")["event"] == "request.invalid"
 
 
 @pytest.mark.parametrize(
-    "reference", ["accept-x", "declined", "decline-nothing", "decline-SPDR999-x", "error-200-x", "error-abc", "accepted"]
+    "reference",
+    ["accept-x", "declined", "decline-nothing", "decline-SPDR999-x", "error-200-x", "error-abc", "accepted"],
 )
 def test_what_only_looks_like_a_magic_value(reference: str) -> None:
-    assert "verification.accepted" == told(Shop().ask({"reference": reference, **AML}))["event"]
+    assert told(ShuftiHarness().ask({"reference": reference, **AML}))["event"] == "verification.accepted"
 
 
 def test_several_codes_in_one_reference() -> None:
-    answer = told(Shop().ask({"reference": "decline-spdr160-SPDR163-order-7", **AML}))
-    assert ["SPDR160", "SPDR163"] == answer["declined_codes"]
+    answer = told(ShuftiHarness().ask({"reference": "decline-spdr160-SPDR163-order-7", **AML}))
+    assert answer["declined_codes"] == ["SPDR160", "SPDR163"]
 
 
 def test_a_scenarios_outcome_beats_a_magic_value() -> None:
-    shop = Shop({"name": "s", "match": {"operation": "verification"}, "respond": {"outcome": "accepted"}})
-    assert "verification.accepted" == told(shop.ask({"reference": "declined-x", **AML}))["event"]
+    shop = ShuftiHarness(
+        {"name": "s", "match": {"operation": "verification"}, "respond": {"outcome": "accepted"}}
+    )
+    assert told(shop.ask({"reference": "declined-x", **AML}))["event"] == "verification.accepted"
 
 
 def test_the_table_names_every_code() -> None:

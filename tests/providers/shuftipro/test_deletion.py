@@ -1,4 +1,5 @@
-"""Nothing is sent about a verification after ``request.deleted``, whoever deletes it and whatever was scheduled."""
+"""Nothing is sent about a verification after ``request.deleted``, whoever deletes it and whatever was
+scheduled."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from mock_server.scenario import lint
-from tests.providers.shuftipro.shop import AML, VOCABULARIES, Shop, told
+from tests.providers.shuftipro.harness import AML, VOCABULARIES, ShuftiHarness, told
 
 DAY = 86_400.0
 JOURNEY: dict[str, Any] = {
@@ -28,12 +29,12 @@ EVENTS = [callback["event"] for callback in JOURNEY["callbacks"]]
 AFTER = [0.0, 60.0, 3600.0, DAY, 2 * DAY, 30 * DAY]
 
 
-def delete(shop: Shop, reference: str = "ref-journey") -> None:
+def delete(shop: ShuftiHarness, reference: str = "ref-journey") -> None:
     answer = told(shop.send("POST", "/delete", {"reference": reference, "comment": "asked for"}))
     assert {"reference": reference, "event": "request.deleted"} == answer
 
 
-def sent(shop: Shop) -> list[str]:
+def sent(shop: ShuftiHarness) -> list[str]:
     """Events that leave, in the order in which they do."""
     left = [delivery.message for delivery in shop.deliveries() if delivery.state != "cancelled"]
     return [message.event for message in sorted(left, key=lambda message: message.due)]
@@ -42,7 +43,7 @@ def sent(shop: Shop) -> list[str]:
 @pytest.mark.parametrize("by", ["request", "reviewer"])
 @pytest.mark.parametrize("at", range(1, 6), ids=[f"before {event}" for event in EVENTS[1:]])
 def test_a_deletion_ends_a_journey(by: str, at: int) -> None:
-    shop = Shop(JOURNEY)
+    shop = ShuftiHarness(JOURNEY)
     shop.ask({"reference": "ref-journey", "document": ""})
     shop.pass_time(AFTER[at] - 30)
     if by == "request":
@@ -54,29 +55,45 @@ def test_a_deletion_ends_a_journey(by: str, at: int) -> None:
 
 
 def test_a_journey_that_nobody_cuts_short_is_sent_whole() -> None:
-    shop = Shop(JOURNEY)
+    shop = ShuftiHarness(JOURNEY)
     shop.ask({"reference": "ref-journey", "document": ""})
     shop.pass_time(90 * DAY)
-    assert EVENTS == sent(shop)
+    assert sent(shop) == EVENTS
 
 
 def test_a_scheduled_repetition_of_the_answer_is_cancelled() -> None:
-    shop = Shop({"name": "s", "match": {"operation": "verification"}, "callbacks": [{"event": "verification.accepted", "after": "10s"}]})
+    shop = ShuftiHarness(
+        {
+            "name": "s",
+            "match": {"operation": "verification"},
+            "callbacks": [{"event": "verification.accepted", "after": "10s"}],
+        }
+    )
     shop.ask({"reference": "ref-journey", **AML})
     shop.ask({"reference": "ref-another", **AML})
     delete(shop)
-    states = {delivery.message.reference: delivery.state for delivery in shop.deliveries() if delivery.message.event != "request.deleted"}
-    assert {"ref-journey": "cancelled", "ref-another": "pending"} == states
+    states = {
+        delivery.message.reference: delivery.state
+        for delivery in shop.deliveries()
+        if delivery.message.event != "request.deleted"
+    }
+    assert states == {"ref-journey": "cancelled", "ref-another": "pending"}
 
 
 def test_what_a_status_had_scheduled_is_cancelled() -> None:
-    shop = Shop({"name": "s", "match": {"operation": "status"}, "callbacks": [{"event": "request.data.changed", "after": "1h"}]})
+    shop = ShuftiHarness(
+        {
+            "name": "s",
+            "match": {"operation": "status"},
+            "callbacks": [{"event": "request.data.changed", "after": "1h"}],
+        }
+    )
     shop.ask({"reference": "ref-journey", **AML})
     shop.status("ref-journey")
     delete(shop)
-    assert ["verification.accepted", "request.deleted"] == sent(shop)
+    assert sent(shop) == ["verification.accepted", "request.deleted"]
     shop.status("ref-journey")
-    assert ["verification.accepted", "request.deleted"] == sent(shop)
+    assert sent(shop) == ["verification.accepted", "request.deleted"]
 
 
 def test_a_deletion_sends_nothing_behind_its_own_event() -> None:
@@ -85,31 +102,35 @@ def test_a_deletion_sends_nothing_behind_its_own_event() -> None:
         {"event": "request.deleted", "after": "2s"},
         {"event": "verification.status.changed", "after": "3s"},
     ]
-    shop = Shop({"name": "s", "match": {"operation": "delete"}, "callbacks": callbacks})
+    shop = ShuftiHarness({"name": "s", "match": {"operation": "delete"}, "callbacks": callbacks})
     shop.ask({"reference": "ref-journey", **AML})
     delete(shop)
-    assert ["verification.accepted", "request.data.changed", "request.deleted"] == sent(shop)
+    assert sent(shop) == ["verification.accepted", "request.data.changed", "request.deleted"]
 
 
 def test_a_callback_that_was_attempted_before_stays() -> None:
     from mock_server.core.records import Attempt
 
-    shop = Shop(JOURNEY)
+    shop = ShuftiHarness(JOURNEY)
     shop.ask({"reference": "ref-journey", "document": ""})
     first = shop.callbacks()[0]
-    shop.store.record_attempt(shop.account.name, first.id, Attempt(shop.clock.at, 0.1, 500), "pending", shop.clock.at + 15)
+    shop.store.record_attempt(
+        shop.account.name, first.id, Attempt(shop.clock.at, 0.1, 500), "pending", shop.clock.at + 15
+    )
     delete(shop)
-    assert ["request.pending", "request.deleted"] == sent(shop)
+    assert sent(shop) == ["request.pending", "request.deleted"]
 
 
 def test_only_the_deletion_can_be_fired_again() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-journey", **AML})
     delete(shop)
-    with pytest.raises(ValueError, match=r"'ref-journey' has been deleted, and nothing follows request\.deleted"):
-        shop.desk.fire(shop.account, "shuftipro", "verification.accepted", "ref-journey", {})
-    (again,) = shop.desk.fire(shop.account, "shuftipro", "request.deleted", "ref-journey", {})
-    assert b'{"reference":"ref-journey","event":"request.deleted"}' == again.body
+    with pytest.raises(
+        ValueError, match=r"'ref-journey' has been deleted, and nothing follows request\.deleted"
+    ):
+        shop.backoffice.fire(shop.account, "shuftipro", "verification.accepted", "ref-journey", {})
+    (again,) = shop.backoffice.fire(shop.account, "shuftipro", "request.deleted", "ref-journey", {})
+    assert again.body == b'{"reference":"ref-journey","event":"request.deleted"}'
 
 
 FILE = """\

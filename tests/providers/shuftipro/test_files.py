@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mock_server.core.http import Exchange
-from tests.providers.shuftipro.shop import AML, JPEG, PDF, PICTURE, VIDEO, Shop, signed, told
+from mock_server.core.http import Response
+from tests.providers.shuftipro.harness import AML, JPEG, PDF, PICTURE, VIDEO, ShuftiHarness, signed, told
 
 KYC: dict[str, Any] = {
     "reference": "ref-files",
@@ -20,141 +20,167 @@ KYC: dict[str, Any] = {
 HOST = "http://127.0.0.1:8484"
 
 
-def proofs(shop: Shop) -> dict[str, Any]:
+def proofs(shop: ShuftiHarness) -> dict[str, Any]:
     found: dict[str, Any] = shop.status("ref-files")["proofs"]
     return found
 
 
-def fetch(shop: Shop, url: str, token: str | None) -> Exchange:
+def fetch(shop: ShuftiHarness, url: str, token: str | None) -> Response:
     path = url.removeprefix(HOST)
     body = {"access_token": token} if token is not None else None
     return shop.send("POST", path, body, headers={"authorization": ""})
 
 
-def opens(exchange: Exchange) -> str:
+def opens(response: Response) -> str:
     """What kind of file it is, having opened it."""
-    if exchange.body.startswith(b"%PDF"):
-        assert exchange.body.rstrip().endswith(b"%%EOF")
+    if response.body.startswith(b"%PDF"):
+        assert response.body.rstrip().endswith(b"%%EOF")
         return "PDF"
-    with Image.open(io.BytesIO(exchange.body)) as image:
+    with Image.open(io.BytesIO(response.body)) as image:
         image.load()
-        assert (640, 400) == image.size
+        assert image.size == (640, 400)
         return str(image.format)
 
 
 def test_every_file_opens_and_is_what_was_sent() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask(KYC)
     found = proofs(shop)
-    kinds = {"face": {"proof": "JPEG"}, "document": {"proof": "PNG", "additional_proof": "JPEG"}, "address": {"proof": "PDF"}}
+    kinds = {
+        "face": {"proof": "JPEG"},
+        "document": {"proof": "PNG", "additional_proof": "JPEG"},
+        "address": {"proof": "PDF"},
+    }
     types = {"JPEG": "image/jpeg", "PNG": "image/png", "PDF": "application/pdf"}
     assert kinds == {
-        service: {side: opens(fetch(shop, url, found["access_token"])) for side, url in found[service].items()} for service in kinds
+        service: {
+            side: opens(fetch(shop, url, found["access_token"])) for side, url in found[service].items()
+        }
+        for service in kinds
     }
     report = fetch(shop, found["verification_report"], found["access_token"])
-    assert "PDF" == opens(report)
+    assert opens(report) == "PDF"
     assert types["PDF"] == dict(report.headers)["Content-Type"]
     assert shop.entry().operation == "proof"
     assert not signed(report, shop.secret)
 
 
 def test_addresses_are_as_recorded() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask(KYC)
     found = proofs(shop)
     url = found["document"]["proof"]
-    assert (f"{HOST}/api/pea/", 40, 64) == (url[:-40], len(url.rpartition("/")[2]), len(found["access_token"]))
+    assert (f"{HOST}/api/pea/", 40, 64) == (
+        url[:-40],
+        len(url.rpartition("/")[2]),
+        len(found["access_token"]),
+    )
     assert found["document"] == proofs(shop)["document"]
     assert found["access_token"] != proofs(shop)["access_token"]
 
 
 def test_older_addresses_are_fetched_by_get() -> None:
-    shop = Shop(proof_style="storage")
+    shop = ShuftiHarness(proof_style="storage")
     shop.ask(KYC)
     found = proofs(shop)
     url, _, query = found["document"]["additional_proof"].partition("?")
     assert url.startswith(f"{HOST}/storage/")
     assert url.endswith("/document/additional_proof.jpg")
     assert f"access_token={found['access_token']}" == query
-    assert 40 == len(found["access_token"])
-    assert "JPEG" == opens(shop.send("GET", url.removeprefix(HOST), query=query, headers={"authorization": ""}))
-    assert 401 == shop.send("GET", url.removeprefix(HOST), query=query, headers={"authorization": ""}).status
-    assert 404 == shop.send("POST", url.removeprefix(HOST), query=query, headers={"authorization": ""}).status
+    assert len(found["access_token"]) == 40
+    assert (
+        opens(shop.send("GET", url.removeprefix(HOST), query=query, headers={"authorization": ""})) == "JPEG"
+    )
+    assert shop.send("GET", url.removeprefix(HOST), query=query, headers={"authorization": ""}).status == 401
+    assert shop.send("POST", url.removeprefix(HOST), query=query, headers={"authorization": ""}).status == 404
 
 
 @pytest.mark.parametrize(("setting", "status"), [({}, 200), ({"proof_downloads": "one"}, 401)])
 def test_a_token_opens_each_file_once(setting: dict[str, Any], status: int) -> None:
-    shop = Shop(**setting)
+    shop = ShuftiHarness(**setting)
     shop.ask(KYC)
     found = proofs(shop)
     token = found["access_token"]
-    assert 200 == fetch(shop, found["face"]["proof"], token).status
-    assert 401 == fetch(shop, found["face"]["proof"], token).status
+    assert fetch(shop, found["face"]["proof"], token).status == 200
+    assert fetch(shop, found["face"]["proof"], token).status == 401
     assert status == fetch(shop, found["document"]["proof"], token).status
 
 
 def test_a_token_ends() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask(KYC)
     found = proofs(shop)
     shop.clock.advance(899)
-    assert 200 == fetch(shop, found["face"]["proof"], found["access_token"]).status
+    assert fetch(shop, found["face"]["proof"], found["access_token"]).status == 200
     shop.clock.advance(1)
-    assert 401 == fetch(shop, found["document"]["proof"], found["access_token"]).status
+    assert fetch(shop, found["document"]["proof"], found["access_token"]).status == 401
 
 
 @pytest.mark.parametrize("token", [None, "", "abc", "0" * 64, "é" * 64, "zz" * 32])
 def test_a_wrong_token_opens_nothing(token: str | None) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask(KYC)
     refused = fetch(shop, proofs(shop)["face"]["proof"], token)
-    assert (401, "request.unauthorized") == (refused.status, told(refused)["event"])
+    assert (refused.status, told(refused)["event"]) == (401, "request.unauthorized")
 
 
 def test_a_token_is_for_its_verification() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask(KYC)
     shop.ask({**KYC, "reference": "ref-others"})
     other = shop.status("ref-others")["proofs"]
-    assert 401 == fetch(shop, proofs(shop)["face"]["proof"], other["access_token"]).status
+    assert fetch(shop, proofs(shop)["face"]["proof"], other["access_token"]).status == 401
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/pea/", "/api/pea/abc", f"/api/pea/{'0' * 40}", f"/api/pea/{'zz' * 20}", "/storage/x/y", "/api/pea/ " + "0" * 39]
+    "path",
+    [
+        "/api/pea/",
+        "/api/pea/abc",
+        f"/api/pea/{'0' * 40}",
+        f"/api/pea/{'zz' * 20}",
+        "/storage/x/y",
+        "/api/pea/ " + "0" * 39,
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_address_that_leads_nowhere(method: str, path: str) -> None:
-    shop = Shop()
-    assert (404, "request.invalid") == ((exchange := shop.send(method, path)).status, told(exchange)["event"])
+    shop = ShuftiHarness()
+    assert ((response := shop.send(method, path)).status, told(response)["event"]) == (404, "request.invalid")
 
 
 def test_another_file_of_a_known_verification() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask(KYC)
     found = proofs(shop)
-    assert 404 == fetch(shop, found["face"]["proof"][:-8] + "00000000", found["access_token"]).status
+    assert fetch(shop, found["face"]["proof"][:-8] + "00000000", found["access_token"]).status == 404
 
 
 def test_files_go_with_their_verification() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask(KYC)
     found = proofs(shop)
     shop.send("POST", "/delete", {"reference": "ref-files", "comment": "asked for"})
-    assert 404 == fetch(shop, found["face"]["proof"], found["access_token"]).status
+    assert fetch(shop, found["face"]["proof"], found["access_token"]).status == 404
 
 
 def test_a_report_of_any_letters() -> None:
-    shop = Shop(check_charsets=False)
-    shop.ask({"reference": "declined-данные-😀", "background_checks": {"name": {"first_name": "Зоя", "last_name": "Müller–Ⅷ"}}})
+    shop = ShuftiHarness(check_charsets=False)
+    shop.ask(
+        {
+            "reference": "declined-данные-😀",
+            "background_checks": {"name": {"first_name": "Зоя", "last_name": "Müller–Ⅷ"}},
+        }
+    )
     found = shop.status("declined-данные-😀")["proofs"]
-    assert "PDF" == opens(fetch(shop, found["verification_report"], found["access_token"]))
+    assert opens(fetch(shop, found["verification_report"], found["access_token"])) == "PDF"
 
 
 def test_aml_has_a_report() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-files", **AML})
     found = proofs(shop)
-    assert "PDF" == opens(fetch(shop, found["verification_report"], found["access_token"]))
+    assert opens(fetch(shop, found["verification_report"], found["access_token"])) == "PDF"
 
 
 ONSITE_BACK: dict[str, Any] = {
@@ -167,32 +193,32 @@ ONSITE_BACK: dict[str, Any] = {
 
 
 def test_both_sides_are_there_where_the_user_had_to_show_them() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask(ONSITE_BACK)
     shop.decide("ref-files", "accepted")
     found = proofs(shop)
     sides = {service: list(found[service]) for service in ("document", "document_two", "address", "face")}
     both = ["proof", "additional_proof"]
     assert {"document": both, "document_two": both, "address": both, "face": ["proof"]} == sides
-    assert "JPEG" == opens(fetch(shop, found["document"]["additional_proof"], found["access_token"]))
+    assert opens(fetch(shop, found["document"]["additional_proof"], found["access_token"])) == "JPEG"
     result = shop.status("ref-files")["verification_result"]
-    assert (1, 1, 1) == (
+    assert (
         result["document"]["document_proof"],
         result["document_two"]["document_proof"],
         result["address"]["address_document_proof"],
-    )
+    ) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("required", ["0", 0, False, "", None])
 def test_one_side_is_enough_where_no_more_is_required(required: Any) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-files", "document": {"backside_proof_required": required}})
     shop.decide("ref-files", "accepted")
-    assert ["proof"] == list(proofs(shop)["document"])
+    assert list(proofs(shop)["document"]) == ["proof"]
 
 
 def test_a_back_side_that_was_not_sent_is_not_there() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-files", "document": {"proof": PICTURE, "backside_proof_required": "1"}})
-    assert ["proof"] == list(proofs(shop)["document"])
+    assert list(proofs(shop)["document"]) == ["proof"]
     assert shop.status("ref-files")["verification_result"]["document"]["document_proof"] is None

@@ -1,4 +1,5 @@
-"""Whatever comes, on whatever path: an answer in the vendor's shape, signed where the caller is known, and never an exception."""
+"""Whatever comes, on whatever path: an answer in the vendor's shape, signed where the caller is known, and
+never an exception."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Request, Response
 from mock_server.providers.shuftipro import events, phpjson, signing
-from tests.providers.shuftipro.shop import AML, PICTURE, Shop
+from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness
 from tests.providers.shuftipro.test_declines import ONSITE
 
 FILE = "a" * 40
@@ -77,7 +78,11 @@ LEAVES = st.one_of(
     ),
 )
 VALUES = st.recursive(
-    LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=6), inner, max_size=3)), max_leaves=8
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=8,
 )
 
 
@@ -104,7 +109,11 @@ def damaged(draw: st.DrawFn) -> dict[str, Any]:
             else:
                 at.pop(path[-1], None)
     body["reference"] = draw(
-        st.one_of(st.uuids().map(str), st.sampled_from(["ref-fuzz", "declined-x", "error-500-x", "review-x1", 7, None]), VALUES)
+        st.one_of(
+            st.uuids().map(str),
+            st.sampled_from(["ref-fuzz", "declined-x", "error-500-x", "review-x1", 7, None]),
+            VALUES,
+        )
     )
     return body
 
@@ -113,9 +122,19 @@ def _json(value: Any) -> bytes:
     return phpjson.encode(value)
 
 
-ENDPOINTS = [("POST", path) for path in PATHS[:4]] + [("GET", "/account/info"), ("GET", "/decline/reasons"), ("POST", "/get/access/token")]
-TARGETS = st.one_of(st.sampled_from(ENDPOINTS), st.sampled_from(ENDPOINTS), st.tuples(st.sampled_from(METHODS), st.sampled_from(PATHS)))
-NAMES = st.sampled_from(["reference", "document[proof]", "face[]", "a[b][c]", "a[", "[]", "consent[text]", "comment"])
+ENDPOINTS = [("POST", path) for path in PATHS[:4]] + [
+    ("GET", "/account/info"),
+    ("GET", "/decline/reasons"),
+    ("POST", "/get/access/token"),
+]
+TARGETS = st.one_of(
+    st.sampled_from(ENDPOINTS),
+    st.sampled_from(ENDPOINTS),
+    st.tuples(st.sampled_from(METHODS), st.sampled_from(PATHS)),
+)
+NAMES = st.sampled_from(
+    ["reference", "document[proof]", "face[]", "a[b][c]", "a[", "[]", "consent[text]", "comment"]
+)
 BODIES = st.one_of(
     st.binary(max_size=60),
     damaged().map(_json),
@@ -133,52 +152,64 @@ AUTHORIZATIONS = st.one_of(
 
 
 @functools.cache
-def shop() -> Shop:
+def shop() -> ShuftiHarness:
     """One for all examples: what they leave behind makes the next ones harder."""
-    made = Shop({"name": "s", "match": {"body.country": "FR"}, "respond": {"merge": {"x": {"0": {}}}}})
+    made = ShuftiHarness(
+        {"name": "s", "match": {"body.country": "FR"}, "respond": {"merge": {"x": {"0": {}}}}}
+    )
     made.ask({"reference": "ref-fuzz", **AML})
     return made
 
 
-def check(exchange: Exchange, known: bool) -> None:
-    kind = dict(exchange.headers)["Content-Type"]
+def check(response: Response, known: bool) -> None:
+    kind = dict(response.headers)["Content-Type"]
     if kind in ("application/pdf", "image/png", "image/jpeg"):
         return
     if kind.startswith("text/html"):
-        assert exchange.status in (504, 524)
+        assert response.status in (504, 524)
         return
-    answer = msgspec.json.decode(exchange.body)
+    answer = msgspec.json.decode(response.body)
     if tuple(answer) not in OPEN:
-        assert ["reference", "event"] == list(answer)[:2]
+        assert list(answer)[:2] == ["reference", "event"]
         assert events.EVENTS[answer["event"]].http
-        assert (exchange.status >= 400) == (answer["event"] in ("request.invalid", "request.unauthorized"))
-    assert exchange.body == phpjson.encode(answer) or b"[]" in exchange.body
-    if known and exchange.status != 401:
-        values = {value for name, value in exchange.headers if name in signing.HEADERS}
-        assert {signing.sign(exchange.body, shop().secret, "hashed")} == values
+        assert (response.status >= 400) == (answer["event"] in ("request.invalid", "request.unauthorized"))
+    assert response.body == phpjson.encode(answer) or b"[]" in response.body
+    if known and response.status != 401:
+        values = {value for name, value in response.headers if name in signing.HEADERS}
+        assert {signing.sign(response.body, shop().secret, "hashed")} == values
 
 
 @settings(max_examples=800)
-@given(target=TARGETS, kind=st.sampled_from(TYPES), authorization=AUTHORIZATIONS, body=BODIES, query=st.text(max_size=8))
+@given(
+    target=TARGETS,
+    kind=st.sampled_from(TYPES),
+    authorization=AUTHORIZATIONS,
+    body=BODIES,
+    query=st.text(max_size=8),
+)
 def test_any_request_is_answered_in_the_vendors_shape(
     target: tuple[str, str], kind: str, authorization: str, body: bytes, query: str
 ) -> None:
     method, path = target
     known = authorization == "right"
-    headers = {"authorization": shop().basic() if known else authorization, "content-type": kind, "user-agent": "fuzz/\xe9"}
-    exchange = shop().pipeline.handle(Request(method, path, query, headers, body))
-    shop().store.release(exchange.release)
-    check(exchange, known and "pea" not in path and "storage" not in path)
+    headers = {
+        "authorization": shop().basic() if known else authorization,
+        "content-type": kind,
+        "user-agent": "fuzz/\xe9",
+    }
+    response = shop().pipeline.handle(Request(method, path, query, headers, body))
+    shop().store.release(response.release)
+    check(response, known and "pea" not in path and "storage" not in path)
 
 
 @settings(max_examples=500)
 @given(body=damaged())
 def test_any_verification_is_answered_and_can_be_asked_for(body: dict[str, Any]) -> None:
-    exchange = shop().ask(_json(body))
-    check(exchange, known=True)
-    if exchange.status == 200:
+    response = shop().ask(_json(body))
+    check(response, known=True)
+    if response.status == 200:
         shop().pass_time(3)
-        shop().desk.decide(shop().account, body["reference"], _decision("declined"))
+        shop().backoffice.decide(shop().account, body["reference"], _decision("declined"))
         status = shop().send("POST", "/status", {"reference": body["reference"]})
         check(status, known=True)
         assert b'"event":"verification.declined"' in status.body

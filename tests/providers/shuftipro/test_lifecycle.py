@@ -8,7 +8,7 @@ import pytest
 
 from mock_server.providers.shuftipro.phpjson import encode
 from mock_server.store.base import Store
-from tests.providers.shuftipro.shop import AML, CALLBACK, PICTURE, Shop, signed, told
+from tests.providers.shuftipro.harness import AML, CALLBACK, PICTURE, ShuftiHarness, signed, told
 
 ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
 
@@ -44,67 +44,71 @@ ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
     ids=repr,
 )
 def test_what_is_answered_at_once(body: dict[str, Any], event: str) -> None:
-    shop = Shop()
-    exchange = shop.ask(body)
-    assert (200, event) == (exchange.status, told(exchange)["event"])
-    assert signed(exchange, shop.secret)
+    shop = ShuftiHarness()
+    response = shop.ask(body)
+    assert (200, event) == (response.status, told(response)["event"])
+    assert signed(response, shop.secret)
     assert [event] == [message.event for message in shop.callbacks()]
-    assert exchange.body == shop.callbacks()[0].body
+    assert response.body == shop.callbacks()[0].body
     assert event == shop.status("ref-000001")["event"]
-    assert 64 == len(told(exchange)["token"])
+    assert len(told(response)["token"]) == 64
 
 
 def test_a_page_times_out() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-ttl", **ONSITE})
     shop.pass_time(3599)
-    assert "request.pending" == shop.status("ref-ttl")["event"]
+    assert shop.status("ref-ttl")["event"] == "request.pending"
     shop.pass_time(2)
-    assert "request.timeout" == shop.status("ref-ttl")["event"]
-    assert ["request.pending", "request.timeout"] == shop.events()
+    assert shop.status("ref-ttl")["event"] == "request.timeout"
+    assert shop.events() == ["request.pending", "request.timeout"]
 
 
 @pytest.mark.parametrize(("ttl", "seconds"), [(5, 300), ("10", 600), ("", 3600), (None, 3600)])
 def test_the_request_may_say_how_long_its_page_lives(ttl: Any, seconds: float) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-ttl", "ttl": ttl, **ONSITE})
     shop.pass_time(seconds - 1)
-    assert ["request.pending"] == shop.events()
+    assert shop.events() == ["request.pending"]
     shop.pass_time(1)
-    assert ["request.pending", "request.timeout"] == shop.events()
+    assert shop.events() == ["request.pending", "request.timeout"]
 
 
 def test_a_page_does_not_end_early_because_all_that_is_scheduled_is_flushed() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-ttl", **ONSITE})
     (timer,) = shop.deliveries("timer")
-    shop.desk.timer(timer.message)
-    assert "request.pending" == shop.status("ref-ttl")["event"]
+    shop.backoffice.timer(timer.message)
+    assert shop.status("ref-ttl")["event"] == "request.pending"
     assert timer.message.due == shop.deliveries("timer")[-1].message.due
     shop.pass_time(3600)
-    assert ["request.pending", "request.timeout"] == shop.events()
+    assert shop.events() == ["request.pending", "request.timeout"]
 
 
 def test_a_decision_ends_the_waiting() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-decided", **ONSITE})
     shop.decide("ref-decided", "accepted")
     shop.pass_time(7200)
-    assert ["request.pending", "verification.accepted"] == shop.events()
+    assert shop.events() == ["request.pending", "verification.accepted"]
     assert shop.status("ref-decided")["verification_result"]["face"] == 1
 
 
 def test_results_by_callback() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-hidden", "show_results": "0", **AML})
-    assert {"reference": "ref-hidden", "event": "request.received", "country": None} == shop.status("ref-hidden")
+    assert shop.status("ref-hidden") == {
+        "reference": "ref-hidden",
+        "event": "request.received",
+        "country": None,
+    }
     shop.pass_time(2)
-    assert ["request.received", "verification.accepted"] == shop.events()
+    assert shop.events() == ["request.received", "verification.accepted"]
     assert told_by(shop)["verification_result"] == {"background_checks": 1}
-    assert "verification.accepted" == shop.status("ref-hidden")["event"]
+    assert shop.status("ref-hidden")["event"] == "verification.accepted"
 
 
-def told_by(shop: Shop) -> dict[str, Any]:
+def told_by(shop: ShuftiHarness) -> dict[str, Any]:
     """The body of the newest callback."""
     import msgspec
 
@@ -114,73 +118,85 @@ def told_by(shop: Shop) -> dict[str, Any]:
 
 @pytest.mark.parametrize("outcome", ["accepted", "declined"])
 def test_manual_review(outcome: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-review", "manual_review": "1", **AML})
     shop.pass_time(2)
-    assert "review.pending" == shop.status("ref-review")["event"]
+    assert shop.status("ref-review")["event"] == "review.pending"
     shop.pass_time(90_000)
     shop.decide("ref-review", outcome)
-    assert ["request.received", "review.pending", "verification.status.changed"] == shop.events()
-    assert {"reference": "ref-review", "event": "verification.status.changed"} == told_by(shop)
+    assert shop.events() == ["request.received", "review.pending", "verification.status.changed"]
+    assert told_by(shop) == {"reference": "ref-review", "event": "verification.status.changed"}
     assert f"verification.{outcome}" == shop.status("ref-review")["event"]
 
 
 def test_a_scripted_review_ends_by_itself() -> None:
     scenario = {"name": "s", "match": {"body.manual_review": "1"}, "respond": {"outcome": "declined"}}
-    shop = Shop(scenario)
+    shop = ShuftiHarness(scenario)
     shop.ask({"reference": "ref-review", "manual_review": "1", **AML})
     shop.pass_time(4)
-    assert ["request.received", "review.pending", "verification.status.changed"] == shop.events()
-    assert "verification.declined" == shop.status("ref-review")["event"]
+    assert shop.events() == ["request.received", "review.pending", "verification.status.changed"]
+    assert shop.status("ref-review")["event"] == "verification.declined"
 
 
 def test_a_later_change_is_told_without_a_result() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-change", **AML})
     shop.decide("ref-change", "declined", ["SPDR163"])
-    assert {"reference": "ref-change", "event": "verification.status.changed"} == told_by(shop)
+    assert told_by(shop) == {"reference": "ref-change", "event": "verification.status.changed"}
     status = shop.status("ref-change")
-    assert ("verification.declined", ["SPDR163"]) == (status["event"], status["declined_codes"])
+    assert (status["event"], status["declined_codes"]) == ("verification.declined", ["SPDR163"])
     shop.decide("ref-change", "accepted")
     assert "declined_codes" not in shop.status("ref-change")
-    assert ["verification.accepted", "verification.status.changed", "verification.status.changed"] == shop.events()
+    assert shop.events() == [
+        "verification.accepted",
+        "verification.status.changed",
+        "verification.status.changed",
+    ]
 
 
 def test_data_can_be_edited() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-edit", **AML})
-    shop.decide("ref-edit", "data-changed", merge={"verification_data": {"background_checks": {"name": {"last_name": "Nygård"}}}})
-    assert {"reference": "ref-edit", "event": "request.data.changed"} == told_by(shop)
-    assert "Nygård" == shop.status("ref-edit")["verification_data"]["background_checks"]["name"]["last_name"]
+    shop.decide(
+        "ref-edit",
+        "data-changed",
+        merge={"verification_data": {"background_checks": {"name": {"last_name": "Nygård"}}}},
+    )
+    assert told_by(shop) == {"reference": "ref-edit", "event": "request.data.changed"}
+    assert shop.status("ref-edit")["verification_data"]["background_checks"]["name"]["last_name"] == "Nygård"
 
 
 def test_deletion() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-delete", "email": "a@b.test", "country": "DE", **AML})
     deleted = shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "asked for"})
-    assert (200, b'{"reference":"ref-delete","event":"request.deleted"}') == (deleted.status, deleted.body)
+    assert (deleted.status, deleted.body) == (200, b'{"reference":"ref-delete","event":"request.deleted"}')
     assert deleted.body == shop.callbacks()[-1].body
-    assert CALLBACK == shop.callbacks()[-1].url
-    assert {"reference": "ref-delete", "event": "request.deleted", "country": None} == shop.status("ref-delete")
+    assert shop.callbacks()[-1].url == CALLBACK
+    assert shop.status("ref-delete") == {
+        "reference": "ref-delete",
+        "event": "request.deleted",
+        "country": None,
+    }
     kept = shop.record("ref-delete")
-    assert ({}, None, "") == (kept.services, kept.email, kept.handle)
+    assert (kept.services, kept.email, kept.handle) == ({}, None, "")
     again = shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "asked for"})
-    assert (400, "The selected reference is invalid.") == (again.status, told(again)["error"]["message"])
+    assert (again.status, told(again)["error"]["message"]) == (400, "The selected reference is invalid.")
 
 
 def test_what_is_pending_can_be_deleted() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-delete", **ONSITE})
     shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "asked for"})
     shop.pass_time(7200)
-    assert ["request.pending", "request.deleted"] == shop.events()
+    assert shop.events() == ["request.pending", "request.deleted"]
 
 
 def test_the_status_of_a_deleted_verification_may_be_invalid() -> None:
-    shop = Shop(status_of_deleted="request.invalid")
+    shop = ShuftiHarness(status_of_deleted="request.invalid")
     shop.ask({"reference": "ref-delete", **AML})
     shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "asked for"})
-    assert "request.invalid" == shop.status("ref-delete")["event"]
+    assert shop.status("ref-delete")["event"] == "request.invalid"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +212,7 @@ def test_the_status_of_a_deleted_verification_may_be_invalid() -> None:
     ],
 )
 def test_a_settled_end_comes_by_itself(outcome: str, path: list[str]) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": f"{outcome}-onsite", **ONSITE})
     shop.pass_time(2 if outcome != "pending" else 3600)
     assert path == shop.events()
@@ -217,40 +233,47 @@ def test_a_settled_end_comes_by_itself(outcome: str, path: list[str]) -> None:
     ],
 )
 def test_a_settled_end_of_what_needs_nobody(outcome: str, path: list[str]) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     assert path[0] == told(shop.ask({"reference": f"{outcome}-offsite", **AML}))["event"]
     shop.pass_time(7200)
     assert path == shop.events()
 
 
 def test_time_may_change_nothing() -> None:
-    shop = Shop(complete_after=None)
+    shop = ShuftiHarness(complete_after=None)
     shop.ask({"reference": "declined-onsite", **ONSITE})
     shop.pass_time(600)
-    assert ["request.pending"] == shop.events()
+    assert shop.events() == ["request.pending"]
 
 
 def test_polls_may_finish_a_verification() -> None:
-    shop = Shop(complete_polls=3)
+    shop = ShuftiHarness(complete_polls=3)
     shop.ask({"reference": "ref-polled", **ONSITE})
     events = [shop.status("ref-polled")["event"] for _ in range(4)]
-    assert ["request.pending", "request.pending", "verification.accepted", "verification.accepted"] == events
-    assert ["request.pending", "verification.accepted"] == shop.events()
+    assert events == ["request.pending", "request.pending", "verification.accepted", "verification.accepted"]
+    assert shop.events() == ["request.pending", "verification.accepted"]
 
 
 def test_polls_finish_as_it_was_settled() -> None:
-    shop = Shop(complete_polls=1, complete_after=None)
+    shop = ShuftiHarness(complete_polls=1, complete_after=None)
     shop.ask({"reference": "decline-SPDR17-x", **ONSITE})
-    assert ["SPDR17"] == shop.status("decline-SPDR17-x")["declined_codes"]
+    assert shop.status("decline-SPDR17-x")["declined_codes"] == ["SPDR17"]
 
 
 def test_a_sequence_of_statuses_may_finish_a_verification() -> None:
-    steps: list[Any] = [{"respond": {"outcome": "pending"}}, {"respond": {"outcome": "declined", "decline": ["SPDR01"]}}]
-    shop = Shop({"name": "s", "match": {"operation": "status"}, "sequence": steps})
+    steps: list[Any] = [
+        {"respond": {"outcome": "pending"}},
+        {"respond": {"outcome": "declined", "decline": ["SPDR01"]}},
+    ]
+    shop = ShuftiHarness({"name": "s", "match": {"operation": "status"}, "sequence": steps})
     shop.ask({"reference": "ref-sequence", **ONSITE})
-    assert ["request.pending", "verification.declined", "verification.declined"] == [shop.status("ref-sequence")["event"] for _ in range(3)]
-    assert ["SPDR01"] == shop.status("ref-sequence")["declined_codes"]
-    assert ["request.pending", "verification.declined"] == shop.events()
+    assert [shop.status("ref-sequence")["event"] for _ in range(3)] == [
+        "request.pending",
+        "verification.declined",
+        "verification.declined",
+    ]
+    assert shop.status("ref-sequence")["declined_codes"] == ["SPDR01"]
+    assert shop.events() == ["request.pending", "verification.declined"]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +288,7 @@ def test_a_sequence_of_statuses_may_finish_a_verification() -> None:
     ],
 )
 def test_a_decision_that_makes_no_sense_says_so(before: str, outcome: str, says: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-nonsense", **ONSITE})
     if before:
         shop.decide("ref-nonsense", before)
@@ -274,10 +297,10 @@ def test_a_decision_that_makes_no_sense_says_so(before: str, outcome: str, says:
 
 
 def test_events_are_understood_as_decisions() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.ask({"reference": "ref-event", **ONSITE})
     shop.decide("ref-event", "verification.declined")
-    assert "verification.declined" == shop.status("ref-event")["event"]
+    assert shop.status("ref-event")["event"] == "verification.declined"
 
 
 CANCELLATION = {
@@ -291,23 +314,34 @@ CANCELLATION = {
 @pytest.mark.parametrize("by", ["decision", "scenario", "status"])
 def test_codes_of_a_cancellation(by: str, setting: dict[str, Any], codes: dict[str, Any]) -> None:
     operation = {"scenario": "verification", "status": "status"}.get(by, "delete")
-    scripted = {"name": "s", "match": {"operation": operation}, "respond": {"outcome": "cancelled", "decline": ["SPDR241"]}}
-    shop = Shop(*[scripted] if by != "decision" else [], has_token=False, **setting)
+    scripted = {
+        "name": "s",
+        "match": {"operation": operation},
+        "respond": {"outcome": "cancelled", "decline": ["SPDR241"]},
+    }
+    shop = ShuftiHarness(*[scripted] if by != "decision" else [], has_token=False, **setting)
     shop.ask({"reference": "ref-cancel", **ONSITE})
     if by == "decision":
         shop.decide("ref-cancel", "cancelled", ["SPDR241"])
     elif by == "status":
         shop.status("ref-cancel")
     shop.pass_time(10)
-    assert {"reference": "ref-cancel", "event": "verification.cancelled", "error": "", **codes} == told_by(shop)
-    assert {"reference": "ref-cancel", "event": "verification.cancelled", "country": None, **codes} == shop.status("ref-cancel")
+    assert {"reference": "ref-cancel", "event": "verification.cancelled", "error": "", **codes} == told_by(
+        shop
+    )
+    assert {
+        "reference": "ref-cancel",
+        "event": "verification.cancelled",
+        "country": None,
+        **codes,
+    } == shop.status("ref-cancel")
 
 
 def test_the_same_request_gives_the_same_answer() -> None:
     body = {"reference": "ref-same", "country": "AT", **ONSITE}
     answers = []
     for _ in range(2):
-        shop = Shop()
+        shop = ShuftiHarness()
         first = shop.ask(body)
         shop.decide("ref-same", "accepted")
         answers.append((first.body, encode(shop.status("ref-same")["verification_data"])))
@@ -316,18 +350,18 @@ def test_the_same_request_gives_the_same_answer() -> None:
 
 def test_a_verification_that_two_requests_make_at_once_exists_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The commit is the arbiter: the second finds the reference taken although it was free when it looked."""
-    shop = Shop()
+    shop = ShuftiHarness()
     real_commit = shop.store.commit
     raced: list[bool] = []
 
-    def commit(_: Store, writes: Any) -> str | None:
+    def commit(_: Store, transaction: Any) -> str | None:
         if not raced:
             raced.append(True)
             other = shop.ask({"reference": "ref-race", **AML})
-            assert 200 == other.status
-        return real_commit(writes)
+            assert other.status == 200
+        return real_commit(transaction)
 
     monkeypatch.setattr(type(shop.store), "commit", commit)
     late = shop.ask({"reference": "ref-race", **AML})
-    assert (400, "The reference has already been taken.") == (late.status, told(late)["error"]["message"])
-    assert 1 == len(shop.callbacks())
+    assert (late.status, told(late)["error"]["message"]) == (400, "The reference has already been taken.")
+    assert len(shop.callbacks()) == 1

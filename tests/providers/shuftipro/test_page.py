@@ -1,8 +1,8 @@
-"""``docs/shuftipro.md`` holds the tables as the code has them. ``python -m tests.providers.shuftipro.test_page`` writes them."""
+"""``docs/shuftipro.md`` holds the tables as the code has them. ``python -m
+tests.providers.shuftipro.test_page`` writes them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -21,16 +21,26 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "shuftipro.md"
 
 def table(head: str, rows: Iterable[Iterable[str]]) -> list[str]:
     columns = head.split(", ")
-    return [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns), *(f"| {' | '.join(row)} |" for row in rows)]
+    return [
+        f"| {' | '.join(columns)} |",
+        "|" + "---|" * len(columns),
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
 
 
 def endpoints() -> list[str]:
-    rows = ((f"`{one.name}`", f"{one.method} `{one.path}`", ", ".join(one.outcomes)) for one in VOCABULARY.operations.values())
+    rows = (
+        (f"`{one.name}`", f"{one.method} `{one.path}`", ", ".join(one.outcomes))
+        for one in VOCABULARY.operations.values()
+    )
     return table("operation, method and path, outcomes", rows)
 
 
 def services() -> list[str]:
-    rows = ((f"`{one.name}`", _comes(one), " or ".join(_and(paths) for paths in one.needs) or _required(one)) for one in SERVICES.values())
+    rows = (
+        (f"`{one.name}`", _comes(one), " or ".join(_and(paths) for paths in one.needs) or _required(one))
+        for one in SERVICES.values()
+    )
     return table("service, somebody has to come, has to have", rows)
 
 
@@ -39,9 +49,11 @@ def _comes(service: Service) -> str:
         return "always"
     if service.proof:
         return "without a `proof`"
-    return {"kyb": "for documents (`labels`, `enable_extra_proofs`)", "ekyc": "without data", "eidv": "without data"}.get(
-        service.name, "never"
-    )
+    return {
+        "kyb": "for documents (`labels`, `enable_extra_proofs`)",
+        "ekyc": "without data",
+        "eidv": "without data",
+    }.get(service.name, "never")
 
 
 def _and(paths: tuple[str, ...]) -> str:
@@ -57,14 +69,22 @@ def outcomes() -> list[str]:
 
 
 def events() -> list[str]:
-    rows = ((f"`{name}`", "yes" if one.http else "no", "yes" if one.callback else "no", one.description) for name, one in EVENTS.items())
+    rows = (
+        (f"`{name}`", "yes" if one.http else "no", "yes" if one.callback else "no", one.description)
+        for name, one in EVENTS.items()
+    )
     return table("event, in answers, by callback, what it says", rows)
 
 
 def settings() -> list[str]:
     hints = get_type_hints(Settings)
     rows = (
-        (f"`{row.setting}`", _code(row.default), _others(hints[row.setting], row.default), _cell(row.topic, row.reading))
+        (
+            f"`{row.setting}`",
+            _code(row.default),
+            _others(hints[row.setting], row.default),
+            _cell(row.topic, row.reading),
+        )
         for row in ROWS
         if row.setting
     )
@@ -85,14 +105,21 @@ def _others(hint: Any, default: Any) -> str:
     return ", ".join(_code(value) for value in get_args(hint) if value != default)
 
 
-TABLES = {"endpoints": endpoints, "services": services, "outcomes": outcomes, "events": events, "settings": settings}
+TABLES = {
+    "endpoints": endpoints,
+    "services": services,
+    "outcomes": outcomes,
+    "events": events,
+    "settings": settings,
+}
 
 
 def written(text: str) -> str:
     """The page with its tables made anew."""
     for name, make in TABLES.items():
         block = f"<!-- {name} -->\n" + "\n".join(make()) + f"\n<!-- /{name} -->"
-        text = re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, block=block: block, text, flags=re.DOTALL)  # type: ignore[misc]
+        start, end = (text.index(mark) for mark in (f"<!-- {name} -->", f"<!-- /{name} -->"))
+        text = text[:start] + block + text[end + len(f"<!-- /{name} -->") :]
     return text
 
 

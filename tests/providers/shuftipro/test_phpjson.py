@@ -22,7 +22,9 @@ Php = Callable[[Any], bytes]
 @pytest.fixture(scope="module", name="php")
 def running_php() -> Iterator[Php]:
     """Encodes values with PHP, as a Laravel application would that has read them from a request."""
-    process = subprocess.Popen(["php", "-d", "serialize_precision=-1", "-r", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        ["php", "-d", "serialize_precision=-1", "-r", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert process.stdin is not None
     assert process.stdout is not None
     stdin, stdout = process.stdin, process.stdout
@@ -39,7 +41,22 @@ def running_php() -> Iterator[Php]:
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-ODD = ("/", "\x7f", "\\u007f", "\\\x7f/", "a{}b", "1,2.5", '":1.5', "Zoë", "\U0001f600", "\u2028", "\x00\x1f\b\f\n\r\t", "<>&'\"", "0", "")
+ODD = (
+    "/",
+    "\x7f",
+    "\\u007f",
+    "\\\x7f/",
+    "a{}b",
+    "1,2.5",
+    '":1.5',
+    "Zoë",
+    "\U0001f600",
+    "\u2028",
+    "\x00\x1f\b\f\n\r\t",
+    "<>&'\"",
+    "0",
+    "",
+)
 LONG = tuple("x" * length for length in (0x80, 0xCB, 0xCF))
 """Whose length looks like one of the marks that MessagePack has for what PHP writes otherwise."""
 ODD_TEXTS = st.sampled_from(ODD + LONG)
@@ -52,8 +69,14 @@ NUMBERS = st.one_of(
 )
 LEAVES = st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS, ODD_TEXTS)
 KEYS = st.one_of(TEXTS, ODD_TEXTS, st.integers(-1, 3).map(str))
-VALUES = st.recursive(LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=4)), max_leaves=12)
-NUMBERED = st.lists(LEAVES, max_size=4).map(lambda items: {str(index): item for index, item in enumerate(items)})
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=4)),
+    max_leaves=12,
+)
+NUMBERED = st.lists(LEAVES, max_size=4).map(
+    lambda items: {str(index): item for index, item in enumerate(items)}
+)
 
 
 @settings(max_examples=3000)

@@ -11,21 +11,29 @@ from mock_server.core.http import Request
 from mock_server.providers.shuftipro.countries import COUNTRIES
 from mock_server.providers.shuftipro.info import agent, geolocation
 from mock_server.providers.shuftipro.parsing import parse
-from tests.providers.shuftipro.shop import AML, PICTURE, Shop, told
+from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, told
 
 FORM = "application/x-www-form-urlencoded"
 
 
 def read(body: bytes, content_type: str = "application/json", strict: bool = False) -> Any:
-    return parse(Request("POST", "/", "", {"content-type": content_type} if content_type else {}, body), strict)
+    return parse(
+        Request("POST", "/", "", {"content-type": content_type} if content_type else {}, body), strict
+    )
 
 
 @pytest.mark.parametrize(
     ("body", "values"),
     [
         (b"reference=ref-1&a=", {"reference": "ref-1", "a": ""}),
-        (b"document[proof]=x&document[name][first_name]=A+B", {"document": {"proof": "x", "name": {"first_name": "A B"}}}),
-        (b"document%5Bsupported_types%5D%5B%5D=a&document[supported_types][]=b", {"document": {"supported_types": ["a", "b"]}}),
+        (
+            b"document[proof]=x&document[name][first_name]=A+B",
+            {"document": {"proof": "x", "name": {"first_name": "A B"}}},
+        ),
+        (
+            b"document%5Bsupported_types%5D%5B%5D=a&document[supported_types][]=b",
+            {"document": {"supported_types": ["a", "b"]}},
+        ),
         (b"f[0]=a&f[1]=b", {"f": ["a", "b"]}),
         (b"f[1]=b", {"f": {"1": "b"}}),
         (b"a=1&a=2", {"a": "2"}),
@@ -44,7 +52,7 @@ def test_forms(body: bytes, values: Any) -> None:
         depth = 0
         while isinstance(found, dict):
             depth, found = depth + 1, next(iter(found.values()))
-        assert 65 == depth
+        assert depth == 65
     else:
         assert values == found
 
@@ -67,21 +75,27 @@ def test_the_content_type_may_count_or_not(body: bytes, content_type: str, lenie
 
 
 def test_a_form_makes_a_verification() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     form = (
         "reference=form-000001&callback_url=http%3A%2F%2F127.0.0.1%3A9%2Fhook&ttl=30&background_checks[name][first_name]=Ingrid"
         "&background_checks[name][last_name]=Solvang&background_checks[filters][]=pep&background_checks[dob]=1979-11-04"
     )
-    exchange = shop.send("POST", "/", form.encode(), headers={"content-type": FORM})
-    answer = told(exchange)
-    assert ("verification.accepted", ["pep"]) == (answer["event"], answer["verification_data"]["background_checks"]["aml_data"]["filters"])
+    response = shop.send("POST", "/", form.encode(), headers={"content-type": FORM})
+    answer = told(response)
+    assert (
+        answer["event"],
+        answer["verification_data"]["background_checks"]["aml_data"]["filters"],
+    ) == ("verification.accepted", ["pep"])
     status = shop.send("POST", "/status", b"reference=form-000001", headers={"content-type": FORM})
-    assert "verification.accepted" == told(status)["event"]
+    assert told(status)["event"] == "verification.accepted"
 
 
 def multipart(*fields: tuple[str, str], line: str = "\r\n") -> bytes:
     """Each field with what follows ``form-data; name=`` and its content."""
-    framed = [f"--b{line}Content-Disposition: form-data; name={head}{line}{line}{content}{line}" for head, content in fields]
+    framed = [
+        f"--b{line}Content-Disposition: form-data; name={head}{line}{line}{content}{line}"
+        for head, content in fields
+    ]
     return ("".join(framed) + f"--b--{line}").encode()
 
 
@@ -98,12 +112,16 @@ PERSON = (
 
 
 def test_a_multipart_form_makes_a_verification() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     headers = {"content-type": "multipart/form-data; boundary=b"}
     answer = told(shop.send("POST", "/", multipart(*PERSON), headers=headers))
     assert answer["event"] == "verification.accepted"
     checks = answer["verification_data"]["background_checks"]
-    assert checks["name"] | {"middle_name": ""} == {"first_name": "Tāmihana", "middle_name": "", "last_name": "Ngā-Puhi O'Connor"}
+    assert checks["name"] | {"middle_name": ""} == {
+        "first_name": "Tāmihana",
+        "middle_name": "",
+        "last_name": "Ngā-Puhi O'Connor",
+    }
     assert checks["aml_data"]["filters"] == ["pep", "sanction"]
     status = shop.send("POST", "/status", multipart(("reference", "multi-00001")), headers=headers)
     assert told(status)["event"] == "verification.accepted"
@@ -119,32 +137,40 @@ FILE_PARTS = [
 
 @pytest.mark.parametrize(("name", "service", "key", "message"), FILE_PARTS)
 def test_a_file_part_is_not_a_text(name: str, service: str, key: str, message: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     fields = [
-        field for field in (*PERSON, ('"document[name]"', "")) if field[0].strip('"') != name and not field[0].startswith('"document')
+        field
+        for field in (*PERSON, ('"document[name]"', ""))
+        if field[0].strip('"') != name and not field[0].startswith('"document')
     ]
     body = multipart(*fields, (f'"{name}"; filename="a.png"', "picture"))
-    exchange = shop.send("POST", "/", body, headers={"content-type": "multipart/form-data; boundary=b"})
-    assert told(exchange)["error"] == {"service": service, "key": key, "message": message}
+    response = shop.send("POST", "/", body, headers={"content-type": "multipart/form-data; boundary=b"})
+    assert told(response)["error"] == {"service": service, "key": key, "message": message}
     evidence = shop.entry().evidence or {}
-    assert (evidence["check"], evidence["explanation"]) == ("file-part", f"Sent as a file: {name}. The API reads text only.")
+    assert (evidence["check"], evidence["explanation"]) == (
+        "file-part",
+        f"Sent as a file: {name}. The API reads text only.",
+    )
     assert evidence["remedy"] == "Send a file as Base64 text in a field, such as data:image/png;base64,…"
 
 
 def test_a_large_body_of_flat_json_is_read() -> None:
     filters = [f"adverse-media-{number}" for number in range(600)]
-    answer = told(Shop().ask({"background_checks": {**AML["background_checks"], "filters": filters}}))
+    answer = told(
+        ShuftiHarness().ask({"background_checks": {**AML["background_checks"], "filters": filters}})
+    )
     assert filters == answer["verification_data"]["background_checks"]["aml_data"]["filters"]
 
 
 def test_files_are_not_kept() -> None:
-    shop = Shop(check_proofs=False)
+    shop = ShuftiHarness(check_proofs=False)
     shop.ask({"reference": "ref-big", "document": {"proof": PICTURE, "additional_proof": "AAAA"}})
     kept = shop.record("ref-big").services["document"]
-    assert {"proof": "image/png", "additional_proof": "application/octet-stream"} == kept
+    assert kept == {"proof": "image/png", "additional_proof": "application/octet-stream"}
 
 
-# -- callers ---------------------------------------------------------------------------------------------------
+# -- callers
+# ---------------------------------------------------------------------------------------------------
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/75.0.3770.100 Safari/537.36"
 
 
@@ -180,16 +206,28 @@ def test_agents(useragent: str, desktop: bool, phone: bool, device: str, browser
 
 def test_places() -> None:
     place = geolocation("2001:db8::1", "NO", extras=True)
-    assert ("2001:db8::1", "Norway", "NO", "Oslo", "Europe", "EU", "Europe/Oslo", "ipv6", "NOK") == tuple(
+    assert tuple(
         place[key]
-        for key in ("ip", "country_name", "country_code", "city", "continent_name", "continent_code", "timezone", "ip_type", "currency")
-    )
+        for key in (
+            "ip",
+            "country_name",
+            "country_code",
+            "city",
+            "continent_name",
+            "continent_code",
+            "timezone",
+            "ip_type",
+            "currency",
+        )
+    ) == ("2001:db8::1", "Norway", "NO", "Oslo", "Europe", "EU", "Europe/Oslo", "ipv6", "NOK")
     assert "ip_type" not in geolocation("127.0.0.1", "NO")
 
 
 @pytest.mark.parametrize(("country", "where"), [("NO", "NO"), ("no", "NO"), (None, "AT"), ("", "AT")])
 def test_callers_sit_where_the_request_is_about(country: str | None, where: str) -> None:
-    answer = told(Shop(geolocation_country="AT", result_has_contact=True).ask({"country": country, **AML}))
+    answer = told(
+        ShuftiHarness(geolocation_country="AT", result_has_contact=True).ask({"country": country, **AML})
+    )
     assert (where, country) == (answer["info"]["geolocation"]["country_code"], answer["country"])
 
 
@@ -203,5 +241,5 @@ def test_the_region_of_a_country(code: str) -> None:
 
 def test_most_places_have_a_region_and_a_postal_code() -> None:
     placed = [country for country in COUNTRIES.values() if country.region_code and country.postal_code]
-    assert 120 < len(placed)
-    assert {"HE", "WGN", "ENG", "DC"} == {COUNTRIES[code].region_code for code in ("DE", "NZ", "GB", "US")}
+    assert len(placed) > 120
+    assert {COUNTRIES[code].region_code for code in ("DE", "NZ", "GB", "US")} == {"HE", "WGN", "ENG", "DC"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_server.providers.shuftipro.phpjson import encode
-from tests.providers.shuftipro.shop import AML, PICTURE, Shop, blank, keys, told
+from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, blank, keys, told
 
 INFO: dict[str, dict[str, Any]] = {
     "agent": {
@@ -25,7 +25,16 @@ INFO: dict[str, dict[str, Any]] = {
     ),
 }
 BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/75.0.3770.100 Safari/537.36"
-FILTERS = ["sanction", "warning", "fitness-probity", "pep-class-1", "pep-class-4", "pep-class-3", "pep-class-2", "pep"]
+FILTERS = [
+    "sanction",
+    "warning",
+    "fitness-probity",
+    "pep-class-1",
+    "pep-class-4",
+    "pep-class-3",
+    "pep-class-2",
+    "pep",
+]
 KYC: dict[str, Any] = {
     "email": "otto@example.test",
     "country": "AT",
@@ -48,7 +57,11 @@ KYC: dict[str, Any] = {
         "name": {"first_name": "Otto", "last_name": "Probst"},
         "issue_date": "2025-01-15",
     },
-    "consent": {"proof": PICTURE, "supported_types": ["printed", "handwritten"], "text": "I agree to the mock terms"},
+    "consent": {
+        "proof": PICTURE,
+        "supported_types": ["printed", "handwritten"],
+        "text": "I agree to the mock terms",
+    },
 }
 DOCUMENT_CHECKS = blank(
     "document document_visibility document_must_not_be_expired document_country document_proof selected_type "
@@ -60,28 +73,44 @@ ADDRESS_CHECKS = blank(
 )
 
 
-def answer(shop: Shop, body: dict[str, Any]) -> dict[str, Any]:
+def answer(shop: ShuftiHarness, body: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = told(shop.ask(body))
     return found
 
 
 def test_pending() -> None:
-    shop = Shop()
-    sample = {"reference": "", "event": "request.pending", "token": "", "verification_url": "", "email": None, "country": None}
+    shop = ShuftiHarness()
+    sample = {
+        "reference": "",
+        "event": "request.pending",
+        "token": "",
+        "verification_url": "",
+        "email": None,
+        "country": None,
+    }
     found = answer(shop, {"reference": "mockref-000778", "face": ""})
     assert keys(sample) == keys(found)
     start, _, token = found["verification_url"].rpartition("/")
-    assert ("http://127.0.0.1:8484/verification/process", 64, True) == (start, len(token), token.isalnum())
-    assert (None, None) == (found["email"], found["country"])
-    with_error = answer(Shop(pending_has_error_key=True), {"face": ""})
-    assert ["reference", "event", "error", "token", "verification_url", "email", "country"] == list(with_error)
-    without_token = answer(Shop(has_token=False), {"face": ""})
-    assert ["reference", "event", "verification_url", "email", "country"] == list(without_token)
+    assert (start, len(token), token.isalnum()) == ("http://127.0.0.1:8484/verification/process", 64, True)
+    assert (found["email"], found["country"]) == (None, None)
+    with_error = answer(ShuftiHarness(pending_has_error_key=True), {"face": ""})
+    assert list(with_error) == [
+        "reference",
+        "event",
+        "error",
+        "token",
+        "verification_url",
+        "email",
+        "country",
+    ]
+    without_token = answer(ShuftiHarness(has_token=False), {"face": ""})
+    assert list(without_token) == ["reference", "event", "verification_url", "email", "country"]
 
 
 def test_the_request_token() -> None:
-    """One for each verification, the same wherever it is said, and nowhere but in what tells of a verification."""
-    shop = Shop()
+    """One for each verification, the same wherever it is said, and nowhere but in what tells of a
+    verification."""
+    shop = ShuftiHarness()
     tokens = []
     for reference in ("mockref-token-1", "mockref-token-2"):
         tokens.append(answer(shop, {"reference": reference, "face": ""})["token"])
@@ -90,20 +119,25 @@ def test_the_request_token() -> None:
     said = [json.loads(message.body) for message in shop.callbacks()]
     assert tokens == list(dict.fromkeys(body["token"] for body in said if "token" in body))
     with_token = ["request.pending", "review.pending"]
-    notices = ["verification.status.changed", "verification.status.changed", "request.data.changed", "request.deleted"]
+    notices = [
+        "verification.status.changed",
+        "verification.status.changed",
+        "request.data.changed",
+        "request.deleted",
+    ]
     assert [*with_token, *notices] * 2 == [body["event"] for body in said]
     assert [*with_token] * 2 == [body["event"] for body in said if "token" in body]
-    assert all(64 == len(token) and token.isalnum() for token in tokens)
+    assert all(len(token) == 64 and token.isalnum() for token in tokens)
 
 
 def test_the_request_token_of_a_result() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     found = answer(shop, {"reference": "mockref-token", **AML})
-    assert ["reference", "event", "token"] == list(found)[:3]
+    assert list(found)[:3] == ["reference", "event", "token"]
     assert found["token"] == json.loads(shop.callbacks()[0].body)["token"]
     assert "token" not in shop.status("mockref-token")
     refused = answer(shop, {"reference": "mockref-token", **AML})
-    assert ("request.invalid", False) == (refused["event"], "token" in refused)
+    assert (refused["event"], "token" in refused) == ("request.invalid", False)
 
 
 def test_invalid() -> None:
@@ -112,8 +146,8 @@ def test_invalid() -> None:
         '{"reference":"mockref-000780","event":"request.invalid","error":{"service":"document","key":"dob",'
         '"message":"The dob does not match the format Y-m-d."},"email":null,"country":null}'
     )
-    exchange = Shop().ask({"reference": "mockref-000780", "document": {"dob": "11.03.1980"}})
-    assert (400, sample) == (exchange.status, exchange.body.decode())
+    response = ShuftiHarness().ask({"reference": "mockref-000780", "document": {"dob": "11.03.1980"}})
+    assert (400, sample) == (response.status, response.body.decode())
 
 
 def test_unauthorized() -> None:
@@ -121,15 +155,32 @@ def test_unauthorized() -> None:
         '{"reference":"","event":"request.unauthorized","error":{"service":"","key":"",'
         r'"message":"Authorization keys are missing\/invalid."},"email":null,"country":null}'
     )
-    exchange = Shop().ask({"reference": "mockref-000780", "email": "a@b.test", "country": "AT", **AML}, headers={"authorization": ""})
-    assert (401, sample) == (exchange.status, exchange.body.decode())
+    response = ShuftiHarness().ask(
+        {"reference": "mockref-000780", "email": "a@b.test", "country": "AT", **AML},
+        headers={"authorization": ""},
+    )
+    assert (401, sample) == (response.status, response.body.decode())
 
 
 def test_received() -> None:
-    shop = Shop(has_token=False)
-    found = answer(shop, {"reference": "mockref-000781", "email": "otto@example.test", "country": "AT", "show_results": "0", **AML})
-    assert {"reference": "mockref-000781", "event": "request.received", "email": "otto@example.test", "country": "AT"} == found
-    assert ["reference", "event", "email", "country"] == list(found)
+    shop = ShuftiHarness(has_token=False)
+    found = answer(
+        shop,
+        {
+            "reference": "mockref-000781",
+            "email": "otto@example.test",
+            "country": "AT",
+            "show_results": "0",
+            **AML,
+        },
+    )
+    assert found == {
+        "reference": "mockref-000781",
+        "event": "request.received",
+        "email": "otto@example.test",
+        "country": "AT",
+    }
+    assert list(found) == ["reference", "event", "email", "country"]
 
 
 @pytest.mark.parametrize(
@@ -142,20 +193,23 @@ def test_received() -> None:
     ],
 )
 def test_small_bodies_of_callbacks(outcome: str, sample: dict[str, str]) -> None:
-    shop = Shop(has_token=False)
+    shop = ShuftiHarness(has_token=False)
     answer(shop, {"reference": "mockref-000782", "face": ""})
     shop.decide("mockref-000782", outcome)
     assert encode(sample) == shop.callbacks()[-1].body
     if "error" in sample:
-        bare = Shop(has_token=False, closing_has_error_key=False)
+        bare = ShuftiHarness(has_token=False, closing_has_error_key=False)
         answer(bare, {"reference": "mockref-000782", "face": ""})
         bare.decide("mockref-000782", outcome)
-        assert ["reference", "event"] == list(json.loads(bare.callbacks()[-1].body))
+        assert list(json.loads(bare.callbacks()[-1].body)) == ["reference", "event"]
 
 
-@pytest.mark.parametrize(("outcome", "event"), [("declined", "verification.status.changed"), ("data-changed", "request.data.changed")])
+@pytest.mark.parametrize(
+    ("outcome", "event"),
+    [("declined", "verification.status.changed"), ("data-changed", "request.data.changed")],
+)
 def test_small_bodies_after_the_end(outcome: str, event: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     answer(shop, {"reference": "mockref-000784", **AML})
     shop.decide("mockref-000784", outcome)
     assert encode({"reference": "mockref-000784", "event": event}) == shop.callbacks()[-1].body
@@ -177,10 +231,14 @@ def test_aml_accepted() -> None:
         "info": INFO,
     }
     name = {"first_name": "Ingrid", "middle_name": "", "last_name": "Solvang"}
-    found = answer(Shop(), {"background_checks": {"name": name, "dob": "1979-11-04"}})
+    found = answer(ShuftiHarness(), {"background_checks": {"name": name, "dob": "1979-11-04"}})
     assert keys(sample) == keys(found)
     screened = found["verification_data"]["background_checks"]
-    assert ("1979-11-04", name, {"filters": FILTERS, "hits": []}) == (screened["dob"], screened["name"], screened["aml_data"])
+    assert ("1979-11-04", name, {"filters": FILTERS, "hits": []}) == (
+        screened["dob"],
+        screened["name"],
+        screened["aml_data"],
+    )
     assert (1, INFO["agent"]) == (found["verification_result"]["background_checks"], found["info"]["agent"])
     assert all(isinstance(value, str) for value in found["info"]["geolocation"].values())
 
@@ -231,18 +289,26 @@ SPECIFIED: dict[str, Any] = {
 
 def test_the_sample_of_the_specification() -> None:
     """Byte for byte; only the parameter ``token`` of the same page is added."""
-    body = {"reference": "17374217", "background_checks": {"name": {"first_name": "Don", "last_name": "Joe"}, "dob": "1990-01-01"}}
+    body = {
+        "reference": "17374217",
+        "background_checks": {"name": {"first_name": "Don", "last_name": "Joe"}, "dob": "1990-01-01"},
+    }
     asked = {"headers": {"user-agent": BROWSER}, "peer": "212.103.50.243"}
-    assert encode(SPECIFIED) == Shop(has_token=False).ask(body, **asked).body
-    with_token = told(Shop().ask(body, **asked))
+    assert encode(SPECIFIED) == ShuftiHarness(has_token=False).ask(body, **asked).body
+    with_token = told(ShuftiHarness().ask(body, **asked))
     assert ["reference", "event", "token", *list(SPECIFIED)[2:]] == list(with_token)
     assert {**with_token, **SPECIFIED} == with_token
 
 
 def test_later_parts_of_a_geolocation() -> None:
-    found = answer(Shop(geolocation_extras=True), {"country": "NZ", **AML})["info"]["geolocation"]
+    found = answer(ShuftiHarness(geolocation_extras=True), {"country": "NZ", **AML})["info"]["geolocation"]
     assert [*SPECIFIED["info"]["geolocation"], "ip_type", "capital", "currency"] == list(found)
-    assert ("Wellington", "WGN", "6011", "NZD") == tuple(found[key] for key in ("region_name", "region_code", "postal_code", "currency"))
+    assert tuple(found[key] for key in ("region_name", "region_code", "postal_code", "currency")) == (
+        "Wellington",
+        "WGN",
+        "6011",
+        "NZD",
+    )
 
 
 def test_aml_declined() -> None:
@@ -272,21 +338,25 @@ def test_aml_declined() -> None:
         "event": "verification.declined",
         "token": "",
         "verification_data": {
-            "background_checks": {"dob": "", "name": {"first_name": "", "last_name": ""}, "aml_data": {"filters": FILTERS, "hits": [hit]}}
+            "background_checks": {
+                "dob": "",
+                "name": {"first_name": "", "last_name": ""},
+                "aml_data": {"filters": FILTERS, "hits": [hit]},
+            }
         },
         "verification_result": {"background_checks": 0},
         "info": INFO,
         "declined_codes": ["SPDR34"],
         "services_declined_codes": {"background_checks": ["SPDR34"]},
     }
-    found = answer(Shop(), {"reference": "declined-000791", **AML})
+    found = answer(ShuftiHarness(), {"reference": "declined-000791", **AML})
     assert keys(sample) == keys(found)
     for key in ("declined_codes", "services_declined_codes", "verification_result"):
         assert sample[key] == found[key]
     told_of = found["verification_data"]["background_checks"]["aml_data"]["hits"][0]
     for key in ("match_types", "sources", "types"):
         assert hit[key] == told_of[key]
-    assert "Ingrid Solvang" == told_of["name"]
+    assert told_of["name"] == "Ingrid Solvang"
 
 
 def test_kyc_accepted() -> None:
@@ -297,7 +367,9 @@ def test_kyc_accepted() -> None:
         "verification_data": {
             "document": {
                 "name": blank("first_name middle_name last_name full_name"),
-                **blank("dob age issue_date expiry_date document_number gender nationality country face_match_confidence"),
+                **blank(
+                    "dob age issue_date expiry_date document_number gender nationality country face_match_confidence"
+                ),
                 "selected_type": [],
                 "supported_types": [],
             },
@@ -324,104 +396,161 @@ def test_kyc_accepted() -> None:
             }
         },
     }
-    found = answer(Shop(), KYC)
+    found = answer(ShuftiHarness(), KYC)
     assert keys(sample) == keys(found)
     result = found["verification_result"]
     assert {key: None if key == "document_proof" else 1 for key in DOCUMENT_CHECKS} == result["document"]
-    assert {key: None if key == "address_document_proof" else 1 for key in ADDRESS_CHECKS} == result["address"]
+    assert {key: None if key == "address_document_proof" else 1 for key in ADDRESS_CHECKS} == result[
+        "address"
+    ]
     assert 95 <= found["verification_data"]["document"]["face_match_confidence"] <= 97
-    assert ["id_card"] == found["verification_data"]["document"]["selected_type"]
+    assert found["verification_data"]["document"]["selected_type"] == ["id_card"]
 
 
 def test_a_result_may_have_email_and_country() -> None:
-    shop = Shop(result_has_contact=True)
-    assert (None, None) == tuple(answer(shop, {**AML})[key] for key in ("email", "country"))
+    shop = ShuftiHarness(result_has_contact=True)
+    assert tuple(answer(shop, {**AML})[key] for key in ("email", "country")) == (None, None)
     found = answer(shop, KYC)
-    assert ["reference", "event", "token", "email", "country", "verification_data"] == list(found)[:6]
-    assert ("otto@example.test", "AT") == (found["email"], found["country"])
+    assert list(found)[:6] == ["reference", "event", "token", "email", "country", "verification_data"]
+    assert (found["email"], found["country"]) == ("otto@example.test", "AT")
 
 
 def test_kyc_declined() -> None:
-    found = answer(Shop(), {"reference": "decline-SPDR18-SPDR06-SPDR01-x", **KYC})
+    found = answer(ShuftiHarness(), {"reference": "decline-SPDR18-SPDR06-SPDR01-x", **KYC})
     expected = ["reference", "event", "token", "verification_data", "verification_result", "info"]
     assert [*expected, "declined_codes", "services_declined_codes"] == list(found)
-    assert {"face": ["SPDR01"], "document": ["SPDR18", "SPDR06"]} == found["services_declined_codes"]
-    assert {"SPDR18", "SPDR06", "SPDR01"} == set(found["declined_codes"])
+    assert found["services_declined_codes"] == {"face": ["SPDR01"], "document": ["SPDR18", "SPDR06"]}
+    assert set(found["declined_codes"]) == {"SPDR18", "SPDR06", "SPDR01"}
     document = found["verification_result"]["document"]
     checks = ("document", "document_visibility", "name", "document_country")
-    assert (0, 0, 0, None, 1) == (found["verification_result"]["face"], *(document[key] for key in checks))
-    assert [""] == found["verification_data"]["document"]["selected_type"]
+    assert (found["verification_result"]["face"], *(document[key] for key in checks)) == (0, 0, 0, None, 1)
+    assert found["verification_data"]["document"]["selected_type"] == [""]
 
 
 def test_face_alone_has_an_empty_list_for_data() -> None:
-    exchange = Shop().ask({"face": {"proof": PICTURE}})
-    assert b'"verification_data":[],"verification_result":{"face":1},' in exchange.body
-    assert b'"verification_data":{},' in Shop(body_style="plain").ask({"face": {"proof": PICTURE}}).body
+    response = ShuftiHarness().ask({"face": {"proof": PICTURE}})
+    assert b'"verification_data":[],"verification_result":{"face":1},' in response.body
+    assert (
+        b'"verification_data":{},' in ShuftiHarness(body_style="plain").ask({"face": {"proof": PICTURE}}).body
+    )
 
 
 def test_status_of_a_result() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     answer(shop, {"reference": "mockref-000792", **KYC})
     found = shop.status("mockref-000792")
-    expected = ["reference", "event", "country", "proofs", "verification_data", "verification_result", "info", "additional_data"]
+    expected = [
+        "reference",
+        "event",
+        "country",
+        "proofs",
+        "verification_data",
+        "verification_result",
+        "info",
+        "additional_data",
+    ]
     assert expected == list(found)
-    assert ["face", "document", "address", "consent", "access_token", "verification_report"] == list(found["proofs"])
+    assert list(found["proofs"]) == [
+        "face",
+        "document",
+        "address",
+        "consent",
+        "access_token",
+        "verification_report",
+    ]
     answer(shop, {"reference": "declined-000792", **KYC})
     reasons = ["declined_reason", "declined_codes", "services_declined_codes"]
     assert [*expected[:-1], *reasons] == list(shop.status("declined-000792"))
 
 
 def test_proofs_of_aml() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     answer(shop, {"reference": "mockref-000790", **AML})
-    assert ["access_token", "verification_report"] == list(shop.status("mockref-000790")["proofs"])
-    shop = Shop(aml_proofs="empty")
+    assert list(shop.status("mockref-000790")["proofs"]) == ["access_token", "verification_report"]
+    shop = ShuftiHarness(aml_proofs="empty")
     answer(shop, {"reference": "mockref-000790", **AML})
     assert b'"proofs":{},' in shop.send("POST", "/status", {"reference": "mockref-000790"}).body
 
 
 def test_status_of_what_has_no_result() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     answer(shop, {"reference": "mockref-000793", "country": "AT", "face": ""})
-    for outcome, event in (("review", "review.pending"), ("cancelled", "verification.cancelled"), ("deleted", "request.deleted")):
+    for outcome, event in (
+        ("review", "review.pending"),
+        ("cancelled", "verification.cancelled"),
+        ("deleted", "request.deleted"),
+    ):
         shop.decide("mockref-000793", outcome)
         country = None if outcome == "deleted" else "AT"
-        assert {"reference": "mockref-000793", "event": event, "country": country} == shop.status("mockref-000793")
+        assert {"reference": "mockref-000793", "event": event, "country": country} == shop.status(
+            "mockref-000793"
+        )
 
 
 def test_account_info() -> None:
-    shop = Shop()
-    assert {"account": {"name": "Mock Merchant Ltd", "status": "trial", "balance": {"amount": "1000.00", "currency": "USD"}}} == told(
-        shop.send("GET", "/account/info/")
-    )
+    shop = ShuftiHarness()
+    assert told(shop.send("GET", "/account/info/")) == {
+        "account": {
+            "name": "Mock Merchant Ltd",
+            "status": "trial",
+            "balance": {"amount": "1000.00", "currency": "USD"},
+        }
+    }
 
 
 def test_decline_reasons() -> None:
-    exchange = Shop().send("GET", "/decline/reasons/")
-    listed = told(exchange)["decline_reasons"]
-    assert exchange.body.startswith(b'{"decline_reasons":[{"status_code":"SPDR01","description":"Face could not be verified"},')
+    response = ShuftiHarness().send("GET", "/decline/reasons/")
+    listed = told(response)["decline_reasons"]
+    assert response.body.startswith(
+        b'{"decline_reasons":[{"status_code":"SPDR01","description":"Face could not be verified"},'
+    )
     assert {"status_code": "SPDR34", "description": "AML screening failed"} in listed
-    assert 169 == len({row["status_code"] for row in listed})
+    assert len({row["status_code"] for row in listed}) == 169
 
 
 def test_kyb() -> None:
-    found = answer(Shop(), {"kyb": {"company_registration_number": "12345678", "company_jurisdiction_code": "ae_az"}})
-    assert {"kyb_service": 1} == found["verification_result"]
+    found = answer(
+        ShuftiHarness(),
+        {"kyb": {"company_registration_number": "12345678", "company_jurisdiction_code": "ae_az"}},
+    )
+    assert found["verification_result"] == {"kyb_service": 1}
     company = found["verification_data"]["kyb"]
-    assert (37, "12345678", "ae_az") == (len(company), company["company_number"], company["company_jurisdiction_code"])
-    assert ["street_address", "locality", "region", "postal_code", "country"] == list(company["company_registered_address"])
+    assert (
+        len(company),
+        company["company_number"],
+        company["company_jurisdiction_code"],
+    ) == (37, "12345678", "ae_az")
+    assert list(company["company_registered_address"]) == [
+        "street_address",
+        "locality",
+        "region",
+        "postal_code",
+        "country",
+    ]
 
 
 def test_manual_kyb() -> None:
-    shop = Shop()
-    assert "request.pending" == answer(shop, {"reference": "kyb-manual", "kyb": {"labels": ["certificate_of_incorporation"]}})["event"]
+    shop = ShuftiHarness()
+    assert (
+        answer(shop, {"reference": "kyb-manual", "kyb": {"labels": ["certificate_of_incorporation"]}})[
+            "event"
+        ]
+        == "request.pending"
+    )
     shop.decide("kyb-manual", "review")
     shop.decide("kyb-manual", "accepted")
-    assert {"proof_stores": {"certificate_of_incorporation": 1}} == shop.status("kyb-manual")["verification_result"]
-    assert ["request.pending", "review.pending", "verification.status.changed"] == shop.events()
+    assert shop.status("kyb-manual")["verification_result"] == {
+        "proof_stores": {"certificate_of_incorporation": 1}
+    }
+    assert shop.events() == ["request.pending", "review.pending", "verification.status.changed"]
 
 
-LABELS = ["articles_of_association", "certificate_of_incorporation", "proof_of_address", "register_of_directors"]
+LABELS = [
+    "articles_of_association",
+    "certificate_of_incorporation",
+    "proof_of_address",
+    "register_of_directors",
+]
 MANUAL_KYB: dict[str, Any] = {
     "manual_review": 1,
     "enable_extra_proofs": 1,
@@ -437,35 +566,59 @@ MANUAL_KYB: dict[str, Any] = {
 
 @pytest.mark.parametrize("outcome", ["accepted", "declined"])
 def test_manual_kyb_at_the_top_of_a_request(outcome: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     found = answer(shop, MANUAL_KYB)
-    assert ["reference", "event", "token", "verification_url", "email", "country"] == list(found)
-    assert ("request.pending", "NZ") == (found["event"], found["country"])
+    assert list(found) == ["reference", "event", "token", "verification_url", "email", "country"]
+    assert (found["event"], found["country"]) == ("request.pending", "NZ")
     shop.decide(MANUAL_KYB["reference"], "review")
     shop.decide(MANUAL_KYB["reference"], outcome)
-    assert ["request.pending", "review.pending", "verification.status.changed"] == shop.events()
+    assert shop.events() == ["request.pending", "review.pending", "verification.status.changed"]
     status = shop.status(MANUAL_KYB["reference"])
     assert f"verification.{outcome}" == status["event"]
-    assert {"proof_stores": dict.fromkeys(LABELS, int(outcome == "accepted"))} == status["verification_result"]
+    assert {"proof_stores": dict.fromkeys(LABELS, int(outcome == "accepted"))} == status[
+        "verification_result"
+    ]
     assert ({"kyb": ["SPDR300"]} if outcome == "declined" else None) == status.get("services_declined_codes")
 
 
 @pytest.mark.parametrize(
     ("body", "event", "result"),
     [
-        ({"enable_extra_proofs": "1"}, "request.pending", {"proof_stores": {"certificate_of_incorporation": 1}}),
+        (
+            {"enable_extra_proofs": "1"},
+            "request.pending",
+            {"proof_stores": {"certificate_of_incorporation": 1}},
+        ),
         ({"labels": ["proof_of_address"]}, "request.pending", {"proof_stores": {"proof_of_address": 1}}),
-        ({"enable_extra_proofs": True, "labels": []}, "request.pending", {"proof_stores": {"certificate_of_incorporation": 1}}),
-        ({"enable_extra_proofs": 1, "kyb": {"labels": ["mine"]}}, "request.pending", {"proof_stores": {"mine": 1}}),
+        (
+            {"enable_extra_proofs": True, "labels": []},
+            "request.pending",
+            {"proof_stores": {"certificate_of_incorporation": 1}},
+        ),
+        (
+            {"enable_extra_proofs": 1, "kyb": {"labels": ["mine"]}},
+            "request.pending",
+            {"proof_stores": {"mine": 1}},
+        ),
         ({"labels": ["mine"], "kyb": ""}, "request.pending", {"proof_stores": {"mine": 1}}),
         ({"enable_extra_proofs": 0, **AML}, "verification.accepted", {"background_checks": 1}),
-        ({"enable_extra_proofs": "0", "labels": [], **AML}, "verification.accepted", {"background_checks": 1}),
-        ({"enable_extra_proofs": 1, "face": ""}, "request.pending", {"face": 1, "proof_stores": {"certificate_of_incorporation": 1}}),
+        (
+            {"enable_extra_proofs": "0", "labels": [], **AML},
+            "verification.accepted",
+            {"background_checks": 1},
+        ),
+        (
+            {"enable_extra_proofs": 1, "face": ""},
+            "request.pending",
+            {"face": 1, "proof_stores": {"certificate_of_incorporation": 1}},
+        ),
     ],
     ids=repr,
 )
-def test_which_documents_of_a_company_are_asked_for(body: dict[str, Any], event: str, result: dict[str, Any]) -> None:
-    shop = Shop()
+def test_which_documents_of_a_company_are_asked_for(
+    body: dict[str, Any], event: str, result: dict[str, Any]
+) -> None:
+    shop = ShuftiHarness()
     assert event == answer(shop, {"reference": "ref-kyb", **body})["event"]
     shop.decide("ref-kyb", "accepted")
     assert result == shop.status("ref-kyb")["verification_result"]
@@ -475,23 +628,30 @@ def test_which_documents_of_a_company_are_asked_for(body: dict[str, Any], event:
     ("body", "key", "message"),
     [
         ({"enable_extra_proofs": 0}, "", "The request has no verification service."),
-        ({"enable_extra_proofs": "yes"}, "enable_extra_proofs", "The selected enable extra proofs is invalid."),
+        (
+            {"enable_extra_proofs": "yes"},
+            "enable_extra_proofs",
+            "The selected enable extra proofs is invalid.",
+        ),
         ({"enable_extra_proofs": 1, "labels": "one"}, "labels", "The labels must be an array."),
     ],
     ids=repr,
 )
 def test_manual_kyb_that_is_not_valid(body: dict[str, Any], key: str, message: str) -> None:
-    error = answer(Shop(), body)["error"]
+    error = answer(ShuftiHarness(), body)["error"]
     assert (key, message) == (error["key"], error["message"])
 
 
 def test_manual_kyb_of_an_account_without_it() -> None:
-    shop = Shop(accounts={"acme": {"services": ["face"]}})
+    shop = ShuftiHarness(accounts={"acme": {"services": ["face"]}})
     shop.client, shop.secret = "acme", "acme-secret"
-    exchange = shop.ask(MANUAL_KYB)
-    assert (403, "kyb") == (exchange.status, told(exchange)["error"]["service"])
+    response = shop.ask(MANUAL_KYB)
+    assert (response.status, told(response)["error"]["service"]) == (403, "kyb")
 
 
 def test_business_aml() -> None:
-    found = answer(Shop(), {"aml_for_businesses": {"business_name": "Mock Ltd"}})
-    assert (["aml_for_business"], {"aml_for_businesses": 1}) == (list(found["verification_data"]), found["verification_result"])
+    found = answer(ShuftiHarness(), {"aml_for_businesses": {"business_name": "Mock Ltd"}})
+    assert (
+        list(found["verification_data"]),
+        found["verification_result"],
+    ) == (["aml_for_business"], {"aml_for_businesses": 1})

@@ -23,8 +23,15 @@ def test_every_row_is_graded_and_says_something() -> None:
 
 
 def test_settings_are_read_with_their_units() -> None:
-    settings = parse_settings({"token_ttl": "1h", "complete_after": None, "duplicate_status": 409, "body_style": "plain"})
-    assert (3600.0, None, 409, "plain") == (settings.token_ttl, settings.complete_after, settings.duplicate_status, settings.body_style)
+    settings = parse_settings(
+        {"token_ttl": "1h", "complete_after": None, "duplicate_status": 409, "body_style": "plain"}
+    )
+    assert (
+        settings.token_ttl,
+        settings.complete_after,
+        settings.duplicate_status,
+        settings.body_style,
+    ) == (3600.0, None, 409, "plain")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +55,11 @@ def test_a_wrong_setting_says_what_to_write(given: dict[str, Any], says: str) ->
 
 @pytest.mark.parametrize(
     ("name", "client_id", "secret"),
-    [("default", "mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb"), ("test-a", "test-a", "test-a-secret"), ("acme", "acme", "acme-secret")],
+    [
+        ("default", "mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb"),
+        ("test-a", "test-a", "test-a-secret"),
+        ("acme", "acme", "acme-secret"),
+    ],
 )
 def test_accounts_have_the_credentials_of_their_name(name: str, client_id: str, secret: str) -> None:
     assert Account(client_id, secret) == parse_account(name, {})

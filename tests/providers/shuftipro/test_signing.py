@@ -12,7 +12,9 @@ import pytest
 
 from mock_server.providers.shuftipro import phpjson, signing
 
-VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "vectors" / "shuftipro.json").read_text("utf-8"))
+VECTORS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[2] / "vectors" / "shuftipro.json").read_text("utf-8")
+)
 IDS = [vector["id"] for vector in VECTORS]
 
 
@@ -33,7 +35,9 @@ def test_the_documented_formulas() -> None:
     """``hash('sha256', response . secret)`` and ``hash('sha256', response . hash('sha256', secret))``."""
     body, secret = b'{"reference":"a"}', "k/ey"
     assert sha256(body + b"k/ey").hexdigest() == signing.sign(body, secret, "legacy")
-    assert sha256(body + sha256(b"k/ey").hexdigest().encode()).hexdigest() == signing.sign(body, secret, "hashed")
+    assert sha256(body + sha256(b"k/ey").hexdigest().encode()).hexdigest() == signing.sign(
+        body, secret, "hashed"
+    )
 
 
 @pytest.mark.parametrize("wrong", ["", "0" * 64, "é", "\ud800"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.providers.shuftipro.shop import AML, CLIENT, Shop, signed, told
+from tests.providers.shuftipro.harness import AML, CLIENT, ShuftiHarness, signed, told
 
 DOWN = {"status": 503, "body": "upstream unavailable"}
 ANSWERS: dict[str, tuple[dict[str, Any], int]] = {
@@ -29,27 +29,31 @@ def scenario(operation: str, respond: dict[str, Any], **match: Any) -> dict[str,
 @pytest.mark.parametrize(("operation", "path"), [("status", "/status"), ("delete", "/delete")])
 def test_an_unknown_reference_can_be_answered(operation: str, path: str, kind: str) -> None:
     respond, status = ANSWERS[kind]
-    shop = Shop(scenario(operation, respond))
+    shop = ShuftiHarness(scenario(operation, respond))
     answer = shop.send("POST", path, {"reference": UNKNOWN, "comment": "a test"})
     assert (answer.status, shop.entry().scenario, shop.entry().reference) == (status, "one", UNKNOWN)
     assert signed(answer, shop.secret)
 
 
 def test_an_outcome_needs_a_known_reference() -> None:
-    shop = Shop(scenario("status", {"outcome": "accepted"}))
+    shop = ShuftiHarness(scenario("status", {"outcome": "accepted"}))
     assert told(shop.send("POST", "/status", {"reference": UNKNOWN}))["event"] == "request.invalid"
     assert shop.entry().scenario == ""
 
 
 def test_a_scripted_error_names_the_reference_that_was_sent() -> None:
-    shop = Shop(scenario("status", {"error": "request.invalid", "message": "Try again."}))
+    shop = ShuftiHarness(scenario("status", {"error": "request.invalid", "message": "Try again."}))
     answer = told(shop.send("POST", "/status", {"reference": UNKNOWN}))
     assert (answer["reference"], answer["error"]["message"]) == (UNKNOWN, "Try again.")
 
 
-@pytest.mark.parametrize("body", [{"reference": "a", **AML}, {"reference": UNKNOWN, "country": "XX", **AML}], ids=["reference", "country"])
+@pytest.mark.parametrize(
+    "body",
+    [{"reference": "a", **AML}, {"reference": UNKNOWN, "country": "XX", **AML}],
+    ids=["reference", "country"],
+)
 def test_a_scenario_that_does_not_answer_leaves_the_refusal_as_it_is(body: dict[str, Any]) -> None:
-    plain, scripted = Shop(), Shop(scenario("verification", {"outcome": "accepted"}))
+    plain, scripted = ShuftiHarness(), ShuftiHarness(scenario("verification", {"outcome": "accepted"}))
     assert scripted.send("POST", "/", body).body == plain.send("POST", "/", body).body
 
 
@@ -66,47 +70,66 @@ def test_a_scenario_that_does_not_answer_leaves_the_refusal_as_it_is(body: dict[
     ids=str,
 )
 def test_facts_of_an_invalid_verification(match: dict[str, Any], body: Any, hits: bool) -> None:
-    shop = Shop(scenario("verification", DOWN, **match))
+    shop = ShuftiHarness(scenario("verification", DOWN, **match))
     assert (shop.send("POST", "/", body).status == 503) is hits
 
 
 def test_the_record_of_an_invalid_deletion_can_be_matched() -> None:
-    shop = Shop(scenario("delete", DOWN, **{"verification.status": "verification.accepted"}))
+    shop = ShuftiHarness(scenario("delete", DOWN, **{"verification.status": "verification.accepted"}))
     shop.ask({"reference": "ref-known", **AML})
     assert shop.send("POST", "/delete", {"reference": "ref-known"}).status == 503
     assert shop.send("POST", "/delete", {"reference": UNKNOWN}).status == 400
 
 
 def test_an_access_token_is_used_up_by_such_an_answer() -> None:
-    shop = Shop(scenario("status", DOWN))
+    shop = ShuftiHarness(scenario("status", DOWN))
     bearer = f"Bearer {told(shop.send('POST', '/get/access/token'))['access_token']}"
-    codes = [shop.send("POST", "/status", {"reference": UNKNOWN}, headers={"authorization": bearer}).status for _ in range(2)]
+    codes = [
+        shop.send("POST", "/status", {"reference": UNKNOWN}, headers={"authorization": bearer}).status
+        for _ in range(2)
+    ]
     assert codes == [503, 401]
 
 
 @pytest.mark.parametrize(("burns", "status"), [(True, 401), (False, 503)])
 def test_a_scripted_error_gives_a_token_back_by_setting(burns: bool, status: int) -> None:
     steps = [{"respond": {"error": "request.invalid"}}, {"respond": {"status": 503}}]
-    shop = Shop({"name": "one", "match": {"operation": "status"}, "sequence": steps}, refusal_burns_token=burns)
+    shop = ShuftiHarness(
+        {"name": "one", "match": {"operation": "status"}, "sequence": steps}, refusal_burns_token=burns
+    )
     bearer = f"Bearer {told(shop.send('POST', '/get/access/token'))['access_token']}"
-    codes = [shop.send("POST", "/status", {"reference": UNKNOWN}, headers={"authorization": bearer}).status for _ in range(2)]
+    codes = [
+        shop.send("POST", "/status", {"reference": UNKNOWN}, headers={"authorization": bearer}).status
+        for _ in range(2)
+    ]
     assert codes == [400, status]
 
 
 def test_a_callback_follows_an_answer_to_an_invalid_request() -> None:
-    shop = Shop({**scenario("status", DOWN), "callbacks": [{"event": "request.timeout", "url": "http://127.0.0.1:9/hook"}]})
+    shop = ShuftiHarness(
+        {
+            **scenario("status", DOWN),
+            "callbacks": [{"event": "request.timeout", "url": "http://127.0.0.1:9/hook"}],
+        }
+    )
     shop.send("POST", "/status", {"reference": UNKNOWN})
-    assert [(message.event, message.reference) for message in shop.callbacks()] == [("request.timeout", UNKNOWN)]
+    assert [(message.event, message.reference) for message in shop.callbacks()] == [
+        ("request.timeout", UNKNOWN)
+    ]
 
 
 def test_polls_of_an_unknown_reference_count_by_it() -> None:
     steps = [{"respond": {"status": 503}}, {"respond": {"body": {"event": "verification.accepted"}}}]
-    shop = Shop({"name": "poll", "match": {"operation": "status"}, "sequence": steps})
-    statuses = [shop.send("POST", "/status", {"reference": name}).status for name in ("aaaaaa", "aaaaaa", "bbbbbb", "aaaaaa")]
+    shop = ShuftiHarness({"name": "poll", "match": {"operation": "status"}, "sequence": steps})
+    statuses = [
+        shop.send("POST", "/status", {"reference": name}).status
+        for name in ("aaaaaa", "aaaaaa", "bbbbbb", "aaaaaa")
+    ]
     assert statuses == [503, 200, 503, 200]
 
 
-# -- before the checks -------------------------------------------------------------------------------------------
+# -- before the checks
+# -------------------------------------------------------------------------------------------
 def early(**match: Any) -> dict[str, Any]:
     return {"name": "one", "before": "checks", "match": match, "respond": DOWN}
 
@@ -124,7 +147,7 @@ UNCHECKED: dict[str, tuple[str, str, Any, dict[str, str]]] = {
 @pytest.mark.parametrize("case", UNCHECKED)
 def test_it_answers_before_any_check(case: str) -> None:
     method, path, body, headers = UNCHECKED[case]
-    shop = Shop(early())
+    shop = ShuftiHarness(early())
     answer = shop.send(method, path, body, headers=headers)
     assert (answer.status, answer.body) == (503, b"upstream unavailable")
     assert "Signature" not in dict(answer.headers)
@@ -136,19 +159,19 @@ def test_it_answers_before_any_check(case: str) -> None:
     ids=["known", "nobody", "unknown"],
 )
 def test_the_account_is_that_of_the_client_that_is_named(headers: dict[str, str], account: str) -> None:
-    shop = Shop(early(account=account))
+    shop = ShuftiHarness(early(account=account))
     assert shop.send("POST", "/", {"reference": UNKNOWN}, headers=headers).status == 503
     assert shop.entry(account).scenario == "one"
 
 
 def test_a_wrong_secret_still_names_its_account() -> None:
-    shop = Shop(early(account=CLIENT))
+    shop = ShuftiHarness(early(account=CLIENT))
     shop.secret = "wrong"
     assert shop.send("POST", "/", {"reference": UNKNOWN}).status == 503
 
 
 def test_it_uses_no_token_and_counts_for_no_limit() -> None:
-    shop = Shop(early(**{"header.x-outage": "yes"}), rate_limit=2, rate_limit_by="account")
+    shop = ShuftiHarness(early(**{"header.x-outage": "yes"}), rate_limit=2, rate_limit_by="account")
     bearer = f"Bearer {told(shop.send('POST', '/get/access/token'))['access_token']}"
     for _ in range(5):
         assert shop.send("POST", "/", {}, headers={"authorization": bearer, "x-outage": "yes"}).status == 503
@@ -156,11 +179,17 @@ def test_it_uses_no_token_and_counts_for_no_limit() -> None:
     assert shop.ask(AML).status == 429
 
 
-# -- whatever is sent --------------------------------------------------------------------------------------------
+# -- whatever is sent
+# --------------------------------------------------------------------------------------------
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5),
     lambda inner: (
-        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["reference", "callback_url", "face", "x"]), inner, max_size=3)
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["reference", "callback_url", "face", "x"]), inner, max_size=3)
     ),
     max_leaves=6,
 )
@@ -170,7 +199,10 @@ WITH_CALLBACK = [
         "name": f"one {operation}",
         "match": {"operation": operation},
         "respond": {"error": "request.invalid", "status": 418},
-        "callbacks": [{"event": "request.timeout"}, {"event": "request.timeout", "url": "http://127.0.0.1:9/"}],
+        "callbacks": [
+            {"event": "request.timeout"},
+            {"event": "request.timeout", "url": "http://127.0.0.1:9/"},
+        ],
     }
     for operation in OPERATIONS
 ]
@@ -178,5 +210,5 @@ WITH_CALLBACK = [
 
 @given(st.sampled_from(sorted(OPERATIONS)), JSON)
 def test_any_body_can_be_answered(operation: str, body: Any) -> None:
-    shop = Shop(*WITH_CALLBACK)
+    shop = ShuftiHarness(*WITH_CALLBACK)
     assert shop.send("POST", OPERATIONS[operation], body).status == 418

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from mock_server.providers.shuftipro import events
-from tests.providers.shuftipro.shop import AML, Shop, told
+from tests.providers.shuftipro.harness import AML, ShuftiHarness, told
 
 ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
 DECIDED = {
@@ -28,7 +28,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shop = Shop()
+        self.shop = ShuftiHarness()
         self.events: dict[str, str] = {}
         self.told: dict[str, list[str]] = {}
         self.ends: dict[str, float] = {}
@@ -47,10 +47,10 @@ class Life(RuleBasedStateMachine):
         body = {"reference": reference, "show_results": "0" if hidden else "1", **(ONSITE if onsite else AML)}
         event = told(self.shop.ask(body))["event"]
         if onsite or outcome == "cancelled":
-            assert events.PENDING == event
+            assert event == events.PENDING
             self.ends[reference] = self.shop.clock.at + 3600
         elif hidden or outcome == "review":
-            assert events.RECEIVED == event
+            assert event == events.RECEIVED
         else:
             assert (events.DECLINED if outcome == "declined" else events.ACCEPTED) == event
         self.events[reference], self.told[reference] = event, [event]
@@ -58,8 +58,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(reference=references)
     def make_again(self, reference: str) -> None:
-        exchange = self.shop.ask({"reference": reference, **AML})
-        assert (400, "The reference has already been taken.") == (exchange.status, told(exchange)["error"]["message"])
+        response = self.shop.ask({"reference": reference, **AML})
+        assert (
+            response.status,
+            told(response)["error"]["message"],
+        ) == (400, "The reference has already been taken.")
 
     @rule(reference=references, outcome=st.sampled_from(sorted(DECIDED)))
     def decide(self, reference: str, outcome: str) -> None:
@@ -79,11 +82,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(reference=references)
     def delete(self, reference: str) -> None:
-        exchange = self.shop.send("POST", "/delete", {"reference": reference, "comment": "asked for"})
+        response = self.shop.send("POST", "/delete", {"reference": reference, "comment": "asked for"})
         if self.events[reference] == events.DELETED:
-            assert 400 == exchange.status
+            assert response.status == 400
             return
-        assert events.DELETED == told(exchange)["event"]
+        assert told(response)["event"] == events.DELETED
         self.events[reference] = events.DELETED
         self.told[reference].append(events.DELETED)
         self._settled(reference)
@@ -91,7 +94,9 @@ class Life(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1.0, 2.0, 1800.0, 3601.0]))
     def pass_time(self, seconds: float) -> None:
         now = self.shop.clock.at
-        waiting = {reference: event for reference, event in self.events.items() if reference not in self.decided}
+        waiting = {
+            reference: event for reference, event in self.events.items() if reference not in self.decided
+        }
         self.shop.pass_time(seconds)
         for reference, event in waiting.items():
             self._progress(reference, event, now, now + seconds)

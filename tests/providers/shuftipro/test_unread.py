@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.providers.shuftipro.shop import Shop, told
+from tests.providers.shuftipro.harness import ShuftiHarness, told
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 TEXT = '{"reference": "body-0001", "country": "NZ", "email": "Tāmihana@example.test"}'
@@ -17,7 +17,9 @@ PARTS = b'--b\r\nContent-Disposition: form-data; name="country"\r\n\r\nNZ\r\n--b
 SEND_JSON = "Send JSON with Content-Type: application/json."
 SEND_OBJECT = "Send a JSON object: {…}."
 UNPACKED = "Send the body as it is, without Content-Encoding."
-LET_THE_CLIENT = "Do not set the Content-Type of a multipart body yourself: the HTTP client adds the boundary."
+LET_THE_CLIENT = (
+    "Do not set the Content-Type of a multipart body yourself: the HTTP client adds the boundary."
+)
 WHOLE = "Write it with a JSON library, and send it whole."
 
 Sent = tuple[str | Mapping[str, str], bytes]
@@ -207,9 +209,15 @@ CASES: dict[str, tuple[Sent, tuple[str, str, str]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_why_the_reference_is_missing(case: str) -> None:
     (fields, body), expected = CASES[case]
-    shop = Shop()
-    exchange = shop.send("POST", "/", body, headers={"content-type": fields} if isinstance(fields, str) else fields)
-    assert told(exchange)["error"] == {"service": "", "key": "reference", "message": "The reference field is required."}
+    shop = ShuftiHarness()
+    response = shop.send(
+        "POST", "/", body, headers={"content-type": fields} if isinstance(fields, str) else fields
+    )
+    assert told(response)["error"] == {
+        "service": "",
+        "key": "reference",
+        "message": "The reference field is required.",
+    }
     evidence = shop.entry().evidence or {}
     assert (evidence["check"], evidence["explanation"], evidence["remedy"]) == expected
 
@@ -217,7 +225,10 @@ def test_why_the_reference_is_missing(case: str) -> None:
 READ: dict[str, Sent] = {
     "JSON": (JSON, b'{"country": "NZ"}'),
     "JSON as text": ("text/plain", b'{"country": "NZ"}'),
-    "JSON with a wrong Content-Encoding": ({"content-type": JSON, "content-encoding": "utf-8"}, b'{"country": "NZ"}'),
+    "JSON with a wrong Content-Encoding": (
+        {"content-type": JSON, "content-encoding": "utf-8"},
+        b'{"country": "NZ"}',
+    ),
     "JSON that is not compressed": ({"content-type": JSON, "content-encoding": "gzip"}, b'{"country": "NZ"}'),
     "a form": (FORM, b"country=NZ"),
     "a form as text": ("text/plain", b"country=NZ"),
@@ -228,12 +239,12 @@ READ: dict[str, Sent] = {
 @pytest.mark.parametrize("case", READ)
 def test_nothing_is_wrong_with_a_body_that_was_read(case: str) -> None:
     fields, body = READ[case]
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.send("POST", "/", body, headers={"content-type": fields} if isinstance(fields, str) else fields)
     assert (shop.entry().error, shop.entry().evidence) == ("request.invalid", None)
 
 
 def test_a_status_of_a_body_that_cannot_be_read() -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     shop.send("POST", "/status", b"{'reference': 'body-0001'}")
     assert (shop.entry().evidence or {})["check"] == "json-single-quotes"

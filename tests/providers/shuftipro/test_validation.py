@@ -8,22 +8,37 @@ from typing import Any
 import pytest
 
 from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field
-from tests.providers.shuftipro.shop import AML, JPEG, PDF, PICTURE, VIDEO, Shop, signed, told
+from tests.providers.shuftipro.harness import AML, JPEG, PDF, PICTURE, VIDEO, ShuftiHarness, signed, told
 
 LONG = "x" * 300
 BIG = PICTURE[:54] + "A" * (23 << 20)
 
 BROKEN: dict[str, list[tuple[Any, str]]] = {
-    "text": [(5, "The {} must be a string."), ([], "The {} must be a string."), (True, "The {} must be a string.")],
-    "country": [("DEU", "The {} must be 2 characters."), ("XX", "The selected {} is invalid."), (49, "The {} must be a string.")],
-    "email": [("not-an-email", "The {} must be a valid email address."), ("a b@c.test", "The {} must be a valid email address.")],
+    "text": [
+        (5, "The {} must be a string."),
+        ([], "The {} must be a string."),
+        (True, "The {} must be a string."),
+    ],
+    "country": [
+        ("DEU", "The {} must be 2 characters."),
+        ("XX", "The selected {} is invalid."),
+        (49, "The {} must be a string."),
+    ],
+    "email": [
+        ("not-an-email", "The {} must be a valid email address."),
+        ("a b@c.test", "The {} must be a valid email address."),
+    ],
     "url": [
         ("localhost:3000/hook", "The {} format is invalid."),
         ("ftp://a.test/x", "The {} format is invalid."),
         ("http://", "The {} format is invalid."),
     ],
     "phone": [("call me", "The {} format is invalid."), ("+44 20 7946", "The {} format is invalid.")],
-    "choice": [("sideways", "The selected {} is invalid."), (1, "The selected {} is invalid."), ([], "The selected {} is invalid.")],
+    "choice": [
+        ("sideways", "The selected {} is invalid."),
+        (1, "The selected {} is invalid."),
+        ([], "The selected {} is invalid."),
+    ],
     "gender": [("X", "The selected {} is invalid."), (1, "The selected {} is invalid.")],
     "flag": [
         ("2", "The selected {} is invalid."),
@@ -32,9 +47,17 @@ BROKEN: dict[str, list[tuple[Any, str]]] = {
         ({}, "The selected {} is invalid."),
     ],
     "list": [("passport", "The {} must be an array."), (3, "The {} must be an array.")],
-    "filters": [("pep", "The {} must be an array."), (["sanctions"], "The selected {} is invalid."), ([3], "The selected {} is invalid.")],
+    "filters": [
+        ("pep", "The {} must be an array."),
+        (["sanctions"], "The selected {} is invalid."),
+        ([3], "The selected {} is invalid."),
+    ],
     "countries": [("DE", "The {} must be an array."), (["XX"], "The selected {} is invalid.")],
-    "number": [("high", "The {} must be a number."), (101, "The {} must be between 0 and 100."), (-1, "The {} must be between 0 and 100.")],
+    "number": [
+        ("high", "The {} must be a number."),
+        (101, "The {} must be between 0 and 100."),
+        (-1, "The {} must be between 0 and 100."),
+    ],
     "minutes": [
         ("soon", "The {} must be an integer."),
         (1.5, "The {} must be an integer."),
@@ -51,7 +74,10 @@ BROKEN: dict[str, list[tuple[Any, str]]] = {
         ("2021-02-30", "The {} does not match the format Y-m-d."),
         (2021, "The {} does not match the format Y-m-d."),
     ],
-    "past": [("11/03/1980", "The {} does not match the format Y-m-d."), ("2999-01-01", "The {} must be a date before today.")],
+    "past": [
+        ("11/03/1980", "The {} does not match the format Y-m-d."),
+        ("2999-01-01", "The {} must be a date before today."),
+    ],
     "name": [("Otto", "The {} must be an array."), (5, "The {} must be an array.")],
     "object": [("yes", "The {} must be an array.")],
     "image": [
@@ -67,7 +93,10 @@ BROKEN: dict[str, list[tuple[Any, str]]] = {
     ],
     "proofs": [
         ("certificate", "The {} must be an array."),
-        ([{"label": "certificate", "file": "aGVsbG8gd29ybGQ="}], "The {} must be a file of type: jpeg, jpg, png, pdf."),
+        (
+            [{"label": "certificate", "file": "aGVsbG8gd29ybGQ="}],
+            "The {} must be a file of type: jpeg, jpg, png, pdf.",
+        ),
     ],
     "any": [],
 }
@@ -81,7 +110,9 @@ def _limits(field: Field) -> list[tuple[Any, str]]:
         if field.low > 1:
             cases.append(("1" * (field.low - 1), f"The {{}} must be at least {field.low} characters."))
         if field.high:
-            cases.append(("1" * (field.high + 1), f"The {{}} may not be greater than {field.high} characters."))
+            cases.append(
+                ("1" * (field.high + 1), f"The {{}} may not be greater than {field.high} characters.")
+            )
     if field.pattern:
         cases.append(("a*b", "The {} format is invalid."))
     if field.kind == "list" and field.values:
@@ -116,23 +147,25 @@ COMPLETE: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module", name="shop")
-def one_shop() -> Shop:
-    return Shop()
+def one_shop() -> ShuftiHarness:
+    return ShuftiHarness()
 
 
-def refusal(shop: Shop, body: Any, status: int = 400) -> dict[str, Any]:
-    exchange = shop.ask(body)
-    answer: dict[str, Any] = told(exchange)
-    assert status == exchange.status, answer
-    assert signed(exchange, shop.secret)
-    assert ["reference", "event", "error", "email", "country"] == list(answer)
-    assert "request.invalid" == answer["event"]
-    assert ["service", "key", "message"] == list(answer["error"])
+def refusal(shop: ShuftiHarness, body: Any, status: int = 400) -> dict[str, Any]:
+    response = shop.ask(body)
+    answer: dict[str, Any] = told(response)
+    assert status == response.status, answer
+    assert signed(response, shop.secret)
+    assert list(answer) == ["reference", "event", "error", "email", "country"]
+    assert answer["event"] == "request.invalid"
+    assert list(answer["error"]) == ["service", "key", "message"]
     return answer
 
 
 @pytest.mark.parametrize(("service", "inside", "key", "value", "message"), CASES)
-def test_a_broken_rule_is_named(shop: Shop, service: str, inside: str, key: str, value: Any, message: str) -> None:
+def test_a_broken_rule_is_named(
+    shop: ShuftiHarness, service: str, inside: str, key: str, value: Any, message: str
+) -> None:
     given = {inside: {key: value}} if inside else {key: value}
     body: dict[str, Any] = {**AML, **given}
     if service:
@@ -142,16 +175,20 @@ def test_a_broken_rule_is_named(shop: Shop, service: str, inside: str, key: str,
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_has_to_be_an_object(shop: Shop, service: str) -> None:
+def test_a_service_has_to_be_an_object(shop: ShuftiHarness, service: str) -> None:
     error = refusal(shop, {service: 5})["error"]
-    assert {"service": service, "key": "", "message": f"The {service.replace('_', ' ')} must be an array."} == error
+    assert {
+        "service": service,
+        "key": "",
+        "message": f"The {service.replace('_', ' ')} must be an array.",
+    } == error
 
 
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("empty", ["", [], {}, None], ids=repr)
-def test_the_key_alone_switches_a_service_on(shop: Shop, service: str, empty: Any) -> None:
-    exchange = shop.ask({service: empty})
-    assert exchange.status == (200 if COMPLETE[service] == {} else 400)
+def test_the_key_alone_switches_a_service_on(shop: ShuftiHarness, service: str, empty: Any) -> None:
+    response = shop.ask({service: empty})
+    assert response.status == (200 if COMPLETE[service] == {} else 400)
 
 
 @pytest.mark.parametrize(
@@ -169,31 +206,42 @@ def test_the_key_alone_switches_a_service_on(shop: Shop, service: str, empty: An
     ],
     ids=repr,
 )
-def test_what_is_missing_is_named(shop: Shop, body: Any, service: str, key: str) -> None:
+def test_what_is_missing_is_named(shop: ShuftiHarness, body: Any, service: str, key: str) -> None:
     error = refusal(shop, body)["error"]
-    assert {"service": service, "key": key, "message": f"The {key.replace('_', ' ')} field is required."} == error
-    paying = Shop(missing_status=402)
+    assert {
+        "service": service,
+        "key": key,
+        "message": f"The {key.replace('_', ' ')} field is required.",
+    } == error
+    paying = ShuftiHarness(missing_status=402)
     assert error == refusal(paying, body, 402)["error"]
 
 
-@pytest.mark.parametrize(("reference", "says"), [("abc", "at least 6"), ("x" * 251, "greater than 250"), (123456, "must be a string")])
-def test_a_reference_that_is_refused_is_not_echoed(shop: Shop, reference: Any, says: str) -> None:
+@pytest.mark.parametrize(
+    ("reference", "says"),
+    [("abc", "at least 6"), ("x" * 251, "greater than 250"), (123456, "must be a string")],
+)
+def test_a_reference_that_is_refused_is_not_echoed(shop: ShuftiHarness, reference: Any, says: str) -> None:
     answer = refusal(shop, {"reference": reference, "email": "a@b.test", "country": "DE", **AML})
     assert says in answer["error"]["message"]
-    assert ("", "a@b.test", "DE") == (answer["reference"], answer["email"], answer["country"])
+    assert (answer["reference"], answer["email"], answer["country"]) == ("", "a@b.test", "DE")
 
 
-@pytest.mark.parametrize("reference", ["SP_REQUEST_0.42", "KYB_REQUEST_0.94.1-2", "ж" * 6, "with space", 'quo"te/', "x" * 250])
+@pytest.mark.parametrize(
+    "reference", ["SP_REQUEST_0.42", "KYB_REQUEST_0.94.1-2", "ж" * 6, "with space", 'quo"te/', "x" * 250]
+)
 def test_a_reference_may_have_any_characters(reference: str) -> None:
-    shop = Shop()
+    shop = ShuftiHarness()
     assert reference == told(shop.ask({"reference": reference, **AML}))["reference"]
-    assert "verification.accepted" == shop.status(reference)["event"]
+    assert shop.status(reference)["event"] == "verification.accepted"
 
 
 @pytest.mark.parametrize("flag", ["0", "1", 0, 1, True, False])
 def test_flags_may_be_text_number_or_boolean(flag: Any) -> None:
-    assert 200 == Shop().ask({"show_consent": flag, **AML}).status
-    assert (200 if isinstance(flag, str) else 400) == Shop(flags_strict=True).ask({"show_consent": flag, **AML}).status
+    assert ShuftiHarness().ask({"show_consent": flag, **AML}).status == 200
+    assert (200 if isinstance(flag, str) else 400) == ShuftiHarness(flags_strict=True).ask(
+        {"show_consent": flag, **AML}
+    ).status
 
 
 @pytest.mark.parametrize(
@@ -201,8 +249,23 @@ def test_flags_may_be_text_number_or_boolean(flag: Any) -> None:
     [
         {"country": "", "email": "", "language": "", "callback_url": "", "redirect_url": ""},
         {"country": None, "email": None, "callback_url": None},
-        {"country": "de", "language": "en", "ttl": "30", "verification_mode": "any", "initiated_source": "sdk", "stray": {"a": [1]}},
-        {"document": {"proof": PICTURE, "supported_types": ["passport"], "name": "", "dob": "", "age": {"min": 18, "max": ""}}},
+        {
+            "country": "de",
+            "language": "en",
+            "ttl": "30",
+            "verification_mode": "any",
+            "initiated_source": "sdk",
+            "stray": {"a": [1]},
+        },
+        {
+            "document": {
+                "proof": PICTURE,
+                "supported_types": ["passport"],
+                "name": "",
+                "dob": "",
+                "age": {"min": 18, "max": ""},
+            }
+        },
         {
             "document": {
                 "name": {"first_name": "Zoë", "last_name": "O’Neill-Ångström, Jr."},
@@ -220,7 +283,13 @@ def test_flags_may_be_text_number_or_boolean(flag: Any) -> None:
         },
         {"face": {"proof": VIDEO, "age": 30}},
         {"kyb": {"proofs": [{"label": "certificate", "file": PDF}, {"label": "register"}]}},
-        {"address": {"full_address": "Mustergasse 4-6, #3, 1010 Wien", "supported_types": ["any"], "address_fuzzy_match": "1"}},
+        {
+            "address": {
+                "full_address": "Mustergasse 4-6, #3, 1010 Wien",
+                "supported_types": ["any"],
+                "address_fuzzy_match": "1",
+            }
+        },
         {
             "background_checks": {
                 "name": {"full_name": "A B"},
@@ -232,47 +301,62 @@ def test_flags_may_be_text_number_or_boolean(flag: Any) -> None:
         {"kyb": {"company_registration_number": "1", "company_jurisdiction_code": "ae_az"}},
         {"phone": {"phone_number": "+440000000000", "random_code": "12345", "text": "Your code is 12345"}},
         {"journey_id": "abc"},
-        {"callback_url": "http://localhost:3000/hook?a=1#b", "redirect_url": "https://user:pw@[::1]:8443/x/ä"},
+        {
+            "callback_url": "http://localhost:3000/hook?a=1#b",
+            "redirect_url": "https://user:pw@[::1]:8443/x/ä",
+        },
         {"email": "someone@localhost"},
     ],
     ids=lambda body: ",".join(body),
 )
 def test_what_is_valid_passes(body: dict[str, Any]) -> None:
     services = {} if set(body) & {*SERVICES, "journey_id"} else AML
-    exchange = Shop().ask({**services, **body})
-    assert 200 == exchange.status, exchange.body
+    response = ShuftiHarness().ask({**services, **body})
+    assert response.status == 200, response.body
 
 
-def test_a_request_without_any_service_is_refused(shop: Shop) -> None:
-    assert "The request has no verification service." == refusal(shop, {"country": "DE"})["error"]["message"]
+def test_a_request_without_any_service_is_refused(shop: ShuftiHarness) -> None:
+    assert refusal(shop, {"country": "DE"})["error"]["message"] == "The request has no verification service."
 
 
-def test_the_first_broken_rule_in_order_is_the_one(shop: Shop) -> None:
-    body = {"document": {"dob": "x"}, "face": {"age": "x"}, "email": "x@", "country": "XX", "reference": "bad"}
-    for key, repaired in (("reference", "ref-in-order"), ("country", "DE"), ("email", "a@b.test"), ("face", {}), ("document", {})):
+def test_the_first_broken_rule_in_order_is_the_one(shop: ShuftiHarness) -> None:
+    body = {
+        "document": {"dob": "x"},
+        "face": {"age": "x"},
+        "email": "x@",
+        "country": "XX",
+        "reference": "bad",
+    }
+    for key, repaired in (
+        ("reference", "ref-in-order"),
+        ("country", "DE"),
+        ("email", "a@b.test"),
+        ("face", {}),
+        ("document", {}),
+    ):
         error = refusal(shop, body)["error"]
         assert key in (error["key"], error["service"])
         body[key] = repaired
-    assert 200 == shop.ask(body).status
+    assert shop.ask(body).status == 200
 
 
 @pytest.mark.parametrize(("setting", "status"), [({}, 400), ({"duplicate_status": 409}, 409)])
 def test_a_reference_can_be_used_once(setting: dict[str, Any], status: int) -> None:
-    shop = Shop(**setting)
+    shop = ShuftiHarness(**setting)
     shop.ask({"reference": "ref-twice", **AML})
     again = shop.ask({"reference": "ref-twice", "country": "", **AML})
     assert status == again.status
-    assert (
+    assert again.body.decode() == (
         '{"reference":"ref-twice","event":"request.invalid","error":{"service":"","key":"reference",'
         '"message":"The reference has already been taken."},"email":null,"country":""}'
-    ) == again.body.decode()
+    )
     shop.send("POST", "/delete", {"reference": "ref-twice", "comment": "not needed"})
     assert status == shop.ask({"reference": "ref-twice", **AML}).status
 
 
-def test_a_refused_request_consumes_nothing(shop: Shop) -> None:
+def test_a_refused_request_consumes_nothing(shop: ShuftiHarness) -> None:
     refusal(shop, {"reference": "ref-consumed", "country": "XX", **AML})
-    assert 200 == shop.ask({"reference": "ref-consumed", **AML}).status
+    assert shop.ask({"reference": "ref-consumed", **AML}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -287,22 +371,30 @@ def test_a_refused_request_consumes_nothing(shop: Shop) -> None:
 )
 @pytest.mark.parametrize("key", ["callback_url", "redirect_url"])
 def test_domains_have_to_be_registered_where_some_are(key: str, url: str, refused: bool) -> None:
-    shop = Shop(accounts={"acme": {"callback_domains": ["shop.test", "127.0.0.1"]}})
+    shop = ShuftiHarness(accounts={"acme": {"callback_domains": ["shop.test", "127.0.0.1"]}})
     shop.client, shop.secret = "acme", "acme-secret"
-    exchange = shop.ask({key: url, **AML})
-    assert (400 if refused else 200) == exchange.status
+    response = shop.ask({key: url, **AML})
+    assert (400 if refused else 200) == response.status
     if refused:
-        assert {"service": "", "key": key, "message": f"The {key.replace('_', ' ')} domain is not registered."} == told(exchange)["error"]
+        assert {
+            "service": "",
+            "key": key,
+            "message": f"The {key.replace('_', ' ')} domain is not registered.",
+        } == told(response)["error"]
 
 
 @pytest.mark.parametrize(("setting", "status"), [({}, 403), ({"service_status": 400}, 400)])
 def test_services_have_to_be_allowed_where_some_are(setting: dict[str, Any], status: int) -> None:
-    shop = Shop(accounts={"acme": {"services": ["background_checks"]}}, **setting)
+    shop = ShuftiHarness(accounts={"acme": {"services": ["background_checks"]}}, **setting)
     shop.client, shop.secret = "acme", "acme-secret"
-    assert 200 == shop.ask(AML).status
+    assert shop.ask(AML).status == 200
     refused = shop.ask({"face": {"age": "x"}, **AML})
     assert status == refused.status
-    assert {"service": "face", "key": "", "message": "Forbidden: service not allowed"} == told(refused)["error"]
+    assert told(refused)["error"] == {
+        "service": "face",
+        "key": "",
+        "message": "Forbidden: service not allowed",
+    }
 
 
 def uri(media: str, content: bytes) -> str:
@@ -336,17 +428,23 @@ CONTENTS: list[tuple[str, bytes, str]] = [
 
 @pytest.mark.parametrize(("name", "content", "media"), CONTENTS, ids=[row[0] for row in CONTENTS])
 @pytest.mark.parametrize("declared", [None, "image/png", "image/jpeg", "application/pdf"])
-def test_a_proof_is_what_its_first_bytes_say(name: str, content: bytes, media: str, declared: str | None) -> None:
+def test_a_proof_is_what_its_first_bytes_say(
+    name: str, content: bytes, media: str, declared: str | None
+) -> None:
     proof = b64encode(content).decode() if declared is None else uri(declared, content)
-    shop = Shop()
+    shop = ShuftiHarness()
     for service, types in (("document", "jpeg, jpg, png, pdf"), ("face", "jpeg, jpg, png, pdf, mp4, mov")):
-        exchange = shop.ask({"reference": f"ref-{service}", service: {"proof": proof}})
+        response = shop.ask({"reference": f"ref-{service}", service: {"proof": proof}})
         if media and (service == "face" or not media.startswith("video/")):
-            assert (200, media) == (exchange.status, shop.record(f"ref-{service}").services[service]["proof"])
+            assert (200, media) == (response.status, shop.record(f"ref-{service}").services[service]["proof"])
         else:
-            refused = {"service": service, "key": "proof", "message": f"The proof must be a file of type: {types}."}
-            assert (400, refused) == (exchange.status, told(exchange)["error"])
-    assert 200 == Shop(check_proofs=False).ask({"document": {"proof": proof}}).status
+            refused = {
+                "service": service,
+                "key": "proof",
+                "message": f"The proof must be a file of type: {types}.",
+            }
+            assert (400, refused) == (response.status, told(response)["error"])
+    assert ShuftiHarness(check_proofs=False).ask({"document": {"proof": proof}}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -367,40 +465,53 @@ def test_a_proof_is_what_its_first_bytes_say(name: str, content: bytes, media: s
     ],
 )
 def test_a_refused_proof_is_explained(proof: str, explanation: str) -> None:
-    shop = Shop()
-    assert 400 == shop.ask({"document": {"proof": proof}}).status
+    shop = ShuftiHarness()
+    assert shop.ask({"document": {"proof": proof}}).status == 400
     evidence = shop.entry().evidence
     assert evidence is not None
     assert ("proof", explanation) == (evidence["check"], evidence["explanation"])
-    assert "Send a jpeg, jpg, png, pdf as base64, or set check_proofs: false." == evidence["remedy"]
+    assert evidence["remedy"] == "Send a jpeg, jpg, png, pdf as base64, or set check_proofs: false."
 
 
 @pytest.mark.parametrize("sides", [["additional_proof"], ["proof", "additional_proof"]])
 def test_the_back_side_is_checked_as_well(sides: list[str]) -> None:
-    error = told(Shop().ask({"address": dict.fromkeys(sides, uri("image/png", b"GIF89a\1\0\1\0"))}))["error"]
+    error = told(ShuftiHarness().ask({"address": dict.fromkeys(sides, uri("image/png", b"GIF89a\1\0\1\0"))}))[
+        "error"
+    ]
     assert ("address", sides[0]) == (error["service"], error["key"])
 
 
 def test_base64_may_be_broken_into_lines() -> None:
     lines = "\r\n".join(PICTURE.partition(",")[2][start : start + 12] for start in range(0, 96, 12))
-    shop = Shop()
-    assert 200 == shop.ask({"reference": "ref-lines", "document": {"proof": lines}}).status
-    assert "image/png" == shop.record("ref-lines").services["document"]["proof"]
+    shop = ShuftiHarness()
+    assert shop.ask({"reference": "ref-lines", "document": {"proof": lines}}).status == 200
+    assert shop.record("ref-lines").services["document"]["proof"] == "image/png"
 
 
 def test_the_files_of_a_company_are_not_kept() -> None:
-    shop = Shop()
-    shop.ask({"reference": "ref-kyb", "kyb": {"proofs": [{"label": "certificate", "file": PDF}, {"label": "register", "file": JPEG}]}})
+    shop = ShuftiHarness()
+    shop.ask(
+        {
+            "reference": "ref-kyb",
+            "kyb": {"proofs": [{"label": "certificate", "file": PDF}, {"label": "register", "file": JPEG}]},
+        }
+    )
     kept = [{"label": "certificate", "file": "application/pdf"}, {"label": "register", "file": "image/jpeg"}]
     assert kept == shop.record("ref-kyb").services["kyb"]["proofs"]
 
 
 def test_charsets_and_files_can_be_left_unchecked() -> None:
-    shop = Shop(check_charsets=False, check_proofs=False)
-    assert 200 == shop.ask({"document": {"proof": "***", "name": {"first_name": "4real"}, "document_number": "#1"}}).status
+    shop = ShuftiHarness(check_charsets=False, check_proofs=False)
+    assert (
+        shop.ask(
+            {"document": {"proof": "***", "name": {"first_name": "4real"}, "document_number": "#1"}}
+        ).status
+        == 200
+    )
 
 
-# -- status and delete -----------------------------------------------------------------------------------------
+# -- status and delete
+# -----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["/status", "/delete"])
 @pytest.mark.parametrize(
     ("reference", "message"),
@@ -410,24 +521,24 @@ def test_charsets_and_files_can_be_left_unchecked() -> None:
         ("unknown-ref", "The selected reference is invalid."),
     ],
 )
-def test_a_reference_has_to_be_known(shop: Shop, path: str, reference: Any, message: str) -> None:
-    exchange = shop.send("POST", path, {"reference": reference, "comment": "because"})
-    answer = told(exchange)
+def test_a_reference_has_to_be_known(shop: ShuftiHarness, path: str, reference: Any, message: str) -> None:
+    response = shop.send("POST", path, {"reference": reference, "comment": "because"})
+    answer = told(response)
     assert (400, "request.invalid", "reference", message) == (
-        exchange.status,
+        response.status,
         answer["event"],
         answer["error"]["key"],
         answer["error"]["message"],
     )
 
 
-def test_another_accounts_reference_is_unknown(shop: Shop) -> None:
+def test_another_accounts_reference_is_unknown(shop: ShuftiHarness) -> None:
     shop.ask({"reference": "ref-mine", **AML})
-    foreign = Shop()
+    foreign = ShuftiHarness()
     foreign.pipeline, foreign.store = shop.pipeline, shop.store
     foreign.client, foreign.secret = "test-other", "test-other-secret"
-    assert "The selected reference is invalid." == foreign.status("ref-mine")["error"]["message"]
-    assert 200 == foreign.ask({"reference": "ref-mine", **AML}).status
+    assert foreign.status("ref-mine")["error"]["message"] == "The selected reference is invalid."
+    assert foreign.ask({"reference": "ref-mine", **AML}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -439,11 +550,13 @@ def test_another_accounts_reference_is_unknown(shop: Shop) -> None:
         (5, "The comment must be a string."),
     ],
 )
-def test_a_deletion_needs_a_comment(shop: Shop, comment: Any, message: str) -> None:
+def test_a_deletion_needs_a_comment(shop: ShuftiHarness, comment: Any, message: str) -> None:
     told(shop.ask({"reference": "ref-comment", **AML}))
     error = told(shop.send("POST", "/delete", {"reference": "ref-comment", "comment": comment}))["error"]
     assert {"service": "", "key": "comment", "message": message} == error
 
 
 def test_the_unknown_status_is_a_setting() -> None:
-    assert 404 == Shop(unknown_status=404).send("POST", "/status", {"reference": "unknown-ref"}).status
+    assert (
+        ShuftiHarness(unknown_status=404).send("POST", "/status", {"reference": "unknown-ref"}).status == 404
+    )

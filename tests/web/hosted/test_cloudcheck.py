@@ -37,9 +37,16 @@ def _kit(tmp_path: Path) -> Iterator[Kit]:
 def start(kit: Kit, name: str, **over: Any) -> str:
     """The path of the page that is handed out."""
     path, data = DATA[name]
-    params = {"key": "test-a", "nonce": f"{name}-{over}", "timestamp": str(int(START * 1000)), "data": json.dumps({**data, **over})}
+    params = {
+        "key": "test-a",
+        "nonce": f"{name}-{over}",
+        "timestamp": str(int(START * 1000)),
+        "data": json.dumps({**data, **over}),
+    }
     params["signature"] = sign("test-a-secret", path, params)
-    answer = kit.http.post(path, data=urlencode(params), content_type="application/x-www-form-urlencoded").get_json()
+    answer = kit.http.post(
+        path, data=urlencode(params), content_type="application/x-www-form-urlencoded"
+    ).get_json()
     (inner,) = answer.values()
     return str(urlsplit(inner["recipients"][0]["url"] if name == "go" else inner["url"]).path)
 
@@ -54,7 +61,7 @@ class Reader(HTMLParser):
         self.fields: set[str | None] = set()
         self.open: list[str] = []
         self.feed(text)
-        assert [] == self.open
+        assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -75,7 +82,7 @@ class Reader(HTMLParser):
 def test_a_page_has_what_a_person_and_a_test_need(kit: Kit, name: str) -> None:
     answer = kit.http.get(start(kit, name))
     page = Reader(answer.get_data(as_text=True))
-    assert (200, "no-store") == (answer.status_code, answer.headers["Cache-Control"])
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert {"simulated", f"hosted-{name}", "steps", "form", "reference", "status"} <= set(page.ids)
     assert {f"outcome-{choice.outcome}" for choice in CHOICES} <= set(page.ids)
     assert page.fields == page.labelled
@@ -88,7 +95,7 @@ def test_a_page_has_what_a_person_and_a_test_need(kit: Kit, name: str) -> None:
 def test_a_choice_ends_it(kit: Kit, name: str, choice: Any) -> None:
     path = start(kit, name)
     answer = kit.http.post(path, data={"outcome": choice.outcome})
-    assert 303 == answer.status_code
+    assert answer.status_code == 303
     back = "callback" in DATA[name][1]
     assert answer.location.startswith("http://localhost:3122/done?") if back else answer.location == path
     closing = kit.http.get(path)
@@ -100,16 +107,17 @@ def test_a_choice_ends_it(kit: Kit, name: str, choice: Any) -> None:
 
 def test_a_test_ends_it_at_once(kit: Kit) -> None:
     answer = kit.http.get(f"{start(kit, 'live')}?auto=no-match")
-    assert 303 == answer.status_code
+    assert answer.status_code == 303
     assert re.fullmatch(
-        r"http://localhost:3122/done\?liveCaptured=true&liveReference=j-1&liveToken=\w{48}&captureReference=[0-9a-f-]{36}", answer.location
+        r"http://localhost:3122/done\?liveCaptured=true&liveReference=j-1&liveToken=\w{48}&captureReference=[0-9a-f-]{36}",
+        answer.location,
     )
-    assert "NO_MATCH" == kit.service.store.records("test-a", "cloudcheck", "capture")[0].status
+    assert kit.service.store.records("test-a", "cloudcheck", "capture")[0].status == "NO_MATCH"
 
 
 def test_a_test_ends_it_after_a_while(kit: Kit) -> None:
     answer = kit.http.get(f"{start(kit, 'idscan')}?auto=match&after=1500ms")
-    assert (200, "2; url=?auto=match") == (answer.status_code, answer.headers["Refresh"])
+    assert (answer.status_code, answer.headers["Refresh"]) == (200, "2; url=?auto=match")
     assert "auto" in Reader(answer.text).ids
     assert "in 1.5 s" in answer.text
 
@@ -170,7 +178,10 @@ def test_a_callback_with_a_query_and_macrons_is_gone_back_to(kit: Kit) -> None:
 def test_a_page_whose_end_is_settled_looks_for_it(kit: Kit, name: str, reloads: bool) -> None:
     """A form that somebody fills in is not reloaded under their hands."""
     answer = kit.http.get(start(kit, name, reference="match-1"))
-    assert ("form" in Reader(answer.text).ids, answer.headers.get("Refresh")) == (True, "3" if reloads else None)
+    assert ("form" in Reader(answer.text).ids, answer.headers.get("Refresh")) == (
+        True,
+        "3" if reloads else None,
+    )
 
 
 def test_a_page_whose_end_is_open_is_not_reloaded(kit: Kit) -> None:
@@ -180,26 +191,26 @@ def test_a_page_whose_end_is_open_is_not_reloaded(kit: Kit) -> None:
 @pytest.mark.parametrize("query", ["auto=lost", "auto=match&after=soon"])
 def test_a_wrong_wish_is_explained(kit: Kit, query: str) -> None:
     answer = kit.http.get(f"{start(kit, 'live')}?{query}")
-    assert 400 == answer.status_code
+    assert answer.status_code == 400
     assert "problem" in Reader(answer.text).ids
 
 
 @pytest.mark.parametrize("data", [{}, {"outcome": "lost"}])
 def test_no_choice_is_explained(kit: Kit, data: dict[str, str]) -> None:
     answer = kit.http.post(start(kit, "forms"), data=data)
-    assert (400, True) == (answer.status_code, "problem" in Reader(answer.text).ids)
+    assert (answer.status_code, "problem" in Reader(answer.text).ids) == (400, True)
 
 
 def test_a_link_that_nobody_has_handed_out(kit: Kit) -> None:
     for method in ("get", "post"):
         answer = getattr(kit.http, method)(f"/live/{'x' * 48}/")
-        assert (404, True) == (answer.status_code, "missing" in Reader(answer.text).ids)
+        assert (answer.status_code, "missing" in Reader(answer.text).ids) == (404, True)
 
 
 def test_what_is_filled_in_is_kept(kit: Kit) -> None:
     kit.http.post(start(kit, "forms"), data={"outcome": "match", "given": "<b>Ida</b>", "family": "Marsh"})
     (record,) = kit.service.store.records("test-a", "cloudcheck", "form")
-    assert {"given": "<b>Ida</b>", "family": "Marsh"} == json.loads(record.data)["reply"]["people"][0]["name"]
+    assert json.loads(record.data)["reply"]["people"][0]["name"] == {"given": "<b>Ida</b>", "family": "Marsh"}
 
 
 def test_a_reference_is_shown_as_text(kit: Kit) -> None:

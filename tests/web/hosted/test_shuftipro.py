@@ -48,7 +48,7 @@ def start(kit: Kit, **over: Any) -> str:
     """The path of the page that is handed out."""
     body = {key: value for key, value in {**ONSITE, **over}.items() if value is not None}
     answer = kit.check(**body)
-    assert "request.pending" == answer["event"], answer
+    assert answer["event"] == "request.pending", answer
     return str(urlsplit(answer["verification_url"]).path)
 
 
@@ -69,7 +69,7 @@ class Reader(HTMLParser):
         self.chosen: list[str | None] = []
         self.open: list[str] = []
         self.feed(text)
-        assert [] == self.open
+        assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -91,12 +91,25 @@ class Reader(HTMLParser):
 def test_the_page_has_what_a_person_and_a_test_need(kit: Kit) -> None:
     answer = kit.http.get(start(kit))
     page = Reader(answer.text)
-    assert (200, "no-store") == (answer.status_code, answer.headers["Cache-Control"])
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     steps = {f"step-{name}" for name in ("face", "document", "address", "consent", "background_checks")}
-    pictures = {f"{what}-{name}" for what in ("picture", "camera", "file") for name in ("face", "document", "address", "consent")}
-    fields = {f"field-document.{name}" for name in ("first_name", "last_name", "dob", "document_number")} | {"field-address.full_address"}
+    pictures = {
+        f"{what}-{name}"
+        for what in ("picture", "camera", "file")
+        for name in ("face", "document", "address", "consent")
+    }
+    fields = {f"field-document.{name}" for name in ("first_name", "last_name", "dob", "document_number")} | {
+        "field-address.full_address"
+    }
     ends = {f"outcome-{choice.outcome}" for choice in CHOICES}
-    assert {"simulated", "verification", "form", "consent", "decline", "reference"} | steps | pictures | fields | ends <= set(page.ids)
+    assert {
+        "simulated",
+        "verification",
+        "form",
+        "consent",
+        "decline",
+        "reference",
+    } | steps | pictures | fields | ends <= set(page.ids)
     assert page.fields == page.labelled
     assert '<html lang="en">' in answer.text
     assert "I &lt;b&gt;agree&lt;/b&gt;" in answer.text
@@ -119,7 +132,7 @@ def test_a_choice_ends_it(kit: Kit, choice: Any) -> None:
     assert (303, path) == (answer.status_code, answer.location)
     closing = kit.http.get(path)
     page = Reader(closing.text)
-    assert (200, True) == (closing.status_code, "form" not in page.ids)
+    assert (closing.status_code, "form" not in page.ids) == (200, True)
     assert EVENTS[choice.outcome] in closing.text
     assert EVENTS[choice.outcome] == status(kit)["event"]
 
@@ -135,35 +148,48 @@ def test_reasons_and_answers_are_kept(kit: Kit) -> None:
         "address.full_address": "Mustergasse 4",
         "face.name": "nobody asked",
     }
-    kit.http.post(path, data=data, headers={"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile"})
+    kit.http.post(
+        path,
+        data=data,
+        headers={"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile"},
+    )
     answer = status(kit)["answer"]
-    assert ["SPDR58", "SPDR17"] == answer["declined_codes"] or ["SPDR17", "SPDR58"] == answer["declined_codes"]
-    assert {"face": ["SPDR58"], "document": ["SPDR17"]} == answer["services_declined_codes"]
+    assert answer["declined_codes"] == ["SPDR58", "SPDR17"] or answer["declined_codes"] == [
+        "SPDR17",
+        "SPDR58",
+    ]
+    assert answer["services_declined_codes"] == {"face": ["SPDR58"], "document": ["SPDR17"]}
     document = answer["verification_data"]["document"]
-    assert ({"first_name": "Ida", "last_name": "<Marsh>"}, "1990-02-03") == (document["name"], document["dob"])
-    assert "Mustergasse 4" == answer["verification_data"]["address"]["full_address"]
-    assert ("Ida", True) == (answer["verification_data"]["background_checks"]["name"]["first_name"], answer["info"]["agent"]["is_phone"])
+    assert (
+        document["name"],
+        document["dob"],
+    ) == ({"first_name": "Ida", "last_name": "<Marsh>"}, "1990-02-03")
+    assert answer["verification_data"]["address"]["full_address"] == "Mustergasse 4"
+    assert (
+        answer["verification_data"]["background_checks"]["name"]["first_name"],
+        answer["info"]["agent"]["is_phone"],
+    ) == ("Ida", True)
     assert "SPDR17" in Reader(kit.http.get(path).text).ids["reason"] or "SPDR17" in kit.http.get(path).text
 
 
 def test_consent_comes_first(kit: Kit) -> None:
     path = start(kit)
     answer = kit.http.post(path, data={"outcome": "accepted"})
-    assert (400, True) == (answer.status_code, "problem" in Reader(answer.text).ids)
-    assert 303 == kit.http.post(path, data={"outcome": "cancelled"}).status_code
+    assert (answer.status_code, "problem" in Reader(answer.text).ids) == (400, True)
+    assert kit.http.post(path, data={"outcome": "cancelled"}).status_code == 303
 
 
 @pytest.mark.parametrize("data", [{}, {"outcome": "lost"}, {"outcome": "declined", "decline": "SPDR999"}])
 def test_a_wrong_choice_is_explained(kit: Kit, data: dict[str, str]) -> None:
     answer = kit.http.post(start(kit), data=data)
-    assert (400, True) == (answer.status_code, "problem" in Reader(answer.text).ids)
-    assert "request.pending" == status(kit)["event"]
+    assert (answer.status_code, "problem" in Reader(answer.text).ids) == (400, True)
+    assert status(kit)["event"] == "request.pending"
 
 
 def test_what_a_scenario_wants_is_suggested(kit: Kit) -> None:
     page = Reader(kit.http.get(start(kit, reference="decline-SPDR17-x")).text)
-    assert "main" == page.ids["outcome-declined"]["class"]
-    assert ["SPDR17"] == page.chosen
+    assert page.ids["outcome-declined"]["class"] == "main"
+    assert page.chosen == ["SPDR17"]
 
 
 def test_manual_review_leaves_the_rest_to_a_reviewer(kit: Kit) -> None:
@@ -171,10 +197,11 @@ def test_manual_review_leaves_the_rest_to_a_reviewer(kit: Kit) -> None:
     page = Reader(kit.http.get(path).text)
     assert not {"outcome-accepted", "outcome-declined", "decline"} & set(page.ids)
     kit.http.post(path, data={"outcome": "accepted", "consent": "1"})
-    assert "review.pending" == status(kit)["event"]
+    assert status(kit)["event"] == "review.pending"
 
 
-# -- where it leads --------------------------------------------------------------------------------------------
+# -- where it leads
+# --------------------------------------------------------------------------------------------
 def test_the_result_is_shown_before_the_browser_goes_on(kit: Kit) -> None:
     path = start(kit, redirect_url=f"{REDIRECT}?a=ä")
     assert path == kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).location
@@ -185,10 +212,12 @@ def test_the_result_is_shown_before_the_browser_goes_on(kit: Kit) -> None:
 
 def test_without_results_the_browser_goes_on_at_once(kit: Kit) -> None:
     path = start(kit, redirect_url=REDIRECT, show_results="0")
-    assert REDIRECT == kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).location
+    assert kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).location == REDIRECT
 
 
-@pytest.mark.parametrize(("url", "leads_to"), [(REDIRECT, f"{REDIRECT}?"), (f"{REDIRECT}?a=1#b", f"{REDIRECT}?a=1&")])
+@pytest.mark.parametrize(
+    ("url", "leads_to"), [(REDIRECT, f"{REDIRECT}?"), (f"{REDIRECT}?a=1#b", f"{REDIRECT}?a=1&")]
+)
 def test_the_redirect_may_carry_what_happened(tmp_path: Path, url: str, leads_to: str) -> None:
     kit = Kit(tmp_path, settings={"shuftipro": {"redirect_parameters": True}})
     location = kit.http.get(f"{start(kit, redirect_url=url)}?auto=accepted").location
@@ -218,45 +247,48 @@ def test_the_callback_is_there_before_the_redirect(tmp_path: Path) -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
     Thread(target=server.serve_forever, daemon=True).start()
     with Kit(tmp_path) as kit:
-        path = start(kit, callback_url=f"http://127.0.0.1:{server.server_address[1]}/hook", redirect_url=REDIRECT)
+        path = start(
+            kit, callback_url=f"http://127.0.0.1:{server.server_address[1]}/hook", redirect_url=REDIRECT
+        )
         answer = kit.http.get(f"{path}?auto=declined&decline=SPDR01")
-        assert (303, REDIRECT) == (answer.status_code, answer.location)
-        assert "verification.declined" == Counting.seen[-1]
+        assert (answer.status_code, answer.location) == (303, REDIRECT)
+        assert Counting.seen[-1] == "verification.declined"
     server.shutdown()
     server.server_close()
 
 
-# -- by a test -------------------------------------------------------------------------------------------------
+# -- by a test
+# -------------------------------------------------------------------------------------------------
 def test_a_test_ends_it_at_once(kit: Kit) -> None:
     path = start(kit)
     answer = kit.http.get(f"{path}?auto=declined&decline=SPDR01,spdr18")
     assert (303, path) == (answer.status_code, answer.location)
-    assert {"SPDR01", "SPDR18"} == set(status(kit)["answer"]["declined_codes"])
+    assert set(status(kit)["answer"]["declined_codes"]) == {"SPDR01", "SPDR18"}
 
 
 def test_a_test_ends_it_after_a_while(kit: Kit) -> None:
     answer = kit.http.get(f"{start(kit)}?auto=declined&decline=SPDR01&after=1500ms")
-    assert (200, "2; url=?auto=declined&decline=SPDR01") == (answer.status_code, answer.headers["Refresh"])
+    assert (answer.status_code, answer.headers["Refresh"]) == (200, "2; url=?auto=declined&decline=SPDR01")
     assert "auto" in Reader(answer.text).ids
 
 
 @pytest.mark.parametrize("query", ["auto=lost", "auto=accepted&after=soon", "auto=declined&decline=SPDR999"])
 def test_a_wrong_wish_is_explained(kit: Kit, query: str) -> None:
     answer = kit.http.get(f"{start(kit)}?{query}")
-    assert (400, True) == (answer.status_code, "problem" in Reader(answer.text).ids)
+    assert (answer.status_code, "problem" in Reader(answer.text).ids) == (400, True)
 
 
 @pytest.mark.parametrize("token", ["x" * 64, "Z" * 64, "é" * 64])
 def test_a_link_that_nobody_has_handed_out(kit: Kit, token: str) -> None:
     for method in ("get", "post"):
         answer = getattr(kit.http, method)(f"/verification/process/{token}")
-        assert (404, True) == (answer.status_code, "missing" in Reader(answer.text).ids)
+        assert (answer.status_code, "missing" in Reader(answer.text).ids) == (404, True)
 
 
 def test_a_link_whose_verification_is_deleted(kit: Kit) -> None:
     path = start(kit)
     kit.post("verifications/page-1/decide", {"outcome": "deleted"})
-    assert 404 == kit.http.get(path).status_code
+    assert kit.http.get(path).status_code == 404
 
 
 def test_an_expired_link_stays_expired(kit: Kit) -> None:
@@ -264,7 +296,7 @@ def test_an_expired_link_stays_expired(kit: Kit) -> None:
     kit.http.get(f"{path}?auto=timeout")
     assert "This link has expired" in kit.http.get(f"{path}?auto=accepted").text
     kit.http.post(path, data={"outcome": "accepted", "consent": "1"})
-    assert "request.timeout" == status(kit)["event"]
+    assert status(kit)["event"] == "request.timeout"
 
 
 @pytest.mark.parametrize("prefix", ["/verification/process/", "/process/verification/"])
@@ -272,7 +304,7 @@ def test_an_expired_link_stays_expired(kit: Kit) -> None:
 @pytest.mark.parametrize("mount", ["", "/shuftipro"])
 def test_both_addresses_and_the_mount(kit: Kit, prefix: str, slash: str, mount: str) -> None:
     path = f"{mount}{prefix}{start(kit).rpartition('/')[2]}{slash}"
-    assert 200 == kit.http.get(path).status_code
+    assert kit.http.get(path).status_code == 200
     answer = kit.http.get(f"{path}?auto=accepted")
     assert (303, path) == (answer.status_code, answer.location)
 
@@ -287,42 +319,59 @@ def test_a_page_ends_once(kit: Kit) -> None:
     path = start(kit)
     for outcome in ("accepted", "cancelled"):
         kit.http.post(path, data={"outcome": outcome, "consent": "1"})
-    assert ["request.pending", "verification.accepted"] == [event for _, event in status(kit)["history"]]
+    assert [event for _, event in status(kit)["history"]] == ["request.pending", "verification.accepted"]
 
 
 def test_nobody_waits_behind_a_callback_that_cannot_be_delivered(tmp_path: Path) -> None:
     with Kit(tmp_path) as kit:
         path = start(kit, callback_url="http://127.0.0.1:9/hook")
         version = kit.service.store.version()
-        while not kit.service.store.deliveries("test-a", DeliveryFilter(event="request.pending"))[0][0].attempts:
+        while not kit.service.store.deliveries("test-a", DeliveryFilter(event="request.pending"))[0][
+            0
+        ].attempts:
             version = kit.service.store.wait(version, 1.0)
         began = time.monotonic()
-        assert 303 == kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).status_code
+        assert kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).status_code == 303
         assert time.monotonic() - began < 4
 
 
 @pytest.mark.parametrize(
     ("name", "asked", "expected"),
     [
-        ({"first_name": "", "middle_name": "", "last_name": ""}, {"first_name", "last_name"}, ("Māui", "Tāne's")),
+        (
+            {"first_name": "", "middle_name": "", "last_name": ""},
+            {"first_name", "last_name"},
+            ("Māui", "Tāne's"),
+        ),
         ({"first_name": "Hine", "last_name": ""}, {"last_name"}, ("Hine", "Tāne's")),
         ({"first_name": "Hine", "last_name": "Moana"}, set(), ("Hine", "Moana")),
     ],
 )
-def test_the_user_fills_in_the_empty_parts_of_a_name(kit: Kit, name: dict[str, str], asked: set[str], expected: tuple[str, str]) -> None:
+def test_the_user_fills_in_the_empty_parts_of_a_name(
+    kit: Kit, name: dict[str, str], asked: set[str], expected: tuple[str, str]
+) -> None:
     path = start(kit, document={"name": name}, face=None, address=None, consent=None)
-    fields = {field for field in Reader(kit.http.get(path).text).fields if field is not None and field.startswith("document.")}
+    fields = {
+        field
+        for field in Reader(kit.http.get(path).text).fields
+        if field is not None and field.startswith("document.")
+    }
     assert {f"document.{part}" for part in asked} == fields
     answers = {"document.first_name": "Māui", "document.last_name": "Tāne's"}
     kit.http.post(path, data={"outcome": "accepted", "consent": "1", **{key: answers[key] for key in fields}})
     read = status(kit)["answer"]["verification_data"]
     assert expected == (read["document"]["name"]["first_name"], read["document"]["name"]["last_name"])
-    assert expected == (read["background_checks"]["name"]["first_name"], read["background_checks"]["name"]["last_name"])
+    assert expected == (
+        read["background_checks"]["name"]["first_name"],
+        read["background_checks"]["name"]["last_name"],
+    )
 
 
 def test_the_page_takes_both_sides_and_every_document_of_a_company(kit: Kit) -> None:
     both = Reader(kit.http.get(start(kit, document={"backside_proof_required": "1", "name": ""})).text)
-    assert {"picture-document", "picture-document-back", "file-document-back", "camera-document-back"} <= set(both.ids)
+    assert {"picture-document", "picture-document-back", "file-document-back", "camera-document-back"} <= set(
+        both.ids
+    )
     assert both.fields == both.labelled
     labels = ["certificate_of_incorporation", "register_of_directors"]
     company = {"enable_extra_proofs": 1, "labels": labels, "manual_review": 1}
@@ -332,4 +381,4 @@ def test_the_page_takes_both_sides_and_every_document_of_a_company(kit: Kit) -> 
     assert {"file-kyb", "file-kyb-2"} <= set(page.ids)
     assert "register of directors" in text
     kit.http.post(path, data={"outcome": "review", "consent": "1"})
-    assert "review.pending" == status(kit, "page-kyb")["event"]
+    assert status(kit, "page-kyb")["event"] == "review.pending"

@@ -1,7 +1,8 @@
-"""Addresses: find and retrieve with a signature ("Cloudcheck Loqate API"), and the older look-up for browsers with ``x-api-key``.
+"""Addresses: find and retrieve with a signature ("Cloudcheck Loqate API"), and the older look-up for browsers
+with ``x-api-key``.
 
-Both speak the upstream Harmony format, which the vendor's browser script reads. Phone and e-mail checks belong to the same product.
-"""
+Both speak the upstream Harmony format, which the vendor's browser script reads. Phone and e-mail checks
+belong to the same product."""
 
 from __future__ import annotations
 
@@ -10,16 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import errors, gazetteer
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint, reply
 from mock_server.providers.cloudcheck.gate import check_permission
 from mock_server.providers.cloudcheck.gazetteer import Address
 from mock_server.providers.cloudcheck.handlers.forms import plausible_email
-from mock_server.providers.cloudcheck.jsontext import parse
-from mock_server.providers.cloudcheck.keeping import keep
+from mock_server.providers.cloudcheck.json_codec import parse
+from mock_server.providers.cloudcheck.records import keep
 from mock_server.providers.cloudcheck.validation import read_data
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 
 SOURCES = {"NZPAF": "NZ", "NZAD": "NZ", "AUPAF": "AU", "GNAF": "AU"}
 """Sources of truth → country."""
@@ -33,47 +34,55 @@ _CORS = (
 )
 
 
-def check_signed(call: Call) -> None:
+def check_signed(context: RequestContext) -> None:
     """``data`` in the Harmony format."""
-    _check(read_data(call), call.operation)
+    _check(read_data(context), context.operation)
 
 
-def authenticate(call: Call) -> None:
+def authenticate(context: RequestContext) -> None:
     """The browser's key is the account's access key; a preflight carries none."""
-    if call.request.method == "OPTIONS":
-        call.enter(call.effects.accounts.default())
+    if context.request.method == "OPTIONS":
+        context.enter(context.services.accounts.default())
         return
-    account = call.effects.accounts.by_credential(NAME, call.request.headers.get("x-api-key", ""))
+    account = context.services.accounts.by_credential(NAME, context.request.headers.get("x-api-key", ""))
     if account is None:
-        raise ProviderError(101, evidence={"check": "key", "remedy": "send the account's access key in the header x-api-key"})
-    call.enter(account)
+        raise ProviderError(
+            101, evidence={"check": "key", "remedy": "send the account's access key in the header x-api-key"}
+        )
+    context.enter(account)
 
 
-def check_browser(call: Call, endpoint: Endpoint) -> None:
+def check_browser(context: RequestContext, endpoint: Endpoint) -> None:
     """A JSON body in the Harmony format."""
-    if call.request.method == "OPTIONS":
+    if context.request.method == "OPTIONS":
         return
-    check_permission(call, endpoint)
+    check_permission(context, endpoint)
     try:
-        body = parse(call.request.body.decode("utf-8", "replace"))
+        body = parse(context.request.body.decode("utf-8", "replace"))
     except ValueError:
         raise errors.invalid("payload", detail=("The body is not valid JSON",)) from None
     if not isinstance(body, dict):
         raise errors.invalid("payload")
-    call.body = body
-    _check(body, call.operation)
+    context.body = body
+    _check(body, context.operation)
 
 
 def _check(body: Mapping[str, Any], operation: str) -> None:
     payload = body.get("payload")
     if payload is None or payload == []:
         raise errors.missing("payload")
-    if not isinstance(payload, list) or not all(isinstance(item, dict) for item in payload) or len(payload) > 100:
+    if (
+        not isinstance(payload, list)
+        or not all(isinstance(item, dict) for item in payload)
+        or len(payload) > 100
+    ):
         raise errors.invalid("payload")
     source = body.get("sourceOfTruth")
     if source is not None and source not in SOURCES:
         raise errors.invalid("sourceOfTruth")
-    key = {"find": "fullAddress", "retrieve": "id", "phone": "phone", "email": "email"}[operation.rpartition("-")[2]]
+    key = {"find": "fullAddress", "retrieve": "id", "phone": "phone", "email": "email"}[
+        operation.rpartition("-")[2]
+    ]
     for item in payload:
         if item.get(key) in (None, ""):
             raise errors.missing(key)
@@ -81,17 +90,21 @@ def _check(body: Mapping[str, Any], operation: str) -> None:
             raise errors.invalid(key)
 
 
-def find(call: Call, outcome: str) -> Draft:
+def find(context: RequestContext, outcome: str) -> PendingResponse:
     """Addresses that begin as the text does."""
-    if call.request.method == "OPTIONS":
-        return Draft(204, b"", "text/plain", _CORS)
-    options = call.body.get("featureOptions")
+    if context.request.method == "OPTIONS":
+        return PendingResponse(204, b"", "text/plain", _CORS)
+    options = context.body.get("featureOptions")
     limit = options.get("singleLineHitNumber") if isinstance(options, dict) else None
-    limit = min(limit, MOST_HITS) if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 else USUAL_HITS
+    limit = (
+        min(limit, MOST_HITS)
+        if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0
+        else USUAL_HITS
+    )
     hits: list[Address] = []
-    for item in call.body["payload"] if outcome == "found" else ():
-        hits += gazetteer.search(item["fullAddress"], _country(call.body, item), limit)
-    return _harmony(call, [{"fullAddress": hit.full, "id": hit.id, "attributes": {}} for hit in hits])
+    for item in context.body["payload"] if outcome == "found" else ():
+        hits += gazetteer.search(item["fullAddress"], _country(context.body, item), limit)
+    return _harmony(context, [{"fullAddress": hit.full, "id": hit.id, "attributes": {}} for hit in hits])
 
 
 def _country(body: Mapping[str, Any], item: Mapping[str, Any]) -> str:
@@ -101,14 +114,16 @@ def _country(body: Mapping[str, Any], item: Mapping[str, Any]) -> str:
     return "AU" if str(item.get("country", "")).upper() in ("AU", "AUS") else "NZ"
 
 
-def retrieve(call: Call, outcome: str) -> Draft:
+def retrieve(context: RequestContext, outcome: str) -> PendingResponse:
     """The parts of the addresses with those ids; 110 where none is known."""
-    if call.request.method == "OPTIONS":
-        return Draft(204, b"", "text/plain", _CORS)
-    found = [address for item in call.body["payload"] if (address := gazetteer.by_id(item["id"])) is not None]
+    if context.request.method == "OPTIONS":
+        return PendingResponse(204, b"", "text/plain", _CORS)
+    found = [
+        address for item in context.body["payload"] if (address := gazetteer.by_id(item["id"])) is not None
+    ]
     if not found or outcome == "no-result":
         raise ProviderError(110)
-    return _harmony(call, [_parts(address) for address in found])
+    return _harmony(context, [_parts(address) for address in found])
 
 
 def _parts(address: Address) -> dict[str, Any]:
@@ -137,23 +152,29 @@ def _parts(address: Address) -> dict[str, Any]:
     }
 
 
-def _harmony(call: Call, payload: list[dict[str, Any]]) -> Draft:
-    draft = reply(call, {"status": "SUCCESS", "messages": [], "payload": payload})
-    return draft if call.operation.startswith("address-") else draft.replace(headers=_CORS)
+def _harmony(context: RequestContext, payload: list[dict[str, Any]]) -> PendingResponse:
+    pending = reply(context, {"status": "SUCCESS", "messages": [], "payload": payload})
+    return pending if context.operation.startswith("address-") else pending.replace(headers=_CORS)
 
 
-def phone(call: Call, outcome: str) -> Draft:
+def phone(context: RequestContext, outcome: str) -> PendingResponse:
     """Whether each number is a New Zealand or Australian mobile."""
     rows = []
-    for item in call.body["payload"]:
+    for item in context.body["payload"]:
         digits = re.sub(r"[\s()-]", "", item["phone"])
         rows.append({"phone": item["phone"], "valid": _MOBILE.fullmatch(digits) is not None})
-    return _harmony(call, rows)
+    return _harmony(context, rows)
 
 
-def email(call: Call, outcome: str) -> Draft:
+def email(context: RequestContext, outcome: str) -> PendingResponse:
     """Whether each could be an e-mail address."""
-    return _harmony(call, [{"email": item["email"], "valid": plausible_email(item["email"])} for item in call.body["payload"]])
+    return _harmony(
+        context,
+        [
+            {"email": item["email"], "valid": plausible_email(item["email"])}
+            for item in context.body["payload"]
+        ],
+    )
 
 
 CORS = _CORS
@@ -161,7 +182,17 @@ _FIND = {"found": "Addresses of the gazetteer.", "none": "No address."}
 _RETRIEVE = {"found": "The address's parts.", "no-result": "110."}
 _VALID = {"checked": "Valid or not."}
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("address-find", "POST", "/address/find/", "address", _FIND, find, check_signed, keep, required=("data",)),
+    Endpoint(
+        "address-find",
+        "POST",
+        "/address/find/",
+        "address",
+        _FIND,
+        find,
+        check_signed,
+        keep,
+        required=("data",),
+    ),
     Endpoint(
         "address-retrieve",
         "POST",
@@ -174,9 +205,41 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         required=("data",),
         published=False,
     ),
-    Endpoint("address-phone", "POST", "/address/phone/", "address", _VALID, phone, check_signed, keep, required=("data",), published=False),
-    Endpoint("address-email", "POST", "/address/email/", "address", _VALID, email, check_signed, keep, required=("data",), published=False),
-    Endpoint("addresslookup-find", "POST", "/addresslookup/find/", "address", _FIND, find, keep=keep, access="browser", also=("OPTIONS",)),
+    Endpoint(
+        "address-phone",
+        "POST",
+        "/address/phone/",
+        "address",
+        _VALID,
+        phone,
+        check_signed,
+        keep,
+        required=("data",),
+        published=False,
+    ),
+    Endpoint(
+        "address-email",
+        "POST",
+        "/address/email/",
+        "address",
+        _VALID,
+        email,
+        check_signed,
+        keep,
+        required=("data",),
+        published=False,
+    ),
+    Endpoint(
+        "addresslookup-find",
+        "POST",
+        "/addresslookup/find/",
+        "address",
+        _FIND,
+        find,
+        keep=keep,
+        access="browser",
+        also=("OPTIONS",),
+    ),
     Endpoint(
         "addresslookup-retrieve",
         "POST",

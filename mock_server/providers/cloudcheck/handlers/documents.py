@@ -7,71 +7,74 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import content, errors
 from mock_server.providers.cloudcheck.endpoint import FILE, Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.gate import has_file
 from mock_server.providers.cloudcheck.images import recognise
-from mock_server.providers.cloudcheck.keeping import Made, find, keep, name_for, new_record
 from mock_server.providers.cloudcheck.params import Params
+from mock_server.providers.cloudcheck.records import Made, find, keep, name_for, new_record
 from mock_server.providers.cloudcheck.validation import read_data, require_consent
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 
 KIND = "document"
 STATUSES = {"recognised": "MATCH", "review": "REVIEW", "no-match": "NO_MATCH", "unrecognised": "FAILED"}
 NO_ZONE = "No machine readable zone was found in the image."
 
 
-def check(call: Call) -> None:
+def check(context: RequestContext) -> None:
     """``consent``, and a file that is a picture."""
-    body = read_data(call)
+    body = read_data(context)
     require_consent(body)
-    params = call.params
+    params = context.params
     if not isinstance(params, Params) or not has_file(params):
         raise errors.invalid(FILE)
-    if settings_of(call).check_images and not recognise(params.files[FILE].content):
+    if settings_of(context).check_images and not recognise(params.files[FILE].content):
         raise errors.invalid(FILE, detail=("The file is not an image",))
 
 
-def run_document(call: Call, outcome: str) -> Draft:
+def run_document(context: RequestContext, outcome: str) -> PendingResponse:
     """What a passport or driver licence says."""
-    name = name_for(call, KIND)
-    settings = settings_of(call)
+    name = name_for(context, KIND)
+    settings = settings_of(context)
     answer: dict[str, Any] = {
-        "reference": call.reference, "token": name.key, "status": STATUSES[outcome], "createdDate": stamp(call.now, settings.timezone),
+        "reference": context.reference, "token": name.key, "status": STATUSES[outcome],
+        "createdDate": stamp(context.now, settings.timezone),
         "recognizedDocuments": [],
     }  # fmt: skip
     if outcome == "unrecognised":
         answer["notes"] = "The document could not be recognised."
     else:
         overall = {"recognised": "match"}.get(outcome, outcome)
-        answer["matchPercentage"] = content.percentage(overall, call.draws.random(name.drawn("document result")))
-        about = content.subject(call, {}, name.drawn("document subject"))
-        kind = call.draws.integer(name.drawn("document kind")) % 2
+        answer["matchPercentage"] = content.percentage(
+            overall, context.draws.random(name.drawn("document result"))
+        )
+        about = content.subject(context, {}, name.drawn("document subject"))
+        kind = context.draws.integer(name.drawn("document kind")) % 2
         answer["recognizedDocuments"] = [content.licence(about, "") if kind else content.passport(about)]
-    record = new_record(call, KIND, name.key, STATUSES[outcome], call.reference)
-    call.made = Made(record, {"reference": call.reference, "ordinal": name.ordinal}, "document")
-    return reply(call, {"document": answer})
+    record = new_record(context, KIND, name.key, STATUSES[outcome], context.reference)
+    context.made = Made(record, {"reference": context.reference, "ordinal": name.ordinal}, "document")
+    return reply(context, {"document": answer})
 
 
-def run_mrz(call: Call, outcome: str) -> Draft:
+def run_mrz(context: RequestContext, outcome: str) -> PendingResponse:
     """What a machine-readable zone says; ``notes`` where there is none."""
     if outcome == "unrecognised":
-        return reply(call, {"notes": NO_ZONE})
-    about = content.subject(call, {}, "mrz subject")
-    return reply(call, {"reference": call.reference, **content.passport(about)})
+        return reply(context, {"notes": NO_ZONE})
+    about = content.subject(context, {}, "mrz subject")
+    return reply(context, {"reference": context.reference, **content.passport(about)})
 
 
-def check_result(call: Call) -> None:
+def check_result(context: RequestContext) -> None:
     """105 for a token that is not this account's."""
-    find(call, KIND, call.params["token"])
+    find(context, KIND, context.params["token"])
 
 
-def result(call: Call, outcome: str) -> Draft:
+def result(context: RequestContext, outcome: str) -> PendingResponse:
     """The check as it stands."""
-    assert call.record is not None
-    return reply(call, {"document": data_of(call.record)["reply"]})
+    assert context.record is not None
+    return reply(context, {"document": data_of(context.record)["reply"]})
 
 
 _BODY = frozenset({"reference", "consent"})

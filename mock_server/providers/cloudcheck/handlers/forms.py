@@ -1,56 +1,70 @@
-"""Forms and Go: links that are mailed, sent by SMS, or handed out. The mock sends neither mail nor SMS: it hands every link out.
+"""Forms and Go: links that are mailed, sent by SMS, or handed out. The mock sends neither mail nor SMS: it
+hands every link out.
 
-Limits and parameters are those of the vendor's pages ("Cloudcheck Forms API", "Cloudcheck Go API"); replies are assumptions.
-"""
+Limits and parameters are those of the vendor's pages ("Cloudcheck Forms API", "Cloudcheck Go API"); replies
+are assumptions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import content, errors
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, reply, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.handlers.links import answer, reader
 from mock_server.providers.cloudcheck.journeys import PENDING, STARTS, Journey, page_url
 from mock_server.providers.cloudcheck.journeys import keep as keep_journey
-from mock_server.providers.cloudcheck.jsontext import encode
-from mock_server.providers.cloudcheck.keeping import new_record
-from mock_server.providers.cloudcheck.locating import new_token
+from mock_server.providers.cloudcheck.json_codec import encode
+from mock_server.providers.cloudcheck.records import new_record
+from mock_server.providers.cloudcheck.token_lookup import new_token
 from mock_server.providers.cloudcheck.validation import check_url, read_data, text_of
 from mock_server.providers.cloudcheck.webhooks import follow, timer
-from mock_server.providers.context import Call, World
+from mock_server.providers.context import RequestContext, UnitOfWork
 
 MOST_RECIPIENTS = 500
 DELIVERIES = ("LINK", "EMAIL", "SMS")
-SUBMITTED = (("submitted", "SUBMITTED"), ("match", "VERIFIED"), ("review", "REVIEW"), ("no-match", "NOT_VERIFIED"), ("failed", "FAILED"))
-"""What a form's notifications tell: first that it was submitted, then how the last person's verification ended."""
+SUBMITTED = (
+    ("submitted", "SUBMITTED"),
+    ("match", "VERIFIED"),
+    ("review", "REVIEW"),
+    ("no-match", "NOT_VERIFIED"),
+    ("failed", "FAILED"),
+)
+"""What a form's notifications tell: first that it was submitted, then how the last person's verification
+ended."""
 
 
-def _finish(world: World, data: dict[str, Any], outcome: str) -> None:
+def _finish(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
     """Who filled it in, and whether that person was verified."""
     if outcome not in content.PERCENTAGES:
         return
-    about = content.subject(world, data, "person")
+    about = content.subject(unit, data, "person")
     name = data.get("name") or about["name"]
-    data["reply"]["people"] = [{"name": name, "dateofbirth": about["born"], "verificationSuccess": outcome == "match"}]
+    data["reply"]["people"] = [
+        {"name": name, "dateofbirth": about["born"], "verificationSuccess": outcome == "match"}
+    ]
 
 
 FORM: Journey = Journey("form", "form", "/forms/", _finish, statuses=SUBMITTED)
 GO: Journey = Journey("go", "go", "/go/", _finish)
 
 
-def check_form(call: Call) -> None:
+def check_form(context: RequestContext) -> None:
     """``emailAddress`` and ``givenName`` come both or not at all."""
-    body = read_data(call)
-    settings = settings_of(call)
+    body = read_data(context)
+    settings = settings_of(context)
     check_url(body, "notificationUrl", settings)
     email, given = (text_of(body, key, key, settings) for key in ("emailAddress", "givenName"))
     copy = text_of(body, "emailCcAddress", "emailCcAddress", settings)
     if bool(email) != bool(given):
         raise errors.missing("givenName" if email else "emailAddress")
-    malformed = [key for key, text in (("emailAddress", email), ("emailCcAddress", copy)) if text and not plausible_email(text)]
+    malformed = [
+        key
+        for key, text in (("emailAddress", email), ("emailCcAddress", copy))
+        if text and not plausible_email(text)
+    ]
     if malformed:
         raise errors.invalid(*malformed)
 
@@ -61,16 +75,22 @@ def plausible_email(text: str) -> bool:
     return bool(local) and "." in domain.strip(".") and not any(c.isspace() for c in text)
 
 
-def create_form(call: Call, outcome: str) -> Draft:
+def create_form(context: RequestContext, outcome: str) -> PendingResponse:
     """A form, and its link."""
-    given = call.body.get("givenName")
-    return answer(call, outcome, FORM, {"emailAddress": call.body.get("emailAddress"), "name": {"given": given} if given else None})
+    given = context.body.get("givenName")
+    return answer(
+        context,
+        outcome,
+        FORM,
+        {"emailAddress": context.body.get("emailAddress"), "name": {"given": given} if given else None},
+    )
 
 
-def check_go(call: Call) -> None:
-    """1 to 500 ``recipients``, each an object; those to be mailed or sent an SMS have an address or a number."""
-    body = read_data(call)
-    settings = settings_of(call)
+def check_go(context: RequestContext) -> None:
+    """1 to 500 ``recipients``, each an object; those to be mailed or sent an SMS have an address or a
+    number."""
+    body = read_data(context)
+    settings = settings_of(context)
     for key in ("callback", "notificationUrl"):
         check_url(body, key, settings)
     delivery = text_of(body, "delivery", "delivery", settings) or "LINK"
@@ -84,11 +104,11 @@ def check_go(call: Call) -> None:
     if len(recipients) > MOST_RECIPIENTS:
         raise errors.invalid("recipients", detail=(f"At most {MOST_RECIPIENTS} recipients are allowed",))
     for recipient in recipients:
-        _check_recipient(call, recipient, delivery.upper())
+        _check_recipient(context, recipient, delivery.upper())
 
 
-def _check_recipient(call: Call, recipient: Mapping[str, Any], delivery: str) -> None:
-    settings = settings_of(call)
+def _check_recipient(context: RequestContext, recipient: Mapping[str, Any], delivery: str) -> None:
+    settings = settings_of(context)
     for key in ("reference", "givenName", "familyName"):
         text_of(recipient, key, key, settings)
     email, mobile = (text_of(recipient, key, key, settings) for key in ("emailAddress", "mobileNumber"))
@@ -98,58 +118,67 @@ def _check_recipient(call: Call, recipient: Mapping[str, Any], delivery: str) ->
         raise errors.invalid("emailAddress")
 
 
-def create_go(call: Call, outcome: str) -> Draft:
+def create_go(context: RequestContext, outcome: str) -> PendingResponse:
     """One link for each recipient."""
-    batch = call.reference or call.params["nonce"]
+    batch = context.reference or context.params["nonce"]
     rows, facts = [], []
-    for index, recipient in enumerate(call.body["recipients"]):
-        reference = str(recipient.get("reference") or call.reference)
-        key = _fresh_key(call, f"go {batch} {index}")
-        token = new_token(call, f"go token {key}")
+    for index, recipient in enumerate(context.body["recipients"]):
+        reference = str(recipient.get("reference") or context.reference)
+        key = _fresh_key(context, f"go {batch} {index}")
+        token = new_token(context, f"go token {key}")
         rows.append(
             {
                 "reference": reference,
                 "token": key,
-                "url": page_url(call, GO, token),
+                "url": page_url(context, GO, token),
                 "status": PENDING,
-                "createdDate": stamp(call.now, settings_of(call).timezone),
+                "createdDate": stamp(context.now, settings_of(context).timezone),
                 "completed": False,
             }
         )
-        name = {part: recipient[f"{part}Name"] for part in ("given", "family") if recipient.get(f"{part}Name")}
+        name = {
+            part: recipient[f"{part}Name"] for part in ("given", "family") if recipient.get(f"{part}Name")
+        }
         facts.append({"token": token, "name": name or None, "reference": reference})
-    call.made = (outcome, facts)
-    return reply(call, {"go": {"reference": call.reference, "recipients": rows}})
+    context.made = (outcome, facts)
+    return reply(context, {"go": {"reference": context.reference, "recipients": rows}})
 
 
-def _fresh_key(call: Call, stem: str) -> str:
+def _fresh_key(context: RequestContext, stem: str) -> str:
     ordinal = 1
-    while call.store.record(call.account.name, NAME, GO.kind, key := call.draws.uuid(f"{stem} {ordinal}")) is not None:
+    while (
+        context.store.record(
+            context.account.name, NAME, GO.kind, key := context.draws.uuid(f"{stem} {ordinal}")
+        )
+        is not None
+    ):
         ordinal += 1
     return key
 
 
-def keep_go(call: Call, draft: Draft, callbacks: Callbacks) -> None:
+def keep_go(context: RequestContext, pending: PendingResponse, callbacks: Callbacks) -> None:
     """A record for each recipient."""
-    if call.made is not None:
-        outcome, facts = call.made
-        for row, fact in zip(draft.payload["go"]["recipients"], facts):
+    if context.made is not None:
+        outcome, facts = context.made
+        for row, fact in zip(pending.payload["go"]["recipients"], facts):
             data = {
                 **fact,
                 "settled": "" if outcome == "pending" else outcome,
-                "origin": call.origin,
+                "origin": context.origin,
                 "quiet": callbacks is not None and not callbacks,
-                "callback": call.body.get("callback") or "",
-                "notificationUrl": call.body.get("notificationUrl") or "",
+                "callback": context.body.get("callback") or "",
+                "notificationUrl": context.body.get("notificationUrl") or "",
                 "reply": row,
             }
-            record = new_record(call, GO.kind, row["token"], PENDING, fact["token"], fact["reference"])
-            call.remember(record.replace(data=encode(data)))
+            record = new_record(context, GO.kind, row["token"], PENDING, fact["token"], fact["reference"])
+            context.remember(record.replace(data=encode(data)))
             if data["settled"]:
                 what = {"do": "end", "kind": GO.kind, "key": record.key}
-                call.send(timer(call, fact["reference"] or record.key, settings_of(call).complete_after, what))
+                context.send(
+                    timer(context, fact["reference"] or record.key, settings_of(context).complete_after, what)
+                )
     if callbacks:
-        follow(call, None, callbacks)
+        follow(context, None, callbacks)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -176,7 +205,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         check_go,
         keep_go,
         required=("data",),
-        body=frozenset({"reference", "delivery", "callback", "notificationUrl", "recipients", "recipients.*", "recipients.*.*"}),
+        body=frozenset(
+            {
+                "reference",
+                "delivery",
+                "callback",
+                "notificationUrl",
+                "recipients",
+                "recipients.*",
+                "recipients.*.*",
+            }
+        ),
     ),
     reader("go-results", "/go/results/", "go", GO),
 )

@@ -8,41 +8,59 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import content
 from mock_server.providers.cloudcheck.endpoint import Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
-from mock_server.providers.cloudcheck.journeys import PENDING, READS, STARTS, Journey, end, ended, keep, page_url, start
-from mock_server.providers.cloudcheck.keeping import find, name_for
-from mock_server.providers.cloudcheck.locating import new_token
+from mock_server.providers.cloudcheck.journeys import (
+    PENDING,
+    READS,
+    STARTS,
+    Journey,
+    end,
+    ended,
+    keep,
+    page_url,
+    start,
+)
+from mock_server.providers.cloudcheck.records import find, name_for
+from mock_server.providers.cloudcheck.token_lookup import new_token
 from mock_server.providers.cloudcheck.validation import check_url, read_data
-from mock_server.providers.context import Call, World
+from mock_server.providers.context import RequestContext, UnitOfWork
 
 
-def _finish_scan(world: World, data: dict[str, Any], outcome: str) -> None:
+def _finish_scan(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
     """The recognised licence, and how far the faces match."""
     found = data["reply"]
-    overall = content.percentage(outcome, world.draws.random("scan result"))
-    found["recognizedDocuments"] = [content.licence(content.subject(world, data, "scan subject"), "")] if overall is not None else []
+    overall = content.percentage(outcome, unit.draws.random("scan result"))
+    found["recognizedDocuments"] = (
+        [content.licence(content.subject(unit, data, "scan subject"), "")] if overall is not None else []
+    )
     if overall is not None:
         found["matchPercentage"] = overall
 
 
-def _finish_bank(world: World, data: dict[str, Any], outcome: str) -> None:
+def _finish_bank(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
     """The bank's accounts and details; what was given is compared with them."""
     found = data["reply"]
     linked = outcome in content.PERCENTAGES
-    about = content.subject(world, data, "bank customer")
+    about = content.subject(unit, data, "bank customer")
     somebody = about["person"]
     name = (data.get("name") if outcome != "no-match" else None) or about["name"]
-    shown = name if isinstance(name, str) else " ".join(str(name[part]) for part in ("given", "middle", "family") if name.get(part))
-    found["accounts"] = content.accounts(world, "bank accounts", data["several"], shown) if linked else []
+    shown = (
+        name
+        if isinstance(name, str)
+        else " ".join(str(name[part]) for part in ("given", "middle", "family") if name.get(part))
+    )
+    found["accounts"] = content.accounts(unit, "bank accounts", data["several"], shown) if linked else []
     if linked:
         found["name"] = shown
         found["address"] = (data.get("address") if outcome == "match" else None) or somebody.address.details
     given = [part for part in ("name", "address") if data.get(part)]
     if given and linked:
-        found["validated"] = {part: outcome == "match" or (outcome == "review" and part == "name") for part in given}
+        found["validated"] = {
+            part: outcome == "match" or (outcome == "review" and part == "name") for part in given
+        }
 
 
 IDSCAN: Journey = Journey("idscan", "idscan", "/idscan/", _finish_scan)
@@ -50,55 +68,57 @@ AKAHU: Journey = Journey("akahu", "akahu", "/akahu/", _finish_bank)
 CREDFIN: Journey = Journey("credfin", "credfin", "/credfin/", _finish_bank)
 
 
-def check_scan(call: Call) -> None:
+def check_scan(context: RequestContext) -> None:
     """URLs need a protocol."""
-    body = read_data(call)
+    body = read_data(context)
     for key in ("notificationUrl", "webhookUrl"):
-        check_url(body, key, settings_of(call))
+        check_url(body, key, settings_of(context))
 
 
-def check_bank(call: Call) -> None:
+def check_bank(context: RequestContext) -> None:
     """``callback`` is mandatory."""
-    body = read_data(call)
-    check_url(body, "callback", settings_of(call), required=True)
-    check_url(body, "notificationUrl", settings_of(call))
+    body = read_data(context)
+    check_url(body, "callback", settings_of(context), required=True)
+    check_url(body, "notificationUrl", settings_of(context))
 
 
-def answer(call: Call, outcome: str, journey: Journey, facts: Mapping[str, Any]) -> Draft:
+def answer(
+    context: RequestContext, outcome: str, journey: Journey, facts: Mapping[str, Any]
+) -> PendingResponse:
     """A pending request and the URL for the customer."""
-    name = name_for(call, journey.kind)
-    token = new_token(call, name.drawn(f"{journey.kind} token"))
+    name = name_for(context, journey.kind)
+    token = new_token(context, name.drawn(f"{journey.kind} token"))
     pending = {
-        "reference": call.reference,
+        "reference": context.reference,
         "token": name.key,
-        "url": page_url(call, journey, token),
+        "url": page_url(context, journey, token),
         "status": PENDING,
-        "createdDate": stamp(call.now, settings_of(call).timezone),
+        "createdDate": stamp(context.now, settings_of(context).timezone),
         "completed": False,
     }
-    urls = {key: call.body.get(key) or "" for key in ("callback", "notificationUrl", "webhookUrl")}
-    start(call, journey, name, token, outcome, pending, {**urls, **facts})
-    return reply(call, {journey.wrapper: pending})
+    urls = {key: context.body.get(key) or "" for key in ("callback", "notificationUrl", "webhookUrl")}
+    start(context, journey, name, token, outcome, pending, {**urls, **facts})
+    return reply(context, {journey.wrapper: pending})
 
 
-def initiate_scan(call: Call, outcome: str) -> Draft:
+def initiate_scan(context: RequestContext, outcome: str) -> PendingResponse:
     """An IDscan request."""
-    return answer(call, outcome, IDSCAN, {})
+    return answer(context, outcome, IDSCAN, {})
 
 
-def initiate_akahu(call: Call, outcome: str) -> Draft:
+def initiate_akahu(context: RequestContext, outcome: str) -> PendingResponse:
     """A link to one bank account."""
-    return answer(call, outcome, AKAHU, _bank_facts(call, several=False))
+    return answer(context, outcome, AKAHU, _bank_facts(context, several=False))
 
 
-def initiate_credfin(call: Call, outcome: str) -> Draft:
+def initiate_credfin(context: RequestContext, outcome: str) -> PendingResponse:
     """A link to one or more bank accounts."""
-    return answer(call, outcome, CREDFIN, _bank_facts(call, several=True))
+    return answer(context, outcome, CREDFIN, _bank_facts(context, several=True))
 
 
-def _bank_facts(call: Call, *, several: bool) -> dict[str, Any]:
-    name = call.body.get("name")
-    address = call.body.get("address")
+def _bank_facts(context: RequestContext, *, several: bool) -> dict[str, Any]:
+    name = context.body.get("name")
+    address = context.body.get("address")
     return {
         "several": several,
         "name": name if isinstance(name, (str, dict)) else None,
@@ -106,25 +126,37 @@ def _bank_facts(call: Call, *, several: bool) -> dict[str, Any]:
     }
 
 
-def read(call: Call, outcome: str, journey: Journey) -> Draft:
+def read(context: RequestContext, outcome: str, journey: Journey) -> PendingResponse:
     """The request as it stands; an outcome other than ``current`` ends a pending one first."""
-    record = call.record
+    record = context.record
     assert record is not None
     if outcome != "current" and not ended(record):
-        record = call.record = end(call, journey, record, outcome)
-    return reply(call, {journey.wrapper: data_of(record)["reply"]})
+        record = context.record = end(context, journey, record, outcome)
+    return reply(context, {journey.wrapper: data_of(record)["reply"]})
 
 
 def reader(name: str, path: str, permission: str, journey: Journey) -> Endpoint:
     """The endpoint that fetches the results of such a product by token."""
 
-    def check(call: Call) -> None:
-        find(call, journey.kind, call.params["token"])
+    def check(context: RequestContext) -> None:
+        find(context, journey.kind, context.params["token"])
 
-    def fetch(call: Call, outcome: str) -> Draft:
-        return read(call, outcome, journey)
+    def fetch(context: RequestContext, outcome: str) -> PendingResponse:
+        return read(context, outcome, journey)
 
-    return Endpoint(name, "GET", path, permission, READS, fetch, check, keep, required=("token",), published=False, names_record=True)
+    return Endpoint(
+        name,
+        "GET",
+        path,
+        permission,
+        READS,
+        fetch,
+        check,
+        keep,
+        required=("token",),
+        published=False,
+        names_record=True,
+    )
 
 
 _BANK = frozenset({"reference", "callback", "notificationUrl", "name", "name.*", "address", "address.*"})

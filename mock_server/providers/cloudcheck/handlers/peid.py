@@ -1,4 +1,5 @@
-"""``/verify/peid/``: the profile behind a ``peid``; vendor's page "Cloudcheck PEID Lookup", reply as a production client reads it."""
+"""``/verify/peid/``: the profile behind a ``peid``; vendor's page "Cloudcheck PEID Lookup", reply as a
+production client reads it."""
 
 from __future__ import annotations
 
@@ -6,17 +7,27 @@ from typing import Any
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.random import Draws
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import errors
 from mock_server.providers.cloudcheck.endpoint import Endpoint, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
 from mock_server.providers.cloudcheck.formats import parse_long, today
-from mock_server.providers.cloudcheck.keeping import keep
 from mock_server.providers.cloudcheck.people import person
+from mock_server.providers.cloudcheck.records import keep
 from mock_server.providers.cloudcheck.sources import PERSONA
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 
-RELATIONSHIPS = ("Wife", "Husband", "Brother", "Sister", "Son", "Daughter", "Business Associate", "Colleague", "Senior Official")
+RELATIONSHIPS = (
+    "Wife",
+    "Husband",
+    "Brother",
+    "Sister",
+    "Son",
+    "Daughter",
+    "Business Associate",
+    "Colleague",
+    "Senior Official",
+)
 POSTS = (
     ("Member of Council", "Local Public Officials"),
     ("Deputy Mayor", "Local Public Officials"),
@@ -28,22 +39,28 @@ POSTS = (
 _INTERVAL = "cloudcheck peid"
 
 
-def check(call: Call) -> None:
-    """``peid`` is a whole number. 429 where a minimum interval is set and has not passed: the vendor asks for one call at a time."""
-    peid = parse_long(call.params["peid"].strip())
+def check(context: RequestContext) -> None:
+    """``peid`` is a whole number. 429 where a minimum interval is set and has not passed: the vendor asks for
+    one call at a time."""
+    peid = parse_long(context.params["peid"].strip())
     if peid is None or peid < 0:
         raise errors.invalid("peid")
-    call.parsed = peid
-    call.reference = str(peid)
-    interval = settings_of(call).peid_interval
-    if interval and call.effects.store.increment(call.account.name, _INTERVAL, call.real + interval) > 1:
+    context.parsed = peid
+    context.reference = str(peid)
+    interval = settings_of(context).peid_interval
+    if (
+        interval
+        and context.services.store.increment(context.account.name, _INTERVAL, context.real + interval) > 1
+    ):
         evidence = {"check": "peid_interval", "remedy": "wait for an answer before the next lookup"}
-        raise ProviderError(112, "PEID lookups must be made one after the other.", options={"status": 429}, evidence=evidence)
+        raise ProviderError(
+            112, "PEID lookups must be made one after the other.", options={"status": 429}, evidence=evidence
+        )
 
 
-def profile(call: Call, peid: int) -> dict[str, Any]:
+def profile(context: RequestContext, peid: int) -> dict[str, Any]:
     """One of ``matches``."""
-    draws = Draws(call.effects.seed, "", f"peid {peid}")
+    draws = Draws(context.services.seed, "", f"peid {peid}")
     random = draws.random("profile")
     who = person(draws, "profile", today(1_700_000_000, "UTC"))
     given, family, born = who.given, who.family, who.born.isoformat()
@@ -71,7 +88,14 @@ def profile(call: Call, peid: int) -> dict[str, Any]:
             "description": f"{now[0]}. A made-up profile.",
             "sources": [f"https://example.test/people/{peid}"],
             "primaryOccupation": [{"title": now[0], "category": now[1], "to": ""}],
-            "previousRoles": [{"title": before[0], "category": before[1], "from": str(year), "to": str(year + random.randint(2, 9))}],
+            "previousRoles": [
+                {
+                    "title": before[0],
+                    "category": before[1],
+                    "from": str(year),
+                    "to": str(year + random.randint(2, 9)),
+                }
+            ],
         },
         "details": {
             "birthplace": who.address.place.city,
@@ -86,26 +110,57 @@ def profile(call: Call, peid: int) -> dict[str, Any]:
     }
 
 
-def answer(call: Call, outcome: str) -> Draft:
+def answer(context: RequestContext, outcome: str) -> PendingResponse:
     """The profile; 110 for ``no-result``."""
     if outcome == "no-result":
         raise ProviderError(110)
-    return reply(call, {"request": {"peid": call.parsed}, "response": {"count": 1, "matches": [profile(call, call.parsed)]}})
+    return reply(
+        context,
+        {
+            "request": {"peid": context.parsed},
+            "response": {"count": 1, "matches": [profile(context, context.parsed)]},
+        },
+    )
 
 
-def report(call: Call, outcome: str) -> Draft:
+def report(context: RequestContext, outcome: str) -> PendingResponse:
     """The profile as PDF."""
     from mock_server.providers.cloudcheck.pdf import profile_report
 
     if outcome == "no-result":
         raise ProviderError(110)
-    return Draft(200, profile_report(profile(call, call.parsed), call.now, settings_of(call).timezone), "application/pdf")
+    return PendingResponse(
+        200,
+        profile_report(profile(context, context.parsed), context.now, settings_of(context).timezone),
+        "application/pdf",
+    )
 
 
 _OUTCOMES = {"found": "A made-up profile, the same for a peid each time.", "no-result": "110."}
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("peid", "POST", "/verify/peid/", "peid", _OUTCOMES, answer, check, keep, required=("peid",), position=NESTED),
     Endpoint(
-        "peid-pdf", "GET", "/verify/peid/pdf", "peid", _OUTCOMES, report, check, keep, required=("peid",), position=NESTED, also=("POST",)
+        "peid",
+        "POST",
+        "/verify/peid/",
+        "peid",
+        _OUTCOMES,
+        answer,
+        check,
+        keep,
+        required=("peid",),
+        position=NESTED,
+    ),
+    Endpoint(
+        "peid-pdf",
+        "GET",
+        "/verify/peid/pdf",
+        "peid",
+        _OUTCOMES,
+        report,
+        check,
+        keep,
+        required=("peid",),
+        position=NESTED,
+        also=("POST",),
     ),
 )

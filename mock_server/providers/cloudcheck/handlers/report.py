@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck.endpoint import Endpoint, data_of, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
 from mock_server.providers.cloudcheck.handlers.verify import KIND
-from mock_server.providers.cloudcheck.keeping import find, keep
-from mock_server.providers.context import Call
+from mock_server.providers.cloudcheck.records import find, keep
+from mock_server.providers.context import RequestContext
 
 
-def check(call: Call) -> None:
-    """``reference`` is the verificationReference; 105 for another account's, and for the caller's own reference."""
-    record = find(call, KIND, call.params["reference"])
-    if record.key != call.params["reference"]:
-        call.record = None
-        find(call, KIND, "")
+def check(context: RequestContext) -> None:
+    """``reference`` is the verificationReference; 105 for another account's, and for the caller's own
+    reference."""
+    record = find(context, KIND, context.params["reference"])
+    if record.key != context.params["reference"]:
+        context.record = None
+        find(context, KIND, "")
 
 
-def answer(call: Call, outcome: str) -> Draft:
+def answer(context: RequestContext, outcome: str) -> PendingResponse:
     """The report."""
     from mock_server.providers.cloudcheck.pdf import verification_report
 
-    assert call.record is not None
-    return Draft(200, verification_report(data_of(call.record)["reply"], call.now, settings_of(call).timezone), "application/pdf")
+    assert context.record is not None
+    return PendingResponse(
+        200,
+        verification_report(data_of(context.record)["reply"], context.now, settings_of(context).timezone),
+        "application/pdf",
+    )
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import sources
 from mock_server.providers.cloudcheck.documents import Document
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
 from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.handlers.live import capture_for
-from mock_server.providers.cloudcheck.keeping import Made, find, keep, name_for, new_record
 from mock_server.providers.cloudcheck.matches import pep_matches
+from mock_server.providers.cloudcheck.records import Made, find, keep, name_for, new_record
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.sources import Run
 from mock_server.providers.cloudcheck.validation import check_verification
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 
 KIND = "verification"
 OUTCOMES = {
@@ -34,27 +34,31 @@ _ADDRESS = ("country", "city", "street", "countryCode", "postcode", "suburb")
 _NAME = ("given", "middle", "family")
 
 
-def check(call: Call) -> None:
+def check(context: RequestContext) -> None:
     """Everything about ``data``, and by setting 105 for a capture that is not this account's."""
-    check_verification(call)
-    capture = call.body.get("capturereference") if settings_of(call).unknown_capture == "refuse" else None
-    if capture and call.store.record(call.account.name, NAME, "capture", str(capture)) is None:
+    check_verification(context)
+    capture = (
+        context.body.get("capturereference") if settings_of(context).unknown_capture == "refuse" else None
+    )
+    if capture and context.store.record(context.account.name, NAME, "capture", str(capture)) is None:
         remedy = "send the captureReference of an answer to /live/, or set unknown_capture: ignore"
-        raise ProviderError(105, evidence={"check": "capture", "received": str(capture)[:200], "remedy": remedy})
+        raise ProviderError(
+            105, evidence={"check": "capture", "received": str(capture)[:200], "remedy": remedy}
+        )
 
 
-def answer(call: Call, outcome: str) -> Draft:
-    """The verification. Absent are, as recorded: ``verificationDate`` and ``verificationPartialSuccess`` where it failed,
-    ``pepMatched`` where no watchlist ran, ``pepMatches`` without matches."""
-    settings = settings_of(call)
-    details = call.body["details"]
-    name = name_for(call, KIND)
-    run = _run(call, details, outcome)
+def answer(context: RequestContext, outcome: str) -> PendingResponse:
+    """The verification. Absent are, as recorded: ``verificationDate`` and ``verificationPartialSuccess``
+    where it failed, ``pepMatched`` where no watchlist ran, ``pepMatches`` without matches."""
+    settings = settings_of(context)
+    details = context.body["details"]
+    name = name_for(context, KIND)
+    run = _run(context, details, outcome)
     success, partial = verdict(run, details, outcome, settings)
-    now = stamp(call.now, settings.timezone)
+    now = stamp(context.now, settings.timezone)
     body: dict[str, Any] = {}
-    if call.reference:
-        body["reference"] = call.reference
+    if context.reference:
+        body["reference"] = context.reference
     body["verificationSuccess"] = success
     if run.errors:
         body["sourceErrors"] = run.errors
@@ -64,43 +68,49 @@ def answer(call: Call, outcome: str) -> Draft:
     validated["name"] = run.name
     body["sources"] = run.sources
     if outcome == "pep-match":
-        body["pepMatches"] = pep_matches(details, call.draws)
+        body["pepMatches"] = pep_matches(details, context.draws)
     body["verificationReference"] = name.key
     body["requestDate"] = now
-    body["ipAddress"] = call.request.peer if settings.ip_address == "peer" else ""
+    body["ipAddress"] = context.request.peer if settings.ip_address == "peer" else ""
     if outcome == "capture-required":
-        body["capture"] = capture_for(call, name)
+        body["capture"] = capture_for(context, name)
     body["details"] = echo(details)
     if success or partial:
         body["verificationPartialSuccess"] = partial
         body["verificationDate"] = now
-    record = new_record(call, KIND, name.key, outcome, call.reference)
-    data = {"reference": call.reference, "ordinal": name.ordinal}
-    call.made = Made(record, data, "verification")
-    return reply(call, {"verification": body})
+    record = new_record(context, KIND, name.key, outcome, context.reference)
+    data = {"reference": context.reference, "ordinal": name.ordinal}
+    context.made = Made(record, data, "verification")
+    return reply(context, {"verification": body})
 
 
-def _run(call: Call, details: Mapping[str, Any], outcome: str) -> Run:
-    documents: Sequence[Document] = call.parsed
+def _run(context: RequestContext, details: Mapping[str, Any], outcome: str) -> Run:
+    documents: Sequence[Document] = context.parsed
     address = sources.any_member(details.get("address"))
     if outcome == "not-verified":
-        return sources.failed(documents, address, details, call.draws)
+        return sources.failed(documents, address, details, context.draws)
     if outcome == "source-error":
         return sources.broken(documents, address)
     if outcome == "partial":
-        return sources.partly(documents, address, call.draws)
+        return sources.partly(documents, address, context.draws)
     return sources.passed(documents, address)
 
 
 def verdict(run: Run, details: Mapping[str, Any], outcome: str, settings: Settings) -> tuple[bool, bool]:
-    """Success and partial success. One of name, date of birth and address that was not given need not be proven, by setting."""
-    needed = run.name and run.birth and (run.address or (settings.success_needs == "given" and not details.get("address")))
+    """Success and partial success. One of name, date of birth and address that was not given need not be
+    proven, by setting."""
+    needed = (
+        run.name
+        and run.birth
+        and (run.address or (settings.success_needs == "given" and not details.get("address")))
+    )
     success = needed and outcome != "partial"
     return success, not success and (run.name or run.birth or run.address)
 
 
 def echo(details: Mapping[str, Any]) -> dict[str, Any]:
-    """What a reply repeats of the request: date of birth, address (number and name of the street joined) and name, never documents."""
+    """What a reply repeats of the request: date of birth, address (number and name of the street joined) and
+    name, never documents."""
     repeated: dict[str, Any] = {"dateofbirth": _text(details["dateofbirth"])}
     address = details.get("address")
     if address and any(address.values()):
@@ -120,15 +130,15 @@ def _text(value: Any) -> str:
     return value if type(value) is str else str(value)
 
 
-def check_reference(call: Call) -> None:
+def check_reference(context: RequestContext) -> None:
     """105 for a verification that is not this account's."""
-    find(call, KIND, call.params["verificationReference"])
+    find(context, KIND, context.params["verificationReference"])
 
 
-def current(call: Call, outcome: str) -> Draft:
+def current(context: RequestContext, outcome: str) -> PendingResponse:
     """The verification as it stands."""
-    assert call.record is not None
-    return reply(call, {"verification": data_of(call.record)["reply"]})
+    assert context.record is not None
+    return reply(context, {"verification": data_of(context.record)["reply"]})
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

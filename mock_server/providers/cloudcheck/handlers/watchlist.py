@@ -1,8 +1,7 @@
 """Ongoing monitoring: associations are created, listed, matched, reviewed and deleted.
 
-Paths and limits of create and delete are the vendor's ("Cloudcheck Watchlist Monitoring API"), the reading side is what a
-production client reads, the JSON of create and delete mirrors it.
-"""
+Paths and limits of create and delete are the vendor's ("Cloudcheck Watchlist Monitoring API"), the reading
+side is what a production client reads, the JSON of create and delete mirrors it."""
 
 from __future__ import annotations
 
@@ -12,13 +11,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from mock_server.core.records import Record
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import errors
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
 from mock_server.providers.cloudcheck.formats import parse_long, stamp
-from mock_server.providers.cloudcheck.jsontext import encode
-from mock_server.providers.cloudcheck.keeping import keep
+from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.monitoring import (
     ACTIVE,
     ALERT,
@@ -33,10 +31,11 @@ from mock_server.providers.cloudcheck.monitoring import (
     row,
     whole,
 )
+from mock_server.providers.cloudcheck.records import keep
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.validation import read_data, text_of
 from mock_server.providers.cloudcheck.webhooks import follow
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 
 MOST = 1000
 """Associations in one call of create or delete."""
@@ -44,22 +43,23 @@ LARGEST_PAGE, USUAL_PAGE = 10_000, 1000
 _PEIDS = re.compile(r"[0-9, ]*")
 
 
-# -- create -----------------------------------------------------------------------------------------------------
-def check_create(call: Call) -> None:
+# -- create
+# -----------------------------------------------------------------------------------------------------
+def check_create(context: RequestContext) -> None:
     """1 to 1,000 ``associations``: a person with a family name, or an entity with a name."""
-    for association in _objects(call, "associations"):
-        _check_association(association, settings_of(call))
+    for association in _objects(context, "associations"):
+        _check_association(association, settings_of(context))
 
 
-def _objects(call: Call, key: str) -> list[dict[str, Any]]:
-    given = _list(call, key)
+def _objects(context: RequestContext, key: str) -> list[dict[str, Any]]:
+    given = _list(context, key)
     if not all(isinstance(item, dict) for item in given):
         raise errors.invalid(key)
     return given
 
 
-def _list(call: Call, key: str) -> list[Any]:
-    given = read_data(call).get(key)
+def _list(context: RequestContext, key: str) -> list[Any]:
+    given = read_data(context).get(key)
     if given is None or given == []:
         raise errors.missing(key)
     if not isinstance(given, list):
@@ -95,46 +95,48 @@ def _check_association(association: Mapping[str, Any], settings: Settings) -> No
         raise errors.invalid("birthYear")
 
 
-def create(call: Call, outcome: str) -> Draft:
+def create(context: RequestContext, outcome: str) -> PendingResponse:
     """A reference for each; ``alert`` gives every one a match at once."""
     rows, made = [], []
-    for index, association in enumerate(call.body["associations"]):
-        record, data = make(call, index, association, matched=outcome == "alert")
+    for index, association in enumerate(context.body["associations"]):
+        record, data = make(context, index, association, matched=outcome == "alert")
         rows.append({"reference": data["reference"], "associationReference": record.key})
         made.append((record, data))
-    call.made = made
-    return reply(call, {"associations": rows})
+    context.made = made
+    return reply(context, {"associations": rows})
 
 
-def keep_created(call: Call, draft: Draft, callbacks: Callbacks) -> None:
+def keep_created(context: RequestContext, pending: PendingResponse, callbacks: Callbacks) -> None:
     """A record for each association."""
-    records = [record.replace(data=encode(data)) for record, data in call.made or ()]
+    records = [record.replace(data=encode(data)) for record, data in context.made or ()]
     for record in records:
-        call.remember(record)
+        context.remember(record)
     if callbacks:
-        follow(call, records[0] if records else None, callbacks)
+        follow(context, records[0] if records else None, callbacks)
 
 
-# -- delete -----------------------------------------------------------------------------------------------------
-def check_delete(call: Call) -> None:
-    """1 to 1,000 ``associationReferences``, all of them this account's and not deleted, else 105 and none is."""
-    given = _list(call, "associationReferences")
+# -- delete
+# -----------------------------------------------------------------------------------------------------
+def check_delete(context: RequestContext) -> None:
+    """1 to 1,000 ``associationReferences``, all of them this account's and not deleted, else 105 and none
+    is."""
+    given = _list(context, "associationReferences")
     if not all(isinstance(reference, str) for reference in given):
         raise errors.invalid("associationReferences")
     for reference in given:
-        find(call, reference)
+        find(context, reference)
 
 
-def delete(call: Call, outcome: str) -> Draft:
+def delete(context: RequestContext, outcome: str) -> PendingResponse:
     """Monitoring ends; the associations stay listed as deleted."""
     rows = []
-    now = stamp(call.now, settings_of(call).timezone)
-    for record in map(partial(find, call), dict.fromkeys(call.body["associationReferences"])):
+    now = stamp(context.now, settings_of(context).timezone)
+    for record in map(partial(find, context), dict.fromkeys(context.body["associationReferences"])):
         data = data_of(record)
         data["deletedDate"] = data["deletedDate"] or now
         rows.append({"reference": data["reference"], "associationReference": record.key})
-        call.remember(record.replace(status=DELETED, data=encode(data)))
-    return reply(call, {"associations": rows})
+        context.remember(record.replace(status=DELETED, data=encode(data)))
+    return reply(context, {"associations": rows})
 
 
 class _Page(NamedTuple):
@@ -144,48 +146,50 @@ class _Page(NamedTuple):
     cursor: int
 
 
-# -- list and get -------------------------------------------------------------------------------------------------
-def check_list(call: Call) -> None:
+# -- list and get
+# -------------------------------------------------------------------------------------------------
+def check_list(context: RequestContext) -> None:
     """``pageSize`` 1 to 10,000, ``cursor`` a whole number, filters ``true`` or ``false``."""
-    size = parse_long(call.params.get("pageSize") or str(USUAL_PAGE))
+    size = parse_long(context.params.get("pageSize") or str(USUAL_PAGE))
     if size is None or not 0 < size <= LARGEST_PAGE:
         raise errors.invalid("pageSize")
-    cursor = parse_long(call.params.get("cursor") or "0")
+    cursor = parse_long(context.params.get("cursor") or "0")
     if cursor is None or cursor < 0:
         raise errors.invalid("cursor")
-    call.parsed = _Page(size, cursor)
+    context.parsed = _Page(size, cursor)
     for name in ("filterAlertOnly", "filterIsDeleted"):
-        if (call.params.get(name) or "false").lower() not in ("true", "false"):
+        if (context.params.get(name) or "false").lower() not in ("true", "false"):
             raise errors.invalid(name)
 
 
-def listed(call: Call, outcome: str) -> Draft:
-    """One page, in order of creation. A cursor is a place in that order, so that changes between two pages shift nothing."""
-    size, cursor = call.parsed
-    wanted = _wanted(call)
+def listed(context: RequestContext, outcome: str) -> PendingResponse:
+    """One page, in order of creation. A cursor is a place in that order, so that changes between two pages
+    shift nothing."""
+    size, cursor = context.parsed
+    wanted = _wanted(context)
     page: list[dict[str, Any]] = []
     meta: dict[str, Any] = {}
-    for place, record in _from(call, cursor):
+    for place, record in _from(context, cursor):
         if record.status in wanted:
             if len(page) == size:
                 meta["nextCursor"] = str(place)
                 break
             page.append(row(data_of(record)))
-    return reply(call, {"associations": page, "meta": {**meta, "messages": []}})
+    return reply(context, {"associations": page, "meta": {**meta, "messages": []}})
 
 
-def _wanted(call: Call) -> frozenset[str]:
-    alerting = (call.params.get("filterAlertOnly") or "false").lower() == "true"
+def _wanted(context: RequestContext) -> frozenset[str]:
+    alerting = (context.params.get("filterAlertOnly") or "false").lower() == "true"
     standing = frozenset({ALERT}) if alerting else frozenset({ACTIVE, ALERT})
-    if (call.params.get("filterIsDeleted") or "false").lower() != "true":
+    if (context.params.get("filterIsDeleted") or "false").lower() != "true":
         return standing
-    return frozenset({DELETED}) if settings_of(call).deleted_filter == "only" else standing | {DELETED}
+    return frozenset({DELETED}) if settings_of(context).deleted_filter == "only" else standing | {DELETED}
 
 
-def _from(call: Call, start: int) -> Iterator[tuple[int, Record]]:
+def _from(context: RequestContext, start: int) -> Iterator[tuple[int, Record]]:
     after, place = "", 0
     while True:
-        records = call.store.records(call.account.name, NAME, KIND, after, LARGEST_PAGE)
+        records = context.store.records(context.account.name, NAME, KIND, after, LARGEST_PAGE)
         yield from ((place + index, record) for index, record in enumerate(records) if place + index >= start)
         if len(records) < LARGEST_PAGE:
             return
@@ -193,30 +197,32 @@ def _from(call: Call, start: int) -> Iterator[tuple[int, Record]]:
         after = records[-1].key
 
 
-def check_get(call: Call) -> None:
+def check_get(context: RequestContext) -> None:
     """105 for an association that is not this account's."""
-    call.record = find(call, call.params["associationReference"])
-    call.reference = data_of(call.record)["reference"] or call.record.key
+    context.record = find(context, context.params["associationReference"])
+    context.reference = data_of(context.record)["reference"] or context.record.key
 
 
-def get(call: Call, outcome: str) -> Draft:
-    """The association with its matches, and ``country`` in place of ``countryCode``; ``alert`` finds a new match first."""
-    record = call.record
+def get(context: RequestContext, outcome: str) -> PendingResponse:
+    """The association with its matches, and ``country`` in place of ``countryCode``; ``alert`` finds a new
+    match first."""
+    record = context.record
     assert record is not None
     data = data_of(record)
     if outcome == "alert" and record.status != DELETED:
-        add_match(call, data)
-        call.remember(record.replace(status=ALERT if data["hasAlerts"] else ACTIVE, data=encode(data)))
-    return reply(call, whole(data))
+        add_match(context, data)
+        context.remember(record.replace(status=ALERT if data["hasAlerts"] else ACTIVE, data=encode(data)))
+    return reply(context, whole(data))
 
 
-# -- review -------------------------------------------------------------------------------------------------------
-def check_review(call: Call) -> None:
+# -- review
+# -------------------------------------------------------------------------------------------------------
+def check_review(context: RequestContext) -> None:
     """``associationReference`` and ``review`` with a ``matchId`` of it and a ``decision``."""
-    body = read_data(call)
-    settings = settings_of(call)
+    body = read_data(context)
+    settings = settings_of(context)
     reference = text_of(body, "associationReference", "associationReference", settings)
-    call.record = known(call, reference)
+    context.record = known(context, reference)
     review = body.get("review")
     absent = [name for name, value in (("associationReference", reference), ("review", review)) if not value]
     if absent:
@@ -229,18 +235,20 @@ def check_review(call: Call) -> None:
         raise errors.missing(*absent)
     if decision not in DECISIONS:
         raise errors.invalid("decision")
-    call.record = find(call, reference)
-    if not any(match["matchId"] == match_id for match in data_of(call.record)["matches"]):
+    context.record = find(context, reference)
+    if not any(match["matchId"] == match_id for match in data_of(context.record)["matches"]):
         raise errors.unknown(match_id, "matchId")
-    call.reference = data_of(call.record)["reference"] or call.record.key
+    context.reference = data_of(context.record)["reference"] or context.record.key
 
 
-def review(call: Call, outcome: str) -> Draft:
+def review(context: RequestContext, outcome: str) -> PendingResponse:
     """The decision is entered in the match. No webhook: those tell of reviews made in Cloudcheck Direct."""
-    assert call.record is not None
-    given = call.body["review"]
-    call.record = decided(call, call.record, given["matchId"], given["decision"], str(given.get("notes") or ""), "api")
-    return reply(call, {"result": settings_of(call).monitoring_result})
+    assert context.record is not None
+    given = context.body["review"]
+    context.record = decided(
+        context, context.record, given["matchId"], given["decision"], str(given.get("notes") or ""), "api"
+    )
+    return reply(context, {"result": settings_of(context).monitoring_result})
 
 
 _CREATE_BODY = frozenset(

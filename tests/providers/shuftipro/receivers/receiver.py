@@ -1,4 +1,5 @@
-"""A receiver as a Python team would write it: 200 where the signature is right, else 400. Prints its port when it listens."""
+"""A receiver as a Python team would write it: 200 where the signature is right, else 400. Prints its port
+when it listens."""
 
 from __future__ import annotations
 

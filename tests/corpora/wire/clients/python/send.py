@@ -30,7 +30,11 @@ def with_requests():
         elif case["case"] == "bearer":
             session.post(url, json=case["json"], headers={"Authorization": f"Bearer {case['bearer']}"})
         elif case["case"] == "shufti-multipart":
-            session.post(url, files=[(name, (None, value)) for name, value in fields], auth=(case["user"], case["password"]))
+            session.post(
+                url,
+                files=[(name, (None, value)) for name, value in fields],
+                auth=(case["user"], case["password"]),
+            )
         else:
             session.post(url, data=fields, files=upload(case) if "file" in case else None)
 
@@ -61,7 +65,12 @@ def with_urllib3():
         elif "file" in case:
             pool.request("POST", url, fields={**fields, **upload(case)})
         else:
-            pool.request(case["method"], url, fields=fields, **({"encode_multipart": False} if case["method"] == "POST" else {}))
+            pool.request(
+                case["method"],
+                url,
+                fields=fields,
+                **({"encode_multipart": False} if case["method"] == "POST" else {}),
+            )
 
 
 async def with_aiohttp():
@@ -73,7 +82,9 @@ async def with_aiohttp():
             if case["case"] == "get":
                 await session.get(url, params=fields)
             elif case["case"] == "json":
-                await session.post(url, json=case["json"], auth=aiohttp.BasicAuth(case["user"], case["password"]))
+                await session.post(
+                    url, json=case["json"], auth=aiohttp.BasicAuth(case["user"], case["password"])
+                )
             elif "file" in case:
                 form = aiohttp.FormData(fields)
                 for name, (filename, content, kind) in upload(case).items():

@@ -6,10 +6,10 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from mock_server.core.records import AccountState
-from mock_server.store.base import StepKey, Writes
-from mock_server.store.claims import ClaimLog
+from mock_server.store.base import StepKey, Transaction
 from mock_server.store.journal import Journal
-from mock_server.store.shelf import Shelf
+from mock_server.store.nonce_store import NonceStore
+from mock_server.store.record_table import RecordTable
 
 UNSET = AccountState()
 
@@ -23,70 +23,76 @@ class Limits(NamedTuple):
     """Records, and as many sequences."""
 
 
-class World:
+class AccountData:
     """Not thread-safe: the store's lock guards it."""
 
     __slots__ = (
-        "claims",
         "counters",
         "counts",
         "journal",
         "limits",
+        "rate_counters",
         "records",
         "state",
         "steps",
-        "tallies",
+        "used_values",
     )
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.state = UNSET
-        self.claims: dict[str, ClaimLog] = {}
-        self.records = Shelf(limits.records)
+        self.used_values: dict[str, NonceStore] = {}
+        self.records = RecordTable(limits.records)
         self.steps: OrderedDict[StepKey, int] = OrderedDict()
-        self.tallies: dict[str, float] = {}
-        self.counters: dict[str, tuple[int, float]] = {}
+        self.counters: dict[str, float] = {}
+        self.rate_counters: dict[str, tuple[int, float]] = {}
         self.journal = Journal(limits.journal)
         self.counts: dict[str, int] = {}
 
     def empty(self) -> bool:
         return self.state == UNSET and not (
-            self.claims or self.records or self.steps or self.tallies or self.counters or self.journal or self.counts
+            self.used_values
+            or self.records
+            or self.steps
+            or self.counters
+            or self.rate_counters
+            or self.journal
+            or self.counts
         )
 
-    def conflict(self, writes: Writes) -> str | None:
+    def conflict(self, transaction: Transaction) -> str | None:
         """The precondition that does not hold, as `Store.commit` names it."""
-        for claim in writes.claims:
-            log = self.claims.get(claim.kind)
+        for claim in transaction.used_values:
+            log = self.used_values.get(claim.kind)
             if log is not None and log.find(claim.value, claim.at) is not None:
                 return "claim"
-        for record in writes.records:
-            if not self.records.expects(record):
+        for record in transaction.records:
+            if not self.records.check_version(record):
                 return "record"
-        if writes.step is not None:
-            key, position = writes.step
+        if transaction.step is not None:
+            key, position = transaction.step
             if self.steps.get(key, 0) != position:
                 return "step"
         return None
 
-    def apply(self, writes: Writes) -> None:
+    def apply(self, transaction: Transaction) -> None:
         """Everything but the messages, which go to the store's `DeliveryQueue`."""
-        entry = writes.entry
+        entry = transaction.entry
         if entry is not None:
             self.journal.note(entry)
             if entry.scenario:
                 self.counts[entry.scenario] = self.counts.get(entry.scenario, 0) + 1
-        for claim in writes.claims:
-            log = self.claims.get(claim.kind)
+        for claim in transaction.used_values:
+            log = self.used_values.get(claim.kind)
             if log is None:
-                log = self.claims[claim.kind] = ClaimLog(claim.kind)
+                log = self.used_values[claim.kind] = NonceStore(claim.kind)
             log.add(claim)
-        for record in writes.records:
+        for record in transaction.records:
             self.records.put(record)
-        if writes.step is not None:
-            self._advance(*writes.step)
-        for name, amount in writes.tallies:
-            self.tallies[name] = self.tallies.get(name, 0.0) + amount
+        if transaction.step is not None:
+            self._advance(*transaction.step)
+        for name, amount in transaction.counters:
+            self.counters[name] = self.counters.get(name, 0.0) + amount
 
     def _advance(self, key: StepKey, position: int) -> None:
         self.steps[key] = position + 1

@@ -1,4 +1,5 @@
-"""A Shufti Pro customer before a pipeline of its own: memory store, clock moved by hand, deliveries seen but not sent."""
+"""A Shufti Pro customer before a pipeline of its own: memory store, clock moved by hand, deliveries seen but
+not sent."""
 
 from __future__ import annotations
 
@@ -9,13 +10,13 @@ from typing import Any
 import msgspec
 
 from mock_server.core.clock import ManualClock
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Request, Response
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Delivery, Entry, Message
 from mock_server.providers.accounts import Account, Accounts
+from mock_server.providers.backoffice import Backoffice
 from mock_server.providers.base import Decision, Pipeline
-from mock_server.providers.context import Effects
-from mock_server.providers.desk import Desk
+from mock_server.providers.context import Services
 from mock_server.providers.scenarios import Scenarios
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.provider import ShuftiPro
@@ -32,11 +33,13 @@ PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAA
 JPEG = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//////////////////////////////2Q=="
 PDF = "data:application/pdf;base64," + b64encode(b"%PDF-1.4\n%%EOF\n").decode()
 VIDEO = "data:video/mp4;base64," + b64encode(b"\0\0\0\x18ftypisom\0\0\2\0isommp42\0\0\0\x08free").decode()
-AML: Mapping[str, Any] = {"background_checks": {"name": {"first_name": "Ingrid", "last_name": "Solvang"}, "dob": "1979-11-04"}}
+AML: Mapping[str, Any] = {
+    "background_checks": {"name": {"first_name": "Ingrid", "last_name": "Solvang"}, "dob": "1979-11-04"}
+}
 VOCABULARIES = {"shuftipro": VOCABULARY}
 
 
-class Shop:
+class ShuftiHarness:
     """What a test talks to."""
 
     def __init__(
@@ -53,11 +56,19 @@ class Shop:
         self.store = open_store(store, journal_limit=1000, clock=self.clock)
         declared = {name: {"shuftipro": section} for name, section in (accounts or {}).items()}
         self.accounts = Accounts(declared, [self.provider], self.store)
-        effects = Effects(self.store, self.accounts, ProcessIds(process), seed=seed, settings={"shuftipro": self.provider.settings})
+        services = Services(
+            self.store,
+            self.accounts,
+            ProcessIds(process),
+            seed=seed,
+            settings={"shuftipro": self.provider.settings},
+        )
         document = {"version": 1, "provider": "shuftipro", "scenarios": list(scenarios)}
         loaded = ScenarioSet(compile_inline(document, VOCABULARIES) if scenarios else ())
-        self.pipeline = Pipeline({"shuftipro": self.provider}, effects, Scenarios(loaded, VOCABULARIES), self.clock)
-        self.desk = Desk(self.pipeline)
+        self.pipeline = Pipeline(
+            {"shuftipro": self.provider}, services, Scenarios(loaded, VOCABULARIES), self.clock
+        )
+        self.backoffice = Backoffice(self.pipeline)
         self.client = CLIENT
         self.secret = f"{CLIENT}-secret"
         self._made = 0
@@ -68,7 +79,8 @@ class Shop:
         assert found is not None
         return found
 
-    # -- asking ------------------------------------------------------------------------------------------------
+    # -- asking
+    # ------------------------------------------------------------------------------------------------
     def basic(self) -> str:
         return "Basic " + b64encode(f"{self.client}:{self.secret}".encode()).decode()
 
@@ -81,27 +93,39 @@ class Shop:
         headers: Mapping[str, str] | None = None,
         query: str = "",
         peer: str = "203.0.113.9",
-    ) -> Exchange:
+    ) -> Response:
         raw = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
-        given = {"authorization": self.basic(), "content-type": "application/json", "user-agent": "mock-client/1.0", **(headers or {})}
-        request = Request(method, path, query, {name: value for name, value in given.items() if value}, raw, peer)
-        exchange = self.pipeline.handle(request)
-        self.store.release(exchange.release)
-        return exchange
+        given = {
+            "authorization": self.basic(),
+            "content-type": "application/json",
+            "user-agent": "mock-client/1.0",
+            **(headers or {}),
+        }
+        request = Request(
+            method, path, query, {name: value for name, value in given.items() if value}, raw, peer
+        )
+        response = self.pipeline.handle(request)
+        self.store.release(response.release)
+        return response
 
-    def ask(self, body: Any, **options: Any) -> Exchange:
+    def ask(self, body: Any, **options: Any) -> Response:
         """``POST /``, with a reference of its own where none is given."""
         self._made += 1
-        given = {"reference": f"ref-{self._made:06d}", "callback_url": CALLBACK, **body} if isinstance(body, Mapping) else body
+        given = (
+            {"reference": f"ref-{self._made:06d}", "callback_url": CALLBACK, **body}
+            if isinstance(body, Mapping)
+            else body
+        )
         return self.send("POST", "/", given, **options)
 
     def status(self, reference: str, **options: Any) -> Any:
         return told(self.send("POST", "/status", {"reference": reference}, **options))
 
     def decide(self, reference: str, outcome: str, decline: Any = None, merge: Any = None) -> list[Message]:
-        return self.desk.decide(self.account, reference, Decision(outcome, decline, None, merge))[1]
+        return self.backoffice.decide(self.account, reference, Decision(outcome, decline, None, merge))[1]
 
-    # -- looking -----------------------------------------------------------------------------------------------
+    # -- looking
+    # -----------------------------------------------------------------------------------------------
     def record(self, reference: str) -> Verification:
         record = find(self.store, self.account.name, reference)
         assert record is not None
@@ -125,31 +149,39 @@ class Shop:
         """Let the clock run, and play the timers that fall due on the way."""
         end = self.clock.at + seconds
         while True:
-            timers = [each for each in self.deliveries("timer") if each.state == "pending" and each.message.due <= end]
+            timers = [
+                each
+                for each in self.deliveries("timer")
+                if each.state == "pending" and each.message.due <= end
+            ]
             if not timers:
                 break
             timer = min(timers, key=lambda each: each.message.due).message
             self.clock.at = max(self.clock.at, timer.due)
-            self.desk.timer(timer)
+            self.backoffice.timer(timer)
             self.store.record_attempt(self.account.name, timer.id, None, "delivered")
         self.clock.at = end
 
 
-def told(exchange: Exchange) -> Any:
-    return msgspec.json.decode(exchange.body)
+def told(response: Response) -> Any:
+    return msgspec.json.decode(response.body)
 
 
-def signed(exchange: Exchange, secret: str, scheme: str = "hashed") -> bool:
+def signed(response: Response, secret: str, scheme: str = "hashed") -> bool:
     """Whether both headers carry the right signature of the body."""
-    values = [value for name, value in exchange.headers if name in signing.HEADERS]
-    return len(values) == 2 and all(signing.verify(exchange.body, secret, scheme, value) for value in values)
+    values = [value for name, value in response.headers if name in signing.HEADERS]
+    return len(values) == 2 and all(signing.verify(response.body, secret, scheme, value) for value in values)
 
 
 def keys(value: Any) -> Any:
     """A value with its keys in order and nothing but its structure."""
     if isinstance(value, dict):
         return [(key, keys(item)) for key, item in value.items()]
-    return [keys(item) for item in value] if isinstance(value, list) and value and isinstance(value[0], dict) else None
+    return (
+        [keys(item) for item in value]
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+        else None
+    )
 
 
 def blank(names: str) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""Whether one condition makes another superfluous: what the lint needs to see that a scenario can never have its turn."""
+"""Whether one condition makes another superfluous: what the lint needs to see that a scenario can never have
+its turn."""
 
 from __future__ import annotations
 
@@ -17,12 +18,17 @@ def values(matcher: Matcher) -> Sequence[Any] | None:
         return tuple(matcher.argument)
     if matcher.kind == "any":
         each = [values(inner) for inner in matcher.argument]
-        return None if any(found is None for found in each) else tuple(value for found in each for value in found or ())
+        return (
+            None
+            if any(found is None for found in each)
+            else tuple(value for found in each for value in found or ())
+        )
     return None
 
 
 def implies(narrow: Matcher, wide: Matcher) -> bool:
-    """Whether every fact that ``narrow`` accepts is accepted by ``wide``. False also where that cannot be told."""
+    """Whether every fact that ``narrow`` accepts is accepted by ``wide``. False also where that cannot be
+    told."""
     if narrow.kind == wide.kind and narrow.argument == wide.argument:
         return True
     named = values(narrow)
@@ -69,16 +75,22 @@ def _bounds(narrow: Matcher, wide: Matcher) -> bool:
 
 def shadows(first: Scenario, second: Scenario) -> bool:
     """Whether ``first`` accepts every request that ``second`` accepts."""
-    if first.operations is not None and (second.operations is None or not second.operations <= first.operations):
+    if first.operations is not None and (
+        second.operations is None or not second.operations <= first.operations
+    ):
         return False
     return all(
-        any(condition.path == other.path and implies(other.matcher, condition.matcher) for other in second.match)
+        any(
+            condition.path == other.path and implies(other.matcher, condition.matcher)
+            for other in second.match
+        )
         for condition in first.match
     )
 
 
 def shadowed(ordered: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
-    """Pairs (scenario, the earlier one that leaves it nothing), for scenarios in the order in which they are asked."""
+    """Pairs (scenario, the earlier one that leaves it nothing), for scenarios in the order in which they are
+    asked."""
     by_value: dict[tuple[tuple[str, ...], Any], list[Scenario]] = {}
     others: list[Scenario] = []
     for scenario in ordered:

@@ -22,7 +22,10 @@ def unknown_names(chains: Iterable[tuple[str, ...]], locale: str | None) -> Iter
         elif head == "fake" and rest and rest[0] not in COMMON_FAKES:
             known = _fakes(locale or DEFAULT_LOCALE)
             if known and rest[0] not in known:
-                yield f"Faker has no `{rest[0]}` for {locale or DEFAULT_LOCALE}", did_you_mean(rest[0], sorted(known))
+                yield (
+                    f"Faker has no `{rest[0]}` for {locale or DEFAULT_LOCALE}",
+                    did_you_mean(rest[0], sorted(known)),
+                )
 
 
 _BELOW = {"request": REQUEST, "random": tuple(DRAWS)}
@@ -47,7 +50,8 @@ def locales() -> list[str]:
 
 @cache
 def _providers() -> tuple[Path, ...]:
-    """Faker's folders, one a provider, with one in it for each locale. Importing Faker would take longer than all else."""
+    """Faker's folders, one a provider, with one in it for each locale. Importing Faker would take longer than
+    all else."""
     spec = find_spec("faker")
     roots = [Path(root) / "providers" for root in (spec.submodule_search_locations if spec else None) or ()]
     return tuple(below for root in roots for below in root.iterdir() if below.is_dir())

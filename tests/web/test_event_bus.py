@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mock_server.core.records import Entry
-from mock_server.web.news import CALLBACK, REQUEST, RESET, SCENARIOS, STATE, Change, News
+from mock_server.web.event_bus import CALLBACK, REQUEST, RESET, SCENARIOS, STATE, Change, EventBus
 from mock_server.web.stream import events
 from tests.web.kit import SCENARIOS as FILE
 from tests.web.kit import Kit
@@ -26,57 +26,63 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 @pytest.fixture
-def news(kit: Kit) -> News:
-    return News(kit.service.store, lambda: kit.service.scenarios.loaded)
+def event_bus(kit: Kit) -> EventBus:
+    return EventBus(kit.service.store, lambda: kit.service.scenarios.loaded)
 
 
 def kinds(changes: list[Change]) -> list[str]:
     return [change.kind for change in changes]
 
 
-def test_a_follower_is_told_of_each_kind_of_change(kit: Kit, news: News) -> None:
-    with news.follow("test-a") as follower:
+def test_a_follower_is_told_of_each_kind_of_change(kit: Kit, event_bus: EventBus) -> None:
+    with event_bus.follow("test-a") as follower:
         kit.verify()
         first = follower.wait(PATIENCE)
-        assert [REQUEST] == kinds(first)
+        assert kinds(first) == [REQUEST]
         assert isinstance(first[0].item, Entry)
         kit.put("clock", {"freeze": "now"})
-        assert [STATE] == kinds(follower.wait(PATIENCE))
+        assert kinds(follower.wait(PATIENCE)) == [STATE]
         kit.file.write_text(FILE.replace("marlowe", "other"))
         kit.post("scenarios/reload")
-        assert [SCENARIOS] == kinds(follower.wait(PATIENCE))
+        assert kinds(follower.wait(PATIENCE)) == [SCENARIOS]
         kit.call("DELETE", "requests")
-        assert [RESET] == kinds(follower.wait(PATIENCE))
+        assert kinds(follower.wait(PATIENCE)) == [RESET]
 
 
-def test_a_callback_is_told_when_it_is_made_and_when_it_has_been_tried(kit: Kit, news: News) -> None:
-    with news.follow("test-a", lambda change: change.kind == CALLBACK) as follower:
+def test_a_callback_is_told_when_it_is_made_and_when_it_has_been_tried(kit: Kit, event_bus: EventBus) -> None:
+    with event_bus.follow("test-a", lambda change: change.kind == CALLBACK) as follower:
         kit.check(callback_url="http://127.0.0.1:9/")
         seen: list[Any] = []
         while not seen or not seen[-1].attempts:
             told = follower.wait(PATIENCE)
             assert told
             seen += [change.item for change in told]
-        assert {"verification.accepted"} == {delivery.message.event for delivery in seen}
+        assert {delivery.message.event for delivery in seen} == {"verification.accepted"}
 
 
-def test_a_follower_is_told_only_of_its_account_and_of_what_it_wants(kit: Kit, news: News) -> None:
-    with news.follow("test-a", lambda change: isinstance(change.item, Entry) and change.item.scenario == "marlowe") as follower:
+def test_a_follower_is_told_only_of_its_account_and_of_what_it_wants(kit: Kit, event_bus: EventBus) -> None:
+    with event_bus.follow(
+        "test-a", lambda change: isinstance(change.item, Entry) and change.item.scenario == "marlowe"
+    ) as follower:
         kit.verify("Marlowe", account="test-b")
         kit.verify("Okafor")
         kit.verify("Marlowe", "ref-2")
-        assert ["ref-2"] == [change.item.reference for change in follower.wait(PATIENCE) if isinstance(change.item, Entry)]
+        assert [
+            change.item.reference for change in follower.wait(PATIENCE) if isinstance(change.item, Entry)
+        ] == ["ref-2"]
 
 
-def test_what_came_before_is_no_news(kit: Kit, news: News) -> None:
+def test_what_came_before_is_no_news(kit: Kit, event_bus: EventBus) -> None:
     kit.verify(reference="old")
-    with news.follow("test-a") as follower:
+    with event_bus.follow("test-a") as follower:
         kit.verify(reference="new")
-        assert ["new"] == [change.item.reference for change in follower.wait(PATIENCE) if isinstance(change.item, Entry)]
+        assert [
+            change.item.reference for change in follower.wait(PATIENCE) if isinstance(change.item, Entry)
+        ] == ["new"]
 
 
-def test_a_burst_is_told_whole_and_in_order(kit: Kit, news: News) -> None:
-    with news.follow("test-a") as follower:
+def test_a_burst_is_told_whole_and_in_order(kit: Kit, event_bus: EventBus) -> None:
+    with event_bus.follow("test-a") as follower:
         for number in range(250):
             kit.verify(reference=f"ref-{number}")
         seen: list[str] = []
@@ -87,24 +93,26 @@ def test_a_burst_is_told_whole_and_in_order(kit: Kit, news: News) -> None:
     assert [f"ref-{number}" for number in range(250)] == seen
 
 
-def test_the_watching_thread_ends_with_the_last_follower(kit: Kit, news: News) -> None:
+def test_the_watching_thread_ends_with_the_last_follower(kit: Kit, event_bus: EventBus) -> None:
     def watching() -> list[threading.Thread]:
         return [thread for thread in threading.enumerate() if thread.name == "mock-server-news"]
 
     before = len(watching())
-    with news.follow("test-a"), news.follow("test-b"):
+    with event_bus.follow("test-a"), event_bus.follow("test-b"):
         assert before + 1 == len(watching())
         threads = watching()
     for thread in threads[before:]:
         thread.join(PATIENCE)
     assert before == len(watching())
-    with news.follow("test-a") as follower:
+    with event_bus.follow("test-a") as follower:
         kit.verify()
-        assert [REQUEST] == kinds(follower.wait(PATIENCE))
+        assert kinds(follower.wait(PATIENCE)) == [REQUEST]
 
 
-def test_one_who_has_gone_waits_no_longer(news: News) -> None:
-    assert None is news.until("test-a", lambda change: True, lambda: None, 300.0, gone=lambda: True)
+def test_one_who_has_gone_waits_no_longer(event_bus: EventBus) -> None:
+    assert None is event_bus.until(
+        "test-a", lambda change: True, lambda: None, 300.0, disconnected=lambda: True
+    )
 
 
 def test_a_store_that_fails_is_logged_and_asked_again(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
@@ -124,7 +132,7 @@ def test_a_store_that_fails_is_logged_and_asked_again(kit: Kit, caplog: pytest.L
             return kit.service.store.deliveries(*given)
 
     failing: Any = Failing()
-    with News(failing).follow("test-a", lambda change: change.kind == REQUEST) as follower:
+    with EventBus(failing).follow("test-a", lambda change: change.kind == REQUEST) as follower:
         kit.verify()
         kit.verify(reference="ref-2")
         seen: list[Change] = []
@@ -138,33 +146,36 @@ def parsed(text: str) -> tuple[str, Any]:
     return fields["event"], json.loads(fields["data"])
 
 
-def test_the_stream_tells_events_with_their_data_and_no_secrets(kit: Kit, news: News) -> None:
+def test_the_stream_tells_events_with_their_data_and_no_secrets(kit: Kit, event_bus: EventBus) -> None:
     account = kit.service.accounts.get("test-a")
     assert account is not None
-    gone = threading.Event()
-    stream = events(news, account, gone.is_set)
+    disconnected = threading.Event()
+    stream = events(event_bus, account, disconnected.is_set)
     assert next(stream).startswith("retry:")
     kit.check()
     event, data = parsed(next(stream))
-    assert ("request", "check-1") == (event, data["reference"])
+    assert (event, data["reference"]) == ("request", "check-1")
     assert "Basic test-a:***" in str(data)
     kit.put("clock", {"offset": "1h"})
-    assert ("state", {"account": "test-a"}) == parsed(next(stream))
-    gone.set()
-    assert [] == list(stream)
+    assert parsed(next(stream)) == ("state", {"account": "test-a"})
+    disconnected.set()
+    assert list(stream) == []
 
 
-def test_the_stream_gives_a_sign_of_life_when_nothing_happens(kit: Kit, news: News) -> None:
+def test_the_stream_gives_a_sign_of_life_when_nothing_happens(kit: Kit, event_bus: EventBus) -> None:
     account = kit.service.accounts.get("test-a")
     assert account is not None
-    stream = events(news, account, lambda: False, heartbeat=0.0)
+    stream = events(event_bus, account, lambda: False, heartbeat=0.0)
     next(stream)
-    assert ": still here\n\n" == next(stream)
+    assert next(stream) == ": still here\n\n"
     stream.close()  # type: ignore[attr-defined]
 
 
 def test_the_stream_is_an_event_stream(kit: Kit) -> None:
     response = kit.http.get("/__admin/stream?account=test-a")
-    assert ("text/event-stream; charset=utf-8", "no-cache") == (response.content_type, response.headers["Cache-Control"])
-    assert b"retry: 1000\n\n: following\n\n" == next(response.iter_encoded())
+    assert (
+        response.content_type,
+        response.headers["Cache-Control"],
+    ) == ("text/event-stream; charset=utf-8", "no-cache")
+    assert next(response.iter_encoded()) == b"retry: 1000\n\n: following\n\n"
     response.close()

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from threading import Condition
 
 
-class Watch:
-    """A version that rises at once with this process's changes, and with those of others while a thread waits.
+class ChangeNotifier:
+    """A version that rises at once with this process's changes, and with those of others while a thread
+    waits.
 
     However many threads wait, one of them looks outside and the others wait for it."""
 
     def __init__(self, look: Callable[[float], None], interval: float) -> None:
-        """``look(timeout)`` looks outside for at most so long and calls `advance` or `bump` if something has changed there.
-        It is called every ``interval`` seconds; 0: at once, since it blocks by itself."""
+        """``look(timeout)`` looks outside for at most so long and calls `advance` or `notify` if something
+        has changed there. It is called every ``interval`` seconds; 0: at once, since it blocks by itself."""
         self._look = look
         self._interval = interval
         self._changed = Condition()
@@ -35,7 +36,7 @@ class Watch:
                 self._wake()
             return self._version
 
-    def bump(self) -> None:
+    def notify(self) -> None:
         """Something has changed."""
         with self._changed:
             self._version += 1
@@ -66,7 +67,11 @@ class Watch:
     def _lead(self, version: int, deadline: float) -> None:
         self._looking = True
         try:
-            while self._version <= version and not self._closed and (remaining := deadline - time.monotonic()) > 0:
+            while (
+                self._version <= version
+                and not self._closed
+                and (remaining := deadline - time.monotonic()) > 0
+            ):
                 if self._interval and self._changed.wait(min(self._interval, remaining)):
                     continue
                 self._changed.release()

@@ -11,18 +11,22 @@ from mock_server.core.records import Delivery, Entry
 from mock_server.store.base import DeliveryFilter, EntryFilter
 
 TICK = 1e-6
-"""Seconds by which a due time may lie ahead and still count as come: twice what rounding an offset can lose at today's date."""
+"""Seconds by which a due time may lie ahead and still count as come: twice what rounding an offset can lose
+at today's date."""
 
 HOLD = 30.0
-"""Seconds of real time after which a held delivery goes although nobody let it go: the process that answered is dead."""
+"""Seconds of real time after which a held delivery goes although nobody let it go: the process that answered
+is dead."""
 
 
 LONG_AGO = 1e11
-"""Seconds by which what is due on a frozen clock is put back, so that it is due in real time too and keeps its order."""
+"""Seconds by which what is due on a frozen clock is put back, so that it is due in real time too and keeps
+its order."""
 
 
 def real_due(clock: ClockState, due: float) -> float:
-    """Real time at which the account's clock shows ``due``; on a frozen clock `LONG_AGO` (it has come) or inf (it never will)."""
+    """Real time at which the account's clock shows ``due``; on a frozen clock `LONG_AGO` (it has come) or inf
+    (it never will)."""
     if clock.frozen is None:
         return due - clock.offset
     return due - LONG_AGO if due <= clock.frozen + TICK else inf
@@ -38,13 +42,21 @@ def entry_matches(entry: Entry, where: EntryFilter) -> bool:
         and (not where.reference or entry.reference == where.reference)
         and (not where.since or entry.at >= where.since)
         and (not where.refused or entry.refused)
-        and (not where.q or mentions(where.q.lower(), entry.request.path, entry.request.query, entry.request.body, entry.body))
+        and (
+            not where.q
+            or mentions(
+                where.q.lower(), entry.request.path, entry.request.query, entry.request.body, entry.body
+            )
+        )
     )
 
 
 def mentions(needle: str, *texts: str | bytes) -> bool:
     """Whether a text contains the needle, which is in lower case, in any case. Bytes are read as UTF-8."""
-    return any(needle in (text if isinstance(text, str) else text.decode("utf-8", "replace")).lower() for text in texts)
+    return any(
+        needle in (text if isinstance(text, str) else text.decode("utf-8", "replace")).lower()
+        for text in texts
+    )
 
 
 def delivery_matches(delivery: Delivery, where: DeliveryFilter) -> bool:
@@ -63,7 +75,9 @@ def delivery_matches(delivery: Delivery, where: DeliveryFilter) -> bool:
 T = TypeVar("T")
 
 
-def page(newest_first: Iterable[tuple[str, T]], wanted: Callable[[T], bool], limit: int, before: str) -> tuple[list[T], int]:
+def page(
+    newest_first: Iterable[tuple[str, T]], wanted: Callable[[T], bool], limit: int, before: str
+) -> tuple[list[T], int]:
     """Up to ``limit`` wanted items that follow the item with id ``before``, and how many are wanted in all.
 
     An id that is no longer known has nothing behind it: what was older has been forgotten before it."""

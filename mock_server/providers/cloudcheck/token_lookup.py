@@ -1,4 +1,5 @@
-"""Links that carry a token but no key, of hosted pages and pictures: made so that the account can be found from the token."""
+"""Links that carry a token but no key, of hosted pages and pictures: made so that the account can be found
+from the token."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from functools import lru_cache
 from mock_server.core.records import Record
 from mock_server.providers.accounts import Account
 from mock_server.providers.cloudcheck.endpoint import NAME, data_of
-from mock_server.providers.context import Effects, World
+from mock_server.providers.context import Services, UnitOfWork
 
 TOKEN = 48
 """Letters and digits in the token of a link, as in all recorded ones."""
@@ -18,24 +19,25 @@ _ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 @lru_cache(maxsize=65_536)
 def _tag(account: str) -> str:
-    """What the account's tokens begin with, so that a token is looked up in hardly any other account's records."""
+    """What the account's tokens begin with, so that a token is looked up in hardly any other account's
+    records."""
     digest = hashlib.sha256(f"cloudcheck token {account}".encode("utf-8", "surrogatepass")).digest()
     return "".join(_ALNUM[byte % len(_ALNUM)] for byte in digest[:_TAG])
 
 
-def new_token(world: World, draw: str) -> str:
+def new_token(unit: UnitOfWork, draw: str) -> str:
     """A token for a link of the account."""
-    return _tag(world.account.name) + world.draws.token(draw, TOKEN - _TAG)
+    return _tag(unit.account.name) + unit.draws.token(draw, TOKEN - _TAG)
 
 
-def locate(effects: Effects, kind: str, token: str) -> tuple[Account, Record] | None:
+def locate(services: Services, kind: str, token: str) -> tuple[Account, Record] | None:
     """The account and record of the token; None: no link has been handed out with it."""
-    for name in effects.accounts.names():
+    for name in services.accounts.names():
         if not token.startswith(_tag(name)):
             continue
-        record = effects.store.record(name, NAME, kind, token)
+        record = services.store.record(name, NAME, kind, token)
         if record is not None and data_of(record).get("token") == token:
-            account = effects.accounts.get(name)
+            account = services.accounts.get(name)
             if account is not None:
                 return account, record
     return None

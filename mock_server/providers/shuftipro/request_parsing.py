@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 from mock_server.providers.shuftipro import links
 from mock_server.providers.shuftipro.case import is_on
 from mock_server.providers.shuftipro.names import sent_parts
@@ -21,12 +21,13 @@ _JOURNEY: Mapping[str, Any] = {"face": {}, "document": {"name": "", "dob": "", "
 """Services of a journey that was put together in the back office, of which the mock knows nothing."""
 
 
-def verification(call: Call, section: Account, asked: Iterable[str]) -> Verification:
-    """What the request asks for, without its files; how it stands is not settled yet. ``asked``: its services."""
-    values: dict[str, Any] = call.body
+def verification(context: RequestContext, section: Account, asked: Iterable[str]) -> Verification:
+    """What the request asks for, without its files; how it stands is not settled yet. ``asked``: its
+    services."""
+    values: dict[str, Any] = context.body
     services = {name: _service(parameters(values, name)) for name in asked}
     return Verification(
-        reference=call.reference,
+        reference=context.reference,
         event="",
         email=values.get("email"),
         country=values.get("country"),
@@ -34,10 +35,10 @@ def verification(call: Call, section: Account, asked: Iterable[str]) -> Verifica
         options={key: values[key] for key in values if key in _OPTIONS},
         callback_url=values.get("callback_url") or section.callback_url,
         redirect_url=values.get("redirect_url") or "",
-        useragent=call.request.headers.get("user-agent", ""),
-        ip=call.request.peer,
-        locale=call.locale or "",
-        handle=links.handle(call.draws),
+        useragent=context.request.headers.get("user-agent", ""),
+        ip=context.request.peer,
+        locale=context.locale or "",
+        handle=links.handle(context.draws),
     )
 
 
@@ -51,7 +52,11 @@ def _service(given: Any) -> dict[str, Any]:
 
 
 def _company_proof(proof: Any) -> Any:
-    return {**proof, "file": media_type(proof["file"])} if isinstance(proof, dict) and isinstance(proof.get("file"), str) else proof
+    return (
+        {**proof, "file": media_type(proof["file"])}
+        if isinstance(proof, dict) and isinstance(proof.get("file"), str)
+        else proof
+    )
 
 
 def needs_user(made: Verification) -> bool:
@@ -83,8 +88,8 @@ _COMES: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
 """Service → whether its parameters leave something to the user; the others never do."""
 
 
-def open_page(call: Call, made: Verification, settings: Settings) -> None:
+def open_page(context: RequestContext, made: Verification, settings: Settings) -> None:
     """Give the verification its page, for as long as the request says."""
-    token = links.page_token(call.account.name, made.handle, call.draws)
-    made.url = f"{call.origin}{settings.page_path}{token}"
-    made.expires = call.now + 60 * float(made.options.get("ttl") or settings.ttl)
+    token = links.page_token(context.account.name, made.handle, context.draws)
+    made.url = f"{context.origin}{settings.page_path}{token}"
+    made.expires = context.now + 60 * float(made.options.get("ttl") or settings.ttl)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.core.ids import ProcessIds
-from mock_server.core.records import Claim
-from mock_server.store.claims import ClaimLog, _Ids
+from mock_server.core.records import UsedValue
+from mock_server.store.nonce_store import NonceStore, _Ids
 
 
 class WithHash(str):
@@ -27,32 +27,47 @@ VALUES = st.one_of(st.text(max_size=5), st.sampled_from(["", "\0", "a"]))
 
 @given(st.lists(st.tuples(VALUES, st.floats(0, 2e9), st.floats(0, 1000), st.text(max_size=12))))
 def test_the_last_claim_on_a_value_is_found(made: list[tuple[str, float, float, str]]) -> None:
-    log, known = ClaimLog("nonce"), dict[str, Claim]()
+    log, known = NonceStore("nonce"), dict[str, UsedValue]()
     now = 0.0
     for value, at, lasts, by in made:
         now = max(now, at)
-        claim = Claim("nonce", value, now, now + lasts, by)
+        claim = UsedValue("nonce", value, now, now + lasts, by)
         log.add(claim)
         known[value] = claim
     for value, claim in known.items():
         assert log.find(value, now) == (claim if claim.expires >= now else None)
 
 
-@pytest.mark.parametrize("by", ["r-7f3a9c-1", "r-a-0", "r-a-007", "r-a-", "-5", "", "7", "r-a-4294967295", "r-a-999999999", "r-a-²", "ü-1"])
+@pytest.mark.parametrize(
+    "by",
+    [
+        "r-7f3a9c-1",
+        "r-a-0",
+        "r-a-007",
+        "r-a-",
+        "-5",
+        "",
+        "7",
+        "r-a-4294967295",
+        "r-a-999999999",
+        "r-a-²",
+        "ü-1",
+    ],
+)
 def test_any_entry_id_comes_back(by: str) -> None:
-    log = ClaimLog("nonce")
-    log.add(Claim("nonce", "value", 1.25, 2.5, by))
-    assert log.find("value", 2.0) == Claim("nonce", "value", 1.25, 2.5, by)
+    log = NonceStore("nonce")
+    log.add(UsedValue("nonce", "value", 1.25, 2.5, by))
+    assert log.find("value", 2.0) == UsedValue("nonce", "value", 1.25, 2.5, by)
 
 
 def test_a_claim_takes_some_fifty_bytes() -> None:
     ids = ProcessIds("7f3a9c2b")
-    log = ClaimLog("nonce")
+    log = NonceStore("nonce")
     tracemalloc.start()
     try:
         for number in range(50_000):
             value = f"nonce-{number}"
-            log.add(Claim("nonce", value, number * 0.001, number * 0.001 + 900, ids.next("r")))
+            log.add(UsedValue("nonce", value, number * 0.001, number * 0.001 + 900, ids.next("r")))
         size, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -61,23 +76,25 @@ def test_a_claim_takes_some_fifty_bytes() -> None:
 
 @pytest.mark.parametrize("lasts", [0.0, 1000.0, inf], ids=["to this moment", "for a while", "for good"])
 def test_sweeping_keeps_what_is_in_force(lasts: float) -> None:
-    log = ClaimLog("nonce")
+    log = NonceStore("nonce")
     digests = [1 + number * 2**20 for number in range(40)]  # all in one array
     for digest in digests:
-        log.add(Claim("nonce", WithHash(digest), 1.0, 1.0 + lasts, "r-a-1"))
+        log.add(UsedValue("nonce", WithHash(digest), 1.0, 1.0 + lasts, "r-a-1"))
     assert [digest for digest in digests if log.find(WithHash(digest), 1.0) is None] == []
 
 
 def test_sweeping_passes_over_what_is_for_good() -> None:
-    log = ClaimLog("nonce")
+    log = NonceStore("nonce")
     digests = [1 + number * 2**20 for number in range(40)]
     for number, digest in enumerate(digests):
-        log.add(Claim("nonce", WithHash(digest), 1.0 * number, inf if number % 2 else 1.0 * number, "r-a-1"))
+        log.add(
+            UsedValue("nonce", WithHash(digest), 1.0 * number, inf if number % 2 else 1.0 * number, "r-a-1")
+        )
     assert [digest for digest in digests[1::2] if log.find(WithHash(digest), 1e10) is None] == []
 
 
 def test_what_has_run_out_makes_room() -> None:
-    log = ClaimLog("nonce")
+    log = NonceStore("nonce")
     tracemalloc.start()
     try:
         sizes = []
@@ -85,14 +102,15 @@ def test_what_has_run_out_makes_room() -> None:
             for number in range(20_000):
                 at = window * 1000.0 + number * 0.01
                 value = f"nonce-{window}-{number}"
-                log.add(Claim("nonce", value, at, at + 500, "r-a-1"))
+                log.add(UsedValue("nonce", value, at, at + 500, "r-a-1"))
             sizes.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
     assert sizes[3] < sizes[0] * 1.5
 
 
-# -- rows within one array of bytes ------------------------------------------------------------------------------
+# -- rows within one array of bytes
+# ------------------------------------------------------------------------------
 IDS: dict[str, tuple[list[str], list[tuple[int, int]], list[str]]] = {
     "of one process": (["r-a-1", "r-a-2"], [(0, 1), (0, 2)], ["r-a-"]),
     "of two processes": (["r-a-1", "r-b-1", "r-a-2"], [(0, 1), (1, 1), (0, 2)], ["r-a-", "r-b-"]),
@@ -105,7 +123,9 @@ IDS: dict[str, tuple[list[str], list[tuple[int, int]], list[str]]] = {
 
 
 @pytest.mark.parametrize(("entry_ids", "packed", "beginnings"), IDS.values(), ids=IDS)
-def test_entry_ids_share_their_beginning(entry_ids: list[str], packed: list[tuple[int, int]], beginnings: list[str]) -> None:
+def test_entry_ids_share_their_beginning(
+    entry_ids: list[str], packed: list[tuple[int, int]], beginnings: list[str]
+) -> None:
     ids = _Ids()
     assert [ids.pack(entry_id) for entry_id in entry_ids] == packed
     assert ids.beginnings == beginnings
@@ -129,7 +149,11 @@ def as_time(digest: int) -> float:
 ROWS: dict[str, tuple[list[tuple[int, float]], int, int | None]] = {
     "one claim": ([(SAME, 1.0)], SAME, 0),
     "the last of several": ([(SAME, 1.0), (SHIFTED, 1.0), (SAME, 1.0), (SHIFTED, 1.0)], SAME, 2),
-    "another value's time looks like the hash": ([(SAME, 1.0), (SAME, 1.0), (SHIFTED, as_time(SAME))], SAME, 1),
+    "another value's time looks like the hash": (
+        [(SAME, 1.0), (SAME, 1.0), (SHIFTED, as_time(SAME))],
+        SAME,
+        1,
+    ),
     "only another value's time looks like the hash": ([(SHIFTED, as_time(SAME))], SAME, None),
     "its own time looks like the hash": ([(SAME, as_time(SAME))], SAME, 0),
     "the hash stands one byte further on as well": ([(SAME, seconds(b"\1"))], SAME, 0),
@@ -138,33 +162,35 @@ ROWS: dict[str, tuple[list[tuple[int, float]], int, int | None]] = {
 
 
 @pytest.mark.parametrize(("rows", "sought", "found"), ROWS.values(), ids=ROWS)
-def test_a_row_is_told_from_bytes_that_look_like_it(rows: list[tuple[int, float]], sought: int, found: int | None) -> None:
-    log = ClaimLog("nonce")
+def test_a_row_is_told_from_bytes_that_look_like_it(
+    rows: list[tuple[int, float]], sought: int, found: int | None
+) -> None:
+    log = NonceStore("nonce")
     for number, (digest, at) in enumerate(rows):
-        log.add(Claim("nonce", WithHash(digest), at, inf, f"r-a-{number}"))
+        log.add(UsedValue("nonce", WithHash(digest), at, inf, f"r-a-{number}"))
     assert log.find(WithHash(sought), 0.0) == (
-        None if found is None else Claim("nonce", WithHash(sought), rows[found][1], inf, f"r-a-{found}")
+        None if found is None else UsedValue("nonce", WithHash(sought), rows[found][1], inf, f"r-a-{found}")
     )
 
 
 @pytest.mark.parametrize(("now", "found"), [(1.0, True), (2.5, True), (2.6, False)])
 def test_a_claim_runs_out(now: float, found: bool) -> None:
-    log = ClaimLog("nonce")
-    log.add(Claim("nonce", "ñ", 1.0, 2.5, "r-a-1"))
+    log = NonceStore("nonce")
+    log.add(UsedValue("nonce", "ñ", 1.0, 2.5, "r-a-1"))
     assert (log.find("ñ", now) is not None) is found
 
 
 def test_every_eighth_row_of_an_array_sweeps_it() -> None:
-    log = ClaimLog("nonce")
+    log = NonceStore("nonce")
     sizes = []
     for number in range(16):
-        log.add(Claim("nonce", WithHash(1 + number * 2**20), float(number), float(number), "r-a-1"))
+        log.add(UsedValue("nonce", WithHash(1 + number * 2**20), float(number), float(number), "r-a-1"))
         sizes.append(sum(map(len, log._buckets.values())) // 32)
     assert sizes == [1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 5, 6, 7, 1, 2]
 
 
 def test_claims_that_have_run_out_when_they_come() -> None:
-    log = ClaimLog("nonce")
+    log = NonceStore("nonce")
     for number in range(9):
-        log.add(Claim("nonce", WithHash(1 + number * 2**20), 5.0, 1.0, "r-a-1"))
+        log.add(UsedValue("nonce", WithHash(1 + number * 2**20), 5.0, 1.0, "r-a-1"))
     assert sum(map(len, log._buckets.values())) // 32 == 1

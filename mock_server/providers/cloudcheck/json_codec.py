@@ -1,4 +1,5 @@
-"""JSON in and out. In: what Java's readers take. Out: always something, whatever a scenario has put into the answer."""
+"""JSON in and out. In: what Java's readers take. Out: always something, whatever a scenario has put into the
+answer."""
 
 from __future__ import annotations
 
@@ -14,10 +15,9 @@ _DEEPEST = 200
 def parse(text: str) -> Any:
     """The value of a JSON text. Raises ``ValueError``.
 
-    The last of several equal names wins, numbers may have any size, a lone surrogate (``"\\ud800"``) becomes ``?``, as it does
-    when Java writes it as UTF-8. ``NaN`` and ``Infinity`` are no JSON, and nothing is nested deeper than 200 levels, whatever
-    the Python that runs this would bear.
-    """
+    The last of several equal names wins, numbers may have any size, a lone surrogate (``"\\ud800"``) becomes
+    ``?``, as it does when Java writes it as UTF-8. ``NaN`` and ``Infinity`` are no JSON, and nothing is
+    nested deeper than 200 levels, whatever the Python that runs this would bear."""
     if text.count("[") + text.count("{") > _DEEPEST:
         return _slowly(text)
     try:
@@ -63,4 +63,6 @@ def encode(value: Any) -> bytes:
     except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
         import json
 
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode(
+            "utf-8", "replace"
+        )

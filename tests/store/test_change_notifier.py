@@ -5,14 +5,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 
-from mock_server.store.watch import Watch
+from mock_server.store.change_notifier import ChangeNotifier
 
 
 class Outside:
     """What another process would change."""
 
     def __init__(self) -> None:
-        self.watch = Watch(self.look, 0)
+        self.watch = ChangeNotifier(self.look, 0)
         self.changed = Event()
         self.entered = Event()
         self.looking = 0
@@ -55,19 +55,19 @@ def test_when_the_one_who_looks_leaves_another_goes_on() -> None:
 
 def test_a_change_inside_is_noticed_between_two_looks() -> None:
     looks: list[float] = []
-    watch = Watch(looks.append, 30.0)
+    watch = ChangeNotifier(looks.append, 30.0)
     with ThreadPoolExecutor(4) as threads:
         waits = [threads.submit(watch.wait, 0, 30.0) for _ in range(4)]
-        watch.bump()
+        watch.notify()
         assert [wait.result(10) for wait in waits] == [1] * 4
     assert looks == []
 
 
 def test_the_version_never_falls() -> None:
-    watch = Watch(lambda _: None, 0)
+    watch = ChangeNotifier(lambda _: None, 0)
     assert watch.advance(5) == 5
     assert watch.advance(3) == 5
-    watch.bump()
+    watch.notify()
     assert watch.version == 6
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from mock_server.core.values import Value
 
 
-class Draft(Value, frozen=True):
+class PendingResponse(Value, frozen=True):
     """An answer before it is bytes."""
 
     status: int

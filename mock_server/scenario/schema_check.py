@@ -1,8 +1,7 @@
 """Every shape mistake of a document at once, each at its key or value.
 
-The good case is one call of ``msgspec.convert``, which stops at the first mistake; only a document that is refused is walked here,
-along the same types, so that the tester hears of all mistakes in one go.
-"""
+The good case is one call of ``msgspec.convert``, which stops at the first mistake; only a document that is
+refused is walked here, along the same types, so that the tester hears of all mistakes in one go."""
 
 from __future__ import annotations
 
@@ -24,15 +23,18 @@ Path = tuple["str | int", ...]
 
 
 def read_file(source: Source, vocabularies: Mapping[str, Vocabulary]) -> tuple[File | None, list[Problem]]:
-    """The document as typed values, and all that is wrong with its shape; the vocabularies are for the remedies' examples.
+    """The document as typed values, and all that is wrong with its shape; the vocabularies are for the
+    remedies' examples.
 
-    What is wrong is left out of the values, so that the meaning of the rest can be checked in the same run; None where nothing is left.
-    """
+    What is wrong is left out of the values, so that the meaning of the rest can be checked in the same run;
+    None where nothing is left."""
     try:
         return msgspec.convert(source.value, File), []
     except msgspec.ValidationError as error:
         checked = _Walk(source, _examples(source.value, vocabularies))
-        problems = checked.check(source.value, inspect.type_info(File)) or [source.problem((), "shape", str(error))]
+        problems = checked.check(source.value, inspect.type_info(File)) or [
+            source.problem((), "shape", str(error))
+        ]
         return _salvaged(source.value, checked.spoilt), problems
 
 
@@ -70,7 +72,16 @@ class _Walk:
         self._value(value, wanted, ())
         return self._found
 
-    def _note(self, path: Path, rule: str, message: str, remedy: str = "", *, key: bool = False, loose: Path | None = None) -> None:
+    def _note(
+        self,
+        path: Path,
+        rule: str,
+        message: str,
+        remedy: str = "",
+        *,
+        key: bool = False,
+        loose: Path | None = None,
+    ) -> None:
         self._found.append(self._source.problem(path, rule, message, remedy, key=key))
         self.spoilt.append(self._loose if loose is None else loose)
 
@@ -101,9 +112,17 @@ class _Walk:
             self._limits(value, wanted, path, example)
 
     def _wrong_type(self, value: Any, wanted: inspect.Type, path: Path, example: str) -> None:
-        what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else f"`{key_path(path)}`" if path else "the file"
+        what = (
+            f"`{path[-1]}`"
+            if path and isinstance(path[-1], str)
+            else f"`{key_path(path)}`"
+            if path
+            else "the file"
+        )
         if value is None:
-            self._note(path, "empty-value", f"{what} is empty", example or f"it takes {_called(wanted)}", key=True)
+            self._note(
+                path, "empty-value", f"{what} is empty", example or f"it takes {_called(wanted)}", key=True
+            )
             return
         self._note(path, "wrong-type", f"{what} must be {_called(wanted)}, not {_describe(value)}", example)
 
@@ -114,15 +133,25 @@ class _Walk:
             below = (*path, name)
             if name not in fields:
                 remedy = _remedy(name, noun, fields, path)
-                self._note(below, "unknown-key", f"`{name}` is not a key of {noun}", remedy, key=True, loose=below)
+                self._note(
+                    below, "unknown-key", f"`{name}` is not a key of {noun}", remedy, key=True, loose=below
+                )
             else:
                 field = fields[name]
                 loose = self._loose if field.required and name != "version" else below
-                self._below(loose, item, field.type, below, f"write for example {self._example(wanted, field)}")
+                self._below(
+                    loose, item, field.type, below, f"write for example {self._example(wanted, field)}"
+                )
         for name, field in fields.items():
             if field.required and name not in value:
                 remedy = f"add for example `{name}: {self._example(wanted, field)}`"
-                self._note(path, "missing-key", f"{noun} needs `{name}`", remedy, loose=("version",) if name == "version" else None)
+                self._note(
+                    path,
+                    "missing-key",
+                    f"{noun} needs `{name}`",
+                    remedy,
+                    loose=("version",) if name == "version" else None,
+                )
 
     def _example(self, owner: inspect.StructType, field: inspect.Field) -> str:
         """A value for the key, in YAML; every key of `document` has one."""
@@ -135,7 +164,9 @@ class _Walk:
         for attribute, holds, says in _LIMITS:
             limit = getattr(wanted, attribute, None)
             if limit is not None and not holds(value, limit):
-                self._note(path, "out-of-range", f"{name} {says.format(limit)}, and is {shown(value)}", example)
+                self._note(
+                    path, "out-of-range", f"{name} {says.format(limit)}, and is {shown(value)}", example
+                )
                 return
 
 
@@ -211,7 +242,9 @@ def _examples(value: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[tuple[
     if vocabulary is None:
         return {("File", "provider"): next(iter(vocabularies), None)}
     known: dict[tuple[str, str], Iterable[Any]] = {
-        ("Respond", "outcome"): next((operation.outcomes for operation in vocabulary.operations.values()), ()),
+        ("Respond", "outcome"): next(
+            (operation.outcomes for operation in vocabulary.operations.values()), ()
+        ),
         ("Respond", "error"): vocabulary.errors,
         ("Callback", "event"): (name for name, event in vocabulary.events.items() if event.callback),
         ("Callback", "requestType"): vocabulary.request_types,

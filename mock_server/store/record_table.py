@@ -9,7 +9,8 @@ from mock_server.core.records import Place, Record
 
 
 class Names:
-    """Which records have a name, in order of creation. A bare place where there is one, since there mostly is."""
+    """Which records have a name, in order of creation. A bare place where there is one, since there mostly
+    is."""
 
     __slots__ = ("_of",)
 
@@ -51,7 +52,7 @@ class Names:
         return next((place for place in places if not kind or place[1] == kind), None)
 
 
-class Shelf:
+class RecordTable:
     """Not thread-safe: the store's lock guards it."""
 
     __slots__ = ("_aliases", "_at", "_kinds", "_limit", "_order")
@@ -73,7 +74,7 @@ class Shelf:
         """In order of creation, as they were written."""
         return [self._at[place] for place in self._order]
 
-    def expects(self, record: Record) -> bool:
+    def check_version(self, record: Record) -> bool:
         """Whether the record may be written: it carries the version that there is, or 0 and there is none."""
         known = self._at.get(record.place)
         return record.version == (0 if known is None else known.version + 1)
@@ -91,7 +92,11 @@ class Shelf:
         return found
 
     def _find_in_any_kind(self, provider: str, key: str) -> Record | None:
-        places = [(provider, kind, key) for kind in self._kinds.get(provider, ()) if (provider, kind, key) in self._at]
+        places = [
+            (provider, kind, key)
+            for kind in self._kinds.get(provider, ())
+            if (provider, kind, key) in self._at
+        ]
         if len(places) > 1:
             places = [next(place for place in reversed(self._order) if place in places)]
         return self._at[places[0]] if places else None

@@ -21,7 +21,11 @@ def document(case: Case, service: str) -> Part:
         "document_proof": 1 if has_back(values) else None,
         "selected_type": 1,
     }
-    checks |= {key: 1 for key in ("name", "dob", "age", "issue_date", "expiry_date", "document_number", "gender") if key in values}
+    checks |= {
+        key: 1
+        for key in ("name", "dob", "age", "issue_date", "expiry_date", "document_number", "gender")
+        if key in values
+    }
     if case.asked("face"):
         checks["face_on_document_matched"] = 1
     judged = case.judge(service, checks)
@@ -44,14 +48,18 @@ def document(case: Case, service: str) -> Part:
     data["country"] = case.country_code or (person.country.alpha2 if readable else None)
     if case.asked("face"):
         matched = judged.get("face_on_document_matched") == 1 and not case.declined.get("face")
-        data["face_match_confidence"] = case.draws.random(f"match {service}").randint(*((95, 97) if matched else (18, 55)))
+        data["face_match_confidence"] = case.draws.random(f"match {service}").randint(
+            *((95, 97) if matched else (18, 55))
+        )
     return Part({**data, **_types(case, service, DOCUMENT_TYPES, judged)}, judged)
 
 
 def address(case: Case, service: str) -> Part:
     values, person = case.values(service), case.person
     checks: dict[str, Any] = {
-        key: 1 for key in ("full_address", "name", "issue_date", "document_number", "tax_identity_number") if key in values
+        key: 1
+        for key in ("full_address", "name", "issue_date", "document_number", "tax_identity_number")
+        if key in values
     }
     checks |= {
         "address_document": 1,
@@ -85,7 +93,9 @@ def _on_bill(person: Person) -> dict[str, Any]:
 
 def consent(case: Case, service: str) -> Part:
     judged = case.judge(service, {"consent": 1, "selected_type": 1})
-    return Part({"text": case.values(service).get("text"), **_types(case, service, CONSENT_TYPES, judged)}, judged)
+    return Part(
+        {"text": case.values(service).get("text"), **_types(case, service, CONSENT_TYPES, judged)}, judged
+    )
 
 
 def _types(case: Case, service: str, known: tuple[str, ...], judged: Mapping[str, Any]) -> dict[str, Any]:

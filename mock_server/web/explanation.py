@@ -1,4 +1,5 @@
-"""Why a request was answered as it was, and why no other scenario answered, worked out again from its journal entry. Nothing is written."""
+"""Why a request was answered as it was, and why no other scenario answered, worked out again from its journal
+entry. Nothing is written."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any, NamedTuple
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import Entry
 from mock_server.providers.base import Provider
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 from mock_server.providers.rejection import identify
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import Scenario, Step
@@ -23,7 +24,7 @@ _UNFIT = (ProviderError, LookupError, AttributeError, TypeError, ValueError)
 class Rebuilt(NamedTuple):
     """A call as it stood when its scenario was chosen."""
 
-    call: Call
+    call: RequestContext
     refusal: ProviderError | None
     """What kept it from getting there; the facts are what was known by then."""
 
@@ -38,7 +39,7 @@ def rebuild(service: Service, provider: Provider, entry: Entry) -> Rebuilt:
 
 
 def _attempt(service: Service, provider: Provider, entry: Entry, *, hide_new: bool) -> Rebuilt:
-    call = Call(as_of(service.pipeline, entry, hide_new=hide_new), entry.request, "", entry.real)
+    call = RequestContext(as_of(service.pipeline, entry, hide_new=hide_new), entry.request, "", entry.real)
     refusal: ProviderError | None = None
     try:
         call.operation = entry.operation or provider.operation(entry.request.method, entry.request.path)
@@ -68,16 +69,18 @@ def nearest(service: Service, entry: Entry, limit: int = 3) -> list[dict[str, An
         return []
     call = rebuild(service, provider, entry).call
     state = service.store.account(entry.account)
-    misses = near_misses(service.scenarios.of(entry.account, state), entry.provider, call.operation, call, limit)
+    misses = near_misses(
+        service.scenarios.of(entry.account, state), entry.provider, call.operation, call, limit
+    )
     return [_miss(miss) for miss in misses]
 
 
 def explain(service: Service, entry: Entry, limit: int = 5) -> dict[str, Any]:
     """All that is known about how the answer came about, whatever the stage at which a refusal ended it.
 
-    The doctor's ``valid canonical expected received mistakes``; ``error reason evidence`` of a refusal; who ``answers``: ``scenario``,
-    ``built-in`` or ``refusal``; the ``refusal``; the ``scenario`` that answered or would have; ``near_misses``; what was ``answered``.
-    """
+    The doctor's ``valid canonical expected received mistakes``; ``error reason evidence`` of a refusal; who
+    ``answers``: ``scenario``, ``built-in`` or ``refusal``; the ``refusal``; the ``scenario`` that answered or
+    would have; ``near_misses``; what was ``answered``."""
     finding = refusals.diagnose(service.pipeline, entry)
     warnings = refusals.warnings(entry, finding)
     refused = entry.refused
@@ -97,12 +100,20 @@ def explain(service: Service, entry: Entry, limit: int = 5) -> dict[str, Any]:
         "refusal": _refusal(entry, again) if refused else None,
         "scenario": chosen,
         "near_misses": misses,
-        "answered": {"scenario": entry.scenario, "source": entry.source, "outcome": entry.outcome, "status": entry.status},
+        "answered": {
+            "scenario": entry.scenario,
+            "source": entry.source,
+            "outcome": entry.outcome,
+            "status": entry.status,
+        },
     }
 
 
-def _scenarios(service: Service, entry: Entry, limit: int) -> tuple[Rebuilt | None, dict[str, Any] | None, list[dict[str, Any]]]:
-    """The call again, the scenario that answered or would have, and the nearest of the others; none where no operation was asked for."""
+def _scenarios(
+    service: Service, entry: Entry, limit: int
+) -> tuple[Rebuilt | None, dict[str, Any] | None, list[dict[str, Any]]]:
+    """The call again, the scenario that answered or would have, and the nearest of the others; none where no
+    operation was asked for."""
     provider = service.providers.get(entry.provider)
     if provider is None or refusals.is_turned_away(entry):
         return None, None, []
@@ -133,7 +144,8 @@ def _refusal(entry: Entry, again: Rebuilt | None) -> dict[str, Any]:
 
 
 def _scenario(scenario: Scenario, step: Step, pinned: str) -> dict[str, Any]:
-    """``answers``: which requests, ``all`` (before the checks), those with right ``credentials``, or ``valid`` ones only."""
+    """``answers``: which requests, ``all`` (before the checks), those with right ``credentials``, or
+    ``valid`` ones only."""
     alone = step.respond is not None and step.respond.stands_alone
     return {
         "name": scenario.name,
@@ -145,7 +157,8 @@ def _scenario(scenario: Scenario, step: Step, pinned: str) -> dict[str, Any]:
 
 
 def _miss(miss: NearMiss) -> dict[str, Any]:
-    """``{"name", "source", "differences": [{"path", "expected", "reason", "actual"?}]}``; no ``actual``: there is none."""
+    """``{"name", "source", "differences": [{"path", "expected", "reason", "actual"?}]}``; no ``actual``:
+    there is none."""
     differences = []
     for path, expected, actual, reason in miss.differences:
         shown = {"path": path, "expected": expected, "reason": reason}

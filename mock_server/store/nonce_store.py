@@ -1,15 +1,16 @@
-"""What can be taken once, kept in some fifty bytes each: a load test of fifteen minutes leaves millions of nonces.
+"""What can be taken once, kept in some fifty bytes each: a load test of fifteen minutes leaves millions of
+nonces.
 
-A tuple in a dictionary would take three hundred bytes. Here a value is known by its 64-bit hash, and its row (hash, when,
-until when, by which entry) lies in one of a few thousand byte arrays, where `bytearray.rfind` sees it as fast as a dictionary
-would. Two of a million values share a hash with a probability of 3 in 100,000,000.
-"""
+A tuple in a dictionary would take three hundred bytes. Here a value is known by its 64-bit hash, and its row
+(hash, when, until when, by which entry) lies in one of a few thousand byte arrays, where `bytearray.rfind`
+sees it as fast as a dictionary would. Two of a million values share a hash with a probability of 3 in
+100,000,000."""
 
 from __future__ import annotations
 
 from struct import Struct
 
-from mock_server.core.records import Claim
+from mock_server.core.records import UsedValue
 
 _ROW = Struct("<qddII")
 _BUCKETS = 1 << 13
@@ -46,7 +47,7 @@ class _Ids:
         return number
 
 
-class ClaimLog:
+class NonceStore:
     """The claims of one kind in one account. Not thread-safe: the store's lock guards it."""
 
     __slots__ = ("_buckets", "_ids", "_kind")
@@ -56,7 +57,7 @@ class ClaimLog:
         self._ids = _Ids()
         self._buckets: dict[int, bytearray] = {}
 
-    def find(self, value: str, now: float) -> Claim | None:
+    def find(self, value: str, now: float) -> UsedValue | None:
         """The claim on the value that is in force at ``now`` (account time)."""
         digest = hash(value) or _OF_NOTHING
         rows = self._buckets.get(digest % _BUCKETS)
@@ -70,10 +71,11 @@ class ClaimLog:
         if start < 0:
             return None
         _, at, expires, *by = _ROW.unpack_from(rows, start)
-        return None if expires < now else Claim(self._kind, value, at, expires, self._ids.unpack(*by))
+        return None if expires < now else UsedValue(self._kind, value, at, expires, self._ids.unpack(*by))
 
-    def add(self, claim: Claim) -> None:
-        """Remember a claim, and now and then forget those of the same byte array that ran out before it was made."""
+    def add(self, claim: UsedValue) -> None:
+        """Remember a claim, and now and then forget those of the same byte array that ran out before it was
+        made."""
         digest = hash(claim.value) or _OF_NOTHING
         row = _ROW.pack(digest, claim.at, claim.expires, *self._ids.pack(claim.by))
         rows = self._buckets.get(digest % _BUCKETS)

@@ -1,7 +1,7 @@
 """What has changed in an account, found out by one thread for all who wait.
 
-A hundred long waits that each looked for themselves after every commit would cost more than all the requests they wait for.
-"""
+A hundred long waits that each looked for themselves after every commit would cost more than all the requests
+they wait for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REQUEST, CALLBACK, STATE, RESET, SCENARIOS = "request", "callback", "state", "re
 _PAGE = 100
 _REMEMBERED = 2000
 _RECHECK = 2.0
-"""Seconds after which one who waits looks for himself, whatever the news are."""
+"""Seconds after which one who waits looks for himself, whatever the event_bus are."""
 _PAUSES = (0.005, 0.25)
 """Seconds between two looks, at least and at most; in between, four times what a look took."""
 
@@ -34,15 +34,15 @@ class Change:
     """One thing that happened. All followers are told the same object."""
 
     kind: str
-    """``request``, ``callback`` (new, or another attempt or state), ``state`` (clock, pin, inline scenarios), ``reset`` (the journal
-    was emptied) or ``scenarios`` (other files are in force)."""
+    """``request``, ``callback`` (new, or another attempt or state), ``state`` (clock, pin, inline scenarios),
+    ``reset`` (the journal was emptied) or ``scenarios`` (other files are in force)."""
     account: str
     item: Entry | Delivery | None = None
     text: str = field(default="", compare=False, repr=False)
     """Room for how it reads, so that twenty streams need not all work it out."""
 
 
-class Follower:
+class Subscription:
     """One who waits for changes of one account."""
 
     def __init__(self, account: str, wants: Callable[[Change], bool] | None) -> None:
@@ -86,7 +86,11 @@ class _View:
         generation = self._store.account(self._account).generation
         found = [Change(RESET, self._account)] if total < self._total else []
         found += [Change(REQUEST, self._account, entry) for entry in fresh]
-        found += [Change(CALLBACK, self._account, item) for name, (stand, item) in stands.items() if self._deliveries.get(name) != stand]
+        found += [
+            Change(CALLBACK, self._account, item)
+            for name, (stand, item) in stands.items()
+            if self._deliveries.get(name) != stand
+        ]
         found += [Change(STATE, self._account)] if generation != self._generation else []
         self._total, self._generation = total, generation
         self._entries.update(dict.fromkeys(entry.id for entry in fresh))
@@ -118,22 +122,23 @@ def _trim(seen: dict[str, T]) -> None:
         del seen[key]
 
 
-class News:
+class EventBus:
     """Watches the store as long as anybody follows it."""
 
     def __init__(self, store: Store, scenarios: Callable[[], object] = lambda: None) -> None:
-        """``scenarios`` gives the set in force, whose replacement is news."""
+        """``scenarios`` gives the set in force, whose replacement is event_bus."""
         self._store, self._scenarios = store, scenarios
         self._lock = threading.Lock()
-        self._followers: list[Follower] = []
+        self._followers: list[Subscription] = []
         self._views: dict[str, _View] = {}
         self._loaded: object = None
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def follow(self, account: str, wants: Callable[[Change], bool] | None = None) -> Iterator[Follower]:
-        """Be told of what happens from now on, ``wants`` deciding what of it. It is called in the watching thread."""
-        follower = Follower(account, wants)
+    def follow(self, account: str, wants: Callable[[Change], bool] | None = None) -> Iterator[Subscription]:
+        """Be told of what happens from now on, ``wants`` deciding what of it. It is called in the watching
+        thread."""
+        follower = Subscription(account, wants)
         with self._lock:
             if not self._followers:
                 self._views.clear()
@@ -156,14 +161,15 @@ class News:
         wants: Callable[[Change], bool],
         look: Callable[[], T | None],
         timeout: float,
-        gone: Callable[[], bool] = lambda: False,
+        disconnected: Callable[[], bool] = lambda: False,
     ) -> T | None:
-        """What ``look`` finds, now or after a wanted change; None when ``timeout`` seconds have passed or the caller is ``gone``."""
+        """What ``look`` finds, now or after a wanted change; None when ``timeout`` seconds have passed or the
+        caller is ``disconnected``."""
         deadline = time.monotonic() + timeout
         with self.follow(account, wants) as follower:
             while (found := look()) is None:
                 left = deadline - time.monotonic()
-                if left <= 0 or gone():
+                if left <= 0 or disconnected():
                     return None
                 follower.wait(min(left, _RECHECK))
         return found
@@ -195,12 +201,12 @@ class News:
             followers = list(self._followers)
             for account in set(self._views) - {follower.account for follower in followers}:
                 del self._views[account]
-            news = {account: view.changes() for account, view in self._views.items()}
+            event_bus = {account: view.changes() for account, view in self._views.items()}
             loaded = self._scenarios()
             if loaded is not self._loaded:
                 self._loaded = loaded
-                for account, changes in news.items():
+                for account, changes in event_bus.items():
                     changes.append(Change(SCENARIOS, account))
         for follower in followers:
-            follower.tell(news[follower.account])
+            follower.tell(event_bus[follower.account])
         return time.perf_counter() - started

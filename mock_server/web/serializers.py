@@ -1,4 +1,5 @@
-"""Journal entries, deliveries and records as people read them. Bytes become text or JSON here, and secrets disappear."""
+"""Journal entries, deliveries and records as people read them. Bytes become text or JSON here, and secrets
+disappear."""
 
 from __future__ import annotations
 
@@ -25,19 +26,29 @@ LONG = 4096
 _SECRET_WORDS = ("secret", "secret_key", "client_secret", "password")
 
 
-class Veil:
+class Redactor:
     """Hides an account's secrets wherever they stand. What passes through it can be written as JSON."""
 
     def __init__(self, account: Account | None) -> None:
-        found = (getattr(section, word, None) for section in (account.sections.values() if account else ()) for word in _SECRET_WORDS)
-        self._secrets = sorted({secret for secret in found if isinstance(secret, str) and len(secret) >= 4}, key=len, reverse=True)
+        found = (
+            getattr(section, word, None)
+            for section in (account.sections.values() if account else ())
+            for word in _SECRET_WORDS
+        )
+        self._secrets = sorted(
+            {secret for secret in found if isinstance(secret, str) and len(secret) >= 4},
+            key=len,
+            reverse=True,
+        )
 
     def text(self, text: str, longest: int = 0) -> str:
         """``longest``: cut beyond so many characters, saying how many there were; 0: never."""
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, MASK)
-        return writable(f"{text[:longest]}… ({len(text)} characters)" if longest and len(text) > longest else text)
+        return writable(
+            f"{text[:longest]}… ({len(text)} characters)" if longest and len(text) > longest else text
+        )
 
     def value(self, value: Any, longest: int = 0) -> Any:
         """The same through mappings and lists; a secret's own key is masked whatever its value."""
@@ -49,9 +60,10 @@ def _without_secret(key: Any, value: Any) -> Any:
 
 
 class _Shown:
-    """A journal entry, delivery or record in the making. A member that cannot be shown is empty, and `finished` says which and why."""
+    """A journal entry, delivery or record in the making. A member that cannot be shown is empty, and
+    `finished` says which and why."""
 
-    def __init__(self, veil: Veil, longest: int) -> None:
+    def __init__(self, veil: Redactor, longest: int) -> None:
         self._veil, self._longest = veil, longest
         self._members: dict[str, Any] = {}
         self._problems: list[str] = []
@@ -79,7 +91,7 @@ def _reason(error: Exception) -> str:
     return "the server's log says why"
 
 
-def entry(item: Entry, veil: Veil, *, whole: bool = False) -> dict[str, Any]:
+def entry(item: Entry, veil: Redactor, *, whole: bool = False) -> dict[str, Any]:
     """A journal entry; ``whole``: nothing is shortened. Never raises, see `_Shown`."""
     shown = _Shown(veil, 0 if whole else LONG)
     for name in ("id", "account", "provider", "operation"):
@@ -130,7 +142,11 @@ def _form(body: bytes, kind: str) -> dict[str, Any]:
     media_type = parse_header(kind).value
     if media_type == FORM:
         return pairs(body.decode("utf-8", "replace"))
-    return _grouped((part.name, _field(part)) for part in parts(body, kind) if part.name) if media_type == MULTIPART else {}
+    return (
+        _grouped((part.name, _field(part)) for part in parts(body, kind) if part.name)
+        if media_type == MULTIPART
+        else {}
+    )
 
 
 def _field(part: Part) -> Any:
@@ -140,7 +156,8 @@ def _field(part: Part) -> Any:
 
 
 def content(body: bytes, kind: str) -> dict[str, Any]:
-    """``{"body": text, "size": bytes}``, with the JSON in it as ``json``; what is no text is ``base64`` and has no ``body``."""
+    """``{"body": text, "size": bytes}``, with the JSON in it as ``json``; what is no text is ``base64`` and
+    has no ``body``."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -184,19 +201,25 @@ def _credentials(value: str) -> str:
     return f"{scheme} {rest[:6]}{MASK}" if rest else MASK
 
 
-def delivery(item: Delivery, veil: Veil, *, whole: bool = False) -> dict[str, Any]:
+def delivery(item: Delivery, veil: Redactor, *, whole: bool = False) -> dict[str, Any]:
     """A callback with every attempt. Never raises, see `_Shown`."""
     message = item.message
     shown = _Shown(veil, 0 if whole else LONG)
     for name in ("id", "account", "provider", "event", "reference"):
         shown.add(name, partial(getattr, message, name))
     shown.add("state", lambda: item.state)
-    shown.add("created", lambda: isoformat(message.created)).add("due", lambda: isoformat(item.due)).add("held", lambda: item.held, False)
+    shown.add("created", lambda: isoformat(message.created)).add("due", lambda: isoformat(item.due)).add(
+        "held", lambda: item.held, False
+    )
     shown.add("no_address", lambda: message.no_address)
     shown.add("request_id", lambda: message.request_id).add("scenario", lambda: message.scenario)
     shown.add("deliver", lambda: message.deliver, []).add("waits", lambda: message.waits, [])
     sent = {"method": message.method, "url": message.url}
-    shown.add("request", lambda: {**sent, **_message(message.headers, message.body, "application/json")}, {**sent, "headers": {}})
+    shown.add(
+        "request",
+        lambda: {**sent, **_message(message.headers, message.body, "application/json")},
+        {**sent, "headers": {}},
+    )
     return shown.add("attempts", lambda: [attempt(one) for one in item.attempts], []).finished()
 
 
@@ -215,8 +238,9 @@ def attempt(item: Attempt) -> dict[str, Any]:
     return shown
 
 
-def record(item: Record, veil: Veil) -> dict[str, Any]:
-    """A verification, capture, association … and what the provider keeps of it. Never raises, see `_Shown`."""
+def record(item: Record, veil: Redactor) -> dict[str, Any]:
+    """A verification, capture, association … and what the provider keeps of it. Never raises, see
+    `_Shown`."""
     shown = _Shown(veil, 0)
     for name in ("provider", "kind", "key", "status"):
         shown.add(name, partial(getattr, item, name))

@@ -8,12 +8,12 @@ import msgspec
 
 from mock_server.core.records import Record
 from mock_server.core.values import Value
-from mock_server.providers.base import Draft
+from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, reference_of
 from mock_server.providers.cloudcheck.errors import unknown
-from mock_server.providers.cloudcheck.jsontext import encode
+from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.webhooks import follow
-from mock_server.providers.context import Call
+from mock_server.providers.context import RequestContext
 
 
 class Name(Value, frozen=True):
@@ -39,38 +39,39 @@ class Made(Value, frozen=True):
     """Key of the answer's part that is kept as ``reply``, as a scenario's merge has left it."""
 
 
-def name_for(call: Call, kind: str) -> Name:
-    """A name no record of the kind has: drawn by the caller's reference and how often it came, so that a repeated run gets the same.
+def name_for(context: RequestContext, kind: str) -> Name:
+    """A name no record of the kind has: drawn by the caller's reference and how often it came, so that a
+    repeated run gets the same.
 
     Without a reference the nonce takes its place, which is unique as well.
     """
     ordinal = 1
-    if call.reference:
-        before = call.store.record(call.account.name, NAME, kind, call.reference)
+    if context.reference:
+        before = context.store.record(context.account.name, NAME, kind, context.reference)
         if before is None:
-            return Name(1, call.draws.uuid(f"{kind} 1"))
+            return Name(1, context.draws.uuid(f"{kind} 1"))
         ordinal = int(data_of(before).get("ordinal", 0)) + 1
     else:
-        call.draw_by(f"nonce {call.params.get('nonce', call.entry_id)}")
-    key = call.draws.uuid(f"{kind} {ordinal}")
-    while call.store.record(call.account.name, NAME, kind, key) is not None:
+        context.draw_by(f"nonce {context.params.get('nonce', context.entry_id)}")
+    key = context.draws.uuid(f"{kind} {ordinal}")
+    while context.store.record(context.account.name, NAME, kind, key) is not None:
         ordinal += 1
-        key = call.draws.uuid(f"{kind} {ordinal}")
+        key = context.draws.uuid(f"{kind} {ordinal}")
     return Name(ordinal, key)
 
 
-def new_record(call: Call, kind: str, key: str, status: str, *aliases: str) -> Record:
+def new_record(context: RequestContext, kind: str, key: str, status: str, *aliases: str) -> Record:
     """A record that is not stored yet, found also by the aliases that are not empty."""
-    return Record(NAME, kind, key, status, call.now, b"", tuple(filter(None, aliases)))
+    return Record(NAME, kind, key, status, context.now, b"", tuple(filter(None, aliases)))
 
 
-def find(call: Call, kind: str, key: str) -> Record:
+def find(context: RequestContext, kind: str, key: str) -> Record:
     """The account's record of the kind. Raises 105, also for another account's."""
-    record = call.store.record(call.account.name, NAME, kind, key)
+    record = context.store.record(context.account.name, NAME, kind, key)
     if record is None:
         raise unknown(key)
-    call.record = record
-    call.reference = reference_of(record)
+    context.record = record
+    context.reference = reference_of(record)
     return record
 
 
@@ -80,21 +81,22 @@ def rewritten(record: Record, status: str, data: dict[str, Any]) -> Record:
 
 
 def _once_encoded(payload: Any, part: str) -> Any:
-    """The part of an answer that is kept, as JSON that answer and record share; all of an answer in which a merge has left no part."""
+    """The part of an answer that is kept, as JSON that answer and record share; all of an answer in which a
+    merge has left no part."""
     if not isinstance(payload, dict) or part not in payload:
         return payload
     payload[part] = msgspec.Raw(encode(payload[part]))
     return payload[part]
 
 
-def keep(call: Call, draft: Draft, callbacks: Callbacks) -> None:
+def keep(context: RequestContext, pending: PendingResponse, callbacks: Callbacks) -> None:
     """Store what the answer has made, with the answer in it, and send the callbacks."""
-    made = call.made
-    record = call.record
+    made = context.made
+    record = context.record
     if isinstance(made, Made):
         if made.part:
-            made.data["reply"] = _once_encoded(draft.payload, made.part)
+            made.data["reply"] = _once_encoded(pending.payload, made.part)
         record = made.record.replace(data=encode(made.data))
-        call.remember(record)
+        context.remember(record)
     if callbacks:
-        follow(call, record, callbacks)
+        follow(context, record, callbacks)

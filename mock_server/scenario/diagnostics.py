@@ -1,4 +1,5 @@
-"""What every part of the compiler has at hand: the file, the provider's vocabulary, and the list of problems found so far."""
+"""What every part of the compiler has at hand: the file, the provider's vocabulary, and the list of problems
+found so far."""
 
 from __future__ import annotations
 
@@ -7,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.core.clock import parse_duration
 from mock_server.scenario import sample
+from mock_server.scenario.locale_check import unknown_names
 from mock_server.scenario.matchers import shown
 from mock_server.scenario.problems import Problem, is_below, key_path
 from mock_server.scenario.source import Source
-from mock_server.scenario.static import unknown_names
 from mock_server.scenario.templates import Text, compile_text, compile_value
 from mock_server.scenario.values import TemplateError
 from mock_server.scenario.vocabulary import Vocabulary
