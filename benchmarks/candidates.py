@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from mock_server.core.http import Arrival, Exchange, Request, Route
+from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.providers.routing import split_mount
 
 JSON_HEADERS = (
@@ -30,10 +30,10 @@ class Work:
 
     def __init__(self, journal_limit: int = 10_000) -> None:
         self.nonces: OrderedDict[str, None] = OrderedDict()
-        self.journal: deque[tuple[Request, Exchange]] = deque(maxlen=journal_limit)
+        self.journal: deque[tuple[Request, Response]] = deque(maxlen=journal_limit)
         self.answer = {"verification": {"status": "verified", "reference": "", "detail": "x" * 500}}
 
-    def handle(self, request: Request) -> Exchange:
+    def handle(self, request: Request) -> Response:
         form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
         signature = form.pop("signature", "")
         canonical = request.path + "".join(f"{name}{form[name]}" for name in sorted(form))
@@ -45,7 +45,7 @@ class Work:
         if len(self.nonces) > 100_000:
             self.nonces.popitem(last=False)
         self.answer["verification"]["reference"] = nonce
-        response = Exchange(200 if fresh else 201, JSON_HEADERS, json.dumps(self.answer).encode())
+        response = Response(200 if fresh else 201, JSON_HEADERS, json.dumps(self.answer).encode())
         self.journal.append((request, response))
         return response
 
@@ -172,7 +172,7 @@ def run_uvicorn(port: int, inline: bool) -> None:
 
     work = Work()
 
-    class Inline(HttpToolsProtocol):
+    class Inline(HttpToolsProtocol):  # type: ignore[misc]
         """uvicorn's protocol, answering in `on_message_complete` without a task. It still builds its scope
         and cycle."""
 
@@ -274,13 +274,13 @@ def run_gunicorn(port: int, worker: str, threads: int) -> None:
 
 
 def run_waitress(port: int) -> None:
-    from waitress import serve  # type: ignore[import-untyped]
+    from waitress import serve
 
     serve(wsgi(Work()), host="127.0.0.1", port=port, threads=1)
 
 
 def run_gevent(port: int) -> None:
-    from gevent.pywsgi import WSGIServer  # type: ignore[import-untyped]
+    from gevent.pywsgi import WSGIServer
 
     WSGIServer(("127.0.0.1", port), wsgi(Work()), log=None).serve_forever()
 
@@ -312,7 +312,7 @@ def granian_tasks() -> dict[str, Any]:
     return {"task_impl": TaskImpl.rust}
 
 
-def run_front(port: int, loop_name: str) -> None:
+def run_front(port: int) -> None:
     """What was built on the first candidate: the same work behind mounts, limits, pipelining, faults and the
     WSGI bridge."""
     from mock_server.web.http import serving as server
@@ -324,7 +324,7 @@ def run_front(port: int, loop_name: str) -> None:
             mount, below = split_mount(path, host, ("/cloudcheck", "/shuftipro"))
             return Route(below, mount, to_app=not mount and below.startswith("/__admin"))
 
-        def handle_all(self, arrivals: Sequence[Arrival]) -> list[Exchange]:
+        def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response]:
             return [self.handle(arrival.request) for arrival in arrivals]
 
         def release(self, deliveries: Any) -> None:
@@ -339,14 +339,11 @@ def run_front(port: int, loop_name: str) -> None:
         def stop(self) -> list[str]:
             return []
 
-    if loop_name == "asyncio":
-        server.new_event_loop = asyncio.new_event_loop
     server.serve(lambda: (Service(), lambda: wsgi(Work())), port=port)
 
 
 CANDIDATES: dict[str, Callable[[int], None]] = {
-    "our front, on uvloop": lambda port: run_front(port, "uvloop"),
-    "our front, on asyncio": lambda port: run_front(port, "asyncio"),
+    "our front": run_front,
     "httptools + uvloop, inline": lambda port: run_inline(port, "uvloop"),
     "httptools + asyncio, inline": lambda port: run_inline(port, "asyncio"),
     "uvicorn protocol, inline": lambda port: run_uvicorn(port, inline=True),

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from benchmarks import peers, process, signed, wrk
 from benchmarks.candidates import Work
 from mock_server.core import config
-from mock_server.core.http import Exchange, Request
+from mock_server.core.http import Arrival, Request, Response
 from mock_server.web.service import Service
 
 BATCH, BATCHES = 200, 60
@@ -39,7 +39,7 @@ class Guard(NamedTuple):
         return f"{self.name:<58} {self.value:8.2f} {self.unit:<22} (limit {self.limit:g})  {word}"
 
 
-def fastest_tenths(*pairs: tuple[Callable[[Request], Exchange], Iterator[Request]]) -> list[float]:
+def fastest_tenths(*pairs: tuple[Callable[[Request], Response], Iterator[Request]]) -> list[float]:
     """Microseconds for one request of each, their batches taken in turn."""
     times: list[list[float]] = [[] for _ in pairs]
     for _ in range(BATCHES):
@@ -76,16 +76,25 @@ def service(folder: Path, scenarios: int) -> Service:
     return Service(config.build({"watch": False, "log_level": "error", "scenarios": (str(files),)}))
 
 
+def answer_with(service: Service) -> Callable[[Request], Response]:
+    """Resolve and answer, as an adapter does."""
+
+    def answer(request: Request) -> Response:
+        return service.handle(Arrival(request, service.resolve(request.method, request.path)))
+
+    return answer
+
+
 def steps(folder: Path) -> list[Guard]:
     """The cost of a request without a socket, as multiples of the calibration."""
     hundred, thousands = service(folder, 100), service(folder, 10_000)
-    if b'"verificationSuccess":true' not in hundred.handle(next(verifications())).body:
+    if b'"verificationSuccess":true' not in answer_with(hundred)(next(verifications())).body:
         raise RuntimeError("the benchmark's requests are refused")
     calibration, verify, many, aml = fastest_tenths(
         (Work().handle, verifications()),
-        (service(folder, 100).handle, verifications()),
-        (thousands.handle, verifications()),
-        (hundred.handle, checks()),
+        (answer_with(service(folder, 100)), verifications()),
+        (answer_with(thousands), verifications()),
+        (answer_with(hundred), checks()),
     )
     return [
         Guard("calibration, for comparison", calibration, float("inf"), "µs"),

@@ -50,9 +50,7 @@ def protocol(counter: Tally) -> type[asyncio.Protocol]:
 
 
 def main() -> None:
-    import uvloop
-
-    loop = uvloop.new_event_loop()
+    loop = asyncio.new_event_loop()
     loop.run_until_complete(loop.create_server(protocol(Tally()), "127.0.0.1", int(sys.argv[1])))
     loop.run_forever()
 

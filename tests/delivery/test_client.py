@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import pytest
 import trustme
-import uvloop
 
 from mock_server.core.exceptions import ConfigError
 from mock_server.delivery import connection_pool, connector
@@ -26,10 +25,10 @@ T = TypeVar("T")
 HEADERS = (("Content-Type", "application/json"), ("X-Seal", "abc"))
 
 
-@pytest.fixture(name="run", params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def run_fixture(request: Any) -> Iterator[Callable[[Awaitable[T]], T]]:
-    """Runs a coroutine on an event loop of either kind."""
-    loop = request.param()
+@pytest.fixture(name="run")
+def run_fixture() -> Iterator[Callable[[Awaitable[T]], T]]:
+    """Runs a coroutine on an event loop of the test."""
+    loop = asyncio.new_event_loop()
     yield lambda act: loop.run_until_complete(act)
     loop.run_until_complete(_let_go())
     loop.close()

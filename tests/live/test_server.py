@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
@@ -16,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from mock_server.core.exceptions import ConfigError, PortTakenError
-from mock_server.web.http import serving as server_module
 from mock_server.web.http.listening import Address, bind
 from mock_server.web.http.serving import LiveServer, tls_context, write_whole
 from tests.web.echo import Client, EchoApp, EchoService
@@ -240,12 +238,7 @@ def test_faults_over_tls(certificate: tuple[Path, Path], fault: str) -> None:
             assert (b"HTTP/1.1 200" in client.rest()) == (fault == "truncate")
 
 
-@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
-def test_plain_http_to_a_tls_port_is_refused_in_plain_http(
-    certificate: tuple[Path, Path], loop: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if loop == "asyncio":
-        monkeypatch.setattr(server_module, "new_event_loop", asyncio.new_event_loop)
+def test_plain_http_to_a_tls_port_is_refused_in_plain_http(certificate: tuple[Path, Path]) -> None:
     service = EchoService()
     with LiveServer(service, EchoApp().factory, certfile=certificate[0], keyfile=certificate[1]) as server:
         with Client(("127.0.0.1", server.port)) as client:

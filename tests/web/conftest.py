@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from mock_server.web.http import serving as server_module
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.http.wire import Limits
 from tests.web.echo import Client, EchoApp, EchoService
@@ -32,11 +30,9 @@ class ServerHarness:
 Staging = Callable[..., ServerHarness]
 
 
-@pytest.fixture(params=["uvloop", "asyncio"])
-def staging(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Staging]:
-    """Makes stages, on each event loop that the front may find itself on."""
-    if request.param == "asyncio":
-        monkeypatch.setattr(server_module, "new_event_loop", asyncio.new_event_loop)
+@pytest.fixture
+def staging() -> Iterator[Staging]:
+    """Starts servers with the limits of a test."""
     with ExitStack() as stack:
 
         def make(*, blocking: bool = False, **limits: Any) -> ServerHarness:

@@ -80,8 +80,7 @@ class HttpServer:
             self.loop.add_reader(self._listener, self._accept)
 
     def _accept(self) -> None:
-        """Take all who wait. libuv takes one in a turn of the loop: under load the last of 64 would wait for
-        64 turns."""
+        """Take all callers that wait, in one turn of the loop."""
         for _ in range(_AT_ONCE):
             try:
                 caller, _ = self._listener.accept()

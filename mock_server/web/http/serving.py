@@ -87,7 +87,7 @@ def _run(
 ) -> None:
     """Serve a bound socket until a signal comes, or until ``lifeline``, a descriptor, can be read."""
     stop = asyncio.Event()
-    loop = new_event_loop()
+    loop = asyncio.new_event_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     if lifeline is not None:
@@ -118,15 +118,6 @@ def _run(
 async def _stop(server: HttpServer) -> list[str]:
     await server.stop(_GRACE)
     return await asyncio.get_running_loop().run_in_executor(None, server.service.stop)
-
-
-def new_event_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's where it is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 def settle_memory() -> None:
@@ -190,7 +181,7 @@ class LiveServer:
         self.pending: list[str] = []
         """After `stop`: a line for each callback that had not been delivered."""
         self.server = HttpServer(service, app_factory, limits=limits, tls=tls)
-        self._loop = new_event_loop()
+        self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._started = threading.Event()
         self._failure: BaseException | None = None
