@@ -1,13 +1,18 @@
-"""Fixtures for tests against the mock server. Nothing is imported, and nothing starts, until a test asks for
-one.
+"""Fixtures and options for tests against the mock server. Nothing is imported, and nothing starts, until a test
+asks for it.
 
-``mock_server``: one server for the session, started on a free port, or the one that ``MOCK_SERVER_URL``
-names. Each worker of pytest-xdist has its own. ``mock_account``: a fresh isolated account on it.
+``mock_server``: one server for the session, in a process of its own, or the one that ``MOCK_SERVER_URL`` names;
+the workers of pytest-xdist share it. ``mock_account``: an isolated account on it, named after the test.
 ``callback_receiver``: a receiver that records."""
 
 from __future__ import annotations
 
-import os
+import contextlib
+import hashlib
+import re
+import sys
+import tempfile
+import time
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +20,84 @@ import pytest
 
 if TYPE_CHECKING:
     from mock_server.client import Account, MockServer, Receiver
+    from mock_server.testing.session import SharedServer
 
-_SHOWN = 20
+STRICT = "mock_server_strict"
+COVERAGE = "mock_server_coverage"
+PREFIX = "mock_server_account_prefix"
+SHARED = pytest.StashKey["SharedServer"]()
+FOLDER = pytest.StashKey[str]()
+FAILED = pytest.StashKey[bool]()
+BEGAN = pytest.StashKey[tuple[float, frozenset[tuple[str, str]]]]()
+"""When a test began, and which accounts were known by then."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mock server")
+    group.addoption(
+        "--mock-strict",
+        action="store_true",
+        help="Fail a test whose requests were refused or unmatched, whose callbacks were not delivered, or whose "
+        "scenarios answered nothing, unless it expected that: with mock_account.expects(error=104): …",
+    )
+    group.addoption(
+        "--mock-coverage",
+        metavar="FAIL_UNDER",
+        nargs="?",
+        type=float,
+        const=0.0,
+        help="Report which of the vendors' words the run has met, and fail below this share in percent.",
+    )
+    parser.addini(STRICT, "As --mock-strict, for every run.", type="bool", default=False)
+    parser.addini(COVERAGE, "As --mock-coverage, for every run.", default="")
+    parser.addini(PREFIX, "What the names of accounts begin with, after test-.", default="")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Each worker of pytest-xdist is told where it finds the server that all share."""
+    stash = node.config.stash
+    if FOLDER not in stash:
+        stash[FOLDER] = tempfile.mkdtemp(prefix="mock-server-session-")
+    node.workerinput["mock_server_folder"] = stash[FOLDER]
+
+
+def _shared(config: pytest.Config) -> SharedServer:
+    if SHARED not in config.stash:
+        from mock_server.testing.session import SharedServer
+
+        worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        folder = config.stash.get(FOLDER, "") if worker is None else worker["mock_server_folder"]
+        config.stash[SHARED] = SharedServer(folder, is_worker=worker is not None)
+    return config.stash[SHARED]
+
+
+def _has_server(config: pytest.Config) -> bool:
+    return SHARED in config.stash or FOLDER in config.stash
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    if _has_server(config) and _shared(config).misses_coverage(_fail_under(config)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for line in _shared(config).summary if _has_server(config) else ():
+        terminalreporter.write_line(line)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _has_server(config):
+        _shared(config).stop()
+
+
+def _fail_under(config: pytest.Config) -> float | None:
+    option: float | None = config.getoption("--mock-coverage")
+    if option is None and config.getini(COVERAGE):
+        return float(config.getini(COVERAGE))
+    return option
 
 
 @pytest.fixture(scope="session")
@@ -30,46 +111,29 @@ def mock_server_options() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def mock_server(mock_server_options: dict[str, Any]) -> Iterator[MockServer]:
+def mock_server(mock_server_options: dict[str, Any], pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """The session's server."""
-    from mock_server.client import MockServer
-
-    if os.environ.get("MOCK_SERVER_URL"):
-        with MockServer() as client:
-            yield client
-        return
-    from mock_server.core import config as configuration
-    from mock_server.web.http.serving import LiveServer
-    from mock_server.web.service import Service
-
-    given = dict(mock_server_options)
-    path = given.pop("config", None) or os.environ.get("MOCK_SERVER_CONFIG")
-    options, accounts, settings = configuration.from_file(path) if path else ({}, {}, {})
-    variables, _ = configuration.from_environment(os.environ)
-    config = configuration.build(
-        {"watch": False, **given}, variables, options, accounts=accounts, settings=settings
-    )
-    service = Service(config)
-    with (
-        LiveServer(service, lambda: _application(service)) as server,
-        MockServer(server.url, config.admin_token or None) as client,
-    ):
+    with _shared(pytestconfig).client(mock_server_options) as client:
         yield client
 
 
-def _application(service: Any) -> Any:
-    from mock_server.web.app import create_app
-
-    return create_app(service)
-
-
 @pytest.fixture
-def mock_account(mock_server: MockServer) -> Iterator[Account]:
-    """A fresh isolated account: its own journal, callbacks, verifications, clock and scenarios. Forgotten
-    after the test."""
-    account = mock_server.account()
-    yield account
+def mock_account(mock_server: MockServer, request: pytest.FixtureRequest) -> Iterator[Account]:
+    """An isolated account: its own journal, callbacks, verifications, clock and scenarios. It is named after the
+    test, so that answers repeat from run to run, and is empty before and after it."""
+    account = mock_server.account(account_name(request.node.nodeid, request.config.getini(PREFIX)))
     account.reset()
+    yield account
+    with contextlib.suppress(Exception):  # whatever the test has patched or stopped
+        account.reset()
+    mock_server.used_accounts.pop(account.name, None)
+
+
+def account_name(node_id: str, prefix: str = "") -> str:
+    """``test-PREFIX…-…``: of the test's node id, the same in each run and whatever worker runs it."""
+    test = re.sub(r"[^a-z0-9]+", "-", node_id.rpartition("::")[2].lower()).strip("-").removeprefix("test-")
+    digest = hashlib.sha256(node_id.encode()).hexdigest()[:8]
+    return "-".join(part for part in ("test", prefix, test[:40].strip("-"), digest) if part)
 
 
 @pytest.fixture
@@ -81,35 +145,40 @@ def callback_receiver() -> Iterator[Receiver]:
         yield receiver
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.stash[FAILED] = False
+    watch = _watch()
+    item.stash[BEGAN] = time.time(), frozenset() if watch is None else watch.known_accounts()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
-    """A failed test shows what its account's journal and callbacks say."""
+    """A test that fails shows what its accounts' journals and callbacks say."""
     outcome = yield
     report = outcome.get_result()
-    account = getattr(item, "funcargs", {}).get("mock_account")
-    if account is not None and report.when == "call" and report.failed:
-        report.sections.append((f"mock server, account {account.name}", _story(account)))
+    if report.failed and not item.stash.get(FAILED, False):
+        item.stash[FAILED] = True
+        if _watch() is not None:
+            report.sections.extend(_watch().UsedAccounts(*item.stash[BEGAN]).sections())
 
 
-def _story(account: Account) -> str:
-    from mock_server.client import ApiError, UnreachableError
-
-    try:
-        requests, callbacks = account.requests.find(limit=_SHOWN), account.callbacks.find(limit=_SHOWN)
-    except (ApiError, UnreachableError) as error:
-        return str(error)
-    lines = [
-        f"{one.at} {one.method} {one.path} → {one.status} {_said(one.error, one.outcome, one.scenario)}"
-        for one in reversed(requests)
-    ]
-    for one in reversed(callbacks):
-        tries = ", ".join(attempt.error or str(attempt.status) for attempt in one.attempts) or "not yet tried"
-        lines.append(
-            f"{one.created} {one.event} for {one.reference} to {one.request.url}: {one.state} ({tries})"
-        )
-    return "\n".join(lines) or "no request has come"
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, None]:
+    """A strict run fails a test that would pass although a request of it was refused."""
+    strict = item.config.getoption("--mock-strict") or item.config.getini(STRICT)
+    text = ""
+    if strict and not item.stash[FAILED] and _watch() is not None:
+        text = "\n".join(_watch().UsedAccounts(*item.stash[BEGAN]).violations())
+    outcome = yield
+    if text and outcome.excinfo is None:
+        outcome.force_exception(pytest.fail.Exception(text, pytrace=False))
 
 
-def _said(error: str, outcome: str, scenario: str) -> str:
-    words = [f"error {error}" if error else outcome, f"by scenario {scenario}" if scenario else ""]
-    return ", ".join(word for word in words if word)
+def _watch() -> Any:
+    """The module that knows the accounts; None before anything has asked for a server."""
+    if "mock_server.testing" not in sys.modules:
+        return None
+    from mock_server.testing import watch
+
+    return watch

@@ -18,6 +18,7 @@ PACKAGE = ROOT / "mock_server"
 
 LAYERS = (
     ("cli", "pytest_plugin"),
+    ("testing",),
     ("client",),
     ("web",),
     ("providers",),

@@ -490,6 +490,50 @@ def test_coverage_in_each_format_and_its_threshold(account: Account, capsys: Tol
     assert "% is below 99 %" in capsys.readouterr().err
 
 
+REQUIRED = """
+# what the sign-up must be tried with
+
+shuftipro event   verification.accepted
+shuftipro outcome verification *
+cloudcheck error  104
+"""
+
+
+def test_coverage_of_the_run_holds_required_words(account: Account, tmp_path: Path, capsys: Told) -> None:
+    required = tmp_path / "required words.txt"
+    check(account)
+    account.reset()
+    assert run(["coverage", "--provider", "shuftipro", "--group", "event"]) == FINE
+    assert "verification.accepted" in capsys.readouterr().out  # among those that were not met
+    required.write_text("shuftipro event verification.accepted\n", "utf-8-sig")
+    assert run(["coverage", "--all", "--require", str(required)]) == FINE
+    required.write_text(REQUIRED)
+    capsys.readouterr()
+    assert run(["coverage", "--all", "--require", str(required), "--format", "junit"]) == FINDINGS
+    printed = capsys.readouterr()
+    assert f"{required}:6: cloudcheck error 104 was not met" in printed.err
+    assert f"{required}:5: shuftipro outcome verification declined was not met" in printed.err
+    gate = next(
+        suite for suite in ET.fromstring(printed.out).iter("testsuite") if suite.get("name") == "gate"
+    )
+    assert int(gate.get("failures", "0")) == len(printed.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("cloudcheck 104", "1: 'cloudcheck 104' is not a required word; write `provider group word`"),
+        ("cloudcheck error 1O4", "1: no vendor has the word cloudcheck error 1O4"),
+    ],
+)
+def test_a_required_word_that_is_none(
+    account: Account, tmp_path: Path, capsys: Told, line: str, message: str
+) -> None:
+    (tmp_path / "words").write_text(line)
+    assert run(["coverage", "--require", str(tmp_path / "words")]) == USAGE
+    assert message in capsys.readouterr().err
+
+
 def test_ready_and_its_token(account: Account, capsys: Told) -> None:
     assert run(["ready", "--wait"]) == FINE
     assert f"{account.url} is ready: 2 scenarios" in capsys.readouterr().out

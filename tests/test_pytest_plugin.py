@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.client import MockServer
+from mock_server.client import MockServer, UnreachableError
 from mock_server.core import config as configuration
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
@@ -20,12 +20,13 @@ APPLICATION = """
     from contextlib import closing
     from http.client import HTTPConnection
 
-    def ask(account, **more):
-        credentials = base64.b64encode(":".join(account.shuftipro).encode()).decode()
+    def ask(account, secret="", path="/", **more):
+        client_id, secret_key = account.shuftipro
+        credentials = base64.b64encode(f"{client_id}:{secret or secret_key}".encode()).decode()
         person = {"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"}
         body = {"reference": "check-1", "country": "NZ", "background_checks": person, **more}
         with closing(HTTPConnection(account.url.removeprefix("http://"), timeout=10)) as connection:
-            connection.request("POST", "/", json.dumps(body), {"Authorization": f"Basic {credentials}"})
+            connection.request("POST", path, json.dumps(body), {"Authorization": f"Basic {credentials}"})
             return json.loads(connection.getresponse().read())
 """
 
@@ -70,19 +71,24 @@ def test_the_example_of_the_contract(suite: pytest.Pytester) -> None:
     suite.runpytest_subprocess("-q").assert_outcomes(passed=3)
 
 
-def test_workers_of_xdist_have_a_server_each(suite: pytest.Pytester) -> None:
+def test_workers_of_xdist_share_one_server(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
         import pytest
         from app import ask
 
-        @pytest.mark.parametrize("number", range(4))
+        @pytest.mark.parametrize("number", range(8))
         def test_alone(mock_account, number):
             ask(mock_account)
             assert mock_account.requests.count() == 1
+            with open("servers", "a") as servers:
+                servers.write(mock_account.url + "\\n")
         """
     )
-    suite.runpytest_subprocess("-q", "-n", "2").assert_outcomes(passed=4)
+    suite.runpytest_subprocess("-q", "-n", "2").assert_outcomes(passed=8)
+    [url] = {*(suite.path / "servers").read_text().split()}
+    with pytest.raises(UnreachableError):
+        MockServer(url, timeout=2).ready()
 
 
 def test_options_of_the_server_can_be_set(suite: pytest.Pytester) -> None:
@@ -157,7 +163,9 @@ def test_a_failed_test_tells_what_its_account_has_seen(suite: pytest.Pytester) -
             "*mock server, account test-*",
             "*POST / → 200 accepted",
             "*POST / → 400 error request.invalid",
-            "*verification.accepted for check-1 to http://127.0.0.1:*/callback: delivered (200)",
+            "*cause: The reference has already been taken.",
+            "*verification.accepted for check-1 to http://127.0.0.1:*/callback: delivered",
+            "*attempts: 200",
             "*no request has come*",
         ]
     )
@@ -174,3 +182,213 @@ def test_tests_that_ask_for_no_fixture_pay_nothing(suite: pytest.Pytester) -> No
         """
     )
     suite.runpytest_subprocess("-q").assert_outcomes(passed=1)
+
+
+RED = """
+    import http.client
+    import unittest
+
+    import pytest
+    from app import ask
+
+    def test_wrong_secret(mock_account):
+        assert ask(mock_account, secret="not mine")["event"] == "verification.accepted"
+
+    def test_wrong_path(mock_account):
+        ask(mock_account, path="/statuss")
+        assert False
+
+    def test_no_scenario(mock_account):
+        match = {"operation": "verification", "body.reference": "check-1", "body.country": "AU"}
+        scenario = {"name": "forged-customer", "match": match, "respond": {"outcome": "declined"}}
+        mock_account.scenarios.add(scenario, provider="shuftipro")
+        assert ask(mock_account)["event"] == "verification.declined"
+
+    def test_not_delivered(mock_account):
+        ask(mock_account, callback_url="http://127.0.0.1:9/hook")
+        mock_account.callbacks.flush()
+        assert False
+
+    @pytest.fixture
+    def verified(mock_server):
+        account = mock_server.account("test-made-by-hand")
+        assert ask(account, secret="not mine")["event"] == "verification.accepted"
+
+    def test_in_a_fixture(verified):
+        pass
+
+    def test_everything_is_patched(mock_account, monkeypatch):
+        def refuse(*arguments, **more):
+            raise RuntimeError("no network in tests")
+
+        monkeypatch.setattr(http.client.HTTPConnection, "request", refuse)
+        assert False
+
+    class TestOutsideTheFixtures(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            from mock_server import testing
+
+            cls.server = testing.start()
+            cls.addClassCleanup(cls.server.stop)
+
+        def test_unittest(self):
+            ask(self.server.account("test-unit"), secret="not mine")
+            assert False
+
+    def test_that_comes_after_all(mock_account):
+        assert ask(mock_account)["event"] == "verification.accepted"
+"""
+
+
+def test_a_red_test_explains_itself(suite: pytest.Pytester) -> None:
+    suite.makepyfile(RED)
+    result = suite.runpytest_subprocess("-q", "-p", "no:randomly")
+    result.assert_outcomes(failed=6, errors=1, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*mock server, account test-made-by-hand*",
+            "*cause: The secret key is not this client's.",
+            "*mock server, account test-wrong-secret-*",
+            "*POST / → 401 error request.unauthorized",
+            "*cause: The secret key is not this client's.",
+            "*fix:   Copy it again from the account's configuration.",
+            "*POST /statuss → 404 error 404",
+            "*cause: *the nearest is /status*",
+            "*fix:   use */status",
+            '*built-in answer; closest scenario: forged-customer (<inline>): `body.country`*"NZ"*"AU"*',
+            "*verification.accepted for check-1 to http://127.0.0.1:9/hook: pending",
+            "*attempts: connection refused by 127.0.0.1:9*",
+            "*mock server, account test-everything-is-patched-*",
+            "*the journal cannot be read: RuntimeError: no network in tests",
+            "*mock server, account test-unit*",
+            "*cause: The secret key is not this client's.",
+        ]
+    )
+
+
+STRICT = """
+    from app import ask
+
+    def test_swallows_a_refusal(mock_account):
+        ask(mock_account, secret="not mine")
+
+    def test_calls_a_path_that_is_not_there(mock_account):
+        ask(mock_account, path="/statuss")
+
+    def test_never_gets_its_callback(mock_account):
+        ask(mock_account, callback_url="http://127.0.0.1:9/hook")
+        mock_account.callbacks.flush()
+
+    def test_has_a_scenario_too_many(mock_account):
+        scenario = {"name": "never-asked", "match": {"operation": "status"}, "respond": {"error": "request.invalid"}}
+        mock_account.scenarios.add(scenario, provider="shuftipro")
+        ask(mock_account)
+
+    def test_expects_the_refusal(mock_account):
+        with mock_account.expects(error="request.unauthorized", count=2):
+            ask(mock_account, secret="not mine")
+            ask(mock_account, secret="nor this")
+
+    def test_expects_the_lost_callback(mock_account):
+        with mock_account.expects(event="verification.accepted", state="pending"):
+            ask(mock_account, callback_url="http://127.0.0.1:9/hook")
+            mock_account.callbacks.flush()
+
+    def test_refused_by_its_scenario(mock_account):
+        scenario = {"name": "down", "match": {"operation": "verification"}, "respond": {"error": "request.invalid"}}
+        mock_account.scenarios.add(scenario, provider="shuftipro")
+        assert ask(mock_account)["event"] == "request.invalid"
+
+    def test_fails_by_itself(mock_account):
+        ask(mock_account, secret="not mine")
+        assert False
+"""
+
+
+@pytest.mark.parametrize("ini", [False, True], ids=["option", "ini"])
+def test_a_strict_run_refuses_what_a_test_swallows(suite: pytest.Pytester, ini: bool) -> None:
+    suite.makepyfile(STRICT)
+    if ini:
+        suite.makeini("[pytest]\nfilterwarnings = error\nmock_server_strict = true\n")
+    result = suite.runpytest_subprocess("-q", "-p", "no:randomly", *([] if ini else ["--mock-strict"]))
+    result.assert_outcomes(passed=7, errors=4, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at teardown of test_swallows_a_refusal*",
+            "*cause: The secret key is not this client's.",
+            "*ERROR at teardown of test_calls_a_path_that_is_not_there*",
+            "*the nearest is /status*",
+            "*ERROR at teardown of test_never_gets_its_callback*",
+            "*attempts: connection refused*",
+            "*ERROR at teardown of test_has_a_scenario_too_many*",
+            "scenario never-asked has answered nothing",
+        ]
+    )
+
+
+def test_without_the_option_nothing_is_refused(suite: pytest.Pytester) -> None:
+    suite.makepyfile(STRICT)
+    suite.runpytest_subprocess("-q").assert_outcomes(passed=7, failed=1)
+
+
+def test_what_is_expected_and_does_not_come_fails(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        from app import ask
+
+        def test_it(mock_account):
+            with mock_account.expects(error="request.unauthorized"):
+                ask(mock_account)
+        """
+    )
+    result = suite.runpytest_subprocess("-q")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*expected 1 requests with error request.unauthorized, got 0*"])
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize(("least", "status"), [("1", 0), ("90", 1)])
+def test_coverage_of_the_whole_run_is_a_gate(
+    suite: pytest.Pytester, workers: str, least: str, status: int
+) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+        from app import ask
+
+        @pytest.mark.parametrize("secret", ["", "not mine"])
+        def test_it(mock_account, secret):
+            ask(mock_account, secret=secret)
+        """
+    )
+    result = suite.runpytest_subprocess("-q", "-n", workers, f"--mock-coverage={least}")
+    assert result.ret == status
+    result.stdout.fnmatch_lines(["mock server: 7 of * words met: *"])
+
+
+def test_names_of_accounts_repeat(suite: pytest.Pytester) -> None:
+    suite.makeini("[pytest]\nfilterwarnings = error\nmock_server_account_prefix = job-17\n")
+    suite.makepyfile(
+        """
+        import json
+        import pytest
+        from app import ask
+
+        @pytest.mark.parametrize("family", ["Tāwhiao", "O'Brien"])
+        def test_it(mock_account, family):
+            person = {"name": {"first_name": "Ada", "last_name": family}, "dob": "1987-03-14"}
+            mock_account.clock.freeze("2026-01-01T00:00:00Z")
+            answer = ask(mock_account, background_checks=person)
+            with open("answers", "a", encoding="utf-8") as answers:
+                answers.write(json.dumps([mock_account.name, answer], ensure_ascii=False) + "\\n")
+        """
+    )
+    answers = suite.path / "answers"
+    runs = []
+    for options in (["-n", "0"], ["-n", "2"]):
+        suite.runpytest_subprocess("-q", *options).assert_outcomes(passed=2)
+        runs.append(sorted(answers.read_text("utf-8").splitlines()))
+        answers.unlink()
+    assert runs[0] == runs[1]
+    assert all(line.startswith('["test-job-17-it-') for line in runs[0])

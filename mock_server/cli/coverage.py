@@ -11,8 +11,7 @@ import click
 from mock_server.cli import output, remote
 from mock_server.cli.main import FINDINGS, FINE
 from mock_server.cli.options import option
-
-Report = Mapping[str, Any]
+from mock_server.client.coverage import CoverageGate, Report, coverage_gate
 
 
 @click.command("coverage")
@@ -21,6 +20,14 @@ Report = Mapping[str, Any]
     metavar="PERCENT",
     type=click.FloatRange(0, 100),
     help="Exit 1 below this share of the words.",
+)
+@option("--all", "run", is_flag=True, help="All accounts since the server started, resets included.")
+@option(
+    "--require",
+    "required_file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Exit 1 if a word of this file is not met: one `provider group word` a line, * for any.",
 )
 @option("--provider", metavar="P", default="", help="Only this vendor's words.")
 @option("--group", metavar="G", default="", help="Only operation, outcome, error, status, event or decline.")
@@ -34,6 +41,8 @@ Report = Mapping[str, Any]
 @remote.account_options
 def command(
     fail_under: float | None,
+    run: bool,
+    required_file: str | None,
     provider: str,
     group: str,
     form: str,
@@ -43,16 +52,16 @@ def command(
 ) -> int:
     """Show which operations, outcomes, error codes, statuses, events and decline codes a run exercised."""
     report = remote.account(url, admin_token, account).call(
-        "GET", "coverage", {"provider": provider, "group": group}
+        "GET", "coverage", {"provider": provider, "group": group, **({"all": 1} if run else {})}
     )
+    gate = coverage_gate(report, fail_under, required_file)
     if form == "text":
         text(report)
     else:
-        click.echo(FORMS[form](report))
-    if fail_under is not None and report["percent"] < fail_under:
-        click.echo(f"{report['percent']} % is below {fail_under:g} %", err=True)
-        return FINDINGS
-    return FINE
+        click.echo(FORMS[form](report, gate))
+    for line in gate.failures:
+        click.echo(line, err=True)
+    return FINDINGS if gate.failures else FINE
 
 
 def text(report: Report) -> None:
@@ -65,11 +74,12 @@ def text(report: Report) -> None:
     click.echo(f"\n{report['met']} of {report['total']} words met: {report['percent']} %")
 
 
-def markdown(report: Report) -> str:
+def markdown(report: Report, gate: CoverageGate) -> str:
     """A table of the groups, and the words that were not met folded away."""
     lines = ["| provider | group | met | of | % |", "|---|---|--:|--:|--:|"]
     lines += [f"| {' | '.join(str(cell) for cell in _row(row))} |" for row in report["groups"]]
     lines.append(f"\n**{report['met']} of {report['total']} words met: {report['percent']} %**")
+    lines += [f"\n:x: {failure}" for failure in gate.failures]
     for row in report["groups"]:
         missing = _missing(report, row)
         if missing:
@@ -80,9 +90,9 @@ def markdown(report: Report) -> str:
     return "\n".join(lines)
 
 
-def junit(report: Report) -> str:
-    """One suite a group, one case a word; a word that was not met is a skipped case, so that it fails no
-    build by itself."""
+def junit(report: Report, gate: CoverageGate) -> str:
+    """One suite a group, one case a word. A word that was not met is a skipped case; what fails the gate is a
+    failed case of the suite ``gate``."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
     for group in report["groups"]:
         rows = [
@@ -99,17 +109,27 @@ def junit(report: Report) -> str:
             case = f"    <testcase classname={name} name={quoteattr(row['word'])}"
             lines.append(f"{case}/>" if row["count"] else f'{case}><skipped message="not met"/></testcase>')
         lines.append("  </testsuite>")
-    return "\n".join([*lines, "</testsuites>"])
+    lines.append(
+        f'  <testsuite name="gate" tests="{len(gate.failures)}" skipped="0" failures="{len(gate.failures)}" errors="0">'
+    )
+    for failure in gate.failures:
+        message = quoteattr(failure)
+        lines.append(f'    <testcase classname="gate" name={message}><failure message={message}/></testcase>')
+    return "\n".join([*lines, "  </testsuite>", "</testsuites>"])
 
 
-def as_json(report: Report) -> str:
+def as_json(report: Report, gate: CoverageGate) -> str:
     """As the control API tells it."""
     import json
 
     return json.dumps(report, indent=2, ensure_ascii=False)
 
 
-FORMS: Mapping[str, Callable[[Report], str]] = {"markdown": markdown, "junit": junit, "json": as_json}
+FORMS: Mapping[str, Callable[[Report, CoverageGate], str]] = {
+    "markdown": markdown,
+    "junit": junit,
+    "json": as_json,
+}
 
 
 def _row(row: Mapping[str, Any]) -> Sequence[Any]:

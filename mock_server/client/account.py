@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -40,6 +41,8 @@ class Account:
     def __init__(self, control: Control, name: str) -> None:
         self._control = control
         self.name = name
+        self.expected: set[str] = set()
+        """Ids of the requests and callbacks that `expects` has met: a strict run accepts them."""
         self.requests = Requests(self)
         self.callbacks = Callbacks(self)
         self.verifications = Verifications(self)
@@ -113,9 +116,58 @@ class Account:
         document = self.call("POST", "events", body={"event": event, "reference": reference, **more})
         return results.read_all(results.Callback, document["callbacks"])
 
-    def coverage(self) -> dict[str, Any]:
-        """Which words of the vendors were met since the last reset, as the control API tells it."""
-        return dict(self.call("GET", "coverage"))
+    @contextmanager
+    def expects(
+        self,
+        *,
+        count: int = 1,
+        error: str | int | None = None,
+        status: int | None = None,
+        operation: str | None = None,
+        path: str | None = None,
+        reference: str | None = None,
+        event: str | None = None,
+        state: str | None = None,
+    ) -> Iterator[None]:
+        """Within the block comes what a strict run would refuse: ``with account.expects(error=104): …``.
+
+        With ``event`` or ``state`` a callback is expected, else a request. Raises ``AssertionError`` where fewer
+        than ``count`` have come."""
+        callbacks = event is not None or state is not None
+        fields = (
+            {"event": event, "state": state, "reference": reference}
+            if callbacks
+            else {
+                "error": error,
+                "status": status,
+                "operation": operation,
+                "path": path,
+                "reference": reference,
+            }
+        )
+        conditions = {name: str(value) for name, value in fields.items() if value is not None}
+        before = set(self._ids(callbacks, conditions))
+        yield
+        came = [each for each in self._ids(callbacks, conditions) if each not in before]
+        self.expected.update(came)
+        if len(came) < count:
+            what = ", ".join(f"{name} {value}" for name, value in conditions.items()) or "anything"
+            kind = "callbacks" if callbacks else "requests"
+            raise AssertionError(f"account {self.name}: expected {count} {kind} with {what}, got {len(came)}")
+
+    def _ids(self, callbacks: bool, conditions: Mapping[str, str]) -> list[str]:
+        items: Sequence[results.Request | results.Callback]
+        items = self.callbacks.find(limit=1000) if callbacks else self.requests.find(limit=1000)
+        return [
+            item.id
+            for item in items
+            if all(str(getattr(item, name)) == value for name, value in conditions.items())
+        ]
+
+    def coverage(self, *, all_accounts: bool = False) -> dict[str, Any]:
+        """Which words of the vendors were met since the last reset; of all accounts, since the server
+        started."""
+        return dict(self.call("GET", "coverage", {"all": 1} if all_accounts else None))
 
     def reset(self) -> None:
         """Forget everything that happened and was set; the scenario files stay."""

@@ -33,6 +33,8 @@ class MockServer:
         timeout: float = 10.0,
         context: ssl.SSLContext | None = None,
     ) -> None:
+        self.used_accounts: dict[str, Account] = {}
+        """Those that `account` has handed out, by name."""
         given = url or os.environ.get("MOCK_SERVER_URL") or DEFAULT_URL
         self._control = Control(
             given, token or os.environ.get("MOCK_SERVER_ADMIN_TOKEN") or None, timeout, context
@@ -60,7 +62,8 @@ class MockServer:
 
     def account(self, name: str | None = None) -> Account:
         """The account of that name; a fresh one of its own, ``test-…``, when not given."""
-        return Account(self._control, f"test-{secrets.token_hex(8)}" if name is None else name)
+        account = Account(self._control, f"test-{secrets.token_hex(8)}" if name is None else name)
+        return self.used_accounts.setdefault(account.name, account)
 
     def accounts(self) -> list[dict[str, Any]]:
         """Declared and used accounts, their secrets masked."""

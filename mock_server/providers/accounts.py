@@ -119,7 +119,7 @@ class Accounts:
     def names(self) -> list[str]:
         """Declared accounts and those that have something stored, sorted."""
         self._fresh()
-        return sorted({*self._by_name, *self._store.accounts()} - {DIRECTORY})
+        return sorted(name for name in {*self._by_name, *self._store.accounts()} if not name.startswith("*"))
 
     def declare(self, name: str, mapping: Mapping[str, Any]) -> Account:
         """Merge the mapping into the account, creating it when new. Raises `ConfigError` and changes nothing

@@ -277,9 +277,11 @@ class MemoryStore:
         return AccountData(self._limits)
 
     def _admit(self, account: str, data: AccountData) -> None:
-        """The account is in use; if there are too many now, the one that was not for longest is forgotten."""
+        """The account is in use; if there are too many now, the one that was not for longest is forgotten, but
+        none of the server's own (``*…``)."""
         self._accounts[account] = data
         self._accounts.move_to_end(account)
         if len(self._accounts) > ACCOUNTS:
-            oldest, _ = self._accounts.popitem(last=False)
+            oldest = next(name for name in self._accounts if not name.startswith("*"))
+            del self._accounts[oldest]
             self._queue.forget(oldest)

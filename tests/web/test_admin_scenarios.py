@@ -174,6 +174,25 @@ def test_coverage_counts_decline_codes(kit: Kit) -> None:
     assert dict.fromkeys(answer["declined_codes"], 1) == met(kit, "decline", "shuftipro")
 
 
+@pytest.mark.parametrize("which", [{}, {"all": 1}], ids=["account", "all"])
+def test_coverage_of_all_accounts_outlives_resets(kit: Kit, which: dict[str, int]) -> None:
+    def met(**query: Any) -> dict[str, int]:
+        rows = kit.get("coverage", group="outcome", provider="shuftipro", **query)["coverage"]
+        return {row["word"]: row["count"] for row in rows if row["count"]}
+
+    for account in ("test-a", "test-b"):
+        kit.check(account=account)
+    assert met() == {"verification accepted": 1}
+    assert met(all=1) == {"verification accepted": 2}
+    for _ in range(2):
+        kit.post("reset", **which)
+    assert met() == {}
+    assert met(all=1) == {"verification accepted": 2}
+    kit.check(account="test-a")
+    assert met(all=1) == {"verification accepted": 3}
+    assert "*run" not in [account["name"] for account in kit.get("accounts")["accounts"]]
+
+
 def test_coverage_survives_the_journal_and_ends_with_the_account(tmp_path: Path) -> None:
     kit = Kit(tmp_path, journal_limit=1)
     kit.verify(secret="wrong")

@@ -1,23 +1,27 @@
 """``coverage``: which of the vendors' words a run has met, counted since the last reset whatever the journal
-has forgotten."""
+has forgotten; or all accounts since the server started, resets included."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from mock_server.providers.context import SEEN
 from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.store.base import Store, Transaction
 from mock_server.web.admin.problems import unknown
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
+RUN = "*run"
+"""The store account that keeps what was met before accounts were reset."""
 GROUPS = ("operation", "outcome", "error", "status", "event", "decline")
 
 
 class CoverageQuery(Query):
     """Whose, and which words."""
 
+    all: Annotated[bool, told("1: all accounts since the server started, resets included.")] = False
     provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
     group: Annotated[str, told(f"Kind of word: {', '.join(GROUPS)}.", "error")] = ""
 
@@ -29,7 +33,8 @@ def show(request: AdminRequest[CoverageQuery, None]) -> dict[str, Any]:
         raise unknown("provider", query.provider, request.service.providers)
     if query.group and query.group not in GROUPS:
         raise unknown("group", query.group, GROUPS)
-    met = counts(request.service.store.counters(request.account.name))
+    store = request.service.store
+    met = run_counts(store) if query.all else counts(store.counters(request.account.name))
     rows: list[dict[str, Any]] = [
         {
             "provider": name,
@@ -48,6 +53,32 @@ def show(request: AdminRequest[CoverageQuery, None]) -> dict[str, Any]:
         for name, group in dict.fromkeys((row["provider"], row["group"]) for row in rows)
     ]
     return {"coverage": rows, "groups": groups, **_sum(rows), "next": None}
+
+
+def run_counts(store: Store) -> Counter[tuple[str, str, str]]:
+    """`counts` of all accounts since the server started, and of what was met before they were reset."""
+    total: Counter[tuple[str, str, str]] = Counter()
+    for name in {*store.accounts(), RUN}:
+        total.update(counts(store.counters(name)))
+    return total
+
+
+def seen_counters(store: Store, accounts: Iterable[str]) -> list[tuple[str, float]]:
+    """What the accounts have met."""
+    return [
+        (counter, amount)
+        for account in accounts
+        for counter, amount in store.counters(account).items()
+        if counter.startswith(SEEN)
+    ]
+
+
+def add_to_run(store: Store, counters: Sequence[tuple[str, float]]) -> None:
+    """Keep what accounts have met, since they are reset."""
+    if counters:
+        transaction = Transaction(RUN)
+        transaction.counters.extend(counters)
+        store.commit(transaction)
 
 
 def counts(counters: Mapping[str, float]) -> Counter[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import mock_server
 from mock_server.providers.accounts import DEFAULT
+from mock_server.web.admin.coverage import RUN, add_to_run, seen_counters
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
 
@@ -53,12 +54,16 @@ def version(request: AdminRequest[Query, None]) -> dict[str, Any]:
 
 def reset(request: AdminRequest[ResetQuery, None]) -> dict[str, Any]:
     """Forget what the account has done and what was set for it; scenario files and its credentials stay."""
+    store = request.service.store
     if request.query.all:
-        names = [name for name in request.service.store.accounts() if not name.startswith("*")]
-        request.service.store.reset_all()
+        names = [name for name in store.accounts() if not name.startswith("*")]
+        met = seen_counters(store, [*names, RUN])
+        store.reset_all()
     else:
         names = [request.account.name]
-        request.service.store.reset(request.account.name)
+        met = seen_counters(store, names)
+        store.reset(request.account.name)
+    add_to_run(store, met)
     request.service.dispatcher.wake()
     return {"reset": names or [DEFAULT]}
 

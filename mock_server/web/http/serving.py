@@ -54,6 +54,8 @@ def serve(
     certificate that cannot be used."""
     tls = tls_context(certfile, keyfile) if certfile else None
     raise_file_limit()
+    if port_file:  # of a server that was killed
+        Path(port_file).unlink(missing_ok=True)
 
     def listening(address: Address) -> None:
         address = address._replace(scheme="https" if tls else "http")
