@@ -1,0 +1,41 @@
+"""Scenarios that never have their turn, because an earlier one answers all their requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mock_server.scenario.loader import Loaded, Located, ScenarioSet
+from mock_server.scenario.model import Scenario
+from mock_server.scenario.problems import is_below, key_path
+from mock_server.scenario.rules.finding import Finding
+from mock_server.scenario.subsumption import shadowed
+
+
+def shadowed_scenarios(loaded: Loaded) -> Iterator[tuple[Located, Finding]]:
+    """Each scenario that is never used, with the one that is asked before it."""
+    spoilt = {(problem.file, problem.path) for problem in loaded.problems}
+    sound = [
+        place
+        for place in loaded.places
+        if not any(file == place.source.file and is_below(at, key_path(place.path)) for file, at in spoilt)
+    ]
+    scenarios = ScenarioSet([place.scenario for place in sound])
+    places = {id(place.scenario): place for place in sound}
+    for provider in scenarios.providers:
+        for scenario, first in shadowed(scenarios.scenarios(provider)):
+            reason, remedy = _reason(scenario, first)
+            message = (
+                f"the scenario `{scenario.name}` is never used: "
+                f"`{first.name}` at {first.source} {reason} answers all its requests"
+            )
+            remedy = f"{remedy}, or match something more in the other"
+            yield places[id(scenario)], Finding(("name",), "shadowed", message, remedy)
+
+
+def _reason(scenario: Scenario, first: Scenario) -> tuple[str, str]:
+    """Why the other scenario is asked first, and how to change that."""
+    if first.before_checks and not scenario.before_checks:
+        return "answers before the checks and", "remove `before: checks` there"
+    if first.priority > scenario.priority:
+        return "has a higher priority and", "give this one a higher priority"
+    return "comes first and", "put this one before it"
