@@ -146,6 +146,9 @@ class Config:
             raise AttributeError(name) from None
 
 
+_ORIGIN_EXAMPLE = "write for example http://localhost:5173, or * for any"
+
+
 def build(
     *layers: Mapping[str, Any],
     accounts: Mapping[str, Any] | None = None,
@@ -160,6 +163,10 @@ def build(
         )
         values[option.name] = _convert(option, given)
     _check(values)
+    try:
+        values["cors"] = origins(values["cors"])
+    except ValueError as error:
+        raise ConfigError(f"--cors: {error}") from None
     return Config(values, accounts or {}, settings or {})
 
 
@@ -255,6 +262,26 @@ def _check(values: Mapping[str, Any]) -> None:
         )
     if bool(values["tls_cert"]) != bool(values["tls_key"]):
         raise ConfigError("--tls-cert and --tls-key belong together; give both")
+
+
+def origins(values: Any) -> tuple[str, ...]:
+    """Origins of pages, as a browser writes them; ``*`` is any. Raises ``ValueError`` with a remedy."""
+    items = values.replace(",", " ").split() if isinstance(values, str) else values
+    if not isinstance(items, (list, tuple)):
+        raise ValueError(f"{values!r} is not a list of origins; {_ORIGIN_EXAMPLE}")
+    return tuple(map(_origin, items))
+
+
+def _origin(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not an origin; {_ORIGIN_EXAMPLE}")
+    if value in ("*", "null"):
+        return value
+    scheme, separator, host = value.rstrip("/").partition("://")
+    if not (scheme and separator and host) or "/" in host or "*" in value:
+        raise ValueError(f"{value!r} is not an origin; {_ORIGIN_EXAMPLE}")
+    usual = {"http": ":80", "https": ":443"}.get(scheme.lower(), " ")
+    return f"{scheme}://{host}".lower().removesuffix(usual)
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:

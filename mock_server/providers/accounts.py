@@ -9,10 +9,13 @@ from typing import Any, Protocol
 
 import msgspec
 
+from mock_server.core.config import origins
 from mock_server.core.exceptions import ConfigError
 from mock_server.store.base import Store
 
 DEFAULT = "default"
+CORS = "cors"
+"""The key of an account that is no provider's: origins whose pages may call."""
 DIRECTORY = "*"
 """The store account whose overrides hold what `PUT /__admin/accounts/NAME` declared, for all replicas to
 see."""
@@ -47,6 +50,8 @@ class Account:
 
     name: str
     sections: Mapping[str, Any]
+    cors: tuple[str, ...] = ()
+    """Origins whose pages may call, besides those of ``--cors``."""
 
 
 class Accounts:
@@ -84,11 +89,16 @@ class Accounts:
                 )
             except ValueError as error:
                 raise ConfigError(f"account {name!r}, {holder.name}: {error}") from None
-        unknown = {*given, *overrides} - {holder.name for holder in self._holders}
+        names = [*(holder.name for holder in self._holders), CORS]
+        unknown = {*given, *overrides} - {*names}
         if unknown:
-            known = ", ".join(holder.name for holder in self._holders)
-            raise ConfigError(f"account {name!r}: unknown provider {min(unknown)!r}; an account has {known}")
-        return Account(name, sections)
+            known = ", ".join(names)
+            raise ConfigError(f"account {name!r}: unknown key {min(unknown)!r}; an account has {known}")
+        try:
+            cors = origins(overrides.get(CORS, given.get(CORS, ())))
+        except ValueError as error:
+            raise ConfigError(f"account {name!r}, cors: {error}") from None
+        return Account(name, sections, cors)
 
     def _fresh(self) -> None:
         if self._store.account(DIRECTORY).generation != self._generation:
@@ -116,6 +126,11 @@ class Accounts:
         """The account under which requests of nobody are journalled."""
         return self._by_name[DEFAULT]
 
+    def cors_origins(self) -> list[str]:
+        """Origins that any account allows."""
+        self._fresh()
+        return [origin for account in self._by_name.values() for origin in account.cors]
+
     def names(self) -> list[str]:
         """Declared accounts and those that have something stored, sorted."""
         self._fresh()
@@ -125,13 +140,9 @@ class Accounts:
         """Merge the mapping into the account, creating it when new. Raises `ConfigError` and changes nothing
         when it is wrong."""
         current: dict[str, dict[str, Any]] = msgspec.json.decode(self._store.account(DIRECTORY).overrides)
-        merged = {
-            key: {**current.get(name, {}).get(key, {}), **value}
-            for key, value in mapping.items()
-            if isinstance(value, Mapping)
-        }
-        if len(merged) != len(mapping):
+        if not all(isinstance(value, Mapping) for key, value in mapping.items() if key != CORS):
             raise ConfigError(f"account {name!r}: each provider's part must be an object")
+        merged = {key: _laid_over(current.get(name, {}).get(key), value) for key, value in mapping.items()}
         account = self._build(name, {**current.get(name, {}), **merged})
         for provider, section in account.sections.items():
             owner = self.by_credential(provider, section.credential)
@@ -156,9 +167,13 @@ class Accounts:
         return account
 
 
+def _laid_over(current: Any, value: Any) -> Any:
+    return {**(current or {}), **value} if isinstance(value, Mapping) else value
+
+
 def _merged(overrides: bytes, name: str, mapping: Mapping[str, Any]) -> bytes:
     current: dict[str, dict[str, Any]] = msgspec.json.decode(overrides)
     mine = current.setdefault(name, {})
     for key, value in mapping.items():
-        mine[key] = {**mine.get(key, {}), **value}
+        mine[key] = _laid_over(mine.get(key), value)
     return msgspec.json.encode(current)

@@ -23,6 +23,8 @@ from mock_server.providers.accounts import DEFAULT, AccountHolder
 from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.choice import BUILT_IN, AnsweredEarly, Choice, UncheckedFacts
 from mock_server.providers.context import SEEN, RequestContext, Services, UnitOfWork
+from mock_server.providers.cross_origin import CrossOrigin
+from mock_server.providers.cross_origin import evidence as cors_evidence
 from mock_server.providers.pending_response import PendingResponse as PendingResponse
 from mock_server.providers.rejection import Rejecter, announced, identify, refuse, reject
 from mock_server.providers.repeats import Repeats
@@ -166,8 +168,10 @@ class Pipeline:
         *,
         mock_headers: bool = True,
         on_refusal: Callable[[Entry], None] | None = None,
+        cors: Sequence[str] = (),
     ) -> None:
-        """``on_refusal``: hears of each refusal, and of what was accepted and yet has evidence against it."""
+        """``on_refusal``: hears of each refusal, and of what was accepted and yet has evidence against it;
+        ``cors``: origins whose pages may call."""
         self.providers = providers
         self.services = services
         self.store = services.store
@@ -177,6 +181,7 @@ class Pipeline:
         self._on_refusal = on_refusal
         self._repeats = Repeats()
         self.router = Router(providers)
+        self._cross_origin = CrossOrigin(cors, services.accounts)
 
     def handle(
         self, request: Request, route: Route | None = None, refusal: Refusal | None = None
@@ -184,12 +189,19 @@ class Pipeline:
         """Answer one request and commit what it writes. ``route``: None where no adapter has worked it out;
         ``refusal``: an adapter's own, such as a body over the limit."""
         arrival = Arrival(request, route or self.router.route_of(request), refusal)
+        if refusal is None and (preflight := self._preflight(arrival)) is not None:
+            return preflight
         for _ in range(_RETRIES):
             context, response = self._compute(arrival)
             if self.store.commit(context.transaction) is None:
                 self._committed(context)
                 return response
         raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
+
+    def _preflight(self, arrival: Arrival) -> Response | None:
+        return self._cross_origin.preflight(
+            arrival.request, arrival.route, self.providers.get(arrival.route.provider)
+        )
 
     def preview(self, request: Request, refusal: Refusal | None = None) -> Entry:
         """The journal entry that the request would leave. Writes nothing."""
@@ -217,7 +229,10 @@ class Pipeline:
         doubtful = (
             entry is not None and context.evidence is not None and not entry.error and entry.status < 400
         )
-        if entry is not None and self._on_refusal is not None and (context.refused or doubtful):
+        if entry is None or self._on_refusal is None or not (context.refused or doubtful):
+            return
+        is_cors = context.evidence is not None and context.evidence.get("check") == "cors"
+        if not is_cors or self._cross_origin.is_news(context.request):
             self._on_refusal(entry)
 
     def _compute(self, arrival: Arrival) -> tuple[RequestContext, Response]:
@@ -419,6 +434,11 @@ class Pipeline:
                 headers += _scenario_headers(name, source)
             if context.refused:
                 headers += (("Link", f'<{self._help(context)}>; rel="help"'),)
+        if context.evidence is None and self._cross_origin.is_hidden(
+            context.request, context.account, headers
+        ):
+            context.evidence = cors_evidence(context.request)
+        headers += self._cross_origin.headers(context.request, context.account, headers)
         delay = respond.delay.draw(context.draws.random("delay")) if respond.delay is not None else 0.0
         vendor = provider.name if provider is not None else ""
         context.transaction.entry = Entry(

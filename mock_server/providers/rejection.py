@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Refusal
-from mock_server.providers import unserved
+from mock_server.providers import cross_origin, unserved
 from mock_server.providers.accounts import Account
 from mock_server.providers.context import RequestContext
 from mock_server.providers.pending_response import PendingResponse
@@ -70,7 +70,12 @@ def reject(
     ``refusal``: the adapter's; None: nobody serves its method and path."""
     method, path = context.request.method, context.request.path
     if refusal is None:
-        cause = unserved.cause(method, path, provider, vendors)
+        asked = cross_origin.is_preflight(context.request)
+        cause = (
+            cross_origin.evidence(context.request)
+            if asked
+            else unserved.cause(method, path, provider, vendors)
+        )
         if provider is not None:
             error = unserved.error_of(provider, method, path)
             return refuse(provider, context, error, unserved.joined(error.evidence, cause))

@@ -107,7 +107,7 @@ def cause(method: str, path: str, vendor: Routed | None, vendors: Iterable[Route
 
     ``vendor``: whose answer it is; None: nobody's."""
     others = [one for one in vendors if one is not vendor]
-    if vendor is not None and (allowed := _methods(vendor, path)):
+    if vendor is not None and (allowed := methods_of(vendor, path)):
         return _found("method", f"{method} is not a method of {path}", f"use {' or '.join(allowed)}")
     owner = next((one for one in others if one.serves(path)), None)
     if vendor is not None and owner is not None:
@@ -138,7 +138,7 @@ def _rows(vendors: Iterable[Routed]) -> list[tuple[str, EndpointRow]]:
     return [(vendor.name, row) for vendor in vendors for row in vendor.endpoints()]
 
 
-def _methods(vendor: Routed, path: str) -> Sequence[str]:
+def methods_of(vendor: Routed, path: str) -> Sequence[str]:
     """With which the vendor serves the path."""
     return [
         method

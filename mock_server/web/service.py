@@ -45,7 +45,6 @@ class Service:
     def __init__(self, config: Config, *, clock: Clock | None = None, store: Store | None = None) -> None:
         self.config = config
         self.clock = clock or SystemClock()
-        self._cors = frozenset(config.cors)
         self.providers = registry.build(config.settings)
         self.vocabularies = {name: provider.vocabulary for name, provider in self.providers.items()}
         self.scenario_paths = scenario_paths(config.scenarios)
@@ -74,6 +73,7 @@ class Service:
             self.clock,
             mock_headers=config.mock_headers,
             on_refusal=self._refusal_log.add,
+            cors=config.cors,
         )
         self._refusal_log.attach(self.pipeline)
         self.backoffice = Backoffice(self.pipeline)
@@ -175,21 +175,7 @@ class Service:
         """The answer as it leaves."""
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s %s%s → %d", request.method, request.mount, request.path, response.status)
-        return self._with_cors(request, response) if self._cors else response
-
-    def _with_cors(self, request: Request, response: Response) -> Response:
-        origin = request.headers.get("origin", "")
-        if not origin or self._cors.isdisjoint(("*", origin)):
-            return response
-        given = {name.lower() for name, _ in response.headers}
-        extra = (
-            ("Access-Control-Allow-Origin", origin),
-            ("Vary", "Origin"),
-            ("Access-Control-Expose-Headers", "signature, sp_signature"),
-        )
-        return response.replace(
-            headers=response.headers + tuple(pair for pair in extra if pair[0].lower() not in given)
-        )
+        return response
 
 
 def scenario_paths(given: Sequence[str]) -> list[Path]:

@@ -56,7 +56,31 @@ def test_variables_are_read_and_unknown_ones_are_warned_of() -> None:
 
 
 def test_a_list_may_be_written_in_one_variable() -> None:
-    assert config.build({"cors": "a,b c"}).cors == ("a", "b", "c")
+    assert config.build({"callback_allow": "a,b c"}).callback_allow == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("written", "origin"),
+    [
+        ("http://localhost:5173", "http://localhost:5173"),
+        ("http://Localhost:5173/", "http://localhost:5173"),
+        ("https://shop.example:443", "https://shop.example"),
+        ("http://shop.example:80", "http://shop.example"),
+        ("chrome-extension://abcdef", "chrome-extension://abcdef"),
+        ("*", "*"),
+        ("null", "null"),
+    ],
+)
+def test_origins_are_as_browsers_write_them(written: str, origin: str) -> None:
+    assert config.build({"cors": [written]}).cors == (origin,)
+
+
+@pytest.mark.parametrize(
+    "written", ["localhost:5173", "http://localhost:5173/app", "http://", "http://*.example", 5173]
+)
+def test_what_is_not_an_origin_is_refused(written: object) -> None:
+    with pytest.raises(ConfigError, match="is not an origin; write for example http://localhost:5173"):
+        config.build({"cors": [written]})
 
 
 def test_a_config_file_holds_options_accounts_and_settings(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_declaring_merges_over_what_was_declared_before(accounts: Accounts) -> N
     ("mapping", "message"),
     [
         ({"postcard": {"size": 1}}, "account 'x', postcard: unknown key 'size'"),
-        ({"telegram": {}}, "account 'x': unknown provider 'telegram'; an account has postcard"),
+        ({"telegram": {}}, "account 'x': unknown key 'telegram'; an account has postcard, cors"),
         ({"postcard": 1}, "each provider's part must be an object"),
         ({"postcard": {"stamp": "acme-1840"}}, "its postcard credential already belongs to account 'acme'"),
     ],

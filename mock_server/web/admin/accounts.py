@@ -51,11 +51,11 @@ def missing(name: str) -> Problem:
 
 
 def show(account: Account) -> dict[str, Any]:
-    """``{"name", "cloudcheck": {…}, "shuftipro": {…}}`` without the secrets."""
+    """``{"name", "cors", "cloudcheck": {…}, "shuftipro": {…}}`` without the secrets."""
     sections = {
         provider: _ordered(msgspec.structs.asdict(section)) for provider, section in account.sections.items()
     }
-    return dict(Redactor(account).value({"name": account.name, **sections}))
+    return dict(Redactor(account).value({"name": account.name, "cors": list(account.cors), **sections}))
 
 
 def _ordered(section: dict[str, Any]) -> dict[str, Any]:
