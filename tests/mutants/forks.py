@@ -60,7 +60,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 
 
 def _child(work: Callable[[], bool]) -> bool:
-    """Do something in a fork; whether it says yes."""
+    """Call a function in a fork; its result."""
     pid = os.fork()
     if pid == 0:
         os._exit(0 if work() else 1)
@@ -68,14 +68,14 @@ def _child(work: Callable[[], bool]) -> bool:
 
 
 def _watch(session: pytest.Session, answer: Path) -> bool:
-    """Run all tests, and write down which functions each calls."""
+    """Run all tests, and write down which functions each calls, its fixtures included: none outlives a test."""
     from mutmut.state import state
 
     calls: dict[str, list[tuple[float, int]]] = {}
     for number in range(len(session.items)):
         state()._stats.clear()
         started = time.perf_counter()
-        _run(session, number, number + 1)
+        _run(session, number, None)
         for function in state()._stats:
             calls.setdefault(function, []).append((time.perf_counter() - started, number))
     answer.write_text(json.dumps({name: sorted(tests) for name, tests in calls.items()}), "utf-8")

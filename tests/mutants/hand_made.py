@@ -62,7 +62,7 @@ def mutated(text: str, mutant: Mutant) -> str:
 
 def _failing(folder: Path, tests: Iterable[str]) -> str:
     """What pytest printed, where a test failed; empty: all have passed."""
-    done = pytest(folder, ["-x", *tests])
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{done.args}\n{done.stdout}{done.stderr}")
-    return done.stdout if done.returncode else ""
+    result = pytest(folder, ["-x", *tests])
+    if result.returncode not in (0, 1):
+        raise SystemExit(f"{result.args}\n{result.stdout}{result.stderr}")
+    return result.stdout if result.returncode else ""

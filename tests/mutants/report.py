@@ -1,5 +1,4 @@
-"""The committed files of this folder: which modules are tested, what came of it, and why some mutants may
-survive."""
+"""The committed files of this folder: which modules are tested, the results, and why some mutants survive."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import yaml
 
@@ -19,24 +18,43 @@ HERE = Path(__file__).parent
 _REPORT = HERE / "report.json"
 
 
+class Reason(NamedTuple):
+    """A row of ``survivors.yaml``: why no test can notice a mutant."""
+
+    path: str
+    function: str
+    """Both empty: the row is about this change of a part of a line, wherever it occurs."""
+    original: str
+    mutant: str
+    because: str
+
+    def explains(self, survivor: Survivor) -> bool:
+        """Whether the row is about this mutant."""
+        if not self.function:
+            return survivor.mutant.replace(self.mutant, self.original) == survivor.original
+        return survivor == Survivor(self.function, self.original, self.mutant)
+
+
 @cache
 def modules() -> Mapping[str, list[str]]:
     """Path of each module → the tests that run for it."""
-    read: dict[str, list[str]] = yaml.safe_load((HERE / "modules.yaml").read_text("utf-8"))
-    return read
+    table: dict[str, list[str]] = yaml.safe_load((HERE / "modules.yaml").read_text("utf-8"))
+    return table
 
 
 @cache
-def all_listed() -> list[dict[str, Any]]:
+def all_reasons() -> tuple[Reason, ...]:
     """The rows of ``survivors.yaml``."""
-    read: list[dict[str, Any]] = yaml.safe_load((HERE / "survivors.yaml").read_text("utf-8"))
-    return read
+    rows = yaml.safe_load((HERE / "survivors.yaml").read_text("utf-8"))
+    return tuple(
+        Reason(row.get("in", ""), row.get("function", ""), row["original"], row["mutant"], row["because"])
+        for row in rows
+    )
 
 
-def listed(path: str) -> dict[Survivor, str]:
-    """The survivors of a module that are known, each with the reason why no test can or need notice it."""
-    rows = [row for row in all_listed() if row["in"] == path]
-    return {Survivor(row["function"], row["original"], row["mutant"]): row["because"] for row in rows}
+def reasons(path: str) -> list[Reason]:
+    """The rows for a module."""
+    return [row for row in all_reasons() if row.path in (path, "")]
 
 
 def digest(path: str) -> str:
@@ -44,10 +62,17 @@ def digest(path: str) -> str:
     return sha256((ROOT / path).read_bytes()).hexdigest()[:16]
 
 
+def fingerprint(path: str) -> str:
+    """Of all that a module's figures depend on, but for the tests' own text."""
+    return sha256(repr((digest(path), modules()[path], reasons(path))).encode()).hexdigest()[:16]
+
+
 class Module(NamedTuple):
     """The figures of one module."""
 
-    digest: str
+    fingerprint: str
+    problems: int
+    """Survivors without a reason, and reasons without a survivor."""
     functions: Mapping[str, Function]
 
     @property
@@ -57,7 +82,7 @@ class Module(NamedTuple):
 
     @property
     def killed(self) -> int:
-        """Mutants that a test notices; one that runs into the time limit counts."""
+        """Mutants with which a test fails, or runs into the time limit."""
         return sum(function.verdicts.count(KILLED) for function in self.functions.values())
 
 
@@ -67,58 +92,65 @@ class Report:
 
     modules: dict[str, Module] = field(default_factory=dict)
     hand_made: dict[str, str] = field(default_factory=dict)
-    """File → digest at which its mutants made by hand were killed."""
+    """Mutant made by hand → digest of the file in which it was killed."""
 
     @classmethod
     def load(cls) -> Report:
-        """Empty where the file is not there."""
+        """Empty where the file does not exist."""
         if not _REPORT.exists():
             return cls()
-        read = json.loads(_REPORT.read_text("utf-8"))
-        loaded = {
+        document = json.loads(_REPORT.read_text("utf-8"))
+        figures = {
             path: Module(
-                module["digest"],
+                module["fingerprint"],
+                module["problems"],
                 {name: Function(*function) for name, function in module["functions"].items()},
             )
-            for path, module in read["modules"].items()
+            for path, module in document["modules"].items()
             if path in modules()
         }
-        return cls(loaded, read["hand_made"])
+        return cls(figures, document["hand_made"])
 
     def save(self) -> None:
         """Write the file."""
-        written = {
+        rows = {
             path: {
-                "digest": module.digest,
+                "fingerprint": module.fingerprint,
                 "killed": module.killed,
                 "mutants": module.total,
+                "problems": module.problems,
                 "functions": dict(module.functions),
             }
             for path, module in sorted(self.modules.items())
         }
-        text = json.dumps(
-            {"hand_made": dict(sorted(self.hand_made.items())), "modules": written},
-            indent=1,
-            ensure_ascii=False,
+        document = {"hand_made": dict(sorted(self.hand_made.items())), "modules": rows}
+        _REPORT.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    def is_current(self, path: str) -> bool:
+        """Whether a module was tested as it is now, without a problem."""
+        module = self.modules.get(path)
+        return module is not None and not module.problems and module.fingerprint == fingerprint(path)
+
+    def counts(self) -> tuple[int, int]:
+        """Mutants killed, and all."""
+        return (
+            sum(module.killed for module in self.modules.values()),
+            sum(module.total for module in self.modules.values()),
         )
-        _REPORT.write_text(text + "\n", "utf-8")
 
     def table(self) -> str:
         """A line for each module, and one for all."""
         rows = [(path, module.killed, module.total) for path, module in sorted(self.modules.items())]
-        rows.append(("all modules", sum(row[1] for row in rows), sum(row[2] for row in rows)))
-        return "\n".join(
-            f"{path:60} {killed:5} of {total:5}  {killed / max(total, 1):6.1%}"
-            for path, killed, total in rows
-        )
+        lines = [f"{'module':52} {'mutants':>8} {'killed':>7} {'survive':>8}"]
+        lines += [
+            f"{path:52} {total:8} {killed:7} {total - killed:8}  {killed / max(total, 1):6.1%}"
+            for path, killed, total in [*rows, ("all modules", *self.counts())]
+        ]
+        return "\n".join([*lines, f"made by hand: {len(self.hand_made)} killed"])
 
     def below(self, least: float) -> list[str]:
         """A sentence where fewer than that part of all mutants are killed."""
-        killed, total = (
-            sum(getattr(module, name) for module in self.modules.values()) for name in ("killed", "total")
-        )
-        return (
-            [f"{killed / total:.1%} of the mutants are killed, fewer than {least:.0%}."]
-            if total and killed < least * total
-            else []
-        )
+        killed, total = self.counts()
+        if killed >= least * total:
+            return []
+        return [f"{killed / total:.1%} of the mutants are killed; at least {least:.0%} must be."]

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from difflib import ndiff
 from hashlib import sha256
 from pathlib import Path
@@ -52,11 +53,11 @@ class Survivor(NamedTuple):
     mutant: str
 
 
-def run(
+def test_module(
     module: str, tests: Sequence[str], known: Mapping[str, Function], *, again: bool
-) -> tuple[dict[str, Function], list[Survivor]]:
-    """Test the mutants of the functions that are not ``known`` as they are now; the functions, and all
-    survivors of the module.
+) -> tuple[dict[str, Function], list[Survivor], int]:
+    """Test the mutants of the functions that are not ``known`` as they are now; all functions and survivors
+    of the module, and the number of mutants tested.
 
     ``again``: also the survivors that are known.
     """
@@ -77,7 +78,8 @@ def run(
     for name in names:
         before = functions.get(function_of(name), Function(digests[function_of(name)], ""))
         functions[function_of(name)] = before._replace(verdicts=before.verdicts + verdicts[name])
-    return functions, [_survivor(mutated, name) for name in names if verdicts[name] == SURVIVED]
+    survivors = [_survivor(mutated, name) for name in names if verdicts[name] == SURVIVED]
+    return functions, survivors, len(asked)
 
 
 def copy_checkout(name: str) -> Path:
@@ -116,15 +118,15 @@ def _mutate(folder: Path, module: str) -> MutatedFile:
 
 def _digests(source: str) -> dict[str, str]:
     """mutmut's name of each function → digest of its text."""
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     tree = ast.parse(source)
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     for prefix, body in [("x_", tree.body), *((f"xǁ{node.name}ǁ", node.body) for node in classes)]:
         for node in body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 text = ast.get_source_segment(source, node) or ""
-                found[prefix + node.name] = sha256(text.encode()).hexdigest()[:12]
-    return found
+                digests[prefix + node.name] = sha256(text.encode()).hexdigest()[:12]
+    return digests
 
 
 def _verdicts(names: Sequence[str], known: Mapping[str, Function]) -> Iterator[tuple[str, str]]:
@@ -145,18 +147,22 @@ def _test(folder: Path, module: str, tests: Sequence[str], names: Sequence[str])
         "--assert=plain",
         "--tb=native",
     ]  # neither explains a failure at length
-    done = pytest(folder, [*options, *tests], MUTANTS_PLAN=str(plan), MUTANT_UNDER_TEST="stats")
-    if done.returncode or not answer.exists():
+    result = pytest(folder, [*options, *tests], MUTANTS_PLAN=str(plan), MUTANT_UNDER_TEST="stats")
+    if result.returncode or not answer.exists():
         raise SystemExit(
-            f"the tests of {module} fail without a mutant:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+            f"the tests of {module} fail without a mutant:\n{result.stdout[-3000:]}{result.stderr[-3000:]}"
         )
-    told: dict[str, str] = json.loads(answer.read_text("utf-8"))
-    for name in [name for name in names if told[name] == "at import"]:
-        failed = pytest(
-            folder, ["-x", "-m", "not hypothesis", *tests], MUTANT_UNDER_TEST=f"{dotted}.{name}"
-        ).returncode
-        told[name] = KILLED if failed else SURVIVED
-    return told
+    results: dict[str, str] = json.loads(answer.read_text("utf-8"))
+    at_import = [name for name in names if results[name] == "at import"]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        codes = pool.map(lambda name: _exit_code(folder, tests, f"{dotted}.{name}"), at_import)
+        results |= {name: KILLED if code else SURVIVED for name, code in zip(at_import, codes)}
+    return results
+
+
+def _exit_code(folder: Path, tests: Sequence[str], mutant: str) -> int:
+    """Of pytest in a process of its own, for what runs as the module is imported."""
+    return pytest(folder, ["-x", "-m", "not hypothesis", *tests], MUTANT_UNDER_TEST=mutant).returncode
 
 
 def _survivor(mutated: MutatedFile, name: str) -> Survivor:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.providers import mediatypes
-from mock_server.providers.mediatypes import codec, parse_header
+from mock_server.providers.mediatypes import codec, is_charset, parse_header
 
 HEADERS = [
     pytest.param("Text/Plain", "text/plain", {}, id="no parameter"),
@@ -58,6 +58,12 @@ HEADERS = [
     pytest.param("x; name*" + "9" * 4000 + "=a", "x", {"name": "a"}, id="a number of thousands of digits"),
     pytest.param("x; name=" + "a" * 5000, "x", {}, id="too long"),
     pytest.param("x" + "; a=b" * 200, "x", {}, id="too many parameters"),
+    pytest.param("x; name=".ljust(4096, "a"), "x", {"name": "a" * 4088}, id="of the greatest length"),
+    pytest.param("x; name=".ljust(4097, "a"), "x", {}, id="one character too long"),
+    pytest.param("x" + "; a=b" * 100, "x", {"a": "b"}, id="as many parameters as there may be"),
+    pytest.param("x" + "; a=b" * 101, "x", {}, id="one parameter too many"),
+    pytest.param("x; filename*=UTF-8''Ng%C4ti", "x", {"filename": "Ng\ufffdti"}, id="extended, broken UTF-8"),
+    pytest.param("x; filename*=UTF-8''Ngāti", "x", {"filename": "Ng?ti"}, id="extended, not escaped"),
 ]
 
 
@@ -111,6 +117,18 @@ CHARSETS = [
 @pytest.mark.parametrize(("label", "raw", "text"), CHARSETS)
 def test_character_sets(label: str, raw: bytes, text: str) -> None:
     assert raw.decode(codec(label), "replace") == text
+
+
+@pytest.mark.parametrize("label", [str(row.values[0]) for row in CHARSETS])
+def test_a_listed_character_set_is_known(label: str) -> None:
+    assert is_charset(label) is (label not in UNLISTED)
+
+
+@pytest.mark.parametrize(("length", "cached"), [(511, 1), (512, 1), (513, 0)])
+def test_only_fields_of_usual_length_are_cached(length: int, cached: int) -> None:
+    mediatypes._remembered.cache_clear()
+    parse_header("form-data; name=reference".ljust(length))
+    assert mediatypes._remembered.cache_info().currsize == cached
 
 
 @pytest.mark.parametrize("name", sorted(set(mediatypes._CODECS.values())))

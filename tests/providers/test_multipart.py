@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartEncoder, Preamble
 
+from mock_server.providers import multipart
 from mock_server.providers.multipart import MOST_PARTS, boundary_of, parts, replace_fields
 
 MARK = "multipart/form-data; boundary=mark"
@@ -56,6 +57,33 @@ def test_names(disposition: str, expected: tuple[str, str | None]) -> None:
     assert part.content == b"x"
 
 
+@pytest.mark.parametrize("line", [" Content-Disposition", "XContent-Disposition", "Content-Type"])
+def test_a_name_stands_in_the_content_disposition_alone(line: str) -> None:
+    (part,) = parts(body(f"{line}: form-data; name=key\r\n\r\nx"), MARK)
+    assert (part.name, part.filename, part.content) == ("", None, b"x")
+
+
+@pytest.mark.parametrize(("length", "name"), [(4095, "key"), (4096, "key"), (4097, "")])
+def test_the_longest_header_of_a_part(length: int, name: str) -> None:
+    head = field("form-data; name=key", "", "Content-Type: text/plain", "X-Note: ")
+    head = head[:-4].ljust(length - 2, "x")
+    (part,) = parts(body(head + "\r\n\r\nMāori"), MARK)
+    assert (part.name, part.content_type, part.text) == (name, "text/plain" if name else "", "Māori")
+
+
+@pytest.mark.parametrize(("length", "cached"), [(511, 1), (512, 1), (513, 0)])
+def test_only_headers_of_usual_length_are_cached(length: int, cached: int) -> None:
+    multipart._remembered.cache_clear()
+    head = "Content-Disposition: form-data; name=key".ljust(length - 2)
+    assert len(list(parts(body(head + "\r\n\r\nx"), MARK))) == 1
+    assert multipart._remembered.cache_info().currsize == cached
+
+
+def test_a_part_without_content_type_has_an_empty_one() -> None:
+    (part,) = parts(body(field("form-data; name=key", "Ngā mihi")), MARK)
+    assert (part.content_type, part.text) == ("", "Ngā mihi")
+
+
 def test_a_name_in_latin_1() -> None:
     (part,) = parts(body(field('form-data; name="é"').encode("latin-1")), MARK)
     assert part.name == "é"
@@ -82,6 +110,7 @@ BOUNDARIES = [
         id="browser",
     ),
     pytest.param("multipart/form-data; boundary=", b"", id="empty"),
+    pytest.param("multipart/form-data; boundary=mārk", b"m?rk", id="not Latin-1"),
     pytest.param("multipart/form-data", b"", id="none"),
 ]
 

@@ -153,9 +153,7 @@ def recognise(context: RequestContext, directory: tokens.Directory) -> bool:
 
 
 def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(
-        given.encode("utf-8", "surrogatepass"), wanted.encode("utf-8", "surrogatepass")
-    )
+    return hmac.compare_digest(given.encode(), wanted.encode("utf-8", "surrogatepass"))
 
 
 def _limit(context: RequestContext, work: Work, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import UsedValue
 from mock_server.providers.context import RequestContext
+from mock_server.providers.shuftipro import gate
 from mock_server.providers.shuftipro.gate import read_basic
 from tests.providers.shuftipro.harness import AML, ShuftiHarness, signed, told
 
@@ -555,6 +556,7 @@ def test_the_record_of_a_used_token(settings: dict[str, Any]) -> None:
         (lambda _: "Digest x", False, ""),
         (lambda _: "Bearer abc", False, ""),
         (lambda _: "Bearer " + "A" * 64, True, ""),
+        (lambda shop: token(shop).replace("Bearer", "Digest"), False, ""),
         (token, True, "test-shop"),
         (lambda shop: token(shop).replace(" ", "  ") + " ", True, "test-shop"),
         (lambda shop: token(shop).replace("Bearer", "bearer"), True, "test-shop"),
@@ -568,6 +570,7 @@ def test_the_record_of_a_used_token(settings: dict[str, Any]) -> None:
         "other scheme",
         "short token",
         "token",
+        "token under another scheme",
         "known token",
         "blanks",
         "case",
@@ -614,3 +617,26 @@ def test_an_account_s_own_limit_of_nothing_is_none() -> None:
     answers = [shop.ask(AML) for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 200]
     assert "X-RateLimit-Limit" not in dict(answers[0].headers)
+
+
+def test_each_account_has_a_rate_limit_of_its_own() -> None:
+    shop = ShuftiHarness(accounts={"acme": {"rate_limit": 1}, "zoë": {"rate_limit": 1}})
+    statuses = []
+    for shop.client in ("acme", "zoë", "acme", "zoë"):
+        shop.secret = f"{shop.client}-secret"
+        statuses.append(shop.ask(AML).status)
+    assert statuses == [200, 200, 429, 429]
+
+
+@pytest.mark.parametrize(("length", "cached"), [(511, 1), (512, 1), (513, 0)])
+def test_only_headers_of_usual_length_are_cached(length: int, cached: int) -> None:
+    authorization = header("test-shop:" + "x" * 365).ljust(length, "=")
+    gate._remembered.cache_clear()
+    assert ShuftiHarness().ask(AML, headers={"authorization": authorization}).status == 401
+    assert gate._remembered.cache_info().currsize == cached
+
+
+def test_a_secret_with_half_a_surrogate_pair_matches_nothing() -> None:
+    """As JavaScript leaves it where it cuts a text within an emoji."""
+    shop = ShuftiHarness(accounts={"acme": {"secret_key": "pass\ud83d"}})
+    assert shop.ask(AML, headers={"authorization": header("acme:pass")}).status == 401

@@ -52,3 +52,9 @@ def test_upper_case_is_another_signature() -> None:
 def test_both_headers_carry_the_same_value() -> None:
     value = signing.sign(b"{}", "secret", "legacy")
     assert (("Signature", value), ("sp_signature", value)) == signing.headers(b"{}", "secret", "legacy")
+
+
+@pytest.mark.parametrize("secret", ["Tāmaki Makaurau", "🔑 key+1/2", "cut within an emoji \ud83d"])
+def test_a_secret_is_signed_as_its_utf_8_bytes(secret: str) -> None:
+    content = b"{}" + secret.encode("utf-8", "surrogatepass")
+    assert signing.sign(b"{}", secret, "legacy") == sha256(content).hexdigest()

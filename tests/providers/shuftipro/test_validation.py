@@ -560,3 +560,59 @@ def test_the_unknown_status_is_a_setting() -> None:
     assert (
         ShuftiHarness(unknown_status=404).send("POST", "/status", {"reference": "unknown-ref"}).status == 404
     )
+
+
+def test_a_form_can_be_refused_by_its_content_type() -> None:
+    form = b"reference=ref-form-1&background_checks[name][first_name]=Ingrid"
+    headers = {"content-type": "text/plain"}
+    assert ShuftiHarness().send("POST", "/", form, headers=headers).status == 200
+    shop = ShuftiHarness(parse_by_content_type=True)
+    assert shop.send("POST", "/", form, headers=headers).status == 400
+    evidence = shop.entry().evidence
+    assert evidence is not None
+    assert evidence["check"] == "content-type-differs"
+
+
+def test_a_request_without_a_service_says_what_to_send() -> None:
+    shop = ShuftiHarness(missing_status=402)
+    assert shop.ask({"country": "DE"}).status == 402
+    assert shop.entry().evidence == {"check": "services", "remedy": f"send one of {', '.join(SERVICES)}"}
+
+
+def test_only_what_is_missing_has_the_status_of_what_is_missing() -> None:
+    shop = ShuftiHarness(missing_status=402)
+    assert shop.ask({"country": "Aotearoa", **AML}).status == 400
+    assert shop.ask({"email_verify": {"email": "mere@"}}).status == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"background_checks": {}, "document": {}}, 200),
+        ({"background_checks": {}, "document": ""}, 200),
+        ({"background_checks": {}, "face": {}}, 400),
+        ({"email_verify": {}, "document": {}}, 400),
+        ({"background_checks": {}}, 400),
+    ],
+)
+def test_names_of_a_background_check_come_from_the_document(body: dict[str, Any], status: int) -> None:
+    assert ShuftiHarness().ask(body).status == status
+
+
+def test_the_evidence_of_a_refused_proof_names_its_parameter() -> None:
+    shop = ShuftiHarness()
+    shop.ask({"document": {"additional_proof": "not base64!"}})
+    evidence = shop.entry().evidence
+    assert evidence is not None
+    assert evidence["key"] == "additional_proof"
+
+
+@pytest.mark.parametrize("url", ["https://other.test/hook", "https://[fe80:::]/hook", "http://a\u2100b/hook"])
+def test_the_evidence_of_an_unregistered_domain(url: str) -> None:
+    shop = ShuftiHarness(accounts={"acme": {"callback_domains": ["shop.test", "māori.test"]}})
+    shop.client, shop.secret = "acme", "acme-secret"
+    assert shop.ask({"callback_url": url, **AML}).status == 400
+    assert shop.entry("acme").evidence == {
+        "check": "callback_url",
+        "remedy": "use shop.test, māori.test, or register it in callback_domains",
+    }
