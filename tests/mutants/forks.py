@@ -129,7 +129,7 @@ class _Forks:
         """In the fork: run the tests until one fails, with limits for time and memory. Does not return."""
         from mutmut.mutation.trampoline import set_mutant_under_test
 
-        limit = int(5 + 10 * seconds)
+        limit = int(3 + 3 * seconds)
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         set_mutant_under_test(f"{self._module}.{name}")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.scenario.matchers import MISSING, Difference, MappingFacts
@@ -256,6 +257,39 @@ def test_a_pin_decides_before_the_checks_too(
     )
     assert name(select_early(scenarios, "postcard", "send", facts(weight=1), pinned)) == early
     assert name(select(scenarios, "postcard", "send", facts(weight=1), pinned)) == later
+    assert name(explain(scenarios, "postcard", "send", facts(weight=1), pinned).scenario) == (early or later)
+    assert name(explain(scenarios, "postcard", "send", facts(weight=2), pinned).scenario) == (
+        pinned if pinned == "gateway" else "other"
+    )
+
+
+def test_scenarios_before_the_checks_precede_urgent_ones(tmp_path: Path) -> None:
+    scenarios = loaded(
+        tmp_path,
+        """
+        - {name: urgent, priority: 9, match: {operation: send}, respond: {}}
+        - {name: gateway, before: checks, match: {operation: send}, respond: {status: 503}}
+        """,
+    )
+    ordered = sorted(scenarios.scenarios("postcard"), key=precedence)
+    assert [scenario.name for scenario in ordered] == ["gateway", "urgent"]
+
+
+@pytest.mark.parametrize(("present", "nearest"), [(1, "equal"), (3, "equal"), (5, "present")])
+def test_four_facts_that_are_there_weigh_as_much_as_one_value(
+    tmp_path: Path, present: int, nearest: str
+) -> None:
+    members = {f"m{number}": "x" for number in range(present)}
+    there = ", ".join(f"body.{key}: {{exists: true}}" for key in members)
+    scenarios = loaded(
+        tmp_path,
+        f"""
+        - {{name: present, match: {{operation: send, body.weight: 1, {there}}}, respond: {{}}}}
+        - {{name: equal, match: {{operation: send, body.weight: 1, body.to: Wai}}, respond: {{}}}}
+        """,
+    )
+    misses = near_misses(scenarios, "postcard", "send", facts(weight=2, to="Wai", **members))
+    assert misses[0].scenario.name == nearest
 
 
 @pytest.mark.parametrize(
@@ -422,6 +456,7 @@ ALIKE: dict[str, tuple[str, Any, float]] = {
     "the beginning in common": ('"tp107-"', "tp108-x", 4 / 6),
     "the shorter counts": ('"tp107-"', "tpx", 2 / 3),
     "only the end in common": ('"a-1"', "b-1", 0.0),
+    "a text that ends in X": ('"AX"', "AB", 1 / 2),
     "quotes within": ('"a"b"', 'a"bc', 1.0),
     "without quotes": ("one of a, b", "one", 1.0),
     "an empty expectation": ('""', "a", 0.0),
@@ -453,4 +488,8 @@ def test_a_wrong_operation_is_shown_as_the_file_has_it() -> None:
     assert differences(written, "send", facts()) == [Difference("operation", '"track"', "send", 'is "send"')]
     assert differences(implied, "track", facts(a=1)) == [
         Difference("operation", "one of send", "track", 'is "track"')
+    ]
+    both = replace(implied, operations=frozenset({"send", "track"}))
+    assert differences(both, "burn", facts(a=1)) == [
+        Difference("operation", "one of send, track", "burn", 'is "burn"')
     ]

@@ -126,6 +126,16 @@ def test_a_refusal_of_the_gate_stands_where_all_of_them_stand(
     assert json.loads(office.pipeline.handle(request).body) == {"verification": answer}
 
 
+@pytest.mark.parametrize(("settings", "over", "answer"), ANYWHERE)
+def test_where_refusals_of_the_gate_stand_is_a_setting(
+    settings: dict[str, Any], over: dict[str, str], answer: dict[str, Any]
+) -> None:
+    office = PipelineHarness(settings={**settings, "error_position": {"gate": "top"}})
+    params = {**office.params("/verify/peid/", {"peid": "1"}), **over}
+    request = Request("POST", "/verify/peid/", "", {"content-type": FORM}, form(params).encode())
+    assert json.loads(office.pipeline.handle(request).body) == answer
+
+
 UNREAD: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
     "no key": ({}, "101", {"received": ""}),
     "a key alone": ({"key": KEY}, "102", {"missing": ["signature", "nonce", "timestamp", "data", "file"]}),

@@ -265,8 +265,8 @@ def test_data_that_is_not_json() -> None:
     refusal = verification("{,")
     assert refusal.fields == ("data",)
     assert refusal.code == 107
-    assert refusal.detail[0].startswith(NOT_JSON)
     assert len(refusal.detail) == 1
+    assert refusal.detail[0].startswith(NOT_JSON + "Expecting property name")
 
 
 def test_the_reason_of_a_json_error_is_one_entry_of_the_list() -> None:
@@ -279,6 +279,13 @@ def test_the_evidence_for_data(data: str, check: str) -> None:
     with pytest.raises(ProviderError) as caught:
         validation.read_data(new_call(data, {}))
     assert caught.value.evidence["check"] == check
+
+
+def test_the_evidence_for_data_nested_too_deeply() -> None:
+    with pytest.raises(ProviderError) as caught:
+        validation.read_data(new_call('{"details":' + "[" * 600 + "]" * 600 + "}", {}))
+    assert caught.value.evidence["explanation"].endswith("the server cannot read it: nested too deeply.")
+    assert caught.value.evidence["remedy"] == "Nest it less deeply."
 
 
 def test_data_is_left_in_the_call() -> None:
