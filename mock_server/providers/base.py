@@ -18,7 +18,7 @@ from mock_server.core.clock import Clock
 from mock_server.core.exceptions import MockServerError, ProviderError, StoreError
 from mock_server.core.http import Arrival, Refusal, Request, Response, Route
 from mock_server.core.records import Entry, Message, Record
-from mock_server.providers import unserved
+from mock_server.providers import turns, unserved
 from mock_server.providers.accounts import DEFAULT, AccountHolder
 from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.choice import BUILT_IN, AnsweredEarly, Choice, UncheckedFacts
@@ -36,7 +36,6 @@ from mock_server.scenario.rendering import merge, render
 from mock_server.scenario.selection import select, select_early
 from mock_server.scenario.templates import RenderError
 from mock_server.scenario.vocabulary import Vocabulary
-from mock_server.store.base import StepKey
 
 _RETRIES = 100
 _JSON = "application/json"
@@ -305,6 +304,7 @@ class Pipeline:
             operation,
             UncheckedFacts(context, provider.collect_facts),
             context.state.pinned,
+            partial(turns.declines, context),
         )
         if scenario is not None:
             context.operation = operation
@@ -313,16 +313,15 @@ class Pipeline:
 
     def _select(self, provider: Provider, context: RequestContext) -> Choice:
         scenarios = self.scenarios.of(context.account.name, context.state)
-        scenario = select(scenarios, provider.name, context.operation, context, context.state.pinned)
+        pinned, declines = context.state.pinned, partial(turns.declines, context)
+        scenario = select(scenarios, provider.name, context.operation, context, pinned, declines)
         return BUILT_IN if scenario is None else self._at_its_step(context, scenario)
 
     def _at_its_step(self, context: RequestContext, scenario: Scenario) -> Choice:
         context.locale = scenario.locale
         if not scenario.is_sequence:
             return Choice(scenario, scenario.steps[0])
-        key = StepKey(scenario.name, context.reference)
-        position = context.store.step(context.account.name, key)
-        context.transaction.step = (key, position)
+        position = turns.take(context, scenario)
         return Choice(scenario, scenario.step_for(position), position + 1)
 
     def _answer(self, provider: Provider, context: RequestContext, choice: Choice) -> PendingResponse:
@@ -351,6 +350,10 @@ class Pipeline:
                 headers=pending.headers
                 + tuple((name, str(render(value, context))) for name, value in respond.headers)
             )
+        if choice.scenario is not None:
+            values = [(name, render(value, context)) for name, value in choice.scenario.sets]
+            for name, value in values:
+                context.remember(context.named_values.written(name, value, context.now))
         return pending
 
     def _broken_off(self, provider: Provider, context: RequestContext, choice: Choice) -> PendingResponse:

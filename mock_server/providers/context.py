@@ -14,6 +14,7 @@ from mock_server.core.ids import Ids
 from mock_server.core.random import Draws
 from mock_server.core.records import AccountState, Message, Record
 from mock_server.providers.accounts import Account, Accounts
+from mock_server.providers.named_values import NamedValues
 from mock_server.scenario.matchers import MISSING, walk
 from mock_server.scenario.model import Respond
 from mock_server.store.base import Reading, Store, Transaction
@@ -137,6 +138,7 @@ class RequestContext(UnitOfWork):
     """Called as soon as the account is known, before anything is checked; may raise to answer at once."""
     _query: dict[str, str] | None = None
     _verification: Any = None
+    _named_values: NamedValues | None = None
 
     def __init__(self, services: Services, request: Request, operation: str, real: float) -> None:
         super().__init__(services, None, real, request.origin)
@@ -154,6 +156,13 @@ class RequestContext(UnitOfWork):
         if self._query is None:
             self._query = dict(parse_qsl(self.request.query, keep_blank_values=True))
         return self._query
+
+    @property
+    def named_values(self) -> NamedValues:
+        """What scenarios have set for the account: ``state.*``."""
+        if self._named_values is None:
+            self._named_values = NamedValues(self.store, self.account.name)
+        return self._named_values
 
     @property
     def verification(self) -> Any:
@@ -188,6 +197,8 @@ class RequestContext(UnitOfWork):
             return walk(self.query, path, 1)
         if head == "verification":
             return walk(self.verification, path, 1)
+        if head == "state":
+            return walk(self.named_values, path, 1)
         if head == "method":
             return self.request.method
         if head == "path":

@@ -16,11 +16,23 @@ from mock_server.scenario.locale_check import is_locale, locales
 from mock_server.scenario.matchers import TEXTUAL, Matcher, compile_matcher
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
 from mock_server.scenario.problems import Problem, closest, did_you_mean
+from mock_server.scenario.repetition import compile_chance, compile_counted, compile_sets, steps_of
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
 
-ROOTS = ("operation", "method", "path", "header", "query", "params", "body", "account", "verification")
-FIELDS = frozenset({"header", "query", "params"})
+ROOTS = (
+    "operation",
+    "method",
+    "path",
+    "header",
+    "query",
+    "params",
+    "body",
+    "account",
+    "verification",
+    "state",
+)
+FIELDS = frozenset({"header", "query", "params", "state"})
 """Roots that need a name below."""
 WHOLE = frozenset({"operation", "method", "path", "account"})
 """Roots that are a text, with nothing below."""
@@ -79,31 +91,39 @@ def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
         column=place.column,
         operation_written=operation.expected if operation is not None else "",
         before_checks=written.before == "checks",
+        steps_path=("sequence", "steps")
+        if isinstance(written.sequence, document.Sequence)
+        else ("sequence",),
+        counted=compile_counted(notes, written.sequence, (*path, "sequence")),
+        chance=compile_chance(notes, written.chance, (*path, "chance")),
+        sets=compile_sets(notes, written.set, (*path, "set")),
     )
 
 
 def _steps(notes: Notes, written: document.Scenario, path: Path) -> tuple[Step, ...]:
     shared = compile_callbacks(notes, written.callbacks, (*path, "callbacks"))
-    if isinstance(written.sequence, list):
+    if written.sequence is not UNSET:
         if written.respond is not UNSET:
             message = "a scenario has `respond` or `sequence`, not both"
             notes.note(
                 (*path, "respond"), "respond-and-sequence", message, "move it into the sequence", key=True
             )
         return tuple(
-            _step(notes, step, shared, (*path, "sequence", index))
-            for index, step in enumerate(written.sequence)
+            _step(notes, step, shared, at) for at, step in steps_of(written.sequence, (*path, "sequence"))
         )
-    if written.respond is UNSET and written.callbacks is UNSET and notes.is_clean(path):
+    if written.respond is written.callbacks is written.set is UNSET and notes.is_clean(path):
         message = f"the scenario `{written.name}` says nothing of the answer"
-        notes.note((*path, "name"), "no-answer", message, "add `respond`, `sequence` or `callbacks`")
+        notes.note((*path, "name"), "no-answer", message, "add `respond`, `sequence`, `callbacks` or `set`")
     return (Step(compile_respond(notes, written.respond, (*path, "respond")), shared, shared is not None),)
 
 
 def _step(notes: Notes, step: document.Step, shared: tuple[CallbackSpec, ...] | None, path: Path) -> Step:
     own = compile_callbacks(notes, step.callbacks, (*path, "callbacks"))
     respond = compile_respond(notes, step.respond, (*path, "respond"))
-    return Step(respond, shared, shared is not None) if own is None else Step(respond, own)
+    times = step.times or 1
+    return (
+        Step(respond, shared, shared is not None, times) if own is None else Step(respond, own, times=times)
+    )
 
 
 # --- operation
@@ -177,8 +197,7 @@ def _meant(wanted: Any, known: Sequence[str]) -> frozenset[str]:
 def _outcomes(written: document.Scenario, path: Path) -> Iterator[tuple[Path, str]]:
     answers = [((*path, "respond"), written.respond)]
     answers += [
-        ((*path, "sequence", index, "respond"), step.respond)
-        for index, step in enumerate(written.sequence or ())
+        ((*at, "respond"), step.respond) for at, step in steps_of(written.sequence, (*path, "sequence"))
     ]
     for place, respond in answers:
         if isinstance(respond, document.Respond) and isinstance(respond.outcome, str):

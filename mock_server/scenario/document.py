@@ -3,7 +3,7 @@ and nothing else.
 
 A docstring says what the mapping is; ``NOUN`` is how a message calls it; each key has a description and an
 example. What depends on the vendor (operations, outcomes, events …) is not shape: the compiler and the schema
-take it from the `Vocabulary`."""
+take it from the `Vocabulary`. Long because it is the whole language."""
 
 from __future__ import annotations
 
@@ -291,6 +291,46 @@ class Step(Closed, frozen=True):
     callbacks: Opt[
         Annotated[list[Callback], _key("What is sent after this call's answer; [] sends nothing.", [])]
     ] = UNSET
+    times: Opt[
+        Annotated[int, _key("How many calls in a row it answers; 1 when not given.", 100, ge=1, le=1_000_000)]
+    ] = UNSET
+
+
+class Sequence(Closed, frozen=True):
+    """Answers of consecutive calls, what counts as one customer's calls, and what comes after the last step."""
+
+    NOUN: ClassVar[str] = "a sequence"
+
+    steps: Annotated[
+        list[Step],
+        _key(
+            "One answer after the other.",
+            [{"times": 2, "respond": {"error": 111}}, {"respond": {"outcome": "verified"}}],
+            min_length=1,
+        ),
+    ]
+    by: Opt[
+        Annotated[
+            str | Annotated[list[str], Meta(min_length=1)],
+            _key(
+                "Calls with the same value of this are counted together: `reference` (when not given), `account`, a path of "
+                "the request such as body.email, or a list of paths.",
+                "body.email",
+                "account",
+                ["body.email", "body.country"],
+            ),
+        ]
+    ] = UNSET
+    then: Opt[
+        Annotated[
+            Literal["repeat", "restart", "stop"],
+            _key(
+                "After the last step. repeat: it answers all further calls. restart: the first step comes next. "
+                "stop: the next scenario answers.",
+                "stop",
+            ),
+        ]
+    ] = UNSET
 
 
 class Scenario(Closed, frozen=True):
@@ -333,6 +373,28 @@ class Scenario(Closed, frozen=True):
             ),
         ]
     ] = UNSET
+    chance: Opt[
+        Annotated[
+            str | float | int,
+            _key(
+                "The share of the matching requests that it answers; the next scenario answers the others. Drawn by seed, "
+                "account and how often it was asked, so a run repeats.",
+                "10%",
+                0.1,
+            ),
+        ]
+    ] = UNSET
+    set: Opt[
+        Annotated[
+            dict[str, Any],
+            _key(
+                "Named values of the account, written when it answers; null removes one. `match: {state.NAME: …}` and "
+                "`{{ state.NAME }}` read them.",
+                {"step": "retried"},
+                min_length=1,
+            ),
+        ]
+    ] = UNSET
     match: Opt[
         Annotated[
             dict[str, Condition],
@@ -346,11 +408,12 @@ class Scenario(Closed, frozen=True):
     respond: Opt[Annotated[Respond, _key("The answer.", {"outcome": "verified"})]] = UNSET
     sequence: Opt[
         Annotated[
-            list[Step],
+            Annotated[list[Step], Meta(min_length=1)] | Sequence,
             _key(
-                "Answers of consecutive calls of one account and reference; the last one repeats.",
+                "Answers of consecutive calls of one account and reference; the last one repeats. As a mapping with `by`, "
+                "`then` and `steps` it counts by something else.",
                 [{"respond": {"error": 111}}, {"respond": {"outcome": "verified"}}],
-                min_length=1,
+                {"by": "account", "then": "restart", "steps": [{"times": 9}, {"respond": {"error": 111}}]},
             ),
         ]
     ] = UNSET

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from mock_server.scenario import document
 from mock_server.scenario.diagnostics import Notes, Path
+from mock_server.scenario.repetition import steps_of
 
 ANSWERS = ("status", "body", "fault")
 NEEDS_CHECKS = {
@@ -70,18 +71,13 @@ def _check_respond(notes: Notes, respond: document.Respond, path: Path) -> None:
 
 
 def _answers(written: document.Scenario, path: Path) -> Iterator[tuple[Path, object]]:
-    if isinstance(written.sequence, list):
-        for index, step in enumerate(written.sequence):
-            yield (
-                ((*path, "sequence", index), step.respond)
-                if step.respond is UNSET
-                else ((*path, "sequence", index, "respond"), step.respond)
-            )
-    else:
+    if written.sequence is UNSET:
         yield (path if written.respond is UNSET else (*path, "respond")), written.respond
+    for at, step in steps_of(written.sequence, (*path, "sequence")):
+        yield (at if step.respond is UNSET else (*at, "respond")), step.respond
 
 
 def _callbacks(written: document.Scenario, path: Path) -> Iterator[tuple[Path, object]]:
     yield (*path, "callbacks"), written.callbacks
-    for index, step in enumerate(written.sequence or ()):
-        yield (*path, "sequence", index, "callbacks"), step.callbacks
+    for at, step in steps_of(written.sequence, (*path, "sequence")):
+        yield (*at, "callbacks"), step.callbacks

@@ -7,7 +7,7 @@ however many scenarios look at it."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mock_server.scenario.matchers import MISSING, Matcher, Test, as_text, walk
@@ -27,8 +27,8 @@ class Layers:
         self._upper = upper
         self._lower = lower
 
-    def find(self, facts: Facts) -> Scenario | None:
-        upper, lower = self._upper.find(facts), self._lower.find(facts)
+    def find(self, facts: Facts, skip: Container[str] = ()) -> Scenario | None:
+        upper, lower = self._upper.find(facts, skip), self._lower.find(facts, skip)
         if upper is None or lower is None:
             return upper or lower
         return upper if precedence(upper) <= precedence(lower) else lower
@@ -59,7 +59,7 @@ class Index:
         self._anyway = tuple(anyway)
         self._roots = tuple(((key,), look, below) for key, look, below in tree.level())
 
-    def find(self, facts: Facts) -> Scenario | None:
+    def find(self, facts: Facts, skip: Container[str] = ()) -> Scenario | None:
         """The first, in the order in which they are asked, whose conditions all hold."""
         found: list[Sequence[_Candidate]] = []
         for path, look, below in self._roots:
@@ -71,7 +71,7 @@ class Index:
                     _descend(value, below, found)
         if self._anyway:
             found.append(self._anyway)
-        return _first(found, facts) if found else None
+        return _first(found, facts, skip) if found else None
 
 
 class _Candidate(NamedTuple):
@@ -99,7 +99,7 @@ def _descend(value: object, level: Level, found: Found) -> None:
                 _descend(inner, below, found)
 
 
-def _first(found: Found, facts: Facts) -> Scenario | None:
+def _first(found: Found, facts: Facts, skip: Container[str]) -> Scenario | None:
     """Of several rows of candidates, each in the order in which they are asked, the first whose conditions
     hold."""
     best: _Candidate | None = None
@@ -107,6 +107,8 @@ def _first(found: Found, facts: Facts) -> Scenario | None:
         for candidate in row:
             if best is not None and best.position < candidate.position:
                 break
+            if skip and candidate.scenario.name in skip:
+                continue
             for path, holds in candidate.conditions:
                 if not holds(facts.get(path)):
                     break

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from mock_server.scenario.loader import Loaded, Located
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import WARNING, Problem
-from mock_server.scenario.rules import callbacks, declines, magic, odd_values, order, paths, patterns
+from mock_server.scenario.rules import callbacks, declines, magic, odd_values, order, paths, patterns, steps
 from mock_server.scenario.rules.finding import Finding
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
@@ -22,6 +22,7 @@ RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     callbacks.pointless_deliveries,
     callbacks.unusual_request_types,
     callbacks.after_the_last_event,
+    steps.unreachable_steps,
 )
 
 

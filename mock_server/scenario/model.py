@@ -156,6 +156,17 @@ class Step(Struct, frozen=True):
     """None: the provider's own; empty: none."""
     shares_callbacks: bool = False
     """True: they are written at the scenario, not at the step."""
+    times: int = 1
+    """How many calls in a row it answers."""
+
+
+class Counted(Struct, frozen=True):
+    """What a sequence counts, and what comes after its last step."""
+
+    by: tuple[tuple[str, ...], ...] = ()
+    """Paths of the facts whose calls are counted together; empty: the reference of the call."""
+    then: str = "repeat"
+    """``repeat`` the last step, ``restart`` with the first, or ``stop``: the next scenario answers."""
 
 
 class Condition(NamedTuple):
@@ -192,12 +203,40 @@ class Scenario(Struct, frozen=True):
     """What ``match`` demands of the operation, in words; empty: nothing."""
     before_checks: bool = False
     """True: it answers before anything about the request is checked."""
+    steps_path: tuple[str, ...] = ("sequence",)
+    """Where the steps of a sequence are, below the scenario."""
+    counted: Counted = Counted()
+    chance: float = 1.0
+    """The share of the requests that it answers."""
+    sets: tuple[tuple[str, Any], ...] = ()
+    """Named values of the account that it sets when it answers; JSON values or a `Template`."""
 
     @property
     def source(self) -> str:
         """``file:line``, or ``<inline>``."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
+    @property
+    def calls(self) -> int:
+        """How many calls the sequence answers until its last step has had its times."""
+        return sum(step.times for step in self.steps)
+
+    @property
+    def may_decline(self) -> bool:
+        """True: it may leave a request that matches to the next scenario."""
+        return self.chance < 1.0 or self.counted.then == "stop"
+
+    def has_step(self, position: int) -> bool:
+        """Whether it answers the call at that position, counted from 0."""
+        return self.counted.then != "stop" or position < self.calls
+
     def step_for(self, position: int) -> Step:
-        """The step of the call at that position, counted from 0; the last one repeats."""
-        return self.steps[min(position, len(self.steps) - 1)]
+        """The step of the call at that position, counted from 0; the last one repeats unless the sequence starts
+        again."""
+        if self.counted.then == "restart":
+            position %= self.calls
+        for step in self.steps:
+            if position < step.times:
+                return step
+            position -= step.times
+        return self.steps[-1]

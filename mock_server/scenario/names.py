@@ -20,7 +20,7 @@ MAX_LENGTH = 10_000
 """Of what ``random`` draws."""
 MAX_FAKE = 1_000
 """Of a count or length that a Faker method is given."""
-TOP = ("request", "verification", "account", "now", "uuid", "random", "fake", "range")
+TOP = ("request", "verification", "account", "state", "now", "uuid", "random", "fake", "range")
 REQUEST = ("method", "path", "header", "query", "params", "body")
 
 
@@ -57,6 +57,23 @@ class HeaderNames(Namespace):
     def known(self) -> Iterable[str]:
         headers = self._source.get(("header",))
         return list(headers) if isinstance(headers, Mapping) else ()
+
+
+class StateNames(Namespace):
+    """``state.*``: the account's named values, which scenarios set."""
+
+    __slots__ = ("_source",)
+    title = "state"
+
+    def __init__(self, source: RenderSource) -> None:
+        self._source = source
+
+    def look(self, name: str) -> Any:
+        return self._source.get(("state", name))
+
+    def known(self) -> Iterable[str]:
+        values = self._source.get(("state",))
+        return list(values) if isinstance(values, Mapping) else ()
 
 
 class AccountNames(Namespace):
@@ -264,6 +281,7 @@ _MAKERS: Mapping[str, Callable[[RenderSource], Any]] = {
     "request": RequestNames,
     "verification": _verification,
     "account": lambda source: AccountNames(source.account),
+    "state": StateNames,
     "now": lambda source: isoformat(source.now),
     "uuid": lambda source: Function("uuid", _Uuids(source).next),
     "random": RandomNames,

@@ -1,7 +1,7 @@
 """Renders each template once when its file is read, so that a template which can never work is reported with
 its place.
 
-What a request brings (``request``, ``verification``, ``account``) is unknown at that time: a failure that
+What a request brings (``request``, ``verification``, ``account``, ``state``) is unknown at that time: a failure that
 depends on it is no finding."""
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def failure(program: Program, locale: str | None, *, with_faker: bool) -> Templa
     unknown as well."""
     names = Names(_SampleSource(locale))
     unknown = (
-        ("request", "verification", "account")
+        ("request", "verification", "account", "state")
         if with_faker
-        else ("request", "verification", "account", "fake")
+        else ("request", "verification", "account", "state", "fake")
     )
     names.update(dict.fromkeys(unknown, Absent(_UNKNOWN)))
     try:

@@ -25,7 +25,7 @@ Schema = dict[str, Any]
 
 _REFERENCE = "#/definitions/"
 _DURATION = r"^\s*\+?(\d+(\.\d+)?(d|h|m|s|ms)?\s*)+$"
-_VENDORS_OWN = ("Scenario", "Step", "Respond", "Callback")
+_VENDORS_OWN = ("Scenario", "Sequence", "Step", "Respond", "Callback")
 
 
 def document(vocabularies: Mapping[str, Vocabulary]) -> Schema:
@@ -75,7 +75,7 @@ def _definitions() -> Schema:
         matcher[name]["items"] = condition
     made["Matcher"]["minProperties"] = 1
     made["Distribution"].update(minProperties=1, maxProperties=1)
-    made["Scenario"]["anyOf"] = [{"required": [key]} for key in ("respond", "sequence", "callbacks")]
+    made["Scenario"]["anyOf"] = [{"required": [key]} for key in ("respond", "sequence", "callbacks", "set")]
     made["Scenario"]["dependencies"] = {"respond": {"not": {"required": ["sequence"]}}}
     made["Scenario"].update({"if": {"required": ["before"]}, "then": _EARLY})
     made["EarlyRespond"], made["EarlyStep"] = _EARLY_RESPOND, _EARLY_STEP
@@ -114,7 +114,16 @@ _EARLY: Schema = {
     "properties": {
         "match": {"propertyNames": {"not": {"pattern": r"^verification(\.|$)"}}},
         "respond": {"$ref": f"{_REFERENCE}EarlyRespond"},
-        "sequence": {"items": {"$ref": f"{_REFERENCE}EarlyStep"}},
+        "sequence": {
+            "items": {"$ref": f"{_REFERENCE}EarlyStep"},
+            "properties": {
+                "steps": {
+                    "description": "One answer after the other.",
+                    "examples": [[{"respond": {"status": 503}}]],
+                    "items": {"$ref": f"{_REFERENCE}EarlyStep"},
+                }
+            },
+        },
     },
     **_without("callbacks"),
 }
@@ -232,6 +241,10 @@ def _examples(made: Schema, vocabulary: Vocabulary) -> None:
         [{"event": event.name, "after": "2s"} for event in vocabulary.events.values() if event.callback][:1]
     ]
     step["respond"]["examples"] = [{"error": error}]
+    sequence = made[f"{vocabulary.provider}.Sequence"]["properties"]
+    sequence["steps"]["examples"] = [
+        [{"times": 2, "respond": {"error": error}}, {"respond": {"outcome": outcome}}]
+    ]
 
 
 def _choices(field: Schema, choices: Mapping[Any, str]) -> None:

@@ -96,6 +96,8 @@ class _Walk:
             wanted = wanted.type
         if isinstance(wanted, inspect.UnionType):
             wanted = next((option for option in wanted.types if _fits(value, option)), wanted)
+        while isinstance(wanted, inspect.Metadata):
+            wanted = wanted.type
         if not _fits(value, wanted):
             self._wrong_type(value, wanted, path, example)
         elif isinstance(wanted, inspect.StructType):

@@ -5,6 +5,7 @@ one by one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from itertools import takewhile
 from typing import NamedTuple, Protocol
 
@@ -46,8 +47,9 @@ class Selectable(Protocol):
 class Chooser(Protocol):
     """The scenarios of one operation, ready to be searched."""
 
-    def find(self, facts: Facts) -> Scenario | None:
-        """The first, in the order in which they are asked, whose conditions all hold."""
+    def find(self, facts: Facts, skip: Container[str] = ()) -> Scenario | None:
+        """The first, in the order in which they are asked, whose conditions all hold; none of those whose names are
+        in ``skip``."""
         ...
 
 
@@ -57,21 +59,45 @@ def precedence(scenario: Scenario) -> tuple[bool, int, bool]:
     return not scenario.before_checks, -scenario.priority, scenario.is_default
 
 
+Declines = Callable[[Scenario], bool]
+"""Whether a scenario that matches leaves the request to the next one: a sequence that has stopped, a chance that was
+not drawn."""
+
+
 def select(
-    scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = ""
+    scenarios: Selectable,
+    provider: str,
+    operation: str,
+    facts: Facts,
+    pinned: str = "",
+    declines: Declines | None = None,
 ) -> Scenario | None:
     """The scenario that answers; None: the built-in behaviour.
 
-    A pinned scenario answers every request of its provider and operations, whatever its other conditions.
-    """
+    A pinned scenario answers every request of its provider and operations, whatever its other conditions."""
     scenario = _pinned(scenarios, provider, operation, pinned)
     if scenario is not None and not scenario.before_checks:
         return scenario
-    return scenarios.index(provider, operation).find(facts)
+    return _first(scenarios.index(provider, operation), facts, declines)
+
+
+def _first(index: Chooser, facts: Facts, declines: Declines | None) -> Scenario | None:
+    """The first that matches and does not decline."""
+    skipped: set[str] = set()
+    scenario = index.find(facts)
+    while scenario is not None and scenario.may_decline and declines is not None and declines(scenario):
+        skipped.add(scenario.name)
+        scenario = index.find(facts, skipped)
+    return scenario
 
 
 def select_early(
-    scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = ""
+    scenarios: Selectable,
+    provider: str,
+    operation: str,
+    facts: Facts,
+    pinned: str = "",
+    declines: Declines | None = None,
 ) -> Scenario | None:
     """The scenario that answers before anything is checked; None: the checks begin. Where another one is
     pinned, none does."""
@@ -79,7 +105,7 @@ def select_early(
     if scenario is not None:
         return scenario if scenario.before_checks else None
     index = scenarios.early_index(provider, operation)
-    return None if index is None else index.find(facts)
+    return None if index is None else _first(index, facts, declines)
 
 
 def _pinned(scenarios: Selectable, provider: str, operation: str, pinned: str) -> Scenario | None:
@@ -116,12 +142,23 @@ def near_misses(
     scenarios: Selectable, provider: str, operation: str, facts: Facts, limit: int = 3
 ) -> list[NearMiss]:
     """The scenarios that came closest without matching: fewest differences first, a right operation before a
-    wrong one."""
+    wrong one. One that matches and yet may leave the request to the next one says so."""
     misses = [
-        NearMiss(scenario, differences(scenario, operation, facts))
+        NearMiss(scenario, differences(scenario, operation, facts) or _declined(scenario))
         for scenario in scenarios.scenarios(provider)
     ]
     return sorted((miss for miss in misses if miss.differences), key=_distance)[:limit]
+
+
+def _declined(scenario: Scenario) -> list[Difference]:
+    """Why a scenario that matches does not answer."""
+    if scenario.chance < 1.0:
+        share = f"drawn for {scenario.chance:.4g} of the requests"
+        return [Difference("chance", share, MISSING, "was not drawn for this one")]
+    if scenario.counted.then == "stop":
+        calls = f"at most {scenario.calls} calls"
+        return [Difference("sequence", calls, MISSING, "has answered all its calls")]
+    return []
 
 
 def _distance(miss: NearMiss) -> tuple[bool, int, float, int, float]:

@@ -75,6 +75,8 @@ def _bounds(narrow: Matcher, wide: Matcher) -> bool:
 
 def shadows(first: Scenario, second: Scenario) -> bool:
     """Whether ``first`` accepts every request that ``second`` accepts."""
+    if first.may_decline:
+        return False
     if first.operations is not None and (
         second.operations is None or not second.operations <= first.operations
     ):

@@ -26,6 +26,8 @@ class Operation(Struct, frozen=True):
     """True: the request names a stored record, so ``verification.*`` can match."""
     request_type: str = ""
     """``requestType`` of a callback that names none; empty: one that fits its event."""
+    reference_once: bool = False
+    """True: a reference that has been answered with an outcome is refused from then on."""
 
 
 class Event(Struct, frozen=True):

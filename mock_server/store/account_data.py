@@ -69,8 +69,7 @@ class AccountData:
         for record in transaction.records:
             if not self.records.check_version(record):
                 return "record"
-        if transaction.step is not None:
-            key, position = transaction.step
+        for key, position in transaction.steps.items():
             if self.steps.get(key, 0) != position:
                 return "step"
         return None
@@ -89,8 +88,8 @@ class AccountData:
             log.add(claim)
         for record in transaction.records:
             self.records.put(record)
-        if transaction.step is not None:
-            self._advance(*transaction.step)
+        for key, position in transaction.steps.items():
+            self._advance(key, position)
         for name, amount in transaction.counters:
             self.counters[name] = self.counters.get(name, 0.0) + amount
 

@@ -15,16 +15,19 @@ from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Mes
 
 
 class StepKey(NamedTuple):
-    """Where a sequence stands: consecutive calls of one scenario by one reference."""
+    """Where a scenario's sequence stands, or how often it was asked: calls with the same value of what it counts
+    by."""
 
     scenario: str
     reference: str
+    """The value: mostly the reference of the call."""
 
 
 class Transaction:
     """All that one exchange writes. Mutable while the exchange is computed, then committed whole."""
 
     __slots__ = (
+        "_asked",
         "_used_up",
         "account",
         "cancelled",
@@ -32,7 +35,7 @@ class Transaction:
         "entry",
         "messages",
         "records",
-        "step",
+        "steps",
         "used_values",
     )
 
@@ -44,8 +47,9 @@ class Transaction:
         self._used_up: list[UsedValue] = []
         self.records: list[Record] = []
         """Each carries the version that was read; 0 demands that its key is new."""
-        self.step: tuple[StepKey, int] | None = None
-        """A sequence and the position that was read; the commit moves it on by one."""
+        self.steps: dict[StepKey, int] = {}
+        """Sequences and the positions that were read; the commit moves each on by one."""
+        self._asked: set[StepKey] = set()
         self.messages: list[Message] = []
         """Deliveries start held unless `Message.before_response`; `Store.release` lets them go."""
         self.cancelled: tuple[str, str] | None = None
@@ -60,6 +64,11 @@ class Transaction:
         self.used_values.append(claim)
         self._used_up.append(claim)
 
+    def ask(self, key: StepKey, position: int) -> None:
+        """Count that a scenario was asked, whatever is answered."""
+        self.steps[key] = position
+        self._asked.add(key)
+
     def give_back(self) -> None:
         """The answer is an error: free the claims that hold only with a success."""
         self.used_values[:] = self._used_up
@@ -71,7 +80,7 @@ class Transaction:
         self.messages.clear()
         self.cancelled = None
         self.counters.clear()
-        self.step = None
+        self.steps = {key: self.steps[key] for key in self._asked}
 
 
 class EntryFilter(NamedTuple):

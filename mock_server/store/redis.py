@@ -105,9 +105,9 @@ class RedisStore:
                 aliases,
                 pack(record),
             )
-        arguments.append(0 if transaction.step is None else 1)
-        if transaction.step is not None:
-            arguments += (_joined(*transaction.step[0]), transaction.step[1])
+        arguments.append(len(transaction.steps))
+        for key, position in transaction.steps.items():
+            arguments += (_joined(*key), position)
         arguments.append(len(transaction.counters))
         for name, amount in transaction.counters:
             arguments += (name, number(amount))

@@ -127,8 +127,8 @@ class SqliteStore(SqliteDeliveries):
             self._use_nonce(account, claim)
         for record in transaction.records:
             self._write_record(account, record)
-        if transaction.step is not None:
-            self._move_sequence(account, *transaction.step)
+        for key, position in transaction.steps.items():
+            self._move_sequence(account, key, position)
         for name, amount in transaction.counters:
             self._add(account, "sum", name, amount)
         if transaction.entry is not None:

@@ -120,9 +120,13 @@ def _scenarios(
     rebuilt = rebuild(service, provider, entry)
     call, state = rebuilt.call, service.store.account(entry.account)
     scenarios = service.scenarios.of(entry.account, state)
-    chosen = select_early(scenarios, entry.provider, call.operation, call, state.pinned)
+
+    def declines(scenario: Scenario) -> bool:
+        return scenario.name != entry.scenario
+
+    chosen = select_early(scenarios, entry.provider, call.operation, call, state.pinned, declines)
     if chosen is None and call.operation:
-        chosen = select(scenarios, entry.provider, call.operation, call, state.pinned)
+        chosen = select(scenarios, entry.provider, call.operation, call, state.pinned, declines)
     misses = near_misses(scenarios, entry.provider, call.operation, call, limit) if call.operation else []
     shown = None if chosen is None else _scenario(chosen, _step(service, entry, chosen), state.pinned)
     return rebuilt, shown, [_miss(miss) for miss in misses if miss.scenario is not chosen]

@@ -105,17 +105,15 @@ class NaiveStore:
             version = next((known.version for known in mine.records if known.place == each.place), 0)
             if version != each.version:
                 return "record"
-        if (
-            transaction.step is not None
-            and self.step(transaction.account, transaction.step[0]) != transaction.step[1]
-        ):
-            return "step"
+        for key, position in transaction.steps.items():
+            if self.step(transaction.account, key) != position:
+                return "step"
         mine.used_values += transaction.used_values
         for each in transaction.records:
             self._keep(mine, each.replace(version=each.version + 1))
-        if transaction.step is not None:
-            steps = [(key, position) for key, position in mine.steps.items() if key != transaction.step[0]]
-            mine.steps = dict([*steps, (transaction.step[0], transaction.step[1] + 1)][-self._record_limit :])
+        for key, position in transaction.steps.items():
+            others = [pair for pair in mine.steps.items() if pair[0] != key]
+            mine.steps = dict([*others, (key, position + 1)][-self._record_limit :])
         for name, amount in transaction.counters:
             mine.counters[name] = mine.counters.get(name, 0.0) + amount
         if transaction.entry is not None:

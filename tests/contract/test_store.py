@@ -42,11 +42,11 @@ def test_of_a_group_each_is_committed_or_in_conflict_for_itself(store: Store, an
         ),
         transaction(entry=entry("r-2"), used_values=[claim("n1", by="r-2")], records=[record("b")]),
         transaction(entry=entry("r-3"), used_values=[claim("n3", by="r-3")], records=[record("a")]),
-        transaction(entry=entry("r-4"), used_values=[claim("n4", by="r-4")], step=(StepKey("s", "r"), 0)),
+        transaction(entry=entry("r-4"), used_values=[claim("n4", by="r-4")], steps={StepKey("s", "r"): 0}),
         transaction(
             "test-a", entry=entry("r-5", "test-a"), used_values=[claim("n1", by="r-5")], records=[record("a")]
         ),
-        transaction(entry=entry("r-6"), step=(StepKey("s", "r"), 0), counters=[("spent", 0.5)]),
+        transaction(entry=entry("r-6"), steps={StepKey("s", "r"): 0}, counters=[("spent", 0.5)]),
         transaction(
             entry=entry("r-7"), records=[record("b")], messages=[message("d-7")], counters=[("spent", 0.25)]
         ),
@@ -79,7 +79,7 @@ def test_within_a_group_each_reads_what_those_before_it_wrote(store: Store) -> N
                     transaction(
                         used_values=[claim(f"n{number}")],
                         records=[record("k", version=number)],
-                        step=(key, number),
+                        steps={key: number},
                     )
                 )
                 is None
@@ -409,10 +409,10 @@ def test_the_oldest_records_are_forgotten(store: Store) -> None:
 def test_a_sequence_moves_on_by_one(store: Store, another: Another) -> None:
     key, other = StepKey("flaky", "ref"), StepKey("flaky", "ref2")
     assert store.step("default", key) == 0
-    assert store.commit(transaction(step=(key, 1))) == "step"
-    assert store.commit(transaction(step=(key, 0))) is None
-    assert store.commit(transaction(step=(key, 0))) == "step"
-    assert another().commit(transaction(step=(key, 1))) is None
+    assert store.commit(transaction(steps={key: 1})) == "step"
+    assert store.commit(transaction(steps={key: 0})) is None
+    assert store.commit(transaction(steps={key: 0})) == "step"
+    assert another().commit(transaction(steps={key: 1})) is None
     assert (store.step("default", key), store.step("default", other), store.step("test-a", key)) == (2, 0, 0)
     store.commit(transaction(entry=entry("r-1", scenario="another", reference="ref")))
     assert store.step("default", key) == 2
@@ -426,7 +426,7 @@ def test_sequences_are_exact_under_threads(store: Store, another: Another) -> No
         seen: list[int] = []
         while len(seen) < 10:
             position = stores[number % 2].step("default", key)
-            if stores[number % 2].commit(transaction(step=(key, position))) is None:
+            if stores[number % 2].commit(transaction(steps={key: position})) is None:
                 seen.append(position)
         return seen
 
@@ -476,12 +476,12 @@ def test_counters_are_exact_under_threads(store: Store, another: Another) -> Non
         ({"used_values": [claim("new"), claim("taken")]}, "claim"),
         ({"records": [record("new"), record("taken")]}, "record"),
         ({"records": [record("taken", version=1), record("none", version=1)]}, "record"),
-        ({"step": (StepKey("s", "r"), 3)}, "step"),
+        ({"steps": {StepKey("s", "r"): 3}}, "step"),
         (
-            {"used_values": [claim("taken")], "records": [record("taken")], "step": (StepKey("s", "r"), 3)},
+            {"used_values": [claim("taken")], "records": [record("taken")], "steps": {StepKey("s", "r"): 3}},
             "claim",
         ),
-        ({"records": [record("taken")], "step": (StepKey("s", "r"), 3)}, "record"),
+        ({"records": [record("taken")], "steps": {StepKey("s", "r"): 3}}, "record"),
     ],
     ids=[
         "second claim",
@@ -494,13 +494,13 @@ def test_counters_are_exact_under_threads(store: Store, another: Another) -> Non
 )
 def test_a_commit_that_fails_writes_nothing(store: Store, failing: dict[str, Any], reason: str) -> None:
     store.commit(
-        transaction(used_values=[claim("taken")], records=[record("taken")], step=(StepKey("s", "r"), 0))
+        transaction(used_values=[claim("taken")], records=[record("taken")], steps={StepKey("s", "r"): 0})
     )
     all_of_it: dict[str, Any] = {
         "entry": entry("r-1", scenario="s"),
         "used_values": [claim("new")],
         "records": [record("new", aliases=("alias",))],
-        "step": (StepKey("s", "r"), 1),
+        "steps": {StepKey("s", "r"): 1},
         "messages": [message("d-1"), message("d-2", before_response=True)],
         "counters": [("spent", 1.0)],
     }
@@ -725,7 +725,7 @@ def test_clearing_the_journal_leaves_the_rest(store: Store) -> None:
         lambda store: store.commit(transaction("test-a", entry=entry("r-1", "test-a"))),
         lambda store: store.commit(transaction("test-a", used_values=[claim("n")])),
         lambda store: store.commit(transaction("test-a", records=[record("k", aliases=("x",))])),
-        lambda store: store.commit(transaction("test-a", step=(StepKey("s", "r"), 0))),
+        lambda store: store.commit(transaction("test-a", steps={StepKey("s", "r"): 0})),
         lambda store: store.commit(transaction("test-a", counters=[("spent", 1.0)])),
         lambda store: store.commit(transaction("test-a", messages=[message("d-1", "test-a", lane="l")])),
         lambda store: store.schedule([message("d-1", "test-a")]),
@@ -753,7 +753,7 @@ def _fill(store: Store, account: str) -> None:
             entry=entry(f"r-{account}", account, scenario="s"),
             used_values=[claim("n1")],
             records=[record("k", aliases=("a",))],
-            step=(StepKey("s", "r"), 0),
+            steps={StepKey("s", "r"): 0},
             messages=[
                 message(f"d1-{account}", account, lane="l"),
                 message(f"d2-{account}", account, before_response=True, lane="l"),
@@ -795,7 +795,7 @@ def test_a_reset_forgets_one_account(store: Store) -> None:
     assert (
         store.commit(
             transaction(
-                "test-a", used_values=[claim("n1")], records=[record("k")], step=(StepKey("s", "r"), 0)
+                "test-a", used_values=[claim("n1")], records=[record("k")], steps={StepKey("s", "r"): 0}
             )
         )
         is None

@@ -130,7 +130,7 @@ class StorePair(RuleBasedStateMachine):
                 made.records.append(record(f"k{key}", version=version, data=b"%d" % number))
             if scenario:
                 step = StepKey(scenario, f"ref-{key}")
-                made.step = (step, self.left.step(account, step))
+                made.steps[step] = self.left.step(account, step)
             together.append(made)
         with self.left.group():
             left = [self.left.commit(each) for each in together]
@@ -140,7 +140,7 @@ class StorePair(RuleBasedStateMachine):
     def sequence(self, account: str, scenario: str, key: int, late: int) -> None:
         name = StepKey(scenario, f"ref-{key}")
         position = self.both("step", account, name)
-        self.both("commit", transaction(account, step=(name, max(0, position - late // 3))))
+        self.both("commit", transaction(account, steps={name: max(0, position - late // 3)}))
 
     @rule(account=ACCOUNTS, after=st.lists(SECONDS, min_size=1, max_size=3), lane=LANES, first=st.booleans())
     def callbacks(self, account: str, after: list[float], lane: str, first: bool) -> None:

@@ -46,7 +46,7 @@ def busy(store: SqliteStore, numbers: range) -> None:
                 entry=entry(f"r-{number}", scenario="s"),
                 used_values=[claim(f"n{number}", by=f"r-{number}")],
                 records=[record(f"k{number}", aliases=(f"a{number}",))],
-                step=(StepKey("s", f"ref-{number}"), 0),
+                steps={StepKey("s", f"ref-{number}"): 0},
                 messages=[message(f"d-{number}", before_response=True, lane=f"l{number % 3}")],
                 counters=[("spent", 1.0)],
             )
@@ -99,7 +99,7 @@ def test_everything_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     state = first.update("default", lambda state: state._replace(pinned="p", clock=ClockState(offset=5.0)))
     first.commit(
         transaction(
-            entry=entry("r-1", scenario="s"), used_values=[claim("n")], records=[record("k", aliases=("a",))], step=(StepKey("s", "r"), 0),
+            entry=entry("r-1", scenario="s"), used_values=[claim("n")], records=[record("k", aliases=("a",))], steps={StepKey("s", "r"): 0},
             messages=[message("d-1", due=NOW + 50)], counters=[("spent", 2.0)],
         )
     )  # fmt: skip
@@ -150,7 +150,7 @@ def test_a_person_can_read_the_tables(tmp_path: Path, sql: str, expected: list[t
             entry=entry("r-1", account, scenario="s", body='{"a":"ü🔑"}'.encode()),
             used_values=[UsedValue("nonce", "n 1+\"'", NOW, inf, "r-1")],
             records=[record("k", aliases=("a",))],
-            step=(StepKey("s", "ref"), 0),
+            steps={StepKey("s", "ref"): 0},
             counters=[("spent", 2.5)],
             messages=[message("d-1", account, body=b"ok")],
         )

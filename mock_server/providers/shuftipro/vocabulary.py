@@ -22,7 +22,7 @@ _NAMED = frozenset({"reference"})
 
 def _operations() -> Mapping[str, Operation]:
     rows = (
-        Operation(routes.VERIFICATION, OUTCOMES, "POST", "/", frozenset(paths()), _NONE),
+        Operation(routes.VERIFICATION, OUTCOMES, "POST", "/", frozenset(paths()), _NONE, reference_once=True),
         Operation(
             routes.STATUS,
             STATUS_OUTCOMES,

@@ -35,7 +35,10 @@ def responds_of(scenario: Scenario) -> Iterator[tuple[Path, Respond]]:
     """Each answer with its path below the scenario."""
     for index, step in enumerate(scenario.steps):
         if step.respond is not None:
-            yield ("sequence", index, "respond") if scenario.is_sequence else ("respond",), step.respond
+            yield (
+                (*scenario.steps_path, index, "respond") if scenario.is_sequence else ("respond",),
+                step.respond,
+            )
 
 
 def callbacks_of(scenario: Scenario) -> Iterator[tuple[Path, CallbackSpec, tuple[CallbackSpec, ...]]]:
@@ -43,7 +46,7 @@ def callbacks_of(scenario: Scenario) -> Iterator[tuple[Path, CallbackSpec, tuple
     shared = False
     for index, step in enumerate(scenario.steps):
         path: Path = (
-            ("sequence", index, "callbacks")
+            (*scenario.steps_path, index, "callbacks")
             if scenario.is_sequence and not step.shares_callbacks
             else ("callbacks",)
         )

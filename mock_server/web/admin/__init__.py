@@ -22,6 +22,7 @@ from mock_server.web.admin import (
     server,
     signature,
     specification,
+    state,
     verifications,
     vocabulary,
 )
@@ -46,6 +47,7 @@ _RESOURCES = (
     signature,
     fidelity,
     specification,
+    state,
     vocabulary,
     openapi,
     live,

@@ -115,8 +115,16 @@ def show(scenario: Scenario) -> dict[str, Any]:
         "source": scenario.source,
         "inline": not scenario.line,
         "steps": len(scenario.steps),
+        "sequence": _sequence(scenario) if scenario.is_sequence else None,
+        "chance": scenario.chance,
+        "set": [name for name, _ in scenario.sets],
         "match": [f"{condition.written} {condition.matcher.expected}" for condition in scenario.match],
     }
+
+
+def _sequence(scenario: Scenario) -> dict[str, Any]:
+    by = [".".join(path) for path in scenario.counted.by] or ["reference"]
+    return {"by": by, "then": scenario.counted.then, "calls": scenario.calls}
 
 
 def finding(problem: Finding) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from msgspec import structs
 
 from mock_server.core.records import Message
+from mock_server.providers import named_values
 from mock_server.providers.backoffice import NotFoundError
 from mock_server.providers.base import Decision
 from mock_server.web import serializers
@@ -45,10 +46,12 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """In order of creation."""
     query, store = request.query, request.service.store
     _check(request, query.provider)
-    found = store.records(request.account.name, query.provider, query.kind, query.after, query.limit + 1)
+    records = store.records(request.account.name, query.provider, query.kind, query.after, query.limit + 1)
+    found = [record for record in records if record.provider != named_values.PROVIDER]
     page, veil = found[: query.limit], serializers.Redactor(request.account)
     link = request.link({**structs.asdict(query), "after": page[-1].key}) if len(found) > len(page) else None
-    total = len(store.records(request.account.name, query.provider, query.kind, "", 1_000_000))
+    everything = store.records(request.account.name, query.provider, query.kind, "", 1_000_000)
+    total = sum(record.provider != named_values.PROVIDER for record in everything)
     return {
         "verifications": [serializers.record(record, veil) for record in page],
         "total": total,

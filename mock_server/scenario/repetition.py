@@ -1,0 +1,106 @@
+"""What makes a scenario answer one call and not the next: sequences, chance, and the named values that it sets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from mock_server.scenario import document
+from mock_server.scenario.diagnostics import Notes, Path
+from mock_server.scenario.model import Counted
+from mock_server.scenario.problems import closest, did_you_mean
+
+COUNTED_ROOTS = (
+    "reference",
+    "account",
+    "body",
+    "header",
+    "query",
+    "params",
+    "method",
+    "path",
+    "verification",
+    "state",
+)
+"""What `by` may begin with."""
+_WHOLE = ("reference", "account", "method", "path")
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+def steps_of(
+    sequence: list[document.Step] | document.Sequence | UnsetType, path: Path
+) -> Iterator[tuple[Path, document.Step]]:
+    """Each step with its place."""
+    if isinstance(sequence, document.Sequence):
+        path, sequence = (*path, "steps"), sequence.steps
+    if isinstance(sequence, list):
+        for index, step in enumerate(sequence):
+            yield (*path, index), step
+
+
+def compile_counted(
+    notes: Notes, sequence: list[document.Step] | document.Sequence | UnsetType, path: Path
+) -> Counted:
+    """What the sequence counts by."""
+    if not isinstance(sequence, document.Sequence):
+        return Counted()
+    written = [] if sequence.by is UNSET else [sequence.by] if isinstance(sequence.by, str) else sequence.by
+    paths = tuple(found for each in written if (found := _counted_path(notes, each, (*path, "by"))))
+    return Counted(() if paths == (("reference",),) else paths, sequence.then or "repeat")
+
+
+def _counted_path(notes: Notes, written: str, path: Path) -> tuple[str, ...]:
+    root, *below = written.split(".")
+    if root not in COUNTED_ROOTS:
+        remedy = (
+            did_you_mean(root, COUNTED_ROOTS) if closest(root, COUNTED_ROOTS) else f"write `body.{written}`"
+        )
+        notes.note(path, "unknown-path", f"a sequence cannot count by `{written}`", remedy)
+        return ()
+    if bool(below) == (root in _WHOLE) or "" in below:
+        remedy = f"write `{root}`" if root in _WHOLE else f"name a field, such as `{root}.email`"
+        notes.note(path, "unknown-path", f"a sequence cannot count by `{written}`", remedy)
+        return ()
+    return (root, written[7:].lower()) if root == "header" else (root, *below)
+
+
+def compile_chance(notes: Notes, written: str | float | UnsetType, path: Path) -> float:
+    """The share, from 0 to 1."""
+    if written is UNSET:
+        return 1.0
+    share = _share(written)
+    if share is None or not 0 < share < 1:
+        message = f"`chance` must be a share between 0% and 100%, and is `{written}`"
+        notes.note(path, "bad-chance", message, "write for example 10%, or remove `chance`")
+        return 1.0
+    return share
+
+
+def _share(written: str | float) -> float | None:
+    text = str(written).strip()
+    try:
+        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        return None
+
+
+def compile_sets(
+    notes: Notes, written: Mapping[str, Any] | UnsetType, path: Path
+) -> tuple[tuple[str, Any], ...]:
+    """The named values, in their order."""
+    if written is UNSET:
+        return ()
+    for name in written:
+        if not _NAME.fullmatch(name):
+            message = f"`{name}` cannot name a value"
+            notes.note(
+                (*path, name),
+                "bad-name",
+                message,
+                "use letters, digits and _, such as `retry_step`",
+                key=True,
+            )
+    return tuple((name, notes.value(value, (*path, name))) for name, value in written.items())

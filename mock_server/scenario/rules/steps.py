@@ -1,0 +1,28 @@
+"""Steps of a sequence that no call reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mock_server.scenario.model import Scenario
+from mock_server.scenario.rules.finding import Finding, operations_of
+from mock_server.scenario.vocabulary import Vocabulary
+
+
+def unreachable_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """A reference that the vendor accepts once never comes to the step after its first outcome."""
+    operations = operations_of(scenario, vocabulary)
+    counts_reference = not scenario.counted.by or ("reference",) in scenario.counted.by
+    if not scenario.is_sequence or not counts_reference or not operations:
+        return
+    if not all(operation.reference_once for operation in operations):
+        return
+    for index, step in enumerate(scenario.steps[:-1]):
+        if step.respond is None or not step.respond.stands_alone:
+            message = (
+                f"step {index + 2} is never reached: {vocabulary.provider} accepts a reference once, "
+                "and the sequence counts by the reference"
+            )
+            remedy = "count by something that the next try repeats: `sequence: {by: body.email, steps: […]}`"
+            yield Finding((*scenario.steps_path, index + 1), "unreachable-step", message, remedy)
+            return
