@@ -53,6 +53,11 @@ class UncheckedFacts:
         self._call = context
         self._collect = collect
 
+    @property
+    def now(self) -> float:
+        """The account's time."""
+        return self._call.now
+
     def get(self, path: tuple[str, ...]) -> object:
         """The fact at the path, as `RequestContext.get`."""
         if path[0] in ("params", "body"):

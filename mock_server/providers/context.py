@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from mock_server.core.clock import isoformat
 from mock_server.core.http import Request
 from mock_server.core.ids import Ids
 from mock_server.core.random import Draws
@@ -205,4 +206,6 @@ class RequestContext(UnitOfWork):
             return self.request.path
         if head == "account":
             return self.account.name
+        if head == "now":
+            return isoformat(self.now)
         return MISSING

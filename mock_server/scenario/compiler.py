@@ -13,7 +13,7 @@ from mock_server.scenario.answers import compile_callbacks, compile_respond
 from mock_server.scenario.diagnostics import FakeTemplate, Notes, Path
 from mock_server.scenario.early import check_early
 from mock_server.scenario.locale_check import is_locale, locales
-from mock_server.scenario.matchers import TEXTUAL, Matcher, compile_matcher
+from mock_server.scenario.matchers import TEXTUAL, BadArgument, Matcher, compile_matcher
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
 from mock_server.scenario.problems import Problem, closest, did_you_mean
 from mock_server.scenario.repetition import compile_chance, compile_counted, compile_sets, steps_of
@@ -31,10 +31,11 @@ ROOTS = (
     "account",
     "verification",
     "state",
+    "now",
 )
 FIELDS = frozenset({"header", "query", "params", "state"})
 """Roots that need a name below."""
-WHOLE = frozenset({"operation", "method", "path", "account"})
+WHOLE = frozenset({"operation", "method", "path", "account", "now"})
 """Roots that are a text, with nothing below."""
 
 
@@ -281,10 +282,10 @@ def _matcher(notes: Notes, wanted: Any, textual: bool, path: Path) -> Matcher | 
         )
         return None
     try:
-        return compile_matcher(plain, textual)
-    except ValueError as error:
-        at = (*path, "regex") if isinstance(wanted, document.Matcher) and wanted.regex is not UNSET else path
-        notes.note(at, "bad-regex", str(error), r"mend it, and write it in single quotes, such as '^\d{6}$'")
+        return compile_matcher(plain, textual, notes.vocabulary.time_zone)
+    except BadArgument as error:
+        is_own = isinstance(wanted, document.Matcher) and getattr(wanted, error.key) is not UNSET
+        notes.note((*path, error.key) if is_own else path, error.rule, str(error), error.remedy)
         return None
 
 

@@ -76,6 +76,21 @@ class Matcher(Closed, frozen=True):
         UNSET
     )
     lte: Opt[Annotated[int | float | str, _key("This number or below; likewise for texts.", 0.5)]] = UNSET
+    before: Opt[
+        Annotated[
+            str,
+            _key(
+                "The date or instant lies before this: a date, `today`, or an offset from the account's now such as "
+                "-18y, -6mo, +30d or -10m. Compared by day unless both have a time of day.",
+                "-18y",
+                "today",
+                "2008-11-29",
+            ),
+        ]
+    ] = UNSET
+    after: Opt[
+        Annotated[str, _key("The date or instant lies after this; likewise.", "-18y", "today", "2008-11-29")]
+    ] = UNSET
     not_: Opt[
         Annotated[
             Condition,

@@ -50,7 +50,10 @@ class Index:
             if best is not None and best.needs_fact:
                 demands.remove(best)
             candidate = _Candidate(
-                position, scenario, tuple((demand.path, demand.holds) for demand in demands)
+                position,
+                scenario,
+                tuple((demand.path, demand.holds) for demand in demands if not demand.timed),
+                tuple((demand.path, demand.timed) for demand in demands if demand.timed),
             )
             if best is not None and best.needs_fact:
                 tree.at(best.path).file(best, candidate)
@@ -80,6 +83,8 @@ class _Candidate(NamedTuple):
     position: int
     scenario: Scenario
     conditions: tuple[tuple[Path, Test], ...]
+    timed: tuple[tuple[Path, Matcher], ...] = ()
+    """Conditions that depend on the account's clock."""
 
 
 Found = list[Sequence[_Candidate]]
@@ -113,9 +118,15 @@ def _first(found: Found, facts: Facts, skip: Container[str]) -> Scenario | None:
                 if not holds(facts.get(path)):
                     break
             else:
-                best = candidate
-                break
+                if not candidate.timed or _hold_now(candidate.timed, facts):
+                    best = candidate
+                    break
     return best.scenario if best is not None else None
+
+
+def _hold_now(timed: Sequence[tuple[Path, Matcher]], facts: Facts) -> bool:
+    now = facts.now
+    return all(matcher.at(now).holds(facts.get(path)) for path, matcher in timed)
 
 
 # --- what is looked up at one place
@@ -212,12 +223,17 @@ class _Demand(NamedTuple):
     prefixes: Sequence[str]
     """One of which the fact must begin with; empty: it names none."""
     needs_fact: bool
-    """False: it may hold where the request lacks the fact."""
+    """False: it may hold where the request lacks the fact, or nothing can be said before the request comes."""
+    timed: Matcher | None = None
+    """The condition, where it depends on the account's clock."""
 
 
 def _demands(scenario: Scenario) -> Iterator[_Demand]:
     for path, matcher, _ in scenario.match:
         for part in _parts(matcher):
+            if part.timed:
+                yield _Demand(path, part.holds, (), (), False, part)
+                continue
             keys = tuple(dict.fromkeys(map(_key, values(part) or ())))
             yield _Demand(
                 path, part.holds, () if MISSING in keys else keys, _prefixes(part), not part.holds(MISSING)

@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from mock_server.scenario.loader import Loaded, Located
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import WARNING, Problem
-from mock_server.scenario.rules import callbacks, declines, magic, odd_values, order, paths, patterns, steps
+from mock_server.scenario.rules import (
+    callbacks,
+    date_ranges,
+    declines,
+    magic,
+    odd_values,
+    order,
+    paths,
+    patterns,
+    steps,
+)
 from mock_server.scenario.rules.finding import Finding
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
@@ -17,6 +27,7 @@ RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     paths.impossible_paths,
     magic.magic_values,
     patterns.slow_patterns,
+    date_ranges.empty_date_ranges,
     declines.unfit_declines,
     callbacks.unusable_addresses,
     callbacks.pointless_deliveries,

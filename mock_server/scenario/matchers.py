@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from mock_server.scenario.date_bounds import REMEDY, Bound, parse_bound
 
 Test = Callable[[object], bool]
 
@@ -52,11 +55,23 @@ def walk(value: Any, path: Sequence[str], start: int = 0) -> Any:
 class MappingFacts:
     """Facts that are held in a mapping: for explanations and tests."""
 
-    def __init__(self, facts: Mapping[str, Any]) -> None:
+    def __init__(self, facts: Mapping[str, Any], now: float = 0.0) -> None:
         self._facts = facts
+        self.now = now
 
     def get(self, path: tuple[str, ...]) -> Any:
         return walk(self._facts, path)
+
+
+class BadArgument(ValueError):
+    """A value that the matcher cannot use. The message says what is wrong with it."""
+
+    def __init__(self, key: str, rule: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.key = key
+        """The matcher, such as ``regex``."""
+        self.rule = rule
+        self.remedy = remedy
 
 
 class Difference(NamedTuple):
@@ -79,6 +94,20 @@ class Matcher(Struct, frozen=True):
     argument: Any
     """Normalised; for ``not``, ``any`` and ``all`` the inner matchers."""
     holds: Test
+    """Of one that is ``timed`` only once `at` has given it a now; false until then."""
+    timed: bool = False
+    """Whether ``before`` or ``after`` is in it."""
+
+    def at(self, now: float) -> Matcher:
+        """The same matcher when the account's clock shows ``now``."""
+        if not self.timed:
+            return self
+        if self.kind in _DATES:
+            shown_bound = replace(self.argument, written=self.argument.words(now))
+            return Matcher(self.kind, shown_bound, _dated(self.kind, self.argument, now), True)
+        if self.kind == "not":
+            return _make(self.kind, self.argument.at(now))
+        return _make(self.kind, tuple(inner.at(now) for inner in self.argument))
 
     @property
     def expected(self) -> str:
@@ -238,6 +267,19 @@ def _all(inner: Any) -> Test:
     return lambda value: all(test(value) for test in tests)
 
 
+_DATES: Mapping[str, int] = {"before": -1, "after": 1}
+"""Matcher → what `Bound.compared` answers where it holds."""
+
+
+def _dated(kind: str, bound: Bound, now: float) -> Test:
+    side = _DATES[kind]
+    return lambda value: bound.compared(value, now) == side
+
+
+def _undated(bound: Any) -> Test:
+    return lambda value: False
+
+
 KINDS: Mapping[str, Callable[[Any], Test]] = {
     "equals": _equals,
     "in": _in,
@@ -250,6 +292,8 @@ KINDS: Mapping[str, Callable[[Any], Test]] = {
     "gte": _compare(lambda value, wanted: value >= wanted),
     "lt": _compare(lambda value, wanted: value < wanted),
     "lte": _compare(lambda value, wanted: value <= wanted),
+    "before": _undated,
+    "after": _undated,
     "not": _not,
     "any": _any,
     "all": _all,
@@ -275,6 +319,8 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "gte": lambda wanted: f"{shown(wanted)} or above",
     "lt": lambda wanted: f"below {shown(wanted)}",
     "lte": lambda wanted: f"{shown(wanted)} or below",
+    "before": lambda bound: f"before {bound.written}",
+    "after": lambda bound: f"after {bound.written}",
     "not": lambda inner: (
         f"not {inner.expected}" if inner.kind not in ("any", "all") else f"not ({inner.expected})"
     ),
@@ -283,38 +329,54 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
 }
 
 
-def compile_matcher(written: Any, textual: bool) -> Matcher:
+def compile_matcher(written: Any, textual: bool, zone: str = "UTC") -> Matcher:
     """The matcher for a bare value, or for a mapping of matcher keys (already checked for its shape).
 
-    ``textual``: the fact is always text. Raises ``ValueError`` for a regular expression that does not
-    compile."""
+    ``textual``: the fact is always text; ``zone``: the vendor's time zone. Raises `BadArgument`."""
     if not isinstance(written, Mapping):
         return _make("equals", _normal(written, textual))
-    parts = [_part(kind, argument, textual) for kind, argument in written.items()]
+    parts = [_part(kind, argument, textual, zone) for kind, argument in written.items()]
     return parts[0] if len(parts) == 1 else _make("all", tuple(parts))
 
 
-def _part(kind: str, argument: Any, textual: bool) -> Matcher:
+def _part(kind: str, argument: Any, textual: bool, zone: str) -> Matcher:
     if kind == "not":
-        return _make(kind, compile_matcher(argument, textual))
+        return _make(kind, compile_matcher(argument, textual, zone))
     if kind in ("any", "all"):
-        return _make(kind, tuple(compile_matcher(item, textual) for item in argument))
+        return _make(kind, tuple(compile_matcher(item, textual, zone) for item in argument))
     if kind in ("prefix", "suffix"):
         return _make(kind, as_text(argument))
     if kind == "in":
         return _make(kind, tuple(_normal(item, textual) for item in argument))
     if kind in ("equals", "contains"):
         return _make(kind, _normal(argument, textual))
+    if kind in _DATES:
+        return _make(kind, _bound(kind, argument, zone))
     try:
         return _make(kind, argument)
     except re.error as error:
-        raise ValueError(f"the regular expression does not compile: {error}") from None
+        raise _bad_regex(f"the regular expression does not compile: {error}") from None
     except (OverflowError, RecursionError):
-        raise ValueError("the regular expression is too large") from None
+        raise _bad_regex("the regular expression is too large") from None
+
+
+def _bound(kind: str, argument: Any, zone: str) -> Bound:
+    try:
+        return parse_bound(argument, zone)
+    except ValueError as error:
+        raise BadArgument(kind, "bad-date", str(error), REMEDY) from None
+
+
+def _bad_regex(message: str) -> BadArgument:
+    return BadArgument(
+        "regex", "bad-regex", message, r"mend it, and write it in single quotes, such as '^\d{6}$'"
+    )
 
 
 def _make(kind: str, argument: Any) -> Matcher:
-    return Matcher(kind, argument, KINDS[kind](argument))
+    inner = argument if kind in ("any", "all") else (argument,) if kind == "not" else ()
+    timed = kind in _DATES or any(matcher.timed for matcher in inner)
+    return Matcher(kind, argument, KINDS[kind](argument), timed)
 
 
 def _normal(value: Any, textual: bool) -> Any:

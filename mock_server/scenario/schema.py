@@ -16,6 +16,7 @@ import msgspec
 
 from mock_server.core.delivery_directives import DIRECTIVES, Directive
 from mock_server.scenario.compiler import FIELDS, ROOTS, WHOLE
+from mock_server.scenario.date_bounds import SYNTAX as DATE_SYNTAX
 from mock_server.scenario.document import DURATION, File
 from mock_server.scenario.early import ANSWERS as EARLY_ANSWERS
 from mock_server.scenario.early import NEEDS_CHECKS
@@ -73,6 +74,8 @@ def _definitions() -> Schema:
     matcher["not"] = {**{key: value for key, value in matcher["not"].items() if key != "anyOf"}, **condition}
     for name in ("any", "all"):
         matcher[name]["items"] = condition
+    for name in ("before", "after"):
+        matcher[name]["pattern"] = DATE_SYNTAX
     made["Matcher"]["minProperties"] = 1
     made["Distribution"].update(minProperties=1, maxProperties=1)
     made["Scenario"]["anyOf"] = [{"required": [key]} for key in ("respond", "sequence", "callbacks", "set")]

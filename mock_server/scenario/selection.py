@@ -21,6 +21,11 @@ class Facts(Protocol):
         where there is none."""
         ...
 
+    @property
+    def now(self) -> float:
+        """The account's time, in seconds since the epoch."""
+        ...
+
 
 class Selectable(Protocol):
     """What a scenario set is to selection."""
@@ -132,7 +137,7 @@ def differences(scenario: Scenario, operation: str, facts: Facts) -> list[Differ
         wanted = scenario.operation_written or f"one of {', '.join(sorted(scenario.operations))}"
         found.append(Difference("operation", wanted, operation, f"is {shown(operation)}"))
     for path, matcher, written in scenario.match:
-        difference = matcher.difference(written, facts.get(path))
+        difference = matcher.at(facts.now).difference(written, facts.get(path))
         if difference is not None:
             found.append(difference)
     return found

@@ -4,6 +4,7 @@ its turn."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from mock_server.scenario.matchers import MISSING, Matcher
@@ -31,6 +32,8 @@ def implies(narrow: Matcher, wide: Matcher) -> bool:
     told."""
     if narrow.kind == wide.kind and narrow.argument == wide.argument:
         return True
+    if wide.timed:
+        return wide.kind in _AHEAD and wide.kind == narrow.kind and _within(narrow, wide)
     named = values(narrow)
     if named is not None:
         return all(wide.holds(value) for value in named)
@@ -43,6 +46,22 @@ def implies(narrow: Matcher, wide: Matcher) -> bool:
     if narrow.kind == "all":
         return any(implies(inner, wide) for inner in narrow.argument)
     return _kinds(narrow, wide)
+
+
+_AHEAD = {"before": -1, "after": 1}
+
+
+def _within(narrow: Matcher, wide: Matcher) -> bool:
+    """Of two dates, or two offsets in the same unit: whether the narrow bound lies further out."""
+    near, far = wide.argument, narrow.argument
+    by_day = [not bound.seconds and not isinstance(bound.point, datetime) for bound in (near, far)]
+    if near.moves != far.moves or by_day[0] != by_day[1]:
+        return False
+    if near.moves:
+        units = [(getattr(far, unit), getattr(near, unit)) for unit in ("months", "days", "seconds")]
+        return all((more - less) * _AHEAD[wide.kind] >= 0 for more, less in units)
+    compared = near.compared(far.written, 0.0)
+    return compared is not None and compared * _AHEAD[wide.kind] >= 0
 
 
 def _kinds(narrow: Matcher, wide: Matcher) -> bool:

@@ -83,3 +83,5 @@ class Vocabulary(Struct, frozen=True):
     """Names below ``verification.``; empty: any."""
     callback_url: str = ""
     """Match path of the field with which a request says where its callbacks go; empty: it does not say."""
+    time_zone: str = "UTC"
+    """IANA name of the zone in which the vendor counts days: what ``today`` is to `before` and `after`."""

@@ -224,6 +224,13 @@ MEANING = [
         "single quotes",
     ),
     (MATCH % "body.to.name: «{any: [{regex: '*'}]}»", "bad-regex", "nothing to repeat", ""),
+    (
+        MATCH % "body.sent: {after: «18y»}",
+        "bad-date",
+        "`18y` is not a date, an instant or an offset",
+        "write a date such as 2008-11-29, `today`, or an offset such as -18y",
+    ),
+    (MATCH % "body.sent: «{not: {before: 29.11.2008}}»", "bad-date", "`29.11.2008` is not a date", "`today`"),
     (MATCH % "body.to.name: «{}»", "empty-matcher", "the matcher is empty", "`in`"),
     (
         ONE % "outcome: «delivred»",
@@ -473,6 +480,13 @@ DOUBTFUL = [
         "requests without `body.hook` have nobody who receives it",
         "add `url`",
     ),
+    (
+        MATCH % "body.sent: «{after: -18y, before: -20y}»",
+        "empty-range",
+        "no date is after -18y and before -20y",
+        "exchange the two",
+    ),
+    (MATCH % "body.sent: «{after: 2026-01-01, before: 2026-01-02}»", "empty-range", "no date is", "two days"),
     (MATCH % "body.to.name: «{not: {regex: '^(\\w+)*$'}}»", "slow-regex", "can take for ever", "repeat once"),
     (
         CALLBACK % "event: card.returned, deliver: «[drop, drop]»",

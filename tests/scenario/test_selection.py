@@ -371,6 +371,8 @@ def test_an_explanation_accounts_for_every_scenario(tmp_path: Path) -> None:
 class Counting:
     """Facts that keep what they are asked."""
 
+    now = 0.0
+
     def __init__(self, inner: Facts) -> None:
         self.inner = inner
         self.asked: list[tuple[str, ...]] = []

@@ -12,12 +12,14 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mock_server.client import Account
 from mock_server.providers.cloudcheck.routes import BY_NAME
+from mock_server.scenario.date_bounds import Bound
 from mock_server.scenario.matchers import MISSING, Matcher, walk
 from mock_server.scenario.model import Scenario
 from tests.providers.cloudcheck.harness import FORM, JPEG, digest, form, multipart
@@ -92,6 +94,8 @@ def candidates(matcher: Matcher) -> Iterable[Any]:
         yield REGEXES[argument]
     elif matcher.kind == "exists":
         yield from ({}, "") if argument else (MISSING,)
+    elif matcher.kind in ("before", "after"):
+        yield from dates_around(argument)
     elif matcher.kind in ("gt", "gte", "lt", "lte"):
         yield from DATES if isinstance(argument, str) else (argument, argument + 1, argument - 1)
     else:
@@ -99,11 +103,23 @@ def candidates(matcher: Matcher) -> Iterable[Any]:
 
 
 DATES = ("1955-05-05", "1977-03-14", "2001-01-01", "2012-12-12")
+
+
+def dates_around(bound: Bound) -> Iterable[str]:
+    """Dates or instants a little before and after the bound."""
+    point = bound.at(time.time())
+    if isinstance(point, datetime):
+        yield from (f"{point + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}" for minutes in (-1, 1))
+    else:
+        yield from (str(point + timedelta(days)) for days in (-2, 2))
+
+
 REGEXES = {r"^case-\d{4}$": "case-1234"}
 
 
 def value_for(matcher: Matcher, present: Any) -> Any:
     """The present value where it holds, else one that does, of the same type if there is one."""
+    matcher = matcher.at(time.time())
     found = [value for value in (present, *candidates(matcher)) if matcher.holds(value)]
     return next((value for value in found if type(value) is type(present)), found[0])
 
@@ -165,6 +181,9 @@ class Customer:
     def send(self, patience: float = PATIENCE) -> Answer:
         if self._prepared is None:
             self._prepared = self.prepare()
+            moment = self.wanted.one("now")
+            if moment is not MISSING:
+                self.account.clock.freeze(moment)
         return self.again(self._prepared, patience)
 
     def prepare(self) -> Any:

@@ -101,7 +101,8 @@ VOCABULARY = Vocabulary(
 
 def vocabulary(settings: Settings) -> Vocabulary:
     """The words under these settings."""
+    words = structs.replace(VOCABULARY, time_zone=settings.timezone)
     if settings.webhook_pairs == "specification":
-        return VOCABULARY
+        return words
     events = {name: structs.replace(event, request_types=()) for name, event in VOCABULARY.events.items()}
-    return structs.replace(VOCABULARY, events=events)
+    return structs.replace(words, events=events)
