@@ -16,6 +16,7 @@ from typing import Any
 import click
 import pytest
 
+from mock_server.cli.decide import _state
 from mock_server.cli.main import FINDINGS, FINE, USAGE, run
 from mock_server.cli.parsing import json_object
 from mock_server.cli.requestfile import read, to_request
@@ -437,6 +438,19 @@ def test_trigger_fires_and_waits_for_the_outcome(account: Account, receiver: Rec
     assert "pending (" in capsys.readouterr().out
     assert run(["trigger", "verification.acepted"]) == FINDINGS
     assert "did you mean verification.accepted?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "shown"),
+    [
+        ("pep-match", "cleared", "pep-match, decided: cleared"),
+        ("pep-match", "PERMANENTLY_CLEARED", "pep-match, decided: permanently-cleared"),
+        ("NO_MATCH", "no-match", "NO_MATCH"),
+        ("verification.declined", "declined", "verification.declined"),
+    ],
+)
+def test_decide_shows_the_state_and_the_decision(status: str, outcome: str, shown: str) -> None:
+    assert _state(status, outcome) == shown
 
 
 def test_decide_decides_as_a_reviewer(account: Account, receiver: Receiver, capsys: Told) -> None:

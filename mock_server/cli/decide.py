@@ -50,8 +50,13 @@ def command(
     decided = there.decide(
         reference, outcome, provider=provider, **{name: value for name, value in more.items() if value}
     )
-    click.echo(
-        f"{decided.verification.provider} {decided.verification.kind} {decided.verification.key}: {decided.verification.status}"
-    )
+    record = decided.verification
+    click.echo(f"{record.provider} {record.kind} {record.key}: {_state(record.status, outcome)}")
     follow(there, decided.callbacks, patience)
     return FINE
+
+
+def _state(status: str, outcome: str) -> str:
+    """How the record stands, and what was decided where that does not say it."""
+    spoken = outcome.strip().lower().replace("_", "-").replace(" ", "-")
+    return status if spoken in status.lower().replace("_", "-") else f"{status}, decided: {spoken}"

@@ -37,7 +37,6 @@ def _put(file: Path, text: str) -> Path:
 def _lines(vocabulary: Vocabulary) -> Iterator[str]:
     operation = next(iter(vocabulary.operations.values()))
     outcomes = list(operation.outcomes)
-    error = next(iter(vocabulary.errors))
     yield f"# yaml-language-server: $schema=./{SCHEMA}"
     yield "#"
     yield f"# Scenarios for {vocabulary.provider}. Save this file and the running server answers by it a moment later."
@@ -45,14 +44,12 @@ def _lines(vocabulary: Vocabulary) -> Iterator[str]:
     yield "version: 1"
     yield f"provider: {vocabulary.provider}"
     yield "scenarios:"
-    yield from _scenarios(operation, outcomes, error, vocabulary)
+    yield from _scenarios(operation, outcomes, vocabulary)
     yield ""
     yield from _reference(vocabulary)
 
 
-def _scenarios(
-    operation: Operation, outcomes: list[str], error: str, vocabulary: Vocabulary
-) -> Iterator[str]:
+def _scenarios(operation: Operation, outcomes: list[str], vocabulary: Vocabulary) -> Iterator[str]:
     field = _field(operation)
     yield "  # The first scenario whose `match` holds answers; when none does, the server answers as the vendor would."
     yield "  - name: first-scenario"
@@ -70,7 +67,8 @@ def _scenarios(
     yield f"      operation: {operation.name}"
     yield f"      {field}: {{prefix: flaky-}}"
     yield "    sequence:"
-    yield f"      - respond: {{error: {error}}}"
+    if vocabulary.temporary_error:
+        yield f"      - respond: {{error: {vocabulary.temporary_error}}}"
     yield "      - respond: {status: 503, body: upstream unavailable}"
     yield f"      - respond: {{outcome: {outcomes[0]}}}"
     event = _event(outcomes, vocabulary)

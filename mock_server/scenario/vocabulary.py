@@ -85,3 +85,5 @@ class Vocabulary(Struct, frozen=True):
     """Match path of the field with which a request says where its callbacks go; empty: it does not say."""
     time_zone: str = "UTC"
     """IANA name of the zone in which the vendor counts days: what ``today`` is to `before` and `after`."""
+    temporary_error: str = ""
+    """An error after which the same request may succeed; empty: the vendor documents none."""

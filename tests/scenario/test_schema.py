@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from msgspec import structs
 
 from mock_server.scenario import lint, schema, source, starter
 from mock_server.scenario.loader import load
@@ -85,6 +86,18 @@ def test_it_accepts_the_starter_files(tmp_path: Path) -> None:
         assert text.startswith("# yaml-language-server: $schema=./scenario.schema.json\n")
         assert [error.message for error in VALIDATOR.iter_errors(parsed(text))] == []
     assert files[0].read_text() == schema.text(VOCABULARIES)
+
+
+def test_the_starters_flaky_step_is_a_temporary_error(tmp_path: Path) -> None:
+    vocabulary = structs.replace(VOCABULARIES["postcard"], temporary_error="9")
+    file = starter.write(tmp_path, {"postcard": vocabulary})[1]
+    assert "- respond: {error: 9}" in file.read_text()
+
+
+def test_the_starter_without_temporary_errors_has_a_status(tmp_path: Path) -> None:
+    file = starter.write(tmp_path, VOCABULARIES)[1]
+    assert "- respond: {error" not in file.read_text()
+    assert "- respond: {status: 503, body: upstream unavailable}" in file.read_text()
 
 
 def test_the_starter_leaves_a_tester_s_files_alone(tmp_path: Path) -> None:

@@ -72,6 +72,11 @@ def _word(wanted: str, record: Record) -> str:
 
 def _verification(unit: UnitOfWork, record: Record, decision: str, notes: str, tell: bool) -> None:
     data = data_of(record)
+    if tell and not _has_match(data):
+        raise ValueError(
+            f"verification {record.key} has no PEP match to decide about; "
+            "a family name of the magic values has one, and so has `outcome: pep-match` in a scenario"
+        )
     reviewed = {
         "decision": decision,
         "notes": notes,
@@ -82,6 +87,12 @@ def _verification(unit: UnitOfWork, record: Record, decision: str, notes: str, t
     if isinstance(data.get("reply"), dict):
         data["reply"]["pepMatchReview"] = reviewed
     _save(unit, rewritten(record, record.status, data), tell)
+
+
+def _has_match(data: Mapping[str, Any]) -> bool:
+    """Whether the reply names a match; one that a scenario has replaced counts as if it did."""
+    reply = data.get("reply")
+    return not isinstance(reply, dict) or bool(reply.get("pepMatches"))
 
 
 def _association(

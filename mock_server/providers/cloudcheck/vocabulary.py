@@ -96,6 +96,7 @@ VOCABULARY = Vocabulary(
     request_types=tuple(KINDS),
     magic=TABLE,
     decisions={kind: tuple(map(spoken, words)) for kind, words in DECISIONS.items()},
+    temporary_error="111",
 )
 
 

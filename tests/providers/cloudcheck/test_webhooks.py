@@ -49,7 +49,7 @@ def make(at: PipelineHarness, kind: str) -> str:
     return str(at.post(f"/{kind}/initiate/", bank)[kind]["token"])
 
 
-FULL = json.dumps({"details": {"name": {"family": "Okafor"}, "dateofbirth": "1987-03-14"}, "consent": "Yes"})
+FULL = json.dumps({"details": {"name": {"family": "Marlowe"}, "dateofbirth": "1987-03-14"}, "consent": "Yes"})
 DECISIONS = {"verification": "cleared", "association": "confirmed", "document": "no-match"}
 
 
@@ -190,6 +190,23 @@ def test_callbacks_follow_answers_that_are_not_composed(respond: dict[str, Any])
         {"requestType": "VERIFICATION", "eventType": "PEP_MATCH_REVIEW", "reference": "told"}
     ]
     assert at.store.records("default") == [], "nothing was verified"
+
+
+def test_a_verification_without_a_match_cannot_be_decided() -> None:
+    at = office()
+    person = {"name": {"given": "Hēmi", "family": "Ngāta"}, "dateofbirth": "1987-03-14"}
+    at.verify({"details": person, "reference": "w-1", "consent": "Yes"})
+    with pytest.raises(ValueError, match="has no PEP match to decide about"):
+        at.decide("w-1", "cleared")
+    assert at.messages() == []
+
+
+def test_a_decision_about_a_match_is_in_the_stored_result() -> None:
+    at = office()
+    key = make(at, "verification")
+    at.decide("w-1", "cleared", {"notes": "Another person, born in 1952"})
+    review = at.get("/verify/response/", verificationReference=key)["verification"]["pepMatchReview"]
+    assert (review["decision"], review["notes"]) == ("CLEARED", "Another person, born in 1952")
 
 
 def test_without_a_webhook_the_message_says_where_to_set_one() -> None:
