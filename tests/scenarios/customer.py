@@ -168,18 +168,22 @@ class Wanted:
 
 
 class Customer:
-    """Sends the same request again and again, with a new nonce where one is needed."""
+    """Sends the same request again and again, with a new nonce where one is needed, and a new reference where
+    the scenario counts by something else."""
 
     def __init__(self, account: Account, scenario: Scenario, operation: str, callback_url: str) -> None:
         self.account = account
         self.wanted = Wanted(scenario)
+        self.sent = 0
+        self._is_new_each_time = bool(scenario.counted.by)
         self.callback_url = callback_url
         self.headers = self.wanted.below("header", {})
         self.operation = operation
         self._prepared: Any = None
 
     def send(self, patience: float = PATIENCE) -> Answer:
-        if self._prepared is None:
+        self.sent += 1
+        if self._prepared is None or self._is_new_each_time:
             self._prepared = self.prepare()
             moment = self.wanted.one("now")
             if moment is not MISSING:

@@ -71,7 +71,8 @@ def test_a_documented_scenario_does_what_it_says(
     server, receiver = service
     account = server.account(f"test-docs-{name}-{scenario.name}-{operation}")
     account.call("POST", "scenarios", body=parsed(name))
-    exercise(account, receiver, scenario, operation)
+    others = compile_inline(parsed(name), VOCABULARIES)
+    exercise(account, receiver, scenario, operation, others)
 
 
 def test_the_ten_mistakes_get_the_messages_that_the_page_shows(

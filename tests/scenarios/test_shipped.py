@@ -16,9 +16,11 @@ from mock_server.client import MockServer, Receiver
 from mock_server.client.account import Account
 from mock_server.core.delivery_directives import DIRECTIVES, plan
 from mock_server.core.http import FAULTS
+from mock_server.core.random import Draws
 from mock_server.providers import registry
 from mock_server.scenario import lint, schema
 from mock_server.scenario.loader import load
+from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step, is_template
 from mock_server.scenario.rendering import merge
 from tests.scenarios.customer import CUSTOMERS, IMPATIENT, PATIENCE, Answer, Customer, exchange
@@ -67,19 +69,56 @@ def test_a_shipped_scenario_answers_as_it_says(
     exercise(server.account(account_name(scenario, operation)), receiver, scenario, operation)
 
 
-def exercise(account: Account, receiver: Receiver, scenario: Scenario, operation: str) -> None:
-    """Send what the scenario has to answer, and check that it does as it says."""
+def exercise(
+    account: Account,
+    receiver: Receiver,
+    scenario: Scenario,
+    operation: str,
+    others: Sequence[Scenario] = (),
+) -> None:
+    """Send what the scenario has to answer, and check that it does as it says.
+
+    ``others``: those of its file, of which one may have to set a value first."""
     hook = f"{receiver.url}/{account.name}"
     if scenario.provider == "cloudcheck":
         account.configure(cloudcheck={"webhook_url": hook})
+    for other in setters(scenario, others):
+        CUSTOMERS[other.provider](account, other, operation, hook).send()
     customer = CUSTOMERS[scenario.provider](account, scenario, operation, hook)
+    wait_for_chance(customer, scenario)
     for step in scenario.steps:
-        check_step(customer, account, scenario, step)
+        for _ in range(step.times):
+            check_step(customer, account, scenario, step)
     last = scenario.steps[-1]
     if last.callbacks is not None:
         check_callbacks(account, receiver, last.callbacks)
     if scenario.is_sequence and operation != "verification":  # whose last step has taken the reference
         check_step(customer, account, scenario, last)
+
+
+def setters(scenario: Scenario, others: Sequence[Scenario]) -> list[Scenario]:
+    """Of the others, those that set the named values which the scenario needs."""
+    needed = [
+        condition
+        for condition in scenario.match
+        if condition.path[0] == "state" and not condition.matcher.holds(MISSING)
+    ]
+    return [
+        next(
+            other
+            for other in others
+            if any(name == path[1] and matcher.holds(value) for name, value in other.sets)
+        )
+        for path, matcher, _ in needed
+    ]
+
+
+def wait_for_chance(customer: Customer, scenario: Scenario) -> None:
+    """Ask until the next call is one for which the chance is drawn; the draws depend on the number of calls."""
+    if scenario.chance < 1.0:
+        draws = Draws(0, customer.account.name, scenario.name)
+        while draws.random(f"chance-{customer.sent}").random() >= scenario.chance:
+            customer.send()
 
 
 def check_step(customer: Customer, account: Account, scenario: Scenario, step: Step) -> None:
