@@ -138,6 +138,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "store": ("sqlite:x.db", "sqlite:x.db"),
     "callback_allow": ("10.0.0.0/8 app.test", ("10.0.0.0/8", "app.test")),
     "log_format": ("json", "json"),
+    "cors": ("http://a", ("http://a",)),
     "log_level": ("debug", "debug"),
 }
 

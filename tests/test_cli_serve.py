@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,8 +19,10 @@ from typing import Any
 
 import pytest
 
+from mock_server.cli.certificate import self_signed
 from mock_server.cli.main import run
 from mock_server.client import MockServer, Receiver
+from mock_server.core.exceptions import ConfigError
 from tests.web.kit import CHECK, SCENARIOS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -235,3 +239,51 @@ def test_ready_waits_for_a_server_that_is_still_starting(
         waiter.join(30)
         assert ready == [0]
     assert f"{server.line['url']} is ready: 2 scenarios" in capsys.readouterr().out
+
+
+def test_a_client_verifies_the_self_signed_certificate(folder: Path) -> None:
+    arguments = ("serve", "--port", "0", "--tls-self-signed")
+    with started(folder, *arguments, XDG_CACHE_HOME=str(folder / "cache")) as server:
+        trusting = ssl.create_default_context(cafile=server.line["ca"])
+        for host in ("localhost", "127.0.0.1", "cloudcheck.localhost"):
+            connection = http.client.HTTPSConnection("127.0.0.1", server.line["port"], context=trusting)
+            connection.sock = trusting.wrap_socket(
+                socket.create_connection(("127.0.0.1", server.line["port"])), server_hostname=host
+            )
+            connection.request("GET", "/__admin/health")
+            assert connection.getresponse().status == 200
+            connection.close()
+        with pytest.raises(ssl.SSLCertVerificationError):
+            socket_of(server, ssl.create_default_context())
+        assert server.line["url"].startswith("https://")
+        _, log, _ = server.end()
+    assert f"NODE_EXTRA_CA_CERTS={server.line['ca']}" in log
+
+
+def socket_of(server: Process, context: ssl.SSLContext) -> ssl.SSLSocket:
+    plain = socket.create_connection(("127.0.0.1", server.line["port"]))
+    try:
+        return context.wrap_socket(plain, server_hostname="localhost")
+    finally:
+        plain.close()
+
+
+def test_the_certificate_stays_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    first = self_signed("127.0.0.1", ["cloudcheck"]).authority.read_bytes()
+    assert self_signed("127.0.0.1", ["cloudcheck"]).authority.read_bytes() == first
+    assert self_signed("mock.example", ["cloudcheck"]).authority.read_bytes() != first
+    assert (folder / "cache/kyc-mock-server/tls/server.pem").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_missing_package_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(ConfigError, match=r"pip install 'kyc-mock-server\[tls\]'"):
+        self_signed("127.0.0.1", [])
+
+
+def test_a_home_that_cannot_be_written_is_no_obstacle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "file"))
+    assert self_signed("0.0.0.0", []).chain.exists()

@@ -19,6 +19,7 @@ from mock_server.cli.options import Spreading, config_options, configure
 from mock_server.core.config import Config
 
 if TYPE_CHECKING:
+    from mock_server.cli.certificate import Certificate
     from mock_server.web.http.listening import Address
     from mock_server.web.service import Service
 
@@ -59,16 +60,17 @@ def serve(config: Config) -> None:
         made[:] = [service]
         return service, lambda: _application(service)
 
+    certificate = _certificate(config)
     serve_on(
         build,
         config.host,
         config.port,
         port_file=config.port_file or None,
         workers=config.workers,
-        certfile=config.tls_cert or None,
+        certfile=certificate.chain if certificate else config.tls_cert or None,
         keyfile=config.tls_key or None,
         limits=Limits(max_body=config.max_body),
-        on_listening=lambda address: _listening(made[0], address),
+        on_listening=lambda address: _listening(made[0], address, certificate),
         on_pending=_pending,
     )
 
@@ -85,13 +87,22 @@ def _staying() -> Iterator[None]:
         gc.enable()
 
 
+def _certificate(config: Config) -> Certificate | None:
+    if not config.tls_self_signed:
+        return None
+    from mock_server.cli.certificate import self_signed
+    from mock_server.providers import registry
+
+    return self_signed(config.host, registry.build(config.settings))
+
+
 def _application(service: Service) -> Any:
     from mock_server.web.app import create_app
 
     return create_app(service)
 
 
-def _listening(service: Service, address: Address) -> None:
+def _listening(service: Service, address: Address, certificate: Certificate | None) -> None:
     dashboard = f"{address.url}/__admin/ui/"
     line = {
         "event": "listening",
@@ -100,13 +111,14 @@ def _listening(service: Service, address: Address) -> None:
         "url": address.url,
         "dashboard": dashboard,
     }
-    click.echo(json.dumps({**line, "seed": service.config.seed}))
+    authority = {"ca": str(certificate.authority)} if certificate else {}
+    click.echo(json.dumps({**line, "seed": service.config.seed, **authority}))
     sys.stdout.flush()
     if service.config.log_format == "text":
-        click.echo(banner(service, address.url), err=True)
+        click.echo(banner(service, address.url, certificate), err=True)
 
 
-def banner(service: Service, url: str) -> str:
+def banner(service: Service, url: str, certificate: Certificate | None = None) -> str:
     """What a newcomer needs: where it is, with which credentials, how many scenarios."""
     from mock_server.providers.accounts import DEFAULT
 
@@ -119,6 +131,8 @@ def banner(service: Service, url: str) -> str:
         ("Scenarios", f"{counts}, from {_places(service)}"),
     ]
     rows += [(f"{name}, account {DEFAULT}", _credentials(section)) for name, section in sections.items()]
+    if certificate is not None:
+        rows.append(("Trust its certificate", certificate.trust_line()))
     width = max(len(label) for label, _ in rows)
     lines = [f"  {click.style(label.ljust(width), fg='cyan')}  {text}" for label, text in rows]
     return "\n".join(["", click.style("  KYC mock server", bold=True), *lines, "  Ctrl-C stops it.", ""])

@@ -117,6 +117,12 @@ OPTIONS = (
     ),
     Option("tls_cert", str, "", "Serve https with this certificate chain (PEM).", metavar="FILE"),
     Option("tls_key", str, "", "Its private key (PEM).", metavar="FILE"),
+    Option(
+        "tls_self_signed",
+        bool,
+        False,
+        "Serve https with a certificate made on the spot, and print how to trust it.",
+    ),
     Option("log_format", str, "text", "Form of the log lines on stderr.", choices=("text", "json")),
     Option(
         "log_level",
@@ -262,6 +268,8 @@ def _check(values: Mapping[str, Any]) -> None:
         )
     if bool(values["tls_cert"]) != bool(values["tls_key"]):
         raise ConfigError("--tls-cert and --tls-key belong together; give both")
+    if values["tls_self_signed"] and values["tls_cert"]:
+        raise ConfigError("--tls-self-signed makes a certificate; leave --tls-cert and --tls-key out")
 
 
 def origins(values: Any) -> tuple[str, ...]:

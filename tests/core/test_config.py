@@ -32,6 +32,10 @@ def test_an_option_that_does_not_exist_is_an_attribute_error() -> None:
         ({"workers": 0}, "--workers: must be at least 1, not 0"),
         ({"workers": 2}, "--workers: several processes need a store they share"),
         ({"tls_cert": "a.pem"}, "--tls-cert and --tls-key belong together"),
+        (
+            {"tls_self_signed": True, "tls_cert": "a", "tls_key": "b"},
+            "leave --tls-cert and --tls-key out",
+        ),
         ({"cors": 5}, "--cors: 5 is not a list"),
     ],
 )

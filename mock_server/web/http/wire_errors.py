@@ -15,7 +15,7 @@ HTTPS_TO_HTTP = Refusal(
     400,
     "tls",
     "https was spoken to the http port",
-    "use http:// in the client's base URL, or start the server with --tls-cert and --tls-key",
+    "use http:// in the client's base URL, or start the server with --tls-self-signed, or --tls-cert and --tls-key",
 )
 HTTP_TO_HTTPS = Refusal(
     400,
