@@ -52,6 +52,9 @@ def test_everybody_can_use_it(page: Page, server: LiveServer, scheme: str, width
     page.emulate(width, scheme)
     url = start(server)
     page.driver.get(url)
+    with urllib.request.urlopen(url) as answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert page.violations() == []
     assert page.script("return document.documentElement.scrollWidth <= innerWidth")
     page.one(by("outcome-cancelled")).click()

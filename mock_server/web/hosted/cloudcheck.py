@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from mock_server.core.clock import parse_duration
 from mock_server.providers.cloudcheck import pages
 from mock_server.providers.cloudcheck.pages import Page
+from mock_server.web.hosted import protect
 from mock_server.web.service import Service
 
 _READING = 3
@@ -26,6 +27,7 @@ _PATH = f"/<any({','.join(pages.PRODUCTS)}):name>/<string(length=48):token>/"
 def blueprint(service: Service) -> Blueprint:
     """The pages at the links that the API hands out."""
     hosted = Blueprint("cloudcheck", __name__, template_folder="templates")
+    hosted.after_request(protect)
 
     @hosted.get(_PATH)
     def show(name: str, token: str) -> BaseResponse:

@@ -21,6 +21,7 @@ from mock_server.providers.shuftipro.pages import Page
 from mock_server.providers.shuftipro.provider import ShuftiPro
 from mock_server.providers.shuftipro.routes import PAGES
 from mock_server.store.base import DeliveryFilter
+from mock_server.web.hosted import protect
 from mock_server.web.service import Service
 
 R = TypeVar("R", bound=BaseResponse)
@@ -34,6 +35,7 @@ _LONGEST_WAIT = 3600.0
 def blueprint(service: Service) -> Blueprint:
     """The pages at the links that the API hands out."""
     hosted = Blueprint("shuftipro", __name__, template_folder="templates")
+    hosted.after_request(protect)
     views = _Views(service)
     for number, path in enumerate(PAGES):
         rule = f"{path}<string(length=64):token>"
