@@ -31,6 +31,7 @@ COMPILED_PACKAGES = {
     "providers": [
         "accounts",
         "base",
+        "pipeline",
         "context",
         "pending_response",
         "rejection",

@@ -46,13 +46,13 @@ def page(title: str, intro: str, *parts: str) -> str:
 def fidelity() -> str:
     """What each provider assumes."""
     parts = []
-    for provider in registry.PROVIDERS:
+    for name, provider in registry.build({}).items():
         rows = [
             (row["topic"], row["reading"], row["grade"], row["source"], code(row["setting"]), default(row))
             for row in rows_of(provider)
         ]
         parts += [
-            f"## {NAMES.get(provider, provider)}",
+            f"## {NAMES.get(name, name)}",
             table(("topic", "how the mock reads it", "grade", "evidence", "setting", "default"), rows),
         ]
     return page(

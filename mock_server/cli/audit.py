@@ -50,21 +50,22 @@ def command(
     """
     from mock_server.delivery.client import make_client
     from mock_server.delivery.targets import Policy
-    from mock_server.providers import audit
+    from mock_server.providers import audit, registry
+    from mock_server.providers.accounts import secrets_of
 
     config, _ = configure(given)
     sections = local.account(config, account).sections
     if provider not in sections:
-        raise click.UsageError(
-            f"--provider: there is no provider {provider!r}; there are {', '.join(sections)}"
-        )
-    signs = hasattr(sections[provider], "signature")
+        raise click.UsageError(f"--provider: unknown provider {provider!r}; use {', '.join(sections)}")
+    section = sections[provider]
+    signs = hasattr(section, "signature")
+    own_secret = next((str(getattr(section, name)) for name in secrets_of(section)), "")
     policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
     report = audit.run(
-        provider,
+        registry.build(config.settings)[provider],
         url,
-        secret=(secret or sections[provider].secret_key) if signs else "",
-        scheme=(scheme or sections[provider].signature) if signs else "",
+        secret=(secret or own_secret) if signs else "",
+        scheme=(scheme or section.signature) if signs else "",
         reference=reference,
         client=make_client(
             policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify

@@ -15,8 +15,9 @@ from mock_server.core.config import BY_NAME, ENV_PREFIX, OPTIONS, Config, Option
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OTHERS = """
-account body config data decline fail_under format group header key limit merge method nonce out param provider reference request_type
-review scheme secret signature strict timeout timestamp to upstream url values wait
+account all body config data decline fail_under format group header key limit merge method nonce out
+param provider reference request_type require review scheme secret signature strict timeout
+timestamp to upstream url values wait
 """
 OTHER_FLAGS = frozenset(_OTHERS.split())
 """Flags of verbs other than ``serve``: their variables are known too. A test holds the list against the

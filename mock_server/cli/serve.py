@@ -140,7 +140,9 @@ def banner(service: Service, url: str, certificate: Certificate | None = None) -
 
 def _credentials(section: Any) -> str:
     """The published mock credentials in full; of any others only the name."""
-    secret = next((getattr(section, word) for word in ("secret", "secret_key") if hasattr(section, word)), "")
+    from mock_server.providers.accounts import secrets_of
+
+    secret = next((str(getattr(section, name)) for name in secrets_of(section)), "")
     return f"{section.credential}  {secret if secret.startswith('mock-secret-') else '(its secret is in the config file)'}"
 
 

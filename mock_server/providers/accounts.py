@@ -4,7 +4,7 @@ carries."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Protocol
 
 import msgspec
@@ -29,6 +29,29 @@ class Section(Protocol):
     def credential(self) -> str:
         """What a request carries to name the account."""
         ...
+
+
+def secrets_of(section: Section) -> tuple[str, ...]:
+    """Names of the section's secret fields: its ``SECRETS``; none where it has no such attribute."""
+    return tuple(getattr(section, "SECRETS", ()))
+
+
+def values_of(section: Any) -> dict[str, Any]:
+    """The section's fields, be it a dataclass, a struct or a named tuple."""
+    if isinstance(section, msgspec.Struct):
+        return msgspec.structs.asdict(section)
+    if is_dataclass(section) and not isinstance(section, type):
+        return {field.name: getattr(section, field.name) for field in fields(section)}
+    return dict(section._asdict()) if hasattr(section, "_asdict") else dict(vars(section))
+
+
+def replaced(section: Any, **values: Any) -> Any:
+    """The section with other values."""
+    if isinstance(section, msgspec.Struct):
+        return msgspec.structs.replace(section, **values)
+    if is_dataclass(section) and not isinstance(section, type):
+        return replace(section, **values)
+    return section._replace(**values)
 
 
 class AccountHolder(Protocol):

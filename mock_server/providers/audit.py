@@ -10,9 +10,8 @@ import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mock_server.core.exceptions import MockServerError
 from mock_server.delivery.answer import Answer, SendFailure
@@ -146,8 +145,17 @@ class AuditReport(NamedTuple):
         return table
 
 
+class Audited(Protocol):
+    """The part of a provider that an audit needs."""
+
+    @property
+    def name(self) -> str: ...
+
+    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]: ...
+
+
 def run(
-    provider: str,
+    provider: Audited,
     url: str,
     *,
     secret: str = "",
@@ -163,22 +171,17 @@ def run(
     of its own, so that a receiver that remembers what it has handled judges each anew. Raises
     `MockServerError` for a vendor without an audit or a scheme it does not have. Not for an event loop."""
     cases = _cases(provider, scheme, secret, reference)
-    return asyncio.run(_run(provider, url, scheme, cases, client or HttpClient(policy or Policy()), timeout))
+    return asyncio.run(
+        _run(provider.name, url, scheme, cases, client or HttpClient(policy or Policy()), timeout)
+    )
 
 
-def _cases(provider: str, scheme: str, secret: str, reference: str) -> Sequence[Case]:
-    try:
-        vendor = import_module(f"mock_server.providers.{provider}.audit")
-    except ModuleNotFoundError:
-        raise MockServerError(f"there is no audit for provider {provider!r}") from None
+def _cases(provider: Audited, scheme: str, secret: str, reference: str) -> Sequence[Case]:
     stem = f"audit-{secrets.token_hex(4)}"
     try:
-        cases: Sequence[Case] = vendor.cases(
-            lambda name: reference or f"{stem}-{name}", scheme=scheme, secret=secret
-        )
+        return provider.audit_cases(lambda name: reference or f"{stem}-{name}", scheme=scheme, secret=secret)
     except ValueError as error:
         raise MockServerError(str(error)) from None
-    return cases
 
 
 async def _run(

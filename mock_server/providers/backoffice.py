@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from mock_server.core.exceptions import MockServerError
 from mock_server.core.records import Delivery, Message, Record
 from mock_server.providers.accounts import Account
-from mock_server.providers.base import Decision, Pipeline
+from mock_server.providers.base import Decision
 from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.context import UnitOfWork
+from mock_server.providers.pipeline import Pipeline
 
 T = TypeVar("T")
 _RETRIES = 100

@@ -1,47 +1,25 @@
-"""The Provider protocol, and the exchange pipeline that is the same for every vendor.
+"""What a vendor supplies: the Provider protocol.
 
-A vendor is a folder whose object satisfies `Provider`. The pipeline is a pure step from `Request` to
-`Response` plus one commit; it is computed again when the commit finds that another request came first. It is
-long because what a vendor supplies and what is done with it are read together."""
+A vendor is a package with one entry point in the group ``mock_server.providers``; its object satisfies `Provider`.
+`defaults.ProviderDefaults` has an implementation of everything that it need not write."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from functools import lru_cache, partial
-from typing import Any, NamedTuple, Protocol
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import msgspec
-
-from mock_server.core.clock import Clock
-from mock_server.core.exceptions import MockServerError, ProviderError, StoreError
-from mock_server.core.http import Arrival, Refusal, Request, Response, Route
-from mock_server.core.records import Entry, Message, Record
-from mock_server.providers import turns, unserved
-from mock_server.providers.accounts import DEFAULT, AccountHolder
-from mock_server.providers.cancelling import cancel_scheduled
-from mock_server.providers.choice import BUILT_IN, AnsweredEarly, Choice, UncheckedFacts
-from mock_server.providers.context import SEEN, RequestContext, Services, UnitOfWork
-from mock_server.providers.cross_origin import CrossOrigin
-from mock_server.providers.cross_origin import evidence as cors_evidence
+from mock_server.core.http import Request
+from mock_server.core.records import Message, Record
+from mock_server.providers.accounts import AccountHolder
+from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.pending_response import PendingResponse as PendingResponse
-from mock_server.providers.rejection import Rejecter, announced, identify, refuse, reject
-from mock_server.providers.repeats import Repeats
-from mock_server.providers.routing import ADMIN, Router
-from mock_server.providers.scenarios import Scenarios
+from mock_server.providers.rejection import Rejecter
 from mock_server.providers.specification import Specified
-from mock_server.scenario.model import CallbackSpec, Respond, Scenario
-from mock_server.scenario.rendering import merge, render
-from mock_server.scenario.selection import select, select_early
-from mock_server.scenario.templates import RenderError
+from mock_server.scenario.model import CallbackSpec, Respond
 from mock_server.scenario.vocabulary import Vocabulary
 
-_RETRIES = 100
-_JSON = "application/json"
-_STRANGERS_BODY = 4096
-"""Bytes that are kept of the body of a request that comes to no operation and carries nobody's
-credentials."""
+if TYPE_CHECKING:
+    from mock_server.providers.audit import Case
 
 
 class Decision(NamedTuple):
@@ -55,12 +33,55 @@ class Decision(NamedTuple):
     merge: Any = None
 
 
+FidelityRow = Mapping[str, Any] | tuple[Any, ...]
+"""A named tuple, or a mapping."""
+
+
+class Forwarding(Protocol):
+    """How a request is signed again with real credentials, on its way to the real service."""
+
+    @property
+    def VARIABLES(self) -> Sequence[str]:  # noqa: N802 - modules satisfy this
+        """Environment variables that hold the credentials."""
+        ...
+
+    def re_sign(self, request: Request, credentials: Sequence[str]) -> Request: ...
+
+    def answer_headers(self, body: bytes, section: Any) -> tuple[tuple[str, str], ...]:
+        """Headers that the mock account's client expects over the answer."""
+        ...
+
+
 class Provider(AccountHolder, Specified, Rejecter, Protocol):
     """What a vendor supplies. ``context`` and ``unit`` are filled in and read; effects happen through their
     ``transaction`` only."""
 
     @property
+    def title(self) -> str:
+        """The vendor's own spelling of its name."""
+        ...
+
+    @property
     def vocabulary(self) -> Vocabulary: ...
+
+    @property
+    def fidelity(self) -> Sequence[FidelityRow]:
+        """How sure each reading of the vendor is."""
+        ...
+
+    @property
+    def forwarding(self) -> Forwarding | None:
+        """What the recorder needs; None: the vendor's real service cannot be recorded."""
+        ...
+
+    @property
+    def hosted_pages(self) -> str:
+        """``module:function`` that makes the Flask blueprint of the vendor's pages; empty: it has none."""
+        ...
+
+    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
+        """What `mock-server audit` sends to a receiver. Raises ``ValueError`` with a remedy."""
+        ...
 
     @property
     def settings(self) -> Any:
@@ -152,342 +173,3 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
         """The same for a signed body that stands alone, such as a callback as its receiver has it; lower-case
         header names."""
         ...
-
-
-class Pipeline:
-    """Request in, exchange out. Holds no state of its own: everything is in the store and the scenario
-    set."""
-
-    def __init__(
-        self,
-        providers: Mapping[str, Provider],
-        services: Services,
-        scenarios: Scenarios,
-        clock: Clock,
-        *,
-        mock_headers: bool = True,
-        on_refusal: Callable[[Entry], None] | None = None,
-        cors: Sequence[str] = (),
-    ) -> None:
-        """``on_refusal``: hears of each refusal, and of what was accepted and yet has evidence against it;
-        ``cors``: origins whose pages may call."""
-        self.providers = providers
-        self.services = services
-        self.store = services.store
-        self.scenarios = scenarios
-        self.clock = clock
-        self._mock_headers = mock_headers
-        self._on_refusal = on_refusal
-        self._repeats = Repeats()
-        self.router = Router(providers)
-        self._cross_origin = CrossOrigin(cors, services.accounts)
-
-    def handle(
-        self, request: Request, route: Route | None = None, refusal: Refusal | None = None
-    ) -> Response:
-        """Answer one request and commit what it writes. ``route``: None where no adapter has worked it out;
-        ``refusal``: an adapter's own, such as a body over the limit."""
-        arrival = Arrival(request, route or self.router.route_of(request), refusal)
-        if refusal is None and (preflight := self._preflight(arrival)) is not None:
-            return preflight
-        for _ in range(_RETRIES):
-            context, response = self._compute(arrival)
-            if self.store.commit(context.transaction) is None:
-                self._committed(context)
-                return response
-        raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
-
-    def _preflight(self, arrival: Arrival) -> Response | None:
-        return self._cross_origin.preflight(
-            arrival.request, arrival.route, self.providers.get(arrival.route.provider)
-        )
-
-    def preview(self, request: Request, refusal: Refusal | None = None) -> Entry:
-        """The journal entry that the request would leave. Writes nothing."""
-        context, _ = self._compute(Arrival(request, self.router.route_of(request), refusal))
-        assert context.transaction.entry is not None
-        return context.transaction.entry
-
-    def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response | Exception]:
-        """`handle` for each, or what it raised."""
-        try:
-            with self.store.group() if len(arrivals) > 1 else nullcontext():
-                return [self._safely(arrival) for arrival in arrivals]
-        except StoreError as error:
-            return [error] * len(arrivals)
-
-    def _safely(self, arrival: Arrival) -> Response | Exception:
-        try:
-            return self.handle(arrival.request, arrival.route, arrival.refusal)
-        except Exception as error:  # noqa: BLE001 - the caller's business
-            return error
-
-    def _committed(self, context: RequestContext) -> None:
-        cancel_scheduled(self.store, context.transaction, context.now)
-        entry = context.transaction.entry
-        doubtful = (
-            entry is not None and context.evidence is not None and not entry.error and entry.status < 400
-        )
-        if entry is None or self._on_refusal is None or not (context.refused or doubtful):
-            return
-        is_cors = context.evidence is not None and context.evidence.get("check") == "cors"
-        if not is_cors or self._cross_origin.is_news(context.request):
-            self._on_refusal(entry)
-
-    def _compute(self, arrival: Arrival) -> tuple[RequestContext, Response]:
-        request, route, refusal = arrival.request, arrival.route, arrival.refusal
-        context = RequestContext(
-            self.services, request, route.operation if refusal is None else "", self.clock.now()
-        )
-        provider = (
-            self.providers[route.provider] if route.provider else unserved.vendor_of(context, self.providers)
-        )
-        if provider is None:
-            return context, self._turn_away(None, context, refusal)
-        if route.provider and (refusal is None or refusal.status == 413):
-            context.on_enter = partial(self._ask_early, provider, route.operation)
-        choice = BUILT_IN
-        try:
-            chosen = self._choose(provider, context)
-            if chosen is None:
-                return context, self._turn_away(provider, context, refusal)
-            choice = chosen
-            pending = self._answer(provider, context, choice)
-        except ProviderError as error:
-            pending = refuse(provider, context, error, error.evidence)
-        except RenderError as error:
-            context.transaction.discard()
-            context.refused, context.error = True, "scenario"
-            context.evidence = {
-                "check": "template",
-                "explanation": str(error),
-                "remedy": "fix the template in the scenario file",
-            }
-            pending = _unrenderable(error)
-        return context, self._finish(provider, context, pending, choice)
-
-    def _choose(self, provider: Provider, context: RequestContext) -> Choice | None:
-        """The first scenario that matches; None: the request comes to no operation. Raises the refusal of a
-        request that is not valid where the answer depends on that."""
-        try:
-            self._authenticate(provider, context)
-        except AnsweredEarly as answered:
-            return answered.choice
-        if not context.operation:
-            return None
-        try:
-            provider.validate(context)
-        except ProviderError as error:
-            read = context.reference
-            provider.collect_facts(context)
-            choice = self._select(provider, context)
-            if not choice.respond.stands_alone:
-                context.reference = read  # what the vendor's refusal repeats
-                raise
-            return choice._replace(invalid=error)
-        return self._select(provider, context)
-
-    def _authenticate(self, provider: Provider, context: RequestContext) -> None:
-        """Find out by whom an operation is asked for. An account is entered in any case."""
-        try:
-            if context.operation:
-                provider.authenticate(context)
-        finally:
-            identify(provider, context, self.services.accounts.default())
-
-    def _ask_early(self, provider: Provider, operation: str, context: RequestContext) -> None:
-        """Raise the choice of a scenario that answers before the checks, where there is one."""
-        scenarios = self.scenarios.of(context.account.name, context.state)
-        scenario = select_early(
-            scenarios,
-            provider.name,
-            operation,
-            UncheckedFacts(context, provider.collect_facts),
-            context.state.pinned,
-            partial(turns.declines, context),
-        )
-        if scenario is not None:
-            context.operation = operation
-            provider.collect_facts(context)
-            raise AnsweredEarly(self._at_its_step(context, scenario))
-
-    def _select(self, provider: Provider, context: RequestContext) -> Choice:
-        scenarios = self.scenarios.of(context.account.name, context.state)
-        pinned, declines = context.state.pinned, partial(turns.declines, context)
-        scenario = select(scenarios, provider.name, context.operation, context, pinned, declines)
-        return BUILT_IN if scenario is None else self._at_its_step(context, scenario)
-
-    def _at_its_step(self, context: RequestContext, scenario: Scenario) -> Choice:
-        context.locale = scenario.locale
-        if not scenario.is_sequence:
-            return Choice(scenario, scenario.steps[0])
-        position = turns.take(context, scenario)
-        return Choice(scenario, scenario.step_for(position), position + 1)
-
-    def _answer(self, provider: Provider, context: RequestContext, choice: Choice) -> PendingResponse:
-        respond, callbacks = choice.respond, choice.step.callbacks
-        context.respond = respond
-        if respond.error is not None:
-            pending = self._scripted_error(provider, context, respond)
-        elif respond.has_body:
-            pending = PendingResponse(200, render(respond.body, context))
-        elif choice.is_early or respond.is_bare_status:
-            pending = PendingResponse(200, "")
-        elif respond.fault is not None:
-            pending = self._broken_off(provider, context, choice)
-        else:
-            pending = provider.compose(context, respond)
-            if respond.merge is not None and not isinstance(pending.payload, bytes):
-                pending = pending.replace(payload=merge(pending.payload, render(respond.merge, context)))
-            provider.persist(context, pending, callbacks)
-            callbacks = None
-        if callbacks:
-            provider.send_callbacks(context, pending, callbacks)
-        if respond.status is not None:
-            pending = pending.replace(status=respond.status)
-        if respond.headers:
-            pending = pending.replace(
-                headers=pending.headers
-                + tuple((name, str(render(value, context))) for name, value in respond.headers)
-            )
-        if choice.scenario is not None:
-            values = [(name, render(value, context)) for name, value in choice.scenario.sets]
-            for name, value in values:
-                context.remember(context.named_values.written(name, value, context.now))
-        return pending
-
-    def _broken_off(self, provider: Provider, context: RequestContext, choice: Choice) -> PendingResponse:
-        """The answer that a fault does not let through."""
-        if choice.invalid is not None:
-            return provider.refuse(context, choice.invalid)
-        try:
-            return provider.compose(context, choice.respond)
-        except ProviderError as error:
-            return provider.refuse(context, error)
-
-    def _scripted_error(
-        self, provider: Provider, context: RequestContext, respond: Respond
-    ) -> PendingResponse:
-        options = {"service": render(respond.service, context), "key": render(respond.key, context)}
-        error = ProviderError(
-            respond.error or "",
-            render(respond.message, context),
-            fields=_texts(render(respond.fields, context)),
-            detail=_texts(render(respond.detail, context)),
-            options={name: value for name, value in options.items() if value is not None},
-        )
-        context.transaction.give_back()
-        context.evidence = None
-        pending = provider.refuse(context, error)
-        return (
-            pending
-            if respond.merge is None
-            else pending.replace(payload=merge(pending.payload, render(respond.merge, context)))
-        )
-
-    def _turn_away(
-        self, provider: Provider | None, context: RequestContext, refusal: Refusal | None
-    ) -> Response:
-        """Answer what comes to no operation: what an adapter refuses, and paths and methods that are not
-        served."""
-        identify(provider, context, self.services.accounts.default())
-        pending = reject(provider, context, refusal, self.providers.values())
-        own_id = context.entry_id
-        if context.is_stranger:
-            context.request = context.request.replace(body=context.request.body[:_STRANGERS_BODY])
-            if provider is None or refusal is not None:
-                recorded = self._repeats.record(context.error, context.request.peer, own_id, context.real)
-                context.entry_id = recorded.entry_id
-                context.evidence = announced(context.evidence or {}) if recorded.is_last else context.evidence
-        response = self._finish(provider, context, pending, BUILT_IN)
-        if context.entry_id != own_id:
-            context.transaction.entry = None
-        return response
-
-    def _help(self, context: RequestContext) -> str:
-        """Where the dashboard shows the request and explains the refusal."""
-        base = f"{self.services.public_base_url or context.request.origin.removesuffix(context.request.mount)}{ADMIN}/ui/"
-        name = context.account.name
-        account = "" if name == DEFAULT else f"?account={quote(name, safe='')}"
-        return f"{base}{account}#/requests/{context.entry_id}"
-
-    def _finish(
-        self, provider: Provider | None, context: RequestContext, pending: PendingResponse, choice: Choice
-    ) -> Response:
-        payload, scenario, respond = pending.payload, choice.scenario, choice.respond
-        if isinstance(payload, bytes):
-            body, kind = payload, pending.content_type or "application/octet-stream"
-        elif isinstance(payload, str):
-            body, kind = (
-                payload.encode("utf-8", "surrogatepass"),
-                pending.content_type or "text/plain; charset=utf-8",
-            )
-        else:
-            assert provider is not None
-            body, kind = provider.encode(context, payload), pending.content_type or _JSON
-        # Before the checks nobody with a secret has seen the request.
-        signed = () if provider is None or choice.is_early else provider.sign(context, body)
-        headers = (*signed, *pending.headers)
-        if not pending.headers or not any(name.lower() == "content-type" for name, _ in pending.headers):
-            headers = (("Content-Type", kind), *headers)
-        name, source = (scenario.name, scenario.source) if scenario is not None else ("", "")
-        if self._mock_headers:
-            headers += (("X-Mock-Request-Id", context.entry_id),)
-            if scenario is not None:
-                headers += _scenario_headers(name, source)
-            if context.refused:
-                headers += (("Link", f'<{self._help(context)}>; rel="help"'),)
-        if context.evidence is None and self._cross_origin.is_hidden(
-            context.request, context.account, headers
-        ):
-            context.evidence = cors_evidence(context.request)
-        headers += self._cross_origin.headers(context.request, context.account, headers)
-        delay = respond.delay.draw(context.draws.random("delay")) if respond.delay is not None else 0.0
-        vendor = provider.name if provider is not None else ""
-        context.transaction.entry = Entry(
-            context.entry_id, context.account.name, vendor, context.operation, context.now, context.real, context.request,
-            pending.status, headers, body, context.reference, name, source, context.error, context.outcome,
-            context.evidence, delay, respond.fault or "", choice.position,
-        )  # fmt: skip
-        if provider is not None:
-            context.transaction.counters.append(
-                (
-                    f"{SEEN}{vendor}|answer|{context.operation}|{pending.status}|{context.outcome}|{context.error}",
-                    1.0,
-                )
-            )
-        messages = context.transaction.messages
-        if not messages:
-            return Response(pending.status, headers, body, delay, respond.fault)
-        ids = tuple((message.account, message.id) for message in messages)
-        first = tuple((message.account, message.id) for message in messages if message.before_response)
-        return Response(pending.status, headers, body, delay, respond.fault, ids, first)
-
-
-def _unrenderable(error: RenderError) -> PendingResponse:
-    """A scenario's template failed: the mock's own fault, so neither vendor's shape, and never to be taken
-    for the vendor's word."""
-    problem = {
-        "type": "about:blank",
-        "title": "The scenario's template cannot be rendered",
-        "status": 500,
-        "detail": str(error),
-    }
-    return PendingResponse(500, msgspec.json.encode(problem), "application/problem+json")
-
-
-@lru_cache(maxsize=1024)
-def _scenario_headers(name: str, source: str) -> tuple[tuple[str, str], ...]:
-    return ("X-Mock-Scenario", _header(name)), ("X-Mock-Source", _header(source))
-
-
-def _header(text: str) -> str:
-    """Header values are Latin-1 on the wire; anything else is escaped so that no scenario name can break an
-    answer."""
-    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\r", " ").replace("\n", " ")
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else tuple(str(item) for item in value)

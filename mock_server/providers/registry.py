@@ -1,33 +1,51 @@
-"""The vendors there are. A third one is a new folder and two lines here."""
+"""The vendors that are installed, found by the entry points of the group ``mock_server.providers``.
+
+An entry point names a vendor and what makes its object from the vendor's settings: ``harbour =
+harbour_mock:Harbour``. The built-in vendors are found the same way."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from mock_server.core.exceptions import ConfigError
 from mock_server.providers.base import Provider
-from mock_server.providers.cloudcheck import settings as cloudcheck_settings
-from mock_server.providers.cloudcheck.provider import Cloudcheck
-from mock_server.providers.shuftipro import settings as shuftipro_settings
-from mock_server.providers.shuftipro.provider import ShuftiPro
 
-PROVIDERS = {
-    "cloudcheck": (Cloudcheck, cloudcheck_settings.parse_settings),
-    "shuftipro": (ShuftiPro, shuftipro_settings.parse_settings),
-}
+GROUP = "mock_server.providers"
+Factory = Callable[[Mapping[str, Any]], Provider]
+"""Makes the vendor's object. Raises ``ValueError`` with a remedy for settings that are unknown or wrong."""
+
+
+@cache
+def installed() -> Mapping[str, EntryPoint]:
+    """Name → entry point, by name."""
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    if not found:
+        raise ConfigError("no vendor is installed; install the package with: pip install .")
+    return dict(sorted(found.items()))
 
 
 def build(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Provider]:
-    """All providers by name, each with its settings. Raises `ConfigError` for settings that are unknown or
-    wrong."""
-    unknown = sorted(set(settings) - set(PROVIDERS))
+    """All providers by name, each with its settings. Raises `ConfigError` for settings that are unknown or wrong,
+    and for a vendor whose package cannot be loaded."""
+    points = installed()
+    unknown = sorted(set(settings) - set(points))
     if unknown:
-        raise ConfigError(f"settings: unknown provider {unknown[0]!r}; there are {', '.join(PROVIDERS)}")
-    providers: dict[str, Provider] = {}
-    for name, (provider, parse) in PROVIDERS.items():
-        try:
-            providers[name] = provider(parse(settings.get(name, {})))
-        except ValueError as error:
-            raise ConfigError(f"settings, {name}: {error}") from None
-    return providers
+        raise ConfigError(f"settings: unknown provider {unknown[0]!r}; there are {', '.join(points)}")
+    return {name: _made(point, settings.get(name, {})) for name, point in points.items()}
+
+
+def _made(point: EntryPoint, settings: Mapping[str, Any]) -> Provider:
+    try:
+        factory: Factory = point.load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"the vendor {point.name!r} cannot be loaded from {point.value}: {error}") from None
+    try:
+        provider = factory(settings)
+    except ValueError as error:
+        raise ConfigError(f"settings, {point.name}: {error}") from None
+    if provider.name != point.name:
+        raise ConfigError(f"the vendor at {point.value} is named {provider.name!r}; name its entry point so")
+    return provider

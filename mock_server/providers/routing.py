@@ -23,6 +23,15 @@ class EndpointRow(NamedTuple):
     path: str
     """A part that varies is a name in braces: ``/live/download/{token}/{id}/``."""
     methods: tuple[str, ...]
+    operation: str = ""
+    """Name of what it does, for vendors that leave routing to `defaults.ProviderDefaults`."""
+
+    def matches(self, path: str) -> bool:
+        """Whether the path is this one."""
+        parts, given = self.path.split("/"), path.split("/")
+        return len(parts) == len(given) and all(
+            part == each or (part.startswith("{") and each) for part, each in zip(parts, given)
+        )
 
 
 class Routed(Protocol):

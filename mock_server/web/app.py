@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask, Response, redirect, request
 from werkzeug.exceptions import HTTPException
@@ -22,7 +21,7 @@ from mock_server.web.service import Service
 
 log = logging.getLogger("mock_server")
 
-HOSTED = "mock_server.web.hosted"
+DASHBOARD = "mock_server.web.dashboard:blueprint"
 _REMEDIES = {
     404: "the control API is described at /__admin/openapi.json, the vendors' paths in their own documentation",
     405: "see /__admin/openapi.json",
@@ -66,16 +65,10 @@ def create_app(given: Service | Config | None = None) -> Flask:
 
 def _register_pages(app: Flask, service: Service) -> None:
     """The dashboard, and the hosted pages of each provider that has some."""
-    for name in ("mock_server.web.dashboard", *(f"{HOSTED}.{provider}" for provider in service.providers)):
-        if _exists(name):
-            app.register_blueprint(import_module(name).blueprint(service))
-
-
-def _exists(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
+    for pages in (DASHBOARD, *(provider.hosted_pages for provider in service.providers.values())):
+        if pages:
+            module, _, function = pages.partition(":")
+            app.register_blueprint(getattr(import_module(module), function)(service))
 
 
 def _http_problem(error: HTTPException) -> Response:

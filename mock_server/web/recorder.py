@@ -10,7 +10,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -69,7 +68,9 @@ class Recorder:
             upstream.rstrip("/"),
             account,
         )
-        self._vendor: Any = import_module(f"mock_server.providers.{provider.name}.forwarding")
+        if provider.forwarding is None:
+            raise ConfigError(f"the real service of {provider.name} cannot be recorded")
+        self._vendor = provider.forwarding
         self._credentials = tuple(environ.get(name, "") for name in self._vendor.VARIABLES)
         missing = [name for name, value in zip(self._vendor.VARIABLES, self._credentials) if not value]
         if missing:

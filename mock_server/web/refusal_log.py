@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from mock_server.core.records import Entry
-from mock_server.providers.base import Pipeline
+from mock_server.providers.pipeline import Pipeline
 
 log = logging.getLogger("mock_server")
 _WAITING = 16

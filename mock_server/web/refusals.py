@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_server.core.records import Entry
-from mock_server.providers.base import Pipeline
 from mock_server.providers.context import UnitOfWork
+from mock_server.providers.pipeline import Pipeline
 from mock_server.web import serializers
 from mock_server.web.replay import as_of
 

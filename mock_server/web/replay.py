@@ -7,8 +7,8 @@ from typing import Any, cast
 from mock_server.core.clock import ClockState
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import AccountState, Entry, Record, UsedValue
-from mock_server.providers.base import Pipeline
 from mock_server.providers.context import Services
+from mock_server.providers.pipeline import Pipeline
 from mock_server.store.base import Store
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from mock_server.core.clock import isoformat
 from mock_server.core.http import Request
 from mock_server.core.records import Attempt, Delivery, Entry, Record
-from mock_server.providers.accounts import Account
+from mock_server.providers.accounts import Account, secrets_of
 from mock_server.providers.mediatypes import FORM, MULTIPART, parse_header
 from mock_server.providers.multipart import Part, parts
 from mock_server.web.safe_json import document, safe, writable
@@ -31,9 +31,9 @@ class Redactor:
 
     def __init__(self, account: Account | None) -> None:
         found = (
-            getattr(section, word, None)
+            getattr(section, name)
             for section in (account.sections.values() if account else ())
-            for word in _SECRET_WORDS
+            for name in secrets_of(section)
         )
         self._secrets = sorted(
             {secret for secret in found if isinstance(secret, str) and len(secret) >= 4},

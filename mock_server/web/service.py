@@ -21,8 +21,8 @@ from mock_server.delivery.targets import Policy
 from mock_server.providers import registry
 from mock_server.providers.accounts import Accounts
 from mock_server.providers.backoffice import Backoffice
-from mock_server.providers.base import Pipeline
 from mock_server.providers.context import Services
+from mock_server.providers.pipeline import Pipeline
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet, load
 from mock_server.scenario.problems import ScenarioProblems

@@ -15,10 +15,10 @@ from mock_server.core.clock import ManualClock
 from mock_server.core.http import Arrival, Request
 from mock_server.core.ids import ProcessIds
 from mock_server.providers.accounts import Accounts
-from mock_server.providers.base import Pipeline
 from mock_server.providers.cloudcheck.provider import Cloudcheck
 from mock_server.providers.cloudcheck.settings import parse_settings
 from mock_server.providers.context import Services
+from mock_server.providers.pipeline import Pipeline
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet
 from mock_server.store import open_store

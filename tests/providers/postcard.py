@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.core.http import Request
 from mock_server.core.records import Message, Record, UsedValue
 from mock_server.providers.base import Decision, PendingResponse
 from mock_server.providers.context import RequestContext, UnitOfWork
+from mock_server.providers.defaults import ProviderDefaults
 from mock_server.providers.routing import EndpointRow
 from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond
@@ -36,7 +36,7 @@ class Stamp:
     credential: str
 
 
-class Postcard:
+class Postcard(ProviderDefaults):
     """``POST /post`` with header ``stamp``; a card needs a ``to`` and a ``reference``.
 
     Each ``mark`` may be used once and is given back by an error, each ``ticket`` is used up whatever is
@@ -44,8 +44,6 @@ class Postcard:
 
     name = "postcard"
     vocabulary = VOCABULARY
-    settings = None
-    specification = ()
 
     def section(self, account: str, given: Mapping[str, Any]) -> Stamp:
         return Stamp(account)
@@ -146,9 +144,6 @@ class Postcard:
     def too_large(self, limit: int) -> ProviderError:
         return ProviderError("10", f"over {limit} bytes", options={"status": 413})
 
-    def encode(self, context: RequestContext, payload: Any) -> bytes:
-        return msgspec.json.encode(payload)
-
     def sign(self, context: RequestContext, body: bytes) -> tuple[tuple[str, str], ...]:
         return (("Weight", str(len(body))),)
 
@@ -170,14 +165,6 @@ class Postcard:
 
     def timer(self, unit: UnitOfWork, message: Message) -> None:
         unit.send(self._message(unit, "arrived", unit.now))
-
-    def explain(self, unit: UnitOfWork, request: Request) -> dict[str, Any]:
-        return {"valid": True, "canonical": "", "expected": "", "received": "", "mistakes": []}
-
-    def explain_message(
-        self, unit: UnitOfWork, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None
-    ) -> dict[str, Any]:
-        return {"valid": True, "canonical": "", "expected": "", "received": "", "mistakes": []}
 
     def _message(self, unit: UnitOfWork, event: str, due: float) -> Message:
         return Message(

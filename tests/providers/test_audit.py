@@ -14,7 +14,7 @@ import pytest
 
 from mock_server.core.exceptions import MockServerError
 from mock_server.delivery.answer import Answer, SendFailure
-from mock_server.providers import audit
+from mock_server.providers import audit, registry
 from mock_server.providers.audit import (
     ADVICE,
     AWKWARD,
@@ -27,6 +27,7 @@ from mock_server.providers.audit import (
     judge,
 )
 from mock_server.providers.shuftipro import phpjson
+from tests.providers.postcard import Postcard
 from tests.receivers import Behaviour, Conversation, Got, Receiver, free_port
 
 SECRET = "mock-secret-QvT7dR2mZk4Lw9Xb"
@@ -132,13 +133,16 @@ FORGERIES = {
     "no-header", "empty-header", "plain-hash", "wrong-secret", "other-scheme", "hmac", "secret-first", "cut-signature", "padded-signature",
     "altered-body", "other-references", "reserialised", "truncated", "empty-body", "duplicate-keys", "extra-content", "huge",
 }  # fmt: skip
+PROVIDERS = registry.build({})
 SIXTY_FOUR = FORGERIES - {"no-header", "empty-header", "cut-signature", "padded-signature", "huge"}
 
 
 def run(behave: Behaviour, **more: Any) -> AuditReport:
     with Receiver(behave) as opened:
         return audit.run(
-            "shuftipro", f"{opened.url}/callbacks", **{"scheme": "hashed", "secret": SECRET, **more}
+            PROVIDERS["shuftipro"],
+            f"{opened.url}/callbacks",
+            **{"scheme": "hashed", "secret": SECRET, **more},
         )
 
 
@@ -234,7 +238,7 @@ def test_a_receiver_that_knows_some_references_only_is_asked_about_one_of_them()
 def test_each_case_has_a_reference_of_its_own() -> None:
     with Receiver(receiver(right)) as opened:
         for _ in range(2):
-            audit.run("shuftipro", opened.url, scheme="hashed", secret=SECRET)
+            audit.run(PROVIDERS["shuftipro"], opened.url, scheme="hashed", secret=SECRET)
         genuine = [got.body for got in opened.got if right_sp_signature(got)]
     events = [json.loads(body) for body in genuine]
     accepted = [each["reference"] for each in events if each["event"] == "verification.accepted"]
@@ -244,7 +248,9 @@ def test_each_case_has_a_reference_of_its_own() -> None:
 
 
 def test_a_receiver_that_is_not_there_is_told() -> None:
-    report = audit.run("shuftipro", f"http://127.0.0.1:{free_port()}/", scheme="hashed", secret=SECRET)
+    report = audit.run(
+        PROVIDERS["shuftipro"], f"http://127.0.0.1:{free_port()}/", scheme="hashed", secret=SECRET
+    )
     assert report.exit_code == 1
     assert "nothing was judged: connection refused" in report.summary
 
@@ -252,14 +258,14 @@ def test_a_receiver_that_is_not_there_is_told() -> None:
 @pytest.mark.parametrize(
     ("provider", "scheme", "says"),
     [
-        ("acme", "hashed", "no audit"),
+        ("postcard", "hashed", "no audit"),
         ("shuftipro", "md5", "no signature scheme 'md5'"),
         ("cloudcheck", "hashed", "carry no signature"),
     ],
 )
 def test_what_cannot_be_audited_says_why(provider: str, scheme: str, says: str) -> None:
     with pytest.raises(MockServerError, match=says):
-        audit.run(provider, "http://127.0.0.1/", scheme=scheme, secret=SECRET)
+        audit.run(PROVIDERS.get(provider) or Postcard({}), "http://127.0.0.1/", scheme=scheme, secret=SECRET)
 
 
 CASE = Case("x", GENUINE, "", "", (), b"")
@@ -334,7 +340,7 @@ DOCUMENTED = {
 
 def cloudcheck(check: Check, **more: Any) -> AuditReport:
     with Receiver(receiver(check, **more)) as opened:
-        return audit.run("cloudcheck", opened.url)
+        return audit.run(PROVIDERS["cloudcheck"], opened.url)
 
 
 def tolerant(got: Got) -> bool:

@@ -18,8 +18,9 @@ from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Entry
 from mock_server.providers.accounts import Accounts
 from mock_server.providers.backoffice import Backoffice, NotFoundError
-from mock_server.providers.base import Decision, Pipeline
+from mock_server.providers.base import Decision
 from mock_server.providers.context import RequestContext, Services
+from mock_server.providers.pipeline import Pipeline
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.store import open_store
@@ -42,10 +43,10 @@ class PipelineHarness:
     def __init__(self, *given: dict[str, Any], store: Store | None = None, **options: Any) -> None:
         self.clock = ManualClock()
         self.store = store or open_store("memory", journal_limit=100, clock=self.clock)
-        self.accounts = Accounts({}, [Postcard()], self.store)
+        self.accounts = Accounts({}, [Postcard({})], self.store)
         services = Services(self.store, self.accounts, ProcessIds("t"), seed=1, settings={})
         self.scenarios = scenarios(*given)
-        self.pipeline = Pipeline({"postcard": Postcard()}, services, self.scenarios, self.clock, **options)
+        self.pipeline = Pipeline({"postcard": Postcard({})}, services, self.scenarios, self.clock, **options)
         self.backoffice = Backoffice(self.pipeline)
 
     def post(
@@ -206,7 +207,7 @@ def test_requests_that_come_together_are_answered_as_if_one_after_the_other(shar
         store=shared_store,
     )
     office.pipeline = Pipeline(
-        {"postcard": Postcard()},
+        {"postcard": Postcard({})},
         office.pipeline.services,
         office.scenarios,
         office.clock,

@@ -39,13 +39,13 @@ def test_the_specification_is_the_default(reading: str) -> None:
 @pytest.mark.parametrize("reading", READINGS)
 def test_the_other_reading_is_a_setting_of_the_fidelity_table(reading: str) -> None:
     vendor, name, _ = READINGS[reading]
-    rows = [row for row in rows_of(vendor) if row["setting"] == name]
+    rows = [row for row in rows_of(registry.build({})[vendor]) if row["setting"] == name]
     assert [row["grade"] for row in rows if row["grade"] == "D"], "the specification is its evidence"
 
 
 def test_an_unknown_path_has_a_row_too() -> None:
     """The vendor's own 404; nothing is known that would read it otherwise, so there is no setting."""
-    (row,) = [row for row in rows_of("shuftipro") if row["topic"] == "Unknown path"]
+    (row,) = [row for row in rows_of(registry.build({})["shuftipro"]) if row["topic"] == "Unknown path"]
     assert (row["grade"], row["setting"]) == ("D", "")
 
 

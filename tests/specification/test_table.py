@@ -19,7 +19,7 @@ from mock_server.providers import registry
 from mock_server.providers.specification import Row
 
 ROOT = Path(__file__).resolve().parents[2]
-VENDORS = tuple(registry.PROVIDERS)
+VENDORS = tuple(registry.installed())
 DIGESTS = {
     "cloudcheck": "3cc999f36eb3f1d3677e5be712ac7f7bc8acd1827a56db11d0dea063e61082b8",
     "shuftipro": "c0b2786e69592ac9d3f5df9ab4a1a7fb663067b2fa0a206f045767c92ee427fc",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
-from mock_server.providers.base import Decision, PendingResponse
+from mock_server.providers.base import Decision, FidelityRow, Forwarding, PendingResponse
 from mock_server.providers.cloudcheck import errors, facts, gate, magic, reviews, settings, webhooks
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint
 from mock_server.providers.cloudcheck.handlers import address, live
@@ -23,11 +23,16 @@ from mock_server.providers.routing import EndpointRow
 from mock_server.providers.specification import Row
 from mock_server.scenario.model import CallbackSpec, Respond
 
+if TYPE_CHECKING:
+    from mock_server.providers.audit import Case
+
 
 class Cloudcheck:
     """As `providers.base.Provider`."""
 
     name = NAME
+    title = "Cloudcheck"
+    hosted_pages = "mock_server.web.hosted.cloudcheck:blueprint"
 
     def __init__(self, chosen: settings.Settings) -> None:
         """Raises ``ValueError`` for settings that name no endpoint."""
@@ -35,6 +40,23 @@ class Cloudcheck:
         self.settings = chosen
         self.vocabulary = vocabulary(chosen)
         self._routes = Routes(chosen)
+
+    @property
+    def fidelity(self) -> Sequence[FidelityRow]:
+        from mock_server.providers.cloudcheck.fidelity import ROWS
+
+        return ROWS
+
+    @property
+    def forwarding(self) -> Forwarding:
+        from mock_server.providers.cloudcheck import forwarding
+
+        return forwarding
+
+    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
+        from mock_server.providers.cloudcheck.audit import cases
+
+        return cases(reference, scheme=scheme, secret=secret)
 
     @property
     def specification(self) -> Sequence[Row]:
@@ -177,3 +199,8 @@ class Cloudcheck:
         raise ValueError(
             "Cloudcheck signs nothing that it sends; give the method, path and params of a request"
         )
+
+
+def create(given: Mapping[str, Any]) -> Cloudcheck:
+    """With the settings of the config file. Raises ``ValueError`` with a remedy."""
+    return Cloudcheck(settings.parse_settings(given))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -116,6 +116,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Cloudcheck's part of an account."""
+
+    SECRETS: ClassVar[tuple[str, ...]] = ("secret",)
 
     key: str
     secret: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
-from mock_server.providers.base import Decision, PendingResponse
+from mock_server.providers.base import Decision, FidelityRow, Forwarding, PendingResponse
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.routing import EndpointRow
 from mock_server.providers.shuftipro import callbacks, errors, events, files, gate, routes, signing, tokens
@@ -18,7 +18,7 @@ from mock_server.providers.shuftipro.declines import unfitting
 from mock_server.providers.shuftipro.handlers import Handlers
 from mock_server.providers.shuftipro.info import informer
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
-from mock_server.providers.shuftipro.settings import Account, Settings, parse_account
+from mock_server.providers.shuftipro.settings import Account, Settings, parse_account, parse_settings
 from mock_server.providers.shuftipro.validation import Validator
 from mock_server.providers.shuftipro.verification import NAME, find, read
 from mock_server.providers.shuftipro.vocabulary import VOCABULARY
@@ -32,10 +32,16 @@ _LONGEST = 1000
 _EXPOSED = (("Access-Control-Expose-Headers", "signature, sp_signature"),)
 
 
+if TYPE_CHECKING:
+    from mock_server.providers.audit import Case
+
+
 class ShuftiPro:
     """Satisfies `Provider`."""
 
     name = NAME
+    title = "Shufti Pro"
+    hosted_pages = "mock_server.web.hosted.shuftipro:blueprint"
     vocabulary = VOCABULARY
 
     def __init__(self, settings: Settings) -> None:
@@ -48,6 +54,23 @@ class ShuftiPro:
 
     def section(self, account: str, given: Mapping[str, Any]) -> Account:
         return parse_account(account, given)
+
+    @property
+    def fidelity(self) -> Sequence[FidelityRow]:
+        from mock_server.providers.shuftipro.fidelity import ROWS
+
+        return ROWS
+
+    @property
+    def forwarding(self) -> Forwarding:
+        from mock_server.providers.shuftipro import forwarding
+
+        return forwarding
+
+    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
+        from mock_server.providers.shuftipro.audit import cases
+
+        return cases(reference, scheme=scheme, secret=secret)
 
     @property
     def specification(self) -> Sequence[Row]:
@@ -227,3 +250,8 @@ class ShuftiPro:
         return diagnosis.explain_callback(
             body, headers, section.secret_key, scheme or section.signature, known=diagnosis.sent_by(unit)
         )
+
+
+def create(given: Mapping[str, Any]) -> ShuftiPro:
+    """With the settings of the config file. Raises ``ValueError`` with a remedy."""
+    return ShuftiPro(parse_settings(given))

@@ -7,7 +7,7 @@ vendor's API is here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -123,6 +123,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Shufti Pro's part of an account."""
+
+    SECRETS: ClassVar[tuple[str, ...]] = ("secret_key",)
 
     client_id: str
     secret_key: str

@@ -17,6 +17,7 @@ from mock_server.web.admin import (
     fidelity,
     live,
     openapi,
+    providers,
     requests,
     scenarios,
     server,
@@ -51,6 +52,7 @@ _RESOURCES = (
     vocabulary,
     openapi,
     live,
+    providers,
 )
 
 

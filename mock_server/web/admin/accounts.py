@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from mock_server.core.exceptions import ConfigError
-from mock_server.providers.accounts import Account
+from mock_server.providers.accounts import Account, Section, secrets_of, values_of
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import AdminRequest, Query, Route
-from mock_server.web.serializers import Redactor
+from mock_server.web.serializers import MASK, Redactor
 
 
 def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
@@ -52,10 +50,16 @@ def missing(name: str) -> Problem:
 
 def show(account: Account) -> dict[str, Any]:
     """``{"name", "cors", "cloudcheck": {…}, "shuftipro": {…}}`` without the secrets."""
-    sections = {
-        provider: _ordered(msgspec.structs.asdict(section)) for provider, section in account.sections.items()
-    }
+    sections = {provider: masked(section) for provider, section in account.sections.items()}
     return dict(Redactor(account).value({"name": account.name, "cors": list(account.cors), **sections}))
+
+
+def masked(section: Section) -> dict[str, Any]:
+    """The fields of a vendor's part of an account, without its secrets."""
+    secret = secrets_of(section)
+    return _ordered(
+        {name: MASK if name in secret and value else value for name, value in values_of(section).items()}
+    )
 
 
 def _ordered(section: dict[str, Any]) -> dict[str, Any]:

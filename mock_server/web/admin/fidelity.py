@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Annotated, Any
 
 import msgspec
 
+from mock_server.providers.base import Provider
 from mock_server.web.admin.problems import unknown
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
@@ -25,17 +25,16 @@ def show(request: AdminRequest[FidelityQuery, None]) -> dict[str, Any]:
         raise unknown("provider", wanted, request.service.providers)
     rows = [
         {"provider": name, **row}
-        for name in request.service.providers
+        for name, provider in request.service.providers.items()
         if wanted in ("", name)
-        for row in rows_of(name)
+        for row in rows_of(provider)
     ]
     return {"fidelity": rows, "total": len(rows), "next": None}
 
 
-def rows_of(provider: str) -> list[Mapping[str, Any]]:
-    """Each vendor's folder has a module ``fidelity`` with ``ROWS``."""
-    found = import_module(f"mock_server.providers.{provider}.fidelity").ROWS
-    return [row if isinstance(row, dict) else _fields(row) for row in found]
+def rows_of(provider: Provider) -> list[Mapping[str, Any]]:
+    """The vendor's rows as mappings."""
+    return [row if isinstance(row, dict) else _fields(row) for row in provider.fidelity]
 
 
 def _fields(row: Any) -> dict[str, Any]:

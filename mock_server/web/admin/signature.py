@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from msgspec import field, structs
+from msgspec import field
 
 from mock_server.core.http import Request
-from mock_server.providers.accounts import Account
+from mock_server.providers.accounts import Account, replaced, secrets_of
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.mediatypes import FORM
 from mock_server.web.admin.problems import Problem, unknown
@@ -79,8 +79,8 @@ def with_secret(account: Account, provider: str, secret: str) -> Account:
     if not secret:
         return account
     section = account.sections[provider]
-    word = next(name for name in ("secret", "secret_key") if hasattr(section, name))
-    return Account(account.name, {**account.sections, provider: structs.replace(section, **{word: secret})})
+    values = dict.fromkeys(secrets_of(section), secret)
+    return Account(account.name, {**account.sections, provider: replaced(section, **values)})
 
 
 ROUTES = (

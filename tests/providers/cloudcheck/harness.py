@@ -17,10 +17,11 @@ from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Entry, Message, Record
 from mock_server.providers.accounts import Account, Accounts
 from mock_server.providers.backoffice import Backoffice
-from mock_server.providers.base import Decision, Pipeline
+from mock_server.providers.base import Decision
 from mock_server.providers.cloudcheck.provider import Cloudcheck
 from mock_server.providers.cloudcheck.settings import parse_settings
 from mock_server.providers.context import Services
+from mock_server.providers.pipeline import Pipeline
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.store import open_store

@@ -15,8 +15,9 @@ from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Delivery, Entry, Message
 from mock_server.providers.accounts import Account, Accounts
 from mock_server.providers.backoffice import Backoffice
-from mock_server.providers.base import Decision, Pipeline
+from mock_server.providers.base import Decision
 from mock_server.providers.context import Services
+from mock_server.providers.pipeline import Pipeline
 from mock_server.providers.scenarios import Scenarios
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.provider import ShuftiPro

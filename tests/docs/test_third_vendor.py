@@ -1,0 +1,187 @@
+"""The example vendor is a package of its own: it is installed, and seen on every surface without a line changed here."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from mock_server.client import Account, MockServer, Receiver
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "third-vendor"
+KEY = "test-harbour"
+SECRET = "test-harbour-secret"
+MOCK_SERVER = [sys.executable, "-c", "import sys; from mock_server.cli import main; sys.exit(main())"]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where the package is installed, from a copy: pip leaves its traces beside the source."""
+    import shutil
+
+    source = shutil.copytree(EXAMPLE, tmp_path_factory.mktemp("source") / "third-vendor")
+    target = tmp_path_factory.mktemp("installed")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+    ]
+    done = subprocess.run(
+        [*command, "--disable-pip-version-check", "--target", str(target), str(source)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_SERVER_")}
+    return {**variables, "PYTHONPATH": str(target), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run(environment: dict[str, str], *arguments: str, url: str = "") -> subprocess.CompletedProcess[str]:
+    more = {"MOCK_SERVER_URL": url} if url else {}
+    command = [*MOCK_SERVER, *arguments]
+    return subprocess.run(command, env={**environment, **more}, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
+    command = [*MOCK_SERVER, "serve", "--port", "0", "--no-watch"]
+    process = subprocess.Popen(
+        [*command, "--scenarios", str(EXAMPLE / "scenarios")],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    url = json.loads(process.stdout.readline())["url"]
+    with MockServer(url) as client:
+        yield client
+    process.terminate()
+    process.wait(10)
+    process.stdout.close()
+
+
+@pytest.fixture
+def account(server: MockServer) -> Account:
+    account = server.account(KEY)
+    account.reset()
+    return account
+
+
+def call(
+    account: Account, method: str, path: str, body: Any = None, secret: str = SECRET
+) -> tuple[int, Any, dict[str, str]]:
+    data = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+    headers = {
+        "X-Harbour-Key": account.name,
+        "X-Harbour-Signature": hmac.digest(secret.encode(), data, "sha256").hex(),
+        "Content-Type": "application/json",
+    }
+    request = Request(account.url + path, data or None, headers, method=method)
+    try:
+        with urlopen(request) as answer:
+            raw, status, received = answer.read(), answer.status, answer.headers
+    except HTTPError as error:
+        raw, status, received = error.read(), error.code, error.headers
+    assert received["X-Harbour-Signature"] == hmac.digest(SECRET.encode(), raw, "sha256").hex()
+    return status, json.loads(raw), dict(received)
+
+
+def check(
+    account: Account, name: str = "Hēmi O'Brien", reference: str = "c 1 + 🥝", **more: Any
+) -> tuple[int, Any]:
+    return call(account, "POST", "/checks", {"reference": reference, "name": name}, **more)[:2]
+
+
+def test_its_calls_are_signed_answered_and_stored(account: Account) -> None:
+    assert check(account, reference="c1") == (201, {"reference": "c1", "result": "clear"})
+    assert call(account, "GET", "/harbour/checks/c1")[:2] == (200, {"reference": "c1", "result": "clear"})
+    assert call(account, "GET", "/checks/c2")[0] == 404
+
+
+def test_scenarios_answer(account: Account) -> None:
+    assert check(account, "Philip Marlowe")[1]["result"] == "hit"
+    assert check(account, reference="down-1") == (
+        503,
+        {"error": "bad-check", "message": "The harbour is closed.", "fields": []},
+    )
+
+
+def test_a_wrong_signature_is_explained(account: Account) -> None:
+    assert check(account, secret=SECRET + "\n")[0] == 401
+    [refused] = account.requests.unmatched()
+    assert refused.error == "bad-signature"
+    explained = account.requests.explain(refused.id)
+    assert explained["mistakes"][0]["explanation"] == "The secret ends with a line break."
+
+
+def test_a_callback_is_sent_signed_and_decided(account: Account) -> None:
+    with Receiver() as receiver:
+        account.configure(harbour={"webhook_url": receiver.url})
+        check(account, reference="c1")
+        [came] = receiver.wait()
+        assert came.json == {"event": "check.done", "reference": "c1"}
+        assert came.headers["x-harbour-signature"] == hmac.digest(SECRET.encode(), came.body, "sha256").hex()
+        assert account.decide("c1", "hit").verification.status == "hit"
+        receiver.wait(2)
+    account.configure(harbour={"webhook_url": ""})
+
+
+def test_every_list_of_the_control_api_has_it(server: MockServer, account: Account) -> None:
+    check(account)
+    providers = {each["name"]: each for each in account.call("GET", "providers")["providers"]}
+    assert list(providers) == ["cloudcheck", "harbour", "shuftipro"]
+    assert providers["harbour"]["title"] == "Harbour ID"
+    assert providers["harbour"]["account"] == {"key": KEY, "secret": "***", "webhook_url": ""}
+    listed = next(each for each in server.accounts() if each["name"] == KEY)
+    assert listed["harbour"]["secret"] == "***"
+    assert [row["topic"] for row in account.call("GET", "fidelity", {"provider": "harbour"})["fidelity"]] == [
+        "Signature"
+    ]
+    met = account.call("GET", "coverage", {"provider": "harbour", "group": "outcome"})["coverage"]
+    assert {row["word"]: row["count"] for row in met} == {"check clear": 1, "check hit": 0, "result shown": 0}
+    explained = account.call(
+        "POST", "signature/explain", body={"provider": "harbour", "body": "{}", "headers": {}}
+    )
+    assert explained["valid"] is False
+
+
+def test_its_hosted_page_and_the_dashboard(account: Account) -> None:
+    with urlopen(f"{account.url}/harbour-page/abc") as page:
+        assert b"3 characters" in page.read()
+    with urlopen(f"{account.url}/__admin/ui/") as page:
+        assert page.status == 200
+
+
+def test_the_command_line_knows_it(environment: dict[str, str], server: MockServer, tmp_path: Path) -> None:
+    linted = run(environment, "lint", str(EXAMPLE / "scenarios"))
+    assert (linted.returncode, linted.stdout) == (0, linted.stdout)
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(
+        (EXAMPLE / "scenarios" / "harbour.yaml").read_text().replace("outcome: hit", "outcome: hitt")
+    )
+    assert "did you mean `hit`?" in run(environment, "lint", str(wrong)).stdout
+    with Receiver() as receiver:
+        audited = run(environment, "audit", receiver.url, "--provider", "harbour", "--format", "json")
+    rows = {row["case"]: row["verdict"] for row in json.loads(audited.stdout)["rows"]}
+    assert rows == {"genuine": "right", "no-signature": "wrong", "repeated": "right"}
+
+
+def test_a_path_of_it_that_is_misspelt_is_found(account: Account) -> None:
+    call(account, "POST", "/check", {"reference": "c1", "name": "Ada"})
+    [entry] = account.requests.find()
+    assert "/checks" in account.requests.explain(entry.id)["reason"]
