@@ -93,13 +93,20 @@ def _result(problem: Problem, rule: int) -> dict[str, Any]:
             "endLine": problem.line,
             "endColumn": problem.column + problem.length,
         }
-    return {
+    result = {
         "ruleId": problem.rule,
         "ruleIndex": rule,
         "level": "error" if problem.severity == ERROR else "warning",
         "message": {"text": _sentence(problem)},
         "locations": [{"physicalLocation": location}],
     }
+    return result if problem.fix is None else {**result, "fixes": [_fix(problem, location)]}
+
+
+def _fix(problem: Problem, location: Mapping[str, Any]) -> dict[str, Any]:
+    replacement = {"deletedRegion": location["region"], "insertedContent": {"text": problem.fix}}
+    change = {"artifactLocation": location["artifactLocation"], "replacements": [replacement]}
+    return {"description": {"text": problem.remedy}, "artifactChanges": [change]}
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Problem], Lines], str]] = {

@@ -4,6 +4,7 @@ seems to."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from mock_server.scenario.loader import Loaded, Located
 from mock_server.scenario.model import Scenario
@@ -12,12 +13,15 @@ from mock_server.scenario.rules import (
     callbacks,
     date_ranges,
     declines,
+    durations,
     magic,
     odd_values,
     order,
     paths,
     patterns,
     steps,
+    texts,
+    types,
 )
 from mock_server.scenario.rules.finding import Finding
 from mock_server.scenario.source import Source
@@ -37,6 +41,14 @@ RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
 )
 
 
+WRITTEN_RULES: tuple[Callable[[Mapping[str, Any], Scenario, Vocabulary], Iterator[Finding]], ...] = (
+    types.mistyped_values,
+    texts.misleading_texts,
+    durations.long_durations,
+)
+"""They look at the scenario as it is written, too."""
+
+
 def warnings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Problem]:
     """Everything that the files can be used with, but should not."""
     problems = [problem for source in loaded.sources.values() for problem in _empty(source)]
@@ -45,15 +57,35 @@ def warnings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Pro
         problems += [
             _placed(place, finding) for rule in RULES for finding in rule(place.scenario, vocabulary)
         ]
+        written = _written(place)
+        problems += [
+            _placed(place, finding)
+            for written_rule in WRITTEN_RULES
+            for finding in written_rule(written, place.scenario, vocabulary)
+        ]
         problems += [_placed(place, finding) for finding in odd_values.odd_values(place.source, place.path)]
     problems += [_placed(place, finding) for place, finding in order.shadowed_scenarios(loaded)]
     return problems
 
 
+def _written(place: Located) -> Mapping[str, Any]:
+    """The scenario as the file has it; empty where it is not a mapping."""
+    value: Any = place.source.value
+    for part in place.path:
+        value = value[part]
+    return value if isinstance(value, Mapping) else {}
+
+
 def _placed(place: Located, finding: Finding) -> Problem:
     path = (*place.path, *finding.path)
     return place.source.problem(
-        path, finding.rule, finding.message, finding.remedy, key=finding.key, severity=WARNING
+        path,
+        finding.rule,
+        finding.message,
+        finding.remedy,
+        key=finding.key,
+        severity=WARNING,
+        fix=finding.fix,
     )
 
 

@@ -17,6 +17,8 @@ class Place(NamedTuple):
     column: int = 0
     length: int = 1
     """Characters on that line."""
+    is_whole: bool = False
+    """True: those characters are the whole of it; False: it goes on in the next lines."""
 
 
 NOWHERE = Place()
@@ -39,6 +41,8 @@ class Problem(NamedTuple):
     length: int = 1
     path: str = ""
     """Key path such as ``scenarios[0].respond.outcome``."""
+    fix: str | None = None
+    """What to write in place of the ``length`` characters; None: that needs a person's decision."""
 
     def __str__(self) -> str:
         """``file:line:col: message; remedy [rule]``; a document without lines is placed by its key path."""

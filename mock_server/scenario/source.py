@@ -117,11 +117,21 @@ class Source:
         *,
         key: bool = False,
         severity: str = "error",
+        fix: str | None = None,
     ) -> Problem:
-        """A problem at that place."""
+        """A problem at that place; ``fix`` is dropped where the value goes over several lines."""
         place = self.place(path, key=key)
         return Problem(
-            self.file, place.line, place.column, message, remedy, severity, rule, place.length, key_path(path)
+            self.file,
+            place.line,
+            place.column,
+            message,
+            remedy,
+            severity,
+            rule,
+            place.length,
+            key_path(path),
+            fix if place.is_whole else None,
         )
 
 
@@ -246,8 +256,9 @@ def _place(node: Node | None) -> Place:
     if node is None:
         return NOWHERE
     start, end = node.start_mark, node.end_mark
-    length = end.column - start.column if end is not None and end.line == start.line else 1
-    return Place(start.line + 1, start.column + 1, max(1, length))
+    is_whole = end is not None and end.line == start.line
+    length = end.column - start.column if is_whole else 1
+    return Place(start.line + 1, start.column + 1, max(1, length), is_whole and length > 0)
 
 
 def _child(node: Node | None, part: str | int) -> tuple[Node | None, Node] | None:

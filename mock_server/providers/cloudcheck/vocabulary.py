@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import structs
 
-from mock_server.providers.cloudcheck.documents import DOCUMENTS
+from mock_server.providers.cloudcheck.documents import DATE, DOCUMENTS, FUTURE
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint
 from mock_server.providers.cloudcheck.errors import CODES
 from mock_server.providers.cloudcheck.magic import TABLE
@@ -12,7 +14,7 @@ from mock_server.providers.cloudcheck.reviews import DECISIONS, spoken
 from mock_server.providers.cloudcheck.routes import ENDPOINTS
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.webhooks import KINDS, PEP, REQUEST_TYPES, REVIEW, request_types_of
-from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
+from mock_server.scenario.vocabulary import LIST, MAPPING, TEXT, Event, FieldType, Operation, Vocabulary
 
 _DETAILS = {
     "name": ("given", "middle", "family"),
@@ -49,6 +51,40 @@ def _verify_body() -> frozenset[str]:
     )
 
 
+_TEXT = FieldType((TEXT,))
+_OBJECTS = frozenset({"details", "details.watchlist.dateofbirth", "review"})
+_KNOWN_TEXTS = frozenset(
+    {
+        "reference", "capturereference", "callback", "notificationUrl", "webhookUrl", "verificationReference", "emailAddress",
+        "emailCcAddress", "givenName", "entityNumber", "nzbn", "associationReference", "details.dateofbirth",
+    }
+)  # fmt: skip
+"""Texts on whatever endpoint has them; the numbers that pass in their place by setting are not documented."""
+
+
+def _verify_fields() -> Mapping[str, FieldType]:
+    fields = {f"details.{section}": FieldType((MAPPING, TEXT)) for section in _DETAILS}
+    for section in ("name", "address"):
+        fields |= {f"details.{section}.{member}": _TEXT for member in _DETAILS[section]}
+    for document in DOCUMENTS.values():
+        for member in document.members:
+            is_date = member.kind in (DATE, FUTURE)
+            fields[f"details.{document.key}.{member.key}"] = FieldType((TEXT,), is_date)
+    return {**fields, "details.dateofbirth": FieldType((TEXT,), True)}
+
+
+def _fields(body: frozenset[str] | None) -> Mapping[str, FieldType]:
+    """What is known of the paths."""
+    known = {
+        **dict.fromkeys(_KNOWN_TEXTS, _TEXT),
+        **dict.fromkeys(_OBJECTS, FieldType((MAPPING,))),
+        **_verify_fields(),
+        "consent": FieldType((TEXT,), values=("Yes",)),
+        "associationReferences": FieldType((LIST,)),
+    }
+    return {path: known[path] for path in sorted(body or ()) if path in known}
+
+
 _KINDS = {"verify": "verification", "live": "capture", "watchlist": "association"}
 """Product → kind of its records, where they differ."""
 
@@ -68,6 +104,7 @@ def _operation(endpoint: Endpoint) -> Operation:
         endpoint.params,
         endpoint.names_record,
         about,
+        _fields(body),
     )
 
 

@@ -284,17 +284,23 @@ def _manual_kyb(values: Mapping[str, Any]) -> dict[str, Any]:
     return sent if sent.get("enable_extra_proofs") not in (None, "0") or sent.get("labels") else {}
 
 
+def fields() -> Iterator[tuple[str, Field]]:
+    """Each parameter with its dotted path below ``body.``."""
+    yield from _fields("", COMMON)
+    for service in SERVICES.values():
+        yield from _fields(f"{service.name}.", service.fields)
+
+
+def _fields(prefix: str, members: tuple[Field, ...]) -> Iterator[tuple[str, Field]]:
+    for member in members:
+        yield prefix + member.key, member
+        yield from _fields(f"{prefix}{member.key}.", member.fields)
+
+
 def paths() -> Iterator[str]:
     """Dotted paths that a request can have below ``body.``, as the linter knows them."""
-    yield from _paths("", COMMON)
-    for service in SERVICES.values():
-        yield service.name
-        yield from _paths(f"{service.name}.", service.fields)
-
-
-def _paths(prefix: str, fields: tuple[Field, ...]) -> Iterator[str]:
-    for field in fields:
-        yield prefix + field.key
-        yield from _paths(f"{prefix}{field.key}.", field.fields)
-        if field.kind in ("list", "filters", "countries", "any", "age", "proofs"):
-            yield f"{prefix}{field.key}.*"
+    yield from SERVICES
+    for path, member in fields():
+        yield path
+        if member.kind in ("list", "filters", "countries", "any", "age", "proofs"):
+            yield f"{path}.*"

@@ -8,21 +8,32 @@ from mock_server.providers.shuftipro import routes
 from mock_server.providers.shuftipro.declines import DECLINES, fits
 from mock_server.providers.shuftipro.errors import ERRORS
 from mock_server.providers.shuftipro.events import DELETED, EVENTS
+from mock_server.providers.shuftipro.field_types import field_types
 from mock_server.providers.shuftipro.handlers import STATUS_OUTCOMES
 from mock_server.providers.shuftipro.lifecycle import DECISIONS
 from mock_server.providers.shuftipro.magic import OUTCOMES, TABLE
 from mock_server.providers.shuftipro.services import SERVICES, paths
 from mock_server.providers.shuftipro.signing import SCHEMES
 from mock_server.providers.shuftipro.verification import KIND, Verification
-from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
+from mock_server.scenario.vocabulary import TEXT, Event, FieldType, Operation, Vocabulary
 
 _NONE: frozenset[str] = frozenset()
 _NAMED = frozenset({"reference"})
+_TEXT = {name: FieldType((TEXT,)) for name in ("reference", "comment")}
 
 
 def _operations() -> Mapping[str, Operation]:
     rows = (
-        Operation(routes.VERIFICATION, OUTCOMES, "POST", "/", frozenset(paths()), _NONE, reference_once=True),
+        Operation(
+            routes.VERIFICATION,
+            OUTCOMES,
+            "POST",
+            "/",
+            frozenset(paths()),
+            _NONE,
+            reference_once=True,
+            fields=field_types(),
+        ),
         Operation(
             routes.STATUS,
             STATUS_OUTCOMES,
@@ -31,6 +42,7 @@ def _operations() -> Mapping[str, Operation]:
             _NAMED | {"get_images"},
             _NONE,
             verification=True,
+            fields=_TEXT,
         ),
         Operation(
             routes.DELETE,
@@ -40,6 +52,7 @@ def _operations() -> Mapping[str, Operation]:
             _NAMED | {"comment"},
             _NONE,
             verification=True,
+            fields=_TEXT,
         ),
         Operation(
             routes.ACCOUNT_INFO, {"shown": "Name, status and balance."}, "GET", "/account/info/", _NONE, _NONE
@@ -58,6 +71,7 @@ def _operations() -> Mapping[str, Operation]:
             frozenset({"access_token"}),
             frozenset({"access_token"}),
             True,
+            fields={"access_token": FieldType((TEXT,))},
         ),
     )
     return {row.name: row for row in rows}

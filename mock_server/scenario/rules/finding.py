@@ -19,6 +19,8 @@ class Finding(NamedTuple):
     message: str
     remedy: str = ""
     key: bool = False
+    fix: str | None = None
+    """What to write in its place, in one line of YAML."""
 
 
 def operations_of(scenario: Scenario, vocabulary: Vocabulary) -> list[Operation]:

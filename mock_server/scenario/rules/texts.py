@@ -1,0 +1,71 @@
+"""Texts in `match` that are compared letter by letter, although they look as if they meant more: wildcards,
+templates, curly quotes and characters that look like others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mock_server.scenario.lookalikes import suspicious
+from mock_server.scenario.model import Scenario
+from mock_server.scenario.rules.finding import Finding, Path
+from mock_server.scenario.rules.written import WrittenValue, is_template, written_values
+from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.scenario.yaml_text import one_line
+
+_LITERAL = frozenset({"equals", "prefix", "suffix", "contains"})
+_REQUEST_TIME = re.compile(r"\{[{%]-?\s*(?:if |for |set )?\s*(?!vars\b|row\b|env\b)\w")
+"""A template that needs more than what is known when the file is loaded."""
+
+
+def misleading_texts(written: Mapping[str, Any], _: Scenario, __: Vocabulary) -> Iterator[Finding]:
+    """Each such text of `match`."""
+    match = written.get("match")
+    for path, condition in match.items() if isinstance(match, Mapping) else ():
+        for value in written_values(condition):
+            if isinstance(value.value, str):
+                finding = _check(("match", path, *value.path), value, value.value)
+                if finding is not None:
+                    yield finding
+
+
+def _check(at: Path, written: WrittenValue, text: str) -> Finding | None:
+    if is_template(text):
+        return _template(at, text)
+    suspect = suspicious(text)
+    if suspect is not None:
+        plain = one_line(suspect.plain)
+        return Finding(at, "odd-character", f"{_shown(text)} {suspect.what}", f"write `{plain}`", fix=plain)
+    if "*" in text and written.matcher in _LITERAL:
+        return _wildcard(at, written.matcher, text)
+    return None
+
+
+def _shown(text: str) -> str:
+    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
+
+
+def _template(at: Path, text: str) -> Finding | None:
+    if not _REQUEST_TIME.search(text):
+        return None
+    message = "a template in `match` is compared as it is written"
+    return Finding(at, "literal-template", message, _TEMPLATE_REMEDY)
+
+
+_TEMPLATE_REMEDY = (
+    "write the value itself; for a day relative to now write `{before: -18y}` or `{after: -18y}`"
+)
+
+
+def _wildcard(at: Path, matcher: str, text: str) -> Finding | None:
+    """A text that begins or ends with a star, as in file names."""
+    middle = text.strip("*")
+    if not middle or "*" in middle or middle == text:
+        return None
+    message = f"{_shown(text)} is compared letter by letter: `*` is not a wildcard"
+    if matcher != "equals":
+        return Finding(at, "wildcard", message, f"write `{one_line(middle)}`", fix=one_line(middle))
+    kind = "contains" if text[0] == text[-1] else "suffix" if text[0] == "*" else "prefix"
+    fix = f"{{{kind}: {one_line(middle)}}}"
+    return Finding(at, "wildcard", message, f"write `{fix}`", fix=None if "in" in at[2:] else fix)

@@ -1,0 +1,159 @@
+"""Conditions that no valid request meets, since the vendor takes another type, another form of a date or other
+words at that path."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mock_server.core.clock import parse_day
+from mock_server.scenario.dates import rewritten
+from mock_server.scenario.lookalikes import suspicious
+from mock_server.scenario.matchers import TEXTUAL, as_text, shown
+from mock_server.scenario.model import Scenario
+from mock_server.scenario.problems import closest, did_you_mean
+from mock_server.scenario.rules.finding import Finding, Path, operations_of
+from mock_server.scenario.rules.written import WrittenValue, is_template, written_values
+from mock_server.scenario.vocabulary import BOOLEAN, LIST, MAPPING, NUMBER, TEXT, FieldType, Vocabulary
+from mock_server.scenario.yaml_text import one_line
+
+_BOUNDS = frozenset({"gt", "gte", "lt", "lte"})
+_OF_TEXT = frozenset({"regex", "prefix", "suffix"})
+_TEXTUAL = FieldType((TEXT, NUMBER, BOOLEAN))
+"""Of parameters and headers, which are compared with the text of a number."""
+_ISO_SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PART_OF_DATE = re.compile(r"\d{4}(-\d{2})?")
+
+
+def mistyped_values(
+    written: Mapping[str, Any], scenario: Scenario, vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    """Each value of `match` that does not fit its path."""
+    match = written.get("match")
+    for path, condition in match.items() if isinstance(match, Mapping) else ():
+        field = _field(path, scenario, vocabulary)
+        if field is None or not field.types:
+            continue
+        for value in written_values(condition):
+            if not is_template(value.value) and value.value is not None:
+                at: Path = ("match", path, *value.path)
+                finding = _check(path, at, value, field)
+                if finding is not None:
+                    yield finding
+
+
+def _field(path: str, scenario: Scenario, vocabulary: Vocabulary) -> FieldType | None:
+    """What is known of the path; None: nothing."""
+    root, _, below = path.partition(".")
+    if root in TEXTUAL and root != "operation":
+        return _TEXTUAL
+    if root != "body":
+        return None
+    fields = [
+        operation.fields.get(below)
+        for operation in operations_of(scenario, vocabulary)
+        if operation.body is None or below in operation.body
+    ]
+    known = [field for field in fields if field is not None]
+    return known[0] if known and len(known) == len(fields) and len(set(map(_key, known))) == 1 else None
+
+
+def _key(field: FieldType) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
+    return field.types, field.is_date, field.values
+
+
+def _check(path: str, at: Path, written: WrittenValue, field: FieldType) -> Finding | None:
+    matcher, value = written.matcher, written.value
+    if matcher == "equals":
+        return _check_type(path, at, value, field) or _check_text(path, at, value, field)
+    if not {TEXT, NUMBER}.intersection(field.types) and matcher in _OF_TEXT | _BOUNDS:
+        message = f"`{path}` is {_either(field)}, and `{matcher}` compares with a text"
+        remedy = "write `contains` for an item of the list" if LIST in field.types else _BELOW
+        return Finding(
+            at, "wrong-value-type", message, remedy, key=True, fix="contains" if LIST in field.types else None
+        )
+    if matcher in _BOUNDS and field.is_date:
+        if not isinstance(value, str):
+            message = f"`{path}` is a date, not {_with_type(value)}"
+            return Finding(at, "wrong-value-type", message, 'write a date in quotes, such as "1987-03-14"')
+        return None if _PART_OF_DATE.fullmatch(value) else _check_date(path, at, value)
+    return None
+
+
+_BELOW = "match a field below it, or write `{exists: true}`"
+
+
+def _either(field: FieldType) -> str:
+    return TEXT if field is _TEXTUAL else " or ".join(field.types)
+
+
+def _with_type(value: Any) -> str:
+    """``the number 17``, ``the text "a"``, ``true`` or ``a mapping``."""
+    if isinstance(value, (dict, list)):
+        return _type_of(value)
+    article = {NUMBER: "the number ", TEXT: "the text "}.get(_type_of(value), "")
+    return f"{article}{shown(value)}"
+
+
+def _check_type(path: str, at: Path, value: Any, field: FieldType) -> Finding | None:
+    kind = _type_of(value)
+    if kind in field.types:
+        return None
+    if kind == LIST:
+        several = f"{{in: {one_line(value)}}}"
+        message = f"`{path}` is {_either(field)}, not a list"
+        remedy = f"to match one of several values write `{several}`"
+        return Finding(at, "wrong-value-type", message, remedy, fix=several)
+    message = f"`{path}` is {_either(field)}, not {_with_type(value)}"
+    fix = _other_type(value, field)
+    if fix is None:
+        return Finding(at, "wrong-value-type", message, _BELOW)
+    is_item = any(part == "in" for part in at[2:])
+    return Finding(at, "wrong-value-type", message, f"write `{fix}`", fix=None if is_item else fix)
+
+
+def _other_type(value: Any, field: FieldType) -> str | None:
+    """The value in a type that the field has, in YAML."""
+    text = as_text(value)
+    if TEXT in field.types and len(field.values) == 1:
+        return field.values[0]
+    if TEXT in field.types and text is not None:
+        return json.dumps(text, ensure_ascii=False)
+    if field.types[0] == LIST and text is not None:
+        return f"{{contains: {one_line(value)}}}"
+    return None
+
+
+def _type_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return BOOLEAN
+    if isinstance(value, (int, float)):
+        return NUMBER
+    return TEXT if isinstance(value, str) else LIST if isinstance(value, list) else MAPPING
+
+
+def _check_text(path: str, at: Path, value: Any, field: FieldType) -> Finding | None:
+    if not isinstance(value, str) or value == "" or suspicious(value) is not None:
+        return None
+    if field.is_date:
+        return _check_date(path, at, value)
+    if field.values and value.lower() not in {known.lower() for known in field.values}:
+        is_code = max(map(len, field.values)) <= 2
+        close = field.values[0] if len(field.values) == 1 else "" if is_code else closest(value, field.values)
+        message = f"`{path}` is never `{value}`"
+        remedy = f"write `{close}`" if close else did_you_mean("", field.values)
+        return Finding(at, "unknown-value", message, remedy, fix=one_line(close) if close else None)
+    return None
+
+
+def _check_date(path: str, at: Path, value: str) -> Finding | None:
+    """A date in another form. One that only looks right is reported wherever it stands, see `odd_values`."""
+    if parse_day(value) is not None or _ISO_SHAPE.fullmatch(value):
+        return None
+    day = rewritten(value)
+    message = f"`{value}` is not written year-month-day, as `{path}` is"
+    return Finding(
+        at, "bad-date", message, f"write {day}" if day else "write for example 1987-03-14", fix=day or None
+    )
