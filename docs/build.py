@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -220,12 +221,74 @@ def shown(value: Any) -> str:
     return "" if value in ("", ()) else str(value)
 
 
+def architecture() -> str:
+    """ARCHITECTURE.md with the import graph of the packages drawn anew."""
+    text = (DOCS.parent / "ARCHITECTURE.md").read_text("utf-8")
+    before, rest = text.split(GRAPH_BEGINS)
+    return before + GRAPH_BEGINS + import_graph() + GRAPH_ENDS + rest.split(GRAPH_ENDS)[1]
+
+
+GRAPH_BEGINS, GRAPH_ENDS = (
+    "<!-- import graph: made by make docs; do not edit -->\n",
+    "<!-- end of the import graph -->\n",
+)
+
+
+def import_graph() -> str:
+    """The packages as boxes and what each imports as arrows, without those that a longer way replaces."""
+    edges = {(one, other) for one, other in package_imports() if one != other}
+    names = sorted({name for edge in edges for name in edge})
+    reachable: dict[str, set[str]] = {name: {other for one, other in edges if one == name} for name in names}
+    for _ in names:
+        for name in names:
+            reachable[name] |= {further for other in reachable[name] for further in reachable[other]}
+    circles = [name for name in names if name in reachable[name]]
+    assert not circles, f"these packages import each other: {circles}"
+    direct = [
+        (one, other)
+        for one, other in sorted(edges)
+        if not any((one, between) in edges and other in reachable[between] for between in names)
+    ]
+    arrows = [f"    {one} --> {other}" for one, other in direct]
+    return "\n".join(["```mermaid", "flowchart TD", *arrows, "```", ""])
+
+
+def package_imports() -> Iterator[tuple[str, str]]:
+    """Importing and imported package, for each import statement of the product."""
+    root = DOCS.parent
+    modules = {
+        ".".join(path.relative_to(root).with_suffix("").parts): path
+        for path in root.glob("mock_server/**/*.py")
+    }
+    for name, path in modules.items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for alias in node.names:
+                    target = f"{node.module}.{alias.name}"
+                    yield from _edge(name, target if target in modules else node.module)
+
+
+def _edge(name: str, target: str) -> Iterator[tuple[str, str]]:
+    if target.startswith("mock_server.") and name != "mock_server.__main__":
+        yield _box(name), _box(target)
+
+
+def _box(module: str) -> str:
+    """``mock_server.web.http.wire`` → ``web.http``; what is in no package of `BOXES` counts to its layer."""
+    layer, _, rest = module.removeprefix("mock_server.").partition(".")
+    return next((box for box in BOXES if f"{layer}.{rest}.".startswith(f"{box}.")), layer)
+
+
+BOXES = ("providers.registry", "providers.cloudcheck", "providers.shuftipro", "web.http")
+"""Packages and modules within a layer that have a box of their own."""
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "specification.md": specification,
     "fidelity.md": fidelity,
     "magic-values.md": magic_values,
     "control-api.md": control_api,
     "command-line.md": command_line,
+    "../ARCHITECTURE.md": architecture,
 }
 
 if __name__ == "__main__":
