@@ -20,10 +20,10 @@ SECONDS = 5
 Start = Callable[[int, bytes], process.Server]
 
 
-def measure(start: Start, say: Callable[[str], None]) -> dict[str, float]:
+def measure(start: Start, say: Callable[[str], None], many: int = MANY) -> dict[str, float]:
     """``alone``: deliveries per second of a heap of `HEAP`; ``beside`` and ``requests``: both rates while
     requests with a callback each come over 16 connections; ``growth requests``: how many came in the end,
-    `MANY` or more; ``alone MiB``, ``beside MiB``, ``growth MiB``: what the memory grew by in each, once all
+    ``many`` or more; ``alone MiB``, ``beside MiB``, ``growth MiB``: what the memory grew by in each, once all
     had been delivered."""
     found: dict[str, float] = {}
     for name, act in (("alone", _alone), ("beside", _beside), ("growth", _growth)):
@@ -37,19 +37,19 @@ def measure(start: Start, say: Callable[[str], None]) -> dict[str, float]:
             _wait(receiver_port, 1)
             time.sleep(1)  # until Flask has been imported in the background
             idle = server.memory()
-            found |= act(server, receiver_port)
+            found |= act(server, receiver_port, many)
             found[f"{name} MiB"] = (server.memory() - idle) / 2**20
     say(f"deliveries: {found}")
     return found
 
 
-def _alone(server: process.Server, receiver_port: int) -> dict[str, float]:
+def _alone(server: process.Server, receiver_port: int, many: int) -> dict[str, float]:
     """Requests whose callbacks are an hour away, and then that hour passes."""
     file = OUT / "requests-callbacks"
     wrk.write_requests(file, _requests(server.port, receiver_port, 25_000 * SECONDS, "later"))
     before = _stats(receiver_port)["count"]
     waiting = 0
-    while waiting < HEAP:
+    while waiting < min(HEAP, many):
         waiting += wrk.run(server.url, file, connections=16, seconds=SECONDS).requests
     if _stats(receiver_port)["count"] > before:
         raise RuntimeError("callbacks came before their time")
@@ -59,7 +59,7 @@ def _alone(server: process.Server, receiver_port: int) -> dict[str, float]:
     return {"alone": (stats["count"] - before) / (stats["last"] - began), "heap": waiting}
 
 
-def _beside(server: process.Server, receiver_port: int) -> dict[str, float]:
+def _beside(server: process.Server, receiver_port: int, many: int) -> dict[str, float]:
     file = OUT / "requests-callbacks"
     wrk.write_requests(file, _requests(server.port, receiver_port, 25_000 * SECONDS, "now"))
     before = _stats(receiver_port)["count"]
@@ -69,11 +69,11 @@ def _beside(server: process.Server, receiver_port: int) -> dict[str, float]:
     return {"beside": delivered / SECONDS, "requests": result.rate}
 
 
-def _growth(server: process.Server, receiver_port: int) -> dict[str, float]:
+def _growth(server: process.Server, receiver_port: int, many: int) -> dict[str, float]:
     file = OUT / "requests-callbacks"
-    source = _requests(server.port, receiver_port, 100 * MANY, "now")
+    source = _requests(server.port, receiver_port, 100 * many, "now")
     done = 0
-    while done < MANY:
+    while done < many:
         wrk.write_requests(file, islice(source, 25_000 * 2))
         done += wrk.run(server.url, file, connections=16, seconds=2).requests
     _wait(receiver_port, done)

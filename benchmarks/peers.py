@@ -12,8 +12,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
@@ -30,13 +33,14 @@ ANSWER = {
 }
 JSON = {"Content-Type": "application/json"}
 Command = Callable[[int, Path], list[str]]
+RequestSource = Callable[[int, str], Iterator[bytes]]
 
 
 class CannotInstall(Exception):
     """Why a peer is not in the table."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Peer:
     """One server of the comparison."""
 
@@ -47,11 +51,13 @@ class Peer:
     """Writes what it reads at its start, for this port."""
     command: Command
     version: Callable[[Path], str]
-    requests: Callable[[int, str], Iterator[bytes]] = signed.verify_requests
+    requests: RequestSource = signed.verify_requests
     single_use: bool = False
     """Whether a request may be sent only once."""
     environment: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    place: str = ""
+    """Name of its folder; empty: the peer's name up to a comma."""
 
 
 def run(
@@ -390,71 +396,107 @@ def scenario_files(folder: Path, count: int = 100) -> Path:
     text = "version: 1\nprovider: cloudcheck\nscenarios:\n"
     text += "".join(_SCENARIO.format(number=number) for number in range(count - 1))
     text += "  - name: bench\n    match: {operation: verify, body.reference: {prefix: bench-}}\n    respond: {outcome: verified}\n"
-    (folder / "cloudcheck.yaml").write_text(text)
-    (folder / "shuftipro.yaml").write_text(_LATER)
+    for name, content in (("cloudcheck.yaml", text), ("shuftipro.yaml", _LATER)):
+        if not (folder / name).exists() or (folder / name).read_text() != content:
+            (folder / name).write_text(content)
     return folder
 
 
-def _ourselves(*options: str) -> Command:
-    return lambda port, folder: [
-        str(folder / "venv/bin/mock-server"), "serve", "--port", str(port), "--scenarios", str(folder / "scenarios"),
-        "--log-level", "warning", *options,
-    ]  # fmt: skip
-
-
-def _our_files(folder: Path, port: int) -> None:
-    scenario_files(folder / "scenarios")
-    for file in folder.glob("state.db*"):
-        file.unlink()
+PLAIN, COMPILED = "this server", "this server, compiled"
+SQLITE, TWO_PROCESSES = "this server, SQLite", "this server, SQLite, 2 processes"
 
 
 def ourselves(root: Path) -> list[Peer]:
-    """The product as installed from the checkout: on the memory store, as two processes on SQLite or with
-    nothing in common, and as plain Python."""
+    """The product as it is in the checkout: plain and compiled on the memory store, plain on SQLite."""
+    plain, compiled = _installer(root, compiled=False), _installer(root, compiled=True)
+    return [
+        _our_server(PLAIN, "plain", plain),
+        _our_server(COMPILED, "compiled", compiled),
+        _our_server(SQLITE, "plain", plain, database="one.db"),
+    ]
 
-    def install(folder: Path) -> None:
-        shutil.rmtree(folder / "venv", ignore_errors=True)
-        _pip(str(root), environment={"MOCK_SERVER_COMPILE": "1"})(folder)
-        if "compiled" not in run([str(folder / "venv/bin/mock-server"), "version"]):
-            raise CannotInstall("nothing was compiled; `pip install -v .` says why")
 
-    def install_plain(folder: Path) -> None:
-        shutil.rmtree(folder / "venv", ignore_errors=True)
-        _pip(str(root))(folder)
+def two_processes(root: Path) -> Peer:
+    return _our_server(
+        TWO_PROCESSES, "plain", _installer(root, compiled=False), "--workers", "2", database="two.db"
+    )
 
-    def clean(folder: Path, port: int) -> None:
-        _our_files(folder, port)
 
-    def twins(port: int, folder: Path) -> list[str]:
+def of_commit(root: Path, commit: str) -> list[Peer]:
+    """The product as it was, built from a worktree that is removed again."""
+    return [
+        _our_server(
+            f"{commit}{suffix}", f"{commit}-{kind}", _installer(root, compiled=compiled, commit=commit)
+        )
+        for suffix, kind, compiled in (("", "plain", False), (", compiled", "compiled", True))
+    ]
+
+
+def _our_server(
+    name: str, place: str, install: Callable[[Path], None], *options: str, database: str = ""
+) -> Peer:
+    store = ("--store", f"sqlite:{database}") if database else ()
+
+    def set_up(folder: Path, port: int) -> None:
+        scenario_files(folder / "scenarios")
+        for file in folder.glob(f"{database}*" if database else "no database"):
+            file.unlink()
+
+    def command(port: int, folder: Path) -> list[str]:
+        program = [str(folder / "venv/bin/mock-server"), "serve", "--port", str(port)]
         return [
-            str(folder / "venv/bin/python"),
-            str(root / "benchmarks/twins.py"),
-            str(port),
+            *program,
+            "--scenarios",
             str(folder / "scenarios"),
+            "--log-level",
+            "warning",
+            *options,
+            *store,
         ]
 
     version = _pip_version("kyc-mock-server")
-    two = ("--workers", "2", "--store", "sqlite:state.db")
-    return [
-        Peer("this server", install, clean, _ourselves(), version, single_use=True),
-        Peer(
-            "this server, SQLite, 2 processes",
-            lambda folder: None,
-            clean,
-            _ourselves(*two),
-            version,
-            single_use=True,
-        ),
-        Peer(
-            "this server, 2 processes that share nothing",
-            lambda folder: None,
-            clean,
-            twins,
-            version,
-            single_use=True,
-        ),
-        Peer("this server as plain Python", install_plain, clean, _ourselves(), version, single_use=True),
-    ]
+    return Peer(name, install, set_up, command, version, single_use=True, place=place)
+
+
+def _installer(root: Path, *, compiled: bool, commit: str = "") -> Callable[[Path], None]:
+    """Installs the checkout, or one of its commits, unless the folder has just that."""
+
+    def install(folder: Path) -> None:
+        stamp = folder / "installed"
+        state = commit or _state_of(root)
+        if stamp.exists() and stamp.read_text() == state:
+            return
+        shutil.rmtree(folder / "venv", ignore_errors=True)
+        with _source(root, commit) as source:
+            _pip(str(source), environment={"MOCK_SERVER_COMPILE": "1" if compiled else "0"})(folder)
+        version = run([str(folder / "venv/bin/mock-server"), "version"])
+        if ("compiled" in version) != compiled:
+            raise CannotInstall(f"{'nothing' if compiled else 'something'} was compiled: {version.strip()}")
+        stamp.write_text(state)
+
+    return install
+
+
+def _state_of(root: Path) -> str:
+    """The checkout's commit and what has been changed since."""
+    changes = run(["git", "diff", "HEAD", "--", "mock_server", "setup.cfg", "setup.py"], folder=root)
+    head = run(["git", "rev-parse", "HEAD"], folder=root).strip()
+    return f"{head} {sha256(changes.encode()).hexdigest()}"
+
+
+@contextmanager
+def _source(root: Path, commit: str) -> Iterator[Path]:
+    """The checkout itself, or a temporary worktree of the commit."""
+    if not commit:
+        yield root
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        worktree = Path(folder, "source")
+        run(["git", "worktree", "add", "--detach", str(worktree), commit], folder=root)
+        try:
+            yield worktree
+        finally:
+            run(["git", "worktree", "remove", "--force", str(worktree)], folder=root)
 
 
 def take(requests: Iterator[bytes], count: int) -> list[bytes]:

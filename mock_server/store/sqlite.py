@@ -20,18 +20,17 @@ from mock_server.store.sqlite_rows import ENTRY, NONCE, RECORD, REQUEST, SQL
 _FORGIVEN = 3600.0
 """Seconds for which a nonce that has expired is kept, since an account's clock may be set back."""
 
-_KEPT = "account = :account AND number > (SELECT max(number) FROM entries WHERE account = :account) - :keep"
+_NEWEST = (
+    "account = :account AND seq > coalesce("
+    "(SELECT seq FROM entries WHERE account = :account ORDER BY seq DESC LIMIT 1 OFFSET :keep), 0)"
+)
 _CONDITIONS = {
     "since": "at >= :since",
     "q": "mentions(:q, path, query, request_body, response_body)",
     "refused": "error <> '' AND scenario = '' AND coalesce(json_extract(evidence, '$.check'), '') <> 'magic value'",
 }
 """Those of `EntryFilter` that are not equality."""
-_OLDER = "AND number < (SELECT number FROM entries WHERE account = :account AND id = :before)"
-
-
-class _Conflict(Exception):
-    """A precondition of a commit does not hold; the argument says which."""
+_OLDER = "AND seq < (SELECT seq FROM entries WHERE account = :account AND id = :before)"
 
 
 class SqliteStore(SqliteDeliveries):
@@ -43,6 +42,8 @@ class SqliteStore(SqliteDeliveries):
         """``synchronous`` is SQLite's. Raises `ConfigError` with a remedy for a file that cannot be used."""
         super().__init__(Path(path), clock, journal_limit, synchronous)
         self._record_limit = record_limit
+        self._written: dict[tuple[str, str], int] = {}
+        """How many rows this process has written, by the statement that deletes old ones, and account."""
 
     # -- reading for an exchange
     # -------------------------------------------------------------------------------
@@ -78,9 +79,9 @@ class SqliteStore(SqliteDeliveries):
         self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
     ) -> tuple[list[Entry], int]:
         chosen = {name: value for name, value in where._replace(q=where.q.lower())._asdict().items() if value}
-        selected = " AND ".join([_KEPT, *(_CONDITIONS.get(name, f"{name} = :{name}") for name in chosen)])
+        selected = " AND ".join([_NEWEST, *(_CONDITIONS.get(name, f"{name} = :{name}") for name in chosen)])
         values = {"account": account, "keep": self._journal_limit, "before": before, "limit": limit, **chosen}
-        page = f"{selected} {_OLDER if before else ''} ORDER BY number DESC LIMIT :limit"
+        page = f"{selected} {_OLDER if before else ''} ORDER BY seq DESC LIMIT :limit"
         reader = self._reader()
         with reader.transaction("BEGIN", noticed=False):
             total = reader.row(f"SELECT count(*) FROM entries WHERE {selected}", values)[0]
@@ -103,12 +104,11 @@ class SqliteStore(SqliteDeliveries):
     # -- writing
     # -----------------------------------------------------------------------------------------------
     def commit(self, transaction: Transaction) -> str | None:
-        try:
-            with self._db.transaction():
+        with self._db.transaction():
+            conflict = self._conflict(transaction)
+            if conflict is None:
                 self._write(transaction)
-        except _Conflict as conflict:
-            return str(conflict)
-        return None
+            return conflict
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
         values = {"account": account, "name": name, "until": expires_real, "now": self._now()}
@@ -119,71 +119,66 @@ class SqliteStore(SqliteDeliveries):
                 self._db.run(SQL.sweep_counters, values)
             return count
 
+    def _conflict(self, transaction: Transaction) -> str | None:
+        """The precondition that does not hold. While the transaction lasts nobody else can change that."""
+        account = transaction.account
+        for claim in transaction.used_values:
+            values = {"account": account, "kind": claim.kind, "value": claim.value, "now": claim.at}
+            if self._db.row(SQL.nonce, values) is not None:
+                return "claim"
+        for record in transaction.records:
+            place = self._db.row(SQL.place, (account, *record.place))
+            if record.version != (0 if place is None else place[1]):
+                return "record"
+        if any(self.step(account, key) != position for key, position in transaction.steps.items()):
+            return "step"
+        return None
+
     def _write(self, transaction: Transaction) -> None:
-        """Raises `_Conflict` at the first precondition that does not hold."""
         account = transaction.account
         self._use(account)
         for claim in transaction.used_values:
-            self._use_nonce(account, claim)
+            self._db.run(SQL.use_nonce, (account, *NONCE.row(claim)))
+            if claim.expires < inf:
+                self._db.run(SQL.sweep_nonces, {"account": account, "before": claim.at - _FORGIVEN})
         for record in transaction.records:
             self._write_record(account, record)
-        for key, position in transaction.steps.items():
-            self._move_sequence(account, key, position)
-        for name, amount in transaction.counters:
-            self._add(account, "sum", name, amount)
-        if transaction.entry is not None:
-            self._write_entry(account, transaction.entry)
+        for key in transaction.steps:
+            self._move_sequence(account, key)
+        sums = [("sum", name, amount) for name, amount in transaction.counters]
+        entry = transaction.entry
+        if entry is not None:
+            self._db.run(SQL.add_entry, (*ENTRY.row(entry), *REQUEST.row(entry.request)))
+            self._sweep(SQL.sweep_entries, account, self._journal_limit)
+            if entry.scenario:
+                sums.append(("scenario", entry.scenario, 1.0))
+        for counter in sums:
+            self._db.run(SQL.add, (account, *counter))
         for message in transaction.messages:
             self._add_delivery(message, None if message.before_response else self._now() + HOLD)
-
-    def _use_nonce(self, account: str, claim: UsedValue) -> None:
-        if self._db.run(SQL.use_nonce, (account, *NONCE.row(claim))).rowcount == 0:
-            raise _Conflict("claim")
-        if claim.expires < inf:
-            self._db.run(SQL.sweep_nonces, {"account": account, "before": claim.at - _FORGIVEN})
 
     def _write_record(self, account: str, record: Record) -> None:
         row = RECORD.row(record.replace(version=record.version + 1))
         if record.version:
-            done = self._db.run(SQL.update_record, (*row, account, *record.place, record.version))
+            self._db.run(SQL.update_record, (*row, account, *record.place))
+            seq = self._db.row(SQL.place, (account, *record.place))[0] if record.aliases else 0
         else:
-            number = self._next(SQL.next_record, SQL.sweep_records, account, self._record_limit)
-            done = self._db.run(SQL.create_record, (account, number, *row))
-        if done.rowcount == 0:
-            raise _Conflict("record")
-        if record.aliases:
-            seq = (
-                self._db.row(SQL.record_seq, (account, *record.place))[0]
-                if record.version
-                else done.lastrowid
-            )
-            for alias in record.aliases:
-                self._db.run(SQL.add_alias, (account, record.provider, alias, record.kind, seq))
+            seq = self._db.run(SQL.create_record, (account, *row)).lastrowid
+            self._sweep(SQL.sweep_records, account, self._record_limit)
+        for alias in record.aliases:
+            self._db.run(SQL.add_alias, (account, record.provider, alias, record.kind, seq))
 
-    def _move_sequence(self, account: str, key: StepKey, position: int) -> None:
-        values = {"account": account, "position": position, "keep": self._record_limit, **key._asdict()}
-        moved = self._db.row(SQL.move_sequence if position else SQL.begin_sequence, values)
-        if moved is None:
-            raise _Conflict("step")
-        if moved[0] > self._record_limit and moved[0] % SWEEP == 0:
+    def _move_sequence(self, account: str, key: StepKey) -> None:
+        values = {"account": account, "keep": self._record_limit, **key._asdict()}
+        moved = self._db.row(SQL.move_sequence, values)[0]
+        if moved > self._record_limit and moved % SWEEP == 0:
             self._db.run(SQL.sweep_sequences, values)
 
-    def _write_entry(self, account: str, entry: Entry) -> None:
-        number = self._next(SQL.next_entry, SQL.sweep_entries, account, self._journal_limit)
-        self._db.run(SQL.add_entry, (number, *ENTRY.row(entry), *REQUEST.row(entry.request)))
-        if entry.scenario:
-            self._add(account, "scenario", entry.scenario, 1)
-
-    def _add(self, account: str, kind: str, name: str, amount: float) -> None:
-        self._db.run(SQL.add, {"account": account, "kind": kind, "name": name, "amount": amount})
-
-    def _next(self, query: str, sweep: str, account: str, limit: int) -> int:
-        """The number of the account's next row; now and then what is over the limit is deleted."""
-        number = self._numbers.get((query, account)) or int(self._db.row(query, {"account": account})[0])
-        self._numbers[query, account] = number + 1
-        if number > limit and number % SWEEP == 0:
-            self._db.run(sweep, {"account": account, "last": number - limit})
-        return number
+    def _sweep(self, query: str, account: str, keep: int) -> None:
+        """After every `SWEEP` rows that this process has written, delete what is over the limit."""
+        written = self._written[query, account] = self._written.get((query, account), 0) + 1
+        if written % SWEEP == 0:
+            self._db.run(query, {"account": account, "keep": keep})
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

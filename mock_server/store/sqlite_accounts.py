@@ -40,8 +40,6 @@ class SqliteAccounts:
         self._states: dict[str, AccountState] = {}
         self._used: dict[str, float] = {}
         """Accounts that are in the file, and when that was last written."""
-        self._numbers: dict[tuple[str, str], int] = {}
-        """By query and account, the number of the next row. Like the above, until another process writes."""
         self._watch = ChangeNotifier(lambda _: self._db.look(), _POLL)
         prepare(path)
         try:
@@ -116,7 +114,6 @@ class SqliteAccounts:
     def _forget(self) -> None:
         self._states.clear()
         self._used.clear()
-        self._numbers.clear()
 
     def _set_clock(self, account: str, clock: ClockState) -> None:
         """Pending deliveries are due at other real times then."""

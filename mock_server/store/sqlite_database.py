@@ -24,7 +24,6 @@ _SETTINGS = (
     "journal_mode = WAL",
     "secure_delete = OFF",  # some builds overwrite what is deleted with zeros, which takes three times as long
     "cache_size = -16000",
-    "wal_autocheckpoint = 4000",  # pages: those that are written again and again are copied less often
 )
 
 
@@ -45,6 +44,7 @@ class Database:
         self.lock = RLock()
         self._depth = 0
         self._owner = 0
+        self._broken = False
         self._db = connect(path)
         for setting in (*_SETTINGS, f"synchronous = {synchronous}"):
             self.run(f"PRAGMA {setting}")
@@ -76,26 +76,42 @@ class Database:
 
     @contextmanager
     def transaction(self, begin: str = "BEGIN IMMEDIATE", *, noticed: bool = True) -> Iterator[None]:
-        """All that is done within, or nothing of it. One in another is a part of that one.
+        """All that is done within, or nothing of it. One within another is a part of that one: where it fails
+        after it has written something, the other one cannot be committed any more.
 
-        ``noticed``: whoever waits for changes is woken."""
+        ``noticed``: whoever waits for changes is woken, if there are any."""
         with self.lock:
-            outer = self._depth == 0
-            if not outer and not self._db.in_transaction:
-                raise StoreError(reason(self._path, "the transaction has been rolled back"))
-            self.run(begin if outer else "SAVEPOINT part")
+            if self._depth:
+                with self._part():
+                    yield
+                return
+            self.run(begin)
             self.look()
-            self._depth, self._owner = self._depth + 1, get_ident()
+            self._depth, self._owner, self._broken = 1, get_ident(), False
+            written = self._db.total_changes
             try:
                 yield
-                self.run("COMMIT" if outer else "RELEASE part")
+                if self._broken:
+                    raise StoreError(reason(self._path, "a part of the transaction has failed"))
+                self.run("COMMIT")
             except BaseException:
-                self._roll_back(outer)
+                self._roll_back()
                 raise
             finally:
-                self._depth, self._owner = self._depth - 1, 0 if outer else self._owner
-            if outer and noticed:
+                self._depth, self._owner = 0, 0
+            if noticed and self._db.total_changes != written:
                 self._on_change()
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        if not self._db.in_transaction:
+            raise StoreError(reason(self._path, "the transaction has been rolled back"))
+        written = self._db.total_changes
+        try:
+            yield
+        except BaseException:
+            self._broken = self._broken or self._db.total_changes != written
+            raise
 
     def look(self) -> None:
         """See whether another connection has committed something since the last look; within a transaction
@@ -111,11 +127,10 @@ class Database:
         with self.lock:
             self._db.close()
 
-    def _roll_back(self, outer: bool) -> None:
+    def _roll_back(self) -> None:
         self._on_doubt()
         if self._db.in_transaction:
-            for statement in ("ROLLBACK",) if outer else ("ROLLBACK TO part", "RELEASE part"):
-                self.run(statement)
+            self.run("ROLLBACK")
 
     def _run_again(self, error: Exception, sql: str, values: Values) -> sqlite3.Cursor:
         """After an error: with text that can be stored, or when another process has ended its transaction."""

@@ -7,7 +7,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from math import inf
 from pathlib import Path
 from threading import Event, Thread
@@ -18,7 +18,16 @@ import pytest
 from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.exceptions import StoreError
 from mock_server.core.http import Request
-from mock_server.core.records import DELIVERED, PENDING, Attempt, Entry, Message, Record, UsedValue
+from mock_server.core.records import (
+    DELIVERED,
+    PENDING,
+    AccountState,
+    Attempt,
+    Entry,
+    Message,
+    Record,
+    UsedValue,
+)
 from mock_server.store import memory, sqlite_database
 from mock_server.store import sqlite_rows as rows
 from mock_server.store.base import DeliveryFilter, EntryFilter, StepKey
@@ -435,6 +444,39 @@ def test_a_commit_that_fails_for_want_of_room_is_as_if_it_had_not_been(tmp_path:
     assert other.find_used("default", "nonce", "big") == claim("big")
     store.close()
     other.close()
+
+
+def test_a_group_with_a_part_that_failed_halfway_is_not_stored(tmp_path: Path) -> None:
+    store = open_at(tmp_path / "store.db")
+
+    def change(state: AccountState) -> AccountState:
+        store.commit(transaction(used_values=[claim("halfway")]))
+        raise ValueError("Tāmaki Makaurau")
+
+    def together() -> None:
+        with store.group():
+            store.commit(transaction(used_values=[claim("before")]))
+            with suppress(ValueError):
+                store.update("default", change)
+
+    with pytest.raises(StoreError, match="a part of the transaction has failed"):
+        together()
+    assert [store.find_used("default", "nonce", name) for name in ("before", "halfway")] == [None, None]
+    store.close()
+
+
+def test_a_group_with_a_part_that_failed_at_once_is_stored(tmp_path: Path) -> None:
+    store = open_at(tmp_path / "store.db")
+
+    def change(state: AccountState) -> AccountState:
+        raise ValueError("Tāmaki Makaurau")
+
+    with store.group():
+        store.commit(transaction(used_values=[claim("before")]))
+        with suppress(ValueError):
+            store.update("default", change)
+    assert store.find_used("default", "nonce", "before") == claim("before")
+    store.close()
 
 
 def test_a_new_account_whose_commit_failed_is_not_taken_for_stored(tmp_path: Path) -> None:

@@ -38,61 +38,53 @@ WHERE account = :account AND kind = :kind AND value = :value AND (expires IS NUL
 
 -- name: use_nonce
 INSERT INTO nonces(account, {NONCE}) VALUES(?, {NONCE_VALUES})
-ON CONFLICT DO UPDATE SET at = excluded.at, expires = excluded.expires, entry = excluded.entry
-WHERE expires < excluded.at;
+ON CONFLICT DO UPDATE SET at = excluded.at, expires = excluded.expires, entry = excluded.entry;
 
 -- name: sweep_nonces
 DELETE FROM nonces WHERE account = :account AND expires < :before;
 
 -- records ----------------------------------------------------------------------------------------------------
 
+-- The plus keeps SQLite from reading all of the account's records from the newest on.
 -- name: record
 SELECT {RECORD} FROM records WHERE seq = coalesce(
-  (SELECT max(seq) FROM records
+  (SELECT max(+seq) FROM records
    WHERE account = :account AND provider = :provider AND key = :key AND :kind IN ('', kind)),
   (SELECT max(record) FROM aliases
    WHERE account = :account AND provider = :provider AND alias = :key AND :kind IN ('', kind)));
 
 -- name: records
 SELECT {RECORD} FROM records
-WHERE account = :account AND :provider IN ('', provider) AND :kind IN ('', kind) AND number > (
-  SELECT coalesce(max(number), 0) FROM records
+WHERE account = :account AND :provider IN ('', provider) AND :kind IN ('', kind) AND seq > (
+  SELECT coalesce(max(seq), 0) FROM records
   WHERE :after <> '' AND account = :account AND key = :after AND :provider IN ('', provider) AND :kind IN ('', kind))
-ORDER BY number LIMIT :limit;
-
--- name: next_record
-SELECT coalesce(max(number), 0) + 1 FROM records WHERE account = :account;
+ORDER BY seq LIMIT :limit;
 
 -- name: create_record
-INSERT INTO records(account, number, {RECORD}) VALUES(?, ?, {RECORD_VALUES}) ON CONFLICT DO NOTHING;
+INSERT INTO records(account, {RECORD}) VALUES(?, {RECORD_VALUES});
 
 -- name: update_record
-UPDATE records SET ({RECORD}) = ({RECORD_VALUES})
-WHERE account = ? AND provider = ? AND kind = ? AND key = ? AND version = ?;
+UPDATE records SET ({RECORD}) = ({RECORD_VALUES}) WHERE account = ? AND provider = ? AND kind = ? AND key = ?;
 
 -- name: add_alias
 INSERT OR IGNORE INTO aliases(account, provider, alias, kind, record) VALUES(?, ?, ?, ?, ?);
 
--- name: record_seq
-SELECT seq FROM records WHERE account = ? AND provider = ? AND kind = ? AND key = ?;
+-- name: place
+SELECT seq, version FROM records WHERE account = ? AND provider = ? AND kind = ? AND key = ?;
 
 -- name: sweep_records
-DELETE FROM records WHERE account = :account AND number <= :last;
+DELETE FROM records WHERE account = :account AND seq <= (
+  SELECT seq FROM records WHERE account = :account ORDER BY seq DESC LIMIT 1 OFFSET :keep);
 
 -- sequences --------------------------------------------------------------------------------------------------
 
 -- name: position
 SELECT position FROM sequences WHERE account = :account AND scenario = :scenario AND reference = :reference;
 
--- name: begin_sequence
+-- name: move_sequence
 INSERT INTO sequences VALUES(:account, :scenario, :reference, 1,
   (SELECT coalesce(max(moved), 0) + 1 FROM sequences WHERE account = :account))
-ON CONFLICT DO NOTHING RETURNING moved;
-
--- name: move_sequence
-UPDATE sequences SET position = position + 1,
-  moved = (SELECT coalesce(max(moved), 0) + 1 FROM sequences WHERE account = :account)
-WHERE account = :account AND scenario = :scenario AND reference = :reference AND position = :position
+ON CONFLICT DO UPDATE SET position = position + 1, moved = excluded.moved
 RETURNING moved;
 
 -- name: sweep_sequences
@@ -108,7 +100,7 @@ SELECT name, value FROM counters WHERE account = :account AND kind = :kind;
 SELECT value FROM counters WHERE account = :account AND kind = 'sum' AND name = :name;
 
 -- name: add
-INSERT INTO counters VALUES(:account, :kind, :name, :amount, NULL)
+INSERT INTO counters VALUES(?, ?, ?, ?, NULL)
 ON CONFLICT DO UPDATE SET value = value + excluded.value;
 
 -- name: count
@@ -124,16 +116,14 @@ DELETE FROM counters WHERE account = :account AND kind = 'rate' AND until <= :no
 
 -- name: entry
 SELECT {ENTRY}, {REQUEST} FROM entries WHERE account = :account AND id = :id
-  AND number > (SELECT max(number) FROM entries WHERE account = :account) - :keep;
-
--- name: next_entry
-SELECT coalesce(max(number), 0) + 1 FROM entries WHERE account = :account;
+  AND seq > coalesce((SELECT seq FROM entries WHERE account = :account ORDER BY seq DESC LIMIT 1 OFFSET :keep), 0);
 
 -- name: add_entry
-INSERT INTO entries(number, {ENTRY}, {REQUEST}) VALUES(?, {ENTRY_VALUES}, {REQUEST_VALUES});
+INSERT INTO entries({ENTRY}, {REQUEST}) VALUES({ENTRY_VALUES}, {REQUEST_VALUES});
 
 -- name: sweep_entries
-DELETE FROM entries WHERE account = :account AND number <= :last;
+DELETE FROM entries WHERE account = :account AND seq <= (
+  SELECT seq FROM entries WHERE account = :account ORDER BY seq DESC LIMIT 1 OFFSET :keep);
 
 -- name: clear_entries
 DELETE FROM entries WHERE account = :account;

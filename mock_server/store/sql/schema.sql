@@ -17,7 +17,6 @@ CREATE INDEX accounts_by_use ON accounts(generation > 0, used);
 CREATE TABLE entries(
   seq INTEGER PRIMARY KEY,              -- order of arrival
   account TEXT NOT NULL,
-  number INTEGER NOT NULL,              -- counts the account's entries, without gaps
   id TEXT NOT NULL,
   at REAL NOT NULL, real REAL NOT NULL,
   provider TEXT NOT NULL, operation TEXT NOT NULL,
@@ -30,7 +29,7 @@ CREATE TABLE entries(
   request_headers TEXT NOT NULL, response_headers TEXT NOT NULL, evidence TEXT,
   request_body TEXT NOT NULL, response_body TEXT NOT NULL
 );
-CREATE UNIQUE INDEX entries_by_number ON entries(account, number, id);
+CREATE INDEX entries_by_account ON entries(account, seq, id);
 
 CREATE TABLE nonces(
   account TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
@@ -44,7 +43,6 @@ CREATE INDEX nonces_by_expiry ON nonces(account, expires) WHERE expires IS NOT N
 CREATE TABLE records(
   seq INTEGER PRIMARY KEY,              -- order of creation
   account TEXT NOT NULL,
-  number INTEGER NOT NULL,              -- counts the account's records, without gaps
   provider TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
   status TEXT NOT NULL, created REAL NOT NULL,
   version INTEGER NOT NULL,             -- a write must name the version that was read
@@ -52,7 +50,7 @@ CREATE TABLE records(
   data TEXT NOT NULL
 );
 CREATE UNIQUE INDEX records_by_key ON records(account, provider, key, kind);
-CREATE UNIQUE INDEX records_by_number ON records(account, number);
+CREATE INDEX records_by_account ON records(account, seq);
 
 CREATE TABLE aliases(                   -- other keys by which a record is found
   account TEXT NOT NULL, provider TEXT NOT NULL, alias TEXT NOT NULL, kind TEXT NOT NULL,
