@@ -391,30 +391,30 @@ def test_error_detail_is_a_comma_separated_list(acme: Customer) -> None:
 # -- Webhooks
 # ----------------------------------------------------------------------------------------------------
 def test_an_event_sends_a_notification_to_the_webhook(acme: Customer) -> None:
-    reference = acme.verify()["verificationReference"]
+    reference = acme.verify(reference="pep-match-1")["verificationReference"]
     acme.decide(reference, "cleared")
     assert acme.called().json["reference"] == reference
 
 
 def test_the_webhook_is_a_url_of_the_customer(acme: Customer) -> None:
-    acme.decide(acme.verify()["verificationReference"], "cleared")
+    acme.decide(acme.verify(reference="pep-match-1")["verificationReference"], "cleared")
     assert acme.webhook.url.endswith(acme.called().path)
 
 
 def test_a_webhook_is_configured_for_a_site(acme: Customer) -> None:
     acme.kit.put(f"accounts/{KEY}", {"cloudcheck": {"webhook_url": ""}})
-    acme.decide(acme.verify()["verificationReference"], "cleared")
+    acme.decide(acme.verify(reference="pep-match-1")["verificationReference"], "cleared")
     (unsent,) = acme.kit.get("callbacks/wait", account=KEY, outcome="not sent", timeout="10s")["callbacks"]
     assert unsent["attempts"][0]["error"].startswith(f"account {KEY} has no webhook_url")
     acme.kit.put(f"accounts/{KEY}", {"cloudcheck": {"webhook_url": f"{acme.webhook.url}/of-acme"}})
-    acme.decide(acme.verify(reference="customer 2")["verificationReference"], "cleared")
+    acme.decide(acme.verify(reference="pep-match-2")["verificationReference"], "cleared")
     assert acme.called().path == "/callback/of-acme"
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
 def test_a_2xx_status_is_expected(acme: Customer, status: int) -> None:
     acme.webhook.answer(status)
-    acme.decide(acme.verify()["verificationReference"], "cleared")
+    acme.decide(acme.verify(reference="pep-match-1")["verificationReference"], "cleared")
     delivered = acme.kit.get("callbacks/wait", account=KEY, outcome="delivered", timeout="10s")["callbacks"]
     assert [attempt["status"] for attempt in delivered[0]["attempts"]] == [status]
 
@@ -422,7 +422,7 @@ def test_a_2xx_status_is_expected(acme: Customer, status: int) -> None:
 @pytest.mark.parametrize("status", [302, 400, 500])
 def test_another_status_is_logged_and_not_tried_again(acme: Customer, status: int) -> None:
     acme.webhook.answer(status)
-    acme.decide(acme.verify()["verificationReference"], "cleared")
+    acme.decide(acme.verify(reference="pep-match-1")["verificationReference"], "cleared")
     (failed,) = acme.kit.get("callbacks/wait", account=KEY, outcome="failed", timeout="10s")["callbacks"]
     assert [attempt["status"] for attempt in failed["attempts"]] == [status]
 
@@ -499,7 +499,7 @@ def test_a_review_of_a_document_check_request(acme: Customer) -> None:
 
 
 def test_the_webhook_gets_a_post_of_json(acme: Customer) -> None:
-    acme.decide(acme.verify()["verificationReference"], "cleared")
+    acme.decide(acme.verify(reference="pep-match-1")["verificationReference"], "cleared")
     call = acme.called()
     assert (call.method, call.headers["content-type"]) == ("POST", "application/json")
     assert list(call.json) == ["requestType", "eventType", "reference"]
