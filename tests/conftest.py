@@ -96,5 +96,5 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def pytest_configure(config: pytest.Config) -> None:
     """Leave Faker's modules as they are. pytest would rewrite the asserts in them, since Faker has a plugin; servers
     import them on threads, and Python 3.11 now and then fails to parse on two threads at once."""
-    rewritten = config.pluginmanager.rewrite_hook._must_rewrite  # type: ignore[attr-defined]
+    rewritten: set[str] = getattr(config.pluginmanager.rewrite_hook, "_must_rewrite", set())
     rewritten -= {name for name in rewritten if name.split(".")[0] == "faker"}
