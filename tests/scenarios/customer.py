@@ -175,6 +175,8 @@ class Customer:
         self.account = account
         self.wanted = Wanted(scenario)
         self.sent = 0
+        self.at: float | None = None
+        """The account's time, where its clock is set; None: the machine's."""
         self._is_new_each_time = bool(scenario.counted.by)
         self.callback_url = callback_url
         self.headers = self.wanted.below("header", {})
@@ -228,7 +230,7 @@ class CloudcheckCustomer(Customer):
         signed = {
             "key": key,
             "nonce": f"n-{next(NUMBERS)}",
-            "timestamp": str(int(time.time() * 1000)),
+            "timestamp": str(int((self.at or time.time()) * 1000)),
             **params,
         }
         signed["signature"] = digest(secret, path, signed)
