@@ -27,7 +27,7 @@ COMPILED_PACKAGES = {
         "record_table",
         "account_data",
     ],
-    "scenario": ["index", "matchers", "rendering", "selection"],
+    "scenario": ["facts", "index", "matchers", "rendering", "selection"],
     "providers": [
         "accounts",
         "base",

@@ -16,7 +16,7 @@ from mock_server.core.random import Draws
 from mock_server.core.records import AccountState, Message, Record
 from mock_server.providers.accounts import Account, Accounts
 from mock_server.providers.named_values import NamedValues
-from mock_server.scenario.matchers import MISSING, walk
+from mock_server.scenario.facts import MISSING, walk
 from mock_server.scenario.model import Respond
 from mock_server.store.base import Reading, Store, Transaction
 

@@ -9,7 +9,7 @@ import json
 
 from mock_server.core.random import Draws
 from mock_server.providers.context import RequestContext
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import Scenario
 from mock_server.store.base import StepKey
 

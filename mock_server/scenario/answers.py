@@ -10,7 +10,7 @@ from msgspec import UNSET
 from mock_server.core import delivery_directives
 from mock_server.scenario import document
 from mock_server.scenario.diagnostics import Notes, Path
-from mock_server.scenario.matchers import shown
+from mock_server.scenario.facts import shown
 from mock_server.scenario.model import CallbackSpec, Delay, Respond
 from mock_server.scenario.problems import did_you_mean
 

@@ -12,8 +12,9 @@ from mock_server.scenario import document
 from mock_server.scenario.answers import compile_callbacks, compile_respond
 from mock_server.scenario.diagnostics import FakeTemplate, Notes, Path
 from mock_server.scenario.early import check_early
+from mock_server.scenario.facts import TEXTUAL
 from mock_server.scenario.locale_check import is_locale, locales
-from mock_server.scenario.matchers import TEXTUAL, BadArgument, Matcher, compile_matcher
+from mock_server.scenario.matchers import BadCondition, Matcher, compile_matcher, written_values
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
 from mock_server.scenario.problems import Problem, closest, did_you_mean
 from mock_server.scenario.repetition import compile_chance, compile_counted, compile_sets, steps_of
@@ -154,14 +155,13 @@ def _operation(notes: Notes, match: Mapping[str, Any], path: Path) -> Matcher | 
     return matcher
 
 
-def _names_in(wanted: Any) -> Iterator[str]:
+def _names_in(wanted: Any) -> list[str]:
     """The operations that a condition names outright."""
-    if isinstance(wanted, str):
-        yield wanted
-    elif isinstance(wanted, document.Matcher):
-        inner = [*(wanted.in_ or ()), *(wanted.any_ or ()), *([] if wanted.not_ is UNSET else [wanted.not_])]
-        for item in inner:
-            yield from _names_in(item)
+    return [
+        each.value
+        for each in written_values(wanted)
+        if each.matcher == "equals" and isinstance(each.value, str)
+    ]
 
 
 def _operations(
@@ -272,34 +272,11 @@ def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], pat
 
 
 def _matcher(notes: Notes, wanted: Any, textual: bool, path: Path) -> Matcher | None:
-    plain = plain_condition(wanted)
-    if plain == {} and notes.is_clean(path):
-        notes.note(
-            path,
-            "empty-matcher",
-            "the matcher is empty",
-            did_you_mean("", document.Matcher.__struct_encode_fields__),
-        )
-        return None
     try:
-        return compile_matcher(plain, textual, notes.vocabulary.time_zone)
-    except BadArgument as error:
-        is_own = isinstance(wanted, document.Matcher) and getattr(wanted, error.key) is not UNSET
-        notes.note((*path, error.key) if is_own else path, error.rule, str(error), error.remedy)
+        return compile_matcher(wanted, textual, notes.vocabulary.time_zone)
+    except BadCondition as error:
+        for fault in error.faults:
+            notes.note(
+                (*path, *fault.path), fault.rule, fault.message, fault.remedy, key=fault.key, fix=fault.fix
+            )
         return None
-
-
-def plain_condition(wanted: Any) -> Any:
-    """A condition as the value or mapping it was written as."""
-    if not isinstance(wanted, document.Matcher):
-        return wanted
-    given = {}
-    for attribute, name in _KEYS:
-        value = getattr(wanted, attribute)
-        if value is not UNSET:
-            nested = name in ("any", "all")
-            given[name] = [plain_condition(item) for item in value] if nested else plain_condition(value)
-    return given
-
-
-_KEYS = tuple(zip(document.Matcher.__struct_fields__, document.Matcher.__struct_encode_fields__))

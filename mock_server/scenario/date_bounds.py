@@ -107,6 +107,19 @@ def _offset(text: str, zone: str) -> Bound:
     return Bound(text, zone, None, sign * months, sign * days, sign * seconds)
 
 
+def within(narrow: Bound, wide: Bound, side: int) -> bool:
+    """Of two dates, or two offsets in the same unit: whether all that lies on that side of the narrow one (-1:
+    before, 1: after) lies on the same side of the wide one."""
+    by_day = [not bound.seconds and not isinstance(bound.point, datetime) for bound in (wide, narrow)]
+    if wide.moves != narrow.moves or by_day[0] != by_day[1]:
+        return False
+    if wide.moves:
+        units = [(getattr(narrow, unit), getattr(wide, unit)) for unit in ("months", "days", "seconds")]
+        return all((far - near) * side >= 0 for far, near in units)
+    compared = wide.compared(narrow.written, 0.0)
+    return compared is not None and compared * side >= 0
+
+
 def read_point(value: object, zone: tzinfo) -> Point | None:
     """The date in a field: ``2008-11-29``, an ISO 8601 instant (without a zone: in the vendor's), or seconds or
     milliseconds since 1970; None: it holds none."""

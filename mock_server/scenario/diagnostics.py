@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.core.clock import parse_duration
 from mock_server.scenario import sample
+from mock_server.scenario.facts import shown
 from mock_server.scenario.locale_check import unknown_names
-from mock_server.scenario.matchers import shown
 from mock_server.scenario.problems import Problem, is_below, key_path
 from mock_server.scenario.source import Source
 from mock_server.scenario.templates import Text, compile_text, compile_value
@@ -51,9 +51,18 @@ class Notes:
         """Of the scenario being compiled."""
         self.fakes: list[FakeTemplate] = []
 
-    def note(self, path: Path, rule: str, message: str, remedy: str = "", *, key: bool = False) -> None:
-        """Add an error at the value at that path, or at its key."""
-        self.problems.append(self.source.problem(path, rule, message, remedy, key=key))
+    def note(
+        self,
+        path: Path,
+        rule: str,
+        message: str,
+        remedy: str = "",
+        *,
+        key: bool = False,
+        fix: str | None = None,
+    ) -> None:
+        """Add an error at the value at that path, or at its key; ``fix``: what to write in its place."""
+        self.problems.append(self.source.problem(path, rule, message, remedy, key=key, fix=fix))
 
     def is_clean(self, path: Path) -> bool:
         """Whether nothing is known to be wrong with the value at the path, or below."""

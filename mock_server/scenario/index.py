@@ -10,10 +10,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mock_server.scenario.matchers import MISSING, Matcher, Test, as_text, walk
+from mock_server.scenario.facts import MISSING, as_text, walk
+from mock_server.scenario.matchers import Matcher, Test
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.selection import Chooser, Facts, precedence
-from mock_server.scenario.subsumption import values
 
 Path = tuple[str, ...]
 
@@ -234,15 +234,15 @@ def _demands(scenario: Scenario) -> Iterator[_Demand]:
             if part.timed:
                 yield _Demand(path, part.holds, (), (), False, part)
                 continue
-            keys = tuple(dict.fromkeys(map(_key, values(part) or ())))
+            keys = tuple(dict.fromkeys(map(_key, part.values or ())))
             yield _Demand(
-                path, part.holds, () if MISSING in keys else keys, _prefixes(part), not part.holds(MISSING)
+                path, part.holds, () if MISSING in keys else keys, part.beginnings, not part.holds(MISSING)
             )
 
 
 def _parts(matcher: Matcher) -> Iterator[Matcher]:
     if matcher.kind == "all":
-        for inner in matcher.argument:
+        for inner in matcher.inner:
             yield from _parts(inner)
     else:
         yield matcher
@@ -255,14 +255,6 @@ def _key(value: object) -> object:
         return (value,)  # not the number that Python takes it for
     scalar = value is None or isinstance(value, (str, int, float))
     return value if scalar and value == value else MISSING
-
-
-def _prefixes(matcher: Matcher) -> Sequence[str]:
-    """The distinct texts of which one must be the beginning, where the matcher says no more than that; empty:
-    it does."""
-    inner = matcher.argument if matcher.kind == "any" else (matcher,)
-    found = [one.argument for one in inner if one.kind == "prefix" and one.argument]
-    return tuple(dict.fromkeys(found)) if len(found) == len(inner) else ()
 
 
 def _breadth(demands: Iterable[_Demand]) -> Mapping[Path, int]:

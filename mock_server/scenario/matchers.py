@@ -1,75 +1,61 @@
-"""Compares one fact of a request with what a scenario's ``match`` says, and tells the difference in words.
+"""The matchers of ``match``: all that is known of each word is its entry of `MATCHERS`.
 
 Facts are JSON values. Those that are text by nature (parameters, query, headers …) are compared with the text
-of a YAML number or boolean; those of the body keep their JSON type, so that ``18`` is not ``"18"``."""
+of a YAML number or boolean; those of the body keep their JSON type, so that ``18`` is not ``"18"``. Long because
+it holds the whole table."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mock_server.scenario.date_bounds import REMEDY, Bound, parse_bound
+from mock_server.scenario.date_bounds import REMEDY as DATE_REMEDY
+from mock_server.scenario.date_bounds import SYNTAX as DATE_SYNTAX
+from mock_server.scenario.date_bounds import Bound, parse_bound, within
+from mock_server.scenario.facts import MISSING, as_number, as_text, described, same, shown
+from mock_server.scenario.problems import closest, did_you_mean
+from mock_server.scenario.yaml_text import one_line
 
 Test = Callable[[object], bool]
+Path = tuple["str | int", ...]
+
+CONDITION: Final = "condition"
+"""Name of a condition's definition in the JSON Schema."""
 
 
-class _Missing:
-    """The type of `MISSING`."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-    def __bool__(self) -> bool:
-        return False
+# --- what can be wrong with a condition
 
 
-MISSING: Final = _Missing()
-"""What a fact is that the request does not have."""
+class Fault(NamedTuple):
+    """One mistake in a condition, placed below it."""
 
-TEXTUAL = frozenset({"operation", "method", "path", "header", "query", "params", "account"})
-"""Roots whose facts are always text."""
-
-
-def walk(value: Any, path: Sequence[str], start: int = 0) -> Any:
-    """The value at the path, from its part ``start`` on, below ``value``: through mappings by key and lists
-    by index; or `MISSING`."""
-    for index in range(start, len(path)):
-        part = path[index]
-        if value.__class__ is dict or isinstance(
-            value, Mapping
-        ):  # the first is what JSON gives, and a sixth of the second's cost
-            value = value.get(part, MISSING)
-        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            return MISSING
-        if value is MISSING:
-            return MISSING
-    return value
+    path: Path
+    rule: str
+    message: str
+    remedy: str
+    key: bool = False
+    """True: it is about the word, not about its argument."""
+    fix: str | None = None
+    """What to write in its place, in one line of YAML."""
 
 
-class MappingFacts:
-    """Facts that are held in a mapping: for explanations and tests."""
+class BadCondition(ValueError):
+    """A condition that cannot be used. Holds every mistake in it."""
 
-    def __init__(self, facts: Mapping[str, Any], now: float = 0.0) -> None:
-        self._facts = facts
-        self.now = now
-
-    def get(self, path: tuple[str, ...]) -> Any:
-        return walk(self._facts, path)
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(faults[0].message)
+        self.faults = faults
 
 
 class BadArgument(ValueError):
-    """A value that the matcher cannot use. The message says what is wrong with it."""
+    """An argument of the right type that its matcher cannot use."""
 
-    def __init__(self, key: str, rule: str, message: str, remedy: str) -> None:
+    def __init__(self, rule: str, message: str, remedy: str) -> None:
         super().__init__(message)
-        self.key = key
-        """The matcher, such as ``regex``."""
         self.rule = rule
         self.remedy = remedy
 
@@ -86,66 +72,181 @@ class Difference(NamedTuple):
     """In words: ``is missing``, ``is "Marlow"`` …"""
 
 
+# --- a condition
+
+
 class Matcher(Struct, frozen=True):
     """What one fact has to be. ``holds`` decides; everything else explains."""
 
     kind: str
-    """``equals``, one of the keys of `KINDS`, or ``all`` where several stand together."""
+    """A word of `MATCHERS`."""
     argument: Any
-    """Normalised; for ``not``, ``any`` and ``all`` the inner matchers."""
+    """As the word's ``read`` has made it; a tuple of matchers where conditions stand in it."""
     holds: Test
     """Of one that is ``timed`` only once `at` has given it a now; false until then."""
     timed: bool = False
-    """Whether ``before`` or ``after`` is in it."""
+    """Whether it depends on the account's clock."""
+
+    @property
+    def inner(self) -> tuple[Matcher, ...]:
+        """The conditions in it."""
+        inner: tuple[Matcher, ...] = self.argument if MATCHERS[self.kind].takes.nests else ()
+        return inner
 
     def at(self, now: float) -> Matcher:
         """The same matcher when the account's clock shows ``now``."""
         if not self.timed:
             return self
-        if self.kind in _DATES:
-            shown_bound = replace(self.argument, written=self.argument.words(now))
-            return Matcher(self.kind, shown_bound, _dated(self.kind, self.argument, now), True)
-        if self.kind == "not":
-            return _make(self.kind, self.argument.at(now))
-        return _make(self.kind, tuple(inner.at(now) for inner in self.argument))
+        if self.inner:
+            return _make(self.kind, tuple(inner.at(now) for inner in self.inner))
+        at = MATCHERS[self.kind].at
+        assert at is not None
+        argument, holds = at(self.argument, now)
+        return Matcher(self.kind, argument, holds, True)
 
     @property
     def expected(self) -> str:
         """In words, such as ``begins with "flaky-"``."""
-        return _WORDS[self.kind](self.argument)
+        return MATCHERS[self.kind].words(self.argument)
+
+    @property
+    def values(self) -> Sequence[Any] | None:
+        """All values that it accepts, where it names them; None where they are without number."""
+        return MATCHERS[self.kind].values(self.argument)
+
+    @property
+    def beginnings(self) -> Sequence[str]:
+        """The texts of which one must be the beginning, where it says no more than that; empty: it does."""
+        return MATCHERS[self.kind].beginnings(self.argument)
 
     def difference(self, path: str, actual: object) -> Difference | None:
         """None where it holds."""
         return None if self.holds(actual) else Difference(path, self.expected, actual, self._reason(actual))
 
     def _reason(self, actual: object) -> str:
-        if actual is MISSING:
-            return "is missing"
-        reason = f"is {shown(actual)}"
-        if self.kind != "equals":
-            return reason
-        wanted = self.argument
-        if type(actual) is not type(wanted) and as_text(actual) == as_text(wanted):
-            return f"is {_typed(actual)}, not {_typed(wanted)}"
-        if isinstance(actual, str) and isinstance(wanted, str):
-            if actual.strip() == wanted.strip():
-                return f"{reason}, which differs in white space"
-            if actual.casefold() == wanted.casefold():
-                return f"{reason}, which differs in upper and lower case"
-        return reason
+        return "is missing" if actual is MISSING else MATCHERS[self.kind].reason(self.argument, actual)
 
 
-def shown(value: object) -> str:
-    """A value as a tester would write it, shortened."""
-    import json
+class Argument(NamedTuple):
+    """What is written behind a matcher's word."""
 
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = repr(value)
-    except RecursionError:
-        text = "a value nested too deep to be shown"
-    return text if len(text) <= 120 else f"{text[:117]}…"
+    called: str
+    """In messages: ``a text``."""
+    types: tuple[type, ...]
+    """Python's types of its JSON values; empty: any."""
+    schema: Mapping[str, Any]
+    holds: str = ""
+    """``values`` that are compared one by one, a ``condition`` or ``conditions``; empty: none of them."""
+
+    @property
+    def nests(self) -> bool:
+        """Whether conditions stand in it."""
+        return self.holds.startswith("condition")
+
+    def fits(self, value: object) -> bool:
+        """Whether a value is of the right type."""
+        return not self.types or (
+            isinstance(value, self.types) and (bool in self.types or not isinstance(value, bool))
+        )
+
+
+class Reading(NamedTuple):
+    """What is known while a condition is read."""
+
+    textual: bool
+    """The fact is always text."""
+    zone: str
+    """The vendor's time zone."""
+    faults: list[Fault]
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """All that is known of one matcher."""
+
+    description: str
+    examples: tuple[Any, ...]
+    """Arguments."""
+    takes: Argument
+    test: Callable[[Any], Test]
+    """Argument → what decides whether a fact fits."""
+    words: Callable[[Any], str]
+    """Argument → what is expected, in words."""
+    read: Callable[[Any, Reading], Any] = lambda written, reading: written
+    """What is written → the argument. Raises `BadArgument`."""
+    at: Callable[[Any, float], tuple[Any, Test]] | None = None
+    """Argument, the account's now → argument and test at that time; None: the clock does not matter."""
+    reason: Callable[[Any, object], str] = lambda argument, actual: f"is {shown(actual)}"
+    """Argument, a fact that does not fit → how it is."""
+    values: Callable[[Any], Sequence[Any] | None] = lambda argument: None
+    """See `Matcher.values`; the index looks these up."""
+    beginnings: Callable[[Any], Sequence[str]] = lambda argument: ()
+    """See `Matcher.beginnings`; the index looks these up."""
+    covers: Callable[[Any, Matcher], bool] = lambda argument, narrow: False
+    """Argument, another matcher that names no values → whether all that it accepts fits, as far as that is known."""
+    doubts: Callable[[Any], tuple[str, str, str] | None] = lambda argument: None
+    """Argument → rule, message and remedy of a warning."""
+    weight: float = 1.0
+    """How much it says about a scenario that it holds: less where it holds for many requests."""
+    is_literal: bool = False
+    """True: a text in it is compared letter by letter."""
+    of_scalars: bool = False
+    """True: it never holds for a list or mapping."""
+    orders: bool = False
+    """True: it compares what comes before or after."""
+    also: tuple[str, ...] = ()
+    """Words that other tools have for it."""
+    is_word: bool = True
+    """False: it is written without a word, as a bare value."""
+
+
+# --- arguments
+
+_TEXT = Argument("a text", (str,), {"type": "string"})
+_SCALAR = Argument("a text or a number", (str, int, float), {"type": ["string", "number"]})
+_FLAG = Argument("true or false", (bool,), {"type": "boolean"})
+_VALUE = Argument("a value", (), {})
+_DATE = Argument("a date, `today` or an offset", (str,), {"type": "string", "pattern": DATE_SYNTAX})
+_VALUES = Argument("a list of values", (list,), {"type": "array", "minItems": 1}, "values")
+_NESTED = {"$ref": f"#/definitions/{CONDITION}"}
+_CONDITION = Argument("a value or a matcher", (), _NESTED, "condition")
+_CONDITIONS = Argument(
+    "a list of values or matchers", (list,), {"type": "array", "minItems": 1, "items": _NESTED}, "conditions"
+)
+
+
+def _normal(value: Any, reading: Reading) -> Any:
+    if reading.textual and not isinstance(value, str):
+        text = as_text(value)
+        return value if text is None else text
+    return value
+
+
+def _normal_each(value: Any, reading: Reading) -> tuple[Any, ...]:
+    return tuple(_normal(item, reading) for item in value)
+
+
+def _as_text(value: Any, reading: Reading) -> str:
+    return as_text(value) or ""
+
+
+# --- equals, in
+
+
+def _equals(wanted: Any) -> Test:
+    if isinstance(wanted, str):
+        return lambda value: value == wanted
+    return lambda value: value is not MISSING and same(value, wanted)
+
+
+def _unequal(wanted: Any, actual: object) -> str:
+    if type(actual) is not type(wanted) and as_text(actual) == as_text(wanted):
+        return f"is {_typed(actual)}, not {_typed(wanted)}"
+    if isinstance(actual, str) and isinstance(wanted, str):
+        if actual.strip() == wanted.strip():
+            return f"is {shown(actual)}, which differs in white space"
+        if actual.casefold() == wanted.casefold():
+            return f"is {shown(actual)}, which differs in upper and lower case"
+    return f"is {shown(actual)}"
 
 
 def _typed(value: object) -> str:
@@ -155,45 +256,6 @@ def _typed(value: object) -> str:
     return shown(value)
 
 
-def as_text(value: object) -> str | None:
-    """The text of a scalar as it stands in a query string; None for anything else."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) else None
-
-
-def same(left: object, right: object) -> bool:
-    """JSON equality: 1 is 1.0, but true is not 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, (str, int, float)):
-        return left == right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return left == right
-
-
-def _number(value: object) -> float | int | None:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and len(value) < 40:
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return None
-
-
-def _equals(wanted: Any) -> Test:
-    if isinstance(wanted, str):
-        return lambda value: value == wanted
-    return lambda value: value is not MISSING and same(value, wanted)
-
-
 def _in(wanted: Any) -> Test:
     if all(isinstance(item, str) for item in wanted):
         texts = frozenset(wanted)
@@ -201,7 +263,21 @@ def _in(wanted: Any) -> Test:
     return lambda value: value is not MISSING and any(same(value, item) for item in wanted)
 
 
-# Text is not handed to `as_text`, whose call costs as much as the comparison.
+# --- texts; a text is not handed to `as_text`, whose call costs as much as the comparison
+
+
+def _read_regex(written: Any, _: Reading) -> str:
+    try:
+        re.compile(written)
+    except re.error as error:
+        raise _bad_regex(f"the regular expression does not compile: {error}") from None
+    except (OverflowError, RecursionError):
+        raise _bad_regex("the regular expression is too large") from None
+    return str(written)
+
+
+def _bad_regex(message: str) -> BadArgument:
+    return BadArgument("bad-regex", message, r"correct it, and write it in single quotes, such as '^\d{6}$'")
 
 
 def _regex(wanted: Any) -> Test:
@@ -209,6 +285,17 @@ def _regex(wanted: Any) -> Test:
     return lambda value: (
         (text := value if isinstance(value, str) else as_text(value)) is not None and search(text) is not None
     )
+
+
+_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*(?<!\\)[+*](?:[^()\\]|\\.)*\)(?:[+*]|\{\d+,)")
+"""A group with an unbounded repetition in it that is itself repeated."""
+
+
+def _slow(pattern: Any) -> tuple[str, str, str] | None:
+    if not _NESTED_REPEAT.search(pattern):
+        return None
+    message = f"the regular expression `{pattern}` can take for ever: it repeats what repeats itself"
+    return "slow-regex", message, "repeat once, such as (ab)+ instead of ((ab)+)+"
 
 
 def _prefix(wanted: Any) -> Test:
@@ -239,21 +326,116 @@ def _contains(wanted: Any) -> Test:
     return holds
 
 
+def _fits_text_of(*kinds: str, test: Callable[[Any], Test]) -> Callable[[Any, Matcher], bool]:
+    """Whether the text that a narrow matcher of these kinds demands passes the wide one's test."""
+    return lambda wide, narrow: narrow.kind in kinds and test(wide)(narrow.argument)
+
+
+# --- exists
+
+
 def _exists(wanted: Any) -> Test:
     return lambda value: (value is not MISSING) is wanted
+
+
+# --- bounds
 
 
 def _compare(decide: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
     def factory(wanted: Any) -> Test:
         if isinstance(wanted, str):
             return lambda value: isinstance(value, str) and decide(value, wanted)
-        return lambda value: (number := _number(value)) is not None and decide(number, wanted)
+        return lambda value: (number := as_number(value)) is not None and decide(number, wanted)
 
     return factory
 
 
+def _bound(
+    description: str,
+    example: Any,
+    words: str,
+    also: tuple[str, ...],
+    decide: Callable[[Any, Any], bool],
+    narrower: Mapping[str, Callable[[Any, Any], bool]],
+) -> Kind:
+    """``narrower``: bound in the same direction → whether its argument leaves less than this one's."""
+
+    def covers(wide: Any, narrow: Matcher) -> bool:
+        return (
+            narrow.kind in narrower
+            and isinstance(narrow.argument, str) == isinstance(wide, str)
+            and narrower[narrow.kind](narrow.argument, wide)
+        )
+
+    return Kind(
+        description=description,
+        examples=(example,),
+        takes=_SCALAR,
+        test=_compare(decide),
+        words=lambda wanted: words.format(shown(wanted)),
+        covers=covers,
+        of_scalars=True,
+        orders=True,
+        also=also,
+    )
+
+
+def _less(left: Any, right: Any) -> bool:
+    return bool(left < right)
+
+
+def _at_most(left: Any, right: Any) -> bool:
+    return bool(left <= right)
+
+
+def _more(left: Any, right: Any) -> bool:
+    return bool(left > right)
+
+
+def _at_least(left: Any, right: Any) -> bool:
+    return bool(left >= right)
+
+
+# --- dates
+
+
+def _read_date(written: Any, reading: Reading) -> Bound:
+    try:
+        return parse_bound(written, reading.zone)
+    except ValueError as error:
+        raise BadArgument("bad-date", str(error), DATE_REMEDY) from None
+
+
+def _date(word: str, description: str, examples: tuple[str, ...], side: int) -> Kind:
+    """``side``: what `Bound.compared` answers where it holds."""
+
+    def at(bound: Bound, now: float) -> tuple[Bound, Test]:
+        dated = replace(bound, written=bound.words(now))
+        return dated, lambda value: bound.compared(value, now) == side
+
+    return Kind(
+        description=description,
+        examples=examples,
+        takes=_DATE,
+        read=_read_date,
+        test=lambda bound: lambda value: False,
+        words=lambda bound: f"{word} {bound.written}",
+        at=at,
+        covers=lambda wide, narrow: narrow.kind == word and within(narrow.argument, wide, side),
+        of_scalars=True,
+        also=("earlier", "until") if side < 0 else ("later", "since"),
+    )
+
+
+# --- conditions in conditions
+
+
+def _read_condition(written: Any, reading: Reading) -> Any:
+    raise AssertionError("conditions are read by `_nested`")
+
+
 def _not(inner: Any) -> Test:
-    test: Test = inner.holds
+    test: Test = inner[0].holds
     return lambda value: not test(value)
 
 
@@ -267,120 +449,292 @@ def _all(inner: Any) -> Test:
     return lambda value: all(test(value) for test in tests)
 
 
-_DATES: Mapping[str, int] = {"before": -1, "after": 1}
-"""Matcher → what `Bound.compared` answers where it holds."""
-
-
-def _dated(kind: str, bound: Bound, now: float) -> Test:
-    side = _DATES[kind]
-    return lambda value: bound.compared(value, now) == side
-
-
-def _undated(bound: Any) -> Test:
-    return lambda value: False
-
-
-KINDS: Mapping[str, Callable[[Any], Test]] = {
-    "equals": _equals,
-    "in": _in,
-    "regex": _regex,
-    "prefix": _prefix,
-    "suffix": _suffix,
-    "contains": _contains,
-    "exists": _exists,
-    "gt": _compare(lambda value, wanted: value > wanted),
-    "gte": _compare(lambda value, wanted: value >= wanted),
-    "lt": _compare(lambda value, wanted: value < wanted),
-    "lte": _compare(lambda value, wanted: value <= wanted),
-    "before": _undated,
-    "after": _undated,
-    "not": _not,
-    "any": _any,
-    "all": _all,
-}
-"""Matcher key → what makes its test from the argument."""
-
-
 def _joined(word: str) -> Callable[[Any], str]:
-    return lambda inner: f" {word} ".join(
-        f"({matcher.expected})" if matcher.kind in ("any", "all") else matcher.expected for matcher in inner
+    return lambda inner: f" {word} ".join(map(_bracketed, inner))
+
+
+def _bracketed(matcher: Matcher) -> str:
+    return f"({matcher.expected})" if len(matcher.inner) > 1 else matcher.expected
+
+
+def _any_values(inner: Any) -> Sequence[Any] | None:
+    each = [matcher.values for matcher in inner]
+    return (
+        None
+        if any(found is None for found in each)
+        else tuple(value for found in each for value in found or ())
     )
 
 
-_WORDS: Mapping[str, Callable[[Any], str]] = {
-    "equals": shown,
-    "in": lambda wanted: f"one of {', '.join(map(shown, wanted))}",
-    "regex": lambda wanted: f"matches /{wanted}/",
-    "prefix": lambda wanted: f"begins with {shown(wanted)}",
-    "suffix": lambda wanted: f"ends with {shown(wanted)}",
-    "contains": lambda wanted: f"contains {shown(wanted)}",
-    "exists": lambda wanted: "is there" if wanted else "is not there",
-    "gt": lambda wanted: f"above {shown(wanted)}",
-    "gte": lambda wanted: f"{shown(wanted)} or above",
-    "lt": lambda wanted: f"below {shown(wanted)}",
-    "lte": lambda wanted: f"{shown(wanted)} or below",
-    "before": lambda bound: f"before {bound.written}",
-    "after": lambda bound: f"after {bound.written}",
-    "not": lambda inner: (
-        f"not {inner.expected}" if inner.kind not in ("any", "all") else f"not ({inner.expected})"
+def _any_beginnings(inner: Any) -> Sequence[str]:
+    each = [matcher.beginnings for matcher in inner]
+    return tuple(dict.fromkeys(text for found in each for text in found)) if all(each) else ()
+
+
+# --- the table
+
+MATCHERS: dict[str, Kind] = {
+    "equals": Kind(
+        description="Equals this.",
+        examples=("NZ", 18, None),
+        takes=_VALUE,
+        read=_normal,
+        test=_equals,
+        words=shown,
+        reason=_unequal,
+        values=lambda wanted: (wanted,),
+        is_literal=True,
+        also=("equals", "eq", "is", "equal", "equalTo", "==", "value"),
+        is_word=False,
     ),
-    "any": _joined("or"),
-    "all": _joined("and"),
-}
+    "in": Kind(
+        description="Equals one of these.",
+        examples=(["NZ", "AU"],),
+        takes=_VALUES,
+        read=_normal_each,
+        test=_in,
+        words=lambda wanted: f"one of {', '.join(map(shown, wanted))}",
+        values=tuple,
+        also=("oneOf", "one_of", "anyOf", "enum"),
+    ),
+    "regex": Kind(
+        description="This regular expression (Python's) is found in the text; anchor it with ^ and $.",
+        examples=("^[A-Z]{2}[0-9]{6}$",),
+        takes=_TEXT,
+        read=_read_regex,
+        test=_regex,
+        words=lambda wanted: f"matches /{wanted}/",
+        doubts=_slow,
+        of_scalars=True,
+        also=("pattern", "matches", "regexp", "like"),
+    ),
+    "prefix": Kind(
+        description="The text begins with this.",
+        examples=("flaky-",),
+        takes=_SCALAR,
+        read=_as_text,
+        test=_prefix,
+        words=lambda wanted: f"begins with {shown(wanted)}",
+        beginnings=lambda wanted: (wanted,) if wanted else (),
+        covers=_fits_text_of("prefix", test=_prefix),
+        is_literal=True,
+        of_scalars=True,
+        also=("startsWith", "starts_with", "begins", "beginsWith"),
+    ),
+    "suffix": Kind(
+        description="The text ends with this.",
+        examples=("@example.com",),
+        takes=_SCALAR,
+        read=_as_text,
+        test=_suffix,
+        words=lambda wanted: f"ends with {shown(wanted)}",
+        covers=_fits_text_of("suffix", test=_suffix),
+        is_literal=True,
+        of_scalars=True,
+        also=("endsWith", "ends_with", "ends"),
+    ),
+    "contains": Kind(
+        description="The text has this in it, or the list has this item, or the mapping has this key.",
+        examples=("passport",),
+        takes=_VALUE,
+        read=_normal,
+        test=_contains,
+        words=lambda wanted: f"contains {shown(wanted)}",
+        covers=_fits_text_of("prefix", "suffix", test=_contains),
+        is_literal=True,
+        also=("includes", "has"),
+    ),
+    "exists": Kind(
+        description="true: the field is there, be it null or empty. false: it is not.",
+        examples=(False,),
+        takes=_FLAG,
+        test=_exists,
+        words=lambda wanted: "is there" if wanted else "is not there",
+        covers=lambda wide, narrow: wide is True and not narrow.holds(MISSING),
+        weight=0.25,
+        also=("present", "exist", "absent", "missing"),
+    ),
+    "gt": _bound(
+        "Above this number; or after this text, so that ISO dates compare as dates.",
+        100, "above {}", (">", "above", "greaterThan", "greater_than", "min_exclusive"), _more,
+        {"gt": _at_least, "gte": _more},
+    ),
+    "gte": _bound(
+        "This number or above; likewise for texts.",
+        18, "{} or above", (">=", "min", "minimum", "at_least"), _at_least,
+        {"gt": _at_least, "gte": _at_least},
+    ),
+    "lt": _bound(
+        "Below this number; likewise for texts.",
+        "2008-01-01", "below {}", ("<", "below", "lessThan", "less_than", "max_exclusive"), _less,
+        {"lt": _at_most, "lte": _less},
+    ),
+    "lte": _bound(
+        "This number or below; likewise for texts.",
+        0.5, "{} or below", ("<=", "max", "maximum", "at_most"), _at_most,
+        {"lt": _at_most, "lte": _at_most},
+    ),
+    "before": _date(
+        "before",
+        "The date or instant lies before this: a date, `today`, or an offset from the account's now such as "
+        "-18y, -6mo, +30d or -10m. Compared by day unless both have a time of day.",
+        ("-18y", "today", "2008-11-29"),
+        -1,
+    ),
+    "after": _date(
+        "after", "The date or instant lies after this; likewise.", ("-18y", "today", "2008-11-29"), 1
+    ),
+    "not": Kind(
+        description="This value or matcher does not hold. A missing field is not equal to anything.",
+        examples=("NZ", {"prefix": "test-"}),
+        takes=_CONDITION,
+        read=_read_condition,
+        test=_not,
+        words=lambda inner: f"not {_bracketed(inner[0])}",
+        weight=0.25,
+        also=("ne", "neq", "not_equals", "notEquals", "!=", "isNot"),
+    ),
+    "any": Kind(
+        description="At least one of these values or matchers holds.",
+        examples=([{"prefix": "a-"}, {"prefix": "b-"}],),
+        takes=_CONDITIONS,
+        read=_read_condition,
+        test=_any,
+        words=_joined("or"),
+        values=_any_values,
+        beginnings=_any_beginnings,
+        also=("or",),
+    ),
+    "all": Kind(
+        description="All of these values or matchers hold.",
+        examples=([{"contains": "@"}, {"not": {"suffix": ".test"}}],),
+        takes=_CONDITIONS,
+        read=_read_condition,
+        test=_all,
+        words=_joined("and"),
+        also=("and",),
+    ),
+}  # fmt: skip
+"""Word → what is known of it. Reading, lint, JSON Schema, index, explanations and near misses have no list of
+matchers of their own."""
+
+
+def words() -> list[str]:
+    """The words that a file can use."""
+    return [word for word, kind in MATCHERS.items() if kind.is_word]
+
+
+# --- reading
 
 
 def compile_matcher(written: Any, textual: bool, zone: str = "UTC") -> Matcher:
-    """The matcher for a bare value, or for a mapping of matcher keys (already checked for its shape).
+    """The matcher for a bare value, or for a mapping of matchers.
 
-    ``textual``: the fact is always text; ``zone``: the vendor's time zone. Raises `BadArgument`."""
+    ``textual``: the fact is always text; ``zone``: the vendor's time zone. Raises `BadCondition`."""
+    reading = Reading(textual, zone, [])
+    matcher = _read(written, reading, ())
+    if matcher is None:
+        raise BadCondition(reading.faults)
+    return matcher
+
+
+def _read(written: Any, reading: Reading, path: Path) -> Matcher | None:
+    """None where something is wrong, which is then among the faults."""
     if not isinstance(written, Mapping):
-        return _make("equals", _normal(written, textual))
-    parts = [_part(kind, argument, textual, zone) for kind, argument in written.items()]
-    return parts[0] if len(parts) == 1 else _make("all", tuple(parts))
+        return _make("equals", _normal(written, reading))
+    if not written:
+        reading.faults.append(Fault(path, "empty-matcher", "the matcher is empty", did_you_mean("", words())))
+    parts = [_part(word, argument, reading, (*path, word)) for word, argument in written.items()]
+    sound = [part for part in parts if part is not None]
+    if not parts or len(sound) < len(parts):
+        return None
+    return sound[0] if len(sound) == 1 else _make("all", tuple(sound))
 
 
-def _part(kind: str, argument: Any, textual: bool, zone: str) -> Matcher:
-    if kind == "not":
-        return _make(kind, compile_matcher(argument, textual, zone))
-    if kind in ("any", "all"):
-        return _make(kind, tuple(compile_matcher(item, textual, zone) for item in argument))
-    if kind in ("prefix", "suffix"):
-        return _make(kind, as_text(argument))
-    if kind == "in":
-        return _make(kind, tuple(_normal(item, textual) for item in argument))
-    if kind in ("equals", "contains"):
-        return _make(kind, _normal(argument, textual))
-    if kind in _DATES:
-        return _make(kind, _bound(kind, argument, zone))
+def _part(word: str, written: Any, reading: Reading, path: Path) -> Matcher | None:
+    kind = MATCHERS.get(word)
+    if kind is None or not kind.is_word:
+        reading.faults.append(_unknown(word, written, path))
+        return None
+    fault = _misfit(word, kind, written, path)
+    if fault is not None:
+        reading.faults.append(fault)
+        return None
+    if kind.takes.nests:
+        items = written if kind.takes.holds == "conditions" else [written]
+        paths = [(*path, index) for index in range(len(items))] if items is written else [path]
+        inner = [_read(item, reading, at) for item, at in zip(items, paths)]
+        sound = tuple(matcher for matcher in inner if matcher is not None)
+        return _make(word, sound) if len(sound) == len(inner) else None
     try:
-        return _make(kind, argument)
-    except re.error as error:
-        raise _bad_regex(f"the regular expression does not compile: {error}") from None
-    except (OverflowError, RecursionError):
-        raise _bad_regex("the regular expression is too large") from None
+        return _make(word, kind.read(written, reading))
+    except BadArgument as error:
+        reading.faults.append(Fault(path, error.rule, str(error), error.remedy))
+        return None
 
 
-def _bound(kind: str, argument: Any, zone: str) -> Bound:
-    try:
-        return parse_bound(argument, zone)
-    except ValueError as error:
-        raise BadArgument(kind, "bad-date", str(error), REMEDY) from None
+def _misfit(word: str, kind: Kind, written: Any, path: Path) -> Fault | None:
+    example = f"write for example {one_line(kind.examples[0])}"
+    if written is None and kind.takes.types:
+        return Fault(path, "empty-value", f"`{word}` is empty", example, key=True)
+    if not kind.takes.fits(written):
+        message = f"`{word}` must be {kind.takes.called}, not {described(written)}"
+        return Fault(path, "wrong-type", message, example)
+    if kind.takes.types == (list,) and not written:
+        return Fault(path, "out-of-range", f"`{word}` must have at least 1 in it, and is []", example)
+    return None
 
 
-def _bad_regex(message: str) -> BadArgument:
-    return BadArgument(
-        "regex", "bad-regex", message, r"mend it, and write it in single quotes, such as '^\d{6}$'"
-    )
+def _unknown(word: str, written: Any, path: Path) -> Fault:
+    """A word that is no matcher: another tool's, a slip of the pen, or a field below."""
+    message = f"`{word}` is not a matcher"
+    meant = next((name for name, kind in MATCHERS.items() if word in kind.also), "")
+    if meant and not MATCHERS[meant].is_word:
+        remedy = f"write the bare value: `{one_line(written)}`"
+        return Fault(path[:-1], "unknown-key", message, remedy, fix=one_line(written))
+    meant = meant or closest(word, words())
+    if meant:
+        return Fault(path, "unknown-key", message, f"did you mean `{meant}`?", key=True, fix=meant)
+    if len(path) == 1:
+        remedy = f"to match a field below, write its path with dots: `….{word}: …`"
+        return Fault(path, "unknown-key", message, remedy, key=True)
+    return Fault(path, "unknown-key", message, did_you_mean(word, words()), key=True)
 
 
 def _make(kind: str, argument: Any) -> Matcher:
-    inner = argument if kind in ("any", "all") else (argument,) if kind == "not" else ()
-    timed = kind in _DATES or any(matcher.timed for matcher in inner)
-    return Matcher(kind, argument, KINDS[kind](argument), timed)
+    entry = MATCHERS[kind]
+    timed = entry.at is not None or (entry.takes.nests and any(matcher.timed for matcher in argument))
+    return Matcher(kind, argument, entry.test(argument), timed)
 
 
-def _normal(value: Any, textual: bool) -> Any:
-    if textual and not isinstance(value, str):
-        text = as_text(value)
-        return value if text is None else text
-    return value
+# --- a condition as it is written
+
+
+class WrittenValue(NamedTuple):
+    """One value of a condition."""
+
+    matcher: str
+    """``equals`` for a bare value, otherwise the matcher's word."""
+    value: Any
+    path: Path
+    """Below the condition."""
+
+
+def written_values(condition: Any, path: Path = ()) -> Iterator[WrittenValue]:
+    """The values of a condition, those in lists and in conditions within one by one."""
+    if not isinstance(condition, Mapping):
+        yield WrittenValue("equals", condition, path)
+        return
+    for word, argument in condition.items():
+        holds = MATCHERS[word].takes.holds if word in MATCHERS else ""
+        below = (*path, word)
+        if holds == "condition":
+            yield from written_values(argument, below)
+        elif holds and isinstance(argument, list):
+            for index, item in enumerate(argument):
+                if holds == "values":
+                    yield WrittenValue("equals", item, (*below, index))
+                else:
+                    yield from written_values(item, (*below, index))
+        else:
+            yield WrittenValue(word, argument, below)

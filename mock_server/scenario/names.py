@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from mock_server.core.clock import isoformat
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import RenderSource
 from mock_server.scenario.problems import did_you_mean
 from mock_server.scenario.values import Absent, Function, Namespace

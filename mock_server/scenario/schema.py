@@ -16,10 +16,10 @@ import msgspec
 
 from mock_server.core.delivery_directives import DIRECTIVES, Directive
 from mock_server.scenario.compiler import FIELDS, ROOTS, WHOLE
-from mock_server.scenario.date_bounds import SYNTAX as DATE_SYNTAX
 from mock_server.scenario.document import DURATION, File
 from mock_server.scenario.early import ANSWERS as EARLY_ANSWERS
 from mock_server.scenario.early import NEEDS_CHECKS
+from mock_server.scenario.matchers import CONDITION, MATCHERS, Kind
 from mock_server.scenario.vocabulary import Vocabulary
 
 Schema = dict[str, Any]
@@ -64,19 +64,9 @@ def _of_provider(name: str) -> Schema:
 def _definitions() -> Schema:
     """What `document` says, with the rules that types cannot."""
     made: Schema = _durations(msgspec.json.schema_components([File], ref_template=_REFERENCE + "{name}")[1])
-    condition = {"$ref": f"{_REFERENCE}Condition"}
-    made["Condition"] = {
-        "title": "Condition",
-        **made["Scenario"]["properties"]["match"]["additionalProperties"],
-    }
-    made["Scenario"]["properties"]["match"]["additionalProperties"] = condition
-    matcher = made["Matcher"]["properties"]
-    matcher["not"] = {**{key: value for key, value in matcher["not"].items() if key != "anyOf"}, **condition}
-    for name in ("any", "all"):
-        matcher[name]["items"] = condition
-    for name in ("before", "after"):
-        matcher[name]["pattern"] = DATE_SYNTAX
-    made["Matcher"]["minProperties"] = 1
+    made["matcher"] = _matcher()
+    made[CONDITION] = _CONDITION
+    made["Scenario"]["properties"]["match"]["additionalProperties"] = {"$ref": _REFERENCE + CONDITION}
     made["Distribution"].update(minProperties=1, maxProperties=1)
     made["Scenario"]["anyOf"] = [{"required": [key]} for key in ("respond", "sequence", "callbacks", "set")]
     made["Scenario"]["dependencies"] = {"respond": {"not": {"required": ["sequence"]}}}
@@ -98,6 +88,29 @@ def _definitions() -> Schema:
     return made
 
 
+def _matcher() -> Schema:
+    """What `MATCHERS` says."""
+    return {
+        "title": "matcher",
+        "description": "What one field has to be. Several keys in one matcher must all hold.",
+        "type": "object",
+        "properties": {word: _argument(kind) for word, kind in MATCHERS.items() if kind.is_word},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+
+
+def _argument(kind: Kind) -> Schema:
+    return {"description": kind.description, "examples": list(kind.examples), **kind.takes.schema}
+
+
+_CONDITION: Schema = {
+    "title": "value or matcher",
+    "anyOf": [
+        {"type": ["array", "string", "number", "boolean", "null"]},
+        {"$ref": f"{_REFERENCE}matcher"},
+    ],
+}
 _BELOW = r"(\.[^.]+)"
 _PATH = rf"^(({'|'.join(sorted(WHOLE))})|({'|'.join(sorted(FIELDS))}){_BELOW}+|({'|'.join(sorted(set(ROOTS) - WHOLE - FIELDS))}){_BELOW}*)$"
 _TEXT = {"type": ["string", "number", "boolean"]}
@@ -266,7 +279,7 @@ def _match(match: Schema, vocabulary: Vocabulary) -> None:
         "enum": list(vocabulary.operations),
         "markdownEnumDescriptions": [f"{one.method} {one.path}" for one in vocabulary.operations.values()],
     }
-    properties: Schema = {"operation": {**operation, "anyOf": [names, {"$ref": f"{_REFERENCE}Matcher"}]}}
+    properties: Schema = {"operation": {**operation, "anyOf": [names, {"$ref": f"{_REFERENCE}matcher"}]}}
     for path, where in sorted(_paths(vocabulary).items()):
         properties[path] = {
             "description": f"Of {', '.join(where)}.",

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from mock_server.scenario.document import File, Matcher
-from mock_server.scenario.matchers import shown, walk
-from mock_server.scenario.problems import Problem, closest, did_you_mean, key_path
+from mock_server.scenario.document import File
+from mock_server.scenario.facts import described, shown, walk
+from mock_server.scenario.problems import Problem, did_you_mean, key_path
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
 
@@ -126,7 +126,7 @@ class _Walk:
                 path, "empty-value", f"{what} is empty", example or f"it takes {_called(wanted)}", key=True
             )
             return
-        self._note(path, "wrong-type", f"{what} must be {_called(wanted)}, not {_describe(value)}", example)
+        self._note(path, "wrong-type", f"{what} must be {_called(wanted)}, not {described(value)}", example)
 
     def _struct(self, value: Mapping[str, Any], wanted: inspect.StructType, path: Path) -> None:
         fields = {field.encode_name: field for field in wanted.fields}
@@ -134,7 +134,7 @@ class _Walk:
         for name, item in value.items():
             below = (*path, name)
             if name not in fields:
-                remedy = _remedy(name, noun, fields, path)
+                remedy = did_you_mean(name, fields)
                 self._note(
                     below, "unknown-key", f"`{name}` is not a key of {noun}", remedy, key=True, loose=below
                 )
@@ -221,21 +221,6 @@ def _called(wanted: inspect.Type) -> str:
     if isinstance(wanted, inspect.LiteralType):
         return " or ".join(shown(value) for value in wanted.values)
     return next((name for _, kind, name in _TYPES if isinstance(wanted, kind)), "a value")
-
-
-def _describe(value: Any) -> str:
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    kind = "the text " if isinstance(value, str) else ""
-    return f"{kind}{shown(value)}"
-
-
-def _remedy(name: str, noun: str, fields: Mapping[str, Any], path: Path) -> str:
-    if noun == Matcher.NOUN and len(path) >= 2 and path[-2] == "match" and not closest(name, list(fields)):
-        return f"to match a field below, write its path with dots: `{path[-1]}.{name}: …`"
-    return did_you_mean(name, fields)
 
 
 def _examples(value: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[tuple[str, str], Any]:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Container
 from itertools import takewhile
 from typing import NamedTuple, Protocol
 
-from mock_server.scenario.matchers import MISSING, Difference, shown
+from mock_server.scenario.facts import MISSING, shown
+from mock_server.scenario.matchers import MATCHERS, Difference
 from mock_server.scenario.model import Scenario
 
 
@@ -172,16 +173,10 @@ def _distance(miss: NearMiss) -> tuple[bool, int, float, int, float]:
     found = miss.differences
     failed = {difference.path for difference in found}
     held = sum(
-        _SAYS_LITTLE.get(matcher.kind, 1.0)
-        for _, matcher, written in miss.scenario.match
-        if written not in failed
+        MATCHERS[matcher.kind].weight for _, matcher, written in miss.scenario.match if written not in failed
     )
     missing = sum(difference.actual is MISSING for difference in found)
     return found[0].path == "operation", len(found), -held, missing, -sum(map(_alike, found))
-
-
-_SAYS_LITTLE = {"exists": 0.25, "not": 0.25}
-"""Conditions that hold for many requests are a weaker sign that this scenario was meant."""
 
 
 def _alike(difference: Difference) -> float:

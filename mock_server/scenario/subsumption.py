@@ -4,27 +4,10 @@ its turn."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
-from mock_server.scenario.matchers import MISSING, Matcher
+from mock_server.scenario.matchers import MATCHERS, Matcher
 from mock_server.scenario.model import Condition, Scenario
-
-
-def values(matcher: Matcher) -> Sequence[Any] | None:
-    """All values that the matcher accepts, where it names them; None where they are without number."""
-    if matcher.kind == "equals":
-        return (matcher.argument,)
-    if matcher.kind == "in":
-        return tuple(matcher.argument)
-    if matcher.kind == "any":
-        each = [values(inner) for inner in matcher.argument]
-        return (
-            None
-            if any(found is None for found in each)
-            else tuple(value for found in each for value in found or ())
-        )
-    return None
 
 
 def implies(narrow: Matcher, wide: Matcher) -> bool:
@@ -33,63 +16,25 @@ def implies(narrow: Matcher, wide: Matcher) -> bool:
     if narrow.kind == wide.kind and narrow.argument == wide.argument:
         return True
     if wide.timed:
-        return wide.kind in _AHEAD and wide.kind == narrow.kind and _within(narrow, wide)
-    named = values(narrow)
+        return not wide.inner and _covers(wide, narrow)
+    named = narrow.values
     if named is not None:
         return all(wide.holds(value) for value in named)
     if narrow.kind == "any":
-        return all(implies(inner, wide) for inner in narrow.argument)
+        return all(implies(inner, wide) for inner in narrow.inner)
     if wide.kind == "all":
-        return all(implies(narrow, inner) for inner in wide.argument)
-    if wide.kind == "any" and any(implies(narrow, inner) for inner in wide.argument):
+        return all(implies(narrow, inner) for inner in wide.inner)
+    if wide.kind == "any" and any(implies(narrow, inner) for inner in wide.inner):
         return True
     if narrow.kind == "all":
-        return any(implies(inner, wide) for inner in narrow.argument)
-    return _kinds(narrow, wide)
-
-
-_AHEAD = {"before": -1, "after": 1}
-
-
-def _within(narrow: Matcher, wide: Matcher) -> bool:
-    """Of two dates, or two offsets in the same unit: whether the narrow bound lies further out."""
-    near, far = wide.argument, narrow.argument
-    by_day = [not bound.seconds and not isinstance(bound.point, datetime) for bound in (near, far)]
-    if near.moves != far.moves or by_day[0] != by_day[1]:
-        return False
-    if near.moves:
-        units = [(getattr(far, unit), getattr(near, unit)) for unit in ("months", "days", "seconds")]
-        return all((more - less) * _AHEAD[wide.kind] >= 0 for more, less in units)
-    compared = near.compared(far.written, 0.0)
-    return compared is not None and compared * _AHEAD[wide.kind] >= 0
-
-
-def _kinds(narrow: Matcher, wide: Matcher) -> bool:
-    """For two single matchers of which neither names its values."""
-    if wide.kind == "exists":
-        return wide.argument is True and not narrow.holds(MISSING)
+        return any(implies(inner, wide) for inner in narrow.inner)
     if narrow.kind == wide.kind == "not":
-        return implies(wide.argument, narrow.argument)
-    if narrow.kind in ("prefix", "suffix") and wide.kind in (narrow.kind, "contains"):
-        return wide.holds(narrow.argument)
-    if narrow.kind in _BELOW and wide.kind in _BELOW:
-        return _same_kind(narrow.argument, wide.argument) and _bounds(narrow, wide)
-    return False
+        return implies(wide.inner[0], narrow.inner[0])
+    return _covers(wide, narrow)
 
 
-_BELOW = {"lt": True, "lte": True, "gt": False, "gte": False}
-
-
-def _same_kind(left: Any, right: Any) -> bool:
-    return isinstance(left, str) == isinstance(right, str)
-
-
-def _bounds(narrow: Matcher, wide: Matcher) -> bool:
-    if _BELOW[narrow.kind] != _BELOW[wide.kind]:
-        return False
-    if narrow.argument == wide.argument:
-        return len(narrow.kind) <= len(wide.kind)
-    return bool((narrow.argument < wide.argument) == _BELOW[narrow.kind])
+def _covers(wide: Matcher, narrow: Matcher) -> bool:
+    return MATCHERS[wide.kind].covers(wide.argument, narrow)
 
 
 def shadows(first: Scenario, second: Scenario) -> bool:
@@ -129,7 +74,7 @@ def shadowed(ordered: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]
 
 def _keys(condition: Condition) -> list[tuple[tuple[str, ...], Any]]:
     """The condition's values as keys of a table; none where it names none, or not only scalars."""
-    named = values(condition.matcher)
+    named = condition.matcher.values
     if named is None or any(isinstance(value, (list, dict)) for value in named):
         return []
     return [(condition.path, value) for value in dict.fromkeys(named)]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mock_server.core.nesting import DEPTH, is_deeper
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.problems import did_you_mean
 
 MAX_WORK = 200_000

@@ -20,3 +20,8 @@ def one_line(value: Any) -> str:
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def has_template(value: Any) -> bool:
+    """Whether the value is a text with a template in it."""
+    return isinstance(value, str) and ("{{" in value or "{%" in value)

@@ -10,7 +10,7 @@ from mock_server.core.records import Entry
 from mock_server.providers.base import Provider
 from mock_server.providers.context import RequestContext
 from mock_server.providers.rejection import identify
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import Scenario, Step
 from mock_server.scenario.selection import NearMiss, near_misses, select, select_early
 from mock_server.store.base import StepKey

@@ -21,7 +21,7 @@ from mock_server.providers.base import Provider
 from mock_server.providers.context import RequestContext, Services
 from mock_server.providers.routing import Router
 from mock_server.providers.unserved import plain
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.recording import Recorded, Recording
 from mock_server.web.http import wire_errors
 

@@ -17,7 +17,7 @@ from mock_server.providers.base import Decision, PendingResponse
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.defaults import ProviderDefaults
 from mock_server.providers.routing import EndpointRow
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond
 from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
 

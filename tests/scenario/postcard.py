@@ -9,8 +9,8 @@ from textwrap import dedent
 from typing import Any
 
 from mock_server.core.random import Draws
+from mock_server.scenario.facts import walk
 from mock_server.scenario.loader import ScenarioSet, compile_inline, load
-from mock_server.scenario.matchers import walk
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.vocabulary import Event, MagicValue, Operation, Vocabulary
 

@@ -15,8 +15,9 @@ from jsonschema import Draft7Validator
 
 from mock_server.scenario import document as shapes
 from mock_server.scenario import lint, schema, source
+from mock_server.scenario.facts import MappingFacts
 from mock_server.scenario.loader import ScenarioSet, compile_inline
-from mock_server.scenario.matchers import MappingFacts
+from mock_server.scenario.matchers import MATCHERS
 from mock_server.scenario.problems import ScenarioProblems
 from mock_server.scenario.rendering import RenderError, render
 from mock_server.scenario.schema_check import read_file
@@ -35,13 +36,12 @@ STRUCTS = (
     shapes.Respond,
     shapes.Callback,
     shapes.Step,
-    shapes.Matcher,
     shapes.Distribution,
     shapes.Lognormal,
 )
 KEYS = sorted(
     {name for struct in STRUCTS for name in struct.__struct_encode_fields__}
-    | {"late", "corrupt", "typo", "X-Header"}
+    | {*MATCHERS, "late", "corrupt", "typo", "X-Header"}
 )
 PATHS = [
     "operation",
@@ -70,7 +70,7 @@ def some(struct: type[msgspec.Struct], **better: st.SearchStrategy[Any]) -> st.S
     return st.fixed_dictionaries({}, optional=optional)
 
 
-MATCHERS = some(shapes.Matcher) | SCALARS
+CONDITIONS = st.fixed_dictionaries({}, optional=dict.fromkeys(MATCHERS, ANY)) | SCALARS
 RESPONDS = (
     some(
         shapes.Respond,
@@ -86,7 +86,7 @@ STEPS = st.lists(some(shapes.Step, respond=RESPONDS, callbacks=CALLBACKS), max_s
 SCENARIOS = some(
     shapes.Scenario,
     name=st.sampled_from(["a", "b", "c", ""]) | SCALARS,
-    match=st.dictionaries(st.sampled_from(PATHS), MATCHERS, max_size=3) | ANY,
+    match=st.dictionaries(st.sampled_from(PATHS), CONDITIONS, max_size=3) | ANY,
     respond=RESPONDS,
     sequence=STEPS,
     callbacks=CALLBACKS,

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from mock_server.core.clock import parse_instant
+from mock_server.scenario.facts import MISSING, MappingFacts
 from mock_server.scenario.loader import ScenarioSet, compile_inline
-from mock_server.scenario.matchers import MISSING, BadArgument, MappingFacts, compile_matcher
+from mock_server.scenario.matchers import BadCondition, compile_matcher
 from mock_server.scenario.selection import differences, select
 from mock_server.scenario.subsumption import implies
 from tests.scenario.postcard import VOCABULARIES
@@ -97,7 +98,7 @@ def test_an_offset_ends_at_the_edge_of_the_calendar(written: str, expected: bool
 
 
 def test_an_offset_beyond_the_calendar_is_refused() -> None:
-    with pytest.raises(BadArgument, match="`-99999y` is longer than the calendar"):
+    with pytest.raises(BadCondition, match="`-99999y` is longer than the calendar"):
         compile_matcher({"after": "-99999y"}, False)
 
 
@@ -105,10 +106,11 @@ def test_an_offset_beyond_the_calendar_is_refused() -> None:
     "written", ["18y", "-18 years", "yesterday", "29.11.2008", "2026-02-30", "-", "+", ""]
 )
 def test_an_unreadable_bound_says_what_to_write(written: str) -> None:
-    with pytest.raises(BadArgument) as caught:
+    with pytest.raises(BadCondition) as caught:
         compile_matcher({"before": written}, False)
-    assert (caught.value.rule, caught.value.key) == ("bad-date", "before")
-    assert "-18y, -6mo, +30d or -10m" in caught.value.remedy
+    (fault,) = caught.value.faults
+    assert (fault.rule, fault.path) == ("bad-date", ("before",))
+    assert "-18y, -6mo, +30d or -10m" in fault.remedy
 
 
 @pytest.mark.parametrize(

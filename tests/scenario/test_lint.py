@@ -13,7 +13,7 @@ from mock_server.scenario import lint
 from mock_server.scenario.loader import compile_inline
 from mock_server.scenario.matchers import compile_matcher
 from mock_server.scenario.problems import WARNING, Problem, ScenarioProblems, did_you_mean, is_below, key_path
-from mock_server.scenario.subsumption import implies, shadowed, values
+from mock_server.scenario.subsumption import implies, shadowed
 from tests.scenario.postcard import VOCABULARIES
 from tests.scenario.test_matchers import CONDITIONS, FACTS
 
@@ -200,7 +200,7 @@ def test_what_is_said_to_follow_does_follow(narrow: Any, wide: Any, fact: Any) -
 @given(CONDITIONS, FACTS)
 def test_a_matcher_accepts_only_the_values_it_names(written: Any, fact: Any) -> None:
     matcher = compile_matcher(written, False)
-    named = values(matcher)
+    named = matcher.values
     if named is not None and matcher.holds(fact):
         assert any(
             compile_matcher(value, False).holds(fact) for value in named if not isinstance(value, dict)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.scenario.matchers import KINDS, MISSING, Matcher, compile_matcher, same, walk
+from mock_server.scenario.facts import MISSING, same, walk
+from mock_server.scenario.matchers import MATCHERS, Matcher, compile_matcher
 
 NOW = 1_795_953_600.0
 """2026-11-29T12:00:00Z."""
@@ -148,7 +149,7 @@ CONDITIONS: st.SearchStrategy[Any] = st.recursive(
 
 
 def test_every_kind_of_matcher_is_drawn() -> None:
-    assert {*ARGUMENTS, "not", "any", "all"} == set(KINDS)
+    assert {*ARGUMENTS, "not", "any", "all"} == set(MATCHERS)
 
 
 @given(CONDITIONS, FACTS, st.booleans())

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.lint import check
 from mock_server.scenario.locale_check import locales
-from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import Delay, is_template
 from mock_server.scenario.names import COMMON_FAKES, Names, faker
 from mock_server.scenario.problems import ScenarioProblems

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from mock_server.scenario.facts import MISSING, MappingFacts
 from mock_server.scenario.loader import ScenarioSet, compile_inline
-from mock_server.scenario.matchers import MISSING, Difference, MappingFacts
+from mock_server.scenario.matchers import Difference
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.selection import (
     Facts,

@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 from mock_server.client import Account
 from mock_server.providers.cloudcheck.routes import BY_NAME
 from mock_server.scenario.date_bounds import Bound
-from mock_server.scenario.matchers import MISSING, Matcher, walk
+from mock_server.scenario.facts import MISSING, walk
+from mock_server.scenario.matchers import Matcher
 from mock_server.scenario.model import Scenario
 from tests.providers.cloudcheck.harness import FORM, JPEG, digest, form, multipart
 
@@ -77,11 +78,11 @@ def candidates(matcher: Matcher) -> Iterable[Any]:
     """Values that may hold, made of what the matcher names."""
     argument = matcher.argument
     if matcher.kind in ("any", "all"):
-        inner = [list(candidates(one)) for one in argument]
+        inner = [list(candidates(one)) for one in matcher.inner]
         yield from itertools.chain.from_iterable(inner)
         yield from ("".join(map(str, parts)) for parts in itertools.product(*inner))
     elif matcher.kind == "not":
-        yield from ("something-else", *candidates(argument))
+        yield from ("something-else", *candidates(matcher.inner[0]))
     elif matcher.kind == "in":
         yield from argument
     elif matcher.kind == "prefix":

@@ -16,7 +16,7 @@ from mock_server.core.delivery_directives import DIRECTIVES
 from mock_server.scenario import document, lint, source
 from mock_server.scenario.filters import FILTERS
 from mock_server.scenario.loader import compile_inline
-from mock_server.scenario.matchers import KINDS
+from mock_server.scenario.matchers import MATCHERS
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.names import DRAWS, TOP
 from mock_server.scenario.problems import ERROR
@@ -94,11 +94,10 @@ def test_the_reference_has_every_key_matcher_word_name_and_filter() -> None:
         document.Respond,
         document.Step,
         document.Callback,
-        document.Matcher,
         document.Distribution,
     )
     words = {name for kind in classes for name in kind.__struct_encode_fields__}
-    words |= {*KINDS, *DIRECTIVES, *FILTERS, *DRAWS, *TOP} - {"equals"}
+    words |= {*MATCHERS, *DIRECTIVES, *FILTERS, *DRAWS, *TOP} - {"equals"}
     code = " ".join(re.findall(r"`([^`\n]+)`", REFERENCE)) + " ".join(blocks(REFERENCE, "yaml"))
     missing = [
         word for word in sorted(words) if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", code)

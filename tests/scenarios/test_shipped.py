@@ -19,8 +19,8 @@ from mock_server.core.http import FAULTS
 from mock_server.core.random import Draws
 from mock_server.providers import registry
 from mock_server.scenario import lint, schema
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.loader import load
-from mock_server.scenario.matchers import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step, is_template
 from mock_server.scenario.rendering import merge
 from tests.scenarios.customer import CUSTOMERS, IMPATIENT, PATIENCE, Answer, Customer, exchange

@@ -11,7 +11,7 @@ from mock_server.providers.cloudcheck.json_codec import parse as parse_json
 from mock_server.providers.cloudcheck.params import parse
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.context import RequestContext
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.facts import MISSING
 
 _LONGEST = 1000
 """Characters of a reference; a longer text is not taken for one."""

@@ -24,7 +24,7 @@ from mock_server.providers.shuftipro.verification import NAME, find, read
 from mock_server.providers.shuftipro.vocabulary import VOCABULARY
 from mock_server.providers.shuftipro.work import Work
 from mock_server.providers.specification import Row
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond
 
 _LONGEST = 1000

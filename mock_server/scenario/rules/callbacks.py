@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from mock_server.core import delivery_directives
-from mock_server.scenario.matchers import MISSING
+from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, is_template
 from mock_server.scenario.problems import did_you_mean
 from mock_server.scenario.rules.finding import Finding, callbacks_of, operations_of

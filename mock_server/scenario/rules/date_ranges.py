@@ -25,7 +25,7 @@ def empty_date_ranges(scenario: Scenario, _: Vocabulary) -> Iterator[Finding]:
 
 
 def _bound(matcher: Matcher, kind: str) -> Bound | None:
-    parts = matcher.argument if matcher.kind == "all" else (matcher,)
+    parts = matcher.inner if matcher.kind == "all" else (matcher,)
     return next((part.argument for part in parts if part.kind == kind), None)
 
 

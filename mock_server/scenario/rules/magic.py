@@ -7,7 +7,6 @@ from itertools import product
 
 from mock_server.scenario.model import Condition, Scenario
 from mock_server.scenario.rules.finding import Finding
-from mock_server.scenario.subsumption import values
 from mock_server.scenario.vocabulary import MagicValue, Vocabulary
 
 
@@ -38,11 +37,11 @@ def _answers(scenario: Scenario, magic: MagicValue) -> bool:
 
 
 def _claims(condition: Condition, magic: MagicValue) -> bool:
-    wanted, named = magic.value.casefold(), values(condition.matcher)
+    wanted, named = magic.value.casefold(), condition.matcher.values
     if named is None:
-        prefix = condition.matcher.argument if condition.matcher.kind == "prefix" else ""
-        return bool(prefix) and (
-            prefix.casefold().startswith(wanted) if magic.prefix else wanted.startswith(prefix.casefold())
+        beginnings = [text.casefold() for text in condition.matcher.beginnings]
+        return any(
+            text.startswith(wanted) if magic.prefix else wanted.startswith(text) for text in beginnings
         )
     texts = [value.casefold() for value in named if isinstance(value, str)]
     return any(text.startswith(wanted) if magic.prefix else text == wanted for text in texts)

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_server.scenario.lookalikes import suspicious
+from mock_server.scenario.matchers import MATCHERS, WrittenValue, written_values
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.rules.finding import Finding, Path
-from mock_server.scenario.rules.written import WrittenValue, is_template, written_values
 from mock_server.scenario.vocabulary import Vocabulary
-from mock_server.scenario.yaml_text import one_line
+from mock_server.scenario.yaml_text import has_template, one_line
 
-_LITERAL = frozenset({"equals", "prefix", "suffix", "contains"})
 _REQUEST_TIME = re.compile(r"\{[{%]-?\s*(?:if |for |set )?\s*(?!vars\b|row\b|env\b)\w")
 """A template that needs more than what is known when the file is loaded."""
 
@@ -31,13 +30,13 @@ def misleading_texts(written: Mapping[str, Any], _: Scenario, __: Vocabulary) ->
 
 
 def _check(at: Path, written: WrittenValue, text: str) -> Finding | None:
-    if is_template(text):
+    if has_template(text):
         return _template(at, text)
     suspect = suspicious(text)
     if suspect is not None:
         plain = one_line(suspect.plain)
         return Finding(at, "odd-character", f"{_shown(text)} {suspect.what}", f"write `{plain}`", fix=plain)
-    if "*" in text and written.matcher in _LITERAL:
+    if "*" in text and written.matcher in MATCHERS and MATCHERS[written.matcher].is_literal:
         return _wildcard(at, written.matcher, text)
     return None
 

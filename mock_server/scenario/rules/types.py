@@ -10,17 +10,15 @@ from typing import Any
 
 from mock_server.core.clock import parse_day
 from mock_server.scenario.dates import rewritten
+from mock_server.scenario.facts import TEXTUAL, as_text, shown
 from mock_server.scenario.lookalikes import suspicious
-from mock_server.scenario.matchers import TEXTUAL, as_text, shown
+from mock_server.scenario.matchers import MATCHERS, WrittenValue, written_values
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import closest, did_you_mean
 from mock_server.scenario.rules.finding import Finding, Path, operations_of
-from mock_server.scenario.rules.written import WrittenValue, is_template, written_values
 from mock_server.scenario.vocabulary import BOOLEAN, LIST, MAPPING, NUMBER, TEXT, FieldType, Vocabulary
-from mock_server.scenario.yaml_text import one_line
+from mock_server.scenario.yaml_text import has_template, one_line
 
-_BOUNDS = frozenset({"gt", "gte", "lt", "lte"})
-_OF_TEXT = frozenset({"regex", "prefix", "suffix"})
 _TEXTUAL = FieldType((TEXT, NUMBER, BOOLEAN))
 """Of parameters and headers, which are compared with the text of a number."""
 _ISO_SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -37,7 +35,7 @@ def mistyped_values(
         if field is None or not field.types:
             continue
         for value in written_values(condition):
-            if not is_template(value.value) and value.value is not None:
+            if not has_template(value.value) and value.value is not None:
                 at: Path = ("match", path, *value.path)
                 finding = _check(path, at, value, field)
                 if finding is not None:
@@ -68,13 +66,16 @@ def _check(path: str, at: Path, written: WrittenValue, field: FieldType) -> Find
     matcher, value = written.matcher, written.value
     if matcher == "equals":
         return _check_type(path, at, value, field) or _check_text(path, at, value, field)
-    if not {TEXT, NUMBER}.intersection(field.types) and matcher in _OF_TEXT | _BOUNDS:
+    if matcher not in MATCHERS:
+        return None
+    kind = MATCHERS[matcher]
+    if kind.of_scalars and not {TEXT, NUMBER}.intersection(field.types):
         message = f"`{path}` is {_either(field)}, and `{matcher}` compares with a text"
         remedy = "write `contains` for an item of the list" if LIST in field.types else _BELOW
         return Finding(
             at, "wrong-value-type", message, remedy, key=True, fix="contains" if LIST in field.types else None
         )
-    if matcher in _BOUNDS and field.is_date:
+    if kind.orders and field.is_date:
         if not isinstance(value, str):
             message = f"`{path}` is a date, not {_with_type(value)}"
             return Finding(at, "wrong-value-type", message, 'write a date in quotes, such as "1987-03-14"')
