@@ -152,7 +152,7 @@ def test_every_option_has_a_flag_and_a_variable(
         run(["serve", f"--no-{option.flag[2:]}" if option.default else option.flag])
         monkeypatch.setenv(option.variable, "no" if option.default else "yes")
         run(["serve"])
-        assert [not option.default] * 2 == [config.values[name] for config in started]
+        assert [not option.default] * 2 == [getattr(config, name) for config in started]
         return
     text, value = EXAMPLES.get(
         name, ("7", 7) if option.kind is int else ("x", ("x",) if option.many else "x")
@@ -160,7 +160,7 @@ def test_every_option_has_a_flag_and_a_variable(
     run(["serve", option.flag, *text.split()])
     monkeypatch.setenv(option.variable, text)
     run(["serve"])
-    assert [value, value] == [config.values[name] for config in started]
+    assert [value, value] == [getattr(config, name) for config in started]
 
 
 def test_an_option_of_many_values_takes_them_apart_or_together(started: list[Config]) -> None:

@@ -145,7 +145,7 @@ class Harbour(ProviderDefaults):
     def re_sign(
         self, unit: UnitOfWork, body: bytes, *, scheme: str | None, secret: str | None
     ) -> tuple[tuple[str, str], ...]:
-        return (("X-Harbour-Signature", digest(secret or unit.account.sections[self.name].secret, body)),)
+        return (("X-Harbour-Signature", digest(secret or unit.account.section(self.name, HarbourAccount).secret, body)),)
 
     def decide(self, unit: UnitOfWork, record: Record, decision: Decision) -> None:
         data = {**msgspec.json.decode(record.data), "result": decision.outcome}
@@ -162,7 +162,7 @@ class Harbour(ProviderDefaults):
         return self._explained(unit, body, headers)
 
     def _explained(self, unit: UnitOfWork, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
-        secret = unit.account.sections[self.name].secret
+        secret = unit.account.section(self.name, HarbourAccount).secret
         expected, received = digest(secret, body), headers.get(SIGNATURE, "")
         found = {"valid": received == expected, "canonical": body.decode("utf-8", "replace")}
         found |= {"expected": expected, "received": received, "mistakes": []}

@@ -58,14 +58,15 @@ def command(
     if provider not in sections:
         raise click.UsageError(f"--provider: unknown provider {provider!r}; use {', '.join(sections)}")
     section = sections[provider]
-    signs = hasattr(section, "signature")
+    own_scheme = getattr(section, "signature", "")
+    signs = bool(own_scheme)
     own_secret = next((str(getattr(section, name)) for name in secrets_of(section)), "")
     policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
     report = audit.run(
         registry.build(config.settings)[provider],
         url,
         secret=(secret or own_secret) if signs else "",
-        scheme=(scheme or section.signature) if signs else "",
+        scheme=(scheme or own_scheme) if signs else "",
         reference=reference,
         client=make_client(
             policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify

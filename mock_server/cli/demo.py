@@ -10,6 +10,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -20,7 +21,6 @@ import click
 from mock_server.cli.logs import set_up
 from mock_server.cli.main import FINDINGS, FINE
 from mock_server.cli.options import config_options, configure
-from mock_server.core.config import Config
 
 if TYPE_CHECKING:
     from mock_server.client import Account, Receiver
@@ -49,13 +49,7 @@ def command(given: Mapping[str, Any]) -> int:
 
     config, _ = configure(given)
     set_up("text", "warning")
-    service = Service(
-        Config(
-            {**config.values, "store": "memory", "workers": 1, "watch": False},
-            config.accounts,
-            config.settings,
-        )
-    )
+    service = Service(replace(config, store="memory", workers=1, watch=False))
     with (
         LiveServer(service, lambda: create_app(service)) as server,
         Receiver() as receiver,

@@ -4,6 +4,7 @@ files."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,7 @@ def service(config: Config) -> Service:
     """The whole product on a store of its own, not started. Raises `ScenarioProblems`."""
     from mock_server.web.service import Service
 
-    values = {**config.values, "store": "memory", "workers": 1, "watch": False}
-    return Service(Config(values, config.accounts, config.settings))
+    return Service(replace(config, store="memory", workers=1, watch=False))
 
 
 def services(config: Config, vendors: Mapping[str, Provider]) -> Services:

@@ -96,9 +96,10 @@ def cloudcheck(
 ) -> dict[str, Any]:
     """``{"canonical", "signature", "params", "curl"}``."""
     from mock_server.providers.cloudcheck.canonical import canonical
+    from mock_server.providers.cloudcheck.settings import Account
     from mock_server.providers.cloudcheck.signing import sign_text
 
-    section = local.account(config, account).sections["cloudcheck"]
+    section = local.account(config, account).section("cloudcheck", Account)
     params = {
         "key": key or section.key,
         "nonce": nonce or str(uuid.uuid4()),
@@ -112,7 +113,7 @@ def cloudcheck(
     text = canonical(path, params, repeated)
     signature = sign_text(secret or section.secret, text)
     base = to or os.environ.get("MOCK_SERVER_URL") or remote.address(os.environ)
-    sent = {
+    sent: dict[str, str | list[str]] = {
         **params,
         **{name: values for name, values in repeated.items() if len(values) > 1},
         "signature": signature,
@@ -150,9 +151,10 @@ def shufti(
     **_: Any,
 ) -> dict[str, Any]:
     """``{"signature", "scheme", "headers", "curl"}``."""
+    from mock_server.providers.shuftipro.settings import Account
     from mock_server.providers.shuftipro.signing import headers
 
-    section = local.account(config, account).sections["shuftipro"]
+    section = local.account(config, account).section("shuftipro", Account)
     chosen = scheme or section.signature
     signed = headers(body.encode("utf-8", "surrogateescape"), secret or section.secret_key, chosen)
     sent = {"Content-Type": "application/json", **dict(signed)}

@@ -1,30 +1,36 @@
-"""Every option of ``serve`` as one table: the command line, the environment and the config file are read
-through it."""
+"""Every option of ``serve`` as one table, the fields of `Config`: a new option is one row."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from mock_server.core.exceptions import ConfigError
 
 ENV_PREFIX = "MOCK_SERVER_"
+T = TypeVar("T")
 
 
 class Option(NamedTuple):
-    """One option: ``--journal-limit`` on the command line, ``MOCK_SERVER_JOURNAL_LIMIT``, ``journal_limit``
-    in the config file."""
+    """What is known of one option: ``--journal-limit`` on the command line, ``MOCK_SERVER_JOURNAL_LIMIT``,
+    ``journal_limit`` in the config file."""
 
     name: str
-    kind: type
     default: Any
     help: str
-    many: bool = False
     choices: tuple[str, ...] = ()
     metavar: str = ""
+
+    @property
+    def kind(self) -> type:
+        return type(self.default)
+
+    @property
+    def many(self) -> bool:
+        return isinstance(self.default, tuple)
 
     @property
     def flag(self) -> str:
@@ -35,121 +41,81 @@ class Option(NamedTuple):
         return ENV_PREFIX + self.name.upper()
 
 
-OPTIONS = (
-    Option("host", str, "127.0.0.1", "Address to listen on."),
-    Option("port", int, 8484, "Port to listen on; 0 takes a free one."),
-    Option("port_file", str, "", "Write the port into this file once the server listens.", metavar="FILE"),
-    Option(
-        "scenarios",
-        str,
-        (),
-        "Scenario file or directory; ./scenarios, else the shipped ones, when not given.",
-        many=True,
-        metavar="PATH",
-    ),
-    Option("store", str, "memory", "Where state is kept: memory, sqlite:PATH or redis://…", metavar="URL"),
-    Option("workers", int, 1, "Server processes; more than one needs a shared store."),
-    Option(
-        "seed",
-        int,
-        0,
-        "Seed of everything random: the same seed, account and reference give the same answer.",
-    ),
-    Option("watch", bool, True, "Reload scenario files when they change."),
-    Option("journal_limit", int, 1000, "Requests kept for each account."),
-    Option("record_limit", int, 5000, "Verifications kept for each account; the oldest leave first."),
-    Option(
-        "public_base_url",
-        str,
-        "",
-        "What links that are handed out begin with; the caller's own Host when not given.",
-        metavar="URL",
-    ),
-    Option(
-        "callback_allow",
-        str,
+def option(default: T, help: str, *, choices: tuple[str, ...] = (), metavar: str = "") -> T:  # noqa: A002
+    """A field of `Config` that is an option."""
+    known = {"help": help, "choices": choices, "metavar": metavar}
+    row: T = field(default=default, metadata=known)
+    return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The options in force, one field each, with the accounts and settings of the config file.
+
+    The fields are the table: the command line, the environment, the config file and the documentation read it.
+    ``--config`` itself is not among them: it says where the rest is read from."""
+
+    host: str = option("127.0.0.1", "Address to listen on.")
+    port: int = option(8484, "Port to listen on; 0 takes a free one.")
+    port_file: str = option("", "Write the port into this file once the server listens.", metavar="FILE")
+    scenarios: tuple[str, ...] = option(
+        (), "Scenario file or directory; ./scenarios, else the shipped ones, when not given.", metavar="PATH"
+    )
+    store: str = option("memory", "Where state is kept: memory, sqlite:PATH or redis://…", metavar="URL")
+    workers: int = option(1, "Server processes; more than one needs a shared store.")
+    seed: int = option(
+        0, "Seed of everything random: the same seed, account and reference give the same answer."
+    )
+    watch: bool = option(True, "Reload scenario files when they change.")
+    journal_limit: int = option(1000, "Requests kept for each account.")
+    record_limit: int = option(5000, "Verifications kept for each account; the oldest leave first.")
+    public_base_url: str = option(
+        "", "What links that are handed out begin with; the caller's own Host when not given.", metavar="URL"
+    )
+    callback_allow: tuple[str, ...] = option(
         (),
         "Host or network that callbacks may go to, beside loopback and private networks.",
-        many=True,
         metavar="HOST|CIDR",
-    ),
-    Option(
-        "callback_rewrite",
-        str,
-        (),
-        "Replace a callback's host: localhost=host.docker.internal.",
-        many=True,
-        metavar="FROM=TO",
-    ),
-    Option("callback_proxy", str, "", "Proxy for callbacks.", metavar="URL"),
-    Option(
-        "callback_ca",
-        str,
-        "",
-        "Certificate authorities trusted for callbacks, beside the usual ones.",
-        metavar="FILE",
-    ),
-    Option("callback_verify", bool, True, "Check the certificates of https callbacks."),
-    Option("admin_token", str, "", "Bearer token that /__admin demands; none when not given.", metavar="T"),
-    Option(
-        "admin_host",
-        str,
-        (),
-        "Further Host name under which /__admin may be reached.",
-        many=True,
-        metavar="HOST",
-    ),
-    Option(
-        "cors",
-        str,
-        (),
-        "Origin that may call the vendor endpoints from a browser; * for any.",
-        many=True,
-        metavar="ORIGIN",
-    ),
-    Option("mock_headers", bool, True, "Send the X-Mock-… headers."),
-    Option(
-        "max_body",
-        int,
-        32 * 1024 * 1024,
-        "Largest request body in bytes; a larger one is answered 413.",
-        metavar="BYTES",
-    ),
-    Option("tls_cert", str, "", "Serve https with this certificate chain (PEM).", metavar="FILE"),
-    Option("tls_key", str, "", "Its private key (PEM).", metavar="FILE"),
-    Option(
-        "tls_self_signed",
-        bool,
-        False,
-        "Serve https with a certificate made on the spot, and print how to trust it.",
-    ),
-    Option("log_format", str, "text", "Form of the log lines on stderr.", choices=("text", "json")),
-    Option(
-        "log_level",
-        str,
+    )
+    callback_rewrite: tuple[str, ...] = option(
+        (), "Replace a callback's host: localhost=host.docker.internal.", metavar="FROM=TO"
+    )
+    callback_proxy: str = option("", "Proxy for callbacks.", metavar="URL")
+    callback_ca: str = option(
+        "", "Certificate authorities trusted for callbacks, beside the usual ones.", metavar="FILE"
+    )
+    callback_verify: bool = option(True, "Check the certificates of https callbacks.")
+    admin_token: str = option("", "Bearer token that /__admin demands; none when not given.", metavar="T")
+    admin_host: tuple[str, ...] = option(
+        (), "Further Host name under which /__admin may be reached.", metavar="HOST"
+    )
+    cors: tuple[str, ...] = option(
+        (), "Origin that may call the vendor endpoints from a browser; * for any.", metavar="ORIGIN"
+    )
+    mock_headers: bool = option(True, "Send the X-Mock-… headers.")
+    max_body: int = option(
+        32 * 1024 * 1024, "Largest request body in bytes; a larger one is answered 413.", metavar="BYTES"
+    )
+    tls_cert: str = option("", "Serve https with this certificate chain (PEM).", metavar="FILE")
+    tls_key: str = option("", "Its private key (PEM).", metavar="FILE")
+    tls_self_signed: bool = option(
+        False, "Serve https with a certificate made on the spot, and print how to trust it."
+    )
+    log_format: str = option("text", "Form of the log lines on stderr.", choices=("text", "json"))
+    log_level: str = option(
         "info",
         "How much is logged; debug has a line for every request.",
         choices=("debug", "info", "warning", "error"),
-    ),
-)
-"""``--config`` itself is not among them: it says where the rest is read from."""
+    )
 
-BY_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """The options in force, checked, with the accounts and settings of the config file."""
-
-    values: Mapping[str, Any]
     accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.values[name]
-        except KeyError:
-            raise AttributeError(name) from None
+
+OPTIONS = tuple(
+    Option(one.name, one.default, **one.metadata) for one in fields(Config) if "help" in one.metadata
+)
+BY_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 
 
 _ORIGIN_EXAMPLE = "write for example http://localhost:5173, or * for any"
@@ -162,18 +128,17 @@ def build(
 ) -> Config:
     """Config from layers of given options, the strongest first, over the defaults. Raises `ConfigError` with
     a remedy."""
-    values = {}
+    values: dict[str, Any] = {}
     for option in OPTIONS:
-        given = next(
-            (layer[option.name] for layer in layers if layer.get(option.name) is not None), option.default
-        )
-        values[option.name] = _convert(option, given)
-    _check(values)
+        written = (layer[option.name] for layer in layers if layer.get(option.name) is not None)
+        values[option.name] = _convert(option, next(written, option.default))
     try:
         values["cors"] = origins(values["cors"])
     except ValueError as error:
         raise ConfigError(f"--cors: {error}") from None
-    return Config(values, accounts or {}, settings or {})
+    config = Config(**values, accounts=accounts or {}, settings=settings or {})
+    _check(config)
+    return config
 
 
 def from_environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -228,47 +193,47 @@ def _mapping(path: str | Path, document: Mapping[str, Any], key: str) -> dict[st
     return {str(name): inner for name, inner in value.items()}
 
 
-def _convert(option: Option, given: Any) -> Any:
+def _convert(option: Option, value: Any) -> Any:
     if option.many:
-        items = given.replace(",", " ").split() if isinstance(given, str) else given
+        items = value.replace(",", " ").split() if isinstance(value, str) else value
         if not isinstance(items, Iterable):
-            raise ConfigError(f"{option.flag}: {given!r} is not a list")
+            raise ConfigError(f"{option.flag}: {value!r} is not a list")
         return tuple(str(item) for item in items)
     if option.kind is bool:
-        if isinstance(given, bool):
-            return given
-        word = str(given).strip().lower()
+        if isinstance(value, bool):
+            return value
+        word = str(value).strip().lower()
         if word in ("1", "true", "yes", "on"):
             return True
         if word in ("0", "false", "no", "off"):
             return False
-        raise ConfigError(f"{option.flag}: {given!r} is neither true nor false")
+        raise ConfigError(f"{option.flag}: {value!r} is neither true nor false")
     if option.kind is int:
         try:
-            if isinstance(given, (bool, float)):
+            if isinstance(value, (bool, float)):
                 raise ValueError
-            return int(given)
+            return int(value)
         except (TypeError, ValueError):
-            raise ConfigError(f"{option.flag}: {given!r} is not a whole number") from None
-    text = str(given)
+            raise ConfigError(f"{option.flag}: {value!r} is not a whole number") from None
+    text = str(value)
     if option.choices and text not in option.choices:
         raise ConfigError(f"{option.flag}: {text!r} is none of {', '.join(option.choices)}")
     return text
 
 
-def _check(values: Mapping[str, Any]) -> None:
-    if not 0 <= values["port"] <= 65535:
-        raise ConfigError(f"--port: {values['port']} is not between 0 and 65535")
+def _check(config: Config) -> None:
+    if not 0 <= config.port <= 65535:
+        raise ConfigError(f"--port: {config.port} is not between 0 and 65535")
     for name in ("workers", "journal_limit", "record_limit", "max_body"):
-        if values[name] < 1:
-            raise ConfigError(f"{BY_NAME[name].flag}: must be at least 1, not {values[name]}")
-    if values["workers"] > 1 and values["store"] == "memory":
+        if getattr(config, name) < 1:
+            raise ConfigError(f"{BY_NAME[name].flag}: must be at least 1, not {getattr(config, name)}")
+    if config.workers > 1 and config.store == "memory":
         raise ConfigError(
             "--workers: several processes need a store they share; add --store sqlite:PATH or --store redis://HOST"
         )
-    if bool(values["tls_cert"]) != bool(values["tls_key"]):
+    if bool(config.tls_cert) != bool(config.tls_key):
         raise ConfigError("--tls-cert and --tls-key belong together; give both")
-    if values["tls_self_signed"] and values["tls_cert"]:
+    if config.tls_self_signed and config.tls_cert:
         raise ConfigError("--tls-self-signed makes a certificate; leave --tls-cert and --tls-key out")
 
 

@@ -3,9 +3,9 @@ carries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ DIRECTORY = "*"
 """The store account whose overrides hold what `PUT /__admin/accounts/NAME` declared, for all replicas to
 see."""
 _KEPT = 4096
+S = TypeVar("S")
 
 
 class Section(Protocol):
@@ -36,7 +37,7 @@ def secrets_of(section: Section) -> tuple[str, ...]:
     return tuple(getattr(section, "SECRETS", ()))
 
 
-def values_of(section: Any) -> dict[str, Any]:
+def values_of(section: object) -> dict[str, Any]:
     """The section's fields, be it a dataclass, a struct or a named tuple."""
     if isinstance(section, msgspec.Struct):
         return msgspec.structs.asdict(section)
@@ -45,13 +46,14 @@ def values_of(section: Any) -> dict[str, Any]:
     return dict(section._asdict()) if hasattr(section, "_asdict") else dict(vars(section))
 
 
-def replaced(section: Any, **values: Any) -> Any:
+def replaced(section: Section, **values: object) -> Section:
     """The section with other values."""
-    if isinstance(section, msgspec.Struct):
-        return msgspec.structs.replace(section, **values)
-    if is_dataclass(section) and not isinstance(section, type):
-        return replace(section, **values)
-    return section._replace(**values)
+    if hasattr(section, "_replace"):
+        changed: Section = section._replace(**values)
+        return changed
+    change: Callable[..., Any] = msgspec.structs.replace if isinstance(section, msgspec.Struct) else replace
+    replacement: Section = change(section, **values)
+    return replacement
 
 
 class AccountHolder(Protocol):
@@ -72,9 +74,15 @@ class Account:
     """A name and each provider's section."""
 
     name: str
-    sections: Mapping[str, Any]
+    sections: Mapping[str, Section]
     cors: tuple[str, ...] = ()
     """Origins whose pages may call, besides those of ``--cors``."""
+
+    def section(self, provider: str, kind: type[S]) -> S:
+        """A provider's section, which is of the provider's own type."""
+        section = self.sections[provider]
+        assert isinstance(section, kind)
+        return section
 
 
 class Accounts:
@@ -104,7 +112,7 @@ class Accounts:
 
     def _build(self, name: str, overrides: Mapping[str, Any]) -> Account:
         given = self._declared.get(name, {})
-        sections = {}
+        sections: dict[str, Section] = {}
         for holder in self._holders:
             try:
                 sections[holder.name] = holder.section(

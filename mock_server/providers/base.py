@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
-from mock_server.providers.accounts import AccountHolder
+from mock_server.providers.accounts import Account, AccountHolder
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.pending_response import PendingResponse as PendingResponse
 from mock_server.providers.rejection import Rejecter
@@ -47,7 +47,7 @@ class Forwarding(Protocol):
 
     def re_sign(self, request: Request, credentials: Sequence[str]) -> Request: ...
 
-    def answer_headers(self, body: bytes, section: Any) -> tuple[tuple[str, str], ...]:
+    def answer_headers(self, body: bytes, account: Account) -> tuple[tuple[str, str], ...]:
         """Headers that the mock account's client expects over the answer."""
         ...
 
@@ -84,8 +84,8 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
         ...
 
     @property
-    def settings(self) -> Any:
-        """The provider's own settings object."""
+    def settings(self) -> object:
+        """The provider's own settings object, which only it reads."""
         ...
 
     def authenticate(self, context: RequestContext) -> None:

@@ -1,10 +1,10 @@
-"""What a provider works on: an account's world, and one call within it."""
+"""What a provider works on: an account at one moment, and one request to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -20,6 +20,8 @@ from mock_server.scenario.facts import MISSING, walk
 from mock_server.scenario.model import Respond
 from mock_server.store.base import Reading, Store, Transaction
 
+T = TypeVar("T")
+D = TypeVar("D")
 SEEN = "seen|"
 """Counters that begin so count what a run has met: ``seen|PROVIDER|event|NAME``,
 ``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
@@ -37,7 +39,7 @@ class Services:
         ids: Ids,
         *,
         seed: int,
-        settings: Mapping[str, Any],
+        settings: Mapping[str, object],
         public_base_url: str = "",
     ) -> None:
         self.store = store
@@ -45,7 +47,7 @@ class Services:
         self.ids = ids
         self.seed = seed
         self.settings = settings
-        """Provider name → that provider's settings object."""
+        """Provider name → that provider's own settings object."""
         self.public_base_url = public_base_url
 
 
@@ -112,6 +114,27 @@ class UnitOfWork:
         self.transaction.counters.append((f"{SEEN}{provider}|{group}|{word}", 1.0))
 
 
+class StashKey(Generic[T]):
+    """Names a value of one type that a stage of a provider leaves for a later one."""
+
+
+class Stash:
+    """What the stages of a provider hand on to one another, each value under a `StashKey` of its type."""
+
+    def __init__(self) -> None:
+        self._values: dict[object, object] = {}
+
+    def __setitem__(self, key: StashKey[T], value: T) -> None:
+        self._values[key] = value
+
+    def __getitem__(self, key: StashKey[T]) -> T:
+        """Raises ``KeyError`` where no stage has left one."""
+        return cast(T, self._values[key])
+
+    def get(self, key: StashKey[T], default: D) -> T | D:
+        return cast("T | D", self._values.get(key, default))
+
+
 class RequestContext(UnitOfWork):
     """One request on its way through the pipeline. The provider fills it in; the scenario engine reads it as
     facts."""
@@ -124,10 +147,6 @@ class RequestContext(UnitOfWork):
     """The stored record that the request names: ``verification.*``."""
     respond: Respond | None = None
     """What the scenario answers with; None: the built-in behaviour."""
-    parsed: Any = None
-    """What ``validate`` leaves for ``compose``: the provider's own."""
-    made: Any = None
-    """What ``compose`` leaves for ``persist``: the provider's own."""
     outcome = ""
     error = ""
     refused = False
@@ -146,6 +165,7 @@ class RequestContext(UnitOfWork):
         self.request = request
         self.operation = operation
         self.entry_id = services.ids.next("r")
+        self.stash = Stash()
 
     def enter(self, account: Account) -> None:
         super().enter(account)

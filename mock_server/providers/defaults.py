@@ -33,7 +33,7 @@ class ProviderDefaults:
 
     name: str
     vocabulary: Vocabulary
-    settings: Any = None
+    settings: object = None
     specification: Sequence[Row] = ()
     fidelity: Sequence[FidelityRow] = ()
     forwarding: Forwarding | None = None

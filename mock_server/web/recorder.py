@@ -104,11 +104,7 @@ class Recorder:
             log.error("%s %s was not forwarded: %s", request.method, request.path, error)
             return _problem(502, f"the upstream cannot be reached: {error}")
         account = self._services.accounts.get(self._account)
-        signed = (
-            self._vendor.answer_headers(answer.body, account.sections[self._provider.name])
-            if account is not None
-            else ()
-        )
+        signed = self._vendor.answer_headers(answer.body, account) if account is not None else ()
         again = {name.lower() for name, _ in signed}
         log.info(
             "%s %s → %d, %s",

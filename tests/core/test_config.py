@@ -15,11 +15,6 @@ def test_the_stronger_layer_wins_and_defaults_fill_in() -> None:
     assert (built.port, built.seed, built.host, built.store) == (1, 7, "::1", "memory")
 
 
-def test_an_option_that_does_not_exist_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError):
-        _ = config.build().colour
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [

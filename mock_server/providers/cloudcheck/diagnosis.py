@@ -21,7 +21,7 @@ from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
 from mock_server.providers.cloudcheck import timestamps, unread
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
-from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, settings_of
+from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, section_of, settings_of
 from mock_server.providers.cloudcheck.formats import parse_long
 from mock_server.providers.cloudcheck.gate import NONCE
 from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES, Mistake
@@ -82,11 +82,7 @@ def explain(unit: UnitOfWork, request: Request) -> dict[str, Any]:
     if account is None:
         report["mistakes"] = _no_account(unit, request, params)
         return report
-    secret = (
-        unit.account.sections[NAME].secret
-        if account.name == unit.account.name
-        else account.sections[NAME].secret
-    )
+    secret = section_of(unit.account if account.name == unit.account.name else account).secret
     expected = report["expected"] = sign_text(secret, text)
     report["valid"] = equal(expected, received, any_case=settings.signature_case == "any")
     wrong, doubtful = _timestamp(unit, params)
@@ -231,7 +227,7 @@ def all_digests(unit: UnitOfWork, request: Request) -> Iterator[bytes]:
     """The digest of every candidate that `explain` would try for the request of the world's account."""
     params = parse(request, settings_of(unit))
     account = unit.account
-    recipe = _right(request, params, settings_of(unit), account.sections[NAME].secret)
+    recipe = _right(request, params, settings_of(unit), section_of(account).secret)
     for _, candidate in _candidates(recipe, _case(unit, request, params, account), frozenset({32})):
         yield _digest(candidate)
 
@@ -309,7 +305,7 @@ def _case(unit: UnitOfWork, request: Request, params: Params, account: Account) 
 def _secrets(unit: UnitOfWork) -> dict[str, str]:
     accounts = unit.services.accounts
     found = (accounts.get(name) for name in itertools.islice(accounts.names(), _ACCOUNTS))
-    return {account.name: account.sections[NAME].secret for account in found if account is not None}
+    return {account.name: section_of(account).secret for account in found if account is not None}
 
 
 def _candidates(

@@ -9,10 +9,11 @@ from typing import Any, Literal
 import msgspec
 
 from mock_server.core.records import Record
+from mock_server.providers.accounts import Account as CoreAccount
 from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck.errors import TOP
 from mock_server.providers.cloudcheck.settings import Account, Position, Settings
-from mock_server.providers.context import RequestContext, UnitOfWork
+from mock_server.providers.context import RequestContext, Services, UnitOfWork
 from mock_server.scenario.model import CallbackSpec
 
 NAME = "cloudcheck"
@@ -74,16 +75,21 @@ class Endpoint:
         return next(iter(self.outcomes))
 
 
-def settings_of(unit: UnitOfWork) -> Settings:
+def settings_in(services: Services) -> Settings:
     """The server's settings for Cloudcheck."""
-    settings: Settings = unit.services.settings[NAME]
+    settings = services.settings[NAME]
+    assert isinstance(settings, Settings)
     return settings
 
 
-def section_of(unit: UnitOfWork) -> Account:
+def settings_of(unit: UnitOfWork) -> Settings:
+    """As `settings_in`."""
+    return settings_in(unit.services)
+
+
+def section_of(account: CoreAccount) -> Account:
     """Cloudcheck's part of the account."""
-    section: Account = unit.account.sections[NAME]
-    return section
+    return account.section(NAME, Account)
 
 
 def reply(context: RequestContext, payload: Any) -> PendingResponse:

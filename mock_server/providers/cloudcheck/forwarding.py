@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from mock_server.core.http import Request
+from mock_server.providers.accounts import Account
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.params import Params, parse
-from mock_server.providers.cloudcheck.settings import Account, Settings
+from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.signing import sign_text
 from mock_server.providers.mediatypes import FORM, parse_header
 from mock_server.providers.multipart import replace_fields
@@ -32,7 +33,7 @@ def re_sign(request: Request, credentials: Sequence[str]) -> Request:
     return request.replace(query=query, body=_body(request, fresh))
 
 
-def answer_headers(body: bytes, section: Account) -> tuple[tuple[str, str], ...]:
+def answer_headers(body: bytes, account: Account) -> tuple[tuple[str, str], ...]:
     """Cloudcheck signs no answer."""
     return ()
 

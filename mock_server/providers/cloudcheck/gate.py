@@ -57,7 +57,7 @@ def recognise(context: RequestContext, params: Params) -> bool:
 
 def check_permission(context: RequestContext, endpoint: Endpoint) -> None:
     """108 for a product that the account does not have."""
-    if endpoint.permission and endpoint.permission not in section_of(context).permissions:
+    if endpoint.permission and endpoint.permission not in section_of(context.account).permissions:
         raise ProviderError(
             108,
             evidence={
@@ -129,7 +129,7 @@ def _use_up(context: RequestContext, nonce: str, settings: Settings) -> None:
 
 def check_signature(context: RequestContext, params: Params, settings: Settings) -> None:
     """106 unless the signature is the one that belongs to the request."""
-    received, secret = params[SIGNATURE], section_of(context).secret
+    received, secret = params[SIGNATURE], section_of(context.account).secret
     any_case = settings.signature_case == "any"
     repeated = signed_values(params, settings)
     text = canonical(context.request.path, params, repeated)

@@ -14,7 +14,13 @@ from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import records
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, reference_of, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
-from mock_server.providers.cloudcheck.records import Made, Name, new_record, rewritten
+from mock_server.providers.cloudcheck.records import (
+    PENDING_RECORD,
+    Name,
+    PendingRecord,
+    new_record,
+    rewritten,
+)
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.webhooks import (
     call_url,
@@ -93,21 +99,18 @@ def start(
         **facts,
         "reply": reply,
     }
-    context.made = Made(record, data, journey.wrapper)
+    context.stash[PENDING_RECORD] = PendingRecord(record, data, journey.wrapper)
 
 
 def keep(context: RequestContext, pending: PendingResponse, callbacks: Callbacks) -> None:
     """As `records.keep`; an explicit empty list of callbacks also silences the notification at the end."""
-    made = context.made
-    if isinstance(made, Made):
-        made.data["quiet"] = callbacks is not None and not callbacks
-        if made.data.get("settled"):
-            what = {"do": "end", "kind": made.record.kind, "key": made.record.key}
-            context.send(
-                timer(
-                    context, context.reference or made.record.key, settings_of(context).complete_after, what
-                )
-            )
+    new = context.stash.get(PENDING_RECORD, None)
+    if new is not None:
+        new.data["quiet"] = callbacks is not None and not callbacks
+        if new.data.get("settled"):
+            what = {"do": "end", "kind": new.record.kind, "key": new.record.key}
+            reference = context.reference or new.record.key
+            context.send(timer(context, reference, settings_of(context).complete_after, what))
     records.keep(context, pending, callbacks)
 
 

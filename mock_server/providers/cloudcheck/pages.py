@@ -10,7 +10,7 @@ from mock_server.core.records import Record
 from mock_server.providers.accounts import Account
 from mock_server.providers.backoffice import Backoffice
 from mock_server.providers.cloudcheck import content, journeys
-from mock_server.providers.cloudcheck.endpoint import NAME, data_of, settings_of
+from mock_server.providers.cloudcheck.endpoint import data_of, settings_in, settings_of
 from mock_server.providers.cloudcheck.handlers import forms, links, live
 from mock_server.providers.cloudcheck.journeys import Journey
 from mock_server.providers.cloudcheck.records import rewritten
@@ -121,7 +121,7 @@ def find(services: Services, name: str, token: str) -> Page | None:
         return None
     account, record = found
     data = data_of(record)
-    redirect = journeys.redirect(services.settings[NAME], product.journey, record)
+    redirect = journeys.redirect(settings_in(services), product.journey, record)
     return Page(
         product,
         account,

@@ -14,7 +14,7 @@ from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint
 from mock_server.providers.cloudcheck.handlers import address, live
 from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.params import parse
-from mock_server.providers.cloudcheck.records import Made
+from mock_server.providers.cloudcheck.records import PENDING_RECORD
 from mock_server.providers.cloudcheck.routes import BY_NAME, Routes, check_settings, is_page
 from mock_server.providers.cloudcheck.token_lookup import locate
 from mock_server.providers.cloudcheck.vocabulary import vocabulary
@@ -132,9 +132,8 @@ class Cloudcheck:
     def send_callbacks(
         self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec]
     ) -> None:
-        webhooks.follow(
-            context, context.made.record if isinstance(context.made, Made) else context.record, callbacks
-        )
+        new = context.stash.get(PENDING_RECORD, None)
+        webhooks.follow(context, context.record if new is None else new.record, callbacks)
 
     def refuse(self, context: RequestContext, error: ProviderError) -> PendingResponse:
         code = errors.code_of(error)

@@ -13,7 +13,7 @@ from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, data_of, 
 from mock_server.providers.cloudcheck.errors import unknown
 from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.webhooks import follow
-from mock_server.providers.context import RequestContext
+from mock_server.providers.context import RequestContext, StashKey
 
 
 class Name(Value, frozen=True):
@@ -29,7 +29,7 @@ class Name(Value, frozen=True):
         return f"{what} {self.ordinal}"
 
 
-class Made(Value, frozen=True):
+class PendingRecord(Value, frozen=True):
     """What an answer leaves to be stored with it."""
 
     record: Record
@@ -37,6 +37,9 @@ class Made(Value, frozen=True):
     data: dict[str, Any]
     part: str = ""
     """Key of the answer's part that is kept as ``reply``, as a scenario's merge has left it."""
+
+
+PENDING_RECORD: StashKey[PendingRecord] = StashKey()
 
 
 def name_for(context: RequestContext, kind: str) -> Name:
@@ -91,12 +94,12 @@ def _once_encoded(payload: Any, part: str) -> Any:
 
 def keep(context: RequestContext, pending: PendingResponse, callbacks: Callbacks) -> None:
     """Store what the answer has made, with the answer in it, and send the callbacks."""
-    made = context.made
+    new = context.stash.get(PENDING_RECORD, None)
     record = context.record
-    if isinstance(made, Made):
-        if made.part:
-            made.data["reply"] = _once_encoded(pending.payload, made.part)
-        record = made.record.replace(data=encode(made.data))
+    if new is not None:
+        if new.part:
+            new.data["reply"] = _once_encoded(pending.payload, new.part)
+        record = new.record.replace(data=encode(new.data))
         context.remember(record)
     if callbacks:
         follow(context, record, callbacks)

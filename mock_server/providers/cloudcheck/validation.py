@@ -24,7 +24,7 @@ from mock_server.providers.cloudcheck.formats import today
 from mock_server.providers.cloudcheck.json_codec import parse
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.unread import data_problem
-from mock_server.providers.context import RequestContext
+from mock_server.providers.context import RequestContext, StashKey
 
 _NAME = (("given", "givenName"), ("middle", "middleName"), ("family", "familyName"))
 _ADDRESS = frozenset({"street", "streetname", "streetnumber", "suburb", "city", "postcode", "countryCode"})
@@ -76,6 +76,10 @@ def require_consent(body: Mapping[str, Any]) -> None:
     raise errors.invalid("consent", message=errors.CONSENT)
 
 
+TO_CHECK: StashKey[list[Document]] = StashKey()
+"""The documents that `check_verification` has found."""
+
+
 def check_verification(context: RequestContext) -> None:
     """``data`` of ``/verify/``: JSON, consent, details, date of birth, name, documents."""
     settings = settings_of(context)
@@ -93,7 +97,7 @@ def check_verification(context: RequestContext) -> None:
     _check_birth(details, day, settings)
     check_name(details, settings)
     _check_address(details, settings)
-    context.parsed = _check_documents(details, day, settings)
+    context.stash[TO_CHECK] = _check_documents(details, day, settings)
 
 
 def _check_birth(details: Mapping[str, Any], day: date, settings: Settings) -> None:

@@ -70,7 +70,7 @@ def token_of(record: Record, match_id: str = "") -> str:
 
 def review_message(unit: UnitOfWork, record: Record, *, match_id: str = "", url: str = "") -> Message | None:
     """The webhook call that tells of a review; None for records that are not reviewed."""
-    url = url or section_of(unit).webhook_url
+    url = url or section_of(unit.account).webhook_url
     request_type = REQUEST_TYPES.get(record.kind)
     if request_type is None:
         return None
@@ -145,7 +145,7 @@ def follow(context: RequestContext, record: Record | None, callbacks: Callbacks)
 
 def scripted(context: RequestContext, record: Record | None, spec: CallbackSpec) -> Message:
     """The message of one entry of ``callbacks``."""
-    url = render(spec.url, context) or section_of(context).webhook_url or ""
+    url = render(spec.url, context) or section_of(context.account).webhook_url or ""
     request_type = spec.request_type or (REQUEST_TYPES.get(record.kind) if record is not None else None)
     told = render(spec.reference, context) or (token_of(record) if record is not None else context.reference)
     body: Any = payload(
@@ -181,7 +181,7 @@ def trigger(unit: UnitOfWork, event: str, reference: str, options: Mapping[str, 
         remedy = f'to send it all the same, add merge {{"requestType": "{request_type}"}}'
         raise ValueError(f"{event} is sent about {about}, not about {request_type}; {remedy}")
     record = _record(unit, event, reference, request_type)
-    url = options.get("url") or section_of(unit).webhook_url
+    url = options.get("url") or section_of(unit.account).webhook_url
     if not url:
         raise ValueError(
             f"account {unit.account.name!r} has no webhook_url; declare one, or give a url with the event"

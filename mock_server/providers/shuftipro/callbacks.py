@@ -11,8 +11,8 @@ from mock_server.core.delivery_directives import leaves_before_response
 from mock_server.core.records import Message
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro import signing
-from mock_server.providers.shuftipro.settings import Account, Settings
-from mock_server.providers.shuftipro.verification import NAME, Verification
+from mock_server.providers.shuftipro.settings import NAME, Account, Settings, section_of
+from mock_server.providers.shuftipro.verification import Verification
 
 Headers = tuple[tuple[str, str], ...]
 UNSIGNED: Headers = ()
@@ -45,7 +45,7 @@ def message(
     headers: Headers = UNSIGNED,
 ) -> Message | None:
     """The callback; None if the plan is silent. ``headers``: signature headers already made."""
-    section: Account = unit.account.sections[NAME]
+    section = section_of(unit.account)
     url = plan.url or verification.callback_url or section.callback_url
     if plan.silent:
         return None

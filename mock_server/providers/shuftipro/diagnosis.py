@@ -29,8 +29,7 @@ from mock_server.providers.shuftipro.mistakes import (
     Key,
     read_signature,
 )
-from mock_server.providers.shuftipro.settings import Account
-from mock_server.providers.shuftipro.verification import NAME
+from mock_server.providers.shuftipro.settings import NAME, section_of
 from mock_server.store.base import DeliveryFilter
 
 _BUDGET = 24_000_000
@@ -261,7 +260,7 @@ def _credentials(unit: UnitOfWork, report: Report, given: gate.Credentials) -> R
             "No account has this client id.",
             "Use mock-client, test-<anything> or a declared account.",
         )
-    section: Account = account.sections[NAME]
+    section = section_of(account)
     report["expected"] = section.client_id
     if given.secret_key == section.secret_key:
         return {**report, "valid": True}
@@ -291,7 +290,7 @@ def _bearer(unit: UnitOfWork, report: Report, text: str) -> Report:
         return _wrong(
             report, "unknown-token", "The access token is not one of this server's accounts.", fresh
         )
-    ends = tokens.check(token, unit.account.sections[NAME].secret_key, gate.ACCESS)
+    ends = tokens.check(token, section_of(unit.account).secret_key, gate.ACCESS)
     if ends is None:
         return _wrong(
             report,

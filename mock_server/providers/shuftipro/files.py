@@ -20,10 +20,10 @@ from mock_server.providers.shuftipro.parsing import parse
 from mock_server.providers.shuftipro.phpjson import EMPTY_OBJECT
 from mock_server.providers.shuftipro.routes import FILES, OLD_FILES
 from mock_server.providers.shuftipro.services import SERVICES
-from mock_server.providers.shuftipro.settings import Settings
+from mock_server.providers.shuftipro.settings import NAME, Settings
 from mock_server.providers.shuftipro.unread import find_problem
-from mock_server.providers.shuftipro.verification import KIND, NAME, Verification, keep, read
-from mock_server.providers.shuftipro.work import Work
+from mock_server.providers.shuftipro.verification import KIND, Verification, keep, read
+from mock_server.providers.shuftipro.work import WORK, Work
 
 DOWNLOAD = "proof"
 """Purpose of the tokens of files, and kind of the claims that use them up."""
@@ -63,7 +63,7 @@ def proofs(context: RequestContext, made: Verification, settings: Settings) -> A
     kept = list(files(made))
     if len(kept) == 1 and settings.aml_proofs == "empty":
         return EMPTY_OBJECT
-    section = context.made.section
+    section = context.stash[WORK].section
     size = tokens.PROOF_BYTES if settings.proof_style == "pea" else tokens.OLD_PROOF_BYTES
     purpose = f"{DOWNLOAD} {made.reference}"
     ends = context.now + settings.proof_ttl

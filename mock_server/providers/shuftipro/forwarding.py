@@ -7,8 +7,9 @@ import base64
 from collections.abc import Sequence
 
 from mock_server.core.http import Request
+from mock_server.providers.accounts import Account
 from mock_server.providers.shuftipro import signing
-from mock_server.providers.shuftipro.settings import Account
+from mock_server.providers.shuftipro.settings import section_of
 
 VARIABLES = ("SHUFTIPRO_CLIENT_ID", "SHUFTIPRO_SECRET_KEY")
 """Environment variables that hold the real credentials."""
@@ -23,6 +24,7 @@ def re_sign(request: Request, credentials: Sequence[str]) -> Request:
     return request.replace(headers={**request.headers, "authorization": f"Basic {value}"})
 
 
-def answer_headers(body: bytes, section: Account) -> tuple[tuple[str, str], ...]:
+def answer_headers(body: bytes, account: Account) -> tuple[tuple[str, str], ...]:
     """The signature that the caller can check, who knows the mock's secret key and not the real one."""
+    section = section_of(account)
     return signing.headers(body, section.secret_key, section.signature)

@@ -17,9 +17,8 @@ from mock_server.providers.context import RequestContext
 from mock_server.providers.shuftipro import tokens
 from mock_server.providers.shuftipro.errors import unauthorized
 from mock_server.providers.shuftipro.routes import ACCESS_TOKEN
-from mock_server.providers.shuftipro.settings import Account, Settings
-from mock_server.providers.shuftipro.verification import NAME
-from mock_server.providers.shuftipro.work import Work
+from mock_server.providers.shuftipro.settings import NAME, Settings, section_of
+from mock_server.providers.shuftipro.work import WORK, Work
 
 ACCESS = "access"
 """Purpose of access tokens, and kind of the claims that use them up."""
@@ -98,7 +97,7 @@ def _basic(context: RequestContext, given: Credentials | None) -> Work:
 def swapped(accounts: Accounts, given: Credentials) -> bool:
     """Whether the secret key stands where the client id belongs."""
     owner = accounts.by_credential(NAME, given.secret_key)
-    return owner is not None and _same(given.client_id, owner.sections[NAME].secret_key)
+    return owner is not None and _same(given.client_id, section_of(owner).secret_key)
 
 
 def _bearer(context: RequestContext, text: str, settings: Settings, directory: tokens.Directory) -> Work:
@@ -126,8 +125,7 @@ def _bearer(context: RequestContext, text: str, settings: Settings, directory: t
 def enter(context: RequestContext, account: CoreAccount) -> Work:
     """Enter the account, for better or worse."""
     context.enter(account)
-    section: Account = account.sections[NAME]
-    work = context.made = Work(section)
+    work = context.stash[WORK] = Work(section_of(account))
     return work
 
 

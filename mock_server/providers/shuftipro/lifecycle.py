@@ -17,8 +17,8 @@ from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.case import Case, is_on
 from mock_server.providers.shuftipro.declines import assign
 from mock_server.providers.shuftipro.info import Info
-from mock_server.providers.shuftipro.settings import Settings
-from mock_server.providers.shuftipro.verification import NAME, Verification, keep
+from mock_server.providers.shuftipro.settings import NAME, Settings
+from mock_server.providers.shuftipro.verification import Verification, keep
 from mock_server.scenario.rendering import merge
 
 END: Mapping[str, str] = {

@@ -17,8 +17,8 @@ from mock_server.providers.shuftipro.declines import DECLINES, WHOLE_REQUEST, ho
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
 from mock_server.providers.shuftipro.names import sent_parts
 from mock_server.providers.shuftipro.services import KYB, SERVICES
-from mock_server.providers.shuftipro.settings import Settings
-from mock_server.providers.shuftipro.verification import KIND, NAME, Verification, find, read
+from mock_server.providers.shuftipro.settings import NAME, Settings
+from mock_server.providers.shuftipro.verification import KIND, Verification, find, read
 
 LONGEST_ANSWER = 250
 

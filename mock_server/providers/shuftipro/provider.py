@@ -18,11 +18,18 @@ from mock_server.providers.shuftipro.declines import unfitting
 from mock_server.providers.shuftipro.handlers import Handlers
 from mock_server.providers.shuftipro.info import informer
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
-from mock_server.providers.shuftipro.settings import Account, Settings, parse_account, parse_settings
+from mock_server.providers.shuftipro.settings import (
+    NAME,
+    Account,
+    Settings,
+    parse_account,
+    parse_settings,
+    section_of,
+)
 from mock_server.providers.shuftipro.validation import Validator
-from mock_server.providers.shuftipro.verification import NAME, find, read
+from mock_server.providers.shuftipro.verification import find, read
 from mock_server.providers.shuftipro.vocabulary import VOCABULARY
-from mock_server.providers.shuftipro.work import Work
+from mock_server.providers.shuftipro.work import WORK
 from mock_server.providers.specification import Row
 from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond
@@ -100,7 +107,7 @@ class ShuftiPro:
         return gate.recognise(context, self._directory)
 
     def validate(self, context: RequestContext) -> None:
-        work: Work = context.made
+        work = context.stash[WORK]
         if context.operation == routes.VERIFICATION:
             work.services = self._validator.verification(context, work.section)
         elif context.operation in (routes.STATUS, routes.DELETE):
@@ -118,7 +125,7 @@ class ShuftiPro:
             context.reference = reference
 
     def compose(self, context: RequestContext, respond: Respond) -> PendingResponse:
-        work: Work = context.made
+        work = context.stash[WORK]
         if context.operation == routes.VERIFICATION:
             return self._creation.compose(context, work, respond)
         if context.operation == routes.PROOF:
@@ -129,17 +136,17 @@ class ShuftiPro:
         self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec] | None
     ) -> None:
         if context.operation == routes.VERIFICATION:
-            self._creation.persist(context, context.made, pending, callbacks)
+            self._creation.persist(context, context.stash[WORK], pending, callbacks)
         else:
-            self._handlers.persist(context, context.made, callbacks)
+            self._handlers.persist(context, context.stash[WORK], callbacks)
 
     def send_callbacks(
         self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec]
     ) -> None:
-        self._handlers.send_callbacks(context, context.made, callbacks)
+        self._handlers.send_callbacks(context, context.stash[WORK], callbacks)
 
     def refuse(self, context: RequestContext, error: ProviderError) -> PendingResponse:
-        work: Work | None = context.made
+        work = context.stash.get(WORK, None)
         kind = errors.kind_of(error)
         context.error = str(error.code)
         status = int(error.options.get("status", kind.status))
@@ -164,7 +171,7 @@ class ShuftiPro:
     # -- bytes
     # -------------------------------------------------------------------------------------------------
     def encode(self, context: RequestContext, payload: Any) -> bytes:
-        work: Work | None = context.made
+        work = context.stash.get(WORK, None)
         if isinstance(payload, dict) and isinstance(event := payload.get("event"), str):
             context.met(NAME, "event", event)
         if work is not None and work.payload is payload and work.body:
@@ -172,7 +179,7 @@ class ShuftiPro:
         return self.lifecycle.encode(payload)
 
     def sign(self, context: RequestContext, body: bytes) -> tuple[tuple[str, str], ...]:
-        work: Work | None = context.made
+        work = context.stash.get(WORK, None)
         if work is None or not self._signs(context):
             return ()
         signed = work.headers if work.headers and body is work.body else callbacks.signed(work.section, body)
@@ -190,7 +197,7 @@ class ShuftiPro:
     def re_sign(
         self, unit: UnitOfWork, body: bytes, *, scheme: str | None, secret: str | None
     ) -> tuple[tuple[str, str], ...]:
-        section: Account = unit.account.sections[NAME]
+        section = section_of(unit.account)
         return signing.headers(body, secret or section.secret_key, scheme or section.signature)
 
     # -- the back office
@@ -244,7 +251,7 @@ class ShuftiPro:
     ) -> dict[str, Any]:
         from mock_server.providers.shuftipro import diagnosis
 
-        section: Account = unit.account.sections[NAME]
+        section = section_of(unit.account)
         if scheme is not None and scheme not in signing.SCHEMES:
             raise ValueError(f"{scheme!r} is no signature scheme; there are {', '.join(signing.SCHEMES)}")
         return diagnosis.explain_callback(

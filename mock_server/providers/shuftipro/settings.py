@@ -11,8 +11,10 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from mock_server.providers.accounts import Account as CoreAccount
 from mock_server.providers.sections import check_names, check_url, convert
 
+NAME = "shuftipro"
 DURATIONS = frozenset({"token_ttl", "complete_after", "callback_wait", "callback_timeout", "proof_ttl"})
 
 
@@ -151,6 +153,11 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def credential(self) -> str:
         """The client id names the account."""
         return self.client_id
+
+
+def section_of(account: CoreAccount) -> Account:
+    """Shufti Pro's part of the account."""
+    return account.section(NAME, Account)
 
 
 def parse_settings(given: Mapping[str, Any]) -> Settings:

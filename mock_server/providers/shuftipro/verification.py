@@ -8,9 +8,9 @@ import msgspec
 
 from mock_server.core.records import Record
 from mock_server.providers.context import UnitOfWork
+from mock_server.providers.shuftipro.settings import NAME
 from mock_server.store.base import Reading
 
-NAME = "shuftipro"
 KIND = "verification"
 _NONE = msgspec.Raw(b"null")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from mock_server.providers.context import StashKey
 from mock_server.providers.shuftipro.settings import Account
 from mock_server.providers.shuftipro.verification import Verification
 
@@ -29,3 +30,6 @@ class Work(msgspec.Struct):
     callback_body: bytes = b""
     """The bytes that the callback and ``/status`` repeat, with the ``callback_headers`` that sign them."""
     callback_headers: tuple[tuple[str, str], ...] = ()
+
+
+WORK: StashKey[Work] = StashKey()

@@ -14,6 +14,7 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.providers.cloudcheck import errors, validation
 from mock_server.providers.cloudcheck.documents import EXPIRED_PASSPORT, IDENTIFICATION_FIELDS
 from mock_server.providers.cloudcheck.settings import Settings, parse_settings
+from mock_server.providers.context import Stash
 
 USUAL = parse_settings({})
 STRICT = parse_settings({"numbers_as_text": False})
@@ -40,13 +41,15 @@ def verification(data: Any, settings: Mapping[str, Any] = {}, now: float = 1_700
     """How ``/verify/`` refuses the data; else the keys of the documents that are to be checked."""
     context = new_call(data if isinstance(data, str) else json.dumps(data), settings, now)
     refusal = outcome(validation.check_verification, context)
-    return refusal if refusal is not None else [document.key for document in context.parsed]
+    return (
+        refusal if refusal is not None else [document.key for document in context.stash[validation.TO_CHECK]]
+    )
 
 
 def new_call(data: str, settings: Mapping[str, Any], now: float = 1_700_000_000.0) -> Any:
     services = SimpleNamespace(settings={"cloudcheck": parse_settings(settings)})
     return SimpleNamespace(
-        params={"data": data}, services=services, now=now, body=None, reference="", parsed=None
+        params={"data": data}, services=services, now=now, body=None, reference="", stash=Stash()
     )
 
 

@@ -14,7 +14,14 @@ from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.gate import has_file
 from mock_server.providers.cloudcheck.images import recognise
 from mock_server.providers.cloudcheck.params import Params
-from mock_server.providers.cloudcheck.records import Made, find, keep, name_for, new_record
+from mock_server.providers.cloudcheck.records import (
+    PENDING_RECORD,
+    PendingRecord,
+    find,
+    keep,
+    name_for,
+    new_record,
+)
 from mock_server.providers.cloudcheck.validation import read_data, require_consent
 from mock_server.providers.context import RequestContext
 
@@ -54,7 +61,8 @@ def run_document(context: RequestContext, outcome: str) -> PendingResponse:
         kind = context.draws.integer(name.drawn("document kind")) % 2
         answer["recognizedDocuments"] = [content.licence(about, "") if kind else content.passport(about)]
     record = new_record(context, KIND, name.key, STATUSES[outcome], context.reference)
-    context.made = Made(record, {"reference": context.reference, "ordinal": name.ordinal}, "document")
+    data = {"reference": context.reference, "ordinal": name.ordinal}
+    context.stash[PENDING_RECORD] = PendingRecord(record, data, "document")
     return reply(context, {"document": answer})
 
 

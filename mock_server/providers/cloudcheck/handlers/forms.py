@@ -21,7 +21,7 @@ from mock_server.providers.cloudcheck.records import new_record
 from mock_server.providers.cloudcheck.token_lookup import new_token
 from mock_server.providers.cloudcheck.validation import check_url, read_data, text_of
 from mock_server.providers.cloudcheck.webhooks import follow, timer
-from mock_server.providers.context import RequestContext, UnitOfWork
+from mock_server.providers.context import RequestContext, StashKey, UnitOfWork
 
 MOST_RECIPIENTS = 500
 DELIVERIES = ("LINK", "EMAIL", "SMS")
@@ -118,6 +118,10 @@ def _check_recipient(context: RequestContext, recipient: Mapping[str, Any], deli
         raise errors.invalid("emailAddress")
 
 
+RECIPIENTS: StashKey[tuple[str, list[dict[str, Any]]]] = StashKey()
+"""The outcome of the links, and what is known of each recipient."""
+
+
 def create_go(context: RequestContext, outcome: str) -> PendingResponse:
     """One link for each recipient."""
     batch = context.reference or context.params["nonce"]
@@ -140,7 +144,7 @@ def create_go(context: RequestContext, outcome: str) -> PendingResponse:
             part: recipient[f"{part}Name"] for part in ("given", "family") if recipient.get(f"{part}Name")
         }
         facts.append({"token": token, "name": name or None, "reference": reference})
-    context.made = (outcome, facts)
+    context.stash[RECIPIENTS] = (outcome, facts)
     return reply(context, {"go": {"reference": context.reference, "recipients": rows}})
 
 
@@ -158,8 +162,9 @@ def _fresh_key(context: RequestContext, stem: str) -> str:
 
 def keep_go(context: RequestContext, pending: PendingResponse, callbacks: Callbacks) -> None:
     """A record for each recipient."""
-    if context.made is not None:
-        outcome, facts = context.made
+    recipients = context.stash.get(RECIPIENTS, None)
+    if recipients is not None:
+        outcome, facts = recipients
         for row, fact in zip(pending.payload["go"]["recipients"], facts):
             data = {
                 **fact,

@@ -15,7 +15,7 @@ from mock_server.providers.cloudcheck.formats import parse_long, today
 from mock_server.providers.cloudcheck.people import person
 from mock_server.providers.cloudcheck.records import keep
 from mock_server.providers.cloudcheck.sources import PERSONA
-from mock_server.providers.context import RequestContext
+from mock_server.providers.context import RequestContext, StashKey
 
 RELATIONSHIPS = (
     "Wife",
@@ -37,6 +37,7 @@ POSTS = (
     ("Judge of the District Court", "Senior Judiciary"),
 )
 _INTERVAL = "cloudcheck peid"
+PEID: StashKey[int] = StashKey()
 
 
 def check(context: RequestContext) -> None:
@@ -45,7 +46,7 @@ def check(context: RequestContext) -> None:
     peid = parse_long(context.params["peid"].strip())
     if peid is None or peid < 0:
         raise errors.invalid("peid")
-    context.parsed = peid
+    context.stash[PEID] = peid
     context.reference = str(peid)
     interval = settings_of(context).peid_interval
     if (
@@ -117,8 +118,8 @@ def answer(context: RequestContext, outcome: str) -> PendingResponse:
     return reply(
         context,
         {
-            "request": {"peid": context.parsed},
-            "response": {"count": 1, "matches": [profile(context, context.parsed)]},
+            "request": {"peid": context.stash[PEID]},
+            "response": {"count": 1, "matches": [profile(context, context.stash[PEID])]},
         },
     )
 
@@ -131,7 +132,7 @@ def report(context: RequestContext, outcome: str) -> PendingResponse:
         raise ProviderError(110)
     return PendingResponse(
         200,
-        profile_report(profile(context, context.parsed), context.now, settings_of(context).timezone),
+        profile_report(profile(context, context.stash[PEID]), context.now, settings_of(context).timezone),
         "application/pdf",
     )
 

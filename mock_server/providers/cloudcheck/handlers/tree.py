@@ -25,7 +25,14 @@ from mock_server.providers.cloudcheck.formats import stamp, today
 from mock_server.providers.cloudcheck.journeys import PENDING
 from mock_server.providers.cloudcheck.json_codec import parse
 from mock_server.providers.cloudcheck.people import company
-from mock_server.providers.cloudcheck.records import Made, find, name_for, new_record, rewritten
+from mock_server.providers.cloudcheck.records import (
+    PENDING_RECORD,
+    PendingRecord,
+    find,
+    name_for,
+    new_record,
+    rewritten,
+)
 from mock_server.providers.cloudcheck.records import keep as keep_made
 from mock_server.providers.cloudcheck.validation import text_of
 from mock_server.providers.cloudcheck.webhooks import timer
@@ -104,14 +111,15 @@ def request(context: RequestContext, outcome: str) -> PendingResponse:
         "settled": outcome,
         "created": stamp(context.now, settings_of(context).timezone),
     }
-    context.made = Made(record, data)
+    context.stash[PENDING_RECORD] = PendingRecord(record, data)
     return reply(context, {"token": name.key, "reference": context.reference, "status": PENDING})
 
 
 def keep(context: RequestContext, pending: PendingResponse, callbacks: Callbacks) -> None:
     """The analysis is stored, and ends after the time that is set."""
-    if isinstance(context.made, Made):
-        record = context.made.record
+    new = context.stash.get(PENDING_RECORD, None)
+    if new is not None:
+        record = new.record
         context.send(
             timer(
                 context,

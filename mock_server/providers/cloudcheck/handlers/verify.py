@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import sources
-from mock_server.providers.cloudcheck.documents import Document
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
 from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.handlers.live import capture_for
 from mock_server.providers.cloudcheck.matches import pep_matches
-from mock_server.providers.cloudcheck.records import Made, find, keep, name_for, new_record
+from mock_server.providers.cloudcheck.records import (
+    PENDING_RECORD,
+    PendingRecord,
+    find,
+    keep,
+    name_for,
+    new_record,
+)
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.sources import Run
-from mock_server.providers.cloudcheck.validation import check_verification
+from mock_server.providers.cloudcheck.validation import TO_CHECK, check_verification
 from mock_server.providers.context import RequestContext
 
 KIND = "verification"
@@ -80,12 +86,12 @@ def answer(context: RequestContext, outcome: str) -> PendingResponse:
         body["verificationDate"] = now
     record = new_record(context, KIND, name.key, outcome, context.reference)
     data = {"reference": context.reference, "ordinal": name.ordinal}
-    context.made = Made(record, data, "verification")
+    context.stash[PENDING_RECORD] = PendingRecord(record, data, "verification")
     return reply(context, {"verification": body})
 
 
 def _run(context: RequestContext, details: Mapping[str, Any], outcome: str) -> Run:
-    documents: Sequence[Document] = context.parsed
+    documents = context.stash[TO_CHECK]
     address = sources.any_member(details.get("address"))
     if outcome == "not-verified":
         return sources.failed(documents, address, details, context.draws)

@@ -35,7 +35,7 @@ from mock_server.providers.cloudcheck.records import keep
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.validation import read_data, text_of
 from mock_server.providers.cloudcheck.webhooks import follow
-from mock_server.providers.context import RequestContext
+from mock_server.providers.context import RequestContext, StashKey
 
 MOST = 1000
 """Associations in one call of create or delete."""
@@ -95,20 +95,24 @@ def _check_association(association: Mapping[str, Any], settings: Settings) -> No
         raise errors.invalid("birthYear")
 
 
+ASSOCIATIONS: StashKey[list[tuple[Record, dict[str, Any]]]] = StashKey()
+"""Those that are created, with what they hold."""
+
+
 def create(context: RequestContext, outcome: str) -> PendingResponse:
     """A reference for each; ``alert`` gives every one a match at once."""
-    rows, made = [], []
+    rows, associations = [], []
     for index, association in enumerate(context.body["associations"]):
         record, data = make(context, index, association, matched=outcome == "alert")
         rows.append({"reference": data["reference"], "associationReference": record.key})
-        made.append((record, data))
-    context.made = made
+        associations.append((record, data))
+    context.stash[ASSOCIATIONS] = associations
     return reply(context, {"associations": rows})
 
 
 def keep_created(context: RequestContext, pending: PendingResponse, callbacks: Callbacks) -> None:
     """A record for each association."""
-    records = [record.replace(data=encode(data)) for record, data in context.made or ()]
+    records = [record.replace(data=encode(data)) for record, data in context.stash.get(ASSOCIATIONS, ())]
     for record in records:
         context.remember(record)
     if callbacks:
@@ -146,6 +150,9 @@ class _Page(NamedTuple):
     cursor: int
 
 
+PAGE: StashKey[_Page] = StashKey()
+
+
 # -- list and get
 # -------------------------------------------------------------------------------------------------
 def check_list(context: RequestContext) -> None:
@@ -156,7 +163,7 @@ def check_list(context: RequestContext) -> None:
     cursor = parse_long(context.params.get("cursor") or "0")
     if cursor is None or cursor < 0:
         raise errors.invalid("cursor")
-    context.parsed = _Page(size, cursor)
+    context.stash[PAGE] = _Page(size, cursor)
     for name in ("filterAlertOnly", "filterIsDeleted"):
         if (context.params.get(name) or "false").lower() not in ("true", "false"):
             raise errors.invalid(name)
@@ -165,7 +172,7 @@ def check_list(context: RequestContext) -> None:
 def listed(context: RequestContext, outcome: str) -> PendingResponse:
     """One page, in order of creation. A cursor is a place in that order, so that changes between two pages
     shift nothing."""
-    size, cursor = context.parsed
+    size, cursor = context.stash[PAGE]
     wanted = _wanted(context)
     page: list[dict[str, Any]] = []
     meta: dict[str, Any] = {}
