@@ -36,6 +36,7 @@ LATE = (
     "jsonschema",
     "PIL",
     "redis",
+    "regex",
     "requests",
     "rich",
     "sqlite3",

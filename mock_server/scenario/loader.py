@@ -245,13 +245,19 @@ def compile_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> lis
 
     Raises `ScenarioProblems`, placed by key path.
     """
+    return read_inline(document, vocabularies).scenarios()
+
+
+def read_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> Loaded:
+    """The same, noting every problem."""
     loaded = Loaded()
     whole = _as_file(document, vocabularies)
     if isinstance(whole, Problem):
-        raise ScenarioProblems([whole])
+        loaded.problems.append(whole)
+        return loaded
     _compile(yaml_source.inline(whole), vocabularies, loaded)
     loaded.problems += _same_names(loaded)
-    return loaded.scenarios()
+    return loaded
 
 
 def _as_file(document: Any, vocabularies: Mapping[str, Vocabulary]) -> Any:

@@ -6,13 +6,13 @@ it holds the whole table."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mock_server.scenario.bounded_regex import TOO_LONG, BoundedRegex
 from mock_server.scenario.date_bounds import REMEDY as DATE_REMEDY
 from mock_server.scenario.date_bounds import SYNTAX as DATE_SYNTAX
 from mock_server.scenario.date_bounds import Bound, parse_bound, within
@@ -20,7 +20,8 @@ from mock_server.scenario.facts import MISSING, as_number, as_text, described, s
 from mock_server.scenario.problems import closest, did_you_mean
 from mock_server.scenario.yaml_text import one_line
 
-Test = Callable[[object], bool]
+Test = Callable[[object], "bool | None"]
+"""Whether a fact fits; None: that cannot be told in time, so it counts as no, within `not` as well."""
 Path = tuple["str | int", ...]
 
 CONDITION: Final = "condition"
@@ -121,9 +122,12 @@ class Matcher(Struct, frozen=True):
 
     def difference(self, path: str, actual: object) -> Difference | None:
         """None where it holds."""
-        return None if self.holds(actual) else Difference(path, self.expected, actual, self._reason(actual))
+        holds = self.holds(actual)
+        return None if holds else Difference(path, self.expected, actual, self._reason(actual, holds))
 
-    def _reason(self, actual: object) -> str:
+    def _reason(self, actual: object, holds: bool | None) -> str:
+        if holds is None:
+            return TOO_LONG
         return "is missing" if actual is MISSING else MATCHERS[self.kind].reason(self.argument, actual)
 
 
@@ -266,35 +270,28 @@ def _in(wanted: Any) -> Test:
 # --- texts; a text is not handed to `as_text`, whose call costs as much as the comparison
 
 
-def _read_regex(written: Any, _: Reading) -> str:
+def _read_regex(written: Any, _: Reading) -> BoundedRegex:
     try:
-        re.compile(written)
-    except re.error as error:
-        raise _bad_regex(f"the regular expression does not compile: {error}") from None
-    except (OverflowError, RecursionError):
-        raise _bad_regex("the regular expression is too large") from None
-    return str(written)
-
-
-def _bad_regex(message: str) -> BadArgument:
-    return BadArgument("bad-regex", message, r"correct it, and write it in single quotes, such as '^\d{6}$'")
+        return BoundedRegex(written)
+    except ValueError as error:
+        remedy = r"correct it, and write it in single quotes, such as '^\d{6}$'"
+        raise BadArgument("bad-regex", str(error), remedy) from None
 
 
 def _regex(wanted: Any) -> Test:
-    search = re.compile(wanted).search
-    return lambda value: (
-        (text := value if isinstance(value, str) else as_text(value)) is not None and search(text) is not None
-    )
+    is_in = wanted.is_in
+
+    def holds(value: object) -> bool | None:
+        text = value if isinstance(value, str) else as_text(value)
+        return False if text is None else is_in(text)
+
+    return holds
 
 
-_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*(?<!\\)[+*](?:[^()\\]|\\.)*\)(?:[+*]|\{\d+,)")
-"""A group with an unbounded repetition in it that is itself repeated."""
-
-
-def _slow(pattern: Any) -> tuple[str, str, str] | None:
-    if not _NESTED_REPEAT.search(pattern):
+def _slow(wanted: Any) -> tuple[str, str, str] | None:
+    if not wanted.is_slow():
         return None
-    message = f"the regular expression `{pattern}` can take for ever: it repeats what repeats itself"
+    message = f"the regular expression `{wanted.pattern}` can take very long: it repeats what repeats itself"
     return "slow-regex", message, "repeat once, such as (ab)+ instead of ((ab)+)+"
 
 
@@ -328,7 +325,7 @@ def _contains(wanted: Any) -> Test:
 
 def _fits_text_of(*kinds: str, test: Callable[[Any], Test]) -> Callable[[Any, Matcher], bool]:
     """Whether the text that a narrow matcher of these kinds demands passes the wide one's test."""
-    return lambda wide, narrow: narrow.kind in kinds and test(wide)(narrow.argument)
+    return lambda wide, narrow: narrow.kind in kinds and bool(test(wide)(narrow.argument))
 
 
 # --- exists
@@ -436,17 +433,39 @@ def _read_condition(written: Any, reading: Reading) -> Any:
 
 def _not(inner: Any) -> Test:
     test: Test = inner[0].holds
-    return lambda value: not test(value)
+    return lambda value: None if (holds := test(value)) is None else not holds
 
 
 def _any(inner: Any) -> Test:
     tests = tuple(matcher.holds for matcher in inner)
-    return lambda value: any(test(value) for test in tests)
+
+    def holds(value: object) -> bool | None:
+        told: bool | None = False
+        for test in tests:
+            answer = test(value)
+            if answer:
+                return True
+            if answer is None:
+                told = None
+        return told
+
+    return holds
 
 
 def _all(inner: Any) -> Test:
     tests = tuple(matcher.holds for matcher in inner)
-    return lambda value: all(test(value) for test in tests)
+
+    def holds(value: object) -> bool | None:
+        told: bool | None = True
+        for test in tests:
+            answer = test(value)
+            if answer is False:
+                return False
+            if answer is None:
+                told = None
+        return told
+
+    return holds
 
 
 def _joined(word: str) -> Callable[[Any], str]:
@@ -503,7 +522,7 @@ MATCHERS: dict[str, Kind] = {
         takes=_TEXT,
         read=_read_regex,
         test=_regex,
-        words=lambda wanted: f"matches /{wanted}/",
+        words=lambda wanted: f"matches /{wanted.pattern}/",
         doubts=_slow,
         of_scalars=True,
         also=("pattern", "matches", "regexp", "like"),

@@ -18,7 +18,7 @@ NOON = "2026-11-29T12:00:00Z"
 
 
 def holds(written: Any, fact: Any, now: str = NOON, zone: str = "UTC") -> bool:
-    return compile_matcher(written, False, zone).at(parse_instant(now)).holds(fact)
+    return compile_matcher(written, False, zone).at(parse_instant(now)).holds(fact) is True
 
 
 @pytest.mark.parametrize(

@@ -523,7 +523,12 @@ DOUBTFUL = [
         "exchange the two",
     ),
     (MATCH % "body.sent: «{after: 2026-01-01, before: 2026-01-02}»", "empty-range", "no date is", "two days"),
-    (MATCH % "body.to.name: «{not: {regex: '^(\\w+)*$'}}»", "slow-regex", "can take for ever", "repeat once"),
+    (
+        MATCH % "body.to.name: «{not: {regex: '^(\\w+)*$'}}»",
+        "slow-regex",
+        "can take very long",
+        "repeat once",
+    ),
     (
         CALLBACK % "event: card.returned, deliver: «[drop, drop]»",
         "unreceivable",

@@ -92,7 +92,7 @@ def candidates(matcher: Matcher) -> Iterable[Any]:
     elif matcher.kind == "contains":
         yield from (f"a{argument}b", [argument])
     elif matcher.kind == "regex":
-        yield REGEXES[argument]
+        yield REGEXES[argument.pattern]
     elif matcher.kind == "exists":
         yield from ({}, "") if argument else (MISSING,)
     elif matcher.kind in ("before", "after"):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mock_server.scenario.lint import check
+from mock_server.scenario.problems import ERROR
 from mock_server.web.admin.coverage import counts
 from tests.web.kit import SCENARIOS, Kit
 
@@ -98,6 +101,60 @@ def test_every_problem_of_an_inline_scenario_is_listed(kit: Kit) -> None:
     assert {"statsu", "verfy"} <= {
         word for problem in document["problems"] for word in problem["message"].replace("`", " ").split()
     }
+
+
+ENDLESS = {**INLINE, "match": {"operation": "verify", "body.reference": {"regex": "(a|a)*$"}}}
+
+
+def test_a_regular_expression_without_end_does_not_hold_up_the_answer(kit: Kit) -> None:
+    added = kit.post("scenarios", ENDLESS)
+    assert [problem["rule"] for problem in added["warnings"]] == ["slow-regex"]
+    assert kit.verify("Okafor", "a" * 60 + "!")["verification"]["reference"] == "a" * 60 + "!"
+    entry = kit.newest()
+    assert entry["scenario"] == ""
+    (miss,) = kit.get(f"requests/{entry['id']}/explain", near_misses=1)["near_misses"]
+    assert miss["differences"] == [
+        {
+            "path": "body.reference",
+            "expected": "matches /(a|a)*$/",
+            "actual": "a" * 60 + "!",
+            "reason": "cannot be told: the regular expression takes more than 20 ms on it",
+        }
+    ]
+
+
+def test_adding_a_scenario_returns_what_the_lint_warns_of(kit: Kit) -> None:
+    given = {**INLINE, "match": {"operation": "verify", "body.reference": {"regex": "(a+)+$"}}}
+    (warning,) = kit.post("scenarios", given)["warnings"]
+    assert (warning["rule"], warning["path"]) == ("slow-regex", "scenarios[0].match.body.reference")
+
+
+REFUSED = {
+    "a template that can never work": {"outcome": "verified", "merge": {"a": "{{ 1 | shift('x') }}"}},
+    "a Faker method that fails": {"outcome": "verified", "merge": {"a": "{{ fake.pyint('x') }}"}},
+    "a pattern that is very large": {"outcome": "verified"},
+}
+
+
+@pytest.mark.parametrize(("name", "respond"), REFUSED.items(), ids=REFUSED)
+def test_what_the_lint_refuses_cannot_be_added(
+    kit: Kit, tmp_path: Path, name: str, respond: dict[str, Any]
+) -> None:
+    pattern = "((a{900}){900}){900}" if "pattern" in name else "^a$"
+    given = {
+        **INLINE,
+        "match": {"operation": "verify", "body.reference": {"regex": pattern}},
+        "respond": respond,
+    }
+    status, answer = kit.call("POST", "scenarios", given)
+    scenario = {key: value for key, value in given.items() if key != "provider"}
+    file = tmp_path / "lint.yaml"
+    file.write_text(json.dumps({"version": 1, "provider": "cloudcheck", "scenarios": [scenario]}))
+    refused = [problem for problem in check([file], kit.service.vocabularies) if problem.severity == ERROR]
+    assert status == 422
+    assert [(problem["rule"], problem["message"]) for problem in answer["problems"]] == [
+        (problem.rule, problem.message) for problem in refused
+    ]
 
 
 def test_reloading_takes_what_the_files_say_now(kit: Kit) -> None:

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-from mock_server.scenario.loader import ScenarioSet, compile_inline
+from mock_server.scenario.loader import ScenarioSet, read_inline
 from mock_server.scenario.model import Scenario
+from mock_server.scenario.problems import ERROR, ScenarioProblems
 from mock_server.scenario.problems import Problem as Finding
-from mock_server.scenario.problems import ScenarioProblems
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 
@@ -46,10 +46,15 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
 
 def add(request: AdminRequest[Query, dict[str, Any]]) -> dict[str, Any]:
     """Until the account is reset, and before the files' scenarios of the same priority."""
-    try:
-        compiled = compile_inline(request.body, request.service.vocabularies)
-    except ScenarioProblems as error:
-        raise refused("the scenario cannot be used", error) from None
+    from mock_server.scenario.lint import findings
+
+    vocabularies = request.service.vocabularies
+    loaded = read_inline(request.body, vocabularies)
+    problems = findings(loaded, vocabularies)
+    errors = [problem for problem in problems if problem.severity == ERROR]
+    if errors:
+        raise refused("the scenario cannot be used", ScenarioProblems(errors))
+    compiled = loaded.scenarios()
     taken = {(scenario.provider, scenario.name) for scenario in compiled}
     clash = next((name for provider, name in taken if _inline_has(request, provider, name)), None)
     if clash is not None:
@@ -62,7 +67,12 @@ def add(request: AdminRequest[Query, dict[str, Any]]) -> dict[str, Any]:
     request.service.store.update(
         request.account.name, lambda state: state._replace(inline=(*state.inline, document))
     )
-    return {"scenarios": [show(scenario) for scenario in compiled], "total": len(compiled), "next": None}
+    return {
+        "scenarios": [show(scenario) for scenario in compiled],
+        "total": len(compiled),
+        "next": None,
+        "warnings": [finding(problem) for problem in problems],
+    }
 
 
 def reload(request: AdminRequest[Query, None]) -> dict[str, Any]:
@@ -146,7 +156,7 @@ def refused(what: str, error: ScenarioProblems) -> Problem:
     count = len(error.problems)
     detail = f"{what}: {count} problem{'' if count == 1 else 's'}; the first: {error.problems[0]}"
     return Problem(
-        422, detail, "mend what problems lists", problems=[finding(problem) for problem in error.problems]
+        422, detail, "fix what problems lists", problems=[finding(problem) for problem in error.problems]
     )
 
 
@@ -177,7 +187,7 @@ ROUTES = (
         "/scenarios",
         add,
         "Add one scenario (its keys and a provider) or a whole file's mapping for this account, until it is reset.",
-        _LIST,
+        {**_LIST, "warnings": "what the lint would warn of"},
         body=dict,
         status=201,
         also={409: "the name is taken", 422: "it cannot be used; problems lists why"},

@@ -1,0 +1,112 @@
+"""Regular expressions that cannot stop the server.
+
+One that backtracks without end would hold up every answer, since requests are answered one after the other. So
+each search has a limit of processor time, which the package `regex` keeps; and a pattern whose compiled form
+would be very large is refused. An engine of linear time (RE2) would need a second one beside it, for patterns
+that look ahead or refer back, and takes ``\\w`` for ASCII letters only, while names have macrons.
+
+The syntax is that of Python's `re`, which checks it: `regex` is imported with the first search."""
+
+from __future__ import annotations
+
+import logging
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import regex
+
+LIMIT = 0.02
+"""Seconds of processor time a search may take; most take a few microseconds."""
+TOO_LONG = f"cannot be told: the regular expression takes more than {LIMIT * 1000:.0f} ms on it"
+MAX_SIZE = 10_000
+"""Characters of a pattern with its counted repetitions written out."""
+MAX_NESTING = 50
+_TOKEN = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<open>\()|(?P<close>\))|\{\s*(?P<count>\d+)\s*(?:,[^}]*)?\}|.",
+    re.DOTALL,
+)
+
+_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*(?<!\\)[+*](?:[^()\\]|\\.)*\)(?:[+*]|\{\d+,)")
+"""A group with an unbounded repetition in it that is itself repeated."""
+
+log = logging.getLogger(__name__)
+
+
+class BoundedRegex:
+    """A pattern that is searched for in texts."""
+
+    def __init__(self, pattern: str) -> None:
+        """Raises ``ValueError``, whose message says what is wrong with the pattern."""
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"the regular expression does not compile: {error}") from None
+        except (OverflowError, RecursionError):
+            raise ValueError("the regular expression is too large") from None
+        if _is_large(pattern):
+            raise ValueError("the regular expression is too large")
+        self.pattern = pattern
+
+    def is_in(self, text: str) -> bool | None:
+        """Whether the text has it; None: that cannot be told within `LIMIT`."""
+        answer = self._search(text)
+        if answer is None:
+            log.warning(
+                "the regular expression %s takes more than %.0f ms on a text of %d characters, so it does not match; "
+                "write it so that no repetition is repeated",
+                self.pattern,
+                LIMIT * 1000,
+                len(text),
+            )
+        return answer
+
+    def is_slow(self) -> bool:
+        """Whether it passes the limit on some text of the characters that stand in it."""
+        if _NESTED_REPEAT.search(self.pattern):
+            return True
+        letters = dict.fromkeys(character for character in self.pattern if character.isalnum())
+        return any(
+            self._search(letter * 60 + "!\n") is None for letter in [*list(letters)[:5], "a", "1", " "]
+        )
+
+    def _search(self, text: str) -> bool | None:
+        try:
+            return self._compiled.search(text, timeout=LIMIT) is not None
+        except TimeoutError:
+            return None
+
+    @cached_property
+    def _compiled(self) -> regex.Pattern[str]:
+        import regex
+
+        return regex.compile(self.pattern)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BoundedRegex) and self.pattern == other.pattern
+
+    def __hash__(self) -> int:
+        return hash(self.pattern)
+
+
+def _is_large(pattern: str) -> bool:
+    """Whether the pattern, its counted repetitions written out, passes a limit."""
+    sizes, last = [0], 0
+    for token in _TOKEN.finditer(pattern):
+        if token["open"]:
+            sizes.append(0)
+            last = 0
+        elif token["close"] and len(sizes) > 1:
+            last = sizes.pop()
+            sizes[-1] += last
+        elif token["count"]:
+            added = last * (int(token["count"][:9]) - 1)
+            sizes[-1] += added
+            last += added
+        else:
+            last = 1
+            sizes[-1] += 1
+        if len(sizes) > MAX_NESTING or max(sizes) > MAX_SIZE:
+            return True
+    return False
