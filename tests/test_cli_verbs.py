@@ -150,6 +150,51 @@ def test_sign_reads_files_byte_for_byte(tmp_path: Path, capsys: Told) -> None:
     assert run(["sign", "--body", f"@{tmp_path / 'none'}"]) == USAGE
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["sign"], "give the PATH of a request, or the --body", id="nothing to sign"),
+        pytest.param(
+            ["sign", "/verify/", "--body", "{}"], "give a PATH, --data and --param", id="a body too"
+        ),
+        pytest.param(["sign", "/status"], "Shufti Pro signs no request", id="a vendor that signs no request"),
+        pytest.param(
+            ["sign", "--body", "{}", "--provider", "cloudcheck"],
+            "Cloudcheck signs the parameters of a request",
+            id="a vendor that signs no body",
+        ),
+        pytest.param(
+            ["sign", "--body", "{}", "--scheme", "new"],
+            "Shufti Pro has no scheme 'new'; use hashed or legacy",
+            id="an unknown scheme",
+        ),
+        pytest.param(
+            ["verify", "--body", "{}", "--scheme", "new"],
+            "Shufti Pro has no scheme 'new'; use hashed or legacy",
+            id="an unknown scheme to verify",
+        ),
+        pytest.param(
+            ["sign", "/verify/", "--scheme", "hashed"],
+            "Cloudcheck has no scheme 'hashed'; leave it out",
+            id="a scheme of a vendor without",
+        ),
+        pytest.param(
+            ["audit", "http://127.0.0.1:9/", "--provider", "onfido"],
+            "unknown provider 'onfido'; use cloudcheck, shuftipro",
+            id="an unknown vendor",
+        ),
+    ],
+)
+def test_what_no_vendor_signs_is_refused_in_words(arguments: list[str], says: str, capsys: Told) -> None:
+    assert run(arguments) == USAGE
+    assert says in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_path_that_no_vendor_serves_is_signed_by_the_one_that_signs_requests(capsys: Told) -> None:
+    actual = signed("/brand/new/", "--nonce", "n", "--timestamp", "1", capsys=capsys)
+    assert actual["canonical"] == "/brand/new/key=MockKey0NotReal1;nonce=n;timestamp=1;"
+
+
 def cloudcheck(**changed: str) -> dict[str, str]:
     import time
 
@@ -536,7 +581,7 @@ def test_coverage_of_the_run_holds_required_words(account: Account, tmp_path: Pa
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("cloudcheck 104", "1: 'cloudcheck 104' is not a required word; write `provider group word`"),
+        ("cloudcheck 104", "1: 'cloudcheck 104' is not a required word; write provider, group and word"),
         ("cloudcheck error 1O4", "1: no vendor has the word cloudcheck error 1O4"),
     ],
 )

@@ -80,6 +80,19 @@ def test_a_fresh_account_is_alone_and_has_its_credentials(server: MockServer) ->
         _ = server.account("acme").cloudcheck
 
 
+def test_credentials_are_the_vendors_own_words(server: MockServer) -> None:
+    account = server.account("test-Ōtepoti + 1")
+    assert account.provider("cloudcheck") == ("test-Ōtepoti + 1", "test-Ōtepoti + 1-secret")
+    assert account.provider("shuftipro").secret_key == account.shuftipro[1]
+    assert "secret_key='test-Ōtepoti + 1-secret'" in repr(account.shuftipro)
+    with pytest.raises(AttributeError, match="no credential 'key'; use client_id or secret_key"):
+        _ = account.shuftipro.key
+    with pytest.raises(AttributeError, match="has no attribute 'onfido'"):
+        _ = account.onfido
+    with pytest.raises(LookupError, match="'onfido' is not installed; use cloudcheck, shuftipro"):
+        account.provider("onfido")
+
+
 def test_the_server_as_a_whole(server: MockServer) -> None:
     assert 2 == server.ready()["scenarios"] == server.wait_until_ready("5s")["scenarios"]
     assert server.version()["version"] == "0.1.0"

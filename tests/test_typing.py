@@ -60,6 +60,6 @@ def test_no_attribute_is_looked_up_for_the_type_checker() -> None:
     having = {
         str(path.relative_to(package))
         for path in package.rglob("*.py")
-        if "def __getattr__" in path.read_text("utf-8")
+        if re.search(r"def __getattr__.*-> Any", path.read_text("utf-8"))
     }
     assert having <= known

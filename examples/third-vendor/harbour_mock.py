@@ -19,6 +19,7 @@ from mock_server.core.http import Request
 from mock_server.core.records import Record
 from mock_server.providers.audit import AWKWARD, FORGED, GENUINE, Case
 from mock_server.providers.base import Decision
+from mock_server.providers.command_line import CommandLine
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.defaults import ProviderDefaults
 from mock_server.providers.pending_response import PendingResponse
@@ -51,6 +52,7 @@ VOCABULARY = Vocabulary(
 class HarbourAccount:
     """The vendor's part of an account."""
 
+    CREDENTIALS: ClassVar = ("key", "secret")
     SECRETS: ClassVar = ("secret",)
     key: str
     secret: str
@@ -79,6 +81,12 @@ class Harbour(ProviderDefaults):
             "setting": "",
         },
     )
+
+    @property
+    def command_line(self) -> CommandLine:
+        import harbour_command_line
+
+        return harbour_command_line
 
     def section(self, account: str, given: Mapping[str, Any]) -> HarbourAccount:
         try:

@@ -8,19 +8,20 @@ from typing import Any
 
 import click
 
-from mock_server.cli import local, output
+from mock_server.cli import output, vendors
 from mock_server.cli.options import config_options, configure, option
 from mock_server.cli.parsing import seconds
 
 
 @click.command("audit")
 @click.argument("url")
-@option("--provider", metavar="P", default="shuftipro", show_default=True, help="Whose callbacks.")
 @option(
-    "--scheme",
-    type=click.Choice(["hashed", "legacy"]),
-    help="Shufti Pro: how they are signed; as the account's when not given.",
+    "--provider",
+    metavar="P",
+    default="",
+    help="Whose callbacks; the vendor's that signs them when not given.",
 )
+@option("--scheme", metavar="S", default="", help="How they are signed; as the account's when not given.")
 @option("--secret", metavar="K", default="", help="What they are signed with; the account's when not given.")
 @option(
     "--reference",
@@ -36,7 +37,7 @@ def command(
     given: Mapping[str, Any],
     url: str,
     provider: str,
-    scheme: str | None,
+    scheme: str,
     secret: str,
     reference: str,
     timeout: str,
@@ -50,23 +51,20 @@ def command(
     """
     from mock_server.delivery.client import make_client
     from mock_server.delivery.targets import Policy
-    from mock_server.providers import audit, registry
+    from mock_server.providers import audit
     from mock_server.providers.accounts import secrets_of
 
     config, _ = configure(given)
-    sections = local.account(config, account).sections
-    if provider not in sections:
-        raise click.UsageError(f"--provider: unknown provider {provider!r}; use {', '.join(sections)}")
-    section = sections[provider]
-    own_scheme = getattr(section, "signature", "")
-    signs = bool(own_scheme)
-    own_secret = next((str(getattr(section, name)) for name in secrets_of(section)), "")
+    vendor = vendors.for_body(config, provider)
+    whose, name = vendor.account(account, secret), vendor.provider.name
+    signs = bool(vendor.command_line.SIGNATURE_HEADER)
+    section = whose.sections[name]
     policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
     report = audit.run(
-        registry.build(config.settings)[provider],
+        vendor.provider,
         url,
-        secret=(secret or own_secret) if signs else "",
-        scheme=(scheme or own_scheme) if signs else "",
+        secret=next((str(getattr(section, each)) for each in secrets_of(section)), "") if signs else "",
+        scheme=vendor.scheme(scheme) or vendor.command_line.scheme_of(whose),
         reference=reference,
         client=make_client(
             policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify

@@ -18,9 +18,14 @@ from mock_server.cli.trigger import follow
     "--decline",
     metavar="[SERVICE=]CODE",
     multiple=True,
-    help="Shufti Pro: a decline code, of a service or of all.",
+    help="A decline code, of a service or of all, where the vendor has such codes.",
 )
-@option("--review", metavar="JSON", default="", help="Cloudcheck: an object with what the review says.")
+@option(
+    "--review",
+    metavar="JSON",
+    default="",
+    help="An object with what the review says, where the vendor keeps that.",
+)
 @option("--merge", metavar="JSON", default="", help="An object to lay over the result.")
 @option("--provider", metavar="P", default="", help="The vendor, where both know the reference.")
 @option("--wait/--no-wait", default=True, help="Wait for the first attempt of what follows.")

@@ -15,13 +15,13 @@ from mock_server.core.exceptions import ConfigError, MockServerError, PortTakenE
 
 VERBS = {
     "serve": "Start the mock server (also when no verb is given).",
-    "demo": "Run one Cloudcheck and one Shufti Pro exchange end to end and show each step.",
+    "demo": "Run one exchange of each vendor end to end and show each step.",
     "init": "Write a commented starter scenario directory.",
     "lint": "Check scenario files.",
     "schema": "Print the scenario JSON Schema, or the magic values.",
     "scenarios": "List what is loaded, with file, line and how often it answered.",
     "explain": "Say which scenario answers a request, and why the others do not.",
-    "sign": "Sign a Cloudcheck request or a Shufti Pro body.",
+    "sign": "Sign a request, or the body of a callback.",
     "verify": "Check a signature and name the mistake in a wrong one.",
     "trigger": "Fire one callback or webhook now.",
     "decide": "Decide a pending verification as a reviewer would.",
@@ -76,7 +76,7 @@ class Verbs(click.Group):
 )
 @click.version_option(mock_server.__version__, prog_name="mock-server", message="%(prog)s %(version)s")
 def verbs() -> None:
-    """A local stand-in for the Cloudcheck and Shufti Pro identity-verification APIs."""
+    """A local stand-in for the identity-verification APIs of several vendors."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

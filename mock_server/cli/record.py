@@ -26,7 +26,7 @@ log = logging.getLogger("mock_server")
 @click.command("record")
 @option("--provider", metavar="P", required=True, help="The vendor.")
 @option(
-    "--upstream", metavar="URL", required=True, help="Its real service, such as https://api.cloudcheck.co.nz."
+    "--upstream", metavar="URL", required=True, help="Its real service, such as https://api.vendor.example."
 )
 @option(
     "--out",
@@ -47,9 +47,8 @@ def command(given: Mapping[str, Any], provider: str, upstream: str, out: str, ac
     """Stand between an application and the real service, and write what that answers as scenario files.
 
     The application keeps its mock credentials; requests are signed again with the real ones, which are taken
-    from the environment: CLOUDCHECK_KEY and CLOUDCHECK_SECRET, or SHUFTIPRO_CLIENT_ID and
-    SHUFTIPRO_SECRET_KEY. Personal data, tokens and secrets are replaced by templates; look the file through
-    before you share it. Requests reach the real service and may cost money."""
+    from the environment; where a variable is missing, the message names it. Personal data, tokens and secrets are
+    replaced by templates; look the file through before you share it. Requests reach the real service and may cost money."""
     from mock_server.web.http.serving import serve
     from mock_server.web.http.wire import Limits
     from mock_server.web.recorder import Recorder
@@ -64,7 +63,7 @@ def command(given: Mapping[str, Any], provider: str, upstream: str, out: str, ac
     parts = urlsplit(upstream)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise click.UsageError(
-            f"--upstream: {upstream!r} is no http address; write for example https://api.cloudcheck.co.nz"
+            f"--upstream: {upstream!r} is not an http address; write for example https://api.vendor.example"
         )
     local.account(config, account)
     recorder = Recorder(

@@ -4,48 +4,46 @@ from __future__ import annotations
 
 import os
 import shlex
-import time
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import click
 
-from mock_server.cli import local, output, remote
+from mock_server.cli import output, remote, vendors
 from mock_server.cli.main import FINE
 from mock_server.cli.options import config_options, configure, option
 from mock_server.cli.parsing import pairs
-from mock_server.core.config import Config
+
+if TYPE_CHECKING:
+    from mock_server.providers.command_line import Signed
 
 
 @click.command("sign")
 @click.argument("path", default="", metavar="[PATH]")
 @option(
+    "--provider", metavar="P", default="", help="The vendor, where PATH or --body alone does not tell it."
+)
+@option(
     "--data",
     metavar="JSON",
     default="",
-    help="Cloudcheck: the parameter data, signed exactly as given; @FILE reads a file.",
+    help="Of a form: the parameter data, signed exactly as given; @FILE reads a file.",
 )
-@option("--param", metavar="NAME=VALUE", multiple=True, help="Cloudcheck: a further parameter.")
-@option("--method", metavar="M", default="POST", show_default=True, help="Cloudcheck: of the request.")
-@option("--nonce", metavar="N", default="", help="Cloudcheck: a random one when not given.")
+@option("--param", metavar="NAME=VALUE", multiple=True, help="Of a form: a further parameter.")
+@option("--method", metavar="M", default="POST", show_default=True, help="Of the request.")
+@option("--nonce", metavar="N", default="", help="Of the request; a random one when not given.")
 @option(
     "--timestamp",
     metavar="MS",
     default="",
-    help="Cloudcheck: milliseconds since the epoch; now when not given.",
+    help="Of the request, in milliseconds since the epoch; now when not given.",
 )
-@option(
-    "--body",
-    metavar="TEXT",
-    default="",
-    help="Shufti Pro: the body, signed byte for byte; @FILE reads a file.",
-)
-@option("--scheme", type=click.Choice(["hashed", "legacy"]), help="Shufti Pro: instead of the account's.")
+@option("--body", metavar="TEXT", default="", help="The body, signed byte for byte; @FILE reads a file.")
+@option("--scheme", metavar="S", default="", help="Signature scheme instead of the account's.")
 @option("--to", metavar="URL", default="", help="Where the curl command sends it.")
-@option("--key", metavar="K", default="", help="Cloudcheck: access key instead of the account's.")
+@option("--key", metavar="K", default="", help="Access key instead of the account's.")
 @option("--secret", metavar="S", default="", help="Secret instead of the account's.")
 @option("--account", metavar="NAME", default="default", show_default=True, help="Whose credentials are used.")
 @option(
@@ -57,110 +55,99 @@ from mock_server.core.config import Config
     help="curl: the command alone.",
 )
 @config_options("seed")
-def command(given: Mapping[str, Any], path: str, body: str, form: str, **more: Any) -> int:
-    """Sign a Cloudcheck request (PATH, such as /verify/) or a Shufti Pro body (--body), and print a ready
-    curl.
+def command(
+    given: Mapping[str, Any],
+    path: str,
+    provider: str,
+    data: str,
+    param: tuple[str, ...],
+    method: str,
+    nonce: str,
+    timestamp: str,
+    body: str,
+    scheme: str,
+    to: str,
+    key: str,
+    secret: str,
+    account: str,
+    form: str,
+) -> int:
+    """Sign a request (PATH, such as /verify/) or a body that stands alone, such as a callback's (--body), and
+    print a ready curl.
 
     Shows the canonical string and the digest; the secret is never printed.
     """
-    if bool(path) == bool(body):
-        raise click.UsageError("give a PATH for a Cloudcheck request, or --body for a Shufti Pro body")
+    from mock_server.providers.command_line import SignOrder
+
+    if not path and not body:
+        raise click.UsageError("give the PATH of a request, or the --body of a callback")
     config, _ = configure(given)
-    signed = shufti(config, contents(body), **more) if body else cloudcheck(config, path, **more)
+    path = path if path.startswith("/") or not path else f"/{path}"
+    vendor = vendors.for_path(config, provider, path) if path else vendors.for_body(config, provider)
+    raw = contents(body).encode("utf-8", "surrogateescape")
+    order = SignOrder(
+        vendor.account(account, secret), path, method.upper(), contents(data), pairs("--param", param),
+        key, nonce, timestamp, raw, vendor.scheme(scheme),
+    )  # fmt: skip
+    try:
+        signed = vendor.command_line.sign(order)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    document = as_document(signed, curl(order.method, _address(path, to), signed, raw))
     if form == "json":
-        output.document(signed)
-        return FINE
-    if form == "curl":
-        click.echo(signed["curl"])
-        return FINE
-    for name in ("canonical", "scheme", "signature", "curl"):
-        if signed.get(name):
-            click.echo(f"{click.style(f'{name}:', bold=True)}\n{signed[name]}\n")
+        output.document(document)
+    elif form == "curl":
+        click.echo(document["curl"])
+    else:
+        show(document)
     return FINE
 
 
-def cloudcheck(
-    config: Config,
-    path: str,
-    *,
-    data: str = "",
-    param: tuple[str, ...] = (),
-    method: str = "POST",
-    nonce: str = "",
-    timestamp: str = "",
-    to: str = "",
-    key: str = "",
-    secret: str = "",
-    account: str = "default",
-    **_: Any,
-) -> dict[str, Any]:
-    """``{"canonical", "signature", "params", "curl"}``."""
-    from mock_server.providers.cloudcheck.canonical import canonical
-    from mock_server.providers.cloudcheck.settings import Account
-    from mock_server.providers.cloudcheck.signing import sign_text
-
-    section = local.account(config, account).section("cloudcheck", Account)
-    params = {
-        "key": key or section.key,
-        "nonce": nonce or str(uuid.uuid4()),
-        "timestamp": timestamp or str(int(time.time() * 1000)),
-        **({"data": contents(data)} if data else {}),
-    }
-    further = pairs("--param", param)
-    repeated = {name: [value for other, value in further if other == name] for name, _ in further}
-    params.update(dict(further))
-    path = path if path.startswith("/") else f"/{path}"
-    text = canonical(path, params, repeated)
-    signature = sign_text(secret or section.secret, text)
-    base = to or os.environ.get("MOCK_SERVER_URL") or remote.address(os.environ)
-    sent: dict[str, str | list[str]] = {
-        **params,
-        **{name: values for name, values in repeated.items() if len(values) > 1},
-        "signature": signature,
-    }
-    return {
-        "canonical": text,
-        "signature": signature,
-        "params": sent,
-        "curl": curl(method.upper(), base + path, sent),
-    }
+def as_document(signed: Signed, command_line: str) -> dict[str, Any]:
+    """``{"canonical", "scheme", "signature", "params", "headers", "curl"}``, as far as there are any."""
+    members = {name: value for name, value in signed._asdict().items() if value}
+    order = ("canonical", "scheme", "signature", "params", "headers")
+    return {**{name: members[name] for name in order if name in members}, "curl": command_line}
 
 
-def curl(method: str, url: str, params: Mapping[str, str | list[str]]) -> str:
-    """A command line that sends the parameters as they were signed, those with several values several
-    times."""
-    pairs = [
+def show(document: Mapping[str, Any]) -> None:
+    for name in ("canonical", "scheme", "signature", "curl"):
+        if document.get(name):
+            click.echo(f"{click.style(f'{name}:', bold=True)}\n{document[name]}\n")
+
+
+def curl(method: str, url: str, signed: Signed, body: bytes) -> str:
+    """A command line that sends what was signed, byte for byte."""
+    if signed.params:
+        return _curl_of_form(method, url, signed.params)
+    headers = {"Content-Type": "application/json", **signed.headers}
+    words = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+    text = body.decode("utf-8", "surrogateescape")
+    return shlex.join(["curl", *_method(method), url, *words, "--data-binary", text])
+
+
+def _curl_of_form(method: str, url: str, params: Mapping[str, str | list[str]]) -> str:
+    """A parameter with several values is sent several times."""
+    written = [
         (name, value)
         for name, values in params.items()
         for value in ([values] if isinstance(values, str) else values)
     ]
     if method == "GET":
-        return shlex.join(["curl", f"{url}?{urlencode(pairs)}"])
-    fields = [word for name, value in pairs for word in ("--data-urlencode", f"{name}={value}")]
-    return shlex.join(["curl", *([] if method == "POST" else ["-X", method]), url, *fields])
+        return shlex.join(["curl", f"{url}?{urlencode(written)}"])
+    fields = [word for name, value in written for word in ("--data-urlencode", f"{name}={value}")]
+    return shlex.join(["curl", *_method(method), url, *fields])
 
 
-def shufti(
-    config: Config,
-    body: str,
-    *,
-    scheme: str | None = None,
-    to: str = "",
-    secret: str = "",
-    account: str = "default",
-    **_: Any,
-) -> dict[str, Any]:
-    """``{"signature", "scheme", "headers", "curl"}``."""
-    from mock_server.providers.shuftipro.settings import Account
-    from mock_server.providers.shuftipro.signing import headers
+def _method(method: str) -> Iterable[str]:
+    return () if method == "POST" else ("-X", method)
 
-    section = local.account(config, account).section("shuftipro", Account)
-    chosen = scheme or section.signature
-    signed = headers(body.encode("utf-8", "surrogateescape"), secret or section.secret_key, chosen)
-    sent = {"Content-Type": "application/json", **dict(signed)}
-    words = [word for name, value in sent.items() for word in ("-H", f"{name}: {value}")]
-    command_line = shlex.join(["curl", to or "http://localhost:3000/callback", *words, "--data-binary", body])
-    return {"scheme": chosen, "signature": sent["Signature"], "headers": sent, "curl": command_line}
+
+def _address(path: str, to: str) -> str:
+    """``to`` is the server of a request, and the whole address of a callback."""
+    if not path:
+        return to or "http://localhost:3000/callback"
+    return (to or os.environ.get("MOCK_SERVER_URL") or remote.address(os.environ)) + path
 
 
 def contents(text: str) -> str:

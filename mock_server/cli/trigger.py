@@ -24,7 +24,12 @@ _LOOK = 0.05
 @option("--reference", metavar="R", default="", help="What it speaks of.")
 @option("--provider", metavar="P", default="", help="The vendor, where both have the event.")
 @option("--to", metavar="URL", default="", help="Where it goes, instead of the usual address.")
-@option("--request-type", metavar="T", default="", help="Cloudcheck: the kind of request it is about.")
+@option(
+    "--request-type",
+    metavar="T",
+    default="",
+    help="The kind of request it is about, where the vendor tells that.",
+)
 @option("--merge", metavar="JSON", default="", help="An object to lay over the payload.")
 @option("--wait/--no-wait", default=True, help="Wait for the first attempt, and exit 1 when it fails.")
 @option("--timeout", metavar="TIME", default="20s", show_default=True, help="How long at most.")

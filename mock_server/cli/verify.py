@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import click
 
-from mock_server.cli import local, output
+from mock_server.cli import local, output, vendors
 from mock_server.cli.curl import FORM, Written
 from mock_server.cli.main import FINDINGS, FINE
 from mock_server.cli.options import config_options, configure, option
 from mock_server.cli.parsing import pairs
 from mock_server.cli.requestfile import read, to_request
 from mock_server.cli.sign import contents
+from mock_server.cli.vendors import Vendor
 from mock_server.core.config import Config
-from mock_server.providers.accounts import Account
 
 
 @click.command("verify")
 @click.argument("request", default="", metavar="[REQUEST]")
 @option(
+    "--provider", metavar="P", default="", help="The vendor, where REQUEST or --body alone does not tell it."
+)
+@option(
     "--param",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Cloudcheck: a parameter, decoded; with REQUEST being the path.",
+    help="A parameter of a form, decoded; with REQUEST being the path.",
 )
 @option(
     "--method",
     metavar="M",
     default="POST",
     show_default=True,
-    help="Cloudcheck: of the request, where REQUEST is the path.",
+    help="Of the request, where REQUEST is the path.",
 )
-@option("--body", metavar="TEXT", default="", help="Shufti Pro: the body as received; @FILE reads a file.")
+@option("--body", metavar="TEXT", default="", help="A callback's body as received; @FILE reads a file.")
 @option(
     "--header",
     metavar="NAME:VALUE",
     multiple=True,
-    help="Shufti Pro: a header as received, such as Signature.",
+    help="A callback's header as received, such as Signature.",
 )
-@option("--signature", metavar="HEX", default="", help="Shufti Pro: the Signature header's value.")
-@option("--scheme", type=click.Choice(["hashed", "legacy"]), help="Shufti Pro: instead of the account's.")
+@option("--signature", metavar="HEX", default="", help="The value of the header that signs the callback.")
+@option("--scheme", metavar="S", default="", help="Signature scheme instead of the account's.")
 @option("--secret", metavar="S", default="", help="Secret instead of the account's; never shown.")
 @option("--account", metavar="NAME", default="default", show_default=True, help="Whose credentials are used.")
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -50,12 +54,13 @@ from mock_server.providers.accounts import Account
 def command(
     given: Mapping[str, Any],
     request: str,
+    provider: str,
     param: tuple[str, ...],
     method: str,
     body: str,
     header: tuple[str, ...],
     signature: str,
-    scheme: str | None,
+    scheme: str,
     secret: str,
     account: str,
     form: str,
@@ -63,100 +68,91 @@ def command(
     """Check a signature and, when it is wrong, name the known mistake that reproduces it. Exits 1 when it is
     wrong.
 
-    Cloudcheck: REQUEST is a file (.http, .json, a curl command, - for stdin), or a path with --param for each
-    parameter. Shufti Pro: --body and --signature, as the receiver has them."""
+    Of a request: REQUEST is a file (.http, .json, a curl command, - for stdin), or a path with --param for each
+    parameter. Of a callback: --body and --signature, as the receiver has them."""
     config, _ = configure(given)
     if body:
-        headers = {
-            name.strip().lower(): value.strip() for name, _, value in (text.partition(":") for text in header)
-        }
-        headers = {**headers, **({"signature": signature} if signature else {})}
-        found = message(config, contents(body), headers, account=account, secret=secret, scheme=scheme)
+        vendor = vendors.for_body(config, provider)
+        headers = dict(_header(text) for text in header)
+        if signature:
+            headers[vendor.command_line.SIGNATURE_HEADER.lower()] = signature
+        finding = of_message(config, vendor, contents(body), headers, account, secret, scheme)
     elif request:
-        params = pairs("--param", param)
-        written = (
-            Written(method, request, {"content-type": FORM}, urlencode(params).encode())
-            if params
-            else read(request)
-        )
-        if params and method.upper() == "GET":
-            written = Written("GET", f"{request}?{urlencode(params)}", {}, b"")
-        found = of_request(config, written, account=account, secret=secret)
+        written = _from_params(method.upper(), request, pairs("--param", param)) if param else read(request)
+        finding = of_request(config, written, provider, account, secret)
     else:
         raise click.UsageError("give a REQUEST, or --body and --signature")
     if form == "json":
-        output.document(found)
+        output.document(finding)
     else:
-        show(found)
-    return FINE if found["valid"] else FINDINGS
+        show(finding)
+    return FINE if finding["valid"] else FINDINGS
 
 
-def of_request(
-    config: Config, written: Written, *, account: str = "default", secret: str = ""
-) -> dict[str, Any]:
-    """The doctor's finding about a signed request."""
+def _header(text: str) -> tuple[str, str]:
+    name, _, value = text.partition(":")
+    return name.strip().lower(), value.strip()
+
+
+def _from_params(method: str, path: str, params: list[tuple[str, str]]) -> Written:
+    encoded = urlencode(params)
+    if method == "GET":
+        return Written("GET", f"{path}?{encoded}", {}, b"")
+    return Written(method, path, {"content-type": FORM}, encoded.encode())
+
+
+def of_request(config: Config, written: Written, provider: str, account: str, secret: str) -> dict[str, Any]:
+    """What the vendor finds out about a signed request."""
     from mock_server.providers.context import UnitOfWork
     from mock_server.providers.routing import Router
     from mock_server.providers.unserved import cause
 
-    vendors = local.providers(config)
-    router = Router(vendors)
+    providers = local.providers(config)
+    router = Router(providers)
     request = to_request(written, router.mounts)
-    vendor = vendors.get(router.route_of(request).provider)
+    vendor = providers.get(provider or router.route_of(request).provider)
     if vendor is None:
-        found = cause(request.method, request.path, None, vendors.values())
-        raise click.UsageError(f"{found['explanation']}; {found['remedy']}")
-    services = local.services(config, vendors)
-    unit = UnitOfWork(services, whose(config, account, vendor.name, secret), _now(), request.origin)
+        unserved = cause(request.method, request.path, None, providers.values())
+        raise click.UsageError(f"{unserved['explanation']}; {unserved['remedy']}")
+    whose = local.account(config, account).with_secret(vendor.name, secret)
+    unit = UnitOfWork(local.services(config, providers), whose, time.time(), request.origin)
     return dict(vendor.explain(unit, request))
 
 
-def message(
+def of_message(
     config: Config,
+    vendor: Vendor,
     body: str,
     headers: Mapping[str, str],
-    *,
-    account: str = "default",
-    secret: str = "",
-    scheme: str | None = None,
+    account: str,
+    secret: str,
+    scheme: str,
 ) -> dict[str, Any]:
-    """The doctor's finding about a signed body."""
+    """What the vendor finds out about a signed body."""
     from mock_server.providers.context import UnitOfWork
 
-    vendors = local.providers(config)
-    unit = UnitOfWork(local.services(config, vendors), whose(config, account, "shuftipro", secret), _now())
+    services = local.services(config, local.providers(config))
+    unit = UnitOfWork(services, vendor.account(account, secret), time.time())
     raw = body.encode("utf-8", "surrogateescape")
-    return dict(vendors["shuftipro"].explain_message(unit, raw, headers, scheme=scheme))
+    known = vendor.scheme(scheme) or None
+    return dict(vendor.provider.explain_message(unit, raw, headers, scheme=known))
 
 
-def whose(config: Config, name: str, provider: str, secret: str) -> Account:
-    """The account, with another secret for that vendor where one is given."""
-    from mock_server.web.admin.signature import with_secret
-
-    return with_secret(local.account(config, name), provider, secret)
-
-
-def show(found: Mapping[str, Any]) -> None:
+def show(finding: Mapping[str, Any]) -> None:
     """Verdict, mistakes, then what they rest on."""
     click.secho(
-        "the signature is right" if found["valid"] else "the signature is wrong",
+        "the signature is right" if finding["valid"] else "the signature is wrong",
         bold=True,
-        fg="green" if found["valid"] else "red",
+        fg="green" if finding["valid"] else "red",
     )
-    for mistake in found["mistakes"]:
+    for mistake in finding["mistakes"]:
         click.echo(f"\n{mistake['id']}: {mistake['explanation']}\n  fix: {mistake['fix']}")
-    for warning in found.get("warnings") or ():
+    for warning in finding.get("warnings") or ():
         click.echo(f"\nwarning: {warning['explanation']}\n  fix: {warning['fix']}")
-    if not found["valid"] and not found["mistakes"]:
+    if not finding["valid"] and not finding["mistakes"]:
         click.echo(
             "\nNo known mistake reproduces it: compare the canonical string with what was signed, character by character."
         )
     for name in ("canonical", "expected", "received"):
-        if found.get(name):
-            click.echo(f"\n{name}:\n{found[name]}")
-
-
-def _now() -> float:
-    import time
-
-    return time.time()
+        if finding.get(name):
+            click.echo(f"\n{name}:\n{finding[name]}")

@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from mock_server.client import results
+from mock_server.client.credentials import Credentials, credentials, vendors
 from mock_server.client.http import Control
 from mock_server.core.clock import parse_duration
 
 Duration = str | float
 """``5s``, ``1h30m`` or seconds."""
-
-
-class CloudcheckCredentials(NamedTuple):
-    """What the application under test signs with."""
-
-    key: str
-    secret: str
-
-
-class ShuftiCredentials(NamedTuple):
-    """What the application under test authenticates with, and checks signatures with."""
-
-    client_id: str
-    secret_key: str
-
-
-_DEFAULT = (
-    CloudcheckCredentials("MockKey0NotReal1", "mock-secret-not-real-0123456789ab"),
-    ShuftiCredentials("mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb"),
-)
 
 
 class Account:
@@ -54,26 +35,19 @@ class Account:
 
     @property
     def url(self) -> str:
-        """Base address of both vendors' APIs; the credentials choose the account."""
+        """Base address of the vendors' APIs; the credentials choose the account."""
         return self._control.url
 
-    @property
-    def cloudcheck(self) -> CloudcheckCredentials:
-        """Raises ``LookupError`` for an account whose secrets only the server's config file knows."""
-        return self._credentials()[0]
+    def provider(self, name: str) -> Credentials:
+        """The account's credentials for a vendor; also as ``account.NAME``, such as ``account.shuftipro``.
 
-    @property
-    def shuftipro(self) -> ShuftiCredentials:
-        """As `cloudcheck`."""
-        return self._credentials()[1]
+        Raises ``LookupError`` for an account whose secrets only the server's config file knows."""
+        return credentials(self.name, name)
 
-    def _credentials(self) -> tuple[CloudcheckCredentials, ShuftiCredentials]:
-        if self.name == "default":
-            return _DEFAULT
-        if not self.name.startswith("test-"):
-            raise LookupError(f"the credentials of account {self.name!r} are in the server's config file")
-        secret = f"{self.name}-secret"
-        return CloudcheckCredentials(self.name, secret), ShuftiCredentials(self.name, secret)
+    def __getattr__(self, name: str) -> Credentials:
+        if name.startswith("_") or name not in vendors():
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self.provider(name)
 
     def call(
         self,

@@ -69,8 +69,8 @@ def read_required(path: str) -> list[RequiredWord]:
         parts = line.split(None, 2)
         if len(parts) < 3:
             raise ConfigError(
-                f"{path}:{number}: {line.strip()!r} is not a required word; write `provider group word`,"
-                " for example `cloudcheck error 104`"
+                f"{path}:{number}: {line.strip()!r} is not a required word; write provider, group and word,"
+                " such as `PROVIDER error 104`"
             )
         words.append(RequiredWord(parts[0], parts[1], parts[2].strip(), f"{path}:{number}"))
     return words

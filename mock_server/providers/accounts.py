@@ -37,6 +37,11 @@ def secrets_of(section: Section) -> tuple[str, ...]:
     return tuple(getattr(section, "SECRETS", ()))
 
 
+def credentials_of(section: Section) -> dict[str, str]:
+    """What an application reaches the account with: the fields that the section's ``CREDENTIALS`` name."""
+    return {name: str(getattr(section, name)) for name in getattr(section, "CREDENTIALS", ())}
+
+
 def values_of(section: object) -> dict[str, Any]:
     """The section's fields, be it a dataclass, a struct or a named tuple."""
     if isinstance(section, msgspec.Struct):
@@ -83,6 +88,14 @@ class Account:
         section = self.sections[provider]
         assert isinstance(section, kind)
         return section
+
+    def with_secret(self, provider: str, secret: str) -> Account:
+        """The account, with another secret for that provider where one is given."""
+        if not secret:
+            return self
+        section = self.sections[provider]
+        changed = replaced(section, **dict.fromkeys(secrets_of(section), secret))
+        return replace(self, sections={**self.sections, provider: changed})
 
 
 class Accounts:

@@ -20,6 +20,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
+    from mock_server.providers.command_line import CommandLine
 
 
 class Decision(NamedTuple):
@@ -77,6 +78,11 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
     @property
     def hosted_pages(self) -> str:
         """``module:function`` that makes the Flask blueprint of the vendor's pages; empty: it has none."""
+        ...
+
+    @property
+    def command_line(self) -> CommandLine | None:
+        """How ``sign``, ``verify`` and ``demo`` work for the vendor; None: they do not."""
         ...
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:

@@ -23,6 +23,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
+    from mock_server.providers.command_line import CommandLine
 
 VALID: Mapping[str, Any] = {"valid": True, "canonical": "", "expected": "", "received": "", "mistakes": []}
 """Of a vendor that signs nothing."""
@@ -37,6 +38,7 @@ class ProviderDefaults:
     specification: Sequence[Row] = ()
     fidelity: Sequence[FidelityRow] = ()
     forwarding: Forwarding | None = None
+    command_line: CommandLine | None = None
     hosted_pages = ""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:

@@ -37,6 +37,11 @@ def build(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Provider]:
     return {name: _made(point, settings.get(name, {})) for name, point in points.items()}
 
 
+def load(name: str) -> Provider:
+    """One vendor, without settings."""
+    return _made(installed()[name], {})
+
+
 def _made(point: EntryPoint, settings: Mapping[str, Any]) -> Provider:
     try:
         factory: Factory = point.load()

@@ -25,6 +25,7 @@ from mock_server.scenario.model import CallbackSpec, Respond
 
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
+    from mock_server.providers.command_line import CommandLine
 
 
 class Cloudcheck:
@@ -52,6 +53,12 @@ class Cloudcheck:
         from mock_server.providers.cloudcheck import forwarding
 
         return forwarding
+
+    @property
+    def command_line(self) -> CommandLine:
+        from mock_server.providers.cloudcheck import command_line
+
+        return command_line
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         from mock_server.providers.cloudcheck.audit import cases

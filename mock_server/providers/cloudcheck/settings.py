@@ -117,6 +117,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Cloudcheck's part of an account."""
 
+    CREDENTIALS: ClassVar[tuple[str, ...]] = ("key", "secret")
     SECRETS: ClassVar[tuple[str, ...]] = ("secret",)
 
     key: str

@@ -41,6 +41,7 @@ _EXPOSED = (("Access-Control-Expose-Headers", "signature, sp_signature"),)
 
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
+    from mock_server.providers.command_line import CommandLine
 
 
 class ShuftiPro:
@@ -73,6 +74,12 @@ class ShuftiPro:
         from mock_server.providers.shuftipro import forwarding
 
         return forwarding
+
+    @property
+    def command_line(self) -> CommandLine:
+        from mock_server.providers.shuftipro import command_line
+
+        return command_line
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         from mock_server.providers.shuftipro.audit import cases

@@ -126,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Shufti Pro's part of an account."""
 
+    CREDENTIALS: ClassVar[tuple[str, ...]] = ("client_id", "secret_key")
     SECRETS: ClassVar[tuple[str, ...]] = ("secret_key",)
 
     client_id: str

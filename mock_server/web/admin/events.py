@@ -18,7 +18,7 @@ class EventBody(Body):
     url: Annotated[
         str, told("Where it goes, instead of the usual address.", "http://localhost:3000/hook")
     ] = ""
-    requestType: Annotated[str, told("Cloudcheck: the kind of request it is about.", "VERIFICATION")] = ""  # noqa: N815
+    requestType: Annotated[str, told("What it is about, where the vendor says so.", "VERIFICATION")] = ""  # noqa: N815
     merge: Annotated[
         dict[str, Any] | None, told("Laid over the payload; a requestType in it is sent whatever the event.")
     ] = None

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from msgspec import field
 
 from mock_server.core.http import Request
-from mock_server.providers.accounts import Account, replaced, secrets_of
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.mediatypes import FORM
 from mock_server.web.admin.problems import Problem, unknown
@@ -40,7 +39,7 @@ def explain(request: AdminRequest[Query, ExplainBody]) -> dict[str, Any]:
     if given.provider not in request.service.providers:
         raise unknown("provider", given.provider, request.service.providers)
     provider = request.service.providers[given.provider]
-    account = with_secret(request.account, given.provider, given.secret)
+    account = request.account.with_secret(given.provider, given.secret)
     unit = UnitOfWork(request.service.pipeline.services, account, request.service.clock.now(), request.origin)
     headers = {name.lower(): value for name, value in given.headers.items()}
     raw = (given.body or "").encode("utf-8", "surrogatepass")
@@ -72,15 +71,6 @@ def request_of(
     if method.upper() in ("GET", "HEAD", "DELETE"):
         return Request(method.upper(), path, encoded, headers, b"")
     return Request(method.upper(), path, "", {"content-type": FORM, **headers}, encoded.encode())
-
-
-def with_secret(account: Account, provider: str, secret: str) -> Account:
-    """The account, with another secret for that provider where one is given."""
-    if not secret:
-        return account
-    section = account.sections[provider]
-    values = dict.fromkeys(secrets_of(section), secret)
-    return Account(account.name, {**account.sections, provider: replaced(section, **values)})
 
 
 ROUTES = (

@@ -34,9 +34,12 @@ class DecideBody(Body):
     """A decision."""
 
     outcome: Annotated[str, told("What is decided; which there are depends on the vendor.", "declined")]
-    decline: Annotated[Any, told("Shufti Pro: decline codes, or service → codes.", ["SPDR03"])] = None
+    decline: Annotated[
+        Any, told("Decline codes, or service → codes, where the vendor has them.", ["SPDR03"])
+    ] = None
     review: Annotated[
-        dict[str, Any] | None, told("Cloudcheck: what the review says.", {"notes": "Cleared by hand"})
+        dict[str, Any] | None,
+        told("What the review says, where the vendor keeps that.", {"notes": "Cleared by hand"}),
     ] = None
     merge: Annotated[dict[str, Any] | None, told("Laid over the result.")] = None
     provider: Annotated[str, told("Vendor, where two use one reference.")] = ""
