@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,8 +16,11 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from selenium import webdriver
 
 from mock_server.client import Account, MockServer, Receiver
+from tests.browser.conftest import Page
+from tests.browser.conftest import driver as driver
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "third-vendor"
@@ -25,29 +30,21 @@ MOCK_SERVER = [sys.executable, "-c", "import sys; from mock_server.cli import ma
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Where the package is installed, from a copy: pip leaves its traces beside the source."""
-    import shutil
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package: pip leaves its traces beside the source."""
+    return shutil.copytree(EXAMPLE, tmp_path_factory.mktemp("source") / "third-vendor")
 
-    source = shutil.copytree(EXAMPLE, tmp_path_factory.mktemp("source") / "third-vendor")
+
+@pytest.fixture(scope="module")
+def environment(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where the package is installed."""
     target = tmp_path_factory.mktemp("installed")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-    ]
-    done = subprocess.run(
-        [*command, "--disable-pip-version-check", "--target", str(target), str(source)],
-        capture_output=True,
-        text=True,
-    )
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check"]
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(target), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_SERVER_")}
+    ours = ("MOCK_SERVER_", "PYTEST_")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**variables, "PYTHONPATH": str(target), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -160,11 +157,101 @@ def test_every_list_of_the_control_api_has_it(server: MockServer, account: Accou
     assert explained["valid"] is False
 
 
-def test_its_hosted_page_and_the_dashboard(account: Account) -> None:
+def test_its_hosted_page_is_shown(account: Account) -> None:
     with urlopen(f"{account.url}/harbour-page/abc") as page:
         assert b"3 characters" in page.read()
-    with urlopen(f"{account.url}/__admin/ui/") as page:
-        assert page.status == 200
+
+
+@pytest.fixture
+def page(driver: webdriver.Chrome, server: MockServer) -> Page:
+    shown = Page(driver, server.url)
+    shown.emulate()
+    return shown
+
+
+def test_its_requests_are_on_the_dashboard(page: Page, account: Account) -> None:
+    check(account, reference="c 1 + 🥝")
+    check(account, secret=SECRET + "\n")
+    page.open(account=KEY)
+    page.sees(".list li", "c 1 + 🥝")
+    page.sees(".list a", "bad-signature").click()
+    page.sees(".why", "The secret ends with a line break.")
+    page.sees(".fix", "Strip the secret.")
+
+
+def test_its_scenarios_are_pinned_on_the_dashboard(page: Page, account: Account) -> None:
+    page.open("scenarios", account=KEY)
+    page.sees("td", "on-a-list")
+    page.sees("button[aria-label='Pin on-a-list']").click()
+    page.sees(".panel", "Pinned: on-a-list")
+    assert check(account, "Nobody Special")[1]["result"] == "hit"
+
+
+def test_its_checks_are_decided_on_the_dashboard(page: Page, account: Account) -> None:
+    with Receiver() as receiver:
+        account.configure(harbour={"webhook_url": receiver.url})
+        check(account, reference="c1")
+        receiver.wait()
+        page.open("verifications", account=KEY)
+        page.sees("article .pill", "clear")
+        page.press("hit", "article")
+        page.sees("article .pill", "hit")
+        assert [came.json["event"] for came in receiver.wait(2)] == ["check.done", "check.done"]
+    account.configure(harbour={"webhook_url": ""})
+    assert account.verifications.get("c1").status == "hit"
+
+
+def test_its_words_are_on_the_dashboards_coverage(page: Page, account: Account) -> None:
+    check(account, secret="wrong")
+    page.open("coverage", account=KEY)
+    page.sees("li.done", "bad-signature")
+    page.sees("li:not(.done)", "unknown-check")
+
+
+def test_what_sign_prints_is_accepted_and_verified(
+    environment: dict[str, str], account: Account, tmp_path: Path
+) -> None:
+    body = json.dumps({"reference": "signed 1", "name": 'Mere "Mim" Ōtene'}, ensure_ascii=False)
+    arguments = ("--body", body, "--account", KEY, "--to", account.url, "--format", "curl")
+    signed = run(environment, "sign", "/checks", *arguments)
+    assert signed.returncode == 0, signed.stderr
+    sent = subprocess.run([*shlex.split(signed.stdout), "--silent"], capture_output=True, text=True)
+    assert json.loads(sent.stdout) == {"reference": "signed 1", "result": "clear"}
+    file = tmp_path / "request.sh"
+    file.write_text(signed.stdout)
+    verified = run(environment, "verify", str(file), "--account", KEY)
+    assert (verified.returncode, verified.stdout.splitlines()[0]) == (0, "the signature is right")
+    file.write_text(signed.stdout.replace("signed 1", "signed 2"))
+    refused = run(environment, "verify", str(file), "--account", KEY)
+    assert (refused.returncode, "Sign the bytes that are sent." in refused.stdout) == (1, True)
+
+
+def test_a_callback_of_it_is_verified(environment: dict[str, str]) -> None:
+    body = '{"event":"check.done","reference":"c 1"}'
+    given = ("--provider", "harbour", "--body", body, "--account", KEY)
+    signature = json.loads(run(environment, "sign", *given, "--format", "json").stdout)["signature"]
+    assert signature == hmac.digest(SECRET.encode(), body.encode(), "sha256").hex()
+    assert run(environment, "verify", *given, "--signature", signature).returncode == 0
+    wrong = hmac.digest(f"{SECRET}\n".encode(), body.encode(), "sha256").hex()
+    finding = run(environment, "verify", *given, "--signature", wrong)
+    assert (finding.returncode, "The secret ends with a line break." in finding.stdout) == (1, True)
+    ambiguous = run(environment, "sign", "--body", body)
+    assert ambiguous.returncode == 2
+    assert "name the vendor with --provider: harbour, shuftipro" in " ".join(ambiguous.stderr.split())
+
+
+def test_the_demo_shows_it(environment: dict[str, str]) -> None:
+    shown = run(environment, "demo", "--scenarios", str(EXAMPLE / "scenarios"))
+    assert shown.returncode == 0, shown.stdout
+    assert "Harbour ID: POST /checks" in shown.stdout
+    assert shown.stdout.count("✓") == 6
+
+
+def test_the_tests_of_the_package_pass(environment: dict[str, str], source: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "11 passed" in done.stdout
 
 
 def test_the_command_line_knows_it(environment: dict[str, str], server: MockServer, tmp_path: Path) -> None:
