@@ -3,7 +3,7 @@ FROM python:3.13-slim AS build
 ARG COMPILE=1
 RUN test "$COMPILE" = 0 || (apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*)
 WORKDIR /src
-COPY setup.cfg setup.py pyproject.toml README.md ./
+COPY setup.cfg setup.py pyproject.toml README.md LICENSE LICENSES-third-party.md ./
 COPY mock_server mock_server
 COPY scenarios scenarios
 RUN python -m venv /opt/mock-server && MOCK_SERVER_COMPILE=$COMPILE /opt/mock-server/bin/pip install --no-cache-dir '.[redis]'

@@ -4,8 +4,10 @@
 """
 
 import os
+import re
 import shutil
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -81,7 +83,19 @@ def extensions() -> list[Extension]:
     return compiled
 
 
+def long_description() -> str:
+    """The README for a registry's page, which has no files beside it: links lead to the repository."""
+    metadata = ConfigParser(interpolation=None)
+    metadata.read("setup.cfg", "utf-8")
+    source = metadata["metadata"]["project_urls"].partition("=")[2].strip()
+    text = Path("README.md").read_text("utf-8")
+    text = re.sub(r"(!\[[^]]*\]\()(?!https?:|#)", rf"\g<1>{source}/raw/main/", text)
+    return re.sub(r"((?<!!)\[[^]]*\]\()(?!https?:|#)", rf"\g<1>{source}/blob/main/", text)
+
+
 setup(
+    long_description=long_description(),
+    long_description_content_type="text/markdown",
     cmdclass={"build_py": BuildWithScenarios},
     setup_requires=COMPILER if COMPILE else [],
     ext_modules=extensions() if COMPILE and "bdist_wheel" in sys.argv else [],

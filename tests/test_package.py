@@ -4,18 +4,21 @@ plain one."""
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+from email import message_from_string
 from pathlib import Path
 
 import pytest
 from setuptools import build_meta
 
 ROOT = Path(__file__).resolve().parents[1]
+SOURCE = "https://github.com/your-org/kyc-mock-server"
 MADE = shutil.ignore_patterns("__pycache__", "*.pyc")
-NEEDED = ("setup.cfg", "setup.py", "pyproject.toml", "README.md")
+NEEDED = ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE", "LICENSES-third-party.md")
 """What a wheel is built from, beside the package and the scenarios."""
 
 
@@ -77,6 +80,18 @@ def test_a_source_distribution_has_all_that_a_wheel_is_built_from(copy: Path) ->
         held = {name.partition("/")[2] for name in packed.getnames()}
     wanted = {f"{folder}/{name}" for folder in ("mock_server", "scenarios") for name in files(ROOT / folder)}
     assert set() == {*wanted, *NEEDED} - held
+
+
+def test_a_registry_page_has_the_licence_and_links_that_lead_somewhere(copy: Path) -> None:
+    make(copy, "egg_info")
+    metadata = message_from_string((copy / "kyc_mock_server.egg-info" / "PKG-INFO").read_text("utf-8"))
+    targets = re.findall(r"\]\(([^)]*)\)", str(metadata.get_payload()))
+    assert metadata["License"] == "MIT"
+    assert sorted(metadata.get_all("License-File") or ()) == ["LICENSE", "LICENSES-third-party.md"]
+    assert metadata.get_all("Project-URL") == [f"Source, {SOURCE}"]
+    assert [target for target in targets if not target.startswith(f"{SOURCE}/")] == []
+    linked = [target.split("/main/")[1] for target in targets]
+    assert [name for name in linked if not (ROOT / name).exists()] == []
 
 
 def compiled_modules() -> list[str]:
