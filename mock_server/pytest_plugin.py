@@ -3,7 +3,7 @@ asks for it.
 
 ``mock_server``: one server for the session, in a process of its own, or the one that ``MOCK_SERVER_URL`` names;
 the workers of pytest-xdist share it. ``mock_account``: an isolated account on it, named after the test.
-``callback_receiver``: a receiver that records."""
+``callback_receiver``: a receiver that records. ``async_…``: the same, awaited."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mock_server.client import Account, MockServer, Receiver
+    from mock_server.client import Account, MockServer, Receiver, aio
     from mock_server.testing.session import SharedServer
 
 STRICT = "mock_server_strict"
@@ -143,6 +143,34 @@ def callback_receiver() -> Iterator[Receiver]:
 
     with Receiver() as receiver:
         yield receiver
+
+
+@pytest.fixture
+def tls_callback_receiver() -> Iterator[Receiver]:
+    """The same with https. Start the server with ``callback_verify: False``, or with the receiver's authority as
+    ``callback_ca``. Needs the extra ``tls``."""
+    from mock_server.client import Receiver
+
+    with Receiver(tls=True) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def async_mock_account(mock_account: Account) -> aio.Account:
+    """`mock_account`, awaited, for asyncio and trio. Needs the extra ``aio``."""
+    from mock_server.client import aio
+
+    return aio.Account.of(mock_account)
+
+
+@pytest.fixture
+def async_callback_receiver() -> Iterator[aio.Receiver]:
+    """`callback_receiver`, awaited. Needs the extra ``aio``."""
+    from mock_server.client import aio
+
+    receiver = aio.Receiver()
+    yield receiver
+    receiver.stop()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -30,6 +30,7 @@ LAYERS = (
 each other."""
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 LATE = (
+    "anyio",
     "faker",
     "flask",
     "fpdf",

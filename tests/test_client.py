@@ -5,20 +5,25 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from http.client import HTTPConnection
+from http.client import BadStatusLine, HTTPConnection, IncompleteRead, RemoteDisconnected
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
 
 import pytest
 
 from mock_server.client import Account, ApiError, MockServer, Receiver, UnreachableError, WaitTimeoutError
 from mock_server.core import config as configuration
-from mock_server.core.exceptions import MockServerError
+from mock_server.core.exceptions import ConfigError, MockServerError
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
@@ -221,7 +226,7 @@ def test_no_server_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
             client.version()
         with pytest.raises(UnreachableError):
             client.wait_until_ready("1ms")
-    with pytest.raises(ValueError, match="no http address"):
+    with pytest.raises(ValueError, match="not an http address"):
         MockServer("ftp://x")
     monkeypatch.setenv("MOCK_SERVER_URL", "http://mock:1234/prefix/")
     assert MockServer().url == "http://mock:1234/prefix"
@@ -253,7 +258,7 @@ def test_something_else_that_answers_is_told_apart() -> None:
         thread.start()
         with (
             MockServer(f"http://127.0.0.1:{other.server_port}") as client,
-            pytest.raises(UnreachableError, match="no mock server"),
+            pytest.raises(UnreachableError, match="not a mock server"),
         ):
             client.version()
         thread.join()
@@ -307,3 +312,151 @@ def test_the_receiver_records_answers_and_waits(receiver: Receiver) -> None:
     receiver.clear()
     with pytest.raises(TimeoutError, match="0 of 1 requests came"):
         receiver.wait(timeout="1ms")
+
+
+def test_an_unknown_filter_names_the_one_that_was_meant(account: Account) -> None:
+    for call in (
+        lambda: account.callbacks.wait(evnt="verification.accepted"),  # type: ignore[call-arg]
+        lambda: account.requests.count(operatoin="verify"),  # type: ignore[call-arg]
+        lambda: account.verifications.find(kinds="verification"),  # type: ignore[call-arg]
+        lambda: account.scenarios.find(providr="cloudcheck"),  # type: ignore[call-arg]
+    ):
+        with pytest.raises(
+            TypeError, match=r"unknown filter `\w+`; did you mean `(event|operation|kind|provider)`\?"
+        ):
+            call()
+    with (
+        pytest.raises(TypeError, match="did you mean `error`"),
+        account.expects(eror=104),  # type: ignore[call-arg]
+    ):
+        pass
+    with pytest.raises(ApiError, match="did you mean delivered"):
+        account.callbacks.find(outcome="deliverd")  # type: ignore[arg-type]
+
+
+def test_type_checkers_refuse_a_wrong_filter(tmp_path: Path) -> None:
+    code = """
+from mock_server.client import MockServer, aio
+account = MockServer().account()
+account.callbacks.wait(evnt="x")
+account.callbacks.find(outcome="deliverd")
+account.requests.in_order({"operatoin": "verify"})
+async def wait() -> None:
+    await aio.MockServer().account().requests.wait(status="many")
+"""
+    (tmp_path / "suite.py").write_text(code)
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", "--cache-dir", str(tmp_path), "suite.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    lines = [line.split(":")[1] for line in done.stdout.splitlines() if ": error:" in line]
+    assert sorted(set(lines)) == ["4", "5", "6", "8"], done.stdout
+
+
+def test_requests_in_order(account: Account) -> None:
+    for reference in ("order-a", "order-b", "ordér-ā 🙂", "order-b"):
+        check(account, reference=reference)
+    first, third = account.requests.in_order(
+        {"reference": "order-a"}, {"reference": "ordér-ā 🙂", "status": 200}
+    )
+    assert (first.reference, third.reference) == ("order-a", "ordér-ā 🙂")
+    repeated = account.requests.in_order({"reference": "order-b"}, {"reference": "order-b"})
+    assert len({entry.id for entry in repeated}) == 2
+    with pytest.raises(AssertionError) as caught:
+        account.requests.in_order(
+            {"operation": "verification"}, {"reference": "ordér-ā 🙂"}, {"reference": "order-a"}
+        )
+    assert str(caught.value).splitlines() == [
+        "request 3 (reference order-a) did not come after POST / → 200 (verification, ordér-ā 🙂, accepted); what came, in order:",
+        "  POST / → 200 (verification, order-a, accepted)",
+        "  POST / → 200 (verification, order-b, accepted)",
+        "  POST / → 200 (verification, ordér-ā 🙂, accepted)",
+        "  POST / → 400 (verification, order-b, error request.invalid)",
+    ]
+
+
+def test_requests_in_order_of_which_none_has_come(account: Account) -> None:
+    with pytest.raises(
+        AssertionError, match=r"request 1 \(anything\) did not come; what came, in order:\n  nothing"
+    ):
+        account.requests.in_order({})
+    assert account.requests.in_order() == []
+
+
+def post(url: str, context: ssl.SSLContext | None = None) -> tuple[int, bytes]:
+    """Status and body of the answer to a POST without a body."""
+    with urlopen(Request(url, b""), timeout=10, context=context) as response:
+        return response.status, response.read()
+
+
+def test_the_receiver_has_several_paths(receiver: Receiver) -> None:
+    receiver.answer(201, path="/hooks/one")
+    receiver.answer_always(202, body=b"ok", path="/hooks/two")
+    receiver.answer_always(203)
+    one, two = receiver.url_of("/hooks/one"), receiver.url_of("/hooks/two")
+    statuses = [post(url)[0] for url in (two, one, one, two, receiver.url)]
+    assert statuses == [202, 201, 203, 202, 203]
+    assert [request.path for request in receiver.wait(2, path="/hooks/two")] == ["/hooks/two"] * 2
+    assert len(receiver.at("/hooks/one")) == 2
+    with pytest.raises(
+        TimeoutError, match=r"0 of 1 requests came to http://.*/other within 1ms: POST /hooks/two"
+    ):
+        receiver.wait(timeout="1ms", path="/other")
+    receiver.clear()
+    assert post(two) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("reset", ConnectionResetError),
+        ("empty", RemoteDisconnected),
+        ("truncate", IncompleteRead),
+        ("garbage", BadStatusLine),
+        ("hang", TimeoutError),
+    ],
+)
+def test_the_receiver_breaks_answers(receiver: Receiver, fault: str, error: type[Exception]) -> None:
+    receiver.answer(fault=fault, body=b"half")
+    with closing(HTTPConnection(receiver.url.split("/")[2], timeout=0.2)) as connection:
+        connection.request("POST", "/callback", b"{}")
+        with pytest.raises(error):
+            connection.getresponse().read()
+    assert [request.body for request in receiver.received] == [b"{}"]
+    assert post(receiver.url) == (200, b"")
+
+
+def test_the_receiver_names_the_fault_that_was_meant(receiver: Receiver) -> None:
+    with pytest.raises(ValueError, match=r"unknown fault 'resett'; did you mean `reset`\?"):
+        receiver.answer(fault="resett")
+
+
+def test_the_receiver_is_late_and_stops_at_once(account: Account) -> None:
+    with Receiver() as receiver:
+        receiver.answer(delay="30s")
+        check(account, callback_url=receiver.url)
+        assert receiver.wait()[0].json["reference"] == "check-1"
+        [callback] = account.callbacks.find()
+        assert (callback.state, callback.attempts) == ("pending", [])
+    tried(account, "check-1")
+    assert [attempt.status for attempt in account.callbacks.find()[0].attempts] == [0]
+
+
+def test_the_receiver_speaks_tls(tmp_path: Path) -> None:
+    with Receiver(tls=True) as receiver:
+        context = ssl.create_default_context(cafile=str(receiver.authority))
+        assert post(receiver.url, context) == (200, b"")
+        options = {"scenarios": [str(tmp_path)], "watch": False, "callback_ca": str(receiver.authority)}
+        service = Service(configuration.build(options))
+        with LiveServer(service, lambda: create_app(service)) as live, MockServer(live.url) as client:
+            account = client.account()
+            check(account, callback_url=receiver.url)
+            assert account.callbacks.wait(outcome="delivered").attempts[0].status == 200
+        receiver.clear()
+        with pytest.raises(URLError, match="CERTIFICATE_VERIFY_FAILED"):
+            post(receiver.url)
+        assert receiver.received == []
+
+
+def test_a_receiver_with_tls_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(ConfigError, match=r"pip install 'kyc-mock-server\[tls\]'"):
+        Receiver(tls=True)

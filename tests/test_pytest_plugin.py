@@ -141,6 +141,31 @@ def test_a_server_that_runs_already_is_used(
             ] == []
 
 
+def test_async_and_tls_fixtures(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+        from app import ask
+
+        @pytest.fixture(scope="session")
+        def mock_server_options():
+            return {"callback_verify": False}
+
+        @pytest.mark.anyio
+        async def test_awaited(async_mock_account, mock_account, async_callback_receiver):
+            ask(mock_account, callback_url=async_callback_receiver.url)
+            delivery = await async_mock_account.callbacks.wait(outcome="delivered")
+            [came] = await async_callback_receiver.wait()
+            assert delivery.request.json == came.json
+
+        def test_https(mock_account, tls_callback_receiver):
+            ask(mock_account, callback_url=tls_callback_receiver.url)
+            assert mock_account.callbacks.wait(outcome="delivered").request.url[:8] == "https://"
+        """
+    )
+    suite.runpytest_subprocess("-q").assert_outcomes(passed=3)
+
+
 def test_a_failed_test_tells_what_its_account_has_seen(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """

@@ -6,15 +6,20 @@
 
 from mock_server.client.account import Account
 from mock_server.client.errors import ApiError, UnreachableError, WaitTimeoutError
-from mock_server.client.receiver import Received, Receiver
+from mock_server.client.filters import CallbackFilters, RequestFilters, VerificationFilters
+from mock_server.client.receiver import Receiver
+from mock_server.client.receiver_handler import Received
 from mock_server.client.server import MockServer
 
 __all__ = [
     "Account",
     "ApiError",
+    "CallbackFilters",
     "MockServer",
     "Received",
     "Receiver",
+    "RequestFilters",
     "UnreachableError",
+    "VerificationFilters",
     "WaitTimeoutError",
 ]

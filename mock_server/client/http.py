@@ -1,47 +1,105 @@
-"""One kept-alive connection a thread to the control API, on the standard library alone."""
+"""The control API over HTTP: how a call and its answer look on the wire, and one kept-alive connection a thread,
+on the standard library alone."""
 
 from __future__ import annotations
 
-import http.client
 import ssl
 import threading
 from collections.abc import Mapping
-from typing import Any
+
+# By name, since recorders of HTTP traffic replace the names of the module http.client while a test runs.
+from http.client import (
+    CannotSendRequest,
+    HTTPConnection,
+    HTTPException,
+    HTTPSConnection,
+    RemoteDisconnected,
+)
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
 from mock_server.client.errors import ApiError, UnreachableError, WaitTimeoutError
 
-_STALE = (
-    http.client.RemoteDisconnected,
-    http.client.CannotSendRequest,
-    BrokenPipeError,
-    ConnectionResetError,
-)
+_STALE = (RemoteDisconnected, CannotSendRequest, BrokenPipeError, ConnectionResetError)
 
 
-class Control:
-    """Calls below ``/__admin``. Thread-safe."""
+class HttpRequest(NamedTuple):
+    """A call, ready to be sent."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    data: bytes | None
+
+
+class Endpoint:
+    """Where the control API is."""
 
     def __init__(
         self, url: str, token: str | None, timeout: float, context: ssl.SSLContext | None = None
     ) -> None:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{url!r} is no http address; write for example http://127.0.0.1:8484")
+            raise ValueError(f"{url!r} is not an http address; write for example http://127.0.0.1:8484")
         self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-        self._host, self._port = parts.hostname, parts.port
-        self._secure, self._context = parts.scheme == "https", context
+        self.host, self.is_secure, self.context = parts.hostname, parts.scheme == "https", context
+        self.port = parts.port or (443 if self.is_secure else 80)
+        self.netloc = parts.netloc.rpartition("@")[2]
+        self.timeout = timeout
         self._prefix = f"{parts.path.rstrip('/')}/__admin/"
         self._headers = {
             "Accept": "application/json",
             **({"Authorization": f"Bearer {token}"} if token else {}),
         }
-        self._timeout = timeout
+
+    def request(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> HttpRequest:
+        """``path`` is below ``/__admin/``; parameters that are empty or None are left out."""
+        parameters = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
+        target = f"{self._prefix}{path}{'?' + urlencode(parameters) if parameters else ''}"
+        if body is None:
+            return HttpRequest(method, target, self._headers, None)
+        headers = {**self._headers, "Content-Type": "application/json"}
+        return HttpRequest(method, target, headers, msgspec.json.encode(body))
+
+    def read(self, request: HttpRequest, status: int, raw: bytes) -> Any:
+        """The JSON answer. Raises `ApiError`, `WaitTimeoutError`, or `UnreachableError` for what no mock server
+        answers."""
+        try:
+            document = msgspec.json.decode(raw) if raw.strip() else {}
+        except msgspec.DecodeError:
+            raise UnreachableError(
+                f"{self.url} is not a mock server: {request.method} {request.target} answered {status}"
+                f" with {raw[:80]!r}"
+            ) from None
+        if status < 400:
+            return document
+        raise (WaitTimeoutError if status == 408 else ApiError)(
+            status, document if isinstance(document, dict) else {"detail": str(document)}
+        )
+
+    def too_late(self, request: HttpRequest, seconds: float) -> UnreachableError:
+        """No answer in time."""
+        return UnreachableError(
+            f"{self.url} did not answer {request.method} {request.target} within {seconds:g} s"
+        )
+
+    def unreachable(self, error: BaseException) -> UnreachableError:
+        """No connection, or one that broke."""
+        reason = str(error) or type(error).__name__
+        return UnreachableError(f"{self.url} cannot be reached: {reason}; is the mock server running?")
+
+
+class Control:
+    """Calls below ``/__admin``. Thread-safe."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.url = endpoint.url
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._open: list[http.client.HTTPConnection] = []
+        self._open: list[HTTPConnection] = []
 
     def call(
         self,
@@ -56,21 +114,9 @@ class Control:
 
         ``patience``: seconds that the answer may take beside the usual timeout.
         """
-        given = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
-        target = f"{self._prefix}{path}{'?' + urlencode(given) if given else ''}"
-        data = None if body is None else msgspec.json.encode(body)
-        status, raw = self._response(method, target, data, self._timeout + patience)
-        try:
-            document = msgspec.json.decode(raw) if raw.strip() else {}
-        except msgspec.DecodeError:
-            raise UnreachableError(
-                f"{self.url} is no mock server: {method} {target} answered {status} with {raw[:80]!r}"
-            ) from None
-        if status < 400:
-            return document
-        raise (WaitTimeoutError if status == 408 else ApiError)(
-            status, document if isinstance(document, dict) else {"detail": str(document)}
-        )
+        request = self.endpoint.request(method, path, query, body)
+        status, raw = self._response(request, self.endpoint.timeout + patience)
+        return self.endpoint.read(request, status, raw)
 
     def close(self) -> None:
         """Close every thread's connection; the next call opens another."""
@@ -79,39 +125,34 @@ class Control:
                 self._open.pop().close()
         self._local = threading.local()
 
-    def _response(self, method: str, target: str, data: bytes | None, timeout: float) -> tuple[int, bytes]:
+    def _response(self, request: HttpRequest, timeout: float) -> tuple[int, bytes]:
         known = getattr(self._local, "connection", None)
-        headers = self._headers if data is None else {**self._headers, "Content-Type": "application/json"}
         try:
             if known is not None:
                 try:
-                    return _ask(known, method, target, data, headers, timeout)
+                    return _ask(known, request, timeout)
                 except _STALE:
                     known.close()
-            return _ask(self._connect(timeout), method, target, data, headers, timeout)
+            return _ask(self._connect(timeout), request, timeout)
         except TimeoutError as error:
             self._drop()
-            raise UnreachableError(
-                f"{self.url} did not answer {method} {target} within {timeout:g} s"
-            ) from error
-        except (OSError, http.client.HTTPException) as error:
+            raise self.endpoint.too_late(request, timeout) from error
+        except (OSError, HTTPException) as error:
             self._drop()
-            raise UnreachableError(
-                f"{self.url} cannot be reached: {error or type(error).__name__}; is the mock server running?"
-            ) from error
+            raise self.endpoint.unreachable(error) from error
 
-    def _connect(self, timeout: float) -> http.client.HTTPConnection:
+    def _connect(self, timeout: float) -> HTTPConnection:
         self._drop()
-        if self._secure:
-            made: http.client.HTTPConnection = http.client.HTTPSConnection(
-                self._host, self._port, timeout=timeout, context=self._context
-            )
-        else:
-            made = http.client.HTTPConnection(self._host, self._port, timeout=timeout)
-        self._local.connection = made
+        host, port = self.endpoint.host, self.endpoint.port
+        connection = (
+            HTTPSConnection(host, port, timeout=timeout, context=self.endpoint.context)
+            if self.endpoint.is_secure
+            else HTTPConnection(host, port, timeout=timeout)
+        )
+        self._local.connection = connection
         with self._lock:
-            self._open.append(made)
-        return made
+            self._open.append(connection)
+        return connection
 
     def _drop(self) -> None:
         known = getattr(self._local, "connection", None)
@@ -122,18 +163,11 @@ class Control:
                 self._open[:] = [one for one in self._open if one is not known]
 
 
-def _ask(
-    connection: http.client.HTTPConnection,
-    method: str,
-    target: str,
-    data: bytes | None,
-    headers: Mapping[str, str],
-    timeout: float,
-) -> tuple[int, bytes]:
+def _ask(connection: HTTPConnection, request: HttpRequest, timeout: float) -> tuple[int, bytes]:
     if connection.sock is not None:
         connection.sock.settimeout(timeout)
     connection.timeout = timeout
-    connection.request(method, target, data, dict(headers))
+    connection.request(request.method, request.target, request.data, dict(request.headers))
     with connection.getresponse() as response:
         return response.status, response.read()
 

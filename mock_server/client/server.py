@@ -12,10 +12,21 @@ from typing import Any
 
 from mock_server.client.account import Account
 from mock_server.client.errors import ApiError, UnreachableError
-from mock_server.client.http import Control
+from mock_server.client.http import Control, Endpoint
 from mock_server.core.clock import parse_duration
 
 DEFAULT_URL = "http://127.0.0.1:8484"
+
+
+def endpoint(url: str | None, token: str | None, timeout: float, context: ssl.SSLContext | None) -> Endpoint:
+    """What is not given comes from the ``MOCK_SERVER_…`` variables."""
+    address = url or os.environ.get("MOCK_SERVER_URL") or DEFAULT_URL
+    return Endpoint(address, token or os.environ.get("MOCK_SERVER_ADMIN_TOKEN") or None, timeout, context)
+
+
+def fresh_name() -> str:
+    """Of an account that nobody has used."""
+    return f"test-{secrets.token_hex(8)}"
 
 
 class MockServer:
@@ -35,10 +46,7 @@ class MockServer:
     ) -> None:
         self.used_accounts: dict[str, Account] = {}
         """Those that `account` has handed out, by name."""
-        given = url or os.environ.get("MOCK_SERVER_URL") or DEFAULT_URL
-        self._control = Control(
-            given, token or os.environ.get("MOCK_SERVER_ADMIN_TOKEN") or None, timeout, context
-        )
+        self.control = Control(endpoint(url, token, timeout, context))
 
     def __repr__(self) -> str:
         return f"<MockServer {self.url}>"
@@ -46,7 +54,7 @@ class MockServer:
     @property
     def url(self) -> str:
         """Base address of both vendors' APIs."""
-        return self._control.url
+        return self.control.url
 
     def call(
         self,
@@ -58,11 +66,11 @@ class MockServer:
         patience: float = 0.0,
     ) -> Any:
         """Any control call: ``server.call("GET", "version")``. Raises `ApiError` or `UnreachableError`."""
-        return self._control.call(method, path, query, body, patience=patience)
+        return self.control.call(method, path, query, body, patience=patience)
 
     def account(self, name: str | None = None) -> Account:
         """The account of that name; a fresh one of its own, ``test-…``, when not given."""
-        account = Account(self._control, f"test-{secrets.token_hex(8)}" if name is None else name)
+        account = Account(self.control, fresh_name() if name is None else name)
         return self.used_accounts.setdefault(account.name, account)
 
     def accounts(self) -> list[dict[str, Any]]:
@@ -93,7 +101,7 @@ class MockServer:
 
     def close(self) -> None:
         """Close the connections."""
-        self._control.close()
+        self.control.close()
 
     def __enter__(self) -> MockServer:
         return self

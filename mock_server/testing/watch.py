@@ -62,7 +62,7 @@ class UsedAccounts:
             for name, account in list(server.used_accounts.items())
         ]
         if "default" not in server.used_accounts:
-            accounts.append((Account(server._control, "default"), False))
+            accounts.append((Account(server.control, "default"), False))
         return accounts
 
     def _recent(self, account: Account) -> set[str]:

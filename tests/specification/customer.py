@@ -14,8 +14,7 @@ from urllib.parse import urlencode
 
 from werkzeug.test import TestResponse
 
-from mock_server.client import Receiver
-from mock_server.client.receiver import Received
+from mock_server.client import Received, Receiver
 from tests.web.kit import Kit
 
 KEY, SECRET = "test-acme", "test-acme-secret"

@@ -12,8 +12,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from mock_server.client import Receiver
-from mock_server.client.receiver import Received
+from mock_server.client import Received, Receiver
 from tests.web.kit import Kit
 
 CLIENT, SECRET = "test-shop", "test-shop-secret"

@@ -1,0 +1,83 @@
+"""Judgements on what came: whether an expected request or callback did, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mock_server.client import calls
+from mock_server.client.calls import MOST, Call
+from mock_server.client.filters import Expected, RequestFilters, checked
+from mock_server.client.results import Callback, Request
+
+SHOWN = 20
+"""Requests that a message lists."""
+
+
+class Expectation:
+    """What `expects` of an account waits for, and what had come before."""
+
+    def __init__(self, account: str, count: int, fields: Mapping[str, Any]) -> None:
+        self._account, self._count = account, count
+        self._conditions = {name: str(value) for name, value in checked(Expected, fields).items()}
+        self._is_callback = "event" in fields or "state" in fields
+        self._before: set[str] = set()
+
+    @property
+    def call(self) -> Call[list[Request]] | Call[list[Callback]]:
+        """Lists the requests, or the callbacks."""
+        return calls.callbacks(MOST, {}) if self._is_callback else calls.requests(MOST, {})
+
+    def begin(self, items: Sequence[Request | Callback]) -> None:
+        """``items``: the answer to `call` before the block."""
+        self._before = {item.id for item in items}
+
+    def end(self, items: Sequence[Request | Callback]) -> set[str]:
+        """Ids of what was expected and came. Raises ``AssertionError`` where that is too little."""
+        came = {item.id for item in items if item.id not in self._before and self._is_meant(item)}
+        if len(came) < self._count:
+            what = ", ".join(f"{name} {value}" for name, value in self._conditions.items()) or "anything"
+            kind = "callbacks" if self._is_callback else "requests"
+            raise AssertionError(
+                f"account {self._account}: expected {self._count} {kind} with {what}, got {len(came)}"
+            )
+        return came
+
+    def _is_meant(self, item: Request | Callback) -> bool:
+        return all(str(getattr(item, name, "")) == value for name, value in self._conditions.items())
+
+
+def in_order(
+    steps: Sequence[RequestFilters], journal: Sequence[Request], matches: Sequence[Sequence[Request]]
+) -> list[Request]:
+    """The first request of each step that came after the one of the step before.
+
+    ``journal``: all requests, newest first; ``matches``: of them, those of each step. Raises ``AssertionError``
+    that lists what came."""
+    came = list(reversed(journal))
+    position = {request.id: index for index, request in enumerate(came)}
+    found: list[Request] = []
+    last = -1
+    for number, (step, matching) in enumerate(zip(steps, matches), 1):
+        later = [position[request.id] for request in matching if position.get(request.id, -1) > last]
+        if not later:
+            raise AssertionError(_out_of_order(number, step, found, came))
+        last = min(later)
+        found.append(came[last])
+    return found
+
+
+def _out_of_order(
+    number: int, step: RequestFilters, found: Sequence[Request], came: Sequence[Request]
+) -> str:
+    what = ", ".join(f"{name} {value}" for name, value in step.items()) or "anything"
+    after = f" after {_brief(found[-1])}" if found else ""
+    shown = [f"  {_brief(request)}" for request in came[-SHOWN:]] or ["  nothing"]
+    left = [f"  … {len(came) - SHOWN} earlier ones"] if len(came) > SHOWN else []
+    return "\n".join([f"request {number} ({what}) did not come{after}; what came, in order:", *left, *shown])
+
+
+def _brief(request: Request) -> str:
+    answer = f"error {request.error}" if request.error else request.outcome
+    words = ", ".join(word for word in (request.operation, request.reference, answer) if word)
+    return f"{request.method} {request.path} → {request.status} ({words})"
