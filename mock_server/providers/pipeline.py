@@ -5,6 +5,7 @@ request came first. Long because a reader follows one request from its arrival t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache, partial
@@ -365,15 +366,18 @@ def _unrenderable(error: RenderError) -> PendingResponse:
     return PendingResponse(500, msgspec.json.encode(problem), "application/problem+json")
 
 
+_ENCODED = re.compile(r"[^ -~]+|%(?=[0-9A-Fa-f]{2})")
+
+
 @lru_cache(maxsize=1024)
 def _scenario_headers(name: str, source: str) -> tuple[tuple[str, str], ...]:
     return ("X-Mock-Scenario", _header(name)), ("X-Mock-Source", _header(source))
 
 
 def _header(text: str) -> str:
-    """Header values are Latin-1 on the wire; anything else is escaped so that no scenario name can break an
-    answer."""
-    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\r", " ").replace("\n", " ")
+    """The text in printable ASCII: its other characters, and a ``%`` that looks like the beginning of one, are
+    percent-encoded UTF-8, as in a URL. So `urllib.parse.unquote` and ``decodeURIComponent`` give the text back."""
+    return _ENCODED.sub(lambda match: quote(match[0], safe=""), text)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

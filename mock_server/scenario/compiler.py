@@ -14,7 +14,7 @@ from mock_server.scenario.diagnostics import FakeTemplate, Notes, Path
 from mock_server.scenario.early import check_early
 from mock_server.scenario.facts import TEXTUAL
 from mock_server.scenario.locale_check import is_locale, locales
-from mock_server.scenario.matchers import BadCondition, Matcher, compile_matcher, written_values
+from mock_server.scenario.matchers import MATCHERS, BadCondition, Matcher, compile_matcher, written_values
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
 from mock_server.scenario.problems import Problem, closest, did_you_mean
 from mock_server.scenario.repetition import compile_chance, compile_counted, compile_sets, steps_of
@@ -247,7 +247,15 @@ def _conditions(notes: Notes, match: Mapping[str, Any], path: Path) -> Iterator[
 
 
 def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], path: Path) -> bool:
-    if root not in ROOTS:
+    name, colon, value = written.partition(":")
+    if colon and value:
+        fix = f"{name}: {value}"
+        message = "a space is missing after the colon"
+        notes.note(path, "unknown-path", message, f"write `{fix}`", key=True, fix=fix)
+    elif root in MATCHERS:
+        remedy = f"write it below its path, such as `body.reference: {{{root}: …}}`"
+        notes.note(path, "unknown-path", f"`{root}` is a matcher, not a path", remedy, key=True)
+    elif root not in ROOTS:
         remedy = (
             did_you_mean(root, ROOTS)
             if closest(root, ROOTS)

@@ -18,6 +18,16 @@ DURATION = "duration"
 """Marks a duration in the schema's ``format``: ``500ms``, ``2s``, ``1h30m`` or a number of seconds."""
 
 
+NAME = r"^[^\s\x00-\x1f\x7f-\x9f\u2028\u2029]([^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f\u2028\u2029])?(?![\s\S])"
+"""Text of every script on one line, without white space at its ends; as Python and JavaScript read it."""
+LOCALE = r"^[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?$"
+PATTERNS = {
+    NAME: "must be a text on one line that neither begins nor ends with a space",
+    LOCALE: "must be a language with or without a country",
+}
+"""What a message says in place of a pattern."""
+
+
 def _key(description: str, *examples: Any, **limits: Any) -> Meta:
     return Meta(description=description, examples=list(examples), **limits)
 
@@ -274,7 +284,7 @@ class Scenario(Closed, frozen=True):
             "forged-document",
             min_length=1,
             max_length=100,
-            pattern=r"^[!-~]([ -~]*[!-~])?$",
+            pattern=NAME,
         ),
     ]
     description: Opt[Annotated[str, _key("For people.", "The passport is a forgery.")]] = UNSET
@@ -287,7 +297,7 @@ class Scenario(Closed, frozen=True):
             _key(
                 "Language and country of what `fake` makes in templates.",
                 "de_DE",
-                pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?$",
+                pattern=LOCALE,
             ),
         ]
     ] = UNSET

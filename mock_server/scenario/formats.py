@@ -21,7 +21,7 @@ def text(problems: Sequence[Problem], lines: Lines) -> str:
     summary = ", ".join(
         f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in sorted(counts.items())
     )
-    return "".join([*parts, f"{summary or 'nothing to mend'}\n"])
+    return "".join([*parts, f"{summary or 'no problems found'}\n"])
 
 
 def _excerpt(problem: Problem, lines: Lines) -> str:

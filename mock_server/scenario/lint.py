@@ -14,7 +14,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 
 
 def check(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> list[Problem]:
-    """Every finding in the files at the paths, by file and place. Empty: nothing to mend."""
+    """Every finding in the files at the paths, by file and place. Empty: no problems found."""
     return findings(read(paths, vocabularies), vocabularies)
 
 

@@ -5,6 +5,7 @@ refused is walked here, along the same types, so that the tester hears of all mi
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -13,11 +14,13 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from mock_server.scenario.document import File
-from mock_server.scenario.facts import described, shown, walk
-from mock_server.scenario.problems import Problem, did_you_mean, key_path
+from mock_server.scenario.document import PATTERNS, File
+from mock_server.scenario.facts import as_text, described, shown, walk
+from mock_server.scenario.lookalikes import suspicious
+from mock_server.scenario.problems import Problem, closest, did_you_mean, key_path
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.scenario.yaml_text import one_line
 
 Path = tuple["str | int", ...]
 
@@ -81,8 +84,9 @@ class _Walk:
         *,
         key: bool = False,
         loose: Path | None = None,
+        fix: str | None = None,
     ) -> None:
-        self._found.append(self._source.problem(path, rule, message, remedy, key=key))
+        self._found.append(self._source.problem(path, rule, message, remedy, key=key, fix=fix))
         self.spoilt.append(self._loose if loose is None else loose)
 
     def _below(self, loose: Path, value: Any, wanted: inspect.Type, path: Path, example: str = "") -> None:
@@ -126,7 +130,9 @@ class _Walk:
                 path, "empty-value", f"{what} is empty", example or f"it takes {_called(wanted)}", key=True
             )
             return
-        self._note(path, "wrong-type", f"{what} must be {_called(wanted)}, not {described(value)}", example)
+        remedy, fix = _in_the_right_type(value, wanted, path) or (example, None)
+        message = f"{what} must be {_called(wanted)}, not {described(value)}"
+        self._note(path, "wrong-type", message, remedy, fix=fix)
 
     def _struct(self, value: Mapping[str, Any], wanted: inspect.StructType, path: Path) -> None:
         fields = {field.encode_name: field for field in wanted.fields}
@@ -134,10 +140,10 @@ class _Walk:
         for name, item in value.items():
             below = (*path, name)
             if name not in fields:
-                remedy = did_you_mean(name, fields)
-                self._note(
-                    below, "unknown-key", f"`{name}` is not a key of {noun}", remedy, key=True, loose=below
-                )
+                said = _misspelt(name) or _misplaced(name, value, fields) or _unknown(name, noun, fields)
+                self._note(below, "unknown-key", *said[:2], key=True, loose=below, fix=said[2])
+            elif item is None and _owns_next(name, value, fields):
+                self.spoilt.append(below)  # what is indented wrongly is reported where it stands
             else:
                 field = fields[name]
                 loose = self._loose if field.required and name != "version" else below
@@ -159,7 +165,7 @@ class _Walk:
         """A value for the key, in YAML; every key of `document` has one."""
         known = self._examples.get((owner.cls.__name__, field.encode_name))
         assert isinstance(field.type, inspect.Metadata)
-        return _yaml((field.type.extra_json_schema or {})["examples"][0] if known is None else known)
+        return one_line((field.type.extra_json_schema or {})["examples"][0] if known is None else known)
 
     def _limits(self, value: Any, wanted: Any, path: Path, example: str) -> None:
         name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else f"`{key_path(path)}`"
@@ -170,6 +176,9 @@ class _Walk:
                     path, "out-of-range", f"{name} {says.format(limit)}, and is {shown(value)}", example
                 )
                 return
+        pattern = getattr(wanted, "pattern", None)
+        if pattern is not None and re.search(pattern, value) is None:
+            self._note(path, "out-of-range", f"{name} {PATTERNS[pattern]}, and is {shown(value)}", example)
 
 
 _LIMITS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
@@ -177,7 +186,6 @@ _LIMITS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
     ("le", lambda value, limit: value <= limit, "must be at most {}"),
     ("min_length", lambda value, limit: len(value) >= limit, "must have at least {} in it"),
     ("max_length", lambda value, limit: len(value) <= limit, "must have at most {} in it"),
-    ("pattern", lambda value, limit: re.search(limit, value) is not None, "must look like /{}/"),
 )
 
 
@@ -223,6 +231,81 @@ def _called(wanted: inspect.Type) -> str:
     return next((name for _, kind, name in _TYPES if isinstance(wanted, kind)), "a value")
 
 
+Said = tuple[str, str, "str | None"]
+"""Message, remedy and fix."""
+
+
+def _unknown(name: str, noun: str, fields: Mapping[str, inspect.Field]) -> Said:
+    return f"`{name}` is not a key of {noun}", did_you_mean(name, fields), closest(name, list(fields)) or None
+
+
+def _misspelt(name: str) -> Said | None:
+    """A key that is no word at all."""
+    suspect = suspicious(name)
+    if suspect is not None:
+        return f"`{name}` {suspect.what}", f"write `{suspect.plain}`", suspect.plain
+    if match := re.match(r"([\w-]+) ?([\[{].*)", name):
+        fix = f"{match[1]}: {match[2]}"
+        return f"a colon is missing after `{match[1]}`", f"write `{fix}`", fix
+    if match := re.match(r"-(\w.*)", name):
+        return "a space is missing after the dash", f"write `- {match[1]}`", f"- {match[1]}"
+    return None
+
+
+def _misplaced(name: str, owner: Mapping[str, Any], fields: Mapping[str, inspect.Field]) -> Said | None:
+    """A key that belongs to the empty one in front of it."""
+    names = list(owner)
+    above = next((key for key in reversed(names[: names.index(name)]) if key in fields), "")
+    if above and owner[above] is None and name in _names_below(fields[above].type):
+        return f"`{name}` belongs to `{above}`", "indent it by two more spaces", f"  {name}"
+    return None
+
+
+def _owns_next(name: str, owner: Mapping[str, Any], fields: Mapping[str, inspect.Field]) -> bool:
+    """Whether what follows an empty key belongs to it."""
+    names = list(owner)
+    following = next((key for key in names[names.index(name) + 1 :]), "")
+    return following not in fields and following in _names_below(fields[name].type)
+
+
+def _names_below(wanted: inspect.Type) -> frozenset[str]:
+    """The keys of the mappings that the type allows."""
+    if isinstance(wanted, inspect.Metadata):
+        return _names_below(wanted.type)
+    if isinstance(wanted, inspect.UnionType):
+        return frozenset[str]().union(*map(_names_below, wanted.types))
+    return (
+        frozenset(field.encode_name for field in wanted.fields)
+        if isinstance(wanted, inspect.StructType)
+        else frozenset()
+    )
+
+
+_FREE_TEXTS = frozenset({"name", "description", "message", "reference", "service", "key", "notes"})
+
+
+def _in_the_right_type(value: Any, wanted: inspect.Type, path: Path) -> tuple[str, str | None] | None:
+    """Remedy and fix for a value that is right but for its shape."""
+    if isinstance(wanted, inspect.Metadata):
+        return _in_the_right_type(value, wanted.type, path)
+    options = wanted.types if isinstance(wanted, inspect.UnionType) else (wanted,)
+    lists = [option for option in options if isinstance(option, inspect.ListType)]
+    glued = re.fullmatch(r"([\w.-]+):(\S.*)", value) if isinstance(value, str) else None
+    if glued is not None and any(
+        isinstance(option, inspect.DictType) or glued[1] in _names_below(option) for option in options
+    ):
+        fix = f"{glued[1]}: {glued[2]}"
+        return f"write a space after the colon: `{fix}`", fix
+    if lists and isinstance(value, dict) and isinstance(lists[0].item_type, inspect.StructType):
+        return "begin each item with `- `", None
+    if lists and not isinstance(value, dict) and _fits(value, lists[0].item_type):
+        return f"write `[{one_line(value)}]`", f"[{one_line(value)}]"
+    if path and path[-1] in _FREE_TEXTS and as_text(value) is not None:
+        fix = json.dumps(as_text(value))
+        return f"put it in quotes: `{fix}`", fix
+    return None
+
+
 def _examples(value: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[tuple[str, str], Any]:
     provider = value.get("provider") if isinstance(value, dict) else None
     vocabulary = vocabularies.get(provider) if isinstance(provider, str) else None
@@ -232,17 +315,9 @@ def _examples(value: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[tuple[
         ("Respond", "outcome"): next(
             (operation.outcomes for operation in vocabulary.operations.values()), ()
         ),
-        ("Respond", "error"): vocabulary.errors,
+        ("Respond", "error"): (int(code) if code.isdecimal() else code for code in vocabulary.errors),
+        ("Respond", "decline"): [[code] for code in vocabulary.declines],
         ("Callback", "event"): (name for name, event in vocabulary.events.items() if event.callback),
         ("Callback", "requestType"): vocabulary.request_types,
     }
     return {key: first for key, names in known.items() if (first := next(iter(names), None)) is not None}
-
-
-def _yaml(value: Any) -> str:
-    """A value in one line as YAML would have it."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_yaml(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_yaml, value)) + "]"
-    return value if isinstance(value, str) and re.fullmatch(r"[\w.@/-][\w .@/-]*", value) else shown(value)

@@ -15,7 +15,9 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from mock_server.scenario import yaml_errors
 from mock_server.scenario.problems import NOWHERE, Place, Problem, key_path
+from mock_server.scenario.yaml_text import one_line
 
 try:
     from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
@@ -50,9 +52,8 @@ _FLOAT = re.compile(
 )
 _FIRST = frozenset("-+.0123456789~nNtTfF")
 _PLAIN, _TEXT, _MERGE = "", "tag:yaml.org,2002:str", "<<"
-_CORE = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")) | {
-    _TEXT
-}
+_CORE_TAG = "tag:yaml.org,2002:"
+_CORE = frozenset(f"{_CORE_TAG}{name}" for name in ("int", "float", "bool", "null", "map", "seq")) | {_TEXT}
 
 
 class _Limit(Exception):
@@ -63,6 +64,14 @@ class _Limit(Exception):
         self.node = node
         self.message = message
         self.remedy = remedy
+
+
+class _Misread(Exception):
+    """YAML reads it otherwise than it was meant."""
+
+    def __init__(self, cause: yaml_errors.Cause) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
 
 
 class _Composer(_Parser):
@@ -147,20 +156,22 @@ def read(file: str, raw: bytes) -> tuple[Source, list[Problem]]:
         try:
             root = _Composer(text).get_single_node()
         except yaml.MarkedYAMLError as error:
-            problem = _syntax(file, error)
+            problem = yaml_errors.syntax(file, text, error)
         except yaml.reader.ReaderError:
-            problem = _unreadable(file, text)
+            problem = yaml_errors.unreadable(file, text, _first_control(text))
         except _Limit as limit:
             problem = _over(file, limit)
     if problem is not None:
         return Source(file, text, None, None, broken=True), [problem]
     if root is None:
         return Source(file, text, None, None), []
-    reader = _Reader(file)
+    reader = _Reader(file, text)
     try:
         return Source(file, text, reader.value(root, 0), root), reader.problems
     except _Limit as limit:
         return Source(file, text, None, None, broken=True), [_over(file, limit)]
+    except _Misread as misread:
+        return Source(file, text, None, None, broken=True), [yaml_errors.problem(file, misread.cause)]
 
 
 def _over(file: str, limit: _Limit) -> Problem:
@@ -179,62 +190,12 @@ def _decode(file: str, raw: bytes) -> tuple[str, Problem | None]:
             rule="yaml-limit",
         )
     try:
-        return raw.decode("utf-8-sig"), None
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8-sig", "replace")
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        return "", Problem(
-            file,
-            line,
-            column,
-            f"byte 0x{raw[error.start]:02x} is not UTF-8",
-            "save the file as UTF-8",
-            rule="yaml-syntax",
-        )
-
-
-def _syntax(file: str, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    said = (error.problem or str(error)).strip()
-    context = f" ({error.context})" if error.context else ""
-    remedy = next(
-        (remedy for part, remedy in _SYNTAX_REMEDIES if part in f"{said} {error.context or ''}"), ""
-    )
-    return Problem(file, line, column, f"this is not YAML: {said}{context}", remedy, rule="yaml-syntax")
-
-
-_SYNTAX_REMEDIES = (
-    ("found a tab character", "indent with spaces"),
-    ("cannot start any token", "indent with spaces, not tabs, and quote a text that begins with @, ` or %"),
-    (
-        "mapping values are not allowed",
-        "quote a text that holds a colon followed by a space, and check the indentation",
-    ),
-    ("expected <block end>", "check that this line is indented exactly like its neighbours"),
-    ("did not find expected key", "check the indentation, and that brackets and quotes above are closed"),
-    ("found unexpected end of stream", "a quote or bracket opened above is not closed"),
-    (
-        "did not find expected ',' or",
-        "a comma is missing, or a bracket is not closed; quote a text that holds { or [",
-    ),
-    (
-        "found undefined alias",
-        "an alias `*name` needs an anchor `&name` above it; quote a text that begins with *",
-    ),
-    (
-        "expected a single document",
-        "a file holds one document: remove the line `---` and what follows, or make it another file",
-    ),
-    ("unknown escape character", "write \\\\ for a backslash, or use single quotes"),
-)
-
-
-def _unreadable(file: str, text: str) -> Problem:
-    index = next((index for index, character in enumerate(text) if _is_control(character)), 0)
-    line, column = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
-    message, remedy = "a control character cannot stand in YAML", 'write it in double quotes, such as "\\x07"'
-    return Problem(file, line, column, message, remedy, rule="yaml-syntax")
+        return "", yaml_errors.undecodable(file, raw, error)
+    if "\x00" in text[:4]:
+        return "", Problem(file, 1, 1, "the file is in UTF-16", "save it as UTF-8", rule=yaml_errors.RULE)
+    return text, None
 
 
 _CONTROL = (
@@ -246,6 +207,10 @@ _CONTROL = (
     (0xD800, 0xDFFF),
     (0xFFFE, 0xFFFF),
 )
+
+
+def _first_control(text: str) -> int:
+    return next((index for index, character in enumerate(text) if _is_control(character)), 0)
 
 
 def _is_control(character: str) -> bool:
@@ -279,8 +244,9 @@ def _child(node: Node | None, part: str | int) -> tuple[Node | None, Node] | Non
 class _Reader:
     """Nodes to plain values, noting what cannot be one."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self._lines = text.split("\n")
         self.problems: list[Problem] = []
         self._count = 0
 
@@ -299,13 +265,36 @@ class _Reader:
             raise _Limit(node, "an alias that holds itself", "remove the alias")
         tag = node.tag
         if tag is not _PLAIN and tag is not _TEXT and tag not in _CORE:
-            self._note(node, "yaml-tag", f"the tag `{tag}` is not allowed", "remove it")
+            if tag[:1] == "!" and isinstance(node, ScalarNode) and not node.style:
+                return self._exclamation(node)
+            self._note(
+                node, "yaml-tag", f"the tag `{tag.replace(_CORE_TAG, '!!')}` is not allowed", "remove it"
+            )
         if isinstance(node, ScalarNode):
             return self._scalar(node)
         if isinstance(node, SequenceNode):
             return [self.value(item, depth + 1) for item in node.value]
         assert isinstance(node, MappingNode)
         return self._mapping(node, depth + 1)
+
+    def _exclamation(self, node: ScalarNode) -> str | None:
+        """A text that begins with an exclamation mark, which makes its first word a tag."""
+        start, end = node.start_mark, node.end_mark
+        line = self._lines[start.line]
+        text = (
+            line[start.column : end.column].rstrip()
+            if end.line == start.line
+            else line[start.column :].rstrip()
+        )
+        if text.startswith("!="):
+            fix = f"{{not: {one_line(text[2:].strip())}}}"
+            message, remedy, value = f"`{text}` is not a condition", f"write `{fix}`", None
+        else:
+            fix = yaml_errors.quoted(text)
+            message, remedy, value = "a text cannot begin with `!`", f"put the text in quotes: `{fix}`", text
+        cause = yaml_errors.Cause(start.line + 1, start.column + 1, message, remedy, len(text), fix)
+        self.problems.append(yaml_errors.problem(self.file, cause))
+        return value
 
     def _scalar(self, node: ScalarNode) -> Any:
         text: str = node.value
@@ -325,23 +314,39 @@ class _Reader:
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
         own: dict[str, Any] = {}
         merged: dict[str, Any] = {}
+        lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             key = key_node.value
             if type(key_node) is not ScalarNode or (key == "" and key_node.tag is _PLAIN):
-                self._note(key_node, "yaml-key", "a key must be a text", "write `name: value`")
+                self._bad_key(node, key_node)
                 continue
+            if key[:1] != key[:1].strip() and key_node.tag is _PLAIN:
+                self._odd_indentation(key_node)
             if key == _MERGE and key_node.tag is _PLAIN:
                 self._merge(value_node, merged, depth)
                 continue
             if key in own:
-                self._note(
-                    key_node,
-                    "duplicate-key",
-                    f"the key `{key}` stands twice in this mapping",
-                    "remove one of them",
-                )
+                message = f"the key `{key}` appears twice in this mapping, first on line {lines[key]}"
+                self._note(key_node, "duplicate-key", message, "remove one of them")
+                continue
+            lines[key] = key_node.start_mark.line + 1
             own[key] = self.value(value_node, depth)
         return {**merged, **own} if merged else own
+
+    def _odd_indentation(self, key_node: Node) -> None:
+        line = key_node.start_mark.line
+        cause = yaml_errors.odd_indentation(self._lines[line], line + 1)
+        if cause is not None:
+            raise _Misread(cause)
+
+    def _bad_key(self, node: MappingNode, key_node: Node) -> None:
+        """A key that is no text: mostly a template that is not in quotes."""
+        line = node.start_mark.line
+        cause = yaml_errors.unquoted_template(self._lines[line], line + 1)
+        if cause is not None and isinstance(key_node, MappingNode):
+            self.problems.append(yaml_errors.problem(self.file, cause))
+        else:
+            self._note(key_node, "yaml-key", "a key must be a text", "write `name: value`")
 
     def _merge(self, node: Node, merged: dict[str, Any], depth: int) -> None:
         for base in node.value if isinstance(node, SequenceNode) else [node]:

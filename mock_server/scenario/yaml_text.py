@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_PLAIN = re.compile(r"[A-Za-z_/][\w./@-]*(?: [\w./@-]+)*")
+_PLAIN = re.compile(r"(?:[A-Za-z_/]|[0-9]+[a-df-zA-DF-Z])[\w./@-]*(?: [\w./@-]+)*")
 _WORDS = frozenset({"true", "false", "null"})
 
 

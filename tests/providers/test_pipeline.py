@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 import pytest
@@ -285,6 +287,26 @@ def test_a_group_that_cannot_be_committed_fails_each_request_of_it(tmp_path: Pat
         assert store.entries("test-a")[1] == 3
 
 
+NAMES = {
+    "Māori": ("ngā whānau", "ng%C4%81 wh%C4%81nau"),
+    "Cyrillic": ("документ просрочен", ""),
+    "Chinese": ("證件過期", ""),
+    "Arabic": ("اسم", ""),
+    "emoji": ("passport 🛂", "passport %F0%9F%9B%82"),
+    "a percent sign": ("50% declined", "50% declined"),
+    "what looks encoded": ("100%41", "100%2541"),
+}
+
+
+@pytest.mark.parametrize(("name", "encoded"), NAMES.values(), ids=NAMES)
+def test_a_name_in_any_script_is_a_legal_header(name: str, encoded: str) -> None:
+    response = PipelineHarness({"name": name, "respond": {"outcome": "lost"}}).post()
+    header = dict(response.headers)["X-Mock-Scenario"]
+    assert unquote(header) == name
+    assert re.fullmatch(r"[!-~]([ -~]*[!-~])?", header) is not None
+    assert encoded in ("", header)
+
+
 def test_an_outcome_is_patched_by_merge_and_remembered_so() -> None:
     office = PipelineHarness(
         {
@@ -481,7 +503,7 @@ def test_a_file_name_that_is_no_header_value_does_no_harm() -> None:
     office = PipelineHarness({"name": "plain", "respond": {"outcome": "sent"}})
     (scenario,) = office.scenarios.loaded.scenarios("postcard")
     office.scenarios.replace(ScenarioSet([msgspec.structs.replace(scenario, file="naïve\n✉.yaml")]))
-    assert dict(office.post().headers)["X-Mock-Source"].partition(":")[0] == "na\\xefve \\u2709.yaml"
+    assert dict(office.post().headers)["X-Mock-Source"].partition(":")[0] == "na%C3%AFve%0A%E2%9C%89.yaml"
 
 
 def test_an_unknown_path_under_a_mount_is_the_vendors_to_refuse() -> None:

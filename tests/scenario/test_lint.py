@@ -49,7 +49,7 @@ gone,x.yaml: the file cannot be read [unreadable]
 2 errors, 1 warning
 """
     )
-    assert lint.render([], "text", {}) == "nothing to mend\n"
+    assert lint.render([], "text", {}) == "no problems found\n"
 
 
 def test_text_cuts_a_very_long_line_around_the_place() -> None:

@@ -152,8 +152,13 @@ SHAPE = [
     (ONE % "delay: {lognormal: {median: 1s, sigma: «7»}}", "out-of-range", "`sigma` must be at most 3", ""),
     (ONE % "delay: {lognormal: «{sigma: 1}»}", "missing-key", "`lognormal` needs `median`", ""),
     (CALLBACK % "event: card.returned, attempts: «0»", "out-of-range", "`attempts` must be at least 1", ""),
-    ('- {name: «"a\\nb"», respond: {}}', "out-of-range", "`name` must look like", ""),
-    ("- {name: one, locale: «German», respond: {}}", "out-of-range", "`locale` must look like", "de_DE"),
+    ('- {name: «"a\\nb"», respond: {}}', "out-of-range", "`name` must be a text on one line", ""),
+    (
+        "- {name: one, locale: «German», respond: {}}",
+        "out-of-range",
+        "`locale` must be a language with or without a country",
+        "de_DE",
+    ),
     (
         "«provider: postcard\nscenarios: []»\n",
         "missing-key",

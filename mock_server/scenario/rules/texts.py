@@ -36,9 +36,25 @@ def _check(at: Path, written: WrittenValue, text: str) -> Finding | None:
     if suspect is not None:
         plain = one_line(suspect.plain)
         return Finding(at, "odd-character", f"{_shown(text)} {suspect.what}", f"write `{plain}`", fix=plain)
+    if written.matcher == "equals" and (fix := without_operator(text)):
+        message = f"{_shown(text)} is compared letter by letter: there are no operators"
+        return Finding(at, "operator", message, f"write `{fix}`", fix=None if "in" in at[2:] else fix)
     if "*" in text and written.matcher in MATCHERS and MATCHERS[written.matcher].is_literal:
         return _wildcard(at, written.matcher, text)
     return None
+
+
+_OPERATORS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "!=": "not", "<>": "not", "=~": "regex"}
+_OPERATOR = re.compile(r"(<=?|>=?|!=|<>|=~) ?(\S.*)")
+
+
+def without_operator(text: str) -> str:
+    """``< 5`` as a matcher; empty where no operator stands at the beginning."""
+    match = _OPERATOR.fullmatch(text)
+    if match is None:
+        return ""
+    argument = match[2] if re.fullmatch(r"-?\d+(\.\d+)?", match[2]) else one_line(match[2])
+    return f"{{{_OPERATORS[match[1]]}: {argument}}}"
 
 
 def _shown(text: str) -> str:

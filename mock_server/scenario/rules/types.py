@@ -16,6 +16,7 @@ from mock_server.scenario.matchers import MATCHERS, WrittenValue, written_values
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import closest, did_you_mean
 from mock_server.scenario.rules.finding import Finding, Path, operations_of
+from mock_server.scenario.rules.texts import without_operator
 from mock_server.scenario.vocabulary import BOOLEAN, LIST, MAPPING, NUMBER, TEXT, FieldType, Vocabulary
 from mock_server.scenario.yaml_text import has_template, one_line
 
@@ -136,7 +137,7 @@ def _type_of(value: Any) -> str:
 
 
 def _check_text(path: str, at: Path, value: Any, field: FieldType) -> Finding | None:
-    if not isinstance(value, str) or value == "" or suspicious(value) is not None:
+    if not isinstance(value, str) or value == "" or suspicious(value) is not None or without_operator(value):
         return None
     if field.is_date:
         return _check_date(path, at, value)

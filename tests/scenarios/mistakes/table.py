@@ -19,6 +19,8 @@ VOCABULARIES = {name: provider.vocabulary for name, provider in registry.build({
 MARKS = {
     "<TAB>": "\t",
     "<NBSP>": "\u00a0",
+    "<BOM>": "\ufeff",
+    "<BELL>": "\x07",
     "<ZWSP>": "\u200b",
     "<CYRILLIC-A>": "\u0430",
     "<CYRILLIC-E>": "\u0435",
@@ -37,11 +39,20 @@ class Mistake(NamedTuple):
     written: str
     answers: list[dict[str, str]]
     """For each problem ``at`` (line, column and the text there), ``says``, and ``fix`` where there is one."""
+    corrected: str
+    """As the remedies say it; empty: the fixes alone make the file right."""
 
     @property
     def text(self) -> str:
         """The file."""
-        text = self.written
+        return self._file(self.written)
+
+    @property
+    def fixed(self) -> str:
+        """The file when the remedies are followed; empty: the fixes are all there is to it."""
+        return self._file(self.corrected) if self.corrected else ""
+
+    def _file(self, text: str) -> str:
         for mark, character in MARKS.items():
             text = text.replace(mark, character)
         if self.key == "file":
@@ -54,9 +65,11 @@ def mistakes() -> Iterator[Mistake]:
     for file in sorted(FOLDER.glob("*.yaml")):
         for entry in yaml.safe_load(file.read_text("utf-8")):
             (key, written), *_ = (
-                (key, value) for key, value in entry.items() if key not in ("mistake", "lint")
+                (key, value) for key, value in entry.items() if key not in ("mistake", "lint", "fixed")
             )
-            yield Mistake(file.stem, entry["mistake"], key, written, entry.get("lint") or [])
+            yield Mistake(
+                file.stem, entry["mistake"], key, written, entry.get("lint") or [], entry.get("fixed", "")
+            )
 
 
 def problems_of(folder: Path, text: str) -> list[Problem]:
@@ -94,6 +107,16 @@ def repaired(text: str, problem: Problem) -> str:
     return "\n".join(lines)
 
 
+def all_repaired(folder: Path, text: str) -> str:
+    """The text with one fix after the other in place, until no problem has one."""
+    for _ in range(9):
+        fixable = [problem for problem in problems_of(folder, text) if problem.fix is not None]
+        if not fixable:
+            return text
+        text = repaired(text, fixable[0])
+    raise AssertionError(f"fixes without end: {text}")
+
+
 def rewrite(folder: Path) -> None:
     """Write the lint's answers into the tables."""
     for file in sorted(FOLDER.glob("*.yaml")):
@@ -114,6 +137,8 @@ def _entry(entry: Mistake, folder: Path) -> str:
         first, *rest = answer(problem, text, folder).items()
         shown += f"    - {first[0]}: {_quoted(first[1])}\n"
         shown += "".join(f"      {name}: {_quoted(value)}\n" for name, value in rest)
+    if entry.corrected:
+        shown += "  fixed: |\n" + indent(entry.corrected, "    ", lambda line: bool(line.strip("\n")))
     return shown
 
 
