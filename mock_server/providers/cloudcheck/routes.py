@@ -40,25 +40,10 @@ JOURNEYS = {
     for journey in (live.JOURNEY, links.IDSCAN, links.AKAHU, links.CREDFIN, forms.FORM, forms.GO)
 }
 """Kind of record → product with a page for the customer."""
-PAGE = re.compile(r"/(live|idscan|akahu|credfin|forms|go)/([A-Za-z0-9]{48})/?.*")
+_PAGE_ROOTS = "|".join(journey.root.strip("/") for journey in JOURNEYS.values())
+PAGE = re.compile(rf"/({_PAGE_ROOTS})/([A-Za-z0-9]{{48}})/?.*")
 """Paths of hosted pages: they belong to the customer's browser, not to the API."""
-ROOTS = frozenset(
-    {
-        "verify",
-        "live",
-        "watchlist",
-        "tree",
-        "idscan",
-        "akahu",
-        "credfin",
-        "doc",
-        "mrz",
-        "go",
-        "forms",
-        "address",
-        "addresslookup",
-    }
-)
+ROOTS = frozenset(endpoint.path.split("/")[1] for endpoint in ENDPOINTS) - {"api"}
 """First parts of paths that are this vendor's alone."""
 
 

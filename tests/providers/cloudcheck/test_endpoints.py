@@ -160,16 +160,24 @@ GOOD: dict[str, Case] = {
 SIGNED = [endpoint.name for endpoint in ENDPOINTS if endpoint.access == "signed"]
 
 
+def case_of(name: str) -> Case:
+    """The good request; for an endpoint without one, a request that has what the row requires, which is enough
+    for the gate."""
+    required = BY_NAME[name].required
+    params = {each: "{}" if each == "data" else "x" for each in required if each not in FILES}
+    return GOOD.get(name) or Case(lambda office: params, files=FILES if set(FILES) & {*required} else None)
+
+
 def send(office: PipelineHarness, name: str, **over: Any) -> Response:
-    endpoint, case = BY_NAME[name], GOOD[name]
+    endpoint, case = BY_NAME[name], case_of(name)
     return office.send(endpoint.method, endpoint.path, case.make(office), files=case.files, **over)
 
 
 def test_every_signed_endpoint_has_a_case() -> None:
-    assert set(SIGNED) == set(GOOD)
+    assert set(SIGNED) == set(GOOD), "give each new endpoint a row in GOOD"
 
 
-@pytest.mark.parametrize("name", SIGNED)
+@pytest.mark.parametrize("name", GOOD)
 def test_success(name: str) -> None:
     office = PipelineHarness()
     answer = send(office, name)
@@ -238,7 +246,7 @@ def test_timestamps_that_pass(timestamp: str) -> None:
 @pytest.mark.parametrize("name", SIGNED)
 def test_104_for_a_nonce_that_has_been_used(name: str) -> None:
     office = PipelineHarness()
-    endpoint, case = BY_NAME[name], GOOD[name]
+    endpoint, case = BY_NAME[name], case_of(name)
     given = case.make(office)
     first = office.request(endpoint.method, endpoint.path, given, files=case.files)
     assert error_code(office.pipeline.handle(first)) != 104
@@ -269,7 +277,7 @@ def test_108_without_the_permission(name: str) -> None:
     office = PipelineHarness(
         accounts={"narrow": {"key": "narrow-key", "secret": "narrow-secret", "permissions": []}}
     )
-    endpoint, case = BY_NAME[name], GOOD[name]
+    endpoint, case = BY_NAME[name], case_of(name)
     answer = office.send(
         endpoint.method,
         endpoint.path,
@@ -297,7 +305,7 @@ def test_102_names_each_required_parameter(name: str) -> None:
 )
 def test_107_for_data_that_is_no_object(name: str, text: str) -> None:
     office = PipelineHarness()
-    endpoint, case = BY_NAME[name], GOOD[name]
+    endpoint, case = BY_NAME[name], case_of(name)
     body = json.loads(office.send(endpoint.method, endpoint.path, {"data": text}, files=case.files).body)
     assert (error(body)["error"], error(body)["fields"]) == (107, "data")
     assert (endpoint.position == "nested") is ("verification" in body), (
@@ -305,13 +313,13 @@ def test_107_for_data_that_is_no_object(name: str, text: str) -> None:
     )
 
 
-FOREIGN = [name for name in SIGNED if BY_NAME[name].names_record]
+FOREIGN = [name for name in GOOD if BY_NAME[name].names_record]
 
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_105_for_a_token_of_another_account(name: str) -> None:
     office = PipelineHarness()
-    endpoint, case = BY_NAME[name], GOOD[name]
+    endpoint, case = BY_NAME[name], case_of(name)
     given = case.make(office)
     own = json.loads(office.send(endpoint.method, endpoint.path, given).body) if GOOD[name].top else {}
     assert "error" not in own
