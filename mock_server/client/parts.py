@@ -120,7 +120,7 @@ class Verifications(_Part):
     """What the providers remember."""
 
     def find(self, *, limit: int = 100, **filters: Unpack[VerificationFilters]) -> list[results.Verification]:
-        """Oldest first. Filters: ``provider kind``."""
+        """Newest first. Filters: ``provider kind status q``."""
         return self._run(calls.verifications(limit, filters))
 
     def get(self, reference: str, **filters: Unpack[ProviderFilter]) -> results.Verification:

@@ -39,6 +39,11 @@ class Record(Value, frozen=True):
         """Where it lies."""
         return self.provider, self.kind, self.key
 
+    @property
+    def id(self) -> str:
+        """Its place as one text, which no other record of the account has."""
+        return "/".join(self.place)
+
 
 class UsedValue(Value, frozen=True):
     """Something that can be taken once: a nonce, a single-use token."""
@@ -50,6 +55,9 @@ class UsedValue(Value, frozen=True):
     """Account time after which the value may be forgotten; infinity: it is remembered for good."""
     by: str
     """Id of the journal entry that took it."""
+
+
+SCENARIO, BUILT_IN, REFUSAL = "scenario", "built-in", "refusal"
 
 
 class Entry(Value, frozen=True):
@@ -81,6 +89,15 @@ class Entry(Value, frozen=True):
     fault: str = ""
     step: int = 0
     """1 is the first call of a scenario's sequence."""
+    took: float = 0.0
+    """Seconds of real time from the request's arrival to its answer, the scenario's delay not among them."""
+
+    @property
+    def answers(self) -> str:
+        """Who answered: `SCENARIO`, `BUILT_IN` or `REFUSAL`."""
+        if self.scenario:
+            return SCENARIO
+        return REFUSAL if self.refused else BUILT_IN
 
     @property
     def refused(self) -> bool:
@@ -175,3 +192,5 @@ class AccountState(NamedTuple):
     """What ``PUT /__admin/accounts/NAME`` has merged so far (JSON)."""
     generation: int = 0
     """Rises with every change; lets readers cache what they derive from the state."""
+    switched_off: tuple[str, ...] = ()
+    """``provider/name`` of each scenario that does not answer this account."""

@@ -337,7 +337,7 @@ class Pipeline:
         context.transaction.entry = Entry(
             context.entry_id, context.account.name, vendor, context.operation, context.now, context.real, context.request,
             pending.status, headers, body, context.reference, name, source, context.error, context.outcome,
-            context.evidence, delay, respond.fault or "", choice.position,
+            context.evidence, delay, respond.fault or "", choice.position, self.clock.now() - context.real,
         )  # fmt: skip
         if provider is not None:
             context.transaction.counters.append(

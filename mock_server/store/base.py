@@ -95,8 +95,10 @@ class EntryFilter(NamedTuple):
     """Text to be found in path, query, body or answer (case-insensitive)."""
     since: float = 0.0
     """Entries of this instant or later, on the account's clock."""
-    refused: bool = False
-    """True: only refusals, `Entry.refused`."""
+    answers: str = ""
+    """Who answered, as `Entry.answers`."""
+    outcome: str = ""
+    error: str = ""
 
 
 class DeliveryFilter(NamedTuple):
@@ -108,10 +110,25 @@ class DeliveryFilter(NamedTuple):
     provider: str = ""
     request_id: str = ""
     kind: str = "callback"
+    scenario: str = ""
+    q: str = ""
+    """Text to be found in event, reference, address or body (case-insensitive)."""
+
+
+class RecordFilter(NamedTuple):
+    """What `Store.newest_records` selects; empty means any."""
+
+    providers: tuple[str, ...] = ()
+    """Those of any of these."""
+    kind: str = ""
+    status: str = ""
+    q: str = ""
+    """Text to be found in key, status, aliases or data (case-insensitive)."""
 
 
 ANY_ENTRY = EntryFilter()
 ANY_DELIVERY = DeliveryFilter()
+ANY_RECORD = RecordFilter()
 
 
 class Reading(Protocol):
@@ -217,6 +234,12 @@ class Store(Reading, Protocol):
         ...
 
     def entry(self, account: str, entry_id: str) -> Entry | None: ...
+
+    def newest_records(
+        self, account: str, where: RecordFilter = ANY_RECORD, limit: int = 100, before: str = ""
+    ) -> tuple[list[Record], int]:
+        """As `entries`; ``before`` is a `Record.id`."""
+        ...
 
     def clear_entries(self, account: str) -> None: ...
 

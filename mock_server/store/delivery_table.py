@@ -102,11 +102,11 @@ class DeliveryTable:
 
     def search(self, where: DeliveryFilter, limit: int, before: str) -> tuple[list[Delivery], int]:
         """As `Store.deliveries`. The cost grows with what is returned and what is finished, not with what is
-        pending."""
+        pending, unless a scenario or a text is asked for."""
         selected: Iterable[Delivery] = (
             each for each in map(self.__getitem__, self._candidates(where)) if delivery_matches(each, where)
         )
-        if where.reference or where.request_id:
+        if where.reference or where.request_id or where.scenario or where.q:
             selected = list(selected)
             total = len(selected)
         else:

@@ -7,8 +7,8 @@ from math import inf
 from typing import TypeVar
 
 from mock_server.core.clock import ClockState
-from mock_server.core.records import Delivery, Entry
-from mock_server.store.base import DeliveryFilter, EntryFilter
+from mock_server.core.records import Delivery, Entry, Record
+from mock_server.store.base import DeliveryFilter, EntryFilter, RecordFilter
 
 TICK = 1e-6
 """Seconds by which a due time may lie ahead and still count as come: twice what rounding an offset can lose
@@ -41,7 +41,9 @@ def entry_matches(entry: Entry, where: EntryFilter) -> bool:
         and (not where.scenario or entry.scenario == where.scenario)
         and (not where.reference or entry.reference == where.reference)
         and (not where.since or entry.at >= where.since)
-        and (not where.refused or entry.refused)
+        and (not where.answers or entry.answers == where.answers)
+        and (not where.outcome or entry.outcome == where.outcome)
+        and (not where.error or entry.error == where.error)
         and (
             not where.q
             or mentions(
@@ -69,6 +71,23 @@ def delivery_matches(delivery: Delivery, where: DeliveryFilter) -> bool:
         and (not where.provider or message.provider == where.provider)
         and (not where.request_id or message.request_id == where.request_id)
         and (not where.kind or message.kind == where.kind)
+        and (not where.scenario or message.scenario == where.scenario)
+        and (
+            not where.q
+            or mentions(where.q.lower(), message.event, message.reference, message.url, message.body)
+        )
+    )
+
+
+def record_matches(record: Record, where: RecordFilter) -> bool:
+    """Whether a record is among those selected."""
+    return (
+        (not where.providers or record.provider in where.providers)
+        and (not where.kind or record.kind == where.kind)
+        and (not where.status or record.status == where.status)
+        and (
+            not where.q or mentions(where.q.lower(), record.key, record.status, *record.aliases, record.data)
+        )
     )
 
 

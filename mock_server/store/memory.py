@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
 from threading import Condition, Lock
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
 from mock_server.store.account_data import UNSET, AccountData, Limits
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Transaction
+from mock_server.store.base import (
+    ANY_DELIVERY,
+    ANY_ENTRY,
+    ANY_RECORD,
+    DeliveryFilter,
+    EntryFilter,
+    RecordFilter,
+    StepKey,
+    Transaction,
+)
 from mock_server.store.delivery_queue import DeliveryQueue
-from mock_server.store.filters import HOLD, entry_matches, page
+from mock_server.store.filters import HOLD, entry_matches, page, record_matches
 
 ACCOUNTS = 2000
 """How many accounts are remembered: tests that make one each would fill the memory of a server that serves
@@ -135,6 +145,8 @@ class MemoryStore:
     ) -> tuple[list[Entry], int]:
         with self._lock:
             data = self._accounts.get(account)
+            if data is not None and where == ANY_ENTRY and not before:
+                return list(islice(reversed(data.journal.entries.values()), limit)), len(data.journal.entries)
             kept = [] if data is None else list(reversed(data.journal.entries.items()))
         return page(kept, lambda entry: entry_matches(entry, where), limit, before)
 
@@ -142,6 +154,20 @@ class MemoryStore:
         with self._lock:
             data = self._accounts.get(account)
             return None if data is None else data.journal.entries.get(entry_id)
+
+    def newest_records(
+        self, account: str, where: RecordFilter = ANY_RECORD, limit: int = 100, before: str = ""
+    ) -> tuple[list[Record], int]:
+        with self._lock:
+            data = self._accounts.get(account)
+            kept = [] if data is None else data.records.all()
+        found, total = page(
+            ((record.id, record) for record in reversed(kept)),
+            lambda record: record_matches(record, where),
+            limit,
+            before,
+        )
+        return [record.replace(version=record.version + 1) for record in found], total
 
     def clear_entries(self, account: str) -> None:
         with self._lock:

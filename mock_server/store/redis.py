@@ -12,7 +12,16 @@ from typing import Any
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import ConfigError
 from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
-from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, DeliveryFilter, EntryFilter, StepKey, Transaction
+from mock_server.store.base import (
+    ANY_DELIVERY,
+    ANY_ENTRY,
+    ANY_RECORD,
+    DeliveryFilter,
+    EntryFilter,
+    RecordFilter,
+    StepKey,
+    Transaction,
+)
 from mock_server.store.change_notifier import ChangeNotifier
 from mock_server.store.codec import (
     pack,
@@ -22,7 +31,7 @@ from mock_server.store.codec import (
     unpack_record,
     unpack_state,
 )
-from mock_server.store.filters import HOLD, TICK, entry_matches, page
+from mock_server.store.filters import HOLD, TICK, delivery_matches, entry_matches, page, record_matches
 from mock_server.store.redis_scripts import escape, load, number, pairs, unescape
 
 _UNSET = AccountState()
@@ -200,6 +209,19 @@ class RedisStore:
         found = self._redis.hmget(self._key(account, "records"), chosen[:limit])
         return [_record(value) for value in found if value is not None]
 
+    def newest_records(
+        self, account: str, where: RecordFilter = ANY_RECORD, limit: int = 100, before: str = ""
+    ) -> tuple[list[Record], int]:
+        places = self._redis.zrevrange(self._key(account, "order"), 0, -1)
+        values = self._redis.hmget(self._key(account, "records"), places) if places else []
+        records = (_record(value) for value in values if value is not None)
+        return page(
+            ((record.id, record) for record in records),
+            lambda record: record_matches(record, where),
+            limit,
+            before,
+        )
+
     # -- deliveries
     # --------------------------------------------------------------------------------------------
     def schedule(self, messages: Sequence[Message]) -> None:
@@ -240,6 +262,11 @@ class RedisStore:
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
+        if where.scenario or where.q:
+            coarse = where._replace(scenario="", q="")
+            every = self.deliveries(account, coarse, self.deliveries(account, coarse, 0)[1])[0]
+            named = ((delivery.message.id, delivery) for delivery in every)
+            return page(named, lambda delivery: delivery_matches(delivery, where), limit, before)
         fields = [part for name, value in where._asdict().items() if value for part in (name, value)]
         total, found = self._run["deliveries"](account, limit, before, *fields)
         return [_delivery(flat) for flat in found], total

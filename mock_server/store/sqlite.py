@@ -12,10 +12,10 @@ from typing import Any
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import Entry, Record, UsedValue
-from mock_server.store.base import ANY_ENTRY, EntryFilter, StepKey, Transaction
+from mock_server.store.base import ANY_ENTRY, ANY_RECORD, EntryFilter, RecordFilter, StepKey, Transaction
 from mock_server.store.filters import HOLD
 from mock_server.store.sqlite_deliveries import SWEEP, SqliteDeliveries
-from mock_server.store.sqlite_rows import ENTRY, NONCE, RECORD, REQUEST, SQL
+from mock_server.store.sqlite_rows import ENTRY, NONCE, RECORD, REQUEST, SQL, dump_json
 
 _FORGIVEN = 3600.0
 """Seconds for which a nonce that has expired is kept, since an account's clock may be set back."""
@@ -27,7 +27,11 @@ _NEWEST = (
 _CONDITIONS = {
     "since": "at >= :since",
     "q": "mentions(:q, path, query, request_body, response_body)",
-    "refused": "error <> '' AND scenario = '' AND coalesce(json_extract(evidence, '$.check'), '') <> 'magic value'",
+    "answers": (
+        "CASE WHEN scenario <> '' THEN 'scenario'"
+        " WHEN error = '' OR json_extract(evidence, '$.check') = 'magic value' THEN 'built-in'"
+        " ELSE 'refusal' END = :answers"
+    ),
 }
 """Those of `EntryFilter` that are not equality."""
 _OLDER = "AND seq < (SELECT seq FROM entries WHERE account = :account AND id = :before)"
@@ -91,6 +95,18 @@ class SqliteStore(SqliteDeliveries):
     def entry(self, account: str, entry_id: str) -> Entry | None:
         row = self._db.row(SQL.entry, {"account": account, "id": entry_id, "keep": self._journal_limit})
         return None if row is None else _entry(row)
+
+    def newest_records(
+        self, account: str, where: RecordFilter = ANY_RECORD, limit: int = 100, before: str = ""
+    ) -> tuple[list[Record], int]:
+        chosen = {"account": account, **where._asdict(), "providers": dump_json(where.providers)}
+        values = {**chosen, "q": where.q.lower(), "limit": limit}
+        values |= dict(zip(("in", "of", "at"), before.split("/", 2) if before else ("", "", "")))
+        reader = self._reader()
+        with reader.transaction("BEGIN", noticed=False):
+            total = reader.row(SQL.count_records, values)[0]
+            rows = reader.rows(SQL.newest_records, values)
+        return [RECORD.value(row) for row in rows], total
 
     def clear_entries(self, account: str) -> None:
         with self._db.transaction():

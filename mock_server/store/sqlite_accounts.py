@@ -124,12 +124,18 @@ class SqliteAccounts:
 
 def _row(state: AccountState) -> tuple[Any, ...]:
     inline = dump_json([document.decode() for document in state.inline])
-    return *state.clock, state.pinned, inline, dump_body(state.overrides), state.generation
+    off = dump_json(state.switched_off)
+    return *state.clock, state.pinned, inline, off, dump_body(state.overrides), state.generation
 
 
 def _state(row: tuple[Any, ...]) -> AccountState:
-    frozen, offset, pinned, inline, overrides, generation = row
+    frozen, offset, pinned, inline, off, overrides, generation = row
     documents = tuple(text.encode() for text in _texts(inline))
     return AccountState(
-        ClockState(frozen, offset), pinned, documents, load_body(overrides) or b"", generation
+        ClockState(frozen, offset),
+        pinned,
+        documents,
+        load_body(overrides) or b"",
+        generation,
+        tuple(_texts(off)),
     )

@@ -22,6 +22,7 @@ from mock_server.store.sqlite_rows import ATTEMPT, MESSAGE, SQL
 SWEEP = 256
 """What is over a limit is deleted in steps of so many rows."""
 
+_MENTIONS = "mentions(:q, event, reference, url, body)"
 _OLDER = "AND seq < (SELECT seq FROM deliveries WHERE account = :account AND id = :before)"
 
 
@@ -108,8 +109,9 @@ class SqliteDeliveries(SqliteAccounts):
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
-        chosen = {"account": account, **{name: value for name, value in where._asdict().items() if value}}
-        selected = " AND ".join(f"{name} = :{name}" for name in chosen)
+        given = where._replace(q=where.q.lower())._asdict()
+        chosen = {"account": account, **{name: value for name, value in given.items() if value}}
+        selected = " AND ".join(_MENTIONS if name == "q" else f"{name} = :{name}" for name in chosen)
         page = f"SELECT seq FROM deliveries WHERE {selected} {_OLDER if before else ''} ORDER BY seq DESC LIMIT :limit"
         reader = self._reader()
         with reader.transaction("BEGIN", noticed=False):

@@ -112,7 +112,7 @@ REQUEST = Columns(
 )
 ENTRY = Columns(
     Entry,
-    "account id at real provider operation status reference scenario source step error outcome delay fault",
+    "account id at real provider operation status reference scenario source step error outcome delay took fault",
     {"evidence": _json(dict[str, Any]), "headers": _PAIRS, "body": _BODY},
     headers="response_headers",
     body="response_body",

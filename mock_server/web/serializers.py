@@ -16,6 +16,7 @@ from mock_server.core.records import Attempt, Delivery, Entry, Record
 from mock_server.providers.accounts import Account, secrets_of
 from mock_server.providers.mediatypes import FORM, MULTIPART, parse_header
 from mock_server.providers.multipart import Part, parts
+from mock_server.web import fates
 from mock_server.web.safe_json import document, safe, writable
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Redactor:
     """Hides an account's secrets wherever they stand. What passes through it can be written as JSON."""
 
     def __init__(self, account: Account | None) -> None:
+        self.account = account.name if account else ""
         found = (
             getattr(section, name)
             for section in (account.sections.values() if account else ())
@@ -65,6 +67,7 @@ class _Shown:
 
     def __init__(self, veil: Redactor, longest: int) -> None:
         self._veil, self._longest = veil, longest
+        self.account = veil.account
         self._members: dict[str, Any] = {}
         self._problems: list[str] = []
 
@@ -93,16 +96,39 @@ def _reason(error: Exception) -> str:
 
 def entry(item: Entry, veil: Redactor, *, whole: bool = False) -> dict[str, Any]:
     """A journal entry; ``whole``: nothing is shortened. Never raises, see `_Shown`."""
-    shown = _Shown(veil, 0 if whole else LONG)
+    shown = _entry(item, _Shown(veil, 0 if whole else LONG))
+    shown.add("request", lambda: request(item.request), {"headers": {}, "params": {}})
+    shown.add("response", lambda: _message(item.headers, item.body), {"headers": {}})
+    return shown.add("evidence", lambda: item.evidence, None).finished()
+
+
+def brief_entry(item: Entry, veil: Redactor) -> dict[str, Any]:
+    """What a line has room for."""
+    return _entry(item, _Shown(veil, LONG)).finished()
+
+
+_ENTRY = (
+    "status",
+    "reference",
+    "outcome",
+    "error",
+    "scenario",
+    "source",
+    "step",
+    "delay",
+    "fault",
+    "answers",
+)
+
+
+def _entry(item: Entry, shown: _Shown) -> _Shown:
     for name in ("id", "account", "provider", "operation"):
         shown.add(name, partial(getattr, item, name))
     shown.add("at", lambda: isoformat(item.at)).add("real", lambda: isoformat(item.real))
     shown.add("method", lambda: item.request.method).add("path", lambda: item.request.path)
-    for name in ("status", "reference", "outcome", "error", "scenario", "source", "step", "delay", "fault"):
+    for name in _ENTRY:
         shown.add(name, partial(getattr, item, name))
-    shown.add("request", lambda: request(item.request), {"headers": {}, "params": {}})
-    shown.add("response", lambda: _message(item.headers, item.body), {"headers": {}})
-    return shown.add("evidence", lambda: item.evidence, None).finished()
+    return shown.add("took", lambda: round(item.took, 6), 0).add("fate", lambda: fates.of_entry(item))
 
 
 def _message(fields: Iterable[tuple[str, str]], body: bytes, kind: str = "") -> dict[str, Any]:
@@ -204,15 +230,7 @@ def _credentials(value: str) -> str:
 def delivery(item: Delivery, veil: Redactor, *, whole: bool = False) -> dict[str, Any]:
     """A callback with every attempt. Never raises, see `_Shown`."""
     message = item.message
-    shown = _Shown(veil, 0 if whole else LONG)
-    for name in ("id", "account", "provider", "event", "reference"):
-        shown.add(name, partial(getattr, message, name))
-    shown.add("state", lambda: item.state)
-    shown.add("created", lambda: isoformat(message.created)).add("due", lambda: isoformat(item.due)).add(
-        "held", lambda: item.held, False
-    )
-    shown.add("no_address", lambda: message.no_address)
-    shown.add("request_id", lambda: message.request_id).add("scenario", lambda: message.scenario)
+    shown = _delivery(item, _Shown(veil, 0 if whole else LONG))
     shown.add("deliver", lambda: message.deliver, []).add("waits", lambda: message.waits, [])
     sent = {"method": message.method, "url": message.url}
     shown.add(
@@ -221,6 +239,28 @@ def delivery(item: Delivery, veil: Redactor, *, whole: bool = False) -> dict[str
         {**sent, "headers": {}},
     )
     return shown.add("attempts", lambda: [attempt(one) for one in item.attempts], []).finished()
+
+
+def brief_delivery(item: Delivery, veil: Redactor) -> dict[str, Any]:
+    """What a line has room for: ``url``, ``tries``, and ``status``, ``error``, ``took`` and ``done`` of the last."""
+    shown, tries = _delivery(item, _Shown(veil, LONG)), item.attempts
+    shown.add("url", lambda: item.message.url).add("tries", lambda: len(tries), 0)
+    last = tries[-1] if tries else Attempt(0.0, 0.0)
+    for name in ("status", "error", "took", "done"):
+        shown.add(name, partial(getattr, last, name))
+    return shown.finished()
+
+
+def _delivery(item: Delivery, shown: _Shown) -> _Shown:
+    message = item.message
+    for name in ("id", "account", "provider", "event", "reference"):
+        shown.add(name, partial(getattr, message, name))
+    shown.add("state", lambda: item.state).add("fate", lambda: fates.of_word(message.event))
+    shown.add("created", lambda: isoformat(message.created)).add("due", lambda: isoformat(item.due)).add(
+        "held", lambda: item.held, False
+    )
+    shown.add("no_address", lambda: message.no_address)
+    return shown.add("request_id", lambda: message.request_id).add("scenario", lambda: message.scenario)
 
 
 def attempt(item: Attempt) -> dict[str, Any]:
@@ -241,11 +281,19 @@ def attempt(item: Attempt) -> dict[str, Any]:
 def record(item: Record, veil: Redactor) -> dict[str, Any]:
     """A verification, capture, association … and what the provider keeps of it. Never raises, see
     `_Shown`."""
-    shown = _Shown(veil, 0)
-    for name in ("provider", "kind", "key", "status"):
+    return _record(item, _Shown(veil, 0)).add("data", lambda: document(item.data.decode()), None).finished()
+
+
+def brief_record(item: Record, veil: Redactor) -> dict[str, Any]:
+    """What a line has room for."""
+    return _record(item, _Shown(veil, LONG)).finished()
+
+
+def _record(item: Record, shown: _Shown) -> _Shown:
+    for name in ("id", "provider", "kind", "key", "status"):
         shown.add(name, partial(getattr, item, name))
-    shown.add("created", lambda: isoformat(item.created)).add("aliases", lambda: item.aliases, [])
-    return shown.add("data", lambda: document(item.data.decode()), None).finished()
+    shown.add("account", lambda: shown.account).add("fate", lambda: fates.of_word(item.status))
+    return shown.add("created", lambda: isoformat(item.created)).add("aliases", lambda: item.aliases, [])
 
 
 def _lower(items: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

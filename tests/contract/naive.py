@@ -164,6 +164,10 @@ class NaiveStore:
     def scenario_counts(self, account: str) -> dict[str, int]:
         return self._of(account).counts
 
+    def newest_records(self, account: str, *arguments: Any) -> tuple[list[Record], int]:
+        records = self._of(account).records
+        return records[::-1], len(records)
+
     def records(self, account: str) -> list[Record]:
         return self._of(account).records
 

@@ -13,7 +13,7 @@ import pytest
 
 from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.records import AccountState, Record
-from mock_server.store.base import EntryFilter, StepKey, Store
+from mock_server.store.base import EntryFilter, RecordFilter, StepKey, Store
 from tests.contract.conftest import JOURNAL, RECORDS
 from tests.contract.values import NOW, REQUEST, claim, entry, message, record, transaction
 
@@ -530,10 +530,16 @@ def test_an_accounts_state_is_shared_and_its_generation_rises(store: Store, anot
     changed = store.update(
         "default",
         lambda state: state._replace(
-            pinned="p", inline=(b"{}", b'{"\xc3\xbc":1}'), overrides=b'{"a":1}', clock=ClockState(NOW, 2.5)
+            pinned="p",
+            inline=(b"{}", b'{"\xc3\xbc":1}'),
+            overrides=b'{"a":1}',
+            clock=ClockState(NOW, 2.5),
+            switched_off=("cloudcheck/s", "shuftipro/ū"),
         ),
     )
-    assert changed[:-1] == (ClockState(NOW, 2.5), "p", (b"{}", b'{"\xc3\xbc":1}'), b'{"a":1}')
+    assert changed.clock == ClockState(NOW, 2.5)
+    assert changed[1:4] == ("p", (b"{}", b'{"\xc3\xbc":1}'), b'{"a":1}')
+    assert changed.switched_off == ("cloudcheck/s", "shuftipro/ū")
     assert store.account("default") == another().account("default") == changed
     again = another().update("default", lambda state: state._replace(pinned=""))
     assert again.generation > changed.generation > 0
@@ -699,8 +705,46 @@ def test_refusals_are_found_and_errors_that_were_asked_for_are_not(store: Store)
     store.commit(transaction(entry=entry("nobody's", provider="", operation="", error="404", status=404)))
     store.commit(transaction(entry=entry("scripted", error="111", scenario="s")))
     store.commit(transaction(entry=entry("magic", error="111", evidence={"check": "magic value"})))
-    entries, total = store.entries("default", EntryFilter(refused=True))
+    entries, total = store.entries("default", EntryFilter(answers="refusal"))
     assert ([each.id for each in entries], total) == (["nobody's", "refused"], 2)
+
+
+def test_entries_are_found_by_who_answered(store: Store) -> None:
+    store.commit(transaction(entry=entry("scripted", scenario="s", error="111", outcome="")))
+    store.commit(transaction(entry=entry("built-in", outcome="verified", took=0.25)))
+    store.commit(transaction(entry=entry("magic", error="111", evidence={"check": "magic value"})))
+
+    def found(**where: Any) -> list[str]:
+        return [each.id for each in store.entries("default", EntryFilter(**where))[0]]
+
+    assert found(answers="scenario") == ["scripted"]
+    assert found(answers="built-in") == ["magic", "built-in"]
+    assert found(outcome="verified", error="") == ["built-in"]
+    assert found(error="111") == ["magic", "scripted"]
+    assert [each.took for each in store.entries("default", EntryFilter(outcome="verified"))[0]] == [0.25]
+
+
+def test_records_are_listed_newest_first_and_by_page(store: Store) -> None:
+    for number in range(5):
+        status = "declined" if number == 3 else "verified"
+        store.commit(transaction(records=[record(f"k/{number}", status=status, aliases=(f"ref-{number}",))]))
+    store.commit(transaction(records=[record("k/0", provider="other", data='{"name":"Ngāio"}'.encode())]))
+    store.commit(transaction(records=[record("k/1", 1, status="review")]))
+
+    def page(**arguments: Any) -> tuple[list[str], int]:
+        records, total = store.newest_records("default", **arguments)
+        return [each.id for each in records], total
+
+    mine = [f"cloudcheck/verification/k/{number}" for number in range(5)]
+    assert page() == (["other/verification/k/0", *mine[::-1]], 6)
+    assert page(limit=2, before=mine[3]) == ([mine[2], mine[1]], 6)
+    assert page(before=mine[0]) == page(before="cloudcheck/verification/gone") == ([], 6)
+    assert page(where=RecordFilter(("cloudcheck",), status="verified"), limit=1) == ([mine[4]], 3)
+    assert page(where=RecordFilter(q="NGĀIO")) == (["other/verification/k/0"], 1)
+    assert page(where=RecordFilter(q="ref-3")) == page(where=RecordFilter(q="Decl")) == ([mine[3]], 1)
+    assert page(where=RecordFilter(kind="capture")) == ([], 0)
+    (changed,) = store.newest_records("default", RecordFilter(status="review"))[0]
+    assert store.record("default", "cloudcheck", "", "k/1") == changed
 
 
 def test_clearing_the_journal_leaves_the_rest(store: Store) -> None:

@@ -486,13 +486,17 @@ def test_pages_of_deliveries(store: Store) -> None:
         (DeliveryFilter(provider="shuftipro"), ["d-3"]),
         (DeliveryFilter(request_id="r-1"), ["d-2"]),
         (DeliveryFilter(request_id="r-1", state=DELIVERED), []),
+        (DeliveryFilter(scenario="s"), ["d-3"]),
+        (DeliveryFilter(scenario="s", state=DELIVERED), []),
+        (DeliveryFilter(q="OTHER"), ["d-3"]),
+        (DeliveryFilter(q="revi"), ["d-2"]),
     ],
 )  # fmt: skip
 def test_filters_of_deliveries(store: Store, where: DeliveryFilter, found: list[str]) -> None:
     store.schedule([message("d-1"), message("d-2", event="REVIEW", request_id="r-1", due=NOW + 1)])
     store.schedule(
         [
-            message("d-3", reference="other", provider="shuftipro", due=NOW + 1),
+            message("d-3", reference="other", provider="shuftipro", due=NOW + 1, scenario="s"),
             message("d-4", kind="timer", due=NOW + 1),
         ]
     )

@@ -187,17 +187,25 @@ def test_an_outcome_that_cannot_be_decided_says_which_can(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize("filters", [{}, {"provider": "cloudcheck"}, {"kind": "verification"}], ids=str)
-def test_verifications_are_listed_in_their_order_and_by_page(kit: Kit, filters: dict[str, str]) -> None:
+def test_verifications_are_listed_newest_first_and_by_page(kit: Kit, filters: dict[str, str]) -> None:
     for number in range(3):
         kit.verify(reference=f"ref-{number}")
     page = kit.get("verifications", limit=2, **filters)
     rest = kit.http.get(page["next"]).get_json()
     assert [one["aliases"] for one in page["verifications"] + rest["verifications"]] == [
+        ["ref-2"],
+        ["ref-1"],
         ["ref-0"],
+    ]
+    assert (page["total"], rest["next"]) == (3, None)
+    oldest = rest["verifications"][0]["key"]
+    after = kit.get("verifications", after=oldest, limit=1, **filters)
+    rest = kit.http.get(after["next"]).get_json()
+    assert [one["aliases"] for one in after["verifications"] + rest["verifications"]] == [
         ["ref-1"],
         ["ref-2"],
     ]
-    assert (page["total"], rest["next"]) == (3, None)
+    assert (after["total"], rest["next"]) == (3, None)
     assert kit.get("verifications", provider="shuftipro")["total"] == 0
 
 

@@ -137,7 +137,7 @@ class Place:
             "callbacks": len(callbacks),
             "oldest callback": callbacks[-1]["reference"],
             "too late": [(status, count) for (status, _), count in zip(late, counted)],
-            "oldest verification": kit.get("verifications")["verifications"][0]["key"],
+            "oldest verification": kit.get("verifications", limit=1000)["verifications"][-1]["key"],
         }
 
 

@@ -124,7 +124,7 @@ class Verifications(_Part):
     async def find(
         self, *, limit: int = 100, **filters: Unpack[VerificationFilters]
     ) -> list[results.Verification]:
-        """Oldest first. Filters: ``provider kind``."""
+        """Newest first. Filters: ``provider kind status q``."""
         return await self._run(calls.verifications(limit, filters))
 
     async def get(self, reference: str, **filters: Unpack[ProviderFilter]) -> results.Verification:

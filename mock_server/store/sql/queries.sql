@@ -3,7 +3,7 @@
 -- accounts ---------------------------------------------------------------------------------------------------
 
 -- name: account
-SELECT clock_frozen, clock_offset, pinned, inline, overrides, generation FROM accounts WHERE name = :account;
+SELECT clock_frozen, clock_offset, pinned, inline, switched_off, overrides, generation FROM accounts WHERE name = :account;
 
 -- name: accounts
 SELECT name FROM accounts ORDER BY name;
@@ -16,8 +16,8 @@ ON CONFLICT DO UPDATE SET used = excluded.used WHERE excluded.used >= used + 1;
 INSERT INTO counters VALUES('', 'generation', '', 1, NULL) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value;
 
 -- name: set_account
-UPDATE accounts SET (clock_frozen, clock_offset, pinned, inline, overrides, generation)
-  = (?, ?, ?, ?, ?, ?) WHERE name = ?;
+UPDATE accounts SET (clock_frozen, clock_offset, pinned, inline, switched_off, overrides, generation)
+  = (?, ?, ?, ?, ?, ?, ?) WHERE name = ?;
 
 -- name: set_clock
 UPDATE deliveries SET due_real = CASE
@@ -59,6 +59,19 @@ WHERE account = :account AND :provider IN ('', provider) AND :kind IN ('', kind)
   SELECT coalesce(max(seq), 0) FROM records
   WHERE :after <> '' AND account = :account AND key = :after AND :provider IN ('', provider) AND :kind IN ('', kind))
 ORDER BY seq LIMIT :limit;
+
+-- name: count_records
+SELECT count(*) FROM records
+WHERE account = :account AND (:providers = '[]' OR provider IN (SELECT value FROM json_each(:providers)))
+  AND :kind IN ('', kind) AND :status IN ('', status) AND (:q = '' OR mentions(:q, key, status, aliases, data));
+
+-- name: newest_records
+SELECT {RECORD} FROM records
+WHERE account = :account AND (:providers = '[]' OR provider IN (SELECT value FROM json_each(:providers)))
+  AND :kind IN ('', kind) AND :status IN ('', status) AND (:q = '' OR mentions(:q, key, status, aliases, data))
+  AND (:at = '' OR seq < (
+    SELECT seq FROM records WHERE account = :account AND provider = :in AND kind = :of AND key = :at))
+ORDER BY seq DESC LIMIT :limit;
 
 -- name: create_record
 INSERT INTO records(account, {RECORD}) VALUES(?, {RECORD_VALUES});

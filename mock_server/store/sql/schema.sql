@@ -8,6 +8,7 @@ CREATE TABLE accounts(
   clock_offset REAL NOT NULL DEFAULT 0, -- seconds by which it is ahead of real time
   pinned TEXT NOT NULL DEFAULT '',
   inline TEXT NOT NULL DEFAULT '[]',    -- scenario documents added over the control API
+  switched_off TEXT NOT NULL DEFAULT '[]', -- provider/name of each scenario that does not answer this account
   overrides TEXT NOT NULL DEFAULT '{}', -- what PUT /__admin/accounts/NAME has merged
   generation INTEGER NOT NULL DEFAULT 0,
   used REAL NOT NULL                    -- real time of the last write, to the second
@@ -23,7 +24,7 @@ CREATE TABLE entries(
   method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL,
   status INTEGER NOT NULL,
   reference TEXT NOT NULL, scenario TEXT NOT NULL, source TEXT NOT NULL, step INTEGER NOT NULL,
-  error TEXT NOT NULL, outcome TEXT NOT NULL, delay REAL NOT NULL, fault TEXT NOT NULL,
+  error TEXT NOT NULL, outcome TEXT NOT NULL, delay REAL NOT NULL, took REAL NOT NULL, fault TEXT NOT NULL,
   peer TEXT NOT NULL, origin TEXT NOT NULL, mount TEXT NOT NULL,
   raw_path TEXT NOT NULL, ignored_headers TEXT NOT NULL,
   request_headers TEXT NOT NULL, response_headers TEXT NOT NULL, evidence TEXT,

@@ -98,9 +98,12 @@ class _View:
 
     def _ask(self, request: Request) -> AdminRequest[Any, Any]:
         query = parse_query(self._route.query, request.args.to_dict())
-        account = self._service.accounts.get(query.account)
+        known = self._service.accounts
+        everybody = self._route.lists and query.account == "*"
+        account = known.default() if everybody else known.get(query.account)
         if account is None:
             raise accounts.missing(query.account)
+        names = known.names() if everybody else [account.name]
         closed = request.environ.get("mock_server.closed")
         return AdminRequest(
             self._service,
@@ -112,6 +115,7 @@ class _View:
             lambda other: _link(request.path, other),
             (lambda: False) if closed is None else closed.is_set,
             routes,
+            tuple(found for name in names if (found := known.get(name)) is not None),
         )
 
 

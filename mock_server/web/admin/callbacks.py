@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from msgspec import structs
-
 from mock_server.core.records import (
     CANCELLED,
     DELIVERED,
@@ -20,10 +18,10 @@ from mock_server.core.records import (
 from mock_server.store.base import DeliveryFilter
 from mock_server.store.filters import delivery_matches
 from mock_server.web import serializers
+from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import LONGEST_WAIT, AdminRequest, Query, Route, duration, told
 
-LIMIT = 1000
 STATES = (PENDING, DELIVERED, FAILED, DROPPED, CANCELLED, NOT_SENT)
 
 
@@ -35,13 +33,16 @@ class Filter(Query):
     outcome: Annotated[str, told(f"How it stands: {', '.join(STATES)}.", "delivered")] = ""
     provider: Annotated[str, told("Vendor.", "shuftipro")] = ""
     request: Annotated[str, told("Id of the journal entry that caused it.")] = ""
+    scenario: Annotated[str, told("Name of the scenario that scheduled it.", "forged-document")] = ""
+    q: Annotated[str, told("A text somewhere in event, reference, address or body, in any case.")] = ""
 
 
 class ListQuery(Filter):
     """A page of them."""
 
-    limit: Annotated[int, told("Callbacks of one page.", 100, ge=1, le=LIMIT)] = 100
-    before: Annotated[str, told("Only what is older than the callback with this id.")] = ""
+    limit: Limit = 100
+    before: Before = ""
+    brief: Brief = False
 
 
 class WaitQuery(Filter):
@@ -55,17 +56,30 @@ def where(given: Filter) -> DeliveryFilter:
     """The filter of the store. Raises `Problem`."""
     if given.outcome and given.outcome not in STATES:
         raise unknown("outcome", given.outcome, STATES)
-    return DeliveryFilter(given.event, given.reference, given.outcome, given.provider, given.request)
+    return DeliveryFilter(
+        given.event,
+        given.reference,
+        given.outcome,
+        given.provider,
+        given.request,
+        scenario=given.scenario,
+        q=given.q,
+    )
 
 
 def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """Newest first."""
-    found, total = request.service.store.deliveries(
-        request.account.name, where(request.query), request.query.limit, request.query.before
+    wanted, store = where(request.query), request.service.store
+    return listed(
+        request,
+        Kind(
+            "callbacks",
+            lambda account, limit, before: store.deliveries(account, wanted, limit, before),
+            lambda delivery: delivery.message.id,
+            lambda delivery: delivery.message.created,
+            serializers.brief_delivery if request.query.brief else serializers.delivery,
+        ),
     )
-    more = len(found) == request.query.limit < total
-    link = request.link({**structs.asdict(request.query), "before": found[-1].message.id}) if more else None
-    return {"callbacks": _shown(request, found), "total": total, "next": link}
 
 
 def one(request: AdminRequest[Query, None], callback_id: str) -> dict[str, Any]:
@@ -209,6 +223,7 @@ _ONE = {
     "event": "what it tells",
     "reference": "what it speaks of",
     "state": ", ".join(STATES),
+    "fate": "of what it tells, as in requests",
     "due": "when the next attempt may leave, on the account's clock",
     "no_address": "why it cannot be sent, and where to set an address; empty: it has one",
     "request": "method, url, headers, body, json as composed",
@@ -226,6 +241,7 @@ ROUTES = (
         "Callbacks and webhooks with every attempt, newest first.",
         _LIST,
         ListQuery,
+        lists=True,
     ),
     Route(
         "GET",

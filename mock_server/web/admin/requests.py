@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta, structs
+from msgspec import Meta
 
-from mock_server.core.records import Entry
+from mock_server.core.records import BUILT_IN, REFUSAL, SCENARIO, Entry
 from mock_server.store.base import EntryFilter
 from mock_server.store.filters import entry_matches
 from mock_server.web import event_bus, explanation, serializers
-from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
+from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import (
     LONGEST_WAIT,
     AdminRequest,
@@ -21,8 +22,9 @@ from mock_server.web.admin.table import (
     instant,
     told,
 )
+from mock_server.web.fates import FATES
 
-LIMIT = 1000
+ANSWERS = (SCENARIO, BUILT_IN, REFUSAL)
 
 
 class Filter(Query):
@@ -33,6 +35,9 @@ class Filter(Query):
     status: Annotated[int, told("HTTP status of the answer.", 200)] = 0
     scenario: Annotated[str, told("Name of the scenario that answered.", "forged-document")] = ""
     reference: Annotated[str, told("The caller's reference.", "ref-1")] = ""
+    outcome: Annotated[str, told("Outcome that was answered.", "pep-match")] = ""
+    error: Annotated[str, told("Error that was answered.", "106")] = ""
+    answers: Annotated[str, told(f"Who answered: {', '.join(ANSWERS)}.", "refusal")] = ""
     q: Annotated[str, told("A text somewhere in path, query, body or answer, in any case.", "Marlowe")] = ""
     since: Annotated[
         str, told("At this instant of the account's clock or later.", "2026-01-01T00:00:00Z")
@@ -42,8 +47,9 @@ class Filter(Query):
 class ListQuery(Filter):
     """A page of the journal."""
 
-    limit: Annotated[int, told("Entries of one page.", 100, ge=1, le=LIMIT)] = 100
-    before: Annotated[str, told("Only what is older than the entry with this id.")] = ""
+    limit: Limit = 100
+    before: Before = ""
+    brief: Brief = False
 
 
 class WaitQuery(Filter):
@@ -61,6 +67,9 @@ class CountBody(Body):
     status: int = 0
     scenario: str = ""
     reference: str = ""
+    outcome: str = ""
+    error: str = ""
+    answers: str = ""
     q: str = ""
     since: str | float = ""
 
@@ -73,9 +82,19 @@ class OneQuery(Query):
 
 def where(given: Filter | CountBody) -> EntryFilter:
     """The filter of the store. Raises `Problem`."""
-    since = instant("since", given.since) if given.since != "" else 0.0
+    if given.answers and given.answers not in ANSWERS:
+        raise unknown("answers", given.answers, ANSWERS)
     return EntryFilter(
-        given.provider, given.operation, given.status, given.scenario, given.reference, given.q, since
+        given.provider,
+        given.operation,
+        given.status,
+        given.scenario,
+        given.reference,
+        given.q,
+        instant("since", given.since) if given.since != "" else 0.0,
+        given.answers,
+        given.outcome,
+        given.error,
     )
 
 
@@ -86,17 +105,21 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
 
 def unmatched(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """Newest first. An error that a scenario or a magic value has asked for is not a refusal."""
-    return _page(request, where(request.query)._replace(refused=True))
+    return _page(request, where(request.query)._replace(answers=REFUSAL))
 
 
 def _page(request: AdminRequest[ListQuery, None], wanted: EntryFilter) -> dict[str, Any]:
-    found, total = request.service.store.entries(
-        request.account.name, wanted, request.query.limit, request.query.before
+    show = serializers.brief_entry if request.query.brief else serializers.entry
+    return listed(
+        request,
+        Kind(
+            "requests",
+            lambda account, limit, before: request.service.store.entries(account, wanted, limit, before),
+            lambda entry: entry.id,
+            lambda entry: entry.real,
+            show,
+        ),
     )
-    veil = serializers.Redactor(request.account)
-    more = len(found) == request.query.limit < total
-    link = request.link({**structs.asdict(request.query), "before": found[-1].id}) if more else None
-    return {"requests": [serializers.entry(entry, veil) for entry in found], "total": total, "next": link}
 
 
 def one(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str, Any]:
@@ -190,9 +213,10 @@ _LIST = {
     "next": "address of the next page, or null",
 }
 _NONE = {404: "no such request in the journal"}
+_FATE = "how it ended, in a word that has a colour on the dashboard: " + ", ".join(FATES)
 
 ROUTES = (
-    Route("GET", "/requests", listing, "The journal, newest first.", _LIST, ListQuery),
+    Route("GET", "/requests", listing, "The journal, newest first.", _LIST, ListQuery, lists=True),
     Route(
         "GET",
         "/requests/unmatched",
@@ -200,6 +224,7 @@ ROUTES = (
         "What was refused, and what no vendor serves, newest first.",
         _LIST,
         ListQuery,
+        lists=True,
     ),
     Route("DELETE", "/requests", clear, "Empty the journal.", {"deleted": "how many"}),
     Route(
@@ -230,6 +255,8 @@ ROUTES = (
             "response": "headers, body, json",
             "scenario": "that answered; empty: the built-in behaviour or a refusal",
             "source": "its file and line",
+            "fate": _FATE,
+            "took": "seconds of real time from arrival to answer, without the scenario's delay",
             "evidence": "what a refusal was based on, or what is doubtful",
             "near_misses": "scenarios that came closest, where the built-in behaviour answered",
             "unshowable": "what cannot be shown and why, where something cannot; here and in the lists",

@@ -30,7 +30,9 @@ def told(description: str, *examples: Any, **limits: Any) -> Meta:
 class Query(Struct, forbid_unknown_fields=True, kw_only=True):
     """Query parameters of every call."""
 
-    account: Annotated[str, told("The account it is about.", "test-checkout")] = "default"
+    account: Annotated[
+        str, told("The account it is about; the lists take `*`: all of them.", "test-checkout")
+    ] = "default"
 
 
 class Body(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -54,6 +56,8 @@ class AdminRequest(Generic[Q, B]):
     """Whether the caller has hung up."""
     routes: Callable[[], tuple[Route, ...]]
     """All calls of the control API."""
+    accounts: tuple[Account, ...] = ()
+    """Whose items a list shows: the one account, or all there are."""
 
 
 View = Callable[..., Any]
@@ -79,6 +83,8 @@ class Route:
     also: Mapping[int, str] = field(default_factory=dict)
     """Further statuses and when they occur."""
     content_type: str = "application/json"
+    lists: bool = False
+    """Takes ``account=*``."""
 
 
 def parse_query(kind: type[Q], given: Mapping[str, str]) -> Q:

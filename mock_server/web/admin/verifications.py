@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from msgspec import structs
 
 from mock_server.core.records import Message
-from mock_server.providers import named_values
 from mock_server.providers.backoffice import NotFoundError
 from mock_server.providers.base import Decision
+from mock_server.store.base import RecordFilter
+from mock_server.store.filters import record_matches
 from mock_server.web import serializers
+from mock_server.web.admin.lists import Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 
@@ -25,9 +27,15 @@ class OneQuery(Query):
 class ListQuery(OneQuery):
     """A page of them."""
 
+    limit: Limit = 100
+    before: Before = ""
+    brief: Brief = False
     kind: Annotated[str, told("The provider's word for it: verification, capture, association …")] = ""
-    limit: Annotated[int, told("Records of one page.", 100, ge=1, le=1000)] = 100
-    after: Annotated[str, told("Only what was made after the record with this key.")] = ""
+    status: Annotated[str, told("The vendor's word for how it stands.", "verification.declined")] = ""
+    q: Annotated[str, told("A text somewhere in key, status, other names or data, in any case.")] = ""
+    after: Annotated[
+        str, told("Oldest first instead, and only what was made after the record with this key.")
+    ] = ""
 
 
 class DecideBody(Body):
@@ -46,19 +54,33 @@ class DecideBody(Body):
 
 
 def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
-    """In order of creation."""
+    """Newest first."""
     query, store = request.query, request.service.store
     _check(request, query.provider)
-    records = store.records(request.account.name, query.provider, query.kind, query.after, query.limit + 1)
-    found = [record for record in records if record.provider != named_values.PROVIDER]
+    vendors = (query.provider,) if query.provider else tuple(request.service.providers)
+    wanted = RecordFilter(vendors, query.kind, query.status, query.q)
+    show = serializers.brief_record if query.brief else serializers.record
+    kind = Kind(
+        "verifications",
+        lambda account, limit, before: store.newest_records(account, wanted, limit, before),
+        lambda record: record.id,
+        lambda record: record.created,
+        show,
+    )
+    return _after(request, wanted) if query.after else listed(request, kind)
+
+
+def _after(request: AdminRequest[ListQuery, None], wanted: RecordFilter) -> dict[str, Any]:
+    """Oldest first."""
+    query, name = request.query, request.account.name
+    records = request.service.store.records(name, query.provider, query.kind, query.after, 1_000_000)
+    found = [record for record in records if record_matches(record, wanted)]
     page, veil = found[: query.limit], serializers.Redactor(request.account)
-    link = request.link({**structs.asdict(query), "after": page[-1].key}) if len(found) > len(page) else None
-    everything = store.records(request.account.name, query.provider, query.kind, "", 1_000_000)
-    total = sum(record.provider != named_values.PROVIDER for record in everything)
+    more = len(found) > len(page)
     return {
         "verifications": [serializers.record(record, veil) for record in page],
-        "total": total,
-        "next": link,
+        "total": request.service.store.newest_records(name, wanted, 1)[1],
+        "next": request.link({**structs.asdict(query), "after": page[-1].key}) if more else None,
     }
 
 
@@ -109,7 +131,9 @@ _RECORD = {
     "provider": "vendor",
     "kind": "verification, capture, association …",
     "key": "what it is looked up by",
+    "id": "provider, kind and key in one",
     "status": "the vendor's word for how it stands",
+    "fate": "the same, as in requests",
     "created": "on the account's clock",
     "aliases": "other names that find it",
     "data": "what the provider keeps of it",
@@ -121,13 +145,14 @@ ROUTES = (
         "GET",
         "/verifications",
         listing,
-        "What the providers remember of the account, oldest first.",
+        "What the providers remember of the account, newest first.",
         {
             "verifications": "records",
             "total": "how many there are",
             "next": "address of the next page, or null",
         },
         ListQuery,
+        lists=True,
     ),
     Route(
         "GET",

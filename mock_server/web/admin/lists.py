@@ -1,0 +1,111 @@
+"""Lists of the control API: newest first, page by page to the oldest, of one account or of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+
+from msgspec import structs
+
+from mock_server.providers.accounts import Account
+from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.table import AdminRequest, told
+from mock_server.web.serializers import Redactor
+
+T = TypeVar("T")
+LIMIT = 1000
+_SLACK = 50
+"""Items of one account that may be stored in another order than that of their times."""
+
+
+Limit = Annotated[int, told("Items of one page.", 100, ge=1, le=LIMIT)]
+Before = Annotated[str, told("Only what is older than the item with this id; `next` has it.")]
+Brief = Annotated[bool, told("1: without bodies and headers.")]
+
+
+class Kind(NamedTuple, Generic[T]):
+    """What is listed."""
+
+    name: str
+    """Member of the answer that has the items."""
+    fetch: Callable[[str, int, str], tuple[list[T], int]]
+    """Account, limit, id: the items that are older than the one with that id, newest first; how many there are."""
+    id_of: Callable[[T], str]
+    when: Callable[[T], float]
+    """What items of several accounts are put in order by."""
+    show: Callable[[T, Redactor], dict[str, Any]]
+
+
+class _Found(NamedTuple, Generic[T]):
+    """One item and where it was found."""
+
+    account: Account
+    item: T
+
+
+def listed(request: AdminRequest[Any, Any], kind: Kind[T]) -> dict[str, Any]:
+    """The page that the query asks for. Raises `Problem`."""
+    find = _of_all if len(request.accounts) != 1 or request.query.account == "*" else _of_one
+    found, total, cursor = find(request, kind)
+    redactors = {each.account.name: Redactor(each.account) for each in found}
+    link = request.link({**structs.asdict(request.query), "before": cursor}) if cursor else None
+    shown = [kind.show(item, redactors[account.name]) for account, item in found]
+    return {kind.name: shown, "total": total, "next": link}
+
+
+def _of_one(request: AdminRequest[Any, Any], kind: Kind[T]) -> tuple[list[_Found[T]], int, str]:
+    (account,), limit = request.accounts, request.query.limit
+    items, total = kind.fetch(account.name, limit + 1, request.query.before)
+    cursor = kind.id_of(items[limit - 1]) if len(items) > limit else ""
+    return [_Found(account, item) for item in items[:limit]], total, cursor
+
+
+def _of_all(request: AdminRequest[Any, Any], kind: Kind[T]) -> tuple[list[_Found[T]], int, str]:
+    limit, bound = request.query.limit, _bound(request.query.before)
+
+    def key(found: _Found[T]) -> tuple[float, str, str]:
+        return kind.when(found.item), found.account.name, kind.id_of(found.item)
+
+    everything: list[_Found[T]] = []
+    total = 0
+    for account in request.accounts:
+        found, count = _older(account, kind, key, bound, limit)
+        everything += found
+        total += count
+    everything.sort(key=key, reverse=True)
+    page = everything[:limit]
+    cursor = "~".join(map(str, key(page[-1]))) if len(everything) > limit else ""
+    return page, total, cursor
+
+
+def _older(
+    account: Account,
+    kind: Kind[T],
+    key: Callable[[_Found[T]], tuple[float, str, str]],
+    bound: tuple[float, str, str] | None,
+    limit: int,
+) -> tuple[list[_Found[T]], int]:
+    """What one account has before the bound, enough for a page; and how many items it has in all."""
+    size = limit + _SLACK if bound is None else LIMIT
+    found: list[_Found[T]] = []
+    before = ""
+    while True:
+        items, total = kind.fetch(account.name, size, before)
+        each = (_Found(account, item) for item in items)
+        found += [one for one in each if bound is None or key(one) < bound]
+        if len(items) < size or len(found) > limit:
+            return found, total
+        before = kind.id_of(items[-1])
+
+
+def _bound(cursor: str) -> tuple[float, str, str] | None:
+    """Time, account and id of the last item that has been seen."""
+    if not cursor:
+        return None
+    try:
+        when, account, name = cursor.split("~", 2)
+        return float(when), account, name
+    except ValueError:
+        raise Problem(
+            400, f"before: {cursor!r} is not from a list of all accounts", "follow next of the page before"
+        ) from None
