@@ -41,8 +41,11 @@ format: $(VENV)/.test ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/.test ## write the generated pages of docs/ again
+docs: $(VENV)/.test ## write the generated pages and tables of docs/ and the scenario schema again
 	$(BIN)/python docs/build.py
+	$(BIN)/python -m tests.providers.cloudcheck.test_page
+	$(BIN)/python -m tests.providers.shuftipro.test_page
+	$(BIN)/python -m mock_server schema > scenarios/scenario.schema.json
 
 corpora: $(VENV)/.test ## capture again what real HTTP clients send; needs their toolchains, which nothing else does
 	$(BIN)/python -m tests.corpora.wire.capture $(ARGS)

@@ -14,15 +14,6 @@ from mock_server.core.config import BY_NAME, ENV_PREFIX, OPTIONS, Config, Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OTHERS = """
-account all body config data decline fail_under format group header key limit merge method nonce out
-param provider reference request_type require review scheme secret signature strict timeout
-timestamp to upstream url values wait
-"""
-OTHER_FLAGS = frozenset(_OTHERS.split())
-"""Flags of verbs other than ``serve``: their variables are known too. A test holds the list against the
-verbs."""
-
 
 def option(*flags: str, **settings: Any) -> Callable[[F], F]:
     """A click option that may also be given as ``MOCK_SERVER_<FLAG>``."""
@@ -101,12 +92,17 @@ class Spreading(click.Command):
         return super().parse_args(ctx, spread(args))
 
 
+def _is_a_verbs(variable: str) -> bool:
+    """Whether a verb has a flag with that variable. Imports every verb, so it is asked of unknown ones only."""
+    from mock_server.cli.main import VERBS, verbs
+
+    commands = [verbs.get_command(click.Context(verbs), name) for name in VERBS]
+    return any(one.envvar == variable for command in commands if command for one in command.params)
+
+
 def configure(given: Mapping[str, Any]) -> tuple[Config, list[str]]:
     """The config of flags, variables and ``--config`` file, and warnings. Raises `ConfigError`."""
-    others = {ENV_PREFIX + name.upper() for name in OTHER_FLAGS}
-    variables, warnings = configuration.from_environment(
-        {name: text for name, text in os.environ.items() if name not in others}
-    )
+    variables, warnings = configuration.from_environment(os.environ, _is_a_verbs)
     path = given.get("config") or os.environ.get(ENV_PREFIX + "CONFIG")
     options, accounts, settings = configuration.from_file(path) if path else ({}, {}, {})
     flags = {name: value for name, value in given.items() if name != "config"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -141,14 +141,19 @@ def build(
     return config
 
 
-def from_environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Options among the ``MOCK_SERVER_…`` variables, and a warning for each that is none."""
+def from_environment(
+    environ: Mapping[str, str], is_known: Callable[[str], bool] = lambda variable: False
+) -> tuple[dict[str, Any], list[str]]:
+    """Options among the ``MOCK_SERVER_…`` variables, and a warning for each that is none. ``is_known``: whether
+    another one means something to somebody else."""
     given: dict[str, Any] = {}
     warnings = []
     known = {option.variable: option for option in OPTIONS}
-    others = {ENV_PREFIX + "CONFIG", ENV_PREFIX + "URL", ENV_PREFIX + "ACCOUNT", ENV_PREFIX + "COMPILE"}
+    others = {ENV_PREFIX + "CONFIG", ENV_PREFIX + "COMPILE"}
     for name, text in environ.items():
         if not name.startswith(ENV_PREFIX) or name in others:
+            continue
+        if name not in known and is_known(name):
             continue
         if name not in known:
             warnings.append(f"{name} is not a known variable{_suggest(name, known)}")

@@ -1,5 +1,4 @@
-"""The words of a callback's ``deliver`` list: the closed table that linter, schema, docs and dispatcher
-share.
+"""The words of a callback's ``deliver`` list: one row each, which linter, schema, docs and dispatcher share.
 
 A list is run in order, one transmission per word, whatever the receiver answers; each is recorded as an
 attempt. After the list the last transmission counts: 2xx means delivered, anything else is retried by the
@@ -11,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mock_server.core import tampering
 from mock_server.core.clock import parse_duration
+from mock_server.core.tampering import Original, Tampered, Tampering, Transmission
 
 
 class Directive(NamedTuple):
@@ -27,6 +28,8 @@ class Directive(NamedTuple):
     choices: tuple[str, ...] = ()
     repeats: bool = False
     """True: retries after the list repeat the damage of this last word; False: retries are unchanged."""
+    tamper: Tampering = tampering.unchanged
+    """What it does to the message."""
 
 
 DIRECTIVES: Mapping[str, Directive] = {
@@ -38,16 +41,24 @@ DIRECTIVES: Mapping[str, Directive] = {
             "",
             "The same message once more, right after the previous one; as the first word: twice.",
             "duplicate",
+            tamper=tampering.note("sent once more"),
         ),
         Directive(
             "drop", "", "Not sent. A list that sends nothing ends as `dropped` and is not retried.", "drop"
         ),
-        Directive("late", "duration", "Sent that much later, on the account's clock.", "{late: 30s}"),
+        Directive(
+            "late",
+            "duration",
+            "Sent that much later, on the account's clock.",
+            "{late: 30s}",
+            tamper=tampering.note("sent {} late"),
+        ),
         Directive(
             "before-response",
             "",
             "Sent before the HTTP response of the request that caused it. Only as the first word.",
             "before-response",
+            tamper=tampering.note("sent before the HTTP response"),
         ),
         Directive(
             "corrupt",
@@ -57,6 +68,7 @@ DIRECTIVES: Mapping[str, Directive] = {
             "{corrupt: signature}",
             ("signature", "body", "json"),
             repeats=True,
+            tamper=tampering.corrupt,
         ),
         Directive(
             "secret",
@@ -65,6 +77,7 @@ DIRECTIVES: Mapping[str, Directive] = {
             "{secret: other}",
             ("other",),
             repeats=True,
+            tamper=tampering.wrong_signature,
         ),
         Directive(
             "scheme",
@@ -73,6 +86,7 @@ DIRECTIVES: Mapping[str, Directive] = {
             "{scheme: legacy}",
             ("legacy", "hashed"),
             repeats=True,
+            tamper=tampering.wrong_signature,
         ),
         Directive(
             "stale",
@@ -81,6 +95,7 @@ DIRECTIVES: Mapping[str, Directive] = {
             "is at least that old, else the oldest, else this message itself.",
             "{stale: 24h}",
             repeats=True,
+            tamper=tampering.stale,
         ),
         Directive(
             "truncate",
@@ -88,6 +103,7 @@ DIRECTIVES: Mapping[str, Directive] = {
             "Sends only that many bytes of the body, with the signature of the whole body.",
             "{truncate: 40}",
             repeats=True,
+            tamper=tampering.truncate,
         ),
         Directive(
             "content-type",
@@ -95,6 +111,7 @@ DIRECTIVES: Mapping[str, Directive] = {
             "Sent with that Content-Type; body and signature are right.",
             "{content-type: text/html}",
             repeats=True,
+            tamper=tampering.content_type,
         ),
         Directive(
             "swap-with",
@@ -108,6 +125,7 @@ DIRECTIVES: Mapping[str, Directive] = {
             "Spreads the body over that time (real time, up to the time limit of the attempt).",
             "{slow: 5s}",
             repeats=True,
+            tamper=tampering.slow,
         ),
         Directive(
             "status-changed",
@@ -117,14 +135,6 @@ DIRECTIVES: Mapping[str, Directive] = {
         ),
     )
 }
-
-
-class Transmission(NamedTuple):
-    """One parsed entry of a ``deliver`` list."""
-
-    directive: str
-    value: Any = None
-    """Seconds for a duration, an ``int`` for a count, else the text as written."""
 
 
 def parse_directive(raw: Any) -> Transmission:
@@ -146,6 +156,11 @@ def parse_directive(raw: Any) -> Transmission:
     if value is None:
         raise ValueError(f"{name} requires an argument; write for example {directive.example}")
     return Transmission(directive.name, _ARGUMENTS[directive.argument](directive, value))
+
+
+def tamper(original: Original) -> Tampered:
+    """The message as the transmission that is due sends it."""
+    return DIRECTIVES[original.transmission.directive].tamper(original)
 
 
 def _duration(directive: Directive, value: Any) -> float:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mock_server.core.clock import Clock
-from mock_server.core.delivery_directives import Transmission, plan
+from mock_server.core.delivery_directives import plan, tamper
 from mock_server.core.exceptions import MockServerError
 from mock_server.core.records import DELIVERED, FAILED, NOT_SENT, PENDING, Attempt, Delivery, Message
+from mock_server.core.tampering import Earlier, Original, Signer, Tampered, Transmission, choose_earlier
 from mock_server.delivery import schedule
 from mock_server.delivery.blocking_calls import BlockingCalls
 from mock_server.delivery.client import Client, OutgoingRequest
-from mock_server.delivery.tampering import Earlier, Original, Signer, Tampered, choose_earlier, tamper
 from mock_server.store.base import DeliveryFilter, Store
 
 OnTimer = Callable[[Message], object]

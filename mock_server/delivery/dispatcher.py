@@ -13,12 +13,12 @@ from weakref import WeakValueDictionary
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import PENDING, Delivery
+from mock_server.core.tampering import Signer
 from mock_server.delivery.attempt import AttemptRunner, OnStatus, OnTimer
 from mock_server.delivery.blocking_calls import BlockingCalls
 from mock_server.delivery.client import Client
 from mock_server.delivery.loop_runner import LoopRunner
 from mock_server.delivery.receiver_limits import ReceiverLimits, ReceiverQueue
-from mock_server.delivery.tampering import Signer
 from mock_server.store.base import DeliveryFilter, Store
 
 log = logging.getLogger("mock_server.delivery")

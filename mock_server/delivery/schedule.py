@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mock_server.core.delivery_directives import DIRECTIVES, Transmission
+from mock_server.core.delivery_directives import DIRECTIVES
 from mock_server.core.records import DELIVERED, DROPPED, FAILED, PENDING, Attempt, Delivery
+from mock_server.core.tampering import Transmission
 
 OK = Transmission("ok")
 

@@ -48,7 +48,8 @@ def test_variables_are_read_and_unknown_ones_are_warned_of() -> None:
             "MOCK_SERVER_URL": "u",
             "HOME": "/",
             "MOCK_SERVER_SEED": "",
-        }
+        },
+        lambda variable: variable == "MOCK_SERVER_URL",
     )
     assert given == {"journal_limit": "5"}
     assert warnings == ["MOCK_SERVER_PROT is not a known variable; did you mean MOCK_SERVER_PORT?"]

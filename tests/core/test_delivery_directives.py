@@ -6,12 +6,12 @@ import pytest
 
 from mock_server.core.delivery_directives import (
     DIRECTIVES,
-    Transmission,
     leaves_before_response,
     parse_directive,
     plan,
     problems,
 )
+from mock_server.core.tampering import Transmission
 
 
 @pytest.mark.parametrize("directive", DIRECTIVES.values(), ids=list(DIRECTIVES))

@@ -16,7 +16,7 @@ from mock_server.delivery.client import OutgoingRequest
 from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.store import open_store
 from mock_server.store.base import Store, Transaction
-from tests.delivery.test_tampering import sign
+from tests.core.test_tampering import sign
 
 OK = Answer(200)
 NO = Answer(500, error="answered 500")

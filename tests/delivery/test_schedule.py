@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.core.delivery_directives import DIRECTIVES, Transmission, plan
+from mock_server.core.delivery_directives import DIRECTIVES, plan
 from mock_server.core.records import DELIVERED, DROPPED, FAILED, PENDING, Attempt, Delivery, Message
+from mock_server.core.tampering import Transmission
 from mock_server.delivery.schedule import accepted, after, current, earliest
 
 MESSAGE = Message(

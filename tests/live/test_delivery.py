@@ -21,7 +21,7 @@ from mock_server.delivery.targets import Policy
 from mock_server.store import open_store
 from mock_server.store.base import DeliveryFilter, Store
 from tests import receivers
-from tests.delivery.test_tampering import sign
+from tests.core.test_tampering import sign
 from tests.receivers import Receiver, fails_first, free_port, slow
 
 

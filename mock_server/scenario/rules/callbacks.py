@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from mock_server.core import delivery_directives
+from mock_server.core import delivery_directives, tampering
 from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, is_template
 from mock_server.scenario.problems import did_you_mean
@@ -68,7 +68,7 @@ def pointless_deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator
 
 
 def _directive(
-    transmission: delivery_directives.Transmission,
+    transmission: tampering.Transmission,
     callback: CallbackSpec,
     beside: tuple[CallbackSpec, ...],
     vocabulary: Vocabulary,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.core.delivery_directives import DIRECTIVES, parse_directive
+from mock_server.core.delivery_directives import DIRECTIVES, parse_directive, tamper
 from mock_server.core.records import Message
-from mock_server.delivery.tampering import (
+from mock_server.core.tampering import (
     Earlier,
     Original,
     Tampered,
@@ -18,7 +18,6 @@ from mock_server.delivery.tampering import (
     change_text,
     choose_earlier,
     replace,
-    tamper,
 )
 
 BODY = b'{"reference":"ref-1","event":"done","ok":true,"n":12}'

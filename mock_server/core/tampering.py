@@ -1,19 +1,26 @@
 """What the ``deliver`` words do to a message right before it is sent. Pure: the same word damages the same
 byte.
 
-The words themselves are in `mock_server.core.delivery_directives`; those about time and order (late, drop,
-swap-with …) are run by `AttemptRunner`."""
+`mock_server.core.delivery_directives` has the table of the words; those about time and order (late, drop,
+swap-with …) are run by the attempt."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from mock_server.core.delivery_directives import Transmission
 from mock_server.core.records import Message
 
 Headers = tuple[tuple[str, str], ...]
+
+
+class Transmission(NamedTuple):
+    """One parsed entry of a ``deliver`` list."""
+
+    directive: str
+    value: Any = None
+    """Seconds for a duration, an ``int`` for a count, else the text as written."""
 
 
 class Signer(Protocol):
@@ -72,9 +79,22 @@ class Original(NamedTuple):
         return self.sign(self.message, body, scheme=scheme, secret=secret)
 
 
-def tamper(original: Original) -> Tampered:
-    """The message as the directive sends it; unchanged for directives that do nothing to its bytes."""
-    return _TAMPERINGS.get(original.transmission.directive, Original.tampered)(original)
+Tampering = Callable[[Original], Tampered]
+"""The message as a directive sends it."""
+
+
+def unchanged(original: Original) -> Tampered:
+    """For directives that do nothing to the bytes."""
+    return original.tampered()
+
+
+def note(words: str) -> Tampering:
+    """The same, and what the record says of it; ``{}`` stands for the directive's seconds."""
+    return lambda original: original.tampered(words.format(_seconds(original.transmission.value)))
+
+
+def _seconds(value: Any) -> str:
+    return f"{value:g} s" if isinstance(value, (int, float)) else ""
 
 
 def choose_earlier(message: Message, candidates: Sequence[Message], now: float, age: float) -> Earlier | None:
@@ -94,7 +114,7 @@ def choose_earlier(message: Message, candidates: Sequence[Message], now: float, 
     return Earlier(chosen, now - chosen.created)
 
 
-def _corrupt(original: Original) -> Tampered:
+def corrupt(original: Original) -> Tampered:
     headers, body = original.message.headers, original.message.body
     if original.transmission.value == "body":
         return original.tampered("one character of the body changed after signing", body=change_body(body))
@@ -113,7 +133,7 @@ def _corrupt(original: Original) -> Tampered:
     return original.tampered("one digit of the signature changed", headers=headers)
 
 
-def _wrong_signature(original: Original) -> Tampered:
+def wrong_signature(original: Original) -> Tampered:
     (directive, value), message = original.transmission, original.message
     signature = original.signed(message.body, **{directive: value})
     if not signature:
@@ -122,7 +142,7 @@ def _wrong_signature(original: Original) -> Tampered:
     return original.tampered(done, headers=replace(message.headers, signature))
 
 
-def _stale(original: Original) -> Tampered:
+def stale(original: Original) -> Tampered:
     if original.earlier is None:
         return original.tampered("nothing: there is no earlier message to replay")
     (old, age), wanted = original.earlier, original.transmission.value
@@ -132,7 +152,7 @@ def _stale(original: Original) -> Tampered:
     return original.tampered(done, headers=old.headers, body=old.body)
 
 
-def _truncate(original: Original) -> Tampered:
+def truncate(original: Original) -> Tampered:
     length, body = original.transmission.value, original.message.body
     if length >= len(body):
         return original.tampered(f"nothing: the body has only {len(body)} bytes")
@@ -141,30 +161,16 @@ def _truncate(original: Original) -> Tampered:
     )
 
 
-def _content_type(original: Original) -> Tampered:
+def content_type(original: Original) -> Tampered:
     value = original.transmission.value
     return original.tampered(
         f"sent as {value}", headers=replace(original.message.headers, (("Content-Type", value),))
     )
 
 
-def _slow(original: Original) -> Tampered:
+def slow(original: Original) -> Tampered:
     seconds = original.transmission.value
     return original.tampered(f"body spread over {seconds:g} s", trickle=seconds)
-
-
-_TAMPERINGS: dict[str, Callable[[Original], Tampered]] = {
-    "duplicate": lambda original: original.tampered("sent once more"),
-    "late": lambda original: original.tampered(f"sent {original.transmission.value:g} s late"),
-    "before-response": lambda original: original.tampered("sent before the HTTP response"),
-    "slow": _slow,
-    "corrupt": _corrupt,
-    "secret": _wrong_signature,
-    "scheme": _wrong_signature,
-    "stale": _stale,
-    "truncate": _truncate,
-    "content-type": _content_type,
-}
 
 
 def replace(headers: Headers, new: Headers) -> Headers:
