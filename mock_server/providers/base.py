@@ -76,6 +76,11 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
         ...
 
     @property
+    def page_roots(self) -> Sequence[str]:
+        """What links to hosted pages begin with; its blueprint has a page for a link below them that is none."""
+        ...
+
+    @property
     def hosted_pages(self) -> str:
         """``module:function`` that makes the Flask blueprint of the vendor's pages; empty: it has none."""
         ...

@@ -40,6 +40,7 @@ class ProviderDefaults:
     forwarding: Forwarding | None = None
     command_line: CommandLine | None = None
     hosted_pages = ""
+    page_roots: Sequence[str] = ()
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """``settings``: the vendor's part of the config file. Raises ``ValueError`` with a remedy."""

@@ -11,6 +11,8 @@ from mock_server.core.http import Request, Route
 
 ADMIN = "/__admin"
 """The control API, and the dashboard below it."""
+HOSTED = "/__hosted"
+"""The files of the hosted pages, below every mount."""
 _BROWSERS = frozenset(
     {"/favicon.ico", "/robots.txt", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"}
 )
@@ -53,6 +55,12 @@ class Routed(Protocol):
         mount."""
         ...
 
+    @property
+    def page_roots(self) -> Sequence[str]:
+        """What links to hosted pages begin with. A browser that asks for anything else below them gets a page
+        that says so; whoever does not ask for HTML gets the vendor's error."""
+        ...
+
     def operation(self, method: str, path: str) -> str:
         """Name of the operation. Raises `ProviderError` in the vendor's manner for another method or an
         unknown path."""
@@ -74,8 +82,11 @@ class Router:
         if not mount and _is_ours(method, below, accept):
             return Route(below, to_app=True)
         named = self._vendors.get(mount[1:] or vendor_label(host))
-        if any(
-            vendor.is_hosted_page(below) for vendor in self._vendors.values() if not mount or vendor is named
+        browser = method in ("GET", "HEAD") and "text/html" in accept
+        if below.startswith(f"{HOSTED}/") or any(
+            vendor.is_hosted_page(below) or (browser and _is_broken_link(vendor, below))
+            for vendor in self._vendors.values()
+            if not mount or vendor is named
         ):
             return Route(below, mount, to_app=True)
         vendor = named or next((one for one in self._vendors.values() if one.serves(below)), None)
@@ -118,6 +129,13 @@ def _is_ours(method: str, path: str, accept: str) -> bool:
     if path == "/":  # a person who has typed the address into a browser
         return method in ("GET", "HEAD") and "text/html" in accept
     return path in _BROWSERS or path.startswith("/.well-known/")
+
+
+def _is_broken_link(vendor: Routed, path: str) -> bool:
+    """Whether it is meant to be a link to a page of the vendor's, and is none."""
+    return path.startswith(tuple(vendor.page_roots)) and not any(
+        row.matches(path) or row.matches(f"{path}/") for row in vendor.endpoints()
+    )
 
 
 def _operation(vendor: Routed, method: str, path: str) -> str:

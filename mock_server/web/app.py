@@ -21,7 +21,7 @@ from mock_server.web.service import Service
 
 log = logging.getLogger("mock_server")
 
-DASHBOARD = "mock_server.web.dashboard:blueprint"
+OURS = ("mock_server.web.dashboard:blueprint", "mock_server.web.hosted:files")
 _REMEDIES = {
     404: "the control API is described at /__admin/openapi.json, the vendors' paths in their own documentation",
     405: "see /__admin/openapi.json",
@@ -65,7 +65,7 @@ def create_app(given: Service | Config | None = None) -> Flask:
 
 def _register_pages(app: Flask, service: Service) -> None:
     """The dashboard, and the hosted pages of each provider that has some."""
-    for pages in (DASHBOARD, *(provider.hosted_pages for provider in service.providers.values())):
+    for pages in (*OURS, *(provider.hosted_pages for provider in service.providers.values())):
         if pages:
             module, _, function = pages.partition(":")
             app.register_blueprint(getattr(import_module(module), function)(service))

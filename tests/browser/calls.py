@@ -29,6 +29,15 @@ def verify(
             "consent": "Yes",
         }
     )
+    return _signed(url, "/verify/", data, key=key, secret=secret, signed_path=signed_path)
+
+
+def signed(url: str, path: str, data: dict[str, Any]) -> dict[str, Any]:
+    """A signed call of Cloudcheck, of the default account."""
+    return _signed(url, path, json.dumps(data), key=KEY, secret=SECRET, signed_path=path)
+
+
+def _signed(url: str, path: str, data: str, *, key: str, secret: str, signed_path: str) -> dict[str, Any]:
     params = {
         "data": data,
         "key": key,
@@ -37,7 +46,7 @@ def verify(
     }
     text = signed_path + "".join(f"{name}={params[name]};" for name in sorted(params))
     params["signature"] = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-    return _answer(Request(f"{url}/verify/", urlencode(params).encode()))
+    return _answer(Request(f"{url}{path}", urlencode(params).encode()))
 
 
 def screen(url: str, reference: str, callback_url: str = "", **more: Any) -> dict[str, Any]:

@@ -65,9 +65,9 @@ class Page:
             )
         )
 
-    def emulate(self, width: int = 1280, scheme: str = "light") -> None:
-        """A window of that width, and a reader who prefers light or dark."""
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    def emulate(self, width: int = 1280, scheme: str = "light", height: int = 900) -> None:
+        """A window of that size, and a reader who prefers light or dark."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         media = [
             {"name": "prefers-color-scheme", "value": scheme},

@@ -13,9 +13,11 @@ from mock_server.providers.cloudcheck import content, journeys
 from mock_server.providers.cloudcheck.endpoint import data_of, settings_in, settings_of
 from mock_server.providers.cloudcheck.handlers import forms, links, live
 from mock_server.providers.cloudcheck.journeys import Journey
+from mock_server.providers.cloudcheck.people import BANKS
 from mock_server.providers.cloudcheck.records import rewritten
 from mock_server.providers.cloudcheck.token_lookup import locate
 from mock_server.providers.context import Services, UnitOfWork
+from mock_server.providers.hosted_steps import Field, Option, Picture, Question, Step
 
 
 class Product(NamedTuple):
@@ -25,51 +27,73 @@ class Product(NamedTuple):
     title: str
     task: str
     """What a customer would do here."""
-    steps: tuple[str, ...]
-    """One line each."""
-    asks: tuple[tuple[str, str, str], ...] = ()
-    """Fields to fill in: name, label, ``autocomplete`` token."""
+    steps: tuple[Step, ...]
+
+    @property
+    def asks(self) -> tuple[Field, ...]:
+        """Every field that is filled in."""
+        return tuple(field for step in self.steps for field in step.fields)
 
 
-PERSON = (("given", "Given name", "given-name"), ("family", "Family name", "family-name"))
+def _shot(name: str, shape: str, title: str, task: str) -> Step:
+    picture = Picture(name, shape, "user" if shape == "face" else "environment", upload=True)
+    return Step(name, shape, title, task, picture, hint=_SAMPLE)
+
+
+def _bank(*, several: bool) -> tuple[Step, ...]:
+    banks = tuple(Option(name, name) for name in BANKS)
+    accounts = (
+        Option("everyday", "Everyday account", "99-1234-0056789-00"),
+        Option("savings", "Savings account", "99-1234-0056789-01"),
+    )
+    which = "Choose one account or more" if several else "Choose one account"
+    return (
+        Step("bank", "bank", "Choose your bank", "You log in there in the next step.",
+             question=Question("bank", "Bank", banks), hint="Banks that do not exist."),
+        Step("login", "person", "Log in to your bank", "Your bank confirms that it is you.",
+             hint="The mock has no login: a real customer would be at the bank's own page now."),
+        Step("account", "page", which, "Its holder's name and address are confirmed.",
+             question=Question("account", "Account", accounts, several), hint="The result has accounts of its own."),
+    )  # fmt: skip
+
+
+_SAMPLE = "Without a picture the sample is used. Yours stays in this browser."
+_NAMES = Step(
+    "person", "pen", "Your name", "Enter it as it stands on your identification.",
+    fields=(Field("given", "Given name", "text", "given-name"), Field("family", "Family name", "text", "family-name")),
+    hint="What stays empty is made up.",
+)  # fmt: skip
+_LIVE = tuple(
+    _shot(f"item-{number}", "card" if number == len(content.ITEMS) else "face", name, told)
+    for number, name, told in content.ITEMS
+)
+_SCAN = (
+    _shot(
+        "document",
+        "card",
+        "Scan your identification",
+        "The front of your licence or passport, all four corners visible.",
+    ),
+    _shot("face", "face", "Take a selfie", "Look straight at the camera and keep your head inside the oval."),
+)
 PRODUCTS: Mapping[str, Product] = {
-    "live": Product(
-        live.JOURNEY,
-        "Live capture",
-        "Take three pictures to prove who you are.",
-        tuple(f"{name}: {told}" for _, name, told in content.ITEMS),
-    ),
-    "idscan": Product(
-        links.IDSCAN,
-        "IDscan",
-        "Scan your identification.",
-        ("Photograph the front of your licence or passport.", "Take a picture of yourself."),
-    ),
+    "live": Product(live.JOURNEY, "Live capture", "Take three pictures to prove who you are.", _LIVE),
+    "idscan": Product(links.IDSCAN, "IDscan", "Scan your identification, then take a selfie.", _SCAN),
     "akahu": Product(
         links.AKAHU,
         "Link a bank account",
         "Let your bank confirm your name and address.",
-        ("Choose your bank.", "Log in.", "Choose one account."),
+        _bank(several=False),
     ),
     "credfin": Product(
         links.CREDFIN,
         "Link bank accounts",
         "Let your bank confirm your name and address.",
-        ("Choose your bank.", "Log in.", "Choose one account or more."),
+        _bank(several=True),
     ),
-    "forms": Product(
-        forms.FORM,
-        "Verification form",
-        "Tell us who you are, and we verify it.",
-        ("Fill in your name.", "Submit the form."),
-        PERSON,
-    ),
+    "forms": Product(forms.FORM, "Verification form", "Tell us who you are, and we verify it.", (_NAMES,)),
     "go": Product(
-        forms.GO,
-        "Verify your identity",
-        "You have been asked to verify your identity.",
-        ("Confirm your name.", "Submit."),
-        PERSON,
+        forms.GO, "Verify your identity", "You have been asked to verify your identity.", (_NAMES,)
     ),
 }
 """First part of a page's path → product."""
@@ -84,13 +108,14 @@ class Choice(NamedTuple):
 
 
 CHOICES = (
-    Choice("match", "Finish: match", "Everything agrees."),
-    Choice("review", "Finish: review", "Something is doubtful; a reviewer decides."),
-    Choice("no-match", "Finish: no match", "It is somebody else."),
+    Choice("match", "Match", "Everything agrees."),
+    Choice("review", "Review", "Something is doubtful; a reviewer decides."),
+    Choice("no-match", "No match", "It is somebody else."),
     Choice("failed", "Fail", "The pictures or data cannot be used."),
     Choice("abandoned", "Give up", "The customer leaves before the end."),
+    Choice("not-done", "Expire", "The customer never begins."),
 )
-OUTCOMES = frozenset({*(choice.outcome for choice in CHOICES), "not-done"})
+OUTCOMES = frozenset(choice.outcome for choice in CHOICES)
 LONGEST_NAME = 200
 
 
@@ -110,7 +135,26 @@ class Page(NamedTuple):
 
     @property
     def ended(self) -> bool:
+        """Whether the customer is through with it."""
         return journeys.ended(self.record)
+
+    @property
+    def suggested(self) -> str:
+        """How it ends when the customer submits it: as a scenario or a magic value wants, else with a match."""
+        wanted = data_of(self.record).get("settled")
+        return wanted if wanted in OUTCOMES else "match"
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What the customer does, screen by screen, with the name that the request gave."""
+        name = data_of(self.record).get("name")
+        known = name if isinstance(name, Mapping) else {}
+        return tuple(
+            step._replace(
+                fields=tuple(field._replace(value=str(known.get(field.name) or "")) for field in step.fields)
+            )
+            for step in self.product.steps
+        )
 
 
 def find(services: Services, name: str, token: str) -> Page | None:
@@ -163,8 +207,8 @@ def finish(
 
 def _answered(page: Page, record: Record, answers: Mapping[str, str]) -> Record:
     name = {
-        field: answers[field].strip()[:LONGEST_NAME]
-        for field, _, _ in page.product.asks
-        if answers.get(field, "").strip()
+        field.name: answers[field.name].strip()[:LONGEST_NAME]
+        for field in page.product.asks
+        if answers.get(field.name, "").strip()
     }
     return rewritten(record, record.status, {**data_of(record), "name": name}) if name else record

@@ -62,12 +62,16 @@ def digits(random: Random, count: int) -> str:
     return "".join(random.choices("0123456789", k=count))
 
 
+BANKS = ("Example Bank", "Mock Savings Bank", "Test Mutual")
+"""Banks that do not exist."""
+
+
 def bank_account(random: Random) -> dict[str, Any]:
     """A New Zealand account: a bank that does not exist (99), and the usual grouping."""
     return {
         "number": f"99-{digits(random, 4)}-{digits(random, 7)}-{digits(random, 2)}",
         "type": random.choice(("CHECKING", "SAVINGS")),
-        "bank": random.choice(("Example Bank", "Mock Savings Bank", "Test Mutual")),
+        "bank": random.choice(BANKS),
     }
 
 

@@ -15,7 +15,7 @@ from mock_server.providers.cloudcheck.handlers import address, live
 from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.params import parse
 from mock_server.providers.cloudcheck.records import PENDING_RECORD
-from mock_server.providers.cloudcheck.routes import BY_NAME, Routes, check_settings, is_page
+from mock_server.providers.cloudcheck.routes import BY_NAME, PAGE_ROOTS, Routes, check_settings, is_page
 from mock_server.providers.cloudcheck.token_lookup import locate
 from mock_server.providers.cloudcheck.vocabulary import vocabulary
 from mock_server.providers.context import RequestContext, UnitOfWork
@@ -34,6 +34,7 @@ class Cloudcheck:
     name = NAME
     title = "Cloudcheck"
     hosted_pages = "mock_server.web.hosted.cloudcheck:blueprint"
+    page_roots = PAGE_ROOTS
 
     def __init__(self, chosen: settings.Settings) -> None:
         """Raises ``ValueError`` for settings that name no endpoint."""

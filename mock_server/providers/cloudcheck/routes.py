@@ -40,8 +40,9 @@ JOURNEYS = {
     for journey in (live.JOURNEY, links.IDSCAN, links.AKAHU, links.CREDFIN, forms.FORM, forms.GO)
 }
 """Kind of record → product with a page for the customer."""
-_PAGE_ROOTS = "|".join(journey.root.strip("/") for journey in JOURNEYS.values())
-PAGE = re.compile(rf"/({_PAGE_ROOTS})/([A-Za-z0-9]{{48}})/?.*")
+PAGE_ROOTS = tuple(journey.root for journey in JOURNEYS.values())
+"""What the links to hosted pages begin with."""
+PAGE = re.compile(rf"(?:{'|'.join(PAGE_ROOTS)})[A-Za-z0-9]{{48}}/?.*")
 """Paths of hosted pages: they belong to the customer's browser, not to the API."""
 ROOTS = frozenset(endpoint.path.split("/")[1] for endpoint in ENDPOINTS) - {"api"}
 """First parts of paths that are this vendor's alone."""

@@ -99,8 +99,11 @@ def consent(case: Case, service: str) -> Part:
 
 
 def _types(case: Case, service: str, known: tuple[str, ...], judged: Mapping[str, Any]) -> dict[str, Any]:
-    supported = case.values(service).get("supported_types") or list(known)
+    values = case.values(service)
+    supported = values.get("supported_types") or list(known)
     if not case.readable(judged):
         return {"selected_type": [""], "supported_types": supported}
     others = [name for name in known if name not in supported] if judged.get("selected_type") == 0 else []
-    return {"selected_type": [(others or supported)[0]], "supported_types": supported}
+    chosen = values.get("selected_type")  # by the user, on the page
+    shown = others[0] if others else chosen if chosen in supported else supported[0]
+    return {"selected_type": [shown], "supported_types": supported}

@@ -377,6 +377,18 @@ ROWS = (
     ),
     Row("What the page looks like", "ours", "A", "ours"),
     Row(
+        "Language of the page",
+        "EN, DE, FR, ES, AR, MI; the others of the vendor's list, and unknown ones, in English",
+        "D",
+        "general parameters, list of languages; the texts are ours",
+    ),
+    Row(
+        "Code of the phone",
+        "any is right, unless the verification is going to be declined with SPDR84 or SPDR304; then the third ends it",
+        "A",
+        "decline reasons; the number of tries is not published",
+    ),
+    Row(
         "Endpoints not served",
         "customer journeys, Travel Rule management, Video KYC, risk assessment's own API",
         "D",

@@ -1,9 +1,8 @@
-"""The logic of the verification page: what the user is asked for, how it can end, and what follows. No web
-framework."""
+"""The logic of the verification page: what stands at a link, how it can end, and what follows. No web framework."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -11,53 +10,24 @@ from mock_server.core.records import Message, Record
 from mock_server.providers.accounts import Account
 from mock_server.providers.backoffice import Backoffice
 from mock_server.providers.context import Services, UnitOfWork
-from mock_server.providers.shuftipro import events, links, tokens
-from mock_server.providers.shuftipro.case import has_back, is_on
+from mock_server.providers.hosted_steps import Step
+from mock_server.providers.hosted_texts import Texts
+from mock_server.providers.shuftipro import events, languages, links, page_steps, tokens
+from mock_server.providers.shuftipro.case import is_on
 from mock_server.providers.shuftipro.declines import DECLINES, WHOLE_REQUEST, home, unfitting
+from mock_server.providers.shuftipro.languages import Chosen
 from mock_server.providers.shuftipro.lifecycle import Lifecycle
-from mock_server.providers.shuftipro.names import sent_parts
-from mock_server.providers.shuftipro.services import KYB, SERVICES
+from mock_server.providers.shuftipro.page_steps import ASKS, CODE, SELECTED
 from mock_server.providers.shuftipro.settings import NAME, Settings
 from mock_server.providers.shuftipro.verification import KIND, Verification, find, read
 
 LONGEST_ANSWER = 250
-
-
-class PageRequest(NamedTuple):
-    """One field to fill in."""
-
-    name: str
-    """``document.first_name``."""
-    label: str
-    kind: str
-    """Of the input: ``text``, ``date``, ``tel``."""
-    autocomplete: str = "off"
-
-
-class Picture(NamedTuple):
-    """One picture that the user takes or chooses."""
-
-    name: str
-    """The service, or the service and ``-back``."""
-    label: str
-
-
-class Step(NamedTuple):
-    """What one service wants of the user."""
-
-    service: str
-    title: str
-    task: str
-    pictures: tuple[Picture, ...]
-    camera: str
-    """``user`` or ``environment``: which way it should look; empty: no camera is wanted."""
-    upload: bool
-    """A picture may be chosen as well as taken."""
-    asks: tuple[PageRequest, ...]
+TRIES = 3
+"""How often a wrong code may be entered."""
 
 
 class Choice(NamedTuple):
-    """A way to end it."""
+    """A way to end it, for whoever tests."""
 
     outcome: str
     label: str
@@ -66,40 +36,14 @@ class Choice(NamedTuple):
 
 CHOICES = (
     Choice("accepted", "Accept", "Everything is as it should be."),
-    Choice("declined", "Decline", "For the reasons chosen above, or the usual ones."),
-    Choice("review", "Send to review", "A reviewer decides later."),
+    Choice("declined", "Decline", "For the reasons that you choose, or the usual ones."),
+    Choice("review", "Review", "A reviewer decides later."),
     Choice("cancelled", "Cancel", "The user gives up."),
-    Choice("timeout", "Let it expire", "As if nobody had come in time."),
+    Choice("timeout", "Expire", "Nobody has come in time."),
 )
 OUTCOMES: Mapping[str, Choice] = {choice.outcome: choice for choice in CHOICES}
 NEED_CONSENT = frozenset({"accepted", "review"})
 """Outcomes that a user only comes to who has agreed."""
-
-_TASKS: Mapping[str, tuple[str, str, str]] = {
-    "face": ("Your face", "Take a picture of yourself.", "user"),
-    "document": ("Your identity document", "Take a picture of its front side.", "environment"),
-    "document_two": ("A second identity document", "Take a picture of its front side.", "environment"),
-    "address": ("Proof of your address", "Take a picture of a bill or bank statement.", "environment"),
-    "consent": ("Your consent", "Hold a note with this text into the camera:", "user"),
-    "phone": ("Your phone", "Enter your number; any code is right.", ""),
-    "background_checks": ("Screening", "Nothing to do: your name is compared with public lists.", ""),
-    "kyb": ("Company documents", "Take a picture of each document.", "environment"),
-    "questionnaire": ("Questions", "Nothing to do: the mock has no questions.", ""),
-}
-"""Service → title, task, and which way the camera looks."""
-_ASKS: Mapping[str, tuple[PageRequest, ...]] = {
-    "name": (
-        PageRequest("first_name", "First name", "text", "given-name"),
-        PageRequest("last_name", "Last name", "text", "family-name"),
-    ),
-    "dob": (PageRequest("dob", "Date of birth", "date", "bday"),),
-    "document_number": (PageRequest("document_number", "Document number", "text"),),
-    "issue_date": (PageRequest("issue_date", "Date of issue", "date"),),
-    "expiry_date": (PageRequest("expiry_date", "Date of expiry", "date"),),
-    "full_address": (PageRequest("full_address", "Address", "text", "street-address"),),
-    "phone_number": (PageRequest("phone_number", "Phone number", "tel", "tel"),),
-}
-"""Parameter → what the user is asked where the request has it empty."""
 
 
 class Page(NamedTuple):
@@ -116,16 +60,15 @@ class Page(NamedTuple):
 
     @property
     def suggested(self) -> str:
-        """The outcome that a scenario or a magic value wants."""
-        return self.made.outcome if self.made.outcome in OUTCOMES else "accepted"
+        """How it ends when the user submits it: as a scenario or a magic value wants, else accepted."""
+        wanted = self.made.outcome if self.made.outcome in OUTCOMES else "accepted"
+        return wanted if wanted in {choice.outcome for choice in self.choices} else "review"
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The ways to end it, the suggested one first. Under manual review only a reviewer accepts or
-        declines."""
+        """The ways to end it. Under manual review only a reviewer accepts or declines."""
         left_out = ("accepted", "declined") if is_on(self.made.options.get("manual_review")) else ()
-        able = [choice for choice in CHOICES if choice.outcome not in left_out]
-        return tuple(sorted(able, key=lambda choice: choice.outcome != self.suggested))
+        return tuple(choice for choice in CHOICES if choice.outcome not in left_out)
 
     @property
     def reasons(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -137,10 +80,40 @@ class Page(NamedTuple):
                 listed.setdefault(service, []).append((row.code, row.reason))
         return list(listed.items())
 
+    @property
+    def declined(self) -> list[str]:
+        """The codes that a scenario or a magic value wants."""
+        return [code for codes in (self.made.decline or {}).values() for code in codes]
+
+    @property
+    def language(self) -> Chosen:
+        """The words of the page, and what of the request's ``language`` it does not have."""
+        return languages.chosen(self.made.options.get("language"))
+
+    @property
+    def codes_are_wrong(self) -> bool:
+        """Whether a scenario or a magic value wants every code of the phone to be wrong."""
+        return page_steps.codes_are_wrong(self.made)
+
+    def steps(self, texts: Texts) -> tuple[Step, ...]:
+        """What the user does, screen by screen."""
+        return page_steps.steps(self.made, texts)
+
+    def needs(self, shown: tuple[Step, ...], texts: Texts) -> list[tuple[str, str]]:
+        """What the user should have at hand: icon and name."""
+        return page_steps.needs(self.made, shown, texts)
+
+    def without_user(self, shown: tuple[Step, ...], texts: Texts) -> list[str]:
+        """The services of which the user sees nothing."""
+        return page_steps.without_user(self.made, shown, texts)
+
     def wants(self, option: str) -> bool:
         """Whether an option that is on unless it is switched off is on."""
-        value = self.made.options.get(option)
-        return value in (None, "") or is_on(value)
+        return page_steps.wants(self.made, option)
+
+    def agreed(self, answers: Mapping[str, str]) -> bool:
+        """Whether the user has agreed, or need not."""
+        return not self.wants("show_consent") or bool(answers.get("consent"))
 
 
 def locate(services: Services, token: str) -> Page | None:
@@ -154,66 +127,6 @@ def locate(services: Services, token: str) -> Page | None:
         return None
     made = read(record)
     return Page(account, record, made) if made.url.endswith(f"/{token}") else None
-
-
-def steps(page: Page) -> Iterator[Step]:
-    """What the user is asked for, service by service."""
-    for service in SERVICES:
-        values = page.made.services.get(service)
-        if values is None:
-            continue
-        given: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
-        title, task, camera = _TASKS.get(
-            service, (service.replace("_", " ").capitalize(), "Nothing to do.", "")
-        )
-        pictures = tuple(_pictures(service, given))
-        form = page.wants("show_ocr_form") and given.get("show_ocr_form") not in ("0", 0)
-        asked = (
-            [
-                request
-                for key, asks in _ASKS.items()
-                for request in asks
-                if _is_missing(service, given, key, request)
-            ]
-            if form
-            else []
-        )
-        yield Step(
-            service,
-            title,
-            f"{task} “{given['text']}”" if service == "consent" and given.get("text") else task,
-            pictures,
-            camera if pictures and _allowed(page, given, "allow_online") else "",
-            _allowed(page, given, "allow_offline"),
-            tuple(request._replace(name=f"{service}.{request.name}") for request in asked),
-        )
-
-
-def _pictures(service: str, given: Mapping[str, Any]) -> Iterator[Picture]:
-    if service == KYB:
-        for number, label in enumerate(given.get("labels") or ("a document",)):
-            yield Picture(f"{service}-{number + 1}" if number else service, str(label).replace("_", " "))
-    elif SERVICES[service].proof and not given.get("proof"):
-        yield Picture(service, "")
-        if has_back(given):
-            yield Picture(f"{service}-back", "the back side")
-
-
-def _is_missing(service: str, given: Mapping[str, Any], key: str, request: PageRequest) -> bool:
-    """Whether the user fills it in: the request asks for it and does not say it. Screening takes the
-    document's data."""
-    if service == "phone":
-        return key == "phone_number" and not given.get(key)
-    if service == "background_checks" or key not in given:
-        return False
-    if key == "name" and sent_parts(given[key]):
-        return request.name in given[key] and not given[key][request.name]
-    return key == "name" or not given[key]
-
-
-def _allowed(page: Page, given: Mapping[str, Any], option: str) -> bool:
-    value = given.get(option)
-    return page.wants(option) if value in (None, "") else is_on(value)
 
 
 def finish(
@@ -258,21 +171,31 @@ def finish(
 
 
 def _answered(service: str, given: Any, answers: Mapping[str, str]) -> Any:
-    """The service's parameters with what the user has filled in."""
-    if not isinstance(given, Mapping):
-        return given
+    """The service's parameters with what the user has filled in; a service without parameters gets some so."""
+    known: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     filled: dict[str, Any] = {
-        request.name: text
-        for asks in _ASKS.values()
-        for request in asks
-        if (text := answers.get(f"{service}.{request.name}", "").strip()[:LONGEST_ANSWER])
+        field: text
+        for asks in ASKS.values()
+        for field, _, _ in asks
+        if (text := answers.get(f"{service}.{field}", "").strip()[:LONGEST_ANSWER])
     }
+    selected = answers.get(f"{service}.{SELECTED}", "")
+    if service in page_steps.TYPES and selected in page_steps.types(service, known):
+        filled[SELECTED] = selected
+    if not filled:
+        return given
     name = {key: filled.pop(key) for key in ("first_name", "last_name") if key in filled}
-    answered = {**given, **{key: value for key, value in filled.items() if not given.get(key)}}
+    answered = {**known, **{key: value for key, value in filled.items() if not known.get(key)}}
     if name:
-        sent = given["name"] if isinstance(given.get("name"), Mapping) else {}
+        sent = known["name"] if isinstance(known.get("name"), Mapping) else {}
         answered["name"] = {**sent, **{key: part for key, part in name.items() if not sent.get(key)}}
     return answered
+
+
+def tries(answers: Mapping[str, str]) -> int:
+    """How many codes the user has entered, with the one that has just come."""
+    before = answers.get("tries", "")
+    return (int(before) if before in ("1", "2") else 0) + bool(answers.get(CODE, "").strip())
 
 
 def leads_to(page: Page, settings: Settings) -> str:

@@ -50,6 +50,7 @@ class ShuftiPro:
     name = NAME
     title = "Shufti Pro"
     hosted_pages = "mock_server.web.hosted.shuftipro:blueprint"
+    page_roots = routes.PAGES
     vocabulary = VOCABULARY
 
     def __init__(self, settings: Settings) -> None:
@@ -99,7 +100,7 @@ class ShuftiPro:
         return routes.serves(path)
 
     def is_hosted_page(self, path: str) -> bool:
-        return path.startswith(routes.PAGES)
+        return routes.is_page(path)
 
     def operation(self, method: str, path: str) -> str:
         return routes.operation(method, path)

@@ -3,6 +3,7 @@ the same path."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -23,6 +24,9 @@ OLD_FILES = "/storage/"
 
 PAGES = ("/verification/process/", "/process/verification/")
 """In front of the token of a verification page; both lead to it, whichever is handed out."""
+
+
+_PAGE = re.compile(f"(?:{'|'.join(PAGES)})[A-Za-z0-9]{{64}}/?")
 
 
 class Route(NamedTuple):
@@ -59,6 +63,11 @@ ROWS = (
 def serves(path: str) -> bool:
     """Whether the path is one of the vendor's."""
     return _route(path) is not None
+
+
+def is_page(path: str) -> bool:
+    """Whether the path is that of a verification page, handed out or not."""
+    return _PAGE.fullmatch(path) is not None
 
 
 def is_file(path: str) -> bool:

@@ -6,7 +6,6 @@ ended elsewhere, by the SDK, a reviewer or a scenario, leads on to the caller's 
 from __future__ import annotations
 
 from math import ceil
-from typing import TypeVar
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.urls import iri_to_uri
@@ -15,97 +14,110 @@ from werkzeug.wrappers import Response as BaseResponse
 from mock_server.core.clock import parse_duration
 from mock_server.providers.cloudcheck import pages
 from mock_server.providers.cloudcheck.pages import Page
-from mock_server.web.hosted import protect
+from mock_server.providers.hosted_texts import texts
+from mock_server.web.hosted import LONGEST_WAIT, missing, protect, state, uncached
 from mock_server.web.service import Service
 
 _READING = 3
 """Seconds that a page which ended elsewhere is shown before the browser goes on."""
-R = TypeVar("R", bound=BaseResponse)
-_PATH = f"/<any({','.join(pages.PRODUCTS)}):name>/<string(length=48):token>/"
+_NAMES = f"/<any({','.join(pages.PRODUCTS)}):name>/"
+_PATH = f"{_NAMES}<string(length=48):token>/"
 
 
 def blueprint(service: Service) -> Blueprint:
     """The pages at the links that the API hands out."""
     hosted = Blueprint("cloudcheck", __name__, template_folder="templates")
     hosted.after_request(protect)
-
-    @hosted.get(_PATH)
-    def show(name: str, token: str) -> BaseResponse:
-        page = pages.find(service.pipeline.services, name, token)
-        auto = request.args.get("auto", "")
-        if page is None or not auto:
-            return _show(page, name)
-        if page.ended:
-            return _uncached(redirect(page.redirect, 303)) if page.redirect else _show(page, name)
-        if auto not in pages.OUTCOMES:
-            return _show(
-                page,
-                name,
-                problem=f"auto={auto} is no way to end it; there are {', '.join(sorted(pages.OUTCOMES))}.",
-            )
-        try:
-            wait = parse_duration(request.args.get("after", "0"))
-        except ValueError as problem:
-            return _show(page, name, problem=f"after: {problem}.")
-        return _show(page, name, auto=auto, wait=min(wait, 3600.0)) if wait > 0 else _finish(page, name, auto)
-
-    @hosted.post(_PATH)
-    def choose(name: str, token: str) -> BaseResponse:
-        page = pages.find(service.pipeline.services, name, token)
-        outcome = request.form.get("outcome", "")
-        if page is None or outcome not in pages.OUTCOMES:
-            return _show(page, name, problem="Choose how it ends." if page else "")
-        return _finish(page, name, outcome)
-
-    def _finish(page: Page, name: str, outcome: str) -> BaseResponse:
-        answers = {field: request.values.get(field, "") for field, _, _ in page.product.asks}
-        url = pages.finish(
-            service.backoffice,
-            page,
-            outcome,
-            answers,
-            origin=request.host_url.rstrip("/") + request.script_root,
-        )
-        service.dispatcher.wake()
-        return _uncached(redirect(url or request.script_root + request.path, 303))
-
+    views = _Views(service)
+    hosted.add_url_rule(_PATH, "show", views.show, methods=["GET"])
+    hosted.add_url_rule(_PATH, "choose", views.choose, methods=["POST"])
+    for ending in ("", "<path:rest>"):
+        hosted.add_url_rule(f"{_NAMES}{ending}", "malformed", views.malformed, methods=["GET"])
     return hosted
 
 
-def _show(page: Page | None, name: str, *, auto: str = "", wait: float = 0.0, problem: str = "") -> Response:
-    template = "missing" if page is None else ("ended" if page.ended else "page")
-    response = make_response(
-        render_template(
-            f"cloudcheck/{template}.html",
-            page=page,
-            name=name,
-            choices=pages.CHOICES,
-            auto=auto,
-            wait=wait,
-            problem=problem,
+class _Views:
+    """What is done at a page's address."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def show(self, name: str, token: str) -> BaseResponse:
+        page = self._find(name, token)
+        if page is None:
+            return _unknown()
+        if "state" in request.args:
+            return state(page.ended)
+        auto = request.args.get("auto", "")
+        if page.ended:
+            return uncached(redirect(page.redirect, 303)) if auto and page.redirect else _ended(page, name)
+        return self._automatic(page, name, auto) if auto else _step(page, name)
+
+    def choose(self, name: str, token: str) -> BaseResponse:
+        page = self._find(name, token)
+        if page is None:
+            return _unknown()
+        outcome = request.form.get("outcome", page.suggested if request.form.get("submit") else "")
+        if outcome not in pages.OUTCOMES:
+            return _step(page, name, warning="Choose how it ends.")
+        return self._finish(page, outcome)
+
+    def malformed(self, name: str, rest: str = "") -> BaseResponse:
+        return missing(
+            "cloudcheck", "Cloudcheck", "A link of Cloudcheck ends with 48 letters and digits, and a slash."
         )
+
+    def _find(self, name: str, token: str) -> Page | None:
+        return pages.find(self._service.pipeline.services, name, token)
+
+    def _automatic(self, page: Page, name: str, auto: str) -> BaseResponse:
+        if auto not in pages.OUTCOMES:
+            ways = ", ".join(sorted(pages.OUTCOMES))
+            return _step(page, name, warning=f"auto={auto} is no way to end it; there are {ways}.")
+        try:
+            wait = min(parse_duration(request.args.get("after", "0")), LONGEST_WAIT)
+        except ValueError as problem:
+            return _step(page, name, warning=f"after: {problem}.")
+        return _step(page, name, auto=auto, wait=wait) if wait > 0 else self._finish(page, auto)
+
+    def _finish(self, page: Page, outcome: str) -> BaseResponse:
+        answers = {field.name: request.values.get(field.name, "") for field in page.product.asks}
+        origin = request.host_url.rstrip("/") + request.script_root
+        url = pages.finish(self._service.backoffice, page, outcome, answers, origin=origin)
+        self._service.dispatcher.wake()
+        return uncached(redirect(url or request.script_root + request.path, 303))
+
+
+def _unknown() -> BaseResponse:
+    return missing(
+        "cloudcheck", "Cloudcheck", "This link was never handed out, or the account has been reset since."
     )
-    response.status_code = 404 if page is None else (400 if problem else 200)
-    refresh = _refresh(page, auto, wait)
-    if refresh:
-        response.headers["Refresh"] = refresh
-    return _uncached(response)
 
 
-def _refresh(page: Page | None, auto: str, wait: float) -> str:
-    """What the browser does by itself: end the page, go back to the caller, or look whether it has ended
-    meanwhile."""
-    if page is None:
-        return ""
-    if page.ended:
-        return f"{_READING}; url={iri_to_uri(page.redirect)}" if page.redirect else ""
+def _ended(page: Page, name: str) -> Response:
+    response = make_response(render_template("cloudcheck/ended.html", page=page, name=name, texts=texts()))
+    if page.redirect:
+        response.headers["Refresh"] = f"{_READING}; url={iri_to_uri(page.redirect)}"
+    return uncached(response)
+
+
+def _step(page: Page, name: str, *, auto: str = "", wait: float = 0.0, warning: str = "") -> Response:
+    given = {
+        "page": page,
+        "name": name,
+        "texts": texts(),
+        "steps": page.steps,
+        "at": "start",
+        "answers": request.form,
+        "choices": pages.CHOICES,
+        "suggested": page.suggested,
+        "settled": page.settled and not page.product.asks and not auto,
+        "auto": auto,
+        "wait": wait,
+        "warning": warning,
+    }
+    response = make_response(render_template("cloudcheck/page.html", **given))
+    response.status_code = 400 if warning else 200
     if auto:
-        return f"{ceil(wait)}; url=?auto={auto}"
-    return str(_READING) if page.settled and not page.product.asks else ""
-
-
-def _uncached(response: R) -> R:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+        response.headers["Refresh"] = f"{ceil(wait)}; url=?auto={auto}"
+    return uncached(response)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,6 +30,7 @@ ONSITE: dict[str, Any] = {
     "address": {"full_address": ""},
     "consent": {"text": "I <b>agree</b>"},
 }
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 VOID = {"meta", "link", "input", "br"}
 EVENTS = {
     "accepted": "verification.accepted",
@@ -79,10 +83,13 @@ class Reader(HTMLParser):
             self.ids[str(given["data-testid"])] = given
         if tag == "label" and "for" in given:
             self.labelled.add(given["for"])
-        if tag in ("input", "select") and given.get("type") != "checkbox":
+        if tag == "input" and given.get("type") not in ("checkbox", "radio", "hidden"):
             self.fields.add(given.get("id"))
-        if tag == "option" and "selected" in given:
+        if "checked" in given:
             self.chosen.append(given["value"])
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ("circle", "path", "rect")
 
     def handle_endtag(self, tag: str) -> None:
         assert tag == self.open.pop()
@@ -92,7 +99,13 @@ def test_the_page_has_what_a_person_and_a_test_need(kit: Kit) -> None:
     answer = kit.http.get(start(kit))
     page = Reader(answer.text)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-    steps = {f"step-{name}" for name in ("face", "document", "address", "consent", "background_checks")}
+    steps = {
+        f"step-{name}"
+        for name in (
+            *("face", "document-type", "document", "document-details"),
+            *("address-type", "address", "address-details", "consent"),
+        )
+    }
     pictures = {
         f"{what}-{name}"
         for what in ("picture", "camera", "file")
@@ -111,7 +124,8 @@ def test_the_page_has_what_a_person_and_a_test_need(kit: Kit) -> None:
         "reference",
     } | steps | pictures | fields | ends <= set(page.ids)
     assert page.fields == page.labelled
-    assert '<html lang="en">' in answer.text
+    assert '<html lang="en" dir="ltr">' in answer.text
+    assert "Checked without you: public lists." in answer.text
     assert "I &lt;b&gt;agree&lt;/b&gt;" in answer.text
     assert "X-Frame-Options" not in answer.headers
 
@@ -174,9 +188,17 @@ def test_reasons_and_answers_are_kept(kit: Kit) -> None:
 
 def test_consent_comes_first(kit: Kit) -> None:
     path = start(kit)
-    answer = kit.http.post(path, data={"outcome": "accepted"})
-    assert (answer.status_code, "problem" in Reader(answer.text).ids) == (400, True)
-    assert kit.http.post(path, data={"outcome": "cancelled"}).status_code == 303
+    answer = kit.http.post(path, data={"submit": "1", "document.first_name": 'Ida "Ö\'Neill"'})
+    page = Reader(answer.text)
+    assert (answer.status_code, "problem" in page.ids) == (400, True)
+    assert page.ids["field-document.first_name"]["value"] == 'Ida "Ö\'Neill"'
+    kit.http.post(path, data={"submit": "1", "consent": "1"})
+    assert status(kit)["event"] == "verification.accepted"
+
+
+def test_whoever_tests_need_not_agree(kit: Kit) -> None:
+    kit.http.post(start(kit), data={"outcome": "accepted"})
+    assert status(kit)["event"] == "verification.accepted"
 
 
 @pytest.mark.parametrize("data", [{}, {"outcome": "lost"}, {"outcome": "declined", "decline": "SPDR999"}])
@@ -188,14 +210,19 @@ def test_a_wrong_choice_is_explained(kit: Kit, data: dict[str, str]) -> None:
 
 def test_what_a_scenario_wants_is_suggested(kit: Kit) -> None:
     page = Reader(kit.http.get(start(kit, reference="decline-SPDR17-x")).text)
-    assert page.ids["outcome-declined"]["class"] == "main"
-    assert page.chosen == ["SPDR17"]
+    assert page.ids["decline-open"]["class"] == "main"
+    assert "SPDR17" in page.chosen
+
+
+def test_who_submits_it_ends_it_as_the_scenario_wants(kit: Kit) -> None:
+    kit.http.post(start(kit, reference="decline-SPDR17-x"), data={"submit": "1", "consent": "1"})
+    assert status(kit, "decline-SPDR17-x")["answer"]["declined_codes"] == ["SPDR17"]
 
 
 def test_manual_review_leaves_the_rest_to_a_reviewer(kit: Kit) -> None:
     path = start(kit, manual_review="1")
     page = Reader(kit.http.get(path).text)
-    assert not {"outcome-accepted", "outcome-declined", "decline"} & set(page.ids)
+    assert not {"outcome-accepted", "outcome-declined", "decline-open"} & set(page.ids)
     kit.http.post(path, data={"outcome": "accepted", "consent": "1"})
     assert status(kit)["event"] == "review.pending"
 
@@ -278,11 +305,25 @@ def test_a_wrong_wish_is_explained(kit: Kit, query: str) -> None:
     assert (answer.status_code, "problem" in Reader(answer.text).ids) == (400, True)
 
 
-@pytest.mark.parametrize("token", ["x" * 64, "Z" * 64, "é" * 64])
+@pytest.mark.parametrize("token", ["x" * 64, "Z" * 64])
 def test_a_link_that_nobody_has_handed_out(kit: Kit, token: str) -> None:
     for method in ("get", "post"):
         answer = getattr(kit.http, method)(f"/verification/process/{token}")
         assert (answer.status_code, "missing" in Reader(answer.text).ids) == (404, True)
+
+
+@pytest.mark.parametrize("rest", ["", "abc", "é" * 64, f"{'x' * 64}/more", "x" * 65])
+@pytest.mark.parametrize("root", ["/verification/process/", "/shuftipro/process/verification/"])
+def test_a_browser_at_a_malformed_link_gets_a_page(kit: Kit, root: str, rest: str) -> None:
+    answer = kit.http.get(f"{root}{rest}", headers=BROWSER)
+    assert (answer.status_code, "missing" in Reader(answer.text).ids) == (404, True)
+
+
+@pytest.mark.parametrize("rest", ["", "abc", "x" * 65])
+def test_a_machine_at_a_malformed_link_gets_the_vendors_error(kit: Kit, rest: str) -> None:
+    answer = kit.http.get(f"/verification/process/{rest}")
+    assert (answer.status_code, answer.is_json) == (404, True)
+    assert "x-mock-request-id" in answer.headers
 
 
 def test_a_link_whose_verification_is_deleted(kit: Kit) -> None:
@@ -312,7 +353,9 @@ def test_both_addresses_and_the_mount(kit: Kit, prefix: str, slash: str, mount: 
 def test_a_parent_frame_is_told(kit: Kit) -> None:
     path = start(kit)
     kit.http.get(f"{path}?auto=accepted")
-    assert 'postMessage({reference: "page-1", event: "verification.accepted"}' in kit.http.get(path).text
+    message = re.search('data-message="([^"]*)"', kit.http.get(path).text)
+    assert message is not None
+    assert json.loads(unescape(message[1])) == {"reference": "page-1", "event": "verification.accepted"}
 
 
 def test_a_page_ends_once(kit: Kit) -> None:
@@ -379,6 +422,112 @@ def test_the_page_takes_both_sides_and_every_document_of_a_company(kit: Kit) -> 
     text = kit.http.get(path := start(kit, reference="page-kyb", **only, **company)).text
     page = Reader(text)
     assert {"file-kyb", "file-kyb-2"} <= set(page.ids)
-    assert "register of directors" in text
+    assert "Register of directors" in text
     kit.http.post(path, data={"outcome": "review", "consent": "1"})
     assert status(kit, "page-kyb")["event"] == "review.pending"
+
+
+# -- the phone
+# -------------------------------------------------------------------------------------------------
+PHONE: dict[str, Any] = {**dict.fromkeys(ONSITE), "reference": "page-1", "show_consent": "0"}
+
+
+def test_a_number_that_the_request_lacks_is_entered(kit: Kit) -> None:
+    path = start(kit, **{**PHONE, "phone": ""})
+    page = Reader(kit.http.get(path).text)
+    assert {"field-phone.phone_number", "field-phone.code"} <= set(page.ids)
+    kit.http.post(path, data={"submit": "1", "phone.phone_number": "+64215550123", "phone.code": "1234"})
+    data = status(kit)["answer"]["verification_data"]
+    assert data["phone"]["phone_number"] == "+64215550123"
+
+
+def test_a_number_of_the_request_is_shown_and_the_code_entered(kit: Kit) -> None:
+    answer = kit.http.get(
+        start(kit, **{**PHONE, "phone": {"phone_number": "+64215550123", "random_code": "9041"}})
+    )
+    assert "field-phone.phone_number" not in Reader(answer.text).ids
+    assert "We have sent it to +64215550123." in answer.text
+    assert "random_code is 9041" in answer.text
+
+
+def test_a_scenario_makes_every_code_wrong(kit: Kit) -> None:
+    path = start(kit, **{**PHONE, "reference": "decline-SPDR84-x", "phone": ""})
+    data, seen = {"tries": "0"}, []
+    for code in ("1111", "2222"):
+        answer = kit.http.post(path, data={**data, "check": "phone-code", "phone.code": code})
+        page = Reader(answer.text)
+        data["tries"] = str(re.findall('name="tries" value="([^"]+)"', answer.text)[0])
+        seen.append(
+            (answer.status_code, "problem" in page.ids, page.ids["field-phone.code"]["value"], data["tries"])
+        )
+    assert seen == [(400, True, "", "1"), (400, True, "", "2")]
+    kit.http.post(path, data={**data, "submit": "1", "phone.code": "3333"})
+    assert status(kit, "decline-SPDR84-x")["answer"]["declined_codes"] == ["SPDR84"]
+
+
+def test_no_code_is_not_a_try(kit: Kit) -> None:
+    path = start(kit, **{**PHONE, "reference": "decline-SPDR304-x", "phone": ""})
+    for _ in range(4):
+        assert kit.http.post(path, data={"tries": "0", "check": "phone-code"}).status_code == 400
+    assert status(kit, "decline-SPDR304-x")["event"] == "request.pending"
+
+
+# -- what the request asks for
+# -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("given", "lang", "shown"),
+    [
+        ("EN", "en", "Verify your identity"),
+        ("de", "de", "Identität bestätigen"),
+        ("FR", "fr", "Vérifiez votre identité"),
+        ("ES", "es", "Verifique su identidad"),
+        ("MI", "mi", "Whakaūngia tō tuakiri"),
+        ("AR", "ar", "تحقق من هويتك"),
+        ("PL", "en", "Polish (PL) was asked for"),
+        ("QQ", "en", "is not a language of Shufti Pro"),
+        ("", "en", "Verify your identity"),
+    ],
+)
+def test_the_page_is_in_the_language_of_the_request(kit: Kit, given: str, lang: str, shown: str) -> None:
+    text = kit.http.get(path := start(kit, language=given)).text
+    direction = "rtl" if lang == "ar" else "ltr"
+    assert f'<html lang="{lang}" dir="{direction}">' in text
+    assert shown in text
+    kit.http.get(f"{path}?auto=accepted")
+    assert f'<html lang="{lang}" dir="{direction}">' in kit.http.get(path).text
+
+
+def test_only_the_documents_of_the_request_are_offered(kit: Kit) -> None:
+    path = start(kit, document={"supported_types": ["id_card", "driving_license"], "name": ""})
+    offered = {name for name in Reader(kit.http.get(path).text).ids if name.startswith("option-document.")}
+    assert offered == {f"option-document.selected_type-{name}" for name in ("id_card", "driving_license")}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [("driving_license", "driving_license"), ("passport", "id_card")],
+    ids=["offered", "forged"],
+)
+def test_the_chosen_document_is_in_the_result(kit: Kit, chosen: str, told: str) -> None:
+    path = start(kit, document={"supported_types": ["id_card", "driving_license"], "name": ""})
+    kit.http.post(path, data={"outcome": "accepted", "document.selected_type": chosen})
+    assert status(kit)["answer"]["verification_data"]["document"]["selected_type"] == [told]
+
+
+def test_the_script_asks_whether_it_has_ended_elsewhere(kit: Kit) -> None:
+    path = start(kit)
+    assert kit.http.get(f"{path}?state").text == "open"
+    kit.post("verifications/page-1/decide", {"outcome": "declined"})
+    assert kit.http.get(f"{path}?state").text == "ended"
+
+
+@pytest.mark.parametrize("mount", ["", "/shuftipro", "/cloudcheck"])
+@pytest.mark.parametrize(("name", "kind"), [("hosted.css", "text/css"), ("hosted.js", "text/javascript")])
+def test_style_and_script_are_files_below_every_mount(
+    tmp_path: Path, mount: str, name: str, kind: str
+) -> None:
+    kit = Kit(tmp_path, admin_token="let-me-in")
+    with kit.http.get(f"{mount}/__hosted/{name}") as answer:
+        assert (answer.status_code, answer.mimetype) == (200, kind)
+        assert "'unsafe" not in answer.headers["Content-Security-Policy"]
+    kit.service.stop()
