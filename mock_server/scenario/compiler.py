@@ -4,7 +4,7 @@ mistake and goes on."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
@@ -18,6 +18,7 @@ from mock_server.scenario.matchers import MATCHERS, BadCondition, Matcher, compi
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
 from mock_server.scenario.problems import Problem, closest, did_you_mean
 from mock_server.scenario.repetition import compile_chance, compile_counted, compile_sets, steps_of
+from mock_server.scenario.schema_check import Shape
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
 
@@ -40,30 +41,39 @@ WHOLE = frozenset({"operation", "method", "path", "account", "now"})
 """Roots that are a text, with nothing below."""
 
 
-def compile_file(
-    source: Source,
-    file: document.File,
-    vocabularies: Mapping[str, Vocabulary],
-    problems: Sequence[Problem] = (),
-) -> tuple[list[Scenario], list[Problem], list[FakeTemplate]]:
-    """The file's scenarios, all that is wrong with them (``problems`` of its shape included), and the
-    templates that use Faker."""
+class Compiled(NamedTuple):
+    """A file's scenarios, and all that is wrong with them."""
+
+    scenarios: list[Scenario]
+    problems: list[Problem]
+    fakes: list[FakeTemplate]
+    """Templates that use Faker."""
+    spoilt: frozenset[int]
+    """Places of scenarios with a problem."""
+
+
+def compile_file(source: Source, shape: Shape, vocabularies: Mapping[str, Vocabulary]) -> Compiled:
+    """The scenarios of a file whose shape has been read."""
+    file = shape.file
+    if file is None:
+        return Compiled([], shape.problems, [], frozenset())
     vocabulary = vocabularies.get(file.provider)
     if vocabulary is None:
         message = f"there is no provider `{file.provider}`"
         problem = source.problem(
             ("provider",), "unknown-provider", message, did_you_mean(file.provider, vocabularies)
         )
-        return [], [*problems, problem], []
-    notes = Notes(source, vocabulary, problems)
+        return Compiled([], [*shape.problems, problem], [], frozenset())
+    notes = Notes(source, vocabulary, shape.problems, shape.spoilt)
     scenarios = [
         _scenario(notes, written, ("scenarios", index)) for index, written in enumerate(file.scenarios)
     ]
-    return scenarios, notes.problems, notes.fakes
+    return Compiled(scenarios, notes.problems, notes.fakes, notes.spoilt_scenarios)
 
 
 def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
     notes.locale = written.locale or None
+    notes.bound = notes.source.names(int(path[1]))
     check_early(notes, written, path)
     if notes.locale is not None and not is_locale(notes.locale):
         notes.note(

@@ -3,14 +3,15 @@ found so far."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.core.clock import parse_duration
 from mock_server.scenario import sample
 from mock_server.scenario.facts import shown
+from mock_server.scenario.load_time import heads
 from mock_server.scenario.locale_check import unknown_names
-from mock_server.scenario.problems import Problem, is_below, key_path
+from mock_server.scenario.problems import Problem
 from mock_server.scenario.source import Source
 from mock_server.scenario.templates import Text, compile_text, compile_value
 from mock_server.scenario.values import TemplateError
@@ -29,10 +30,11 @@ class FakeTemplate(NamedTuple):
     path: Path
     program: Program
     locale: str | None
+    bound: Mapping[str, Any]
 
     def problem(self) -> Problem | None:
         """Why it can never work; None: it can. Imports Faker."""
-        failure = sample.failure(self.program, self.locale, with_faker=True)
+        failure = sample.failure(self.program, self.locale, self.bound, with_faker=True)
         if failure is None:
             return None
         return self.source.problem(self.path, "bad-template", failure.message, failure.remedy)
@@ -41,15 +43,27 @@ class FakeTemplate(NamedTuple):
 class Notes:
     """One file being compiled. Nothing here raises: a mistake is noted and something harmless stands in."""
 
-    def __init__(self, source: Source, vocabulary: Vocabulary, problems: Sequence[Problem] = ()) -> None:
-        """``problems``: what is known of the file's shape."""
+    def __init__(
+        self,
+        source: Source,
+        vocabulary: Vocabulary,
+        problems: Sequence[Problem] = (),
+        spoilt: Iterable[Path] = (),
+    ) -> None:
+        """``problems``: what is known of the file's shape, at the ``spoilt`` places."""
         self.source = source
         self.vocabulary = vocabulary
         self.provider = vocabulary.provider
         self.problems = list(problems)
         self.locale: str | None = None
         """Of the scenario being compiled."""
+        self.bound: Mapping[str, Any] = {}
+        """What its templates know since the file was loaded."""
         self.fakes: list[FakeTemplate] = []
+        self._spoilt: dict[Path, list[Path]] = {}
+        """Places with a problem, by scenario."""
+        for path in spoilt:
+            self._spoil(path)
 
     def note(
         self,
@@ -62,11 +76,20 @@ class Notes:
         fix: str | None = None,
     ) -> None:
         """Add an error at the value at that path, or at its key; ``fix``: what to write in its place."""
+        self._spoil(path)
         self.problems.append(self.source.problem(path, rule, message, remedy, key=key, fix=fix))
 
+    def _spoil(self, path: Path) -> None:
+        self._spoilt.setdefault(path[:2], []).append(path)
+
     def is_clean(self, path: Path) -> bool:
-        """Whether nothing is known to be wrong with the value at the path, or below."""
-        return not any(is_below(problem.path, key_path(path)) for problem in self.problems)
+        """Whether nothing is known to be wrong with the value at the path within a scenario, or below."""
+        return not any(spoilt[: len(path)] == path for spoilt in self._spoilt.get(path[:2], ()))
+
+    @property
+    def spoilt_scenarios(self) -> frozenset[int]:
+        """Places of the scenarios that have a problem."""
+        return frozenset(path[1] for path in self._spoilt if len(path) == 2 and isinstance(path[1], int))
 
     def duration(self, written: Any, path: Path) -> float:
         """Seconds, 0 or more."""
@@ -94,10 +117,11 @@ class Notes:
         for message, remedy in unknown:
             self.note(path, "unknown-name", message, remedy)
         if not unknown and sample.uses_faker(program):
-            self.fakes.append(FakeTemplate(self.source, path, program, self.locale))
-        failure = None if unknown else sample.failure(program, self.locale, with_faker=False)
+            self.fakes.append(FakeTemplate(self.source, path, program, self.locale, self.bound))
+        bound = {name: self.bound[name] for name in heads(program) if name in self.bound}
+        failure = None if unknown else sample.failure(program, self.locale, bound, with_faker=False)
         if failure is not None:
             self.note(path, "bad-template", failure.message, failure.remedy)
         place = self.source.place(path)
         where = f"{self.source.file}:{place.line}:{place.column}" if place.line else self.source.file
-        return Text(text, where, program)
+        return Text(text, where, program, bound)

@@ -271,22 +271,12 @@ class Sequence(Closed, frozen=True):
     ] = UNSET
 
 
-class Scenario(Closed, frozen=True):
-    """One named rule: which requests it answers (`match`), and how (`respond` or `sequence`, and
-    `callbacks`)."""
+class Defaults(Closed, frozen=True):
+    """What is laid under every scenario of the file: a scenario's own values win, mappings are merged, tags add
+    up."""
 
-    NOUN: ClassVar[str] = "a scenario"
+    NOUN: ClassVar[str] = "`defaults`"
 
-    name: Annotated[
-        str,
-        _key(
-            "Unique among the provider's scenarios; pins, the journal and the X-Mock-Scenario header use it.",
-            "forged-document",
-            min_length=1,
-            max_length=100,
-            pattern=NAME,
-        ),
-    ]
     description: Opt[Annotated[str, _key("For people.", "The passport is a forgery.")]] = UNSET
     priority: Opt[
         Annotated[int, _key("Higher is asked first; 0 when not given.", 10, ge=-1_000_000, le=1_000_000)]
@@ -366,13 +356,46 @@ class Scenario(Closed, frozen=True):
     ] = UNSET
 
 
-class File(Closed, frozen=True):
+class Scenario(Defaults, frozen=True, kw_only=True):
+    """One named rule: which requests it answers (`match`), and how (`respond` or `sequence`, and
+    `callbacks`)."""
+
+    NOUN: ClassVar[str] = "a scenario"
+
+    name: Annotated[
+        str,
+        _key(
+            "Unique among the provider's scenarios; pins, the journal and the X-Mock-Scenario header use it.",
+            "forged-document",
+            min_length=1,
+            max_length=100,
+            pattern=NAME,
+        ),
+    ]
+
+
+class File(Closed, frozen=True, kw_only=True):
     """Scenarios of one provider."""
 
     NOUN: ClassVar[str] = "a scenario file"
 
     version: Annotated[Literal[1], _key("Version of this language.", 1)]
     provider: Annotated[str, _key("Whose API the scenarios are for.", "postcard")]
+    vars: Opt[
+        Annotated[
+            dict[str, Any],
+            _key(
+                "Named values: `{{ vars.NAME }}` in the scenarios of this file. They may use `{{ env.MOCK_NAME }}`.",
+                {"shop": "shop-", "hooks": "{{ env.MOCK_HOOKS | default('http://localhost:3000') }}"},
+            ),
+        ]
+    ] = UNSET
+    defaults: Opt[
+        Annotated[
+            Defaults,
+            _key("Laid under every scenario of this file.", {"respond": {"delay": "200ms"}}),
+        ]
+    ] = UNSET
     scenarios: Annotated[
         list[Scenario],
         _key(

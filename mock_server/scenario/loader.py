@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 from mock_server.scenario import source as yaml_source
 from mock_server.scenario.compiler import compile_file
 from mock_server.scenario.diagnostics import FakeTemplate
+from mock_server.scenario.expansion import expand
 from mock_server.scenario.index import Index, Layers
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.names import DEFAULT_LOCALE, faker
@@ -139,6 +141,8 @@ class Located(NamedTuple):
     scenario: Scenario
     source: Source
     path: tuple[str | int, ...]
+    is_spoilt: bool = False
+    """True: there is a problem in it."""
 
 
 class Loaded:
@@ -203,19 +207,19 @@ def _read_one(path: Path, vocabularies: Mapping[str, Vocabulary], loaded: Loaded
 
 
 def _compile(source: Source, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> None:
-    file, problems = read_file(source, vocabularies)
-    if file is not None:
-        scenarios, problems, fakes = compile_file(source, file, vocabularies, problems)
-        loaded.fakes += fakes
-        loaded.places += (
-            Located(scenario, source, ("scenarios", index)) for index, scenario in enumerate(scenarios)
-        )
-    loaded.problems += problems
+    expanded, problems = expand(source, os.environ)
+    compiled = compile_file(expanded, read_file(expanded, vocabularies), vocabularies)
+    loaded.problems += problems + compiled.problems
+    loaded.fakes += compiled.fakes
+    loaded.places += (
+        Located(scenario, expanded, ("scenarios", index), index in compiled.spoilt)
+        for index, scenario in enumerate(compiled.scenarios)
+    )
 
 
 def _same_names(loaded: Loaded) -> Iterable[Problem]:
     seen: dict[tuple[str, str], Scenario] = {}
-    for scenario, source, path in loaded.places:
+    for scenario, source, path, _ in loaded.places:
         first = seen.setdefault((scenario.provider, scenario.name), scenario)
         if first is not scenario and scenario.name != SPOILT:
             message = f"the name `{scenario.name}` is taken by the scenario at {first.source}"

@@ -20,7 +20,12 @@ MAX_LENGTH = 10_000
 """Of what ``random`` draws."""
 MAX_FAKE = 1_000
 """Of a count or length that a Faker method is given."""
-TOP = ("request", "verification", "account", "state", "now", "uuid", "random", "fake", "range")
+LOAD_TIME = ("vars", "env", "row")
+"""Known when the file is loaded."""
+TOP = (
+    *("request", "verification", "account", "state", "now", "uuid", "random", "fake", "range"),
+    *LOAD_TIME,
+)
 REQUEST = ("method", "path", "header", "query", "params", "body")
 
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mock_server.scenario.templates import literal
+
 MIN_LENGTH = 3
 """Shorter texts of a request are not looked for in the answer: they would be found everywhere."""
 LONG = 1000
@@ -182,7 +184,7 @@ class RecordingRedactor:
         for pattern, expression in _PATTERNS:
             text = pattern.sub(lambda found, expression=expression: hole(expression), text)  # type: ignore[misc]
         text = _ADDRESS.sub("192.0.2.1", text)
-        return _HOLE.sub(lambda found: f"{{{{ {holes[int(found[1])]} }}}}", _escaped(text))
+        return _HOLE.sub(lambda found: f"{{{{ {holes[int(found[1])]} }}}}", literal(text))
 
 
 def personal(recorded: Recorded) -> Iterator[tuple[str, str]]:
@@ -220,8 +222,3 @@ def _reference(recorded: Recorded) -> tuple[str, str]:
 
 def _plain(key: str) -> str:
     return re.sub(r"[^a-z]", "", key.lower())
-
-
-def _escaped(text: str) -> str:
-    """Template marks that were in the answer are text."""
-    return re.sub(r"\{[{%#]", lambda found: f"{{{{ '{found[0]}' }}}}", text)

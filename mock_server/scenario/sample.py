@@ -6,7 +6,8 @@ depends on it is no finding."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from mock_server.core.random import Draws
 from mock_server.scenario.names import Names
@@ -43,9 +44,11 @@ def uses_faker(program: Program) -> bool:
     return any(chain[0] == "fake" for chain in program.chains)
 
 
-def failure(program: Program, locale: str | None, *, with_faker: bool) -> TemplateError | None:
+def failure(
+    program: Program, locale: str | None, bound: Mapping[str, Any], *, with_faker: bool
+) -> TemplateError | None:
     """Why the template fails whatever the request holds; None: it can work. Without Faker, ``fake`` is
-    unknown as well."""
+    unknown as well. ``bound``: what is known since the file was loaded."""
     names = Names(_SampleSource(locale))
     unknown = (
         ("request", "verification", "account", "state")
@@ -53,6 +56,7 @@ def failure(program: Program, locale: str | None, *, with_faker: bool) -> Templa
         else ("request", "verification", "account", "state", "fake")
     )
     names.update(dict.fromkeys(unknown, Absent(_UNKNOWN)))
+    names.update(bound)
     try:
         program.run(names)
     except TemplateError as error:

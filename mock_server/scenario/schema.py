@@ -26,7 +26,7 @@ Schema = dict[str, Any]
 
 _REFERENCE = "#/definitions/"
 _DURATION = r"^\s*\+?(\d+(\.\d+)?(d|h|m|s|ms)?\s*)+$"
-_VENDORS_OWN = ("Scenario", "Sequence", "Step", "Respond", "Callback")
+_VENDORS_OWN = ("Scenario", "Defaults", "Sequence", "Step", "Respond", "Callback")
 
 
 def document(vocabularies: Mapping[str, Vocabulary]) -> Schema:
@@ -39,11 +39,13 @@ def document(vocabularies: Mapping[str, Vocabulary]) -> Schema:
         del definitions[name]
     file["properties"]["provider"].update(enum=list(vocabularies), examples=list(vocabularies)[:1])
     file["properties"]["scenarios"]["items"] = {"type": "object"}
+    defaults = file["properties"]["defaults"]
+    file["properties"]["defaults"] = {"type": "object", **_described(defaults)}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Scenario file of the KYC mock server",
         **{key: value for key, value in file.items() if key != "title"},
-        "allOf": [_of_provider(name) for name in vocabularies],
+        "allOf": [*map(_of_provider, vocabularies), _ANSWER_IS_SOMEWHERE],
         "definitions": definitions,
     }
 
@@ -54,11 +56,35 @@ def text(vocabularies: Mapping[str, Vocabulary]) -> str:
 
 
 def _of_provider(name: str) -> Schema:
-    scenarios = {"scenarios": {"items": {"$ref": f"{_REFERENCE}{name}.Scenario"}}}
     return {
         "if": {"properties": {"provider": {"const": name}}, "required": ["provider"]},
-        "then": {"properties": scenarios},
+        "then": {
+            "properties": {
+                "scenarios": {"items": {"$ref": f"{_REFERENCE}{name}.Scenario"}},
+                "defaults": {"$ref": f"{_REFERENCE}{name}.Defaults"},
+            }
+        },
     }
+
+
+def _described(field: Schema) -> Schema:
+    """What people read of a field."""
+    return {key: field[key] for key in ("description", "examples") if key in field}
+
+
+_ANSWER_IS_SOMEWHERE: Schema = {
+    "if": {"not": {"required": ["defaults"]}},
+    "then": {
+        "properties": {
+            "scenarios": {
+                "items": {
+                    "anyOf": [{"required": [key]} for key in ("respond", "sequence", "callbacks", "set")]
+                }
+            }
+        }
+    },
+}
+"""Each scenario says something of its answer, unless the defaults do."""
 
 
 def _definitions() -> Schema:
@@ -66,9 +92,7 @@ def _definitions() -> Schema:
     made: Schema = _durations(msgspec.json.schema_components([File], ref_template=_REFERENCE + "{name}")[1])
     made["matcher"] = _matcher()
     made[CONDITION] = _CONDITION
-    made["Scenario"]["properties"]["match"]["additionalProperties"] = {"$ref": _REFERENCE + CONDITION}
     made["Distribution"].update(minProperties=1, maxProperties=1)
-    made["Scenario"]["anyOf"] = [{"required": [key]} for key in ("respond", "sequence", "callbacks", "set")]
     made["Scenario"]["dependencies"] = {"respond": {"not": {"required": ["sequence"]}}}
     made["Scenario"].update({"if": {"required": ["before"]}, "then": _EARLY})
     made["EarlyRespond"], made["EarlyStep"] = _EARLY_RESPOND, _EARLY_STEP
@@ -83,9 +107,38 @@ def _definitions() -> Schema:
     made["Callback"]["properties"]["deliver"]["items"] = {
         "anyOf": [_directive(directive) for directive in DIRECTIVES.values()]
     }
-    match = made["Scenario"]["properties"]["match"]
-    match["propertyNames"] = {"pattern": _PATH}
+    for name in ("Scenario", "Defaults"):
+        match = made[name]["properties"]["match"]
+        match.update(additionalProperties={"$ref": _REFERENCE + CONDITION}, propertyNames={"pattern": _PATH})
+    for name in ("File", *_VENDORS_OWN):
+        made[name]["patternProperties"] = {"^x-": {}}
+    made[_TEMPLATE] = _TEMPLATE_TEXT
     return made
+
+
+_TEMPLATE = "template"
+_TEMPLATE_TEXT: Schema = {
+    "title": "template",
+    "description": "Filled in when the file is loaded: vars, env and row.",
+    "type": "string",
+    "pattern": r"\{\{[^{}]*\b(vars|env|row)\b",
+}
+_KEPT = ("description", "examples")
+
+
+def _or_template(fields: Schema) -> None:
+    """Let a template stand for each value that is not a text anyway."""
+    for name, field in fields.items():
+        kinds = [field, *field.get("anyOf", ())]
+        is_text = any(kind.get("type") == "string" and kind.keys() <= _PLAIN for kind in kinds)
+        is_open = not field.keys() - {*_KEPT, "title"}
+        if not is_text and not is_open:
+            rest = {key: value for key, value in field.items() if key not in _KEPT}
+            fields[name] = {**_described(field), "anyOf": [rest, {"$ref": _REFERENCE + _TEMPLATE}]}
+
+
+_PLAIN = frozenset({"type", "description", "examples", "title"})
+"""Keys of a schema that any text satisfies."""
 
 
 def _matcher() -> Schema:
@@ -210,10 +263,16 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     """The vendor's version of the mappings that depend on it."""
     own = {f"{vocabulary.provider}.{name}": deepcopy(definitions[name]) for name in _VENDORS_OWN}
     made: Schema = _redirected(own, vocabulary.provider)
-    scenario, respond, callback = (
-        made[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Scenario", "Respond", "Callback")
+    respond, callback = (
+        made[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Respond", "Callback")
     )
-    _match(scenario["match"], vocabulary)
+    own_match = f"{vocabulary.provider}.Match"
+    for name in ("Scenario", "Defaults"):
+        keys = made[f"{vocabulary.provider}.{name}"]["properties"]
+        match, keys["match"] = keys["match"], {**_described(keys["match"]), "allOf": [_ref(own_match)]}
+    match = {"title": "match", **{key: value for key, value in match.items() if key not in _KEPT}}
+    _match(match, vocabulary)
+    made[own_match] = match
     _examples(made, vocabulary)
     outcomes: dict[str, str] = {}
     for operation in vocabulary.operations.values():
@@ -230,7 +289,14 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     _choices(callback["requestType"], dict.fromkeys(vocabulary.request_types, ""))
     if not vocabulary.request_types:
         del callback["requestType"]
+    for definition in made.values():
+        if definition is not match:
+            _or_template(definition.get("properties", {}))
     return made
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": _REFERENCE + name}
 
 
 def _redirected(made: Any, provider: str) -> Any:
@@ -249,13 +315,14 @@ def _examples(made: Schema, vocabulary: Vocabulary) -> None:
     """Such as this vendor's files can have."""
     operation = next(iter(vocabulary.operations.values()))
     outcome, error = next(iter(operation.outcomes), ""), next(iter(vocabulary.errors), "")
-    scenario, step = (made[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Scenario", "Step"))
-    scenario["match"]["examples"] = [{"operation": operation.name, "body.reference": {"prefix": "flaky-"}}]
-    scenario["respond"]["examples"] = [{"outcome": outcome}]
-    scenario["sequence"]["examples"] = [[{"respond": {"error": error}}, {"respond": {"outcome": outcome}}]]
-    scenario["callbacks"]["examples"] = [
-        [{"event": event.name, "after": "2s"} for event in vocabulary.events.values() if event.callback][:1]
-    ]
+    step = made[f"{vocabulary.provider}.Step"]["properties"]
+    events = [event.name for event in vocabulary.events.values() if event.callback]
+    for name in ("Scenario", "Defaults"):
+        keys = made[f"{vocabulary.provider}.{name}"]["properties"]
+        keys["match"]["examples"] = [{"operation": operation.name, "body.reference": {"prefix": "flaky-"}}]
+        keys["respond"]["examples"] = [{"outcome": outcome}]
+        keys["sequence"]["examples"] = [[{"respond": {"error": error}}, {"respond": {"outcome": outcome}}]]
+        keys["callbacks"]["examples"] = [[{"event": event, "after": "2s"} for event in events[:1]]]
     step["respond"]["examples"] = [{"error": error}]
     sequence = made[f"{vocabulary.provider}.Sequence"]["properties"]
     sequence["steps"]["examples"] = [

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import inspect
@@ -25,20 +25,30 @@ from mock_server.scenario.yaml_text import one_line
 Path = tuple["str | int", ...]
 
 
-def read_file(source: Source, vocabularies: Mapping[str, Vocabulary]) -> tuple[File | None, list[Problem]]:
+class Shape(NamedTuple):
+    """A document of the right shape, and what was wrong with it."""
+
+    file: File | None
+    """Typed values, without what is wrong; None: nothing is left."""
+    problems: list[Problem]
+    spoilt: list[Path]
+    """Where they are."""
+
+
+def read_file(source: Source, vocabularies: Mapping[str, Vocabulary]) -> Shape:
     """The document as typed values, and all that is wrong with its shape; the vocabularies are for the
     remedies' examples.
 
     What is wrong is left out of the values, so that the meaning of the rest can be checked in the same run;
     None where nothing is left."""
     try:
-        return msgspec.convert(source.value, File), []
+        return Shape(msgspec.convert(source.value, File), [], [])
     except msgspec.ValidationError as error:
         checked = _Walk(source, _examples(source.value, vocabularies))
         problems = checked.check(source.value, inspect.type_info(File)) or [
             source.problem((), "shape", str(error))
         ]
-        return _salvaged(source.value, checked.spoilt), problems
+        return Shape(_salvaged(source.value, checked.spoilt), problems, checked.places)
 
 
 def _salvaged(value: Any, spoilt: Sequence[Path]) -> File | None:
@@ -70,6 +80,8 @@ class _Walk:
         self._loose: Path = ()
         self.spoilt: list[Path] = []
         """What has to be left out for the rest to be of the right shape."""
+        self.places: list[Path] = []
+        """Of the problems."""
 
     def check(self, value: Any, wanted: inspect.Type) -> list[Problem]:
         self._value(value, wanted, ())
@@ -87,6 +99,7 @@ class _Walk:
         fix: str | None = None,
     ) -> None:
         self._found.append(self._source.problem(path, rule, message, remedy, key=key, fix=fix))
+        self.places.append(path)
         self.spoilt.append(self._loose if loose is None else loose)
 
     def _below(self, loose: Path, value: Any, wanted: inspect.Type, path: Path, example: str = "") -> None:

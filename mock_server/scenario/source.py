@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -116,6 +116,10 @@ class Source:
                 break
             key_node, node = found
         return _place(key_node if key and key_node is not None else node)
+
+    def names(self, index: int) -> Mapping[str, Any]:
+        """What templates of the scenario at that place know since the file was loaded."""
+        return {}
 
     def problem(
         self,

@@ -3,7 +3,9 @@ are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mock_server.core.exceptions import MockServerError
@@ -23,20 +25,26 @@ class RenderError(MockServerError):
 class Text(Template):
     """One text with template marks."""
 
-    __slots__ = ("_run", "chains", "text", "where")
+    __slots__ = ("_bound", "_run", "chains", "text", "where")
 
-    def __init__(self, text: str, where: str, program: Program) -> None:
+    def __init__(
+        self, text: str, where: str, program: Program, bound: Mapping[str, Any] | None = None
+    ) -> None:
+        """``bound``: names that are known since the file was loaded."""
         self.text = text
         self.where = where
         self.chains = program.chains
         """The names it uses."""
         self._run = program.run
+        self._bound = bound
 
     def render(self, source: RenderSource) -> Any:
         return self.filled(Names(source))
 
-    def filled(self, names: Names) -> Any:
+    def filled(self, names: dict[str, Any]) -> Any:
         """The value, with the names of one rendering."""
+        if self._bound:
+            names.update(self._bound)
         try:
             return self._run(names)
         except ValueError as error:
@@ -57,7 +65,7 @@ class Members(Template):
     def render(self, source: RenderSource) -> dict[str, Any]:
         return self.filled(Names(source))
 
-    def filled(self, names: Names) -> dict[str, Any]:
+    def filled(self, names: dict[str, Any]) -> dict[str, Any]:
         return {key: fill(value, names) for key, value in self._members}
 
     def __repr__(self) -> str:
@@ -75,20 +83,22 @@ class Items(Template):
     def render(self, source: RenderSource) -> list[Any]:
         return self.filled(Names(source))
 
-    def filled(self, names: Names) -> list[Any]:
+    def filled(self, names: dict[str, Any]) -> list[Any]:
         return [fill(value, names) for value in self._items]
 
     def __repr__(self) -> str:
         return f"Items({list(self._items)!r})"
 
 
-def fill(value: Any, names: Names) -> Any:
+def fill(value: Any, names: dict[str, Any]) -> Any:
     """The value, rendered where it is a template."""
     return value.filled(names) if isinstance(value, (Text, Members, Items)) else value
 
 
+@lru_cache(maxsize=4096)
 def compile_text(text: str) -> Program:
-    """Raises `values.TemplateError` for a text that is not a valid template."""
+    """A text is compiled once, however many rows of a table share it. Raises `values.TemplateError` for one that is
+    not a valid template."""
     from mock_server.scenario.sandbox import compile_template
 
     return compile_template(text)
@@ -97,6 +107,18 @@ def compile_text(text: str) -> Program:
 def has_marks(text: str) -> bool:
     """Whether a text has template marks in it."""
     return "{" in text and any(mark in text for mark in MARKS)
+
+
+_MARK = re.compile(r"\{[{%#]")
+
+
+def literal(value: Any) -> Any:
+    """The value, its texts written so that templates leave them as they are."""
+    if isinstance(value, str):
+        return _MARK.sub(lambda found: f"{{{{ '{found[0]}' }}}}", value) if has_marks(value) else value
+    if isinstance(value, dict):
+        return {key: literal(item) for key, item in value.items()}
+    return [literal(item) for item in value] if isinstance(value, list) else value
 
 
 Path = tuple["str | int", ...]

@@ -161,26 +161,42 @@ def test_the_schema_and_the_loader_agree_on_durations(duration: Any, tmp_path: P
 
 def test_an_editor_is_offered_what_the_file_s_vendor_knows() -> None:
     definitions = SCHEMA["definitions"]
-    assert definitions["postcard.Respond"]["properties"]["outcome"]["enum"] == [
+
+    def offered(definition: str, key: str) -> Any:
+        return definitions[definition]["properties"][key]["anyOf"][0]["enum"]
+
+    assert offered("postcard.Respond", "outcome") == [
         "delivered",
         "returned",
         "lost",
         "found",
     ]
-    assert definitions["pigeon.Respond"]["properties"]["outcome"]["enum"] == ["arrived"]
-    assert definitions["postcard.Respond"]["properties"]["error"]["enum"] == [7, 9, "card.invalid", "7", "9"]
+    assert offered("pigeon.Respond", "outcome") == ["arrived"]
+    assert offered("postcard.Respond", "error") == [7, 9, "card.invalid", "7", "9"]
     assert "decline" not in definitions["pigeon.Respond"]["properties"]
     assert "requestType" not in definitions["pigeon.Callback"]["properties"]
-    assert definitions["postcard.Callback"]["properties"]["event"]["enum"] == [
+    assert offered("postcard.Callback", "event") == [
         "card.delivered",
         "card.returned",
         "parcel.weighed",
     ]
-    assert (
-        definitions["postcard.Scenario"]["properties"]["match"]["properties"]["body.to.name"]["description"]
-        == "Of send."
-    )
-    assert [PIGEON.provider in one["if"]["properties"]["provider"]["const"] for one in SCHEMA["allOf"]] == [
-        False,
-        True,
-    ]
+    assert definitions["postcard.Match"]["properties"]["body.to.name"]["description"] == "Of send."
+    vendors = [one["if"]["properties"]["provider"]["const"] for one in SCHEMA["allOf"][:-1]]
+    assert vendors == ["postcard", PIGEON.provider]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("outcome: '{{ row.outcome }}'", True),
+        ("status: '{{ vars.status }}'", True),
+        ("outcome: lost, decline: \"{{ row.codes | split(';') }}\"", True),
+        ("delay: '{{ env.MOCK_DELAY | default(2) }}'", True),
+        ("outcome: '{{ request.body.reference }}'", False),
+        ("status: '503'", False),
+    ],
+)
+def test_a_template_can_stand_for_a_value_that_is_known_when_the_file_is_loaded(
+    text: str, expected: bool
+) -> None:
+    assert VALIDATOR.is_valid(parsed(document(ONE % text))) is expected

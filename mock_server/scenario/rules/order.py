@@ -6,19 +6,13 @@ from collections.abc import Iterator
 
 from mock_server.scenario.loader import Loaded, Located, ScenarioSet
 from mock_server.scenario.model import Scenario
-from mock_server.scenario.problems import is_below, key_path
 from mock_server.scenario.rules.finding import Finding
 from mock_server.scenario.subsumption import shadowed
 
 
 def shadowed_scenarios(loaded: Loaded) -> Iterator[tuple[Located, Finding]]:
     """Each scenario that is never used, with the one that is asked before it."""
-    spoilt = {(problem.file, problem.path) for problem in loaded.problems}
-    sound = [
-        place
-        for place in loaded.places
-        if not any(file == place.source.file and is_below(at, key_path(place.path)) for file, at in spoilt)
-    ]
+    sound = [place for place in loaded.places if not place.is_spoilt]
     scenarios = ScenarioSet([place.scenario for place in sound])
     places = {id(place.scenario): place for place in sound}
     for provider in scenarios.providers:
