@@ -29,8 +29,8 @@ def command(given: Mapping[str, Any], paths: tuple[str, ...], form: str, strict:
 
     Without a PATH it checks what serve would load. Exits 1 when there are errors.
     """
+    from mock_server.scenario.files import scenario_files
     from mock_server.scenario.lint import check, render
-    from mock_server.scenario.loader import scenario_files
     from mock_server.scenario.problems import ERROR
 
     started = time.perf_counter()

@@ -3,6 +3,7 @@ mistake and goes on."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from mock_server.scenario import document
 from mock_server.scenario.answers import compile_callbacks, compile_respond
 from mock_server.scenario.diagnostics import FakeTemplate, Notes, Path
 from mock_server.scenario.early import check_early
+from mock_server.scenario.expansion import MAX_SPOILT_ROWS
 from mock_server.scenario.facts import TEXTUAL
 from mock_server.scenario.locale_check import is_locale, locales
 from mock_server.scenario.matchers import MATCHERS, BadCondition, Matcher, compile_matcher, written_values
@@ -44,7 +46,8 @@ WHOLE = frozenset({"operation", "method", "path", "account", "now"})
 class Compiled(NamedTuple):
     """A file's scenarios, and all that is wrong with them."""
 
-    scenarios: list[Scenario]
+    scenarios: list[tuple[int, Scenario]]
+    """Each with its place in the file that is written out."""
     problems: list[Problem]
     fakes: list[FakeTemplate]
     """Templates that use Faker."""
@@ -65,10 +68,18 @@ def compile_file(source: Source, shape: Shape, vocabularies: Mapping[str, Vocabu
         )
         return Compiled([], [*shape.problems, problem], [], frozenset())
     notes = Notes(source, vocabulary, shape.problems, shape.spoilt)
-    scenarios = [
-        _scenario(notes, written, ("scenarios", index)) for index, written in enumerate(file.scenarios)
-    ]
+    scenarios = list(_scenarios(notes, file.scenarios))
     return Compiled(scenarios, notes.problems, notes.fakes, notes.spoilt_scenarios)
+
+
+def _scenarios(notes: Notes, scenarios: Sequence[document.Scenario]) -> Iterator[tuple[int, Scenario]]:
+    """Each with its place. Of a table with many wrong rows the first are enough."""
+    spoilt: Counter[int] = Counter()
+    for index, written in enumerate(scenarios):
+        group = notes.source.group(index)
+        if spoilt[group] < MAX_SPOILT_ROWS:
+            yield index, _scenario(notes, written, ("scenarios", index))
+            spoilt[group] += not notes.is_clean(("scenarios", index))
 
 
 def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
@@ -101,6 +112,7 @@ def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
         file=notes.source.file,
         line=place.line,
         column=place.column,
+        row=notes.source.row(int(path[1])),
         operation_written=operation.expected if operation is not None else "",
         before_checks=written.before == "checks",
         steps_path=("sequence", "steps")

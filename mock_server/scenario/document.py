@@ -372,6 +372,17 @@ class Scenario(Defaults, frozen=True, kw_only=True):
             pattern=NAME,
         ),
     ]
+    rows: Opt[
+        Annotated[
+            str | list[dict[str, Any]],
+            _key(
+                "A scenario for each row of a table: a CSV or YAML file in the scenario folder, or a list. `{{ row.COLUMN }}` in "
+                "all other keys is the row's value.",
+                "customers.csv",
+                [{"id": "a1", "name": "Ngāta"}],
+            ),
+        ]
+    ] = UNSET
 
 
 class File(Closed, frozen=True, kw_only=True):

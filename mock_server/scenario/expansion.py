@@ -6,7 +6,7 @@ where the text stands."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import getitem
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,16 +21,20 @@ from mock_server.scenario.load_time import (
     mentions_load_time,
 )
 from mock_server.scenario.names import LOAD_TIME
-from mock_server.scenario.problems import Place, Problem
+from mock_server.scenario.problems import WARNING, Place, Problem, did_you_mean, key_path
+from mock_server.scenario.rows import EXAMPLE, Row, Rows, UnusableRows, rows_in
 from mock_server.scenario.source import Path, Source
-from mock_server.scenario.templates import compile_text, compile_value, fill
+from mock_server.scenario.templates import compile_text, compile_value, fill, has_marks
 from mock_server.scenario.values import TemplateError
 
 if TYPE_CHECKING:
     from mock_server.scenario.sandbox import Program
 
+MAX_SPOILT_ROWS = 20
+"""Of one table: so many are reported, and the others wait until those are right."""
 _NAME = re.compile(r"[^\W\d]\w*")
-_EACH_NEEDS_ITS_OWN = ("name",)
+_ROW = re.compile(r"\brow\b")
+_EACH_NEEDS_ITS_OWN = ("name", "rows")
 """Keys of a scenario that cannot be a default."""
 
 
@@ -39,6 +43,8 @@ class Origin(NamedTuple):
 
     position: int
     """In the file's list."""
+    row: Row | None = None
+    """What it is made of, beside the file's text."""
 
 
 class Expanded(Source):
@@ -52,8 +58,14 @@ class Expanded(Source):
         self._names = names
 
     def names(self, index: int) -> Mapping[str, Any]:
-        """What templates of the scenario at that place know since the file was loaded."""
-        return self._names
+        return _with_row(self._names, self.origins[index].row)
+
+    def row(self, index: int) -> str:
+        row = self.origins[index].row
+        return row.source if row is not None else ""
+
+    def group(self, index: int) -> int:
+        return self.origins[index].position
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         return self.written.place(self.written_at(path), key=key)
@@ -69,15 +81,36 @@ class Expanded(Source):
         severity: str = "error",
         fix: str | None = None,
     ) -> Problem:
-        return self.written.problem(
-            self.written_at(path), rule, message, remedy, key=key, severity=severity, fix=fix
-        )
+        at = self.written_at(path)
+        problem = self.written.problem(at, rule, message, remedy, key=key, severity=severity, fix=fix)
+        text = self._text_at(at)
+        if not mentions_load_time(text):
+            return problem
+        origin = self._origin(path)
+        row = origin.row if origin is not None else None
+        if row is None or not _ROW.search(text):
+            return problem._replace(fix=None)
+        return _at_row(problem, row, key_path(at[2:]))
+
+    def _origin(self, path: Path) -> Origin | None:
+        """Where the scenario comes from that the path leads into; None: it leads elsewhere."""
+        position = path[1] if len(path) > 1 and path[0] == "scenarios" else None
+        return self.origins[position] if isinstance(position, int) else None
+
+    def _text_at(self, path: Path) -> str:
+        """The text in the file at the path, or above it; empty where there is none."""
+        value = self.written.value
+        for part in path:
+            if isinstance(value, str):
+                break
+            value = value.get(part) if isinstance(value, dict) else _item(value, part)
+        return value if isinstance(value, str) and has_marks(value) else ""
 
     def written_at(self, path: Path) -> Path:
         """The path in the file: in the scenario, or in the defaults where only they have it."""
-        if len(path) < 2 or path[0] != "scenarios" or not isinstance(path[1], int):
+        origin = self._origin(path)
+        if origin is None:
             return path
-        origin = self.origins[path[1]]
         own = ("scenarios", origin.position, *path[2:])
         candidates = [own, ("defaults", *path[2:])]
         if path[2:3] == ("sequence",) and "respond" in path:
@@ -92,14 +125,47 @@ class Expanded(Source):
         return True
 
 
-def expand(source: Source, environ: Mapping[str, str]) -> tuple[Source, list[Problem]]:
+def _item(value: Any, part: str | int) -> Any:
+    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
+
+
+def _with_row(names: Mapping[str, Any], row: Row | None) -> dict[str, Any]:
+    return dict(names) if row is None else {**names, "row": Table(f"the row at {row.source}", row.values)}
+
+
+def _with_text_as_name(scenario: dict[str, Any]) -> dict[str, Any]:
+    """A name may be a column of numbers."""
+    name = scenario.get("name")
+    is_number = isinstance(name, (int, float)) and not isinstance(name, bool)
+    return {**scenario, "name": str(name)} if is_number else scenario
+
+
+def _at_row(problem: Problem, row: Row, key: str) -> Problem:
+    """The problem at the row whose value it is about."""
+    if not row.place.line:
+        return problem._replace(message=f"{problem.message} (in {row.source})", fix=None)
+    return problem._replace(
+        file=row.file,
+        line=row.place.line,
+        column=row.place.column,
+        length=row.place.length,
+        message=f"{problem.message} (for `{key}` at {problem.file}:{problem.line})",
+        fix=None,
+    )
+
+
+RowsOf = Callable[[str], Rows]
+"""The table in a file. Raises `UnusableRows`."""
+
+
+def expand(source: Source, environ: Mapping[str, str], rows_of: RowsOf) -> tuple[Source, list[Problem]]:
     """The file written out, and what keeps parts of it from that. A file of another shape is left as it is.
 
     ``environ``: the variables that ``env`` reads."""
     value = without_extras(source.value)
     if not isinstance(value, dict):
         return source, []
-    expansion = _Expansion(source, value, environ)
+    expansion = _Expansion(source, value, environ, rows_of)
     expansion.expand(value)
     return expansion.expanded, expansion.problems
 
@@ -107,9 +173,14 @@ def expand(source: Source, environ: Mapping[str, str]) -> tuple[Source, list[Pro
 class _Expansion:
     """One file being written out."""
 
-    def __init__(self, source: Source, value: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, source: Source, value: Mapping[str, Any], environ: Mapping[str, str], rows_of: RowsOf
+    ) -> None:
         self.problems: list[Problem] = []
         self._source = source
+        self._rows_of = rows_of
+        self._columns: Rows | None = None
+        """The table of the scenario that is being written out."""
         self._names: dict[str, Any] = {"env": EnvNames(environ), "vars": Table("vars", {})}
         self._defaults = self._read_defaults(value.get("defaults"))
         self._failures: list[Failure] = []
@@ -155,17 +226,82 @@ class _Expansion:
 
     def _scenarios(self, written: list[Any]) -> Iterator[Any]:
         for position, scenario in enumerate(written):
-            self.expanded.origins.append(Origin(position))
-            filled = self._filled(scenario) if isinstance(scenario, dict) else scenario
-            at = ("scenarios", len(self.expanded.origins) - 1)
-            if self._report(at):
-                self.expanded.origins.pop()
+            if isinstance(scenario, dict):
+                yield from self._filled(position, lay_under(self._defaults, cleaned(scenario)))
             else:
-                yield filled
+                self.expanded.origins.append(Origin(position))
+                yield scenario
 
-    def _filled(self, scenario: Mapping[str, Any]) -> Any:
-        plan = compile_value(lay_under(self._defaults, cleaned(scenario)), (), self._text)
-        return fill(plan, dict(self._names))
+    def _filled(self, position: int, scenario: dict[str, Any]) -> Iterator[Any]:
+        """The scenario with its load-time texts filled in, once for each row of its table."""
+        rows: Sequence[Row | None] = (None,)
+        if "rows" in scenario:
+            self._columns = self._table(position, scenario.pop("rows"))
+            rows = self._distinct(position, scenario, self._columns.rows)
+        plan = compile_value(scenario, (), self._text)
+        self._columns = None
+        if self._failures:
+            self._add(Origin(position))
+            return
+        failed = 0
+        for row in rows:
+            filled = fill(plan, _with_row(self._names, row))
+            if self._add(Origin(position, row)):
+                yield _with_text_as_name(filled) if row is not None else filled
+            else:
+                failed += 1
+                if failed == MAX_SPOILT_ROWS:
+                    break
+
+    def _add(self, origin: Origin) -> bool:
+        """The scenario that comes next is from there, unless something in it could not be filled in: note that."""
+        self.expanded.origins.append(origin)
+        if not self._report(("scenarios", len(self.expanded.origins) - 1)):
+            return True
+        self.expanded.origins.pop()
+        return False
+
+    def _table(self, position: int, written: Any) -> Rows:
+        """The scenario's table; an empty one where it cannot be used."""
+        at = ("scenarios", position, "rows")
+        try:
+            if isinstance(written, list):
+                found = rows_in(written, self._source, at, "the list of rows")
+            else:
+                plan = compile_value(written, ("rows",), self._text)
+                name = fill(plan, dict(self._names))
+                if self._failures or not isinstance(name, str):
+                    raise UnusableRows("`rows` must be the name of a file, or a list of mappings", EXAMPLE)
+                found = self._rows_of(name)
+        except UnusableRows as error:
+            self._failures.clear()
+            self._note(at, "bad-rows", error.message, error.remedy)
+            return Rows("", (), ())
+        self.problems += found.problems
+        if found.problems:
+            return found._replace(rows=())
+        if not found.rows:
+            self.problems.append(
+                self._source.problem(
+                    at,
+                    "empty-rows",
+                    f"{found.title} has no rows",
+                    "add some, or remove the scenario",
+                    severity=WARNING,
+                )
+            )
+        return found
+
+    def _distinct(self, position: int, scenario: Mapping[str, Any], rows: Sequence[Row]) -> Sequence[Row]:
+        """The rows; only the first of them where all would give their scenario the same name."""
+        name = scenario.get("name")
+        if len(rows) < 2 or not isinstance(name, str) or _ROW.search(name):
+            return rows
+        column = next(iter(rows[0].values), "id")
+        message = f"all {len(rows):,} rows make a scenario with the name `{name}`"
+        remedy = f"put a column into it, such as `{name} {{{{ row.{column} }}}}`"
+        self._note(("scenarios", position, "name"), "same-name", message, remedy)
+        return rows[:1]
 
     def _report(self, above: Path = ()) -> bool:
         """Note what could not be filled in. Says whether there was anything."""
@@ -193,11 +329,24 @@ class _Expansion:
         if program is None:
             return text
         used = heads(program)
-        if "row" in used:
-            self._fail(path, TemplateError("`row` is known only in a scenario with `rows`"))
+        unknown = self._unknown_column(program)
+        if unknown is not None:
+            self._fail(path, unknown)
             return text
         is_known = used and used <= set(LOAD_TIME)
         return LoadTimeText(text, tuple(path), program, self._failures) if is_known else text
+
+    def _unknown_column(self, program: Program) -> TemplateError | None:
+        """What is wrong with the columns that a template names; None: nothing."""
+        named = [chain[1:] for chain in program.chains if chain[0] == "row"]
+        table = self._columns
+        if named and table is None:
+            return TemplateError("`row` is known only in a scenario with `rows`", EXAMPLE)
+        for name, *_ in filter(None, named):
+            if table is not None and table.rows and name not in table.columns:
+                message = f"{table.title} has no column `{name}`"
+                return TemplateError(message, did_you_mean(name, table.columns))
+        return None
 
     def _compiled(self, text: str, path: Path) -> Program | None:
         try:

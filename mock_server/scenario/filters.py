@@ -47,7 +47,8 @@ def _join(value: Any, separator: str = "") -> str:
 
 
 def _split(value: Any, separator: str | None = None) -> list[str]:
-    return _text(value).split(separator)
+    text = _text(value)
+    return text.split(separator) if text else []
 
 
 def _round(value: float, digits: int = 0) -> float | int:

@@ -21,6 +21,7 @@ OPTIONS_PREFIX = "MOCK_SERVER_"
 RENDERED_LATER = frozenset({"respond", "callbacks", "sequence", "set"})
 """Keys of a scenario below which templates are rendered with each answer."""
 _MENTIONS = re.compile(rf"\b(?:{'|'.join(LOAD_TIME)})\b")
+_ONE_NAME = re.compile(r"\{\{ *[a-z]+\.\w+ *\}\}")
 Path = tuple["str | int", ...]
 
 
@@ -75,18 +76,22 @@ class Failure(NamedTuple):
 class LoadTimeText(Text):
     """A text that is filled in when its file is loaded."""
 
-    __slots__ = ("_failures", "_path")
+    __slots__ = ("_failures", "_path", "_plain")
 
     def __init__(self, text: str, path: Path, program: Program, failures: list[Failure]) -> None:
         """``failures``: gets what goes wrong."""
         super().__init__(text, "", program)
         self._path = path
         self._failures = failures
+        self._plain = program.chains[0] if _ONE_NAME.fullmatch(text.strip()) else None
+        """A table and a name in it, where the text is nothing else: most texts of a table's rows are."""
 
     def filled(self, names: dict[str, Any]) -> Any:
         """The value; what looks like a template in it stays text."""
         try:
-            value = self._run(names)
+            value = MISSING if self._plain is None else names[self._plain[0]].look(self._plain[1])
+            if not isinstance(value, (str, int, float)):
+                value = self._run(names)
         except TemplateError as error:
             self._failures.append(Failure(self._path, error))
             return None

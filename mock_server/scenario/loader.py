@@ -13,22 +13,22 @@ from mock_server.scenario import source as yaml_source
 from mock_server.scenario.compiler import compile_file
 from mock_server.scenario.diagnostics import FakeTemplate
 from mock_server.scenario.expansion import expand
+from mock_server.scenario.files import ScenarioFile, find
 from mock_server.scenario.index import Index, Layers
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.names import DEFAULT_LOCALE, faker
 from mock_server.scenario.problems import ERROR, Problem, ScenarioProblems, did_you_mean
+from mock_server.scenario.rows import DataFiles, Rows, UnusableRows
 from mock_server.scenario.schema_check import SPOILT, read_file
 from mock_server.scenario.selection import Chooser, precedence
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
 
-SUFFIXES = (".yaml", ".yml")
-
 
 class ScenarioSet:
     """All scenarios in force, immutable. Indexes are made when first asked for."""
 
-    __slots__ = ("_base", "_by_provider", "_early", "_indexes", "_names", "fake_locales", "files")
+    __slots__ = ("_base", "_by_provider", "_early", "_indexes", "_names", "fake_locales", "files", "tables")
 
     def __init__(
         self, scenarios: Iterable[Scenario] = (), files: Sequence[str] = (), base: ScenarioSet | None = None
@@ -38,6 +38,8 @@ class ScenarioSet:
         self.files = tuple(files)
         self.fake_locales: frozenset[str] = frozenset()
         """Locales in which its templates use Faker."""
+        self.tables: frozenset[Path] = frozenset()
+        """Files with rows that the scenarios are made of."""
         self._base = base
         grouped: dict[str, list[Scenario]] = {}
         for scenario in scenarios:
@@ -116,25 +118,6 @@ class ScenarioSet:
         return ScenarioSet(inline, self.files, self)
 
 
-def scenario_files(paths: Sequence[Path]) -> list[Path]:
-    """The scenario files at the paths: a file itself, a folder's ``*.yaml`` and ``*.yml`` by name. Hidden
-    ones are left out."""
-    found: dict[Path, None] = {}
-    for path in paths:
-        if path.is_dir():
-            names = sorted(
-                file.relative_to(path).as_posix()
-                for file in path.rglob("*")
-                if file.suffix in SUFFIXES and file.is_file()
-            )
-            found.update(
-                (path / name, None) for name in names if not name.startswith(".") and "/." not in name
-            )
-        else:
-            found[path] = None
-    return list(found)
-
-
 class Located(NamedTuple):
     """A scenario and where it is written."""
 
@@ -148,9 +131,10 @@ class Located(NamedTuple):
 class Loaded:
     """What became of the files: usable or not, with all that was found."""
 
-    __slots__ = ("fakes", "places", "problems", "sources")
+    __slots__ = ("data", "fakes", "places", "problems", "sources")
 
     def __init__(self) -> None:
+        self.data = DataFiles(shown_path)
         self.places: list[Located] = []
         self.sources: dict[str, Source] = {}
         self.problems: list[Problem] = []
@@ -164,15 +148,37 @@ class Loaded:
             raise ScenarioProblems(errors)
         return [place.scenario for place in self.places]
 
+    def scenario_set(self) -> ScenarioSet:
+        """What a server answers from. Raises `ScenarioProblems` where there is an error."""
+        made = ScenarioSet(self.scenarios(), list(self.sources))
+        made.fake_locales = frozenset(template.locale or DEFAULT_LOCALE for template in self.fakes)
+        made.tables = frozenset(self.data.paths)
+        return made
+
 
 def read(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> Loaded:
     """Read every file, noting every problem."""
     loaded = Loaded()
     with _unswept():
-        for path in scenario_files(paths):
-            _read_one(path, vocabularies, loaded)
-    loaded.problems += _same_names(loaded)
+        lists = [
+            (file, source)
+            for file in find(paths).read
+            if isinstance((source := _read_one(file, vocabularies, loaded)).value, list)
+        ]
+        for file, source in lists:
+            _read_list(file, source, vocabularies, loaded)
+        loaded.problems += _same_names(loaded)
     return loaded
+
+
+def _read_list(
+    file: ScenarioFile, source: Source, vocabularies: Mapping[str, Vocabulary], loaded: Loaded
+) -> None:
+    """A file that holds a list: the table of a scenario, or a mistake."""
+    if file.path.resolve() in loaded.data.paths:
+        del loaded.sources[source.file]
+    else:
+        _compile(source, vocabularies, loaded)
 
 
 @contextmanager
@@ -188,32 +194,43 @@ def _unswept() -> Iterator[None]:
             gc.enable()
 
 
-def _read_one(path: Path, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> None:
-    name = shown_path(path)
+def _read_one(file: ScenarioFile, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> Source:
+    """The file's document; its scenarios are noted."""
+    name = shown_path(file.path)
     try:
-        raw = path.read_bytes()
+        raw = file.path.read_bytes()
     except OSError as error:
         remedy = "check the path" if isinstance(error, FileNotFoundError) else ""
         loaded.problems.append(
             Problem(name, 0, 0, f"the file cannot be read: {error.strerror}", remedy, rule="unreadable")
         )
-        return
+        return Source(name, "", None, None, broken=True)
     source, problems = yaml_source.read(name, raw)
     loaded.sources[name] = source
     loaded.problems += problems
-    if source.value is None:
-        return
-    _compile(source, vocabularies, loaded)
+    if source.value is not None and not isinstance(source.value, list):
+        _compile(source, vocabularies, loaded, file)
+    return source
 
 
-def _compile(source: Source, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> None:
-    expanded, problems = expand(source, os.environ)
+def _compile(
+    source: Source, vocabularies: Mapping[str, Vocabulary], loaded: Loaded, file: ScenarioFile | None = None
+) -> None:
+    """Note the scenarios of a document. ``file``: None where it came over HTTP."""
+
+    def rows_of(name: str) -> Rows:
+        if file is None:
+            message = "a scenario that is added over HTTP has no folder with tables"
+            raise UnusableRows(message, "write the rows themselves: `rows: [{id: a1}, {id: b2}]`")
+        return loaded.data.read(name, file.path.parent, file.root)
+
+    expanded, problems = expand(source, os.environ, rows_of)
     compiled = compile_file(expanded, read_file(expanded, vocabularies), vocabularies)
     loaded.problems += problems + compiled.problems
     loaded.fakes += compiled.fakes
     loaded.places += (
         Located(scenario, expanded, ("scenarios", index), index in compiled.spoilt)
-        for index, scenario in enumerate(compiled.scenarios)
+        for index, scenario in compiled.scenarios
     )
 
 
@@ -222,8 +239,9 @@ def _same_names(loaded: Loaded) -> Iterable[Problem]:
     for scenario, source, path, _ in loaded.places:
         first = seen.setdefault((scenario.provider, scenario.name), scenario)
         if first is not scenario and scenario.name != SPOILT:
-            message = f"the name `{scenario.name}` is taken by the scenario at {first.source}"
-            yield source.problem((*path, "name"), "same-name", message, "give it another name")
+            message = f"the name `{scenario.name}` is taken by the scenario at {first.row or first.source}"
+            remedy = "put a column that differs into the name" if scenario.row else "give it another name"
+            yield source.problem((*path, "name"), "same-name", message, remedy)
 
 
 def shown_path(path: Path) -> str:
@@ -237,10 +255,7 @@ def shown_path(path: Path) -> str:
 def load(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> ScenarioSet:
     """The scenarios of all files. Raises `ScenarioProblems` with every error of every file; warnings are the
     lint's affair."""
-    loaded = read(paths, vocabularies)
-    scenarios = ScenarioSet(loaded.scenarios(), list(loaded.sources))
-    scenarios.fake_locales = frozenset(template.locale or DEFAULT_LOCALE for template in loaded.fakes)
-    return scenarios
+    return read(paths, vocabularies).scenario_set()
 
 
 def compile_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> list[Scenario]:

@@ -199,6 +199,8 @@ class Scenario(Struct, frozen=True):
     file: str = "<inline>"
     line: int = 0
     column: int = 0
+    row: str = ""
+    """The row that it is made of, such as ``customers.csv:3``; empty: none."""
     operation_written: str = ""
     """What ``match`` demands of the operation, in words; empty: nothing."""
     before_checks: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mock_server.core.exceptions import ConfigError
@@ -86,10 +87,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def closest(word: str, known: Sequence[str]) -> str:
     """The known name that is most like the word; empty when none is."""
+    return _closest(str(word), tuple(known))
+
+
+@lru_cache(maxsize=1024)
+def _closest(word: str, known: tuple[str, ...]) -> str:
+    """A mistake that a table repeats in every row is looked up once."""
     from difflib import get_close_matches
 
     folded = {name.lower().replace("_", "-"): name for name in reversed(known)}
-    found = get_close_matches(str(word).lower().replace("_", "-"), list(folded), n=1, cutoff=0.6)
+    found = get_close_matches(word.lower().replace("_", "-"), list(folded), n=1, cutoff=0.6)
     return folded[found[0]] if found else ""
 
 
@@ -99,8 +106,3 @@ def key_path(path: Sequence[str | int]) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
     return text
-
-
-def is_below(path: str, above: str) -> bool:
-    """Whether a key path is the other one or leads below it."""
-    return path == above or path.startswith((f"{above}.", f"{above}["))

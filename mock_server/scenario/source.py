@@ -121,6 +121,14 @@ class Source:
         """What templates of the scenario at that place know since the file was loaded."""
         return {}
 
+    def row(self, index: int) -> str:
+        """The row that the scenario at that place is made of, such as ``customers.csv:3``; empty: none."""
+        return ""
+
+    def group(self, index: int) -> int:
+        """The place in the file of what the scenario at that place is made of."""
+        return index
+
     def problem(
         self,
         path: Path,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_server.scenario.loader import ScenarioSet, load, scenario_files
+from mock_server.scenario.files import scenario_files
+from mock_server.scenario.loader import ScenarioSet, read
 from mock_server.scenario.notify import Changes
 from mock_server.scenario.problems import Problem, ScenarioProblems
 from mock_server.scenario.vocabulary import Vocabulary
@@ -45,15 +46,17 @@ class Watcher:
         on_change: Callable[[ScenarioSet], Any],
         on_broken: Callable[[Sequence[Problem]], Any],
         interval: float = 1.0,
+        tables: Iterable[Path] = (),
     ) -> None:
-        """``interval``: seconds between two looks where nothing tells of a change. The present state counts
-        as known."""
+        """``interval``: seconds between two looks where nothing tells of a change; ``tables``: files with rows that
+        the scenarios are made of. The present state counts as known."""
         self._paths = tuple(paths)
         self._vocabularies = vocabularies
         self._on_change = on_change
         self._on_broken = on_broken
         self._interval = interval
-        self._seen = stamps(self._paths)
+        self._tables = frozenset(tables)
+        self._seen = stamps(self._paths, self._tables)
         self._half: dict[Path, Stamp] = {}
         self._status = Status(0, 0.0, ())
         self._changes = Changes()
@@ -80,7 +83,7 @@ class Watcher:
 
     def look(self) -> bool:
         """Read the files again if one has been changed, added, renamed or deleted. Says whether one had."""
-        now = stamps(self._paths)
+        now = stamps(self._paths, self._tables)
         if now == self._seen:
             return False
         if now != self._half and any(
@@ -90,8 +93,10 @@ class Watcher:
             return False
         self._seen = now
         problems: Sequence[Problem] = ()
+        found = read(self._paths, self._vocabularies)
+        self._follow(found.data.paths)
         try:
-            loaded = load(self._paths, self._vocabularies)
+            loaded = found.scenario_set()
         except ScenarioProblems as error:
             problems = error.problems
         self._status = Status(self._status.loads + 1, time.time(), tuple(problems))
@@ -101,9 +106,16 @@ class Watcher:
             self._on_change(loaded)
         return True
 
+    def _follow(self, tables: Iterable[Path]) -> None:
+        """Look at these files with rows from now on, as they are now."""
+        before, self._tables = self._tables, frozenset(tables)
+        dropped = before - self._tables
+        seen = {file: stamp for file, stamp in self._seen.items() if file not in dropped}
+        self._seen = {**stamps((), self._tables - before), **seen}
+
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._changes.watch(folders(self._paths))
+            self._changes.watch(folders((*self._paths, *self._tables)))
             try:
                 self.look()
             except Exception:
@@ -111,10 +123,10 @@ class Watcher:
             self._changes.wait(self._interval)
 
 
-def stamps(paths: Sequence[Path]) -> dict[Path, Stamp]:
-    """Every scenario file with what changes when it does."""
+def stamps(paths: Sequence[Path], tables: Iterable[Path] = ()) -> dict[Path, Stamp]:
+    """Every scenario file, and every file with rows, with what changes when it does."""
     found = {}
-    for file in scenario_files(paths):
+    for file in (*scenario_files(paths), *tables):
         try:
             stat = file.stat()
         except OSError:

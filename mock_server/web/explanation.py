@@ -154,6 +154,7 @@ def _scenario(scenario: Scenario, step: Step, pinned: str) -> dict[str, Any]:
     return {
         "name": scenario.name,
         "source": scenario.source,
+        "row": scenario.row,
         "description": scenario.description,
         "pinned": scenario.name == pinned,
         "answers": "all" if scenario.before_checks else "credentials" if alone else "valid",
@@ -161,10 +162,16 @@ def _scenario(scenario: Scenario, step: Step, pinned: str) -> dict[str, Any]:
 
 
 def _miss(miss: NearMiss) -> dict[str, Any]:
-    """``{"name", "source", "differences": [{"path", "expected", "reason", "actual"?}]}``; no ``actual``:
+    """``{"name", "source", "row", "differences": [{"path", "expected", "reason", "actual"?}]}``; no ``actual``:
     there is none."""
     differences = []
     for path, expected, actual, reason in miss.differences:
         shown = {"path": path, "expected": expected, "reason": reason}
         differences.append(shown if actual is MISSING else {**shown, "actual": actual})
-    return {"name": miss.scenario.name, "source": miss.scenario.source, "differences": differences}
+    scenario = miss.scenario
+    return {
+        "name": scenario.name,
+        "source": scenario.source,
+        "row": scenario.row,
+        "differences": differences,
+    }

@@ -136,7 +136,13 @@ class Service:
         self.dispatcher.start(loop)
         self._preparation.start()
         if self.config.watch:
-            self.watcher = Watcher(self.scenario_paths, self.vocabularies, self._reloaded, self._broken)
+            self.watcher = Watcher(
+                self.scenario_paths,
+                self.vocabularies,
+                self._reloaded,
+                self._broken,
+                tables=self.scenarios.loaded.tables,
+            )
             self.watcher.start()
 
     def stop(self, timeout: float = 0.5) -> list[str]:

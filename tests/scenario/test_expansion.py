@@ -14,23 +14,28 @@ from mock_server.scenario.loader import compile_inline, load
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import ScenarioProblems
 from mock_server.scenario.rendering import render
+from mock_server.scenario.rows import Rows
 from tests.scenario.postcard import VOCABULARIES, RequestContext, write
 
 HEAD = "version: 1\nprovider: postcard\n"
 ENVIRON = {"MOCK_HOOKS": "http://hooks.test:9/a b", "MOCK_COUNT": "3", "MOCK_SERVER_ADMIN_TOKEN": "s"}
 
 
+def no_file(name: str) -> Rows:
+    raise AssertionError(name)
+
+
 def written_out(text: str) -> Any:
     """The scenarios of a file in full, where nothing is wrong with it."""
     read, problems = source.read("f.yaml", (HEAD + text).encode())
-    expanded, more = expand(read, ENVIRON)
+    expanded, more = expand(read, ENVIRON, no_file)
     assert [str(problem) for problem in (*problems, *more)] == []
     return expanded.value["scenarios"]
 
 
 def messages(text: str) -> list[str]:
     read, _ = source.read("f.yaml", (HEAD + text).encode())
-    return [str(problem) for problem in expand(read, ENVIRON)[1]]
+    return [str(problem) for problem in expand(read, ENVIRON, no_file)[1]]
 
 
 def loaded(folder: Path, text: str, name: str = "one") -> Scenario:
@@ -130,7 +135,8 @@ MISTAKES = [
     ),
     (
         "scenarios: [{name: one, respond: {body: '{{ row.id }}'}}]",
-        "f.yaml:3:41: `row` is known only in a scenario with `rows` [bad-template]",
+        "f.yaml:3:41: `row` is known only in a scenario with `rows`; write for example `rows: customers.csv`, or "
+        "`rows: [{id: a1}, {id: b2}]` [bad-template]",
     ),
 ]
 

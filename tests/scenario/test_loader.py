@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mock_server.scenario import lint
-from mock_server.scenario.loader import compile_inline, load, scenario_files
+from mock_server.scenario.files import scenario_files
+from mock_server.scenario.loader import compile_inline, load
 from mock_server.scenario.model import CallbackSpec, Delay, Respond, Scenario, Step
 from mock_server.scenario.problems import ScenarioProblems
 from tests.scenario.postcard import VOCABULARIES, document, inline, loaded, write

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.scenario.loader import ScenarioSet
+from mock_server.scenario.loader import ScenarioSet, load
 from mock_server.scenario.notify import Changes
 from mock_server.scenario.watch import Watcher, folders
 from tests.scenario.postcard import VOCABULARIES, document, write
@@ -91,6 +91,34 @@ def test_a_broken_file_is_told_once_and_the_mended_one_comes_into_force(watched:
     watched.file.write_text(OTHER)
     assert watched.look() == [["two"]]
     assert (watched.watcher.status().loads, watched.watcher.status().problems) == (2, ())
+
+
+def test_a_table_is_watched_also_while_it_is_missing_or_broken(watched: Watched) -> None:
+    table = watched.folder / "to.csv"
+    watched.file.write_text(document("- {name: '{{ row.id }}', rows: to.csv, respond: {outcome: lost}}"))
+    assert watched.look() == [["bad-rows"]]
+    table.write_text("id\na\n")
+    assert watched.look() == [["a"]]
+    table.write_text("id\na\nb\n")
+    assert watched.look() == [["a", "b"]]
+    table.write_text("id,x\na\n")
+    assert watched.look() == [["bad-rows"]]
+    table.write_text("id,x\nc,1\n")
+    assert watched.look() == [["c"]]
+    assert watched.look() == []
+
+
+def test_a_table_of_the_first_load_is_watched(tmp_path: Path) -> None:
+    file = write(tmp_path, document("- {name: '{{ row.id }}', rows: to.csv, respond: {outcome: lost}}"))
+    table = tmp_path / "to.csv"
+    table.write_text("id\na\n")
+    told: list[Any] = []
+    tables = load([file], VOCABULARIES).tables
+    watcher = Watcher([file], VOCABULARIES, told.append, told.append, tables=tables)
+    assert watcher.look() is False
+    table.write_text("id\nb\n2\n")
+    assert watcher.look() is True
+    assert [Watched.names(one) for one in told] == [["b", "2"]]
 
 
 def test_other_files_do_not_matter(watched: Watched) -> None:

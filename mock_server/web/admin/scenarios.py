@@ -123,6 +123,7 @@ def show(scenario: Scenario) -> dict[str, Any]:
         "file": scenario.file,
         "line": scenario.line,
         "source": scenario.source,
+        "row": scenario.row,
         "inline": not scenario.line,
         "steps": len(scenario.steps),
         "sequence": _sequence(scenario) if scenario.is_sequence else None,
