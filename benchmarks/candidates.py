@@ -327,6 +327,9 @@ def run_front(port: int) -> None:
         def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response]:
             return [self.handle(arrival.request) for arrival in arrivals]
 
+        def failure_headers(self, request: Any) -> tuple[tuple[str, str], ...]:
+            return ()
+
         def release(self, deliveries: Any) -> None:
             pass
 

@@ -4,6 +4,7 @@ page read the answer."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from mock_server.core.http import Request, Response, Route
@@ -96,6 +97,18 @@ class CrossOrigin:
             *_private_network(request),
             *vary,
         )
+
+    def failure_headers(self, request: Request) -> Headers:
+        """What lets a page read that the server has failed, whoever called: the account is not known then."""
+        origin = request.headers.get("origin", "")
+        if not origin or not (self._is_allowed(origin) or self._any_account_allows(origin)):
+            return ()
+        return *_allowed(origin), *_private_network(request), ("Vary", "Origin")
+
+    def _any_account_allows(self, origin: str) -> bool:
+        with suppress(Exception):  # the store may be what has failed
+            return _allows(self._accounts.cors_origins(), origin)
+        return False
 
     def is_hidden(self, request: Request, account: Account, answer: Headers) -> bool:
         """Whether a browser hides the answer from the page that made the call."""

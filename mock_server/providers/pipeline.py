@@ -71,6 +71,7 @@ class Pipeline:
         self._repeats = Repeats()
         self.router = Router(providers)
         self._cross_origin = CrossOrigin(cors, services.accounts)
+        self.failure_headers = self._cross_origin.failure_headers
 
     def handle(
         self, request: Request, route: Route | None = None, refusal: Refusal | None = None

@@ -119,6 +119,10 @@ class Recorder:
             answer.body,
         )
 
+    def failure_headers(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """No page records."""
+        return ()
+
     def release(self, deliveries: Sequence[tuple[str, str]]) -> None:
         """Nothing is delivered."""
 

@@ -115,6 +115,10 @@ class Service:
             for arrival, answer in zip(arrivals, self.pipeline.handle_all(arrivals))
         ]
 
+    def failure_headers(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """What an answer has that says only that the server has failed: a page may read it where it may read others."""
+        return self.pipeline.failure_headers(request)
+
     def release(self, deliveries: Sequence[tuple[str, str]]) -> None:
         """The answer has left: its deliveries may."""
         self.store.release(deliveries)

@@ -45,6 +45,13 @@ class EchoService:
                 answers.append(error)
         return answers
 
+    def failure_headers(self, request: Request) -> tuple[tuple[str, str], ...]:
+        return (
+            (("Access-Control-Allow-Origin", request.headers["origin"]),)
+            if "origin" in request.headers
+            else ()
+        )
+
     def handle(self, arrival: Arrival) -> Response:
         request, refusal = arrival.request, arrival.refusal
         if refusal is not None:

@@ -6,7 +6,7 @@ import http.client
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import pytest
 
@@ -228,3 +228,43 @@ def test_the_control_api_answers_no_page(open_site: Open, headers: dict[str, str
         answer = open_site(cors=["*"]).ask(method, "/__admin/requests", headers)
         assert answer.status in (403, 405)
         assert not [name for name in dict(answer.headers) if name.lower().startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    ("options", "allowed"),
+    [
+        ({"cors": [PAGE]}, PAGE),
+        ({"cors": ["*"]}, PAGE),
+        ({"accounts": {"shop": {"cors": [PAGE]}}}, PAGE),
+        ({"cors": ["http://localhost:1"]}, None),
+    ],
+    ids=["origin", "every origin", "an account's", "another"],
+)
+def test_a_page_reads_that_the_server_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], allowed: str | None
+) -> None:
+    kit = Kit(tmp_path, **options)
+
+    def fail(arrivals: object) -> NoReturn:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(kit.service.pipeline, "handle_all", fail)
+    with LiveServer(kit.service, lambda: kit.app) as server:
+        answer = through_server(server)("POST", "/verify/", {"Origin": PAGE}, b"")
+    assert answer.status == 500
+    assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+
+
+def test_a_failure_is_readable_even_if_the_accounts_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit = Kit(tmp_path, cors=["http://localhost:1"])
+
+    def fail(*_: object) -> NoReturn:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(kit.service.accounts, "cors_origins", fail)
+    monkeypatch.setattr(kit.service.pipeline, "handle_all", fail)
+    with LiveServer(kit.service, lambda: kit.app) as server:
+        answer = through_server(server)("POST", "/verify/", {"Origin": PAGE}, b"")
+    assert (answer.status, answer.body) == (500, b"Internal Server Error\n")

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Sequence
 from typing import Protocol
 
-from mock_server.core.http import Arrival, Response, Route
+from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.web.http.threads import Threads
 from mock_server.web.http.wire import Limits
 from mock_server.web.http.wsgi import LazyApp
@@ -30,6 +30,10 @@ class Service(Protocol):
 
     def handle_all(self, arrivals: Sequence[Arrival]) -> Sequence[Response | Exception]:
         """Answer several that came together: for each its answer, or what went wrong."""
+        ...
+
+    def failure_headers(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """Headers of the answer to a request that went wrong."""
         ...
 
     def release(self, deliveries: Deliveries) -> None: ...

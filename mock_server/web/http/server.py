@@ -180,9 +180,18 @@ class HttpServer:
         except Exception as error:  # noqa: BLE001 - logged below
             answers = [error] * len(arrivals)
         return [
-            answer if isinstance(answer, Response) else _failed(arrival, answer)
+            answer if isinstance(answer, Response) else self._failed(arrival, answer)
             for arrival, answer in zip(arrivals, answers)
         ]
+
+    def _failed(self, arrival: Arrival, error: Exception) -> Response:
+        log.error("%s %s failed", arrival.request.method, arrival.request.path, exc_info=error)
+        said = (
+            wire.refusal(500, "Internal Server Error")
+            if arrival.refusal is None
+            else wire_errors.answer(arrival.refusal)
+        )
+        return Response(said.status, said.headers + self.service.failure_headers(arrival.request), said.body)
 
     def deliver_first(self, response: Response) -> None:
         """Blocks: make the attempts that precede this answer."""
@@ -219,12 +228,3 @@ class HttpServer:
         limits = self.limits
         shortest = min(limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.drain_timeout)
         self._sweeper = self.loop.call_later(min(1.0, shortest / 4), self._sweep)
-
-
-def _failed(arrival: Arrival, error: Exception) -> Response:
-    log.error("%s %s failed", arrival.request.method, arrival.request.path, exc_info=error)
-    return (
-        wire.refusal(500, "Internal Server Error")
-        if arrival.refusal is None
-        else wire_errors.answer(arrival.refusal)
-    )
