@@ -183,7 +183,10 @@ def command_line() -> str:
             command = verbs.get_command(context, verb)
             assert command is not None
             parts += [f"## {verb}", re.sub(r"\s*\n\s*", " ", (command.help or "").split("\n\n")[0])]
-            if verb != "serve":
+            if isinstance(command, click.Group):
+                for name, part in command.commands.items():
+                    parts += [part.help or "", *_flags(click.Context(part, info_name=f"{verb} {name}"))]
+            elif verb != "serve":
                 parts += _flags(click.Context(command, parent=context, info_name=verb))
     return page(
         "Command line",

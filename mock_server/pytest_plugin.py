@@ -48,6 +48,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const=0.0,
         help="Report which of the vendors' words the run has met, and fail below this share in percent.",
     )
+    group.addoption(
+        "--mock-bundle-on-failure",
+        metavar="DIR",
+        default="",
+        help="Write what the accounts of a failed test did into this folder, for mock-server replay.",
+    )
     parser.addini(STRICT, "As --mock-strict, for every run.", type="bool", default=False)
     parser.addini(COVERAGE, "As --mock-coverage, for every run.", default="")
     parser.addini(PREFIX, "What the names of accounts begin with, after test-.", default="")
@@ -188,7 +194,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.failed and not item.stash.get(FAILED, False):
         item.stash[FAILED] = True
         if _watch() is not None:
-            report.sections.extend(_watch().UsedAccounts(*item.stash[BEGAN]).sections())
+            folder = item.config.getoption("--mock-bundle-on-failure")
+            report.sections.extend(_watch().UsedAccounts(*item.stash[BEGAN]).sections(folder))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)

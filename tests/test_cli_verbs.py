@@ -688,3 +688,40 @@ def test_doctor_says_whether_callbacks_would_arrive(receiver: Receiver, capsys: 
     assert "✓" in capsys.readouterr().out
     assert run(["doctor", "http://127.0.0.1:9/", "--format", "json"]) == FINDINGS
     assert json.loads(capsys.readouterr().out)[0].keys() == {"level", "about", "message", "remedy"}
+
+
+def test_bundle_and_replay(account: Account, tmp_path: Path, capsys: Told) -> None:
+    check(account)
+    file = tmp_path / "run.json"
+    assert run(["bundle", str(file)]) == FINE
+    assert capsys.readouterr().out == f"1 request of account {account.name} in {file}\n"
+    assert "Okafor" not in file.read_text()
+    assert run(["replay", str(file)]) == FINE
+    assert capsys.readouterr().out == "1 answer, the same bytes\n"
+    document = json.loads(file.read_text())
+    document["journal"][0]["status"] = 202
+    document["versions"]["kyc-mock-server"] = "0.0.9"
+    file.write_text(json.dumps(document))
+    assert run(["replay", str(file)]) == FINDINGS
+    told = capsys.readouterr()
+    assert told.err == "written by version 0.0.9, run by 0.1.0\n"
+    assert told.out.splitlines()[1:] == ["  status: was 202, is 200", "1 of 1 answer differs"]
+    file.write_text("{}")
+    assert run(["replay", str(file)]) == USAGE
+    assert "is not a bundle; `mock-server bundle FILE` writes one" in capsys.readouterr().err
+
+
+def test_state_export_and_import(account: Account, server: MockServer, tmp_path: Path, capsys: Told) -> None:
+    check(account)
+    file = tmp_path / "state.json"
+    assert run(["state", "export", str(file)]) == FINE
+    assert capsys.readouterr().out == f"1 record of account {account.name} in {file}\n"
+    other = server.account()
+    assert run(["state", "import", str(file), "--account", other.name]) == FINE
+    assert capsys.readouterr().out == f"account {other.name} starts with 1 record\n"
+    assert other.verifications.get("check-1") == account.verifications.get("check-1")
+    assert run(["state", "export"]) == FINE
+    assert json.loads(capsys.readouterr().out) == json.loads(file.read_text())
+    file.write_text("not JSON")
+    assert run(["state", "import", str(file)]) == USAGE
+    assert "is not JSON" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import signal
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator
@@ -26,6 +27,12 @@ from mock_server.web.service import Service
 from tests.web.kit import CHECK, SCENARIOS
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def _no_wakeup_fd() -> None:
+    """Trio warns where an event loop of another test has left its own."""
+    signal.set_wakeup_fd(-1)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mock_server.cli.main import FINE, run
 from mock_server.client import MockServer, UnreachableError
 from mock_server.core import config as configuration
 from mock_server.web.app import create_app
@@ -164,6 +165,29 @@ def test_async_and_tls_fixtures(suite: pytest.Pytester) -> None:
         """
     )
     suite.runpytest_subprocess("-q").assert_outcomes(passed=3)
+
+
+def test_a_failed_test_leaves_a_bundle_that_can_be_run_again(
+    suite: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite.makepyfile(
+        """
+        from app import ask
+
+        def test_wrong(mock_account):
+            ask(mock_account)
+            assert False
+
+        def test_fine(mock_account):
+            ask(mock_account)
+        """
+    )
+    result = suite.runpytest_subprocess("-q", "--mock-bundle-on-failure", "bundles")
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["*bundle: mock-server replay bundles*test-wrong-*.json.gz"])
+    [bundle] = (suite.path / "bundles").iterdir()
+    assert run(["replay", str(bundle)]) == FINE
+    assert capsys.readouterr().out.endswith("1 answer, the same bytes\n")
 
 
 def test_a_failed_test_tells_what_its_account_has_seen(suite: pytest.Pytester) -> None:

@@ -115,3 +115,17 @@ class Account(Identity):
     def reset(self) -> None:
         """Forget everything that happened and was set; the scenario files stay."""
         self.run(calls.reset())
+
+    def export_state(self) -> dict[str, Any]:
+        """The account's records and clock, to start a run from."""
+        return self.run(calls.export_state())
+
+    def import_state(self, state: Mapping[str, Any]) -> int:
+        """Reset the account, then give it these records and this clock; how many records there are."""
+        return self.run(calls.import_state(state))
+
+    def bundle(self, *, personal: bool = False) -> dict[str, Any]:
+        """What the account did, with all that its answers depend on, for ``mock-server replay``.
+
+        Secrets are replaced, and personal data too unless ``personal``."""
+        return self.run(calls.bundle(personal))

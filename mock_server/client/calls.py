@@ -80,6 +80,18 @@ def reset() -> Call[None]:
     return Call("POST", "reset", nothing)
 
 
+def export_state() -> Call[dict[str, Any]]:
+    return Call("GET", "state/export", dict)
+
+
+def import_state(state: Mapping[str, Any]) -> Call[int]:
+    return Call("POST", "state/import", lambda document: int(document["records"]), body=dict(state))
+
+
+def bundle(personal: bool) -> Call[dict[str, Any]]:
+    return Call("GET", "bundle", dict, {"personal": personal}, patience=60.0)
+
+
 # -- requests
 def requests(limit: int, filters: Mapping[str, Any], path: str = "requests") -> Call[list[results.Request]]:
     query = {**checked(RequestFilters, filters), "limit": limit}

@@ -180,6 +180,12 @@ class Accounts:
         self._fresh()
         return sorted(name for name in {*self._by_name, *self._store.accounts()} if not name.startswith("*"))
 
+    def declared(self, name: str) -> dict[str, Any]:
+        """What the config file and the control API say of the account, the latter laid over the former."""
+        overrides = msgspec.json.decode(self._store.account(DIRECTORY).overrides).get(name, {})
+        config = self._declared.get(name, {})
+        return {key: _laid_over(config.get(key), overrides.get(key, {})) for key in {**config, **overrides}}
+
     def declare(self, name: str, mapping: Mapping[str, Any]) -> Account:
         """Merge the mapping into the account, creating it when new. Raises `ConfigError` and changes nothing
         when it is wrong."""

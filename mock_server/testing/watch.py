@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from pathlib import Path
+
+import msgspec
 
 from mock_server.client import Account, MockServer
 from mock_server.client.findings import story, violations
@@ -27,13 +31,15 @@ class UsedAccounts:
         self._start = start
         self._before = before
 
-    def sections(self) -> list[Section]:
-        """The story of each account that the test has used. Raises nothing."""
+    def sections(self, bundles: str = "") -> list[Section]:
+        """The story of each account that the test has used. Raises nothing.
+
+        ``bundles``: a folder, into which what the account did is written for ``mock-server replay``."""
         return [
             (f"mock server, account {account.name}", text)
             for server in RUNNING
             for account, is_new in self._accounts(server)
-            if (text := _safely(partial(self._story, account, is_new)))
+            if (text := _safely(partial(self._story, account, is_new, bundles)))
         ]
 
     def violations(self) -> list[str]:
@@ -45,8 +51,14 @@ class UsedAccounts:
         )
         return [f"mock server, account {account.name}:\n{text}" for account, text in texts if text]
 
-    def _story(self, account: Account, is_new: bool) -> str:
-        return story(account) if is_new or self._recent(account) else ""
+    def _story(self, account: Account, is_new: bool, bundles: str) -> str:
+        if not is_new and not self._recent(account):
+            return ""
+        text = story(account)
+        if bundles:
+            path = Path(bundles) / f"{_file_name(account.name)}.json.gz"
+            text += "\n" + _safely(partial(_write_bundle, account, path))
+        return text
 
     def _violations(self, account: Account, is_new: bool) -> str:
         findings = [each for each in violations(account) if each.id not in account.expected]
@@ -72,6 +84,17 @@ class UsedAccounts:
         }
         callbacks = account.callbacks.find(limit=1000) if requests else []
         return requests | {callback.id for callback in callbacks if callback.request_id in requests}
+
+
+def _file_name(account: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", account)
+
+
+def _write_bundle(account: Account, path: Path) -> str:
+    from mock_server.web.bundle.model import write
+
+    write(path, msgspec.json.encode(account.bundle()))
+    return f"bundle: mock-server replay {path}"
 
 
 def _epoch(instant: str) -> float:

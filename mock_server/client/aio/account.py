@@ -93,3 +93,17 @@ class Account(blocking.Identity):
     async def reset(self) -> None:
         """Forget everything that happened and was set; the scenario files stay."""
         await self.run(calls.reset())
+
+    async def export_state(self) -> dict[str, Any]:
+        """The account's records and clock, to start a run from."""
+        return await self.run(calls.export_state())
+
+    async def import_state(self, state: Mapping[str, Any]) -> int:
+        """Reset the account, then give it these records and this clock; how many records there are."""
+        return await self.run(calls.import_state(state))
+
+    async def bundle(self, *, personal: bool = False) -> dict[str, Any]:
+        """What the account did, with all that its answers depend on, for ``mock-server replay``.
+
+        Secrets are replaced, and personal data too unless ``personal``."""
+        return await self.run(calls.bundle(personal))

@@ -10,6 +10,7 @@ import msgspec
 
 from mock_server.web.admin import (
     accounts,
+    bundle,
     callbacks,
     clock,
     coverage,
@@ -49,6 +50,7 @@ _RESOURCES = (
     fidelity,
     specification,
     state,
+    bundle,
     vocabulary,
     openapi,
     live,

@@ -2,11 +2,100 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
+
+from mock_server.core.clock import ClockState
+from mock_server.core.records import Record
 from mock_server.providers.named_values import NamedValues
+from mock_server.store.base import Transaction
 from mock_server.web import serializers
-from mock_server.web.admin.table import AdminRequest, Query, Route
+from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
+
+MOST = 1_000_000
+VERSION = 1
+
+
+class RecordBody(Body):
+    """A record, as `GET state/export` has it."""
+
+    provider: str
+    kind: str
+    key: str
+    status: str
+    created: Annotated[float, told("Seconds since the epoch, on the account's clock.")]
+    data: Annotated[Any, told("What the vendor keeps of it.")]
+    aliases: tuple[str, ...] = ()
+
+
+class ClockPart(Body):
+    """The account's clock."""
+
+    frozen: Annotated[float | None, told("The instant at which it stands, in seconds since the epoch.")] = (
+        None
+    )
+    offset: Annotated[float, told("Seconds by which it differs from real time.")] = 0.0
+
+
+class StateBody(Body):
+    """A whole state."""
+
+    version: Annotated[int, told("Of the format.", 1)]
+    records: list[RecordBody]
+    clock: ClockPart = msgspec.field(default_factory=ClockPart)
+    account: Annotated[str, told("Where it came from; not looked at.")] = ""
+
+
+def export(request: AdminRequest[Query, None]) -> dict[str, Any]:
+    """Named values are records too. Journal, callbacks and nonces are not part of it."""
+    store, name = request.service.store, request.account.name
+    clock = store.account(name).clock
+    return {
+        "version": VERSION,
+        "account": name,
+        "clock": {"frozen": clock.frozen, "offset": clock.offset},
+        "records": [_exported(record) for record in store.records(name, limit=MOST)],
+    }
+
+
+def load(request: AdminRequest[Query, StateBody]) -> dict[str, Any]:
+    """The account is reset first."""
+    body, store, name = request.body, request.service.store, request.account.name
+    if body.version != VERSION:
+        raise Problem(
+            422, f"a state of version {body.version} cannot be read", f"export one of version {VERSION}"
+        )
+    places = [(record.provider, record.kind, record.key) for record in body.records]
+    if len({*places}) < len(places):
+        raise Problem(422, "two records have the same provider, kind and key", "leave one of them out")
+    store.reset(name)
+    transaction = Transaction(name)
+    transaction.records = [_imported(record) for record in body.records]
+    if store.commit(transaction) is not None:
+        raise Problem(409, "a request has come meanwhile", "import the state before the account is used")
+    clock = ClockState(body.clock.frozen, body.clock.offset)
+    store.update(name, lambda state: state._replace(clock=clock))
+    request.service.dispatcher.wake()
+    return {"records": len(transaction.records)}
+
+
+def _exported(record: Record) -> dict[str, Any]:
+    return {
+        "provider": record.provider,
+        "kind": record.kind,
+        "key": record.key,
+        "status": record.status,
+        "created": record.created,
+        "aliases": list(record.aliases),
+        "data": msgspec.Raw(record.data),
+    }
+
+
+def _imported(body: RecordBody) -> Record:
+    data = msgspec.json.encode(body.data)
+    return Record(body.provider, body.kind, body.key, body.status, body.created, data, body.aliases)
 
 
 def show(request: AdminRequest[Query, None]) -> dict[str, Any]:
@@ -22,5 +111,26 @@ ROUTES = (
         show,
         "The account's named values, which scenarios write with `set` and read as `state.NAME`.",
         {"state": "name → value"},
+    ),
+    Route(
+        "GET",
+        "/state/export",
+        export,
+        "The account's records and clock, to start a run from.",
+        {
+            "version": "of the format",
+            "account": "its name",
+            "clock": "frozen and offset",
+            "records": "in order of creation, each with provider, kind, key, status, created, aliases, data",
+        },
+    ),
+    Route(
+        "POST",
+        "/state/import",
+        load,
+        "Reset the account and give it these records and this clock.",
+        {"records": "how many"},
+        body=StateBody,
+        also={409: "the account is in use", 422: "it cannot be read"},
     ),
 )

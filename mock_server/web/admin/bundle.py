@@ -1,0 +1,53 @@
+"""``bundle``: a run of the account in one document, to be run again elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from flask import Response
+
+from mock_server.web.admin.table import AdminRequest, Query, Route, told
+from mock_server.web.bundle.making import make
+
+
+class BundleQuery(Query):
+    """What stays in it."""
+
+    personal: Annotated[bool, told("1: leave personal data as they are. Secrets are replaced anyway.")] = (
+        False
+    )
+
+
+def show(request: AdminRequest[BundleQuery, None]) -> Response:
+    """Names, addresses, dates of birth and so on become pseudonyms of the same form; what was signed is signed
+    again."""
+    bundle = make(request.service, request.account, personal=request.query.personal)
+    return Response(msgspec.json.encode(bundle), content_type="application/json")
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/bundle",
+        show,
+        "The account's journal with all that its answers depend on, for `mock-server replay`.",
+        {
+            "format": "what this is",
+            "version": "of the format",
+            "account": "its name",
+            "public_base_url": "what links begin with; empty: the caller's own host",
+            "seed": "of the server",
+            "journal": "requests and answers, oldest first; bodies are base64",
+            "scenarios": "the files in force, path and text",
+            "inline": "scenarios that were added over the control API",
+            "settings": "of the vendors",
+            "sections": "the account's part of each vendor, secrets replaced",
+            "clock": "frozen and offset",
+            "pinned": "name of the pinned scenario",
+            "redacted": "whether personal data are replaced",
+            "versions": "of the server and of Python",
+        },
+        BundleQuery,
+    ),
+)

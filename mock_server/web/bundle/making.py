@@ -1,0 +1,200 @@
+"""A bundle from an account of a running server."""
+
+from __future__ import annotations
+
+import base64
+import platform
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import mock_server
+from mock_server.core.http import Request
+from mock_server.core.records import Entry
+from mock_server.providers.accounts import Account, credentials_of, replaced, secrets_of
+from mock_server.scenario.model import Condition
+from mock_server.web import explanation, serializers
+from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, Exchange, ScenarioFile
+from mock_server.web.bundle.pseudonyms import Pseudonyms
+from mock_server.web.service import Service
+
+MOST = 1_000_000
+_SUFFIXES = (".yaml", ".yml", ".csv", ".json")
+_WIRE = frozenset(
+    {"tls", "http", "http-version", "proxy", "host", "server", "time", "size", "target", "header"}
+)
+"""Checks of the wire layer: what they refuse has not come whole."""
+
+
+def make(service: Service, account: Account, *, personal: bool = False) -> Bundle:
+    """``personal``: leave personal data as they are."""
+    declared = service.accounts.declared(account.name)
+    stand_in = with_stand_ins(account, declared)
+    state = service.store.account(account.name)
+    entries = list(reversed(service.store.entries(account.name, limit=MOST)[0]))
+    pseudonyms = Pseudonyms(service.config.seed, account.name, _known_words(service))
+    if not personal:
+        for entry in entries:
+            shown = serializers.request(entry.request)
+            pseudonyms.learn([shown.get("json"), shown["params"]])
+    hider = _Hider(service, account, stand_in, pseudonyms)
+    return Bundle(
+        format=FORMAT,
+        version=VERSION,
+        account=account.name,
+        seed=service.config.seed,
+        versions={"kyc-mock-server": mock_server.__version__, "python": platform.python_version()},
+        clock={"frozen": state.clock.frozen, "offset": state.clock.offset},
+        pinned=state.pinned,
+        settings=dict(service.config.settings),
+        sections=_sections(stand_in, declared),
+        public_base_url=service.config.public_base_url,
+        redacted=not personal,
+        scenarios=list(_scenario_files(service)),
+        inline=[msgspec.json.decode(document) for document in state.inline],
+        journal=[hider.exchange(entry) for entry in entries if not _came_incomplete(entry)],
+    )
+
+
+def with_stand_ins(account: Account, declared: Mapping[str, Any]) -> Account:
+    """The account with secrets that may be shown. What nobody has declared follows from its name and is public."""
+    sections = {
+        vendor: replaced(
+            section,
+            **{
+                field: f"stand-in-{vendor}-{field}"
+                for field in secrets_of(section)
+                if (declared.get(vendor) or {}).get(field)
+            },
+        )
+        for vendor, section in account.sections.items()
+    }
+    return Account(account.name, sections, account.cors)
+
+
+def _sections(account: Account, declared: Mapping[str, Any]) -> dict[str, Any]:
+    """What was declared of the account, its secrets as `account` has them."""
+    return {
+        key: {
+            field: getattr(account.sections[key], field) if field in secrets else value
+            for field, value in part.items()
+        }
+        if key in account.sections and (secrets := secrets_of(account.sections[key])) is not None
+        else part
+        for key, part in declared.items()
+    }
+
+
+class _Hider:
+    """Exchanges without secrets and personal data, signed again where that changed what was signed."""
+
+    def __init__(self, service: Service, account: Account, stand_in: Account, pseudonyms: Pseudonyms) -> None:
+        self._service, self._account, self._stand_in = service, account, stand_in
+        self._pseudonyms = pseudonyms
+        self._secrets = {
+            str(getattr(section, name)): str(getattr(stand_in.sections[vendor], name))
+            for vendor, section in account.sections.items()
+            for name in secrets_of(section)
+            if getattr(section, name)
+        }
+
+    @property
+    def _has_stand_ins(self) -> bool:
+        return any(secret != instead for secret, instead in self._secrets.items())
+
+    def exchange(self, entry: Entry) -> Exchange:
+        request = self._pseudonyms.request(entry.request)
+        vendor = self._service.providers.get(entry.provider)
+        forwarding = vendor.forwarding if vendor is not None else None
+        if forwarding is not None and self._is_signed(entry) and self._is_changed(entry, request):
+            section = self._stand_in.sections[entry.provider]
+            request = forwarding.re_sign(request, tuple(credentials_of(section).values()))
+        kind = {name.lower(): value for name, value in entry.headers}.get("content-type", "")
+        body = self._without_secrets(self._pseudonyms.body(entry.body, kind))
+        headers = [(name, self._pseudonyms.text(value)) for name, value in entry.headers]
+        if forwarding is not None:
+            signed = dict(forwarding.answer_headers(body, self._stand_in))
+            headers = [(name, signed.get(name, value)) for name, value in headers]
+        return Exchange(
+            entry.id,
+            entry.at,
+            entry.real,
+            entry.operation,
+            self._bare(request),
+            entry.status,
+            headers,
+            body,
+            entry.scenario,
+        )
+
+    def _is_signed(self, entry: Entry) -> bool:
+        return bool(explanation.explain(self._service, entry, 0).get("valid"))
+
+    def _is_changed(self, entry: Entry, request: Request) -> bool:
+        return request != entry.request or self._has_stand_ins
+
+    def _bare(self, request: Request) -> Request:
+        """No secret is left, wherever it stood."""
+        headers = {
+            name: self._without_secrets(value.encode()).decode() for name, value in request.headers.items()
+        }
+        if self._has_stand_ins and "authorization" in headers and not self._is_ours(headers):
+            headers["authorization"] = serializers.headers(
+                {"authorization": headers["authorization"]}.items()
+            )["authorization"]
+        return request.replace(headers=headers, body=self._without_secrets(request.body))
+
+    def _is_ours(self, headers: dict[str, str]) -> bool:
+        """Whether these credentials are the stand-ins."""
+        shown = {
+            "Basic " + base64.b64encode(":".join(credentials_of(section).values()).encode()).decode()
+            for section in self._stand_in.sections.values()
+        }
+        return headers["authorization"] in shown
+
+    def _without_secrets(self, body: bytes) -> bytes:
+        for secret, instead in self._secrets.items():
+            if secret != instead:
+                body = body.replace(secret.encode(), instead.encode())
+        return body
+
+
+def _came_incomplete(entry: Entry) -> bool:
+    return not entry.operation and (entry.evidence or {}).get("check") in _WIRE
+
+
+def _scenario_files(service: Service) -> Iterator[ScenarioFile]:
+    for number, root in enumerate(service.scenario_paths, 1):
+        files = sorted(root.rglob("*")) if root.is_dir() else [root]
+        for path in files:
+            if path.suffix in _SUFFIXES and path.is_file():
+                name = path.relative_to(root).as_posix() if root.is_dir() else path.name
+                yield ScenarioFile(f"{number}/{name}", _text(path))
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace")
+
+
+def _known_words(service: Service) -> Iterator[str]:
+    """What scenarios compare with, and the magic values of the vendors."""
+    for name, vocabulary in service.vocabularies.items():
+        yield from _texts(msgspec.to_builtins(vocabulary.magic, enc_hook=str))
+        for scenario in service.scenarios.loaded.scenarios(name):
+            yield from (_expected(condition) for condition in scenario.match)
+
+
+def _expected(condition: Condition) -> str:
+    return condition.matcher.expected.strip('"')
+
+
+def _texts(document: Any) -> Iterator[str]:
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict):
+        yield from (text for value in document.values() for text in _texts(value))
+        yield from document
+    elif isinstance(document, list):
+        yield from (text for value in document for text in _texts(value))
