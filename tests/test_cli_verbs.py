@@ -445,7 +445,7 @@ def test_explain_judges_a_file_by_the_scenario_files(tmp_path: Path, capsys: Tol
     told = capsys.readouterr().out
     assert "POST /verify/ (cloudcheck, verify, account default, reference ref-1)" in told
     assert "no scenario matches; the built-in behaviour answers" in told
-    assert 'body.details.name.family wants "Marlowe", but is "Marlow"' in told
+    assert 'body.details.name.family: expected "Marlowe", actual "Marlow"' in told
     data = cloudcheck(data=DATA.replace("Marlow", "Marlowe"), signature="wrong")
     (tmp_path / "r.json").write_text(json.dumps({"path": "/verify/", "params": data}))
     assert (

@@ -26,7 +26,7 @@ from mock_server.cli.requestfile import read, to_request
 )
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @remote.account_options
-@config_options("scenarios", "max_body")
+@config_options("scenarios", "tags", "skip_tags", "max_body")
 def command(
     given: Mapping[str, Any],
     request: str,
@@ -104,4 +104,4 @@ def show(found: Mapping[str, Any]) -> None:
     for miss in misses:
         click.echo(f"  {miss['name']} at {miss['source']}")
         for difference in miss["differences"]:
-            click.echo(f"    {difference['path']} wants {difference['expected']}, but {difference['reason']}")
+            click.echo(f"    {output.difference(difference)}")

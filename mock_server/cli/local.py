@@ -41,9 +41,10 @@ def paths(config: Config) -> list[Path]:
 def load_files(config: Config) -> tuple[ScenarioSet, list[str]]:
     """The scenarios of the files, and the vendors. Raises `ScenarioProblems`."""
     from mock_server.scenario.loader import load
+    from mock_server.scenario.switches import Tags
 
     words = vocabularies(config)
-    return load(paths(config), words), list(words)
+    return load(paths(config), words, Tags(config.tags, config.skip_tags)), list(words)
 
 
 def service(config: Config) -> Service:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -41,3 +41,9 @@ def document(value: Any) -> None:
 def plural(count: int, word: str) -> str:
     """``1 callback``, ``2 callbacks``."""
     return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def difference(found: Mapping[str, Any]) -> str:
+    """What keeps a scenario from answering: what was expected, and what was there."""
+    actual = str(found["reason"]).removeprefix("is ")
+    return f"{found['path']}: expected {found['expected']}, actual {actual}"

@@ -16,7 +16,7 @@ from mock_server.cli.options import config_options, configure, option
 @option("--provider", metavar="P", default="", help="Only this vendor's.")
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @remote.account_options
-@config_options("scenarios")
+@config_options("scenarios", "tags", "skip_tags")
 def command(
     given: Mapping[str, Any], provider: str, form: str, url: str | None, admin_token: str | None, account: str
 ) -> int:
@@ -55,11 +55,20 @@ def _of_files(given: Mapping[str, Any], provider: str) -> list[dict[str, Any]]:
     config, _ = configure(given)
     loaded, providers = load_files(config)
     return [
-        show(scenario) for name in providers if provider in ("", name) for scenario in loaded.scenarios(name)
+        show(scenario)
+        for name in providers
+        if provider in ("", name)
+        for scenario in (*loaded.scenarios(name), *loaded.switched_off(name))
     ]
 
 
 def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
-    marks = " (pinned)" if row.get("pinned") else ""
+    marks = " (pinned)" if row.get("pinned") else "" if row.get("enabled", True) else " (off)"
     operations = ", ".join(row["operations"]) if row["operations"] is not None else "any operation"
-    return row["name"] + marks, row["provider"], operations, str(row.get("answered", "-")), row["source"]
+    return (
+        row["name"] + marks,
+        row["provider"],
+        operations,
+        str(row.get("answered", "-")),
+        row.get("row") or row["source"],
+    )

@@ -114,6 +114,8 @@ def _listening(service: Service, address: Address, certificate: Certificate | No
     authority = {"ca": str(certificate.authority)} if certificate else {}
     click.echo(json.dumps({**line, "seed": service.config.seed, **authority}))
     sys.stdout.flush()
+    for notice in service.notices():
+        log.info("%s", notice)
     if service.config.log_format == "text":
         click.echo(banner(service, address.url, certificate), err=True)
 

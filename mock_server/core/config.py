@@ -61,6 +61,10 @@ class Config:
     scenarios: tuple[str, ...] = option(
         (), "Scenario file or directory; ./scenarios, else the shipped ones, when not given.", metavar="PATH"
     )
+    tags: tuple[str, ...] = option(
+        (), "Only scenarios with one of these tags; all when not given.", metavar="TAG,…"
+    )
+    skip_tags: tuple[str, ...] = option((), "No scenario with one of these tags.", metavar="TAG,…")
     store: str = option("memory", "Where state is kept: memory, sqlite:PATH or redis://…", metavar="URL")
     workers: int = option(1, "Server processes; more than one needs a shared store.")
     seed: int = option(
@@ -132,6 +136,8 @@ def build(
     for option in OPTIONS:
         written = (layer[option.name] for layer in layers if layer.get(option.name) is not None)
         values[option.name] = _convert(option, next(written, option.default))
+    for name in ("tags", "skip_tags"):
+        values[name] = tuple(tag for item in values[name] for tag in item.replace(",", " ").split())
     try:
         values["cors"] = origins(values["cors"])
     except ValueError as error:

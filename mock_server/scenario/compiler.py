@@ -22,6 +22,7 @@ from mock_server.scenario.problems import Problem, closest, did_you_mean
 from mock_server.scenario.repetition import compile_chance, compile_counted, compile_sets, steps_of
 from mock_server.scenario.schema_check import Shape
 from mock_server.scenario.source import Source
+from mock_server.scenario.switches import SWITCHED_OFF, compile_tags
 from mock_server.scenario.vocabulary import Vocabulary
 
 ROOTS = (
@@ -113,6 +114,8 @@ def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
         line=place.line,
         column=place.column,
         row=notes.source.row(int(path[1])),
+        tags=compile_tags(notes, written.tags, (*path, "tags")),
+        off=SWITCHED_OFF if written.enabled is False else "",
         operation_written=operation.expected if operation is not None else "",
         before_checks=written.before == "checks",
         steps_path=("sequence", "steps")

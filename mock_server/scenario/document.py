@@ -278,6 +278,10 @@ class Defaults(Closed, frozen=True):
     NOUN: ClassVar[str] = "`defaults`"
 
     description: Opt[Annotated[str, _key("For people.", "The passport is a forgery.")]] = UNSET
+    enabled: Opt[Annotated[bool, _key("false: it is not asked, as if it were not there.", False)]] = UNSET
+    tags: Opt[
+        Annotated[list[str], _key("Words to choose by: `serve --tags a,b --skip-tags c`.", ["onboarding"])]
+    ] = UNSET
     priority: Opt[
         Annotated[int, _key("Higher is asked first; 0 when not given.", 10, ge=-1_000_000, le=1_000_000)]
     ] = UNSET

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from mock_server.scenario import source as yaml_source
 from mock_server.scenario.compiler import compile_file
 from mock_server.scenario.diagnostics import FakeTemplate
@@ -22,13 +24,27 @@ from mock_server.scenario.rows import DataFiles, Rows, UnusableRows
 from mock_server.scenario.schema_check import SPOILT, read_file
 from mock_server.scenario.selection import Chooser, precedence
 from mock_server.scenario.source import Source
+from mock_server.scenario.switches import Tags
 from mock_server.scenario.vocabulary import Vocabulary
+
+EVERYTHING = Tags()
 
 
 class ScenarioSet:
     """All scenarios in force, immutable. Indexes are made when first asked for."""
 
-    __slots__ = ("_base", "_by_provider", "_early", "_indexes", "_names", "fake_locales", "files", "tables")
+    __slots__ = (
+        "_base",
+        "_by_provider",
+        "_early",
+        "_indexes",
+        "_names",
+        "_off",
+        "fake_locales",
+        "files",
+        "tables",
+        "unread",
+    )
 
     def __init__(
         self, scenarios: Iterable[Scenario] = (), files: Sequence[str] = (), base: ScenarioSet | None = None
@@ -40,10 +56,14 @@ class ScenarioSet:
         """Locales in which its templates use Faker."""
         self.tables: frozenset[Path] = frozenset()
         """Files with rows that the scenarios are made of."""
+        self.unread: tuple[str, ...] = ()
+        """Files in the folders that are not read."""
         self._base = base
         grouped: dict[str, list[Scenario]] = {}
+        self._off: dict[str, list[Scenario]] = {}
         for scenario in scenarios:
-            grouped.setdefault(scenario.provider, []).append(scenario)
+            group = self._off if scenario.off else grouped
+            group.setdefault(scenario.provider, []).append(scenario)
         self._by_provider = {
             provider: tuple(sorted(group, key=precedence)) for provider, group in grouped.items()
         }
@@ -64,6 +84,11 @@ class ScenarioSet:
             if self._base is None
             else tuple(sorted((*own, *self._base.scenarios(provider)), key=precedence))
         )
+
+    def switched_off(self, provider: str) -> tuple[Scenario, ...]:
+        """Those that are not in force, in file order."""
+        base = () if self._base is None else self._base.switched_off(provider)
+        return (*self._off.get(provider, ()), *base)
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -126,15 +151,19 @@ class Located(NamedTuple):
     path: tuple[str | int, ...]
     is_spoilt: bool = False
     """True: there is a problem in it."""
+    layer: int = 0
+    """Which of the given paths it was found at, counted from 0."""
 
 
 class Loaded:
     """What became of the files: usable or not, with all that was found."""
 
-    __slots__ = ("data", "fakes", "places", "problems", "sources")
+    __slots__ = ("data", "fakes", "places", "problems", "sources", "unread")
 
     def __init__(self) -> None:
         self.data = DataFiles(shown_path)
+        self.unread: Sequence[Path] = ()
+        """Files in the folders that are neither scenarios nor tables."""
         self.places: list[Located] = []
         self.sources: dict[str, Source] = {}
         self.problems: list[Problem] = []
@@ -148,9 +177,10 @@ class Loaded:
             raise ScenarioProblems(errors)
         return [place.scenario for place in self.places]
 
-    def scenario_set(self) -> ScenarioSet:
+    def scenario_set(self, tags: Tags = EVERYTHING) -> ScenarioSet:
         """What a server answers from. Raises `ScenarioProblems` where there is an error."""
-        made = ScenarioSet(self.scenarios(), list(self.sources))
+        made = ScenarioSet(map(tags.switched, self.scenarios()), list(self.sources))
+        made.unread = tuple(map(shown_path, self.unread))
         made.fake_locales = frozenset(template.locale or DEFAULT_LOCALE for template in self.fakes)
         made.tables = frozenset(self.data.paths)
         return made
@@ -159,15 +189,17 @@ class Loaded:
 def read(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> Loaded:
     """Read every file, noting every problem."""
     loaded = Loaded()
+    found = find(paths)
     with _unswept():
         lists = [
             (file, source)
-            for file in find(paths).read
+            for file in found.read
             if isinstance((source := _read_one(file, vocabularies, loaded)).value, list)
         ]
         for file, source in lists:
             _read_list(file, source, vocabularies, loaded)
-        loaded.problems += _same_names(loaded)
+        _overlay(loaded)
+    loaded.unread = [file for file in found.unread if file.resolve() not in loaded.data.paths]
     return loaded
 
 
@@ -229,19 +261,34 @@ def _compile(
     loaded.problems += problems + compiled.problems
     loaded.fakes += compiled.fakes
     loaded.places += (
-        Located(scenario, expanded, ("scenarios", index), index in compiled.spoilt)
+        Located(scenario, expanded, ("scenarios", index), index in compiled.spoilt, file.layer if file else 0)
         for index, scenario in compiled.scenarios
     )
 
 
-def _same_names(loaded: Loaded) -> Iterable[Problem]:
-    seen: dict[tuple[str, str], Scenario] = {}
-    for scenario, source, path, _ in loaded.places:
-        first = seen.setdefault((scenario.provider, scenario.name), scenario)
-        if first is not scenario and scenario.name != SPOILT:
-            message = f"the name `{scenario.name}` is taken by the scenario at {first.row or first.source}"
-            remedy = "put a column that differs into the name" if scenario.row else "give it another name"
-            yield source.problem((*path, "name"), "same-name", message, remedy)
+def _overlay(loaded: Loaded) -> None:
+    """Put a later path's scenario in the place of an earlier one's of the same name; twice in one path is a
+    mistake."""
+    kept: dict[tuple[str, str], int] = {}
+    places: list[Located] = []
+    for place in loaded.places:
+        scenario = place.scenario
+        at = kept.setdefault((scenario.provider, scenario.name), len(places))
+        if at == len(places) or scenario.name == SPOILT:
+            places.append(place)
+        elif places[at].layer < place.layer:
+            replaced = replace(scenario, replaces=places[at].scenario.source)
+            places[at] = place._replace(scenario=replaced)
+        else:
+            loaded.problems.append(_same_name(place, places[at].scenario))
+    loaded.places = places
+
+
+def _same_name(place: Located, first: Scenario) -> Problem:
+    scenario = place.scenario
+    message = f"the name `{scenario.name}` is taken by the scenario at {first.row or first.source}"
+    remedy = "put a column that differs into the name" if scenario.row else "give it another name"
+    return place.source.problem((*place.path, "name"), "same-name", message, remedy)
 
 
 def shown_path(path: Path) -> str:
@@ -252,10 +299,12 @@ def shown_path(path: Path) -> str:
         return path.as_posix()
 
 
-def load(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> ScenarioSet:
+def load(
+    paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary], tags: Tags = EVERYTHING
+) -> ScenarioSet:
     """The scenarios of all files. Raises `ScenarioProblems` with every error of every file; warnings are the
     lint's affair."""
-    return read(paths, vocabularies).scenario_set()
+    return read(paths, vocabularies).scenario_set(tags)
 
 
 def compile_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> list[Scenario]:
@@ -275,7 +324,7 @@ def read_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> Loaded
         loaded.problems.append(whole)
         return loaded
     _compile(yaml_source.inline(whole), vocabularies, loaded)
-    loaded.problems += _same_names(loaded)
+    _overlay(loaded)
     return loaded
 
 

@@ -201,6 +201,11 @@ class Scenario(Struct, frozen=True):
     column: int = 0
     row: str = ""
     """The row that it is made of, such as ``customers.csv:3``; empty: none."""
+    tags: tuple[str, ...] = ()
+    off: str = ""
+    """Why it is not in force, such as "has `enabled: false`"; empty: it is."""
+    replaces: str = ""
+    """``file:line`` of the scenario of an earlier path that it stands in for; empty: none."""
     operation_written: str = ""
     """What ``match`` demands of the operation, in words; empty: nothing."""
     before_checks: bool = False

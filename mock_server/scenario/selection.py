@@ -35,6 +35,10 @@ class Selectable(Protocol):
         """In the order in which they are asked."""
         ...
 
+    def switched_off(self, provider: str) -> tuple[Scenario, ...]:
+        """Those that are not asked."""
+        ...
+
     def index(self, provider: str, operation: str) -> Chooser:
         """What finds the scenario for a request of that operation, apart from those that answer before the
         checks."""
@@ -153,7 +157,16 @@ def near_misses(
         NearMiss(scenario, differences(scenario, operation, facts) or _declined(scenario))
         for scenario in scenarios.scenarios(provider)
     ]
+    misses += [
+        NearMiss(scenario, [*differences(scenario, operation, facts), _off(scenario)])
+        for scenario in scenarios.switched_off(provider)
+    ]
     return sorted((miss for miss in misses if miss.differences), key=_distance)[:limit]
+
+
+def _off(scenario: Scenario) -> Difference:
+    """Why a scenario is not asked at all."""
+    return Difference("enabled", "true", MISSING, scenario.off)
 
 
 def _declined(scenario: Scenario) -> list[Difference]:
@@ -214,6 +227,7 @@ def explain(
         for scenario in everything
         if scenario is not chosen and not differences(scenario, operation, facts)
     ]
-    misses = near_misses(scenarios, provider, operation, facts, len(everything))
+    count = len(everything) + len(scenarios.switched_off(provider))
+    misses = near_misses(scenarios, provider, operation, facts, count)
     is_pinned = chosen is not None and chosen.name == pinned
     return Explanation(chosen, is_pinned, later, [miss for miss in misses if miss.scenario is not chosen])

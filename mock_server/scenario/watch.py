@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mock_server.scenario.files import scenario_files
-from mock_server.scenario.loader import ScenarioSet, read
+from mock_server.scenario.loader import EVERYTHING, ScenarioSet, read
 from mock_server.scenario.notify import Changes
 from mock_server.scenario.problems import Problem, ScenarioProblems
+from mock_server.scenario.switches import Tags
 from mock_server.scenario.vocabulary import Vocabulary
 
 Stamp = tuple[int, int, int]
@@ -47,9 +48,11 @@ class Watcher:
         on_broken: Callable[[Sequence[Problem]], Any],
         interval: float = 1.0,
         tables: Iterable[Path] = (),
+        tags: Tags = EVERYTHING,
     ) -> None:
         """``interval``: seconds between two looks where nothing tells of a change; ``tables``: files with rows that
-        the scenarios are made of. The present state counts as known."""
+        the scenarios are made of; ``tags``: which scenarios are in force. The present state counts as known."""
+        self._tags = tags
         self._paths = tuple(paths)
         self._vocabularies = vocabularies
         self._on_change = on_change
@@ -96,7 +99,7 @@ class Watcher:
         found = read(self._paths, self._vocabularies)
         self._follow(found.data.paths)
         try:
-            loaded = found.scenario_set()
+            loaded = found.scenario_set(self._tags)
         except ScenarioProblems as error:
             problems = error.problems
         self._status = Status(self._status.loads + 1, time.time(), tuple(problems))

@@ -6,8 +6,9 @@ from __future__ import annotations
 import logging
 import threading
 from asyncio import AbstractEventLoop
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from mock_server.core.clock import Clock, SystemClock
 from mock_server.core.config import Config
@@ -26,7 +27,8 @@ from mock_server.providers.pipeline import Pipeline
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet, load
 from mock_server.scenario.problems import ScenarioProblems
-from mock_server.scenario.watch import Watcher
+from mock_server.scenario.switches import Tags
+from mock_server.scenario.watch import Watcher, stamps
 from mock_server.store import open_store
 from mock_server.store.base import Store
 from mock_server.web.refusal_log import RefusalLog
@@ -48,7 +50,10 @@ class Service:
         self.providers = registry.build(config.settings)
         self.vocabularies = {name: provider.vocabulary for name, provider in self.providers.items()}
         self.scenario_paths = scenario_paths(config.scenarios)
-        self.scenarios = Scenarios(load(self.scenario_paths, self.vocabularies), self.vocabularies)
+        self._tags = Tags(config.tags, config.skip_tags)
+        loaded = load(self.scenario_paths, self.vocabularies, self._tags)
+        self.scenarios = Scenarios(loaded, self.vocabularies)
+        self._stamps = stamps(self.scenario_paths, loaded.tables)
         self.store = store or open_store(
             config.store,
             journal_limit=config.journal_limit,
@@ -90,6 +95,8 @@ class Service:
             on_status=self.backoffice.override_decision,
         )
         self.watcher: Watcher | None = None
+        self.reloaded: Reloaded | None = None
+        """The last reading of the files that came into force; None: that of the start."""
         self.scenario_problems: tuple[object, ...] = ()
         """What keeps the scenario files, as they are now, from being used; the set in force is the last good
         one."""
@@ -146,6 +153,7 @@ class Service:
                 self._reloaded,
                 self._broken,
                 tables=self.scenarios.loaded.tables,
+                tags=self._tags,
             )
             self.watcher.start()
 
@@ -163,7 +171,7 @@ class Service:
         """Load the scenario files again. Raises `ScenarioProblems`, and leaves the set in force, when one is
         wrong."""
         try:
-            loaded = load(self.scenario_paths, self.vocabularies)
+            loaded = load(self.scenario_paths, self.vocabularies, self._tags)
         except ScenarioProblems as error:
             self._broken(error.problems)
             raise
@@ -174,18 +182,65 @@ class Service:
     def _reloaded(self, loaded: ScenarioSet) -> None:
         loaded.prepare_faker()
         self.scenario_problems = ()
+        before, self._stamps = self._stamps, stamps(self.scenario_paths, loaded.tables)
+        unread = set(loaded.unread) - set(self.scenarios.loaded.unread)
         self.scenarios.replace(loaded)
+        changed = {file for file, _ in before.items() ^ self._stamps.items()}
+        count = sum(len(loaded.scenarios(name)) for name in self.providers)
+        self.reloaded = Reloaded(self.clock.now(), count, len(changed))
+        log.info("%s", self.reloaded.message)
+        self._name(unread)
 
     def _broken(self, problems: Sequence[object]) -> None:
         self.scenario_problems = tuple(problems)
         for problem in problems:
             log.error("scenarios not reloaded: %s", problem)
 
+    def notices(self) -> list[str]:
+        """What is to be said of the scenario files once, when the server has started."""
+        loaded = self.scenarios.loaded
+        everything = [
+            scenario
+            for name in self.providers
+            for scenario in (*loaded.scenarios(name), *loaded.switched_off(name))
+        ]
+        return [*self._tags.unknown(everything), *_unread(loaded.unread)]
+
+    def _name(self, unread: Iterable[str]) -> None:
+        for line in _unread(sorted(unread)):
+            log.info("%s", line)
+
     def _outward(self, request: Request, response: Response) -> Response:
         """The answer as it leaves."""
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s %s%s → %d", request.method, request.mount, request.path, response.status)
         return response
+
+
+class Reloaded(NamedTuple):
+    """A reading of the scenario files that came into force."""
+
+    at: float
+    """Seconds since the epoch."""
+    scenarios: int
+    """How many are in force."""
+    files: int
+    """How many files differ from those that were in force before."""
+
+    @property
+    def message(self) -> str:
+        plural = "" if self.scenarios == 1 else "s"
+        files = f"{self.files or 'no'} file{'' if self.files == 1 else 's'} changed"
+        return f"reloaded: {self.scenarios} scenario{plural}, {files}"
+
+
+_SHOWN = 20
+
+
+def _unread(files: Sequence[str]) -> Iterator[str]:
+    if files:
+        more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+        yield f"not read: {', '.join(files[:_SHOWN])}{more}; scenario files end in .yaml or .yml"
 
 
 def scenario_paths(given: Sequence[str]) -> list[Path]:

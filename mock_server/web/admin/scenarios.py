@@ -39,7 +39,7 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
         }
         for provider in request.service.providers
         if request.query.provider in ("", provider)
-        for scenario in loaded.scenarios(provider)
+        for scenario in (*loaded.scenarios(provider), *loaded.switched_off(provider))
     ]
     return {"scenarios": found, "total": len(found), "next": None, "pinned": state.pinned or None}
 
@@ -88,6 +88,7 @@ def reload(request: AdminRequest[Query, None]) -> dict[str, Any]:
     findings = [finding(problem) for problem in check(service.scenario_paths, service.vocabularies)]
     return {
         "loaded": sum(len(loaded.scenarios(name)) for name in service.providers),
+        "message": service.reloaded.message if service.reloaded else "",
         "files": list(loaded.files),
         "problems": findings,
     }
@@ -96,6 +97,14 @@ def reload(request: AdminRequest[Query, None]) -> dict[str, Any]:
 def pin(request: AdminRequest[Query, PinBody]) -> dict[str, Any]:
     """It answers every request of its provider and operations, whatever its other conditions."""
     name, loaded = request.body.name, _set(request)
+    switched_off = {
+        scenario.name: scenario
+        for provider in request.service.providers
+        for scenario in loaded.switched_off(provider)
+    }
+    if name in switched_off:
+        why = f"the scenario {name!r} {switched_off[name].off}, so it cannot answer"
+        raise Problem(409, why, "switch it on first")
     if not any(loaded.named(provider, name) for provider in request.service.providers):
         names = [
             scenario.name for provider in request.service.providers for scenario in loaded.scenarios(provider)
@@ -124,6 +133,10 @@ def show(scenario: Scenario) -> dict[str, Any]:
         "line": scenario.line,
         "source": scenario.source,
         "row": scenario.row,
+        "tags": list(scenario.tags),
+        "enabled": not scenario.off,
+        "off": scenario.off,
+        "replaces": scenario.replaces,
         "inline": not scenario.line,
         "steps": len(scenario.steps),
         "sequence": _sequence(scenario) if scenario.is_sequence else None,
@@ -179,7 +192,7 @@ ROUTES = (
         "GET",
         "/scenarios",
         listing,
-        "What is in force for the account, in the order in which it is asked.",
+        "What is in force for the account, in the order in which it is asked; then what is switched off.",
         {**_LIST, "pinned": "name of the pinned one, or null"},
         ListQuery,
     ),
@@ -200,6 +213,7 @@ ROUTES = (
         "Load the files again.",
         {
             "loaded": "how many scenarios are in force",
+            "message": "the same in words, and how many files have changed",
             "files": "where from",
             "problems": "what the lint says, warnings included",
         },
@@ -212,7 +226,7 @@ ROUTES = (
         "Let one scenario answer.",
         {"pinned": "its name"},
         body=PinBody,
-        also={404: "no such scenario"},
+        also={404: "no such scenario", 409: "it is switched off"},
     ),
     Route("DELETE", "/scenarios/pinned", unpin, "Let each have its turn again.", {"pinned": "null"}),
 )

@@ -34,6 +34,8 @@ def ready(request: AdminRequest[Query, None]) -> dict[str, Any]:
         "scenarios": sum(counts.values()),
         "providers": counts,
         "files": list(loaded.files),
+        "unread": list(loaded.unread),
+        "reloaded": service.reloaded.message if service.reloaded else None,
         "reload_error": "\n".join(problems) or None,
         "problems": problems,
     }
@@ -80,6 +82,8 @@ ROUTES = (
             "scenarios": "how many are in force",
             "providers": "how many of each provider",
             "files": "the files they came from",
+            "unread": "other files in the folders",
+            "reloaded": "what the last reading that came into force has changed; null: none since the start",
             "reload_error": "what is wrong with the files as they are now; null: they are in force",
             "problems": "the same, one by one, each with file, line and column",
         },
