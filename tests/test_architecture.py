@@ -176,6 +176,16 @@ def test_what_serves_every_vendor_names_none(name: str) -> None:
     assert [vendor for vendor in (*VENDORS, "shufti") if vendor in code] == []
 
 
+DASHBOARD = sorted((PACKAGE / "web" / "dashboard" / "static").glob("*.*"))
+
+
+@pytest.mark.parametrize("path", DASHBOARD, ids=[path.name for path in DASHBOARD])
+def test_the_dashboard_names_no_vendor(path: Path) -> None:
+    """Its words come from the control API."""
+    text = path.read_text("utf-8").lower()
+    assert [vendor for vendor in (*VENDORS, "shufti") if vendor in text] == []
+
+
 @pytest.mark.parametrize(
     "name",
     [name for name, path in SOURCES.items() if path.read_text("utf-8").count("\n") > LONG] or ["mock_server"],

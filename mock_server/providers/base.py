@@ -21,6 +21,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
     from mock_server.providers.command_line import CommandLine
+    from mock_server.providers.samples import Samples
 
 
 class Decision(NamedTuple):
@@ -88,6 +89,25 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
     @property
     def command_line(self) -> CommandLine | None:
         """How ``sign``, ``verify`` and ``demo`` work for the vendor; None: they do not."""
+        ...
+
+    @property
+    def samples(self) -> Samples | None:
+        """Requests as a client writes them; None: the dashboard offers none."""
+        ...
+
+    @property
+    def callback_setting(self) -> str:
+        """Name of the account's setting that says where callbacks go; empty: there is none."""
+        ...
+
+    def clock_warning(self, skew: float) -> str:
+        """What becomes of requests that are signed with the real time while the account's clock is ``skew``
+        seconds ahead of it; empty: nothing."""
+        ...
+
+    def decisions_of(self, record: Record) -> Sequence[str]:
+        """What a reviewer can decide about the record as it stands."""
         ...
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:

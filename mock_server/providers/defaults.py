@@ -24,6 +24,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
     from mock_server.providers.command_line import CommandLine
+    from mock_server.providers.samples import Samples
 
 VALID: Mapping[str, Any] = {"valid": True, "canonical": "", "expected": "", "received": "", "mistakes": []}
 """Of a vendor that signs nothing."""
@@ -39,6 +40,8 @@ class ProviderDefaults:
     fidelity: Sequence[FidelityRow] = ()
     forwarding: Forwarding | None = None
     command_line: CommandLine | None = None
+    samples: Samples | None = None
+    callback_setting = ""
     hosted_pages = ""
     page_roots: Sequence[str] = ()
 
@@ -53,6 +56,12 @@ class ProviderDefaults:
 
     def endpoints(self) -> Sequence[EndpointRow]:
         raise NotImplementedError(f"{type(self).__name__} needs endpoints()")
+
+    def clock_warning(self, skew: float) -> str:
+        return ""
+
+    def decisions_of(self, record: Record) -> Sequence[str]:
+        return self.vocabulary.decisions.get(record.kind, ())
 
     # -- routing, by the rows
 

@@ -79,8 +79,8 @@ class Router:
 
         A mount, or a host whose first label is a vendor's name, names the vendor outright."""
         mount, below = split_mount(path, host, self.mounts)
-        if not mount and _is_ours(method, below, accept):
-            return Route(below, to_app=True)
+        if (not mount or below == "/") and _is_ours(method, below, accept):
+            return Route(below, mount, to_app=True)
         named = self._vendors.get(mount[1:] or vendor_label(host))
         browser = method in ("GET", "HEAD") and "text/html" in accept
         if below.startswith(f"{HOSTED}/") or any(

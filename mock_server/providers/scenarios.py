@@ -28,18 +28,24 @@ class Scenarios:
         self.loaded = loaded
 
     def of(self, account: str, state: AccountState) -> ScenarioSet:
-        """The account's set."""
-        if not state.inline:
+        """The account's set, without what is switched off for it."""
+        if not state.inline and not state.switched_off:
             return self.loaded
         base, key = self.loaded, (account, state.generation)
         cached = self._extended.get(key)
         if cached is None or cached[0] is not base:
             if len(self._extended) >= _KEPT:
                 self._extended.clear()
-            inline = [
-                scenario
-                for document in state.inline
-                for scenario in compile_inline(msgspec.json.decode(document), self.vocabularies)
-            ]
-            cached = self._extended[key] = (base, base.extended(inline))
+            whole = self.whole(state)
+            off = frozenset(state.switched_off)
+            cached = self._extended[key] = (base, whole.without(off) if off else whole)
         return cached[1]
+
+    def whole(self, state: AccountState) -> ScenarioSet:
+        """The same with what is switched off."""
+        inline = [
+            scenario
+            for document in state.inline
+            for scenario in compile_inline(msgspec.json.decode(document), self.vocabularies)
+        ]
+        return self.loaded.extended(inline) if inline else self.loaded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -141,6 +141,16 @@ class ScenarioSet:
     def extended(self, inline: Sequence[Scenario]) -> ScenarioSet:
         """This set and an account's own scenarios, which come first among those of equal priority."""
         return ScenarioSet(inline, self.files, self)
+
+    def without(self, names: Set[str]) -> ScenarioSet:
+        """This set but for the scenarios with these names, each ``provider/name``."""
+        kept = [
+            scenario
+            for provider in self.providers
+            for scenario in self.scenarios(provider)
+            if f"{provider}/{scenario.name}" not in names
+        ]
+        return ScenarioSet(kept, self.files)
 
 
 class Located(NamedTuple):

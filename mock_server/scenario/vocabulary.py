@@ -92,6 +92,8 @@ class Vocabulary(Struct, frozen=True):
     magic: tuple[MagicValue, ...] = ()
     decisions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Kind of record → what a reviewer can decide about one."""
+    review_notes: bool = False
+    """A decision carries the reviewer's notes."""
     schemes: tuple[str, ...] = ()
     """Signature schemes a ``deliver: {scheme: …}`` may name; empty: its callbacks carry no signature."""
     record_fields: frozenset[str] = frozenset()

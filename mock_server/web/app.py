@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from mock_server.core import config as configuration
 from mock_server.core.config import Config
+from mock_server.core.exceptions import StoreError
 from mock_server.providers.routing import ADMIN
 from mock_server.web import admin
 from mock_server.web.admin.guard import make_guard
@@ -52,15 +53,28 @@ def create_app(given: Service | Config | None = None) -> Flask:
 
     app.register_error_handler(Problem, Problem.response)
     app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(StoreError, _store_failure)
     app.register_error_handler(Exception, _failure)
     app.register_blueprint(
         admin.blueprint(service, EventBus(service.store, lambda: service.scenarios.loaded))
     )
     for rule, name in (("/", "root"), (f"{ADMIN}/", "home")):
-        app.add_url_rule(rule, name, lambda: redirect(f"{request.script_root}{ADMIN}/ui/"))
+        app.add_url_rule(rule, name, lambda: redirect(_dashboard(service)))
     _register_pages(app, service)
     app.wsgi_app = Gateway(service, app.wsgi_app, max_body=service.config.max_body)  # type: ignore[method-assign]
     return app
+
+
+def _dashboard(service: Service) -> str:
+    """Its path: it is no vendor's, so it stands below no mount."""
+    root = request.script_root
+    mount = next((mount for mount in service.pipeline.router.mounts if root.endswith(mount)), "")
+    return f"{root.removesuffix(mount)}{ADMIN}/ui/"
+
+
+def _store_failure(error: StoreError) -> Response:
+    log.error("the store failed: %s", error)
+    return Problem(503, str(error), "see the server's log").response()
 
 
 def _register_pages(app: Flask, service: Service) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mock_server.core import config
 from mock_server.core.http import Request
 from mock_server.core.records import Entry
 from mock_server.store.base import Transaction
+from mock_server.web import dashboard
 from mock_server.web.app import create_app
 from mock_server.web.dashboard import POLICY
 from mock_server.web.http.serving import LiveServer
@@ -24,22 +26,24 @@ from mock_server.web.service import Service
 from tests.browser.calls import CLIENT, PASSWORD, control, screen, verify
 from tests.browser.conftest import Page
 
-VIEWS = ("requests", "deliveries", "verifications", "scenarios", "clock", "coverage", "guide")
+STATIC = Path(dashboard.__file__).parent / "static"
+VIEWS = ("requests", "callbacks", "verifications", "scenarios", "clock", "coverage", "guide")
 
 
 def test_an_empty_journal_tells_the_first_steps_and_takes_them(page: Page) -> None:
     page.open()
     page.sees("h2", "Nothing has arrived yet")
     page.sees("dd", "mock-secret-not-real-0123456789ab")
+    page.sees(".mrz", page.base.rpartition(":")[2])
     page.press("Send a signed /verify/")
-    page.sees(".detail .stamp", "VERIFIED")
+    page.sees(".detail .fate.passed", "verified")
     page.sees(".list .what", "POST /verify/")
 
 
 def test_the_first_shufti_request_can_be_sent_from_the_page(page: Page) -> None:
     page.open("guide")
     page.press("Send an AML screening")
-    page.sees(".detail .stamp", "VERIFICATION.ACCEPTED")
+    page.sees(".detail .fate.passed", "accepted")
 
 
 def test_a_request_appears_without_a_reload(page: Page, server: LiveServer) -> None:
@@ -80,11 +84,11 @@ def test_an_entry_that_cannot_be_shown_whole_says_so(
     service.store.commit(transaction)
     page.open()
     page.sees(".list li", "ordinary")
-    page.sees(".list a", "at cannot be shown: a value is out of range").click()
+    page.sees(".list a", "beyond-time").click()
     page.sees(
         ".detail .unshowable", "Not all of this can be shown: at cannot be shown: a value is out of range."
     )
-    page.sees(".detail h1", "POST /")
+    page.sees(".detail h2", "POST /")
     assert page.complaints() == []
 
 
@@ -92,7 +96,7 @@ def test_a_wrong_signature_is_explained_with_the_difference(page: Page, server: 
     verify(server.url, "wrong", signed_path="/verify")
     page.open()
     page.sees(".list a", "refused 106").click()
-    page.sees(".stamp", "REFUSED 106")
+    page.sees(".detail .fate.refused", "refused 106")
     page.sees(".why", "slash")
     page.sees(".fix", "/verify/")
     assert page.sees("mark.missing").text == "/"
@@ -104,7 +108,7 @@ def test_the_scenario_that_answered_is_named_with_its_line(
     verify(server.url, "vip-1")
     page.open()
     page.sees(".list a", "exposed").click()
-    page.sees(".stamp", "PEP-MATCH")
+    page.sees(".detail .fate.pending", "pep-match")
     page.sees(".detail code", f"{scenario_file.name}:4")
 
 
@@ -112,22 +116,115 @@ def test_a_request_that_no_scenario_matched_shows_the_nearest(page: Page, server
     verify(server.url, "plain-1")
     page.open()
     page.sees(".list a", "built-in").click()
-    page.sees(".detail table", "vip-")
-    page.sees(".detail td", "body.reference")
+    page.sees(".detail .miss", "vip-")
+    page.sees(".detail .miss dt", "body.reference")
 
 
-def test_a_search_narrows_the_list(page: Page, server: LiveServer) -> None:
+def rows(page: Page) -> list[str]:
+    """The references of the rows that are drawn."""
+    return [cell.text for cell in page.all(".list .reference")]
+
+
+def test_search_and_filters_narrow_the_list_and_stand_in_the_address(page: Page, server: LiveServer) -> None:
     verify(server.url, "needle-7")
+    verify(server.url, "vip-2")
     verify(server.url, "straw-1")
+    verify(server.url, "wrong", signed_path="/verify")
     page.open()
-    page.sees(".list li", "straw-1")
+    page.until(lambda: rows(page) == ["", "straw-1", "vip-2", "needle-7"])
     page.one("input[type=search]").send_keys("needle-7")
-    page.until(
-        lambda: (
-            [word for item in page.all(".list li") for word in ("needle-7", "straw-1") if word in item.text]
-            == ["needle-7"]
+    page.until(lambda: rows(page) == ["needle-7"])
+    page.open("requests?q=needle-7")
+    page.until(lambda: rows(page) == ["needle-7"])
+    page.open()
+    page.press("Refused")
+    page.until(lambda: rows(page) == [""])
+    page.press("No scenario")
+    page.until(lambda: rows(page) == ["straw-1", "needle-7"])
+    page.open("requests?outcome=pep-match&status=200&operation=verify")
+    page.until(lambda: rows(page) == ["vip-2"])
+    page.sees("button.active", "Outcome: pep-match").click()
+    page.until(lambda: rows(page) == ["", "straw-1", "vip-2", "needle-7"])
+
+
+def fill(service: Service, count: int) -> None:
+    """A journal of so many entries, the last of which is the newest."""
+    for number in range(count):
+        request = Request("POST", "/verify/", "", {}, b"{}")
+        transaction = Transaction("default")
+        transaction.entry = Entry(
+            f"r-{number}", "default", "cloudcheck", "verify", 1e9 + number, 1e9 + number, request, 200, (), b"{}",
+            f"ref-{number}", outcome="verified",
+        )  # fmt: skip
+        service.store.commit(transaction)
+
+
+def test_a_long_journal_is_read_to_its_oldest_entry(page: Page, service: Service) -> None:
+    fill(service, 1000)
+    page.open()
+    page.sees(".foot", "The newest 200 of 1000 requests")
+    assert (
+        page.script(
+            "const box = document.querySelector('.master .scroll').getBoundingClientRect();"
+            "return [...document.querySelectorAll('.list > li')].filter((row) => {"
+            "const at = row.getBoundingClientRect(); return at.top >= box.top && at.bottom <= box.bottom; }).length"
         )
+        >= 20
     )
+
+    def to_the_end() -> bool:
+        page.script("const box = document.querySelector('.master .scroll'); box.scrollTop = box.scrollHeight")
+        return "ref-0" in rows(page)
+
+    page.until(to_the_end, 30)
+    assert len(page.all(".list > li")) < 100
+
+
+def test_equal_neighbours_are_folded(page: Page, server: LiveServer) -> None:
+    verify(server.url, "once")
+    for _ in range(4):
+        verify(server.url, "again", signed_path="/verify")
+    page.open()
+    page.sees(".times", "×4")
+    assert len(page.all(".list > li")) == 2
+    page.one(".times").click()
+    page.until(lambda: len(page.all(".list > li")) == 5)
+
+
+FATES = (
+    ("vip-1", "pep-match", "pending"),
+    ("ordinary", "verified", "passed"),
+)
+
+
+def test_one_fate_has_one_colour_on_every_page(page: Page, server: LiveServer) -> None:
+    with Receiver() as receiver:
+        screen(server.url, "declined-1", receiver.url)
+        receiver.wait()
+        control(server.url, "POST", "verifications/declined-1/decide", {"outcome": "declined"})
+        receiver.wait(2)
+        for reference, _, _ in FATES:
+            verify(server.url, reference)
+        page.open()
+        for _, word, fate in FATES:
+            page.sees(f".list .fate.{fate}", word)
+        page.turn_to("verifications")
+        for _, word, fate in FATES:
+            page.sees(f".list .fate.{fate}", word)
+        red = page.sees(".list .fate.declined", "verification.declined").value_of_css_property("color")
+        page.turn_to("callbacks")
+        said = page.sees(".list .fate.declined", "verification.declined")
+        assert said.value_of_css_property("color") == red
+
+
+def test_all_accounts_are_seen_at_once(page: Page, server: LiveServer) -> None:
+    verify(server.url, "of-default")
+    verify(server.url, "of-checkout", key="test-checkout", secret="test-checkout-secret")
+    page.driver.get(f"{page.base}/__admin/ui/?account=*#/requests")
+    page.until(lambda: rows(page) == ["of-checkout", "of-default"])
+    page.sees(".list a", "test-checkout").click()
+    page.sees(".detail header", "Account test-checkout")
+    page.sees(".detail .fate", "verified")
 
 
 def test_a_callback_shows_its_attempts_and_is_sent_again(page: Page, server: LiveServer) -> None:
@@ -136,10 +233,10 @@ def test_a_callback_shows_its_attempts_and_is_sent_again(page: Page, server: Liv
         screen(server.url, "customer-1", receiver.url)
         page.open("deliveries")
         page.sees(".list a", "verification.accepted").click()
-        page.sees(".stamp", "TRYING AGAIN")
+        page.sees(".detail .state", "trying again")
         page.sees(".attempts", "500")
         page.press("Send again")
-        page.sees(".list .pill", "delivered")
+        page.sees(".list .scenario", "delivered")
         assert len(receiver.wait(2)) == 2
 
 
@@ -147,27 +244,59 @@ def test_the_clock_jumps_to_the_next_attempt(page: Page, server: LiveServer) -> 
     with Receiver() as receiver:
         receiver.answer(500)
         screen(server.url, "customer-1", receiver.url)
-        page.open("deliveries")
+        page.open("callbacks")
         page.sees(".list a", "verification.accepted").click()
         page.sees(".attempts button", "Move the clock on").click()
-        page.sees(".stamp", "DELIVERED")
+        page.sees(".detail .state", "delivered")
         page.sees("#clock", "moved")
 
 
-def test_a_verification_is_decided(page: Page, server: LiveServer) -> None:
+DOCUMENT = {"document": {"supported_types": ["passport"], "name": "", "proof": ""}, "country": "GB"}
+
+
+def test_a_verification_is_decided_with_codes_and_then_deleted(page: Page, server: LiveServer) -> None:
     with Receiver() as receiver:
-        screen(
-            server.url,
-            "customer-2",
-            receiver.url,
-            document={"supported_types": ["passport"], "name": "", "proof": ""},
-            country="GB",
-        )
+        screen(server.url, "customer-2", receiver.url, **DOCUMENT)
         page.open("verifications")
-        page.sees("article", "request.pending")
-        page.press("declined", "article")
-        page.sees("article .pill", "verification.declined")
-        assert "verification.declined" in [received.json["event"] for received in receiver.wait(2)]
+        page.sees(".list a", "request.pending").click()
+        page.sees("select[aria-label=Decision]").send_keys("declined")
+        page.sees("select[aria-label='Decline codes'] option", "SPDR03").click()
+        page.press("Decide", ".detail")
+        page.sees(".detail .fate.declined", "verification.declined")
+        assert "SPDR03" in json.dumps(receiver.wait(2)[-1].json)
+        page.sees("select[aria-label=Decision]").send_keys("deleted")
+        page.press("Decide", ".detail")
+        page.press("Keep it", "dialog")
+        page.press("Decide", ".detail")
+        page.press("Decide", "dialog")
+        page.sees(".detail .fate.gone", "request.deleted")
+        page.until(lambda: not page.all("select[aria-label=Decision]"))
+
+
+def test_a_match_is_cleared_with_notes(page: Page, server: LiveServer) -> None:
+    verify(server.url, "vip-9")
+    page.open("verifications")
+    page.sees(".list a", "vip-9").click()
+    page.sees("input[aria-label=Notes]").send_keys("Cleared by hand, ngā mihi")
+    page.press("Decide", ".detail")
+    page.sees(".detail pre", "Cleared by hand, ngā mihi")
+
+
+def test_an_event_is_sent_to_the_address_that_was_set(page: Page, server: LiveServer) -> None:
+    with Receiver() as receiver:
+        screen(server.url, "by-hand")
+        page.open("callbacks")
+        page.press("Address …")
+        page.sees("dialog input[aria-label='Shufti Pro']").send_keys(receiver.url)
+        page.press("Save", "dialog")
+        page.until(lambda: not page.all("dialog"))
+        page.press("Send an event …")
+        page.sees("dialog select[aria-label=Vendor]").send_keys("Shufti Pro")
+        page.sees("dialog select[aria-label=Event]").send_keys("verification.declined")
+        page.sees("dialog input[aria-label=Reference]").send_keys("by-hand")
+        page.press("Send it", "dialog")
+        assert receiver.wait()[0].json["event"] == "verification.declined"
+        page.sees(".list a", "verification.declined")
 
 
 def test_the_clock_stops_moves_and_goes_back(page: Page) -> None:
@@ -179,32 +308,87 @@ def test_the_clock_stops_moves_and_goes_back(page: Page) -> None:
     page.until(
         lambda: page.one(".bigclock").text[11:] == before[11:] and page.one(".bigclock").text != before
     )
-    page.press("Back to real time")
+    page.sees(".banner", "error 103")
+    page.press("Back to real time", ".banner")
     page.until(lambda: "frozen" not in page.one("#clock").text and "moved" not in page.one("#clock").text)
 
 
-def test_a_scenario_is_pinned_and_unpinned(page: Page, server: LiveServer) -> None:
+def test_a_pinned_scenario_shows_on_every_page_until_it_is_unpinned(page: Page, server: LiveServer) -> None:
     page.open("scenarios")
-    page.press("Pin")
-    page.sees(".panel", "Pinned: exposed")
+    page.sees(".list a", "exposed").click()
+    page.press("Pin: let it answer everything")
+    page.sees(".banner", "Pinned: exposed")
     assert "pepMatches" in json.dumps(verify(server.url, "anybody"))
-    page.press("Unpin")
-    page.until(lambda: not any(found.text == "Pinned" for found in page.all("button")))
+    for view in VIEWS:
+        page.turn_to(view)
+        page.sees(".banner", "Pinned: exposed")
+    page.press("Unpin", ".banner")
+    page.until(lambda: not page.all(".banner"))
     assert "pepMatches" not in json.dumps(verify(server.url, "anybody-else"))
 
 
-def test_a_broken_file_is_shown_until_it_is_mended(page: Page, scenario_file: Path) -> None:
+def test_a_scenario_is_read_and_switched_off_for_the_account(page: Page, server: LiveServer) -> None:
+    page.open("scenarios")
+    page.sees(".list a", "exposed").click()
+    page.sees(".detail pre", "respond: {outcome: pep-match}")
+    page.press("Switch off for this account")
+    page.sees(".banner", "1 scenario switched off")
+    assert "pepMatches" not in json.dumps(verify(server.url, "vip-1"))
+    page.press("Switch on", ".detail")
+    page.until(lambda: not page.all(".banner"))
+    assert "pepMatches" in json.dumps(verify(server.url, "vip-1"))
+
+
+def test_a_scenario_is_made_from_a_request(page: Page, server: LiveServer) -> None:
+    verify(server.url, "ordinary")
+    page.open()
+    page.sees(".list a", "ordinary").click()
+    page.press("Make a scenario …")
+    editor = page.sees("dialog textarea")
+    yaml = editor.get_property("value")
+    assert isinstance(yaml, str)
+    assert "body.details.name.family: Okafor" in yaml
+    page.script(
+        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+        editor,
+        yaml.replace("outcome: verified", "outcome: not-verifed"),
+    )
+    page.press("Use for this account")
+    page.sees("dialog .problems", "did you mean `not-verified`")
+    page.script(
+        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+        editor,
+        yaml.replace("outcome: verified", "outcome: not-verified"),
+    )
+    page.press("Use for this account")
+    page.until(lambda: not page.all("dialog"))
+    assert verify(server.url, "another")["verification"]["verificationSuccess"] is False
+
+
+def test_a_broken_file_is_shown_until_it_is_right(page: Page, scenario_file: Path) -> None:
     good = scenario_file.read_text()
     page.open("scenarios")
-    page.sees("td", "exposed")
+    page.sees(".list a", "exposed")
     scenario_file.write_text(good.replace("outcome:", "outcom:"))
     page.press("Reload files")
     page.sees(".banner pre", "did you mean")
-    page.sees("#tabs .alert", "broken")
-    page.sees("td", "exposed")
+    page.sees(".list a", "exposed")
     scenario_file.write_text(good)
     page.press("Reload files")
     page.until(lambda: not page.all(".banner"))
+
+
+def test_a_server_that_is_gone_stops_the_clock(page: Page, scenario_file: Path) -> None:
+    service = Service(config.build({"scenarios": [str(scenario_file.parent)], "watch": False}))
+    with LiveServer(service, lambda: create_app(service)) as server:
+        page.base = server.url
+        page.open()
+        page.sees("#clock", ":")
+    page.sees(".banner.lost", "The server cannot be reached.")
+    stopped = page.one("#clock").text
+    page.script("window.ticks = 0; setInterval(() => (window.ticks += 1), 500)")
+    page.until(lambda: page.script("return window.ticks >= 4"))
+    assert page.one("#clock").text == stopped
 
 
 def test_accounts_are_worlds_apart(page: Page, server: LiveServer) -> None:
@@ -232,17 +416,31 @@ def test_coverage_marks_what_has_happened(page: Page, server: LiveServer) -> Non
 
 
 def test_the_keyboard_is_enough(page: Page, server: LiveServer) -> None:
-    verify(server.url, "first-1")
-    verify(server.url, "second-2")
+    for number in range(3):
+        verify(server.url, f"ref-{number}")
     page.open()
-    page.sees(".list li", "second-2")
-    newest, older = page.all(".list li > a")
-    newest.send_keys(Keys.ARROW_DOWN)
-    assert older == page.driver.switch_to.active_element
-    older.send_keys(Keys.ENTER)
-    page.sees(".detail", "first-1")
-    page.one("#skip").send_keys(Keys.ENTER)
-    assert page.driver.switch_to.active_element.get_attribute("id") == "main"
+    page.sees(".list li", "ref-2")
+    body = page.one("body")
+    body.send_keys("j")
+    page.until(lambda: "ref-2" in page.driver.switch_to.active_element.text)
+    page.driver.switch_to.active_element.send_keys("j")
+    page.until(lambda: "ref-1" in page.driver.switch_to.active_element.text)
+    page.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    page.sees(".detail header", "ref-1")
+    page.driver.switch_to.active_element.send_keys("k")
+    page.sees(".detail header", "ref-2")
+    page.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    page.until(lambda: not page.all(".detail"))
+    page.driver.switch_to.active_element.send_keys("/")
+    page.until(lambda: page.driver.switch_to.active_element.get_attribute("type") == "search")
+    page.driver.switch_to.active_element.send_keys("ref-0", Keys.ESCAPE)
+    page.until(lambda: rows(page) == ["ref-0"])
+    body.send_keys("?")
+    page.sees("dialog", "Keyboard")
+    page.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    page.until(lambda: not page.all("dialog"))
+    page.one(".skip").send_keys(Keys.ENTER)
+    page.until(lambda: "ref-0" in page.driver.switch_to.active_element.text)
 
 
 HOSTILE = "<img src=x onerror=document.title='owned'>"
@@ -279,19 +477,21 @@ def furnish(server: LiveServer, receiver: Receiver) -> None:
     screen(server.url, "customer-1", receiver.url)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(360, "dark"), (768, "light"), (1440, "dark"), (2560, "light")], ids=str
+)
 def test_every_view_is_accessible_and_fits(page: Page, server: LiveServer, width: int, scheme: str) -> None:
     with Receiver() as receiver:
         furnish(server, receiver)
+        control(server.url, "PUT", "scenarios/pinned", {"name": "exposed"})
         page.emulate(width, scheme)
         page.open()
         found: dict[str, Any] = {}
         for view in VIEWS:
             page.turn_to(view)
-            if view in ("requests", "deliveries"):
+            if view in ("requests", "callbacks", "verifications", "scenarios"):
                 page.sees(".list a").click()
-                page.sees(".detail .stamp")
+                page.sees(".detail header")
             wide = page.script(
                 "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
@@ -303,6 +503,13 @@ def test_every_view_is_accessible_and_fits(page: Page, server: LiveServer, width
             found |= {view: said} if said else {}
             found |= {f"{view} is too wide by": wide} if wide > 0 else {}
         assert not found, json.dumps(found, indent=1)
+
+
+def test_there_are_six_sizes_of_type() -> None:
+    style = (STATIC / "style.css").read_text()
+    sizes = set(re.findall(r"font(?:-size)?:[^;]*?var\((--(?:tiny|small|text|large|title|huge))\)", style))
+    assert sizes == {"--tiny", "--small", "--text", "--large", "--title", "--huge"}
+    assert re.findall(r"font-size: (?!var\()[^;]+", style) == ["font-size: 16px"]
 
 
 def test_a_server_with_a_token_asks_for_it_once(driver: webdriver.Chrome, scenario_file: Path) -> None:
@@ -321,5 +528,5 @@ def test_a_refusal_of_a_rule_says_which_rule(page: Page, server: LiveServer) -> 
     screen(server.url, "taken-once")
     page.open()
     page.sees(".list a", "request.invalid").click()
-    page.sees("h2", "Why it was refused")
+    page.sees("h3", "Why it was refused")
     page.until(lambda: page.one(".why").text == "The reference has already been taken.")

@@ -29,7 +29,7 @@ def test_the_page_of_a_refusal(kind: Refused, live: LiveServer, driver: webdrive
     page = Page(driver, live.url)
     page.driver.get("about:blank")
     page.driver.get(f"{live.url}/__admin{link.partition('/__admin')[2].partition('>')[0]}")
-    page.sees(".detail h2", "Why it was refused")
+    page.sees(".detail h3", "Why it was refused")
     shown = page.one(".detail").text
     assert kind.cause in shown
     assert kind.fix in shown

@@ -181,9 +181,9 @@ def test_its_requests_are_on_the_dashboard(page: Page, account: Account) -> None
 
 def test_its_scenarios_are_pinned_on_the_dashboard(page: Page, account: Account) -> None:
     page.open("scenarios", account=KEY)
-    page.sees("td", "on-a-list")
-    page.sees("button[aria-label='Pin on-a-list']").click()
-    page.sees(".panel", "Pinned: on-a-list")
+    page.sees(".list a", "on-a-list").click()
+    page.press("Pin: let it answer everything")
+    page.sees(".banner", "Pinned: on-a-list")
     assert check(account, "Nobody Special")[1]["result"] == "hit"
 
 
@@ -193,9 +193,11 @@ def test_its_checks_are_decided_on_the_dashboard(page: Page, account: Account) -
         check(account, reference="c1")
         receiver.wait()
         page.open("verifications", account=KEY)
-        page.sees("article .pill", "clear")
-        page.press("hit", "article")
-        page.sees("article .pill", "hit")
+        page.sees(".list a", "c1").click()
+        page.sees(".detail .fate", "clear")
+        page.sees("select[aria-label=Decision]").send_keys("hit")
+        page.press("Decide", ".detail")
+        page.sees(".detail .fate", "hit")
         assert [came.json["event"] for came in receiver.wait(2)] == ["check.done", "check.done"]
     account.configure(harbour={"webhook_url": ""})
     assert account.verifications.get("c1").status == "hit"

@@ -232,5 +232,6 @@ def test_any_wsgi_host_refuses_alike(tmp_path: Path) -> None:
         assert (response.status_code, answer in response.data) == (404, True)
         entry = kit.newest("default")
         assert (entry["id"], entry["provider"]) == (response.headers["X-Mock-Request-Id"], provider)
-    response = kit.http.get("/", headers={"Accept": "text/html"})
-    assert (response.status_code, response.headers["Location"]) == (302, "/__admin/ui/")
+    for path in ("/", "/cloudcheck/", "/shuftipro/"):
+        response = kit.http.get(path, headers={"Accept": "text/html"})
+        assert (response.status_code, response.headers["Location"]) == (302, "/__admin/ui/")

@@ -29,6 +29,11 @@ def re_sign(request: Request, credentials: Sequence[str]) -> Request:
         "key": key,
         SIGNATURE: sign_text(secret, canonical(request.path, {**params, "key": key}, repeated)),
     }
+    return changed(request, fresh)
+
+
+def changed(request: Request, fresh: Mapping[str, str]) -> Request:
+    """The request with other values of the parameters that it has."""
     query = _changed(parse(request.replace(body=b""), _SETTINGS), fresh) if request.query else ""
     return request.replace(query=query, body=_body(request, fresh))
 

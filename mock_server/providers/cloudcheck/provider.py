@@ -9,7 +9,16 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
 from mock_server.providers.base import Decision, FidelityRow, Forwarding, PendingResponse
-from mock_server.providers.cloudcheck import errors, facts, gate, magic, reviews, settings, webhooks
+from mock_server.providers.cloudcheck import (
+    errors,
+    facts,
+    gate,
+    magic,
+    reviews,
+    settings,
+    timestamps,
+    webhooks,
+)
 from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint
 from mock_server.providers.cloudcheck.handlers import address, live
 from mock_server.providers.cloudcheck.json_codec import encode
@@ -26,6 +35,7 @@ from mock_server.scenario.model import CallbackSpec, Respond
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
     from mock_server.providers.command_line import CommandLine
+    from mock_server.providers.samples import Samples
 
 
 class Cloudcheck:
@@ -35,6 +45,7 @@ class Cloudcheck:
     title = "Cloudcheck"
     hosted_pages = "mock_server.web.hosted.cloudcheck:blueprint"
     page_roots = PAGE_ROOTS
+    callback_setting = "webhook_url"
 
     def __init__(self, chosen: settings.Settings) -> None:
         """Raises ``ValueError`` for settings that name no endpoint."""
@@ -60,6 +71,20 @@ class Cloudcheck:
         from mock_server.providers.cloudcheck import command_line
 
         return command_line
+
+    @property
+    def samples(self) -> Samples:
+        from mock_server.providers.cloudcheck import samples
+
+        return samples
+
+    def clock_warning(self, skew: float) -> str:
+        if not timestamps.refused(skew, self.settings):
+            return ""
+        return "Cloudcheck refuses every request that is signed with the real time: error 103."
+
+    def decisions_of(self, record: Record) -> Sequence[str]:
+        return reviews.decisions_of(record)
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         from mock_server.providers.cloudcheck.audit import cases

@@ -29,6 +29,15 @@ DECISIONS: Mapping[str, tuple[str, ...]] = {
 """Kind of record → what can be decided about one, as the vendor writes it."""
 
 
+def decisions_of(record: Record) -> tuple[str, ...]:
+    """What can be decided about the record as it stands: without a match, nothing about a person."""
+    data = data_of(record)
+    has_match = (
+        _has_match(data) if record.kind == "verification" else record.kind != "association" or data["matches"]
+    )
+    return tuple(map(spoken, DECISIONS.get(record.kind, ()))) if has_match else ()
+
+
 def decide(unit: UnitOfWork, record: Record, decision: Decision) -> None:
     """Enter the decision and tell the webhook. Raises ``ValueError`` with a remedy for an outcome that the
     kind does not have."""

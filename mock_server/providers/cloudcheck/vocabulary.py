@@ -134,6 +134,7 @@ VOCABULARY = Vocabulary(
     magic=TABLE,
     decisions={kind: tuple(map(spoken, words)) for kind, words in DECISIONS.items()},
     temporary_error="111",
+    review_notes=True,
 )
 
 

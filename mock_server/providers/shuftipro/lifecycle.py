@@ -36,6 +36,16 @@ DECISIONS = ("accepted", "declined", "review", "cancelled", "timeout", "data-cha
 """What a reviewer, or whoever plays one, can do."""
 
 
+_OPEN_ONLY = ("review", "cancelled", "timeout")
+
+
+def decisions_of(event: str) -> tuple[str, ...]:
+    """What can be decided about a verification that stands so."""
+    if event == events.DELETED:
+        return ()
+    return tuple(word for word in DECISIONS if event in events.OPEN or word not in _OPEN_ONLY)
+
+
 class Lifecycle:
     """The steps, with the settings in force."""
 
@@ -175,7 +185,7 @@ class Lifecycle:
         if outcome == "data-changed":
             self._edit(unit, record, made, patch)
             return
-        if outcome in ("review", "cancelled", "timeout") and made.event not in events.OPEN:
+        if outcome in _OPEN_ONLY and made.event not in events.OPEN:
             raise ValueError(
                 f"{made.reference!r} is finished ({made.event}); it can be accepted, declined, edited or deleted"
             )

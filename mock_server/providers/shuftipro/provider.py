@@ -17,7 +17,7 @@ from mock_server.providers.shuftipro.creation import Creation
 from mock_server.providers.shuftipro.declines import unfitting
 from mock_server.providers.shuftipro.handlers import Handlers
 from mock_server.providers.shuftipro.info import informer
-from mock_server.providers.shuftipro.lifecycle import Lifecycle
+from mock_server.providers.shuftipro.lifecycle import Lifecycle, decisions_of
 from mock_server.providers.shuftipro.settings import (
     NAME,
     Account,
@@ -27,7 +27,7 @@ from mock_server.providers.shuftipro.settings import (
     section_of,
 )
 from mock_server.providers.shuftipro.validation import Validator
-from mock_server.providers.shuftipro.verification import find, read
+from mock_server.providers.shuftipro.verification import KIND, find, read
 from mock_server.providers.shuftipro.vocabulary import VOCABULARY
 from mock_server.providers.shuftipro.work import WORK
 from mock_server.providers.specification import Row
@@ -42,6 +42,7 @@ _EXPOSED = (("Access-Control-Expose-Headers", "signature, sp_signature"),)
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
     from mock_server.providers.command_line import CommandLine
+    from mock_server.providers.samples import Samples
 
 
 class ShuftiPro:
@@ -51,6 +52,7 @@ class ShuftiPro:
     title = "Shufti Pro"
     hosted_pages = "mock_server.web.hosted.shuftipro:blueprint"
     page_roots = routes.PAGES
+    callback_setting = "callback_url"
     vocabulary = VOCABULARY
 
     def __init__(self, settings: Settings) -> None:
@@ -81,6 +83,18 @@ class ShuftiPro:
         from mock_server.providers.shuftipro import command_line
 
         return command_line
+
+    @property
+    def samples(self) -> Samples:
+        from mock_server.providers.shuftipro import samples
+
+        return samples
+
+    def clock_warning(self, skew: float) -> str:
+        return ""
+
+    def decisions_of(self, record: Record) -> Sequence[str]:
+        return decisions_of(record.status) if record.kind == KIND else ()
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         from mock_server.providers.shuftipro.audit import cases

@@ -17,6 +17,7 @@ from mock_server.web.admin import (
     events,
     fidelity,
     live,
+    notices,
     openapi,
     providers,
     requests,
@@ -55,6 +56,7 @@ _RESOURCES = (
     openapi,
     live,
     providers,
+    notices,
 )
 
 

@@ -7,11 +7,15 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from mock_server.core.records import BUILT_IN, REFUSAL, SCENARIO, Entry
+from mock_server.providers.base import Provider
+from mock_server.providers.samples import FORMS
 from mock_server.store.base import EntryFilter
 from mock_server.store.filters import entry_matches
 from mock_server.web import event_bus, explanation, serializers
+from mock_server.web.admin.copies import EXPLANATION, explanation_text, written
 from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
+from mock_server.web.admin.providers import now, shown
 from mock_server.web.admin.table import (
     LONGEST_WAIT,
     AdminRequest,
@@ -80,6 +84,12 @@ class OneQuery(Query):
     near_misses: Annotated[int, Meta(description="Scenarios that came closest, so many.", ge=0, le=1000)] = 3
 
 
+class CopyQuery(Query):
+    """As what."""
+
+    form: Annotated[str, told(f"One of: {EXPLANATION}, {', '.join(FORMS)}.", "curl")] = "curl"
+
+
 def where(given: Filter | CountBody) -> EntryFilter:
     """The filter of the store. Raises `Problem`."""
     if given.answers and given.answers not in ANSWERS:
@@ -125,12 +135,16 @@ def _page(request: AdminRequest[ListQuery, None], wanted: EntryFilter) -> dict[s
 def one(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str, Any]:
     """Nothing shortened; with the scenarios that came closest where the built-in behaviour answered."""
     entry, veil = find(request, request_id), serializers.Redactor(request.account)
-    shown = serializers.entry(entry, veil, whole=True)
+    whole = serializers.entry(entry, veil, whole=True)
     built_in = not entry.scenario and not entry.error
-    shown["near_misses"] = (
+    provider = request.service.providers.get(entry.provider)
+    forms = FORMS if provider is not None and provider.samples is not None and entry.operation else {}
+    titles = {**forms, EXPLANATION: "text for a ticket"}
+    whole["copies"] = [{"form": form, "title": title} for form, title in titles.items()]
+    whole["near_misses"] = (
         veil.value(explanation.nearest(request.service, entry, request.query.near_misses)) if built_in else []
     )
-    return shown
+    return whole
 
 
 def clear(request: AdminRequest[Query, None]) -> dict[str, Any]:
@@ -179,9 +193,50 @@ def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
 
 def explain(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str, Any]:
     """The signature doctor's finding, the refusal in words, and how the scenarios compare."""
-    entry = find(request, request_id)
-    found = explanation.explain(request.service, entry, request.query.near_misses)
+    return explain_entry(request, find(request, request_id), request.query.near_misses)
+
+
+def explain_entry(request: AdminRequest[Any, Any], entry: Entry, near_misses: int = 3) -> dict[str, Any]:
+    found = explanation.explain(request.service, entry, near_misses)
     return dict(serializers.Redactor(request.account).value({"id": entry.id, **found}))
+
+
+def copy(request: AdminRequest[CopyQuery, None], request_id: str) -> dict[str, Any]:
+    """It is a request of now: signed anew where it carries a signature."""
+    entry, form = find(request, request_id), request.query.form
+    if form == EXPLANATION:
+        return {"text": explanation_text(explain_entry(request, entry), brief(entry))}
+    provider = request.service.providers.get(entry.provider)
+    samples = provider.samples if provider is not None else None
+    if form not in FORMS:
+        raise unknown("form", form, (EXPLANATION, *FORMS))
+    if provider is None or samples is None:
+        raise Problem(404, f"request {entry.id} cannot be written as {form}", "use form=explanation")
+    account = (
+        request.account
+        if form == "curl" and _is_signed(provider, entry)
+        else shown(request.account, provider)
+    )
+    mount = entry.request.mount
+    return {"text": samples.code(form, entry.request, f"{request.origin}{mount}", account, now(request))}
+
+
+def _is_signed(provider: Provider, entry: Entry) -> bool:
+    """Whether a request carries a signature in place of the secret."""
+    return provider.command_line is not None and provider.command_line.SIGNS_REQUESTS
+
+
+def scenario(request: AdminRequest[Query, None], request_id: str) -> dict[str, Any]:
+    """Nothing is stored. It answers as the request was answered; change what it answers, then POST it to scenarios."""
+    entry = find(request, request_id)
+    provider = request.service.providers.get(entry.provider)
+    if provider is None or not entry.operation:
+        raise Problem(
+            404, f"request {entry.id} asked for nothing that a scenario answers", "choose another request"
+        )
+    call = explanation.rebuild(request.service, provider, entry).call
+    veil = serializers.Redactor(request.account)
+    return {"yaml": written(entry, provider.vocabulary, veil.value(call.body))}
 
 
 def find(request: AdminRequest[Any, Any], entry_id: str) -> Entry:
@@ -259,6 +314,7 @@ ROUTES = (
             "took": "seconds of real time from arrival to answer, without the scenario's delay",
             "evidence": "what a refusal was based on, or what is doubtful",
             "near_misses": "scenarios that came closest, where the built-in behaviour answered",
+            "copies": "as what it can be copied: form and title of each",
             "unshowable": "what cannot be shown and why, where something cannot; here and in the lists",
         },
         OneQuery,
@@ -282,6 +338,23 @@ ROUTES = (
             "near_misses": "scenarios that came closest, each with its differences",
         },
         OneQuery,
+        also=_NONE,
+    ),
+    Route(
+        "GET",
+        "/requests/<request_id>/copy",
+        copy,
+        "The request as a command or program that sends it now, or its explanation as text.",
+        {"text": "to paste"},
+        CopyQuery,
+        also=_NONE,
+    ),
+    Route(
+        "GET",
+        "/requests/<request_id>/scenario",
+        scenario,
+        "A scenario file that answers such requests.",
+        {"yaml": "to look through, and for POST scenarios"},
         also=_NONE,
     ),
 )

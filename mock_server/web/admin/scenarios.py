@@ -6,11 +6,14 @@ from typing import Annotated, Any
 
 import msgspec
 
+from mock_server.core.records import AccountState
+from mock_server.scenario import source as yaml_source
 from mock_server.scenario.loader import ScenarioSet, read_inline
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import ERROR, ScenarioProblems
 from mock_server.scenario.problems import Problem as Finding
 from mock_server.web.admin.problems import Problem, unknown
+from mock_server.web.admin.scenario_source import source_text
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 
 
@@ -26,16 +29,23 @@ class PinBody(Body):
     name: Annotated[str, told("A scenario of this account.", "forged-document")]
 
 
+class SwitchBody(Body):
+    """On or off."""
+
+    enabled: Annotated[bool, told("False: it does not answer this account.", False)]
+
+
 def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """In the order in which they are asked."""
     store, name = request.service.store, request.account.name
     state, counts = store.account(name), store.scenario_counts(name)
-    loaded = _set(request)
+    loaded = request.service.scenarios.whole(state)
     found = [
         {
             **show(scenario),
             "answered": int(counts.get(scenario.name, 0)),
             "pinned": scenario.name == state.pinned,
+            "switched_off": f"{provider}/{scenario.name}" in state.switched_off,
         }
         for provider in request.service.providers
         if request.query.provider in ("", provider)
@@ -49,7 +59,8 @@ def add(request: AdminRequest[Query, dict[str, Any]]) -> dict[str, Any]:
     from mock_server.scenario.lint import findings
 
     vocabularies = request.service.vocabularies
-    loaded = read_inline(request.body, vocabularies)
+    body = parsed(request.body["yaml"]) if set(request.body) == {"yaml"} else request.body
+    loaded = read_inline(body, vocabularies)
     problems = findings(loaded, vocabularies)
     errors = [problem for problem in problems if problem.severity == ERROR]
     if errors:
@@ -63,7 +74,7 @@ def add(request: AdminRequest[Query, dict[str, Any]]) -> dict[str, Any]:
             f"this account already has an inline scenario {clash!r}",
             "give it another name, or reset the account",
         )
-    document = msgspec.json.encode(request.body)
+    document = msgspec.json.encode(body, enc_hook=str)
     request.service.store.update(
         request.account.name, lambda state: state._replace(inline=(*state.inline, document))
     )
@@ -73,6 +84,52 @@ def add(request: AdminRequest[Query, dict[str, Any]]) -> dict[str, Any]:
         "next": None,
         "warnings": [finding(problem) for problem in problems],
     }
+
+
+def parsed(text: Any) -> Any:
+    """The document of a YAML text. Raises `Problem`."""
+    source, problems = yaml_source.read("<yaml>", str(text).encode("utf-8", "surrogatepass"))
+    errors = [problem for problem in problems if problem.severity == ERROR]
+    if errors:
+        raise refused("the text is not a scenario", ScenarioProblems(errors))
+    return source.value
+
+
+def one(request: AdminRequest[Query, None], provider: str, name: str) -> dict[str, Any]:
+    """As it is written: where it is in a file, with its comments."""
+    state = request.service.store.account(request.account.name)
+    scenario = _of_name(request, provider, name)
+    switched_off = f"{provider}/{name}" in state.switched_off
+    text = source_text(scenario, request.service.scenario_paths, state.inline)
+    return {**show(scenario), "switched_off": switched_off, "yaml": text}
+
+
+def switch(request: AdminRequest[Query, SwitchBody], provider: str, name: str) -> dict[str, Any]:
+    """Until the account is reset; files stay as they are."""
+    _of_name(request, provider, name)
+    word, enabled = f"{provider}/{name}", request.body.enabled
+
+    def change(state: AccountState) -> AccountState:
+        others = tuple(other for other in state.switched_off if other != word)
+        return state._replace(switched_off=others if enabled else (*others, word))
+
+    request.service.store.update(request.account.name, change)
+    return {"switched_off": not enabled}
+
+
+def switch_on(request: AdminRequest[Query, None]) -> dict[str, Any]:
+    """Of all that are switched off for the account."""
+    request.service.store.update(request.account.name, lambda state: state._replace(switched_off=()))
+    return {"switched_off": []}
+
+
+def _of_name(request: AdminRequest[Any, Any], provider: str, name: str) -> Scenario:
+    whole = request.service.scenarios.whole(request.service.store.account(request.account.name))
+    found = whole.named(provider, name)
+    if found is None:
+        names = [scenario.name for scenario in whole.scenarios(provider)]
+        raise unknown("scenario", name, names, 404)
+    return found
 
 
 def reload(request: AdminRequest[Query, None]) -> dict[str, Any]:
@@ -200,7 +257,7 @@ ROUTES = (
         "POST",
         "/scenarios",
         add,
-        "Add one scenario (its keys and a provider) or a whole file's mapping for this account, until it is reset.",
+        "Add one scenario (its keys and a provider), a file's mapping, or either as a text in yaml, for this account until it is reset.",
         {**_LIST, "warnings": "what the lint would warn of"},
         body=dict,
         status=201,
@@ -227,6 +284,30 @@ ROUTES = (
         {"pinned": "its name"},
         body=PinBody,
         also={404: "no such scenario", 409: "it is switched off"},
+    ),
+    Route(
+        "GET",
+        "/scenarios/<provider>/<path:name>",
+        one,
+        "One scenario and its YAML.",
+        {"yaml": "as it is written", "switched_off": "whether it does not answer this account"},
+        also={404: "no such scenario"},
+    ),
+    Route(
+        "PUT",
+        "/scenarios/<provider>/<path:name>",
+        switch,
+        "Switch a scenario off for this account, or on again.",
+        {"switched_off": "whether it does not answer this account"},
+        body=SwitchBody,
+        also={404: "no such scenario"},
+    ),
+    Route(
+        "DELETE",
+        "/scenarios/switched-off",
+        switch_on,
+        "Switch on every scenario that is off for this account.",
+        {"switched_off": "none"},
     ),
     Route("DELETE", "/scenarios/pinned", unpin, "Let each have its turn again.", {"pinned": "null"}),
 )

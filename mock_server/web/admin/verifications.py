@@ -91,7 +91,9 @@ def one(request: AdminRequest[OneQuery, None], reference: str) -> dict[str, Any]
         record = request.service.backoffice.find(request.account, reference, request.query.provider)
     except NotFoundError as error:
         raise Problem(404, str(error), "GET verifications lists them") from None
-    return serializers.record(record, serializers.Redactor(request.account))
+    provider = request.service.providers[record.provider]
+    shown = serializers.record(record, serializers.Redactor(request.account))
+    return {**shown, "decisions": list(provider.decisions_of(record))}
 
 
 def decide(request: AdminRequest[Query, DecideBody], reference: str) -> dict[str, Any]:
@@ -159,7 +161,7 @@ ROUTES = (
         "/verifications/<path:reference>",
         one,
         "One of them, by key or reference.",
-        _RECORD,
+        {**_RECORD, "decisions": "what a reviewer can decide about it now"},
         OneQuery,
         also=_NONE,
     ),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.web import fates
 from mock_server.web.admin.problems import unknown
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
@@ -46,8 +47,18 @@ def words(vocabulary: Vocabulary) -> dict[str, Any]:
         "services": list(vocabulary.services),
         "declines": dict(vocabulary.declines),
         "decisions": {kind: list(words) for kind, words in vocabulary.decisions.items()},
+        "review_notes": vocabulary.review_notes,
+        "statuses": list(vocabulary.statuses),
+        "fates": {word: fates.of_word(word) for word in sorted(_words(vocabulary))},
         "magic": msgspec.to_builtins(vocabulary.magic),
     }
+
+
+def _words(vocabulary: Vocabulary) -> set[str]:
+    """Those that say how something ended."""
+    outcomes = (word for one in vocabulary.operations.values() for word in one.outcomes)
+    decided = (word for words in vocabulary.decisions.values() for word in words)
+    return {*outcomes, *decided, *vocabulary.events}
 
 
 ROUTES = (
@@ -57,7 +68,8 @@ ROUTES = (
         show,
         "The words each vendor's scenario files may use, and the values that give an outcome with no file edited.",
         {
-            "vocabulary": "by provider: operations with their outcomes, errors, events, request_types, services, declines, decisions, magic"
+            "vocabulary": "by provider: operations with their outcomes, errors, events, request_types, services, declines, decisions, "
+            "review_notes, statuses, fates (of words that say how something ended), magic"
         },
         VocabularyQuery,
     ),

@@ -5,6 +5,10 @@ const BASE = new URL("../", location.origin + location.pathname);
 
 export const origin = BASE.origin;
 
+/** The account whose lists show what every account did. */
+export const ALL = "*";
+const LISTS = new Set(["requests", "callbacks", "verifications"]);
+
 /** A refused call of the control API, with its problem document. */
 export class ApiError extends Error {
   constructor(status, problem) {
@@ -17,6 +21,13 @@ export class ApiError extends Error {
 export class Api {
   constructor(account) {
     this.account = account;
+  }
+
+  /** A page of a list by the address that the page before gave as next. */
+  follow(link) {
+    const url = new URL(link, BASE);
+    const query = Object.fromEntries(url.searchParams);
+    return this.call("GET", url.pathname.slice(BASE.pathname.length), { query });
   }
 
   get(path, query = {}) {
@@ -45,7 +56,8 @@ export class Api {
 
   async fetch(path, { method = "GET", query = {}, body, signal } = {}) {
     const url = new URL(path, BASE);
-    for (const [name, value] of Object.entries({ account: this.account, ...query })) {
+    const account = this.account === ALL && !LISTS.has(path) ? "default" : this.account;
+    for (const [name, value] of Object.entries({ account, ...query })) {
       if (value !== "" && value !== undefined && value !== null) url.searchParams.set(name, value);
     }
     const headers = {};
@@ -86,6 +98,10 @@ export class Live {
 
   async follow(signal) {
     let failures = 0;
+    while (!signal.aborted && this.api.account === ALL) {
+      this.state((await this.answers()) ? "polling" : "lost");
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
     while (!signal.aborted) {
       const opened = await this.listen(signal);
       failures = opened ? 0 : failures + 1;

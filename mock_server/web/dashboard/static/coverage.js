@@ -1,31 +1,25 @@
 // What this run has exercised of what the vendors can do.
-import { fill, h, keyed } from "./dom.js";
-import { vendor } from "./text.js";
+import { html, useEffect, useState } from "./ui.js";
+import { vendor } from "./words.js";
 
 const TITLES = { operation: "Operations", outcome: "Outcomes", error: "Errors", status: "HTTP statuses", event: "Callback events", decline: "Decline codes" };
+const FEW = 24;
 
-export function coverage(frame, root) {
-  const place = h("div.cards");
-  fill(root, h("div.head", h("h1", "Coverage")), h("p.lead", "What this account's requests have exercised since its last reset. A handler for something that never happened here has never been tested."), place);
-
-  async function refresh() {
-    const { coverage: words, groups } = await frame.api.get("coverage");
-    const cards = groups.map((group) => ({ ...group, words: words.filter((word) => word.provider === group.provider && word.group === group.group) }));
-    keyed(place, cards, (card) => `${card.provider} ${card.group}`, card);
-  }
-
-  return { refresh };
+export function Coverage({ app }) {
+  const [answer, setAnswer] = useState({ coverage: [], groups: [] });
+  useEffect(() => void app.api.get("coverage").then(setAnswer, app.failed), [app.version]);
+  return html`<div class="view page">
+    <div class="head"><h1>Coverage</h1></div>
+    <p class="lead">What this account's requests have exercised since its last reset. A handler for something that never happened here has never been tested.</p>
+    <div class="cards">${answer.groups.map((group) => html`<${Card} key=${`${group.provider} ${group.group}`} app=${app} group=${group} words=${answer.coverage.filter((word) => word.provider === group.provider && word.group === group.group)} />`)}</div>
+  </div>`;
 }
 
-function card(group) {
-  const bar = h("span");
-  bar.style.width = `${group.percent}%`;
-  const open = group.total <= 24;
-  const words = h("ul.bits", group.words.map((word) => h(`li${word.count ? ".done" : ""}`, { title: word.description }, word.word, word.count > 1 ? ` ×${word.count}` : "")));
-  return h(
-    "section.panel.pad.stack.tight",
-    h("div.row", h("h2", `${TITLES[group.group] ?? group.group} of ${vendor(group.provider)}`), h("span.note.small", `${group.met} of ${group.total}`)),
-    h("span.meter", { role: "img", "aria-label": `${group.percent} %` }, bar),
-    open ? words : h("details", h("summary", "Which"), words),
-  );
+function Card({ app, group, words }) {
+  const list = html`<ul class="bits">${words.map((word) => html`<li class=${word.count ? "done" : ""} title=${word.description}>${word.word}${word.count > 1 ? ` ×${word.count}` : ""}</li>`)}</ul>`;
+  return html`<section class="panel pad">
+    <h2>${TITLES[group.group] ?? group.group} of ${vendor(app, group.provider)} <span class="note">${group.met} of ${group.total}</span></h2>
+    <span class="meter" role="img" aria-label=${`${group.percent} %`}><span style=${{ width: `${group.percent}%` }}></span></span>
+    ${group.total <= FEW ? list : html`<details><summary>Which</summary>${list}</details>`}
+  </section>`;
 }

@@ -1,121 +1,54 @@
 // First steps: credentials, requests to paste or to send from here, and the values that give every outcome.
-import { button, code, copyButton, facts, fill, h, toast } from "./dom.js";
 import { origin } from "./api.js";
-import { vendor } from "./text.js";
+import { Button, Code, Copy, Facts, html, toast, useEffect, useState } from "./ui.js";
 
-const PERSON = { details: { name: { given: "Tamsin", family: "Okafor" }, dateofbirth: "1987-03-14", address: { street: "18 Example Rise", suburb: "Karori", city: "Wellington", postcode: "6012" } }, reference: "first-steps", consent: "Yes" };
-const SCREENING = { reference: "", background_checks: { name: { first_name: "Ingrid", last_name: "Solvang" }, dob: "1979-11-04" } };
-
-export function guide(frame, root) {
-  const place = h("div.stack");
-  const magic = h("div.stack");
-  fill(root, h("div.head", h("h1", "First steps")), h("div.stack", place, magic));
-  let built = false;
-
-  async function refresh() {
-    if (built) return;
-    built = true;
-    const credentials = await credentialsOf(frame);
-    fill(place, steps(frame, credentials));
-    fill(magic, await magicValues(frame));
-  }
-
-  return { refresh };
+export function Guide({ app }) {
+  return html`<div class="view page"><div class="head"><h1>First steps</h1></div><${Steps} app=${app} />${app.providers.map((provider) => html`<${Magic} key=${provider.name} provider=${provider} />`)}</div>`;
 }
 
 /** What stands in the place of an empty journal. */
-export async function emptyJournal(frame) {
-  if (!frame.emptyJournal) frame.emptyJournal = h("div.stack", h("section.panel.passport", h("h2", "Nothing has arrived yet"), h("p", "Point your client at ", h("code", origin), " with the credentials below, or let this page send the first request. Whatever comes is shown here at once: what was signed, what answered, and why."), h("p.mrz", { "aria-hidden": "true" }, "P<MOCK<SERVER<<WAITING<FOR<THE<FIRST<REQUEST<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", h("br"), "8484<<0NOT<<REAL<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<00")), steps(frame, await credentialsOf(frame)));
-  return frame.emptyJournal;
+export function EmptyJournal({ app }) {
+  const port = location.port || (location.protocol === "https:" ? "443" : "80");
+  return html`<div class="first">
+    <section class="passport"><h2>Nothing has arrived yet</h2><p>Point your client at <code>${origin}</code> with the credentials below, or let this page send the first request. Whatever comes is shown here at once: what was signed, what answered, and why.</p><p class="mrz" aria-hidden="true">${`P<MOCK<SERVER<<${port.padStart(5, "<")}<<NOT<REAL`.padEnd(44, "<")}</p></section>
+    <${Steps} app=${app} />
+  </div>`;
 }
 
-async function credentialsOf(frame) {
-  const { accounts } = await frame.api.get("accounts");
-  const own = accounts.find((account) => account.name === frame.account) ?? {};
-  const named = frame.account.startsWith("test-");
-  const secret = named ? `${frame.account}-secret` : "";
-  return {
-    key: own.cloudcheck?.key ?? frame.account,
-    secret: shown(own.cloudcheck?.secret) || secret || (frame.account === "default" ? "mock-secret-not-real-0123456789ab" : ""),
-    client: own.shuftipro?.client_id ?? frame.account,
-    password: shown(own.shuftipro?.secret_key) || secret || (frame.account === "default" ? "mock-secret-QvT7dR2mZk4Lw9Xb" : ""),
+function Steps({ app }) {
+  return html`<div class="cards">${app.providers.map((provider) => html`<${First} key=${provider.name} app=${app} provider=${provider} />`)}<${Isolation} /></div>`;
+}
+
+function First({ app, provider }) {
+  const [first, setFirst] = useState(null);
+  useEffect(() => void app.api.get(`providers/${provider.name}/first`).then(setFirst, app.failed), [provider.name]);
+  if (!first) return null;
+  const send = async () => {
+    const { status, request } = await app.api.post(`providers/${provider.name}/first`);
+    toast(`Answered ${status}.`, status < 400 ? "good" : "bad");
+    location.hash = `#/requests/${request}`;
+    app.refresh();
   };
+  return html`<section class="panel pad">
+    <h2>${provider.title}</h2>
+    <${Facts} pairs=${[["base URL", html`<code>${origin}/</code>`], ...first.credentials.map(({ label, value }) => [label, value ? html`<code>${value}</code> <${Copy} text=${value} />` : "as declared in the config file"])]} />
+    ${first.title ? html`<div class="row"><${Button} class="main" onPress=${send}>${first.title}<//></div>` : null}
+    ${first.shell ? html`<${Code} text=${first.shell} label="In a shell" />` : null}
+  </section>`;
 }
 
-const shown = (secret) => (secret && !secret.includes("***") ? secret : "");
+const Isolation = () => html`<section class="panel pad">
+  <h2>For tests that run at once</h2>
+  <p>Any name that begins with <code>test-</code> is an account of its own, with the secret <code>test-…-secret</code> for every vendor. It needs no set-up: it exists from its first request, with its own journal, callbacks, clock and nonces.</p>
+  <p><a href="?account=test-mine#/guide">Look at the account test-mine</a>.</p>
+</section>`;
 
-function steps(frame, credentials) {
-  return h("div.cards", cloudcheck(frame, credentials), h("div.stack", shufti(frame, credentials), isolation()));
-}
-
-function isolation() {
-  return h(
-    "section.panel.pad.stack.tight",
-    h("h2", "For tests that run at once"),
-    h("p", "Any name that begins with ", h("code", "test-"), " is an account of its own, with the secret ", h("code", "test-…-secret"), " for both vendors. It needs no set-up: it exists from its first request, with its own journal, callbacks, clock and nonces."),
-    h("p", h("a", { href: "?account=test-mine#/guide" }, "Look at the account test-mine"), "."),
-  );
-}
-
-function card(title, pairs, send, snippet) {
-  return h("section.panel.pad.stack", h("h2", title), facts(pairs.map(([name, value]) => [name, h("span", h("code", value), value && !value.startsWith("(") ? copyButton(value) : null)])), h("div.row", send), code(snippet, "In a shell"));
-}
-
-function cloudcheck(frame, { key, secret }) {
-  const data = JSON.stringify(PERSON);
-  const send = button("Send a signed /verify/", async () => {
-    const params = { data: JSON.stringify({ ...PERSON, reference: newReference() }), key, nonce: crypto.randomUUID?.() ?? newReference(), timestamp: String(Math.round(frame.time() * 1000)) };
-    params.signature = await hmac(secret, `/verify/${Object.keys(params).sort().map((name) => `${name}=${params[name]};`).join("")}`);
-    await sent(frame, await fetch(`${origin}/verify/`, { method: "POST", body: new URLSearchParams(params) }));
-  }, { class: "main" });
-  return card("Cloudcheck", [["base URL", `${origin}/`], ["access key", key], ["secret", secret || "(as declared in the config file)"]], secret && crypto.subtle ? send : null, [
-    `url=${origin} key=${key} secret=${secret || "YOUR-SECRET"}`,
-    `data='${data}'`,
-    `nonce=$(date +%s%N) timestamp=$(date +%s)000`,
-    `canonical="/verify/data=$data;key=$key;nonce=$nonce;timestamp=$timestamp;"`,
-    `signature=$(printf %s "$canonical" | openssl dgst -sha256 -hmac "$secret" | sed 's/.* //')`,
-    `curl "$url/verify/" --data-urlencode "data=$data" -d "key=$key&nonce=$nonce&timestamp=$timestamp&signature=$signature"`,
-  ].join("\n"));
-}
-
-function shufti(frame, { client, password }) {
-  const send = button("Send an AML screening", async () => {
-    const body = JSON.stringify({ ...SCREENING, reference: newReference() });
-    await sent(frame, await fetch(`${origin}/`, { method: "POST", body, headers: { Authorization: `Basic ${btoa(`${client}:${password}`)}`, "Content-Type": "application/json" } }));
-  }, { class: "main" });
-  return card("Shufti Pro", [["base URL", `${origin}/`], ["client id", client], ["secret key", password || "(as declared in the config file)"]], password ? send : null, [
-    `curl -u '${client}:${password || "YOUR-SECRET"}' -H 'Content-Type: application/json' ${origin}/ \\`,
-    `  -d '${JSON.stringify({ ...SCREENING, reference: "first-steps-'$(date +%s)'" })}'`,
-  ].join("\n"));
-}
-
-async function sent(frame, response) {
-  const id = response.headers.get("X-Mock-Request-Id");
-  toast(`Answered ${response.status}.`, response.ok ? "good" : "bad");
-  if (id) frame.go(`requests/${id}`);
-  frame.refresh();
-}
-
-const newReference = () => `first-steps-${Date.now().toString(36)}`;
-
-async function hmac(secret, text) {
-  const encoder = new TextEncoder();
-  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  const digest = await crypto.subtle.sign("HMAC", key, encoder.encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function magicValues(frame) {
-  const { vocabulary } = await frame.vocabulary();
-  return Object.entries(vocabulary).map(([provider, words]) =>
-    h(
-      "div.panel.scroll",
-      h(
-        "table",
-        h("caption", `Magic values of ${vendor(provider)}: an outcome with no file edited`),
-        h("thead", h("tr", h("th", "Field"), h("th", "Value"), h("th", "Gives"), h("th", "Operation"))),
-        h("tbody", words.magic.map((value) => h("tr", h("td", h("code", value.path)), h("td", value.prefix ? ["begins with ", h("code", value.value)] : h("code", value.value)), h("td", value.gives), h("td", value.operation === "*" ? "any with a reference" : value.operation)))),
-      ),
-    ),
-  );
+function Magic({ provider }) {
+  const { magic } = provider.vocabulary;
+  if (!magic.length) return null;
+  return html`<section class="panel table"><table>
+    <caption>Magic values of ${provider.title}: an outcome with no file edited</caption>
+    <thead><tr><th>Field</th><th>Value</th><th>Gives</th><th>Operation</th></tr></thead>
+    <tbody>${magic.map((value) => html`<tr><td><code>${value.path}</code></td><td>${value.prefix ? "begins with " : ""}<code>${value.value}</code></td><td>${value.gives}</td><td>${value.operation === "*" ? "any with a reference" : value.operation}</td></tr>`)}</tbody>
+  </table></section>`;
 }

@@ -1,5 +1,5 @@
 // JSON in colours, and the difference of two texts.
-import { h } from "./dom.js";
+import { html } from "./preact-htm.js";
 
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
@@ -11,11 +11,11 @@ export function json(value) {
   for (const match of text.matchAll(TOKEN)) {
     parts.push(text.slice(at, match.index));
     const kind = match[2] !== undefined ? "key" : match[1] !== undefined ? "string" : match[3] !== undefined ? "word" : "number";
-    parts.push(h(`span.json-${kind}`, match[1] ?? match[0]), match[2] ?? "");
+    parts.push(html`<span class=${`json-${kind}`}>${match[1] ?? match[0]}</span>`, match[2] ?? "");
     at = match.index + match[0].length;
   }
   parts.push(text.slice(at));
-  return h("pre", { tabindex: "0" }, parts);
+  return html`<pre tabindex="0">${parts}</pre>`;
 }
 
 /**
@@ -89,7 +89,7 @@ function common(a, b) {
 
 /** Runs of a difference as text, with what differs marked. */
 export function marked(runs, kind) {
-  return h("pre.wire", { tabindex: "0" }, runs.map(([text, same]) => (same ? text : h(`mark.${kind}`, visible(text)))));
+  return html`<pre class="wire" tabindex="0">${runs.map(([text, same]) => (same ? text : html`<mark class=${kind}>${visible(text)}</mark>`))}</pre>`;
 }
 
 /** Blanks that decide a signature are shown as signs where they stand alone. */

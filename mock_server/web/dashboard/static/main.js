@@ -1,185 +1,185 @@
-// The frame: which account, which view, and what is told to whoever looks.
-import { Api, Live } from "./api.js";
-import { fill, h, toast } from "./dom.js";
-import { dayTime, seconds } from "./text.js";
-import { clock } from "./clock.js";
-import { coverage } from "./coverage.js";
-import { deliveries } from "./deliveries.js";
-import { guide } from "./guide.js";
+// The frame: which account, which view, what is unusual, and what is told to whoever looks.
+import { ALL, Api, Live } from "./api.js";
+import { Banners } from "./banners.js";
+import { callbacks } from "./callbacks.js";
+import { Clock } from "./clock.js";
+import { Coverage } from "./coverage.js";
+import { Guide } from "./guide.js";
+import { List } from "./list.js";
 import { requests } from "./requests.js";
-import { scenarios } from "./scenarios.js";
+import { parse } from "./route.js";
+import { Scenarios } from "./scenarios.js";
+import { dayTime, seconds } from "./text.js";
+import { Dialog, html, render, toast, useEffect, useRef, useState } from "./ui.js";
 import { verifications } from "./verifications.js";
 
-const VIEWS = { requests, deliveries, verifications, scenarios, clock, coverage, guide };
-const TITLES = {
-  requests: "Requests",
-  deliveries: "Callbacks",
-  verifications: "Verifications",
-  scenarios: "Scenarios",
-  clock: "Clock",
-  coverage: "Coverage",
-  guide: "First steps",
+const list = (kind) => (props) => html`<${List} key=${kind.name} kind=${kind} ...${props} />`;
+const VIEWS = {
+  requests: ["Requests", list(requests)],
+  callbacks: ["Callbacks", list(callbacks)],
+  verifications: ["Verifications", list(verifications)],
+  scenarios: ["Scenarios", Scenarios],
+  clock: ["Clock", Clock],
+  coverage: ["Coverage", Coverage],
+  guide: ["First steps", Guide],
 };
+const SHORTCUTS = [["/", "Search"], ["j", "Next"], ["k", "Previous"], ["Enter", "Open"], ["Esc", "Close"], ["?", "This list"]];
 const REFRESH_AT_MOST_EVERY = 250;
 
-const place = (id) => document.getElementById(id);
-const account = () => new URLSearchParams(location.search).get("account") || "default";
+const account = new URLSearchParams(location.search).get("account") || "default";
+const api = new Api(account);
 
-/** What a view is given: the control API for the account, and the frame's means. */
-const frame = {
-  api: new Api(account()),
-  account: account(),
-  counts: {},
-  clock: null,
-  ready: null,
-  go: (path) => (location.hash = `#/${path}`),
-  refresh,
-  vocabulary,
+const current = () => {
+  const route = parse(location.hash);
+  return VIEWS[route.view] ? route : { ...route, view: "requests", id: "" };
 };
 
-let words = null;
-let current = null;
-let running = false;
-let again = false;
-let rest = 0;
+function App() {
+  const [route, setRoute] = useState(current);
+  const [state, setState] = useState({ version: 0, providers: null, accounts: [], counts: {}, notices: [], clock: null });
+  const [live, setLive] = useState("connecting");
+  const [trouble, setTrouble] = useState("");
+  const [help, setHelp] = useState(false);
+  const keys = useRef(null);
+  const refresher = useRef(null);
 
-/** The vendors' words: they do not change while the server runs, so they are asked for once. */
-async function vocabulary() {
-  words ??= await frame.api.get("vocabulary");
-  return words;
+  const failed = (error) => {
+    if (error.status === 0) setLive("lost");
+    else if (error.status >= 500) setTrouble(error.message);
+    else toast(error.message, "bad");
+  };
+  const look = async () => {
+    const known = state.providers ?? (await api.get("providers")).providers;
+    const brief = { limit: 1, brief: 1 };
+    const [clock, { notices }, { accounts }, ...lists] = await Promise.all([api.get("clock"), api.get("notices"), api.get("accounts"), api.get("requests", brief), api.get("callbacks", brief), api.get("verifications", brief)]);
+    const [asked, sent, records] = lists.map(({ total }) => total);
+    setTrouble("");
+    setState((before) => ({
+      version: before.version + 1, providers: before.providers ?? known, accounts, notices,
+      clock: { ...clock, read: Date.now() / 1000 }, counts: { requests: asked, callbacks: sent, verifications: records },
+    }));
+  };
+  refresher.current ??= new Refresher(failed);
+  refresher.current.look = look;
+  const refresh = () => refresher.current.run();
+
+  useEffect(() => {
+    const turn = () => setRoute(current());
+    addEventListener("hashchange", turn);
+    document.addEventListener("keydown", (event) => shortcut(event, keys, () => setHelp(true)));
+    new Live(api, { happened: refresh, state: setLive });
+    refresh();
+  }, []);
+  useEffect(() => {
+    document.title = `${VIEWS[route.view][0]} · KYC mock server`;
+  }, [route.view]);
+
+  const app = {
+    api, account, all: account === ALL, own: account === ALL ? "default" : account, keys, live, trouble, failed, refresh, ...state,
+    providers: state.providers ?? [],
+    time: () => accountTime(state.clock, live),
+    reload: async () => {
+      const { providers } = await api.get("providers");
+      setState((before) => ({ ...before, providers }));
+      await refresh();
+    },
+  };
+  const View = VIEWS[route.view][1];
+  return html`
+    <button class="skip" type="button" onClick=${() => (document.querySelector(".list a[tabindex='0']") ?? document.getElementById("main")).focus()}>Skip to content</button>
+    <header class="bar">
+      <a class="brand" href="#/requests" aria-label="KYC mock server"><img src="static/mark.svg" alt="" width="24" height="24" /><span>KYC mock server</span></a>
+      <${Accounts} app=${app} />
+      <${ClockChip} app=${app} />
+      <span class="chip" id="live" role="status" data-state=${live}>${{ live: "live", polling: "asking every 2 s", lost: "server not reachable", connecting: "connecting" }[live]}</span>
+      <button type="button" class="quiet" onClick=${() => setHelp(true)} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">?</button>
+    </header>
+    <nav class="tabs" id="tabs" aria-label="Views">
+      ${Object.entries(VIEWS).map(([name, [title]]) => html`<a href=${`#/${name}`} data-view=${name} aria-current=${name === route.view ? "page" : null}><span>${title}</span><span class="count">${state.counts[name] ?? ""}</span></a>`)}
+    </nav>
+    <main id="main" tabindex="-1">
+      <${Banners} app=${app} />
+      ${state.providers ? html`<${View} app=${app} route=${route} />` : null}
+    </main>
+    ${help ? html`<${Dialog} label="Keyboard" onClose=${() => setHelp(false)}><dl class="facts">${SHORTCUTS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl><div class="row end"><button type="button" onClick=${() => setHelp(false)}>Close</button></div><//>` : null}`;
 }
 
-function route() {
-  const [name = "", ...rest] = location.hash.replace(/^#\/?/, "").split("/");
-  return { name: VIEWS[name] ? name : "requests", id: decodeURIComponent(rest.join("/")) };
-}
-
-function navigate() {
-  const { name, id } = route();
-  if (current?.name !== name) {
-    const root = fill(place("main")).appendChild(h("div.view"));
-    current = { name, view: VIEWS[name](frame, root) };
-    place("main").scrollIntoView({ block: "start" });
+/** Looks at what is true now. Calls that come while it looks are answered by one more look. */
+class Refresher {
+  constructor(failed) {
+    Object.assign(this, { failed, running: false, again: false, rest: 0 });
   }
-  current.view.show?.(id);
-  markTab(name);
-  document.title = `${TITLES[name]} · KYC mock server`;
-  refresh();
-}
 
-/** Show what is true now. Calls that come while one runs are answered by one more run. */
-async function refresh() {
-  if (running) {
-    again = true;
-    return;
-  }
-  running = true;
-  try {
-    do {
-      again = false;
-      if (rest > performance.now()) await new Promise((resolve) => setTimeout(resolve, rest - performance.now()));
-      const started = performance.now();
-      await refreshFrame(); // first, since views show what it finds
-      await current.view.refresh();
-      // Looking costs the server something too: under load it is left alone three times as long as a look took.
-      rest = started + Math.max(REFRESH_AT_MOST_EVERY, 4 * (performance.now() - started));
-    } while (again);
-  } catch (error) {
-    refused(error);
-  } finally {
-    running = false;
-  }
-}
-
-async function refreshFrame() {
-  const [state, ready, accounts, ...lists] = await Promise.all([
-    frame.api.get("clock"),
-    frame.api.get("ready"),
-    frame.api.get("accounts"),
-    frame.api.get("requests", { limit: 1 }),
-    frame.api.get("callbacks", { limit: 1 }),
-    frame.api.get("verifications", { limit: 1 }),
-  ]);
-  frame.clock = { ...state, read: Date.now() / 1000 };
-  frame.ready = ready;
-  ["requests", "deliveries", "verifications"].forEach((name, index) => (frame.counts[name] = lists[index].total));
-  showTabs();
-  showAccounts(accounts.accounts);
-  tick();
-}
-
-function showTabs() {
-  const tabs = place("tabs");
-  if (!tabs.children.length) {
-    tabs.append(...Object.entries(TITLES).map(([name, title]) => h("a", { href: `#/${name}`, "data-view": name }, h("span", title), h("span.count"))));
-    markTab(route().name);
-  }
-  const broken = frame.ready?.problems.length > 0;
-  for (const link of tabs.children) {
-    const count = link.lastElementChild;
-    const alert = link.dataset.view === "scenarios" && broken;
-    count.classList.toggle("alert", Boolean(alert));
-    count.textContent = alert ? "broken" : frame.counts[link.dataset.view] ?? "";
-    count.title = alert ? "A scenario file is broken" : "";
-  }
-}
-
-function markTab(name) {
-  for (const link of place("tabs").children) {
-    if (link.dataset.view !== name) link.removeAttribute("aria-current");
-    else {
-      link.setAttribute("aria-current", "page");
-      link.scrollIntoView({ block: "nearest", inline: "center" });
+  async run() {
+    this.again = true;
+    if (this.running) return;
+    this.running = true;
+    try {
+      while (this.again) {
+        this.again = false;
+        if (this.rest > performance.now()) await new Promise((resolve) => setTimeout(resolve, this.rest - performance.now()));
+        const started = performance.now();
+        await this.look();
+        // Looking costs the server something too: under load it is left alone three times as long as a look took.
+        this.rest = started + Math.max(REFRESH_AT_MOST_EVERY, 4 * (performance.now() - started));
+      }
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.running = false;
     }
   }
 }
 
-function showAccounts(known) {
-  const select = place("account");
-  const names = [...new Set(["default", ...known.map((entry) => entry.name ?? entry), frame.account])];
-  if (select.options.length === names.length && names.every((name, index) => select.options[index].value === name)) return;
-  fill(select, names.map((name) => h("option", { value: name }, name)));
-  select.value = frame.account;
+function Accounts({ app }) {
+  const names = [...new Set(["default", ...app.accounts.map(({ name }) => name), app.own])];
+  const turn = (event) => {
+    const query = new URLSearchParams(location.search);
+    query.set("account", event.target.value);
+    location.search = query;
+  };
+  return html`<label class="account"><span>Account</span> <select id="account" aria-label="Account" value=${app.account} onChange=${turn}>
+    <option value=${ALL} selected=${app.all}>All accounts</option>
+    ${names.map((name) => html`<option value=${name} selected=${name === app.account}>${name}</option>`)}
+  </select></label>`;
 }
 
-/** The account's time, moved on between refreshes. */
-function accountTime() {
-  const state = frame.clock;
-  if (!state) return null;
-  const now = seconds(state.now);
-  return state.frozen ? now : now + Date.now() / 1000 - state.read;
+/** The account's time, moved on between looks; it stops with the server. */
+function accountTime(clock, live) {
+  if (!clock) return null;
+  const now = seconds(clock.now);
+  return clock.frozen || live === "lost" ? now : now + Date.now() / 1000 - clock.read;
 }
 
-function tick() {
-  const state = frame.clock;
-  if (!state) return;
-  const kind = state.frozen ? "frozen" : state.offset ? "offset" : "real";
-  const chip = place("clock");
-  chip.className = `chip ${kind}`;
-  fill(chip, { frozen: "❄ ", offset: "⏩ ", real: "" }[kind], dayTime(accountTime()), kind === "real" ? "" : ` (${kind === "frozen" ? "frozen" : "moved"})`);
-  current?.view.tick?.(accountTime());
+function ClockChip({ app }) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((count) => count + 1), 500);
+    return () => clearInterval(timer);
+  }, []);
+  const { frozen, offset } = app.clock ?? {};
+  const kind = app.live === "lost" ? "lost" : frozen ? "frozen" : offset ? "moved" : "";
+  return html`<a class=${`chip ${kind}`} id="clock" href="#/clock" title="The account's clock">${app.clock ? dayTime(app.time()) : ""}${kind && kind !== "lost" ? ` (${kind})` : ""}</a>`;
 }
 
-function refused(error) {
-  if (error.status === 0) return showLive("lost");
-  toast(error.message, "bad");
+function shortcut(event, keys, help) {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key === "Escape" && typing) return typing.blur();
+  if (typing) return;
+  const onRow = event.target.closest(".list");
+  const actions = {
+    "/": () => document.querySelector("[data-search]")?.focus(),
+    "?": help,
+    j: () => keys.current?.next(),
+    k: () => keys.current?.previous(),
+    ...(onRow ? { ArrowDown: () => keys.current?.next(), ArrowUp: () => keys.current?.previous() } : {}),
+    ...(event.target === document.body ? { Enter: () => keys.current?.enter() } : {}),
+    ...(keys.current?.escape ? { Escape: keys.current.escape } : {}),
+  };
+  if (!actions[event.key]) return;
+  event.preventDefault();
+  actions[event.key]();
 }
 
-function showLive(state) {
-  const chip = place("live");
-  chip.dataset.state = state;
-  chip.textContent = { live: "live", polling: "asking every 2 s", lost: "server not reachable" }[state];
-}
-
-place("account").addEventListener("change", (event) => {
-  const query = new URLSearchParams(location.search);
-  query.set("account", event.target.value);
-  location.search = query;
-});
-place("skip").addEventListener("click", () => place("main").focus());
-addEventListener("hashchange", navigate);
-setInterval(tick, 500);
-
-frame.time = accountTime;
-navigate();
-new Live(frame.api, { happened: refresh, state: showLive });
+render(html`<${App} />`, document.getElementById("app"));

@@ -1,221 +1,191 @@
 // The journal: requests as they arrive and, beside the list, all about one of them.
-import { button, code, copyButton, details, facts, fill, h, toast } from "./dom.js";
-import { difference, json, marked } from "./json.js";
 import { origin } from "./api.js";
-import { attemptsOf, deliveryLine } from "./deliveries.js";
-import { emptyJournal } from "./guide.js";
-import { content, headers, raw, unshowable } from "./message.js";
-import { Split } from "./split.js";
-import { asked, clockTime, dayTime, duration, parsed, shellQuote, vendor } from "./text.js";
-import { verdict } from "./verdict.js";
+import { Attempts, DeliveryLine } from "./callbacks.js";
+import { EmptyJournal } from "./guide.js";
+import { difference, json, marked } from "./json.js";
+import { FromRequest } from "./make.js";
+import { Button, Code, Content, Copy, Facts, Fate, Fold, html, Long, Menu, Named, Raw, toast, Unshowable, useEffect, useState } from "./ui.js";
+import { asked, clockTime, dayTime, duration, parsed, shellQuote } from "./text.js";
+import { choices, vendor, vendors, words } from "./words.js";
 
-const LIMIT = 100;
+export const requests = {
+  name: "requests",
+  title: "Requests",
+  noun: "request",
+  columns: [["time", "Time"], ["account", "Account"], ["what", "Operation"], ["reference", "Reference"], ["status", "Status"], ["outcome", "Outcome"], ["took", "Took"], ["scenario", "Answered by"]],
+  cells: (entry) => [
+    html`<time title=${dayTime(entry.at)}>${clockTime(entry.at)}</time>`,
+    entry.account,
+    html`<span class="path">${asked(entry)}</span> <span class="note">${entry.operation}</span>`,
+    entry.reference,
+    entry.status,
+    html`<${Fate} fate=${entry.fate}>${outcome(entry)}<//>`,
+    duration(entry.took + entry.delay),
+    entry.scenario || (entry.answers === "refusal" ? "" : html`<span class="note">built-in</span>`),
+  ],
+  same: (entry) => [entry.account, entry.method, entry.path, entry.status, entry.outcome, entry.error, entry.fault, entry.scenario, entry.reference].join("\n"),
+  quick: [["All", {}], ["Refused", { answers: "refusal" }], ["No scenario", { answers: "built-in" }]],
+  filters: (app) => [
+    { name: "provider", label: "Vendor", options: vendors(app) },
+    { name: "operation", label: "Operation", options: choices(app, "", ({ operations }) => Object.keys(operations)) },
+    { name: "status", label: "Status", options: choices(app, "", ({ statuses }) => statuses) },
+    { name: "outcome", label: "Outcome", options: choices(app, "", ({ operations }) => Object.values(operations).flatMap(({ outcomes }) => Object.keys(outcomes))) },
+    { name: "error", label: "Error", options: choices(app, "", ({ errors }) => Object.keys(errors)) },
+    { name: "scenario", label: "Scenario" },
+    { name: "reference", label: "Reference" },
+  ],
+  actions: (app) => (app.all ? null : html`<${Clearing} app=${app} />`),
+  Empty: EmptyJournal,
+  Detail: Request,
+};
 
-export function requests(frame, root) {
-  const search = h("input", { type: "search", placeholder: "Search paths, bodies, answers", "aria-label": "Search requests" });
-  const vendors = h("select", { "aria-label": "Provider" }, h("option", { value: "" }, "Both vendors"), h("option", { value: "cloudcheck" }, "Cloudcheck"), h("option", { value: "shuftipro" }, "Shufti Pro"));
-  const split = new Split("Requests, newest first", "Request");
-  const clear = button("Clear", async () => {
-    await frame.api.delete("requests");
-    frame.go("requests");
-    frame.refresh();
-  }, { title: "Empty the journal" });
-  const reset = button("Reset account", async () => {
-    await frame.api.post("reset");
-    toast(`The account ${frame.account} is as new. Scenario files stay.`);
-    frame.go("requests");
-    frame.refresh();
-  });
-  fill(root, h("div.head", h("h1", "Requests"), h("div.row", search, vendors, clear, reset)), split.root);
-  for (const control of [search, vendors]) control.addEventListener("input", frame.refresh);
-  let loaded = "";
-
-  async function refresh() {
-    const query = { limit: LIMIT, q: search.value.trim(), provider: vendors.value };
-    const { requests: entries, total } = await frame.api.get("requests", query);
-    split.fill(entries, row, entries.length ? null : await nothing(query));
-    split.foot.textContent = total > entries.length ? `The newest ${entries.length} of ${total}; search to find older ones.` : "";
-    if (split.shown && split.shown !== loaded) await load(split.shown);
-    else if (split.shown) await loadDeliveries(split.shown);
-  }
-
-  async function nothing(query) {
-    return query.q || query.provider ? h("div.panel.empty", h("p", "No request answers this search.")) : emptyJournal(frame);
-  }
-
-  function show(id) {
-    if (!id) loaded = "";
-    split.show(id);
-  }
-
-  async function load(id) {
-    let shown;
-    try {
-      const [entry, why, sent] = await Promise.all([frame.api.get(`requests/${id}`), frame.api.get(`requests/${id}/explain`), frame.api.get("callbacks", { request: id })]);
-      shown = page(frame, entry, why, sent.callbacks);
-    } catch (error) {
-      if (error.status !== 404) throw error;
-      shown = h("div.empty", h("h2", "This request has left the journal"), h("p", "It was cleared, or newer ones took its place."));
-    }
-    if (id !== split.shown) return;
-    loaded = id;
-    fill(split.detail, shown);
-  }
-
-  async function loadDeliveries(id) {
-    const place = split.detail.querySelector(".caused");
-    if (!place) return;
-    const { callbacks } = await frame.api.get("callbacks", { request: id });
-    showCaused(frame, place, callbacks);
-  }
-
-  return { refresh, show };
+/** The word for how a request ended. */
+export function outcome(entry) {
+  if (entry.fault) return `fault ${entry.fault}`;
+  if (entry.fate === "refused") return `refused ${entry.error}`;
+  if (entry.error) return `error ${entry.error}`;
+  return entry.outcome || "answered";
 }
 
-function row(entry) {
-  const { kind, word } = verdict(entry);
-  const by = entry.scenario ? [" · by ", h("strong", entry.scenario)] : kind === "passed" ? " · built-in behaviour" : "";
-  return h(
-    "li",
-    h(
-      "a",
-      { href: `#/requests/${entry.id}` },
-      h("span.when", { title: dayTime(entry.at) }, clockTime(entry.at)),
-      h("span.what", h("span.mono", asked(entry))),
-      h("span.verdict", h(`span.pill.${kind}`, word)),
-      h("span.sub", `${vendor(entry.provider)} ${entry.operation}`, entry.reference ? ` · ${entry.reference}` : "", by, entry.unshowable ? ` · ${entry.unshowable}` : ""),
-    ),
-  );
+function Clearing({ app }) {
+  const clear = async () => {
+    await app.api.delete("requests");
+    location.hash = "#/requests";
+    app.refresh();
+  };
+  const reset = async () => {
+    await app.api.post("reset");
+    toast(`The account ${app.account} is as new. Scenario files stay.`);
+    location.hash = "#/requests";
+    app.refresh();
+  };
+  return html`<${Menu} label="Clean up">
+    <${Button} onPress=${clear} confirm=${`Empty the journal of the account ${app.account}? Verifications and callbacks stay. This cannot be undone.`}>Empty the journal<//>
+    <${Button} onPress=${reset} confirm=${`Forget everything that the account ${app.account} has done and what was set for it? Scenario files stay. This cannot be undone.`}>Reset the account<//>
+  <//>`;
 }
 
-function page(frame, entry, why, callbacks) {
-  const { kind, word, note } = verdict(entry);
-  const caused = h("div.caused.stack.tight");
-  showCaused(frame, caused, callbacks);
-  return [
-    h(
-      "header",
-      h("div", h("a.back.small", { href: "#/requests" }, "← All requests"), h("h1", h("span.mono", asked(entry))), h("p.note.small", `${vendor(entry.provider)} ${entry.operation} · ${dayTime(entry.at)} · ${entry.id}`)),
-      h(`div.stamp.${kind}.pressed`, word, note ? h("small", note) : null),
-    ),
-    unshowable(entry),
-    signature(why, kind),
-    answeredBy(frame, entry, why),
-    h("section", h("h2", "Callbacks it caused"), caused),
-    request(entry),
-    answer(entry),
-  ];
+function Request({ app, id, account }) {
+  const [shown, setShown] = useState(null);
+  const [gone, setGone] = useState(false);
+  const [sent, setSent] = useState([]);
+  useEffect(() => {
+    const of = { account };
+    Promise.all([app.api.get(`requests/${id}`, of), app.api.get(`requests/${id}/explain`, of)]).then(
+      ([entry, why]) => setShown({ entry, why }),
+      (error) => (error.status === 404 ? setGone(true) : app.failed(error)),
+    );
+  }, [id]);
+  useEffect(() => void app.api.get("callbacks", { account, request: id }).then(({ callbacks }) => setSent(callbacks), app.failed), [id, app.version]);
+  if (gone) return html`<div class="empty"><h2>This request has left the journal</h2><p>It was cleared, or newer ones took its place.</p></div>`;
+  if (!shown) return null;
+  const { entry, why } = shown;
+  return html`
+    <header>
+      <h2 class="title path">${asked(entry)}</h2>
+      <${Fate} fate=${entry.fate}>${outcome(entry)}<//>
+      <p class="note">${vendor(app, entry.provider)} ${entry.operation} · ${dayTime(entry.at)} · status ${entry.status} · ${duration(entry.took)}${entry.delay ? ` and ${duration(entry.delay)} of delay` : ""}</p>
+      <p class="note">Account ${entry.account} · ${entry.id}${entry.reference ? ` · ${entry.reference}` : ""}</p>
+      <div class="row"><${FromRequest} app=${app} entry=${entry} /><${Copies} app=${app} entry=${entry} account=${account} /></div>
+    </header>
+    <${Unshowable} item=${entry} />
+    <${Signature} entry=${entry} why=${why} />
+    <${AnsweredBy} app=${app} entry=${entry} why=${why} />
+    ${sent.length ? html`<section><h3>Callbacks it caused</h3>${sent.map((delivery) => html`<${DeliveryLine} app=${app} delivery=${delivery} /><${Attempts} app=${app} delivery=${delivery} />`)}</section>` : null}
+    <${Sent} entry=${entry} />
+    <section>
+      <h3>Answer ${entry.status}${entry.delay ? ` after ${duration(entry.delay)}` : ""}</h3>
+      <${Content} message=${entry.response} />
+      ${entry.response.json === undefined ? null : html`<${Fold} title="Bytes as sent"><${Raw} message=${entry.response} /><//>`}
+      <${Fold} title="Headers"><${Named} values=${entry.response.headers} /><//>
+    </section>`;
+}
+
+function Copies({ app, entry, account }) {
+  const text = (form) => async () => (await app.api.get(`requests/${entry.id}/copy`, { account, form })).text;
+  return html`<${Menu} label="Copy as …">
+    ${(entry.copies ?? []).map(({ form, title }) => html`<${Copy} key=${form} label=${title} text=${text(form)} />`)}
+    <${Copy} label="curl with the same bytes" text=${curl(entry.request)} />
+  <//>`;
 }
 
 /** What the signature doctor says. */
-function signature(why, kind) {
-  const mistakes = why.mistakes ?? [];
-  if (kind !== "bad" && !why.canonical) return null;
-  const warnings = why.warnings ?? [];
-  const said = [...mistakes, ...warnings].map((mistake) => h("div", h("div.why", h("p", h("strong", "Why. "), mistake.explanation)), mistake.fix ? h("div.fix", h("p", h("strong", "Mend it. "), mistake.fix)) : null));
-  return h(
-    "section.stack.tight",
-    h("h2", kind === "bad" ? "Why it was refused" : why.valid ? "Signature: right" : "Signature"),
-    said.length ? said : kind === "bad" ? h("div.why", h("p", told(why.reason) || "The request broke a rule of the vendor's; its answer below says which.")) : null,
-    why.canonical ? canonical(why, mistakes) : null,
-  );
+function Signature({ entry, why }) {
+  const refused = entry.fate === "refused";
+  if (!refused && !why.canonical) return null;
+  const said = [...(why.mistakes ?? []), ...(why.warnings ?? [])];
+  const reason = why.reason.replace(/^.*? refused with [^:]+: /, "");
+  return html`<section>
+    <h3>${refused ? "Why it was refused" : why.valid ? "Signature: right" : "Signature"}</h3>
+    ${said.map(({ explanation, fix }) => html`<div class="why"><p><strong>Cause:</strong> ${explanation}</p></div>${fix ? html`<div class="fix"><p><strong>Fix:</strong> ${fix}</p></div>` : null}`)}
+    ${!said.length && refused ? html`<div class="why"><p>${reason || "The request broke a rule of the vendor's; its answer below says which."}</p></div>` : null}
+    ${why.canonical ? html`<${Canonical} why=${why} />` : null}
+  </section>`;
 }
 
-/** The refusal's line of the log, without what stands on the page already. */
-function told(reason) {
-  return reason.replace(/^.*? refused with [^:]+: /, "");
-}
-
-function canonical(checked, mistakes) {
-  const theirs = mistakes.find((mistake) => mistake.signed)?.signed;
+function Canonical({ why }) {
+  const digests = html`<${Facts} pairs=${[["expected", why.expected && html`<code>${why.expected}</code>`], ["received", why.received && html`<code>${why.received}</code>`]]} />`;
+  const theirs = (why.mistakes ?? []).find((mistake) => mistake.signed)?.signed;
   if (theirs) {
-    const [ours, sent] = difference(checked.canonical, theirs);
-    return h("div.stack.tight", h("h3", "What has to be signed"), marked(ours, "missing"), h("h3", "What this client signed"), marked(sent, "extra"), digests(checked));
+    const [ours, sent] = difference(why.canonical, theirs);
+    return html`<h4>What has to be signed</h4>${marked(ours, "missing")}<h4>What this client signed</h4>${marked(sent, "extra")}${digests}`;
   }
-  const body = h("div.stack.tight", h("h3", "The canonical string, as the server built it"), wire(checked.canonical), digests(checked));
-  return checked.valid ? details("What was signed, rightly", body) : body;
+  const body = html`<h4>The canonical string, as the server built it</h4>${wire(why.canonical)}${digests}`;
+  return why.valid ? html`<${Fold} title="What was signed">${body}<//>` : body;
 }
 
 /** Path, names, values and separators of a canonical string told apart. */
 function wire(text) {
-  const parts = text.match(/^(\/[^=;{]*?\/?)(?=[A-Za-z]+=)/);
-  const path = parts?.[1] ?? "";
-  const rest = text.slice(path.length);
-  const pieces = rest.split(/(^|;)([A-Za-z][A-Za-z0-9_]*)(=)/);
-  const nodes = pieces.map((piece, index) => (index % 4 === 2 ? h("span.name", piece) : index % 4 === 1 || index % 4 === 3 ? h("span.sign", piece) : piece));
-  return h("pre.wire", { tabindex: "0" }, path ? h("span.route", path) : null, nodes);
+  const path = text.match(/^(\/[^=;{]*?\/?)(?=[A-Za-z]+=)/)?.[1] ?? "";
+  const pieces = text.slice(path.length).split(/(^|;)([A-Za-z][A-Za-z0-9_]*)(=)/);
+  const nodes = pieces.map((piece, index) => (index % 4 === 0 ? piece : html`<span class=${index % 4 === 2 ? "name" : "sign"}>${piece}</span>`));
+  return html`<pre class="wire" tabindex="0">${path ? html`<span class="route">${path}</span>` : null}${nodes}</pre>`;
 }
 
-function digests(checked) {
-  return facts([
-    ["expected", checked.expected ? h("code", checked.expected) : null],
-    ["received", checked.received ? h("code", checked.received) : null],
-  ]);
-}
-
-function answeredBy(frame, entry, why) {
+function AnsweredBy({ app, entry, why }) {
   const misses = why.near_misses ?? [];
-  const pin = entry.scenario
-    ? button("Pin it", async () => {
-        await frame.api.put("scenarios/pinned", { name: entry.scenario });
-        toast(`${entry.scenario} now answers every request of this account that it can.`);
-        frame.refresh();
-      })
-    : null;
+  const pin = async () => {
+    await app.api.put("scenarios/pinned", { name: entry.scenario }, { account: entry.account });
+    app.refresh();
+  };
   const who = entry.scenario
-    ? h("div.row", h("strong", entry.scenario), h("code", entry.source), entry.step ? h("span.pill", `step ${entry.step}`) : null, pin)
-    : h("p", entry.evidence?.check === "magic value" ? "The built-in behaviour: a magic value asked for this error." : entry.error ? unanswered(why.scenario) : "The built-in behaviour: no scenario matched.");
-  return h("section", h("h2", "Answered by"), who, misses.length ? details(`Nearest scenarios that did not (${misses.length})`, nearMisses(misses), !entry.scenario && !entry.error) : null);
+    ? html`<div class="row"><a href=${`#/scenarios/${encodeURIComponent(`${entry.provider}/${entry.scenario}`)}`}><strong>${entry.scenario}</strong></a><code>${entry.source}</code>${entry.step ? html`<span class="note">step ${entry.step}</span>` : null}<${Button} onPress=${pin}>Pin it<//></div>`
+    : html`<p>${entry.evidence?.check === "magic value" ? "The built-in behaviour: a magic value asked for this error." : entry.error ? unanswered(why.scenario) : "The built-in behaviour: no scenario matched."}</p>`;
+  const open = !entry.scenario && !entry.error && entry.answers === "built-in" && words(app, entry.provider).operations?.[entry.operation] && misses.some(({ differences }) => differences.length < 2);
+  return html`<section><h3>Answered by</h3>${who}${misses.length ? html`<${Fold} title=${`Closest scenarios that did not match (${misses.length})`} open=${open}><${Misses} misses=${misses} /><//>` : null}</section>`;
 }
 
 /** Why no scenario answered a request that was refused. */
 function unanswered(scenario) {
   if (!scenario) return "Nothing: the request was refused.";
   const once = { all: "answers before the checks now.", credentials: "answers once the credentials are right.", valid: "answers only once the request is valid." };
-  return ["Nothing: the checks refused it. The scenario ", h("strong", scenario.name), " ", once[scenario.answers]];
+  return ["Nothing: the checks refused it. The scenario ", html`<strong>${scenario.name}</strong>`, " ", once[scenario.answers]];
 }
 
-function nearMisses(misses) {
-  return h(
-    "div.scroll",
-    h(
-      "table",
-      h("thead", h("tr", h("th", "Scenario"), h("th", "Field"), h("th", "Wants"), h("th", "But"))),
-      h("tbody", misses.flatMap((miss) => miss.differences.map((found, index) => h("tr", h("td", index ? "" : [h("strong", miss.name), h("br"), h("code", miss.source)]), h("td", h("code", found.path)), h("td", h("code", shown(found.expected))), h("td", found.reason))))),
-    ),
+function Misses({ misses }) {
+  const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+  return misses.map(
+    (miss) => html`<div class="miss"><p><strong>${miss.name}</strong> <code class="note">${miss.source}</code></p>
+      <${Facts} pairs=${miss.differences.map((found) => [html`<code>${found.path}</code>`, html`<${Long} text=${shown(found.expected)} /><span class="note"> · ${found.reason}</span>`])} /></div>`,
   );
 }
 
-const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-
-function showCaused(frame, place, callbacks) {
-  fill(place, callbacks.length ? callbacks.map((delivery) => [deliveryLine(delivery), attemptsOf(frame, delivery)]) : h("p.note", "None."));
-}
-
-function request(entry) {
+function Sent({ entry }) {
   const sent = entry.request;
   const parameters = Object.entries(sent.params ?? {});
-  return h(
-    "section.stack.tight",
-    h("h2", "Request"),
-    parameters.length ? h("div.stack.tight", parameters.map(([name, value]) => parameter(name, value))) : null,
-    parameters.length ? details("Body as sent", raw(sent)) : content(sent),
-    details("Headers", headers(sent.headers)),
-    h("div.row", copyButton(() => curl(sent), "Copy as curl"), h("span.note.small", "sends the same bytes again")),
-  );
+  return html`<section>
+    <h3>Request</h3>
+    ${parameters.length ? parameters.map(([name, value]) => html`<${Parameter} name=${name} value=${value} />`) : html`<${Content} message=${sent} />`}
+    ${parameters.length ? html`<${Fold} title="Body as sent"><${Raw} message=${sent} /><//>` : null}
+    <${Fold} title="Headers"><${Named} values=${sent.headers} /><//>
+  </section>`;
 }
 
-function parameter(name, value) {
-  const text = Array.isArray(value) ? value.join("\n") : value;
+function Parameter({ name, value }) {
+  const text = Array.isArray(value) ? value.join("\n") : typeof value === "string" ? value : JSON.stringify(value);
   const document = parsed(text);
-  if (document === undefined && text.length < 80 && !text.includes("\n")) return h("p", h("code", `${name} = `), h("code", text || "(empty)"));
-  return h("div", h("h3", h("code", name)), document === undefined ? code(text) : json(document));
-}
-
-function answer(entry) {
-  const sent = entry.response;
-  const waited = entry.delay ? ` after ${duration(entry.delay)}` : "";
-  return h("section.stack.tight", h("h2", `Answer ${entry.status}${waited}`), content(sent), sent.json === undefined ? null : details("Bytes as sent", raw(sent)), details("Headers", headers(sent.headers)));
+  if (document === undefined && text.length < 80 && !text.includes("\n")) return html`<p class="parameter"><code>${name} = ${text || "(empty)"}</code></p>`;
+  return html`<div><h4><code>${name}</code></h4>${document === undefined ? html`<${Code} text=${text} />` : json(document)}</div>`;
 }
 
 function curl(sent) {

@@ -1,53 +1,90 @@
-// The scenario files in force, and what is wrong with a broken one.
-import { button, fill, h, keyed, toast } from "./dom.js";
-import { plural, vendor } from "./text.js";
+// The scenarios in force: what they match, how often they have answered, and switching them.
+import { href, replace } from "./route.js";
+import { Editor } from "./make.js";
+import { Button, Code, Facts, html, Select, toast, useEffect, useState } from "./ui.js";
+import { plural } from "./text.js";
+import { vendor, vendors } from "./words.js";
 
-export function scenarios(frame, root) {
-  const search = h("input", { type: "search", placeholder: "Search names and files", "aria-label": "Search scenarios" });
-  const banner = h("div");
-  const rows = h("tbody");
-  const pinned = h("div");
-  const table = h("div.panel.scroll", h("table", h("thead", h("tr", h("th", "Scenario"), h("th", "Answers"), h("th.number", "Answered"), h("th", h("span", "Pin")))), rows));
-  const reload = button("Reload files", async () => {
+export function Scenarios({ app, route }) {
+  const [answer, setAnswer] = useState(null);
+  const [fresh, setFresh] = useState(false);
+  useEffect(() => void app.api.get("scenarios").then(setAnswer, app.failed), [app.version]);
+  const { q = "", provider = "" } = route.query;
+  const turn = (query) => replace(href({ ...route, query: { ...route.query, ...query } }));
+  const word = q.toLowerCase();
+  const found = (answer?.scenarios ?? []).filter((one) => (!provider || one.provider === provider) && `${one.name} ${one.source} ${one.description} ${one.match.join(" ")}`.toLowerCase().includes(word));
+  const id = (one) => `${one.provider}/${one.name}`;
+  const reload = async () => {
     try {
-      const { loaded, problems } = await frame.api.post("scenarios/reload");
+      const { loaded, problems } = await app.api.post("scenarios/reload");
       toast(`${plural(loaded, "scenario")} in force${problems.length ? `, ${plural(problems.length, "warning")} of the lint` : ""}.`);
     } finally {
-      frame.refresh();
+      app.refresh();
     }
-  });
-  fill(root, h("div.head", h("h1", "Scenarios"), h("div.row", search, reload)), banner, pinned, table);
-  search.addEventListener("input", frame.refresh);
-
-  async function refresh() {
-    const answer = await frame.api.get("scenarios");
-    const word = search.value.trim().toLowerCase();
-    const found = answer.scenarios.filter((scenario) => `${scenario.name} ${scenario.source} ${scenario.description}`.toLowerCase().includes(word));
-    fill(banner, broken(frame.ready));
-    fill(pinned, answer.pinned ? h("div.panel.pad.row", h("span", "Pinned: ", h("strong", answer.pinned), " answers every request of this account that it can."), unpin(frame)) : null);
-    keyed(rows, found, (scenario) => `${scenario.provider} ${scenario.name}`, (scenario) => row(frame, scenario));
-  }
-
-  return { refresh };
+  };
+  const address = (one) => href({ view: "scenarios", id: one ? id(one) : "", query: route.query });
+  const steps = (way) => {
+    const at = found.findIndex((one) => id(one) === route.id);
+    const next = found[Math.min(Math.max(at + way, 0), found.length - 1)];
+    if (next) replace(address(next));
+  };
+  app.keys.current = { next: () => steps(1), previous: () => steps(-1), enter: () => {}, escape: route.id ? () => (location.hash = address(null)) : null };
+  return html`<div class=${`view ${route.id ? "open" : ""}`}>
+    <div class="head">
+      <h1>Scenarios</h1>
+      <input type="search" data-search placeholder="Search" aria-label="Search scenarios" title="Press / to search" value=${q} onInput=${(event) => turn({ q: event.target.value })} />
+      <${Select} label="Vendor" value=${provider} options=${[["", "All vendors"], ...vendors(app)]} onChange=${(value) => turn({ provider: value })} />
+      <div class="row actions"><${Button} onPress=${reload}>Reload files<//><${Button} class="main" onPress=${async () => setFresh(true)}>Add a scenario …<//></div>
+    </div>
+    ${fresh ? html`<${Editor} app=${app} account=${app.own} first=${blank(app)} label="A scenario for this account" close=${() => setFresh(false)} />` : null}
+    <div class="split">
+      <section class="master panel scenarios" aria-label="Scenarios, in the order in which they are asked">
+        <div class="columns" aria-hidden="true"><span class="what">Scenario</span><span class="account">Vendor</span><span class="reference">Operation</span><span class="took">Answered</span></div>
+        <div class="scroll"><ul class="list">${found.map((one) => html`<li key=${id(one)} class=${one.switched_off ? "off" : ""}><a href=${address(one)} aria-current=${id(one) === route.id ? "true" : null}>
+          <span class="what"><strong>${one.name}</strong>${one.pinned ? html` <span class="fate error">pinned</span>` : null}${one.switched_off ? html` <span class="note">off</span>` : null}</span>
+          <span class="account">${vendor(app, one.provider)}</span><span class="reference">${one.operations ? one.operations.join(", ") : "any"}</span><span class="took">${one.answered || ""}</span></a></li>`)}</ul>
+          ${answer && !found.length ? html`<div class="empty"><p>${answer.total ? "No scenario matches this search." : "No scenarios are loaded."}</p></div>` : null}</div>
+        <p class="foot" role="status">${answer ? plural(found.length, "scenario") : ""}</p>
+      </section>
+      ${route.id ? html`<article class="detail panel" aria-label="Scenario" key=${route.id}><a class="close" href=${address(null)} title="Close (Esc)">← Scenarios</a><${Scenario} app=${app} one=${(answer?.scenarios ?? []).find((each) => id(each) === route.id)} loaded=${Boolean(answer)} /></article>` : null}
+    </div>
+  </div>`;
 }
 
-function broken(ready) {
-  if (!ready?.problems.length) return null;
-  return h("div.banner", { role: "alert" }, h("strong", "A scenario file is broken. The last good set stays in force."), h("pre", { tabindex: "0" }, ready.problems.join("\n")));
-}
+const blank = (app) => `provider: ${app.providers[0]?.name ?? ""}\nname: my-scenario\nmatch:\n  operation: ${Object.keys(app.providers[0]?.vocabulary.operations ?? {})[0] ?? ""}\nrespond:\n  outcome: ${Object.keys(Object.values(app.providers[0]?.vocabulary.operations ?? {})[0]?.outcomes ?? {})[0] ?? ""}\n`;
 
-function unpin(frame) {
-  return button("Unpin", async () => {
-    await frame.api.delete("scenarios/pinned");
-    frame.refresh();
-  });
-}
-
-function row(frame, scenario) {
-  const pin = button(scenario.pinned ? "Pinned" : "Pin", async () => {
-    if (scenario.pinned) await frame.api.delete("scenarios/pinned");
-    else await frame.api.put("scenarios/pinned", { name: scenario.name });
-    frame.refresh();
-  }, { "aria-pressed": String(scenario.pinned), "aria-label": `Pin ${scenario.name}` });
-  return h("tr", h("td", h("strong", scenario.name), " ", h("code.note", scenario.inline ? "added over the control API" : scenario.source), scenario.description ? h("p.note.small", scenario.description) : null), h("td", vendor(scenario.provider), " ", h("span.note", scenario.operations ? scenario.operations.join(", ") : "any operation", scenario.before ? ", before the checks" : ""), scenario.match.length ? h("p.small", scenario.match.map((condition) => h("code", condition)).flatMap((node) => [node, h("br")])) : null), h("td.number", scenario.answered || ""), h("td.actions", pin));
+function Scenario({ app, one, loaded }) {
+  const [yaml, setYaml] = useState("");
+  const path = one ? `scenarios/${one.provider}/${encodeURIComponent(one.name)}` : "";
+  useEffect(() => void (path && app.api.get(path).then((found) => setYaml(found.yaml), app.failed)), [path, one?.source]);
+  if (!one) return loaded ? html`<div class="empty"><h2>No such scenario</h2><p>It was renamed or removed.</p></div>` : null;
+  const pin = async () => {
+    if (one.pinned) await app.api.delete("scenarios/pinned");
+    else await app.api.put("scenarios/pinned", { name: one.name });
+    app.refresh();
+  };
+  const turn = async () => {
+    await app.api.put(path, { enabled: one.switched_off });
+    app.refresh();
+  };
+  return html`
+    <header>
+      <h2 class="title">${one.name}</h2>
+      <p class="note">${vendor(app, one.provider)} · <code>${one.inline ? "added over the control API" : one.source}</code></p>
+      ${one.description ? html`<p>${one.description}</p>` : null}
+      <div class="row">
+        <${Button} onPress=${turn} aria-pressed=${one.switched_off}>${one.switched_off ? "Switch on" : "Switch off for this account"}<//>
+        ${one.switched_off ? null : html`<${Button} onPress=${pin} aria-pressed=${one.pinned}>${one.pinned ? "Unpin" : "Pin: let it answer everything"}<//>`}
+      </div>
+    </header>
+    <section><${Facts} pairs=${[
+      ["operations", one.operations ? one.operations.join(", ") : "any"],
+      ["matches", one.match.map((condition) => html`<code class="line">${condition}</code>`)],
+      ["asked", one.before ? "before the checks" : ""],
+      ["priority", one.priority || ""],
+      ["steps", one.steps > 1 ? one.steps : ""],
+      ["chance", one.chance < 1 ? `${Math.round(one.chance * 100)} %` : ""],
+      ["answered", one.answered],
+    ]} /></section>
+    <section><${Code} label="YAML" text=${yaml} /></section>`;
 }

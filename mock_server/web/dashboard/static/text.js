@@ -25,6 +25,7 @@ export function dayTime(value) {
 /** 850 ms, 12 s, 4 min 5 s, 3 h 10 min, 2 d 4 h. */
 export function duration(value) {
   const total = Math.abs(value);
+  if (total > 0 && total < 0.001) return "<1 ms";
   if (total < 1) return `${Math.round(total * 1000)} ms`;
   if (total < 60) return `${Number(total.toFixed(total < 10 ? 1 : 0))} s`;
   const units = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
@@ -37,11 +38,6 @@ export function duration(value) {
 
 export function bytes(count) {
   return count < 1024 ? `${count} B` : count < 1048576 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / 1048576).toFixed(1)} MiB`;
-}
-
-/** A vendor as it writes itself. */
-export function vendor(provider) {
-  return { "": "No vendor", cloudcheck: "Cloudcheck", shuftipro: "Shufti Pro" }[provider] ?? provider;
 }
 
 /** Method and path of a journal entry; there are none of a connection that was refused before its request could be read. */

@@ -1,70 +1,83 @@
 // What the mock remembers, and a reviewer's desk to decide it at.
-import { button, details, fill, h, keyed, toast } from "./dom.js";
 import { json } from "./json.js";
-import { unshowable } from "./message.js";
-import { dayTime, plural, vendor } from "./text.js";
+import { Button, Facts, Fate, Field, html, Select, toast, Unshowable, useEffect, useState } from "./ui.js";
+import { clockTime, dayTime, plural } from "./text.js";
+import { choices, vendor, vendors, words } from "./words.js";
 
-const SHOWN = 100;
+export const verifications = {
+  name: "verifications",
+  title: "Verifications",
+  noun: "verification",
+  columns: [["time", "Time"], ["account", "Account"], ["what", "Kind"], ["reference", "Name"], ["outcome", "Status"]],
+  cells: (record, app) => [
+    html`<time title=${dayTime(record.created)}>${clockTime(record.created)}</time>`,
+    record.account,
+    html`${vendor(app, record.provider)} <span class="note">${record.kind}</span>`,
+    nameOf(record),
+    html`<${Fate} fate=${record.fate}>${record.status}<//>`,
+  ],
+  same: (record) => record.id,
+  filters: (app) => [
+    { name: "provider", label: "Vendor", options: vendors(app) },
+    { name: "kind", label: "Kind", options: choices(app, "", ({ decisions }) => Object.keys(decisions)) },
+    { name: "status", label: "Status" },
+  ],
+  Empty: ({ app }) => html`<div class="empty"><h2>Nothing verified yet</h2><p>Send a request, or <a href="#/guide">let this page send one</a>.</p></div>`,
+  Detail: Verification,
+};
 
-export function verifications(frame, root) {
-  const list = h("div.cards");
-  const empty = h("div");
-  fill(root, h("div.head", h("h1", "Verifications")), h("p.lead", "Everything the mock remembers for this account. Decide one as a reviewer at the vendor would: what follows, callbacks included, happens as it would there."), empty, list);
-
-  async function refresh() {
-    const { vocabulary } = await frame.vocabulary();
-    const { verifications: records } = await frame.api.get("verifications", { limit: 1000 });
-    fill(empty, records.length ? null : h("div.panel.empty", h("h2", "Nothing verified yet"), h("p", "Send a request, or ", h("a", { href: "#/guide" }, "let this page send one"), ".")));
-    keyed(list, records.reverse().slice(0, SHOWN), (record) => `${record.provider} ${record.kind} ${record.key}`, (record) => card(frame, record, vocabulary[record.provider]?.decisions[record.kind] ?? []));
-  }
-
-  return { refresh };
+/** The caller's own name for it where there is one: names that the mock made are UUIDs or tokens. */
+function nameOf({ key, aliases }) {
+  const made = (name) => /^[0-9a-f-]{16,}$/.test(name);
+  return [key, ...aliases].sort((a, b) => Number(made(a)) - Number(made(b)))[0];
 }
 
-function card(frame, record, outcomes) {
-  const names = [record.key, ...record.aliases].sort((a, b) => Number(made(a)) - Number(made(b)));
-  return h(
-    "article.panel.pad.stack.tight",
-    h("div.row", h("h2", names[0]), h(`span.pill.${mood(record.status)}`, record.status)),
-    h("p.note.small", `${vendor(record.provider)} ${record.kind} · ${dayTime(record.created)}`),
-    names.length > 1 ? h("p.small", h("code", names.slice(1).join(" "))) : null,
-    decisions(frame, record, outcomes),
-    unshowable(record),
-    details("What is kept", json(record.data)),
-    h("p.mrz", { "aria-hidden": "true" }, mrz(record)),
-  );
+function Verification({ app, id, account }) {
+  const [record, setRecord] = useState(null);
+  const [gone, setGone] = useState(false);
+  const [provider, , ...key] = id.split("/");
+  const path = `verifications/${encodeURIComponent(key.join("/"))}`;
+  useEffect(() => void app.api.get(path, { account, provider }).then(setRecord, (error) => (error.status === 404 ? setGone(true) : app.failed(error))), [id, app.version]);
+  if (gone) return html`<div class="empty"><h2>This verification is gone</h2><p>The account was reset.</p></div>`;
+  if (!record) return null;
+  return html`
+    <header>
+      <h2 class="title">${nameOf(record)}</h2>
+      <${Fate} fate=${record.fate}>${record.status}<//>
+      <p class="note">${vendor(app, record.provider)} ${record.kind} · ${dayTime(record.created)} · account ${record.account}</p>
+    </header>
+    <${Unshowable} item=${record} />
+    ${record.decisions?.length ? html`<${Decide} app=${app} account=${account} record=${record} path=${path} />` : null}
+    <section><h3>Names that find it</h3><${Facts} pairs=${[["key", html`<code>${record.key}</code>`], ["also", record.aliases.length ? html`<code>${record.aliases.join(" ")}</code>` : ""]]} /></section>
+    <section><h3>What is stored</h3>${json(record.data)}</section>`;
 }
 
-function mood(status) {
-  const word = status.toLowerCase();
-  if (/not.verified|declin|fail|no.match|invalid|reject|error/.test(word)) return "bad";
-  if (/pending|received|review|partial|progress|pep|required/.test(word)) return "wait";
-  if (/accept|verified|match|complete|success|clear/.test(word)) return "good";
-  return "script";
-}
-
-/** Whether the mock made a name: a UUID or a token. Those of callers come first. */
-function made(name) {
-  return /^[0-9a-f-]{16,}$/.test(name);
-}
-
-function decisions(frame, record, outcomes) {
-  if (!outcomes.length) return null;
-  return h(
-    "div.row.choices",
-    { role: "group", "aria-label": `Decide ${record.key}` },
-    outcomes.map((outcome) =>
-      button(outcome, async () => {
-        const { callbacks = [] } = await frame.api.post(`verifications/${encodeURIComponent(record.key)}/decide`, { outcome, provider: record.provider });
-        toast(callbacks.length ? `Decided: ${outcome}. ${plural(callbacks.length, "callback")} on the way.` : `Decided: ${outcome}.`);
-        frame.refresh();
-      }),
-    ),
-  );
-}
-
-/** The foot of a passport page, in the record's own words. */
-function mrz(record) {
-  const clean = (text) => text.toUpperCase().replace(/[^A-Z0-9]+/g, "<");
-  return `P<${clean(record.provider)}<<${clean(record.key)}<<${clean(record.status)}${"<".repeat(60)}`.slice(0, 88);
+function Decide({ app, account, record, path }) {
+  const known = words(app, record.provider);
+  const [outcome, setOutcome] = useState("");
+  const [codes, setCodes] = useState([]);
+  const [notes, setNotes] = useState("");
+  const chosen = record.decisions.includes(outcome) ? outcome : record.decisions[0];
+  const hasCodes = known.fates?.[chosen] === "declined" && Object.keys(known.declines ?? {}).length > 0;
+  const decide = async () => {
+    const body = { outcome: chosen, provider: record.provider };
+    if (hasCodes && codes.length) body.decline = codes;
+    if (known.review_notes && notes.trim()) body.review = { notes: notes.trim() };
+    const { callbacks = [] } = await app.api.post(`${path}/decide`, body, { account });
+    toast(`Decided: ${chosen}.${callbacks.length ? ` ${plural(callbacks.length, "callback")} on the way.` : ""}`);
+    setNotes("");
+    setCodes([]);
+    app.refresh();
+  };
+  const question = known.fates?.[chosen] === "gone" ? `Decide ${chosen}? This cannot be undone.` : null;
+  return html`<section>
+    <h3>Decide it as a reviewer would</h3>
+    <div class="form">
+      <${Field} label="Decision"><${Select} label="Decision" value=${chosen} options=${record.decisions.map((word) => [word, word])} onChange=${setOutcome} /><//>
+      ${hasCodes ? html`<${Field} label="Decline codes (none: the usual ones)"><select multiple size="4" aria-label="Decline codes" onChange=${(event) => setCodes([...event.target.selectedOptions].map((option) => option.value))}>${Object.entries(known.declines).map(([code, reason]) => html`<option value=${code} selected=${codes.includes(code)}>${code} · ${reason}</option>`)}</select><//>` : null}
+      ${known.review_notes ? html`<${Field} label="Notes"><input aria-label="Notes" value=${notes} onInput=${(event) => setNotes(event.target.value)} /><//>` : null}
+      <${Button} class="main" onPress=${decide} confirm=${question}>Decide<//>
+    </div>
+    <p class="note">What follows, callbacks included, happens as it would at the vendor.</p>
+  </section>`;
 }

@@ -1,0 +1,73 @@
+"""Cloudcheck's requests in the code of a client."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import uuid
+from urllib.parse import urlencode
+
+from mock_server.core.http import Request
+from mock_server.providers.accounts import Account
+from mock_server.providers.cloudcheck import forwarding
+from mock_server.providers.cloudcheck.canonical import SIGNATURE
+from mock_server.providers.cloudcheck.endpoint import section_of
+from mock_server.providers.cloudcheck.params import parse
+from mock_server.providers.cloudcheck.settings import Settings
+from mock_server.providers.mediatypes import FORM
+from mock_server.providers.samples import QUOTES, filled, mapping
+
+TITLE = "Send a signed /verify/"
+CREDENTIALS = (("access key", "key"), ("secret", "secret"))
+_PACKAGE = "mock_server.providers.cloudcheck"
+_FRESH = ("key", "nonce", "timestamp", SIGNATURE)
+_ADDRESS = {"street": "18 Example Rise", "suburb": "Karori", "city": "Wellington", "postcode": "6012"}
+_PERSON = {
+    "name": {"given": "Tamsin", "family": "Okafor"},
+    "dateofbirth": "1987-03-14",
+    "address": _ADDRESS,
+}
+
+
+def first(reference: str) -> Request:
+    """A verification of a made-up person."""
+    data = json.dumps({"details": _PERSON, "reference": reference, "consent": "Yes"})
+    body = urlencode(
+        {"data": data, "key": "", "nonce": "", "timestamp": "", SIGNATURE: ""},
+    ).encode()
+    return Request("POST", "/verify/", "", {"content-type": FORM}, body)
+
+
+def sign(request: Request, account: Account, now: float) -> Request:
+    """With a nonce and a timestamp of now."""
+    section = section_of(account)
+    fresh = {"nonce": uuid.uuid4().hex, "timestamp": str(int(now * 1000))}
+    return forwarding.re_sign(forwarding.changed(request, fresh), (section.key, section.secret))
+
+
+def code(form: str, request: Request, url: str, account: Account, now: float) -> str:
+    """``curl`` has the signature in it, the others make it."""
+    section, quote = section_of(account), QUOTES[form]
+    if form == "curl":
+        signed = sign(request, account, now)
+        return _curl(signed, f"{url}{signed.path}{'?' if signed.query else ''}{signed.query}")
+    params = {name: value for name, value in parse(request, Settings()).items() if name not in _FRESH}
+    return filled(
+        _PACKAGE,
+        form,
+        url=quote(url),
+        path=quote(request.path),
+        method=quote(request.method),
+        params=mapping(form, params) if form != "shell" else quote(params.get("data", "")),
+        key=quote(section.key),
+        secret=quote(section.secret),
+        name=account.name,
+    )
+
+
+def _curl(request: Request, address: str) -> str:
+    kind = request.headers.get("content-type", "")
+    words = ["curl", "-X", request.method, address]
+    if request.body:
+        words += ["-H", f"Content-Type: {kind}", "--data-binary", request.body.decode("utf-8", "replace")]
+    return shlex.join(words)

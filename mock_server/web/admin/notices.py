@@ -1,0 +1,93 @@
+"""``notices``: what is unusual about an account, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mock_server.core.clock import ClockState
+from mock_server.core.exceptions import StoreError
+from mock_server.providers.accounts import Account
+from mock_server.web.admin.table import AdminRequest, Query, Route
+
+
+def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
+    """Nothing here is an error: somebody has set it, and may have forgotten it."""
+    found = list(_of_server(request))
+    try:
+        for account in request.accounts:
+            found += _of_account(request, account)
+    except StoreError as error:
+        found.append(_notice("store", "The store cannot be used.", str(error)))
+    return {"notices": found, "total": len(found), "next": None}
+
+
+def _of_server(request: AdminRequest[Any, Any]) -> Iterator[dict[str, Any]]:
+    problems = [str(problem) for problem in request.service.scenario_problems]
+    if problems:
+        title = "A scenario file is broken."
+        yield {**_notice("broken", title, "The last good set stays in force."), "details": problems}
+
+
+def _of_account(request: AdminRequest[Any, Any], account: Account) -> Iterator[dict[str, Any]]:
+    state = request.service.store.account(account.name)
+    whose = f"the account {account.name}" if request.query.account == "*" else "this account"
+    if state.pinned:
+        title, text = f"Pinned: {state.pinned}.", f"It answers every request of {whose} that it can."
+        yield _notice("pinned", title, text, account, ("DELETE", "scenarios/pinned", "Unpin"))
+    if state.switched_off:
+        count = len(state.switched_off)
+        title = f"{count} scenario{'' if count == 1 else 's'} switched off for {whose}."
+        text = ", ".join(name.partition("/")[2] for name in state.switched_off)
+        yield _notice("switched-off", title, text, account, ("DELETE", "scenarios/switched-off", "Switch on"))
+    if state.clock != ClockState():
+        yield _clock(request, account, state.clock, whose)
+
+
+def _clock(
+    request: AdminRequest[Any, Any], account: Account, clock: ClockState, whose: str
+) -> dict[str, Any]:
+    real = request.service.clock.now()
+    skew = clock.at(real) - real
+    how = "is frozen" if clock.frozen is not None else f"is {_spoken(skew)} real time"
+    warnings = (provider.clock_warning(skew) for provider in request.service.providers.values())
+    text = " ".join(filter(None, warnings)) or "Signed requests are still accepted."
+    undo = ("DELETE", "clock", "Back to real time")
+    return _notice("clock", f"The clock of {whose} {how}.", text, account, undo)
+
+
+def _spoken(skew: float) -> str:
+    """``2 h ahead of``, in the largest unit that fits."""
+    seconds = abs(skew)
+    unit, size = next(
+        (pair for pair in (("d", 86400), ("h", 3600), ("min", 60)) if seconds >= pair[1]), ("s", 1)
+    )
+    return f"{round(seconds / size):d} {unit} {'ahead of' if skew > 0 else 'behind'}"
+
+
+def _notice(
+    kind: str,
+    title: str,
+    text: str,
+    account: Account | None = None,
+    undo: tuple[str, str, str] | None = None,
+) -> dict[str, Any]:
+    back = None if undo is None else dict(zip(("method", "path", "label"), undo))
+    name = "" if account is None else account.name
+    return {"kind": kind, "title": title, "text": text, "account": name, "undo": back, "details": []}
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/notices",
+        listing,
+        "What is unusual: a pin, switched-off scenarios, a moved clock, broken files, a store that fails.",
+        {
+            "notices": "each with kind, title, text, details, and as undo the call (method, path) that ends it",
+            "total": "how many",
+            "next": "null",
+        },
+        lists=True,
+    ),
+)
