@@ -155,6 +155,27 @@ def test_a_person_goes_through_and_is_led_back(page: Page, server: LiveServer, t
     assert answer["info"]["agent"]["is_desktop"]
 
 
+def test_a_picture_is_taken_with_the_camera(page: Page, server: LiveServer) -> None:
+    page.driver.get(f"{start(server)}#face")
+    camera = page.sees(by("camera-face"), "Use the camera")
+    camera.click()
+    page.until(lambda: page.script("return document.querySelector('#view-face video')?.videoWidth > 0"))
+    page.sees(by("camera-face"), "Take the picture").click()
+    assert page.sees(f"{by('picture-face')} img").get_attribute("alt") == "your picture"
+    page.sees(by("camera-face"), "Take another")
+    assert page.complaints() == []
+
+
+def test_a_small_frame_or_a_phone_on_its_side_reaches_every_button(page: Page, server: LiveServer) -> None:
+    page.emulate(480, "light", 320)
+    page.driver.get(f"{start(server, **EVERYTHING)}#document-details")
+    page.sees(by("field-document.document_number")).send_keys("MK-1")
+    page.sees(f"#document-details {by('next')}").click()
+    assert shown(page).get_attribute("id") == "address-type"
+    page.sees(by("outcome-cancelled")).click()
+    page.sees(by("event"), "verification.cancelled")
+
+
 def test_a_person_goes_back(page: Page, server: LiveServer) -> None:
     page.driver.get(f"{start(server)}#document-details")
     page.sees(by("field-document.first_name")).send_keys("Ida")

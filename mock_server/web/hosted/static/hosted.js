@@ -51,7 +51,7 @@ for (const input of find("[data-file]")) {
   });
 }
 for (const button of find("[data-camera]")) {
-  const { camera: name, facing, take, again, none } = button.dataset;
+  const { camera: name, facing, take, again, none, alt } = button.dataset;
   let video = null;
   button.hidden = !navigator.mediaDevices?.getUserMedia;
   button.addEventListener("click", async () => {
@@ -60,7 +60,7 @@ for (const button of find("[data-camera]")) {
       [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
       canvas.getContext("2d").drawImage(video, 0, 0);
       for (const track of video.srcObject.getTracks()) track.stop();
-      view(name, picture(canvas.toDataURL("image/jpeg"), button.dataset.testid));
+      view(name, picture(canvas.toDataURL("image/jpeg"), alt));
       [video, button.textContent] = [null, again];
       return;
     }
