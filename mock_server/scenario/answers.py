@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any
 
 from msgspec import UNSET
@@ -12,7 +13,7 @@ from mock_server.scenario import document
 from mock_server.scenario.diagnostics import Notes, Path
 from mock_server.scenario.facts import shown
 from mock_server.scenario.model import CallbackSpec, Delay, Respond
-from mock_server.scenario.problems import did_you_mean
+from mock_server.scenario.problems import did_you_mean, suggestion
 
 _ANSWERS = ("outcome", "error", "body", "fault")
 _OF_ERROR = ("fields", "detail", "service", "key", "message")
@@ -27,8 +28,8 @@ def compile_respond(notes: Notes, written: Any, path: Path) -> Respond | None:
     _check_combination(notes, written, path)
     error = None if written.error is UNSET else str(written.error)
     if error is not None and error not in notes.vocabulary.errors:
-        remedy = did_you_mean(error, notes.vocabulary.errors)
-        notes.note((*path, "error"), "unknown-error", f"{notes.provider} has no error `{error}`", remedy)
+        meant = suggestion(error, notes.vocabulary.errors)
+        notes.note((*path, "error"), "unknown-error", f"{notes.provider} has no error `{error}`", *meant)
     values = {
         name: notes.value(getattr(written, name), (*path, name))
         for name in ("body", "merge", "review", *_OF_ERROR)
@@ -56,10 +57,11 @@ def _check_combination(notes: Notes, written: document.Respond, path: Path) -> N
     for names, owner in ((_OF_ERROR, "error"), (_OF_OUTCOME, "outcome")):
         for name in names:
             if getattr(written, name) is not UNSET and owner not in given:
-                message = f"`{name}` has an effect only beside `{owner}`"
-                notes.note((*path, name), "without-effect", message, f"add `{owner}`, or remove it", key=True)
+                message = f"`{name}` has no effect without `{owner}`"
+                what = f"outcome: {notes.vocabulary.declining}" if name == "decline" else owner
+                notes.note((*path, name), "without-effect", message, f"add `{what}`, or remove it", key=True)
     if written.merge is not UNSET and ("body" in given or "fault" in given):
-        message = "`merge` changes a generated answer, and this is none"
+        message = "`merge` changes a generated answer, and this one is not generated"
         notes.note(
             (*path, "merge"), "without-effect", message, "write it into `body`, or remove it", key=True
         )
@@ -73,21 +75,24 @@ def _headers(notes: Notes, written: dict[str, Any], path: Path) -> Iterable[tupl
                 notes.note((*path, name), "bad-header", message, 'write for example `Retry-After: "5"`')
                 continue
             text = value if isinstance(value, str) else shown(value)
-            if not _can_be_sent(name, text):
+            if not _can_be_a_name(name):
+                fix = "-".join(name.split()) if _can_be_a_name("-".join(name.split())) else None
+                remedy = f"write `{fix}`" if fix else "use letters, digits and `-`"
+                message = f"`{name}` cannot be the name of a header"
+                notes.note((*path, name), "bad-header", message, remedy, fix, key=True)
+            elif not _can_be_sent(text):
+                message = f"{shown(text)} cannot be sent in the header `{name}`"
                 remedy = "use printable Latin characters, and no line breaks"
-                notes.note(
-                    (*path, name),
-                    "bad-header",
-                    f"`{name}: {text}` cannot be sent as a header",
-                    remedy,
-                    key=True,
-                )
+                notes.note((*path, name), "bad-header", message, remedy, key=True)
             yield name, notes.value(text, (*path, name))
 
 
-def _can_be_sent(name: str, text: str) -> bool:
-    name_is_token = bool(name) and all(32 < ord(c) < 127 and c not in _NOT_IN_NAME for c in name)
-    return name_is_token and all((32 <= ord(c) < 256 and ord(c) != 127) or c == "\t" for c in text)
+def _can_be_a_name(name: str) -> bool:
+    return bool(name) and all(32 < ord(c) < 127 and c not in _NOT_IN_NAME for c in name)
+
+
+def _can_be_sent(text: str) -> bool:
+    return all((32 <= ord(c) < 256 and ord(c) != 127) or c == "\t" for c in text)
 
 
 def _delay(notes: Notes, written: Any, path: Path) -> Delay | None:
@@ -124,6 +129,10 @@ def _delay(notes: Notes, written: Any, path: Path) -> Delay | None:
 
 def _decline(notes: Notes, written: list[str] | dict[str, list[str]], path: Path) -> Any:
     services, known = notes.vocabulary.services, notes.vocabulary.declines
+    if not known:
+        message = f"{notes.provider} has no decline codes"
+        notes.note(path, "unknown-decline", message, "remove `decline`", key=True)
+        return None
     for service, codes in written.items() if isinstance(written, dict) else [("", written)]:
         at = (*path, service) if service else path
         if isinstance(written, dict) and service not in services:
@@ -131,18 +140,20 @@ def _decline(notes: Notes, written: list[str] | dict[str, list[str]], path: Path
                 at,
                 "unknown-service",
                 f"{notes.provider} has no service `{service}`",
-                did_you_mean(service, services),
+                *suggestion(service, services),
                 key=True,
             )
         for index, code in enumerate(codes):
             if code not in known:
-                notes.note(
-                    (*at, index),
-                    "unknown-decline",
-                    f"`{code}` is no decline code of {notes.provider}",
-                    did_you_mean(code, known),
-                )
+                message = f"`{code}` is not a decline code of {notes.provider}"
+                meant = suggestion(code, sorted(known, key=lambda other: _common(other, code), reverse=True))
+                notes.note((*at, index), "unknown-decline", message, *meant)
     return written
+
+
+def _common(name: str, other: str) -> int:
+    """How many characters two codes have in common at their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(name.upper(), other.upper())))
 
 
 def compile_callbacks(notes: Notes, written: Any, path: Path) -> tuple[CallbackSpec, ...] | None:
@@ -156,10 +167,9 @@ def _callback(notes: Notes, written: document.Callback, path: Path) -> CallbackS
     _check_event(notes, written.event, (*path, "event"))
     types = notes.vocabulary.request_types
     if isinstance(written.request_type, str) and written.request_type not in types:
-        message = f"`{written.request_type}` is no request type of {notes.provider}"
-        notes.note(
-            (*path, "requestType"), "unknown-request-type", message, did_you_mean(written.request_type, types)
-        )
+        message = f"`{written.request_type}` is not a request type of {notes.provider}"
+        meant = suggestion(written.request_type, types)
+        notes.note((*path, "requestType"), "unknown-request-type", message, *meant)
     values = {
         name: notes.value(value, (*path, name))
         for name in ("url", "merge", "reference")
@@ -179,7 +189,7 @@ def _check_event(notes: Notes, name: str, path: Path) -> None:
     events = notes.vocabulary.events
     able = [event.name for event in events.values() if event.callback]
     if name not in events:
-        notes.note(path, "unknown-event", f"{notes.provider} has no event `{name}`", did_you_mean(name, able))
+        notes.note(path, "unknown-event", f"{notes.provider} has no event `{name}`", *suggestion(name, able))
     elif not events[name].callback:
         notes.note(path, "no-callback-event", f"`{name}` is never sent as a callback", did_you_mean("", able))
 
@@ -187,7 +197,7 @@ def _check_event(notes: Notes, name: str, path: Path) -> None:
 def _deliver(notes: Notes, written: list[Any], path: Path) -> tuple[Any, ...]:
     wrong = delivery_directives.problems(written)
     for index, message in wrong:
-        said, _, remedy = message.partition("; ")
+        (said, _, remedy), fix = message.partition("; "), None
         name = (
             written[index]
             if isinstance(written[index], str)
@@ -196,6 +206,7 @@ def _deliver(notes: Notes, written: list[Any], path: Path) -> tuple[Any, ...]:
             else ""
         )
         if name not in delivery_directives.DIRECTIVES:
-            remedy = did_you_mean(str(name), delivery_directives.DIRECTIVES)
-        notes.note((*path, index), "bad-deliver", said, remedy)
+            remedy, fix = suggestion(str(name), delivery_directives.DIRECTIVES)
+        is_word = isinstance(written[index], str)
+        notes.note((*path, index), "bad-deliver", said, remedy, fix if is_word else None)
     return () if wrong else tuple(written)

@@ -42,7 +42,7 @@ class BoundedRegex:
         try:
             re.compile(pattern)
         except re.error as error:
-            raise ValueError(f"the regular expression does not compile: {error}") from None
+            raise ValueError(f"the regular expression is not valid: {_words(error)}") from None
         except (OverflowError, RecursionError):
             raise ValueError("the regular expression is too large") from None
         if _is_large(pattern):
@@ -88,6 +88,26 @@ class BoundedRegex:
 
     def __hash__(self) -> int:
         return hash(self.pattern)
+
+
+_SAYINGS = (
+    ("missing )", "the bracket ( at character {} is not closed"),
+    ("unbalanced parenthesis", "the bracket ) at character {} is not opened"),
+    ("unterminated character set", "the bracket [ at character {} is not closed"),
+    ("nothing to repeat", "there is nothing to repeat at character {}"),
+    ("multiple repeat", "character {} repeats a repetition"),
+    ("bad escape", "the backslash at character {} has no meaning there"),
+    ("min repeat greater", "the smaller number at character {} must come first"),
+    ("bad character range", "the range at character {} is the wrong way round"),
+    ("redefinition of group", "the group at character {} has the name of another one"),
+    ("unknown extension", "(? at character {} has no meaning"),
+)
+"""Part of what Python says, message."""
+
+
+def _words(error: re.error) -> str:
+    said = next((words for part, words in _SAYINGS if part in error.msg), "character {} cannot stand there")
+    return said.format((error.pos or 0) + 1)
 
 
 def _is_large(pattern: str) -> bool:

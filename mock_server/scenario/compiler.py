@@ -18,12 +18,13 @@ from mock_server.scenario.facts import TEXTUAL
 from mock_server.scenario.locale_check import is_locale, locales
 from mock_server.scenario.matchers import MATCHERS, BadCondition, Matcher, compile_matcher, written_values
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
-from mock_server.scenario.problems import Problem, closest, did_you_mean
+from mock_server.scenario.problems import Problem, closest, did_you_mean, suggestion
 from mock_server.scenario.repetition import compile_chance, compile_counted, compile_sets, steps_of
 from mock_server.scenario.schema_check import Shape
 from mock_server.scenario.source import Source
 from mock_server.scenario.switches import SWITCHED_OFF, compile_tags
 from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.scenario.yaml_text import one_line
 
 ROOTS = (
     "operation",
@@ -63,10 +64,9 @@ def compile_file(source: Source, shape: Shape, vocabularies: Mapping[str, Vocabu
         return Compiled([], shape.problems, [], frozenset())
     vocabulary = vocabularies.get(file.provider)
     if vocabulary is None:
-        message = f"there is no provider `{file.provider}`"
-        problem = source.problem(
-            ("provider",), "unknown-provider", message, did_you_mean(file.provider, vocabularies)
-        )
+        remedy, fix = suggestion(file.provider, vocabularies)
+        message = f"unknown provider `{file.provider}`"
+        problem = source.problem(("provider",), "unknown-provider", message, remedy, fix=fix)
         return Compiled([], [*shape.problems, problem], [], frozenset())
     notes = Notes(source, vocabulary, shape.problems, shape.spoilt)
     scenarios = list(_scenarios(notes, file.scenarios))
@@ -92,7 +92,7 @@ def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
             (*path, "locale"),
             "unknown-locale",
             f"Faker has no locale `{notes.locale}`",
-            did_you_mean(notes.locale, locales()),
+            *suggestion(notes.locale, locales()),
         )
         notes.locale = None
     steps = _steps(notes, written, path)
@@ -139,7 +139,7 @@ def _steps(notes: Notes, written: document.Scenario, path: Path) -> tuple[Step, 
             _step(notes, step, shared, at) for at, step in steps_of(written.sequence, (*path, "sequence"))
         )
     if written.respond is written.callbacks is written.set is UNSET and notes.is_clean(path):
-        message = f"the scenario `{written.name}` says nothing of the answer"
+        message = f"scenario `{written.name}` has no response"
         notes.note((*path, "name"), "no-answer", message, "add `respond`, `sequence`, `callbacks` or `set`")
     return (Step(compile_respond(notes, written.respond, (*path, "respond")), shared, shared is not None),)
 
@@ -162,19 +162,22 @@ def _operation(notes: Notes, match: Mapping[str, Any], path: Path) -> Matcher | 
         return None
     known = notes.vocabulary.operations
     unknown = [name for name in _names_in(match["operation"]) if name not in known]
+    if isinstance(match["operation"], list):
+        several = f"{{in: {one_line(match['operation'])}}}"
+        message = "`operation` is a text, not a list"
+        notes.note(path, "unknown-operation", message, f"to match one of several write `{several}`", several)
+        return compile_matcher({"in": match["operation"] or ["none"]}, True)
     for name in unknown:
-        notes.note(
-            path,
-            "unknown-operation",
-            f"{notes.provider} has no operation `{name}`",
-            did_you_mean(name, known),
-        )
+        remedy, fix = suggestion(name, known)
+        is_whole = match["operation"] == name
+        message = f"{notes.provider} has no operation `{name}`"
+        notes.note(path, "unknown-operation", message, remedy, fix if is_whole else None)
     matcher = _matcher(notes, match["operation"], True, path)
     if matcher is not None and not unknown and not any(map(matcher.holds, known)):
         notes.note(
             path,
             "unknown-operation",
-            f"no operation of {notes.provider} is {matcher.expected}",
+            f"no operation of {notes.provider} fits {matcher.expected}",
             did_you_mean("", known),
         )
     return matcher
@@ -246,15 +249,14 @@ def _check_outcome(notes: Notes, path: Path, outcome: str, operations: frozenset
             path,
             "unknown-outcome",
             f"{notes.provider} has no outcome `{outcome}`",
-            did_you_mean(outcome, names),
+            *suggestion(outcome, names),
         )
     elif unable:
-        remedy = did_you_mean(outcome, known[unable[0]].outcomes)
         notes.note(
             path,
             "unknown-outcome",
             f"the operation `{unable[0]}` has no outcome `{outcome}`, which `{able[0]}` has",
-            remedy,
+            *suggestion(outcome, known[unable[0]].outcomes),
         )
 
 
@@ -281,15 +283,21 @@ def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], pat
         remedy = f"write it below its path, such as `body.reference: {{{root}: …}}`"
         notes.note(path, "unknown-path", f"`{root}` is a matcher, not a path", remedy, key=True)
     elif root not in ROOTS:
-        remedy = (
-            did_you_mean(root, ROOTS)
-            if closest(root, ROOTS)
-            else f"for a field of the body write `body.{written}`"
+        meant, in_body = closest(root, ROOTS), f"body.{written}"
+        fix = ".".join([meant, *below]) if meant else in_body
+        remedy = did_you_mean(root, ROOTS) if meant else f"for a field of the body write `{in_body}`"
+        is_field = any(
+            written in (operation.body or ()) for operation in notes.vocabulary.operations.values()
         )
-        notes.note(path, "unknown-path", f"a path cannot begin with `{root}`", remedy, key=True)
+        message = f"a path cannot begin with `{root}`"
+        notes.note(path, "unknown-path", message, remedy, fix if meant or is_field else None, key=True)
     elif "" in below or (not below and root in FIELDS):
         notes.note(
-            path, "unknown-path", f"`{written}` names no field", f"write for example `{root}.name`", key=True
+            path,
+            "unknown-path",
+            f"`{written}` must name a field",
+            f"write for example `{root}.name`",
+            key=True,
         )
     elif below and root in WHOLE:
         notes.note(
@@ -297,6 +305,7 @@ def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], pat
             "unknown-path",
             f"`{root}` is a text and has nothing below",
             f"match `{root}` itself",
+            root,
             key=True,
         )
     else:
@@ -310,6 +319,6 @@ def _matcher(notes: Notes, wanted: Any, textual: bool, path: Path) -> Matcher | 
     except BadCondition as error:
         for fault in error.faults:
             notes.note(
-                (*path, *fault.path), fault.rule, fault.message, fault.remedy, key=fault.key, fix=fault.fix
+                (*path, *fault.path), fault.rule, fault.message, fault.remedy, fault.fix, key=fault.key
             )
         return None

@@ -94,6 +94,28 @@ def parse_bound(written: str, zone: str) -> Bound:
     return Bound(text, zone, point)
 
 
+_SPOKEN = re.compile(
+    r"(\d+) ?(year|month|week|day|hour|minute|second)s? (ago|from now|later|earlier)", re.IGNORECASE
+)
+_UNIT = {"year": "y", "month": "mo", "week": "w", "day": "d", "hour": "h", "minute": "m", "second": "s"}
+
+
+def spoken_offset(text: str) -> str:
+    """``18 years ago`` as an offset; empty for anything else."""
+    match = _SPOKEN.fullmatch(text.strip())
+    if match is None:
+        return ""
+    sign = "-" if match[3].lower() in ("ago", "earlier") else "+"
+    return f"{sign}{match[1]}{_UNIT[match[2].lower()]}"
+
+
+def unsigned(text: str) -> str:
+    """The remedy for an offset without its sign; empty for anything else."""
+    return (
+        f"write `-{text}` for the past, or `+{text}` for the future" if _OFFSET.fullmatch(f"+{text}") else ""
+    )
+
+
 def _offset(text: str, zone: str) -> Bound:
     sign = -1 if text[0] == "-" else 1
     months = days = seconds = 0

@@ -3,6 +3,7 @@ found so far."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,7 @@ from mock_server.scenario.source import Source
 from mock_server.scenario.templates import Text, compile_text, compile_value
 from mock_server.scenario.values import TemplateError
 from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.scenario.yaml_text import quoted
 
 if TYPE_CHECKING:
     from mock_server.scenario.sandbox import Program
@@ -71,9 +73,9 @@ class Notes:
         rule: str,
         message: str,
         remedy: str = "",
+        fix: str | None = None,
         *,
         key: bool = False,
-        fix: str | None = None,
     ) -> None:
         """Add an error at the value at that path, or at its key; ``fix``: what to write in its place."""
         self._spoil(path)
@@ -97,7 +99,8 @@ class Notes:
             seconds = parse_duration(written)
         except ValueError as error:
             message, _, remedy = str(error).partition("; ")
-            self.note(path, "bad-duration", message, remedy)
+            fix = _spoken_duration(str(written))
+            self.note(path, "bad-duration", message, f"write `{fix}`" if fix else remedy, fix)
             return 0.0
         if seconds < 0:
             self.note(path, "bad-duration", f"{shown(written)} is negative", "a duration here is 0 or longer")
@@ -111,11 +114,12 @@ class Notes:
         try:
             program = compile_text(text)
         except TemplateError as error:
-            self.note(path, "bad-template", error.message, error.remedy)
+            fix = _renamed(text, error.message, error.remedy)
+            self.note(path, "bad-template", error.message, error.remedy, fix)
             return text
         unknown = list(unknown_names(program.chains, self.locale))
         for message, remedy in unknown:
-            self.note(path, "unknown-name", message, remedy)
+            self.note(path, "unknown-name", message, remedy, _renamed(text, message, remedy))
         if not unknown and sample.uses_faker(program):
             self.fakes.append(FakeTemplate(self.source, path, program, self.locale, self.bound))
         bound = {name: self.bound[name] for name in heads(program) if name in self.bound}
@@ -125,3 +129,34 @@ class Notes:
         place = self.source.place(path)
         where = f"{self.source.file}:{place.line}:{place.column}" if place.line else self.source.file
         return Text(text, where, program, bound)
+
+
+_SPOKEN = re.compile(
+    r"(\d+(?:\.\d+)?) ?(milliseconds?|millis|msecs?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)",
+    re.IGNORECASE,
+)
+_UNITS = (("mil", "ms"), ("ms", "ms"), ("s", "s"), ("m", "m"), ("h", "h"), ("d", "d"))
+
+
+def _spoken_duration(text: str) -> str | None:
+    """``2 seconds`` as a duration."""
+    match = _SPOKEN.fullmatch(text.strip())
+    if match is None:
+        return None
+    name = match[2].lower()
+    if name.startswith("w"):
+        return f"{float(match[1]) * 7:g}d"
+    return match[1] + next(unit for beginning, unit in _UNITS if name.startswith(beginning))
+
+
+_WRONG, _RIGHT = re.compile(r"`([^`]+)`"), re.compile(r"did you mean `([^`]+)`\?")
+
+
+def _renamed(text: str, message: str, remedy: str) -> str | None:
+    """The template with the name that is meant, in quotes; None where that is not told."""
+    wrong, right = _WRONG.search(message), _RIGHT.fullmatch(remedy)
+    if wrong is None or right is None:
+        return None
+    name = wrong[1].rpartition(".")[2]
+    renamed, count = re.subn(rf"(?<!\w){re.escape(name)}(?!\w)", right[1], text)
+    return quoted(renamed) if count == 1 else None

@@ -11,11 +11,14 @@ from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import WARNING, Problem
 from mock_server.scenario.rules import (
     callbacks,
+    contradictions,
     date_ranges,
     declines,
     doubts,
     durations,
+    headers,
     magic,
+    merges,
     odd_values,
     order,
     paths,
@@ -38,6 +41,10 @@ RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     callbacks.unusual_request_types,
     callbacks.after_the_last_event,
     steps.unreachable_steps,
+    contradictions.declines_of_no_decline,
+    contradictions.callbacks_of_other_outcomes,
+    contradictions.reviews_without_a_decision,
+    headers.framing_headers,
 )
 
 
@@ -45,6 +52,7 @@ WRITTEN_RULES: tuple[Callable[[Mapping[str, Any], Scenario, Vocabulary], Iterato
     types.mistyped_values,
     texts.misleading_texts,
     durations.long_durations,
+    merges.stray_merges,
 )
 """They look at the scenario as it is written, too."""
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from mock_server.scenario.bounded_regex import TOO_LONG, BoundedRegex
 from mock_server.scenario.date_bounds import REMEDY as DATE_REMEDY
 from mock_server.scenario.date_bounds import SYNTAX as DATE_SYNTAX
-from mock_server.scenario.date_bounds import Bound, parse_bound, within
+from mock_server.scenario.date_bounds import Bound, parse_bound, spoken_offset, unsigned, within
 from mock_server.scenario.facts import MISSING, as_number, as_text, described, same, shown
 from mock_server.scenario.problems import closest, did_you_mean
 from mock_server.scenario.yaml_text import one_line
@@ -55,10 +55,11 @@ class BadCondition(ValueError):
 class BadArgument(ValueError):
     """An argument of the right type that its matcher cannot use."""
 
-    def __init__(self, rule: str, message: str, remedy: str) -> None:
+    def __init__(self, rule: str, message: str, remedy: str, fix: str | None = None) -> None:
         super().__init__(message)
         self.rule = rule
         self.remedy = remedy
+        self.fix = fix
 
 
 class Difference(NamedTuple):
@@ -400,7 +401,9 @@ def _read_date(written: Any, reading: Reading) -> Bound:
     try:
         return parse_bound(written, reading.zone)
     except ValueError as error:
-        raise BadArgument("bad-date", str(error), DATE_REMEDY) from None
+        fix = spoken_offset(written)
+        remedy = f"write `{fix}`" if fix else unsigned(written) or DATE_REMEDY
+        raise BadArgument("bad-date", str(error), remedy, fix or None) from None
 
 
 def _date(word: str, description: str, examples: tuple[str, ...], side: int) -> Kind:
@@ -688,7 +691,7 @@ def _part(word: str, written: Any, reading: Reading, path: Path) -> Matcher | No
     try:
         return _make(word, kind.read(written, reading))
     except BadArgument as error:
-        reading.faults.append(Fault(path, error.rule, str(error), error.remedy))
+        reading.faults.append(Fault(path, error.rule, str(error), error.remedy, fix=error.fix))
         return None
 
 
@@ -698,10 +701,35 @@ def _misfit(word: str, kind: Kind, written: Any, path: Path) -> Fault | None:
         return Fault(path, "empty-value", f"`{word}` is empty", example, key=True)
     if not kind.takes.fits(written):
         message = f"`{word}` must be {kind.takes.called}, not {described(written)}"
-        return Fault(path, "wrong-type", message, example)
+        fix = _refitted(kind.takes, written)
+        several = (
+            f"to match one of several write `{one_line({'any': [{word: item} for item in written]})}`"
+            if isinstance(written, list)
+            else ""
+        )
+        return Fault(path, "wrong-type", message, f"write `{fix}`" if fix else several or example, fix=fix)
     if kind.takes.types == (list,) and not written:
         return Fault(path, "out-of-range", f"`{word}` must have at least 1 in it, and is []", example)
     return None
+
+
+_FLAGS = {
+    "yes": "true",
+    "on": "true",
+    "true": "true",
+    "1": "true",
+    "no": "false",
+    "off": "false",
+    "false": "false",
+    "0": "false",
+}
+
+
+def _refitted(takes: Argument, written: Any) -> str | None:
+    """The value in the type that the matcher takes."""
+    if takes.types == (list,) and not isinstance(written, Mapping):
+        return f"[{one_line(written)}]"
+    return _FLAGS.get((as_text(written) or "").lower()) if takes.types == (bool,) else None
 
 
 def _unknown(word: str, written: Any, path: Path) -> Fault:

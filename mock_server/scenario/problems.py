@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from mock_server.core.exceptions import ConfigError
+from mock_server.scenario.yaml_text import one_line
 
 ERROR, WARNING = "error", "warning"
 
@@ -73,6 +75,10 @@ def sorted_problems(problems: Iterable[Problem]) -> list[Problem]:
     )
 
 
+MANY = 15
+"""Names that a remedy lists."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``did you mean `x`?``, or the list of what there is."""
     names = list(known)
@@ -81,12 +87,20 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return f"did you mean `{close}`?"
     if not names:
         return ""
-    shown = ", ".join(f"`{name}`" for name in names[:30])
-    return f"there are: {shown}{' …' if len(names) > 30 else ''}"
+    shown = ", ".join(f"`{name}`" for name in names[:MANY])
+    return f"there are: {shown}{f' and {len(names) - MANY} more' if len(names) > MANY else ''}"
+
+
+def suggestion(word: str, known: Iterable[str]) -> tuple[str, str | None]:
+    """`did_you_mean`, and the known name as it is written in place of the word; None where none is alike."""
+    names = list(known)
+    close = closest(word, names)
+    return did_you_mean(word, names), one_line(close) if close else None
 
 
 def closest(word: str, known: Sequence[str]) -> str:
-    """The known name that is most like the word; empty when none is."""
+    """The known name that is most like the word; empty when none is. Codes that differ in their digits only are not
+    alike: nobody who writes 109 means 110."""
     return _closest(str(word), tuple(known))
 
 
@@ -95,9 +109,30 @@ def _closest(word: str, known: tuple[str, ...]) -> str:
     """A mistake that a table repeats in every row is looked up once."""
     from difflib import get_close_matches
 
-    folded = {name.lower().replace("_", "-"): name for name in reversed(known)}
-    found = get_close_matches(word.lower().replace("_", "-"), list(folded), n=1, cutoff=0.6)
-    return folded[found[0]] if found else ""
+    folded = {_folded(name): name for name in reversed(known)}
+    wanted = _folded(word)
+    tokens = re.split(r"[^a-z0-9.]+", wanted)
+    if (
+        wanted not in folded
+        and len(tokens) > 1
+        and (token := next((one for one in tokens if one in folded), ""))
+    ):
+        return folded[token]
+    found = get_close_matches(wanted, list(folded), n=3, cutoff=0.6)
+    return next((folded[name] for name in found if name == wanted or _letters(name) != _letters(wanted)), "")
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _letters(name: str) -> str:
+    """The name without digits; what has none stays as it is."""
+    return (
+        "".join(character for character in name if not character.isdecimal())
+        if any(map(str.isdecimal, name))
+        else f"{name}\n"
+    )
 
 
 def key_path(path: Sequence[str | int]) -> str:

@@ -47,18 +47,20 @@ def compile_counted(
     """What the sequence counts by."""
     if not isinstance(sequence, document.Sequence):
         return Counted()
-    written = [] if sequence.by is UNSET else [sequence.by] if isinstance(sequence.by, str) else sequence.by
-    paths = tuple(found for each in written if (found := _counted_path(notes, each, (*path, "by"))))
+    at: Path = (*path, "by")
+    by = sequence.by or []
+    written = [(by, at)] if isinstance(by, str) else [(each, (*at, index)) for index, each in enumerate(by)]
+    paths = tuple(found for each in written if (found := _counted_path(notes, *each)))
     return Counted(() if paths == (("reference",),) else paths, sequence.then or "repeat")
 
 
 def _counted_path(notes: Notes, written: str, path: Path) -> tuple[str, ...]:
     root, *below = written.split(".")
     if root not in COUNTED_ROOTS:
-        remedy = (
-            did_you_mean(root, COUNTED_ROOTS) if closest(root, COUNTED_ROOTS) else f"write `body.{written}`"
-        )
-        notes.note(path, "unknown-path", f"a sequence cannot count by `{written}`", remedy)
+        meant = closest(root, COUNTED_ROOTS)
+        fix = ".".join([meant, *below]) if meant else f"body.{written}"
+        remedy = did_you_mean(root, COUNTED_ROOTS) if meant else f"write `{fix}`"
+        notes.note(path, "unknown-path", f"a sequence cannot count by `{written}`", remedy, fix)
         return ()
     if bool(below) == (root in _WHOLE) or "" in below:
         remedy = f"write `{root}`" if root in _WHOLE else f"name a field, such as `{root}.email`"
@@ -74,7 +76,9 @@ def compile_chance(notes: Notes, written: str | float | UnsetType, path: Path) -
     share = _share(written)
     if share is None or not 0 < share < 1:
         message = f"`chance` must be a share between 0% and 100%, and is `{written}`"
-        notes.note(path, "bad-chance", message, "write for example 10%, or remove `chance`")
+        fix = f"{written:g}%" if isinstance(written, (int, float)) and 0 < written < 100 else None
+        remedy = f"write `{fix}`" if fix else "write for example 10%, or remove `chance`"
+        notes.note(path, "bad-chance", message, remedy, fix)
         return 1.0
     return share
 

@@ -358,14 +358,23 @@ def _words(message: str) -> tuple[str, str]:
         return f"there is no {kind} `{name}`", did_you_mean(
             name, FILTERS if kind == "filter" else sorted(TESTS)
         )
-    return f"the template is not valid: {said[:1].lower()}{said[1:]}", next(
-        (remedy for part, remedy in _REMEDIES if part in said), ""
-    )
+    for part, message, remedy in _SAYINGS:
+        if part in said:
+            got = re.search(r"(?:got|char|tag|unexpected) '([^']+)'", said)
+            return message.format(got[1] if got else "something"), remedy
+    return "the template cannot be understood", "write for example {{ request.body.reference }}"
 
 
-_REMEDIES = (
-    ("end of template", "close it with }} or %}"),
-    ("end of print statement", "an expression ends with }}"),
-    ("unknown tag", "there are if, for and set"),
-    ("unexpected char", "quote texts within an expression with single quotes"),
+_SAYINGS = (
+    ("end of template", "the template is not closed", "close it with }} or %}"),
+    ("end of print statement", "`{}` cannot stand here in a template", "an expression ends with }}"),
+    ("unknown tag", "`{}` cannot be used in templates", "there are expressions, if, for and set"),
+    (
+        "unexpected char",
+        "`{}` cannot stand here in a template",
+        "put texts within an expression in single quotes",
+    ),
+    ("unexpected '", "`{}` cannot stand here in a template", "an expression begins with {{ and ends with }}"),
+    ("got '", "`{}` cannot stand here in a template", "check brackets, commas and quotes in front of it"),
 )
+"""Part of what Jinja says, message, remedy."""

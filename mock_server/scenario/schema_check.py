@@ -17,7 +17,7 @@ from msgspec import inspect
 from mock_server.scenario.document import PATTERNS, File
 from mock_server.scenario.facts import as_text, described, shown, walk
 from mock_server.scenario.lookalikes import suspicious
-from mock_server.scenario.problems import Problem, closest, did_you_mean, key_path
+from mock_server.scenario.problems import Problem, closest, key_path, suggestion
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.scenario.yaml_text import one_line
@@ -132,7 +132,9 @@ class _Walk:
 
     def _wrong_type(self, value: Any, wanted: inspect.Type, path: Path, example: str) -> None:
         what = (
-            f"`{path[-1]}`"
+            _noun(wanted)
+            if path and isinstance(path[-1], int) and _noun(wanted)
+            else f"`{path[-1]}`"
             if path and isinstance(path[-1], str)
             else f"`{key_path(path)}`"
             if path
@@ -153,7 +155,9 @@ class _Walk:
         for name, item in value.items():
             below = (*path, name)
             if name not in fields:
-                said = _misspelt(name) or _misplaced(name, value, fields) or _unknown(name, noun, fields)
+                said = (
+                    _misspelt(name) or _misplaced(name, value, fields) or _unknown(name, noun, fields, value)
+                )
                 self._note(below, "unknown-key", *said[:2], key=True, loose=below, fix=said[2])
             elif item is None and _owns_next(name, value, fields):
                 self.spoilt.append(below)  # what is indented wrongly is reported where it stands
@@ -163,8 +167,9 @@ class _Walk:
                 self._below(
                     loose, item, field.type, below, f"write for example {self._example(wanted, field)}"
                 )
+        meant = {plain for name in value if name not in fields and (plain := _meant(name, fields))}
         for name, field in fields.items():
-            if field.required and name not in value:
+            if field.required and name not in value and name not in meant:
                 remedy = f"add for example `{name}: {self._example(wanted, field)}`"
                 self._note(
                     path,
@@ -191,7 +196,14 @@ class _Walk:
                 return
         pattern = getattr(wanted, "pattern", None)
         if pattern is not None and re.search(pattern, value) is None:
-            self._note(path, "out-of-range", f"{name} {PATTERNS[pattern]}, and is {shown(value)}", example)
+            message = f"{name} {PATTERNS[pattern]}, and is {shown(value)}"
+            fix = one_line(value.strip()) if re.search(pattern, value.strip()) else None
+            self._note(path, "out-of-range", message, f"write `{fix}`" if fix else example, fix=fix)
+
+
+def _noun(wanted: inspect.Type) -> str:
+    """``a callback``; empty for what is no mapping of our own."""
+    return wanted.cls.NOUN if isinstance(wanted, inspect.StructType) else ""  # type: ignore[attr-defined]
 
 
 _LIMITS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
@@ -248,8 +260,15 @@ Said = tuple[str, str, "str | None"]
 """Message, remedy and fix."""
 
 
-def _unknown(name: str, noun: str, fields: Mapping[str, inspect.Field]) -> Said:
-    return f"`{name}` is not a key of {noun}", did_you_mean(name, fields), closest(name, list(fields)) or None
+def _unknown(name: str, noun: str, fields: Mapping[str, inspect.Field], owner: Mapping[str, Any]) -> Said:
+    """What is there already is not meant."""
+    return f"`{name}` is not a key of {noun}", *suggestion(name, [key for key in fields if key not in owner])
+
+
+def _meant(name: str, fields: Mapping[str, inspect.Field]) -> str:
+    """The key that an unknown one stands for; empty: none."""
+    suspect = suspicious(name)
+    return suspect.plain if suspect is not None else closest(name, list(fields))
 
 
 def _misspelt(name: str) -> Said | None:
@@ -313,6 +332,17 @@ def _in_the_right_type(value: Any, wanted: inspect.Type, path: Path) -> tuple[st
         return "begin each item with `- `", None
     if lists and not isinstance(value, dict) and _fits(value, lists[0].item_type):
         return f"write `[{one_line(value)}]`", f"[{one_line(value)}]"
+    wanted_text = as_text(value)
+    for option in options:
+        if isinstance(option, inspect.LiteralType) and wanted_text in map(as_text, option.values):
+            return f"write `{wanted_text}`", wanted_text
+        if isinstance(option, inspect.IntType) and isinstance(value, str) and value.strip().isdecimal():
+            return f"write `{value.strip()}`", value.strip()
+        if isinstance(option, inspect.StructType) and isinstance(value, str):
+            required = [field.encode_name for field in option.fields if field.required]
+            if len(required) == 1 and " " not in value.strip():
+                fix = one_line({required[0]: value.strip()})
+                return f"write `{fix}`", fix
     if path and path[-1] in _FREE_TEXTS and as_text(value) is not None:
         fix = json.dumps(as_text(value))
         return f"put it in quotes: `{fix}`", fix

@@ -17,7 +17,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mock_server.scenario import yaml_errors
 from mock_server.scenario.problems import NOWHERE, Place, Problem, key_path
-from mock_server.scenario.yaml_text import one_line
+from mock_server.scenario.yaml_text import one_line, quoted
 
 try:
     from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
@@ -302,7 +302,7 @@ class _Reader:
             fix = f"{{not: {one_line(text[2:].strip())}}}"
             message, remedy, value = f"`{text}` is not a condition", f"write `{fix}`", None
         else:
-            fix = yaml_errors.quoted(text)
+            fix = quoted(text)
             message, remedy, value = "a text cannot begin with `!`", f"put the text in quotes: `{fix}`", text
         cause = yaml_errors.Cause(start.line + 1, start.column + 1, message, remedy, len(text), fix)
         self.problems.append(yaml_errors.problem(self.file, cause))

@@ -3,10 +3,13 @@ its turn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from mock_server.scenario.matchers import MATCHERS, Matcher
+from msgspec.structs import replace
+
+from mock_server.scenario.facts import as_text
+from mock_server.scenario.matchers import MATCHERS, Matcher, compile_matcher
 from mock_server.scenario.model import Condition, Scenario
 
 
@@ -54,22 +57,106 @@ def shadows(first: Scenario, second: Scenario) -> bool:
     )
 
 
-def shadowed(ordered: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
-    """Pairs (scenario, the earlier one that leaves it nothing), for scenarios in the order in which they are
-    asked."""
-    by_value: dict[tuple[tuple[str, ...], Any], list[Scenario]] = {}
-    others: list[Scenario] = []
+class Overlap(NamedTuple):
+    """A scenario, or one value that it names, that is never answered by it."""
+
+    scenario: Scenario
+    firsts: tuple[Scenario, ...]
+    """Those that answer before it."""
+    path: str = ""
+    """Where the value is named, as the file has it; empty: the scenario as a whole is never used."""
+    value: Any = None
+
+
+MANY = 200
+"""Scenarios that share no value with another are compared with so many of their kind only, so that the lint of a
+large file takes time in proportion to its size."""
+
+
+def overlaps(ordered: Iterable[Scenario]) -> Iterator[Overlap]:
+    """What earlier scenarios leave nothing to, for scenarios in the order in which they are asked."""
+    asked = _Asked()
     for scenario in ordered:
-        keys = [key for condition in scenario.match for key in _keys(condition)[:1]]
-        earlier = [*others, *(first for key in keys for first in by_value.get(key, ()))]
-        culprit = next((first for first in earlier if shadows(first, scenario)), None)
-        if culprit is not None:
-            yield scenario, culprit
-        own = next((found for condition in scenario.match if (found := _keys(condition))), None)
-        if own is None:
-            others.append(scenario)
-        for key in own or ():
-            by_value.setdefault(key, []).append(scenario)
+        first = asked.first_that_shadows(scenario)
+        if first is None:
+            yield from _partly(asked, scenario)
+        else:
+            yield Overlap(scenario, (first,))
+        asked.add(scenario)
+
+
+def _partly(asked: _Asked, scenario: Scenario) -> Iterator[Overlap]:
+    """The values of the scenario that are answered before it, one by one."""
+    for path, variants in _variants(scenario):
+        found = [
+            Overlap(scenario, (first,), path, value)
+            for value, variant in variants
+            if (first := asked.first_that_shadows(variant)) is not None
+        ]
+        if len(found) == len(variants):
+            yield Overlap(scenario, tuple({one.firsts[0].name: one.firsts[0] for one in found}.values()))
+            return
+        yield from found
+
+
+def _variants(scenario: Scenario) -> Iterator[tuple[str, list[tuple[Any, Scenario]]]]:
+    """The scenario once for each value that it names at a path, as if it named no other there."""
+    if scenario.operation_written and len(scenario.operations or ()) > 1:
+        names = sorted(scenario.operations or ())
+        yield "operation", [(name, replace(scenario, operations=frozenset({name}))) for name in names]
+    for index, condition in enumerate(scenario.match):
+        keys = _keys(condition)
+        if 1 < len(keys) <= MANY:
+            alone = [condition._replace(matcher=compile_matcher(value, False)) for _, value in keys]
+            before, after = scenario.match[:index], scenario.match[index + 1 :]
+            variants = [replace(scenario, match=(*before, each, *after)) for each in alone]
+            yield condition.written, [(key[1], variant) for key, variant in zip(keys, variants)]
+
+
+class _Asked:
+    """Scenarios that are asked earlier, each filed under one of its conditions."""
+
+    def __init__(self) -> None:
+        self._by_value: dict[tuple[tuple[str, ...], Any], list[Scenario]] = {}
+        self._by_beginning: dict[tuple[tuple[str, ...], str], list[Scenario]] = {}
+        self._by_path: dict[tuple[str, ...], list[Scenario]] = {}
+
+    def add(self, scenario: Scenario) -> None:
+        for condition in scenario.match:
+            if keys := _keys(condition):
+                for key in keys:
+                    self._by_value.setdefault(key, []).append(scenario)
+                return
+        for condition in scenario.match:
+            if beginnings := condition.matcher.beginnings:
+                for beginning in beginnings:
+                    self._by_beginning.setdefault((condition.path, beginning), []).append(scenario)
+                return
+        path = scenario.match[0].path if scenario.match else ()
+        if len(self._by_path.setdefault(path, [])) < MANY:
+            self._by_path[path].append(scenario)
+
+    def first_that_shadows(self, scenario: Scenario) -> Scenario | None:
+        """One that leaves the scenario nothing; of several the one that was filed first under its kind."""
+        return next((first for first in self._candidates(scenario) if shadows(first, scenario)), None)
+
+    def _candidates(self, scenario: Scenario) -> Iterator[Scenario]:
+        yield from self._by_path.get((), ())
+        for condition in scenario.match:
+            yield from self._by_path.get(condition.path, ())
+            for key in _keys(condition)[:1]:
+                yield from self._by_value.get(key, ())[:MANY]
+            for text in _texts(condition)[:1]:
+                for length in range(1, min(len(text), MANY) + 1):
+                    yield from self._by_beginning.get((condition.path, text[:length]), ())[:MANY]
+
+
+def _texts(condition: Condition) -> Sequence[str]:
+    """Texts that the fact is or begins with, one of them."""
+    named = condition.matcher.values
+    if named is None:
+        return condition.matcher.beginnings
+    return [text for value in named[:1] if (text := as_text(value)) is not None]
 
 
 def _keys(condition: Condition) -> list[tuple[tuple[str, ...], Any]]:

@@ -41,6 +41,8 @@ class Operation(Struct, frozen=True):
     """``requestType`` of a callback that names none; empty: one that fits its event."""
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     """Dotted path below ``body.`` → what the vendor accepts there; nothing is known of other paths."""
+    answer: frozenset[str] = frozenset()
+    """Keys at the top of its answers; empty: nothing is known of them."""
     reference_once: bool = False
     """True: a reference that has been answered with an outcome is refused from then on."""
 
@@ -56,6 +58,10 @@ class Event(Struct, frozen=True):
     """Values of ``requestType`` that it is sent with; empty: any."""
     last: bool = False
     """The vendor sends nothing after it."""
+    outcomes: tuple[str, ...] = ()
+    """Outcomes of a request after which the vendor sends it; empty: any."""
+    reviews: bool = False
+    """It reports a review, which a scenario's ``review`` enters in the record."""
 
 
 class MagicValue(Struct, frozen=True):
@@ -81,6 +87,10 @@ class Vocabulary(Struct, frozen=True):
     events: Mapping[str, Event]
     declines: Mapping[str, str] = field(default_factory=dict)
     """Decline code → reason."""
+    declining: str = ""
+    """The outcome that decline codes belong to."""
+    undeclined: frozenset[str] = frozenset()
+    """Outcomes with which nothing is declined."""
     decline_services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Decline code → the services that the vendor declines with it."""
     statuses: tuple[int, ...] = ()

@@ -6,7 +6,6 @@ believed. Long because it is the whole list of causes."""
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from typing import NamedTuple
 import yaml
 
 from mock_server.scenario.problems import Problem
-from mock_server.scenario.yaml_text import one_line
+from mock_server.scenario.yaml_text import one_line, quoted
 
 RULE = "yaml-syntax"
 
@@ -89,13 +88,6 @@ def undecodable(file: str, raw: bytes, error: UnicodeDecodeError) -> Problem:
     character = raw[error.start : error.start + 1].decode("cp1252", "replace")
     message = f"the file is not UTF-8: this looks like `{character}` in an older encoding"
     return Problem(file, line, column, message, "save the file as UTF-8", rule=RULE)
-
-
-def quoted(text: str) -> str:
-    """The text as YAML, in quotes."""
-    if "\\" not in text and '"' not in text:
-        return f'"{text}"'
-    return f"'{text}'" if "'" not in text else json.dumps(text, ensure_ascii=False)
 
 
 # --- lines

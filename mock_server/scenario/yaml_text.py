@@ -25,3 +25,10 @@ def one_line(value: Any) -> str:
 def has_template(value: Any) -> bool:
     """Whether the value is a text with a template in it."""
     return isinstance(value, str) and ("{{" in value or "{%" in value)
+
+
+def quoted(text: str) -> str:
+    """The text as YAML, in quotes."""
+    if "\\" not in text and '"' not in text:
+        return f'"{text}"'
+    return f"'{text}'" if "'" not in text else json.dumps(text, ensure_ascii=False)

@@ -23,6 +23,7 @@ from mock_server.scenario.rendering import RenderError, render
 from mock_server.scenario.schema_check import read_file
 from mock_server.scenario.selection import explain, select
 from tests.scenario.postcard import VOCABULARIES, RequestContext
+from tests.scenarios.mistakes.table import repaired
 
 SCALARS = st.sampled_from(
     [
@@ -113,6 +114,17 @@ def test_a_document_becomes_scenarios_or_placed_problems(tmp_path_factory: Any, 
         assert (problem.line >= 1) is (problem.rule != "empty-file")
     for form in ("text", "json", "github", "sarif"):
         assert bool(lint.render(problems, form)) is (bool(problems) or form != "github")
+
+
+@given(FILES)
+def test_a_fix_removes_its_problem(tmp_path_factory: Any, value: Any) -> None:
+    file: Path = tmp_path_factory.getbasetemp() / "fix.yaml"
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    file.write_text(text, "utf-8")
+    for problem in lint.check([file], VOCABULARIES):
+        if problem.fix is not None:
+            file.write_text(repaired(text, problem), "utf-8")
+            assert problem not in lint.check([file], VOCABULARIES)
 
 
 @given(FILES | ANY)

@@ -102,15 +102,27 @@ def test_an_offset_beyond_the_calendar_is_refused() -> None:
         compile_matcher({"after": "-99999y"}, False)
 
 
-@pytest.mark.parametrize(
-    "written", ["18y", "-18 years", "yesterday", "29.11.2008", "2026-02-30", "-", "+", ""]
-)
+@pytest.mark.parametrize("written", ["-18 years", "yesterday", "29.11.2008", "2026-02-30", "-", "+", ""])
 def test_an_unreadable_bound_says_what_to_write(written: str) -> None:
     with pytest.raises(BadCondition) as caught:
         compile_matcher({"before": written}, False)
     (fault,) = caught.value.faults
     assert (fault.rule, fault.path) == ("bad-date", ("before",))
     assert "-18y, -6mo, +30d or -10m" in fault.remedy
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy", "fix"),
+    [
+        ("18y", "write `-18y` for the past, or `+18y` for the future", None),
+        ("18 years ago", "write `-18y`", "-18y"),
+        ("10 minutes from now", "write `+10m`", "+10m"),
+    ],
+)
+def test_an_offset_in_other_words_is_rewritten(written: str, remedy: str, fix: str | None) -> None:
+    with pytest.raises(BadCondition) as caught:
+        compile_matcher({"before": written}, False)
+    assert (caught.value.faults[0].remedy, caught.value.faults[0].fix) == (remedy, fix)
 
 
 @pytest.mark.parametrize(

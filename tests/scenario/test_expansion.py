@@ -131,7 +131,7 @@ MISTAKES = [
     ),
     (
         "scenarios: [{name: one, match: {body.to.name: '{{ vars.a }'}, respond: {}}]",
-        "f.yaml:3:47: the template is not valid: unexpected '}' [bad-template]",
+        "f.yaml:3:47: `}` cannot stand here in a template; an expression begins with {{ and ends with }} [bad-template]",
     ),
     (
         "scenarios: [{name: one, respond: {body: '{{ row.id }}'}}]",

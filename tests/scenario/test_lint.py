@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mock_server.scenario import lint
+from mock_server.scenario import lint, subsumption
 from mock_server.scenario.loader import compile_inline
 from mock_server.scenario.matchers import compile_matcher
+from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import WARNING, Problem, ScenarioProblems, did_you_mean, key_path
-from mock_server.scenario.subsumption import implies, shadowed
+from mock_server.scenario.subsumption import MANY, implies, overlaps, shadows
 from tests.scenario.postcard import VOCABULARIES
 from tests.scenario.test_matchers import CONDITIONS, FACTS
 
@@ -132,7 +133,7 @@ def test_problems_are_sorted_and_each_is_told_once() -> None:
         ("PEP-MATCH", ["pep_match"], "did you mean `pep_match`?"),
         ("zzz", ["a", "b"], "there are: `a`, `b`"),
         ("x", [], ""),
-        ("zzz", [f"n{n}" for n in range(40)], "`n29` …"),
+        ("zzz", [f"n{n}" for n in range(40)], "`n14` and 25 more"),
     ],
 )
 def test_did_you_mean(word: str, known: list[str], said: str) -> None:
@@ -212,11 +213,72 @@ def test_only_what_is_wholly_hidden_is_shadowed() -> None:
         {"match": {"operation": "send", "body.d": [1]}},
         {"match": {"operation": "send", "body.d": [1], "body.e": 1}},
     ]
+    assert overlapping(rules) == [
+        ("1", ["0"], "", None),
+        ("2", ["0"], "body.a", 1),
+        ("4", ["3"], "", None),
+        ("6", ["5"], "", None),
+        ("8", ["7"], "", None),
+    ]
+
+
+def overlapping(rules: list[dict[str, Any]]) -> list[tuple[str, list[str], str, Any]]:
+    """Each overlap: later scenario, earlier ones, path, value."""
     documents = [{"name": str(number), "respond": {}, **rule} for number, rule in enumerate(rules)]
     scenarios = compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
-    assert [(later.name, first.name) for later, first in shadowed(scenarios)] == [
-        ("1", "0"),
-        ("4", "3"),
-        ("6", "5"),
-        ("8", "7"),
+    return [
+        (one.scenario.name, [first.name for first in one.firsts], one.path, one.value)
+        for one in overlaps(scenarios)
     ]
+
+
+def test_several_scenarios_can_hide_one_together() -> None:
+    rules: list[dict[str, Any]] = [
+        {"match": {"operation": "send", "body.a": "x"}},
+        {"match": {"operation": "send", "body.a": {"prefix": "y"}}},
+        {"match": {"operation": "track", "query.id": "1"}},
+        {"match": {"operation": "send", "body.a": {"in": ["x", "yes"]}}},
+        {"match": {"operation": {"in": ["send", "track"]}, "body.a": "x"}},
+        {"match": {"operation": "send", "body.a": {"any": ["x", "z"]}}},
+    ]
+    assert overlapping(rules) == [
+        ("3", ["0", "1"], "", None),
+        ("4", ["0"], "operation", "send"),
+        ("5", ["0"], "body.a", "x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        lambda number: f"ref-{number}",
+        lambda number: {"prefix": f"ref-{number}-"},
+        lambda number: {"in": [f"ref-{number}", f"ref-{number}-b"]},
+        lambda number: {"regex": f"^ref-{number}$"},
+        lambda number: {"suffix": f"-{number}"},
+    ],
+    ids=["equals", "prefix", "in", "regex", "suffix"],
+)
+def test_each_scenario_is_compared_with_a_bounded_number(
+    monkeypatch: pytest.MonkeyPatch, condition: Any
+) -> None:
+    count = 1_000
+    documents = [
+        {
+            "name": f"s{number}",
+            "match": {"operation": "send", "body.reference": condition(number)},
+            "set": {"a": 1},
+        }
+        for number in range(count)
+    ]
+    scenarios = compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
+    compared = 0
+
+    def counting(first: Scenario, second: Scenario) -> bool:
+        nonlocal compared
+        compared += 1
+        return shadows(first, second)
+
+    monkeypatch.setattr(subsumption, "shadows", counting)
+    assert list(overlaps(scenarios)) == []
+    assert compared <= count * (MANY + 1)

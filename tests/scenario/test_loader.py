@@ -230,7 +230,7 @@ def test_one_scenario_or_a_whole_file_may_come_as_json(given: Any) -> None:
         ),
         (
             {"provider": "owl", "name": "one", "respond": {}},
-            "<inline>: provider: there is no provider `owl`; there are: `postcard`, `pigeon` [unknown-provider]",
+            "<inline>: provider: unknown provider `owl`; there are: `postcard`, `pigeon` [unknown-provider]",
         ),
         (
             {"provider": 3, "scenarios": []},

@@ -36,7 +36,7 @@ def found(
 
 SHAPE = [
     (
-        "- {name: one, «respons»: {}, respond: {}}",
+        "- {name: one, «respons»: {}}",
         "unknown-key",
         "`respons` is not a key of a scenario",
         "did you mean `respond`?",
@@ -47,7 +47,7 @@ SHAPE = [
         CALLBACK % "event: card.returned, «retries»: 3",
         "unknown-key",
         "`retries` is not a key of a callback",
-        "there are: `event`",
+        "there are: `after`",
     ),
     (
         MATCH % "body.weight: {«above»: 3}",
@@ -84,13 +84,13 @@ SHAPE = [
         MATCH % "body.to.name: {prefix: «[a]»}",
         "wrong-type",
         "`prefix` must be a text or a number, not a list",
-        "write for example flaky-",
+        "write `{any: [{prefix: a}]}`",
     ),
     (
         MATCH % "body.to.name: {exists: «'yes'»}",
         "wrong-type",
         '`exists` must be true or false, not the text "yes"',
-        "write for example false",
+        "write `true`",
     ),
     (
         MATCH % "body.to.name: {any: «[]»}",
@@ -140,7 +140,7 @@ SHAPE = [
         '`before` must be "checks"',
         "write for example checks",
     ),
-    ("- «just a text»", "wrong-type", "`scenarios[0]` must be a mapping", ""),
+    ("- «just a text»", "wrong-type", "a scenario must be a mapping", ""),
     ("- {name: one, sequence: «[]»}", "out-of-range", "`sequence` must have at least 1 in it", ""),
     (
         ONE % "status: «999»",
@@ -169,7 +169,7 @@ SHAPE = [
     (
         "version: 1\nprovider: «pstcard»\nscenarios: []\n",
         "unknown-provider",
-        "there is no provider `pstcard`",
+        "unknown provider `pstcard`",
         "did you mean `postcard`?",
     ),
     (
@@ -245,13 +245,13 @@ MEANING = [
     (
         MATCH % "operation: «{prefix: x}»",
         "unknown-operation",
-        'no operation of postcard is begins with "x"',
+        'no operation of postcard fits begins with "x"',
         "there are: `send`, `track`",
     ),
     (MATCH % "«bdy.to.name»: x", "unknown-path", "a path cannot begin with `bdy`", "did you mean `body`?"),
     (MATCH % "«to.name»: x", "unknown-path", "a path cannot begin with `to`", "write `body.to.name`"),
-    (MATCH % "«body..name»: x", "unknown-path", "`body..name` names no field", ""),
-    (MATCH % "«header»: x", "unknown-path", "`header` names no field", "`header.name`"),
+    (MATCH % "«body..name»: x", "unknown-path", "`body..name` must name a field", ""),
+    (MATCH % "«header»: x", "unknown-path", "`header` must name a field", "`header.name`"),
     (
         MATCH % "«method.x»: x",
         "unknown-path",
@@ -261,15 +261,20 @@ MEANING = [
     (
         MATCH % "body.to.name: {regex: «'(['»}",
         "bad-regex",
-        "the regular expression does not compile",
+        "the regular expression is not valid: the bracket [ at character 2 is not closed",
         "single quotes",
     ),
-    (MATCH % "body.to.name: {any: [{regex: «'*'»}]}", "bad-regex", "nothing to repeat", ""),
+    (
+        MATCH % "body.to.name: {any: [{regex: «'*'»}]}",
+        "bad-regex",
+        "there is nothing to repeat at character 1",
+        "",
+    ),
     (
         MATCH % "body.sent: {after: «18y»}",
         "bad-date",
         "`18y` is not a date, an instant or an offset",
-        "write a date such as 2008-11-29, `today`, or an offset such as -18y",
+        "write `-18y` for the past",
     ),
     (MATCH % "body.sent: {not: {before: «29.11.2008»}}", "bad-date", "`29.11.2008` is not a date", "`today`"),
     (MATCH % "body.to.name: «{}»", "empty-matcher", "the matcher is empty", "`in`"),
@@ -302,13 +307,13 @@ MEANING = [
     (
         ONE % "outcome: lost, «fields»: [a]",
         "without-effect",
-        "`fields` has an effect only beside `error`",
+        "`fields` has no effect without `error`",
         "add `error`",
     ),
     (
         ONE % "error: 7, «decline»: [P01]",
         "without-effect",
-        "`decline` has an effect only beside `outcome`",
+        "`decline` has no effect without `outcome`",
         "",
     ),
     (
@@ -317,8 +322,8 @@ MEANING = [
         "`merge` changes a generated answer",
         "write it into `body`",
     ),
-    (ONE % 'headers: {«X-A»: "a\\nb"}', "bad-header", "cannot be sent as a header", "no line breaks"),
-    (ONE % "headers: {«'X A'»: b}", "bad-header", "cannot be sent as a header", ""),
+    (ONE % 'headers: {«X-A»: "a\\nb"}', "bad-header", "cannot be sent in the header `X-A`", "no line breaks"),
+    (ONE % "headers: {«'X A'»: b}", "bad-header", "`X A` cannot be the name of a header", "write `X-A`"),
     (ONE % "headers: {X-A: «{a: 1}»}", "bad-header", "must be a text or a list of texts", ""),
     (ONE % "delay: «soon»", "bad-duration", "'soon' is not a duration", "500ms"),
     (ONE % "delay: «-3»", "bad-duration", "-3 is negative", "0 or longer"),
@@ -328,8 +333,8 @@ MEANING = [
     (
         ONE % "outcome: lost, decline: [«P09»]",
         "unknown-decline",
-        "`P09` is no decline code of postcard",
-        "did you mean",
+        "`P09` is not a decline code of postcard",
+        "there are: `P01`, `P02`",
     ),
     (
         ONE % "outcome: lost, decline: {«phto»: [P01]}",
@@ -353,7 +358,7 @@ MEANING = [
     (
         CALLBACK % "event: card.returned, requestType: «CRAD»",
         "unknown-request-type",
-        "`CRAD` is no request type",
+        "`CRAD` is not a request type",
         "did you mean `CARD`?",
     ),
     (
@@ -395,7 +400,7 @@ MEANING = [
     (
         "- {name: «one», match: {body.to.name: x}}",
         "no-answer",
-        "the scenario `one` says nothing of the answer",
+        "scenario `one` has no response",
         "add `respond`",
     ),
     (
@@ -441,7 +446,7 @@ MEANING = [
         "there is no filter `shft`",
         "did you mean `shift`?",
     ),
-    (ONE % 'merge: {a: «"{{ now "»}', "bad-template", "the template is not valid", "close it"),
+    (ONE % 'merge: {a: «"{{ now "»}', "bad-template", "the template is not closed", "close it"),
     (
         ONE % "merge: {a: «\"{% include 'x' %}\"»}",
         "bad-template",
@@ -518,7 +523,7 @@ DOUBTFUL = [
     (
         "- {name: one, match: {operation: send, body.hook: {exists: false}}, callbacks: [{event: «card.returned»}]}",
         "unreceivable",
-        "requests without `body.hook` have nobody who receives it",
+        "requests without `body.hook` have no receiver",
         "add `url`",
     ),
     (
@@ -555,14 +560,14 @@ DOUBTFUL = [
     (
         CALLBACK % "event: card.returned, deliver: [«{status-changed: eaten}»]",
         "unknown-outcome",
-        "`eaten` is no outcome of postcard",
+        "`eaten` is not an outcome of postcard",
         "there are",
     ),
     (
         CALLBACK % "event: parcel.weighed, requestType: «CARD»",
         "unusual-request-type",
         "postcard sends `parcel.weighed` about PARCEL, not about CARD",
-        "to send it all the same, add `merge: {requestType: CARD}`",
+        "to send it anyway, add `merge: {requestType: CARD}`",
     ),
     (
         "- {name: one, match: {operation: send}, callbacks: [{event: «parcel.weighed»}]}",

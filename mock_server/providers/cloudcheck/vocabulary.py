@@ -89,6 +89,24 @@ _KINDS = {"verify": "verification", "live": "capture", "watchlist": "association
 """Product → kind of its records, where they differ."""
 
 
+_ANSWERS = {
+    f"{name}{call}": key
+    for key, names, calls in (
+        ("verification", ("verify",), ("", "-response")),
+        ("capture", ("live",), ("", "-response")),
+        ("akahu", ("akahu",), ("-initiate", "-results")),
+        ("credfin", ("credfin",), ("-initiate", "-results")),
+        ("idscan", ("idscan",), ("-initiate", "-results")),
+        ("document", ("doc",), ("-runcheck", "-results")),
+        ("form", ("forms",), ("-create", "-results")),
+        ("go", ("go",), ("-create", "-results")),
+    )
+    for name in names
+    for call in calls
+}
+"""Operation → the only key at the top of its answers, where it is the only one."""
+
+
 def _operation(endpoint: Endpoint) -> Operation:
     body = _verify_body() if endpoint.name == "verify" else endpoint.body
     if body is None and endpoint.method == "GET":
@@ -105,6 +123,7 @@ def _operation(endpoint: Endpoint) -> Operation:
         endpoint.names_record,
         about,
         _fields(body),
+        frozenset({_ANSWERS[endpoint.name]}) if endpoint.name in _ANSWERS else frozenset(),
     )
 
 
@@ -118,12 +137,14 @@ VOCABULARY = Vocabulary(
             True,
             "A reviewer has decided about the match of a verification or of ongoing monitoring.",
             request_types_of(PEP),
+            reviews=True,
         ),
         REVIEW: Event(
             REVIEW,
             True,
             "A reviewer has decided about a Live, IDscan, Akahu, Credfin or Document Check request.",
             request_types_of(REVIEW),
+            reviews=True,
         ),
         "notification": Event(
             "notification", False, "The call of a request's notificationUrl when the customer has finished."

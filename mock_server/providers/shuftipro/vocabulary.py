@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from mock_server.providers.shuftipro import routes
 from mock_server.providers.shuftipro.declines import DECLINES, fits
 from mock_server.providers.shuftipro.errors import ERRORS
-from mock_server.providers.shuftipro.events import DELETED, EVENTS
+from mock_server.providers.shuftipro.events import (
+    ACCEPTED,
+    CANCELLED,
+    DECLINED,
+    DELETED,
+    EVENTS,
+    REVIEW,
+    TIMEOUT,
+)
 from mock_server.providers.shuftipro.field_types import field_types
 from mock_server.providers.shuftipro.handlers import STATUS_OUTCOMES
 from mock_server.providers.shuftipro.lifecycle import DECISIONS
@@ -22,6 +30,24 @@ _NAMED = frozenset({"reference"})
 _TEXT = {name: FieldType((TEXT,)) for name in ("reference", "comment")}
 
 
+_ANSWER = frozenset(
+    {
+        "reference", "event", "error", "token", "email", "country", "verification_url", "verification_data",
+        "verification_result", "info", "proofs", "additional_data", "declined_reason", "declined_codes",
+        "services_declined_codes",
+    }
+)  # fmt: skip
+"""Keys at the top of an answer to a verification request."""
+_AFTER: Mapping[str, tuple[str, ...]] = {
+    REVIEW: ("review", "pending", "received"),
+    ACCEPTED: ("accepted", "received", "pending", "review"),
+    DECLINED: ("declined", "received", "pending", "review"),
+    CANCELLED: ("cancelled", "pending"),
+    TIMEOUT: ("timeout", "pending"),
+}
+"""Event → outcomes of the request after which it is sent."""
+
+
 def _operations() -> Mapping[str, Operation]:
     rows = (
         Operation(
@@ -32,6 +58,7 @@ def _operations() -> Mapping[str, Operation]:
             frozenset(paths()),
             _NONE,
             reference_once=True,
+            answer=_ANSWER,
             fields=field_types(),
         ),
         Operation(
@@ -82,9 +109,13 @@ VOCABULARY = Vocabulary(
     operations=_operations(),
     errors={code: kind.meaning for code, kind in ERRORS.items()},
     events={
-        name: Event(name, kind.callback, kind.description, last=name == DELETED)
+        name: Event(
+            name, kind.callback, kind.description, last=name == DELETED, outcomes=_AFTER.get(name, ())
+        )
         for name, kind in EVENTS.items()
     },
+    declining="declined",
+    undeclined=frozenset({"accepted", "received", "timeout"}),
     declines={code: row.reason for code, row in DECLINES.items()},
     decline_services={
         code: tuple(service for service in SERVICES if fits(code, service)) for code in DECLINES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from mock_server.scenario.model import CallbackSpec, Condition, Scenario, is_tem
 from mock_server.scenario.problems import did_you_mean
 from mock_server.scenario.rules.finding import Finding, callbacks_of, operations_of
 from mock_server.scenario.vocabulary import Vocabulary
+from mock_server.scenario.yaml_text import one_line
 
 
 def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -24,7 +26,9 @@ def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
     )
     for path, callback, _beside in callbacks_of(scenario):
         if callback.url is None and nowhere is not None:
-            message = f"requests without `{nowhere.written}` have nobody who receives it, unless the account has an address"
+            message = (
+                f"requests without `{nowhere.written}` have no receiver, unless the account has an address"
+            )
             yield Finding(
                 (*path, "event"),
                 "unreceivable",
@@ -40,9 +44,13 @@ def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
             usable = False
         if not usable:
             message = f"nobody can receive a callback at `{callback.url}`"
-            yield Finding(
-                (*path, "url"), "unreceivable", message, "write for example http://localhost:3000/hook"
-            )
+            fix = one_line(f"http://{callback.url}") if _HOST.fullmatch(callback.url) else None
+            remedy = f"write `{fix}`" if fix else "write for example http://localhost:3000/hook"
+            yield Finding((*path, "url"), "unreceivable", message, remedy, fix=fix)
+
+
+_HOST = re.compile(r"[A-Za-z0-9][\w.-]*(:\d+)?(/\S*)?")
+"""An address without its scheme."""
 
 
 def _wants_none(condition: Condition) -> bool:
@@ -91,7 +99,7 @@ def _directive(
         if value not in outcomes:
             return (
                 "unknown-outcome",
-                f"`{value}` is no outcome of {vocabulary.provider}",
+                f"`{value}` is not an outcome of {vocabulary.provider}",
                 did_you_mean(value, outcomes),
             )
     return None
@@ -104,6 +112,8 @@ def unusual_request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterato
     usual = [operation.request_type for operation in operations if operation.request_type]
     for path, callback, _beside in callbacks_of(scenario):
         known = vocabulary.events[callback.event].request_types if callback.event in vocabulary.events else ()
+        if callback.request_type is not None and callback.request_type not in vocabulary.request_types:
+            continue
         request_type = callback.request_type or next((name for name in usual if name not in known), "")
         if (
             known
@@ -113,7 +123,7 @@ def unusual_request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterato
         ):
             key = "requestType" if callback.request_type else "event"
             message = f"{vocabulary.provider} sends `{callback.event}` about {' or '.join(known)}, not about {request_type}"
-            remedy = f"write another event or `requestType`; to send it all the same, add `merge: {{requestType: {request_type}}}`"
+            remedy = f"write another event or `requestType`; to send it anyway, add `merge: {{requestType: {request_type}}}`"
             yield Finding((*path, key), "unusual-request-type", message, remedy)
 
 

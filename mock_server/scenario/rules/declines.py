@@ -29,6 +29,8 @@ def _declined_services(
     scenario: Scenario, vocabulary: Vocabulary, path: Path, decline: Mapping[str, Sequence[str]]
 ) -> Iterator[Finding]:
     for service, codes in decline.items():
+        if service not in vocabulary.services:
+            continue
         condition = _excluding(scenario, service)
         if condition is not None:
             message = (

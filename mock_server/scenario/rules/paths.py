@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from mock_server.scenario.model import Condition, Scenario
-from mock_server.scenario.problems import did_you_mean
+from mock_server.scenario.problems import suggestion
 from mock_server.scenario.rules.finding import Finding, operations_of
 from mock_server.scenario.vocabulary import Operation, Vocabulary
 
@@ -18,17 +18,19 @@ def impossible_paths(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Fin
             _possible(condition.path, operation, vocabulary) for operation in operations
         ):
             what = f"no request of `{operations[0].name}`" if len(operations) == 1 else "none of its requests"
-            remedy = (
-                did_you_mean(condition.written, _paths(operations, vocabulary))
+            remedy, fix = (
+                suggestion(condition.written, _paths(operations, vocabulary))
                 if _can_suggest(condition, operations)
-                else ""
+                else ("", None)
             )
+            remedy = remedy or "remove it, or match another operation"
             yield Finding(
                 ("match", condition.written),
                 "impossible-path",
                 f"{what} has `{condition.written}`",
                 remedy,
                 key=True,
+                fix=fix,
             )
 
 
