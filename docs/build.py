@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 
 from mock_server.cli.main import FINDINGS, FINE, PORT_TAKEN, USAGE, VERBS, verbs
 from mock_server.core.config import OPTIONS
+from mock_server.core.delivery_directives import DIRECTIVES
 from mock_server.providers import registry
 from mock_server.providers.specification import Row
 from mock_server.web.admin import routes
@@ -285,7 +287,21 @@ def _box(module: str) -> str:
 BOXES = ("providers.registry", "providers.cloudcheck", "providers.shuftipro", "web.http")
 """Packages and modules within a layer that have a box of their own."""
 
+
+def deliver_words(name: str, mark: str, *head: str) -> str:
+    """A page with its table of the ``deliver`` words made anew, as many columns as it has."""
+    rows = [
+        (code(word.example), word.description, "yes" if word.repeats else "no")[: len(head)]
+        for word in DIRECTIVES.values()
+    ]
+    before, begin, rest = (DOCS / name).read_text("utf-8").partition(f"<!-- {mark} -->\n")
+    after = rest[re.match(r"(\|.*\n)*", rest).end() :]  # type: ignore[union-attr]
+    return f"{before}{begin}{table(head, rows).replace('| --- ', '|---').replace('--- |', '---|')}\n{after}"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
+    "callbacks.md": partial(deliver_words, "callbacks.md", "words", "word", "does", "retries repeat it"),
+    "scenarios.md": partial(deliver_words, "scenarios.md", "deliver words", "word", "what happens"),
     "specification.md": specification,
     "fidelity.md": fidelity,
     "magic-values.md": magic_values,
