@@ -12,6 +12,7 @@ from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.scenario.vocabulary import Vocabulary
 
 _KEPT = 512
+OFF = "is switched off for this account"
 
 
 class Scenarios:
@@ -38,7 +39,7 @@ class Scenarios:
                 self._extended.clear()
             whole = self.whole(state)
             off = frozenset(state.switched_off)
-            cached = self._extended[key] = (base, whole.without(off) if off else whole)
+            cached = self._extended[key] = (base, whole.without(off, OFF) if off else whole)
         return cached[1]
 
     def whole(self, state: AccountState) -> ScenarioSet:

@@ -142,15 +142,15 @@ class ScenarioSet:
         """This set and an account's own scenarios, which come first among those of equal priority."""
         return ScenarioSet(inline, self.files, self)
 
-    def without(self, names: Set[str]) -> ScenarioSet:
-        """This set but for the scenarios with these names, each ``provider/name``."""
-        kept = [
-            scenario
+    def without(self, names: Set[str], off: str) -> ScenarioSet:
+        """This set with the scenarios of these names, each ``provider/name``, switched off; ``off``: as
+        `Scenario.off`."""
+        every = [
+            replace(scenario, off=off) if f"{provider}/{scenario.name}" in names else scenario
             for provider in self.providers
-            for scenario in self.scenarios(provider)
-            if f"{provider}/{scenario.name}" not in names
+            for scenario in (*self.scenarios(provider), *self.switched_off(provider))
         ]
-        return ScenarioSet(kept, self.files)
+        return ScenarioSet(every, self.files)
 
 
 class Located(NamedTuple):

@@ -4,10 +4,13 @@ it."""
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from selenium import webdriver
@@ -23,11 +26,11 @@ from mock_server.web.app import create_app
 from mock_server.web.dashboard import POLICY
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
-from tests.browser.calls import CLIENT, PASSWORD, control, screen, verify
+from tests.browser.calls import CLIENT, KEY, PASSWORD, SECRET, control, screen, verify
 from tests.browser.conftest import Page
 
 STATIC = Path(dashboard.__file__).parent / "static"
-VIEWS = ("requests", "callbacks", "verifications", "scenarios", "clock", "coverage", "guide")
+VIEWS = ("requests", "callbacks", "verifications", "scenarios", "clock", "coverage", "doctor", "guide")
 
 
 def test_an_empty_journal_tells_the_first_steps_and_takes_them(page: Page) -> None:
@@ -116,6 +119,7 @@ def test_a_request_that_no_scenario_matched_shows_the_nearest(page: Page, server
     verify(server.url, "plain-1")
     page.open()
     page.sees(".list a", "built-in").click()
+    page.sees(".detail summary", "Closest scenarios that did not match").click()
     page.sees(".detail .miss", "vip-")
     page.sees(".detail .miss dt", "body.reference")
 
@@ -475,6 +479,53 @@ def furnish(server: LiveServer, receiver: Receiver) -> None:
     verify(server.url, "wrong", signed_path="/verify")
     receiver.answer(500)
     screen(server.url, "customer-1", receiver.url)
+
+
+def pasted(kind: str, path: str) -> str:
+    """A signed request as text, for the path that was signed."""
+    data = '{"reference": "it\\u0027s 1 + 2 \u016b"}'
+    params = {"data": data, "key": KEY, "nonce": "n-1", "timestamp": "1700000000000"}
+    text = path + "".join(f"{name}={params[name]};" for name in sorted(params))
+    params["signature"] = hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest()
+    if kind == "curl":
+        fields = [word for pair in params.items() for word in ("--data-urlencode", "=".join(pair))]
+        return shlex.join(["curl", "http://localhost:8484/verify/", *fields])
+    head = "POST /cloudcheck/verify/ HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n\n"
+    return head + urlencode(params)
+
+
+@pytest.mark.parametrize("kind", ["curl", "raw"])
+def test_the_doctor_reads_what_is_pasted(page: Page, kind: str) -> None:
+    page.open("doctor")
+    for path, title, said in (
+        ("/verify/", "The signature is right", ""),
+        ("/verify", "The signature is wrong", "The path was signed without the slash at its end."),
+    ):
+        page.script(
+            "const area = document.querySelector('textarea'); area.value = arguments[0];"
+            "area.dispatchEvent(new Event('input', {bubbles: true}))",
+            pasted(kind, path),
+        )
+        page.press("Check the signature")
+        page.sees(".detail h2", title)
+        page.sees(".detail", said)
+
+
+def test_the_doctor_reads_a_callback(page: Page, server: LiveServer) -> None:
+    with Receiver() as receiver:
+        screen(server.url, "customer-1", receiver.url)
+        came = receiver.wait()[0]
+    headers = "\n".join(f"{name}: {value}" for name, value in came.headers.items())
+    page.open("doctor")
+    page.sees("select[aria-label=Vendor]").send_keys("Shufti Pro")
+    for body, title in ((came.body.decode(), "right"), (came.body.decode() + " ", "wrong")):
+        page.script(
+            "const area = document.querySelector('textarea'); area.value = arguments[0];"
+            "area.dispatchEvent(new Event('input', {bubbles: true}))",
+            f"{headers}\n\n{body}",
+        )
+        page.press("Check the signature")
+        page.sees(".detail h2", f"The signature is {title}")
 
 
 @pytest.mark.parametrize(

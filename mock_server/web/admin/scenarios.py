@@ -39,7 +39,7 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """In the order in which they are asked."""
     store, name = request.service.store, request.account.name
     state, counts = store.account(name), store.scenario_counts(name)
-    loaded = request.service.scenarios.whole(state)
+    loaded = _set(request)
     found = [
         {
             **show(scenario),
@@ -124,12 +124,11 @@ def switch_on(request: AdminRequest[Query, None]) -> dict[str, Any]:
 
 
 def _of_name(request: AdminRequest[Any, Any], provider: str, name: str) -> Scenario:
-    whole = request.service.scenarios.whole(request.service.store.account(request.account.name))
-    found = whole.named(provider, name)
-    if found is None:
-        names = [scenario.name for scenario in whole.scenarios(provider)]
-        raise unknown("scenario", name, names, 404)
-    return found
+    loaded = _set(request)
+    known = {one.name: one for one in (*loaded.switched_off(provider), *loaded.scenarios(provider))}
+    if name not in known:
+        raise unknown("scenario", name, known, 404)
+    return known[name]
 
 
 def reload(request: AdminRequest[Query, None]) -> dict[str, Any]:

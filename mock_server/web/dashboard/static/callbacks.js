@@ -48,7 +48,7 @@ const mark = (state) => ({ failed: "fault", "not sent": "fault", pending: "waits
 
 function standing({ state, tries }) {
   if (state === "pending") return tries ? "trying again" : "waiting";
-  return tries > 1 ? `${state}, ${tries} attempts` : state;
+  return tries > 1 ? `${state} ×${tries}` : state;
 }
 
 /** One line that leads to a delivery. */

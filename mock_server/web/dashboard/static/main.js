@@ -4,6 +4,7 @@ import { Banners } from "./banners.js";
 import { callbacks } from "./callbacks.js";
 import { Clock } from "./clock.js";
 import { Coverage } from "./coverage.js";
+import { Doctor } from "./doctor.js";
 import { Guide } from "./guide.js";
 import { List } from "./list.js";
 import { requests } from "./requests.js";
@@ -21,6 +22,7 @@ const VIEWS = {
   scenarios: ["Scenarios", Scenarios],
   clock: ["Clock", Clock],
   coverage: ["Coverage", Coverage],
+  doctor: ["Doctor", Doctor],
   guide: ["First steps", Guide],
 };
 const SHORTCUTS = [["/", "Search"], ["j", "Next"], ["k", "Previous"], ["Enter", "Open"], ["Esc", "Close"], ["?", "This list"]];

@@ -6,7 +6,7 @@ import { difference, json, marked } from "./json.js";
 import { FromRequest } from "./make.js";
 import { Button, Code, Content, Copy, Facts, Fate, Fold, html, Long, Menu, Named, Raw, toast, Unshowable, useEffect, useState } from "./ui.js";
 import { asked, clockTime, dayTime, duration, parsed, shellQuote } from "./text.js";
-import { choices, vendor, vendors, words } from "./words.js";
+import { choices, vendor, vendors } from "./words.js";
 
 export const requests = {
   name: "requests",
@@ -110,7 +110,7 @@ function Copies({ app, entry, account }) {
 }
 
 /** What the signature doctor says. */
-function Signature({ entry, why }) {
+export function Signature({ entry, why }) {
   const refused = entry.fate === "refused";
   if (!refused && !why.canonical) return null;
   const said = [...(why.mistakes ?? []), ...(why.warnings ?? [])];
@@ -151,8 +151,7 @@ function AnsweredBy({ app, entry, why }) {
   const who = entry.scenario
     ? html`<div class="row"><a href=${`#/scenarios/${encodeURIComponent(`${entry.provider}/${entry.scenario}`)}`}><strong>${entry.scenario}</strong></a><code>${entry.source}</code>${entry.step ? html`<span class="note">step ${entry.step}</span>` : null}<${Button} onPress=${pin}>Pin it<//></div>`
     : html`<p>${entry.evidence?.check === "magic value" ? "The built-in behaviour: a magic value asked for this error." : entry.error ? unanswered(why.scenario) : "The built-in behaviour: no scenario matched."}</p>`;
-  const open = !entry.scenario && !entry.error && entry.answers === "built-in" && words(app, entry.provider).operations?.[entry.operation] && misses.some(({ differences }) => differences.length < 2);
-  return html`<section><h3>Answered by</h3>${who}${misses.length ? html`<${Fold} title=${`Closest scenarios that did not match (${misses.length})`} open=${open}><${Misses} misses=${misses} /><//>` : null}</section>`;
+  return html`<section><h3>Answered by</h3>${who}${misses.length ? html`<${Fold} title=${`Closest scenarios that did not match (${misses.length})`}><${Misses} misses=${misses} /><//>` : null}</section>`;
 }
 
 /** Why no scenario answered a request that was refused. */

@@ -12,12 +12,12 @@ export function Scenarios({ app, route }) {
   const { q = "", provider = "" } = route.query;
   const turn = (query) => replace(href({ ...route, query: { ...route.query, ...query } }));
   const word = q.toLowerCase();
-  const found = (answer?.scenarios ?? []).filter((one) => (!provider || one.provider === provider) && `${one.name} ${one.source} ${one.description} ${one.match.join(" ")}`.toLowerCase().includes(word));
+  const found = (answer?.scenarios ?? []).filter((one) => (!provider || one.provider === provider) && `${one.name} ${one.source} ${one.description} ${one.match.join(" ")} ${one.tags.join(" ")}`.toLowerCase().includes(word));
   const id = (one) => `${one.provider}/${one.name}`;
   const reload = async () => {
     try {
-      const { loaded, problems } = await app.api.post("scenarios/reload");
-      toast(`${plural(loaded, "scenario")} in force${problems.length ? `, ${plural(problems.length, "warning")} of the lint` : ""}.`);
+      const { loaded, message, problems } = await app.api.post("scenarios/reload");
+      toast(`${message || `${plural(loaded, "scenario")} in force`}${problems.length ? `, ${plural(problems.length, "warning")} of the lint` : ""}.`);
     } finally {
       app.refresh();
     }
@@ -40,8 +40,8 @@ export function Scenarios({ app, route }) {
     <div class="split">
       <section class="master panel scenarios" aria-label="Scenarios, in the order in which they are asked">
         <div class="columns" aria-hidden="true"><span class="what">Scenario</span><span class="account">Vendor</span><span class="reference">Operation</span><span class="took">Answered</span></div>
-        <div class="scroll"><ul class="list">${found.map((one) => html`<li key=${id(one)} class=${one.switched_off ? "off" : ""}><a href=${address(one)} aria-current=${id(one) === route.id ? "true" : null}>
-          <span class="what"><strong>${one.name}</strong>${one.pinned ? html` <span class="fate error">pinned</span>` : null}${one.switched_off ? html` <span class="note">off</span>` : null}</span>
+        <div class="scroll"><ul class="list">${found.map((one) => html`<li key=${id(one)} class=${one.enabled ? "" : "off"}><a href=${address(one)} aria-current=${id(one) === route.id ? "true" : null}>
+          <span class="what"><strong>${one.name}</strong>${one.pinned ? html` <span class="fate error">pinned</span>` : null}${one.enabled ? null : html` <span class="note">off</span>`}</span>
           <span class="account">${vendor(app, one.provider)}</span><span class="reference">${one.operations ? one.operations.join(", ") : "any"}</span><span class="took">${one.answered || ""}</span></a></li>`)}</ul>
           ${answer && !found.length ? html`<div class="empty"><p>${answer.total ? "No scenario matches this search." : "No scenarios are loaded."}</p></div>` : null}</div>
         <p class="foot" role="status">${answer ? plural(found.length, "scenario") : ""}</p>
@@ -73,8 +73,8 @@ function Scenario({ app, one, loaded }) {
       <p class="note">${vendor(app, one.provider)} · <code>${one.inline ? "added over the control API" : one.source}</code></p>
       ${one.description ? html`<p>${one.description}</p>` : null}
       <div class="row">
-        <${Button} onPress=${turn} aria-pressed=${one.switched_off}>${one.switched_off ? "Switch on" : "Switch off for this account"}<//>
-        ${one.switched_off ? null : html`<${Button} onPress=${pin} aria-pressed=${one.pinned}>${one.pinned ? "Unpin" : "Pin: let it answer everything"}<//>`}
+        ${one.enabled || one.switched_off ? html`<${Button} onPress=${turn}>${one.switched_off ? "Switch on" : "Switch off for this account"}<//>` : html`<p class="note">It ${one.off}.</p>`}
+        ${one.enabled ? html`<${Button} onPress=${pin} aria-pressed=${one.pinned}>${one.pinned ? "Unpin" : "Pin: let it answer everything"}<//>` : null}
       </div>
     </header>
     <section><${Facts} pairs=${[
@@ -82,6 +82,7 @@ function Scenario({ app, one, loaded }) {
       ["matches", one.match.map((condition) => html`<code class="line">${condition}</code>`)],
       ["asked", one.before ? "before the checks" : ""],
       ["priority", one.priority || ""],
+      ["tags", one.tags.join(", ")],
       ["steps", one.steps > 1 ? one.steps : ""],
       ["chance", one.chance < 1 ? `${Math.round(one.chance * 100)} %` : ""],
       ["answered", one.answered],
