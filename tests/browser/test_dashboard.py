@@ -237,7 +237,7 @@ def test_a_callback_shows_its_attempts_and_is_sent_again(page: Page, server: Liv
         screen(server.url, "customer-1", receiver.url)
         page.open("deliveries")
         page.sees(".list a", "verification.accepted").click()
-        page.sees(".detail .state", "trying again")
+        page.sees(".detail .state", "retrying")
         page.sees(".attempts", "500")
         page.press("Send again")
         page.sees(".list .scenario", "delivered")
@@ -459,6 +459,13 @@ def test_what_a_request_brings_along_is_shown_and_never_run(page: Page, server: 
     assert "owned" not in page.driver.title
     assert not page.all("main img")
     assert not page.complaints()
+
+
+def test_every_module_is_loaded_at_once() -> None:
+    """Without a preload a module is asked for when the one that imports it has come."""
+    page = (STATIC / "index.html").read_text()
+    modules = {path.name for path in STATIC.glob("*.js")}
+    assert set(re.findall(r"static/([\w-]+\.js)", page)) == modules
 
 
 def test_nothing_is_loaded_from_elsewhere(page: Page, server: LiveServer) -> None:

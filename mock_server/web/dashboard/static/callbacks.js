@@ -47,7 +47,7 @@ function SendAll({ app }) {
 const mark = (state) => ({ failed: "fault", "not sent": "fault", pending: "waits", dropped: "note", cancelled: "note" })[state] ?? "";
 
 function standing({ state, tries }) {
-  if (state === "pending") return tries ? "trying again" : "waiting";
+  if (state === "pending") return tries ? "retrying" : "waiting";
   return tries > 1 ? `${state} ×${tries}` : state;
 }
 

@@ -1,6 +1,6 @@
 // One dense list for everything that happened, with one item beside it. Rows are drawn only where they can be seen.
 import { href, replace } from "./route.js";
-import { Button, html, Select, useEffect, useRef, useState } from "./ui.js";
+import { Button, html, Select, useEffect, useMemo, useRef, useState } from "./ui.js";
 import { plural } from "./text.js";
 
 const PAGE = 200;
@@ -14,7 +14,7 @@ export function List({ app, route, kind }) {
   const filter = Object.fromEntries(Object.entries(route.query).filter(([name]) => name !== "of"));
   const list = useItems(app, kind.name, filter);
   const [open, setOpen] = useState(() => new Set());
-  const rows = folded(list.items, kind, open);
+  const rows = useMemo(() => folded(list.items, kind, open), [list.items, open]);
   const shown = rows.findIndex((row) => identity(app, row.item) === identity(app, { id: route.id, account: route.query.of }));
   const turn = (query) => replace(href({ ...route, query: { ...route.query, ...query } }));
   const address = (item) => href({ view: route.view, id: item.id, query: { ...filter, of: app.all ? item.account : "" } });
@@ -173,6 +173,10 @@ function Rows({ app, kind, rows, shown, address, list, unfold, close, isOpen }) 
   };
   app.keys.current = { next: () => go(at < 0 && shown < 0 ? 0 : active + 1), previous: () => go(active - 1), enter: () => rows[active] && (location.hash = address(rows[active].item)), escape: isOpen ? close : null };
   useEffect(() => () => (app.keys.current = null), []);
+  useEffect(() => {
+    const [element, top] = [box.current, shown * view.row];
+    if (shown >= 0 && (top < element.scrollTop || top + view.row > element.scrollTop + element.clientHeight)) element.scrollTop = top - element.clientHeight / 2;
+  }, [shown >= 0]);
   useEffect(() => {
     if (!focus.current) return;
     focus.current = false;

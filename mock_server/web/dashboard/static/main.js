@@ -56,6 +56,7 @@ function App() {
     const [clock, { notices }, { accounts }, ...lists] = await Promise.all([api.get("clock"), api.get("notices"), api.get("accounts"), api.get("requests", brief), api.get("callbacks", brief), api.get("verifications", brief)]);
     const [asked, sent, records] = lists.map(({ total }) => total);
     setTrouble("");
+    setLive((before) => (before === "lost" ? "live" : before));
     setState((before) => ({
       version: before.version + 1, providers: before.providers ?? known, accounts, notices,
       clock: { ...clock, read: Date.now() / 1000 }, counts: { requests: asked, callbacks: sent, verifications: records },

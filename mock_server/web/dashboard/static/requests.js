@@ -19,7 +19,7 @@ export const requests = {
     html`<span class="path">${asked(entry)}</span> <span class="note">${entry.operation}</span>`,
     entry.reference,
     entry.status,
-    html`<${Fate} fate=${entry.fate}>${outcome(entry)}<//>`,
+    html`<${Fate} fate=${entry.fate}>${short(entry)}<//>`,
     duration(entry.took + entry.delay),
     entry.scenario || (entry.answers === "refusal" ? "" : html`<span class="note">built-in</span>`),
   ],
@@ -45,6 +45,12 @@ export function outcome(entry) {
   if (entry.fate === "refused") return `refused ${entry.error}`;
   if (entry.error) return `error ${entry.error}`;
   return entry.outcome || "answered";
+}
+
+/** The same where there is little room: the mark says that it was refused. */
+function short(entry) {
+  const text = outcome(entry);
+  return text.length <= 12 || entry.fate !== "refused" ? text : html`<span class="offscreen">refused </span>${entry.error}`;
 }
 
 function Clearing({ app }) {

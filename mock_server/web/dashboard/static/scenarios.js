@@ -22,6 +22,7 @@ export function Scenarios({ app, route }) {
       app.refresh();
     }
   };
+  useEffect(() => document.querySelector(".list a[aria-current]")?.scrollIntoView({ block: "nearest" }), [route.id, Boolean(answer)]);
   const address = (one) => href({ view: "scenarios", id: one ? id(one) : "", query: route.query });
   const steps = (way) => {
     const at = found.findIndex((one) => id(one) === route.id);
@@ -40,7 +41,7 @@ export function Scenarios({ app, route }) {
     <div class="split">
       <section class="master panel scenarios" aria-label="Scenarios, in the order in which they are asked">
         <div class="columns" aria-hidden="true"><span class="what">Scenario</span><span class="account">Vendor</span><span class="reference">Operation</span><span class="took">Answered</span></div>
-        <div class="scroll"><ul class="list">${found.map((one) => html`<li key=${id(one)} class=${one.enabled ? "" : "off"}><a href=${address(one)} aria-current=${id(one) === route.id ? "true" : null}>
+        <div class="scroll"><ul class="list">${found.map((one, index) => html`<li key=${id(one)} class=${one.enabled ? "" : "off"}><a href=${address(one)} aria-current=${id(one) === route.id ? "true" : null} tabindex=${id(one) === route.id || (!route.id && !index) ? 0 : -1}>
           <span class="what"><strong>${one.name}</strong>${one.pinned ? html` <span class="fate error">pinned</span>` : null}${one.enabled ? null : html` <span class="note">off</span>`}</span>
           <span class="account">${vendor(app, one.provider)}</span><span class="reference">${one.operations ? one.operations.join(", ") : "any"}</span><span class="took">${one.answered || ""}</span></a></li>`)}</ul>
           ${answer && !found.length ? html`<div class="empty"><p>${answer.total ? "No scenario matches this search." : "No scenarios are loaded."}</p></div>` : null}</div>

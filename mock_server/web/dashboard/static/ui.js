@@ -1,9 +1,9 @@
 // The pieces every view is made of. Text always becomes a text node: what a request brought along is shown, never run.
-import { html, render, useEffect, useRef, useState } from "./preact-htm.js";
+import { html, render, useEffect, useMemo, useRef, useState } from "./preact-htm.js";
 import { json } from "./json.js";
 import { bytes } from "./text.js";
 
-export { html, render, useEffect, useRef, useState };
+export { html, render, useEffect, useMemo, useRef, useState };
 
 /** A button that is busy while its action runs, and says when it failed. confirm: what is asked first. */
 export function Button({ onPress, confirm, children, ...attributes }) {
