@@ -496,3 +496,169 @@ def test_a_wrong_operation_is_shown_as_the_file_has_it() -> None:
     assert differences(both, "burn", facts(a=1)) == [
         Difference("operation", "one of send, track", "burn", 'is "burn"')
     ]
+
+
+DECLINING = """
+- {name: rare, chance: 10%, match: {operation: send}, respond: {}}
+- {name: twice, match: {operation: send}, sequence: {then: stop, steps: [{times: 2, respond: {}}]}}
+- {name: always, match: {operation: send, body.weight: 1}, respond: {}}
+- {name: half, chance: 50%, match: {operation: send}, respond: {}}
+- {name: last, match: {operation: send}, respond: {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("declining", "expected"),
+    [
+        ((), "rare"),
+        (("rare",), "twice"),
+        (("twice",), "rare"),
+        (("rare", "twice"), "always"),
+        (("rare", "twice", "always"), "always"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("before", ["", "before: checks, "], ids=["after the checks", "before them"])
+def test_a_scenario_that_declines_leaves_the_request_to_the_next(
+    tmp_path: Path, before: str, declining: tuple[str, ...], expected: str
+) -> None:
+    """Only those that may decline are asked, once each, and none where nobody asks."""
+    text = DECLINING.replace("respond: {}", "respond: {status: 503}") if before else DECLINING
+    scenarios = loaded(tmp_path, text.replace("- {", f"- {{{before}"))
+    asked: list[str] = []
+
+    def declines(scenario: Scenario) -> bool:
+        asked.append(scenario.name)
+        return scenario.name in declining
+
+    choose = select_early if before else select
+    assert name(choose(scenarios, "postcard", "send", facts(weight=1), "", declines)) == expected
+    assert len(set(asked)) == len(asked) <= 2
+    assert "always" not in asked
+    assert name(choose(scenarios, "postcard", "send", facts(weight=1))) == "rare"
+
+
+def test_where_all_decline_the_built_in_behaviour_answers(tmp_path: Path) -> None:
+    scenarios = loaded(tmp_path, "- {name: rare, chance: 10%, match: {operation: send}, respond: {}}")
+    assert select(scenarios, "postcard", "send", facts(), "", lambda scenario: True) is None
+    assert name(select(scenarios, "postcard", "send", facts(), "", lambda scenario: False)) == "rare"
+
+
+def test_a_pinned_scenario_does_not_decline(tmp_path: Path) -> None:
+    scenarios = loaded(tmp_path, DECLINING)
+    assert name(select(scenarios, "postcard", "send", facts(), "half", lambda scenario: True)) == "half"
+
+
+def test_a_scenario_that_matches_and_declined_says_why(tmp_path: Path) -> None:
+    scenarios = loaded(
+        tmp_path,
+        """
+        - {name: rare, chance: 2.5%, match: {operation: send}, respond: {}}
+        - {name: twice, match: {operation: send}, sequence: {then: stop, steps: [{times: 2, respond: {}}]}}
+        - {name: again, match: {operation: send}, sequence: {then: restart, steps: [{respond: {}}]}}
+        - {name: last, match: {operation: send}, respond: {}}
+        """,
+    )
+    misses = near_misses(scenarios, "postcard", "send", facts())
+    assert [(miss.scenario.name, miss.differences) for miss in misses] == [
+        (
+            "rare",
+            [Difference("chance", "drawn for 0.025 of the requests", MISSING, "was not drawn for this one")],
+        ),
+        ("twice", [Difference("sequence", "at most 2 calls", MISSING, "has answered all its calls")]),
+    ]
+
+
+NOON_2026 = 1_767_268_800.0
+"""2026-01-01T12:00:00Z."""
+
+
+@pytest.mark.parametrize(
+    ("born", "now", "expected"),
+    [
+        ("2008-01-02", NOON_2026, "young"),
+        ("2008-01-02", NOON_2026 + 86_400, "adult"),
+        ("2007-12-31", NOON_2026, "adult"),
+        ("no date", NOON_2026, "adult"),
+        ("", 0.0, "adult"),
+    ],
+)
+def test_a_date_is_compared_with_the_account_s_now(
+    tmp_path: Path, born: str, now: float, expected: str
+) -> None:
+    scenarios = loaded(
+        tmp_path,
+        """
+        - {name: young, match: {operation: send, body.to: Wai, body.born: {after: -18y}}, respond: {}}
+        - {name: only-young, match: {body.born: {after: -18y}}, respond: {outcome: lost}}
+        - {name: adult, match: {operation: send}, respond: {}}
+        """,
+    )
+    asked = MappingFacts({"operation": "send", "body": {"to": "Wai", "born": born}}, now)
+    assert name(select(scenarios, "postcard", "send", asked)) == expected
+    young = scenarios.named("postcard", "young")
+    assert young is not None
+    assert bool(differences(young, "send", asked)) == (expected == "adult")
+
+
+def test_a_date_alone_is_found_without_another_condition(tmp_path: Path) -> None:
+    scenarios = loaded(
+        tmp_path,
+        "- {name: young, match: {operation: send, body.born: {all: [{after: -18y}, {not: '2010-01-01'}]}}, respond: {}}",
+    )
+
+    def asked(born: str) -> MappingFacts:
+        return MappingFacts({"operation": "send", "body": {"born": born}}, NOON_2026)
+
+    assert name(select(scenarios, "postcard", "send", asked("2010-01-02"))) == "young"
+    assert select(scenarios, "postcard", "send", asked("2010-01-01")) is None
+    assert select(scenarios, "postcard", "send", asked("2000-01-01")) is None
+
+
+def test_an_account_s_own_scenarios_decline_too(tmp_path: Path) -> None:
+    files = loaded(tmp_path, DECLINING)
+    own = compile_inline(
+        {
+            "provider": "postcard",
+            "scenarios": [{"name": "mine", "chance": "10%", "match": {"operation": "send"}, "respond": {}}],
+        },
+        VOCABULARIES,
+    )
+    both = files.extended(own)
+
+    def chosen(*declining: str) -> str | None:
+        return name(
+            select(both, "postcard", "send", facts(), "", lambda scenario: scenario.name in declining)
+        )
+
+    assert chosen() == "mine"
+    assert chosen("mine") == "rare"
+    assert chosen("mine", "rare", "twice", "half") == "last"
+
+
+def test_a_scenario_that_is_switched_off_is_a_near_miss_that_says_so(tmp_path: Path) -> None:
+    scenarios = loaded(
+        tmp_path,
+        """
+        - {name: off, enabled: false, match: {operation: send, body.to: Wai}, respond: {}}
+        - {name: off-elsewhere, enabled: false, match: {operation: track, body.to: Ada}, respond: {}}
+        - {name: default, match: {operation: send}, respond: {}}
+        """,
+    )
+    assert name(select(scenarios, "postcard", "send", facts(to="Wai"))) == "default"
+    expected = [
+        ("off", [Difference("enabled", "true", MISSING, "has `enabled: false`")]),
+        (
+            "off-elsewhere",
+            [
+                Difference("operation", '"track"', "send", 'is "send"'),
+                Difference("body.to", '"Ada"', "Wai", 'is "Wai"'),
+                Difference("enabled", "true", MISSING, "has `enabled: false`"),
+            ],
+        ),
+    ]
+    misses = near_misses(scenarios, "postcard", "send", facts(to="Wai"))
+    assert [(miss.scenario.name, miss.differences) for miss in misses] == expected
+    told = explain(scenarios, "postcard", "send", facts(to="Wai"))
+    assert [(miss.scenario.name, miss.differences) for miss in told.misses] == expected
+    assert near_misses(scenarios, "pigeon", "send", facts(to="Wai")) == []

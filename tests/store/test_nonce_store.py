@@ -173,6 +173,15 @@ def test_a_row_is_told_from_bytes_that_look_like_it(
     )
 
 
+@pytest.mark.parametrize("digest", [-(2**61) + 2, -5, -2, 0, 5, 2**61 - 2])
+def test_a_hash_of_either_sign(digest: int) -> None:
+    log = NonceStore("nonce")
+    value = WithHash(digest)
+    assert log.find(value, 1.0) is None
+    log.add(UsedValue("nonce", value, 1.0, inf, "r-a-1"))
+    assert log.find(value, 1.0) == UsedValue("nonce", value, 1.0, inf, "r-a-1")
+
+
 @pytest.mark.parametrize(("now", "found"), [(1.0, True), (2.5, True), (2.6, False)])
 def test_a_claim_runs_out(now: float, found: bool) -> None:
     log = NonceStore("nonce")

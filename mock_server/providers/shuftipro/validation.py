@@ -67,7 +67,7 @@ class Validator:
             self._service(context, section, SERVICES[name], parameters(values, name), values)
         return services
 
-    def named(self, context: RequestContext, *, comment: bool = False) -> Record:
+    def named(self, context: RequestContext, *, comment: bool) -> Record:
         """Check a request that names a verification by its reference. Raises the refusal."""
         self.read(context)
         broken = self._reference.first_broken(context.body, context.now)

@@ -165,3 +165,7 @@ def test_plain_style(value: Any, written: str) -> None:
 @pytest.mark.parametrize(("style", "written"), [("php", b"[]"), ("plain", b"{}")])
 def test_the_writer_of_a_body_style(style: str, written: bytes) -> None:
     assert phpjson.writer(style)({}) == written
+
+
+def test_the_empty_object_says_its_name() -> None:
+    assert repr(phpjson.EMPTY_OBJECT) == "EMPTY_OBJECT"

@@ -25,6 +25,7 @@ LARGE = Field("large", "number", 0, 10**16)
 TTL = Field("ttl", "minutes", 1)
 AGE = Field("age", "age", 1, 170)
 BORN = Field("dob", "past")
+ISSUED = Field("issue_date", "date")
 NAMED = Field("person", "object", fields=(BORN, Field("name", "text", 0, 9, required=True)))
 PNG = PICTURE.partition(",")[2][:64]
 SIXTEEN_MEGABYTES = PNG.ljust(22_369_622, "A")
@@ -57,6 +58,9 @@ EDGES: list[tuple[Field, Any, str]] = [
     (AGE, {"min": 1, "max": 170}, ""),
     (AGE, {"min": 0}, "The age must be between 1 and 170."),
     (AGE, {"min": None, "max": ""}, ""),
+    (ISSUED, "2031-02-28", ""),
+    (ISSUED, "2031-02-29", "The issue date does not match the format Y-m-d."),
+    (ISSUED, 20310228, "The issue date does not match the format Y-m-d."),
     (BORN, "2025-10-08", ""),
     (BORN, "2025-10-09", "The dob must be a date before today."),
     (NAMED, {"dob": "1987-03-14", "name": "Tāne"}, ""),
