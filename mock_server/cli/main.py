@@ -20,6 +20,7 @@ VERBS = {
     "lint": "Check scenario files.",
     "schema": "Print the scenario JSON Schema, or the magic values.",
     "scenarios": "List what is loaded, with file, line and how often it answered.",
+    "try": "Show what scenario files answer to sample requests, without a server.",
     "explain": "Say which scenario answers a request, and why the others do not.",
     "sign": "Sign a request, or the body of a callback.",
     "verify": "Check a signature and name the mistake in a wrong one.",
@@ -35,6 +36,8 @@ VERBS = {
     "ready": "Exit 0 when the server answers ready.",
     "version": "Print the version.",
 }
+_MODULES = {"try": "tryout"}
+"""Verb → its module, where the verb is a word of Python."""
 FINE, FINDINGS, USAGE, PORT_TAKEN = 0, 1, 2, 3
 
 
@@ -47,7 +50,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in VERBS:
             return None
-        command: click.Command = import_module(f"mock_server.cli.{name}").command
+        command: click.Command = import_module(f"mock_server.cli.{_MODULES.get(name, name)}").command
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

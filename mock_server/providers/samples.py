@@ -1,4 +1,5 @@
-"""What a vendor's requests look like in the code of a client: for the dashboard's first steps and for what it copies.
+"""What a vendor's requests look like in the code of a client: for the dashboard's first steps, for
+what it copies, and for `mock-server try`.
 
 A vendor's module satisfies `Samples`; its programs are ``templates/NAME.txt`` in its package, with ``$url`` and so on in them."""
 
@@ -9,7 +10,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from string import Template
-from typing import Protocol
+from typing import Any, Protocol
 
 from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
@@ -40,6 +41,16 @@ class Samples(Protocol):
 
     def first(self, reference: str) -> Request:
         """A request that works, without credentials."""
+        ...
+
+    @property
+    def OPERATIONS(self) -> Mapping[str, Any]:  # noqa: N802
+        """Operation → the JSON of a request of it, or its parameters; in an order in which each can follow those before
+        it. Operations that need a record of their own are left out."""
+        ...
+
+    def request(self, operation: str, body: Any) -> Request:
+        """A request to one of `OPERATIONS`, without credentials."""
         ...
 
     def sign(self, request: Request, account: Account, now: float) -> Request:

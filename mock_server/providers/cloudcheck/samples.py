@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import uuid
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from mock_server.core.http import Request
@@ -13,6 +15,7 @@ from mock_server.providers.cloudcheck import forwarding
 from mock_server.providers.cloudcheck.canonical import SIGNATURE
 from mock_server.providers.cloudcheck.endpoint import section_of
 from mock_server.providers.cloudcheck.params import parse
+from mock_server.providers.cloudcheck.routes import BY_NAME
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.mediatypes import FORM
 from mock_server.providers.samples import QUOTES, filled, mapping
@@ -29,13 +32,35 @@ _PERSON = {
 }
 
 
+OPERATIONS: Mapping[str, Any] = {
+    "verify": {"details": _PERSON, "reference": "try-verify", "consent": "Yes"},
+    "live": {"reference": "try-live", "callback": "http://localhost:3000/live"},
+    "idscan-initiate": {"reference": "try-idscan"},
+    "go-create": {
+        "reference": "try-go",
+        "recipients": [{"reference": "try-go-1", "givenName": "Ida", "emailAddress": "ida@example.test"}],
+    },
+    "watchlist-create": {"associations": [{"personDetail": {"name": {"given": "Ida", "family": "Okafor"}}}]},
+    "address-find": {"payload": [{"fullAddress": "18 exam", "country": "NZ"}], "sourceOfTruth": "NZAD"},
+    "tree-entities": {"searchTerm": "Acme"},
+    "options": {},
+}
+
+
+def request(operation: str, body: Any) -> Request:
+    """The JSON as the parameter ``data``, the parameters of a GET one by one."""
+    endpoint = BY_NAME[operation]
+    is_get = endpoint.method == "GET"
+    given = body if is_get else {"data": json.dumps(body)}
+    form = urlencode({**given, **dict.fromkeys(_FRESH, "")})
+    if is_get:
+        return Request("GET", endpoint.path, form, {}, b"")
+    return Request(endpoint.method, endpoint.path, "", {"content-type": FORM}, form.encode())
+
+
 def first(reference: str) -> Request:
     """A verification of a made-up person."""
-    data = json.dumps({"details": _PERSON, "reference": reference, "consent": "Yes"})
-    body = urlencode(
-        {"data": data, "key": "", "nonce": "", "timestamp": "", SIGNATURE: ""},
-    ).encode()
-    return Request("POST", "/verify/", "", {"content-type": FORM}, body)
+    return request("verify", {"details": _PERSON, "reference": reference, "consent": "Yes"})
 
 
 def sign(request: Request, account: Account, now: float) -> Request:

@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
 from mock_server.providers.samples import QUOTES, filled
 from mock_server.providers.shuftipro import forwarding
+from mock_server.providers.shuftipro.routes import ROUTES
 from mock_server.providers.shuftipro.settings import section_of
 
 TITLE = "Send an AML screening"
 CREDENTIALS = (("client id", "client_id"), ("secret key", "secret_key"))
 _PERSON = {"name": {"first_name": "Ingrid", "last_name": "Solvang"}, "dob": "1979-11-04"}
 _PACKAGE = "mock_server.providers.shuftipro"
+
+
+OPERATIONS: Mapping[str, Any] = {
+    "verification": {
+        "reference": "try-0001",
+        "country": "NZ",
+        "email": "ingrid@example.test",
+        "callback_url": "http://localhost:3000/callback",
+        "background_checks": _PERSON,
+    },
+    "status": {"reference": "try-0001"},
+    "delete": {"reference": "try-0001", "comment": "no longer needed"},
+    "account-info": None,
+    "access-token": None,
+    "decline-reasons": None,
+}
+
+
+def request(operation: str, body: Any) -> Request:
+    """The body as JSON."""
+    route = next(route for route in ROUTES.values() if route.operation == operation)
+    raw = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+    return Request(route.method, route.path, "", {"content-type": "application/json"}, raw)
 
 
 def first(reference: str) -> Request:
