@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,15 +15,23 @@ from typing import Any
 import pytest
 
 from mock_server.client import Account, MockServer, Receiver
+from mock_server.core import config as configuration
 from mock_server.core.clock import parse_instant
 from mock_server.scenario import lint, source
 from mock_server.scenario.loader import load
 from mock_server.scenario.model import Scenario
+from mock_server.scenario.switches import Tags
+from mock_server.web.app import create_app
+from mock_server.web.http.serving import LiveServer
+from mock_server.web.service import Service
 from tests.scenarios.customer import CHECK, CUSTOMERS, PATIENCE, PERSON, put
 from tests.scenarios.test_shipped import VOCABULARIES
 
 PLANS = Path(__file__).resolve().parents[2] / "examples" / "plans"
 FILES = sorted(PLANS.glob("*/*.yaml"))
+IDS = [f"{file.parent.name}/{file.stem}" for file in FILES]
+OVERLAYS = sorted(PLANS.glob("_*/*.yaml"))
+SERVED = "serve "
 CLAIM = re.compile(r"(?:(\d+) x )?(\w+) (.+) -> (\S+) (.+)")
 SHARE = re.compile(r"(\d+) to (\d+) times")
 
@@ -29,6 +39,35 @@ SHARE = re.compile(r"(\d+) to (\d+) times")
 def claims(file: Path) -> list[str]:
     lines = file.read_text("utf-8").splitlines()
     return [line.removeprefix("#> ").strip() for line in lines if line.startswith("#>")]
+
+
+def options_of(file: Path) -> dict[str, list[str]]:
+    """The options of its ``serve`` line, by name; without one the plans are served as they are."""
+    words = next((claim.split()[1:] for claim in claims(file) if claim.startswith(SERVED)), [])
+    options: dict[str, list[str]] = {}
+    for flag, value in zip(words[::2], words[1::2]):
+        options.setdefault(flag.removeprefix("--").replace("-", "_"), []).append(value)
+    return {"scenarios": [str(PLANS)], **options}
+
+
+def provider_of(file: Path) -> str:
+    return str(source.read(str(file), file.read_bytes())[0].value["provider"])
+
+
+def rows_of(file: Path, name: str) -> list[dict[str, str]]:
+    """A sheet beside a plan."""
+    text = (file.parent / name).read_text("utf-8-sig")
+    return list(csv.DictReader(text.splitlines(), delimiter=max(",;", key=text.partition("\n")[0].count)))
+
+
+def each_claim(file: Path) -> Iterator[str]:
+    """The claims of a plan, those about each row of a sheet one by one."""
+    for claim in claims(file):
+        if claim.startswith("each "):
+            name, _, about = claim.removeprefix("each ").partition(": ")
+            yield from (about.format(**row) for row in rows_of(file, name))
+        elif not claim.startswith(SERVED):
+            yield claim
 
 
 class Plan:
@@ -108,32 +147,64 @@ PREPARED: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("file", FILES, ids=[f"{file.parent.name}/{file.stem}" for file in FILES])
-def test_a_plan_does_what_it_claims(service: tuple[MockServer, Receiver], file: Path) -> None:
-    server, _ = service
-    account = server.account(f"test-plan-{file.parent.name}-{file.stem}")
-    read, problems = source.read(str(file), file.read_bytes())
-    assert problems == []
-    account.call("POST", "scenarios", body=read.value)
+@pytest.fixture(scope="module", name="serve")
+def _serve(root: Path) -> Iterator[Callable[[Mapping[str, list[str]]], MockServer]]:
+    """A server with such options, one for all plans that want the same."""
+    running: dict[str, MockServer] = {}
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+
+        def serve(options: Mapping[str, list[str]]) -> MockServer:
+            if str(options) not in running:
+                service = Service(configuration.build({**options, "watch": False, "journal_limit": 10_000}))
+                server = stack.enter_context(LiveServer(service, lambda: create_app(service)))
+                running[str(options)] = stack.enter_context(MockServer(server.url))
+            return running[str(options)]
+
+        yield serve
+
+
+@pytest.mark.parametrize(
+    "file", [*FILES, *OVERLAYS], ids=[*IDS, *(f"{file.parent.name}/{file.stem}" for file in OVERLAYS)]
+)
+def test_a_plan_does_what_it_claims(
+    serve: Callable[[Mapping[str, list[str]]], MockServer], file: Path
+) -> None:
+    provider = provider_of(file)
+    account = serve(options_of(file)).account(f"test-plan-{file.parent.name}-{file.stem}")
     with Receiver() as receiver:
-        if file.parent.name == "cloudcheck":
+        if provider == "cloudcheck":
             account.configure(cloudcheck={"webhook_url": f"{receiver.url}/{account.name}"})
-        plan = Plan(account, receiver, file.parent.name)
-        for claim in claims(file):
+        plan = Plan(account, receiver, provider)
+        for claim in each_claim(file):
             plan.run(claim)
 
 
-@pytest.mark.parametrize("file", FILES, ids=[f"{file.parent.name}/{file.stem}" for file in FILES])
+@pytest.mark.parametrize("file", FILES, ids=IDS)
 def test_each_scenario_of_a_plan_has_a_claim(file: Path) -> None:
-    names = {scenario.name for scenario in load([file], VOCABULARIES).scenarios(file.parent.name)}
-    assert names == {name for name in names if any(f"-> {name} " in claim for claim in claims(file))}
+    options = options_of(file)
+    tags = Tags(
+        *(
+            ",".join(options.get(name, [])).split(",") if name in options else ()
+            for name in ("tags", "skip_tags")
+        )
+    )
+    names = {one.name for one in load([file], VOCABULARIES, tags).scenarios(file.parent.name)}
+    claimed = " ".join(each_claim(file))
+    assert names == {name for name in names if f"-> {name} " in claimed}
 
 
 def test_both_vendors_have_every_plan() -> None:
     stems = {vendor: {file.stem for file in FILES if file.parent.name == vendor} for vendor in VOCABULARIES}
     assert stems["cloudcheck"] == stems["shuftipro"]
-    assert len(stems["cloudcheck"]) == 6
+    assert len(stems["cloudcheck"]) == 10
+    assert [file.stem for file in OVERLAYS] == list(VOCABULARIES)
 
 
-def test_no_plan_has_a_finding() -> None:
-    assert lint.check([PLANS], VOCABULARIES) == []
+@pytest.mark.parametrize("paths", [[PLANS], [PLANS, PLANS / "_staging"]], ids=["base", "staging"])
+def test_no_plan_has_a_finding(paths: list[Path]) -> None:
+    assert lint.check(paths, VOCABULARIES) == []
+
+
+def test_the_sheets_have_fifty_customers() -> None:
+    assert [len(rows_of(file, "customers.csv")) for file in FILES if file.stem == "customers"] == [50, 50]
