@@ -38,7 +38,8 @@ class Budget:
 
     def __init__(self) -> None:
         self._left = MAX_WORK
-        self._deadline = time.thread_time() + MAX_SECONDS
+        self._deadline = 0.0
+        """Set by the first that spends: most renderings spend once."""
 
     def spend(self, amount: int) -> None:
         """Raises `TemplateError` when nothing is left."""
@@ -47,7 +48,10 @@ class Budget:
             raise TemplateError(
                 f"the template does too much: more than {MAX_WORK:,} loop turns, characters and items"
             )
-        if time.thread_time() > self._deadline:
+        now = time.thread_time()
+        if not self._deadline:
+            self._deadline = now + MAX_SECONDS
+        elif now > self._deadline:
             raise TemplateError(f"the template takes more than {MAX_SECONDS:g} s of processor time")
 
 

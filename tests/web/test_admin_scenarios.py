@@ -40,6 +40,82 @@ def test_the_list_tells_place_and_use(kit: Kit) -> None:
     assert kit.get("scenarios", provider="shuftipro")["total"] == 0
 
 
+SHEET = """\
+version: 1
+provider: cloudcheck
+scenarios:
+  - name: "customer {{ row.id }}"
+    tags: [sheet]
+    rows: customers.csv
+    match: {operation: verify, body.reference: "{{ row.id }}"}
+    set: {customer: "{{ row.name }}"}
+    respond: {outcome: not-verified}
+  - {name: off, enabled: false, match: {operation: verify}, respond: {status: 503}}
+"""
+
+
+def sheet(folder: Path, **options: Any) -> Kit:
+    (folder / "customers.csv").write_text("id;name\nm-1;Ngāta\nm-2;陳\n", "utf-8")
+    return Kit(folder, scenarios=SHEET, **options)
+
+
+def test_the_list_has_rows_tags_and_what_is_switched_off(tmp_path: Path) -> None:
+    kit = sheet(tmp_path, skip_tags="other")
+    shown = kit.get("scenarios")["scenarios"]
+    assert [
+        (one["name"], one["row"].rpartition("/")[2], one["tags"], one["enabled"], one["off"]) for one in shown
+    ] == [
+        ("customer m-1", "customers.csv:2", ["sheet"], True, ""),
+        ("customer m-2", "customers.csv:3", ["sheet"], True, ""),
+        ("off", "", [], False, "has `enabled: false`"),
+    ]
+    status, problem = kit.call("PUT", "scenarios/pinned", {"name": "off"})
+    assert (status, problem["detail"]) == (
+        409,
+        "the scenario 'off' has `enabled: false`, so it cannot answer",
+    )
+    kit.put("scenarios/pinned", {"name": "customer m-2"})
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite:{folder}/s.db"], ids=["memory", "sqlite"])
+def test_rows_set_values_and_are_explained(tmp_path: Path, store: str) -> None:
+    kit = sheet(tmp_path, store=store.format(folder=tmp_path))
+    assert kit.verify(reference="m-2")["verification"]["verificationSuccess"] is False
+    assert kit.get("state")["state"] == {"customer": "陳"}
+    entry = kit.get("requests")["requests"][0]
+    assert entry["scenario"] == "customer m-2"
+    told = kit.get(f"requests/{entry['id']}/explain")
+    assert told["scenario"]["row"].endswith("customers.csv:3")
+    misses = {miss["name"]: miss for miss in told["near_misses"]}
+    assert misses["customer m-1"]["row"].endswith("customers.csv:2")
+    assert misses["off"]["differences"][-1]["reason"] == "has `enabled: false`"
+
+
+def test_rows_can_be_added_over_http(kit: Kit) -> None:
+    scenario = {
+        "provider": "cloudcheck",
+        "name": "mine {{ row.id }}",
+        "rows": [{"id": "a"}, {"id": "b"}],
+        "match": {"operation": "verify", "body.reference": "{{ row.id }}"},
+        "respond": {"outcome": "not-verified"},
+    }
+    added = kit.post("scenarios", scenario)
+    assert [(one["name"], one["row"]) for one in added["scenarios"]] == [
+        ("mine a", "row 1"),
+        ("mine b", "row 2"),
+    ]
+    assert kit.verify(reference="b")["verification"]["verificationSuccess"] is False
+
+
+def test_ready_says_what_was_reloaded_and_what_is_not_read(kit: Kit) -> None:
+    assert (kit.get("ready")["reloaded"], kit.get("ready")["unread"]) == (None, [])
+    (kit.file.parent / "old.yaml.off").write_text("")
+    assert kit.post("scenarios/reload")["message"] == "reloaded: 2 scenarios, no files changed"
+    ready = kit.get("ready")
+    assert ready["reloaded"] == "reloaded: 2 scenarios, no files changed"
+    assert [Path(file).name for file in ready["unread"]] == ["old.yaml.off"]
+
+
 def test_how_often_it_answered_survives_the_journal(tmp_path: Path) -> None:
     kit = Kit(tmp_path, journal_limit=1)
     for _ in range(3):

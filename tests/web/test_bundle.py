@@ -109,6 +109,32 @@ def test_inline_scenarios_pins_and_the_clock_are_part_of_it(kit: Kit) -> None:
     assert differences(found) == [()]
 
 
+ROWS = """\
+version: 1
+provider: shuftipro
+scenarios:
+  - name: "customer {{ row.id }}"
+    tags: [sheet]
+    rows: _data/customers.csv
+    match: {operation: verification, body.reference: "{{ row.id }}"}
+    respond: {outcome: "{{ row.outcome }}"}
+  - {name: late, tags: [slow], match: {operation: verification}, respond: {status: 503}}
+"""
+
+
+def test_tables_and_tags_are_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "_data").mkdir()
+    (tmp_path / "_data" / "customers.csv").write_text("id,outcome\ncheck-1,declined\n")
+    (tmp_path / "unused.csv").write_text("id\n1\n")
+    with Kit(tmp_path, scenarios=ROWS, tags="sheet", seed=7) as kit:
+        assert kit.check()["event"] == "verification.declined"
+        assert kit.check(reference="check-2")["event"] == "verification.accepted"
+        found = bundle(kit)
+    assert [file.path for file in found.scenarios] == ["1/_data/customers.csv", "1/some.yaml"]
+    assert (found.tags, found.skip_tags) == (["sheet"], [])
+    assert differences(found) == [(), ()]
+
+
 def test_what_differs_is_said_member_by_member(kit: Kit) -> None:
     kit.check()
     found = bundle(kit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from typing import NamedTuple
 
 from mock_server.scenario.model import Condition, Scenario
 from mock_server.scenario.rules.finding import Finding
@@ -16,32 +16,39 @@ def magic_values(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding
         for step in scenario.steps
         if step.respond
     }
-    for condition, magic in product(scenario.match, vocabulary.magic):
-        if (
-            ".".join(condition.path) == magic.path
-            and _answers(scenario, magic)
-            and _claims(condition, magic)
-            and answers != {magic.gives.partition(",")[0]}
-        ):
-            message = f"this takes over `{magic.value}`, which by itself gives {magic.gives}"
-            yield Finding(
-                ("match", condition.written),
-                "magic-value",
-                message,
-                "match another value, unless that is meant",
-            )
+    for condition in scenario.match:
+        path, claimed = ".".join(condition.path), _claimed(condition)
+        for magic in vocabulary.magic:
+            if (
+                path == magic.path
+                and _answers(scenario, magic)
+                and claimed.has(magic)
+                and answers != {magic.gives.partition(",")[0]}
+            ):
+                message = f"this takes over `{magic.value}`, which by itself gives {magic.gives}"
+                remedy = "match another value, unless that is meant"
+                yield Finding(("match", condition.written), "magic-value", message, remedy)
 
 
 def _answers(scenario: Scenario, magic: MagicValue) -> bool:
     return scenario.operations is None or magic.operation == "*" or magic.operation in scenario.operations
 
 
-def _claims(condition: Condition, magic: MagicValue) -> bool:
-    wanted, named = magic.value.casefold(), condition.matcher.values
+class _Claimed(NamedTuple):
+    """What a condition takes, in lower case: texts, or what a text begins with."""
+
+    texts: tuple[str, ...]
+    beginnings: tuple[str, ...]
+
+    def has(self, magic: MagicValue) -> bool:
+        wanted = magic.value.casefold()
+        if magic.prefix:
+            return any(text.startswith(wanted) for text in (*self.texts, *self.beginnings))
+        return wanted in self.texts or any(map(wanted.startswith, self.beginnings))
+
+
+def _claimed(condition: Condition) -> _Claimed:
+    named = condition.matcher.values
     if named is None:
-        beginnings = [text.casefold() for text in condition.matcher.beginnings]
-        return any(
-            text.startswith(wanted) if magic.prefix else wanted.startswith(text) for text in beginnings
-        )
-    texts = [value.casefold() for value in named if isinstance(value, str)]
-    return any(text.startswith(wanted) if magic.prefix else text == wanted for text in texts)
+        return _Claimed((), tuple(text.casefold() for text in condition.matcher.beginnings))
+    return _Claimed(tuple(value.casefold() for value in named if isinstance(value, str)), ())

@@ -14,6 +14,7 @@ import mock_server
 from mock_server.core.http import Request
 from mock_server.core.records import Entry
 from mock_server.providers.accounts import Account, credentials_of, replaced, secrets_of
+from mock_server.scenario.files import SUFFIXES
 from mock_server.scenario.model import Condition
 from mock_server.web import explanation, serializers
 from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, Exchange, ScenarioFile
@@ -21,7 +22,6 @@ from mock_server.web.bundle.pseudonyms import Pseudonyms
 from mock_server.web.service import Service
 
 MOST = 1_000_000
-_SUFFIXES = (".yaml", ".yml", ".csv", ".json")
 _WIRE = frozenset(
     {"tls", "http", "http-version", "proxy", "host", "server", "time", "size", "target", "header"}
 )
@@ -51,6 +51,8 @@ def make(service: Service, account: Account, *, personal: bool = False) -> Bundl
         settings=dict(service.config.settings),
         sections=_sections(stand_in, declared),
         public_base_url=service.config.public_base_url,
+        tags=list(service.config.tags),
+        skip_tags=list(service.config.skip_tags),
         redacted=not personal,
         scenarios=list(_scenario_files(service)),
         inline=[msgspec.json.decode(document) for document in state.inline],
@@ -166,12 +168,15 @@ def _came_incomplete(entry: Entry) -> bool:
 
 
 def _scenario_files(service: Service) -> Iterator[ScenarioFile]:
-    for number, root in enumerate(service.scenario_paths, 1):
-        files = sorted(root.rglob("*")) if root.is_dir() else [root]
-        for path in files:
-            if path.suffix in _SUFFIXES and path.is_file():
-                name = path.relative_to(root).as_posix() if root.is_dir() else path.name
-                yield ScenarioFile(f"{number}/{name}", _text(path))
+    """Scenarios and the tables they are made of."""
+    tables = service.scenarios.loaded.tables
+    for number, given in enumerate(service.scenario_paths, 1):
+        root = given if given.is_dir() else given.parent
+        below = [path for path in sorted(root.rglob("*")) if path.is_file()]
+        for path in below:
+            is_scenario = path.suffix.lower() in SUFFIXES and given in (root, path)
+            if is_scenario or path.resolve() in tables:
+                yield ScenarioFile(f"{number}/{path.relative_to(root).as_posix()}", _text(path))
 
 
 def _text(path: Path) -> str:

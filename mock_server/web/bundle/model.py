@@ -58,6 +58,9 @@ class Bundle(msgspec.Struct, frozen=True):
     inline: list[dict[str, Any]]
     """Scenarios that were added over the control API."""
     journal: list[Exchange]
+    tags: list[str] = []
+    """Those that ``--tags`` asked for, and ``--skip-tags``."""
+    skip_tags: list[str] = []
 
 
 def write(path: Path, document: bytes) -> None:

@@ -57,6 +57,8 @@ def _service(bundle: Bundle, folder: Path, clock: ManualClock) -> Service:
     options: dict[str, Any] = {
         "scenarios": [str(root) for root in roots] or [str(folder)],
         "seed": bundle.seed,
+        "tags": bundle.tags,
+        "skip_tags": bundle.skip_tags,
         "watch": False,
         "public_base_url": bundle.public_base_url,
     }
