@@ -116,3 +116,18 @@ def test_an_unknown_operation_is_named(tmp_path: Path) -> None:
 
 def test_tags_choose_here_too(tmp_path: Path) -> None:
     assert found(plan(tmp_path, "shuftipro"), "--tags", "none") == []
+
+
+def test_the_list_of_files_has_rows_and_what_is_switched_off(tmp_path: Path) -> None:
+    file = plan(tmp_path, "shuftipro")
+    (tmp_path / "rows.csv").write_text("id\nMāia\n", "utf-8")
+    text = PLAN % ("shuftipro", *VENDORS["shuftipro"])
+    more = "  - {name: 'of {{ row.id }}', rows: rows.csv, match: {account: x}, respond: {status: 503}}\n"
+    file.write_text(text + more + "  - {name: off, enabled: false, respond: {status: 503}}\n", "utf-8")
+    result = CliRunner().invoke(verbs, ["scenarios", "--scenarios", str(file)], catch_exceptions=False)
+    lines = [line.split() for line in result.output.splitlines() if line.startswith(("of", "off"))]
+    assert [(line[0], line[-1].rpartition("/")[2]) for line in lines] == [
+        ("of", "rows.csv:2"),
+        ("off", "plan.yaml:10"),
+    ]
+    assert lines[1][1] == "(off)"

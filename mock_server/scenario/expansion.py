@@ -84,7 +84,7 @@ class Expanded(Source):
         at = self.written_at(path)
         problem = self.written.problem(at, rule, message, remedy, key=key, severity=severity, fix=fix)
         text = self._text_at(at)
-        if not mentions_load_time(text):
+        if key or not mentions_load_time(text):
             return problem
         origin = self._origin(path)
         row = origin.row if origin is not None else None

@@ -3,9 +3,11 @@ seems to."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from mock_server.scenario.expansion import MAX_SPOILT_ROWS
 from mock_server.scenario.loader import Loaded, Located
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import WARNING, Problem
@@ -60,20 +62,28 @@ WRITTEN_RULES: tuple[Callable[[Mapping[str, Any], Scenario, Vocabulary], Iterato
 def warnings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Problem]:
     """Everything that the files can be used with, but should not."""
     problems = [problem for source in loaded.sources.values() for problem in _empty(source)]
-    for place in loaded.places:
-        vocabulary = vocabularies[place.scenario.provider]
-        problems += [
-            _placed(place, finding) for rule in RULES for finding in rule(place.scenario, vocabulary)
-        ]
-        written = _written(place)
-        problems += [
-            _placed(place, finding)
-            for written_rule in WRITTEN_RULES
-            for finding in written_rule(written, place.scenario, vocabulary)
-        ]
-        problems += [_placed(place, finding) for finding in odd_values.odd_values(place.source, place.path)]
-    problems += [_placed(place, finding) for place, finding in order.shadowed_scenarios(loaded)]
-    return problems
+    found = [(place, finding) for place in loaded.places for finding in _findings(place, vocabularies)]
+    found += order.shadowed_scenarios(loaded)
+    return problems + [_placed(place, finding) for place, finding in _first_rows(found)]
+
+
+def _findings(place: Located, vocabularies: Mapping[str, Vocabulary]) -> Iterator[Finding]:
+    scenario, vocabulary, written = place.scenario, vocabularies[place.scenario.provider], _written(place)
+    for rule in RULES:
+        yield from rule(scenario, vocabulary)
+    for written_rule in WRITTEN_RULES:
+        yield from written_rule(written, scenario, vocabulary)
+    yield from odd_values.odd_values(place.source, place.path)
+
+
+def _first_rows(found: Iterable[tuple[Located, Finding]]) -> Iterator[tuple[Located, Finding]]:
+    """Of what a table repeats in its rows the first are enough."""
+    seen: Counter[tuple[str, int, str]] = Counter()
+    for place, finding in found:
+        table = (place.source.file, place.source.group(int(place.path[1])), finding.rule)
+        seen[table] += bool(place.scenario.row)
+        if seen[table] <= MAX_SPOILT_ROWS:
+            yield place, finding
 
 
 def _written(place: Located) -> Mapping[str, Any]:

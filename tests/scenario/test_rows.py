@@ -295,6 +295,24 @@ def test_of_many_wrong_rows_the_first_are_told(tmp_path: Path, monkeypatch: pyte
     assert len(findings(tmp_path, monkeypatch)) == 20
 
 
+def test_of_many_doubtful_rows_the_first_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = "- {name: 'n{{ row.id }}', rows: customers.csv, match: {body.to.country: '{{ row.to }}'}, respond: {}}"
+    put(tmp_path, scenario, customers="id,to\n" + "".join(f"{number},“{number}”\n" for number in range(100)))
+    found = findings(tmp_path, monkeypatch)
+    assert len(found) == 20
+    assert found[0].startswith("customers.csv:2:1: warning: `“0”` begins and ends with curly quotes")
+
+
+def test_a_key_that_is_wrong_is_told_once_and_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = "- {name: 'n{{ row.id }}', rows: customers.csv, match: {account: '{{ row.id }}'}, respond: {bdy: '{{ row.id }}'}}"
+    put(tmp_path, scenario, customers="id\n1\n2\n")
+    assert findings(tmp_path, monkeypatch) == [
+        "cards.yaml:4:94: `bdy` is not a key of `respond`; did you mean `body`? [unknown-key]"
+    ]
+
+
 def test_a_table_below_the_folder_that_was_given_is_in_reach(tmp_path: Path) -> None:
     (tmp_path / "_data").mkdir()
     (tmp_path / "_data" / "c.csv").write_text("id\n1\n")
