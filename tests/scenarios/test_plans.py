@@ -28,7 +28,7 @@ from tests.scenarios.customer import CHECK, CUSTOMERS, PATIENCE, PERSON, put
 from tests.scenarios.test_shipped import VOCABULARIES
 
 PLANS = Path(__file__).resolve().parents[2] / "examples" / "plans"
-FILES = sorted(PLANS.glob("*/*.yaml"))
+FILES = sorted(PLANS.glob("[a-z]*/*.yaml"))
 IDS = [f"{file.parent.name}/{file.stem}" for file in FILES]
 OVERLAYS = sorted(PLANS.glob("_*/*.yaml"))
 SERVED = "serve "
