@@ -184,6 +184,16 @@ def test_a_long_journal_is_read_to_its_oldest_entry(page: Page, service: Service
     assert len(page.all(".list > li")) < 100
 
 
+def test_a_row_of_another_day_has_its_date(page: Page, server: LiveServer, service: Service) -> None:
+    fill(service, 1)  # of September 2001
+    verify(server.url, "today")
+    page.open()
+    page.until(lambda: rows(page) == ["today", "ref-0"])
+    today, old = (cell.text for cell in page.all(".list time"))
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", today)
+    assert re.fullmatch(r"09-\d\d \d\d:\d\d", old)
+
+
 def test_equal_neighbours_are_folded(page: Page, server: LiveServer) -> None:
     verify(server.url, "once")
     for _ in range(4):

@@ -139,7 +139,7 @@ def one(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str, Any
     built_in = not entry.scenario and not entry.error
     provider = request.service.providers.get(entry.provider)
     forms = FORMS if provider is not None and provider.samples is not None and entry.operation else {}
-    titles = {**forms, EXPLANATION: "text for a ticket"}
+    titles = {**forms, EXPLANATION: "Text for a ticket"}
     whole["copies"] = [{"form": form, "title": title} for form, title in titles.items()]
     whole["near_misses"] = (
         veil.value(explanation.nearest(request.service, entry, request.query.near_misses)) if built_in else []

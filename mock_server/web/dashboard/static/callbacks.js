@@ -1,7 +1,7 @@
 // Outgoing callbacks: what left, what came back, and what was done to it on purpose.
 import { SendEvent } from "./events.js";
 import { Button, Content, Facts, Fate, Fold, html, Menu, Named, Raw, toast, Unshowable, useEffect, useState } from "./ui.js";
-import { clockTime, dayTime, duration, plural, seconds } from "./text.js";
+import { clockTime, dayTime, duration, plural, seconds, shortTime } from "./text.js";
 import { choices, vendor, vendors } from "./words.js";
 
 const STATES = ["pending", "delivered", "failed", "dropped", "cancelled", "not sent"];
@@ -11,8 +11,8 @@ export const callbacks = {
   title: "Callbacks",
   noun: "callback",
   columns: [["time", "Time"], ["account", "Account"], ["what", "To"], ["reference", "Reference"], ["status", "Status"], ["outcome", "Event"], ["took", "Took"], ["scenario", "State"]],
-  cells: (delivery) => [
-    html`<time title=${dayTime(delivery.created)}>${clockTime(delivery.created)}</time>`,
+  cells: (delivery, app) => [
+    html`<time title=${dayTime(delivery.created)}>${shortTime(delivery.created, app.time())}</time>`,
     delivery.account,
     html`<span class="path">${delivery.url || "no address"}</span>`,
     delivery.reference,

@@ -26,7 +26,8 @@ const VIEWS = {
   guide: ["First steps", Guide],
 };
 const SHORTCUTS = [["/", "Search"], ["j", "Next"], ["k", "Previous"], ["Enter", "Open"], ["Esc", "Close"], ["?", "This list"]];
-const REFRESH_AT_MOST_EVERY = 250;
+const REFRESH_AT_MOST_EVERY = 500;
+const ACCOUNTS_AT_MOST_EVERY = 5000;
 
 const account = new URLSearchParams(location.search).get("account") || "default";
 const api = new Api(account);
@@ -44,6 +45,7 @@ function App() {
   const [help, setHelp] = useState(false);
   const keys = useRef(null);
   const refresher = useRef(null);
+  const known = useRef({ accounts: [], until: 0 });
 
   const failed = (error) => {
     if (error.status === 0) setLive("lost");
@@ -51,14 +53,16 @@ function App() {
     else toast(error.message, "bad");
   };
   const look = async () => {
-    const known = state.providers ?? (await api.get("providers")).providers;
+    const providers = state.providers ?? (await api.get("providers")).providers;
+    if (known.current.until < performance.now()) known.current = { ...(await api.get("accounts")), until: performance.now() + ACCOUNTS_AT_MOST_EVERY };
+    const { accounts } = known.current;
     const brief = { limit: 1, brief: 1 };
-    const [clock, { notices }, { accounts }, ...lists] = await Promise.all([api.get("clock"), api.get("notices"), api.get("accounts"), api.get("requests", brief), api.get("callbacks", brief), api.get("verifications", brief)]);
+    const [clock, { notices }, ...lists] = await Promise.all([api.get("clock"), api.get("notices"), api.get("requests", brief), api.get("callbacks", brief), api.get("verifications", brief)]);
     const [asked, sent, records] = lists.map(({ total }) => total);
     setTrouble("");
     setLive((before) => (before === "lost" ? "live" : before));
     setState((before) => ({
-      version: before.version + 1, providers: before.providers ?? known, accounts, notices,
+      version: before.version + 1, providers: before.providers ?? providers, accounts, notices,
       clock: { ...clock, read: Date.now() / 1000 }, counts: { requests: asked, callbacks: sent, verifications: records },
     }));
   };

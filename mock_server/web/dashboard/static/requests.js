@@ -5,7 +5,7 @@ import { EmptyJournal } from "./guide.js";
 import { difference, json, marked } from "./json.js";
 import { FromRequest } from "./make.js";
 import { Button, Code, Content, Copy, Facts, Fate, Fold, html, Long, Menu, Named, Raw, toast, Unshowable, useEffect, useState } from "./ui.js";
-import { asked, clockTime, dayTime, duration, parsed, shellQuote } from "./text.js";
+import { asked, dayTime, duration, parsed, shellQuote, shortTime } from "./text.js";
 import { choices, vendor, vendors } from "./words.js";
 
 export const requests = {
@@ -13,8 +13,8 @@ export const requests = {
   title: "Requests",
   noun: "request",
   columns: [["time", "Time"], ["account", "Account"], ["what", "Operation"], ["reference", "Reference"], ["status", "Status"], ["outcome", "Outcome"], ["took", "Took"], ["scenario", "Answered by"]],
-  cells: (entry) => [
-    html`<time title=${dayTime(entry.at)}>${clockTime(entry.at)}</time>`,
+  cells: (entry, app) => [
+    html`<time title=${dayTime(entry.at)}>${shortTime(entry.at, app.time())}</time>`,
     entry.account,
     html`<span class="path">${asked(entry)}</span> <span class="note">${entry.operation}</span>`,
     entry.reference,

@@ -22,6 +22,12 @@ export function dayTime(value) {
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${clockTime(value)}`;
 }
 
+/** 14:03:07 of the day of now, 11-28 14:03 of another one. */
+export function shortTime(value, now) {
+  const day = (instant) => dayTime(instant).slice(0, 10);
+  return !now || day(value) === day(now) ? clockTime(value) : `${day(value).slice(5)} ${clockTime(value).slice(0, 5)}`;
+}
+
 /** 850 ms, 12 s, 4 min 5 s, 3 h 10 min, 2 d 4 h. */
 export function duration(value) {
   const total = Math.abs(value);

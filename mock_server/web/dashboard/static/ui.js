@@ -43,16 +43,11 @@ async function copy(text) {
   area.remove();
 }
 
-/** A short message at the foot of the page, read out by screen readers. undo: what takes it back. */
-export function toast(text, kind = "good", undo = null) {
-  const message = Object.assign(document.createElement("div"), { className: `toast ${kind}`, textContent: text });
-  if (undo) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Undo" });
-    button.addEventListener("click", () => (message.remove(), undo().catch((error) => toast(error.message, "bad"))));
-    message.append(button);
-  }
+/** A short message at the foot of the page or of the open dialog, read out by screen readers. */
+export function toast(text, kind = "good") {
+  const message = Object.assign(document.createElement("p"), { className: `toast ${kind}`, textContent: text, role: "status" });
   (document.querySelector("dialog[open]") ?? document.getElementById("toasts")).append(message);
-  setTimeout(() => message.remove(), undo || kind === "bad" ? 8000 : 4000);
+  setTimeout(() => message.remove(), kind === "bad" ? 8000 : 4000);
 }
 
 /** Whether the question is answered with yes. */

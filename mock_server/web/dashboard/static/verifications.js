@@ -1,7 +1,7 @@
 // What the mock remembers, and a reviewer's desk to decide it at.
 import { json } from "./json.js";
 import { Button, Facts, Fate, Field, html, Select, toast, Unshowable, useEffect, useState } from "./ui.js";
-import { clockTime, dayTime, plural } from "./text.js";
+import { dayTime, plural, shortTime } from "./text.js";
 import { choices, vendor, vendors, words } from "./words.js";
 
 export const verifications = {
@@ -10,7 +10,7 @@ export const verifications = {
   noun: "verification",
   columns: [["time", "Time"], ["account", "Account"], ["what", "Kind"], ["reference", "Name"], ["outcome", "Status"]],
   cells: (record, app) => [
-    html`<time title=${dayTime(record.created)}>${clockTime(record.created)}</time>`,
+    html`<time title=${dayTime(record.created)}>${shortTime(record.created, app.time())}</time>`,
     record.account,
     html`${vendor(app, record.provider)} <span class="note">${record.kind}</span>`,
     nameOf(record),
