@@ -21,10 +21,10 @@ Factory = Callable[[Mapping[str, Any]], Provider]
 @cache
 def installed() -> Mapping[str, EntryPoint]:
     """Name → entry point, by name."""
-    found = {point.name: point for point in entry_points(group=GROUP)}
-    if not found:
+    points = {point.name: point for point in entry_points(group=GROUP)}
+    if not points:
         raise ConfigError("no vendor is installed; install the package with: pip install .")
-    return dict(sorted(found.items()))
+    return dict(sorted(points.items()))
 
 
 def build(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Provider]:
@@ -34,15 +34,15 @@ def build(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Provider]:
     unknown = sorted(set(settings) - set(points))
     if unknown:
         raise ConfigError(f"settings: unknown provider {unknown[0]!r}; there are {', '.join(points)}")
-    return {name: _made(point, settings.get(name, {})) for name, point in points.items()}
+    return {name: _build_one(point, settings.get(name, {})) for name, point in points.items()}
 
 
 def load(name: str) -> Provider:
     """One vendor, without settings."""
-    return _made(installed()[name], {})
+    return _build_one(installed()[name], {})
 
 
-def _made(point: EntryPoint, settings: Mapping[str, Any]) -> Provider:
+def _build_one(point: EntryPoint, settings: Mapping[str, Any]) -> Provider:
     try:
         factory: Factory = point.load()
     except (ImportError, AttributeError) as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mock_server.core.records import Place, Record
 
 
-class Names:
+class AliasIndex:
     """Which records have a name, in order of creation. A bare place where there is one, since there mostly
     is."""
 
@@ -65,7 +65,7 @@ class RecordTable:
         self._order: deque[Place] = deque()
         self._kinds: dict[str, set[str]] = {}
         """By provider, those of which there has been a record."""
-        self._aliases = Names()
+        self._aliases = AliasIndex()
 
     def __bool__(self) -> bool:
         return bool(self._at)
