@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -20,6 +21,8 @@ from mock_server.providers.specification import Row
 from mock_server.web.admin import routes
 from mock_server.web.admin.fidelity import rows_of
 from mock_server.web.admin.openapi import document
+from mock_server.web.api_description import openapi
+from mock_server.web.api_description import requests as api_requests
 
 DOCS = Path(__file__).resolve().parent
 NAMES = {"cloudcheck": "Cloudcheck", "shuftipro": "Shufti Pro"}
@@ -299,6 +302,23 @@ def deliver_words(name: str, mark: str, *head: str) -> str:
     return f"{before}{begin}{table(head, rows).replace('| --- ', '|---').replace('--- |', '---|')}\n{after}"
 
 
+def vendor_openapi(vendor: str) -> str:
+    """OpenAPI 3.1 of an emulated API."""
+    return _json(openapi.document(registry.load(vendor)))
+
+
+def vendor_postman(vendor: str) -> str:
+    return _json(api_requests.collection(registry.load(vendor)))
+
+
+def vendor_http(vendor: str) -> str:
+    return api_requests.http_file(registry.load(vendor))
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "callbacks.md": partial(deliver_words, "callbacks.md", "words", "word", "does", "retries repeat it"),
     "scenarios.md": partial(deliver_words, "scenarios.md", "deliver words", "word", "what happens"),
@@ -308,6 +328,15 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "control-api.md": control_api,
     "command-line.md": command_line,
     "../ARCHITECTURE.md": architecture,
+    **{
+        f"openapi/{vendor}{ending}": partial(make, vendor)
+        for vendor in NAMES
+        for ending, make in (
+            (".json", vendor_openapi),
+            (".postman.json", vendor_postman),
+            (".http", vendor_http),
+        )
+    },
 }
 
 if __name__ == "__main__":

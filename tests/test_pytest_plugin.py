@@ -39,6 +39,7 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     for name in ("MOCK_SERVER_URL", "MOCK_SERVER_SCENARIOS", "MOCK_SERVER_ADMIN_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
     pytester.makepyfile(app=APPLICATION)
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
     return pytester

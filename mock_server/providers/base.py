@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
 from mock_server.providers.accounts import Account, AccountHolder
+from mock_server.providers.api_notes import ApiNotes
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.pending_response import PendingResponse as PendingResponse
 from mock_server.providers.rejection import Rejecter
@@ -69,6 +70,11 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
     @property
     def fidelity(self) -> Sequence[FidelityRow]:
         """How sure each reading of the vendor is."""
+        ...
+
+    @property
+    def api_notes(self) -> ApiNotes:
+        """What descriptions of the vendor's API say beside its vocabulary."""
         ...
 
     @property

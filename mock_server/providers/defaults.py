@@ -13,6 +13,7 @@ import msgspec
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
+from mock_server.providers.api_notes import ApiNotes
 from mock_server.providers.base import Decision, FidelityRow, Forwarding
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.pending_response import PendingResponse
@@ -38,6 +39,7 @@ class ProviderDefaults:
     settings: object = None
     specification: Sequence[Row] = ()
     fidelity: Sequence[FidelityRow] = ()
+    api_notes: ApiNotes = ApiNotes()
     forwarding: Forwarding | None = None
     command_line: CommandLine | None = None
     samples: Samples | None = None

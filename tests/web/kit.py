@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
+
 from mock_server.core import config as configuration
 from mock_server.core.clock import ManualClock
 from mock_server.providers.cloudcheck.signing import sign
+from mock_server.web.admin import routes
 from mock_server.web.app import create_app
 from mock_server.web.service import Service
 
@@ -37,6 +41,39 @@ DATA = {
 }
 PERSON = {"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"}
 CHECK = {"reference": "check-1", "country": "NZ", "background_checks": PERSON}
+
+
+_ROUTES = [
+    (route.method, re.compile(re.sub(r"<path:\w+>", ".+", re.sub(r"<\w+>", "[^/]+", route.path))), route)
+    for route in sorted(routes(), key=lambda route: route.path.count("<"))
+]
+
+
+def check_answer(method: str, path: str, document: Any) -> None:
+    """An answer of the control API has the type that its description says, and no other member."""
+    for known, pattern, route in _ROUTES:
+        if known == method and pattern.fullmatch(path):
+            if route.returns is None:
+                return
+            typed = msgspec.convert(document, route.returns)
+            strangers = list(_strangers("", document, typed))
+            assert strangers == [], f"{method} {path}: members that its type lacks: {sorted({*strangers})}"
+            return
+
+
+def _strangers(path: str, document: Any, typed: Any) -> Iterator[str]:
+    if isinstance(typed, msgspec.Struct) and isinstance(document, dict):
+        for name, value in document.items():
+            if name in typed.__struct_fields__:
+                yield from _strangers(f"{path}.{name}", value, getattr(typed, name))
+            else:
+                yield f"{path}.{name}"
+    elif isinstance(typed, list):
+        for value, item in zip(document, typed):
+            yield from _strangers(f"{path}[]", value, item)
+    elif isinstance(typed, dict):
+        for name, item in typed.items():
+            yield from _strangers(f"{path}.*", document[name], item)
 
 
 class Kit:
@@ -90,7 +127,10 @@ class Kit:
             query_string={"account": account, **query},
             headers=headers or {},
         )
-        return response.status_code, response.get_json(force=True, silent=True)
+        document = response.get_json(force=True, silent=True)
+        if response.status_code < 400:
+            check_answer(method, f"/{path}", document)
+        return response.status_code, document
 
     def get(self, path: str, **given: Any) -> Any:
         """The answer to a call that succeeds."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
+from mock_server.providers.api_notes import ApiNotes
 from mock_server.providers.base import Decision, FidelityRow, Forwarding, PendingResponse
 from mock_server.providers.cloudcheck import (
     errors,
@@ -59,6 +60,12 @@ class Cloudcheck:
         from mock_server.providers.cloudcheck.fidelity import ROWS
 
         return ROWS
+
+    @property
+    def api_notes(self) -> ApiNotes:
+        from mock_server.providers.cloudcheck.api_notes import NOTES
+
+        return NOTES
 
     @property
     def forwarding(self) -> Forwarding:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mock_server.core.exceptions import ConfigError
 from mock_server.providers.accounts import Account, Section, secrets_of, values_of
+from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import AdminRequest, Query, Route
 from mock_server.web.serializers import MASK, Redactor
@@ -79,8 +80,17 @@ ROUTES = (
         listing,
         "Accounts, without their secrets.",
         {"accounts": "by name", "total": "how many", "next": "null"},
+        returns=answers.Accounts,
     ),
-    Route("GET", "/accounts/<name>", one, "One account.", _ONE, also={404: "no such account"}),
+    Route(
+        "GET",
+        "/accounts/<name>",
+        one,
+        "One account.",
+        _ONE,
+        also={404: "no such account"},
+        returns=dict[str, Any],
+    ),
     Route(
         "PUT",
         "/accounts/<name>",
@@ -89,5 +99,6 @@ ROUTES = (
         _ONE,
         body=dict,
         also={422: "it cannot be so"},
+        returns=dict[str, Any],
     ),
 )

@@ -9,6 +9,7 @@ from flask import Response
 
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 from mock_server.web.bundle.making import make
+from mock_server.web.bundle.model import Bundle
 
 
 class BundleQuery(Query):
@@ -49,5 +50,6 @@ ROUTES = (
             "versions": "of the server and of Python",
         },
         BundleQuery,
+        returns=Bundle,
     ),
 )

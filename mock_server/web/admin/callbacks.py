@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from mock_server.core.answers import Callback
 from mock_server.core.records import (
     CANCELLED,
     DELIVERED,
@@ -18,6 +19,7 @@ from mock_server.core.records import (
 from mock_server.store.base import DeliveryFilter
 from mock_server.store.filters import delivery_matches
 from mock_server.web import serializers
+from mock_server.web.admin import answers
 from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import LONGEST_WAIT, AdminRequest, Query, Route, duration, told
@@ -242,6 +244,7 @@ ROUTES = (
         _LIST,
         ListQuery,
         lists=True,
+        returns=answers.Callbacks,
     ),
     Route(
         "GET",
@@ -251,8 +254,9 @@ ROUTES = (
         _LIST,
         WaitQuery,
         also={408: "time is up; says what did happen"},
+        returns=answers.Callbacks,
     ),
-    Route("GET", "/callbacks/<callback_id>", one, "One callback.", _ONE, also=_NONE),
+    Route("GET", "/callbacks/<callback_id>", one, "One callback.", _ONE, also=_NONE, returns=Callback),
     Route(
         "DELETE",
         "/callbacks/<callback_id>",
@@ -260,6 +264,7 @@ ROUTES = (
         "Cancel it while it is pending.",
         _ONE,
         also={**_NONE, 409: "it is no longer pending"},
+        returns=Callback,
     ),
     Route(
         "POST",
@@ -269,6 +274,7 @@ ROUTES = (
         _LIST,
         status=201,
         also=_NONE,
+        returns=answers.Callbacks,
     ),
-    Route("POST", "/callbacks/flush", flush, "Send now what is scheduled.", _LIST),
+    Route("POST", "/callbacks/flush", flush, "Send now what is scheduled.", _LIST, returns=answers.Callbacks),
 )

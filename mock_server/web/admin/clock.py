@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from mock_server.core.answers import ClockState as ClockStateAnswer
 from mock_server.core.clock import ClockState, isoformat
 from mock_server.web import serializers
 from mock_server.web.admin.problems import Problem
@@ -98,9 +99,17 @@ _CLOCK = {
 }
 
 ROUTES = (
-    Route("GET", "/clock", show, "The account's time.", _CLOCK),
-    Route("PUT", "/clock", put, "Freeze it, set it, or let it run beside real time.", _CLOCK, body=ClockBody),
-    Route("DELETE", "/clock", remove, "Back to real time.", _CLOCK),
+    Route("GET", "/clock", show, "The account's time.", _CLOCK, returns=ClockStateAnswer),
+    Route(
+        "PUT",
+        "/clock",
+        put,
+        "Freeze it, set it, or let it run beside real time.",
+        _CLOCK,
+        body=ClockBody,
+        returns=ClockStateAnswer,
+    ),
+    Route("DELETE", "/clock", remove, "Back to real time.", _CLOCK, returns=ClockStateAnswer),
     Route(
         "POST",
         "/clock/advance",
@@ -108,5 +117,6 @@ ROUTES = (
         "Move it on and run what falls due on the way.",
         {**_CLOCK, "callbacks": "what was sent on the way, as it stands"},
         body=AdvanceBody,
+        returns=ClockStateAnswer,
     ),
 )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from mock_server.providers.context import SEEN
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.store.base import Store, Transaction
+from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
@@ -145,5 +146,6 @@ ROUTES = (
             "next": "null",
         },
         CoverageQuery,
+        returns=answers.Coverage,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 from mock_server.web.admin.verifications import sent
@@ -68,5 +69,6 @@ ROUTES = (
         body=EventBody,
         status=201,
         also={422: "that event cannot be fired so"},
+        returns=answers.Sending,
     ),
 )

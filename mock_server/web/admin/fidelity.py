@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from mock_server.providers.base import Provider
+from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
@@ -51,5 +52,6 @@ ROUTES = (
         "Where the vendors' documents leave room: what is assumed, why, and which setting changes it.",
         {"fidelity": "rows", "total": "how many", "next": "null"},
         FidelityQuery,
+        returns=answers.Fidelity,
     ),
 )

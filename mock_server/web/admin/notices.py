@@ -8,6 +8,7 @@ from typing import Any
 from mock_server.core.clock import ClockState
 from mock_server.core.exceptions import StoreError
 from mock_server.providers.accounts import Account
+from mock_server.web.admin import answers
 from mock_server.web.admin.table import AdminRequest, Query, Route
 
 
@@ -89,5 +90,6 @@ ROUTES = (
             "next": "null",
         },
         lists=True,
+        returns=answers.Notices,
     ),
 )

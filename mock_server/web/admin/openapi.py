@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 import mock_server
+from mock_server.providers.base import Provider
+from mock_server.web.admin.problems import unknown
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route
 
 _PART = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
@@ -21,8 +23,9 @@ _INTRO = (
 
 def document(routes: Sequence[Route]) -> dict[str, Any]:
     """OpenAPI 3.1."""
-    bodies = [route.body for route in routes if _is_body(route.body)]
-    _, schemas = msgspec.json.schema_components(bodies, ref_template=_REF)
+    kinds = [route.body for route in routes if _is_body(route.body)]
+    kinds += [route.returns for route in routes if _is_struct(route.returns)]
+    _, schemas = msgspec.json.schema_components(kinds, schema_hook=_schema, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault("/__admin" + _PART.sub(r"{\1}", route.path), {})[route.method.lower()] = _operation(
@@ -50,6 +53,34 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
     }
 
 
+def scenario_schema(request: AdminRequest[Query, None]) -> dict[str, Any]:
+    """The same as ``mock-server schema`` prints."""
+    from mock_server.scenario.schema import document as scenario_document
+
+    return dict(scenario_document(request.service.vocabularies))
+
+
+def vendor(request: AdminRequest[Query, None], name: str) -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    from mock_server.web.api_description.openapi import document as vendor_document
+
+    return vendor_document(_provider(request, name))
+
+
+def postman(request: AdminRequest[Query, None], name: str) -> dict[str, Any]:
+    """It signs by itself."""
+    from mock_server.web.api_description.requests import collection
+
+    return collection(_provider(request, name))
+
+
+def _provider(request: AdminRequest[Query, None], name: str) -> Provider:
+    providers = request.service.providers
+    if name not in providers:
+        raise unknown("provider", name, providers, 404)
+    return providers[name]
+
+
 def show(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """The whole document."""
     return document(request.routes())
@@ -75,20 +106,26 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": answers,
     }
     if route.body is not None:
-        schema = (
-            {"$ref": _REF.format(name=route.body.__name__)} if _is_body(route.body) else {"type": "object"}
-        )
+        schema = _reference(route.body) if _is_body(route.body) else route.body_schema
         operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
     return operation
 
 
 def _answer(route: Route) -> dict[str, Any]:
-    if not route.answer:
-        return {"type": "string"} if route.content_type != "application/json" else {}
-    return {
-        "type": "object",
-        "properties": {name: {"description": text} for name, text in route.answer.items()},
-    }
+    if route.returns is None:
+        return {"type": "string"}
+    kind = _reference(route.returns) if _is_struct(route.returns) else {"type": "object"}
+    described = {name: {"description": text} for name, text in route.answer.items()}
+    return {**kind, "properties": described} if described else kind
+
+
+def _reference(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return {"$ref": _REF.format(name=kind.__name__)}
+
+
+def _schema(kind: type[Any]) -> dict[str, Any]:
+    """Of a type that msgspec has no schema of."""
+    return {"type": "object"}
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
@@ -114,6 +151,10 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _is_body(kind: Any) -> bool:
@@ -151,5 +192,43 @@ ROUTES = (
             "components": "schemas",
             "security": "the token, where one is set",
         },
+        returns=dict[str, Any],
+    ),
+    Route(
+        "GET",
+        "/scenario.schema.json",
+        scenario_schema,
+        "The JSON Schema of scenario files.",
+        {
+            "$schema": "of the schema language",
+            "title": "what it describes",
+            "description": "the same in a sentence",
+            "type": "object",
+            "properties": "of a file",
+            "patternProperties": "other keys of a file",
+            "required": "of them",
+            "additionalProperties": "false",
+            "allOf": "what each vendor adds",
+            "definitions": "of scenarios and their parts",
+        },
+        returns=dict[str, Any],
+    ),
+    Route(
+        "GET",
+        "/openapi/<name>.json",
+        vendor,
+        "A vendor's API as it is emulated, in OpenAPI 3.1, with its signing described.",
+        {"openapi": "version of the format", "paths": "operations", "components": "errors and security"},
+        also={404: "no such vendor"},
+        returns=dict[str, Any],
+    ),
+    Route(
+        "GET",
+        "/postman/<name>.json",
+        postman,
+        "A vendor's requests as a Postman collection that signs them.",
+        {"info": "name and description", "item": "requests", "variable": "address and credentials"},
+        also={404: "no such vendor"},
+        returns=dict[str, Any],
     ),
 )

@@ -9,6 +9,7 @@ from mock_server.core.http import Arrival, Request
 from mock_server.providers.accounts import Account
 from mock_server.providers.base import Provider
 from mock_server.providers.samples import STAND_IN
+from mock_server.web.admin import answers
 from mock_server.web.admin.accounts import masked
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import AdminRequest, Query, Route
@@ -110,6 +111,7 @@ ROUTES = (
             "total": "how many",
             "next": "null",
         },
+        returns=answers.Providers,
     ),
     Route(
         "GET",
@@ -122,6 +124,7 @@ ROUTES = (
             "shell": "commands that send it",
         },
         also=_NONE,
+        returns=answers.FirstRequest,
     ),
     Route(
         "POST",
@@ -131,5 +134,6 @@ ROUTES = (
         {"status": "of the answer", "request": "id of the journal entry"},
         status=201,
         also=_NONE,
+        returns=answers.FirstSent,
     ),
 )

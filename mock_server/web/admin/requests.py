@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from mock_server.core.answers import Request
 from mock_server.core.records import BUILT_IN, REFUSAL, SCENARIO, Entry
 from mock_server.providers.base import Provider
 from mock_server.providers.samples import FORMS
 from mock_server.store.base import EntryFilter
 from mock_server.store.filters import entry_matches
 from mock_server.web import event_bus, explanation, serializers
+from mock_server.web.admin import answers
 from mock_server.web.admin.copies import EXPLANATION, explanation_text, written
 from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
@@ -271,7 +273,16 @@ _NONE = {404: "no such request in the journal"}
 _FATE = "how it ended, in a word that has a colour on the dashboard: " + ", ".join(FATES)
 
 ROUTES = (
-    Route("GET", "/requests", listing, "The journal, newest first.", _LIST, ListQuery, lists=True),
+    Route(
+        "GET",
+        "/requests",
+        listing,
+        "The journal, newest first.",
+        _LIST,
+        ListQuery,
+        lists=True,
+        returns=answers.Requests,
+    ),
     Route(
         "GET",
         "/requests/unmatched",
@@ -280,8 +291,11 @@ ROUTES = (
         _LIST,
         ListQuery,
         lists=True,
+        returns=answers.Requests,
     ),
-    Route("DELETE", "/requests", clear, "Empty the journal.", {"deleted": "how many"}),
+    Route(
+        "DELETE", "/requests", clear, "Empty the journal.", {"deleted": "how many"}, returns=answers.Deleted
+    ),
     Route(
         "POST",
         "/requests/count",
@@ -289,6 +303,7 @@ ROUTES = (
         "How many requests there are of a kind.",
         {"count": "how many"},
         body=CountBody,
+        returns=answers.Count,
     ),
     Route(
         "GET",
@@ -298,6 +313,7 @@ ROUTES = (
         _LIST,
         WaitQuery,
         also={408: "time is up; says what did happen"},
+        returns=answers.Requests,
     ),
     Route(
         "GET",
@@ -319,6 +335,7 @@ ROUTES = (
         },
         OneQuery,
         also=_NONE,
+        returns=Request,
     ),
     Route(
         "GET",
@@ -339,6 +356,7 @@ ROUTES = (
         },
         OneQuery,
         also=_NONE,
+        returns=answers.Explanation,
     ),
     Route(
         "GET",
@@ -348,6 +366,7 @@ ROUTES = (
         {"text": "to paste"},
         CopyQuery,
         also=_NONE,
+        returns=answers.Copy,
     ),
     Route(
         "GET",
@@ -356,5 +375,6 @@ ROUTES = (
         "A scenario file that answers such requests.",
         {"yaml": "to look through, and for POST scenarios"},
         also=_NONE,
+        returns=answers.ScenarioText,
     ),
 )

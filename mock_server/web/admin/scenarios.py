@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import msgspec
 
+from mock_server.core.answers import Scenario as ScenarioAnswer
 from mock_server.core.records import AccountState
 from mock_server.scenario import source as yaml_source
 from mock_server.scenario.loader import ScenarioSet, read_inline
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import ERROR, ScenarioProblems
 from mock_server.scenario.problems import Problem as Finding
+from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.scenario_source import source_text
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
@@ -251,6 +253,7 @@ ROUTES = (
         "What is in force for the account, in the order in which it is asked; then what is switched off.",
         {**_LIST, "pinned": "name of the pinned one, or null"},
         ListQuery,
+        returns=answers.Scenarios,
     ),
     Route(
         "POST",
@@ -259,8 +262,20 @@ ROUTES = (
         "Add one scenario (its keys and a provider), a file's mapping, or either as a text in yaml, for this account until it is reset.",
         {**_LIST, "warnings": "what the lint would warn of"},
         body=dict,
+        body_schema={
+            "description": "A whole file, or one scenario with its provider.",
+            "anyOf": [
+                {"$ref": "scenario.schema.json"},
+                {
+                    "type": "object",
+                    "required": ["name", "provider"],
+                    "properties": {"name": {"type": "string"}, "provider": {"type": "string"}},
+                },
+            ],
+        },
         status=201,
         also={409: "the name is taken", 422: "it cannot be used; problems lists why"},
+        returns=answers.Scenarios,
     ),
     Route(
         "POST",
@@ -274,6 +289,7 @@ ROUTES = (
             "problems": "what the lint says, warnings included",
         },
         also={422: "the files cannot be used; the last good set stays in force"},
+        returns=answers.Reloaded,
     ),
     Route(
         "PUT",
@@ -283,6 +299,7 @@ ROUTES = (
         {"pinned": "its name"},
         body=PinBody,
         also={404: "no such scenario", 409: "it is switched off"},
+        returns=answers.Pinned,
     ),
     Route(
         "GET",
@@ -291,6 +308,15 @@ ROUTES = (
         "One scenario and its YAML.",
         {"yaml": "as it is written", "switched_off": "whether it does not answer this account"},
         also={404: "no such scenario"},
+        returns=ScenarioAnswer,
+    ),
+    Route(
+        "DELETE",
+        "/scenarios/pinned",
+        unpin,
+        "Let each have its turn again.",
+        {"pinned": "null"},
+        returns=answers.Pinned,
     ),
     Route(
         "PUT",
@@ -300,6 +326,7 @@ ROUTES = (
         {"switched_off": "whether it does not answer this account"},
         body=SwitchBody,
         also={404: "no such scenario"},
+        returns=answers.SwitchedOff,
     ),
     Route(
         "DELETE",
@@ -307,6 +334,6 @@ ROUTES = (
         switch_on,
         "Switch on every scenario that is off for this account.",
         {"switched_off": "none"},
+        returns=answers.SwitchedOn,
     ),
-    Route("DELETE", "/scenarios/pinned", unpin, "Let each have its turn again.", {"pinned": "null"}),
 )

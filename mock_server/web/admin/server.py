@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import mock_server
 from mock_server.providers.accounts import DEFAULT
+from mock_server.web.admin import answers
 from mock_server.web.admin.coverage import RUN, add_to_run, seen_counters
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
@@ -71,7 +72,7 @@ def reset(request: AdminRequest[ResetQuery, None]) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("GET", "/health", health, "Liveness.", {"status": "ok"}),
+    Route("GET", "/health", health, "Liveness.", {"status": "ok"}, returns=answers.Health),
     Route(
         "GET",
         "/ready",
@@ -87,6 +88,7 @@ ROUTES = (
             "reload_error": "what is wrong with the files as they are now; null: they are in force",
             "problems": "the same, one by one, each with file, line and column",
         },
+        returns=answers.Ready,
     ),
     Route(
         "GET",
@@ -101,6 +103,7 @@ ROUTES = (
             "seed": "of everything random",
             "providers": "names",
         },
+        returns=answers.Version,
     ),
     Route(
         "POST",
@@ -109,5 +112,6 @@ ROUTES = (
         "The account back to its seeded state; scenario files stay.",
         {"reset": "names of the accounts"},
         ResetQuery,
+        returns=answers.Reset,
     ),
 )

@@ -10,6 +10,7 @@ from msgspec import field
 from mock_server.core.http import Request
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.mediatypes import FORM
+from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 from mock_server.web.serializers import Redactor
@@ -89,5 +90,6 @@ ROUTES = (
         },
         body=ExplainBody,
         also={422: "that vendor signs no such message"},
+        returns=answers.SignatureFinding,
     ),
 )

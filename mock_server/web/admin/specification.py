@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
@@ -36,5 +37,6 @@ ROUTES = (
             "next": "null",
         },
         SpecificationQuery,
+        returns=answers.Specification,
     ),
 )

@@ -11,6 +11,7 @@ from mock_server.core.records import Record
 from mock_server.providers.named_values import NamedValues
 from mock_server.store.base import Transaction
 from mock_server.web import serializers
+from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 
@@ -111,6 +112,7 @@ ROUTES = (
         show,
         "The account's named values, which scenarios write with `set` and read as `state.NAME`.",
         {"state": "name → value"},
+        returns=answers.NamedValues,
     ),
     Route(
         "GET",
@@ -123,6 +125,7 @@ ROUTES = (
             "clock": "frozen and offset",
             "records": "in order of creation, each with provider, kind, key, status, created, aliases, data",
         },
+        returns=answers.State,
     ),
     Route(
         "POST",
@@ -132,5 +135,6 @@ ROUTES = (
         {"records": "how many"},
         body=StateBody,
         also={409: "the account is in use", 422: "it cannot be read"},
+        returns=answers.Imported,
     ),
 )

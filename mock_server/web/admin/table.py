@@ -79,10 +79,14 @@ class Route:
     query: type[Query] = Query
     body: type[Any] | None = None
     """A `Body`, or ``dict`` for any object; None: the body is not read."""
+    body_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
+    """Of a body that is ``dict``."""
     status: int = 200
     also: Mapping[int, str] = field(default_factory=dict)
     """Further statuses and when they occur."""
     content_type: str = "application/json"
+    returns: Any = None
+    """Type of the answer, from which its schema is made; None: not JSON."""
     lists: bool = False
     """Takes ``account=*``."""
 

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 from msgspec import structs
 
+from mock_server.core.answers import Decided, Verification
 from mock_server.core.records import Message
 from mock_server.providers.backoffice import NotFoundError
 from mock_server.providers.base import Decision
 from mock_server.store.base import RecordFilter
 from mock_server.store.filters import record_matches
 from mock_server.web import serializers
+from mock_server.web.admin import answers
 from mock_server.web.admin.lists import Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
@@ -155,6 +157,7 @@ ROUTES = (
         },
         ListQuery,
         lists=True,
+        returns=answers.Verifications,
     ),
     Route(
         "GET",
@@ -164,6 +167,7 @@ ROUTES = (
         {**_RECORD, "decisions": "what a reviewer can decide about it now"},
         OneQuery,
         also=_NONE,
+        returns=Verification,
     ),
     Route(
         "POST",
@@ -173,5 +177,6 @@ ROUTES = (
         {"verification": "as it stands now", "callbacks": "what is being sent"},
         body=DecideBody,
         also={**_NONE, 422: "it cannot be decided so"},
+        returns=Decided,
     ),
 )

@@ -9,6 +9,7 @@ import msgspec
 
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.web import fates
+from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
@@ -72,5 +73,6 @@ ROUTES = (
             "review_notes, statuses, fates (of words that say how something ended), magic"
         },
         VocabularyQuery,
+        returns=answers.Vocabulary,
     ),
 )

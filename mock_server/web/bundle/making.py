@@ -17,7 +17,7 @@ from mock_server.providers.accounts import Account, credentials_of, replaced, se
 from mock_server.scenario.files import SUFFIXES
 from mock_server.scenario.model import Condition
 from mock_server.web import explanation, serializers
-from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, Exchange, ScenarioFile
+from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, Exchange, ScenarioFile, SentRequest
 from mock_server.web.bundle.pseudonyms import Pseudonyms
 from mock_server.web.service import Service
 
@@ -124,7 +124,7 @@ class _Hider:
             entry.at,
             entry.real,
             entry.operation,
-            self._bare(request),
+            SentRequest(*msgspec.structs.astuple(self._bare(request))),
             entry.status,
             headers,
             body,

@@ -22,6 +22,10 @@ class ScenarioFile(msgspec.Struct, frozen=True):
     text: str
 
 
+class SentRequest(Request, frozen=True):
+    """A request as it can be sent again; an array of the members of `core.http.Request`."""
+
+
 class Exchange(msgspec.Struct, frozen=True):
     """A journal entry: the request as it can be sent again, and the answer."""
 
@@ -30,7 +34,7 @@ class Exchange(msgspec.Struct, frozen=True):
     """On the account's clock, seconds since the epoch."""
     real: float
     operation: str
-    request: Request
+    request: SentRequest
     status: int
     headers: list[tuple[str, str]]
     body: bytes

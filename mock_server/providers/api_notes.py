@@ -1,0 +1,41 @@
+"""What the descriptions of a vendor's API (OpenAPI, Postman, .http) say beside its vocabulary, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+Schema = Mapping[str, Any]
+"""JSON Schema keywords."""
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class ApiNotes(NamedTuple):
+    """Of one vendor. Mappings by operation may leave operations out."""
+
+    server: str = ""
+    """The real service's address."""
+    signing: str = ""
+    """How requests are signed or authenticated, and answers and callbacks checked; Markdown."""
+    schemes: Mapping[str, Schema] = _NOTHING
+    """OpenAPI security schemes."""
+    security: Mapping[str, tuple[str, ...]] = _NOTHING
+    """Operation → schemes, one of which is needed."""
+    form: Mapping[str, tuple[str, ...]] = _NOTHING
+    """Operation → parameters of its form or query that are required; of an operation that is not here, the body is
+    JSON."""
+    wrapped: str = ""
+    """The parameter that holds the JSON of a form."""
+    limits: Mapping[str, Schema] = _NOTHING
+    """Dotted path below the JSON → what its value must be, beside its type."""
+    required: Mapping[str, tuple[str, ...]] = _NOTHING
+    """Operation → members of the JSON that are required, as dotted paths."""
+    examples: Mapping[str, Mapping[str, Any]] = _NOTHING
+    """Operation → JSON that is accepted."""
+    errors: Schema = _NOTHING
+    """Schema of an answer that refuses."""
+    postman: str = ""
+    """Pre-request script that sets the variables of the signature."""
+    http_script: str = ""
+    """The same as the body of a script of httpyac; it reads ``path`` and ``params``."""
