@@ -91,7 +91,9 @@ class Config:
     callback_verify: bool = option(True, "Check the certificates of https callbacks.")
     admin_token: str = option("", "Bearer token that /__admin demands; none when not given.", metavar="T")
     admin_host: tuple[str, ...] = option(
-        (), "Further Host name under which /__admin may be reached.", metavar="HOST"
+        (),
+        "Further Host name under which /__admin may be reached; *.NAME for all names below it.",
+        metavar="HOST",
     )
     cors: tuple[str, ...] = option(
         (), "Origin that may call the vendor endpoints from a browser; * for any.", metavar="ORIGIN"

@@ -117,6 +117,8 @@ class Accounts:
         names = {**self._declared, **overrides}
         built = {name: self._build(name, overrides.get(name, {})) for name in names}
         self._by_name: dict[str, Account] = built
+        self._kept = frozenset(names)
+        """Those that are there before anybody uses them; others come and go with what is stored."""
         self._by_credential: dict[tuple[str, str], Account] = {}
         for account in built.values():
             for provider, section in account.sections.items():
@@ -178,7 +180,8 @@ class Accounts:
     def names(self) -> list[str]:
         """Declared accounts and those that have something stored, sorted."""
         self._fresh()
-        return sorted(name for name in {*self._by_name, *self._store.accounts()} if not name.startswith("*"))
+        declared = (name for name in self._by_name if name in self._kept)
+        return sorted(name for name in {*declared, *self._store.accounts()} if not name.startswith("*"))
 
     def declared(self, name: str) -> dict[str, Any]:
         """What the config file and the control API say of the account, the latter laid over the former."""

@@ -6,9 +6,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from mock_server.scenario.problems import ERROR, Problem
+from mock_server.scenario.rule_help import help_of
 
 Lines = Mapping[str, list[str]]
 _WIDTH = 160
@@ -74,7 +77,7 @@ def _sentence(problem: Problem) -> str:
 def sarif(problems: Sequence[Problem], _lines: Lines) -> str:
     """SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html"""
     rules = sorted({problem.rule for problem in problems})
-    driver = {"name": "mock-server lint", "rules": [{"id": rule} for rule in rules]}
+    driver = {"name": "mock-server lint", "rules": [_rule(rule) for rule in rules]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -84,8 +87,18 @@ def sarif(problems: Sequence[Problem], _lines: Lines) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def _rule(name: str) -> dict[str, Any]:
+    sentence = help_of(name)
+    return {"id": name, "shortDescription": {"text": sentence}, "help": {"text": sentence}}
+
+
+def _uri(path: str) -> str:
+    """A path as a URI reference: relative paths stay relative."""
+    return Path(path).as_uri() if Path(path).is_absolute() else quote(Path(path).as_posix())
+
+
 def _result(problem: Problem, rule: int) -> dict[str, Any]:
-    location: dict[str, Any] = {"artifactLocation": {"uri": problem.file}}
+    location: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.file)}}
     if problem.line:
         location["region"] = {
             "startLine": problem.line,

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from mock_server.core import config
+from mock_server.web.admin import routes
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
@@ -65,3 +66,21 @@ def test_a_ci_file_runs_the_tests_that_are_there(path: Path) -> None:
 
 def test_every_example_has_a_ci_file() -> None:
     assert sorted(COMMANDS) == [path.parent.name for path in ci_files()]
+
+
+def test_the_manifests_name_what_exists() -> None:
+    deployment, service = yaml.safe_load_all(
+        (EXAMPLES / "kubernetes" / "mock-server.yaml").read_text("utf-8")
+    )
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    [port] = service["spec"]["ports"]
+    options = {option.variable for option in config.OPTIONS}
+    paths = {f"/__admin{route.path}" for route in routes()}
+    assert [one["name"] for one in container["env"] if one["name"] not in options] == []
+    assert [
+        probe["httpGet"]["path"]
+        for name, probe in container.items()
+        if name.endswith("Probe") and probe["httpGet"]["path"] not in paths
+    ] == []
+    assert service["spec"]["selector"] == deployment["spec"]["template"]["metadata"]["labels"]
+    assert port["targetPort"] == container["ports"][0]["name"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mock_server.scenario import lint, subsumption
+from mock_server.scenario import lint, rule_help, subsumption
 from mock_server.scenario.loader import compile_inline
 from mock_server.scenario.matchers import compile_matcher
 from mock_server.scenario.model import Scenario
@@ -105,6 +105,25 @@ def test_sarif_has_rules_results_and_regions() -> None:
         "region": {"startLine": 2, "startColumn": 3, "endLine": 2, "endColumn": 10},
     }
     assert "region" not in run["results"][2]["locations"][0]["physicalLocation"]
+
+
+def test_sarif_explains_rules_and_encodes_paths(tmp_path: Path) -> None:
+    file = str(tmp_path / "ā b.yaml")
+    problems = [PROBLEMS[0]._replace(file="mine/Ngā test #1%.yaml"), PROBLEMS[0]._replace(file=file)]
+    run = json.loads(lint.render(problems, "sarif"))["runs"][0]
+    [rule] = run["tool"]["driver"]["rules"]
+    uris = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]]
+    assert uris == ["mine/Ng%C4%81%20test%20%231%25.yaml", Path(file).as_uri()]
+    assert rule["shortDescription"]["text"] == "The language has no such key here."
+    assert rule["help"] == rule["shortDescription"]
+
+
+def test_every_rule_in_the_code_has_its_sentence() -> None:
+    folder = Path(rule_help.__file__).parent
+    sources = [path for path in folder.rglob("*.py") if path.name != "rule_help.py"]
+    text = "".join(path.read_text("utf-8") for path in sources)
+    assert [rule for rule in rule_help.HELP if f'"{rule}"' not in text] == []
+    assert rule_help.help_of("brand-new") == "Brand new."
 
 
 def test_sarif_has_the_fix_of_a_problem() -> None:

@@ -195,6 +195,30 @@ def test_another_name_is_refused_unless_it_was_configured(tmp_path: Path) -> Non
     assert Kit(tmp_path, admin_host=["mock.example"]).call("GET", "requests", headers=headers)[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("kyc-mock.shop.svc.cluster.local:8484", 200),
+        ("KYC-mock.shop.svc.cluster.local.", 200),
+        ("svc.cluster.local", 403),
+        ("evil-svc.cluster.local", 403),
+        ("x.svc.cluster.local.example", 403),
+    ],
+)
+def test_names_of_a_cluster_are_allowed_at_once(tmp_path: Path, host: str, status: int) -> None:
+    kit = Kit(tmp_path, admin_host=["*.svc.cluster.local"])
+    assert kit.call("GET", "requests", headers={"Host": host})[0] == status
+
+
+def test_an_account_that_was_reset_is_listed_no_more(kit: Kit) -> None:
+    kit.check(account="test-gone")
+    kit.check(account="test-stays")
+    kit.put("accounts/acme", {"shuftipro": {"client_id": "acme", "secret_key": "s"}})
+    kit.post("reset", account="test-gone")
+    kit.post("reset", account="acme")
+    assert [one["name"] for one in kit.get("accounts")["accounts"]] == ["acme", "default", "test-stays"]
+
+
 def test_the_vendors_answer_under_any_name(kit: Kit) -> None:
     assert kit.http.post("/verify/", headers={"Host": "api.cloudcheck.example"}).status_code == 200
 

@@ -1,5 +1,6 @@
 """Answers of the control API that are more than one item: lists, reports, and what calls say that steer. Each route
-names its answer here or in `mock_server.core.answers`; the OpenAPI document is made from them. Long because each answer has its type here."""
+names its answer here or in `mock_server.core.answers`; the OpenAPI document is made from them.
+Long because each answer has its type here."""
 
 from __future__ import annotations
 

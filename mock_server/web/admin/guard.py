@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from urllib.parse import urlsplit
 
 from flask import Request, Response
@@ -56,13 +56,18 @@ def host_name(host: str) -> str:
 def trusted(name: str, named: Collection[str] = ()) -> bool:
     """Whether no stranger can make the name point at us: loopback names, IP addresses, names without a dot
     (as containers have on their network) and those the user has named."""
-    if name in _NAMES or name in named or name.endswith(".localhost"):
+    if name in _NAMES or name in named or name.endswith((".localhost", *_endings(named))):
         return True
     try:
         ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
         return bool(name) and "." not in name
     return True
+
+
+def _endings(named: Iterable[str]) -> list[str]:
+    """``.svc.cluster.local`` of ``*.svc.cluster.local``."""
+    return [host[1:] for host in named if host.startswith("*.")]
 
 
 def _foreign(request: Request) -> bool:

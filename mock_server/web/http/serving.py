@@ -91,7 +91,7 @@ def _run(
     stop = asyncio.Event()
     loop = asyncio.new_event_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        _on_signal(loop, number, stop)
     if lifeline is not None:
         loop.add_reader(lifeline, stop.set)
     with listener:
@@ -115,6 +115,13 @@ def _run(
             loop.run_until_complete(main())
         finally:
             loop.close()
+
+
+def _on_signal(loop: asyncio.AbstractEventLoop, number: signal.Signals, stop: asyncio.Event) -> None:
+    try:
+        loop.add_signal_handler(number, stop.set)
+    except NotImplementedError:  # Windows: its event loops take no signals
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
 async def _stop(server: HttpServer) -> list[str]:

@@ -1,0 +1,73 @@
+"""A sentence on each rule of the lint, for code scanners that show rules apart from findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+HELP: Mapping[str, str] = {
+    "after-last-event": "A callback is scheduled behind an event after which the vendor sends nothing.",
+    "bad-chance": "A chance must be a share such as 10%.",
+    "bad-date": "A date must exist and be written year-month-day, as today, or as an offset such as -18y.",
+    "bad-default": "`defaults` must hold keys of a scenario.",
+    "bad-delay": "A delay must be a duration or a distribution of durations.",
+    "bad-deliver": "A `deliver` list must hold words that the server knows.",
+    "bad-duration": "A duration must be a number of seconds or a text such as 500ms, 2s or 1h30m.",
+    "bad-header": "A header must have a name and a value that HTTP allows.",
+    "bad-name": "A name must be a text that is not empty.",
+    "bad-percentage": "A percentage must be between 0% and 100%.",
+    "bad-regex": "A regular expression must be complete.",
+    "bad-rows": "A table of rows must be readable and give each row its columns.",
+    "bad-tag": "A tag must be a word.",
+    "bad-template": "A template must be complete and use names that exist.",
+    "duplicate-key": "A key may stand once in a mapping; the first one would be lost.",
+    "empty-file": "A scenario file must hold scenarios.",
+    "empty-matcher": "A matcher without an argument matches nothing.",
+    "empty-range": "Two limits leave no value between them, so the scenario never answers.",
+    "empty-rows": "A table without rows makes no scenario.",
+    "empty-value": "A key without a value has no effect.",
+    "excluded-service": "A decline code is about a service that the scenario rules out.",
+    "framing-header": "A header that frames the message is set by the server.",
+    "impossible-path": "A request of this operation never has this path, so the scenario never answers.",
+    "literal-template": "A template in `match` is compared as it is written.",
+    "long-duration": "A duration without a unit counts seconds; this one is long.",
+    "magic-value": "A value in `match` already gives another outcome by itself.",
+    "missing-key": "A key that is needed is missing.",
+    "no-answer": "A scenario needs `respond`, `sequence` or `callbacks`.",
+    "no-callback-event": "The vendor never sends this event as a callback.",
+    "odd-character": "A character looks like another one and is compared as a different one.",
+    "out-of-range": "A number lies outside the range that is allowed.",
+    "respond-and-sequence": "`respond` and `sequence` exclude each other.",
+    "same-name": "Two scenarios of one vendor have the same name.",
+    "several-answers": "An answer is one of outcome, error, body and fault.",
+    "slow-regex": "A regular expression takes too long on some texts.",
+    "stray-key": "A key of `merge` is not part of the answer that it is laid over.",
+    "unknown-decline": "The vendor has no such decline code.",
+    "unknown-error": "The vendor has no such error.",
+    "unknown-event": "The vendor has no such event.",
+    "unknown-key": "The language has no such key here.",
+    "unknown-locale": "There are no names and addresses of this locale.",
+    "unknown-name": "A template uses a name that does not exist.",
+    "unknown-operation": "The vendor has no such operation.",
+    "unknown-outcome": "The operation has no such outcome.",
+    "unknown-path": "A condition's path begins with a word that is not one of the known ones.",
+    "unknown-provider": "There is no such vendor.",
+    "unknown-request-type": "The vendor has no such request type.",
+    "unknown-service": "The vendor has no such service.",
+    "unknown-value": "The value is not one of those that are allowed.",
+    "unreachable-step": "No call can reach this step of the sequence.",
+    "unusual-decline": "A decline code is about another service than those of the request.",
+    "unusual-request-type": "The specification does not have this event for this request type.",
+    "without-effect": "A part of the scenario has no effect beside another part.",
+    "wrong-type": "A value has another type than the language asks for.",
+    "wrong-value-type": "A condition compares with a value of a type that the vendor never has there.",
+    "yaml-key": "A key of a mapping must be a text.",
+    "yaml-limit": "A file must stay within the limits of size and depth.",
+    "yaml-merge": "`<<` must name a mapping.",
+    "yaml-syntax": "The file must be valid YAML.",
+    "yaml-tag": "Tags of YAML are not part of the language.",
+}
+
+
+def help_of(rule: str) -> str:
+    """The sentence; the rule's own words where it has none."""
+    return HELP.get(rule) or f"{rule.replace('-', ' ').capitalize()}."
