@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-wheel system wheel mutants mutants-changed bench bench-quick lint format docs corpora clean
+.PHONY: help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick lint format docs corpora clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -40,6 +40,9 @@ lint: $(VENV)/.test ## ruff, mypy, and the shipped scenario files
 format: $(VENV)/.test ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+examples: $(VENV)/.test ## run the examples whose toolchains are there
+	@examples/run
 
 docs: $(VENV)/.test ## write the generated pages and tables of docs/ and the scenario schema again
 	$(BIN)/python docs/build.py

@@ -44,6 +44,18 @@ def test_an_example_passes_its_own_tests(name: str, url: str, tmp_path: Path) ->
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_example_without_pytest_passes(tmp_path: Path) -> None:
+    directory = shutil.copytree(EXAMPLES / "python", tmp_path / "python")
+    command = [sys.executable, "-m", "unittest", "-q", "test_with_unittest"]
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "OK")
+
+
+def test_make_examples_runs_every_example() -> None:
+    script = (EXAMPLES / "run").read_text("utf-8")
+    assert [path.parent.name for path in ci_files() if f"run {path.parent.name} " not in script] == []
+
+
 def ci_files() -> list[Path]:
     return sorted([*EXAMPLES.glob("*/ci.yml"), *EXAMPLES.glob("*/.gitlab-ci.yml")])
 
@@ -60,12 +72,17 @@ def lines(document: Any) -> Iterator[str]:
 @pytest.mark.parametrize("path", ci_files(), ids=lambda path: path.parent.name)
 def test_a_ci_file_runs_the_tests_that_are_there(path: Path) -> None:
     commands = list(lines(yaml.safe_load(path.read_text("utf-8"))))
-    files = {"python": "pytest test_onboarding.py", "node": "npm test", "php": "php test.php"}
+    files = {
+        "python": "pytest test_onboarding.py",
+        "node": "npm test",
+        "php": "php test.php",
+        "go": "go test ./...",
+    }
     assert files[path.parent.name] in commands
 
 
 def test_every_example_has_a_ci_file() -> None:
-    assert sorted(COMMANDS) == [path.parent.name for path in ci_files()]
+    assert sorted([*COMMANDS, "go"]) == [path.parent.name for path in ci_files()]
 
 
 def test_the_manifests_name_what_exists() -> None:

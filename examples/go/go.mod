@@ -1,0 +1,3 @@
+module example.test/onboarding
+
+go 1.21
