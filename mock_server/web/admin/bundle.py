@@ -46,6 +46,8 @@ ROUTES = (
             "sections": "the account's part of each vendor, secrets replaced",
             "clock": "frozen and offset",
             "pinned": "name of the pinned scenario",
+            "tags": "of --tags",
+            "skip_tags": "of --skip-tags",
             "redacted": "whether personal data are replaced",
             "versions": "of the server and of Python",
         },
