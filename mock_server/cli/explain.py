@@ -20,9 +20,8 @@ from mock_server.cli.requestfile import read, to_request
     "--limit",
     metavar="N",
     type=click.IntRange(0),
-    default=5,
-    show_default=True,
-    help="Scenarios that came closest, so many.",
+    default=None,
+    help="Scenarios that came closest, so many; without it up to three that are close.",
 )
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @remote.account_options
@@ -30,7 +29,7 @@ from mock_server.cli.requestfile import read, to_request
 def command(
     given: Mapping[str, Any],
     request: str,
-    limit: int,
+    limit: int | None,
     form: str,
     url: str | None,
     admin_token: str | None,
@@ -44,7 +43,7 @@ def command(
         found = of_file(given, request, limit)
     else:
         found = remote.account(url, admin_token, account).call(
-            "GET", f"requests/{request}/explain", {"near_misses": limit}
+            "GET", f"requests/{request}/explain", {} if limit is None else {"near_misses": limit}
         )
     if form == "json":
         output.document(found)
@@ -53,7 +52,7 @@ def command(
     return FINE
 
 
-def of_file(given: Mapping[str, Any], path: str, limit: int) -> dict[str, Any]:
+def of_file(given: Mapping[str, Any], path: str, limit: int | None) -> dict[str, Any]:
     """What the scenario files make of the request in the file, on a server that has seen no other request."""
     from mock_server.web.explanation import explain
     from mock_server.web.http.wire import Limits

@@ -17,9 +17,15 @@ Lines = Mapping[str, list[str]]
 _WIDTH = 160
 
 
+SHOWN = 100
+"""Findings that `text` prints."""
+
+
 def text(problems: Sequence[Problem], lines: Lines) -> str:
     """``file:line:col: message``, with the line and a caret below it, and a count at the end."""
-    parts = [f"{problem}\n{_excerpt(problem, lines)}" for problem in problems]
+    parts = [f"{problem}\n{_excerpt(problem, lines)}" for problem in problems[:SHOWN]]
+    if len(problems) > SHOWN:
+        parts.append(f"and {len(problems) - SHOWN:,} more; --format json has all of them\n")
     counts = Counter(problem.severity for problem in problems)
     summary = ", ".join(
         f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in sorted(counts.items())

@@ -71,6 +71,10 @@ SPOILT = "spoilt"
 """Name that stands in for a scenario whose own is missing or wrong."""
 
 
+MANY = 20
+"""Unknown keys of one mapping that are reported one by one."""
+
+
 class _Walk:
     def __init__(self, source: Source, examples: Mapping[tuple[str, str], Any]) -> None:
         self._source = source
@@ -152,9 +156,13 @@ class _Walk:
     def _struct(self, value: Mapping[str, Any], wanted: inspect.StructType, path: Path) -> None:
         fields = {field.encode_name: field for field in wanted.fields}
         noun = wanted.cls.NOUN  # type: ignore[attr-defined]
+        unknown = [name for name in value if name not in fields]
+        reported = frozenset(unknown[:MANY])
         for name, item in value.items():
             below = (*path, name)
-            if name not in fields:
+            if name not in fields and name not in reported:
+                self.spoilt.append(below)
+            elif name not in fields:
                 said = (
                     _misspelt(name) or _misplaced(name, value, fields) or _unknown(name, noun, fields, value)
                 )
@@ -167,7 +175,10 @@ class _Walk:
                 self._below(
                     loose, item, field.type, below, f"write for example {self._example(wanted, field)}"
                 )
-        meant = {plain for name in value if name not in fields and (plain := _meant(name, fields))}
+        if len(unknown) > MANY:
+            message = f"{len(unknown) - MANY:,} more keys are not keys of {noun}"
+            self._note((*path, unknown[MANY]), "unknown-key", message, "remove them", key=True)
+        meant = {plain for name in unknown[:MANY] if (plain := _meant(name, fields))}
         for name, field in fields.items():
             if field.required and name not in value and name not in meant:
                 remedy = f"add for example `{name}: {self._example(wanted, field)}`"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Container
 from itertools import takewhile
 from typing import NamedTuple, Protocol
 
+from mock_server.scenario.bounded_regex import TOO_LONG
 from mock_server.scenario.facts import MISSING, shown
 from mock_server.scenario.matchers import MATCHERS, Difference
 from mock_server.scenario.model import Scenario
@@ -162,6 +163,40 @@ def near_misses(
         for scenario in scenarios.switched_off(provider)
     ]
     return sorted((miss for miss in misses if miss.differences), key=_distance)[:limit]
+
+
+def related_misses(
+    scenarios: Selectable, provider: str, operation: str, facts: Facts, limit: int = 3
+) -> list[NearMiss]:
+    """The nearest of those that have something in common with the request, besides its operation."""
+    misses = near_misses(scenarios, provider, operation, facts, MANY)
+    return [miss for miss in misses if _is_related(miss)][:limit]
+
+
+MANY = 1000
+"""Near misses that are looked at for what they have in common with the request."""
+_ALIKE = 0.5
+"""Two texts are alike from here on, see `_alike`."""
+
+
+def _is_related(miss: NearMiss) -> bool:
+    """Whether a condition holds that says something, or just fails to."""
+    found = miss.differences
+    if any(difference.path == "operation" for difference in found):
+        return False
+    failed = {difference.path for difference in found}
+    holds = any(
+        written not in failed and MATCHERS[matcher.kind].weight >= 1.0
+        for _, matcher, written in miss.scenario.match
+    )
+    all_hold = failed.isdisjoint(written for _, _, written in miss.scenario.match)
+    return holds or all_hold or any(_just_fails(difference) for difference in found)
+
+
+def _just_fails(difference: Difference) -> bool:
+    """Whether the fact is nearly what it should be, or cannot be compared in time."""
+    is_near = ", which differs" in difference.reason or ", not the " in difference.reason
+    return is_near or difference.reason == TOO_LONG or _alike(difference) >= _ALIKE
 
 
 def _off(scenario: Scenario) -> Difference:

@@ -105,17 +105,29 @@ class Source:
         self.broken = broken
         """True: it is not YAML, or passes a limit."""
         self._root = root
+        self._children: dict[int, _Children] = {}
+        """By the node's identity, made when first asked for: a large mapping is searched once."""
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Where the value at the path stands, or with ``key`` its key. The nearest that exists where the path
         leads nowhere."""
         node, key_node = self._root, None
         for part in path:
-            found = _child(node, part)
+            found = self._child(node, part)
             if found is None:
                 break
             key_node, node = found
         return _place(key_node if key and key_node is not None else node)
+
+    def _child(self, node: Node | None, part: str | int) -> tuple[Node | None, Node] | None:
+        if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+            return None, node.value[part]
+        if not isinstance(node, MappingNode):
+            return None
+        children = self._children.get(id(node))
+        if children is None:
+            children = self._children[id(node)] = _children(node)
+        return children.get(part)
 
     def names(self, index: int) -> Mapping[str, Any]:
         """What templates of the scenario at that place know since the file was loaded."""
@@ -238,19 +250,21 @@ def _place(node: Node | None) -> Place:
     return Place(start.line + 1, start.column + 1, max(1, length), is_whole and length > 0)
 
 
-def _child(node: Node | None, part: str | int) -> tuple[Node | None, Node] | None:
-    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return None, node.value[part]
-    if not isinstance(node, MappingNode):
-        return None
-    merged = None
+_Children = dict["str | int", "tuple[Node | None, Node]"]
+
+
+def _children(node: MappingNode) -> _Children:
+    """Key → key node and value node; the mapping's own before those of `<<`, the first before the second."""
+    own: _Children = {}
+    merged: _Children = {}
     for key, value in node.value:
-        if key.value == part:
-            return key, value
         if key.value == _MERGE:
             for base in value.value if isinstance(value, SequenceNode) else [value]:
-                merged = merged or _child(base, part)
-    return merged
+                if isinstance(base, MappingNode):
+                    merged = {**_children(base), **merged}
+        elif isinstance(key, ScalarNode):
+            own.setdefault(key.value, (key, value))
+    return {**merged, **own}
 
 
 class _Reader:

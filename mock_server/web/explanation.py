@@ -11,8 +11,9 @@ from mock_server.providers.base import Provider
 from mock_server.providers.context import RequestContext
 from mock_server.providers.rejection import identify
 from mock_server.scenario.facts import MISSING
+from mock_server.scenario.loader import ScenarioSet
 from mock_server.scenario.model import Scenario, Step
-from mock_server.scenario.selection import NearMiss, near_misses, select, select_early
+from mock_server.scenario.selection import NearMiss, near_misses, related_misses, select, select_early
 from mock_server.store.base import StepKey
 from mock_server.web import refusals
 from mock_server.web.replay import as_of
@@ -62,20 +63,24 @@ def _attempt(service: Service, provider: Provider, entry: Entry, *, hide_new: bo
     return Rebuilt(call, refusal)
 
 
-def nearest(service: Service, entry: Entry, limit: int = 3) -> list[dict[str, Any]]:
-    """The scenarios that came closest to answering a journal entry."""
+def nearest(service: Service, entry: Entry, limit: int | None = None) -> list[dict[str, Any]]:
+    """The scenarios that came closest to answering a journal entry: so many, or those that are close."""
     provider = service.providers.get(entry.provider)
     if provider is None:
         return []
     call = rebuild(service, provider, entry).call
     state = service.store.account(entry.account)
-    misses = near_misses(
-        service.scenarios.of(entry.account, state), entry.provider, call.operation, call, limit
-    )
-    return [_miss(miss) for miss in misses]
+    scenarios = service.scenarios.of(entry.account, state)
+    return [_miss(miss) for miss in _misses(scenarios, entry.provider, call, limit)]
 
 
-def explain(service: Service, entry: Entry, limit: int = 5) -> dict[str, Any]:
+def _misses(scenarios: ScenarioSet, provider: str, call: RequestContext, limit: int | None) -> list[NearMiss]:
+    if limit is None:
+        return related_misses(scenarios, provider, call.operation, call)
+    return near_misses(scenarios, provider, call.operation, call, limit)
+
+
+def explain(service: Service, entry: Entry, limit: int | None = None) -> dict[str, Any]:
     """All that is known about how the answer came about, whatever the stage at which a refusal ended it.
 
     The doctor's ``valid canonical expected received mistakes``; ``error reason evidence`` of a refusal; who
@@ -110,7 +115,7 @@ def explain(service: Service, entry: Entry, limit: int = 5) -> dict[str, Any]:
 
 
 def _scenarios(
-    service: Service, entry: Entry, limit: int
+    service: Service, entry: Entry, limit: int | None
 ) -> tuple[Rebuilt | None, dict[str, Any] | None, list[dict[str, Any]]]:
     """The call again, the scenario that answered or would have, and the nearest of the others; none where no
     operation was asked for."""
@@ -127,7 +132,7 @@ def _scenarios(
     chosen = select_early(scenarios, entry.provider, call.operation, call, state.pinned, declines)
     if chosen is None and call.operation:
         chosen = select(scenarios, entry.provider, call.operation, call, state.pinned, declines)
-    misses = near_misses(scenarios, entry.provider, call.operation, call, limit) if call.operation else []
+    misses = _misses(scenarios, entry.provider, call, limit) if call.operation else []
     shown = None if chosen is None else _scenario(chosen, _step(service, entry, chosen), state.pinned)
     return rebuilt, shown, [_miss(miss) for miss in misses if miss.scenario is not chosen]
 

@@ -75,6 +75,13 @@ def test_text_reads_the_file_itself_where_it_is_given_no_source(tmp_path: Path, 
     assert ("| first" in text) is (line == 1)
 
 
+def test_text_shows_the_first_hundred() -> None:
+    problems = [Problem("a.yaml", number, 1, "bad", rule="r") for number in range(1, 251)]
+    shown = lint.render(problems, "text", {"a.yaml": ""}).split("\n")
+    assert shown[-3:] == ["and 150 more; --format json has all of them", "250 errors", ""]
+    assert len(json.loads(lint.render(problems, "json"))) == 250
+
+
 def test_json_has_every_field() -> None:
     first, *_ = json.loads(lint.render(PROBLEMS, "json"))
     assert first == PROBLEMS[0]._asdict()

@@ -303,3 +303,10 @@ def test_a_thousand_scenarios_in_a_hundred_files_load_and_lint(tmp_path: Path) -
     thousand(tmp_path)
     assert len(load([tmp_path], VOCABULARIES).scenarios("postcard")) == 1_000
     assert lint.check([tmp_path], VOCABULARIES) == []
+
+
+def test_of_many_unknown_keys_the_first_are_reported_one_by_one(tmp_path: Path) -> None:
+    keys = "".join(f"  key{number}: 1\n" for number in range(5_000))
+    problems = lint.check([write(tmp_path, document(f"- name: one\n  respond: {{}}\n{keys}"))], VOCABULARIES)
+    assert len(problems) == 21
+    assert problems[-1].message == "4,980 more keys are not keys of a scenario"

@@ -21,6 +21,7 @@ from mock_server.scenario.selection import (
     explain,
     near_misses,
     precedence,
+    related_misses,
     select,
     select_early,
 )
@@ -328,6 +329,27 @@ def test_near_misses_are_the_nearest_with_every_difference(tmp_path: Path) -> No
     every = near_misses(scenarios, "postcard", "send", facts(a=1, b=2), limit=9)
     assert every[-1].differences == [("operation", '"track"', "send", 'is "send"')]
     assert near_misses(ScenarioSet(), "postcard", "send", facts()) == []
+
+
+RELATED: dict[str, tuple[str, bool]] = {
+    "nothing but the operation": ("operation: send, body.to.name: Okafor", False),
+    "a prefix that the reference lacks": ("operation: send, body.reference: {prefix: flaky-}", False),
+    "another operation": ("operation: track, body.weight: 1", False),
+    "a field that is missing": ("operation: send, body.gone: 1", False),
+    "what holds for many": ("operation: send, body.weight: {exists: true}, body.to.name: Okafor", False),
+    "another condition holds": ("operation: send, body.weight: 1, body.to.name: Okafor", True),
+    "upper and lower case": ("operation: send, body.to.name: MARLOWE", True),
+    "a letter too many": ("operation: send, body.to.name: Marlowes", True),
+    "a text for a number": ('operation: send, body.weight: "1"', True),
+}
+
+
+@pytest.mark.parametrize(("match", "related"), RELATED.values(), ids=RELATED)
+def test_a_related_miss_has_something_in_common(tmp_path: Path, match: str, related: bool) -> None:
+    scenarios = loaded(tmp_path, f"- {{name: one, match: {{{match}}}, respond: {{}}}}")
+    request = facts(to={"name": "Marlowe"}, weight=1, reference="order-17")
+    found = related_misses(scenarios, "postcard", "send", request)
+    assert [miss.scenario.name for miss in found] == (["one"] if related else [])
 
 
 def test_of_equally_many_differences_the_most_alike_comes_first(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yaml.nodes import MappingNode
 
 from mock_server.scenario import source
 from mock_server.scenario.problems import Place
@@ -208,3 +209,18 @@ def test_the_pure_python_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch) 
     assert pure._Composer.__mro__[1] is not source._Composer.__mro__[1]
     assert pure.read("f.yaml", text)[0].value == value_of(text.decode())
     assert pure.read("f.yaml", b"[" * 500)[1][0].rule == "yaml-limit"
+
+
+def test_a_large_mapping_is_searched_once_for_all_its_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, _ = source.read("f.yaml", "".join(f"key{number}: 1\n" for number in range(2_000)).encode())
+    searched: list[object] = []
+    children = source._children
+
+    def counting(node: MappingNode) -> source._Children:
+        searched.append(node)
+        return children(node)
+
+    monkeypatch.setattr(source, "_children", counting)
+    places = [read.place((f"key{number}",), key=True).line for number in range(2_000)]
+    assert places == list(range(1, 2_001))
+    assert len(searched) == 1

@@ -83,7 +83,10 @@ class CountBody(Body):
 class OneQuery(Query):
     """How much of an entry."""
 
-    near_misses: Annotated[int, Meta(description="Scenarios that came closest, so many.", ge=0, le=1000)] = 3
+    near_misses: Annotated[
+        Annotated[int, Meta(ge=0, le=1000)] | None,
+        Meta(description="Scenarios that came closest, so many; without it up to three that are close."),
+    ] = None
 
 
 class CopyQuery(Query):
@@ -198,7 +201,9 @@ def explain(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str,
     return explain_entry(request, find(request, request_id), request.query.near_misses)
 
 
-def explain_entry(request: AdminRequest[Any, Any], entry: Entry, near_misses: int = 3) -> dict[str, Any]:
+def explain_entry(
+    request: AdminRequest[Any, Any], entry: Entry, near_misses: int | None = None
+) -> dict[str, Any]:
     found = explanation.explain(request.service, entry, near_misses)
     return dict(serializers.Redactor(request.account).value({"id": entry.id, **found}))
 
