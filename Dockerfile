@@ -6,6 +6,7 @@ WORKDIR /src
 COPY setup.cfg setup.py pyproject.toml README.md LICENSE LICENSES-third-party.md ./
 COPY mock_server mock_server
 COPY scenarios scenarios
+COPY examples/plans examples/plans
 RUN python -m venv /opt/mock-server && MOCK_SERVER_COMPILE=$COMPILE /opt/mock-server/bin/pip install --no-cache-dir '.[redis]'
 
 FROM python:3.13-slim

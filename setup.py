@@ -13,6 +13,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_py import build_py
 
+SHIPPED = {"scenarios": "shipped_scenarios", "examples/plans": "shipped_plans"}
 COMPILE = os.environ.get("MOCK_SERVER_COMPILE") == "1"
 COMPILER = ["mypy==2.4.*", "msgspec>=0.19"]
 COMPILED_PACKAGES = {
@@ -58,9 +59,8 @@ class BuildWithScenarios(build_py):
             )  # an earlier build may have left compiled modules
         super().run()
         if not self.editable_mode:
-            shutil.copytree(
-                "scenarios", Path(self.build_lib, "mock_server", "shipped_scenarios"), dirs_exist_ok=True
-            )
+            for folder, name in SHIPPED.items():
+                shutil.copytree(folder, Path(self.build_lib, "mock_server", name), dirs_exist_ok=True)
 
 
 def extensions() -> list[Extension]:

@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = "https://github.com/your-org/kyc-mock-server"
 MADE = shutil.ignore_patterns("__pycache__", "*.pyc")
 NEEDED = ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE", "LICENSES-third-party.md")
-"""What a wheel is built from, beside the package and the scenarios."""
+"""What a wheel is built from, beside the package, the scenarios and the plans."""
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkout as far as it is packed."""
     copy = tmp_path_factory.mktemp("copy")
-    for name in ("mock_server", "scenarios"):
+    for name in ("mock_server", "scenarios", "examples/plans"):
         shutil.copytree(ROOT / name, copy / name, ignore=MADE)
     for name in (*NEEDED, "MANIFEST.in"):
         shutil.copy(ROOT / name, copy)
@@ -60,17 +60,19 @@ def test_the_wheel_has_every_file_of_the_package(built: Path) -> None:
     assert set() == files(ROOT / "mock_server") - files(built / "mock_server")
 
 
-def test_the_wheel_has_the_shipped_scenarios_and_nothing_else(built: Path) -> None:
+def test_the_wheel_has_the_shipped_scenarios_and_plans_and_nothing_else(built: Path) -> None:
     assert files(ROOT / "scenarios") == files(built / "mock_server" / "shipped_scenarios")
+    assert files(ROOT / "examples" / "plans") == files(built / "mock_server" / "shipped_plans")
     assert [path.name for path in built.iterdir()] == ["mock_server"]
 
 
 def test_the_installed_package_finds_its_scenarios(built: Path, tmp_path: Path) -> None:
-    script = "from mock_server.web.service import shipped_scenarios; print(shipped_scenarios())"
+    script = "from mock_server.core import shipped; print(shipped.scenarios(), shipped.plans())"
     found = subprocess.run(
         [sys.executable, "-c", script], cwd=built, capture_output=True, text=True, check=True
     )
-    assert str(built / "mock_server" / "shipped_scenarios") == found.stdout.strip()
+    folders = (built / "mock_server" / name for name in ("shipped_scenarios", "shipped_plans"))
+    assert " ".join(map(str, folders)) == found.stdout.strip()
 
 
 def test_a_source_distribution_has_all_that_a_wheel_is_built_from(copy: Path) -> None:
@@ -78,7 +80,11 @@ def test_a_source_distribution_has_all_that_a_wheel_is_built_from(copy: Path) ->
     [archive] = (copy / "dist").iterdir()
     with tarfile.open(archive) as packed:
         held = {name.partition("/")[2] for name in packed.getnames()}
-    wanted = {f"{folder}/{name}" for folder in ("mock_server", "scenarios") for name in files(ROOT / folder)}
+    wanted = {
+        f"{folder}/{name}"
+        for folder in ("mock_server", "scenarios", "examples/plans")
+        for name in files(ROOT / folder)
+    }
     assert set() == {*wanted, *NEEDED} - held
 
 

@@ -17,16 +17,17 @@ from mock_server.cli.options import config_options, configure
 @click.argument("folder", default="scenarios", metavar="[DIR]")
 @config_options("seed")
 def command(given: Mapping[str, Any], folder: str) -> int:
-    """Write a commented starter scenario directory, and the JSON Schema for editors beside it. DIR is
-    ./scenarios when not given.
+    """Write a scenario directory to start from: a commented file and test plans for each vendor, and the JSON
+    Schema for editors. DIR is ./scenarios when not given.
 
-    Scenario files that exist are left alone.
+    Files that exist are left alone.
     """
+    from mock_server.core.shipped import plans
     from mock_server.scenario.starter import write
 
     config, _ = configure(given)
     try:
-        written = write(Path(folder), local.vocabularies(config))
+        written = write(Path(folder), local.vocabularies(config), plans())
     except OSError as error:
         raise click.UsageError(f"{folder}: {error.strerror or error}") from None
     for path in written:

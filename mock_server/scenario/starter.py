@@ -1,5 +1,5 @@
-"""``mock-server init``: a commented starter folder, made from what each provider knows, with the JSON Schema
-beside it."""
+"""``mock-server init``: a starter folder. A commented file for each vendor, made from what it knows, the test plans
+to copy from, and the JSON Schema for editors."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from mock_server.scenario.vocabulary import Operation, Vocabulary
 
 SCHEMA = "scenario.schema.json"
 _SHOWN = 40
+_SCHEMA_LINE = "# yaml-language-server: $schema="
+_CLAIM = "#>"
 
 
-def write(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> list[Path]:
-    """Write the starter files and return them. A scenario file that exists is left alone; the schema is
-    written anew.
+def write(folder: Path, vocabularies: Mapping[str, Vocabulary], plans: Path) -> list[Path]:
+    """Write the starter files and return them. A file that exists is left alone; the schema is written anew.
 
-    Raises ``OSError`` where the folder cannot be written.
+    ``plans``: a folder that has test plans for each vendor in a folder of its name. Raises ``OSError`` where a file
+    cannot be read or written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = [_put(folder / SCHEMA, schema.text(vocabularies))]
@@ -26,7 +28,26 @@ def write(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> list[Path]:
         file = folder / f"{name}.yaml"
         if not file.exists():
             written.append(_put(file, "\n".join(_lines(vocabulary)) + "\n"))
+        written += _copied(plans / name, folder / "plans" / name)
     return written
+
+
+def _copied(plans: Path, folder: Path) -> Iterator[Path]:
+    """Copy the test plans of one vendor."""
+    for plan in sorted(plans.glob("*")):
+        file = folder / plan.name
+        if not file.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            yield _put(file, "".join(_for_testers(plan.read_text("utf-8").splitlines(keepends=True))))
+
+
+def _for_testers(lines: Iterable[str]) -> Iterator[str]:
+    """A plan without the claims that our own tests read, and with the schema where it is now."""
+    for line in lines:
+        if line.startswith(_SCHEMA_LINE):
+            yield f"{_SCHEMA_LINE}../../{SCHEMA}\n"
+        elif not line.startswith(_CLAIM) and line != "#\n":
+            yield line
 
 
 def _put(file: Path, text: str) -> Path:
@@ -37,7 +58,7 @@ def _put(file: Path, text: str) -> Path:
 def _lines(vocabulary: Vocabulary) -> Iterator[str]:
     operation = next(iter(vocabulary.operations.values()))
     outcomes = list(operation.outcomes)
-    yield f"# yaml-language-server: $schema=./{SCHEMA}"
+    yield f"{_SCHEMA_LINE}./{SCHEMA}"
     yield "#"
     yield f"# Scenarios for {vocabulary.provider}. Save this file and the running server answers by it a moment later."
     yield "# `mock-server lint` checks it, `mock-server explain REQUEST` says which scenario answers a request and why."

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mock_server.core import shipped
 from mock_server.core.clock import Clock, SystemClock
 from mock_server.core.config import Config
 from mock_server.core.exceptions import ConfigError
@@ -248,19 +249,12 @@ def scenario_paths(given: Sequence[str]) -> list[Path]:
     `ConfigError` for a missing one."""
     if not given:
         here = Path("scenarios")
-        return [here if here.is_dir() else shipped_scenarios()]
+        return [here if here.is_dir() else shipped.scenarios()]
     paths = [Path(path) for path in given]
     for path in paths:
         if not path.exists():
             raise ConfigError(f"--scenarios {path}: no such file or directory")
     return paths
-
-
-def shipped_scenarios() -> Path:
-    """Where the shipped scenario files are: in the installed package, else beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    packaged = package / "shipped_scenarios"
-    return packaged if packaged.is_dir() else package.parent / "scenarios"
 
 
 def _pending_line(delivery: Delivery) -> str:

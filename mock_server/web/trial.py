@@ -93,7 +93,7 @@ def fitted(body: Any, scenario: Scenario) -> Any:
 
 def _value(matcher: Matcher) -> Any:
     """One that holds; `MISSING` where the matcher names none."""
-    values = [*(matcher.values or ()), *(f"{beginning}1" for beginning in matcher.beginnings)]
+    values = [*(matcher.values or ()), *(f"{beginning}1001" for beginning in matcher.beginnings)]
     return next((value for value in values if matcher.holds(value)), MISSING)
 
 

@@ -74,7 +74,7 @@ def test_it_accepts_every_key_of_the_language() -> None:
 
 
 def test_it_accepts_the_starter_files(tmp_path: Path) -> None:
-    files = starter.write(tmp_path / "new", VOCABULARIES)
+    files = starter.write(tmp_path / "new", VOCABULARIES, tmp_path / "none")
     assert [file.name for file in files] == ["scenario.schema.json", "postcard.yaml", "pigeon.yaml"]
     assert lint.check([tmp_path], VOCABULARIES) == []
     assert {one.name for one in load([tmp_path], VOCABULARIES).scenarios("postcard")} >= {
@@ -90,23 +90,62 @@ def test_it_accepts_the_starter_files(tmp_path: Path) -> None:
 
 def test_the_starters_flaky_step_is_a_temporary_error(tmp_path: Path) -> None:
     vocabulary = structs.replace(VOCABULARIES["postcard"], temporary_error="9")
-    file = starter.write(tmp_path, {"postcard": vocabulary})[1]
+    file = starter.write(tmp_path, {"postcard": vocabulary}, tmp_path / "none")[1]
     assert "- respond: {error: 9}" in file.read_text()
 
 
 def test_the_starter_without_temporary_errors_has_a_status(tmp_path: Path) -> None:
-    file = starter.write(tmp_path, VOCABULARIES)[1]
+    file = starter.write(tmp_path, VOCABULARIES, tmp_path / "none")[1]
     assert "- respond: {error" not in file.read_text()
     assert "- respond: {status: 503, body: upstream unavailable}" in file.read_text()
 
 
 def test_the_starter_leaves_a_tester_s_files_alone(tmp_path: Path) -> None:
     (tmp_path / "pigeon.yaml").write_text("# mine\n")
-    assert [file.name for file in starter.write(tmp_path, VOCABULARIES)] == [
+    assert [file.name for file in starter.write(tmp_path, VOCABULARIES, tmp_path / "none")] == [
         "scenario.schema.json",
         "postcard.yaml",
     ]
     assert (tmp_path / "pigeon.yaml").read_text() == "# mine\n"
+
+
+PLAN = """# yaml-language-server: $schema=../../../scenarios/scenario.schema.json
+# Fifty customers, each with an outcome of its own.
+#
+#> each customers.csv: send reference={reference} -> customer-{id} 200 {outcome}
+version: 1
+"""
+
+
+def test_the_starter_copies_the_plans_of_its_vendors(tmp_path: Path) -> None:
+    """Without the claims that only our own tests read, and never over a tester's file."""
+    for file, text in {
+        "postcard/sheet.yaml": PLAN,
+        "postcard/a.csv": "id\n1\n",
+        "owl/sheet.yaml": PLAN,
+    }.items():
+        (tmp_path / "plans" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "plans" / file).write_text(text, "utf-8")
+    mine = tmp_path / "mine"
+    written = starter.write(mine, VOCABULARIES, tmp_path / "plans")
+    assert [str(file.relative_to(mine)) for file in written] == [
+        "scenario.schema.json",
+        "postcard.yaml",
+        "plans/postcard/a.csv",
+        "plans/postcard/sheet.yaml",
+        "pigeon.yaml",
+    ]
+    assert (mine / "plans/postcard/a.csv").read_text() == "id\n1\n"
+    assert (mine / "plans/postcard/sheet.yaml").read_text().splitlines() == [
+        "# yaml-language-server: $schema=../../scenario.schema.json",
+        "# Fifty customers, each with an outcome of its own.",
+        "version: 1",
+    ]
+    (mine / "plans/postcard/sheet.yaml").write_text("# mine\n")
+    assert [file.name for file in starter.write(mine, VOCABULARIES, tmp_path / "plans")] == [
+        "scenario.schema.json"
+    ]
+    assert (mine / "plans/postcard/sheet.yaml").read_text() == "# mine\n"
 
 
 NOT_SHAPE = {

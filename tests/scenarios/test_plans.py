@@ -197,7 +197,7 @@ def test_each_scenario_of_a_plan_has_a_claim(file: Path) -> None:
 def test_both_vendors_have_every_plan() -> None:
     stems = {vendor: {file.stem for file in FILES if file.parent.name == vendor} for vendor in VOCABULARIES}
     assert stems["cloudcheck"] == stems["shuftipro"]
-    assert len(stems["cloudcheck"]) == 10
+    assert len(stems["cloudcheck"]) == 12
     assert [file.stem for file in OVERLAYS] == list(VOCABULARIES)
 
 
