@@ -3,7 +3,7 @@ it.
 
 Draft 7, since that is what the editors' YAML servers read best. Each provider gets its own version of the
 mappings that depend on the vendor, so that an editor offers the outcomes, events and paths of the file's
-``provider`` and no others."""
+``provider`` and no others. Long because it is the whole schema."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ import msgspec
 
 from mock_server.core.delivery_directives import DIRECTIVES, Directive
 from mock_server.scenario.compiler import FIELDS, ROOTS, WHOLE
-from mock_server.scenario.document import DURATION, File
+from mock_server.scenario.date_bounds import REMEDY as DATE_REMEDY
+from mock_server.scenario.date_bounds import SYNTAX as DATE_SYNTAX
+from mock_server.scenario.document import DURATION, PATTERNS, File
 from mock_server.scenario.early import ANSWERS as EARLY_ANSWERS
 from mock_server.scenario.early import NEEDS_CHECKS
 from mock_server.scenario.matchers import CONDITION, MATCHERS, Kind
@@ -41,18 +43,46 @@ def document(vocabularies: Mapping[str, Vocabulary]) -> Schema:
     file["properties"]["scenarios"]["items"] = {"type": "object"}
     defaults = file["properties"]["defaults"]
     file["properties"]["defaults"] = {"type": "object", **_described(defaults)}
-    return {
+    whole: Schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Scenario file of the KYC mock server",
         **{key: value for key, value in file.items() if key != "title"},
         "allOf": [*map(_of_provider, vocabularies), _ANSWER_IS_SOMEWHERE],
         "definitions": definitions,
     }
+    made: Schema = _in_words(whole)
+    return made
+
+
+_PATTERN_WORDS = "patternErrorMessage"
+"""What the editors' YAML server says in place of a pattern."""
+
+
+def _in_words(made: Any) -> Any:
+    """The schema, each pattern of it with the words for it."""
+    if isinstance(made, list):
+        return [_in_words(item) for item in made]
+    if not isinstance(made, dict):
+        return made
+    result = {key: _in_words(value) for key, value in made.items()}
+    pattern = made.get("pattern")
+    if isinstance(pattern, str):
+        result[_PATTERN_WORDS] = _WORDS.get(
+            pattern, "There is no such path; the editor offers those there are."
+        )
+    return result
 
 
 def text(vocabularies: Mapping[str, Vocabulary]) -> str:
     """The schema as it is checked in and written by ``init``."""
     return json.dumps(document(vocabularies), indent=1, ensure_ascii=False) + "\n"
+
+
+_WORDS = {
+    **{pattern: f"It {words}." for pattern, words in PATTERNS.items()},
+    _DURATION: "A duration is written as 500ms, 2s, 5m, 1h30m or 7d.",
+    DATE_SYNTAX: f"Not a date; {DATE_REMEDY}.",
+}
 
 
 def _of_provider(name: str) -> Schema:

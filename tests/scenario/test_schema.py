@@ -239,3 +239,16 @@ def test_a_template_can_stand_for_a_value_that_is_known_when_the_file_is_loaded(
     text: str, expected: bool
 ) -> None:
     assert VALIDATOR.is_valid(parsed(document(ONE % text))) is expected
+
+
+def test_an_editor_says_in_words_what_a_pattern_demands() -> None:
+    def patterns(made: Any) -> Iterator[tuple[str, str]]:
+        for value in made.values() if isinstance(made, dict) else made if isinstance(made, list) else ():
+            yield from patterns(value)
+        if isinstance(made, dict) and isinstance(made.get("pattern"), str):
+            yield made["pattern"], made.get("patternErrorMessage", "")
+
+    found = dict(patterns(SCHEMA))
+    assert len(found) > 4
+    assert [pattern for pattern, words in found.items() if not words] == []
+    assert "A duration is written as 500ms, 2s, 5m, 1h30m or 7d." in found.values()
