@@ -72,6 +72,8 @@ class Difference(NamedTuple):
     """The fact, or `MISSING`."""
     reason: str
     """In words: ``is missing``, ``is "Marlow"`` …"""
+    is_near: bool = False
+    """True: the fact is the expected one but for its type, its case or white space, or could not be compared in time."""
 
 
 # --- a condition
@@ -124,12 +126,20 @@ class Matcher(Struct, frozen=True):
     def difference(self, path: str, actual: object) -> Difference | None:
         """None where it holds."""
         holds = self.holds(actual)
-        return None if holds else Difference(path, self.expected, actual, self._reason(actual, holds))
-
-    def _reason(self, actual: object, holds: bool | None) -> str:
+        if holds:
+            return None
         if holds is None:
-            return TOO_LONG
-        return "is missing" if actual is MISSING else MATCHERS[self.kind].reason(self.argument, actual)
+            return Difference(path, self.expected, actual, TOO_LONG, is_near=True)
+        if actual is MISSING:
+            return Difference(path, self.expected, actual, "is missing")
+        kind = MATCHERS[self.kind]
+        return Difference(
+            path,
+            self.expected,
+            actual,
+            kind.reason(self.argument, actual),
+            kind.is_literal and _is_near(self.argument, actual),
+        )
 
 
 class Argument(NamedTuple):
@@ -252,6 +262,12 @@ def _unequal(wanted: Any, actual: object) -> str:
         if actual.casefold() == wanted.casefold():
             return f"is {shown(actual)}, which differs in upper and lower case"
     return f"is {shown(actual)}"
+
+
+def _is_near(wanted: object, actual: object) -> bool:
+    """Whether both are the same but for their type, case or white space."""
+    texts = as_text(wanted), as_text(actual)
+    return None not in texts and len({(text or "").strip().casefold() for text in texts}) == 1
 
 
 def _typed(value: object) -> str:

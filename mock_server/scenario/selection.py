@@ -1,4 +1,4 @@
-"""Picks the scenario that answers a request, and explains why the others did not.
+"""Picks the scenario that answers a request, and says why the others did not.
 
 Choosing asks an index (`index.Index`), so that scenarios which cannot match cost nothing. Explaining compares
 one by one."""
@@ -6,10 +6,9 @@ one by one."""
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple, Protocol
 
-from mock_server.scenario.bounded_regex import TOO_LONG
 from mock_server.scenario.facts import MISSING, shown
 from mock_server.scenario.matchers import MATCHERS, Difference
 from mock_server.scenario.model import Scenario
@@ -150,10 +149,10 @@ def differences(scenario: Scenario, operation: str, facts: Facts) -> list[Differ
 
 
 def near_misses(
-    scenarios: Selectable, provider: str, operation: str, facts: Facts, limit: int = 3
+    scenarios: Selectable, provider: str, operation: str, facts: Facts, limit: int | None = 3
 ) -> list[NearMiss]:
-    """The scenarios that came closest without matching: fewest differences first, a right operation before a
-    wrong one. One that matches and yet may leave the request to the next one says so."""
+    """The scenarios that came closest without matching, all or so many: fewest differences first, a right operation
+    before a wrong one. One that matches and yet may leave the request to the next one says so."""
     misses = [
         NearMiss(scenario, differences(scenario, operation, facts) or _declined(scenario))
         for scenario in scenarios.scenarios(provider)
@@ -169,34 +168,28 @@ def related_misses(
     scenarios: Selectable, provider: str, operation: str, facts: Facts, limit: int = 3
 ) -> list[NearMiss]:
     """The nearest of those that have something in common with the request, besides its operation."""
-    misses = near_misses(scenarios, provider, operation, facts, MANY)
-    return [miss for miss in misses if _is_related(miss)][:limit]
+    misses = near_misses(scenarios, provider, operation, facts, limit=None)
+    return list(islice(filter(_is_related, misses), limit))
 
 
-MANY = 1000
-"""Near misses that are looked at for what they have in common with the request."""
 _ALIKE = 0.5
 """Two texts are alike from here on, see `_alike`."""
 
 
 def _is_related(miss: NearMiss) -> bool:
     """Whether a condition holds that says something, or just fails to."""
-    found = miss.differences
-    if any(difference.path == "operation" for difference in found):
+    failed = {difference.path for difference in miss.differences}
+    if "operation" in failed:
         return False
-    failed = {difference.path for difference in found}
-    holds = any(
-        written not in failed and MATCHERS[matcher.kind].weight >= 1.0
+    weights = [
+        0.0 if written in failed else MATCHERS[matcher.kind].weight
         for _, matcher, written in miss.scenario.match
+    ]
+    return (
+        all(weights)
+        or max(weights) >= 1.0
+        or any(difference.is_near or _alike(difference) >= _ALIKE for difference in miss.differences)
     )
-    all_hold = failed.isdisjoint(written for _, _, written in miss.scenario.match)
-    return holds or all_hold or any(_just_fails(difference) for difference in found)
-
-
-def _just_fails(difference: Difference) -> bool:
-    """Whether the fact is nearly what it should be, or cannot be compared in time."""
-    is_near = ", which differs" in difference.reason or ", not the " in difference.reason
-    return is_near or difference.reason == TOO_LONG or _alike(difference) >= _ALIKE
 
 
 def _off(scenario: Scenario) -> Difference:
@@ -235,34 +228,3 @@ def _alike(difference: Difference) -> float:
         return 0.0
     common = takewhile(lambda pair: pair[0] == pair[1], zip(wanted.casefold(), difference.actual.casefold()))
     return sum(1 for _ in common) / min(len(wanted), len(difference.actual) or 1)
-
-
-class Explanation(NamedTuple):
-    """Why a request is answered as it is."""
-
-    scenario: Scenario | None
-    """The one that answers; None: the built-in behaviour."""
-    pinned: bool
-    """True: it answers because it is pinned for the account."""
-    later: list[Scenario]
-    """Those that match too, and come after it."""
-    misses: list[NearMiss]
-    """All others, nearest first, each with every condition that does not hold."""
-
-
-def explain(
-    scenarios: Selectable, provider: str, operation: str, facts: Facts, pinned: str = ""
-) -> Explanation:
-    """The whole account of a selection, over all scenarios of the provider."""
-    early = select_early(scenarios, provider, operation, facts, pinned)
-    chosen = early if early is not None else select(scenarios, provider, operation, facts, pinned)
-    everything = scenarios.scenarios(provider)
-    later = [
-        scenario
-        for scenario in everything
-        if scenario is not chosen and not differences(scenario, operation, facts)
-    ]
-    count = len(everything) + len(scenarios.switched_off(provider))
-    misses = near_misses(scenarios, provider, operation, facts, count)
-    is_pinned = chosen is not None and chosen.name == pinned
-    return Explanation(chosen, is_pinned, later, [miss for miss in misses if miss.scenario is not chosen])

@@ -170,7 +170,7 @@ def _miss(miss: NearMiss) -> dict[str, Any]:
     """``{"name", "source", "row", "differences": [{"path", "expected", "reason", "actual"?}]}``; no ``actual``:
     there is none."""
     differences = []
-    for path, expected, actual, reason in miss.differences:
+    for path, expected, actual, reason, _ in miss.differences:
         shown = {"path": path, "expected": expected, "reason": reason}
         differences.append(shown if actual is MISSING else {**shown, "actual": actual})
     scenario = miss.scenario

@@ -201,7 +201,7 @@ def test_a_refused_request_sets_nothing() -> None:
             "a sequence cannot count by `account.name`",
             "write `account`",
         ),
-        ({"match": {"state": "retried"}}, "`state` names no field", "write for example `state.name`"),
+        ({"match": {"state": "retried"}}, "`state` must name a field", "write for example `state.name`"),
     ],
     ids=[
         "more than all",

@@ -170,6 +170,6 @@ def test_a_scenario_can_answer_for_a_time_by_the_clock() -> None:
 def test_a_near_miss_says_which_day_the_offset_is() -> None:
     scenario = compile_inline({"provider": "postcard", "scenarios": RULES[:1]}, VOCABULARIES)[0]
     at = MappingFacts({"body": {"sent": "2001-05-05"}}, parse_instant(NOON))
-    assert [miss[1:] for miss in differences(scenario, "send", at)] == [
+    assert [miss[1:4] for miss in differences(scenario, "send", at)] == [
         ("after -18y (2008-11-29)", "2001-05-05", 'is "2001-05-05"')
     ]

@@ -11,7 +11,7 @@ from mock_server.scenario.facts import MappingFacts
 from mock_server.scenario.files import find
 from mock_server.scenario.loader import ScenarioSet, compile_inline, load, read
 from mock_server.scenario.problems import ScenarioProblems
-from mock_server.scenario.selection import explain, near_misses, select
+from mock_server.scenario.selection import near_misses, select
 from mock_server.scenario.switches import Tags
 from tests.scenario.postcard import VOCABULARIES, document, write
 
@@ -64,7 +64,7 @@ def test_what_is_switched_off_neither_answers_nor_is_found(tmp_path: Path) -> No
         "off",
         [("enabled", "true", "has `enabled: false`")],
     )
-    assert len(explain(found, "postcard", "send", facts).misses) == 4
+    assert len(near_misses(found, "postcard", "send", facts, 9)) == 4
 
 
 def test_a_tag_that_no_scenario_has_is_named(tmp_path: Path) -> None:
