@@ -22,6 +22,7 @@ from mock_server.scenario.document import DURATION, PATTERNS, File
 from mock_server.scenario.early import ANSWERS as EARLY_ANSWERS
 from mock_server.scenario.early import NEEDS_CHECKS
 from mock_server.scenario.matchers import CONDITION, MATCHERS, Kind
+from mock_server.scenario.schema_narrowing import answers_of, rules_of
 from mock_server.scenario.vocabulary import Vocabulary
 
 Schema = dict[str, Any]
@@ -123,13 +124,13 @@ def _definitions() -> Schema:
     made["matcher"] = _matcher()
     made[CONDITION] = _CONDITION
     made["Distribution"].update(minProperties=1, maxProperties=1)
-    made["Scenario"]["dependencies"] = {"respond": {"not": {"required": ["sequence"]}}}
+    made["Scenario"]["dependencies"] = {"respond": _without("sequence", because=_SEQUENCE_OR_RESPOND)}
     made["Scenario"].update({"if": {"required": ["before"]}, "then": _EARLY})
     made["EarlyRespond"], made["EarlyStep"] = _EARLY_RESPOND, _EARLY_STEP
     made["Respond"]["dependencies"] = {
         **{key: ["error"] for key in ("fields", "detail", "service", "key", "message")},
         **{key: ["outcome"] for key in ("decline", "review")},
-        **{key: _without(*others) for key, others in _EXCLUSIVE.items()},
+        **{key: _without(*others, because=_ONE_ANSWER) for key, others in _EXCLUSIVE.items()},
     }
     made["Respond"]["properties"]["headers"]["additionalProperties"] = {
         "anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]
@@ -205,8 +206,14 @@ _EXCLUSIVE = {
 }
 
 
-def _without(*keys: str) -> Schema:
-    return {"not": {"anyOf": [{"required": [key]} for key in keys]}}
+def _without(*keys: str, because: str) -> Schema:
+    """None of the keys may be there. ``because``: what the editor says of one that is."""
+    return {"properties": dict.fromkeys(keys, False), "errorMessage": because}
+
+
+_ONE_ANSWER = "An answer has one of `outcome`, `error`, `body` and `fault`; `merge` goes with the first two."
+_SEQUENCE_OR_RESPOND = "A scenario has `respond` or `sequence`, not both."
+_BEFORE_CHECKS = "Before the checks nothing is known of the request yet: `status`, `body` and `fault` can answer, without callbacks."
 
 
 _EARLY: Schema = {
@@ -224,13 +231,13 @@ _EARLY: Schema = {
             },
         },
     },
-    **_without("callbacks"),
+    "allOf": [_without("callbacks", because=_BEFORE_CHECKS)],
 }
 """What holds of a scenario with ``before: checks``."""
 _EARLY_RESPOND: Schema = {
     "title": "An answer before the checks",
     "anyOf": [{"required": [key]} for key in EARLY_ANSWERS],
-    **_without(*NEEDS_CHECKS),
+    "allOf": [_without(*NEEDS_CHECKS, because=_BEFORE_CHECKS)],
 }
 _EARLY_STEP: Schema = {
     "title": "A step before the checks",
@@ -242,7 +249,7 @@ _EARLY_STEP: Schema = {
             "allOf": [{"$ref": f"{_REFERENCE}EarlyRespond"}],
         }
     },
-    **_without("callbacks"),
+    "allOf": [_without("callbacks", because=_BEFORE_CHECKS)],
 }
 
 
@@ -304,10 +311,8 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     _match(match, vocabulary)
     made[own_match] = match
     _examples(made, vocabulary)
-    outcomes: dict[str, str] = {}
-    for operation in vocabulary.operations.values():
-        outcomes.update({name: text for name, text in operation.outcomes.items() if name not in outcomes})
-    _choices(respond["outcome"], outcomes)
+    # No example, which an editor would offer beside the outcomes of the operation.
+    respond["outcome"] = {"description": respond["outcome"]["description"], "type": "string"}
     errors = {int(code) if code.isdecimal() else code: text for code, text in vocabulary.errors.items()}
     respond["error"].pop("anyOf", None)
     _choices(respond["error"], {**errors, **vocabulary.errors})
@@ -322,7 +327,9 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     for definition in made.values():
         if definition is not match:
             _or_template(definition.get("properties", {}))
-    return made
+    for name in ("Scenario", "Defaults"):
+        made[f"{vocabulary.provider}.{name}"]["allOf"] = rules_of(vocabulary)
+    return {**made, **answers_of(vocabulary, _ref(_TEMPLATE))}
 
 
 def _ref(name: str) -> Schema:
