@@ -69,7 +69,7 @@ bench-quick: $(VENV)/.test ## under two minutes: guards against regressions
 	$(BIN)/python -m benchmarks.quick $(ARGS)
 
 clean: ## remove the virtual environment and everything generated
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/target
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,8 @@ COMMANDS = {
     "php": ["php", "test.php"],
     "python": [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_onboarding.py"],
 }
+SOURCES = {"java": "src/**/*.java", "rust": "tests/**/*.rs"}
+CONTROL = re.compile(r'control\(\s*"([A-Z]+)",\s*(?:&format!\()?"([^"?]+)')
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,15 @@ def test_make_examples_runs_every_example() -> None:
     assert [path.parent.name for path in ci_files() if f"run {path.parent.name} " not in script] == []
 
 
+@pytest.mark.parametrize("name", ["java", "rust"])
+def test_an_example_of_a_compiled_language_calls_what_the_control_api_has(name: str) -> None:
+    text = "".join(path.read_text("utf-8") for path in sorted((EXAMPLES / name).glob(SOURCES[name])))
+    called = {(method, re.sub("%s|{id}", "<request_id>", path)) for method, path in CONTROL.findall(text)}
+    served = {(route.method, route.path.lstrip("/")) for route in routes()}
+    assert sorted(called - served) == []
+    assert ("GET", "requests/unmatched") in called
+
+
 def ci_files() -> list[Path]:
     return sorted([*EXAMPLES.glob("*/ci.yml"), *EXAMPLES.glob("*/.gitlab-ci.yml")])
 
@@ -77,12 +89,14 @@ def test_a_ci_file_runs_the_tests_that_are_there(path: Path) -> None:
         "node": "npm test",
         "php": "php test.php",
         "go": "go test ./...",
+        "java": "mvn --batch-mode test",
+        "rust": "cargo test --locked",
     }
     assert files[path.parent.name] in commands
 
 
 def test_every_example_has_a_ci_file() -> None:
-    assert sorted([*COMMANDS, "go"]) == [path.parent.name for path in ci_files()]
+    assert sorted([*COMMANDS, "go", "java", "rust"]) == [path.parent.name for path in ci_files()]
 
 
 def test_the_manifests_name_what_exists() -> None:
