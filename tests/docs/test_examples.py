@@ -22,6 +22,8 @@ from mock_server.web.service import Service
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 COMMANDS = {
+    "behave": [sys.executable, "-m", "behave", "--no-color", "--format", "progress"],
+    "django": [sys.executable, "manage.py", "test"],
     "node": ["node", "--test"],
     "php": ["php", "test.php"],
     "python": [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_onboarding.py"],
@@ -85,6 +87,8 @@ def lines(document: Any) -> Iterator[str]:
 def test_a_ci_file_runs_the_tests_that_are_there(path: Path) -> None:
     commands = list(lines(yaml.safe_load(path.read_text("utf-8"))))
     files = {
+        "behave": "behave",
+        "django": "python manage.py test",
         "python": "pytest test_onboarding.py",
         "node": "npm test",
         "php": "php test.php",
