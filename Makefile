@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick lint format docs corpora clean
+.PHONY: editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel lint format docs corpora clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -67,6 +67,12 @@ bench: $(VENV)/.test ## measure against other mock servers; takes a while
 
 bench-quick: $(VENV)/.test ## under two minutes: guards against regressions
 	$(BIN)/python -m benchmarks.quick $(ARGS)
+
+bench-install: $(VENV)/.test ## packages, size, seconds of an installation; needs a package index
+	$(BIN)/python -m benchmarks.install
+
+bench-parallel: $(VENV)/.test ## 200 tests against one external server, by number of workers
+	$(BIN)/python -m benchmarks.parallel
 
 clean: ## remove the virtual environment and everything generated
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/target
