@@ -16,7 +16,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 
-from mock_server.client import Receiver
+from mock_server.client import MockServer, Receiver
 from mock_server.core import config
 from mock_server.core.http import Request
 from mock_server.core.records import Entry
@@ -351,6 +351,24 @@ def test_a_scenario_is_read_and_switched_off_for_the_account(page: Page, server:
     page.press("Switch on", ".detail")
     page.until(lambda: not page.all(".banner"))
     assert "pepMatches" in json.dumps(verify(server.url, "vip-1"))
+
+
+def test_a_scenario_that_remembers_shows_the_account_s_named_values(page: Page, server: LiveServer) -> None:
+    with MockServer(server.url) as client:
+        client.account("default").scenarios.add(
+            {
+                "provider": "cloudcheck",
+                "name": "remembers",
+                "match": {"operation": "verify", "body.reference": {"prefix": "māui-"}},
+                "set": {"step": "{{ request.body.reference }} 🥝"},
+                "respond": {"outcome": "verified"},
+            }
+        )
+    verify(server.url, "māui-1")
+    page.open("scenarios?q=remembers")
+    page.sees(".list a", "remembers").click()
+    page.sees(".detail dt", "named values of the account")
+    page.sees(".detail dd code", 'step: "māui-1 🥝"')
 
 
 def test_a_scenario_is_made_from_a_request(page: Page, server: LiveServer) -> None:

@@ -56,6 +56,9 @@ const blank = (app) => `provider: ${app.providers[0]?.name ?? ""}\nname: my-scen
 
 function Scenario({ app, one, loaded }) {
   const [yaml, setYaml] = useState("");
+  const [values, setValues] = useState({});
+  const remembers = one ? one.set.length > 0 || one.match.some((condition) => condition.startsWith("state.")) : false;
+  useEffect(() => void (remembers && app.api.get("state").then((found) => setValues(found.state), app.failed)), [remembers, app.version]);
   const path = one ? `scenarios/${one.provider}/${encodeURIComponent(one.name)}` : "";
   useEffect(() => void (path && app.api.get(path).then((found) => setYaml(found.yaml), app.failed)), [path, one?.source]);
   if (!one) return loaded ? html`<div class="empty"><h2>No such scenario</h2><p>It was renamed or removed.</p></div>` : null;
@@ -87,6 +90,7 @@ function Scenario({ app, one, loaded }) {
       ["steps", one.steps > 1 ? one.steps : ""],
       ["chance", one.chance < 1 ? `${Math.round(one.chance * 100)} %` : ""],
       ["answered", one.answered],
+      ["named values of the account", remembers ? Object.entries(values).map(([name, value]) => html`<code class="line">${name}: ${JSON.stringify(value)}</code>`) : ""],
     ]} /></section>
     <section><${Code} label="YAML" text=${yaml} /></section>`;
 }
