@@ -116,7 +116,7 @@ def test_the_scenario_that_answered_is_named_with_its_line(
 
 
 def test_a_request_that_no_scenario_matched_shows_the_nearest(page: Page, server: LiveServer) -> None:
-    verify(server.url, "plain-1")
+    verify(server.url, "vi-1")
     page.open()
     page.sees(".list a", "built-in").click()
     page.sees(".detail summary", "Closest scenarios that did not match").click()

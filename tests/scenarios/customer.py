@@ -115,7 +115,7 @@ def dates_around(bound: Bound) -> Iterable[str]:
         yield from (str(point + timedelta(days)) for days in (-2, 2))
 
 
-REGEXES = {r"^case-\d{4}$": "case-1234"}
+REGEXES = {r"^show-case-\d{4}$": "show-case-1234"}
 
 
 def value_for(matcher: Matcher, present: Any) -> Any:
