@@ -532,6 +532,7 @@ def pasted(kind: str, path: str) -> str:
 @pytest.mark.parametrize("kind", ["curl", "raw"])
 def test_the_doctor_reads_what_is_pasted(page: Page, kind: str) -> None:
     page.open("doctor")
+    page.sees("textarea", "")
     for path, title, said in (
         ("/verify/", "The signature is right", ""),
         ("/verify", "The signature is wrong", "The path was signed without the slash at its end."),
