@@ -10,6 +10,9 @@ import time
 from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple, Protocol
 
+FIRST, LAST = -62_135_596_800.0, 253_402_300_799.0
+"""The instants that a date can be written of: years 1 to 9999."""
+
 
 class Clock(Protocol):
     """Where real time comes from."""
@@ -116,7 +119,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 def utc(at: float) -> datetime:
     """The instant as an aware datetime; clamped to years 1 to 9999, so that no clock setting can break an
     answer."""
-    return _EPOCH + timedelta(seconds=min(max(at, -62_135_596_800.0), 253_402_300_799.0))
+    return _EPOCH + timedelta(seconds=min(max(at, FIRST), LAST))
 
 
 def isoformat(at: float) -> str:

@@ -98,6 +98,14 @@ def test_the_members_of_an_answer_are_described(kit: Kit, path: str) -> None:
         ("POST", "requests/count", {"status": "ok"}, 400, "status"),
         ("PUT", "clock", {}, 400, "exactly one"),
         ("PUT", "clock", {"freeze": "soon"}, 400, "soon"),
+        *(
+            ("PUT", "clock", {word: at}, 400, "years 1 to 9999")
+            for word in ("freeze", "set", "offset")
+            for at in (1e308, -1e15)
+        ),
+        ("PUT", "clock", {"offset": "99999999d"}, 400, "years 1 to 9999"),
+        ("POST", "clock/advance", {"by": 1e308}, 400, "years 1 to 9999"),
+        ("POST", "clock/advance", {"by": "99999999d"}, 400, "years 1 to 9999"),
         ("POST", "clock/advance", {"by": "a while"}, 400, "a while"),
         (
             "POST",
@@ -132,6 +140,16 @@ def test_what_is_wrong_is_a_problem_document_that_says_so(
     assert (status, status) == (told, document["status"])
     assert {"type", "title", "detail"} <= document.keys()
     assert says in str(document)
+
+
+def test_a_clock_that_is_refused_stays_where_it_is(kit: Kit) -> None:
+    kit.put("clock", {"freeze": "2026-01-01T00:00:00Z"})
+    for method, path, body in (
+        ("PUT", "clock", {"set": 1e308}),
+        ("POST", "clock/advance", {"by": "9999999d"}),
+    ):
+        assert kit.call(method, path, body)[0] == 400
+        assert kit.get("clock")["now"] == "2026-01-01T00:00:00.000Z"
 
 
 def test_a_problem_has_its_own_content_type(kit: Kit) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from mock_server.core.answers import ClockState as ClockStateAnswer
-from mock_server.core.clock import ClockState, isoformat
+from mock_server.core.clock import FIRST, LAST, ClockState, isoformat
 from mock_server.web import serializers
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, duration, instant, told
@@ -30,7 +31,7 @@ class AdvanceBody(Body):
 
 def show(request: AdminRequest[Any, Any]) -> dict[str, Any]:
     """Instants in ISO 8601, the offset in seconds."""
-    clock, real = request.service.store.account(request.account.name).clock, request.service.clock.now()
+    clock, real = _clock(request), request.service.clock.now()
     return {
         "now": isoformat(clock.at(real)),
         "real": isoformat(real),
@@ -65,14 +66,9 @@ def advance(request: AdminRequest[Query, AdvanceBody]) -> dict[str, Any]:
     """Everything happens in its order and at its own time; answers when all of it has happened."""
     from mock_server.delivery.advance import advance as move
 
-    service = request.service
-    played = move(
-        service.store,
-        service.dispatcher,
-        request.account.name,
-        duration("by", request.body.by),
-        service.clock,
-    )
+    service, by = request.service, duration("by", request.body.by)
+    _check(_clock(request).at(service.clock.now()) + by)
+    played = move(service.store, service.dispatcher, request.account.name, by, service.clock)
     last = {item.message.id: item for item in played if item.message.kind == "callback"}
     veil = serializers.Redactor(request.account)
     return {**show(request), "callbacks": [serializers.delivery(item, veil) for item in last.values()]}
@@ -84,11 +80,26 @@ def remove(request: AdminRequest[Query, None]) -> dict[str, Any]:
     return show(request)
 
 
-def _change(request: AdminRequest[Any, Any], change: Any) -> None:
+def _change(request: AdminRequest[Any, Any], change: Callable[[ClockState], ClockState]) -> None:
+    """Raises `Problem` for a time of which no date can be written."""
+    _check(change(_clock(request)).at(request.service.clock.now()))
     request.service.store.update(
         request.account.name, lambda state: state._replace(clock=change(state.clock))
     )
     request.service.dispatcher.wake()
+
+
+def _clock(request: AdminRequest[Any, Any]) -> ClockState:
+    return request.service.store.account(request.account.name).clock
+
+
+def _check(at: float) -> None:
+    if not FIRST <= at <= LAST:
+        raise Problem(
+            400,
+            "the account's clock would leave the years 1 to 9999",
+            "give a nearer instant, or a shorter duration",
+        )
 
 
 _CLOCK = {
