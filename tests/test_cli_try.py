@@ -91,6 +91,25 @@ def test_a_body_alone_is_sent_with_credentials(tmp_path: Path) -> None:
     assert (status["operation"], status["scenario"]) == ("status", None)
 
 
+def test_a_body_may_stand_on_the_command_line(tmp_path: Path) -> None:
+    (one,) = found(plan(tmp_path, "shuftipro"), json.dumps(BODY))
+    assert one["scenario"]["name"] == "customer b"
+
+
+@pytest.mark.parametrize(
+    ("file", "request_text", "said"),
+    [
+        ("gone.yaml", "", "FILE: gone.yaml: no such file or directory"),
+        ("", '{"reference": "Māui', "REQUEST: no JSON"),
+        ("", "gone.http", "gone.http: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path: Path, file: str, request_text: str, said: str) -> None:
+    result = CliRunner().invoke(verbs, ["try", file or str(plan(tmp_path, "shuftipro")), request_text])
+    assert result.exit_code == 2
+    assert said in result.output
+
+
 def test_a_whole_request_is_sent_with_right_credentials(tmp_path: Path) -> None:
     file, request = plan(tmp_path, "shuftipro"), tmp_path / "request.json"
     request.write_text(json.dumps({"method": "POST", "path": "/", "json": BODY}))

@@ -58,7 +58,7 @@ def _of_files(given: Mapping[str, Any], provider: str) -> list[dict[str, Any]]:
         show(scenario)
         for name in providers
         if provider in ("", name)
-        for scenario in (*loaded.scenarios(name), *loaded.switched_off(name))
+        for scenario in (*loaded.scenarios(name), *loaded.disabled(name))
     ]
 
 

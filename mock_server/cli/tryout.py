@@ -12,6 +12,7 @@ import click
 from mock_server.cli import local, output
 from mock_server.cli.main import FINE
 from mock_server.cli.options import config_options, configure, option
+from mock_server.cli.parsing import json_object
 from mock_server.cli.requestfile import read, to_request
 from mock_server.core.nesting import loads
 
@@ -37,9 +38,11 @@ def command(given: Mapping[str, Any], file: str, request: str, operation: str, l
     """Show what scenario files answer, without a server: FILE is a scenario file or folder.
 
     Without a REQUEST: a sample request of each operation, then one for each of the first scenarios. REQUEST is a file with a
-    request (.http, .json, a curl command, - for stdin), or with a JSON body alone, which is sent to --operation. Either is sent
-    with right credentials.
+    request (.http, .json, a curl command, - for stdin), or a JSON body alone, in a file or as it stands, which is sent to
+    --operation. Either is sent with right credentials.
     """
+    if not Path(file).exists():
+        raise click.UsageError(f"FILE: {file}: no such file or directory")
     config, _ = configure({**given, "scenarios": (file,)})
     service = local.service(config)
     found = list(_of_request(service, request, operation, limit) if request else _samples(service, limit))
@@ -68,12 +71,12 @@ def _samples(service: Service, limit: int) -> Iterator[Mapping[str, Any]]:
         yield from samples(service, provider, limit)
 
 
-def _of_request(service: Service, path: str, operation: str, limit: int) -> Iterator[Mapping[str, Any]]:
+def _of_request(service: Service, written: str, operation: str, limit: int) -> Iterator[Mapping[str, Any]]:
     from mock_server.web.trial import ACCOUNT, answered, trial
 
-    body = _body(path)
+    body = _body(written)
     if body is None:
-        yield answered(service, to_request(read(path), service.pipeline.router.mounts), ACCOUNT, limit)
+        yield answered(service, to_request(read(written), service.pipeline.router.mounts), ACCOUNT, limit)
         return
     for provider in _vendors(service):
         known = _operations(provider)
@@ -89,8 +92,10 @@ def _operations(provider: Provider) -> Mapping[str, Any]:
     return provider.samples.OPERATIONS if provider.samples is not None else {}
 
 
-def _body(path: str) -> Any:
-    """The JSON of a file that holds a body and no request; None: it is a request."""
+def _body(path: str) -> dict[str, Any] | None:
+    """The JSON that is given, or that a file holds in place of a request; None: it is a request."""
+    if path.lstrip().startswith("{"):
+        return json_object("REQUEST", path)
     if path == "-" or not path.lower().endswith(".json"):
         return None
     try:

@@ -85,9 +85,9 @@ class ScenarioSet:
             else tuple(sorted((*own, *self._base.scenarios(provider)), key=precedence))
         )
 
-    def switched_off(self, provider: str) -> tuple[Scenario, ...]:
+    def disabled(self, provider: str) -> tuple[Scenario, ...]:
         """Those that are not in force, in file order."""
-        base = () if self._base is None else self._base.switched_off(provider)
+        base = () if self._base is None else self._base.disabled(provider)
         return (*self._off.get(provider, ()), *base)
 
     @property
@@ -148,7 +148,7 @@ class ScenarioSet:
         every = [
             replace(scenario, off=off) if f"{provider}/{scenario.name}" in names else scenario
             for provider in self.providers
-            for scenario in (*self.scenarios(provider), *self.switched_off(provider))
+            for scenario in (*self.scenarios(provider), *self.disabled(provider))
         ]
         return ScenarioSet(every, self.files)
 

@@ -84,6 +84,8 @@ class DataFiles:
     def _unreadable(self, name: str, path: Path, error: OSError) -> tuple[str, str]:
         from mock_server.scenario.problems import did_you_mean
 
+        if path.is_dir():
+            return f"`{name}` is a folder", "name a file"
         if not isinstance(error, FileNotFoundError):
             return f"`{name}` cannot be read: {error.strerror}", "check its permissions"
         known = (file.name for file in path.parent.glob("*") if file.suffix.lower() in _READERS)

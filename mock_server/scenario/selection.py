@@ -35,7 +35,7 @@ class Selectable(Protocol):
         """In the order in which they are asked."""
         ...
 
-    def switched_off(self, provider: str) -> tuple[Scenario, ...]:
+    def disabled(self, provider: str) -> tuple[Scenario, ...]:
         """Those that are not asked."""
         ...
 
@@ -159,7 +159,7 @@ def near_misses(
     ]
     misses += [
         NearMiss(scenario, [*differences(scenario, operation, facts), _off(scenario)])
-        for scenario in scenarios.switched_off(provider)
+        for scenario in scenarios.disabled(provider)
     ]
     return sorted((miss for miss in misses if miss.differences), key=_distance)[:limit]
 

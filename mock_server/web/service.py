@@ -203,7 +203,7 @@ class Service:
         everything = [
             scenario
             for name in self.providers
-            for scenario in (*loaded.scenarios(name), *loaded.switched_off(name))
+            for scenario in (*loaded.scenarios(name), *loaded.disabled(name))
         ]
         return [*self._tags.unknown(everything), *_unread(loaded.unread)]
 

@@ -401,3 +401,12 @@ def test_ten_thousand_rows_answer_in_the_time_of_ten(tmp_path: Path) -> None:
     ask(sets[1])
     few, many = (best_of(5, lambda scenarios=each: ask(scenarios)) for each in sets)
     assert many < 3 * few
+
+
+def test_a_folder_in_the_place_of_a_table_is_named(tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").mkdir()
+    with pytest.raises(ScenarioProblems) as caught:
+        load([put(tmp_path, NAMED)], VOCABULARIES)
+    assert [(one.message, one.remedy) for one in caught.value.problems] == [
+        ("`customers.csv` is a folder", "name a file")
+    ]

@@ -28,7 +28,7 @@ def names(scenarios: ScenarioSet) -> list[str]:
 
 
 def switched_off(scenarios: ScenarioSet) -> dict[str, str]:
-    return {one.name: one.off for one in scenarios.switched_off("postcard")}
+    return {one.name: one.off for one in scenarios.disabled("postcard")}
 
 
 CHOICES = [
@@ -69,7 +69,7 @@ def test_what_is_switched_off_neither_answers_nor_is_found(tmp_path: Path) -> No
 
 def test_a_tag_that_no_scenario_has_is_named(tmp_path: Path) -> None:
     found = load([write(tmp_path, SCENARIOS)], VOCABULARIES)
-    everything = (*found.scenarios("postcard"), *found.switched_off("postcard"))
+    everything = (*found.scenarios("postcard"), *found.disabled("postcard"))
     assert Tags(["nett"], ["zzz", "slow"]).unknown(everything) == [
         "--tags nett: no scenario has this tag; did you mean `net`?",
         "--skip-tags zzz: no scenario has this tag; there are: `māori`, `net`, `slow`",

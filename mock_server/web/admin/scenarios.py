@@ -51,7 +51,7 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
         }
         for provider in request.service.providers
         if request.query.provider in ("", provider)
-        for scenario in (*loaded.scenarios(provider), *loaded.switched_off(provider))
+        for scenario in (*loaded.scenarios(provider), *loaded.disabled(provider))
     ]
     return {"scenarios": found, "total": len(found), "next": None, "pinned": state.pinned or None}
 
@@ -127,7 +127,7 @@ def switch_on(request: AdminRequest[Query, None]) -> dict[str, Any]:
 
 def _of_name(request: AdminRequest[Any, Any], provider: str, name: str) -> Scenario:
     loaded = _set(request)
-    known = {one.name: one for one in (*loaded.switched_off(provider), *loaded.scenarios(provider))}
+    known = {one.name: one for one in (*loaded.disabled(provider), *loaded.scenarios(provider))}
     if name not in known:
         raise unknown("scenario", name, known, 404)
     return known[name]
@@ -158,7 +158,7 @@ def pin(request: AdminRequest[Query, PinBody]) -> dict[str, Any]:
     switched_off = {
         scenario.name: scenario
         for provider in request.service.providers
-        for scenario in loaded.switched_off(provider)
+        for scenario in loaded.disabled(provider)
     }
     if name in switched_off:
         why = f"the scenario {name!r} {switched_off[name].off}, so it cannot answer"
