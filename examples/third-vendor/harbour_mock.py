@@ -3,20 +3,25 @@
 ``POST /harbour/checks`` takes JSON with a ``reference`` and a ``name``. The header ``X-Harbour-Key`` names the account,
 ``X-Harbour-Signature`` is the HMAC-SHA256 of the body in hexadecimal. The answer and the callback ``check.done`` are
 signed the same way. ``GET /harbour/checks/REFERENCE`` answers what became of a check.
+
+A request may carry an ``X-Harbour-Nonce``, which is used up whatever is answered, and an ``X-Harbour-Voucher``, which
+pays for a check and stays good where the answer is an error.
 """
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any, ClassVar
 
 import msgspec
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
-from mock_server.core.records import Record
+from mock_server.core.records import Record, UsedValue
 from mock_server.providers.audit import AWKWARD, FORGED, GENUINE, Case
 from mock_server.providers.base import Decision
 from mock_server.providers.command_line import CommandLine
@@ -28,6 +33,7 @@ from mock_server.scenario.model import CallbackSpec, Respond
 from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
 
 KEY, SIGNATURE = "x-harbour-key", "x-harbour-signature"
+NONCE, VOUCHER = "x-harbour-nonce", "x-harbour-voucher"
 VOCABULARY = Vocabulary(
     provider="harbour",
     operations={
@@ -42,6 +48,7 @@ VOCABULARY = Vocabulary(
         "bad-signature": "The signature is not that of the body.",
         "bad-check": "The body needs a reference and a name.",
         "unknown-check": "There is no such check.",
+        "used": "The nonce or the voucher was used before.",
     },
     events={"check.done": Event("check.done", callback=True, description="The check has ended.")},
     decisions={"check": ("clear", "hit")},
@@ -116,13 +123,34 @@ class Harbour(ProviderDefaults):
             raise ProviderError("bad-key", options={"status": 401}, evidence={"check": "key"})
         if not self.explain(context, context.request)["valid"]:
             raise ProviderError("bad-signature", options={"status": 401}, evidence={"check": "signature"})
+        for header in (NONCE, VOUCHER):
+            value = context.request.headers.get(header, "")
+            if value and context.store.find_used(context.account.name, header, value):
+                raise ProviderError("used", options={"status": 409}, evidence={"check": header})
+            if value:
+                used = UsedValue(header, value, context.now, inf, context.entry_id)
+                if header == NONCE:
+                    context.transaction.use_up(used)
+                else:
+                    context.transaction.used_values.append(used)
 
-    def validate(self, context: RequestContext) -> None:
+    def collect_facts(self, context: RequestContext) -> None:
         if context.operation == "result":
             context.reference = context.request.path.rpartition("/")[2]
-        else:
-            context.body = _parsed(context.request.body)
-            context.reference = str(context.body["reference"])
+            return
+        with suppress(msgspec.DecodeError):
+            context.body = msgspec.json.decode(context.request.body)
+        if isinstance(context.body, dict):
+            context.reference = str(context.body.get("reference", ""))
+
+    def validate(self, context: RequestContext) -> None:
+        self.collect_facts(context)
+        if context.operation == "check":
+            if not isinstance(context.body, dict):
+                raise ProviderError("bad-check", "The body is not a JSON object.")
+            missing = [name for name in ("reference", "name") if not context.body.get(name)]
+            if missing:
+                raise ProviderError("bad-check", fields=missing)
         context.record = context.store.record(context.account.name, self.name, "check", context.reference)
 
     def compose(self, context: RequestContext, respond: Respond) -> PendingResponse:
@@ -156,6 +184,8 @@ class Harbour(ProviderDefaults):
         return (("X-Harbour-Signature", digest(secret or unit.account.section(self.name, HarbourAccount).secret, body)),)
 
     def decide(self, unit: UnitOfWork, record: Record, decision: Decision) -> None:
+        if decision.outcome not in self.decisions_of(record):
+            raise ValueError(f"a check cannot be {decision.outcome!r}; use clear or hit")
         data = {**msgspec.json.decode(record.data), "result": decision.outcome}
         unit.remember(record.replace(status=decision.outcome, data=msgspec.json.encode(data)))
         unit.reference = record.key
@@ -172,14 +202,14 @@ class Harbour(ProviderDefaults):
     def _explained(self, unit: UnitOfWork, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         secret = unit.account.section(self.name, HarbourAccount).secret
         expected, received = digest(secret, body), headers.get(SIGNATURE, "")
-        found = {"valid": received == expected, "canonical": body.decode("utf-8", "replace")}
-        found |= {"expected": expected, "received": received, "mistakes": []}
-        if not found["valid"]:
+        explanation = {"valid": received == expected, "canonical": body.decode("utf-8", "replace")}
+        explanation |= {"expected": expected, "received": received, "mistakes": []}
+        if not explanation["valid"]:
             known = received == digest(f"{secret}\n", body)
             text = "The secret ends with a line break." if known else "The signature is not that of these bytes."
             fix = "Strip the secret." if known else "Sign the bytes that are sent."
-            found["mistakes"] = [{"id": "line-break" if known else "other", "explanation": text, "fix": fix}]
-        return found
+            explanation["mistakes"] = [{"id": "line-break" if known else "other", "explanation": text, "fix": fix}]
+        return explanation
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         body = msgspec.json.encode({"event": "check.done", "reference": reference("done")})
@@ -189,13 +219,3 @@ class Harbour(ProviderDefaults):
             Case("no-signature", FORGED, "no signature", "Anybody can send results.", right[:1], body),
             Case("repeated", AWKWARD, "the same again", "A callback may come twice.", right, body),
         ]
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    try:
-        parsed = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        raise ProviderError("bad-check", "The body is not valid JSON.") from None
-    if not isinstance(parsed, dict) or not parsed.get("reference") or not parsed.get("name"):
-        raise ProviderError("bad-check", fields=["reference", "name"])
-    return parsed

@@ -253,7 +253,7 @@ def test_the_tests_of_the_package_pass(environment: dict[str, str], source: Path
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
     done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "11 passed" in done.stdout
+    assert "13 passed" in done.stdout
 
 
 def test_the_command_line_knows_it(environment: dict[str, str], server: MockServer, tmp_path: Path) -> None:

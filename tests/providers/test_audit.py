@@ -26,8 +26,8 @@ from mock_server.providers.audit import (
     Case,
     judge,
 )
+from mock_server.providers.defaults import ProviderDefaults
 from mock_server.providers.shuftipro import phpjson
-from tests.providers.postcard import Postcard
 from tests.receivers import Behaviour, Conversation, Got, Receiver, free_port
 
 SECRET = "mock-secret-QvT7dR2mZk4Lw9Xb"
@@ -135,6 +135,10 @@ FORGERIES = {
 }  # fmt: skip
 PROVIDERS = registry.build({})
 SIXTY_FOUR = FORGERIES - {"no-header", "empty-header", "cut-signature", "padded-signature", "huge"}
+
+
+class Unaudited(ProviderDefaults):
+    name = "unaudited"
 
 
 def run(behave: Behaviour, **more: Any) -> AuditReport:
@@ -258,14 +262,14 @@ def test_a_receiver_that_is_not_there_is_told() -> None:
 @pytest.mark.parametrize(
     ("provider", "scheme", "says"),
     [
-        ("postcard", "hashed", "no audit"),
+        ("unaudited", "hashed", "no audit"),
         ("shuftipro", "md5", "no signature scheme 'md5'"),
         ("cloudcheck", "hashed", "carry no signature"),
     ],
 )
 def test_what_cannot_be_audited_says_why(provider: str, scheme: str, says: str) -> None:
     with pytest.raises(MockServerError, match=says):
-        audit.run(PROVIDERS.get(provider) or Postcard({}), "http://127.0.0.1/", scheme=scheme, secret=SECRET)
+        audit.run(PROVIDERS.get(provider) or Unaudited({}), "http://127.0.0.1/", scheme=scheme, secret=SECRET)
 
 
 CASE = Case("x", GENUINE, "", "", (), b"")

@@ -20,12 +20,13 @@ def mock_server_options():
     return {"scenarios": [str(SCENARIOS)]}
 
 
-def ask(account, body: Any, *, method: str = "POST", path: str = "/checks", secret: str = "", key: str = ""):
+def ask(account, body: Any, *, method: str = "POST", path: str = "/checks", secret: str = "", key: str = "", **more: str):
     """Status, JSON and headers of the answer to a signed request."""
     own = account.provider("harbour")
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     signed = digest(secret or own.secret, raw)
     headers = {"X-Harbour-Key": key or own.key, "X-Harbour-Signature": signed, "Content-Type": "application/json"}
+    headers |= {f"X-Harbour-{name.title()}": value for name, value in more.items()}
     try:
         with urlopen(Request(account.url + path, raw or None, headers, method=method)) as answer:
             return answer.status, json.load(answer), answer.headers
@@ -76,6 +77,15 @@ def test_the_life_of_a_check(mock_account, callback_receiver):
     callback_receiver.wait(2)
     path = "/checks/c%201%20+%20%F0%9F%A5%9D"
     assert ask(mock_account, None, method="GET", path=path)[1]["result"] == "hit"
+
+
+@pytest.mark.parametrize(("header", "after_an_error"), [("nonce", 409), ("voucher", 201)])
+def test_what_can_be_used_once(mock_account, header: str, after_an_error: int):
+    once = {header: "n 1 + ō 🥝".encode().decode("latin-1")}
+    assert ask(mock_account, CHECK, **{header: "n2"})[0] == 201
+    assert ask(mock_account, CHECK, **{header: "n2"})[:2] == (409, {"error": "used", "message": None, "fields": []})
+    assert ask(mock_account, [], **once)[0] == 400
+    assert ask(mock_account, CHECK, **once)[0] == after_an_error
 
 
 def test_a_name_on_a_list_is_a_hit_and_told_an_hour_later(mock_account, callback_receiver):
