@@ -47,11 +47,12 @@ examples: $(VENV)/.test ## run the examples whose toolchains are there
 editor: ## what the YAML language server of editors makes of the schema; needs npm, which nothing else here does
 	cd tests/editor && npm install --silent --no-audit --no-fund --no-package-lock && npm test
 
-docs: $(VENV)/.test ## write the generated pages and tables of docs/ and the scenario schema again
-	$(BIN)/python docs/build.py
+docs: $(VENV)/.test ## write the generated pages, tables and drawings of docs/ and the scenario schema again, and the site to site/
+	$(BIN)/python -m docs.build
 	$(BIN)/python -m tests.providers.cloudcheck.test_page
 	$(BIN)/python -m tests.providers.shuftipro.test_page
 	$(BIN)/python -m mock_server schema > scenarios/scenario.schema.json
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 corpora: $(VENV)/.test ## capture again what real HTTP clients send; needs their toolchains, which nothing else does
 	$(BIN)/python -m tests.corpora.wire.capture $(ARGS)
@@ -75,7 +76,7 @@ bench-parallel: $(VENV)/.test ## 200 tests against one external server, by numbe
 	$(BIN)/python -m benchmarks.parallel
 
 clean: ## remove the virtual environment and everything generated
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/target
+	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/target
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

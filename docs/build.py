@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from docs.drawing import layered
 from mock_server.cli.main import FINDINGS, FINE, PORT_TAKEN, USAGE, VERBS, verbs
 from mock_server.core.config import OPTIONS
 from mock_server.core.delivery_directives import DIRECTIVES
@@ -229,19 +230,6 @@ def shown(value: Any) -> str:
     return "" if value in ("", ()) else str(value)
 
 
-def architecture() -> str:
-    """ARCHITECTURE.md with the import graph of the packages drawn anew."""
-    text = (DOCS.parent / "ARCHITECTURE.md").read_text("utf-8")
-    before, rest = text.split(GRAPH_BEGINS)
-    return before + GRAPH_BEGINS + import_graph() + GRAPH_ENDS + rest.split(GRAPH_ENDS)[1]
-
-
-GRAPH_BEGINS, GRAPH_ENDS = (
-    "<!-- import graph: made by make docs; do not edit -->\n",
-    "<!-- end of the import graph -->\n",
-)
-
-
 def import_graph() -> str:
     """The packages as boxes and what each imports as arrows, without those that a longer way replaces."""
     edges = {(one, other) for one, other in package_imports() if one != other}
@@ -250,15 +238,35 @@ def import_graph() -> str:
     for _ in names:
         for name in names:
             reachable[name] |= {further for other in reachable[name] for further in reachable[other]}
-    circles = [name for name in names if name in reachable[name]]
-    assert not circles, f"these packages import each other: {circles}"
     direct = [
         (one, other)
         for one, other in sorted(edges)
         if not any((one, between) in edges and other in reachable[between] for between in names)
     ]
-    arrows = [f"    {one} --> {other}" for one, other in direct]
-    return "\n".join(["```mermaid", "flowchart TD", *arrows, "```", ""])
+    return layered(direct, "The packages and what they import")
+
+
+REQUEST_FLOW = (
+    ("client", "adapter: read the bytes, resolve the route"),
+    ("adapter: read the bytes, resolve the route", "authenticate"),
+    ("authenticate", "validate"),
+    ("validate", "select a scenario"),
+    ("select a scenario", "compose and render"),
+    ("authenticate", "refuse"),
+    ("validate", "refuse"),
+    ("refuse", "sign"),
+    ("compose and render", "sign"),
+    ("sign", "commit: record, nonce, journal, callbacks"),
+    ("commit: record, nonce, journal, callbacks", "response"),
+    ("commit: record, nonce, journal, callbacks", "delivery queue"),
+    ("delivery queue", "attempt: tamper, send"),
+    ("attempt: tamper, send", "receiver"),
+)
+
+
+def request_flow() -> str:
+    """One request, from the client to its response and its callbacks."""
+    return layered(REQUEST_FLOW, "The way of one request, and of its callbacks")
 
 
 def package_imports() -> Iterator[tuple[str, str]]:
@@ -327,7 +335,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "magic-values.md": magic_values,
     "control-api.md": control_api,
     "command-line.md": command_line,
-    "../ARCHITECTURE.md": architecture,
+    "import-graph.svg": import_graph,
+    "request-flow.svg": request_flow,
     **{
         f"openapi/{vendor}{ending}": partial(make, vendor)
         for vendor in NAMES

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from docs import build
 from mock_server.core.config import OPTIONS
 from mock_server.providers import registry
 from mock_server.web.admin.fidelity import rows_of
@@ -15,21 +14,9 @@ from mock_server.web.admin.fidelity import rows_of
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def load_builder() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_build", DOCS / "build.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-BUILDER = load_builder()
-
-
-@pytest.mark.parametrize("name", BUILDER.PAGES)
+@pytest.mark.parametrize("name", build.PAGES)
 def test_a_generated_page_is_as_the_code_has_it(name: str) -> None:
-    assert BUILDER.PAGES[name]() == (DOCS / name).read_text("utf-8"), f"docs/{name} is out of date: make docs"
+    assert build.PAGES[name]() == (DOCS / name).read_text("utf-8"), f"docs/{name} is out of date: make docs"
 
 
 @pytest.mark.parametrize("provider", registry.installed())

@@ -20,7 +20,7 @@ from mock_server.scenario.problems import ScenarioProblems
 from tests.docs.blocks import BLOCKS, PAGES, ROOT, Block, blocks_of, commands, matches
 from tests.docs.runner import Reader
 
-LANGUAGES = {"", "console", "http", "json", "mermaid", "python", "sh", "text", "yaml"}
+LANGUAGES = {"", "console", "http", "json", "python", "sh", "text", "yaml"}
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
 
