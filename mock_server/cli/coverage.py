@@ -30,7 +30,12 @@ from mock_server.client.coverage import CoverageGate, Report, coverage_gate
     help="Exit 1 if a word of this file is not met: one `provider group word` a line, * for any.",
 )
 @option("--provider", metavar="P", default="", help="Only this vendor's words.")
-@option("--group", metavar="G", default="", help="Only operation, outcome, error, status, event or decline.")
+@option(
+    "--group",
+    metavar="G",
+    default="",
+    help="Only operation, outcome, error, status, event, request-type, directive or decline.",
+)
 @option(
     "--format",
     "form",
@@ -50,7 +55,8 @@ def command(
     admin_token: str | None,
     account: str,
 ) -> int:
-    """Show which operations, outcomes, error codes, statuses, events and decline codes a run exercised."""
+    """Show which operations, outcomes, error codes, statuses, events, request types, `deliver` words and decline codes a run
+    exercised."""
     report = remote.account(url, admin_token, account).call(
         "GET", "coverage", {"provider": provider, "group": group, **({"all": 1} if run else {})}
     )

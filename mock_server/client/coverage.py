@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,10 @@ from mock_server.core.exceptions import ConfigError
 
 Report = Mapping[str, Any]
 """As ``GET /__admin/coverage`` answers."""
+
+
+Word = tuple[str, str, str]
+"""Provider, group and word of a row."""
 
 
 class CoverageGate(NamedTuple):
@@ -33,6 +38,45 @@ class RequiredWord(NamedTuple):
             and fnmatchcase(row["group"], self.group)
             and fnmatchcase(row["word"], self.word)
         )
+
+
+def merged(reports: Sequence[Report]) -> Report:
+    """One report of what several servers have met. They know the same words, but for statuses that only one
+    has answered."""
+    counts: Counter[Word] = Counter()
+    rows: dict[Word, Mapping[str, Any]] = {}
+    for row in (row for report in reports for row in report["coverage"]):
+        rows.setdefault(_word(row), row)
+        counts[_word(row)] += row["count"]
+    order = {key: place for place, key in enumerate(dict.fromkeys(word[:2] for word in rows))}
+    found = [{**rows[word], "count": counts[word]} for word in sorted(rows, key=lambda word: order[word[:2]])]
+    groups = [
+        {
+            "provider": provider,
+            "group": group,
+            **_sum([row for row in found if _word(row)[:2] == (provider, group)]),
+        }
+        for provider, group in order
+    ]
+    return {"coverage": found, "groups": groups, **_sum(found)}
+
+
+def unmet(report: Report) -> dict[tuple[str, str], list[str]]:
+    """(provider, group) → its words that were not met; groups without any are left out."""
+    words: dict[tuple[str, str], list[str]] = {}
+    for row in report["coverage"]:
+        if not row["count"]:
+            words.setdefault((row["provider"], row["group"]), []).append(row["word"])
+    return words
+
+
+def _word(row: Mapping[str, Any]) -> Word:
+    return row["provider"], row["group"], row["word"]
+
+
+def _sum(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    met = sum(row["count"] > 0 for row in rows)
+    return {"total": len(rows), "met": met, "percent": round(100.0 * met / len(rows), 1) if rows else 100.0}
 
 
 def coverage_gate(report: Report, fail_under: float | None, required_file: str | None) -> CoverageGate:

@@ -137,6 +137,10 @@ DIRECTIVES: Mapping[str, Directive] = {
 }
 
 
+SIGNED_ONLY = ("secret", "scheme")
+"""Words that do nothing to a callback that carries no signature."""
+
+
 def parse_directive(raw: Any) -> Transmission:
     """One entry of a ``deliver`` list, as YAML or JSON gives it. Raises ``ValueError`` with a remedy."""
     name, value = raw, None

@@ -15,7 +15,7 @@ from mock_server.core.tampering import Earlier, Original, Signer, Tampered, Tran
 from mock_server.delivery import schedule
 from mock_server.delivery.blocking_calls import BlockingCalls
 from mock_server.delivery.client import Client, OutgoingRequest
-from mock_server.store.base import DeliveryFilter, Store
+from mock_server.store.base import DeliveryFilter, Store, Transaction
 
 OnTimer = Callable[[Message], object]
 """Called when a timer falls due. It commits what follows itself; its result is not used."""
@@ -98,6 +98,8 @@ class AttemptRunner:
             attempt = Attempt(at, 0.0, done="not sent")
         else:
             attempt = await self._send(delivery, transmission, at, wait.note)
+        if transmissions:
+            await self._count(message, transmission)
         following = schedule.after(delivery, transmissions, attempt, clock.at(self._clock.now()))
         return [*wait.sent, await self._record(delivery, attempt, following)]
 
@@ -132,6 +134,12 @@ class AttemptRunner:
                 "will be sent again" if state == PENDING else "given up",
             )
         return recorded._replace(attempts=(*delivery.attempts, attempt))
+
+    async def _count(self, message: Message, transmission: Transmission) -> None:
+        """For the coverage report: a word of the message's ``deliver`` list was carried out."""
+        transaction = Transaction(message.account)
+        transaction.met(message.provider, "directive", transmission.directive)
+        await self._call(self._store.commit, transaction)
 
     async def _postpone(self, delivery: Delivery, due: float) -> Delivery:
         return await self._record(delivery, None, schedule.Next(PENDING, due, delivery.turn))

@@ -22,9 +22,6 @@ from mock_server.store.base import Reading, Store, Transaction
 
 T = TypeVar("T")
 D = TypeVar("D")
-SEEN = "seen|"
-"""Counters that begin so count what a run has met: ``seen|PROVIDER|event|NAME``,
-``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
 
 
 class Services:
@@ -109,9 +106,9 @@ class UnitOfWork:
             self.met(message.provider, "event", message.event)
 
     def met(self, provider: str, group: str, word: str) -> None:
-        """Count a word of the vendor's for the coverage report: an event that is sent, a decline code that is
-        given."""
-        self.transaction.counters.append((f"{SEEN}{provider}|{group}|{word}", 1.0))
+        """Count a word of the vendor's for the coverage report: an event or a request type that is sent, a
+        decline code that is given."""
+        self.transaction.met(provider, group, word)
 
 
 class StashKey(Generic[T]):

@@ -24,7 +24,7 @@ from mock_server.providers.base import Decision as Decision
 from mock_server.providers.base import Provider
 from mock_server.providers.cancelling import cancel_scheduled
 from mock_server.providers.choice import BUILT_IN, AnsweredEarly, Choice, UncheckedFacts
-from mock_server.providers.context import SEEN, RequestContext, Services
+from mock_server.providers.context import RequestContext, Services
 from mock_server.providers.cross_origin import CrossOrigin
 from mock_server.providers.cross_origin import evidence as cors_evidence
 from mock_server.providers.pending_response import PendingResponse as PendingResponse
@@ -341,11 +341,8 @@ class Pipeline:
             context.evidence, delay, respond.fault or "", choice.position, self.clock.now() - context.real,
         )  # fmt: skip
         if provider is not None:
-            context.transaction.counters.append(
-                (
-                    f"{SEEN}{vendor}|answer|{context.operation}|{pending.status}|{context.outcome}|{context.error}",
-                    1.0,
-                )
+            context.transaction.met(
+                vendor, "answer", context.operation, pending.status, context.outcome, context.error
             )
         messages = context.transaction.messages
         if not messages:

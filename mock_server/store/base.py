@@ -13,6 +13,10 @@ from typing import NamedTuple, Protocol
 
 from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
 
+SEEN = "seen|"
+"""Counters that begin so count the words of a vendor that were met: ``seen|PROVIDER|GROUP|WORD``, with group
+``event``, ``decline``, ``request-type`` or ``directive``, and ``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
+
 
 class StepKey(NamedTuple):
     """Where a scenario's sequence stands, or how often it was asked: calls with the same value of what it counts
@@ -63,6 +67,10 @@ class Transaction:
         ``used_values`` alone."""
         self.used_values.append(claim)
         self._used_up.append(claim)
+
+    def met(self, provider: str, group: str, *words: object) -> None:
+        """Count a word for the coverage report; see `SEEN`."""
+        self.counters.append((SEEN + "|".join((provider, group, *map(str, words))), 1.0))
 
     def ask(self, key: StepKey, position: int) -> None:
         """Count that a scenario was asked, whatever is answered."""

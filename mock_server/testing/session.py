@@ -16,7 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.client import MockServer
+from mock_server.client.coverage import merged, unmet
 from mock_server.testing import RUNNING, ServerProcess, StartError
+
+_SHOWN = 10
+"""Words of a group that a run's end names."""
 
 
 class SharedServer:
@@ -75,19 +79,23 @@ class SharedServer:
         if fail_under is None or self.is_worker:
             return False
         missed = False
+        reports = []
         for address in self.addresses():
             try:
                 with MockServer(address["url"], address["token"] or None) as client:
-                    report = client.account("default").coverage(all_accounts=True)
+                    reports.append(client.account("default").coverage(all_accounts=True))
             except Exception as error:  # noqa: BLE001 - a run's end is no place for our own failures
                 self.summary.append(f"mock server: no coverage: {error}")
                 missed = True
-                continue
+        if reports:
+            report = merged(reports)
             line = f"mock server: {report['met']} of {report['total']} words met: {report['percent']} %"
             if report["percent"] < fail_under:
                 missed = True
-                line += f", below {fail_under:g} %; see mock-server coverage --all"
-            self.summary.append(line)
+                line += f", below {fail_under:g} %"
+                self.summary += [line, *map(_not_met, unmet(report).items())]
+            else:
+                self.summary.append(line)
         return missed
 
     def stop(self) -> None:
@@ -102,6 +110,12 @@ class SharedServer:
                     os.kill(int(address["pid"]), signal.SIGTERM)
                 Path(address["log"]).unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _not_met(group: tuple[tuple[str, str], list[str]]) -> str:
+    (provider, name), words = group
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return f"  not met, {provider} {name}: {', '.join(words[:_SHOWN])}{more}"
 
 
 def _write(place: Path, process: ServerProcess) -> dict[str, str]:

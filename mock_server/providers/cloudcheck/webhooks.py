@@ -82,6 +82,8 @@ def review_message(unit: UnitOfWork, record: Record, *, match_id: str = "", url:
 
 def post(unit: UnitOfWork, event: str, reference: str, url: str, body: Any, *, after: float = 0.0) -> Message:
     """A POST of JSON."""
+    if isinstance(body, dict) and isinstance(body.get("requestType"), str):
+        unit.met(NAME, "request-type", body["requestType"])
     return Message(
         unit.new_id("d"),
         unit.account.name,

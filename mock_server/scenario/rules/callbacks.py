@@ -82,7 +82,9 @@ def _directive(
     vocabulary: Vocabulary,
 ) -> tuple[str, str, str] | None:
     name, value = transmission
-    if (name in ("secret", "scheme") or (name, value) == ("corrupt", "signature")) and not vocabulary.schemes:
+    if (
+        name in delivery_directives.SIGNED_ONLY or (name, value) == ("corrupt", "signature")
+    ) and not vocabulary.schemes:
         return "without-effect", f"callbacks of {vocabulary.provider} carry no signature", f"remove `{name}`"
     if name == "scheme" and value not in vocabulary.schemes:
         message = f"{vocabulary.provider} has no signature scheme `{value}`"

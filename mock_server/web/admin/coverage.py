@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from mock_server.providers.context import SEEN
+from mock_server.core.delivery_directives import DIRECTIVES, SIGNED_ONLY
 from mock_server.scenario.vocabulary import Vocabulary
-from mock_server.store.base import Store, Transaction
+from mock_server.store.base import SEEN, Store, Transaction
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
 
 RUN = "*run"
 """The store account that keeps what was met before accounts were reset."""
-GROUPS = ("operation", "outcome", "error", "status", "event", "decline")
+GROUPS = ("operation", "outcome", "error", "status", "event", "request-type", "directive", "decline")
 
 
 class CoverageQuery(Query):
@@ -118,6 +118,12 @@ def words(vocabulary: Vocabulary, met: Mapping[tuple[str, str, str], int]) -> li
     }
     found += [("status", status, "HTTP status") for status in sorted(statuses)]
     found += [("event", event.name, event.description) for event in vocabulary.events.values()]
+    found += [("request-type", word, "what an event is about") for word in vocabulary.request_types]
+    found += [
+        ("directive", directive.name, directive.description)
+        for directive in DIRECTIVES.values()
+        if vocabulary.schemes or directive.name not in SIGNED_ONLY
+    ]
     found += [("decline", code, text) for code, text in vocabulary.declines.items()]
     return found
 
@@ -136,7 +142,8 @@ ROUTES = (
         "GET",
         "/coverage",
         show,
-        "Which operations, outcomes, error codes, statuses, events and decline codes were exercised since the last reset.",
+        "Which operations, outcomes, error codes, statuses, events, request types, `deliver` words and decline codes were met "
+        "since the last reset.",
         {
             "coverage": "each word with its provider, group, description and count",
             "groups": "total, met and percent of each provider's groups",
