@@ -12,6 +12,11 @@ def scenarios() -> Path:
     return _either("shipped_scenarios", "scenarios")
 
 
+def is_packaged(folder: Path) -> bool:
+    """Whether it lies in the installed package, which the next installation replaces."""
+    return _PACKAGE in folder.resolve().parents
+
+
 def plans() -> Path:
     """The folder of test plans, with a folder for each vendor: what a tester starts from."""
     return _either("shipped_plans", "examples/plans")

@@ -238,15 +238,22 @@ def _unswept() -> Iterator[None]:
 
 def _read_one(file: ScenarioFile, vocabularies: Mapping[str, Vocabulary], loaded: Loaded) -> Source:
     """The file's document; its scenarios are noted."""
-    name = shown_path(file.path)
     try:
         raw = file.path.read_bytes()
     except OSError as error:
+        name = shown_path(file.path)
         remedy = "check the path" if isinstance(error, FileNotFoundError) else ""
         loaded.problems.append(
             Problem(name, 0, 0, f"the file cannot be read: {error.strerror}", remedy, rule="unreadable")
         )
         return Source(name, "", None, None, broken=True)
+    return _read_bytes(file, raw, vocabularies, loaded)
+
+
+def _read_bytes(
+    file: ScenarioFile, raw: bytes, vocabularies: Mapping[str, Vocabulary], loaded: Loaded
+) -> Source:
+    name = shown_path(file.path)
     source, problems = yaml_source.read(name, raw)
     loaded.sources[name] = source
     loaded.problems += problems
@@ -336,6 +343,31 @@ def read_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> Loaded
     _compile(yaml_source.inline(whole), vocabularies, loaded)
     _overlay(loaded)
     return loaded
+
+
+def read_draft(file: ScenarioFile, text: str, vocabularies: Mapping[str, Vocabulary]) -> Loaded:
+    """A text as the file would be with it, noting every problem. The file need not exist."""
+    loaded = Loaded()
+    source = _read_bytes(file, text.encode("utf-8", "surrogatepass"), vocabularies, loaded)
+    if isinstance(source.value, list):
+        _compile(source, vocabularies, loaded, file)
+    _overlay(loaded)
+    return loaded
+
+
+def read_text(text: str, vocabularies: Mapping[str, Vocabulary]) -> tuple[Any, Loaded]:
+    """What `read_inline` takes, written as YAML: its document, and the same with the line of each problem."""
+    loaded = Loaded()
+    source, loaded.problems = yaml_source.read("<yaml>", text.encode("utf-8", "surrogatepass"))
+    if source.broken:
+        return None, loaded
+    whole = _as_file(source.value, vocabularies)
+    if isinstance(whole, Problem):
+        loaded.problems.append(whole._replace(file=source.file, line=1, column=1))
+    else:
+        _compile(yaml_source.wrapped(source, whole), vocabularies, loaded)
+        _overlay(loaded)
+    return source.value, loaded
 
 
 def _as_file(document: Any, vocabularies: Mapping[str, Vocabulary]) -> Any:

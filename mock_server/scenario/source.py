@@ -168,6 +168,21 @@ class Source:
         )
 
 
+class _Wrapped(Source):
+    """A text that is one scenario with its provider, read as the file of that one."""
+
+    def place(self, path: Path, *, key: bool = False) -> Place:
+        inner = path[2:] if tuple(path[:2]) == ("scenarios", 0) else path
+        return super().place(inner, key=key)
+
+
+def wrapped(written: Source, whole: Any) -> Source:
+    """The text as a file with the value ``whole``: either its own one, or that in which it is the only scenario."""
+    is_whole = not isinstance(written.value, Mapping) or "scenarios" in written.value
+    kind = Source if is_whole else _Wrapped
+    return kind(written.file, written.text, whole, written._root)
+
+
 def inline(value: Any) -> Source:
     """A document that came as JSON: no lines, only key paths."""
     return Source("<inline>", "", value, None)

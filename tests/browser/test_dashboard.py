@@ -371,30 +371,118 @@ def test_a_scenario_that_remembers_shows_the_account_s_named_values(page: Page, 
     page.sees(".detail dd code", 'step: "māui-1 🥝"')
 
 
+def write(page: Page, area: Any, text: str) -> None:
+    """Type the text in the place of what stands there."""
+    page.script(
+        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+        area,
+        text,
+    )
+
+
+def text_of(area: Any) -> str:
+    return str(area.get_property("value"))
+
+
 def test_a_scenario_is_made_from_a_request(page: Page, server: LiveServer) -> None:
     verify(server.url, "ordinary")
     page.open()
     page.sees(".list a", "ordinary").click()
     page.press("Make a scenario …")
     editor = page.sees("dialog textarea")
-    yaml = editor.get_property("value")
-    assert isinstance(yaml, str)
+    yaml = text_of(editor)
     assert "body.details.name.family: Okafor" in yaml
-    page.script(
-        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
-        editor,
-        yaml.replace("outcome: verified", "outcome: not-verifed"),
-    )
-    page.press("Use for this account")
-    page.sees("dialog .problems", "did you mean `not-verified`")
-    page.script(
-        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
-        editor,
-        yaml.replace("outcome: verified", "outcome: not-verified"),
-    )
+    page.sees("dialog .verdict.good", "No problems found")
+    write(page, editor, yaml.replace("outcome: verified", "outcome: not-verifed"))
+    page.sees("dialog .findings li.error", "did you mean `not-verified`")
+    write(page, editor, yaml.replace("outcome: verified", "outcome: not-verified"))
+    page.sees("dialog .verdict.good")
     page.press("Use for this account")
     page.until(lambda: not page.all("dialog"))
     assert verify(server.url, "another")["verification"]["verificationSuccess"] is False
+
+
+def test_a_finding_is_shown_at_its_line_while_typing(page: Page, server: LiveServer) -> None:
+    page.open("scenarios")
+    page.press("Add a scenario …")
+    editor = page.sees("dialog textarea")
+    page.sees("dialog .verdict.good", "No problems found")
+    yaml = text_of(editor).replace("  respond:", "  priority: high\n    respond:")
+    write(page, editor, yaml)
+    page.sees("dialog .verdict.bad", "1 error")
+    write(
+        page,
+        editor,
+        text_of(editor).replace("  priority: high\n  ", "").replace("respond", "chance: 5%\n    respnd"),
+    )
+    page.sees("dialog .findings li.error", "did you mean `respond`")
+    line = text_of(editor).split("\n").index("    respnd:") + 1
+    assert page.sees(".lines .error").text == str(line)
+    page.press(f"Line {line}", "dialog")
+    assert page.script("return document.activeElement === arguments[0]", editor)
+    before = page.script("return arguments[0].value.slice(0, arguments[0].selectionStart)", editor)
+    assert before.count("\n") + 1 == line
+    page.press("Use for this account", "dialog")
+    page.sees("dialog .toast.bad", "Not used: fix 1 error first.")
+    assert "my-scenario" not in json.dumps(control(server.url, "GET", "scenarios"))
+    write(page, editor, text_of(editor).replace("respnd", "respond"))
+    page.sees("dialog .verdict.good")
+    editor.send_keys(Keys.CONTROL, Keys.ENTER)
+    page.sees(".detail h2", "my-scenario")
+
+
+def test_an_inline_scenario_is_edited_and_renamed(page: Page, server: LiveServer) -> None:
+    mine = {"provider": "cloudcheck", "name": "mine", "match": {"operation": "verify"}}
+    control(server.url, "POST", "scenarios", {**mine, "respond": {"outcome": "not-verified"}})
+    page.open("scenarios")
+    page.sees(".list a", "mine").click()
+    page.press("Edit …")
+    editor = page.sees("dialog textarea")
+    write(page, editor, text_of(editor).replace("mine", "hīkoi 🥝").replace("not-verified", "verified"))
+    page.sees("dialog .verdict.good")
+    page.press("Use for this account", "dialog")
+    page.sees(".detail h2", "hīkoi 🥝")
+    page.until(lambda: not [row for row in page.all(".list a") if "mine" in row.text])
+    assert verify(server.url, "any")["verification"]["verificationSuccess"] is True
+
+
+def test_a_scenario_file_is_edited_and_a_wrong_text_leaves_it(
+    page: Page, server: LiveServer, scenario_file: Path
+) -> None:
+    good = scenario_file.read_text()
+    page.open("scenarios")
+    page.sees(".list a", "exposed").click()
+    page.press("Edit …")
+    editor = page.sees("dialog textarea")
+    page.until(lambda: page.script("return document.activeElement === arguments[0]", editor))
+    assert text_of(editor) == good
+    write(page, editor, good.replace("pep-match", "pep-mtch"))
+    page.sees("dialog .findings li.error", "did you mean `pep-match`")
+    page.press("Save the file", "dialog")
+    page.sees("dialog .toast.bad", "Not used: fix 1 error first.")
+    assert scenario_file.read_text() == good
+    write(page, editor, good.replace("outcome: pep-match", "outcome: not-verified"))
+    page.sees("dialog .verdict.good")
+    page.press("Save the file", "dialog")
+    page.sees(".detail pre", "respond: {outcome: not-verified}")
+    assert "outcome: not-verified" in scenario_file.read_text()
+    assert verify(server.url, "vip-1")["verification"]["verificationSuccess"] is False
+
+
+def test_a_scenario_is_written_to_a_new_file(page: Page, server: LiveServer, scenario_file: Path) -> None:
+    verify(server.url, "ordinary")
+    page.open()
+    page.sees(".list a", "ordinary").click()
+    page.press("Make a scenario …")
+    page.sees("dialog .verdict.good")
+    page.press("Write to a file …", "dialog")
+    page.sees("dialog input").send_keys("from the browser")
+    page.press("Write the file", "dialog")
+    page.until(lambda: not page.all("dialog"))
+    written = scenario_file.parent / "from the browser.yaml"
+    assert "body.details.name.family: Okafor" in written.read_text()
+    page.turn_to("scenarios")
+    page.until(lambda: len(page.all(".list > li")) == 2)
 
 
 def test_a_broken_file_is_shown_until_it_is_right(page: Page, scenario_file: Path) -> None:

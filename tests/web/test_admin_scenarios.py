@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.core import shipped
 from mock_server.scenario.lint import check
 from mock_server.scenario.problems import ERROR
 from mock_server.web.admin.coverage import counts
@@ -384,3 +385,131 @@ def test_the_specifications_of_all_vendors_are_listed_without_a_provider(kit: Ki
 def test_the_specification_of_an_unknown_provider_is_refused(kit: Kit) -> None:
     status, problem = kit.call("GET", "specification", provider="cloudchek")
     assert (status, "cloudcheck" in problem["remedy"]) == (400, True)
+
+
+WRONG = [
+    ("provider: cloudcheck\nname: mine\nrespond: {outcom: verified}\n", 3, "unknown-key"),
+    ("version: 1\nprovider: cloudcheck\nscenarios:\n  - name: a\n    respnd: {}\n", 5, "unknown-key"),
+    ("name: mine\n", 1, "missing-key"),
+    ("provider: owl\nname: mine\nrespond: {outcome: verified}\n", 1, "unknown-provider"),
+    ("name: [\n", 2, "yaml-syntax"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "rule"), WRONG, ids=[rule + str(line) for _, line, rule in WRONG])
+def test_a_text_is_checked_with_its_lines(kit: Kit, text: str, line: int, rule: str) -> None:
+    found = kit.post("scenarios/check", {"yaml": text})
+    assert found["usable"] is False
+    assert (found["problems"][0]["line"], found["problems"][0]["rule"]) == (line, rule)
+    assert kit.get("scenarios")["total"] == 2
+    _, problem = kit.call("POST", "scenarios", {"yaml": text})
+    assert problem["problems"][0]["line"] == line
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n", "words", "{}"])
+def test_a_text_that_is_no_scenario_is_not_usable(kit: Kit, text: str) -> None:
+    found = kit.post("scenarios/check", {"yaml": text})
+    assert found["usable"] is False
+    assert found["problems"][0]["message"]
+
+
+def test_a_warning_leaves_a_text_usable(kit: Kit) -> None:
+    text = "provider: cloudcheck\nname: mine\nmatch: {operation: verify, body.refrence: x}\nrespond: {outcome: verified}\n"
+    found = kit.post("scenarios/check", {"yaml": text})
+    assert found["usable"] is True
+    assert (found["problems"][0]["severity"], found["problems"][0]["line"]) == ("warning", 3)
+
+
+def test_an_inline_scenario_is_replaced_in_its_place(kit: Kit) -> None:
+    kit.post("scenarios", INLINE)
+    kit.post("scenarios", {**INLINE, "name": "after"})
+    kit.post("scenarios", {**INLINE, "name": "tāmaki"}, replaces="cloudcheck/mine")
+    names = [one["name"] for one in kit.get("scenarios")["scenarios"] if one["inline"]]
+    assert names == ["tāmaki", "after"]
+    taken, _ = kit.call("POST", "scenarios", {**INLINE, "name": "after"}, replaces="cloudcheck/tāmaki")
+    assert taken == 409
+    status, missing = kit.call("POST", "scenarios", INLINE, replaces="cloudcheck/mine")
+    assert (status, missing["detail"]) == (404, "unknown inline scenario 'cloudcheck/mine'")
+
+
+def test_a_scenario_file_is_read_and_written(kit: Kit) -> None:
+    file = kit.get("scenarios")["scenarios"][0]["file"]
+    before = kit.get("scenario-files", file=file)
+    assert (before["yaml"], before["writable"]) == (SCENARIOS, True)
+    text = SCENARIOS.replace("pep-match", "not-verified") + "# ngā mihi\n"
+    written = kit.put("scenario-files", {"yaml": text, "version": before["version"]}, file=file)
+    assert written["yaml"] == text
+    assert [problem["rule"] for problem in written["problems"]] == ["magic-value"]
+    assert kit.get("scenario-files", file=file)["version"] == written["version"] != before["version"]
+    assert kit.verify("Marlowe")["verification"]["verificationSuccess"] is False
+    for version, remedy in (
+        (before["version"], "read it again"),
+        ("", "choose another name, or read the file first"),
+    ):
+        status, stale = kit.call("PUT", "scenario-files", {"yaml": text, "version": version}, file=file)
+        assert (status, stale["remedy"]) == (409, remedy)
+
+
+def test_a_file_with_an_error_is_not_written(kit: Kit) -> None:
+    file = kit.get("scenarios")["scenarios"][0]["file"]
+    version = kit.get("scenario-files", file=file)["version"]
+    wrong = {"yaml": SCENARIOS.replace("outcome", "outcom"), "version": version}
+    status, refused = kit.call("PUT", "scenario-files", wrong, file=file)
+    assert (status, refused["problems"][0]["line"]) == (422, 7)
+    status, twice = kit.call("PUT", "scenario-files", {"yaml": SCENARIOS}, file="twice.yaml")
+    assert status == 422
+    assert "the name `marlowe` is taken" in twice["detail"]
+    assert kit.get("scenario-files", file=file)["version"] == version
+    assert kit.call("GET", "scenario-files", file="twice.yaml")[0] == 404
+    assert kit.get("ready")["reload_error"] is None
+
+
+def test_a_file_is_written_beside_a_broken_one(kit: Kit, tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("version: 1\nprovider: cloudcheck\nscenarios: {}\n")
+    file = kit.get("scenarios")["scenarios"][0]["file"]
+    text = {"yaml": "# empty\n", "version": kit.get("scenario-files", file=file)["version"]}
+    written = kit.put("scenario-files", text, file=file)
+    errors = [problem for problem in written["problems"] if problem["severity"] == "error"]
+    assert [Path(problem["file"]).name for problem in errors] == ["broken.yaml"]
+    assert Path(file).read_text() == "# empty\n"
+    assert kit.get("scenarios")["total"] == 2
+
+
+def test_a_new_file_goes_into_the_scenario_folder(kit: Kit) -> None:
+    text = SCENARIOS.replace("marlowe", "a").replace("down", "b")
+    written = kit.put("scenario-files", {"yaml": text}, file="team a/new.yaml")
+    assert Path(written["file"]).read_text() == text
+    assert kit.get("scenarios")["total"] == 4
+    status, gone = kit.call("PUT", "scenario-files", {"yaml": text, "version": "abc"}, file="other.yaml")
+    assert (status, gone["detail"]) == (404, "unknown scenario file 'other.yaml'")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../out.yaml", "a/../../out.yaml", "_a.yaml", ".a.yaml", "a.json", "", "a\\b.yaml", "/tmp/a.yaml"],
+)
+def test_a_file_outside_or_that_is_not_read_is_refused(kit: Kit, tmp_path: Path, name: str) -> None:
+    before = sorted(tmp_path.parent.rglob("*"))
+    assert kit.call("PUT", "scenario-files", {"yaml": SCENARIOS}, file=name)[0] == 422
+    assert sorted(tmp_path.parent.rglob("*")) == before
+
+
+def test_a_file_of_the_installed_package_is_not_written(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = kit.get("scenarios")["scenarios"][0]["file"]
+    monkeypatch.setattr(shipped, "_PACKAGE", Path(file).parents[1])
+    read = kit.get("scenario-files", file=file)
+    assert read["writable"] is False
+    text = {"yaml": f"{SCENARIOS}# more\n", "version": read["version"]}
+    status, refused = kit.call("PUT", "scenario-files", text, file=file)
+    assert status == 409
+    assert "mock-server init" in refused["remedy"]
+
+
+def test_a_scenario_that_is_switched_off_for_the_account_is_not_pinned(kit: Kit) -> None:
+    kit.put("scenarios/cloudcheck/down", {"enabled": False})
+    status, refused = kit.call("PUT", "scenarios/pinned", {"name": "down"})
+    assert (status, refused["remedy"]) == (409, "switch it on first")
+    assert "'down' is switched off for this account" in refused["detail"]
+    assert kit.put("scenarios/pinned", {"name": "down"}, account="test-b") == {"pinned": "down"}
+    kit.put("scenarios/cloudcheck/down", {"enabled": True})
+    assert kit.put("scenarios/pinned", {"name": "down"}) == {"pinned": "down"}

@@ -66,6 +66,28 @@ class Scenarios(Page, kw_only=True):
     """What the lint would warn of in scenarios that were added."""
 
 
+class Checked(Struct):
+    """What the lint says of a text."""
+
+    usable: bool
+    problems: list[LintFinding]
+
+
+class ScenarioFile(Struct):
+    """A scenario file, as it is now."""
+
+    file: str
+    yaml: str
+    version: str
+    writable: bool
+
+
+class WrittenFile(ScenarioFile):
+    """A scenario file that was written."""
+
+    problems: list[LintFinding]
+
+
 class Health(Struct):
     status: str
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from flask import Response
 
+from mock_server.scenario.problems import Problem as Finding
+from mock_server.scenario.problems import ScenarioProblems
+
 PROBLEM = "application/problem+json"
 
 
@@ -50,3 +53,26 @@ def unknown(what: str, given: str, known: Iterable[str], status: int = 400) -> P
     close = difflib.get_close_matches(given, names, 1, 0.6)
     remedy = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}" if names else ""
     return Problem(status, f"unknown {what} {given!r}", remedy)
+
+
+def finding(problem: Finding) -> dict[str, Any]:
+    """One finding of the lint."""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "severity": problem.severity,
+        "rule": problem.rule,
+        "message": problem.message,
+        "remedy": problem.remedy,
+        "path": problem.path,
+    }
+
+
+def refused(what: str, error: ScenarioProblems) -> Problem:
+    """All findings in one answer."""
+    count = len(error.problems)
+    detail = f"{what}: {count} problem{'' if count == 1 else 's'}; the first: {error.problems[0]}"
+    return Problem(
+        422, detail, "fix what problems lists", problems=[finding(problem) for problem in error.problems]
+    )

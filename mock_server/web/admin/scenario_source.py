@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from mock_server.scenario.model import Scenario
 def source_text(scenario: Scenario, paths: Sequence[Path], inline: Sequence[bytes]) -> str:
     """Empty where the file is gone."""
     if not scenario.line:
-        return _inline(scenario.name, [msgspec.json.decode(document) for document in inline])
+        return _inline(scenario, [msgspec.json.decode(document) for document in inline])
     path = next((path for path in scenario_files(paths) if shown_path(path) == scenario.file), None)
     try:
         return "" if path is None else cut(path.read_text("utf-8"), scenario.line)
@@ -50,11 +49,11 @@ def _goes_on(line: str, indent: int) -> bool:
     return not line.strip() or line.strip().startswith("#") or _indent(line) > indent
 
 
-def _inline(name: str, documents: Sequence[Any]) -> str:
+def _inline(scenario: Scenario, documents: Sequence[Any]) -> str:
     import yaml
 
     for document in documents:
-        scenarios = document.get("scenarios") or [document]
-        if any(re.fullmatch(re.escape(name), str(one.get("name", ""))) for one in scenarios):
+        names = [str(one.get("name", "")) for one in document.get("scenarios") or [document]]
+        if document.get("provider") == scenario.provider and scenario.name in names:
             return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
     return ""

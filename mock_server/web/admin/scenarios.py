@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
 
 from mock_server.core.answers import Scenario as ScenarioAnswer
 from mock_server.core.records import AccountState
-from mock_server.scenario import source as yaml_source
-from mock_server.scenario.loader import ScenarioSet, read_inline
+from mock_server.scenario.loader import ScenarioSet, compile_inline, read_draft, read_inline, read_text
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import ERROR, ScenarioProblems
-from mock_server.scenario.problems import Problem as Finding
 from mock_server.web.admin import answers
-from mock_server.web.admin.problems import Problem, unknown
+from mock_server.web.admin.problems import Problem, finding, refused, unknown
+from mock_server.web.admin.scenario_files import scenario_file
 from mock_server.web.admin.scenario_source import source_text
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 
@@ -23,6 +23,21 @@ class ListQuery(Query):
     """Whose."""
 
     provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
+
+
+class AddQuery(Query):
+    """In the place of what."""
+
+    replaces: Annotated[
+        str, told("An inline scenario of the account, as provider/name: what it was added with goes.")
+    ] = ""
+
+
+class CheckBody(Body):
+    """A text to check."""
+
+    yaml: Annotated[str, told("A scenario with its provider, or a whole file.")]
+    file: Annotated[str, told("The scenario file that it is for, where it is for one.")] = ""
 
 
 class PinBody(Body):
@@ -56,30 +71,41 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     return {"scenarios": found, "total": len(found), "next": None, "pinned": state.pinned or None}
 
 
-def add(request: AdminRequest[Query, dict[str, Any]]) -> dict[str, Any]:
+def add(request: AdminRequest[AddQuery, dict[str, Any]]) -> dict[str, Any]:
     """Until the account is reset, and before the files' scenarios of the same priority."""
     from mock_server.scenario.lint import findings
 
     vocabularies = request.service.vocabularies
-    body = parsed(request.body["yaml"]) if set(request.body) == {"yaml"} else request.body
-    loaded = read_inline(body, vocabularies)
+    body = request.body
+    if set(body) == {"yaml"}:
+        body, loaded = read_text(str(body["yaml"]), vocabularies)
+    else:
+        loaded = read_inline(body, vocabularies)
     problems = findings(loaded, vocabularies)
     errors = [problem for problem in problems if problem.severity == ERROR]
     if errors:
         raise refused("the scenario cannot be used", ScenarioProblems(errors))
-    compiled = loaded.scenarios()
-    taken = {(scenario.provider, scenario.name) for scenario in compiled}
-    clash = next((name for provider, name in taken if _inline_has(request, provider, name)), None)
-    if clash is not None:
-        raise Problem(
-            409,
-            f"this account already has an inline scenario {clash!r}",
-            "give it another name, or reset the account",
-        )
+    compiled = compile_inline(body, vocabularies)
+    names = {f"{scenario.provider}/{scenario.name}" for scenario in compiled}
     document = msgspec.json.encode(body, enc_hook=str)
-    request.service.store.update(
-        request.account.name, lambda state: state._replace(inline=(*state.inline, document))
-    )
+    replaces = request.query.replaces
+
+    def change(state: AccountState) -> AccountState:
+        old = [one for one in state.inline if replaces in _names(request, one)]
+        if replaces and not old:
+            raise unknown("inline scenario", replaces, _all_names(request, state.inline), 404)
+        clash = names & _all_names(request, [one for one in state.inline if one not in old])
+        if clash:
+            raise Problem(
+                409,
+                f"this account already has an inline scenario {min(clash).partition('/')[2]!r}",
+                "give it another name, or reset the account",
+            )
+        if old:
+            return state._replace(inline=tuple(document if one in old else one for one in state.inline))
+        return state._replace(inline=(*state.inline, document))
+
+    request.service.store.update(request.account.name, change)
     return {
         "scenarios": [show(scenario) for scenario in compiled],
         "total": len(compiled),
@@ -88,13 +114,20 @@ def add(request: AdminRequest[Query, dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def parsed(text: Any) -> Any:
-    """The document of a YAML text. Raises `Problem`."""
-    source, problems = yaml_source.read("<yaml>", str(text).encode("utf-8", "surrogatepass"))
-    errors = [problem for problem in problems if problem.severity == ERROR]
-    if errors:
-        raise refused("the text is not a scenario", ScenarioProblems(errors))
-    return source.value
+def check(request: AdminRequest[Query, CheckBody]) -> dict[str, Any]:
+    """Nothing is stored, and nothing changes."""
+    from mock_server.scenario.lint import findings
+
+    given, vocabularies = request.body, request.service.vocabularies
+    if given.file:
+        loaded = read_draft(scenario_file(request.service, given.file), given.yaml, vocabularies)
+    else:
+        _, loaded = read_text(given.yaml, vocabularies)
+    problems = findings(loaded, vocabularies)
+    return {
+        "usable": all(problem.severity != ERROR for problem in problems),
+        "problems": [finding(problem) for problem in problems],
+    }
 
 
 def one(request: AdminRequest[Query, None], provider: str, name: str) -> dict[str, Any]:
@@ -209,38 +242,20 @@ def _sequence(scenario: Scenario) -> dict[str, Any]:
     return {"by": by, "then": scenario.counted.then, "calls": scenario.calls}
 
 
-def finding(problem: Finding) -> dict[str, Any]:
-    """One finding of the lint."""
-    return {
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "severity": problem.severity,
-        "rule": problem.rule,
-        "message": problem.message,
-        "remedy": problem.remedy,
-        "path": problem.path,
-    }
-
-
-def refused(what: str, error: ScenarioProblems) -> Problem:
-    """All findings in one answer."""
-    count = len(error.problems)
-    detail = f"{what}: {count} problem{'' if count == 1 else 's'}; the first: {error.problems[0]}"
-    return Problem(
-        422, detail, "fix what problems lists", problems=[finding(problem) for problem in error.problems]
-    )
-
-
 def _set(request: AdminRequest[Any, Any]) -> ScenarioSet:
     return request.service.scenarios.of(
         request.account.name, request.service.store.account(request.account.name)
     )
 
 
-def _inline_has(request: AdminRequest[Any, Any], provider: str, name: str) -> bool:
-    scenario = _set(request).named(provider, name)
-    return scenario is not None and not scenario.line
+def _names(request: AdminRequest[Any, Any], document: bytes) -> set[str]:
+    """``provider/name`` of each scenario of an inline document."""
+    compiled = compile_inline(msgspec.json.decode(document), request.service.vocabularies)
+    return {f"{scenario.provider}/{scenario.name}" for scenario in compiled}
+
+
+def _all_names(request: AdminRequest[Any, Any], documents: Sequence[bytes]) -> set[str]:
+    return {name for document in documents for name in _names(request, document)}
 
 
 _LIST = {"scenarios": "each with name, provider, file, line, answered", "total": "how many", "next": "null"}
@@ -261,6 +276,7 @@ ROUTES = (
         add,
         "Add one scenario (its keys and a provider), a file's mapping, or either as a text in yaml, for this account until it is reset.",
         {**_LIST, "warnings": "what the lint would warn of"},
+        query=AddQuery,
         body=dict,
         body_schema={
             "description": "A whole file, or one scenario with its provider.",
@@ -274,8 +290,21 @@ ROUTES = (
             ],
         },
         status=201,
-        also={409: "the name is taken", 422: "it cannot be used; problems lists why"},
+        also={
+            404: "there is nothing to replace",
+            409: "the name is taken",
+            422: "it cannot be used; problems lists why",
+        },
         returns=answers.Scenarios,
+    ),
+    Route(
+        "POST",
+        "/scenarios/check",
+        check,
+        "Check a scenario or a file that is being written; nothing is stored.",
+        {"usable": "whether it has no error", "problems": "what the lint says, warnings included"},
+        body=CheckBody,
+        returns=answers.Checked,
     ),
     Route(
         "POST",

@@ -1,6 +1,6 @@
 // The scenarios in force: what they match, how often they have answered, and switching them.
 import { href, replace } from "./route.js";
-import { Editor } from "./make.js";
+import { Editor, FileEditor, readFile } from "./make.js";
 import { Button, Code, Facts, html, Select, toast, useEffect, useState } from "./ui.js";
 import { plural } from "./text.js";
 import { vendor, vendors } from "./words.js";
@@ -37,7 +37,7 @@ export function Scenarios({ app, route }) {
       <${Select} label="Vendor" value=${provider} options=${[["", "All vendors"], ...vendors(app)]} onChange=${(value) => turn({ provider: value })} />
       <div class="row actions"><${Button} onPress=${reload}>Reload files<//><${Button} class="main" onPress=${async () => setFresh(true)}>Add a scenario …<//></div>
     </div>
-    ${fresh ? html`<${Editor} app=${app} account=${app.own} first=${blank(app)} label="A scenario for this account" close=${() => setFresh(false)} />` : null}
+    ${fresh ? html`<${Editor} app=${app} account=${app.own} first=${blank(app, provider)} label="A scenario for this account" close=${() => setFresh(false)} />` : null}
     <div class="split">
       <section class="master panel scenarios" aria-label="Scenarios, in the order in which they are asked">
         <div class="columns" aria-hidden="true"><span class="what">Scenario</span><span class="account">Vendor</span><span class="reference">Operation</span><span class="took">Answered</span></div>
@@ -52,15 +52,24 @@ export function Scenarios({ app, route }) {
   </div>`;
 }
 
-const blank = (app) => `provider: ${app.providers[0]?.name ?? ""}\nname: my-scenario\nmatch:\n  operation: ${Object.keys(app.providers[0]?.vocabulary.operations ?? {})[0] ?? ""}\nrespond:\n  outcome: ${Object.keys(Object.values(app.providers[0]?.vocabulary.operations ?? {})[0]?.outcomes ?? {})[0] ?? ""}\n`;
+/** A file with one scenario of the vendor that is looked at. */
+function blank(app, name) {
+  const provider = app.providers.find((one) => one.name === name) ?? app.providers[0];
+  const [operation, { outcomes } = {}] = Object.entries(provider?.vocabulary.operations ?? {})[0] ?? ["", {}];
+  return whole(provider?.name ?? "", `- name: my-scenario\n  match:\n    operation: ${operation}\n  respond:\n    outcome: ${Object.keys(outcomes ?? {})[0] ?? ""}\n`);
+}
+
+/** A file of the scenarios of a list. */
+const whole = (provider, list) => `version: 1\nprovider: ${provider}\nscenarios:\n${list.replace(/^(?=.)/gm, "  ")}`;
 
 function Scenario({ app, one, loaded }) {
   const [yaml, setYaml] = useState("");
   const [values, setValues] = useState({});
+  const [editing, setEditing] = useState(null);
   const remembers = one ? one.set.length > 0 || one.match.some((condition) => condition.startsWith("state.")) : false;
   useEffect(() => void (remembers && app.api.get("state").then((found) => setValues(found.state), app.failed)), [remembers, app.version]);
   const path = one ? `scenarios/${one.provider}/${encodeURIComponent(one.name)}` : "";
-  useEffect(() => void (path && app.api.get(path).then((found) => setYaml(found.yaml), app.failed)), [path, one?.source]);
+  useEffect(() => void (path && app.api.get(path).then((found) => setYaml(found.yaml), app.failed)), [path, one?.source, app.version]);
   if (!one) return loaded ? html`<div class="empty"><h2>No such scenario</h2><p>It was renamed or removed.</p></div>` : null;
   const pin = async () => {
     if (one.pinned) await app.api.delete("scenarios/pinned");
@@ -71,12 +80,21 @@ function Scenario({ app, one, loaded }) {
     await app.api.put(path, { enabled: one.switched_off });
     app.refresh();
   };
+  const edit = async () => {
+    const read = one.inline ? null : await readFile(app, one.file).catch(() => null);
+    if (read?.writable) setEditing({ read });
+    else setEditing({ yaml: one.inline ? yaml : whole(one.provider, yaml), replaces: one.inline ? `${one.provider}/${one.name}` : "" });
+  };
+  const close = () => setEditing(null);
   return html`
+    ${editing?.read ? html`<${FileEditor} app=${app} read=${editing.read} line=${one.line} close=${close} />` : null}
+    ${editing?.yaml ? html`<${Editor} app=${app} account=${app.own} first=${editing.yaml} replaces=${editing.replaces} label=${editing.replaces ? one.name : `${one.name}, for this account only`} close=${close} />` : null}
     <header>
       <h2 class="title">${one.name}</h2>
       <p class="note">${vendor(app, one.provider)} · <code>${one.inline ? "added over the control API" : one.source}</code></p>
       ${one.description ? html`<p>${one.description}</p>` : null}
       <div class="row">
+        <${Button} class="main" onPress=${edit}>Edit …<//>
         ${one.enabled || one.switched_off ? html`<${Button} onPress=${turn}>${one.switched_off ? "Switch on" : "Switch off for this account"}<//>` : html`<p class="note">It ${one.off}.</p>`}
         ${one.enabled ? html`<${Button} onPress=${pin} aria-pressed=${one.pinned}>${one.pinned ? "Unpin" : "Pin: let it answer everything"}<//>` : null}
       </div>
