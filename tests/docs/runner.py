@@ -23,14 +23,15 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Reader:
-    """A directory of one's own, with the shipped scenarios, and a server once one is needed."""
+    """A directory of one's own, with the shipped scenarios where asked, and a server once one is needed."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, shipped: bool = True) -> None:
         self.directory = directory
         self._server: subprocess.Popen[str] | None = None
         self._address = ADDRESS
         self._log = directory / ".log"
-        shutil.copytree(ROOT / "scenarios", directory / "scenarios")
+        if shipped:
+            shutil.copytree(ROOT / "scenarios", directory / "scenarios")
         (directory / ".curlrc").write_text(
             "silent\nshow-error\n"
         )  # its progress is drawn only where nobody looks
@@ -71,7 +72,7 @@ class Reader:
         path = self.directory / block.notes
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, "utf-8")
-        if path.suffix == ".yaml" and "scenarios" in path.parts and self._server is not None:
+        if path.suffix == ".yaml" and {"scenarios", "mine"} & set(path.parts) and self._server is not None:
             with urlopen(
                 Request(f"http://{self._address}/__admin/scenarios/reload", method="POST"), timeout=10
             ) as answer:

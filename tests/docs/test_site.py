@@ -47,7 +47,7 @@ class Loads(HTMLParser):
 
 def test_every_page_is_on_the_site(site: Path) -> None:
     pages = {path.relative_to(ROOT / "docs").with_suffix(".html") for path in ROOT.glob("docs/**/*.md")}
-    pages = {Path("index.html") if page == Path("README.html") else page for page in pages}
+    pages = {page.with_name("index.html") if page.name == "README.html" else page for page in pages}
     assert not [str(page) for page in sorted(pages) if not (site / page).is_file()]
 
 
