@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import click
 
@@ -35,26 +35,9 @@ def read(path: str) -> Written:
 
 def to_request(written: Written, mounts: tuple[str, ...]) -> Request:
     """The core request, its mount split off as the server would."""
-    from mock_server.providers.routing import split_mount
-    from mock_server.web.http.wire import split_target
+    from mock_server.web.trial import written as request_of
 
-    target = split_target(written.target)
-    parts = urlsplit(written.target if "://" in written.target.partition("?")[0] else "")
-    host = written.headers.get("host", parts.netloc)
-    mount, path = split_mount(target.path or "/", host, mounts)
-    raw_path = target.raw.removeprefix(mount) if "%" in target.raw else ""
-    origin = f"{parts.scheme or 'http'}://{host or '127.0.0.1:8484'}{mount}"
-    query = target.query.partition("#")[0]
-    return Request(
-        written.method.upper(),
-        path,
-        query,
-        written.headers,
-        written.body,
-        origin=origin,
-        mount=mount,
-        raw_path=raw_path,
-    )
+    return request_of(written.method, written.target, written.headers, written.body, mounts)
 
 
 def _from_json(document: dict[str, Any]) -> Written:

@@ -1,20 +1,25 @@
-"""Tries scenario files without a server: sample requests, the scenario that answers each, and with what."""
+"""Tries requests against the scenarios: which one answers, with what, and which came closest. For `mock-server try`, which
+has no server, and for a server's dry runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
+from urllib.parse import urlsplit
 
 from mock_server.core.http import Request, Response
 from mock_server.core.nesting import loads
 from mock_server.core.records import Entry
 from mock_server.providers.accounts import Account
 from mock_server.providers.base import Provider
+from mock_server.providers.routing import split_mount
 from mock_server.scenario.facts import MISSING
 from mock_server.scenario.matchers import Matcher
 from mock_server.scenario.model import Scenario
+from mock_server.web import fates
 from mock_server.web.explanation import explain
+from mock_server.web.http.wire import split_target
 from mock_server.web.serializers import Redactor
 from mock_server.web.service import Service
 
@@ -59,6 +64,7 @@ def answered(service: Service, request: Request, account: str, limit: int) -> Fo
         "refusal": told["refusal"],
         "status": response.status,
         "outcome": entry.outcome,
+        "fate": fates.of_entry(entry),
         "step": entry.step,
         "delay": response.delay,
         "fault": response.fault,
@@ -72,13 +78,40 @@ def answered(service: Service, request: Request, account: str, limit: int) -> Fo
     return shown
 
 
+def written(
+    method: str,
+    target: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    mounts: Sequence[str],
+    origin: str = "",
+) -> Request:
+    """A request that somebody has written down, its mount split off as the server would. ``headers``: lower-case names;
+    ``origin``: where the target does not say; empty: by the Host header."""
+    at = split_target(target)
+    parts = urlsplit(target if "://" in target.partition("?")[0] else "")
+    host = headers.get("host", parts.netloc)
+    mount, path = split_mount(at.path or "/", host, mounts)
+    base = origin or f"{parts.scheme or 'http'}://{host or '127.0.0.1:8484'}"
+    return Request(
+        method.upper(),
+        path,
+        at.query.partition("#")[0],
+        headers,
+        body,
+        origin=f"{base}{mount}",
+        mount=mount,
+        raw_path=at.raw.removeprefix(mount) if "%" in at.raw else "",
+    )
+
+
 def _signed(service: Service, request: Request, account: str) -> Request:
     """The request with right credentials, where the vendor that serves it says how."""
     provider = service.providers.get(service.pipeline.router.route_of(request).provider)
     owner = service.accounts.get(account)
     if provider is None or provider.samples is None or owner is None:
         return request
-    return provider.samples.sign(request, owner, service.clock.now())
+    return provider.samples.sign(request, owner, service.store.account(account).clock.at(service.clock.now()))
 
 
 def fitted(body: Any, scenario: Scenario) -> Any:

@@ -431,6 +431,41 @@ def test_a_finding_is_shown_at_its_line_while_typing(page: Page, server: LiveSer
     page.sees(".detail h2", "my-scenario")
 
 
+def test_a_changed_request_is_tried_without_a_trace(page: Page, server: LiveServer) -> None:
+    verify(server.url, "ordinary + māori")
+    page.open()
+    page.sees(".list a", "ordinary").click()
+    page.press("Try it changed …")
+    page.sees("dialog .result .fate.passed", "verified")
+    page.sees("dialog .result .miss", 'begins with "vip-"')
+    area = page.sees("dialog textarea")
+    write(page, area, text_of(area).replace("ordinary", "vip-ordinary"))
+    page.sees("dialog .result .fate.pending", "pep-match")
+    page.sees("dialog .result strong", "exposed")
+    page.sees("dialog .result pre", "vip-ordinary + māori")
+    write(page, area, text_of(area)[:-2])
+    page.sees("dialog .result .why", "This is not JSON yet")
+    write(page, area, "{}")
+    page.sees("dialog .result .fate.refused", "refused")
+    write(page, page.sees("dialog input[aria-label=Path]"), "/verify/response")
+    page.sees("dialog .result .fate.refused", "refused")
+    page.press("Close", "dialog")
+    assert control(server.url, "GET", "requests")["total"] == 1
+    assert page.complaints() == []
+
+
+def test_a_changed_json_request_is_tried(page: Page, server: LiveServer) -> None:
+    screen(server.url, "tried-1")
+    page.open()
+    page.sees(".list a", "tried-1").click()
+    page.press("Try it changed …")
+    page.sees("dialog .result .fate.passed", "accepted")
+    area = page.sees("dialog textarea")
+    write(page, area, text_of(area).replace('"tried-1"', '"tried-1", "country": "Atlantis"'))
+    page.sees("dialog .result .fate.refused", "refused")
+    page.sees("dialog .result .why", "country")
+
+
 def test_an_inline_scenario_is_edited_and_renamed(page: Page, server: LiveServer) -> None:
     mine = {"provider": "cloudcheck", "name": "mine", "match": {"operation": "verify"}}
     control(server.url, "POST", "scenarios", {**mine, "respond": {"outcome": "not-verified"}})

@@ -17,7 +17,7 @@ from mock_server.providers.cloudcheck.endpoint import section_of
 from mock_server.providers.cloudcheck.params import parse
 from mock_server.providers.cloudcheck.routes import BY_NAME
 from mock_server.providers.cloudcheck.settings import Settings
-from mock_server.providers.mediatypes import FORM
+from mock_server.providers.mediatypes import FORM, parse_header
 from mock_server.providers.samples import QUOTES, filled, mapping
 
 TITLE = "Send a signed /verify/"
@@ -64,10 +64,22 @@ def first(reference: str) -> Request:
 
 
 def sign(request: Request, account: Account, now: float) -> Request:
-    """With a nonce and a timestamp of now."""
+    """With a nonce and a timestamp of now. What signing fills in may be missing from a form or a query."""
     section = section_of(account)
     fresh = {"nonce": uuid.uuid4().hex, "timestamp": str(int(now * 1000))}
-    return forwarding.re_sign(forwarding.changed(request, fresh), (section.key, section.secret))
+    return forwarding.re_sign(forwarding.changed(_completed(request), fresh), (section.key, section.secret))
+
+
+def _completed(request: Request) -> Request:
+    """The request with every parameter that signing fills in."""
+    missing = dict.fromkeys((name for name in _FRESH if name not in parse(request, Settings())), "")
+    if not missing:
+        return request
+    if request.method == "GET":
+        return request.replace(query="&".join(filter(None, (request.query, urlencode(missing)))))
+    if parse_header(request.headers.get("content-type", "")).value != FORM:
+        return request
+    return request.replace(body=b"&".join(filter(None, (request.body, urlencode(missing).encode()))))
 
 
 def code(form: str, request: Request, url: str, account: Account, now: float) -> str:

@@ -27,6 +27,7 @@ from mock_server.web.admin import (
     signature,
     specification,
     state,
+    trial,
     verifications,
     vocabulary,
 )
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _RESOURCES = (
     server,
     requests,
+    trial,
     callbacks,
     verifications,
     events,

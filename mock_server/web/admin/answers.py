@@ -378,6 +378,38 @@ class Explanation(Struct, omit_defaults=True):
     warnings: list[Mistake] = []
 
 
+class TrialCallback(Struct):
+    """What would be sent."""
+
+    event: str
+    after: float
+    """Seconds after the answer."""
+    url: str
+    deliver: list[Any]
+    not_sent: str
+    """Why it would not be; empty: it would."""
+    body: Any
+
+
+class Trial(Struct):
+    """What would answer a request."""
+
+    provider: str
+    operation: str
+    request: str
+    scenario: ChosenScenario | None
+    refusal: Refusal | None
+    status: int
+    outcome: str
+    fate: str
+    step: int
+    delay: float
+    fault: str | None
+    body: Any
+    callbacks: list[TrialCallback]
+    near_misses: list[NearMiss]
+
+
 class SwitchedOff(Struct):
     """Whether a scenario does not answer the account."""
 

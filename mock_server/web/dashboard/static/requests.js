@@ -4,6 +4,7 @@ import { Attempts, DeliveryLine } from "./callbacks.js";
 import { EmptyJournal } from "./guide.js";
 import { difference, json, marked } from "./json.js";
 import { FromRequest } from "./make.js";
+import { TryIt } from "./trial.js";
 import { Button, Code, Content, Copy, Facts, Fate, Fold, html, Long, Menu, Named, Raw, toast, Unshowable, useEffect, useState } from "./ui.js";
 import { asked, dayTime, duration, parsed, shellQuote, shortTime } from "./text.js";
 import { choices, vendor, vendors } from "./words.js";
@@ -92,7 +93,7 @@ function Request({ app, id, account }) {
       <${Fate} fate=${entry.fate}>${outcome(entry)}<//>
       <p class="note">${vendor(app, entry.provider)} ${entry.operation} · ${dayTime(entry.at)} · status ${entry.status} · ${duration(entry.took)}${entry.delay ? ` and ${duration(entry.delay)} of delay` : ""}</p>
       <p class="note">Account ${entry.account} · ${entry.id}${entry.reference ? ` · ${entry.reference}` : ""}</p>
-      <div class="row"><${FromRequest} app=${app} entry=${entry} /><${Copies} app=${app} entry=${entry} account=${account} /></div>
+      <div class="row"><${FromRequest} app=${app} entry=${entry} /><${TryIt} app=${app} entry=${entry} /><${Copies} app=${app} entry=${entry} account=${account} /></div>
     </header>
     <${Unshowable} item=${entry} />
     <${Signature} entry=${entry} why=${why} />
@@ -167,7 +168,7 @@ function unanswered(scenario) {
   return ["Nothing: the checks refused it. The scenario ", html`<strong>${scenario.name}</strong>`, " ", once[scenario.answers]];
 }
 
-function Misses({ misses }) {
+export function Misses({ misses }) {
   const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value));
   return misses.map(
     (miss) => html`<div class="miss"><p><strong>${miss.name}</strong> <code class="note">${miss.source}</code></p>

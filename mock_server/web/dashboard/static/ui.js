@@ -70,14 +70,14 @@ export function ask(question, yes) {
 }
 
 /** A modal dialog; Escape closes it. */
-export function Dialog({ label, onClose, children, wide = false }) {
+export function Dialog({ label, onClose, children, wide = false, widest = false }) {
   const box = useRef(null);
   useEffect(() => {
     const before = document.activeElement;
     box.current.showModal();
     return () => before?.isConnected && before.focus();
   }, []);
-  return html`<dialog ref=${box} class=${wide ? "wide" : ""} aria-label=${label} onClose=${onClose}>
+  return html`<dialog ref=${box} class=${widest ? "widest" : wide ? "wide" : ""} aria-label=${label} onClose=${onClose}>
     <h2>${label}</h2>
     ${children}
   </dialog>`;

@@ -1,0 +1,88 @@
+"""``requests/try``: what would answer a request that is not sent."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import field
+
+from mock_server.providers.mediatypes import FORM
+from mock_server.web import trial
+from mock_server.web.admin import answers
+from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.requests import find
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
+from mock_server.web.dry_run import dry
+
+
+class TryBody(Body):
+    """A request as a client would send it. Its credentials, time and signature are made anew."""
+
+    path: Annotated[str, told("With its query; below a mount or not.", "/verify/")]
+    method: Annotated[str, told("Of the request.", "POST")] = "POST"
+    headers: Annotated[dict[str, str], told("What matters of them.")] = field(default_factory=dict)
+    params: Annotated[
+        dict[str, Any] | None,
+        told("All parameters of a form or a query, decoded. What is not a text is sent as JSON."),
+    ] = None
+    json: Annotated[Any | msgspec.UnsetType, told("The body, where it is JSON.")] = msgspec.UNSET
+    body: Annotated[str, told("The body as text, where it is neither.")] = ""
+    instead_of: Annotated[
+        str, told("A request of the journal: it is tried as if it had come in its place and at its time.")
+    ] = ""
+    near_misses: Annotated[int, told("Scenarios that came closest, so many.", 3, ge=0, le=1000)] = 3
+
+
+def attempt(request: AdminRequest[Query, TryBody]) -> dict[str, Any]:
+    """Nothing is journalled, remembered or sent. The files, pins and named values in force decide."""
+    given = request.body
+    if not given.path.startswith("/"):
+        raise Problem(400, f"path: {given.path!r} does not begin with /", "write for example /verify/")
+    service = dry(request.service, find(request, given.instead_of) if given.instead_of else None)
+    headers = {name.lower(): value for name, value in given.headers.items()}
+    headers["host"] = request.origin.partition("://")[2]
+    target, body = given.path, given.body.encode("utf-8", "surrogatepass")
+    if given.params is not None:
+        encoded = urlencode({name: _text(value) for name, value in given.params.items()}, doseq=True)
+        if given.method.upper() in ("GET", "HEAD", "DELETE"):
+            target = f"{target}{'&' if '?' in target else '?'}{encoded}"
+        else:
+            headers["content-type"], body = FORM, encoded.encode()
+    elif given.json is not msgspec.UNSET:
+        headers.setdefault("content-type", "application/json")
+        body = json.dumps(given.json, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    asked = trial.written(given.method, target, headers, body, service.pipeline.router.mounts, request.origin)
+    return trial.answered(service, asked, request.account.name, given.near_misses)
+
+
+def _text(value: Any) -> Any:
+    """A text or a list of them as it is, anything else as JSON."""
+    if isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/requests/try",
+        attempt,
+        "What would answer a request, and which scenarios came closest; nothing is stored or sent.",
+        {
+            "scenario": "that would answer; null: none",
+            "refusal": "why it would be refused; null: it would not be",
+            "status": "of the answer",
+            "outcome": "of the answer",
+            "fate": "how it would end, in a word",
+            "body": "of the answer; JSON as such",
+            "callbacks": "what would be sent, and after how many seconds",
+            "near_misses": "the other scenarios, nearest first, each with its differences",
+        },
+        body=TryBody,
+        also={404: "instead_of names no request in the journal"},
+        returns=answers.Trial,
+    ),
+)
