@@ -28,6 +28,7 @@ from mock_server.providers.command_line import CommandLine
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.defaults import ProviderDefaults
 from mock_server.providers.pending_response import PendingResponse
+from mock_server.providers.probes import Probes
 from mock_server.providers.routing import EndpointRow
 from mock_server.scenario.model import CallbackSpec, Respond
 from mock_server.scenario.vocabulary import Event, Operation, Vocabulary
@@ -86,6 +87,7 @@ class Harbour(ProviderDefaults):
             "grade": "A",
             "source": "the vendor does not exist",
             "setting": "",
+            "probe": "wrong-signature",
         },
     )
 
@@ -94,6 +96,12 @@ class Harbour(ProviderDefaults):
         import harbour_command_line
 
         return harbour_command_line
+
+    @property
+    def probes(self) -> Probes:
+        import harbour_probes
+
+        return harbour_probes
 
     def section(self, account: str, given: Mapping[str, Any]) -> HarbourAccount:
         try:

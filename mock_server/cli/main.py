@@ -33,6 +33,7 @@ VERBS = {
     "replay": "Answer the requests of a bundle once more and say what differs.",
     "state": "Export an account's records and clock, or start an account from them.",
     "record": "Forward to a real server and write what it answers as scenario files.",
+    "calibrate": "Compare the mock with the vendor's real service and write the settings that agree.",
     "ready": "Exit 0 when the server answers ready.",
     "version": "Print the version.",
 }

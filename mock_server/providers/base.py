@@ -22,6 +22,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
     from mock_server.providers.command_line import CommandLine
+    from mock_server.providers.probes import Probes
     from mock_server.providers.samples import Samples
 
 
@@ -100,6 +101,11 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
     @property
     def samples(self) -> Samples | None:
         """Requests as a client writes them; None: the dashboard offers none."""
+        ...
+
+    @property
+    def probes(self) -> Probes | None:
+        """What `mock-server calibrate` asks of the real service; None: it cannot be calibrated."""
         ...
 
     @property

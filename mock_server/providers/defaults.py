@@ -25,6 +25,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
     from mock_server.providers.command_line import CommandLine
+    from mock_server.providers.probes import Probes
     from mock_server.providers.samples import Samples
 
 VALID: Mapping[str, Any] = {"valid": True, "canonical": "", "expected": "", "received": "", "mistakes": []}
@@ -43,6 +44,7 @@ class ProviderDefaults:
     forwarding: Forwarding | None = None
     command_line: CommandLine | None = None
     samples: Samples | None = None
+    probes: Probes | None = None
     callback_setting = ""
     hosted_pages = ""
     page_roots: Sequence[str] = ()

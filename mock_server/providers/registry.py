@@ -37,9 +37,9 @@ def build(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Provider]:
     return {name: _build_one(point, settings.get(name, {})) for name, point in points.items()}
 
 
-def load(name: str) -> Provider:
-    """One vendor, without settings."""
-    return _build_one(installed()[name], {})
+def load(name: str, settings: Mapping[str, Any] | None = None) -> Provider:
+    """One vendor, with its settings. Raises `ConfigError` as `build` does."""
+    return _build_one(installed()[name], settings or {})
 
 
 def _build_one(point: EntryPoint, settings: Mapping[str, Any]) -> Provider:

@@ -64,13 +64,13 @@ REFERENCES = (
 )
 """Keys of a request whose values are the caller's own, and come from the request at hand when the scenario
 answers."""
-_PATTERNS = (
+PATTERNS = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "fake.email()"),
     (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "uuid()"),
     (re.compile(r"\b[0-9a-fA-F]{32,}\b"), "random.hex(64)"),
     (re.compile(r"\b(?=[A-Za-z0-9]*[0-9])(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{32,}\b"), "random.token(48)"),
 )
-_ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
+ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _HOLE = re.compile("\0(\\d+)\0")
 
 
@@ -181,9 +181,9 @@ class RecordingRedactor:
             text = text.replace(known, hole(expression)) if known in text else text
         if not holes and fake is not None:
             return f"{{{{ {fake} }}}}"
-        for pattern, expression in _PATTERNS:
+        for pattern, expression in PATTERNS:
             text = pattern.sub(lambda found, expression=expression: hole(expression), text)  # type: ignore[misc]
-        text = _ADDRESS.sub("192.0.2.1", text)
+        text = ADDRESS.sub("192.0.2.1", text)
         return _HOLE.sub(lambda found: f"{{{{ {holes[int(found[1])]} }}}}", literal(text))
 
 

@@ -36,6 +36,7 @@ from mock_server.scenario.model import CallbackSpec, Respond
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
     from mock_server.providers.command_line import CommandLine
+    from mock_server.providers.probes import Probes
     from mock_server.providers.samples import Samples
 
 
@@ -78,6 +79,12 @@ class Cloudcheck:
         from mock_server.providers.cloudcheck import command_line
 
         return command_line
+
+    @property
+    def probes(self) -> Probes:
+        from mock_server.providers.cloudcheck import probes
+
+        return probes
 
     @property
     def samples(self) -> Samples:

@@ -43,6 +43,7 @@ _EXPOSED = (("Access-Control-Expose-Headers", "signature, sp_signature"),)
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
     from mock_server.providers.command_line import CommandLine
+    from mock_server.providers.probes import Probes
     from mock_server.providers.samples import Samples
 
 
@@ -90,6 +91,12 @@ class ShuftiPro:
         from mock_server.providers.shuftipro import command_line
 
         return command_line
+
+    @property
+    def probes(self) -> Probes:
+        from mock_server.providers.shuftipro import probes
+
+        return probes
 
     @property
     def samples(self) -> Samples:

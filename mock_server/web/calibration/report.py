@@ -1,0 +1,181 @@
+"""The report: one JSON document, to share and to compare a later run with. Nothing in it is a secret or somebody's."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import mock_server
+from mock_server.core.clock import isoformat
+from mock_server.core.exceptions import ConfigError
+from mock_server.providers.accounts import Account
+from mock_server.providers.probes import Probes
+from mock_server.web.calibration.comparing import Difference, facts_of
+from mock_server.web.calibration.fitting import Agreement, Comparison
+from mock_server.web.calibration.redaction import Redactor
+
+SAME, DIFFERENT, NOT_COMPARABLE = "same", "different", "not comparable"
+
+
+class ToldDifference(msgspec.Struct, frozen=True):
+    fact: str
+    service: Any
+    mock: Any
+
+
+class ToldProbe(msgspec.Struct, frozen=True):
+    """One probe, as the report has it."""
+
+    id: str
+    sends: str
+    verdict: str
+    reason: str = ""
+    """Why it is not comparable."""
+    answer: str = ""
+    """The service's, in a word."""
+    mock: str = ""
+    """The mock's."""
+    service: dict[str, Any] = {}
+    """The facts of the service's answer."""
+    differences: tuple[ToldDifference, ...] = ()
+    settings: tuple[str, ...] = ()
+    """Those that make it agree."""
+    left: tuple[ToldDifference, ...] = ()
+    """What differs still with the settings."""
+
+
+class ToldChoice(msgspec.Struct, frozen=True):
+    setting: str
+    was: Any
+    value: Any
+    probes: tuple[str, ...]
+
+
+class ToldShape(msgspec.Struct, frozen=True):
+    """One request of the test person."""
+
+    operation: str
+    reason: str = ""
+    """Why it is not comparable."""
+    service: dict[str, str] = {}
+    """Path → types."""
+    differences: tuple[ToldDifference, ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A run."""
+
+    provider: str
+    at: str
+    """When it ended, ISO 8601."""
+    complete: bool
+    probes: tuple[ToldProbe, ...]
+    settings: tuple[ToldChoice, ...] = ()
+    persona: tuple[ToldShape, ...] = ()
+    notes: tuple[str, ...] = ()
+    version: str = mock_server.__version__
+    calibration: int = 1
+    """Version of this format."""
+
+    def count(self, verdict: str) -> int:
+        return sum(probe.verdict == verdict for probe in self.probes)
+
+
+def make(
+    kit: Probes,
+    account: Account,
+    agreement: Agreement,
+    redactor: Redactor,
+    *,
+    provider: str,
+    at: float,
+    complete: bool,
+    persona: Sequence[ToldShape] = (),
+    notes: Sequence[str] = (),
+) -> Report:
+    """The report of a run."""
+    settings = tuple(
+        ToldChoice(each.setting, each.was, each.value, each.probes) for each in agreement.choices
+    )
+    return Report(
+        provider,
+        isoformat(at),
+        complete,
+        tuple(_probe(kit, account, each, agreement, redactor) for each in agreement.comparisons),
+        settings,
+        tuple(persona),
+        tuple(map(redactor.text, notes)),
+    )
+
+
+def _probe(
+    kit: Probes, account: Account, comparison: Comparison, agreement: Agreement, redactor: Redactor
+) -> ToldProbe:
+    exchange, probe = comparison.exchange, comparison.exchange.probe
+    if comparison.problem or comparison.mock is None:
+        return ToldProbe(probe.id, probe.sends, NOT_COMPARABLE, redactor.text(comparison.problem))
+    settings = tuple(each.setting for each in agreement.choices if probe.id in each.probes)
+    return ToldProbe(
+        probe.id,
+        probe.sends,
+        DIFFERENT if comparison.before else SAME,
+        answer=redactor.text(f"{exchange.answer.status} {kit.brief(exchange.answer)}"),
+        mock=redactor.text(f"{comparison.mock.status} {kit.brief(comparison.mock)}"),
+        service=redactor.facts(facts_of(kit, probe, exchange.answer, account)),
+        differences=_told(comparison.before, redactor),
+        settings=settings if comparison.before else (),
+        left=_told(comparison.after, redactor),
+    )
+
+
+def _told(found: Sequence[Difference], redactor: Redactor) -> tuple[ToldDifference, ...]:
+    return tuple(
+        ToldDifference(
+            redactor.text(each.fact),
+            *(redactor.facts({each.fact: value}).popitem()[1] for value in (each.service, each.mock)),
+        )
+        for each in found
+    )
+
+
+def as_json(report: Report) -> Mapping[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(report)
+    return document
+
+
+def write(path: Path, text: str) -> None:
+    """The whole text or nothing. Raises `ConfigError` where the file cannot be written."""
+    pending = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        pending.write_text(text, "utf-8")
+        pending.replace(path)
+    except OSError as error:
+        pending.unlink(missing_ok=True)
+        raise ConfigError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def text_of(report: Report) -> str:
+    return json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n"
+
+
+def read(path: str, provider: str) -> Report:
+    """A report that an earlier run has written. Raises `ConfigError`."""
+    hint = "give the file that an earlier run has written with --report"
+    try:
+        report = msgspec.json.decode(Path(path).read_bytes(), type=Report)
+    except OSError as error:
+        raise ConfigError(f"--check {path}: {error.strerror or error}; {hint}") from None
+    except (msgspec.DecodeError, RecursionError):
+        raise ConfigError(f"--check {path}: not a report of calibrate; {hint}") from None
+    if report.calibration != 1:
+        raise ConfigError(
+            f"--check {path}: a report of another version of calibrate; run it again with --report"
+        )
+    if report.provider != provider:
+        raise ConfigError(f"--check {path}: a report about {report.provider}, not {provider}")
+    return report

@@ -1,0 +1,401 @@
+"""``mock-server calibrate`` against a second server on another port, whose clock moves only when the command sleeps."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mock_server.cli import calibrate
+from mock_server.cli.main import FINDINGS, FINE, USAGE, run
+from mock_server.core import config as configuration
+from mock_server.core.clock import ManualClock
+from mock_server.providers import registry
+from mock_server.web.app import create_app
+from mock_server.web.http.serving import LiveServer
+from mock_server.web.service import Service
+from tests.receivers import Receiver, answers, closes, free_port, never_answers, not_http
+
+Told = pytest.CaptureFixture[str]
+SECRETS = {
+    "cloudcheck": {"key": "RealKey é+1", "secret": "real secret/ū=+&"},
+    "shuftipro": {"client_id": "real-client-ā", "secret_key": "real:secret+/ū"},
+}
+
+
+class Sleeper:
+    """The clock of the command and of the servers it asks."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(time.time())
+        self.slept: list[float] = []
+        self.before: Callable[[], None] = lambda: None
+        """Called before each sleep."""
+
+    def sleep(self, seconds: float) -> None:
+        self.before()
+        self.slept.append(seconds)
+        self.clock.advance(seconds)
+
+
+@pytest.fixture
+def sleeper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sleeper:
+    sleeper = Sleeper()
+    monkeypatch.setattr(calibrate, "CLOCK", (sleeper.clock.now, sleeper.sleep))
+    monkeypatch.chdir(tmp_path)
+    return sleeper
+
+
+@contextmanager
+def serving(
+    sleeper: Sleeper,
+    provider: str,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    section: Mapping[str, Any] | None = None,
+    scenarios: str = "",
+    tls: tuple[Path, Path] | None = None,
+    mock_headers: bool = False,
+) -> Iterator[str]:
+    """A server that stands for the vendor's; its address."""
+    folder = Path.cwd() / f"scenarios-{provider}"
+    folder.mkdir(exist_ok=True)
+    for file in folder.iterdir():
+        file.unlink()
+    if scenarios:
+        (folder / "changed.yaml").write_text(scenarios, "utf-8")
+    config = configuration.build(
+        {"scenarios": [str(folder)], "watch": False, "mock_headers": mock_headers},
+        settings={provider: settings or {}},
+        accounts={"real": {provider: {**SECRETS[provider], **(section or {})}}},
+    )
+    service = Service(config, clock=sleeper.clock)
+    files = {"certfile": tls[0], "keyfile": tls[1]} if tls else {}
+    with LiveServer(service, lambda: create_app(service), **files) as live:  # type: ignore[arg-type]
+        yield live.url.replace("127.0.0.1", "localhost") if tls else live.url
+
+
+def credentials(provider: str) -> str:
+    """A file with the credentials, as an account of the config file names them."""
+    path = Path("credentials.yaml")
+    path.write_text(yaml.safe_dump(SECRETS[provider], allow_unicode=True), "utf-8")
+    return str(path)
+
+
+def calibrated(provider: str, url: str, *arguments: str) -> int:
+    given = ["--upstream", url, "--credentials-file", credentials(provider)]
+    return run(["calibrate", "--provider", provider, *given, *arguments])
+
+
+def report_of(file: str = "report.json") -> Any:
+    return json.loads(Path(file).read_text("utf-8"))
+
+
+VENDORS = ("cloudcheck", "shuftipro")
+
+
+# -- agreement
+
+
+@pytest.mark.parametrize("provider", VENDORS)
+def test_a_server_like_ours_agrees_in_everything(provider: str, sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, provider) as url:
+        assert calibrated(provider, url, "--report", "report.json") == FINE
+    told = capsys.readouterr().out
+    report = report_of()
+    assert {probe["verdict"] for probe in report["probes"]} == {"same"}
+    assert f"{len(report['probes'])} same, 0 different, 0 not comparable" in told
+    assert not Path(f"calibrated-{provider}.yaml").exists()
+
+
+@pytest.mark.parametrize("provider", VENDORS)
+def test_requests_are_a_second_apart(provider: str, sleeper: Sleeper) -> None:
+    begin = sleeper.clock.now()
+    with serving(sleeper, provider) as url:
+        calibrated(provider, url)
+    kit = registry.load(provider).probes
+    assert kit is not None
+    requests = sum(len(probe.asks) for probe in kit.PROBES)
+    assert sleeper.clock.now() - begin >= requests - 1
+    assert max(sleeper.slept) <= 1.0
+
+
+CHANGED: Mapping[str, Mapping[str, Any]] = {
+    "cloudcheck": {
+        "timestamp_max_age": "5m",
+        "signature_case": "lower",
+        "error_position": {"gate": "top", "live": "top"},
+        "error_status": 400,
+        "content_type": "application/json",
+        "numbers_as_text": False,
+    },
+    "shuftipro": {
+        "body_style": "plain",
+        "unknown_status": 404,
+        "missing_status": 402,
+        "refusal_burns_token": False,
+        "ttl_max": 50_000,
+    },
+}
+
+
+@pytest.mark.parametrize("provider", VENDORS)
+def test_the_written_config_makes_a_third_server_agree(provider: str, sleeper: Sleeper, capsys: Told) -> None:
+    changed = CHANGED[provider]
+    with serving(sleeper, provider, changed) as url:
+        assert calibrated(provider, url, "--out", "found.yaml") == FINE
+        told = capsys.readouterr().out
+        assert "written: found.yaml" in told
+        assert [name for name in changed if f"\n{name}" not in told] == []
+        assert calibrated(provider, url, "--config", "found.yaml", "--report", "again.json") == FINE
+        assert {probe["verdict"] for probe in report_of("again.json")["probes"]} == {"same"}
+    _, _, settings = configuration.from_file("found.yaml")
+    with serving(sleeper, provider, settings[provider]) as third:
+        config = ["--config", "found.yaml", "--report", "third.json"]
+        assert calibrated(provider, third, *config) == FINE
+    assert {probe["verdict"] for probe in report_of("third.json")["probes"]} == {"same"}
+
+
+def test_a_member_of_the_account_is_written_too(sleeper: Sleeper) -> None:
+    with serving(sleeper, "shuftipro", section={"signature": "legacy"}) as url:
+        calibrated("shuftipro", url)
+    _, accounts, _ = configuration.from_file("calibrated-shuftipro.yaml")
+    assert accounts == {"default": {"shuftipro": {"signature": "legacy"}}}
+
+
+def test_settings_of_the_config_file_stay(sleeper: Sleeper) -> None:
+    Path("mine.yaml").write_text("settings: {shuftipro: {price: 0.7, unknown_status: 404}}")
+    with serving(sleeper, "shuftipro", {"missing_status": 402, "unknown_status": 404}) as url:
+        calibrated("shuftipro", url, "--config", "mine.yaml")
+    _, _, settings = configuration.from_file("calibrated-shuftipro.yaml")
+    assert settings == {"shuftipro": {"price": 0.7, "unknown_status": 404, "missing_status": 402}}
+
+
+SCENARIOS = """\
+version: 1
+provider: cloudcheck
+scenarios:
+  - name: other-words
+    match: {operation: verify-pdf}
+    respond: {error: 105, message: "No such thing for tamsin@shop.example."}
+"""
+
+
+def test_what_no_setting_changes_is_shown_with_both_answers(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "cloudcheck", scenarios=SCENARIOS) as url:
+        assert calibrated("cloudcheck", url) == FINE
+    told = capsys.readouterr().out
+    assert "Different, and no setting for it:" in told
+    assert (
+        'error message: the service has "No such thing for (email)", the mock "Invalid verification token supplied."'
+        in told
+    )
+    assert "no config file was written, since no setting removes a difference" in told
+
+
+def test_a_product_that_the_account_lacks_is_not_comparable(sleeper: Sleeper) -> None:
+    with serving(sleeper, "cloudcheck", section={"permissions": ["verify"]}) as url:
+        calibrated("cloudcheck", url, "--report", "report.json")
+    reasons = {probe["id"]: probe["reason"] for probe in report_of()["probes"]}
+    assert reasons["idscan-initiate-unreadable"] == "the account does not have this product (108)"
+    assert reasons["unknown-reference"] == ""
+
+
+def test_json_is_the_report(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "shuftipro") as url:
+        calibrated("shuftipro", url, "--format", "json", "--report", "report.json")
+    assert json.loads(capsys.readouterr().out) == report_of()
+
+
+@pytest.mark.parametrize("provider", VENDORS)
+def test_no_secret_and_no_reference_is_written_or_shown(
+    provider: str, sleeper: Sleeper, capsys: Told
+) -> None:
+    with serving(sleeper, provider, CHANGED[provider]) as url:
+        calibrated(provider, url, "--report", "report.json")
+    written = Path(f"calibrated-{provider}.yaml").read_text() + Path("report.json").read_text()
+    told = capsys.readouterr()
+    shown = f"{written}{told.out}{told.err}"
+    assert [value for value in SECRETS[provider].values() if value in shown] == []
+
+
+# -- what is refused before anything is sent
+
+
+def test_dry_run_sends_nothing_and_needs_nothing(sleeper: Sleeper, capsys: Told) -> None:
+    assert run(["calibrate", "--provider", "cloudcheck", "--dry-run"]) == FINE
+    told = capsys.readouterr().out
+    assert "harmless because" in told
+    assert told.endswith("nothing was sent\n")
+
+
+def test_dry_run_as_json(sleeper: Sleeper, capsys: Told) -> None:
+    run(["calibrate", "--provider", "shuftipro", "--dry-run", "--format", "json"])
+    first = json.loads(capsys.readouterr().out)[0]
+    assert first["id"] == "unknown-reference"
+    assert "unknown_status" in first["decides"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--provider", "cloudcheck"], "give --upstream and --credentials-file, or --dry-run"),
+        (["--provider", "cloudchek", "--dry-run"], "unknown provider 'cloudchek'; use cloudcheck"),
+    ],
+)
+def test_what_is_missing_is_named(arguments: list[str], message: str, sleeper: Sleeper, capsys: Told) -> None:
+    assert run(["calibrate", *arguments]) == USAGE
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://api.vendor.example", "http would send the credentials readable for everybody"),
+        ("ftp://api.vendor.example", "is not an https address"),
+        ("https://api.vendor.example:port", "is not a number"),
+        ("https://me:secret@api.vendor.example", "leave out credentials, query and fragment"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused(
+    url: str, message: str, sleeper: Sleeper, capsys: Told
+) -> None:
+    assert calibrated("cloudcheck", url) == USAGE
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "key: RealKey",
+            "secret missing; write key: … and secret: …, or CLOUDCHECK_KEY=… and CLOUDCHECK_SECRET=…",
+        ),
+        ("hunter2-the-secret", "not a list of names and values"),
+        ("[key, hunter2-the-secret]", "not a list of names and values"),
+        ("{key: hunter2-the-secret", "not a list of names and values"),
+        ("", "not a list of names and values"),
+    ],
+)
+def test_a_credentials_file_is_told_without_its_contents(
+    text: str, message: str, sleeper: Sleeper, capsys: Told
+) -> None:
+    Path("given").write_text(text)
+    given = ["--upstream", "https://api.vendor.example", "--credentials-file", "given"]
+    assert run(["calibrate", "--provider", "cloudcheck", *given]) == USAGE
+    told = capsys.readouterr().err
+    assert message in told
+    assert "hunter2" not in told
+
+
+def test_credentials_are_read_as_variables(sleeper: Sleeper) -> None:
+    Path("real.env").write_text(
+        "# of the vendor\nexport CLOUDCHECK_KEY='RealKey é+1'\nCLOUDCHECK_SECRET = real secret/ū=+&\n",
+        "utf-8",
+    )
+    with serving(sleeper, "cloudcheck") as url:
+        given = ["--upstream", url, "--credentials-file", "real.env", "--report", "report.json"]
+        assert run(["calibrate", "--provider", "cloudcheck", *given]) == FINE
+    assert {probe["verdict"] for probe in report_of()["probes"]} == {"same"}
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(sleeper: Sleeper, capsys: Told) -> None:
+    Path("mine.yaml").write_text("port: 8484\n")
+    with Receiver() as receiver:
+        assert calibrated("cloudcheck", receiver.url, "--out", "mine.yaml") == USAGE
+        assert receiver.got == []
+    assert "this file was not written by calibrate; name another one" in capsys.readouterr().err
+    assert Path("mine.yaml").read_text() == "port: 8484\n"
+
+
+def test_a_folder_that_does_not_exist_is_told_before_anything_is_sent(sleeper: Sleeper, capsys: Told) -> None:
+    with Receiver() as receiver:
+        assert calibrated("cloudcheck", receiver.url, "--out", "none/found.yaml") == USAGE
+        assert receiver.got == []
+    assert "its folder does not exist" in capsys.readouterr().err
+
+
+# -- a network and a service that do not cooperate
+
+HTML = b"<!doctype html><html><title>Blocked</title></html>"
+TROUBLE = [
+    pytest.param(answers(301, b"", (("Location", "https://www.vendor.example/api?token=a"),)),
+                 "answered 301, a redirect to https://www.vendor.example/api, which is not followed; check --upstream", id="redirect"),
+    pytest.param(answers(200, HTML, (("Content-Type", "text/html"),)), "answered 200 with a web page, as a proxy or a firewall does",
+                 id="html"),
+    pytest.param(answers(403, HTML), "answered 403 with a web page", id="html without type"),
+    pytest.param(answers(503, b"{}"), "the service answered 503; try again later", id="503"),
+    pytest.param(answers(500, HTML), "the service answered 500; try again later", id="500"),
+    pytest.param(answers(429, b"{}", (("Retry-After", "7"),)), "the service has answered 429 3 times", id="429"),
+    pytest.param(answers(429, b"{}", (("Retry-After", "86400"),)), "allows no further request for 86400 s (429)", id="429 for long"),
+    pytest.param(closes, "has failed (closed early); try again later", id="closed"),
+    pytest.param(not_http, "is not HTTP, or ends too early; check --upstream", id="not http"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("behave", "message"), TROUBLE)
+def test_trouble_is_told_and_nothing_is_written(
+    behave: Any, message: str, sleeper: Sleeper, capsys: Told
+) -> None:
+    with Receiver(behave) as receiver:
+        assert calibrated("cloudcheck", receiver.url, "--report", "report.json") == FINDINGS
+    assert message in capsys.readouterr().err
+    assert [path.name for path in Path.cwd().iterdir()] == ["credentials.yaml"]
+
+
+def test_a_port_without_listener_is_told(sleeper: Sleeper, capsys: Told) -> None:
+    port = free_port()
+    assert calibrated("cloudcheck", f"http://127.0.0.1:{port}") == FINDINGS
+    assert f"nothing listens at 127.0.0.1:{port}; check --upstream" in capsys.readouterr().err
+
+
+def test_a_name_that_does_not_resolve_is_told(sleeper: Sleeper, capsys: Told) -> None:
+    assert calibrated("cloudcheck", "https://api.vendor.invalid") == FINDINGS
+    assert "the name api.vendor.invalid does not resolve" in capsys.readouterr().err
+
+
+def test_silence_is_told(sleeper: Sleeper, capsys: Told) -> None:
+    with Receiver(never_answers) as receiver:
+        assert calibrated("cloudcheck", receiver.url, "--timeout", "50ms") == FINDINGS
+    assert "has not answered within 0.05 s; try again later" in capsys.readouterr().err
+
+
+def test_a_certificate_that_is_not_trusted_is_told_with_the_remedy(
+    sleeper: Sleeper, capsys: Told, certificate: tuple[Path, Path]
+) -> None:
+    with serving(sleeper, "cloudcheck", tls=certificate) as url:
+        assert calibrated("cloudcheck", url) == FINDINGS
+    assert "is not trusted" in (told := capsys.readouterr().err)
+    assert "with --ca FILE" in told
+
+
+def test_a_certificate_authority_can_be_named(sleeper: Sleeper, certificate: tuple[Path, Path]) -> None:
+    with serving(sleeper, "shuftipro", tls=certificate) as url:
+        assert calibrated("shuftipro", url, "--ca", str(certificate[0]), "--report", "report.json") == FINE
+    assert {probe["verdict"] for probe in report_of()["probes"]} == {"same"}
+
+
+def test_http_behind_an_https_address_is_told(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "cloudcheck") as url:
+        assert calibrated("cloudcheck", url.replace("http:", "https:")) == FINDINGS
+    assert "no secure connection" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_authority_is_told(sleeper: Sleeper, capsys: Told) -> None:
+    Path("ca.pem").write_text("none")
+    assert calibrated("cloudcheck", "https://api.vendor.example", "--ca", "ca.pem") == USAGE
+    assert "--ca ca.pem: not a readable file of certificates (PEM)" in capsys.readouterr().err
+
+
+def test_refused_credentials_end_the_run_at_once(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "cloudcheck", section={"secret": "another"}) as url:
+        assert calibrated("cloudcheck", url) == FINDINGS
+    told = capsys.readouterr().err
+    assert "the service refuses the credentials: it finds the signature wrong" in told
+    assert sleeper.slept == []
