@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel lint format docs corpora clean
+.PHONY: check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel lint format docs corpora clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -21,6 +21,9 @@ demo: $(VENV)/.run ## one Cloudcheck and one Shufti Pro exchange, each step prin
 
 test: $(VENV)/.test system ## install what the tests need and run them all
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: lint ## before a commit: lint, and the tests that need no browser and no copy of the tree
+	$(BIN)/python -m pytest -n auto --ignore=tests/browser --ignore=tests/docs $(ARGS)
 
 test-wheel: system ## build a compiled wheel in a temporary folder and run the tests against it
 	@PYTHON=$(PYTHON) .ci/wheel $(ARGS)

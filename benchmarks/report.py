@@ -284,7 +284,7 @@ def paragraph(results: Results | None) -> str:
     ahead = [_short(line) for line in lines if line.ratio > 1.1 and "16 connections" not in line.figure]
     behind = [_short(line) for line in lines if line.ratio < 0.9]
     return (
-        f"Beside WireMock with its journal ({results['machine']}), cold in the first {results['cold_seconds']} s and warm after "
+        f"Next to WireMock with its journal ({results['machine']}), cold in the first {results['cold_seconds']} s and warm after "
         f"{results['warm_up']} s of load:\n\n"
         f"- ahead: {'; '.join(ahead) or 'nothing'}\n- behind: {'; '.join(behind) or 'nothing'}\n\n"
         "All figures, also without the journal: [docs/performance.md](docs/performance.md).\n"
