@@ -32,7 +32,7 @@ wheel: $(BIN)/python ## a wheel in dist/; MOCK_SERVER_COMPILE=1 compiles the mod
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 system: # programs the tests drive that pip cannot install
-	@.ci/packages curl=curl redis-server=redis-server sqlite3=sqlite3 chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs
+	@.ci/packages curl=curl redis-server=redis-server sqlite3=sqlite3 chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs pdftotext=poppler-utils
 
 lint: $(VENV)/.test ## ruff, mypy, and the shipped scenario files
 	$(BIN)/ruff check .

@@ -26,7 +26,7 @@ NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "__pycache__", "build", "*.egg-info", "out"
 )
 OURS = ("mock_server.client", "mock_server.testing", "mock_server.cli")
-MODULES = {"pillow": "PIL.Image", "pyyaml": "yaml"}
+MODULES = {"pyyaml": "yaml"}
 """What is imported of a package whose first module says little of its cost."""
 
 LIST = """

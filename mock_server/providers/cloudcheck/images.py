@@ -29,19 +29,16 @@ def recognise(content: bytes) -> str:
 @lru_cache(maxsize=64)
 def placeholder(label: str, seed: int) -> bytes:
     """A small JPEG with the label on it; the same seed gives the same bytes."""
-    from io import BytesIO
-
-    from PIL import Image, ImageDraw
+    from mock_server.providers.pictures import Picture
 
     shade = (90 + seed % 80, 110 + seed // 80 % 80, 140 + seed // 6400 % 80)
-    image = Image.new("RGB", (320, 200), shade)
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((8, 8, 311, 191), outline=(255, 255, 255), width=2)
+    white, skin, paper = 1, 2, 3
+    picture = Picture(320, 200, (shade, (255, 255, 255), (235, 215, 190), (245, 245, 235)))
+    picture.frame((8, 8, 311, 191), white, 2)
     if "Face" in label:
-        draw.ellipse((115, 35, 205, 150), fill=(235, 215, 190), outline=(255, 255, 255))
+        picture.ellipse((113, 33, 206, 152), white)
+        picture.ellipse((115, 35, 204, 150), skin)
     else:
-        draw.rectangle((60, 45, 260, 150), fill=(245, 245, 235), outline=(255, 255, 255))
-    draw.text((20, 168), f"{label} (simulated)", fill=(255, 255, 255))
-    out = BytesIO()
-    image.save(out, "JPEG", quality=70)
-    return out.getvalue()
+        picture.rectangle((60, 45, 260, 150), paper)
+    picture.text(24, 160, f"{label} (simulated)", white, 272)
+    return picture.jpeg()

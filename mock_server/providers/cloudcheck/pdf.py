@@ -5,96 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mock_server.core.clock import utc
 from mock_server.providers.cloudcheck.formats import stamp
+from mock_server.providers.pdf import Document
 
 Rows = Iterable[tuple[str, str]]
 _INK, _GREY, _LINE = (25, 35, 55), (110, 118, 130), (205, 212, 222)
+_LONGEST = 2000
+"""Characters of a value that are printed."""
 
 
 class _Report:
     """One document: a title, then sections of labels and values."""
 
     def __init__(self, title: str, subtitle: str, now: float) -> None:
-        from fpdf import FPDF
-
-        pdf = self._pdf = FPDF(format="A4")
-        pdf.set_creation_date(utc(now))
-        pdf.set_title(title)
-        pdf.set_producer("kyc-mock-server")
-        pdf.set_auto_page_break(True, 20)
-        pdf.set_margins(20, 18, 20)
-        pdf.add_page()
-        self._text(title, 18, "B")
-        self._text(subtitle, 9, "", _GREY)
-        self._text("Simulated: made by a mock server, no evidence of anything.", 9, "I", _GREY)
+        self._document = Document(title, now)
+        self._document.write(title, 18, bold=True, colour=_INK)
+        self._document.space(4)
+        self._document.write(subtitle, 9, colour=_GREY)
+        note = "Simulated: made by a mock server, no evidence of anything."
+        self._document.write(note, 9, italic=True, colour=_GREY)
 
     def section(self, heading: str, rows: Rows) -> None:
         """A heading and a table of two columns; nothing where there are no rows."""
         rows = list(rows)
         if not rows:
             return
-        pdf = self._pdf
-        pdf.ln(4)
-        self._text(heading, 12, "B")
-        pdf.set_draw_color(*_LINE)
-        pdf.line(20, pdf.get_y(), 190, pdf.get_y())
-        pdf.ln(1.5)
+        document = self._document
+        document.space(12)
+        document.need(60)
+        document.write(heading, 12, bold=True, colour=_INK)
+        document.space(5)
+        document.rule(_LINE)
         for label, value in rows:
-            self._row(label, value)
-
-    def _row(self, label: str, value: str) -> None:
-        from fpdf.enums import WrapMode
-
-        pdf = self._pdf
-        pdf.set_font("helvetica", "", 9)
-        pdf.set_text_color(*_GREY)
-        pdf.cell(52, 6, _latin(label)[:40])
-        pdf.set_text_color(*_INK)
-        pdf.multi_cell(118, 6, _latin(value) or "-", new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
-
-    def _text(self, text: str, size: int, style: str, colour: tuple[int, int, int] = _INK) -> None:
-        from fpdf.enums import WrapMode
-
-        pdf = self._pdf
-        pdf.set_font("helvetica", style, size)
-        pdf.set_text_color(*colour)
-        pdf.multi_cell(0, size * 0.55, _latin(text), new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
-        pdf.ln(1)
+            document.row(label, value[:_LONGEST] or "-", 9, 148, _GREY)
 
     def bytes(self) -> bytes:
         """The file."""
-        return bytes(self._pdf.output())
-
-
-_PLAIN = str.maketrans(
-    {
-        "’": "'",
-        "‘": "'",
-        "“": '"',
-        "”": '"',
-        "–": "-",
-        "—": "-",
-        "ā": "a",
-        "ē": "e",
-        "ī": "i",
-        "ō": "o",
-        "ū": "u",
-        "Ā": "A",
-        "Ē": "E",
-        "Ī": "I",
-        "Ō": "O",
-        "Ū": "U",
-        "\t": " ",
-        "\r": " ",
-    }
-)
-
-
-def _latin(text: str) -> str:
-    """The built-in fonts of PDF know Latin-1 only; macrons lose their bar, anything else becomes a question
-    mark."""
-    return text[:2000].translate(_PLAIN).encode("latin-1", "replace").decode("latin-1")
+        return self._document.bytes()
 
 
 def _flat(value: Any) -> str:

@@ -15,6 +15,7 @@ from mock_server.providers.cloudcheck.magic import FAMILIES
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.sources import Run
 from tests.providers.cloudcheck.harness import FULL, MINI, PipelineHarness, error
+from tests.providers.documents import read_pdf
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -523,9 +524,13 @@ def test_the_pdf_holds_the_verification_and_is_always_the_same() -> None:
     office = forced("pep-match")
     body = copy.deepcopy(FULL)
     body["details"]["name"]["family"] = "O’Connor-Ngāti 山"
+    body["details"]["name"]["given"] = "Ελένη Nguyễn"
     reference = office.verify(body)["verificationReference"]
     first, second = (office.send("GET", "/verify/pdf", {"reference": reference}) for _ in range(2))
     assert first.body == second.body
+    lines = read_pdf(first.body)
+    assert f"Verification reference {reference}" in lines
+    assert [line for line in lines if "Ελένη Nguyễn" in line and line.endswith("O’Connor-Ngāti 山")] != []
     assert (first.body[:5], first.body.rstrip()[-5:]) == (b"%PDF-", b"%%EOF")
     assert ("Content-Type", "application/pdf") in first.headers
     posted = office.send("POST", "/verify/pdf", {"reference": reference})

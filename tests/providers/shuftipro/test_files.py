@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from mock_server.core.http import Response
+from tests.providers.documents import read_pdf
 from tests.providers.shuftipro.harness import AML, JPEG, PDF, PICTURE, VIDEO, ShuftiHarness, signed, told
 
 KYC: dict[str, Any] = {
@@ -63,6 +64,26 @@ def test_every_file_opens_and_is_what_was_sent() -> None:
     assert types["PDF"] == dict(report.headers)["Content-Type"]
     assert shop.entry().operation == "proof"
     assert not signed(report, shop.secret)
+
+
+def test_names_of_every_script_are_printed() -> None:
+    shop = ShuftiHarness()
+    name = {"first_name": "Ngāio Nguyễn 山田", "last_name": "محمد الأحمد"}
+    shop.ask(
+        {
+            "reference": "ref-files",
+            "address": {"proof": PDF, "full_address": "12 Ōtāhuhu Road"},
+            "document": {"proof": PDF, "name": name},
+        }
+    )
+    found = proofs(shop)
+    lines = read_pdf(fetch(shop, found["verification_report"], found["access_token"]).body)
+    assert "Reference: ref-files" in lines
+    for value in ("Ngāio Nguyễn 山田", "محمد الأحمد", "12 Ōtāhuhu Road"):
+        assert [line for line in lines if value in line] != [], value
+    proof = read_pdf(fetch(shop, found["address"]["proof"], found["access_token"]).body)
+    assert proof[:3] == ["MOCK - NOT A REAL DOCUMENT", "address, proof", "ref-files"]
+    assert "full_address: 12 Ōtāhuhu Road" in proof
 
 
 def test_addresses_are_as_recorded() -> None:
