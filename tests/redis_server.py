@@ -10,33 +10,40 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+class RedisServer:
+    """One that tests may kill, stop for a while and start again, on the same port. What it has answered it has
+    written to its disk."""
+
+    def __init__(self, directory: Path, *, durable: bool = True) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port: int = listener.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._directory = directory
+        kept = ("--appendonly", "yes", "--appendfsync", "always") if durable else ("--appendonly", "no")
+        self._command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *kept]
+
+    def start(self, *options: str, wait: bool = True) -> None:
+        """``wait``: until it answers."""
+        with (self._directory / "redis.log").open("ab") as log:
+            command = [*self._command, "--dir", str(self._directory), *options]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        if wait:
+            _await(self.process, self.port)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
 @contextlib.contextmanager
 def running_redis(directory: Path) -> Iterator[str]:
-    """Its address, ``redis://127.0.0.1:PORT/0``."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    command = [
-        "redis-server",
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--dir",
-        str(directory),
-    ]
-    with (
-        (directory / "redis.log").open("wb") as log,
-        subprocess.Popen(command, stdout=log, stderr=log) as process,
-    ):
-        try:
-            _await(process, port)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            process.kill()
+    """The address of a Redis that forgets, ``redis://127.0.0.1:PORT/0``."""
+    server = RedisServer(directory, durable=False)
+    server.start()
+    try:
+        yield server.url
+    finally:
+        server.kill()
 
 
 def _await(process: subprocess.Popen[bytes], port: int) -> None:

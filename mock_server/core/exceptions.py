@@ -23,6 +23,11 @@ class StoreError(MockServerError):
     why, and what to do."""
 
 
+class StoreBusyError(StoreError):
+    """Another process is writing to the store. Raised on an event loop only, which may not wait: try again a
+    moment later."""
+
+
 class ProviderError(MockServerError):
     """A vendor refuses a request. Raised anywhere below the pipeline; only the pipeline turns it into an
     answer.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from mock_server.core.clock import Clock
 from mock_server.core.delivery_directives import plan, tamper
-from mock_server.core.exceptions import MockServerError
+from mock_server.core.exceptions import MockServerError, StoreError
 from mock_server.core.records import DELIVERED, FAILED, NOT_SENT, PENDING, Attempt, Delivery, Message
 from mock_server.core.tampering import Earlier, Original, Signer, Tampered, Transmission, choose_earlier
 from mock_server.delivery import schedule
@@ -29,6 +31,8 @@ SWAP_PATIENCE = 60.0
 """Seconds of account time that ``swap-with`` waits for an event that was never announced."""
 
 _SWAP_POLL = 1.0
+_STORE_AGAIN = 0.1
+"""Seconds after which an outcome that could not be stored is stored."""
 _KNOWN = 1000
 """Deliveries that are searched for an event or for a replay."""
 
@@ -98,10 +102,12 @@ class AttemptRunner:
             attempt = Attempt(at, 0.0, done="not sent")
         else:
             attempt = await self._send(delivery, transmission, at, wait.note)
-        if transmissions:
-            await self._count(message, transmission)
         following = schedule.after(delivery, transmissions, attempt, clock.at(self._clock.now()))
-        return [*wait.sent, await self._record(delivery, attempt, following)]
+        recorded = await self._record(delivery, attempt, following)
+        if transmissions:
+            with suppress(StoreError):  # what was sent has been recorded
+                await self._count(message, transmission)
+        return [*wait.sent, recorded]
 
     async def fail(self, delivery: Delivery, reason: str) -> Delivery:
         """Give the delivery up for a reason of our own."""
@@ -121,7 +127,7 @@ class AttemptRunner:
     ) -> Delivery:
         message = delivery.message
         state, due, turn = following
-        await self._call(self._store.record_attempt, message.account, message.id, attempt, state, due, turn)
+        await self._store_attempt(delivery, attempt, following)
         recorded = delivery._replace(state=state, turn=turn, held=False, lease_until_real=0.0)
         if state == PENDING:
             recorded = recorded._replace(due=due)
@@ -140,6 +146,20 @@ class AttemptRunner:
         transaction = Transaction(message.account)
         transaction.met(message.provider, "directive", transmission.directive)
         await self._call(self._store.commit, transaction)
+
+    async def _store_attempt(
+        self, delivery: Delivery, attempt: Attempt | None, following: schedule.Next
+    ) -> None:
+        """Where the store cannot be used, try until the lease is over: what is not recorded is sent again then."""
+        place = delivery.message.account, delivery.message.id
+        while True:
+            try:
+                await self._call(self._store.record_attempt, *place, attempt, *following)
+                return
+            except StoreError:
+                if attempt is None or self._clock.now() + _STORE_AGAIN > delivery.lease_until_real:
+                    raise
+            await asyncio.sleep(_STORE_AGAIN)
 
     async def _postpone(self, delivery: Delivery, due: float) -> Delivery:
         return await self._record(delivery, None, schedule.Next(PENDING, due, delivery.turn))
@@ -185,6 +205,8 @@ class AttemptRunner:
             return "nothing: the status of this provider's verifications cannot be changed"
         try:
             await self._call(self._on_status, message, status)
+        except StoreError:
+            raise
         except (ValueError, MockServerError) as error:
             return f"nothing: the status could not be changed to {status}: {error}"
         return f"status changed to {status} right before"

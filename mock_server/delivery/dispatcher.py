@@ -12,6 +12,7 @@ from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from mock_server.core.clock import Clock
+from mock_server.core.exceptions import StoreError
 from mock_server.core.records import PENDING, Delivery
 from mock_server.core.tampering import Signer
 from mock_server.delivery.attempt import AttemptRunner, OnStatus, OnTimer
@@ -88,6 +89,16 @@ class Dispatcher:
         self._started = False
         self._stopped = False
 
+    @property
+    def is_running(self) -> bool:
+        """Whether messages are sent as they fall due."""
+        return self._started and not (self._loop_task is not None and self._loop_task.done())
+
+    @property
+    def in_flight(self) -> int:
+        """Attempts being made now."""
+        return len(self._in_flight)
+
     def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """Begin to deliver: on this event loop, or (None) on a thread of the dispatcher's own.
 
@@ -96,7 +107,7 @@ class Dispatcher:
         to take it."""
         self._runner.attach(loop)
         self._started = True
-        if self._store.blocking or self._store.wake_at(self._clock.now()) is not None:
+        if self._store.shared or self._store.wake_at(self._clock.now()) is not None:
             self.wake()
 
     def stop(self, timeout: float = 0.5) -> list[Delivery]:
@@ -154,6 +165,8 @@ class Dispatcher:
             try:
                 delay = await self._dispatch_due()
                 failing = False
+            except StoreError:  # it says so itself, and when that is over
+                delay = self._poll
             except Exception:
                 if not failing:
                     log.exception(
@@ -171,7 +184,7 @@ class Dispatcher:
                 self._dispatch(delivery)
         if len(batch) == BATCH:
             return 0.0
-        longest = self._poll if self._store.blocking else None
+        longest = self._poll if self._store.shared else None
         if due is None:
             return longest
         return min(max(0.001, due - self._clock.now()), longest or 3600.0)
@@ -239,7 +252,8 @@ class Dispatcher:
         try:
             attempted = await self._try_attempt(delivery)
         except asyncio.CancelledError:
-            await self._attempts.give_back(delivery)
+            with suppress(StoreError):  # its lease lapses
+                await self._attempts.give_back(delivery)
             raise
         finally:
             del self._in_flight[delivery.message.id]
@@ -255,6 +269,8 @@ class Dispatcher:
         """Make the attempt; what goes wrong on our side fails this delivery only."""
         try:
             return await self._attempts.run(delivery)
+        except StoreError:  # it is attempted again after its lease
+            return []
         except Exception as error:
             message = delivery.message
             log.exception("%s %s of account %s failed", message.kind, message.id, message.account)
@@ -343,14 +359,17 @@ class Dispatcher:
         # What is still in flight was cancelled before its first step.
         for delivery in [*waiting, *self._in_flight.values()]:
             if self._lease_left(delivery) > 0:
-                await self._attempts.give_back(delivery)
+                with suppress(StoreError):
+                    await self._attempts.give_back(delivery)
         await self._client.close()
 
     def _pending(self) -> list[Delivery]:
         where = DeliveryFilter(state=PENDING)
-        accounts = self._store.accounts()
-        return [
-            delivery
-            for account in accounts
-            for delivery in reversed(self._store.deliveries(account, where, 1000)[0])
-        ]
+        try:
+            return [
+                delivery
+                for account in self._store.accounts()
+                for delivery in reversed(self._store.deliveries(account, where, 1000)[0])
+            ]
+        except StoreError:  # what it has it keeps
+            return []

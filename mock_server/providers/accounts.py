@@ -4,6 +4,7 @@ carries."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Protocol, TypeVar
 
@@ -145,6 +146,17 @@ class Accounts:
         except ValueError as error:
             raise ConfigError(f"account {name!r}, cors: {error}") from None
         return Account(name, sections, cors)
+
+    @property
+    def generation(self) -> int:
+        """That of the declarations that were read last."""
+        return self._generation
+
+    def as_known(self, store: Store) -> Accounts:
+        """The accounts as they were known last. ``store`` has the same generation, and is not asked for more."""
+        known = copy(self)
+        known._store, known._by_name, known._by_credential = store, {**self._by_name}, {**self._by_credential}
+        return known
 
     def _fresh(self) -> None:
         if self._store.account(DIRECTORY).generation != self._generation:

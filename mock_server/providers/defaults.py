@@ -123,6 +123,9 @@ class ProviderDefaults:
     def too_large(self, limit: int) -> ProviderError:
         return ProviderError("413", f"The body is larger than {limit} bytes.", options={"status": 413})
 
+    def unavailable(self) -> ProviderError:
+        return ProviderError("500", "The request failed.", options={"status": 500})
+
     def encode(self, context: RequestContext, payload: Any) -> bytes:
         return msgspec.json.encode(payload)
 

@@ -32,6 +32,7 @@ from mock_server.providers.rejection import announced, identify, refuse, reject
 from mock_server.providers.repeats import Repeats
 from mock_server.providers.routing import ADMIN, Router
 from mock_server.providers.scenarios import Scenarios
+from mock_server.providers.storeless import without_store
 from mock_server.scenario.model import Respond, Scenario
 from mock_server.scenario.rendering import merge, render
 from mock_server.scenario.selection import select, select_early
@@ -39,6 +40,7 @@ from mock_server.scenario.templates import RenderError
 
 _RETRIES = 100
 _JSON = "application/json"
+_RETRY = ("Retry-After", "1")
 _STRANGERS_BODY = 4096
 """Bytes that are kept of the body of a request that comes to no operation and carries nobody's
 credentials."""
@@ -87,6 +89,21 @@ class Pipeline:
                 self._committed(context)
                 return response
         raise MockServerError(f"{request.path}: still in conflict with other requests after {_RETRIES} tries")
+
+    def unavailable(self, arrival: Arrival) -> Response:
+        """The answer while the store cannot be used: the vendor's own words for a failure, signed where the
+        credentials are known. Nothing is stored; what needs no store is answered as usual."""
+        request, route, refusal = arrival.request, arrival.route, arrival.refusal
+        operation = route.operation if refusal is None else ""
+        context = RequestContext(without_store(self.services), request, operation, self.clock.now())
+        provider = self.providers.get(route.provider) or unserved.vendor_of(context, self.providers)
+        if provider is None or not operation:
+            return self._turn_away(provider, context, refusal)
+        identify(provider, context, self.services.accounts.default())
+        pending = refuse(provider, context, provider.unavailable(), {})
+        context.refused = False  # there is nothing to be read about it
+        pending = pending.replace(headers=(*pending.headers, _RETRY))
+        return self._finish(provider, context, pending, BUILT_IN)
 
     def _preflight(self, arrival: Arrival) -> Response | None:
         return self._cross_origin.preflight(

@@ -26,6 +26,10 @@ class Rejecter(unserved.Recogniser, Protocol):
         """The vendor's error for a body of more than ``limit`` bytes; its answer has status 413."""
         ...
 
+    def unavailable(self) -> ProviderError:
+        """The vendor's error for a failure of its own; its answer has status 500."""
+        ...
+
 
 def identify(provider: Rejecter | None, context: RequestContext, otherwise: Account) -> None:
     """Enter the account whose credentials a refused request carries, else ``otherwise``: somebody's journal

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
+from mock_server.store.outage import Outage
 
 SEEN = "seen|"
 """Counters that begin so count the words of a vendor that were met: ``seen|PROVIDER|GROUP|WORD``, with group
@@ -186,6 +187,10 @@ class Store(Reading, Protocol):
     blocking: bool
     """True when a call may wait for something outside the process: the event loop then calls from a
     thread."""
+    shared: bool
+    """True when other processes may write to it as well."""
+    outage: Outage
+    """Whether it can be used."""
 
     # -- writing
     # -----------------------------------------------------------------------------------------------
@@ -313,6 +318,10 @@ class Store(Reading, Protocol):
 
     # -- noticing
     # ----------------------------------------------------------------------------------------------
+    def probe(self) -> None:
+        """Write something that nobody reads. Raises `StoreError` where that is impossible now."""
+        ...
+
     def version(self) -> int:
         """Rises with every change that this process knows of, its own or another's; not with counters and
         leases."""

@@ -23,6 +23,7 @@ from mock_server.store.base import (
 )
 from mock_server.store.delivery_queue import DeliveryQueue
 from mock_server.store.filters import HOLD, entry_matches, page, record_matches
+from mock_server.store.outage import never
 
 ACCOUNTS = 2000
 """How many accounts are remembered: tests that make one each would fill the memory of a server that serves
@@ -33,6 +34,7 @@ class MemoryStore:
     """As `Store`. Nothing it does waits, so the event loop may call it directly."""
 
     blocking = False
+    shared = False
 
     def __init__(self, clock: Clock, journal_limit: int, record_limit: int) -> None:
         """``clock``: real time, for counters and for claims that have run out. The limits hold for each
@@ -48,6 +50,7 @@ class MemoryStore:
         self._accounts: OrderedDict[str, AccountData] = OrderedDict()
         """The account that was written to last is at the end."""
         self._queue = DeliveryQueue(journal_limit)
+        self.outage = never()
 
     # -- reading for an exchange
     # -------------------------------------------------------------------------------
@@ -247,6 +250,9 @@ class MemoryStore:
 
     # -- noticing
     # ----------------------------------------------------------------------------------------------
+    def probe(self) -> None:
+        """It can always be used."""
+
     def version(self) -> int:
         return self._version
 

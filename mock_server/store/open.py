@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import ConfigError
@@ -48,9 +48,8 @@ def _open_redis(url: str, journal_limit: int, record_limit: int, clock: Clock) -
         raise ConfigError("the Redis store needs the package redis; install kyc-mock-server[redis]")
     from mock_server.store.redis import RedisStore
 
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
+    address, _, query = url.partition("?")
+    options = dict(parse_qsl(query))
     prefix = options.pop("prefix", "kyc")
-    return RedisStore(
-        parts._replace(query=urlencode(options)).geturl(), clock, journal_limit, record_limit, prefix
-    )
+    others = f"?{urlencode(options)}" if options else ""
+    return RedisStore(f"{address}{others}", clock, journal_limit, record_limit, prefix)

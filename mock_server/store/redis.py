@@ -10,7 +10,6 @@ from math import inf
 from typing import Any
 
 from mock_server.core.clock import Clock
-from mock_server.core.exceptions import ConfigError
 from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
 from mock_server.store.base import (
     ANY_DELIVERY,
@@ -32,6 +31,7 @@ from mock_server.store.codec import (
     unpack_state,
 )
 from mock_server.store.filters import HOLD, TICK, delivery_matches, entry_matches, page, record_matches
+from mock_server.store.outage import Outage
 from mock_server.store.redis_scripts import escape, load, number, pairs, unescape
 
 _UNSET = AccountState()
@@ -43,25 +43,22 @@ class RedisStore:
     """As `Store`. Every call is one round trip, or a few; the event loop makes it from a thread."""
 
     blocking = True
+    shared = True
 
     def __init__(
         self, url: str, clock: Clock, journal_limit: int, record_limit: int, prefix: str = "kyc"
     ) -> None:
         """``prefix`` begins all keys, in braces, so that they share one slot of a cluster. Raises
         `ConfigError` with a remedy when there is no Redis at ``url``."""
-        import redis
+        from mock_server.store.redis_client import connect
 
         self._now = clock.now
         self._journal_limit = journal_limit
         self._record_limit = record_limit
-        try:
-            self._redis: Any = redis.Redis.from_url(url)
-            self._redis.ping()
-        except (redis.RedisError, ValueError) as error:
-            raise ConfigError(
-                f"there is no Redis at {url} ({error}); start one, or name another store"
-            ) from None
         self._prefix = f"{{{prefix}}}:"
+        self.outage = Outage(self.probe)
+        self._client = connect(url, self.outage, f"{self._prefix}probe")
+        self._redis: Any = self._client
         self._run = load(self._redis, self._prefix)
         self._watch = ChangeNotifier(self._look, 0)
 
@@ -278,6 +275,9 @@ class RedisStore:
 
     # -- noticing
     # ----------------------------------------------------------------------------------------------
+    def probe(self) -> None:
+        self._client.probe(f"{self._prefix}probe")
+
     def version(self) -> int:
         return self._watch.advance(int(self._redis.get(f"{self._prefix}version") or 0))
 
@@ -285,6 +285,7 @@ class RedisStore:
         return self._watch.wait(version, timeout)
 
     def close(self) -> None:
+        self.outage.close()
         self._watch.close()
         self._redis.close()
 

@@ -16,6 +16,7 @@ from mock_server.core.exceptions import ConfigError, StoreError
 from mock_server.core.records import AccountState
 from mock_server.store.change_notifier import ChangeNotifier
 from mock_server.store.filters import LONG_AGO, TICK
+from mock_server.store.outage import Outage
 from mock_server.store.sqlite_database import Database
 from mock_server.store.sqlite_file import prepare
 from mock_server.store.sqlite_rows import SQL, dump_body, dump_json, load_body
@@ -33,6 +34,7 @@ class SqliteAccounts:
 
     # A commit takes less time than handing it to a thread would.
     blocking = False
+    shared = True
 
     def __init__(self, path: Path, clock: Clock, synchronous: str) -> None:
         """Raises `ConfigError` with a remedy for a file that cannot be used."""
@@ -41,12 +43,14 @@ class SqliteAccounts:
         self._used: dict[str, float] = {}
         """Accounts that are in the file, and when that was last written."""
         self._watch = ChangeNotifier(lambda _: self._db.look(), _POLL)
+        self.outage = Outage(self.probe)
         prepare(path)
         try:
-            self._db = Database(path, synchronous, self._forget, self._watch.notify)
-            self._lists = Database(path, synchronous)
+            self._db = Database(path, synchronous, self.outage, self._forget, self._watch.notify)
+            self._lists = Database(path, synchronous, self.outage)
             """For lists, so that reading one keeps no request waiting."""
         except StoreError as error:
+            self.outage.close()
             raise ConfigError(str(error)) from None
 
     def account(self, account: str) -> AccountState:
@@ -87,6 +91,12 @@ class SqliteAccounts:
     def group(self) -> AbstractContextManager[None]:
         return self._db.transaction()
 
+    def probe(self) -> None:
+        self._db.doubt()
+        with self._db.transaction(noticed=False):
+            self._db.run(SQL.probe)
+            self._db.run(SQL.forget_probe)
+
     def version(self) -> int:
         self._db.look()
         return self._watch.version
@@ -95,6 +105,7 @@ class SqliteAccounts:
         return self._watch.wait(version, timeout)
 
     def close(self) -> None:
+        self.outage.close()
         self._watch.close()
         self._db.close()
         self._lists.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,16 +12,24 @@ from pathlib import Path
 from threading import RLock, get_ident
 from typing import Any
 
-from mock_server.core.exceptions import StoreError
+from mock_server.core.exceptions import ConfigError, StoreBusyError, StoreError
 from mock_server.store.filters import mentions
-from mock_server.store.sqlite_file import PATIENCE, connect, reason
+from mock_server.store.outage import ONCE, Outage
+from mock_server.store.sqlite_file import PATIENCE, connect, inode, prepare, reason
 from mock_server.store.sqlite_rows import storable
 
+log = logging.getLogger("mock_server")
 Values = Sequence[Any] | Mapping[str, Any]
 
 _PAUSE = 0.0005
 """Seconds between two tries. SQLite's own handler sleeps for up to 100 ms, which delays single requests by
 half a second."""
+_BRIEFLY = 0.02
+"""Seconds for which an event loop waits for another process, whose transactions take a few milliseconds."""
+_LOOK_AT_FILE = 1.0
+"""Seconds between two looks whether the file is still there."""
+_OUTAGES = ("full", "readonly", "locked", "unable to open", "malformed", "I/O", "deleted")
+"""Words of what keeps every caller from using the file."""
 _SETTINGS = (
     "journal_mode = WAL",
     "secure_delete = OFF",  # some builds overwrite what is deleted with zeros, which takes three times as long
@@ -34,22 +44,30 @@ class Database:
         self,
         path: Path,
         synchronous: str,
+        outage: Outage,
         on_doubt: Callable[[], None] = lambda: None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         """The file must be ours: see `sqlite_file.prepare`. ``on_doubt``: what has been read may not hold any
-        more. ``on_change``: something has been committed, here or by another connection."""
-        self._path = path
+        more. ``on_change``: something has been committed, here or by another connection. ``outage``: hears of
+        what keeps the file from being used."""
+        self._path, self._synchronous, self._outage = path, synchronous, outage
         self._on_doubt, self._on_change = on_doubt, on_change
         self.lock = RLock()
         self._depth = 0
         self._owner = 0
         self._broken = False
-        self._db = connect(path)
-        for setting in (*_SETTINGS, f"synchronous = {synchronous}"):
+        self._locked_since = 0.0
+        """Monotonic time since which another process has kept us from writing; 0: none does."""
+        self._open()
+
+    def _open(self) -> None:
+        self._db = connect(self._path)
+        for setting in (*_SETTINGS, f"synchronous = {self._synchronous}"):
             self.run(f"PRAGMA {setting}")
         self._db.create_function("mentions", -1, mentions, deterministic=True)
         self._data_version = self.row("PRAGMA data_version")
+        self._inode, self._looked = inode(self._path), time.monotonic()
 
     def run(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
         """Run a statement. The caller has the lock, as `transaction` has."""
@@ -63,7 +81,7 @@ class Database:
             try:
                 return self.run(sql, values).fetchall()
             except sqlite3.Error as error:
-                raise StoreError(reason(self._path, error)) from error
+                raise self._failure(error) from error
 
     def row(self, sql: str, values: Values = ()) -> Any:
         """The first row, or None."""
@@ -80,12 +98,12 @@ class Database:
         after it has written something, the other one cannot be committed any more.
 
         ``noticed``: whoever waits for changes is woken, if there are any."""
-        with self.lock:
+        self._begin(begin)
+        try:
             if self._depth:
                 with self._part():
                     yield
                 return
-            self.run(begin)
             self.look()
             self._depth, self._owner, self._broken = 1, get_ident(), False
             written = self._db.total_changes
@@ -101,6 +119,66 @@ class Database:
                 self._depth, self._owner = 0, 0
             if noticed and self._db.total_changes != written:
                 self._on_change()
+        finally:
+            self.lock.release()
+
+    def _begin(self, begin: str) -> None:
+        """Take the lock, and begin unless a transaction of this thread is under way. Other processes are waited
+        for without the lock, so that nobody waits with us."""
+        while True:
+            self.lock.acquire()
+            try:
+                if not self._depth:
+                    self._see_that_it_is_there()
+                    self._db.execute(begin)
+                    self._locked_since = 0.0
+                return
+            except sqlite3.Error as error:
+                self.lock.release()
+                self._wait(error)
+            except BaseException:
+                self.lock.release()
+                raise
+
+    def _wait(self, error: sqlite3.Error) -> None:
+        """A moment, for another process that is writing. Raises `StoreError` where that is not the matter or takes
+        too long."""
+        if "locked" not in str(error):
+            raise self._failure(error) from error
+        now = time.monotonic()
+        self._locked_since = self._locked_since or now
+        if now - self._locked_since > PATIENCE:
+            raise self._failure(error) from error
+        if now - self._locked_since > _BRIEFLY and _on_event_loop():
+            raise StoreBusyError(reason(self._path, error))
+        time.sleep(_PAUSE)
+
+    def _see_that_it_is_there(self) -> None:
+        """Open the file anew where somebody has deleted or replaced it."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_AT_FILE and not self._outage.reason:
+            return
+        self._looked = now
+        if inode(self._path) == self._inode:
+            return
+        if not self._path.parent.is_dir():
+            raise self._failure("its folder has been deleted")
+        try:
+            prepare(self._path)
+        except ConfigError as error:
+            self._outage.begin(str(error))
+            raise StoreError(str(error)) from None
+        self._db.close()
+        self._open()
+        self._on_doubt()
+        log.warning("%s was deleted or replaced; what is there now is used", self._path, extra=ONCE)
+
+    def _failure(self, error: object) -> StoreError:
+        """The error to raise; an outage begins where others will meet it, too."""
+        said = reason(self._path, error)
+        if any(word in str(error) for word in _OUTAGES):
+            self._outage.begin(said)
+        return StoreError(said)
 
     @contextmanager
     def _part(self) -> Iterator[None]:
@@ -123,6 +201,10 @@ class Database:
                     self._on_doubt()
                     self._on_change()
 
+    def doubt(self) -> None:
+        """See at the next transaction whether the file is still there, however soon that is."""
+        self._looked = 0.0
+
     def close(self) -> None:
         with self.lock:
             self._db.close()
@@ -136,11 +218,23 @@ class Database:
         """After an error: with text that can be stored, or when another process has ended its transaction."""
         if not isinstance(error, sqlite3.Error):
             return self.run(sql, storable(values))
-        deadline = time.monotonic() + PATIENCE
+        may_wait = not _on_event_loop()
+        deadline = time.monotonic() + (PATIENCE if may_wait else _BRIEFLY)
         while "locked" in str(error) and not self._db.in_transaction and time.monotonic() < deadline:
             time.sleep(_PAUSE)
             try:
                 return self._db.execute(sql, values)
             except sqlite3.Error as again:
                 error = again
-        raise StoreError(reason(self._path, error)) from error
+        if "locked" in str(error) and not may_wait:
+            raise StoreBusyError(reason(self._path, error)) from error
+        raise self._failure(error) from error
+
+
+def _on_event_loop() -> bool:
+    """Whether this thread runs one: others would wait with it."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -21,7 +21,7 @@ SCHEMA = 9
 aside."""
 _OLDEST_SQLITE = (3, 35)
 """The first with RETURNING."""
-PATIENCE = 10.0
+PATIENCE = 5.0
 """Seconds to wait for the transactions of other processes, which take milliseconds."""
 
 _REMEDIES = {
@@ -30,6 +30,7 @@ _REMEDIES = {
     "locked": f"another process has been writing to it for {PATIENCE:g} seconds; see whether that one hangs",
     "unable to open": "create its folder, or name another file",
     "malformed": "restore the file, or name another one",
+    "deleted": "create it again; the store then starts empty",
     "I/O": "check the disk",
 }
 
@@ -40,6 +41,14 @@ def reason(path: Path, error: object) -> str:
         (remedy for phrase, remedy in _REMEDIES.items() if phrase in str(error)), "name another file"
     )
     return f"the store {path} cannot be used: {error}; {remedy}"
+
+
+def inode(path: Path) -> int:
+    """What tells the file from another one of its name; 0: there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return 0
 
 
 def connect(path: Path, options: str = "mode=rwc", timeout: float = 0.0) -> sqlite3.Connection:

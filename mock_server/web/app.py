@@ -73,8 +73,9 @@ def _dashboard(service: Service) -> str:
 
 
 def _store_failure(error: StoreError) -> Response:
-    log.error("the store failed: %s", error)
-    return Problem(503, str(error), "see the server's log").response()
+    response = Problem(503, str(error)).response()
+    response.headers["Retry-After"] = "1"
+    return response
 
 
 def _register_pages(app: Flask, service: Service) -> None:

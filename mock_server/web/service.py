@@ -13,7 +13,7 @@ from typing import NamedTuple
 from mock_server.core import shipped
 from mock_server.core.clock import Clock, SystemClock
 from mock_server.core.config import Config
-from mock_server.core.exceptions import ConfigError
+from mock_server.core.exceptions import ConfigError, StoreBusyError, StoreError
 from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import Delivery
@@ -95,6 +95,7 @@ class Service:
             self.backoffice.timer,
             on_status=self.backoffice.override_decision,
         )
+        self.store.outage.on_end = self.dispatcher.wake
         self.watcher: Watcher | None = None
         self.reloaded: Reloaded | None = None
         """The last reading of the files that came into force; None: that of the start."""
@@ -111,17 +112,26 @@ class Service:
         return self.pipeline.router.resolve(method, path, host, accept)
 
     def handle(self, arrival: Arrival) -> Response:
-        """Answer a request, or what an adapter refuses."""
-        return self._outward(
-            arrival.request, self.pipeline.handle(arrival.request, arrival.route, arrival.refusal)
-        )
+        """Answer a request, or what an adapter refuses. Raises `StoreBusyError` on an event loop."""
+        try:
+            response = self.pipeline.handle(arrival.request, arrival.route, arrival.refusal)
+        except StoreBusyError:
+            raise
+        except StoreError:
+            response = self.pipeline.unavailable(arrival)
+        return self._outward(arrival.request, response)
 
     def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response | Exception]:
         """Answer several that came together: for each what `handle` returns, or what it raises."""
         return [
-            self._outward(arrival.request, answer) if isinstance(answer, Response) else answer
+            self._answered(arrival, answer)
             for arrival, answer in zip(arrivals, self.pipeline.handle_all(arrivals))
         ]
+
+    def _answered(self, arrival: Arrival, answer: Response | Exception) -> Response | Exception:
+        if isinstance(answer, StoreError) and not isinstance(answer, StoreBusyError):
+            answer = self.pipeline.unavailable(arrival)
+        return self._outward(arrival.request, answer) if isinstance(answer, Response) else answer
 
     def failure_headers(self, request: Request) -> tuple[tuple[str, str], ...]:
         """What an answer has that says only that the server has failed: a page may read it where it may read others."""
@@ -165,7 +175,8 @@ class Service:
             self.watcher.stop()
         pending = self.dispatcher.stop(timeout)
         self._refusal_log.close()
-        self.store.close()
+        if not self.store.outage.is_shut:
+            self.store.close()
         return [_pending_line(delivery) for delivery in pending]
 
     def reload(self) -> None:

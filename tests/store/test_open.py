@@ -31,8 +31,28 @@ def test_an_unknown_option_of_sqlite_is_refused(tmp_path: Path, query: str) -> N
 
 
 def test_a_redis_that_is_not_there_is_refused(free_port: int) -> None:
-    with pytest.raises(ConfigError, match="there is no Redis at"):
+    with pytest.raises(
+        ConfigError, match=r"redis://127\.0\.0\.1:\d+/0 cannot be used: nothing answers there; start it"
+    ):
         open_at(f"redis://127.0.0.1:{free_port}/0")
+
+
+def test_an_address_of_redis_is_named_without_its_password(free_port: int) -> None:
+    for url in (
+        f"redis://mary:canary-pw@127.0.0.1:{free_port}/0?password=canary-pw",
+        "unix://:canary-pw@/nowhere/redis.sock?db=1",
+        f"redis://:canary-pw@127.0.0.1:{free_port}/x",
+        "redis://:/canary-pw@127.0.0.1/0",
+        "redis://:#?canary-pw@127.0.0.1:port/0",
+    ):
+        with pytest.raises(ConfigError) as caught:
+            open_at(url)
+        assert "canary-pw" not in str(caught.value)
+
+
+def test_a_socket_of_redis_is_named_as_it_was_given() -> None:
+    with pytest.raises(ConfigError, match=r"unix:///nowhere/redis\.sock cannot be used"):
+        open_at("unix:///nowhere/redis.sock?prefix=other")
 
 
 def test_memory_and_sqlite_do_not_block_the_caller(tmp_path: Path) -> None:

@@ -207,6 +207,9 @@ class Cloudcheck:
             113, message, options={"status": 413}, evidence={"check": "size", "limit": limit}
         )
 
+    def unavailable(self) -> ProviderError:
+        return ProviderError(111, options={"status": 500})
+
     def encode(self, context: RequestContext, payload: Any) -> bytes:
         return encode(payload)
 

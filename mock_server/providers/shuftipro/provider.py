@@ -204,6 +204,9 @@ class ShuftiPro:
             evidence={"check": "size", "limit": limit},
         )
 
+    def unavailable(self) -> ProviderError:
+        return ProviderError("500")
+
     # -- bytes
     # -------------------------------------------------------------------------------------------------
     def encode(self, context: RequestContext, payload: Any) -> bytes:

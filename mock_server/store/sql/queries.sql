@@ -5,6 +5,12 @@
 -- name: account
 SELECT clock_frozen, clock_offset, pinned, inline, switched_off, overrides, generation FROM accounts WHERE name = :account;
 
+-- name: probe
+INSERT INTO counters VALUES('*', 'probe', hex(zeroblob(32768)), 0, NULL) ON CONFLICT DO NOTHING;
+
+-- name: forget_probe
+DELETE FROM counters WHERE account = '*' AND kind = 'probe';
+
 -- name: accounts
 SELECT name FROM accounts ORDER BY name;
 

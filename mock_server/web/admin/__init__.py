@@ -108,10 +108,11 @@ class _View:
         query = parse_query(self._route.query, request.args.to_dict())
         known = self._service.accounts
         everybody = self._route.lists and query.account == "*"
-        account = known.default() if everybody else known.get(query.account)
+        account = known.default() if everybody or self._route.storeless else known.get(query.account)
         if account is None:
             raise accounts.missing(query.account)
         names = known.names() if everybody else [account.name]
+        of_names = [account] if self._route.storeless else map(known.get, names)
         closed = request.environ.get("mock_server.closed")
         return AdminRequest(
             self._service,
@@ -123,7 +124,7 @@ class _View:
             lambda other: _link(request.path, other),
             (lambda: False) if closed is None else closed.is_set,
             routes,
-            tuple(found for name in names if (found := known.get(name)) is not None),
+            tuple(found for found in of_names if found is not None),
         )
 
 

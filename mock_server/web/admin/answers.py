@@ -92,10 +92,21 @@ class Health(Struct):
     status: str
 
 
+class Dispatching(Struct):
+    """The state of the dispatcher."""
+
+    running: bool
+    in_flight: int
+    """Attempts being made now."""
+
+
 class Ready(Struct):
-    """What is loaded, and what is wrong with the files."""
+    """What is loaded, what is wrong with the files, and whether the store can be used."""
 
     status: str
+    store: str | None
+    """Why it cannot be used; null: it can."""
+    dispatcher: Dispatching
     scenarios: int
     providers: dict[str, int]
     files: list[str]

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import platform
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
 
 import mock_server
+from mock_server.core.exceptions import StoreError
 from mock_server.providers.accounts import DEFAULT
 from mock_server.web.admin import answers
 from mock_server.web.admin.coverage import RUN, add_to_run, seen_counters
 from mock_server.web.admin.table import AdminRequest, Query, Route, told
+
+if TYPE_CHECKING:
+    from mock_server.web.service import Service
 
 
 class ResetQuery(Query):
@@ -23,15 +29,40 @@ def health(request: AdminRequest[Query, None]) -> dict[str, Any]:
     return {"status": "ok"}
 
 
-def ready(request: AdminRequest[Query, None]) -> dict[str, Any]:
+def ready(request: AdminRequest[Query, None]) -> Any:
     """A broken scenario file leaves the last good set in force, so the server stays ready and says what is
-    wrong."""
+    wrong. It is not ready while the store cannot be written to."""
     service = request.service
+    problem = _store_problem(service)
+    document = _readiness(service, problem)
+    if not problem:
+        return document
+    from flask import Response
+
+    document["detail"] = problem
+    return Response(
+        msgspec.json.encode(document) + b"\n", 503, {"Retry-After": "1"}, content_type="application/json"
+    )
+
+
+def _store_problem(service: Service) -> str:
+    """Why the store cannot be used; empty: something could be written to it just now."""
+    if not service.store.outage.reason:
+        try:
+            service.store.probe()
+        except StoreError as error:
+            return str(error)
+    return service.store.outage.reason
+
+
+def _readiness(service: Service, problem: str) -> dict[str, Any]:
     loaded = service.scenarios.loaded
     counts = {name: len(loaded.scenarios(name)) for name in service.providers}
     problems = [str(problem) for problem in service.scenario_problems]
     return {
-        "status": "ready",
+        "status": "not ready" if problem else "ready",
+        "store": problem or None,
+        "dispatcher": {"in_flight": service.dispatcher.in_flight, "running": service.dispatcher.is_running},
         "scenarios": sum(counts.values()),
         "providers": counts,
         "files": list(loaded.files),
@@ -72,14 +103,16 @@ def reset(request: AdminRequest[ResetQuery, None]) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("GET", "/health", health, "Liveness.", {"status": "ok"}, returns=answers.Health),
+    Route("GET", "/health", health, "Liveness.", {"status": "ok"}, returns=answers.Health, storeless=True),
     Route(
         "GET",
         "/ready",
         ready,
         "Whether requests are answered, how many scenarios are loaded, and what kept the last reload from taking effect.",
         {
-            "status": "ready",
+            "status": "ready; not ready: the store cannot be used",
+            "store": "why it cannot be used, and what to do; null: it can",
+            "dispatcher": "whether callbacks are being sent, and how many are on their way now",
             "scenarios": "how many are in force",
             "providers": "how many of each provider",
             "files": "the files they came from",
@@ -89,6 +122,8 @@ ROUTES = (
             "problems": "the same, one by one, each with file, line and column",
         },
         returns=answers.Ready,
+        also={503: "The store cannot be used."},
+        storeless=True,
     ),
     Route(
         "GET",

@@ -89,6 +89,8 @@ class Route:
     """Type of the answer, from which its schema is made; None: not JSON."""
     lists: bool = False
     """Takes ``account=*``."""
+    storeless: bool = False
+    """Is about the server, not an account, and answers although the store cannot be used."""
 
 
 def parse_query(kind: type[Q], given: Mapping[str, str]) -> Q:

@@ -13,7 +13,9 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
+from mock_server.core.exceptions import StoreBusyError, StoreError
 from mock_server.core.http import Arrival, Response
 from mock_server.web.http import wire, wire_errors
 from mock_server.web.http.connection import Connection
@@ -28,6 +30,8 @@ _AT_ONCE = 1024
 """Connections that are accepted before anybody else has a turn."""
 _TOGETHER = 32
 """Requests that are answered together at most: more of them gain little and keep the first one waiting."""
+_ASK_AGAIN = 0.01
+"""Seconds after which a store is asked again that another process is writing to."""
 _ACCEPT_AGAIN = 1.0
 """Seconds to leave callers waiting in the kernel when no more files may be open."""
 
@@ -167,22 +171,29 @@ class HttpServer:
 
     def _answer_waiting(self) -> None:
         group, self._waiting = self._waiting[:_TOGETHER], self._waiting[_TOGETHER:]
-        if self._waiting:  # once what else has come has had its turn, callbacks above all
+        answers = self._ask([arrival for _, arrival in group])
+        busy = [turn for turn, answer in zip(group, answers) if isinstance(answer, StoreBusyError)]
+        if busy:  # another process is writing to the store
+            self._waiting[:0] = busy
+            self.loop.call_later(_ASK_AGAIN, self._answer_waiting)
+        elif self._waiting:  # once what else has come has had its turn, callbacks above all
             self.loop.call_soon(self._answer_waiting)
-        for (connection, _), response in zip(group, self.answer([arrival for _, arrival in group])):
-            connection.resume(response)
+        for (connection, arrival), answer in zip(group, answers):
+            if not isinstance(answer, StoreBusyError):
+                connection.resume(self._response(arrival, answer))
 
     def answer(self, arrivals: Sequence[Arrival]) -> list[Response]:
         """The service's answers. Its failures are logged, never sent."""
-        answers: Sequence[Response | Exception]
+        return [self._response(arrival, answer) for arrival, answer in zip(arrivals, self._ask(arrivals))]
+
+    def _ask(self, arrivals: Sequence[Arrival]) -> Sequence[Response | Exception]:
         try:
-            answers = self.service.handle_all(arrivals)
-        except Exception as error:  # noqa: BLE001 - logged below
-            answers = [error] * len(arrivals)
-        return [
-            answer if isinstance(answer, Response) else self._failed(arrival, answer)
-            for arrival, answer in zip(arrivals, answers)
-        ]
+            return self.service.handle_all(arrivals)
+        except Exception as error:  # noqa: BLE001 - logged where it is answered
+            return [error] * len(arrivals)
+
+    def _response(self, arrival: Arrival, answer: Response | Exception) -> Response:
+        return answer if isinstance(answer, Response) else self._failed(arrival, answer)
 
     def _failed(self, arrival: Arrival, error: Exception) -> Response:
         log.error("%s %s failed", arrival.request.method, arrival.request.path, exc_info=error)
@@ -197,6 +208,8 @@ class HttpServer:
         """Blocks: make the attempts that precede this answer."""
         try:
             self.service.deliver_first(response.first)
+        except StoreError:
+            pass  # the store says so itself; they are sent later
         except Exception:
             log.exception("delivering before the answer failed")
 
@@ -210,13 +223,20 @@ class HttpServer:
 
     def _release(self) -> None:
         deliveries, self._let_go = self._let_go, []
-        self.release(deliveries)
+        if self.blocking:
+            self.service_threads.submit(partial(self.release, deliveries))
+        else:
+            self.release(deliveries)
 
     def release(self, deliveries: Deliveries) -> None:
-        """Let these be delivered now."""
+        """Let these be delivered now. Where the store cannot be used they go by themselves after a while."""
         try:
             if deliveries:
                 self.service.release(deliveries)
+        except StoreBusyError:
+            self.loop.call_later(_ASK_AGAIN, self.release, deliveries)
+        except StoreError:
+            pass  # the store says so itself
         except Exception:
             log.exception("releasing deliveries failed")
 

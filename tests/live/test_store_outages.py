@@ -1,0 +1,428 @@
+"""A store in trouble, and the server on it: each kind of trouble with a real Redis or a real file, while callbacks are
+due and on their way."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import http.client
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import redis
+
+from mock_server.core import config
+from mock_server.core.clock import SystemClock
+from mock_server.providers.cloudcheck.signing import sign
+from mock_server.store import sqlite_database
+from mock_server.store.sqlite import SqliteStore
+from mock_server.web.app import create_app
+from mock_server.web.http.serving import LiveServer
+from mock_server.web.service import Service
+from tests.receivers import Conversation, Got, Receiver
+from tests.redis_server import RedisServer
+
+SECRET = "mock-secret-QvT7dR2mZk4Lw9Xb"
+BASIC = base64.b64encode(f"mock-client:{SECRET}".encode()).decode()
+PATIENCE = 20.0
+
+Trouble = Callable[["Stage"], AbstractContextManager[None]]
+
+
+class Stage:
+    """A server on a store that can be broken, and a receiver that answers when it may."""
+
+    def __init__(self, url: str, folder: Path, receiver: Receiver, redis_server: RedisServer | None) -> None:
+        self.receiver, self.redis, self.path = receiver, redis_server, Path(url.removeprefix("sqlite:"))
+        (folder / "scenarios").mkdir()
+        chosen = config.build({"scenarios": [str(folder / "scenarios")], "store": url, "watch": False})
+        self.service = Service(chosen)
+        self.app = create_app(self.service)
+        self.server = LiveServer(self.service, lambda: self.app)
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return (
+                answer.status,
+                {name.lower(): value for name, value in answer.getheaders()},
+                answer.read(),
+            )
+
+    def check(self, reference: str) -> tuple[int, dict[str, str], bytes]:
+        """A verification of the vendor that signs its answers."""
+        person = {"name": {"first_name": "Hēmi", "last_name": "O'Neill-Tūī"}, "dob": "1987-03-14"}
+        request = {"reference": reference, "country": "NZ", "background_checks": person}
+        body = json.dumps({**request, "callback_url": f"{self.receiver.url}/hook"}).encode()
+        return self.ask("POST", "/", body, Authorization=f"Basic {BASIC}")
+
+    def verify(self, nonce: str) -> tuple[int, dict[str, str], bytes]:
+        """A verification of the other one."""
+        data = {
+            "details": {"name": {"given": "Tamsin", "family": "Okafor"}, "dateofbirth": "1990-02-03"},
+            "reference": nonce,
+            "consent": "Yes",
+        }
+        given = {"data": json.dumps(data), "key": "MockKey0NotReal1", "nonce": nonce}
+        given["timestamp"] = str(int(time.time() * 1000))
+        given["signature"] = sign("mock-secret-not-real-0123456789ab", "/verify/", given)
+        form = urlencode(given).encode()
+        return self.ask("POST", "/verify/", form, **{"Content-Type": "application/x-www-form-urlencoded"})
+
+    def admin(self, path: str) -> tuple[int, Any]:
+        status, _, body = self.ask("GET", f"/__admin/{path}")
+        return status, json.loads(body)
+
+    def await_ready(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while self.admin("ready")[0] != 200:
+            assert time.monotonic() < deadline, self.admin("ready")
+
+
+# -- the kinds of trouble
+
+
+def stage_redis(stage: Stage) -> RedisServer:
+    assert stage.redis is not None
+    return stage.redis
+
+
+@contextmanager
+def killed(stage: Stage) -> Iterator[None]:
+    stage_redis(stage).kill()
+    yield
+    stage_redis(stage).start()
+
+
+@contextmanager
+def hanging(stage: Stage) -> Iterator[None]:
+    pid = stage_redis(stage).process.pid
+    os.kill(pid, signal.SIGSTOP)
+    yield
+    os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def loading(stage: Stage) -> Iterator[None]:
+    """It reads its data as slowly as it can be told to."""
+    server = stage_redis(stage)
+    with redis.Redis.from_url(server.url) as client:
+        client.config_set("rdbcompression", "no")
+        client.mset({f"ballast-{number}": "x" * 600 for number in range(5000)})
+        client.bgrewriteaof()  # only what it has in this form it reads slowly
+        while (
+            not client.info("persistence")["aof_rewrites"]
+            or client.info("persistence")["aof_rewrite_in_progress"]
+        ):
+            time.sleep(0.005)
+    server.kill()
+    server.start("--key-load-delay", "2000", "--loading-process-events-interval-bytes", "1024", wait=False)
+    with redis.Redis.from_url(server.url) as client:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                client.ping()
+            except redis.exceptions.BusyLoadingError:
+                break
+            except redis.ConnectionError:
+                assert time.monotonic() < deadline
+    yield
+    with redis.Redis.from_url(server.url) as client:
+        client.config_set("key-load-delay", "0")
+
+
+@contextmanager
+def configured(stage: Stage, name: str, value: str, usual: str) -> Iterator[None]:
+    with redis.Redis.from_url(stage_redis(stage).url) as client:
+        client.config_set(name, value)
+        yield
+        client.config_set(name, usual)
+
+
+def full(stage: Stage) -> AbstractContextManager[None]:
+    return configured(stage, "maxmemory", "1", "0")
+
+
+@contextmanager
+def demoted(stage: Stage) -> Iterator[None]:
+    with redis.Redis.from_url(stage_redis(stage).url) as client:
+        client.replicaof("127.0.0.1", "1")
+        yield
+        client.replicaof("NO", "ONE")
+
+
+@contextmanager
+def another_password(stage: Stage) -> Iterator[None]:
+    with redis.Redis.from_url(stage_redis(stage).url) as client:
+        client.config_set("requirepass", "another")
+        client.client_kill_filter(_type="normal", skipme=True)
+        yield
+        client.config_set("requirepass", "")
+
+
+@contextmanager
+def locked(stage: Stage) -> Iterator[None]:
+    """By another process, in the middle of a transaction."""
+    code = (
+        "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        " db.execute('BEGIN IMMEDIATE'); print('locked', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(stage.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == b"locked\n"
+        yield
+        process.stdin.close()
+
+
+@contextmanager
+def pragma(stage: Stage, broken: str, mended: str) -> Iterator[None]:
+    store = stage.service.store
+    assert isinstance(store, SqliteStore)
+    with store._db.lock:
+        store._db.run(f"PRAGMA {broken}")
+    yield
+    with store._db.lock:
+        store._db.run(f"PRAGMA {mended}")
+
+
+@contextmanager
+def disk_full(stage: Stage) -> Iterator[None]:
+    with pragma(stage, "max_page_count = 1", "max_page_count = 1000000"):
+        fillers = (stage.check(f"filler-{number}")[0] for number in range(500))
+        assert 500 in fillers
+        yield
+
+
+def unwritable(stage: Stage) -> AbstractContextManager[None]:
+    return pragma(stage, "query_only = ON", "query_only = OFF")
+
+
+@contextmanager
+def deleted(stage: Stage) -> Iterator[None]:
+    shutil.rmtree(stage.path.parent)
+    assert stage.admin("ready")[0] == 503  # a request would find it out within a second
+    yield
+    stage.path.parent.mkdir()
+
+
+TROUBLES: dict[str, tuple[str, Trouble, str]] = {
+    "redis killed": ("redis", killed, "nothing answers there; start it"),
+    "redis hanging": ("redis", hanging, "it does not answer; see whether it hangs"),
+    "redis loading": ("redis", loading, "it is still reading its data; wait"),
+    "redis full": ("redis", full, "its memory is full; raise its maxmemory"),
+    "redis demoted": ("redis", demoted, "it is a replica, which nobody may write to; name the primary"),
+    "redis password": ("redis", another_password, "it asks for a password; write --store redis://:PASSWORD@"),
+    "sqlite locked": ("sqlite", locked, "another process has been writing to it"),
+    "sqlite disk full": ("sqlite", disk_full, "is full; free some disk space"),
+    "sqlite read-only": ("sqlite", unwritable, "let this user write the file and its folder"),
+    "sqlite folder deleted": ("sqlite", deleted, "its folder has been deleted; create it again"),
+}
+FORGETFUL = {"sqlite folder deleted"}
+"""Troubles after which nothing is left."""
+
+
+class Gate:
+    """A receiver that keeps the first callback waiting until it is opened."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+
+    async def __call__(self, talk: Conversation, got: Got) -> None:
+        while not self.opened.is_set():
+            await asyncio.sleep(0.005)
+        talk.answer()
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    kind = TROUBLES[request.param][0]
+    monkeypatch.setattr(sqlite_database, "PATIENCE", 0.5)
+    gate = Gate()
+    with contextlib.ExitStack() as stack:
+        receiver = stack.enter_context(Receiver(gate))
+        server = None
+        if kind == "redis":
+            server = RedisServer(tmp_path)
+            server.start()
+            stack.callback(lambda: server.kill())
+            url = f"{server.url}?socket_timeout=0.5"
+        else:
+            (tmp_path / "data").mkdir()
+            url = f"sqlite:{tmp_path / 'data' / 'store.db'}"
+        made = Stage(url, tmp_path, receiver, server)
+        stack.callback(gate.opened.set)
+        stack.callback(made.server.stop)
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("stage", "trouble"), [(name, name) for name in TROUBLES], ids=TROUBLES, indirect=["stage"]
+)
+def test_an_outage_is_survived(stage: Stage, trouble: str, caplog: pytest.LogCaptureFixture) -> None:
+    _, trouble_of, cause = TROUBLES[trouble]
+    answer = stage.check("before-1")
+    assert answer[0] == 200, answer
+    stage.receiver.wait(1)
+    with caplog.at_level(logging.INFO, "mock_server"):
+        with trouble_of(stage):
+            stage.receiver._behave.opened.set()  # type: ignore[attr-defined]
+            answers_as_the_vendors_would(stage)
+            speaks_of_it(stage, cause)
+        stage.await_ready()
+    assert [line for line in caplog.messages if "cannot be used" in line] == [
+        f"{stage_reason(caplog)}; until then vendors' calls are answered with status 500"
+    ]
+    assert sum("can be used again" in line for line in caplog.messages) == 1
+    assert "Traceback" not in caplog.text
+    assert stage.check("after-1")[0] == 200
+    delivered_once(stage, ["after-1"] if trouble in FORGETFUL else ["before-1", "after-1"])
+
+
+def stage_reason(caplog: pytest.LogCaptureFixture) -> str:
+    """The first line about the store, without what is said of the consequences."""
+    line = next(line for line in caplog.messages if "cannot be used" in line)
+    return line.rpartition("; until then")[0]
+
+
+def answers_as_the_vendors_would(stage: Stage) -> None:
+    status, headers, body = stage.check("during-1")
+    assert (status, headers.get("retry-after"), headers["content-type"]) == (500, "1", "application/json")
+    assert json.loads(body)["error"]["message"] == "Internal Server Error"
+    signed = hashlib.sha256(body + hashlib.sha256(SECRET.encode()).hexdigest().encode()).hexdigest()
+    assert headers["signature"] == signed
+    status, headers, body = stage.verify("during-2")
+    assert (status, headers["retry-after"]) == (500, "1")
+    assert json.loads(body) == {"verification": {"error": 111, "message": "The query failed."}}
+    status, headers, _ = stage.ask("GET", "/no/such/path")
+    assert (status, "retry-after" in headers) == (404, False)
+
+
+def speaks_of_it(stage: Stage, cause: str) -> None:
+    assert stage.admin("health") == (200, {"status": "ok"})
+    status, document = stage.admin("ready")
+    assert (status, document["status"]) == (503, "not ready")
+    assert cause in document["store"]
+
+
+def delivered_once(stage: Stage, references: list[str]) -> None:
+    for reference in references:
+        path = f"callbacks/wait?reference={reference}&outcome=delivered&timeout=20s"
+        status, document = stage.admin(path)
+        assert (status, len(document["callbacks"][0]["attempts"])) == (200, 1), document
+    sent = [json.loads(body)["reference"] for body in stage.receiver.bodies]
+    assert [sent.count(reference) for reference in references] == [1] * len(references)
+
+
+@pytest.mark.parametrize("stage", ["sqlite locked", "redis hanging"], indirect=True)
+def test_the_event_loop_never_waits(
+    stage: Stage, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The loop's longest turn while ten requests wait for the store."""
+    trouble = locked if stage.redis is None else hanging
+    longest: list[float] = []
+    over = threading.Event()
+    loop = stage.server._loop
+
+    def beat(last: float) -> None:
+        now = time.monotonic()
+        longest.append(now - last)
+        if not over.is_set():
+            loop.call_later(0.001, beat, now)
+
+    with trouble(stage):
+        loop.call_soon_threadsafe(beat, time.monotonic())
+        threads = [threading.Thread(target=stage.check, args=(f"r-{number}",)) for number in range(10)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        over.set()
+    stage.await_ready()
+    # Waiting in the store would take half a second; a busy machine takes less from a turn of the loop.
+    assert max(longest) < 0.4
+
+
+def test_a_transaction_that_ends_in_time_is_waited_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Receiver() as receiver:
+        (tmp_path / "data").mkdir()
+        stage = Stage(f"sqlite:{tmp_path / 'data' / 'store.db'}", tmp_path, receiver, None)
+        answers: list[int] = []
+        with contextlib.closing(_Closer(stage.server.stop)):
+            with locked(stage):
+                thread = threading.Thread(target=lambda: answers.append(stage.check("waits-1")[0]))
+                thread.start()
+                assert stage.admin("health")[0] == 200
+                assert answers == []
+            thread.join(PATIENCE)
+            assert answers == [200]
+            delivered_once(stage, ["waits-1"])
+    assert caplog.messages == []
+
+
+class _Closer:
+    def __init__(self, close: Callable[[], None]) -> None:
+        self.close = close
+
+
+def test_callbacks_of_a_dead_process_are_sent_by_an_idle_one(tmp_path: Path) -> None:
+    """Two processes on one file; the one that answered is killed before it may send anything."""
+    url = f"sqlite:{tmp_path / 'store.db'}"
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "later.yaml").write_text(
+        "version: 1\nprovider: shuftipro\nscenarios:\n  - name: later\n    match: {operation: verification}\n"
+        "    respond: {outcome: accepted}\n    callbacks: [{event: verification.accepted, after: 1s}]\n"
+    )
+    with Receiver() as receiver:
+        (tmp_path / "idle").mkdir()
+        idle = Stage(url, tmp_path / "idle", receiver, None)
+        command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--store", url]
+        command += ["--scenarios", str(tmp_path / "scenarios")]
+        with (
+            contextlib.closing(_Closer(idle.server.stop)),
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process,
+        ):
+            assert process.stdout is not None
+            port = json.loads(process.stdout.readline())["port"]
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+            person = {"name": {"first_name": "Ada", "last_name": "Okafor"}, "dob": "1987-03-14"}
+            request = {"reference": "left-behind", "country": "NZ", "background_checks": person}
+            body = json.dumps({**request, "callback_url": f"{receiver.url}/hook"})
+            connection.request("POST", "/", body, {"Authorization": f"Basic {BASIC}"})
+            assert connection.getresponse().status == 200
+            connection.close()
+            process.kill()
+            process.wait()
+            # Its hold, or its lease, ends half a minute after its death.
+            idle.service.dispatcher._clock = _Later(60.0)
+            delivered_once(idle, ["left-behind"])
+
+
+class _Later(SystemClock):
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def now(self) -> float:
+        return super().now() + self._seconds
