@@ -12,6 +12,8 @@ from typing import NamedTuple, Protocol
 
 FIRST, LAST = -62_135_596_800.0, 253_402_300_799.0
 """The instants that a date can be written of: years 1 to 9999."""
+EARLIEST, LATEST = 0.0, LAST
+"""What an account's clock may show: years 1970 to 9999."""
 
 
 class Clock(Protocol):
@@ -120,6 +122,11 @@ def utc(at: float) -> datetime:
     """The instant as an aware datetime; clamped to years 1 to 9999, so that no clock setting can break an
     answer."""
     return _EPOCH + timedelta(seconds=min(max(at, FIRST), LAST))
+
+
+def days_later(day: date, days: int) -> date:
+    """The day so many days later; the last day of year 9999 where that is past it."""
+    return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
 
 
 def isoformat(at: float) -> str:

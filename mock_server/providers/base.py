@@ -122,6 +122,11 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
         """What a reviewer can decide about the record as it stands."""
         ...
 
+    def check_record(self, record: Record) -> None:
+        """Raise ``ValueError`` with a place for a record, such as an imported one, that the provider could not
+        read."""
+        ...
+
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         """What `mock-server audit` sends to a receiver. Raises ``ValueError`` with a remedy."""
         ...

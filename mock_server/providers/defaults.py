@@ -67,6 +67,9 @@ class ProviderDefaults:
     def decisions_of(self, record: Record) -> Sequence[str]:
         return self.vocabulary.decisions.get(record.kind, ())
 
+    def check_record(self, record: Record) -> None:
+        return None
+
     # -- routing, by the rows
 
     def serves(self, path: str) -> bool:

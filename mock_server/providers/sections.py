@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from mock_server.core.clock import parse_duration
+from mock_server.delivery.targets import TargetError, parse_target
 from mock_server.scenario.problems import did_you_mean
 
 S = TypeVar("S", bound="msgspec.Struct")
@@ -24,7 +25,7 @@ def convert(values: Mapping[str, Any], kind: type[S], durations: Collection[str]
     try:
         return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
-        raise ValueError(_readable(str(error))) from None
+        raise ValueError(readable(str(error))) from None
 
 
 def check_names(key: str, names: Iterable[str], known: Collection[str]) -> None:
@@ -35,9 +36,17 @@ def check_names(key: str, names: Iterable[str], known: Collection[str]) -> None:
 
 
 def check_url(key: str, url: str) -> None:
-    """Raise ``ValueError`` where the address has no protocol."""
-    if url and not url.startswith(("http://", "https://")):
+    """Raise ``ValueError`` for an address that nothing can be sent to; empty: there is none."""
+    if url and "://" not in url:
         raise ValueError(f"{key}: {url!r} needs a protocol; write for example http://localhost:3000/callback")
+    try:
+        if url:
+            parse_target(url)
+    except TargetError as error:
+        shown = url if len(url) <= 100 else f"{url[:100]}…"
+        raise ValueError(
+            f"{key}: {shown!r} cannot be called: {error}; write for example http://localhost:3000/callback"
+        ) from None
 
 
 def _seconds(name: str, value: Any) -> float | None:
@@ -52,7 +61,8 @@ def _seconds(name: str, value: Any) -> float | None:
     return seconds
 
 
-def _readable(message: str) -> str:
-    """``Expected `int`, got `str` - at `$.x``` → ``x: expected int, got str``."""
-    what, _, where = message.replace("`", "").partition(" - at $.")
-    return f"{where}: {what[:1].lower()}{what[1:]}" if where else what
+def readable(message: str, root: str = "") -> str:
+    """``Expected `int`, got `str` - at `$.x``` → ``x: expected int, got str``. ``root``: name of the whole value."""
+    what, _, where = message.replace("`", "").partition(" - at $")
+    place = f"{root}{where}".lstrip(".")
+    return f"{place}: {what[:1].lower()}{what[1:]}" if place else what

@@ -54,8 +54,9 @@ def _flat(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def verification_report(reply: Mapping[str, Any], now: float, zone: str) -> bytes:
+def verification_report(data: Mapping[str, Any], now: float, zone: str) -> bytes:
     """The evidence of a verification, from its reply."""
+    reply = _mapping(data, "reply")
     report = _Report("Verification report", f"Printed {stamp(now, zone)}", now)
     details = _mapping(reply, "details")
     report.section(

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
+from mock_server.core.clock import days_later
 from mock_server.core.random import Draws
 from mock_server.providers.cloudcheck.gazetteer import Address, draw
 from mock_server.scenario.names import faker
@@ -50,7 +51,7 @@ def person(draws: Draws, name: str, today: date, country: str = "NZ") -> Person:
         letters(random, 2) + digits(random, 6),
         digits(random, 3),
         letters(random, 2) + digits(random, 6),
-        today + timedelta(days=random.randint(90, 3500)),
+        days_later(today, random.randint(90, 3500)),
     )
 
 

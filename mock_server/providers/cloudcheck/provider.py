@@ -100,6 +100,11 @@ class Cloudcheck:
     def decisions_of(self, record: Record) -> Sequence[str]:
         return reviews.decisions_of(record)
 
+    def check_record(self, record: Record) -> None:
+        from mock_server.providers.cloudcheck.record_shapes import check
+
+        check(record)
+
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         from mock_server.providers.cloudcheck.audit import cases
 

@@ -291,9 +291,9 @@ def unfitting(wanted: Any, services: Iterable[str]) -> Problem | None:
 
 
 def _known(codes: Any) -> list[str]:
-    given = [codes] if isinstance(codes, str) else list(codes)
+    given = codes if isinstance(codes, (list, tuple)) else [codes]
     for code in given:
-        if code not in DECLINES:
+        if not isinstance(code, str) or code not in DECLINES:
             raise ValueError(
                 f"{code!r} is no decline code; GET /decline/reasons/ lists them, such as SPDR01, SPDR18 or SPDR34"
             )

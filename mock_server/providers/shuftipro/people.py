@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from mock_server.core.clock import days_later
 from mock_server.core.random import Draws
 from mock_server.providers.shuftipro.countries import COUNTRIES, Country
 from mock_server.providers.shuftipro.names import Name, sent_parts
@@ -96,7 +97,7 @@ class Person:
     @property
     def expires(self) -> date:
         """Some ten years later."""
-        return self.issued + timedelta(days=3651)
+        return days_later(self.issued, 3651)
 
     @cached_property
     def billed(self) -> str:

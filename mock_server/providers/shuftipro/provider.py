@@ -28,7 +28,7 @@ from mock_server.providers.shuftipro.settings import (
     section_of,
 )
 from mock_server.providers.shuftipro.validation import Validator
-from mock_server.providers.shuftipro.verification import KIND, find, read
+from mock_server.providers.shuftipro.verification import KIND, check, find, read
 from mock_server.providers.shuftipro.vocabulary import VOCABULARY
 from mock_server.providers.shuftipro.work import WORK
 from mock_server.providers.specification import Row
@@ -109,6 +109,9 @@ class ShuftiPro:
 
     def decisions_of(self, record: Record) -> Sequence[str]:
         return decisions_of(record.status) if record.kind == KIND else ()
+
+    def check_record(self, record: Record) -> None:
+        check(record)
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         from mock_server.providers.shuftipro.audit import cases

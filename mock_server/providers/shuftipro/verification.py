@@ -8,6 +8,7 @@ import msgspec
 
 from mock_server.core.records import Record
 from mock_server.providers.context import UnitOfWork
+from mock_server.providers.sections import check_names, readable
 from mock_server.providers.shuftipro.settings import NAME
 from mock_server.store.base import Reading
 
@@ -78,6 +79,21 @@ _encode = msgspec.json.Encoder().encode
 def read(record: Record) -> Verification:
     """The record's data."""
     return _decode(record.data)
+
+
+def check(record: Record) -> None:
+    """Raise ``ValueError`` for a record that cannot be read."""
+    if record.kind != KIND:
+        raise ValueError(f"kind: unknown kind {record.kind!r}; there is {KIND}")
+    try:
+        verification = read(record)
+    except msgspec.ValidationError as error:
+        raise ValueError(readable(str(error), "data")) from None
+    from mock_server.providers.shuftipro.services import SERVICES
+
+    check_names("data.services", verification.services, SERVICES)
+    if verification.reference != record.key:
+        raise ValueError("data.reference: it is not the key of the record")
 
 
 def find(store: Reading, account: str, reference: str) -> Record | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from mock_server.core.answers import ClockState as ClockStateAnswer
-from mock_server.core.clock import FIRST, LAST, ClockState, isoformat
+from mock_server.core.clock import EARLIEST, LATEST, ClockState, isoformat
 from mock_server.web import serializers
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, duration, instant, told
@@ -67,7 +67,7 @@ def advance(request: AdminRequest[Query, AdvanceBody]) -> dict[str, Any]:
     from mock_server.delivery.advance import advance as move
 
     service, by = request.service, duration("by", request.body.by)
-    _check(_clock(request).at(service.clock.now()) + by)
+    check(_clock(request).at(service.clock.now()) + by)
     played = move(service.store, service.dispatcher, request.account.name, by, service.clock)
     last = {item.message.id: item for item in played if item.message.kind == "callback"}
     veil = serializers.Redactor(request.account)
@@ -82,7 +82,7 @@ def remove(request: AdminRequest[Query, None]) -> dict[str, Any]:
 
 def _change(request: AdminRequest[Any, Any], change: Callable[[ClockState], ClockState]) -> None:
     """Raises `Problem` for a time of which no date can be written."""
-    _check(change(_clock(request)).at(request.service.clock.now()))
+    check(change(_clock(request)).at(request.service.clock.now()))
     request.service.store.update(
         request.account.name, lambda state: state._replace(clock=change(state.clock))
     )
@@ -93,11 +93,12 @@ def _clock(request: AdminRequest[Any, Any]) -> ClockState:
     return request.service.store.account(request.account.name).clock
 
 
-def _check(at: float) -> None:
-    if not FIRST <= at <= LAST:
+def check(at: float) -> None:
+    """Raise `Problem` for a time that no account's clock may show."""
+    if not EARLIEST <= at <= LATEST:
         raise Problem(
             400,
-            "the account's clock would leave the years 1 to 9999",
+            "the account's clock would leave the years 1970 to 9999",
             "give a nearer instant, or a shorter duration",
         )
 

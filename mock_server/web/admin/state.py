@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 import msgspec
 
-from mock_server.core.clock import ClockState
+from mock_server.core.clock import EARLIEST, LATEST, ClockState
 from mock_server.core.records import Record
+from mock_server.providers.named_values import PROVIDER as NAMED_VALUES
 from mock_server.providers.named_values import NamedValues
 from mock_server.store.base import Transaction
 from mock_server.web import serializers
 from mock_server.web.admin import answers
-from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.clock import check
+from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 
 MOST = 1_000_000
@@ -71,12 +73,13 @@ def load(request: AdminRequest[Query, StateBody]) -> dict[str, Any]:
     places = [(record.provider, record.kind, record.key) for record in body.records]
     if len({*places}) < len(places):
         raise Problem(422, "two records have the same provider, kind and key", "leave one of them out")
-    store.reset(name)
+    clock = ClockState(body.clock.frozen, body.clock.offset)
+    check(clock.at(request.service.clock.now()))
     transaction = Transaction(name)
-    transaction.records = [_imported(record) for record in body.records]
+    transaction.records = [_imported(request, number, each) for number, each in enumerate(body.records)]
+    store.reset(name)
     if store.commit(transaction) is not None:
         raise Problem(409, "a request has come meanwhile", "import the state before the account is used")
-    clock = ClockState(body.clock.frozen, body.clock.offset)
     store.update(name, lambda state: state._replace(clock=clock))
     request.service.dispatcher.wake()
     return {"records": len(transaction.records)}
@@ -94,9 +97,30 @@ def _exported(record: Record) -> dict[str, Any]:
     }
 
 
-def _imported(body: RecordBody) -> Record:
-    data = msgspec.json.encode(body.data)
-    return Record(body.provider, body.kind, body.key, body.status, body.created, data, body.aliases)
+def _imported(request: AdminRequest[Any, Any], number: int, body: RecordBody) -> Record:
+    """Raises `Problem` for what its provider could not read."""
+    at, providers = f"records[{number}]", request.service.providers
+    if body.provider != NAMED_VALUES and body.provider not in providers:
+        raise unknown(f"{at}.provider", body.provider, [*providers, NAMED_VALUES], 422)
+    if not EARLIEST <= body.created <= LATEST:
+        raise Problem(
+            422, f"{at}.created: it is not within the years 1970 to 9999", "give seconds since 1970"
+        )
+    record = Record(
+        body.provider,
+        body.kind,
+        body.key,
+        body.status,
+        body.created,
+        msgspec.json.encode(body.data),
+        body.aliases,
+    )
+    try:
+        if body.provider != NAMED_VALUES:
+            providers[body.provider].check_record(record)
+    except ValueError as error:
+        raise Problem(422, f"{at}: {error}", "import what GET state/export gives") from None
+    return record
 
 
 def show(request: AdminRequest[Query, None]) -> dict[str, Any]:

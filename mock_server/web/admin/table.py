@@ -103,8 +103,8 @@ def parse_body(kind: type[Any], data: bytes) -> Any:
     empty object."""
     try:
         document = msgspec.json.decode(data or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Problem(400, f"the body is not JSON: {error}", "send an object, such as {}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _unreadable(data) from None
     except RecursionError:
         raise _too_deep() from None
     if is_deeper(document):
@@ -114,6 +114,17 @@ def parse_body(kind: type[Any], data: bytes) -> Any:
     if not (isinstance(kind, type) and issubclass(kind, Struct)):
         return document
     return _convert("member", kind, document, lambda: msgspec.convert(document, kind))
+
+
+def _unreadable(data: bytes) -> Problem:
+    from mock_server.providers.jsonproblems import find_problem
+
+    try:
+        text, said = data.decode(), "it names half of a character, such as \\ud800"
+    except UnicodeDecodeError as error:
+        return Problem(400, f"the body is not UTF-8 from byte {error.start} on", "encode it in UTF-8")
+    found = find_problem(text, "the body", said)
+    return Problem(400, f"t{found.explanation[1:].rstrip('.')}", found.fix)
 
 
 def _too_deep() -> Problem:

@@ -26,7 +26,7 @@ def answer(context: RequestContext, outcome: str) -> PendingResponse:
     assert context.record is not None
     return PendingResponse(
         200,
-        verification_report(data_of(context.record)["reply"], context.now, settings_of(context).timezone),
+        verification_report(data_of(context.record), context.now, settings_of(context).timezone),
         "application/pdf",
     )
 
