@@ -221,3 +221,8 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
         """The same for a signed body that stands alone, such as a callback as its receiver has it; lower-case
         header names."""
         ...
+
+    def explain_text(self, unit: UnitOfWork, text: str, signature: str) -> dict[str, Any]:
+        """The same for the text alone that somebody has signed, and the signature that was made of it (empty: not
+        given). Raises ``ValueError`` with a remedy where there is no such text."""
+        ...

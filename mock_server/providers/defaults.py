@@ -166,3 +166,8 @@ class ProviderDefaults:
         self, unit: UnitOfWork, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None
     ) -> dict[str, Any]:
         return dict(VALID)
+
+    def explain_text(self, unit: UnitOfWork, text: str, signature: str) -> dict[str, Any]:
+        raise ValueError(
+            f"{self.title} has no text to check alone; give the request or the message it belongs to"
+        )

@@ -652,39 +652,73 @@ def pasted(kind: str, path: str) -> str:
     return head + urlencode(params)
 
 
-@pytest.mark.parametrize("kind", ["curl", "raw"])
+def signed_parts(path: str) -> str:
+    """A curl command that sends the same as parts, with a file."""
+    words = shlex.split(pasted("curl", path))
+    fields = [words[place + 1] for place, word in enumerate(words) if word == "--data-urlencode"]
+    options = [word for field in [*fields, "file=@front page.jpg"] for word in ("-F", field)]
+    return shlex.join([*words[:2], *options])
+
+
+def text_alone(path: str) -> str:
+    data = '{"reference": "it\\u0027s 1 + 2 \u016b"}'
+    return f"{path}data={data};key={KEY};nonce=n-1;timestamp=1700000000000;"
+
+
+def diagnose(page: Page, text: str) -> None:
+    write(page, page.sees("textarea"), text)
+    page.press("Check the signature")
+
+
+PASTED = {
+    "curl": lambda path: pasted("curl", path),
+    "raw": lambda path: pasted("raw", path),
+    "parts": signed_parts,
+    "text": text_alone,
+}
+
+
+@pytest.mark.parametrize("kind", PASTED)
 def test_the_doctor_reads_what_is_pasted(page: Page, kind: str) -> None:
     page.open("doctor")
-    page.sees("textarea", "")
-    for path, title, said in (
-        ("/verify/", "The signature is right", ""),
-        ("/verify", "The signature is wrong", "The path was signed without the slash at its end."),
-    ):
-        page.script(
-            "const area = document.querySelector('textarea'); area.value = arguments[0];"
-            "area.dispatchEvent(new Event('input', {bubbles: true}))",
-            pasted(kind, path),
-        )
-        page.press("Check the signature")
-        page.sees(".detail h2", title)
-        page.sees(".detail", said)
+    diagnose(page, PASTED[kind]("/verify/"))
+    page.sees(".detail h2", "The signature is right")
+    diagnose(page, PASTED[kind]("/verify"))
+    page.sees(".detail h2", "The signature is wrong")
+    page.sees(".detail", "The path was signed without the slash at its end.")
+    page.sees(".compare .note", "First difference at character 8: / is missing.")
+    assert page.sees("mark.missing.first").text == "/"
+    left, right = (side.rect for side in page.all(".sides > section"))
+    assert left["y"] == right["y"]
+    assert left["x"] < right["x"]
 
 
-def test_the_doctor_reads_a_callback(page: Page, server: LiveServer) -> None:
+def test_the_doctor_compares_a_callback_with_what_was_sent(page: Page, server: LiveServer) -> None:
     with Receiver() as receiver:
         screen(server.url, "customer-1", receiver.url)
         came = receiver.wait()[0]
+    body = came.body.decode()
     headers = "\n".join(f"{name}: {value}" for name, value in came.headers.items())
     page.open("doctor")
     page.sees("select[aria-label=Vendor]").send_keys("Shufti Pro")
-    for body, title in ((came.body.decode(), "right"), (came.body.decode() + " ", "wrong")):
-        page.script(
-            "const area = document.querySelector('textarea'); area.value = arguments[0];"
-            "area.dispatchEvent(new Event('input', {bubbles: true}))",
-            f"{headers}\n\n{body}",
-        )
-        page.press("Check the signature")
-        page.sees(".detail h2", f"The signature is {title}")
+    diagnose(page, f"{headers}\n\n{body}")
+    page.sees(".detail h2", "The signature is right")
+    page.sees(".detail h3", "The body is as it was sent")
+    diagnose(page, f"{headers}\n\n{body} ")
+    page.sees(".detail h2", "The signature is wrong")
+    page.sees(".detail h3", "The body was changed on its way")
+    assert page.sees(".sides mark.extra.first").text == "␠"
+    unsigned = "\n".join(line for line in headers.split("\n") if not line.lower().startswith("signature"))
+    diagnose(page, f"{unsigned}\n\n{body}")
+    page.sees(".facts dd .fault", "missing here")
+
+
+def test_the_doctor_says_what_it_cannot_read(page: Page) -> None:
+    page.open("doctor")
+    page.press("Check the signature")
+    page.sees(".toast.bad", "Paste a request")
+    diagnose(page, "nothing=at all;")
+    page.sees(".toast.bad", "Choose the vendor")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -116,3 +119,98 @@ def test_a_vendor_that_signs_no_body_says_so(kit: Kit) -> None:
 def test_nothing_is_stored(kit: Kit) -> None:
     kit.post("signature/explain", {"provider": "cloudcheck", "path": "/verify/", "params": params(kit)})
     assert kit.get("requests")["total"] == 0
+
+
+DATA = '{"details":{"name":{"given":"Māia + Tū","family":"O\'Brien; key=x"}},"reference":"1 = 1 🥝"}'
+RIGHT = f"/verify/data={DATA};key=test-a;nonce=n-1;timestamp=1700000000000;"
+PAIRS = [f"data={DATA}", "key=test-a", "nonce=n-1", "timestamp=1700000000000"]
+
+
+def told_of(kit: Kit, text: str, **more: str) -> Any:
+    return kit.post("signature/explain", {"provider": "cloudcheck", "text": text, **more})
+
+
+def test_a_right_text_is_right(kit: Kit) -> None:
+    told = told_of(kit, RIGHT)
+    assert (told["valid"], told["mistakes"], told["canonical"]) == (True, [], RIGHT)
+    assert told["expected"] == sign_text("test-a-secret", RIGHT)
+
+
+TEXTS = [
+    (RIGHT.replace("/verify/", "/verify", 1), "trailing-slash-missing"),
+    (RIGHT[:-1], "last-semicolon-missing"),
+    ("/verify/" + "".join(f"{pair};" for pair in reversed(PAIRS)), "unsorted"),
+    ("/verify/" + "&".join(PAIRS), "ampersand-joins"),
+    ("/verify/?" + "&".join(PAIRS), "ampersand-joins"),
+    ("/verify/" + "".join(PAIRS), "other-joins"),
+    ("verify/" + RIGHT[8:], "path-incomplete"),
+    (f"POST{RIGHT}", "method-included"),
+    (f"https://api.cloudcheck.co.nz{RIGHT}", "full-url"),
+    (f"/cloudcheck{RIGHT}", "mount-prefix"),
+    (f"%2Fverify%2F{RIGHT[8:]}", "path-encoded"),
+    (RIGHT.replace("nonce=n-1;", ""), "common-left-out"),
+    (RIGHT.replace("/verify/", "/verfy/"), "path-unknown"),
+    (f"{RIGHT}\n\n", "text-differs"),
+    (f"/verify/data={quote(DATA, safe='')};{RIGHT[8 + 5 + len(DATA) + 1 :]}", "values-encoded"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"), TEXTS, ids=[f"{name}-{place}" for place, (_, name) in enumerate(TEXTS)]
+)
+def test_a_wrong_text_is_compared_with_the_right_one(kit: Kit, text: str, mistake: str) -> None:
+    told = told_of(kit, text)
+    assert told["valid"] is False
+    assert told["mistakes"][0]["id"] == mistake
+    assert told["received"] == sign_text("test-a-secret", text)
+    if mistake not in ("common-left-out", "path-unknown", "text-differs"):
+        assert told["canonical"] == RIGHT
+        assert told["mistakes"][0]["signed"] == text
+
+
+def test_a_right_text_with_a_wrong_signature_names_what_was_made_of_it(kit: Kit) -> None:
+    assert told_of(kit, RIGHT, signature=sign_text("test-a-secret", RIGHT))["valid"] is True
+    told = told_of(kit, RIGHT, signature=sign_text("test-a-secret\n", RIGHT))
+    assert (told["valid"], told["mistakes"][0]["id"]) == (False, "secret-padded")
+    both = told_of(kit, RIGHT[:-1], signature=sign_text("test-a-secret\n", RIGHT[:-1]))
+    assert {"last-semicolon-missing", "secret-padded"} == {one["id"] for one in both["mistakes"]}
+
+
+@pytest.mark.parametrize("text", ["", " ", "🥝", "{}", "=;=;", "/verify/data={", "a" * 100_000])
+def test_a_text_that_is_nothing_is_wrong_and_said_to_be(kit: Kit, text: str) -> None:
+    told = told_of(kit, text)
+    assert told["valid"] is False
+    assert told["mistakes"]
+
+
+HASHED = hashlib.sha256(b"test-a-secret").hexdigest()
+HASHES = [
+    (f"{BODY}{HASHED}", True, None),
+    (f"{HASHED}{BODY}", False, "secret-prepended"),
+    (f"{BODY}test-a-secret", False, "wrong-scheme"),
+    (BODY, False, "secret-missing"),
+    (f"{BODY}{HASHED.upper()}", False, "secret-hash-upper-case"),
+]
+
+
+@pytest.mark.parametrize(("text", "valid", "mistake"), HASHES, ids=[str(name) for *_, name in HASHES])
+def test_what_a_receiver_has_hashed_is_checked(kit: Kit, text: str, valid: bool, mistake: str | None) -> None:
+    told = kit.post("signature/explain", {"provider": "shuftipro", "text": text})
+    assert told["valid"] is valid
+    assert [one["id"] for one in told["mistakes"]] == ([mistake] if mistake else [])
+    assert "test-a-secret" not in str(told)
+    other = kit.post("signature/explain", {"provider": "shuftipro", "text": text, "signature": "0" * 64})
+    assert other["valid"] is False
+
+
+def test_a_callback_is_compared_with_what_was_sent(kit: Kit) -> None:
+    kit.check(callback_url="http://localhost:9/hook")
+    callback = kit.get("callbacks")["callbacks"][0]
+    body, headers = callback["request"]["body"], callback["request"]["headers"]
+    again = json.dumps(json.loads(body), indent=1)
+    for received in (body, again, body + " and more"):
+        told = kit.post("signature/explain", {"provider": "shuftipro", "body": received, "headers": headers})
+        assert told["valid"] is (received == body)
+        assert told["sent"] == {"callback": callback["id"], "body": body, "headers": headers}
+    told = kit.post("signature/explain", {"provider": "shuftipro", "body": "{}", "headers": {}})
+    assert told["sent"] is None

@@ -254,6 +254,11 @@ class Cloudcheck:
             "Cloudcheck signs nothing that it sends; give the method, path and params of a request"
         )
 
+    def explain_text(self, unit: UnitOfWork, text: str, signature: str) -> dict[str, Any]:
+        from mock_server.providers.cloudcheck.signed_text import explain_text
+
+        return explain_text(unit, text, signature, [row.path for row in self.endpoints()])
+
 
 def create(given: Mapping[str, Any]) -> Cloudcheck:
     """With the settings of the config file. Raises ``ValueError`` with a remedy."""

@@ -300,6 +300,11 @@ class ShuftiPro:
             body, headers, section.secret_key, scheme or section.signature, known=diagnosis.sent_by(unit)
         )
 
+    def explain_text(self, unit: UnitOfWork, text: str, signature: str) -> dict[str, Any]:
+        from mock_server.providers.shuftipro.signed_text import explain_text
+
+        return explain_text(unit, text, signature)
+
 
 def create(given: Mapping[str, Any]) -> ShuftiPro:
     """With the settings of the config file. Raises ``ValueError`` with a remedy."""

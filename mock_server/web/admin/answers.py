@@ -151,6 +151,14 @@ class Mistake(Struct):
     """What was signed then."""
 
 
+class SentMessage(Struct):
+    """A callback as it was sent."""
+
+    callback: str
+    body: str
+    headers: dict[str, str]
+
+
 class SignatureFinding(Struct, omit_defaults=True):
     """What the signature doctor says; members that do not apply are missing."""
 
@@ -160,6 +168,8 @@ class SignatureFinding(Struct, omit_defaults=True):
     received: str | None
     mistakes: list[Mistake]
     warnings: list[Mistake] = []
+    sent: SentMessage | None = None
+    """Of a signed body: the callback as it was sent, where it is known."""
 
 
 class Pinned(Struct):

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from msgspec import field
 
 from mock_server.core.http import Request
+from mock_server.core.nesting import loads
+from mock_server.core.records import Message
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.mediatypes import FORM
+from mock_server.store.base import DeliveryFilter, Store
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
 from mock_server.web.serializers import Redactor
+
+_KNOWN = 200
+"""Callbacks that a body is compared with."""
+_DIGEST = re.compile("[0-9a-fA-F]{64}")
 
 
 class ExplainBody(Body):
@@ -30,6 +39,11 @@ class ExplainBody(Body):
     headers: Annotated[dict[str, str], told("Its headers, the signature among them.", {"Signature": "…"})] = (
         field(default_factory=dict)
     )
+    text: Annotated[
+        str | None,
+        told("Instead of all these: the text that was signed, and nothing else.", "/verify/data=…;"),
+    ] = None
+    signature: Annotated[str, told("What was made of the text, where it is known.")] = ""
     secret: Annotated[str, told("Secret instead of the account's; never shown.")] = ""
     scheme: Annotated[str, told("Scheme instead of the account's.", "hashed")] = ""
 
@@ -44,24 +58,62 @@ def explain(request: AdminRequest[Query, ExplainBody]) -> dict[str, Any]:
     unit = UnitOfWork(request.service.pipeline.services, account, request.service.clock.now(), request.origin)
     headers = {name.lower(): value for name, value in given.headers.items()}
     raw = (given.body or "").encode("utf-8", "surrogatepass")
-    if given.params is not None:
+    if given.text is not None:
+        found = _of(lambda: provider.explain_text(unit, given.text or "", given.signature.strip()))
+    elif given.params is not None:
         if not given.path:
             raise Problem(400, "path is missing", "the path is part of what is signed; add it")
         found = provider.explain(unit, request_of(given.method, given.path, given.params, headers))
     elif given.body is not None and given.path:
         found = provider.explain(unit, Request(given.method.upper(), given.path, "", headers, raw))
     elif given.body is not None:
-        try:
-            found = provider.explain_message(unit, raw, headers, scheme=given.scheme or None)
-        except ValueError as error:
-            raise Problem(422, str(error)) from None
+        found = _of(lambda: provider.explain_message(unit, raw, headers, scheme=given.scheme or None))
+        sent = sent_message(request.service.store, account.name, provider.name, raw, headers)
+        found = {**found, "sent": sent}
     else:
         raise Problem(
             400,
-            "neither params nor body is given",
-            "send params for a request, or body and headers for a signed body",
+            "neither params, body nor text is given",
+            "send params for a request, body and headers for a signed body, or the text that was signed",
         )
     return dict(Redactor(account).value(found))
+
+
+def _of(look: Callable[[], Any]) -> Any:
+    try:
+        return look()
+    except ValueError as error:
+        raise Problem(422, str(error)) from None
+
+
+def sent_message(
+    store: Store, account: str, provider: str, body: bytes, headers: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """The callback that a receiver has, as it was sent: the same bytes or, failing that, the same JSON or a header with the
+    same digest. None: none of the newest is it."""
+    deliveries, _ = store.deliveries(account, DeliveryFilter(provider=provider), _KNOWN)
+    messages = [delivery.message for delivery in deliveries]
+    said, digests = _json(body), {value for value in headers.values() if _DIGEST.fullmatch(value)}
+    looks: tuple[Callable[[Message], bool], ...] = (
+        lambda message: message.body == body,
+        lambda message: said is not None and _json(message.body) == said,
+        lambda message: any(value in digests for _, value in message.headers),
+    )
+    found = next((message for look in looks for message in messages if look(message)), None)
+    if found is None:
+        return None
+    return {
+        "callback": found.id,
+        "body": found.body.decode("utf-8", "replace"),
+        "headers": dict(found.headers),
+    }
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return loads(body.decode())
+    except ValueError:
+        return None
 
 
 def request_of(
@@ -87,6 +139,7 @@ ROUTES = (
             "received": "the digest that was sent",
             "mistakes": "id, explanation, fix",
             "warnings": "where there are any: what is accepted and yet hardly meant, in the same form",
+            "sent": "of a signed body: the callback as it was sent, where it is known",
         },
         body=ExplainBody,
         also={422: "that vendor signs no such message"},

@@ -1,46 +1,67 @@
-// The signature doctor: what is wrong with a request or a callback that was never sent here.
+// The signature doctor: what is wrong with a request, a callback or a signed text that was never sent here.
+import { Compare, CompareHeaders } from "./compare.js";
 import { Signature } from "./requests.js";
 import { Button, Field, Fate, html, Select, useState } from "./ui.js";
 
 const EXAMPLE = "POST /path/ HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n\nkey=…&nonce=…&timestamp=…&signature=…";
+const BOUNDARY = "----pasted";
 
 export function Doctor({ app }) {
-  const [text, setText] = useState("");
-  const [provider, setProvider] = useState("");
-  const [secret, setSecret] = useState("");
+  const [given, setGiven] = useState({ text: "", provider: "", secret: "", signature: "" });
   const [found, setFound] = useState(null);
+  const set = (name) => (value) => setGiven({ ...given, [name]: value.target?.value ?? value });
   const check = async () => {
-    const message = read(text);
-    const vendor = provider || owner(app, message.path);
+    const message = read(given.text);
+    const provider = given.provider || owner(app, message.path);
     setFound(null);
-    setFound(await app.api.post("signature/explain", { provider: vendor, secret, ...asked(app, vendor, message) }));
+    const finding = await app.api.post("signature/explain", { provider, secret: given.secret, ...asked(app, provider, message, given.signature) });
+    setFound({ ...finding, message });
   };
+  const keys = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && document.getElementById("check").click();
   return html`<div class="view page">
     <div class="head"><h1>Signature doctor</h1></div>
-    <p class="lead">Paste a raw HTTP request, a curl command, or a callback as your receiver got it: its headers, an empty line, its body. Nothing of it is sent or kept.</p>
+    <p class="lead">Paste a raw HTTP request, a curl command, a callback as your receiver got it (its headers, an empty line, its body), or only the text that you have signed. Nothing of it is sent or kept.</p>
     <section class="panel pad">
-      <textarea class="editor" rows="10" spellcheck="false" aria-label="Request, curl command or callback" placeholder=${EXAMPLE} value=${text} onInput=${(event) => setText(event.target.value)}></textarea>
-      <div class="row">
-        <${Field} label="Vendor"><${Select} label="Vendor" value=${provider} options=${[["", "By its path"], ...app.providers.map(({ name, title }) => [name, title])]} onChange=${setProvider} /><//>
-        <${Field} label="Secret (empty: the account's)"><input aria-label="Secret (empty: the account's)" autocomplete="off" value=${secret} onInput=${(event) => setSecret(event.target.value)} /><//>
+      <textarea class="editor" rows="10" spellcheck="false" aria-label="Request, curl command, callback or signed text" placeholder=${EXAMPLE} value=${given.text} onInput=${set("text")} onKeyDown=${keys}></textarea>
+      <div class="fields">
+        <${Field} label="Vendor"><${Select} label="Vendor" value=${given.provider} options=${[["", "By its path"], ...app.providers.map(({ name, title }) => [name, title])]} onChange=${set("provider")} /><//>
+        <${Field} label="Secret (empty: the account's)"><input aria-label="Secret (empty: the account's)" autocomplete="off" value=${given.secret} onInput=${set("secret")} /><//>
+        <${Field} label="Signature (of a text alone)"><input aria-label="Signature (of a text alone)" autocomplete="off" spellcheck="false" value=${given.signature} onInput=${set("signature")} /><//>
       </div>
-      <div class="row"><${Button} class="main" onPress=${check}>Check the signature<//></div>
+      <div class="row"><${Button} class="main" id="check" onPress=${check} title="Ctrl and Enter">Check the signature<//></div>
     </section>
-    ${found ? html`<article class="panel detail"><header><h2 class="title">${found.valid ? "The signature is right" : "The signature is wrong"}</h2><${Fate} fate=${found.valid ? "passed" : "refused"}>${found.valid ? "valid" : "invalid"}<//></header><${Signature} entry=${{ fate: found.valid ? "passed" : "refused" }} why=${{ reason: "", ...found }} /></article>` : null}
+    ${found ? html`<${Found} found=${found} />` : null}
   </div>`;
+}
+
+function Found({ found }) {
+  const { message, sent, valid } = found;
+  const changed = sent && sent.body !== message.body;
+  return html`<article class="panel detail" aria-live="polite">
+    <header><h2 class="title">${valid ? "The signature is right" : "The signature is wrong"}</h2><${Fate} fate=${valid ? "passed" : "refused"}>${valid ? "valid" : "invalid"}<//></header>
+    <${Signature} entry=${{ fate: valid ? "passed" : "refused" }} why=${{ reason: "", ...found }} />
+    ${sent ? html`<section>
+      <h3>${changed ? "The body was changed on its way" : "The body is as it was sent"}</h3>
+      <p class="note">Compared with the callback <a href=${`#/callbacks/${sent.callback}`}>${sent.callback}</a>, which says the same or carries this signature.</p>
+      ${changed ? html`<${Compare} expected=${{ title: "Body as sent", text: sent.body }} received=${{ title: "Body as received", text: message.body }} />` : null}
+      <h3>Headers</h3><${CompareHeaders} sent=${sent.headers} received=${message.headers} />
+    </section>` : null}
+  </article>`;
 }
 
 /** The vendor that serves the path; the callbacks of all have none. */
 function owner(app, path) {
   const matches = (row) => new RegExp(`^${row.path.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{[^}]*\}/g, "[^/]+")}$`).test(path);
   const below = app.providers.find(({ mount }) => path.startsWith(`${mount}/`));
-  const vendor = below ?? app.providers.find(({ endpoints }) => path && endpoints.some(matches));
+  const begins = (row) => row.path.length > 1 && path.startsWith(row.path.replace(/\/$/, ""));
+  const vendor = below ?? [matches, begins].map((look) => app.providers.find(({ endpoints }) => path && endpoints.some(look))).find(Boolean);
   if (!vendor) throw new Error("Choose the vendor: the path does not tell it.");
   return vendor.name;
 }
 
 /** What signature/explain takes. */
-function asked(app, vendor, { method, path, query, headers, body }) {
+function asked(app, vendor, { method, path, query, headers, body, alone }, signature) {
+  if (alone !== undefined) return { text: alone, signature };
   const { mount } = app.providers.find(({ name }) => name === vendor);
   const below = path.startsWith(`${mount}/`) ? path.slice(mount.length) : path;
   const form = /urlencoded/i.test(headers["content-type"] ?? "") || (!body && query);
@@ -52,19 +73,30 @@ function asked(app, vendor, { method, path, query, headers, body }) {
   return { method, path: below, headers, params };
 }
 
-/** {method, path, query, headers, body} of what was pasted. */
+/** {method, path, query, headers, body} of what was pasted; of a signed text {alone, path, headers, body}. */
 export function read(text) {
   const pasted = text.replaceAll("\r\n", "\n").trimStart();
-  if (!pasted.trim()) throw new Error("Paste a request, a curl command or a callback first.");
+  if (!pasted.trim()) throw new Error("Paste a request, a curl command, a callback or a signed text first.");
   if (/^\$?\s*curl\s/.test(pasted)) return curl(words(pasted.replaceAll("\\\n", " ")).slice(pasted.startsWith("$ ") ? 2 : 1));
   const [line, ...rest] = pasted.split("\n");
   const start = line.match(/^([A-Z]+)\s+(\S+)(\s+HTTP\/[\d.]+)?\s*$/);
+  if (isAlone(line, start)) return { alone: text.replace(/\n$/, ""), path: pathOf(pasted), headers: {}, body: "" };
   const lines = start ? rest : [line, ...rest];
   const end = lines.findIndex((each) => !each.trim());
   const named = lines.slice(0, end < 0 ? lines.length : end).map((each) => each.match(/^([\w-]+):\s*(.*)$/));
   const headers = Object.fromEntries(named.filter(Boolean).map(([, name, value]) => [name.toLowerCase(), value.trim()]));
-  return { method: start?.[1] ?? "POST", ...target(start?.[2] ?? ""), headers, body: end < 0 ? "" : lines.slice(end + 1).join("\n") };
+  const body = end < 0 ? "" : lines.slice(end + 1).join("\n");
+  const isParts = /^multipart\//i.test(headers["content-type"] ?? "");
+  return { method: start?.[1] ?? "POST", ...target(start?.[2] ?? ""), headers, body: isParts ? body.replaceAll("\n", "\r\n") : body };
 }
+
+/** Whether it is neither a request nor a message with headers, but a text that is signed. */
+function isAlone(line, start) {
+  return start ? /[={]/.test(start[2].split("?")[0]) : !/^[\w-]+:(\s|$)/.test(line);
+}
+
+/** The path that a signed text begins with, and perhaps the first name. */
+const pathOf = (text) => text.match(/^(?:[A-Z]+\s*)?(?:https?:\/\/[^/\s]*)?(\/[^=;{?\s]*)/)?.[1] ?? "";
 
 function target(address) {
   const [path, query = ""] = address.replace(/^\w+:\/\/[^/?]*/, "").split("?");
@@ -80,6 +112,7 @@ function words(text) {
 function curl(options) {
   const headers = {};
   const parts = [];
+  const fields = [];
   let [method, address] = ["", ""];
   for (let at = 0; at < options.length; at += 1) {
     const next = () => options[(at += 1)] ?? "";
@@ -92,10 +125,24 @@ function curl(options) {
     else if (option === "--data-urlencode") {
       const [name, ...value] = next().split("=");
       parts.push(value.length ? `${name}=${encodeURIComponent(value.join("="))}` : encodeURIComponent(name));
-    } else if (["-u", "--user"].includes(option)) headers.authorization = `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(next())))}`;
+    } else if (["-F", "--form", "--form-string"].includes(option)) fields.push(next());
+    else if (["-u", "--user"].includes(option)) headers.authorization = `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(next())))}`;
     else if (/^-[omAbceExKwD]$/.test(option)) next();
     else if (!option.startsWith("-")) address = option;
   }
+  if (fields.length) return { method: method || "POST", ...target(address), headers: { ...headers, "content-type": `multipart/form-data; boundary=${BOUNDARY}` }, body: multipart(fields) };
   if (parts.length) headers["content-type"] ??= "application/x-www-form-urlencoded";
   return { method: method || (parts.length ? "POST" : "GET"), ...target(address), headers, body: parts.join("&") };
+}
+
+/** The body of curl's -F options. What is in a file stays unknown, and is not signed. */
+function multipart(fields) {
+  const sections = fields.map((field) => {
+    const [name, ...rest] = field.split("=");
+    const value = rest.join("=");
+    const file = value.match(/^[@<]([^;]*)/)?.[1];
+    const disposition = `Content-Disposition: form-data; name="${name}"`;
+    return file === undefined ? `${disposition}\r\n\r\n${value}` : `${disposition}; filename="${file.split("/").at(-1)}"\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  });
+  return `${sections.map((section) => `--${BOUNDARY}\r\n${section}\r\n`).join("")}--${BOUNDARY}--\r\n`;
 }

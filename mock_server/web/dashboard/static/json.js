@@ -89,7 +89,8 @@ function common(a, b) {
 
 /** Runs of a difference as text, with what differs marked. */
 export function marked(runs, kind) {
-  return html`<pre class="wire" tabindex="0">${runs.map(([text, same]) => (same ? text : html`<mark class=${kind}>${visible(text)}</mark>`))}</pre>`;
+  const first = runs.findIndex(([, same]) => !same);
+  return html`<pre class="wire" tabindex="0">${runs.map(([text, same], index) => (same ? text : html`<mark class=${index === first ? `${kind} first` : kind}>${visible(text)}</mark>`))}</pre>`;
 }
 
 /** Blanks that decide a signature are shown as signs where they stand alone. */

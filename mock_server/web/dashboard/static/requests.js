@@ -1,8 +1,9 @@
 // The journal: requests as they arrive and, beside the list, all about one of them.
 import { origin } from "./api.js";
+import { Compare } from "./compare.js";
 import { Attempts, DeliveryLine } from "./callbacks.js";
 import { EmptyJournal } from "./guide.js";
-import { difference, json, marked } from "./json.js";
+import { json } from "./json.js";
 import { FromRequest } from "./make.js";
 import { TryIt } from "./trial.js";
 import { Button, Code, Content, Copy, Facts, Fate, Fold, html, Long, Menu, Named, Raw, toast, Unshowable, useEffect, useState } from "./ui.js";
@@ -134,8 +135,7 @@ function Canonical({ why }) {
   const digests = html`<${Facts} pairs=${[["expected", why.expected && html`<code>${why.expected}</code>`], ["received", why.received && html`<code>${why.received}</code>`]]} />`;
   const theirs = (why.mistakes ?? []).find((mistake) => mistake.signed)?.signed;
   if (theirs) {
-    const [ours, sent] = difference(why.canonical, theirs);
-    return html`<h4>What has to be signed</h4>${marked(ours, "missing")}<h4>What this client signed</h4>${marked(sent, "extra")}${digests}`;
+    return html`<${Compare} expected=${{ title: "What has to be signed", text: why.canonical }} received=${{ title: "What this client signed", text: theirs }} />${digests}`;
   }
   const body = html`<h4>The canonical string, as the server built it</h4>${wire(why.canonical)}${digests}`;
   return why.valid ? html`<${Fold} title="What was signed">${body}<//>` : body;
