@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-Schema = Mapping[str, Any]
-"""JSON Schema keywords."""
+from mock_server.providers.answer_types import AnswerTypes, Schema
+
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -31,10 +31,18 @@ class ApiNotes(NamedTuple):
     """Dotted path below the JSON → what its value must be, beside its type."""
     required: Mapping[str, tuple[str, ...]] = _NOTHING
     """Operation → members of the JSON that are required, as dotted paths."""
+    wholes: Mapping[str, Schema] = _NOTHING
+    """Operation → what is known of its JSON beside single members."""
     examples: Mapping[str, Mapping[str, Any]] = _NOTHING
     """Operation → JSON that is accepted."""
-    errors: Schema = _NOTHING
-    """Schema of an answer that refuses."""
+    files: Mapping[str, tuple[str, ...]] = _NOTHING
+    """Operation → parameters of its form that are files; the form is then multipart."""
+    answers: AnswerTypes = AnswerTypes()
+    """What operations answer that grant."""
+    callback: str = ""
+    """Named type of `answers` that callbacks carry; empty: not known."""
+    refusals: Mapping[str, Mapping[str, tuple[str, ...]]] = _NOTHING
+    """Operation → status, or ``default``, → named types of `answers`, one of which a refusal is."""
     postman: str = ""
     """Pre-request script that sets the variables of the signature."""
     http_script: str = ""

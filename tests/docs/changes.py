@@ -169,6 +169,11 @@ CHANGES: Mapping[str, Change] = {
                 '    "doc-runcheck": data(',
                 before='    "doc-age": data({"reference": "ref-1", "consent": "Yes"}, FILES),\n',
             ),
+            Put(
+                f"{CLOUDCHECK}/answers.yaml",
+                "  doc-runcheck: {document",
+                before="  doc-age: {reference: text, adult: boolean}\n",
+            ),
             New(
                 "scenarios/cloudcheck/11-age.yaml",
                 "# yaml-language-server: $schema=../scenario.schema.json\nversion: 1\nprovider: cloudcheck\nscenarios:\n"

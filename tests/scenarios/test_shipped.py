@@ -23,6 +23,8 @@ from mock_server.scenario.facts import MISSING
 from mock_server.scenario.loader import load
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario, Step, is_template
 from mock_server.scenario.rendering import merge
+from tests.answers import check_answer as check_type
+from tests.answers import check_callback
 from tests.scenarios.customer import CUSTOMERS, IMPATIENT, PATIENCE, Answer, Customer, exchange
 
 SHIPPED = Path(__file__).resolve().parents[2] / "scenarios"
@@ -126,7 +128,10 @@ def check_step(customer: Customer, account: Account, scenario: Scenario, step: S
     if respond.fault is not None:
         check_fault(customer, respond.fault)
     else:
-        check_answer(customer.send(), scenario, respond)
+        answer = customer.send()
+        check_answer(answer, scenario, respond)
+        if not respond.has_body and respond.merge is None and "json" in answer.headers["content-type"]:
+            check_type(scenario.provider, customer.operation, answer.status, answer.json)
     entry = account.requests.find(limit=1)[0]
     assert entry.scenario == scenario.name
     if respond.outcome is not None:
@@ -189,6 +194,9 @@ def check_callbacks(account: Account, receiver: Receiver, callbacks: Sequence[Ca
         (callback, one) for callback in callbacks for one in told if one.event == callback.event
     ):
         assert one.state == "delivered", (callback, one)
+    if all(callback.merge is None for callback in callbacks):
+        for one in told:
+            check_callback(one.provider, one.event, account.callbacks.get(one.id).request.json)
 
 
 def transmissions(callback: CallbackSpec) -> int:

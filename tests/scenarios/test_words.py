@@ -11,6 +11,7 @@ import pytest
 
 from mock_server.client import Account, MockServer, Receiver
 from mock_server.providers.shuftipro.declines import DECLINES
+from tests.answers import check_answer
 from tests.providers.shuftipro.test_declines import has
 from tests.scenarios.customer import PERSON, CloudcheckCustomer, exchange
 from tests.scenarios.test_shipped import SCENARIOS
@@ -28,11 +29,13 @@ def test_each_decline_code_is_given(service: tuple[MockServer, Receiver], first:
         body = {"reference": f"decline-{code}-1", **has(code)}
         answer = exchange(account.url, "POST", "/", json.dumps(body).encode(), headers)
         assert answer.status == 200, answer
+        check_answer("shuftipro", "verification", 200, answer.json)
         account.clock.advance("1m")
         status = exchange(
             account.url, "POST", "/status", json.dumps({"reference": body["reference"]}).encode(), headers
         )
         assert status.json["declined_codes"] == [code]
+        check_answer("shuftipro", "status", 200, status.json)
 
 
 def test_the_end_of_a_journey_calls_its_notification_url(service: tuple[MockServer, Receiver]) -> None:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from mock_server.providers.api_notes import ApiNotes, Schema
+from collections.abc import Iterable
+from typing import Any
+
+from mock_server.providers.answer_types import Schema, load
+from mock_server.providers.api_notes import ApiNotes
+from mock_server.providers.cloudcheck import journeys, webhooks
 from mock_server.providers.cloudcheck.documents import DATE, DOCUMENTS, FUTURE, YEAR, Member
-from mock_server.providers.cloudcheck.endpoint import TRANSPORT
+from mock_server.providers.cloudcheck.endpoint import FILE, TRANSPORT
+from mock_server.providers.cloudcheck.errors import CODES
+from mock_server.providers.cloudcheck.handlers import address, forms, watchlist
+from mock_server.providers.cloudcheck.reviews import DECISIONS
 from mock_server.providers.cloudcheck.routes import ENDPOINTS
 
 _SIGNING = """\
@@ -47,6 +55,10 @@ _PERSON = {
 }
 
 
+def _enum(words: Iterable[str]) -> Schema:
+    return {"type": "string", "enum": list(words)}
+
+
 def _limit(member: Member) -> Schema:
     if member.pattern is not None:
         return {"pattern": f"^(?:{member.pattern.pattern})$"}
@@ -54,6 +66,57 @@ def _limit(member: Member) -> Schema:
         return {"format": "date"}
     return {"pattern": "^[0-9]{4}$"} if member.kind == YEAR else {}
 
+
+def _members(*required: str, **members: Schema) -> dict[str, Any]:
+    """An object."""
+    return {"type": "object", "properties": members, **({"required": list(required)} if required else {})}
+
+
+def _several(most: int, item: Schema) -> dict[str, Any]:
+    return {"type": "array", "minItems": 1, "maxItems": most, "items": item}
+
+
+_TEXT: Schema = {"type": "string"}
+_WATCHLIST = _members(
+    "associations",
+    associations=_several(
+        watchlist.MOST,
+        {
+            **_members(
+                reference=_TEXT,
+                countryCode=_TEXT,
+                type=_enum(("PERSON", "ENTITY")),
+                whitelistPeids={"type": "string", "pattern": "^[0-9, ]*$"},
+                personDetail=_members(
+                    "name",
+                    name=_members(
+                        "family", given=_TEXT, middle=_TEXT, family={"type": "string", "minLength": 1}
+                    ),
+                    birthYear={"type": "string", "pattern": "^([0-9]{4})?$"},
+                    gender=_TEXT,
+                ),
+                entityDetail=_members("name", name={"type": "string", "minLength": 1}),
+            ),
+            "anyOf": [{"required": ["personDetail"]}, {"required": ["entityDetail"]}],
+        },
+    ),
+)
+_GO = _members(
+    "recipients",
+    delivery=_enum(forms.DELIVERIES),
+    recipients=_several(
+        forms.MOST_RECIPIENTS,
+        _members(reference=_TEXT, givenName=_TEXT, familyName=_TEXT, emailAddress=_TEXT, mobileNumber=_TEXT),
+    ),
+)
+_HARMONY = {
+    call: _members(
+        "payload",
+        sourceOfTruth=_enum(address.SOURCES),
+        payload=_several(100, _members(member, **{member: {"type": "string", "minLength": 1}})),
+    )
+    for call, member in (("find", "fullAddress"), ("retrieve", "id"), ("phone", "phone"), ("email", "email"))
+}
 
 NOTES = ApiNotes(
     server="https://api.cloudcheck.co.nz",
@@ -74,6 +137,7 @@ NOTES = ApiNotes(
     form={
         one.name: (*(("key", *TRANSPORT) if one.access == "signed" else ()), *one.required)
         for one in ENDPOINTS
+        if one.access != "browser"
     },
     wrapped="data",
     limits={
@@ -85,17 +149,59 @@ NOTES = ApiNotes(
             for member in document.members
         },
     },
-    required={"verify": ("details", "details.name.family", "details.dateofbirth", "consent")},
-    examples={"verify": _PERSON},
-    errors={
-        "type": "object",
-        "required": ["error", "message"],
-        "properties": {
-            "error": {"type": "integer"},
-            "message": {"type": "string"},
-            "fields": {"type": "array", "items": {"type": "string"}},
+    required={
+        "verify": (
+            *("details", "details.name", "details.name.family", "details.dateofbirth", "consent"),
+            *(
+                f"details.{document.key}.{member.key}"
+                for document in DOCUMENTS.values()
+                for member in document.members
+                if member.required
+            ),
+        ),
+        "akahu-initiate": ("callback",),
+        "credfin-initiate": ("callback",),
+        "doc-runcheck": ("consent",),
+        "mrz-runcheck": ("consent",),
+        "watchlist-delete": ("associationReferences",),
+        "watchlist-review": ("associationReference", "review", "review.matchId", "review.decision"),
+    },
+    wholes={
+        "watchlist-create": _WATCHLIST,
+        "watchlist-delete": _members(
+            associationReferences={"items": _TEXT, "minItems": 1, "maxItems": watchlist.MOST}
+        ),
+        "watchlist-review": _members(
+            review=_members(matchId=_TEXT, decision=_enum(DECISIONS["association"]), notes=_TEXT)
+        ),
+        "forms-create": {"dependentRequired": {"emailAddress": ["givenName"], "givenName": ["emailAddress"]}},
+        "go-create": _GO,
+        **{
+            f"{product}-{call}": schema
+            for product in ("address", "addresslookup")
+            for call, schema in _HARMONY.items()
         },
     },
+    examples={"verify": _PERSON},
+    files={one.name: (FILE,) for one in ENDPOINTS if FILE in one.required},
+    answers=load(
+        "mock_server.providers.cloudcheck",
+        {
+            "Code": {"type": "integer", "enum": list(CODES)},
+            "JourneyStatus": _enum((journeys.PENDING, *journeys.STATUSES.values())),
+            "TreeStatus": _enum(("PENDING", *DECISIONS["tree"])),
+            "DocumentStatus": _enum(DECISIONS["document"]),
+            "MatchDecision": _enum(DECISIONS["verification"]),
+            "RequestType": _enum(webhooks.KINDS),
+            "WebhookEvent": _enum((webhooks.PEP, webhooks.REVIEW)),
+            "AssociationKind": _enum(("PERSON", "ENTITY")),
+            "Minute": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d \d\d:\d\d$"},
+            "Day": {"type": "string", "format": "date"},
+            "Percent": {"type": "integer", "minimum": 0, "maximum": 100},
+        },
+    ),
+    callback="Webhook",
+    refusals={one.name: dict.fromkeys(("200", "default"), ("NestedRefusal", "Refusal")) for one in ENDPOINTS},
     postman=_POSTMAN,
     http_script=_HTTP,
 )

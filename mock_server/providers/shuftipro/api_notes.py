@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_server.providers.answer_types import load
 from mock_server.providers.api_notes import ApiNotes
+from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.events import EVENTS
 from mock_server.providers.shuftipro.routes import (
     ACCESS_TOKEN,
     ACCOUNT_INFO,
     DECLINE_REASONS,
     DELETE,
+    PROOF,
     STATUS,
     VERIFICATION,
 )
@@ -69,20 +73,23 @@ NOTES = ApiNotes(
         STATUS: {"reference": "customer-1"},
         DELETE: {"reference": "customer-1", "comment": "Asked for by the customer"},
     },
-    errors={
-        "type": "object",
-        "required": ["event"],
-        "properties": {
-            "reference": {"type": "string"},
-            "event": {"type": "string"},
-            "error": {
-                "type": "object",
-                "properties": {
-                    "service": {"type": "string"},
-                    "key": {"type": "string"},
-                    "message": {"type": "string"},
-                },
+    answers=load(
+        "mock_server.providers.shuftipro",
+        {
+            "Event": {"type": "string", "enum": list(EVENTS)},
+            "DeclineCode": {"type": "string", "enum": list(DECLINES)},
+            "Verdict": {
+                "enum": [0, 1, None],
+                "description": "1: accepted, 0: declined, null: not processed.",
             },
+            "Percent": {"type": "integer", "minimum": 0, "maximum": 100},
+            "Day": {"type": "string", "format": "date"},
+            "EmptyList": {"type": "array", "maxItems": 0},
         },
+    ),
+    callback="Verification",
+    refusals={
+        operation: {"429": ("TooManyRequests", "Refusal"), "default": ("Refusal",)}
+        for operation in (VERIFICATION, STATUS, DELETE, ACCOUNT_INFO, ACCESS_TOKEN, DECLINE_REASONS, PROOF)
     },
 )

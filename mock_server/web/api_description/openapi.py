@@ -6,16 +6,17 @@ import re
 from typing import Any
 
 import mock_server
+from mock_server.providers.api_notes import ApiNotes
 from mock_server.providers.base import Provider
 from mock_server.scenario.vocabulary import Operation
 from mock_server.web.api_description.schema import of_body, of_parameters
 
 _PART = re.compile(r"\{(\w+)\}")
-FORM = "application/x-www-form-urlencoded"
+FORM, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
 
 
 def document(provider: Provider) -> dict[str, Any]:
-    """The whole of it. Answers differ by outcome and have no schema; their outcomes are named."""
+    """The whole of it, with the type of every answer."""
     notes, vocabulary = provider.api_notes, provider.vocabulary
     paths: dict[str, dict[str, Any]] = {}
     for operation in vocabulary.operations.values():
@@ -32,8 +33,9 @@ def document(provider: Provider) -> dict[str, Any]:
         },
         "servers": servers,
         "paths": paths,
+        **_webhooks(provider),
         "components": {
-            "schemas": {"Error": dict(notes.errors) or {"type": "object"}},
+            "schemas": {name: dict(schema) for name, schema in notes.answers.schemas.items()},
             "securitySchemes": {name: dict(scheme) for name, scheme in notes.schemes.items()},
         },
     }
@@ -51,13 +53,7 @@ def _operation(provider: Provider, operation: Operation) -> dict[str, Any]:
             for name in _PART.findall(operation.path)
         ],
         "security": [{name: []} for name in notes.security.get(operation.name, ())],
-        "responses": {
-            "200": {"description": "The outcome.", "content": {"application/json": {"schema": {}}}},
-            "default": {
-                "description": "A refusal.",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-            },
-        },
+        "responses": _responses(notes, operation.name),
     }
     if operation.name in notes.form:
         _add_form(described, provider, operation)
@@ -67,6 +63,53 @@ def _operation(provider: Provider, operation: Operation) -> dict[str, Any]:
             body["example"] = notes.examples[operation.name]
         described["requestBody"] = {"required": True, "content": {"application/json": body}}
     return described
+
+
+def _webhooks(provider: Provider) -> dict[str, Any]:
+    """What callbacks carry, by event."""
+    if not provider.api_notes.callback:
+        return {}
+    content = {JSON: {"schema": {"$ref": f"#/components/schemas/{provider.api_notes.callback}"}}}
+    return {
+        "webhooks": {
+            event.name: {
+                "post": {
+                    "summary": event.description,
+                    "requestBody": {"content": content},
+                    "responses": {"2XX": {"description": "Received."}},
+                }
+            }
+            for event in provider.vocabulary.events.values()
+            if event.callback
+        }
+    }
+
+
+def _responses(notes: ApiNotes, operation: str) -> dict[str, Any]:
+    """By status. Where a refusal has the status of success, too, an answer is one or the other."""
+    granted = notes.answers.operations.get(operation, {})
+    refusals = {
+        status: [{"$ref": f"#/components/schemas/{name}"} for name in names]
+        for status, names in notes.refusals.get(operation, {}).items()
+    }
+    beside = refusals.pop("200", [])
+    content: dict[str, Any] = {}
+    if isinstance(granted, str):
+        content[granted] = {"schema": {"type": "string", "format": "binary"}}
+        if beside:
+            content[JSON] = {"schema": _either(beside)}
+    else:
+        content[JSON] = {"schema": _either([dict(granted), *beside])}
+    found = {
+        "200": {"description": "The outcome, or a refusal." if beside else "The outcome.", "content": content}
+    }
+    for status, kinds in {"default": [{"type": "object"}], **refusals}.items():
+        found[status] = {"description": "A refusal.", "content": {JSON: {"schema": _either(kinds)}}}
+    return found
+
+
+def _either(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _add_form(described: dict[str, Any], provider: Provider, operation: Operation) -> None:
@@ -79,4 +122,5 @@ def _add_form(described: dict[str, Any], provider: Provider, operation: Operatio
         ]
         return
     schema = {"type": "object", "properties": parameters, **({"required": required} if required else {})}
-    described["requestBody"] = {"content": {FORM: {"schema": schema}}}
+    kind = MULTIPART if operation.name in notes.files else FORM
+    described["requestBody"] = {"required": bool(required), "content": {kind: {"schema": schema}}}

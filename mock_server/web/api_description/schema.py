@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any
 
 from mock_server.providers.api_notes import ApiNotes
@@ -14,7 +15,7 @@ ANY = FieldType(())
 
 def of_body(operation: Operation, notes: ApiNotes) -> dict[str, Any]:
     """The JSON of a request. Members that are not listed are accepted, as by the vendors."""
-    root: dict[str, Any] = {"type": "object"}
+    root: dict[str, Any] = {"type": "object", **deepcopy(dict(notes.wholes.get(operation.name, {})))}
     known = {path: operation.fields.get(path, ANY) for path in sorted(operation.body or ())}
     for path, kind in {**known, **operation.fields}.items():
         _put(root, path.split("."), {**_schema(kind), **notes.limits.get(path, {})})
@@ -29,6 +30,8 @@ def of_parameters(operation: Operation, notes: ApiNotes) -> dict[str, dict[str, 
     """Parameters of a form or query by name; the JSON in one of them is described, too."""
     names: Iterable[str] = (*notes.form.get(operation.name, ()), *sorted(operation.params or ()))
     found: dict[str, dict[str, Any]] = {name: {"type": "string"} for name in dict.fromkeys(names)}
+    for name in notes.files.get(operation.name, ()):
+        found[name] = {"type": "string", "format": "binary"}
     if notes.wrapped in found:
         found[notes.wrapped] |= {
             "contentMediaType": "application/json",
@@ -52,7 +55,8 @@ def _put(root: dict[str, Any], path: list[str], schema: Mapping[str, Any]) -> No
     *above, last = path
     holder = _at(root, above)
     if last == "*":
-        holder.setdefault("items", {}).update(schema)
+        if holder.get("type") != "object":
+            holder.setdefault("items", {}).update(schema)
     else:
         holder.setdefault("properties", {}).setdefault(last, {}).update(schema)
 
