@@ -45,8 +45,9 @@ def missing(schema: Any, value: Any) -> Iterator[tuple[str, Any]]:
 def post(account: Account, operation: str, value: Any) -> dict[str, Any]:
     files = {"file": ("licence.jpg", JPEG)} if operation in PROVIDER.api_notes.files else None
     customer = CloudcheckCustomer(account, PLAIN, operation, "")
-    answer: dict[str, Any] = customer.call(operation, {"data": json.dumps(value)}, files).json
-    return answer.get("verification", answer)
+    answer = customer.call(operation, {"data": json.dumps(value)}, files).json
+    refusal: dict[str, Any] = answer.get("verification", answer)
+    return refusal
 
 
 @pytest.mark.parametrize("operation", sorted(DATA))
