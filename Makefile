@@ -39,6 +39,7 @@ lint: $(VENV)/.test ## ruff, mypy, and the shipped scenario files
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mock-server lint scenarios
+	$(BIN)/python -m docs.prose
 
 format: $(VENV)/.test ## let ruff put the code in order
 	$(BIN)/ruff check --fix .

@@ -41,8 +41,8 @@ METHOD = """
   turns, {rounds} rounds of {seconds} s for each number of connections, without a restart.
 * **Load**: wrk with one thread over 16 or 64 connections that stay open. The server, wrk and the rest of the machine share {cores}
   cores.
-* **Figures** are medians of the runs in which other processes took at most 10 % of the machine, or of all runs where there is no
-  such run; the last column has the largest share that other processes took in a run that counts. Where it exceeds 10 %, p99 says
+* **Figures** are medians of the runs in which other processes took at most 10 % of the machine, or of all runs if none was
+  so quiet; the last column has the largest share that other processes took in a run that counts. Where it exceeds 10 %, p99 says
   little.
 * **Processor** is the server's processor time for each request, in user and kernel mode, all its processes together. **Resident**
   is its memory after the last run at 64 connections, in MiB. **First answer** is counted from the start of the process, `.pyc`

@@ -61,7 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Each worker of pytest-xdist is told where it finds the server that all share."""
+    """Each worker of pytest-xdist gets the address of the server that all share."""
     stash = node.config.stash
     if FOLDER not in stash:
         stash[FOLDER] = tempfile.mkdtemp(prefix="mock-server-session-")

@@ -306,7 +306,7 @@ def test_verify_checks_a_body_with_its_header(
         ("", "empty"),
         ("BREW", "neither a path"),
         ("GET /x\nno header", "no header"),
-        ("{", "no request"),
+        ("{", "not a request"),
         ("curl -s", "no address"),
         ("{}", "url"),
     ],

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CLOCK = (time.time, time.sleep)
 """Real time, in seconds since the epoch, and how it is waited for."""
-INTERRUPTED = "interrupted; what was learnt until then is kept"
+INTERRUPTED = "interrupted; the results so far are stored"
 
 
 @click.command("calibrate")
@@ -36,7 +36,7 @@ INTERRUPTED = "interrupted; what was learnt until then is kept"
     "--upstream",
     metavar="URL",
     default="",
-    help="Its real service, such as https://api.vendor.example; there is no default.",
+    help="Its real service, such as https://api.vendor.example. Required.",
 )
 @option(
     "--credentials-file",
@@ -67,7 +67,10 @@ INTERRUPTED = "interrupted; what was learnt until then is kept"
     help="Also send the requests of this file, for the test person that the vendor gave you: they may be billed.",
 )
 @option(
-    "--ca", metavar="FILE", default="", help="Certificate authorities trusted beside the usual ones (PEM)."
+    "--ca",
+    metavar="FILE",
+    default="",
+    help="Certificate authorities trusted in addition to the usual ones (PEM).",
 )
 @option("--timeout", metavar="TIME", default="30s", show_default=True, help="How long one answer may take.")
 @option(

@@ -1,7 +1,7 @@
 """A certificate for ``serve --tls-self-signed``, with an authority of its own that clients can trust.
 
-Both are kept, so that what trusts the authority today trusts it tomorrow. The authority's key is thrown away:
-nobody can sign anything else with it."""
+Both stay, so a trust store needs the authority only once. The authority's key is thrown away:
+no one can sign anything else with it."""
 
 from __future__ import annotations
 

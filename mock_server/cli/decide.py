@@ -26,7 +26,7 @@ from mock_server.cli.trigger import follow
     default="",
     help="An object with what the review says, where the vendor keeps that.",
 )
-@option("--merge", metavar="JSON", default="", help="An object to lay over the result.")
+@option("--merge", metavar="JSON", default="", help="An object to merge into the result.")
 @option("--provider", metavar="P", default="", help="The vendor, where both know the reference.")
 @option("--wait/--no-wait", default=True, help="Wait for the first attempt of what follows.")
 @option("--timeout", metavar="TIME", default="20s", show_default=True, help="How long at most.")

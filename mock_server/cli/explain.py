@@ -84,8 +84,8 @@ def show(found: Mapping[str, Any]) -> None:
             if mistakes
             else found["reason"].partition(" refused with ")[2].partition(": ")[2]
         )
-        told = any(mistake["explanation"] == why for mistake in mistakes)
-        click.secho(f"refused with {refusal['error']}{'' if told else f': {why}'}", fg="red")
+        is_shown = any(mistake["explanation"] == why for mistake in mistakes)
+        click.secho(f"refused with {refusal['error']}{'' if is_shown else f': {why}'}", fg="red")
         for mistake in mistakes:
             click.echo(f"  {mistake['explanation']}\n    fix: {mistake['fix']}")
     for warning in found.get("warnings") or ():

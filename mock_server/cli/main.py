@@ -67,7 +67,7 @@ class Verbs(click.Group):
 
             close = get_close_matches(args[0], VERBS, 1)
             raise click.UsageError(
-                f"there is no verb {args[0]!r}{f'; did you mean {close[0]}?' if close else ''}", ctx
+                f"unknown verb {args[0]!r}{f'; did you mean {close[0]}?' if close else ''}", ctx
             )
         return super().resolve_command(ctx, args)
 
@@ -87,7 +87,7 @@ def verbs() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """The exit code of a command line; whatever goes wrong is told on stderr."""
+    """The exit code of a command line; errors go to stderr."""
     try:
         code: Any = verbs.main(
             None if arguments is None else list(arguments), prog_name="mock-server", standalone_mode=False

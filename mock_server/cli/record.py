@@ -57,9 +57,7 @@ def command(given: Mapping[str, Any], provider: str, upstream: str, out: str, ac
     set_up(config.log_format, "info")
     vendors = local.providers(config)
     if provider not in vendors:
-        raise click.UsageError(
-            f"--provider: there is no provider {provider!r}; there are {', '.join(vendors)}"
-        )
+        raise click.UsageError(f"--provider: unknown provider {provider!r}; use {', '.join(vendors)}")
     parts = urlsplit(upstream)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise click.UsageError(
@@ -107,6 +105,6 @@ def _told(address: Any, upstream: str) -> None:
 
 
 def _nothing(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """Everything is forwarded, so nobody comes here."""
+    """Everything is forwarded, so this is never called."""
     start_response("404 Not Found", [("Content-Type", "text/plain")])
     return [b""]

@@ -30,7 +30,7 @@ def read(path: str) -> Written:
             return curl.read(text)
         return _from_http(text)
     except (ValueError, KeyError, IndexError) as error:
-        raise click.UsageError(f"{path}: this is no request: {error}") from None
+        raise click.UsageError(f"{path}: not a request: {error}") from None
 
 
 def to_request(written: Written, mounts: tuple[str, ...]) -> Request:
@@ -87,7 +87,7 @@ def _from_http(text: str) -> Written:
     while lines and lines[0].strip():
         name, sign, value = lines.pop(0).partition(":")
         if not sign:
-            raise ValueError(f"{name!r} is no header; headers end with a blank line")
+            raise ValueError(f"{name!r} is not a header; headers end with an empty line")
         headers[name.strip().lower()] = value.strip()
     body = lines[1:]
     end = next((number for number, line in enumerate(body) if line.startswith("###")), len(body))

@@ -44,14 +44,14 @@ def command(given: Mapping[str, Any]) -> None:
 
 
 def serve(config: Config) -> None:
-    """Serve until told to stop. Raises `ConfigError` and `PortTakenError`."""
+    """Serve until stopped. Raises `ConfigError` and `PortTakenError`."""
     made: list[Service] = []
     with _staying():
         from mock_server.web.http.serving import serve as serve_on
         from mock_server.web.http.wire import Limits
         from mock_server.web.service import Service
 
-        if config.workers > 1:  # what is wrong is said once, and before any process is forked
+        if config.workers > 1:  # report errors once, before any process is forked
             made.append(Service(config))
 
     def build() -> tuple[Service, Callable[[], Any]]:
@@ -77,7 +77,7 @@ def serve(config: Config) -> None:
 
 @contextmanager
 def _staying() -> Iterator[None]:
-    """What is made here stays, so it is kept from the garbage collector, whose walks through it would take a
+    """These objects stay, so the garbage collector skips them, whose walks through it would take a
     seventh of the start."""
     gc.disable()
     try:
@@ -162,5 +162,5 @@ def _pending(lines: list[str]) -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """Told to stop before the server was up: that is no failure either."""
+    """Stopped before the server was up, which is not a failure either."""
     raise SystemExit(0)

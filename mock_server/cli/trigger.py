@@ -30,7 +30,7 @@ _LOOK = 0.05
     default="",
     help="The kind of request it is about, where the vendor tells that.",
 )
-@option("--merge", metavar="JSON", default="", help="An object to lay over the payload.")
+@option("--merge", metavar="JSON", default="", help="An object to merge into the payload.")
 @option("--wait/--no-wait", default=True, help="Wait for the first attempt, and exit 1 when it fails.")
 @option("--timeout", metavar="TIME", default="20s", show_default=True, help="How long at most.")
 @remote.account_options
@@ -66,7 +66,7 @@ def follow(account: Account, callbacks: list[Callback], patience: float) -> int:
             time.sleep(_LOOK)
             callback = account.callbacks.get(callback.id)  # noqa: PLW2901
         click.echo(line(callback))
-        if callback.state != "not sent":  # that is no failure of the receiver
+        if callback.state != "not sent":  # not a failure of the receiver
             failed = callback.attempts and (
                 callback.attempts[-1].error or not 200 <= callback.attempts[-1].status < 300
             )

@@ -1,4 +1,4 @@
-"""Which vendor a verb is about: the one that is named, that serves a path, or that alone signs bodies."""
+"""Which vendor a verb is about: the named one, the one that serves a path, or the only one that signs bodies."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def named(config: Config, name: str) -> Vendor:
 
 
 def for_path(config: Config, name: str, path: str) -> Vendor:
-    """The vendor of that name; where there is none, the one that serves the path, else the only one that signs
+    """The vendor of that name; without a name, the one that serves the path, else the only one that signs
     requests."""
     if name:
         return named(config, name)
@@ -61,7 +61,7 @@ def for_path(config: Config, name: str, path: str) -> Vendor:
 
 
 def for_body(config: Config, name: str) -> Vendor:
-    """The vendor of that name; where there is none, the only one that signs bodies."""
+    """The vendor of that name; without a name, the only one that signs bodies."""
     if name:
         return named(config, name)
     signing = [one.name for one in _used(config) if one.command_line and one.command_line.SIGNATURE_HEADER]

@@ -38,7 +38,7 @@ class Call(Generic[T]):
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     patience: float = 0.0
-    """Seconds that the answer may take beside the usual timeout."""
+    """Seconds that the answer may take in addition to the usual timeout."""
 
 
 def nothing(document: Any) -> None:

@@ -42,7 +42,7 @@ class VerificationFilters(TypedDict, total=False):
 
 
 class ProviderFilter(TypedDict, total=False):
-    """Of which vendor."""
+    """The vendor."""
 
     provider: str
 

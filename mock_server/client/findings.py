@@ -54,7 +54,7 @@ def violations(account: Account) -> list[Finding]:
 
 
 def is_refused(request: Request) -> bool:
-    """Whether the vendor's answer was an error, or nobody serves the path."""
+    """Whether the vendor's answer was an error, or no vendor serves the path."""
     return bool(request.error) or not request.provider
 
 

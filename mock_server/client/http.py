@@ -1,4 +1,4 @@
-"""The control API over HTTP: how a call and its answer look on the wire, and one kept-alive connection a thread,
+"""The control API over HTTP: how a call and its answer look on the wire, and one persistent connection per thread,
 on the standard library alone."""
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Control:
     ) -> Any:
         """The JSON answer. Raises `ApiError`, `WaitTimeoutError` or `UnreachableError`.
 
-        ``patience``: seconds that the answer may take beside the usual timeout.
+        ``patience``: seconds that the answer may take in addition to the usual timeout.
         """
         request = self.endpoint.request(method, path, query, body)
         status, raw = self._response(request, self.endpoint.timeout + patience)

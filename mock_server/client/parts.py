@@ -91,7 +91,7 @@ class Callbacks(_Part):
         return self._run(calls.callback(callback_id))
 
     def wait(self, *, timeout: Duration = 10.0, **filters: Unpack[CallbackFilters]) -> results.Callback:
-        """The newest such callback, as soon as there is one that is no longer pending (or stands as
+        """The newest such callback, as soon as one is no longer pending (or stands as
         ``outcome`` says).
 
         Raises `WaitTimeoutError` saying what did happen."""
@@ -156,7 +156,7 @@ class Clock(_Part):
         return self._run(calls.clock("PUT", set=at))
 
     def offset(self, by: Duration) -> results.ClockState:
-        """Run that far beside real time."""
+        """Run with that offset from real time."""
         return self._run(calls.clock("PUT", offset=by))
 
     def advance(self, by: Duration) -> results.ClockState:

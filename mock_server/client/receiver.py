@@ -1,4 +1,4 @@
-"""A callback receiver on a free port that records what came and answers as told."""
+"""A callback receiver on a free port that records requests and answers as configured."""
 
 from __future__ import annotations
 

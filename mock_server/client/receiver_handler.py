@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
 
     def do_OPTIONS(self) -> None:
-        """Whoever only asks whether somebody is there has sent no callback."""
+        """A connection without a request is a probe, not a callback."""
         self.send_response(204)
         self.send_header("Allow", "GET, POST, PUT, DELETE, OPTIONS")
         self.end_headers()

@@ -25,7 +25,7 @@ def endpoint(url: str | None, token: str | None, timeout: float, context: ssl.SS
 
 
 def fresh_name() -> str:
-    """Of an account that nobody has used."""
+    """A name that no account has used."""
     return f"test-{secrets.token_hex(8)}"
 
 

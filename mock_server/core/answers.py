@@ -9,7 +9,7 @@ import msgspec
 
 
 class Content(msgspec.Struct, frozen=True):
-    """A body: ``body`` as text and the JSON in it, or ``base64`` of what is no text. Lists cut long texts,
+    """A body: ``body`` as text and the JSON in it, or ``base64`` of anything that is not text. Lists cut long texts,
     single items do not."""
 
     headers: dict[str, str] = {}
@@ -85,7 +85,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     took: float = 0.0
     """Seconds of real time."""
     fate: str = ""
-    """How it ended, in a word."""
+    """How it ended, one word."""
     request: Sent = Sent()
     response: Content = Content()
     evidence: Any = None
@@ -123,7 +123,7 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     scenario: str
     fate: str = ""
-    """How it stands, in a word."""
+    """Its state, one word."""
     request: Sent = Sent()
     attempts: list[Attempt] = []
     deliver: list[Any] = []
@@ -148,7 +148,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """Provider, kind and key."""
     account: str = ""
     fate: str = ""
-    """How it stands, in a word."""
+    """Its state, one word."""
     decisions: list[str] = []
     """Outcomes that a reviewer may decide on now; of a single one."""
     unshowable: str = ""
@@ -206,7 +206,7 @@ class Scenario(msgspec.Struct, frozen=True):
 
 
 class ClockState(msgspec.Struct, frozen=True):
-    """The account's time; ``offset`` in seconds beside real time."""
+    """The account's time; ``offset`` in seconds from real time."""
 
     now: str
     real: str

@@ -65,20 +65,20 @@ class Config:
         (), "Only scenarios with one of these tags; all when not given.", metavar="TAG,…"
     )
     skip_tags: tuple[str, ...] = option((), "No scenario with one of these tags.", metavar="TAG,…")
-    store: str = option("memory", "Where state is kept: memory, sqlite:PATH or redis://…", metavar="URL")
+    store: str = option("memory", "Where state is stored: memory, sqlite:PATH or redis://…", metavar="URL")
     workers: int = option(1, "Server processes; more than one needs a shared store.")
     seed: int = option(
         0, "Seed of everything random: the same seed, account and reference give the same answer."
     )
     watch: bool = option(True, "Reload scenario files when they change.")
-    journal_limit: int = option(1000, "Requests kept for each account.")
-    record_limit: int = option(5000, "Verifications kept for each account; the oldest leave first.")
+    journal_limit: int = option(1000, "Requests stored for each account.")
+    record_limit: int = option(5000, "Verifications stored for each account; the oldest are deleted first.")
     public_base_url: str = option(
         "", "What links that are handed out begin with; the caller's own Host when not given.", metavar="URL"
     )
     callback_allow: tuple[str, ...] = option(
         (),
-        "Host or network that callbacks may go to, beside loopback and private networks.",
+        "Host or network that callbacks may go to, in addition to loopback and private networks.",
         metavar="HOST|CIDR",
     )
     callback_rewrite: tuple[str, ...] = option(
@@ -86,7 +86,7 @@ class Config:
     )
     callback_proxy: str = option("", "Proxy for callbacks.", metavar="URL")
     callback_ca: str = option(
-        "", "Certificate authorities trusted for callbacks, beside the usual ones.", metavar="FILE"
+        "", "Certificate authorities trusted for callbacks, in addition to the usual ones.", metavar="FILE"
     )
     callback_verify: bool = option(True, "Check the certificates of https callbacks.")
     admin_token: str = option("", "Bearer token that /__admin demands; none when not given.", metavar="T")
@@ -105,7 +105,7 @@ class Config:
     tls_cert: str = option("", "Serve https with this certificate chain (PEM).", metavar="FILE")
     tls_key: str = option("", "Its private key (PEM).", metavar="FILE")
     tls_self_signed: bool = option(
-        False, "Serve https with a certificate made on the spot, and print how to trust it."
+        False, "Serve https with a self-signed certificate, and print how to trust it."
     )
     log_format: str = option("text", "Form of the log lines on stderr.", choices=("text", "json"))
     log_level: str = option(

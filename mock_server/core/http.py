@@ -77,7 +77,7 @@ class Refusal(Value, frozen=True):
 
     status: int
     check: str
-    """What was looked at, in a word: ``tls``, ``http``, ``size`` …"""
+    """What was checked, one word: ``tls``, ``http``, ``size`` …"""
     explanation: str
     remedy: str
     limit: int = 0

@@ -1,4 +1,4 @@
-"""What is kept: verification records, journal entries, outgoing messages. Values only; the store keeps them.
+"""What is stored: verification records, journal entries, outgoing messages. Values only.
 
 All times are seconds since the epoch *on the account's clock* unless a name says ``real``.
 """
@@ -107,7 +107,7 @@ class Entry(Value, frozen=True):
 
 
 class Message(NamedTuple):
-    """An outgoing callback, immutable: what happens to it is told by its delivery."""
+    """An outgoing callback, immutable; its delivery says what happens to it."""
 
     id: str
     account: str

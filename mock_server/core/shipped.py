@@ -1,4 +1,4 @@
-"""Files that stand beside the package in a checkout, and in it once it is installed (``setup.py`` puts them there)."""
+"""Files next to the package in a checkout, and in it once it is installed (``setup.py`` puts them there)."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Original(NamedTuple):
     transmission: Transmission
     sign: Signer
     earlier: Earlier | None = None
-    """What ``stale`` replays; None: there is nothing."""
+    """What ``stale`` replays, or None."""
 
     def tampered(
         self,
@@ -144,7 +144,7 @@ def wrong_signature(original: Original) -> Tampered:
 
 def stale(original: Original) -> Tampered:
     if original.earlier is None:
-        return original.tampered("nothing: there is no earlier message to replay")
+        return original.tampered("nothing: no earlier message exists to replay")
     (old, age), wanted = original.earlier, original.transmission.value
     done = f"a replay of {old.id} ({old.event} of {old.reference or 'no reference'}), created {age:g} s ago"
     if age < wanted:

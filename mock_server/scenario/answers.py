@@ -22,7 +22,7 @@ _NOT_IN_NAME = frozenset('()<>@,;:\\"/[]?={} ')
 
 
 def compile_respond(notes: Notes, written: Any, path: Path) -> Respond | None:
-    """None where the scenario says nothing of it."""
+    """None where the scenario does not mention it."""
     if not isinstance(written, document.Respond):
         return None
     _check_combination(notes, written, path)
@@ -157,7 +157,7 @@ def _common(name: str, other: str) -> int:
 
 
 def compile_callbacks(notes: Notes, written: Any, path: Path) -> tuple[CallbackSpec, ...] | None:
-    """None where the scenario says nothing of them; empty where it wants none."""
+    """None where the scenario does not mention them; empty where it excludes them."""
     if not isinstance(written, list):
         return None
     return tuple(_callback(notes, callback, (*path, index)) for index, callback in enumerate(written))

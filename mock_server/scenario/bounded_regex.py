@@ -2,7 +2,7 @@
 
 One that backtracks without end would hold up every answer, since requests are answered one after the other. So
 each search has a limit of processor time, which the package `regex` keeps; and a pattern whose compiled form
-would be very large is refused. An engine of linear time (RE2) would need a second one beside it, for patterns
+would be very large is refused. An engine of linear time (RE2) would need a second one next to it, for patterns
 that look ahead or refer back, and takes ``\\w`` for ASCII letters only, while names have macrons.
 
 The syntax is that of Python's `re`, which checks it: `regex` is imported with the first search."""
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LIMIT = 0.02
 """Seconds of processor time a search may take; most take a few microseconds."""
-TOO_LONG = f"cannot be told: the regular expression takes more than {LIMIT * 1000:.0f} ms on it"
+TOO_LONG = f"undecided: the regular expression takes more than {LIMIT * 1000:.0f} ms on it"
 MAX_SIZE = 10_000
 """Characters of a pattern with its counted repetitions written out."""
 MAX_NESTING = 50
@@ -50,7 +50,7 @@ class BoundedRegex:
         self.pattern = pattern
 
     def is_in(self, text: str) -> bool | None:
-        """Whether the text has it; None: that cannot be told within `LIMIT`."""
+        """Whether the text has it; None: undecided within `LIMIT`."""
         answer = self._search(text)
         if answer is None:
             log.warning(
@@ -94,7 +94,7 @@ _SAYINGS = (
     ("missing )", "the bracket ( at character {} is not closed"),
     ("unbalanced parenthesis", "the bracket ) at character {} is not opened"),
     ("unterminated character set", "the bracket [ at character {} is not closed"),
-    ("nothing to repeat", "there is nothing to repeat at character {}"),
+    ("nothing to repeat", "nothing precedes the repetition at character {}"),
     ("multiple repeat", "character {} repeats a repetition"),
     ("bad escape", "the backslash at character {} has no meaning there"),
     ("min repeat greater", "the smaller number at character {} must come first"),

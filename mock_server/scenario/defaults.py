@@ -1,4 +1,4 @@
-"""What a file says once for all of its scenarios: ``defaults`` laid under each, and keys that begin with ``x-``,
+"""What a file says once for all of its scenarios: the ``defaults`` of each, and keys that begin with ``x-``,
 which are for people and anchors."""
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _answering(mapping: dict[str, Any]) -> dict[str, Any]:
 
 
 def lay_under(defaults: Mapping[str, Any], scenario: Mapping[str, Any]) -> dict[str, Any]:
-    """The scenario over the defaults: its values win, mappings are merged, tags add up. ``respond`` is laid under
+    """The scenario over the defaults: its values win, mappings are merged, tags add up. ``respond`` is the default of
     each step of a sequence."""
     base = dict(defaults)
     if "sequence" in scenario:

@@ -153,7 +153,7 @@ _WRONG, _RIGHT = re.compile(r"`([^`]+)`"), re.compile(r"did you mean `([^`]+)`\?
 
 
 def _renamed(text: str, message: str, remedy: str) -> str | None:
-    """The template with the name that is meant, in quotes; None where that is not told."""
+    """The template with the name that is meant, in quotes; None where it is unknown."""
     wrong, right = _WRONG.search(message), _RIGHT.fullmatch(remedy)
     if wrong is None or right is None:
         return None

@@ -59,7 +59,7 @@ class Lognormal(Closed, frozen=True):
 
 
 class Distribution(Closed, frozen=True):
-    """A delay that is drawn anew for each reference."""
+    """A delay that is drawn for each reference."""
 
     NOUN: ClassVar[str] = "a delay"
 
@@ -103,7 +103,7 @@ class Respond(Closed, frozen=True):
             Literal["reset", "empty", "truncate", "garbage", "hang"],
             _key(
                 "The connection breaks. reset: it is reset. empty: closed without a byte. truncate: closed in the middle of the answer. "
-                "garbage: bytes that are no HTTP. hang: nothing comes, until the client gives up.",
+                "garbage: bytes that are not HTTP. hang: nothing comes, until the client gives up.",
                 "reset",
             ),
         ]
@@ -139,7 +139,7 @@ class Respond(Closed, frozen=True):
         Annotated[
             dict[str, Any],
             _key(
-                "Laid over the generated answer: mappings are merged, lists element by element, everything else is replaced.",
+                "Merged into the generated answer: mappings are merged, lists element by element, everything else is replaced.",
                 {"verification": {"reference": "abc"}},
             ),
         ]
@@ -199,7 +199,7 @@ class Callback(Closed, frozen=True):
     merge: Opt[
         Annotated[
             dict[str, Any],
-            _key("Laid over the generated payload, like `merge` of `respond`.", {"event": "something.new"}),
+            _key("Merged into the generated payload, like `merge` of `respond`.", {"event": "something.new"}),
         ]
     ] = UNSET
     attempts: Opt[Annotated[int, _key("How often it is tried at most.", 3, ge=1, le=100)]] = UNSET
@@ -272,7 +272,7 @@ class Sequence(Closed, frozen=True):
 
 
 class Defaults(Closed, frozen=True):
-    """What is laid under every scenario of the file: a scenario's own values win, mappings are merged, tags add
+    """Defaults of every scenario of the file: a scenario's own values win, mappings are merged, tags add
     up."""
 
     NOUN: ClassVar[str] = "`defaults`"
@@ -408,7 +408,7 @@ class File(Closed, frozen=True, kw_only=True):
     defaults: Opt[
         Annotated[
             Defaults,
-            _key("Laid under every scenario of this file.", {"respond": {"delay": "200ms"}}),
+            _key("Defaults of every scenario of this file.", {"respond": {"delay": "200ms"}}),
         ]
     ] = UNSET
     scenarios: Annotated[

@@ -15,7 +15,7 @@ ANSWERS = ("status", "body", "fault")
 NEEDS_CHECKS = {
     "outcome": "an outcome is made from a valid request",
     "error": "an error is the vendor's, and the vendor has not been reached yet",
-    "merge": "there is no generated answer to change",
+    "merge": "it has no generated answer to change",
 }
 _RULE = "before-checks"
 

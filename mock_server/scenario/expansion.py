@@ -1,4 +1,4 @@
-"""Writes a file out before it is checked: variables filled in, defaults laid under every scenario.
+"""Writes a file out before it is checked: variables filled in, defaults applied to every scenario.
 
 A pure function over the document. What comes out is a document of plain scenarios; each place in it leads back to
 where the text stands."""
@@ -44,7 +44,7 @@ class Origin(NamedTuple):
     position: int
     """In the file's list."""
     row: Row | None = None
-    """What it is made of, beside the file's text."""
+    """What it is made of, apart from the file's text."""
 
 
 class Expanded(Source):
@@ -98,7 +98,7 @@ class Expanded(Source):
         return self.origins[position] if isinstance(position, int) else None
 
     def _text_at(self, path: Path) -> str:
-        """The text in the file at the path, or above it; empty where there is none."""
+        """The text in the file at the path, or above it; empty if the file has none."""
         value = self.written.value
         for part in path:
             if isinstance(value, str):

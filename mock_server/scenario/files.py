@@ -10,7 +10,7 @@ from typing import NamedTuple
 SUFFIXES = frozenset({".yaml", ".yml"})
 _SKIPPED = ("_", ".")
 _FOR_PEOPLE = ("readme", "scenario.schema.json")
-"""What the names of files begin with that nobody takes for scenarios, in lower case."""
+"""Beginnings of names of files that are clearly not scenarios, in lower case."""
 
 
 class ScenarioFile(NamedTuple):

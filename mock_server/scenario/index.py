@@ -192,7 +192,7 @@ class _Branch:
         self.place: _Place | None = None
 
     def at(self, path: Path) -> _Place:
-        """The place at the path, made where there is none."""
+        """The place at the path, created where missing."""
         branch = self
         for key in path:
             branch = branch.below.setdefault(key, _Branch())

@@ -31,7 +31,7 @@ def render(problems: Sequence[Problem], form: str = "text", sources: Mapping[str
     Raises ``ValueError`` for another form.
     """
     if form not in FORMATS:
-        raise ValueError(f"there is no format {form!r}; there are {', '.join(FORMATS)}")
+        raise ValueError(f"unknown format {form!r}; use {', '.join(FORMATS)}")
     return FORMATS[form](problems, _Texts(sources))
 
 

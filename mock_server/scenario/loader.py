@@ -118,7 +118,7 @@ class ScenarioSet:
             faker(locale)
 
     def early_index(self, provider: str, operation: str) -> Chooser | None:
-        """The same of those that answer before the checks; None: there are none. The operation may be unknown
+        """The same of those that answer before the checks; None: the account has none. The operation may be unknown
         (empty)."""
         if (provider, operation) not in self._early:
             able = self._able(provider, operation, early=True)
@@ -225,7 +225,7 @@ def _read_list(
 
 @contextmanager
 def _unswept() -> Iterator[None]:
-    """Looking for garbage among the many small values of a large file, where there is none, takes three times
+    """Looking for garbage among the many small values of a large file, in vain, takes three times
     as long as reading it."""
     enabled = gc.isenabled()
     gc.disable()
@@ -286,11 +286,11 @@ def _compile(
 def _overlay(loaded: Loaded) -> None:
     """Put a later path's scenario in the place of an earlier one's of the same name; twice in one path is a
     mistake."""
-    kept: dict[tuple[str, str], int] = {}
+    positions: dict[tuple[str, str], int] = {}
     places: list[Located] = []
     for place in loaded.places:
         scenario = place.scenario
-        at = kept.setdefault((scenario.provider, scenario.name), len(places))
+        at = positions.setdefault((scenario.provider, scenario.name), len(places))
         if at == len(places) or scenario.name == SPOILT:
             places.append(place)
         elif places[at].layer < place.layer:
@@ -325,7 +325,7 @@ def load(
 
 
 def compile_inline(document: Any, vocabularies: Mapping[str, Vocabulary]) -> list[Scenario]:
-    """Scenarios that came over the control API: one with a ``provider`` beside its keys, or a whole file's
+    """Scenarios that came over the control API: one with a ``provider`` next to its keys, or a whole file's
     mapping.
 
     Raises `ScenarioProblems`, placed by key path.

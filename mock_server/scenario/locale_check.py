@@ -16,9 +16,9 @@ def unknown_names(chains: Iterable[tuple[str, ...]], locale: str | None) -> Iter
     for chain in chains:
         head, *rest = chain
         if head not in TOP:
-            yield f"there is no `{head}` in templates", did_you_mean(head, TOP)
+            yield f"unknown name `{head}` in a template", did_you_mean(head, TOP)
         elif head in _BELOW and rest and rest[0] not in _BELOW[head]:
-            yield f"there is no `{head}.{rest[0]}`", did_you_mean(rest[0], _BELOW[head])
+            yield f"unknown name `{head}.{rest[0]}`", did_you_mean(rest[0], _BELOW[head])
         elif head == "fake" and rest and rest[0] not in COMMON_FAKES:
             known = _fakes(locale or DEFAULT_LOCALE)
             if known and rest[0] not in known:

@@ -21,7 +21,7 @@ from mock_server.scenario.problems import closest, did_you_mean
 from mock_server.scenario.yaml_text import one_line
 
 Test = Callable[[object], "bool | None"]
-"""Whether a fact fits; None: that cannot be told in time, so it counts as no, within `not` as well."""
+"""Whether a fact fits; None: undecided in time, which counts as no, also within `not`."""
 Path = tuple["str | int", ...]
 
 CONDITION: Final = "condition"
@@ -459,14 +459,14 @@ def _any(inner: Any) -> Test:
     tests = tuple(matcher.holds for matcher in inner)
 
     def holds(value: object) -> bool | None:
-        told: bool | None = False
+        holds: bool | None = False
         for test in tests:
             answer = test(value)
             if answer:
                 return True
             if answer is None:
-                told = None
-        return told
+                holds = None
+        return holds
 
     return holds
 
@@ -475,14 +475,14 @@ def _all(inner: Any) -> Test:
     tests = tuple(matcher.holds for matcher in inner)
 
     def holds(value: object) -> bool | None:
-        told: bool | None = True
+        holds: bool | None = True
         for test in tests:
             answer = test(value)
             if answer is False:
                 return False
             if answer is None:
-                told = None
-        return told
+                holds = None
+        return holds
 
     return holds
 
@@ -749,7 +749,7 @@ def _refitted(takes: Argument, written: Any) -> str | None:
 
 
 def _unknown(word: str, written: Any, path: Path) -> Fault:
-    """A word that is no matcher: another tool's, a slip of the pen, or a field below."""
+    """A word that is not a matcher: another tool's, a slip of the pen, or a field below."""
     message = f"`{word}` is not a matcher"
     meant = next((name for name, kind in MATCHERS.items() if word in kind.also), "")
     if meant and not MATCHERS[meant].is_word:

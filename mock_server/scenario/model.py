@@ -1,4 +1,4 @@
-"""Scenarios compiled: immutable values, ready to be matched and rendered. Positions are kept for messages."""
+"""Scenarios compiled: immutable values, ready to be matched and rendered. Positions stay for messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RenderSource(Protocol):
 
     def get(self, path: tuple[str, ...]) -> object:
         """The fact at a match path, such as ``("body",)`` or ``("header", "user-agent")``; `matchers.MISSING`
-        where there is none."""
+        without one."""
         ...
 
     @property
@@ -46,7 +46,7 @@ class RenderSource(Protocol):
 
 
 class Template(ABC):
-    """A value with template text somewhere in it. Values without any are kept as they are."""
+    """A value with template text somewhere in it. Values without any stay as they are."""
 
     __slots__ = ()
 
@@ -111,7 +111,7 @@ class Respond(Struct, frozen=True):
 
     @property
     def is_bare_status(self) -> bool:
-        """True: all it says of the answer is a status that is no success, so the body is empty. A success
+        """True: its answer is only a status that is not a success, so the body is empty. A success
         changes the built-in answer."""
         other = (
             self.outcome is not None
@@ -191,7 +191,7 @@ class Scenario(Struct, frozen=True):
     operations: frozenset[str] | None = None
     """Operations it answers; None: all."""
     match: tuple[Condition, ...] = ()
-    """The conditions beside the operation."""
+    """The conditions except the operation."""
     is_default: bool = False
     """True: it has no ``match``, and stands in for the provider's built-in behaviour."""
     is_sequence: bool = False

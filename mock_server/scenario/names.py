@@ -272,7 +272,7 @@ class Names(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         make = _MAKERS.get(name)
         if make is None:
-            return Absent(f"there is no `{name}` in templates; {did_you_mean(name, TOP)}")
+            return Absent(f"unknown name `{name}` in a template; {did_you_mean(name, TOP)}")
         value = self[name] = make(self._source)
         return value
 

@@ -1,5 +1,5 @@
-"""Linux's word that something has changed in a folder (inotify), by the C library alone. Elsewhere there is
-none, and one waits."""
+"""Linux's word that something has changed in a folder (inotify), by the C library alone. Elsewhere the
+watcher polls."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if not names:
         return ""
     shown = ", ".join(f"`{name}`" for name in names[:MANY])
-    return f"there are: {shown}{f' and {len(names) - MANY} more' if len(names) > MANY else ''}"
+    return f"use one of: {shown}{f' and {len(names) - MANY} more' if len(names) > MANY else ''}"
 
 
 def suggestion(word: str, known: Iterable[str]) -> tuple[str, str | None]:
@@ -100,7 +100,7 @@ def suggestion(word: str, known: Iterable[str]) -> tuple[str, str | None]:
 
 def closest(word: str, known: Sequence[str]) -> str:
     """The known name that is most like the word; empty when none is. Codes that differ in their digits only are not
-    alike: nobody who writes 109 means 110."""
+    alike: 109 is not a misspelt 110."""
     return _closest(str(word), tuple(known))
 
 

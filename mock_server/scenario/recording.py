@@ -13,7 +13,7 @@ from mock_server.scenario.templates import literal
 MIN_LENGTH = 3
 """Shorter texts of a request are not looked for in the answer: they would be found everywhere."""
 LONG = 1000
-"""A text without blanks that is longer is an image or a document, and left out."""
+"""A longer text without spaces is an image or a document, and left out."""
 
 FAKES: Mapping[str, str] = {
     "firstname": "fake.first_name()",
@@ -136,7 +136,7 @@ class Recording:
 
 
 class RecordingRedactor:
-    """Replaces what one answer has that nobody should read in a file."""
+    """Replaces what must not appear in a file."""
 
     def __init__(self, recorded: Recorded, secrets: Mapping[str, str]) -> None:
         self._secrets = secrets
@@ -148,7 +148,7 @@ class RecordingRedactor:
         if isinstance(value, Mapping):
             source = isinstance(
                 value.get("success"), bool
-            )  # a data source that was asked: its name is nobody's
+            )  # a data source that was asked: not a person's name
             return {
                 name: self.value(inner, "" if source and name == "name" else name)
                 for name, inner in value.items()
@@ -212,7 +212,7 @@ def _leaves(value: Any, path: str, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _reference(recorded: Recorded) -> tuple[str, str]:
-    """Path and value of the caller's reference; empty where there is none."""
+    """Path and value of the caller's reference; empty without one."""
     for where, fields in (("body", recorded.body), ("params", recorded.params)):
         value = fields.get("reference") if isinstance(fields, Mapping) else None
         if isinstance(value, str) and value:

@@ -20,7 +20,7 @@ def render(value: Any, source: RenderSource) -> Any:
 
 
 def merge(base: Any, patch: Any) -> Any:
-    """``base`` with ``patch`` laid over it, both as JSON is decoded. Never changes ``base``; shares what
+    """``base`` with ``patch`` merged into it, both as JSON is decoded. Never changes ``base``; shares what
     stays the same.
 
     Mappings are merged key by key. A list patched by a list of mappings is merged element by element and has

@@ -64,7 +64,7 @@ class DataFiles:
         self._read: dict[Path, Rows] = {}
 
     def read(self, name: str, folder: Path, root: Path) -> Rows:
-        """The table in a file beside the scenario file or below ``root``. Raises `UnusableRows`."""
+        """The table in a file next to the scenario file or below ``root``. Raises `UnusableRows`."""
         path = (folder / name).resolve()
         if not path.is_relative_to(root.resolve()):
             remedy = "move the file there, and write its path from here"

@@ -2,7 +2,7 @@
 its place.
 
 What a request brings (``request``, ``verification``, ``account``, ``state``) is unknown at that time: a failure that
-depends on it is no finding."""
+depends on it is not a finding."""
 
 from __future__ import annotations
 

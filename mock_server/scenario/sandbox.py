@@ -92,7 +92,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             return (
                 getattr(obj, name)
                 if name in _LOOP
-                else self.undefined(hint=f"there is no `{name}` in loop; {did_you_mean(str(name), _LOOP)}")
+                else self.undefined(hint=f"unknown name `{name}` in loop; {did_you_mean(str(name), _LOOP)}")
             )
         value = look(obj, name)
         return self.undefined(hint=value.hint) if isinstance(value, Absent) else value
@@ -332,7 +332,7 @@ def _program(env: _Environment, tree: nodes.Template) -> Callable[[Mapping[str, 
 
 
 class _Parent:
-    """The outside names as Jinja's context wants them."""
+    """The outside names as Jinja's context expects them."""
 
     __slots__ = ("_globals", "_names")
 
@@ -355,9 +355,7 @@ def _words(message: str) -> tuple[str, str]:
     unknown = re.search(r"No (filter|test) named '([^']*)'", said)
     if unknown:
         kind, name = unknown.groups()
-        return f"there is no {kind} `{name}`", did_you_mean(
-            name, FILTERS if kind == "filter" else sorted(TESTS)
-        )
+        return f"unknown {kind} `{name}`", did_you_mean(name, FILTERS if kind == "filter" else sorted(TESTS))
     for part, message, remedy in _SAYINGS:
         if part in said:
             got = re.search(r"(?:got|char|tag|unexpected) '([^']+)'", said)

@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, for editors: made from `document`, with what each vendor knows laid over
+"""The JSON Schema of scenario files, for editors: made from `document`, with what each vendor knows merged into
 it.
 
 Draft 7, since that is what the editors' YAML servers read best. Each provider gets its own version of the
@@ -68,9 +68,7 @@ def _in_words(made: Any) -> Any:
     result = {key: _in_words(value) for key, value in made.items()}
     pattern = made.get("pattern")
     if isinstance(pattern, str):
-        result[_PATTERN_WORDS] = _WORDS.get(
-            pattern, "There is no such path; the editor offers those there are."
-        )
+        result[_PATTERN_WORDS] = _WORDS.get(pattern, "Unknown path; the editor offers the known ones.")
     return result
 
 
@@ -311,7 +309,7 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     _match(match, vocabulary)
     made[own_match] = match
     _examples(made, vocabulary)
-    # No example, which an editor would offer beside the outcomes of the operation.
+    # No example, which an editor would offer next to the outcomes of the operation.
     respond["outcome"] = {"description": respond["outcome"]["description"], "type": "string"}
     errors = {int(code) if code.isdecimal() else code: text for code, text in vocabulary.errors.items()}
     respond["error"].pop("anyOf", None)

@@ -39,7 +39,7 @@ def read_file(source: Source, vocabularies: Mapping[str, Vocabulary]) -> Shape:
     """The document as typed values, and all that is wrong with its shape; the vocabularies are for the
     remedies' examples.
 
-    What is wrong is left out of the values, so that the meaning of the rest can be checked in the same run;
+    Wrong values are left out, so that the meaning of the rest can be checked in the same run;
     None where nothing is left."""
     try:
         return Shape(msgspec.convert(source.value, File), [], [])
@@ -213,7 +213,7 @@ class _Walk:
 
 
 def _noun(wanted: inspect.Type) -> str:
-    """``a callback``; empty for what is no mapping of our own."""
+    """``a callback``; empty for a mapping that is not ours."""
     return wanted.cls.NOUN if isinstance(wanted, inspect.StructType) else ""  # type: ignore[attr-defined]
 
 
@@ -283,7 +283,7 @@ def _meant(name: str, fields: Mapping[str, inspect.Field]) -> str:
 
 
 def _misspelt(name: str) -> Said | None:
-    """A key that is no word at all."""
+    """A key that is not a word at all."""
     suspect = suspicious(name)
     if suspect is not None:
         return f"`{name}` {suspect.what}", f"write `{suspect.plain}`", suspect.plain

@@ -10,7 +10,7 @@ from mock_server.scenario.vocabulary import Operation, Vocabulary
 
 Schema = dict[str, Any]
 
-_MERGE = "Laid over the generated answer: mappings are merged, lists element by element, everything else is replaced."
+_MERGE = "Merged into the generated answer: mappings are merged, lists element by element, everything else is replaced."
 _OUTCOME = "A realistic generated answer of this kind; `merge` changes details of it."
 
 

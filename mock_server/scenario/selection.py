@@ -19,7 +19,7 @@ class Facts(Protocol):
 
     def get(self, path: tuple[str, ...]) -> object:
         """The JSON value at ``("body", "details", "name")``, ``("header", "user-agent")`` and such; `MISSING`
-        where there is none."""
+        without one."""
         ...
 
     @property
@@ -45,7 +45,7 @@ class Selectable(Protocol):
         ...
 
     def early_index(self, provider: str, operation: str) -> Chooser | None:
-        """The same of those that answer before the checks; None: there are none. The operation may be unknown
+        """The same of those that answer before the checks; None: the account has none. The operation may be unknown
         (empty)."""
         ...
 
@@ -129,7 +129,7 @@ def _pinned(scenarios: Selectable, provider: str, operation: str, pinned: str) -
 
 
 class NearMiss(NamedTuple):
-    """A scenario that did not match, and all that kept it from it."""
+    """A scenario that did not match, with all its differences."""
 
     scenario: Scenario
     differences: list[Difference]

@@ -381,7 +381,7 @@ class _Reader:
             raise _Misread(cause)
 
     def _bad_key(self, node: MappingNode, key_node: Node) -> None:
-        """A key that is no text: mostly a template that is not in quotes."""
+        """A key that is not text: mostly a template without quotes."""
         line = node.start_mark.line
         cause = yaml_errors.unquoted_template(self._lines[line], line + 1)
         if cause is not None and isinstance(key_node, MappingNode):

@@ -17,7 +17,7 @@ _CLAIM = "#>"
 
 
 def write(folder: Path, vocabularies: Mapping[str, Vocabulary], plans: Path) -> list[Path]:
-    """Write the starter files and return them. A file that exists is left alone; the schema is written anew.
+    """Write the starter files and return them. A file that exists is left alone; the schema is written again.
 
     ``plans``: a folder that has test plans for each vendor in a folder of its name. Raises ``OSError`` where a file
     cannot be read or written.
@@ -116,7 +116,7 @@ def _field(operation: Operation) -> str:
 
 
 def _event(outcomes: Iterable[str], vocabulary: Vocabulary) -> str:
-    """A callback event: one that tells an outcome where there is one; empty where there is none at all."""
+    """A callback event: one that reports an outcome if the vendor has one; empty if it has no events."""
     events = [event.name for event in vocabulary.events.values() if event.callback]
     telling = (
         event for outcome in outcomes for event in events if outcome.replace("-", "_") in event.lower()

@@ -14,8 +14,8 @@ from mock_server.scenario.model import Condition, Scenario
 
 
 def implies(narrow: Matcher, wide: Matcher) -> bool:
-    """Whether every fact that ``narrow`` accepts is accepted by ``wide``. False also where that cannot be
-    told."""
+    """Whether every fact that ``narrow`` accepts is accepted by ``wide``. False also where that is
+    undecided."""
     if narrow.kind == wide.kind and narrow.argument == wide.argument:
         return True
     if wide.timed:

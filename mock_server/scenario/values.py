@@ -91,7 +91,7 @@ class Namespace:
 
 
 def look(owner: Any, name: Any) -> Any:
-    """What ``owner.name`` and ``owner[name]`` mean in a template; an `Absent` where there is no such
+    """What ``owner.name`` and ``owner[name]`` mean in a template; an `Absent` for an unknown
     thing."""
     if isinstance(owner, Absent):
         return owner
@@ -110,7 +110,7 @@ def look(owner: Any, name: Any) -> Any:
 
 def _absent(name: Any, owner: str, known: Iterable[str]) -> Absent:
     remedy = did_you_mean(str(name), [str(key) for key in known])
-    return Absent(f"there is no `{name}`{f' in {owner}' if owner else ''}{f'; {remedy}' if remedy else ''}")
+    return Absent(f"unknown name `{name}`{f' in {owner}' if owner else ''}{f'; {remedy}' if remedy else ''}")
 
 
 _INDEX = re.compile(r"-?[0-9]{1,9}")
@@ -124,7 +124,7 @@ def _item(owner: list[Any] | str, name: Any) -> Any:
         try:
             return owner[name]
         except (IndexError, TypeError, ValueError):
-            return Absent(f"there is no item {name}: the {kind} has {len(owner)}")
+            return Absent(f"no item {name}: the {kind} has {len(owner)}")
     return Absent(f"a {kind} has no `{name}`; use a filter, such as `| length`")
 
 
@@ -169,7 +169,7 @@ def _guarded(
 
 
 def use(value: Any) -> Any:
-    """The value, which has to be there."""
+    """The value, which must exist."""
     if isinstance(value, Absent):
         raise TemplateError(value.hint)
     return value

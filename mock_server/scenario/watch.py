@@ -1,7 +1,7 @@
 """Keeps an eye on scenario files: an edit is in force a moment later, and a broken file leaves the last good
 set in place.
 
-Looking at the files' stamps every second works on every file system, bind mounts included; where Linux tells
+Looking at the files' stamps every second works on every file system, bind mounts included; where Linux reports
 of changes (`notify`), the look comes at once."""
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Watcher:
         tables: Iterable[Path] = (),
         tags: Tags = EVERYTHING,
     ) -> None:
-        """``interval``: seconds between two looks where nothing tells of a change; ``tables``: files with rows that
+        """``interval``: seconds between two looks where nothing reports a change; ``tables``: files with rows that
         the scenarios are made of; ``tags``: which scenarios are in force. The present state counts as known."""
         self._tags = tags
         self._paths = tuple(paths)

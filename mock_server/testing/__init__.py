@@ -29,7 +29,7 @@ from mock_server.client import MockServer
 from mock_server.core.exceptions import MockServerError
 
 RUNNING: list[MockServer] = []
-"""Servers whose accounts a failed test tells of: those of `start` and `connect` that are not closed."""
+"""Servers whose accounts a failed test reports: those of `start` and `connect` that are not closed."""
 
 
 class StartError(MockServerError):

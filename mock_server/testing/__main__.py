@@ -24,7 +24,7 @@ _LOOK = 0.5
 
 
 def main() -> int:
-    """Serve until told to stop, or until the process that wants the server has ended."""
+    """Serve until stopped, or until the process that started the server has ended."""
     order = json.loads(sys.stdin.readline())
     owner = order["owner"]
     wait = _until_stdin_closes if owner is None else lambda: _until_gone(owner)

@@ -24,7 +24,7 @@ _SHOWN = 10
 
 
 class SharedServer:
-    """One server for a session: whoever needs it first starts it, and the others find its address in a folder.
+    """One server for a session: the first user starts it, and the others find its address in a folder.
 
     Under pytest-xdist the controller makes the folder, any worker starts the server, and the server ends with
     the controller."""
@@ -84,7 +84,7 @@ class SharedServer:
             try:
                 with MockServer(address["url"], address["token"] or None) as client:
                     reports.append(client.account("default").coverage(all_accounts=True))
-            except Exception as error:  # noqa: BLE001 - a run's end is no place for our own failures
+            except Exception as error:  # noqa: BLE001 - our own failures must not break the end of a run
                 self.summary.append(f"mock server: no coverage: {error}")
                 missed = True
         if reports:

@@ -100,7 +100,7 @@ def test_what_looks_like_a_template_in_a_value_stays_text(
 MISTAKES = [
     (
         "vars: {shop: a}\nscenarios: [{name: one, respond: {body: '{{ vars.shp }}'}}]",
-        "f.yaml:4:41: there is no `shp` in vars; did you mean `shop`? [bad-template]",
+        "f.yaml:4:41: unknown name `shp` in vars; did you mean `shop`? [bad-template]",
     ),
     (
         "scenarios: [{name: one, respond: {body: '{{ env.MOCK_UNSET }}'}}]",
@@ -231,5 +231,5 @@ def test_the_wrong_shape_is_told_as_ever(tmp_path: Path, text: str, rule: str) -
 
 def test_over_http_the_place_is_a_key_path() -> None:
     scenario = {"provider": "postcard", "name": "one", "respond": {"body": "{{ vars.a }}"}}
-    with pytest.raises(ScenarioProblems, match=r"<inline>: scenarios\[0\].respond.body: there is no `a`"):
+    with pytest.raises(ScenarioProblems, match=r"<inline>: scenarios\[0\].respond.body: unknown name `a`"):
         compile_inline(scenario, VOCABULARIES)

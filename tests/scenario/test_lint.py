@@ -142,7 +142,7 @@ def test_sarif_has_the_fix_of_a_problem() -> None:
 
 
 def test_another_format_is_refused_with_the_names_of_those_there_are() -> None:
-    with pytest.raises(ValueError, match="there are text, json, github, sarif"):
+    with pytest.raises(ValueError, match="use text, json, github, sarif"):
         lint.render([], "xml")
 
 
@@ -157,7 +157,7 @@ def test_problems_are_sorted_and_each_is_told_once() -> None:
     [
         ("respons", ["respond", "sequence"], "did you mean `respond`?"),
         ("PEP-MATCH", ["pep_match"], "did you mean `pep_match`?"),
-        ("zzz", ["a", "b"], "there are: `a`, `b`"),
+        ("zzz", ["a", "b"], "use one of: `a`, `b`"),
         ("x", [], ""),
         ("zzz", [f"n{n}" for n in range(40)], "`n14` and 25 more"),
     ],

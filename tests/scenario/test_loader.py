@@ -216,7 +216,7 @@ def test_one_scenario_or_a_whole_file_may_come_as_json(given: Any) -> None:
     [
         (
             {"name": "one", "respond": {}},
-            "<inline>: the scenario needs `provider`; there are: `postcard`, `pigeon` [missing-key]",
+            "<inline>: the scenario needs `provider`; use one of: `postcard`, `pigeon` [missing-key]",
         ),
         ([], "<inline>: the file must be a mapping, not a list [wrong-type]"),
         ("text", '<inline>: the file must be a mapping, not the text "text" [wrong-type]'),
@@ -230,7 +230,7 @@ def test_one_scenario_or_a_whole_file_may_come_as_json(given: Any) -> None:
         ),
         (
             {"provider": "owl", "name": "one", "respond": {}},
-            "<inline>: provider: unknown provider `owl`; there are: `postcard`, `pigeon` [unknown-provider]",
+            "<inline>: provider: unknown provider `owl`; use one of: `postcard`, `pigeon` [unknown-provider]",
         ),
         (
             {"provider": 3, "scenarios": []},

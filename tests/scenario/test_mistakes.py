@@ -41,13 +41,13 @@ SHAPE = [
         "`respons` is not a key of a scenario",
         "did you mean `respond`?",
     ),
-    (ONE % "«colour»: red", "unknown-key", "`colour` is not a key of `respond`", "there are: `outcome`"),
+    (ONE % "«colour»: red", "unknown-key", "`colour` is not a key of `respond`", "use one of: `outcome`"),
     (ONE % "«statuz»: 200", "unknown-key", "`statuz` is not a key of `respond`", "did you mean `status`?"),
     (
         CALLBACK % "event: card.returned, «retries»: 3",
         "unknown-key",
         "`retries` is not a key of a callback",
-        "there are: `after`",
+        "use one of: `after`",
     ),
     (
         MATCH % "body.weight: {«above»: 3}",
@@ -71,7 +71,7 @@ SHAPE = [
         MATCH % "body.weight: {not: {«colour»: red}}",
         "unknown-key",
         "`colour` is not a matcher",
-        "there are: `in`",
+        "use one of: `in`",
     ),
     (
         MATCH % "body.weight: {not: «{equals: 3}»}",
@@ -246,7 +246,7 @@ MEANING = [
         MATCH % "operation: «{prefix: x}»",
         "unknown-operation",
         'no operation of postcard fits begins with "x"',
-        "there are: `send`, `track`",
+        "use one of: `send`, `track`",
     ),
     (MATCH % "«bdy.to.name»: x", "unknown-path", "a path cannot begin with `bdy`", "did you mean `body`?"),
     (MATCH % "«to.name»: x", "unknown-path", "a path cannot begin with `to`", "write `body.to.name`"),
@@ -267,7 +267,7 @@ MEANING = [
     (
         MATCH % "body.to.name: {any: [{regex: «'*'»}]}",
         "bad-regex",
-        "there is nothing to repeat at character 1",
+        "nothing precedes the repetition at character 1",
         "",
     ),
     (
@@ -288,7 +288,7 @@ MEANING = [
         ONE % "outcome: «found»",
         "unknown-outcome",
         "the operation `send` has no outcome `found`, which `track` has",
-        "there are",
+        "use one of",
     ),
     (
         "- {name: one, respond: {outcome: «fund»}}",
@@ -296,7 +296,7 @@ MEANING = [
         "postcard has no outcome `fund`",
         "did you mean `found`?",
     ),
-    (ONE % "error: «8»", "unknown-error", "postcard has no error `8`", "there are: `7`"),
+    (ONE % "error: «8»", "unknown-error", "postcard has no error `8`", "use one of: `7`"),
     (
         ONE % "outcome: lost, «error»: 7",
         "several-answers",
@@ -334,7 +334,7 @@ MEANING = [
         ONE % "outcome: lost, decline: [«P09»]",
         "unknown-decline",
         "`P09` is not a decline code of postcard",
-        "there are: `P01`, `P02`",
+        "use one of: `P01`, `P02`",
     ),
     (
         ONE % "outcome: lost, decline: {«phto»: [P01]}",
@@ -352,7 +352,7 @@ MEANING = [
         CALLBACK % "event: «card.invalid»",
         "no-callback-event",
         "`card.invalid` is never sent as a callback",
-        "there are: `card.delivered`",
+        "use one of: `card.delivered`",
     ),
     (CALLBACK % "event: card.returned, after: «later»", "bad-duration", "'later' is not a duration", ""),
     (
@@ -413,13 +413,13 @@ MEANING = [
     (
         ONE % 'merge: {a: «"{{ request.bdy }}"»}',
         "unknown-name",
-        "there is no `request.bdy`",
+        "unknown name `request.bdy`",
         "did you mean `body`?",
     ),
     (
         ONE % 'merge: {a: «"{{ reqest.body }}"»}',
         "unknown-name",
-        "there is no `reqest` in templates",
+        "unknown name `reqest` in a template",
         "did you mean `request`?",
     ),
     (
@@ -431,19 +431,19 @@ MEANING = [
     (
         ONE % 'merge: {a: «"{{ random.integr(1, 2) }}"»}',
         "unknown-name",
-        "there is no `random.integr`",
+        "unknown name `random.integr`",
         "did you mean `integer`?",
     ),
     (
         ONE % 'merge: {a: «"{% if request.bdy %}x{% endif %}"»}',
         "unknown-name",
-        "there is no `request.bdy`",
+        "unknown name `request.bdy`",
         "",
     ),
     (
         ONE % "merge: {a: «\"{{ now | shft('1d') }}\"»}",
         "bad-template",
-        "there is no filter `shft`",
+        "unknown filter `shft`",
         "did you mean `shift`?",
     ),
     (ONE % 'merge: {a: «"{{ now "»}', "bad-template", "the template is not closed", "close it"),
@@ -456,13 +456,13 @@ MEANING = [
     (
         ONE % 'headers: {X-A: «"{{ nw }}"»}',
         "unknown-name",
-        "there is no `nw` in templates",
+        "unknown name `nw` in a template",
         "did you mean `now`?",
     ),
     (
         CALLBACK % 'event: card.returned, url: «"{{ request.quary.u }}"»',
         "unknown-name",
-        "there is no `request.quary`",
+        "unknown name `request.quary`",
         "`query`",
     ),
 ]
@@ -516,10 +516,10 @@ DOUBTFUL = [
     (
         CALLBACK % "event: card.returned, url: «ftp://x/y»",
         "unreceivable",
-        "nobody can receive a callback at `ftp://x/y`",
+        "no one can receive a callback at `ftp://x/y`",
         "http://localhost:3000/hook",
     ),
-    (CALLBACK % "event: card.returned, url: «'http://[::1'»", "unreceivable", "nobody can receive", ""),
+    (CALLBACK % "event: card.returned, url: «'http://[::1'»", "unreceivable", "no one can receive", ""),
     (
         "- {name: one, match: {operation: send, body.hook: {exists: false}}, callbacks: [{event: «card.returned»}]}",
         "unreceivable",
@@ -549,7 +549,7 @@ DOUBTFUL = [
         CALLBACK % "event: card.returned, deliver: [«{scheme: hashed}»]",
         "without-effect",
         "no signature scheme `hashed`",
-        "there are: `legacy`",
+        "use one of: `legacy`",
     ),
     (
         CALLBACK % "event: card.returned, deliver: [«{swap-with: card.delivered}»]",
@@ -561,7 +561,7 @@ DOUBTFUL = [
         CALLBACK % "event: card.returned, deliver: [«{status-changed: eaten}»]",
         "unknown-outcome",
         "`eaten` is not an outcome of postcard",
-        "there are",
+        "use one of",
     ),
     (
         CALLBACK % "event: parcel.weighed, requestType: «CARD»",

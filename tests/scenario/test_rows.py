@@ -199,7 +199,7 @@ MISTAKES = [
     ),
     mistake(
         NAMED,
-        "cards.yaml:4:34: the file `customers.csv` does not exist; there are: `cards.yaml` [bad-rows]",
+        "cards.yaml:4:34: the file `customers.csv` does not exist; use one of: `cards.yaml` [bad-rows]",
     ),
     mistake(
         NAMED.replace("customers.csv", "../customers.csv"),
@@ -261,7 +261,7 @@ MISTAKES = [
     ),
     mistake(
         "- {name: 'n{{ row.id }}', rows: [{id: 1}, {id: a, no: b}], respond: {body: '{{ row.no }}'}}",
-        "cards.yaml:4:36: there is no `no` in the row at cards.yaml:4; there are: `id` (for `respond.body` at "
+        "cards.yaml:4:36: unknown name `no` in the row at cards.yaml:4; use one of: `id` (for `respond.body` at "
         "cards.yaml:4) [bad-template]",
     ),
     mistake(

@@ -72,7 +72,7 @@ def test_a_tag_that_no_scenario_has_is_named(tmp_path: Path) -> None:
     everything = (*found.scenarios("postcard"), *found.disabled("postcard"))
     assert Tags(["nett"], ["zzz", "slow"]).unknown(everything) == [
         "--tags nett: no scenario has this tag; did you mean `net`?",
-        "--skip-tags zzz: no scenario has this tag; there are: `māori`, `net`, `slow`",
+        "--skip-tags zzz: no scenario has this tag; use one of: `māori`, `net`, `slow`",
     ]
 
 

@@ -90,5 +90,5 @@ def test_tags_are_options_like_any_other(folder: Path) -> None:
     service = Service(config)
     assert [one.name for one in service.scenarios.loaded.scenarios("shuftipro")] == ["a"]
     assert service.notices() == [
-        "--skip-tags other: no scenario has this tag; there are: `slow`, `t`",
+        "--skip-tags other: no scenario has this tag; use one of: `slow`, `t`",
     ]

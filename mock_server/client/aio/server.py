@@ -16,7 +16,7 @@ from mock_server.core.clock import parse_duration
 
 
 class MockServer:
-    """As `mock_server.client.MockServer`. It holds no connection, so there is nothing to close."""
+    """As `mock_server.client.MockServer`. It holds no connection, so it needs no closing."""
 
     def __init__(
         self,

@@ -31,14 +31,14 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Signature",
-        "The signature itself is left out; values are the decoded ones; data is signed as sent.",
+        "The signature itself is not signed; values are signed decoded; data is signed as sent.",
         "K",
         "SDK, vendor's samples, all clients",
     ),
-    Row("Signature", "Upper-case hex digits are right as well.", "A", "no evidence", "signature_case", "any"),
+    Row("Signature", "Upper-case hex digits are accepted.", "A", "no evidence", "signature_case", "any"),
     Row(
         "Signature",
-        "File parts are not signed; a digest with file=<filename> is right as well.",
+        "File parts are not signed; a digest with file=<filename> is accepted too.",
         "A",
         "one client signs a file name",
         "signed_file",
@@ -68,9 +68,9 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Parameters",
-        "A parameter with a % that no two hex digits follow is dropped.",
+        "A parameter with a % that is not followed by two hex digits is dropped.",
         "A",
-        "as the common servlet container does",
+        "so does the common servlet container",
         "malformed_escape",
         "drop",
     ),
@@ -88,7 +88,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Parameters",
-        "A body without Content-Type is no form.",
+        "A body without Content-Type is not read as a form.",
         "A",
         "servlet specification",
         "form_without_content_type",
@@ -102,15 +102,15 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Timestamp",
-        "103 for one that is too old.",
+        "A timestamp that is too old is 103.",
         "D",
-        "overview page; the age is not told",
+        "overview page, which does not state the age",
         "timestamp_max_age",
         "900",
     ),
     Row(
         "Timestamp",
-        "One in the future is accepted; further ahead than one may be old it is logged and explained.",
+        "A timestamp in the future is accepted; if it is further ahead than the largest age, it is logged and explained.",
         "D",
         'overview page, 103: "older than the maximum allowed", no more; whether the vendor limits it is not known',
         "timestamp_max_ahead",
@@ -118,7 +118,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Timestamp",
-        "One that is no whole number of 64 bits is an invalid format.",
+        "A timestamp that is not a whole number of 64 bits has an invalid format.",
         "A",
         "no evidence",
         "timestamp_malformed",
@@ -126,15 +126,15 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Nonce",
-        "104 for one that was used before with the same key.",
+        "A nonce that was used before with the same key is 104.",
         "D",
-        "overview page: each nonce may be used once for each access key; for how long is not said, so it is for good",
+        "overview page: each nonce may be used once per access key; it states no duration, so it is forever",
         "nonce_memory",
         "null",
     ),
     Row(
         "Nonce",
-        "Any text of any length.",
+        "A nonce may be any text of any length.",
         "A",
         "UUIDs, counters, Base64 and milliseconds are in use",
         "nonce_max_length",
@@ -142,7 +142,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Nonce",
-        "Used up once the signature is right, whatever is answered; 101, 102, 103, 106 and 107 before that use nothing up.",
+        "A nonce is used up once the signature is right, whatever the answer; 101, 102, 103, 106 and 107 before that do not use it up.",
         "D",
         'overview page, 104: "previously used"; that an unsigned request uses nothing up is assumed',
         "refusal_uses_nonce",
@@ -156,7 +156,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Errors",
-        "Errors of the gate stand under verification everywhere, others of the older endpoints too; newer ones at the top level.",
+        "Errors 101 to 104, 106 and 108 are under verification everywhere, as are other errors of the older endpoints; "
+        "those of newer endpoints are at the top level.",
         "A",
         "SDKs, a production client",
         "error_position",
@@ -184,7 +185,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Answers",
-        "Content-Type of JSON.",
+        "JSON has this Content-Type.",
         "A",
         "no evidence",
         "content_type",
@@ -207,7 +208,7 @@ ROWS: tuple[Row, ...] = (
     Row("Verification", "ipAddress is empty.", "R", "a reply of 2020; absent in 2018", "ip_address", ""),
     Row(
         "Verification",
-        "reference is optional.",
+        "The parameter reference is optional.",
         "A",
         "required in the SDK, absent in a vendor's sample",
         "reference_required",
@@ -215,7 +216,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Verification",
-        "A whole number passes where a text belongs; any other type is 107.",
+        "A whole number is accepted as text; any other type is 107.",
         "A",
         "usual JSON readers of Java",
         "numbers_as_text",
@@ -230,7 +231,7 @@ ROWS: tuple[Row, ...] = (
     Row("Verification", "Internal names of the other documents follow the same pattern.", "A", "no evidence"),
     Row(
         "Verification",
-        "consent absent is 102, anything but Yes is 107.",
+        "A missing consent is 102; any value except Yes is 107.",
         "M",
         "a third party's mock; overview page",
     ),
@@ -249,7 +250,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Verification",
-        "Success needs what was given of name, date of birth and address.",
+        "A verification succeeds if each of name, date of birth and address that was sent is confirmed.",
         "A",
         "the rules of an account are not published",
         "success_needs",
@@ -257,7 +258,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Verification",
-        "verificationDate and verificationPartialSuccess are absent in a failure, pepMatched where no watchlist ran.",
+        "A failure has no verificationDate and verificationPartialSuccess; without a watchlist it has no pepMatched either.",
         "R",
         "replies of 2018 and 2020",
     ),
@@ -269,7 +270,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Verification",
-        "A Live capture that an account demands is told in capture; the verification succeeds.",
+        "A Live capture that the account requires is announced in capture; the verification succeeds.",
         "K",
         "SDK; that it succeeds is ours",
     ),
@@ -297,15 +298,15 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "PEID",
-        "A reply as a production client reads it; 110 without a hit.",
+        "The answer is as a production client reads it; without a hit it is 110.",
         "C",
         "client code; words like status are ours",
     ),
     Row(
         "PEID",
-        "429 for look-ups that overlap.",
+        "Look-ups that overlap are 429.",
         "D",
-        "PEID page; off unless an interval is set",
+        "PEID page; switched off unless an interval is set",
         "peid_interval",
         "0",
     ),
@@ -329,7 +330,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Live",
-        "items are told to the SDKs only.",
+        "Only SDKs receive items.",
         "A",
         "needed by the SDKs, absent in a browser's reply",
         "live_items",
@@ -337,13 +338,13 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Live",
-        "People who were not named before are New Zealanders; Australians where the timezone is one of Australia.",
+        "People whose country is unknown are New Zealanders, or Australians if the time zone is Australian.",
         "A",
         "ours",
     ),
     Row(
         "Live",
-        "Pictures can be fetched without a signature; they are JPEG.",
+        "Pictures are JPEG and can be fetched without a signature.",
         "A",
         "recorded URLs carry none",
         "image_download",
@@ -352,7 +353,7 @@ ROWS: tuple[Row, ...] = (
     Row("Live", "A capture that is given up redirects with liveCaptured=false.", "A", "presumably"),
     Row(
         "Pages",
-        "What a scenario or a magic value settles happens after so long.",
+        "An outcome from a scenario or a magic value takes effect after this time.",
         "A",
         "ours",
         "complete_after",
@@ -382,7 +383,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "IDscan, Akahu, Credfin",
-        "What is added to the browser's callback.",
+        "These parameters are added to the browser's callback.",
         "A",
         "no evidence",
         "callback_parameters",
@@ -404,7 +405,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Document Check, MRZ Check",
-        "A file that is no picture is 107.",
+        "A file that is not a picture is 107.",
         "A",
         "no evidence",
         "check_images",
@@ -413,7 +414,7 @@ ROWS: tuple[Row, ...] = (
     Row("Forms, Go", "Limits and parameters of Forms; 500 recipients of Go.", "D", "the products' pages"),
     Row(
         "Forms, Go",
-        "Go's parameters, both replies, the results' paths; status tells SUBMITTED, then VERIFIED and the like.",
+        "Go's parameters, both replies, the results' paths; status is SUBMITTED, then VERIFIED or another result.",
         "A",
         "no evidence",
         "paths",
@@ -435,7 +436,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Webhook",
-        "PEP_MATCH_REVIEW is about VERIFICATION and WATCHLIST_MONITORING, REVIEW about the other five; lint and trigger know the pairs.",
+        "PEP_MATCH_REVIEW goes with VERIFICATION and WATCHLIST_MONITORING, REVIEW with the other five; lint and trigger check the pairs.",
         "D",
         "overview page: list of events, values, samples; merge sends any other",
         "webhook_pairs",
@@ -452,7 +453,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Webhook",
-        "notificationUrl is called without a body.",
+        "The call to notificationUrl has no body.",
         "A",
         "parameters are added to the URL",
         "notification_method",
@@ -461,8 +462,8 @@ ROWS: tuple[Row, ...] = (
     Row("Webhook", "webhookUrl of IDscan gets a POST with the webhook's body.", "A", "no evidence"),
     Row(
         "Webhook",
-        "A review over the API (review-match) fires none.",
+        "A review over the API (review-match) sends no webhook.",
         "D",
-        "the webhook tells of reviews made in Direct",
+        "the webhook reports reviews made in Direct",
     ),
 )

@@ -58,7 +58,7 @@ ROWS = (
     ),
     Row(
         "Which answers are signed",
-        "each one whose client id or access token belongs to an account, also 404, 413 and 429; an unknown client has no secret",
+        "each answer to a known client id or access token, also 404, 413 and 429; an unknown client has no secret",
         "D",
         _SPEC,
     ),
@@ -76,7 +76,7 @@ ROWS = (
     Row("Declined", "HTTP 200", "S", _CLIENTS),
     Row(
         "Unknown path",
-        "404, signed, where this vendor can be told by credentials, host, mount or the nearest path; else a problem document",
+        "404, signed, if credentials, host, mount or the nearest path identify this vendor; otherwise a problem document",
         "D",
         _SPEC,
     ),
@@ -225,7 +225,7 @@ ROWS = (
     ),
     Row(
         "declined_reason in the answer to a request",
-        "left out: the specification returns it in the callback and in /status; recorded answers have it",
+        "omitted: the specification returns it in the callback and in /status; recorded answers have it",
         "D",
         _SPEC,
         "answer_has_declined_reason",
@@ -261,7 +261,7 @@ ROWS = (
     Row("Largest ttl", "43200 minutes", "A", "unverified", "ttl_max", 43200),
     Row(
         "How long a verification takes",
-        "two seconds, where its end is settled",
+        "two seconds, if its outcome is decided in advance",
         "A",
         _NONE,
         "complete_after",
@@ -281,7 +281,7 @@ ROWS = (
     # -- results
     Row(
         "decline_on_single_step",
-        "off where the request does not say; later checks are null",
+        "off unless the request says otherwise; later checks are null",
         "A",
         "unverified",
         "decline_on_single_step",
@@ -371,7 +371,7 @@ ROWS = (
     Row("redirect_url", "a plain GET, after the callback", "A", _NONE, "redirect_parameters", False),
     Row(
         "Page in a frame",
-        "tells its parent reference and event by postMessage; the vendor's own messages are not published",
+        "sends reference and event to its parent by postMessage; the vendor's own messages are not published",
         "A",
         _NONE,
     ),
@@ -384,7 +384,7 @@ ROWS = (
     ),
     Row(
         "Code of the phone",
-        "any is right, unless the verification is going to be declined with SPDR84 or SPDR304; then the third ends it",
+        "any code is accepted, unless the verification will be declined with SPDR84 or SPDR304; then the third wrong code ends it",
         "A",
         "decline reasons; the number of tries is not published",
     ),

@@ -12,7 +12,7 @@ from mock_server.providers.shuftipro.errors import ERRORS
 from mock_server.scenario.vocabulary import MagicValue
 
 OUTCOMES: Mapping[str, str] = {
-    "accepted": "Accepted; at once where nobody has to come.",
+    "accepted": "Accepted; at once if no person has to act.",
     "declined": "Declined, with the codes of `decline` or the usual ones.",
     "pending": "Pending, until the page, the control API or the ttl ends it.",
     "received": "Received; the acceptance comes by callback.",

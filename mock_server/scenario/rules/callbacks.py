@@ -1,4 +1,4 @@
-"""Callbacks that nobody receives, or that the vendor does not send this way."""
+"""Callbacks that no one receives, or that the vendor does not send this way."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
         except ValueError:
             usable = False
         if not usable:
-            message = f"nobody can receive a callback at `{callback.url}`"
+            message = f"no one can receive a callback at `{callback.url}`"
             fix = one_line(f"http://{callback.url}") if _HOST.fullmatch(callback.url) else None
             remedy = f"write `{fix}`" if fix else "write for example http://localhost:3000/hook"
             yield Finding((*path, "url"), "unreceivable", message, remedy, fix=fix)
@@ -60,17 +60,17 @@ def _wants_none(condition: Condition) -> bool:
 
 
 def pointless_deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    for path, callback, beside in callbacks_of(scenario):
+    for path, callback, siblings in callbacks_of(scenario):
         transmissions = delivery_directives.plan(callback.deliver)
         if transmissions and all(each.directive == "drop" for each in transmissions):
             yield Finding(
                 (*path, "deliver"),
                 "unreceivable",
-                "every word is `drop`, so nobody receives it",
+                "every word is `drop`, so no one receives it",
                 "for no callback at all write `callbacks: []`",
             )
         for index, raw in enumerate(callback.deliver):
-            finding = _directive(delivery_directives.parse_directive(raw), callback, beside, vocabulary)
+            finding = _directive(delivery_directives.parse_directive(raw), callback, siblings, vocabulary)
             if finding is not None:
                 yield Finding((*path, "deliver", index), *finding)
 
@@ -78,7 +78,7 @@ def pointless_deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator
 def _directive(
     transmission: tampering.Transmission,
     callback: CallbackSpec,
-    beside: tuple[CallbackSpec, ...],
+    siblings: tuple[CallbackSpec, ...],
     vocabulary: Vocabulary,
 ) -> tuple[str, str, str] | None:
     name, value = transmission
@@ -90,7 +90,7 @@ def _directive(
         message = f"{vocabulary.provider} has no signature scheme `{value}`"
         return "without-effect", message, did_you_mean(value, vocabulary.schemes)
     if name == "swap-with":
-        others = [other.event for other in beside if other is not callback]
+        others = [other.event for other in siblings if other is not callback]
         if value not in others:
             message = f"no other callback here has the event `{value}`"
             return "without-effect", message, did_you_mean(value, others) or "add one"
@@ -131,8 +131,8 @@ def unusual_request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterato
 
 def after_the_last_event(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Callbacks that are scheduled behind an event after which the vendor sends nothing."""
-    for path, callback, beside in callbacks_of(scenario):
-        earlier = [other for other in beside if other is not callback and other.after < callback.after]
+    for path, callback, siblings in callbacks_of(scenario):
+        earlier = [other for other in siblings if other is not callback and other.after < callback.after]
         last = next((other.event for other in earlier if _is_last(other.event, vocabulary)), None)
         if last is not None and not _is_last(callback.event, vocabulary):
             message = f"{vocabulary.provider} sends nothing after `{last}`, so `{callback.event}` is not sent"

@@ -33,9 +33,7 @@ def _declined_services(
             continue
         condition = _excluding(scenario, service)
         if condition is not None:
-            message = (
-                f"`match` excludes requests with the service `{service}`, so there is nothing to decline"
-            )
+            message = f"`match` excludes requests with the service `{service}`, so nothing is left to decline"
             yield Finding(
                 (*path, service),
                 "excluded-service",

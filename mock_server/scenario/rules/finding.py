@@ -44,7 +44,7 @@ def responds_of(scenario: Scenario) -> Iterator[tuple[Path, Respond]]:
 
 
 def callbacks_of(scenario: Scenario) -> Iterator[tuple[Path, CallbackSpec, tuple[CallbackSpec, ...]]]:
-    """Each callback once, with where it is written and those beside it."""
+    """Each callback once, with its place and its siblings."""
     shared = False
     for index, step in enumerate(scenario.steps):
         path: Path = (

@@ -37,7 +37,7 @@ def _check(at: Path, written: WrittenValue, text: str) -> Finding | None:
         plain = one_line(suspect.plain)
         return Finding(at, "odd-character", f"{_shown(text)} {suspect.what}", f"write `{plain}`", fix=plain)
     if written.matcher == "equals" and (fix := without_operator(text)):
-        message = f"{_shown(text)} is compared letter by letter: there are no operators"
+        message = f"{_shown(text)} is compared letter by letter; operators are not supported"
         return Finding(at, "operator", message, f"write `{fix}`", fix=None if "in" in at[2:] else fix)
     if "*" in text and written.matcher in MATCHERS and MATCHERS[written.matcher].is_literal:
         return _wildcard(at, written.matcher, text)

@@ -309,7 +309,7 @@ class Words(Struct):
     magic: Any
     statuses: list[int]
     fates: dict[str, str]
-    """Status of a record → how it stands, in a word that has a colour on the dashboard."""
+    """Status of a record → its state, one word with a colour on the dashboard."""
     review_notes: bool
     """Whether a decision may have notes."""
 

@@ -20,7 +20,7 @@ class ClockBody(Body):
         told("Stand still at this instant; `now`: at the account's present time.", "2026-01-01T00:00:00Z"),
     ] = None
     set: Annotated[str | float | None, told("Run on from this instant.", "2026-01-01T00:00:00Z")] = None
-    offset: Annotated[str | float | None, told("Run that far beside real time.", "-5m")] = None
+    offset: Annotated[str | float | None, told("Run with that offset from real time.", "-5m")] = None
 
 
 class AdvanceBody(Body):
@@ -116,7 +116,7 @@ ROUTES = (
         "PUT",
         "/clock",
         put,
-        "Freeze it, set it, or let it run beside real time.",
+        "Freeze it, set it, or let it run with an offset from real time.",
         _CLOCK,
         body=ClockBody,
         returns=ClockStateAnswer,

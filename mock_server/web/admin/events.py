@@ -21,7 +21,7 @@ class EventBody(Body):
     ] = ""
     requestType: Annotated[str, told("What it is about, where the vendor says so.", "VERIFICATION")] = ""  # noqa: N815
     merge: Annotated[
-        dict[str, Any] | None, told("Laid over the payload; a requestType in it is sent whatever the event.")
+        dict[str, Any] | None, told("Merged into the payload; a requestType in it is sent for any event.")
     ] = None
 
 

@@ -51,7 +51,7 @@ def unknown(what: str, given: str, known: Iterable[str], status: int = 400) -> P
     """A problem for a word that is none of the known ones, with the nearest of them."""
     names = [name for name in known if name]
     close = difflib.get_close_matches(given, names, 1, 0.6)
-    remedy = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}" if names else ""
+    remedy = f"did you mean {close[0]}?" if close else f"use one of: {', '.join(names)}" if names else ""
     return Problem(status, f"unknown {what} {given!r}", remedy)
 
 

@@ -275,7 +275,7 @@ _LIST = {
     "next": "address of the next page, or null",
 }
 _NONE = {404: "no such request in the journal"}
-_FATE = "how it ended, in a word that has a colour on the dashboard: " + ", ".join(FATES)
+_FATE = "how it ended, one word with a colour on the dashboard: " + ", ".join(FATES)
 
 ROUTES = (
     Route(

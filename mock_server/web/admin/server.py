@@ -108,7 +108,7 @@ ROUTES = (
         "GET",
         "/ready",
         ready,
-        "Whether requests are answered, how many scenarios are loaded, and what kept the last reload from taking effect.",
+        "Whether requests are answered, how many scenarios are loaded, and why the last reload did not take effect.",
         {
             "status": "ready; not ready: the store cannot be used",
             "store": "why it cannot be used, and what to do; null: it can",

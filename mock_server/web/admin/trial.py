@@ -76,7 +76,7 @@ ROUTES = (
             "refusal": "why it would be refused; null: it would not be",
             "status": "of the answer",
             "outcome": "of the answer",
-            "fate": "how it would end, in a word",
+            "fate": "how it would end, one word",
             "body": "of the answer; JSON as such",
             "callbacks": "what would be sent, and after how many seconds",
             "near_misses": "the other scenarios, nearest first, each with its differences",

@@ -51,7 +51,7 @@ class DecideBody(Body):
         dict[str, Any] | None,
         told("What the review says, where the vendor keeps that.", {"notes": "Cleared by hand"}),
     ] = None
-    merge: Annotated[dict[str, Any] | None, told("Laid over the result.")] = None
+    merge: Annotated[dict[str, Any] | None, told("Merged into the result.")] = None
     provider: Annotated[str, told("Vendor, where two use one reference.")] = ""
 
 
