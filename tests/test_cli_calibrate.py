@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -399,3 +402,412 @@ def test_refused_credentials_end_the_run_at_once(sleeper: Sleeper, capsys: Told)
     told = capsys.readouterr().err
     assert "the service refuses the credentials: it finds the signature wrong" in told
     assert sleeper.slept == []
+
+
+# -- a run that does not come to its end
+
+
+class Limit:
+    """Does something at the n-th sleep."""
+
+    def __init__(self, count: int, then: Callable[[], None]) -> None:
+        self.count, self.then = count, then
+
+    def __call__(self) -> None:
+        self.count -= 1
+        if self.count == 0:
+            self.then()
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_run_keeps_what_it_has_learnt(sleeper: Sleeper, capsys: Told) -> None:
+    sleeper.before = Limit(20, interrupt)
+    with serving(sleeper, "shuftipro", {"unknown_status": 404}) as url:
+        assert calibrated("shuftipro", url, "--report", "report.json") == FINDINGS
+    report = report_of()
+    assert (report["complete"], len(report["probes"])) == (False, 20)
+    assert "note: interrupted; what was learnt until then is kept" in capsys.readouterr().out
+    _, _, settings = configuration.from_file("calibrated-shuftipro.yaml")
+    assert settings == {"shuftipro": {"unknown_status": 404}}
+
+
+def test_a_run_interrupted_before_the_first_answer_writes_nothing(sleeper: Sleeper) -> None:
+    def behave(_sender: object, _request: object) -> None:
+        raise KeyboardInterrupt
+
+    with Receiver(answers(200)) as receiver, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mock_server.web.calibration.upstream.Upstream.send", behave)
+        assert calibrated("shuftipro", receiver.url, "--report", "report.json") == FINDINGS
+    assert [path.name for path in Path.cwd().iterdir()] == ["credentials.yaml"]
+
+
+def test_a_service_that_goes_away_ends_the_run(sleeper: Sleeper, capsys: Told) -> None:
+    with ExitStack() as stack:
+        url = stack.enter_context(serving(sleeper, "shuftipro", {"unknown_status": 404}))
+        sleeper.before = Limit(10, stack.close)
+        assert calibrated("shuftipro", url, "--report", "report.json") == FINDINGS
+    assert "note: stopped: 3 probes in a row were not answered: nothing listens at" in capsys.readouterr().out
+    report = report_of()
+    assert [probe["verdict"] for probe in report["probes"][-4:]] == ["different", *["not comparable"] * 3]
+    assert report["complete"] is False
+
+
+CREATES = """\
+version: 1
+provider: cloudcheck
+scenarios:
+  - name: accepts-anything
+    match: {operation: verify}
+    respond: {body: {verification: {verificationSuccess: true, verificationReference: "abc"}}}
+"""
+
+
+def test_a_probe_that_creates_something_ends_the_run(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "cloudcheck", scenarios=CREATES) as url:
+        assert calibrated("cloudcheck", url, "--report", "report.json") == FINDINGS
+    assert (
+        "the probe verify-unreadable was expected to be refused, and the answer names verificationReference"
+        in capsys.readouterr().out
+    )
+    assert report_of()["probes"][-1]["id"] == "verify-unreadable"
+
+
+def test_a_rate_limit_is_waited_for_and_written(sleeper: Sleeper) -> None:
+    with serving(sleeper, "shuftipro", {"rate_limit": 20}) as url:
+        assert calibrated("shuftipro", url, "--report", "report.json") == FINE
+    assert [probe["id"] for probe in report_of()["probes"] if probe["verdict"] == "not comparable"] == []
+    _, _, settings = configuration.from_file("calibrated-shuftipro.yaml")
+    assert settings == {"shuftipro": {"rate_limit": 20}}
+    assert max(sleeper.slept) > 10
+
+
+# -- what is odd
+
+
+def test_a_mock_is_recognised(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "shuftipro", mock_headers=True) as url:
+        calibrated("shuftipro", url)
+    assert "it is a mock server and not the vendor" in capsys.readouterr().out
+
+
+def test_a_clock_that_differs_is_told(sleeper: Sleeper, capsys: Told) -> None:
+    sleeper.clock.advance(-300)
+    with serving(sleeper, "shuftipro") as url:
+        calibrated("shuftipro", url)
+    assert "the clock of this machine is 300 s behind the service's" in capsys.readouterr().out
+
+
+# -- drift
+
+
+def test_a_service_that_has_not_changed_passes_the_check(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "cloudcheck", {"signature_case": "lower"}) as url:
+        calibrated("cloudcheck", url, "--report", "agreed.json")
+        capsys.readouterr()
+        assert calibrated("cloudcheck", url, "--check", "agreed.json") == FINE
+    assert "the service answers as it did on 20" in capsys.readouterr().out
+
+
+def test_drift_is_told_with_what_was_and_what_is(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "shuftipro") as url:
+        calibrated("shuftipro", url, "--report", "agreed.json")
+    capsys.readouterr()
+    with serving(sleeper, "shuftipro", {"unknown_status": 404}) as url:
+        assert calibrated("shuftipro", url, "--check", "agreed.json", "--report", "now.json") == FINDINGS
+    told = capsys.readouterr().out
+    assert "unknown-reference: status: was 400, is 404\n" in told
+    assert "the service has changed since 20" in told
+    assert not Path("calibrated-shuftipro.yaml").exists()
+    assert report_of("now.json")["probes"][0]["answer"] == "404 request.invalid"
+
+
+def test_drift_is_told_beside_json(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "shuftipro") as url:
+        calibrated("shuftipro", url, "--report", "agreed.json")
+    capsys.readouterr()
+    with serving(sleeper, "shuftipro", {"unknown_status": 404}) as url:
+        assert calibrated("shuftipro", url, "--check", "agreed.json", "--format", "json") == FINDINGS
+    told = capsys.readouterr()
+    assert json.loads(told.out)["provider"] == "shuftipro"
+    assert "unknown-reference: status: was 400, is 404" in told.err
+
+
+def test_what_cannot_be_asked_now_fails_the_check_and_is_no_change(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "cloudcheck") as url:
+        calibrated("cloudcheck", url, "--report", "agreed.json")
+    capsys.readouterr()
+    with serving(sleeper, "cloudcheck", section={"permissions": ["verify"]}) as url:
+        assert calibrated("cloudcheck", url, "--check", "agreed.json") == FINDINGS
+    told = capsys.readouterr().out
+    assert "idscan-results-unknown: not comparable now: the account does not have this product (108)" in told
+    assert "no change was found since 20" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "No such file or directory; give the file that an earlier run has written with --report"),
+        ("settings: {}", "not a report of calibrate; give the file that an earlier run has written with --report"),
+        ("{}", "not a report of calibrate"),
+        ('{"provider": "shuftipro", "at": "", "complete": true, "probes": []}', "a report about shuftipro, not cloudcheck"),
+        ('{"provider": "cloudcheck", "at": "", "complete": true, "probes": [], "calibration": 2}', "of another version of calibrate"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_report_is_told(
+    text: str | None, message: str, sleeper: Sleeper, capsys: Told
+) -> None:
+    if text is not None:
+        Path("agreed.json").write_text(text)
+    with Receiver() as receiver:
+        assert calibrated("cloudcheck", receiver.url, "--check", "agreed.json") == USAGE
+        assert receiver.got == []
+    assert message in capsys.readouterr().err
+
+
+# -- the test person
+
+PERSONA = {
+    "cloudcheck": """\
+requests:
+  - operation: verify
+    body:
+      reference: "persona-{unique}"
+      details: {name: {given: Tamsin, family: Okafor}, dateofbirth: "1987-03-14"}
+      consent: "Yes"
+""",
+    "shuftipro": """\
+requests:
+  - operation: verification
+    outcome: declined
+    body:
+      reference: "persona-{unique}"
+      country: NZ
+      background_checks: {name: {first_name: Tamsin, last_name: Okafor}, dob: "1987-03-14"}
+""",
+}
+ANSWERS_OTHERWISE = {
+    "cloudcheck": """\
+version: 1
+provider: cloudcheck
+scenarios:
+  - name: otherwise
+    match: {operation: verify, body.details.name.family: Okafor}
+    respond:
+      outcome: verified
+      merge: {verification: {riskScore: 7, ipAddress: {value: 1}}}
+""",
+    "shuftipro": """\
+version: 1
+provider: shuftipro
+scenarios:
+  - name: otherwise
+    match: {operation: verification}
+    respond: {outcome: declined, merge: {riskScore: 7, declined_codes: SPDR01}}
+""",
+}
+FOUND = {
+    "cloudcheck": ["verification.riskScore: the service has number, the mock nothing",
+                   "verification.ipAddress: the service has object, the mock text"],
+    "shuftipro": ["riskScore: the service has number, the mock nothing", "declined_codes: the service has text, the mock list"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("provider", VENDORS)
+def test_the_shape_of_a_success_is_compared_for_the_test_person(
+    provider: str, sleeper: Sleeper, capsys: Told
+) -> None:
+    Path("persona.yaml").write_text(PERSONA[provider])
+    with serving(sleeper, provider, scenarios=ANSWERS_OTHERWISE[provider]) as url:
+        assert calibrated(provider, url, "--persona", "persona.yaml", "--report", "report.json") == FINE
+    told = capsys.readouterr()
+    assert [line for line in FOUND[provider] if line not in told.out] == []
+    assert "NOT HARMLESS: --persona sends 1 request for a person" in told.err
+    assert [
+        word for word in ("Tamsin", "Okafor", "1987-03-14") if word in Path("report.json").read_text()
+    ] == []
+
+
+@pytest.mark.parametrize("provider", VENDORS)
+def test_values_of_a_success_do_not_count(provider: str, sleeper: Sleeper, capsys: Told) -> None:
+    Path("persona.yaml").write_text(PERSONA[provider].replace("outcome: declined\n", "outcome: accepted\n"))
+    with serving(sleeper, provider) as url:
+        calibrated(provider, url, "--persona", "persona.yaml", "--report", "agreed.json")
+        told = capsys.readouterr().out
+        assert f"persona {report_of('agreed.json')['persona'][0]['operation']}: the same" in told
+        assert calibrated(provider, url, "--persona", "persona.yaml", "--check", "agreed.json") == FINE
+
+
+def test_the_shape_of_a_success_can_drift(sleeper: Sleeper, capsys: Told) -> None:
+    Path("persona.yaml").write_text(PERSONA["cloudcheck"])
+    with serving(sleeper, "cloudcheck") as url:
+        calibrated("cloudcheck", url, "--persona", "persona.yaml", "--report", "agreed.json")
+    capsys.readouterr()
+    with serving(sleeper, "cloudcheck", scenarios=ANSWERS_OTHERWISE["cloudcheck"]) as url:
+        assert (
+            calibrated("cloudcheck", url, "--persona", "persona.yaml", "--check", "agreed.json") == FINDINGS
+        )
+    told = capsys.readouterr().out
+    assert 'persona verify: verification.riskScore: was nothing, is "number"' in told
+
+
+def test_a_person_that_the_service_refuses_is_told(sleeper: Sleeper, capsys: Told) -> None:
+    Path("persona.yaml").write_text("requests: [{operation: verify, body: {consent: 'Yes'}}]")
+    with serving(sleeper, "cloudcheck") as url:
+        calibrated("cloudcheck", url, "--persona", "persona.yaml")
+    assert (
+        "persona verify: not comparable: the service refused it: 200 102; check the file"
+        in capsys.readouterr().out
+    )
+
+
+def test_without_the_flag_no_person_is_sent(sleeper: Sleeper, capsys: Told) -> None:
+    with serving(sleeper, "shuftipro") as url:
+        calibrated("shuftipro", url, "--report", "report.json")
+    assert report_of()["persona"] == []
+    assert "NOT HARMLESS" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("requests: [", "not valid YAML or JSON"),
+        ("people: []", "it has no requests; write requests: [{operation: …, body: {…}}]"),
+        ("requests: [{operation: verfy}]", "request 1: unknown operation 'verfy'; use verify, live"),
+        ("requests: [{operation: verify, outcome: fine}]", "unknown outcome 'fine'; use verified"),
+        ("requests: [{operation: verify, data: {}}]", "a request has operation, body and outcome"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_a_persona_file_that_cannot_be_used_is_told(
+    text: str | None, message: str, sleeper: Sleeper, capsys: Told
+) -> None:
+    if text is not None:
+        Path("persona.yaml").write_text(text)
+    with Receiver() as receiver:
+        assert calibrated("cloudcheck", receiver.url, "--persona", "persona.yaml") == USAGE
+        assert receiver.got == []
+    assert message in capsys.readouterr().err
+
+
+# -- proxies
+
+
+class Tunnel:
+    """A proxy that connects whatever is asked for with one port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.heads: list[str] = []
+        self._thread = threading.Thread(target=self._accept)
+        self._thread.start()
+
+    def __enter__(self) -> Tunnel:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        """One connection after the other, as calibrate makes them."""
+        while True:
+            try:
+                here, _ = self._listener.accept()
+            except OSError:
+                return
+            with here, socket.create_connection(("127.0.0.1", self._target)) as there:
+                head = b""
+                while not head.endswith(b"\r\n\r\n"):
+                    head += here.recv(1)
+                self.heads.append(head.decode("latin-1"))
+                here.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                back = threading.Thread(target=self._copy, args=(there, here))
+                back.start()
+                self._copy(here, there)
+                back.join()
+
+    @staticmethod
+    def _copy(one: socket.socket, other: socket.socket) -> None:
+        try:
+            while data := one.recv(65_536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            other.close()
+
+
+@pytest.fixture(scope="module")
+def vendor_certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """For api.vendor.invalid."""
+    folder = tmp_path_factory.mktemp("vendor")
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "1",
+    ]
+    command += ["-subj", "/CN=api.vendor.invalid", "-addext", "subjectAltName=DNS:api.vendor.invalid"]
+    command += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder / "cert.pem", folder / "key.pem"
+
+
+def test_a_proxy_of_the_usual_variables_is_used(
+    sleeper: Sleeper, vendor_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        serving(sleeper, "shuftipro", tls=vendor_certificate) as url,
+        Tunnel(int(url.rpartition(":")[2])) as proxy,
+    ):
+        monkeypatch.setenv("https_proxy", f"http://me:pass%2Bword@127.0.0.1:{proxy.port}")
+        given = ["--ca", str(vendor_certificate[0]), "--report", "report.json"]
+        assert calibrated("shuftipro", "api.vendor.invalid", *given) == FINE
+    assert {probe["verdict"] for probe in report_of()["probes"]} == {"same"}
+    assert {head.rpartition(" HTTP/")[0].splitlines()[0] for head in proxy.heads} == {
+        "CONNECT api.vendor.invalid:443"
+    }
+    assert "Proxy-Authorization: Basic bWU6cGFzcyt3b3Jk" in proxy.heads[0]
+
+
+def test_a_proxy_that_refuses_is_told_without_its_password(
+    sleeper: Sleeper, capsys: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Receiver(answers(403)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", "http://me:hunter2@"))
+        assert calibrated("cloudcheck", "https://api.vendor.invalid") == FINDINGS
+        assert proxy.got[0].path == "api.vendor.invalid:443"
+    told = capsys.readouterr().err
+    assert (
+        f"the proxy 127.0.0.1:{proxy.port} opens no connection to api.vendor.invalid:443; check HTTPS_PROXY"
+        in told
+    )
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("names", ["api.vendor.invalid", ".vendor.invalid", "other, *"])
+def test_no_proxy_counts(names: str, sleeper: Sleeper, capsys: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Receiver() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", names)
+        calibrated("cloudcheck", "https://api.vendor.invalid")
+        assert proxy.got == []
+    assert "the name api.vendor.invalid does not resolve" in capsys.readouterr().err
+
+
+def test_this_machine_is_never_asked_by_a_proxy(sleeper: Sleeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Receiver(answers(403)) as proxy, serving(sleeper, "shuftipro") as url:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        assert calibrated("shuftipro", url) == FINE
+        assert proxy.got == []

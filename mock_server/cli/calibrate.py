@@ -218,6 +218,8 @@ class Run:
             )
             complete = True
         except KeyboardInterrupt:
+            if not exchanges:
+                raise MockServerError("interrupted before the first answer; nothing was written") from None
             self._notes.append(INTERRUPTED)
         except StopAsking as error:
             if not exchanges:

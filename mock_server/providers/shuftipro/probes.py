@@ -117,7 +117,8 @@ _INVALID = ("status-invalid", "status-400", "response-error")
 
 PROBES: Sequence[Probe] = (
     # -- references
-    _status("unknown-reference", "/status with an unknown reference", _NAMED, "unknown_status", f"{ACCOUNT}signature", "expose_headers",
+    _status("unknown-reference", "/status with an unknown reference", _NAMED, "unknown_status", f"{ACCOUNT}signature",
+            "expose_headers", "rate_limit",
             sentences=(*_INVALID, "status-404", "status-response", "status-signed", "status-reference", "responses-json",
                        "responses-signature", "status-json", "signature-every-response", "hashed-formula", "signature-formula")),
     _status("bytes-of-a-body", "/status with an unknown reference that has / and macrons", {"reference": "calibrate/Māori/{mark}"},
