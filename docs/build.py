@@ -19,6 +19,7 @@ from mock_server.core.config import OPTIONS
 from mock_server.core.delivery_directives import DIRECTIVES
 from mock_server.providers import registry
 from mock_server.providers.specification import Row
+from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.web.admin import routes
 from mock_server.web.admin.fidelity import rows_of
 from mock_server.web.admin.openapi import document
@@ -131,6 +132,76 @@ def magic_values() -> str:
         "The dashboard shows this table too, and so does `mock-server schema --values`.",
         *parts,
     )
+
+
+def codes() -> str:
+    """Every error, decline code and event, with the shortest way to get it."""
+    parts = []
+    for name, provider in registry.build({}).items():
+        words = provider.vocabulary
+        prefixes = {
+            one.gives: f"{one.path.removeprefix('body.')} {one.value}…"
+            for one in words.magic
+            if one.prefix and one.path == "body.reference"
+        }
+        parts += [
+            f"## {NAMES.get(name, name)}: errors",
+            table(
+                ("error", "meaning", "magic value", "in a scenario"),
+                [
+                    (
+                        code(error),
+                        meaning,
+                        code(prefixes.get(f"error {error}", "")),
+                        code(f"respond: {{error: {error}}}"),
+                    )
+                    for error, meaning in words.errors.items()
+                ],
+            ),
+        ]
+        if words.declines:
+            parts += [
+                f"## {NAMES.get(name, name)}: decline codes",
+                table(
+                    ("code", "reason", "services", "magic value", "in a scenario"),
+                    [
+                        (
+                            code(decline),
+                            reason,
+                            ", ".join(words.decline_services.get(decline, ())),
+                            code(prefixes.get(f"outcome {words.declining}, decline {decline}", "")),
+                            code(
+                                f"respond: {{outcome: {words.declining}, decline: {{{_service(words, decline)}: [{decline}]}}}}"
+                            ),
+                        )
+                        for decline, reason in words.declines.items()
+                    ],
+                ),
+            ]
+        parts += [
+            f"## {NAMES.get(name, name)}: events",
+            table(
+                ("event", "meaning", "send it now"),
+                [
+                    (
+                        code(event),
+                        row.description,
+                        code(f"mock-server trigger {event} --reference REFERENCE") if row.callback else "",
+                    )
+                    for event, row in words.events.items()
+                ],
+            ),
+        ]
+    return page(
+        "Error codes, decline codes and events",
+        "Every code of the vendors, what it means, and how to get it: with a value in the request and no file, or with a scenario.",
+        *parts,
+    )
+
+
+def _service(words: Vocabulary, decline: str) -> str:
+    """A service that the vendor declines with the code."""
+    return next(iter(words.decline_services.get(decline, ())), "document")
 
 
 def control_api() -> str:
@@ -333,6 +404,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "specification.md": specification,
     "fidelity.md": fidelity,
     "magic-values.md": magic_values,
+    "codes.md": codes,
     "control-api.md": control_api,
     "command-line.md": command_line,
     "import-graph.svg": import_graph,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from docs import build
 from mock_server.core.config import OPTIONS
 from mock_server.providers import registry
+from mock_server.scenario.loader import load
 from mock_server.web.admin.fidelity import rows_of
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -45,3 +47,24 @@ def test_every_option_is_documented() -> None:
         for option in OPTIONS
         if f"`{option.flag}`" not in text or f"`{option.variable}`" not in text
     ]
+
+
+@pytest.mark.parametrize("provider", registry.installed())
+def test_every_answer_that_the_page_of_codes_shows_loads(provider: str, tmp_path: Path) -> None:
+    page = (DOCS / "codes.md").read_text("utf-8")
+    [part] = re.findall(rf"## {build.NAMES[provider]}: errors\n.*?: events", page, re.DOTALL)
+    answers = re.findall(r"`respond: (\{.*?\})` \|$", part, re.MULTILINE)
+    words = registry.build({})[provider].vocabulary
+    assert len(answers) == len(words.errors) + len(words.declines)
+    operation = next(
+        one.operation
+        for one in words.magic
+        if one.prefix and one.path == "body.reference" and one.operation != "*"
+    )
+    scenarios = "".join(
+        f"  - name: code-{number}\n    match: {{operation: {operation}, body.reference: {{prefix: c{number}-}}}}\n    respond: {answer}\n"
+        for number, answer in enumerate(answers)
+    )
+    path = tmp_path / "codes.yaml"
+    path.write_text(f"version: 1\nprovider: {provider}\nscenarios:\n{scenarios}", "utf-8")
+    load([path], {provider: words})

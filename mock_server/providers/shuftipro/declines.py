@@ -149,7 +149,7 @@ SPDR252 document                   document_proof                 Both proofs sh
 SPDR253 consent                    consent                        The consent note is upside down
 SPDR254 consent                    consent                        The consent note cannot be read
 SPDR255 consent                    consent                        The data on the consent note does not match
-SPDR256 consent                    consent                        The face is not shown beside the consent note
+SPDR256 consent                    consent                        The face is not shown next to the consent note
 SPDR257 consent                    consent                        The consent note is a screenshot
 SPDR258 consent                    consent                        The consent note has been altered
 SPDR259 face                       -                              The picture of the face has been edited
@@ -157,7 +157,7 @@ SPDR260 consent                    consent                        The consent no
 SPDR261 document                   document                       The machine-readable zone does not match the document
 SPDR262 document                   document_visibility            Data on the document is covered
 SPDR263 document,face              document_visibility            The picture is pixelated
-SPDR264 document                   face_on_document_matched       There is no face on the document
+SPDR264 document                   face_on_document_matched       The document shows no face
 SPDR265 eidv                       -                              The CPF number is not valid
 SPDR266 eidv                       -                              The user is not in the database
 SPDR268 document,face              document                       The picture is corrupted
@@ -173,9 +173,9 @@ SPDR282 document                   document                       A test documen
 SPDR283 face                       -                              A face could not be detected
 SPDR286 document                   document                       Creation and modification date of the file do not agree
 SPDR287 face                       -                              There is another account with this face
-SPDR288 consent                    consent                        The face beside the consent note differs from the selfie
-SPDR289 consent                    consent                        The face beside the consent note differs from the document
-SPDR290 consent                    consent                        The face beside the consent note is not shown in full
+SPDR288 consent                    consent                        The face next to the consent note differs from the selfie
+SPDR289 consent                    consent                        The face next to the consent note differs from the document
+SPDR290 consent                    consent                        The face next to the consent note is not shown in full
 SPDR291 face                       -                              The face is not clear as a whole
 SPDR297 email_verify               -                              The domain of the email address could not be verified
 SPDR298 phone                      -                              The phone number was not validated
@@ -191,7 +191,7 @@ SPDR315 background_checks          -                              The person is 
 SPDR316 aml_for_businesses         -                              The business is linked to persons of special interest
 SPDR317 aml_for_businesses         -                              The business is an entity of special interest
 SPDR318 aml_for_businesses         -                              The business is insolvent
-SPDR343 face                       -                              There is no record for the unique id
+SPDR343 face                       -                              No record exists for the unique id
 SPDR344 face                       -                              The customer id is enrolled already
 SPDR000 face                       -                              The face is a deepfake
 """
