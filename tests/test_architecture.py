@@ -22,7 +22,7 @@ LAYERS = (
     ("client",),
     ("web",),
     ("providers",),
-    ("scenario", "delivery"),
+    ("scenario", "delivery", "diagnosis"),
     ("store",),
     ("core",),
 )
@@ -154,7 +154,7 @@ def test_only_web_knows_flask() -> None:
 
 
 VENDORS = [path.name for path in (PACKAGE / "providers").iterdir() if (path / "__init__.py").is_file()]
-NEUTRAL = ("scenario", "delivery", "store", "core", "client", "cli", "pytest_plugin", "testing")
+NEUTRAL = ("scenario", "delivery", "diagnosis", "store", "core", "client", "cli", "pytest_plugin", "testing")
 
 
 class WithoutProse(ast.NodeTransformer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -147,12 +148,16 @@ def show(finding: Mapping[str, Any]) -> None:
     )
     for mistake in finding["mistakes"]:
         click.echo(f"\n{mistake['id']}: {mistake['explanation']}\n  fix: {mistake['fix']}")
+        if mistake.get("difference"):
+            click.echo(_difference(mistake["difference"]))
     for warning in finding.get("warnings") or ():
         click.echo(f"\nwarning: {warning['explanation']}\n  fix: {warning['fix']}")
-    if not finding["valid"] and not finding["mistakes"]:
-        click.echo(
-            "\nNo known mistake reproduces it: compare the canonical string with what was signed, character by character."
-        )
     for name in ("canonical", "expected", "received"):
         if finding.get(name):
             click.echo(f"\n{name}:\n{finding[name]}")
+
+
+def _difference(differs: Mapping[str, Any]) -> str:
+    """Two lines of text, one below the other."""
+    right, signed = (json.dumps(differs[name], ensure_ascii=False) for name in ("right", "signed"))
+    return f"  first difference, after {differs['at']} characters:\n    right:  {right}\n    signed: {signed}"

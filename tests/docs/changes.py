@@ -228,19 +228,33 @@ CHANGES: Mapping[str, Change] = {
     "a known client mistake": Change(
         (
             Put(
-                f"{CLOUDCHECK}/mistakes.py",
+                "mock_server/diagnosis/mistakes.py",
                 '    Mistake(\n        "trailing-slash-missing"',
-                before='    Mistake(\n        "last-semicolon-doubled",\n        JOIN,\n'
-                '        "The last parameter is followed by two ;.",\n        "Put one ; behind each parameter.",\n'
-                '        recipes.joined(("", "=", ";", ";;")),\n    ),\n',
+                before='    Mistake(\n        "last-semicolon-tripled",\n        Stage.JOIN,\n'
+                '        "The last parameter is followed by three ;.",\n        "Put one ; behind each parameter.",\n'
+                '        parameters.joined((b"", b"=", b";", b";;;")),\n    ),\n',
             ),
             Put(
                 "tests/providers/cloudcheck/test_diagnosis.py",
                 "]  # fmt: skip\n\nPAIRS",
-                before='    ("last-semicolon-doubled", "", post(PARAMS, mac(CANONICAL + ";"))),\n',
+                before='    ("last-semicolon-tripled", "", post(PARAMS, mac(CANONICAL + ";;"))),\n',
             ),
         ),
         ("tests/providers/cloudcheck/test_diagnosis.py",),
+    ),
+    "a library that writes JSON": Change(
+        (
+            Put(
+                "mock_server/diagnosis/json_writers.py",
+                '    Writer("Java", "org.json"',
+                before='    Writer("Perl", "JSON::PP with canonical", "none", "python", ("sorted",), ("tab",)),\n',
+            ),
+        ),
+        ("tests/diagnosis/test_json_writers.py",),
+        "from mock_server.diagnosis.json_writers import writers_of\n"
+        'found = writers_of(b\'{"b":1,"a":2}\', b\'{\\n\\t"a": 2,\\n\\t"b": 1\\n}\')\n'
+        "print('JSON::PP with canonical' in [writer.library for writer in found])",
+        "True",
     ),
     "a `deliver` word": Change(
         (

@@ -5,55 +5,46 @@ A mistake is named only where it reproduces the sent digest, so a wrong digest o
 
 from __future__ import annotations
 
-import base64
-import binascii
-import functools
-import hashlib
 import hmac
-import itertools
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from mock_server.core.clock import isoformat
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
+from mock_server.diagnosis.recipe import Case, OtherSecret, Recipe, by_name
+from mock_server.diagnosis.report import Finding, diagnose
+from mock_server.diagnosis.search import Search
 from mock_server.providers.accounts import Account
 from mock_server.providers.cloudcheck import timestamps, unread
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, section_of, settings_of
 from mock_server.providers.cloudcheck.formats import parse_long
 from mock_server.providers.cloudcheck.gate import NONCE
-from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES, Mistake
+from mock_server.providers.cloudcheck.mistakes import PROFILE
 from mock_server.providers.cloudcheck.params import Params, parse, signed_values
-from mock_server.providers.cloudcheck.recipes import Case, Recipe, by_name
 from mock_server.providers.cloudcheck.routes import Routes
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.signing import equal, sign_text
 from mock_server.providers.context import UnitOfWork
+from mock_server.providers.other_secrets import other_secrets
 
-_BUDGET = 4_000_000
-"""Bytes that may be hashed for one diagnosis: some ten milliseconds. Pairs of mistakes are tried as far as it
-reaches."""
-_PAIRED = 8
-"""How many variants of a mistake are tried together with another."""
-_ACCOUNTS = 100
-"""How many other accounts' secrets are tried."""
 _HOSTS = (
     "https://api.cloudcheck.co.nz",
     "https://api.cloudcheck.com.au",
     "http://api.cloudcheck.co.nz",
     "http://localhost:8484",
 )
-_LENGTHS = {
-    16: ("hmac-md5", "md5-text"),
-    20: ("hmac-sha1", "sha1-text"),
-    28: ("hmac-sha224",),
-    48: ("hmac-sha384",),
-    64: ("hmac-sha512",),
-}
-_HEX = re.compile("[0-9a-fA-F]+")
-_NOISE = re.compile(r"^(?:sha256=|0x)|[\s:\-\"']", re.IGNORECASE)
+_VARIABLES = (
+    "SECRET",
+    "API_SECRET",
+    "CLOUDCHECK_SECRET",
+    "CLOUDCHECK_API_SECRET",
+    "SECRET_KEY",
+    "CLOUDCHECK_SECRET_KEY",
+)
+"""Names under which applications keep the secret."""
 
 
 UNSIGNED = {"valid": False, "canonical": "", "expected": "", "received": "", "mistakes": []}
@@ -66,7 +57,8 @@ def explain(unit: UnitOfWork, request: Request) -> dict[str, Any]:
     ``expected`` is empty where no account has the key. A nonce that another request has used and a timestamp
     out of its window are named among the mistakes; a secret never is. ``warnings``, where there are any, name
     in the same way what is accepted and yet hardly meant, such as microseconds sent as milliseconds. Where a
-    mistake changes the text that is signed, its ``signed`` is what the caller signed."""
+    mistake changes the text that is signed, its ``signed`` is what the caller signed, and ``difference`` the first
+    place where that is another one. ``excluded``: what it is not, where no mistake was found."""
     settings = settings_of(unit)
     params = parse(request, settings)
     account = unit.services.accounts.by_credential(NAME, params["key"]) if params.get("key") else None
@@ -88,7 +80,11 @@ def explain(unit: UnitOfWork, request: Request) -> dict[str, Any]:
     wrong, doubtful = _timestamp(unit, params)
     found = [*_dropped(params), *_missing(params), *wrong, *_nonce(unit, account, params)]
     if received and not report["valid"]:
-        found += _wrong_digest(unit, request, params, account, secret, received)
+        finding = _wrong_digest(unit, request, params, account, secret, received)
+        if any(mistake["id"] == "percent-in-value" for mistake in finding.mistakes):
+            found = found[len(_dropped(params)) :]
+        found += finding.mistakes
+        report |= {"excluded": finding.excluded} if finding.excluded else {}
     report["mistakes"] = found
     return {**report, "warnings": doubtful} if doubtful else report
 
@@ -102,14 +98,14 @@ def _told(identifier: str, explanation: str, fix: str) -> dict[str, str]:
 def _no_account(unit: UnitOfWork, request: Request, params: Params) -> list[dict[str, str]]:
     key = params.get("key")
     if key:
-        for name, secret in _secrets(unit).items():
-            if hmac.compare_digest(
-                secret.encode("utf-8", "surrogatepass"), key.encode("utf-8", "surrogatepass")
-            ):
+        owner = unit.services.accounts.default()
+        own = OtherSecret(f"the secret of account {owner.name}", section_of(owner).secret)
+        for other in (own, *other_secrets(unit, NAME, owner)):
+            if other.name.startswith("the secret") and hmac.compare_digest(_bytes(other.value), _bytes(key)):
                 return [
                     _told(
                         "secret-as-key",
-                        f"The parameter key holds the secret of account {name}.",
+                        f"The parameter key holds {other.name}.",
                         "Send the access key as key; never send the secret.",
                     )
                 ]
@@ -200,185 +196,82 @@ def _nonce(unit: UnitOfWork, account: Account, params: Params) -> list[dict[str,
 # ---------------------------------------------------------------------------------------------
 def _wrong_digest(
     unit: UnitOfWork, request: Request, params: Params, account: Account, secret: str, received: str
-) -> list[dict[str, str]]:
-    digests = _readings(received)
-    if not digests:
-        return [
-            _told(
-                "no-digest",
-                f"The signature is not a digest: {len(received)} characters that are neither hexadecimal nor Base64.",
-                "Send 64 hexadecimal digits.",
-            )
-        ]
-    recipe = _right(request, params, settings_of(unit), secret)
-    case = _case(unit, request, params, account)
-    for mistakes, candidate in _candidates(recipe, case, frozenset(map(len, digests))):
-        written = digests.get(_digest(candidate))
-        if written is not None:
-            named = [_told(mistake.id, _named(mistake, candidate, case), mistake.fix) for mistake in mistakes]
-            signed = candidate.text().decode(candidate.charset, "replace")
-            if named and signed != recipe.text().decode("utf-8", "replace"):
-                named[0]["signed"] = _veiled(signed, [secret, *case.secrets.values()])
-            return named + ([_told(written, *FORMATS[written])] if written else [])
-    return []
+) -> Finding:
+    case = case_of(unit, request, params, account)
+    profile = PROFILE
+    if settings_of(unit).signature_case == "any":
+        profile = profile._replace(without=profile.without | {"upper-case"})
+    hidden = [each.value for each in case.secrets]
+    return diagnose(profile, right_recipe(request, params, settings_of(unit), secret), case, received, hidden)
 
 
 def all_digests(unit: UnitOfWork, request: Request) -> Iterator[bytes]:
     """The digest of every candidate that `explain` would try for the request of the world's account."""
     params = parse(request, settings_of(unit))
     account = unit.account
-    recipe = _right(request, params, settings_of(unit), section_of(account).secret)
-    for _, candidate in _candidates(recipe, _case(unit, request, params, account), frozenset({32})):
-        yield _digest(candidate)
+    recipe = right_recipe(request, params, settings_of(unit), section_of(account).secret)
+    search = Search(PROFILE, recipe, case_of(unit, request, params, account))
+    return (digest for _, _, digest in search.candidates())
 
 
-def _right(request: Request, params: Params, settings: Settings, secret: str) -> Recipe:
+def right_recipe(request: Request, params: Params, settings: Settings, secret: str) -> Recipe:
+    """How the request has to be signed."""
     pairs = by_name(_pairs(params, signed_values(params, settings) or {}))
-    return Recipe(request.path, pairs, secret.encode("utf-8", "surrogatepass"))
+    return Recipe(_bytes(request.path), pairs, _bytes(secret))
 
 
-def _pairs(params: Params, repeated: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+def _pairs(params: Params, repeated: Mapping[str, Sequence[str]]) -> Iterator[tuple[bytes, bytes]]:
     """All parameters but the signature, with every value of those that are ``repeated``."""
     for name, value in params.items():
         if name != SIGNATURE:
-            yield from ((name, each) for each in repeated.get(name, (value,)))
+            yield from ((_bytes(name), _bytes(each)) for each in repeated.get(name, (value,)))
 
 
-def _veiled(text: str, secrets: Iterable[str]) -> str:
-    """A text that a mistake may have put a secret into."""
-    return functools.reduce(
-        lambda shown, secret: shown.replace(secret, "***") if secret else shown, secrets, text
-    )
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
-def _readings(received: str) -> dict[bytes, str]:
-    """Digests that the text may stand for → the mistake in writing it so; empty where it is written as it
-    should be."""
-    readings: dict[bytes, str] = {}
-    cleaned = _NOISE.sub("", received)
-    for text, mark in ((received, ""), (cleaned, "padded")):
-        if _HEX.fullmatch(text) and len(text) % 2 == 0:
-            raw = bytes.fromhex(text)
-            readings.setdefault(raw, mark or ("upper-case" if text != text.lower() else ""))
-            if len(raw) % 2 == 0 and re.fullmatch(rb"[0-9a-fA-F]+", raw):
-                readings.setdefault(bytes.fromhex(raw.decode()), "hex-of-hex")
-    for text in (received, received.replace(" ", "+")):
-        try:
-            raw = base64.b64decode(
-                text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True
-            )
-        except (binascii.Error, ValueError):
-            continue
-        readings.setdefault(raw, "base64")
-        if len(raw) % 2 == 0 and re.fullmatch(rb"[0-9a-fA-F]+", raw):
-            readings.setdefault(bytes.fromhex(raw.decode()), "hex-of-hex")
-    return {raw: mark for raw, mark in readings.items() if len(raw) in (16, 20, 28, 32, 48, 64)}
-
-
-def _case(unit: UnitOfWork, request: Request, params: Params, account: Account) -> Case:
-    form = request.body.decode("latin-1") if request.method == "POST" and not params.files else ""
-    raw: dict[str, list[str]] = {}
-    for name, _, value in (part.partition("=") for part in f"{request.query}&{form}".split("&")):
-        raw.setdefault(name, []).append(value)
+def case_of(unit: UnitOfWork, request: Request, params: Params, account: Account) -> Case:
+    """What is known of the request, besides."""
+    raw = _raw(request, params)
     host = request.headers.get("host", "")
     hosts = dict.fromkeys(
         [
             request.origin.removesuffix(request.mount),
-            *([f"http://{host}", f"https://{host}"] if host else []),
             *_HOSTS,
+            *([f"http://{host}", f"https://{host}"] if host else []),
         ]
     )
+    text = params.get("data")
     return Case(
-        sent=tuple(_pairs(params, params.repeated)),
+        document=b"data",
+        sent=_as_sent(params, raw),
         raw=raw,
+        dropped={_bytes(name): next(iter(raw.get(_bytes(name), ())), b"") for name in params.dropped},
         query=request.query,
         method=request.method,
         mount=request.mount,
         raw_path=request.raw_path,
         hosts=tuple(hosts),
-        key=params.get("key", ""),
-        secrets={name: secret for name, secret in _secrets(unit).items() if name != account.name},
-        filenames={name: file.filename for name, file in params.files.items()},
+        identifier=params.get("key", ""),
+        secrets=other_secrets(unit, NAME, account),
+        variables=_VARIABLES,
+        files={name: (file.filename, file.content) for name, file in params.files.items()},
+        text=None if text is None else _bytes(text),
     )
 
 
-def _secrets(unit: UnitOfWork) -> dict[str, str]:
-    accounts = unit.services.accounts
-    found = (accounts.get(name) for name in itertools.islice(accounts.names(), _ACCOUNTS))
-    return {account.name: section_of(account).secret for account in found if account is not None}
+def _raw(request: Request, params: Params) -> dict[bytes, list[bytes]]:
+    """Values by decoded name, as they were on the wire; a multipart form has only those of its query."""
+    form = request.body if request.method == "POST" and not params.files else b""
+    raw: dict[bytes, list[bytes]] = {}
+    for part in b"&".join((request.query.encode("latin-1", "replace"), form)).split(b"&"):
+        name, _, value = part.partition(b"=")
+        raw.setdefault(unquote_to_bytes(name.replace(b"+", b" ")), []).append(value)
+    return raw
 
 
-def _candidates(
-    recipe: Recipe, case: Case, lengths: frozenset[int]
-) -> Iterator[tuple[tuple[Mistake, ...], Recipe]]:
-    """The right recipe (for one written wrongly), each mistake, then pairs of mistakes of different stages,
-    within the budget.
-
-    ``lengths``: of the digests that are looked for, in bytes; ways that cannot give one of them are passed
-    over."""
-    budget = _BUDGET
-    size = len(recipe.path) + sum(len(name) + len(value) + 2 for name, value in recipe.pairs) + 200
-    yield (), recipe
-    singles = [(mistake, variant) for mistake in MISTAKES for variant in mistake.variants(recipe, case)]
-    for mistake, variant in singles:
-        if _size(variant.mac) in lengths:
-            budget -= size
-            yield (mistake,), variant
-    for first, changed in _first_of_each(singles):
-        for second in MISTAKES:
-            if second.stage > first.stage:
-                for variant in itertools.islice(second.variants(changed, case), _PAIRED):
-                    if _size(variant.mac) in lengths:
-                        budget -= size
-                        if budget < 0:
-                            return
-                        yield (first, second), variant
-
-
-def _first_of_each(singles: list[tuple[Mistake, Recipe]]) -> Iterator[tuple[Mistake, Recipe]]:
-    for _, group in itertools.groupby(singles, key=lambda single: single[0].id):
-        yield from itertools.islice(group, _PAIRED)
-
-
-def _size(mac: str) -> int:
-    """Bytes of the digest that it makes."""
-    return next((size for size, macs in _LENGTHS.items() if mac in macs), 32)
-
-
-def _digest(recipe: Recipe) -> bytes:
-    try:
-        text = recipe.text()
-    except UnicodeEncodeError:
-        return b""
-    return _make(recipe.mac, recipe.secret, text)
-
-
-def _make(mac: str, secret: bytes, text: bytes) -> bytes:
-    kind, _, rest = mac.partition("-")
-    if mac == "hmac-swapped":
-        return hmac.digest(text, secret, "sha256")
-    if kind == "hmac":
-        return hmac.digest(secret, text, rest)
-    return hashlib.new(kind, _PLAIN[rest](secret, text), usedforsecurity=False).digest()
-
-
-_PLAIN: Mapping[str, Any] = {
-    "text": lambda secret, text: text,
-    "text-secret": lambda secret, text: text + secret,
-    "secret-text": lambda secret, text: secret + text,
-}
-
-
-def _named(mistake: Mistake, recipe: Recipe, case: Case) -> str:
-    """The explanation, with the account's name where another's secret was used."""
-    if mistake.id != "other-secret":
-        return mistake.explanation
-    owner = next(
-        (
-            name
-            for name, secret in case.secrets.items()
-            if secret.encode("utf-8", "surrogatepass") == recipe.secret
-        ),
-        "",
-    )
-    return f"The secret of account {owner} was used." if owner else mistake.explanation
+def _as_sent(params: Params, raw: Mapping[bytes, Sequence[bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """Every parameter with each of its values, in the order of arrival."""
+    place = {name: index for index, name in enumerate(raw)}
+    return tuple(sorted(_pairs(params, params.repeated), key=lambda pair: place.get(pair[0], 0)))

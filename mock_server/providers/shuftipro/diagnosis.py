@@ -7,36 +7,57 @@ A mistake is named only where it reproduces the signature. A secret is never sho
 from __future__ import annotations
 
 import hmac
-import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from mock_server.core.http import Request
+from mock_server.diagnosis.mistakes import Stage
+from mock_server.diagnosis.recipe import Case, OtherSecret, Recipe, of_body
+from mock_server.diagnosis.report import Finding, compared, diagnose, find, told_of
+from mock_server.diagnosis.search import Found, alteration, secret_mistake, told
 from mock_server.providers.context import UnitOfWork
+from mock_server.providers.other_secrets import other_secrets
 from mock_server.providers.problems import sent_twice
-from mock_server.providers.shuftipro import gate, signing, tokens
-from mock_server.providers.shuftipro.mistakes import (
-    FORMULAS,
-    KEYS,
-    MISTAKES,
-    SECRETS,
-    TEXTS,
-    Formula,
-    Key,
-    read_signature,
-)
+from mock_server.providers.shuftipro import gate, phpjson, signing, tokens
+from mock_server.providers.shuftipro.mistakes import KEYS, PROFILES
 from mock_server.providers.shuftipro.settings import NAME, section_of
 from mock_server.store.base import DeliveryFilter
 
-_BUDGET = 24_000_000
-"""Bytes that may be hashed for one diagnosis: some twenty milliseconds."""
 _KNOWN = 200
 """Messages and answers that a body is compared with."""
+_ALIKE = 3
+"""Of those that say the same, so many are searched for mistakes."""
+_VARIABLES = (
+    "SECRET",
+    "SECRET_KEY",
+    "SHUFTIPRO_SECRET",
+    "SHUFTIPRO_SECRET_KEY",
+    "SHUFTI_SECRET_KEY",
+    "SHUFTI_SECRET",
+)
+"""Names under which applications keep the secret key."""
 Report = dict[str, Any]
+
+
+class Around(NamedTuple):
+    """What is known besides the message."""
+
+    identifier: str = ""
+    secrets: tuple[OtherSecret, ...] = ()
+    known: tuple[bytes, ...] = ()
+    """Bodies that were really sent, so that one of them is recognised in another form."""
+
+
+NOTHING = Around()
+
+
+def around(unit: UnitOfWork) -> Around:
+    """What the server knows: the account's credentials, others' secrets, what the account was last told."""
+    section = section_of(unit.account)
+    return Around(section.client_id, other_secrets(unit, NAME, unit.account), tuple(sent_by(unit)))
 
 
 def explain_callback(
@@ -45,125 +66,149 @@ def explain_callback(
     secret: str,
     scheme: str = "hashed",
     signature: str = "",
-    known: Iterable[bytes] = (),
+    around: Around = NOTHING,
 ) -> Report:
     """Check a callback's or an answer's signature as a receiver has it, and name the mistakes that give it.
 
     ``headers``: as received, names in any case. ``signature``: what the receiver has computed itself, in
-    place of the header's. ``known``: bodies that were really sent, so that one of them is recognised in
-    another form. Answers ``{"valid", "canonical", "expected", "received", "mistakes": [{"id", "explanation",
-    "fix"}]}``."""
+    place of the header's. Answers ``{"valid", "canonical", "expected", "received", "mistakes": [{"id",
+    "explanation", "fix"}]}``, and ``excluded`` where nothing was found."""
     given = {name.lower(): value for name, value in headers.items()}
     received = signature or next(
         (given[name.lower()] for name in signing.HEADERS if name.lower() in given), ""
     )
     expected = signing.sign(body, secret, scheme)
+    behind = "{sha256 of the secret key}" if scheme == "hashed" else "{secret key}"
     report: Report = {
         "valid": hmac.compare_digest(expected.encode(), received.encode("utf-8", "surrogatepass")),
-        "canonical": f"{body.decode('utf-8', 'replace')}{{{'sha256 of the secret key' if scheme == 'hashed' else 'secret key'}}}",
+        "canonical": body.decode("utf-8", "replace") + behind,
         "expected": expected,
         "received": received,
         "mistakes": [],
     }
     if not received:
-        report["mistakes"] = _told(("no-signature",))
-    elif not report["valid"]:
-        report["mistakes"] = _told(_find(body, received, secret, scheme, _same_json(body, known)))
-    return report
+        return _wrong(
+            report,
+            "no-signature",
+            "There is no signature to compare with.",
+            "Read the header Signature (or sp_signature), in any case.",
+        )
+    if report["valid"]:
+        return report
+    finding = _Message(body, received, secret, scheme, around).diagnose()
+    for mistake in finding.mistakes:
+        if "signed" in mistake:
+            mistake["signed"] += behind
+    return {
+        **report,
+        "mistakes": finding.mistakes,
+        **({"excluded": finding.excluded} if finding.excluded else {}),
+    }
 
 
-def _find(body: bytes, received: str, secret: str, scheme: str, originals: list[bytes]) -> tuple[str, ...]:
-    digest, written = read_signature(received)
-    if not digest:
-        return written
-    key = secret.encode("utf-8", "surrogatepass")
-    found = _search(body, digest, key, scheme)
-    if found is not None:
-        if "not-the-raw-body" in found:
-            found = (
-                *(_looks(body) or ("not-the-raw-body",)),
-                *(name for name in found if name != "not-the-raw-body"),
-            )
-        return (*written, *found)
-    for original in originals:
-        found = _search(original, digest, key, scheme)
+class _Message:
+    """A body with a signature that is not its own."""
+
+    def __init__(self, body: bytes, received: str, secret: str, scheme: str, around: Around) -> None:
+        self._body, self._received, self._around = body, received, around
+        self._secret = secret.encode("utf-8", "surrogatepass")
+        self._scheme, self._profile = scheme, PROFILES[scheme]
+        self._hidden = [secret, *(other.value for other in around.secrets)]
+
+    def diagnose(self) -> Finding:
+        sent = self._another_message()
+        if sent is not None:
+            return sent
+        found = find(self._profile, self._right(self._body), self._case(self._body), self._received)
         if found is not None:
-            moved = json.dumps(json.loads(body)) != json.dumps(json.loads(original))
-            return (
-                *written,
-                *(_looks(body) or ("not-the-raw-body",)),
-                *(["keys-sorted"] if moved else []),
-                *found,
-            )
-    return (*written, "unknown-secret")
+            return Finding(self._told(self._body, found), [])
+        for original in _same_json(self._body, self._around.known)[:_ALIKE]:
+            found = find(self._profile, self._right(original), self._case(original), self._received)
+            if found is not None:
+                altered = self._altered(original)
+                return Finding(
+                    [*altered, *told_of(self._profile, self._right(original), found, self._hidden)], []
+                )
+        return diagnose(
+            self._profile, self._right(self._body), self._case(self._body), self._received, self._hidden
+        )
+
+    def _right(self, body: bytes) -> Recipe:
+        return of_body(body, self._secret, KEYS[self._scheme], "text+key sha256")
+
+    def _case(self, body: bytes) -> Case:
+        return Case(
+            document=b"",
+            identifier=self._around.identifier,
+            secrets=self._around.secrets,
+            variables=_VARIABLES,
+            text=body,
+        )
+
+    def _another_message(self) -> Finding | None:
+        """A message that was really sent has this signature: in another form, or it is another one."""
+        secret = self._secret.decode("utf-8", "surrogatepass")
+        for original in self._around.known:
+            if original != self._body and signing.sign(original, secret, self._scheme) == self._received:
+                same = _decoded(original) == _decoded(self._body) or alteration(
+                    self._right(original), self._case(original), self._body
+                )
+                return Finding(
+                    self._altered(original) if same else [_OTHER_BODY | self._differs(original)], []
+                )
+        return None
+
+    def _told(self, body: bytes, found: Found) -> list[dict[str, Any]]:
+        """Where what was signed is as the vendor writes it, and the body at hand is not, the body was changed, not the text."""
+        other = [
+            made for made in found.made if made.mistake.stage not in (Stage.JSON, Stage.TEXT, Stage.CHARSET)
+        ]
+        original = found.recipe.text()
+        if len(other) == len(found.made) or _is_raw(body) or not _is_raw(original):
+            return told_of(self._profile, self._right(body), found, self._hidden)
+        return [*self._altered(original), *told(other, self._profile.words)]
+
+    def _altered(self, original: bytes) -> list[dict[str, Any]]:
+        made = alteration(self._right(original), self._case(original), self._body)
+        named: list[dict[str, Any]] = [dict(each) for each in told(made, self._profile.words)] or [
+            dict(_NOT_RAW)
+        ]
+        named[0] |= self._differs(original)
+        return named
+
+    def _differs(self, original: bytes) -> dict[str, Any]:
+        return compared(original, self._body, self._hidden)
 
 
-def _search(body: bytes, digest: bytes, secret: bytes, scheme: str) -> tuple[str, ...] | None:
-    """The fewest mistakes that give the digest; None: none do."""
-    texts = _results((text.mistakes, partial(text.of, body)) for text in TEXTS)
-    ways = itertools.product(SECRETS, KEYS[scheme])
-    keys = _results(
-        ((*raw.mistakes, *key.mistakes), partial(_chained, raw, key, secret)) for raw, key in ways
-    )
-    spent = 0
-    for made, put, formula in sorted(itertools.product(texts, keys, FORMULAS), key=_mistakes):
-        spent += len(made.value) + 64
-        if spent > _BUDGET:
-            return None
-        if formula.of(made.value, put.value) == digest:
-            return tuple(dict.fromkeys((*made.mistakes, *put.mistakes, *formula.mistakes)))
-    return None
+_RAW = "Hash the bytes as they arrived, before any JSON parser has seen them."
+_NOT_RAW = {
+    "id": "not-the-raw-body",
+    "explanation": "The body is not the one that was sent: it says the same in other bytes.",
+    "fix": _RAW,
+}
+_OTHER_BODY: dict[str, Any] = {
+    "id": "other-body",
+    "explanation": "The signature belongs to another message of this account.",
+    "fix": "Keep the body and the headers of one request together; do not share them between requests that run at once.",
+}
 
 
-def _chained(raw: Key, key: Key, secret: bytes) -> bytes:
-    return key.of(raw.of(secret))
-
-
-class _Result(NamedTuple):
-    """What a mistaken step comes to."""
-
-    mistakes: tuple[str, ...]
-    value: bytes
-
-
-def _results(ways: Iterable[tuple[tuple[str, ...], Callable[[], bytes]]]) -> list[_Result]:
-    """The different values, each by the fewest mistakes."""
-    found: dict[bytes, tuple[str, ...]] = {}
-    for mistakes, make in sorted(ways, key=lambda way: len(way[0])):
-        try:
-            found.setdefault(make(), mistakes)
-        except (ValueError, RecursionError):
-            continue
-    return [_Result(mistakes, value) for value, mistakes in found.items()]
-
-
-def _mistakes(way: tuple[_Result, _Result, Formula]) -> int:
-    return sum(len(part.mistakes) for part in way)
-
-
-def _looks(body: bytes) -> tuple[str, ...]:
-    """What can be seen to be wrong with a body that should be the raw one."""
-    found = []
-    if b"\n" in body.strip():
-        found.append("pretty-printed")
-    elif b'": ' in body:
-        found.append("reserialised-json")
-    if b"/" in body.replace(b"\\/", b""):
-        found.append("slashes-unescaped")
-    if not body.isascii():
-        found.append("unicode-decoded")
-    if body != body.strip():
-        found.append("newline-added")
-    return tuple(found)
+def _is_raw(body: bytes) -> bool:
+    """Whether the vendor writes a body so."""
+    try:
+        return phpjson.encode(json.loads(body)) == body
+    except (ValueError, RecursionError):
+        return False
 
 
 def _same_json(body: bytes, known: Iterable[bytes]) -> list[bytes]:
     """Bodies that say the same in other bytes."""
-    try:
-        said = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return []
-    return [original for original in known if original != body and _decoded(original) == said]
+    said = _decoded(body)
+    return (
+        []
+        if said is None
+        else [original for original in known if original != body and _decoded(original) == said]
+    )
 
 
 def _decoded(body: bytes) -> Any:
@@ -171,12 +216,6 @@ def _decoded(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-
-
-def _told(names: Iterable[str]) -> list[dict[str, str]]:
-    return [
-        {"id": name, "explanation": MISTAKES[name].explanation, "fix": MISTAKES[name].fix} for name in names
-    ]
 
 
 def sent_by(unit: UnitOfWork) -> list[bytes]:
@@ -266,18 +305,20 @@ def _credentials(unit: UnitOfWork, report: Report, given: gate.Credentials) -> R
         return {**report, "valid": True}
     wanted = section.secret_key.encode("utf-8", "surrogatepass")
     sent = given.secret_key.encode()
-    for key in SECRETS[1:]:
-        if key.of(wanted) == sent or sent.strip() == wanted:
-            mistake = MISTAKES["secret-trimmed" if sent.strip() == wanted else key.mistakes[0]]
-            return _wrong(report, "secret-trimmed" if sent.strip() == wanted else key.mistakes[0], *mistake)
     if not sent:
         return _wrong(
             report, "no-secret", "The secret key is empty.", "Set the variable that it is read from."
         )
+    case = Case(
+        identifier=section.client_id, secrets=other_secrets(unit, NAME, account), variables=_VARIABLES
+    )
+    made = secret_mistake(wanted, case, sent)
+    if made is not None:
+        return {**report, "mistakes": told([made], PROFILES["hashed"].words)}
     return _wrong(
         report,
         "wrong-secret",
-        "The secret key is not this client's.",
+        "The secret key is not this client's, and no known mistake makes it of the right one.",
         "Copy it again from the account's configuration.",
     )
 

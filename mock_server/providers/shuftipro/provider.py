@@ -297,7 +297,7 @@ class ShuftiPro:
         if scheme is not None and scheme not in signing.SCHEMES:
             raise ValueError(f"{scheme!r} is no signature scheme; there are {', '.join(signing.SCHEMES)}")
         return diagnosis.explain_callback(
-            body, headers, section.secret_key, scheme or section.signature, known=diagnosis.sent_by(unit)
+            body, headers, section.secret_key, scheme or section.signature, around=diagnosis.around(unit)
         )
 
     def explain_text(self, unit: UnitOfWork, text: str, signature: str) -> dict[str, Any]:

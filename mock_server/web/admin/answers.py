@@ -141,6 +141,14 @@ class Count(Struct):
     count: int
 
 
+class TextDifference(Struct):
+    """The first place where two texts differ, with some text around it."""
+
+    at: int
+    right: str
+    signed: str
+
+
 class Mistake(Struct):
     """A known mistake that gives the signature that came."""
 
@@ -149,6 +157,8 @@ class Mistake(Struct):
     fix: str
     signed: str | UnsetType = UNSET
     """What was signed then."""
+    difference: TextDifference | UnsetType = UNSET
+    """Where it departs from what has to be signed."""
 
 
 class SentMessage(Struct):
@@ -170,6 +180,7 @@ class SignatureFinding(Struct, omit_defaults=True):
     warnings: list[Mistake] = []
     sent: SentMessage | None = None
     """Of a signed body: the callback as it was sent, where it is known."""
+    excluded: list[str] = []
 
 
 class Pinned(Struct):
@@ -396,6 +407,7 @@ class Explanation(Struct, omit_defaults=True):
     scenario: ChosenScenario | None
     near_misses: list[NearMiss]
     answered: Answered
+    excluded: list[str] = []
     warnings: list[Mistake] = []
 
 

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import random
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
@@ -20,12 +21,14 @@ from mock_server.core.clock import ManualClock
 from mock_server.core.http import Request
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import UsedValue
+from mock_server.diagnosis.mistakes import MISTAKES
 from mock_server.providers.accounts import Accounts
 from mock_server.providers.cloudcheck.diagnosis import all_digests, explain
-from mock_server.providers.cloudcheck.mistakes import FORMATS, MISTAKES
+from mock_server.providers.cloudcheck.mistakes import PROFILE
 from mock_server.providers.cloudcheck.provider import Cloudcheck
 from mock_server.providers.cloudcheck.settings import parse_settings
 from mock_server.providers.context import Services, UnitOfWork
+from mock_server.providers.shuftipro import provider as shuftipro
 from mock_server.store import open_store
 from mock_server.store.base import Transaction
 
@@ -42,10 +45,16 @@ def _services() -> Services:
     store = open_store("memory", journal_limit=10, clock=clock)
     settings = parse_settings({})
     provider = Cloudcheck(settings)
-    declared = {"acme": {"cloudcheck": {"key": "AcmeKey", "secret": "acme-secret"}}}
+    declared = {
+        "acme": {
+            "cloudcheck": {"key": "AcmeKey", "secret": "acme-secret"},
+            "shuftipro": {"client_id": "acme"},
+        },
+        "dollar": {"cloudcheck": {"key": "DollarKey", "secret": "ab$PATH/x"}},
+    }
     return Services(
         store,
-        Accounts(declared, [provider], store),
+        Accounts(declared, [provider, shuftipro.create({})], store),
         ProcessIds("t"),
         seed=0,
         settings={"cloudcheck": settings},
@@ -118,6 +127,7 @@ def with_data(text: str) -> dict[str, str]:
 
 
 PARSED = json.loads(DATA)
+ODD = json.dumps(PARSED, ensure_ascii=False, separators=(" , ", " :"))
 CANONICAL = text_of(PARAMS)
 PDF = {"key": KEY, "nonce": "n", "reference": "r", "timestamp": "1700000000000"}
 LIVE = {"captureReference": "c", "Zone": "z", "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
@@ -128,6 +138,12 @@ PLUS_SIGNED = text_of(
     {"captureReference": "c", "key": KEY, "nonce": "ab+c/d==", "timestamp": "1700000000000"},
     "/live/response/",
 )
+LIVE_REST = f"key={KEY}&nonce=n&timestamp=1700000000000"
+
+
+def live(**more: str) -> str:
+    return text_of({"key": KEY, "nonce": "n", "timestamp": "1700000000000", **more}, "/live/response/")
+
 
 SINGLE: list[tuple[str, str, Request]] = [
     ("trailing-slash-missing", "post", post(PARAMS, mac(text_of(PARAMS, "/verify")))),
@@ -151,17 +167,17 @@ SINGLE: list[tuple[str, str, Request]] = [
     ("values-encoded", "lower", post(with_data("a b/ā"), mac(text_of(with_data("a b/ā"), encode=lambda v: quote(v, safe="").replace("%2F", "%2f").replace("%C4", "%c4").replace("%2B", "%2b").replace("%3D", "%3d"))))),
     ("values-encoded", "lower plus", post(with_data("a b/ā"), mac(text_of(with_data("a b/ā"), encode=lambda v: quote_plus(v).replace("%2F", "%2f").replace("%C4", "%c4").replace("%2B", "%2b").replace("%3D", "%3d"))))),
     ("values-encoded", "data only", post(PARAMS, mac(text_of({**PARAMS, "data": quote(DATA, safe="")})))),
-    ("data-reserialised", "spaces", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, ensure_ascii=False)))))),
-    ("data-reserialised", "escapes", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, separators=(",", ":"))))))),
-    ("data-reserialised", "php", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, separators=(",", ":")).replace("/", "\\/")))))),
-    ("data-reserialised", "sorted", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, separators=(",", ":"), sort_keys=True, ensure_ascii=False)))))),
-    ("data-reserialised", "indented", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, indent=2, ensure_ascii=False)))))),
-    ("data-reserialised", "raw for escapes", post(with_data(json.dumps(PARSED)), mac(text_of(with_data(json.dumps(PARSED, ensure_ascii=False)))))),
+    ("json-rewritten", "spaces", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, ensure_ascii=False)))))),
+    ("json-rewritten", "escapes", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, separators=(",", ":"))))))),
+    ("json-rewritten", "php", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, separators=(",", ":")).replace("/", "\\/")))))),
+    ("json-rewritten", "sorted", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, separators=(",", ":"), sort_keys=True, ensure_ascii=False)))))),
+    ("json-rewritten", "indented", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, indent=2, ensure_ascii=False)))))),
+    ("json-rewritten", "raw for escapes", post(with_data(json.dumps(PARSED)), mac(text_of(with_data(json.dumps(PARSED, ensure_ascii=False)))))),
     ("data-stringified", "object", post(PARAMS, mac(text_of(with_data("[object Object]"))))),
-    ("data-stringified", "quoted", post(PARAMS, mac(text_of(with_data(json.dumps(DATA)))))),
+    ("json-in-a-string", "quoted", post(PARAMS, mac(text_of(with_data(json.dumps(DATA)))))),
     ("line-ends", "crlf", post(with_data('{\r\n"a":1}'), mac(text_of(with_data('{\n"a":1}'))))),
-    ("line-ends", "trimmed", post(with_data("{ } "), mac(text_of(with_data("{ }"))))),
-    ("data-left-out", "", post(PARAMS, mac(text_of({n: v for n, v in PARAMS.items() if n != "data"})))),
+    ("text-trimmed", "trimmed", post(with_data('{"a":1} '), mac(text_of(with_data('{"a":1}'))))),
+    ("document-left-out", "", post(PARAMS, mac(text_of({n: v for n, v in PARAMS.items() if n != "data"})))),
     ("common-left-out", "nonce", post(PARAMS, mac(text_of({n: v for n, v in PARAMS.items() if n != "nonce"})))),
     ("parameter-left-out", "", post({**PARAMS, "username": "agent.7"}, mac(CANONICAL))),
     ("signature-included", "", post(PARAMS, mac(text_of({**PARAMS, "signature": ""})))),
@@ -179,12 +195,12 @@ SINGLE: list[tuple[str, str, Request]] = [
     ("path-encoded", "beyond ASCII", post(PARAMS, mac(text_of(PARAMS, "/live/%C4%81/"))).replace(path="/live/ā/")),
     ("unsorted", "", post(PARAMS, mac(text_of(PARAMS, order=lambda p: ["key", "nonce", "timestamp", "data"])))),
     ("unsorted", "as sent", post({"timestamp": "1700000000000", "a": "1", "key": KEY, "c": "2", "nonce": "n", "b": "3"}, mac(text_of({"timestamp": "1700000000000", "a": "1", "key": KEY, "c": "2", "nonce": "n", "b": "3"}, order=list)))),
-    ("sorted-ignoring-case", "", get(LIVE, mac(text_of(LIVE, "/live/response/", order=lambda p: sorted(p, key=str.lower))))),
+    ("sorted-otherwise", "", get(LIVE, mac(text_of(LIVE, "/live/response/", order=lambda p: sorted(p, key=str.lower))))),
     ("plus-as-space", "", raw_get(f"{PLUS}&signature={mac(PLUS_SIGNED)}")),
     ("timestamp-signed-otherwise", "seconds", post(PARAMS, mac(text_of({**PARAMS, "timestamp": "1700000000"})))),
     ("timestamp-signed-otherwise", "microseconds", post(PARAMS, mac(text_of({**PARAMS, "timestamp": "1700000000000000"})))),
-    ("key-for-secret", "", post(PARAMS, mac(CANONICAL, KEY))),
-    ("key-for-secret", "swapped", post(PARAMS, mac(text_of({**PARAMS, "key": SECRET}), KEY))),
+    ("id-for-secret", "", post(PARAMS, mac(CANONICAL, KEY))),
+    ("id-for-secret", "swapped", post(PARAMS, mac(text_of({**PARAMS, "key": SECRET}), KEY))),
     ("secret-padded", "newline", post(PARAMS, mac(CANONICAL, SECRET + "\n"))),
     ("secret-padded", "space", post(PARAMS, mac(CANONICAL, SECRET + " "))),
     ("secret-transformed", "upper", post(PARAMS, mac(CANONICAL, SECRET.upper()))),
@@ -201,14 +217,67 @@ SINGLE: list[tuple[str, str, Request]] = [
     ("base64", "url-safe", post(PARAMS, base64.urlsafe_b64encode(bytes.fromhex(mac(CANONICAL))).decode().rstrip("="))),
     ("hex-of-hex", "", post(PARAMS, mac(CANONICAL).encode().hex())),
     ("hex-of-hex", "base64", post(PARAMS, base64.b64encode(mac(CANONICAL).encode()).decode())),
-    ("padded", "prefix", post(PARAMS, "sha256=" + mac(CANONICAL))),
-    ("padded", "dashes", post(PARAMS, "-".join(mac(CANONICAL)[i : i + 2] for i in range(0, 64, 2)))),
+    ("digest-padded", "prefix", post(PARAMS, "sha256=" + mac(CANONICAL))),
+    ("digest-padded", "dashes", post(PARAMS, "-".join(mac(CANONICAL)[i : i + 2] for i in range(0, 64, 2)))),
+    ("other-secret", "own id of the other vendor", post(PARAMS, mac(CANONICAL, "acme"))),
+    ("byte-order-mark", "", post(PARAMS, mac(text_of(with_data("\ufeff" + DATA))))),
+    ("path-changed", "", post(PARAMS, mac(text_of(PARAMS, "//verify/")))),
+    ("parameters-as-json", "", post(PARAMS, mac("/verify/" + json.dumps(dict(sorted(PARAMS.items())), ensure_ascii=False, separators=(",", ":"))))),
+    ("parameters-as-json", "values alone", post(PARAMS, mac("/verify/" + "".join(PARAMS[n] for n in sorted(PARAMS))))),
+    ("secret-in-text", "", post(PARAMS, mac(CANONICAL + SECRET))),
+    ("secret-in-text", "as a parameter", post(PARAMS, mac(text_of({**PARAMS, "secret": SECRET})))),
+    ("ampersand-in-value", "", raw_get(f"captureReference=Smith & Sōns&{LIVE_REST}&signature={mac(live(captureReference='Smith & Sōns'))}".replace(" ", "%20").replace("ō", "%C5%8D"))),
+    ("percent-in-value", "", raw_get(f"{LIVE_REST}&username=100% Māori&signature={mac(live(username='100% Māori'))}".replace("ā", "%C4%81").replace(" ", "%20"))),
+    ("plus-as-space", "beside %20", raw_get(f"{LIVE_REST}&phone=+64%2021%20123+456&signature={mac(live(phone='+64 21 123+456'))}")),
+    ("plus-in-value", "", raw_get(f"{LIVE_REST}&phone=+64+21+123+456&signature={mac(live(phone='+64 21 123 456'))}")),
+    ("timestamp-taken-twice", "", post(PARAMS, mac(text_of({**PARAMS, "timestamp": "1699999999983"})))),
+    ("nonce-made-twice", "", post({**PARAMS, "nonce": "1700000000000123"}, mac(text_of({**PARAMS, "nonce": "1700000000000122"})))),
+    ("encoded-twice", "", post({**PARAMS, "data": quote(DATA, safe="")}, mac(CANONICAL))),
+    ("sent-in-another-charset", "Latin-1", raw_get(f"{LIVE_REST}&username=Zo%EB&signature={mac(live(username='Zoë'))}")),
+    ("sent-in-another-charset", "UTF-8 twice", raw_get(f"{LIVE_REST}&username=Zo%C3%83%C2%AB&signature={mac(live(username='Zoë'))}")),
+    ("values-trimmed", "", post({**PARAMS, "username": " Hēmi "}, mac(text_of({**PARAMS, "username": "Hēmi"})))),
+    ("values-quoted", "", post(PARAMS, mac(text_of({name: f"'{value}'" for name, value in PARAMS.items()})))),
+    ("words-spelled-otherwise", "", post({**PARAMS, "test": "true"}, mac(text_of({**PARAMS, "test": "True"})))),
+    ("letter-case", "", post({**PARAMS, "username": "Hēmi"}, mac(text_of({n: v if n == "data" else v.lower() for n, v in {**PARAMS, "username": "Hēmi"}.items()})))),
+    ("text-ended", "", post(PARAMS, mac(text_of(with_data(DATA + "\n"))))),
+    ("slashes-unescaped", "", post(with_data(ODD.replace("/", "\\/")), mac(text_of(with_data(ODD))))),
+    ("letters-unescaped", "", post(with_data(json.dumps(PARSED, indent=3)), mac(text_of(with_data(json.dumps(PARSED, indent=3, ensure_ascii=False)))))),
+    ("blanks-removed", "", post(PARAMS, mac(text_of(with_data(DATA.replace(" ", "")))))),
+    ("text-missing", "", post(PARAMS, mac(text_of(with_data(""))))),
+    ("document-as-form", "", post(PARAMS, mac(text_of(with_data("details[name][given]=Māia&details[name][family]=O’Connor&details[dateofbirth]=1987-03-14&reference=a/b c&consent=Yes"))))),
+    ("document-in-part", "", post(PARAMS, mac(text_of(with_data(json.dumps(PARSED["details"], ensure_ascii=False, separators=(",", ":"))))))),
+    ("html-escaped", "", post(PARAMS, mac(text_of(with_data(DATA.replace('"', "&quot;")))))),
+    ("backslashes", "", post(PARAMS, mac(text_of(with_data(DATA.replace('"', '\\"')))))),
+    ("unicode-normalised", "", post(PARAMS, mac(text_of(with_data(unicodedata.normalize("NFD", DATA)))))),
+    ("document-letter-case", "", post(PARAMS, mac(text_of(with_data(DATA.lower()))))),
+    ("document-base64", "", post(PARAMS, mac(text_of(with_data(base64.b64encode(DATA.encode()).decode()))))),
+    ("charset-ascii", "", post(PARAMS, mac(CANONICAL.encode("ascii", "replace")))),
+    ("mojibake", "", post(PARAMS, mac(CANONICAL.encode().decode("latin-1")))),
+    ("charset-marked", "", post(PARAMS, mac("\ufeff" + CANONICAL))),
+    ("secret-hashed", "", post(PARAMS, mac(CANONICAL, hashlib.sha256(SECRET.encode()).hexdigest()))),
+    ("hashed-before", "", post(PARAMS, mac(hashlib.sha256(CANONICAL.encode()).hexdigest()))),
+    ("secret-absent", "empty", post(PARAMS, mac(CANONICAL, ""))),
+    ("secret-absent", "undefined", post(PARAMS, mac(CANONICAL, "undefined"))),
+    ("secret-by-the-shell", "", post({**PARAMS, "key": "DollarKey"}, mac(text_of({**PARAMS, "key": "DollarKey"}), "ab/x"))),
+    ("secret-with-id", "", post(PARAMS, mac(CANONICAL, f"{KEY}:{SECRET}"))),
+    ("placeholder-for-secret", "", post(PARAMS, mac(CANONICAL, "${CLOUDCHECK_SECRET}"))),
+    ("placeholder-for-secret", "mustache", post(PARAMS, mac(CANONICAL, "{{ secret }}"))),
+    ("base64", "percent-encoded", post(PARAMS, quote(base64.b64encode(bytes.fromhex(mac(CANONICAL))).decode(), safe=""))),
+    ("digest-cut", "", post(PARAMS, mac(CANONICAL)[:40])),
+    ("zeros-missing", "", post(PARAMS, "".join(f"{byte:x}" for byte in bytes.fromhex(mac(CANONICAL))))),
+    ("zeros-missing", "signed bytes", post(PARAMS, "".join(f"{byte - 256 & 0xFFFFFFFF:x}" if byte > 127 else f"{byte:02x}" for byte in bytes.fromhex(mac(CANONICAL))))),
+    ("digest-printed", "Python", post(PARAMS, str(bytes.fromhex(mac(CANONICAL))))),
+    ("digest-printed", "Java", post(PARAMS, str([byte - 256 if byte > 127 else byte for byte in bytes.fromhex(mac(CANONICAL))]))),
+    ("digest-printed", "Node", post(PARAMS, f"<Buffer {bytes.fromhex(mac(CANONICAL)).hex(' ')}>")),
+    ("digest-is-a-word", "", post(PARAMS, "[object Promise]")),
+    ("digest-is-a-word", "Java", post(PARAMS, "[B@6d06d69c")),
+    ("no-digest", "", post(PARAMS, "not a digest")),
 ]  # fmt: skip
 
 PAIRS: list[tuple[set[str], Request]] = [
     ({"trailing-slash-missing", "unsorted"}, post(PARAMS, mac(text_of(PARAMS, "/verify", order=lambda p: ["key", "nonce", "timestamp", "data"])))),
     ({"last-semicolon-missing", "base64"}, post(PARAMS, base64.b64encode(bytes.fromhex(mac(CANONICAL[:-1]))).decode())),
-    ({"data-reserialised", "trailing-slash-missing"}, post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, ensure_ascii=False)), "/verify")))),
+    ({"json-rewritten", "trailing-slash-missing"}, post(PARAMS, mac(text_of(with_data(json.dumps(PARSED, ensure_ascii=False)), "/verify")))),
     ({"values-encoded", "last-semicolon-missing"}, post(PARAMS, mac(text_of(PARAMS, encode=lambda v: quote(v, safe=""))[:-1]))),
     ({"secret-padded", "full-url"}, post(PARAMS, mac("https://api.cloudcheck.co.nz" + CANONICAL, SECRET + "\n"))),
     ({"ampersand-joins", "other-hash"}, post(PARAMS, mac("/verify/" + "&".join(f"{n}={PARAMS[n]}" for n in sorted(PARAMS)), algorithm="sha1"))),
@@ -233,7 +302,8 @@ def test_two_mistakes_at_once_are_recognised(services: Services, pair: set[str],
 
 def test_every_entry_of_the_table_has_a_row_here() -> None:
     """Upper case counts as right unless a setting says otherwise; it has a test of its own."""
-    assert {mistake.id for mistake in MISTAKES} | set(FORMATS) == {row[0] for row in SINGLE} | {"upper-case"}
+    known = {mistake.id for mistake in MISTAKES if mistake.stage in PROFILE.stages} - PROFILE.without
+    assert known == {row[0] for row in SINGLE} | {"upper-case"}
 
 
 def test_a_right_signature_is_valid_and_names_nothing(services: Services) -> None:
@@ -276,9 +346,9 @@ def test_upper_case_is_a_mistake_where_the_setting_says_so(services: Services) -
 
 def test_a_random_digest_names_no_mistake(services: Services) -> None:
     unit, draw = world_of(services), random.Random(20231114)
-    for size in (32, 20, 16, 28, 48, 64) * 10:
+    for size in (32, 20, 16, 28, 48, 64):
         digest = draw.randbytes(size).hex()
-        assert explain(unit, post(PDF, digest))["mistakes"] == [], digest
+        assert [found["id"] for found in explain(unit, post(PDF, digest))["mistakes"]] == ["unknown"], digest
 
 
 def test_ten_thousand_random_digests_are_none_that_any_mistake_gives(services: Services) -> None:
@@ -397,7 +467,7 @@ def test_a_mistake_in_a_large_request_is_recognised(services: Services) -> None:
     large = with_data(data)
     for mistake, signed in (
         ("last-semicolon-missing", text_of(large)[:-1]),
-        ("data-reserialised", text_of(with_data(json.dumps(json.loads(data))))),
+        ("json-rewritten", text_of(with_data(json.dumps(json.loads(data))))),
     ):
         assert [mistake] == [
             found["id"] for found in explain(world_of(services), post(large, mac(signed)))["mistakes"]

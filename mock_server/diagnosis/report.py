@@ -1,0 +1,107 @@
+"""What a doctor says of a wrong signature: the mistakes that give it, or what has been excluded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any, NamedTuple
+
+from mock_server.diagnosis import difference
+from mock_server.diagnosis.mistakes import BY_ID, CONSTRUCTION, REQUEST, SECRET, TEXT, Stage
+from mock_server.diagnosis.recipe import Case, Recipe
+from mock_server.diagnosis.search import Found, Made, Profile, Search, told
+from mock_server.diagnosis.spelling import Received
+
+UNKNOWN, ONE_PLACE = "unknown", "one-place"
+COMPARE = "Print the text right before it is hashed, and compare it with the one shown here, character by character."
+_EXCLUDED = {
+    TEXT: "{count} other spellings of {document}",
+    SECRET: "{count} other secrets",
+    CONSTRUCTION: "{count} other constructions",
+    REQUEST: "{count} other ways to make a text of the request",
+}
+
+
+class Finding(NamedTuple):
+    """The outcome of a search."""
+
+    mistakes: list[dict[str, Any]]
+    """``{"id", "explanation", "fix"}``; the first also ``signed`` and ``difference``, where a text was changed."""
+    excluded: list[str]
+    """Where nothing was found: what it is not, in words."""
+
+
+def find(profile: Profile, right: Recipe, case: Case, received: str) -> Found | None:
+    """What gives the signature; None: no known mistake."""
+    signature = Received(received)
+    return Search(profile, right, case).find(signature) if signature.is_digest else None
+
+
+def diagnose(
+    profile: Profile, right: Recipe, case: Case, received: str, secrets: Iterable[str] = ()
+) -> Finding:
+    """Which mistakes give the signature. ``secrets``: not to be shown, should one stand in a text that was signed."""
+    signature = Received(received)
+    if not signature.is_digest:
+        name = "digest-is-a-word" if signature.is_word else "no-digest"
+        return Finding([_named(profile, name)], [])
+    search = Search(profile, right, case)
+    found = search.find(signature)
+    hidden = [right.secret.decode("utf-8", "replace"), *secrets]
+    if found is not None:
+        return Finding(told_of(profile, right, found, hidden), [])
+    return _not_found(profile, right, signature, search, hidden)
+
+
+def _named(profile: Profile, name: str) -> dict[str, Any]:
+    return dict(told([Made(BY_ID[name])], profile.words)[0])
+
+
+def told_of(profile: Profile, right: Recipe, found: Found, hidden: Iterable[str]) -> list[dict[str, Any]]:
+    """The mistakes as a report has them; the first that changes the text shows what was signed."""
+    mistakes: list[dict[str, Any]] = [dict(each) for each in told(found.made, profile.words)]
+    for number, made in enumerate(found.made):
+        if made.mistake.stage not in (Stage.SECRET, Stage.KEY, Stage.MAC, Stage.SPELLING):
+            signed = found.recipe.text() if made.mistake.stage is not Stage.CHARSET else found.text
+            mistakes[number] |= compared(right.text(), signed, hidden)
+            break
+    return mistakes
+
+
+def compared(right: bytes, signed: bytes, hidden: Iterable[str]) -> dict[str, Any]:
+    """``signed`` and ``difference``; empty where both are the same."""
+    differs = difference.between(right, signed)
+    if differs is None:
+        return {}
+    veiled = differs._replace(right=_veiled(differs.right, hidden), signed=_veiled(differs.signed, hidden))
+    return {"signed": _veiled(signed.decode("utf-8", "replace"), hidden), "difference": veiled.as_json()}
+
+
+def _veiled(text: str, secrets: Iterable[str]) -> str:
+    """A text that a mistake may have put a secret into."""
+    return reduce(
+        lambda shown, secret: shown.replace(secret, "***") if len(secret) > 3 else shown, secrets, text
+    )
+
+
+def _not_found(
+    profile: Profile, right: Recipe, signature: Received, search: Search, hidden: Iterable[str]
+) -> Finding:
+    edit = difference.single_edit(right, signature)
+    if edit is not None:
+        explanation = f"The text that was signed differs in one character: {edit.how}."
+        mistake: dict[str, Any] = {"id": ONE_PLACE, "explanation": explanation, "fix": COMPARE}
+        return Finding([{**mistake, **compared(right.text(), edit.text, hidden)}], [])
+    excluded = _excluded(search.kinds, profile)
+    listed = ", ".join(excluded) + (f", {search.pairs} pairs of them" if search.pairs else "")
+    explanation = f"None of {search.tried} known ways gives this signature; excluded are {listed}. Another text was signed."
+    return Finding([{"id": UNKNOWN, "explanation": explanation, "fix": COMPARE}], excluded)
+
+
+def _excluded(kinds: Counter[str], profile: Profile) -> list[str]:
+    return [
+        words.format(count=kinds[kind], document=profile.words["document"])
+        for kind, words in _EXCLUDED.items()
+        if kinds[kind]
+    ]

@@ -1,0 +1,242 @@
+"""Looks which mistakes, alone or in pairs, give the signature at hand. A mistake is named only where it gives it, so a signature of
+unknown origin names none, and the right secret is never blamed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from mock_server.diagnosis.construction import Digester, encoded, size
+from mock_server.diagnosis.mistakes import BY_ID, KINDS, MISTAKES, TEXT, Mistake, Stage
+from mock_server.diagnosis.recipe import Case, Recipe, Variant
+from mock_server.diagnosis.spelling import Received
+from mock_server.diagnosis.texts import rewritten
+
+BUDGET = 40_000_000
+"""Bytes that may be hashed for one diagnosis, other work counted as bytes: less than 50 ms of a processor of 2022."""
+_EACH = 16_000_000
+"""Of them for one mistake."""
+_REWRITING = 6
+"""How often a text could be hashed while it is changed."""
+_FIRST, _SECOND = 6, 14
+"""So many variants of a mistake are as likely as it, so many a little less."""
+
+
+class Profile(NamedTuple):
+    """What a vendor's signatures are like."""
+
+    stages: frozenset[Stage]
+    """Stages that apply."""
+    words: Mapping[str, str]
+    """For the placeholders of explanations and fixes."""
+    without: frozenset[str] = frozenset()
+    """Mistakes of these stages that cannot be made here, or are none."""
+
+
+class Made(NamedTuple):
+    """A mistake as it was made."""
+
+    mistake: Mistake
+    how: str = ""
+
+
+_LONG = 20_000
+"""Bytes of a long text."""
+_Single = tuple[int, Made, Variant]
+"""How unlikely, which, and how it is made."""
+
+
+class Found(NamedTuple):
+    """What gives the signature."""
+
+    made: tuple[Made, ...]
+    recipe: Recipe
+    text: bytes
+    """What was hashed."""
+
+
+class Search:
+    """One search; ``tried`` and ``pairs`` count what has been looked at."""
+
+    def __init__(self, profile: Profile, right: Recipe, case: Case) -> None:
+        self._profile, self._right, self._case = profile, right, case
+        self._digester = Digester()
+        self._seen: set[bytes] = set()
+        self._length = len(right.text())
+        self.tried = self.pairs = 0
+        self.kinds: Counter[str] = Counter()
+        """How many single mistakes of each kind."""
+        self.complete = True
+        """Whether every single mistake was tried; pairs are tried as far as the budget reaches."""
+
+    def find(self, received: Received) -> Found | None:
+        """The likeliest mistakes that give the signature. None: none does."""
+        for made, recipe, digest in self.candidates(received.may_be):
+            written = received.match(digest)
+            if written is not None:
+                spelled = tuple(Made(BY_ID[name]) for name in written if name not in self._profile.without)
+                if made or spelled:
+                    return Found((*spelled, *made), recipe, self._digester.text(recipe) or b"")
+        return None
+
+    def candidates(
+        self, wanted: Callable[[int, int], bool] = lambda size, together: True
+    ) -> Iterator[tuple[tuple[Made, ...], Recipe, bytes]]:
+        """What is tried, with its digest, each digest once: the right recipe, each mistake, then pairs. ``wanted``: whether a
+        digest of so many bytes is looked for, of so many mistakes."""
+        right = self._digested((), self._right, wanted)
+        if right is not None:
+            yield right
+        singles: dict[Stage, list[_Single]] = {}
+        for mistake in self._mistakes():
+            yield from self._alone(mistake, singles.setdefault(mistake.stage, []), wanted)
+        last, changed = None, self._right
+        for first, second in _pairs(singles):
+            if self._digester.work > BUDGET:
+                return
+            if first is not last:
+                last, changed = first, first[2].change(self._right)
+                self._digester.work += self._length * _REWRITING if _changes_text(first[1].mistake) else 0
+            recipe = second[2].change(changed)
+            if recipe == self._right:
+                continue
+            self._digester.work += self._length * _REWRITING if _changes_text(second[1].mistake) else 0
+            found = self._digested((first[1], second[1]), recipe, wanted)
+            if found is not None:
+                yield found
+
+    def _alone(
+        self, mistake: Mistake, singles: list[_Single], wanted: Callable[[int, int], bool]
+    ) -> Iterator[tuple[tuple[Made, ...], Recipe, bytes]]:
+        """Each way of making it, which is added to ``singles``."""
+        begun, changes_text = self._digester.work, _changes_text(mistake)
+        for number, variant in enumerate(mistake.variants(self._right, self._case)):
+            if self._digester.work > min(BUDGET, begun + _EACH):
+                self.complete = False
+                return
+            recipe = variant.change(self._right)
+            if recipe == self._right:
+                continue
+            made = Made(mistake, variant.how)
+            weight = mistake.weight + (number >= _FIRST) + 2 * (number >= _SECOND)
+            singles.append((weight, made, variant))
+            self._digester.work += self._length * _REWRITING if changes_text else 0
+            found = self._digested((made,), recipe, wanted)
+            if found is not None:
+                yield found
+
+    def _mistakes(self) -> Iterator[Mistake]:
+        """In the order of the table; of a long text the likeliest first, then those that do not change it, since changing it
+        takes the time."""
+        known = [
+            mistake
+            for mistake in MISTAKES
+            if mistake.stage in self._profile.stages and mistake.id not in self._profile.without
+        ]
+        return iter(known if self._length < _LONG else sorted(known, key=_when_long))
+
+    def _digested(
+        self, made: tuple[Made, ...], recipe: Recipe, wanted: Callable[[int, int], bool]
+    ) -> tuple[tuple[Made, ...], Recipe, bytes] | None:
+        if not wanted(size(recipe.mac), len(made)):
+            return None
+        digest = self._digester.digest(recipe)
+        if not digest or digest in self._seen:
+            return None
+        self._seen.add(digest)
+        self.tried += 1
+        self.pairs += len(made) > 1
+        if len(made) == 1:
+            self.kinds[KINDS[made[0].mistake.stage]] += 1
+        return made, recipe, digest
+
+
+def _changes_text(mistake: Mistake) -> bool:
+    """Whether it makes another text of what may be long."""
+    return mistake.id not in _CHEAP and (KINDS[mistake.stage] == TEXT or mistake.stage is Stage.VALUES)
+
+
+def _when_long(mistake: Mistake) -> int:
+    if mistake.variants is rewritten:
+        return 0
+    return 3 if mistake.weight > 1 else 2 if _changes_text(mistake) else 1
+
+
+_CHEAP = frozenset(
+    {"timestamp-signed-otherwise", "timestamp-taken-twice", "nonce-made-twice", "text-trimmed", "text-ended"}
+)
+
+
+def _pairs(singles: Mapping[Stage, list[_Single]]) -> Iterator[tuple[_Single, _Single]]:
+    """Pairs of different stages in the order of signing, likelier ones first."""
+    buckets: dict[Stage, dict[int, list[_Single]]] = {}
+    for stage, found in sorted(singles.items()):
+        for single in found:
+            buckets.setdefault(stage, {}).setdefault(single[0], []).append(single)
+    for total in range(2 * 6 + 1):
+        for first in buckets:
+            for second in buckets:
+                if first < second:
+                    yield from _of_weight(buckets[first], buckets[second], total)
+
+
+def _of_weight(
+    first: Mapping[int, list[_Single]], second: Mapping[int, list[_Single]], total: int
+) -> Iterator[tuple[_Single, _Single]]:
+    for weight, singles in first.items():
+        for one in singles:
+            for other in second.get(total - weight, ()):
+                yield one, other
+
+
+def alteration(original: Recipe, case: Case, altered: bytes) -> tuple[Made, ...]:
+    """The mistakes that make ``altered`` of the original's text: one, or one in how JSON is written and one in the text. Empty:
+    none do."""
+    rewritten: list[tuple[Made, Recipe]] = []
+    for mistake in MISTAKES:
+        if mistake.stage in (Stage.JSON, Stage.TEXT, Stage.CHARSET):
+            for variant in mistake.variants(original, case):
+                recipe, made = variant.change(original), Made(mistake, variant.how)
+                if recipe != original and encoded(recipe.text(), recipe.charset) == altered:
+                    return (made,)
+                if mistake.stage is Stage.JSON and len(rewritten) < 2 * _SECOND:
+                    rewritten.append((made, recipe))
+    for first, recipe in rewritten:
+        for mistake in MISTAKES:
+            for variant in mistake.variants(original, case) if mistake.stage is Stage.TEXT else ():
+                if variant.change(recipe).text() == altered:
+                    return first, Made(mistake, variant.how)
+    return ()
+
+
+def secret_mistake(secret: bytes, case: Case, sent: bytes) -> Made | None:
+    """The mistake that makes what was sent of the secret, where the secret itself is sent. None: no known one does."""
+    recipe = Recipe(b"", (), secret)
+    for mistake in MISTAKES:
+        if mistake.stage is Stage.SECRET:
+            for variant in mistake.variants(recipe, case):
+                if variant.change(recipe).secret == sent:
+                    return Made(mistake, variant.how)
+    return None
+
+
+def told(made: Iterable[Made], words: Mapping[str, str]) -> list[dict[str, str]]:
+    """``{"id", "explanation", "fix"}`` of each."""
+    return [{"id": mistake.id, **sentences(mistake, how, words)} for mistake, how in made]
+
+
+def sentences(mistake: Mistake, how: str, words: Mapping[str, str]) -> dict[str, str]:
+    """Explanation and fix in a vendor's words."""
+    filled = {**words, "Document": words["document"][:1].upper() + words["document"][1:], "how": how}
+    return {
+        "explanation": filled_in(mistake.explanation, filled),
+        "fix": filled_in(filled_in(mistake.fix, filled), filled),
+    }
+
+
+def filled_in(text: str, words: Mapping[str, str]) -> str:
+    """The text with ``{name}`` replaced by words; other braces stay."""
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", word)
+    return text
