@@ -52,6 +52,8 @@ class OtherSecret(NamedTuple):
     name: str
     """In words, such as ``the secret of account acme``; never the secret itself."""
     value: str
+    is_secret: bool = True
+    """False: an identifier, which may be shown."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,6 @@ def _of(account: Account, provider: str, *, own: bool = False) -> Iterator[Other
         if own and name == provider:
             continue
         whose = f"account {account.name}" if name == provider else f"{name}, account {account.name}"
-        fields = {field: str(getattr(section, field)) for field in secrets_of(section)}
-        for field, value in {**fields, **credentials_of(section)}.items():
-            yield OtherSecret(f"the {field} of {whose}", value)
+        secrets = {field: str(getattr(section, field)) for field in secrets_of(section)}
+        for field, value in {**secrets, **credentials_of(section)}.items():
+            yield OtherSecret(f"the {field} of {whose}", value, field in secrets)

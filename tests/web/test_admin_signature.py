@@ -186,10 +186,10 @@ def test_a_text_that_is_nothing_is_wrong_and_said_to_be(kit: Kit, text: str) -> 
 HASHED = hashlib.sha256(b"test-a-secret").hexdigest()
 HASHES = [
     (f"{BODY}{HASHED}", True, None),
-    (f"{HASHED}{BODY}", False, "secret-prepended"),
+    (f"{HASHED}{BODY}", False, "secret-misplaced"),
     (f"{BODY}test-a-secret", False, "wrong-scheme"),
     (BODY, False, "secret-missing"),
-    (f"{BODY}{HASHED.upper()}", False, "secret-hash-upper-case"),
+    (f"{BODY}{HASHED.upper()}", False, "secret-hashed"),
 ]
 
 

@@ -201,7 +201,7 @@ def _wrong_digest(
     profile = PROFILE
     if settings_of(unit).signature_case == "any":
         profile = profile._replace(without=profile.without | {"upper-case"})
-    hidden = [each.value for each in case.secrets]
+    hidden = [each.value for each in case.secrets if each.is_secret]
     return diagnose(profile, right_recipe(request, params, settings_of(unit), secret), case, received, hidden)
 
 

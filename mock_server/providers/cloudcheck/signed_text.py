@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_plus, urlencode
 
 from mock_server.core.http import Request
+from mock_server.diagnosis.mistakes import BY_ID
+from mock_server.diagnosis.report import UNKNOWN
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
 from mock_server.providers.cloudcheck.diagnosis import explain
 from mock_server.providers.cloudcheck.endpoint import NAME, section_of
-from mock_server.providers.cloudcheck.mistakes import MISTAKES
 from mock_server.providers.cloudcheck.signing import sign_text
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.mediatypes import FORM
@@ -54,8 +55,8 @@ def explain_text(unit: UnitOfWork, text: str, signature: str, paths: Sequence[st
     is_right = text == canonical(written.path, params) and not absent
     mistakes = _of_signing(report)
     if not is_right and not any("signed" in mistake for mistake in mistakes):
-        about_text = _of_signing(explain(unit, _request(written, params, own)))
-        mistakes = [*(about_text or _unknown(text)), *mistakes]
+        about_text = _known(_of_signing(explain(unit, _request(written, params, own))))
+        mistakes = [*(about_text or _unknown(text)), *_known(mistakes)]
     return {
         **{name: value for name, value in report.items() if name != "warnings"},
         "valid": is_right and bool(report["valid"]),
@@ -70,12 +71,15 @@ def _request(written: Written, params: Mapping[str, str], signature: str) -> Req
 
 def _of_signing(report: Mapping[str, Any]) -> list[dict[str, str]]:
     """Those that are about the signature: a text has no age, and its nonce may be used."""
-    known = {mistake.id for mistake in MISTAKES}
     return [
         mistake
         for mistake in report["mistakes"]
-        if mistake["id"] in known or not mistake["id"].startswith(("timestamp-", "nonce-", "parameter-"))
+        if mistake["id"] in BY_ID or not mistake["id"].startswith(("timestamp-", "nonce-", "parameter-"))
     ]
+
+
+def _known(mistakes: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [mistake for mistake in mistakes if mistake["id"] != UNKNOWN]
 
 
 def _unknown(text: str) -> list[dict[str, str]]:

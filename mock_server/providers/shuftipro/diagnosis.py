@@ -113,7 +113,7 @@ class _Message:
         self._body, self._received, self._around = body, received, around
         self._secret = secret.encode("utf-8", "surrogatepass")
         self._scheme, self._profile = scheme, PROFILES[scheme]
-        self._hidden = [secret, *(other.value for other in around.secrets)]
+        self._hidden = [secret, *(other.value for other in around.secrets if other.is_secret)]
 
     def diagnose(self) -> Finding:
         sent = self._another_message()

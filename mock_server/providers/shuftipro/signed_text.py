@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from mock_server.providers.context import UnitOfWork
-from mock_server.providers.shuftipro.diagnosis import explain_callback, sent_by
+from mock_server.providers.shuftipro.diagnosis import around, explain_callback
 from mock_server.providers.shuftipro.settings import section_of
 from mock_server.providers.shuftipro.signing import SCHEMES
 
@@ -19,7 +19,7 @@ def explain_text(unit: UnitOfWork, text: str, signature: str) -> dict[str, Any]:
     raw = text.encode("utf-8", "surrogatepass")
     body = _without_secret(raw, section.secret_key)
     own = sha256(raw).hexdigest()
-    known = sent_by(unit)
+    known = around(unit)
     report = explain_callback(body, {}, section.secret_key, section.signature, own, known)
     if signature and report["valid"]:
         return explain_callback(body, {}, section.secret_key, section.signature, signature, known)
