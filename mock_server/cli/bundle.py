@@ -28,4 +28,6 @@ def command(file: Path, personal: bool, url: str | None, admin_token: str | None
     document = remote.account(url, admin_token, account).bundle(personal=personal)
     write(file, msgspec.json.encode(document))
     click.echo(f"{plural(len(document['journal']), 'request')} of account {account} in {file}")
+    for each in document.get("cut", ()):
+        click.echo(f"left out {each['id']}: {each['why']}", err=True)
     return FINE

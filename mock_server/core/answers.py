@@ -17,6 +17,11 @@ class Content(msgspec.Struct, frozen=True):
     json: Any = None
     base64: str = ""
     size: int = 0
+    """Bytes of all of it."""
+    cut: str = ""
+    """Where only its beginning is stored, how much there was: ``cut after 1048576 bytes, …``."""
+    sha256: str = ""
+    """Of all of it, where only its beginning is stored."""
 
 
 class Sent(Content, frozen=True):

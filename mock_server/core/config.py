@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from mock_server.core.exceptions import ConfigError
 
+MIB = 2**20
+BODY_LIMIT = MIB
 ENV_PREFIX = "MOCK_SERVER_"
 T = TypeVar("T")
 
@@ -73,6 +75,24 @@ class Config:
     watch: bool = option(True, "Reload scenario files when they change.")
     journal_limit: int = option(1000, "Requests stored for each account.")
     record_limit: int = option(5000, "Verifications stored for each account; the oldest are deleted first.")
+    journal_body_limit: int = option(
+        BODY_LIMIT,
+        "Bytes of each request and response body that are stored; of a longer one also its length and SHA-256.",
+        metavar="BYTES",
+    )
+    journal_bytes: int = option(
+        64 * MIB, "Bytes of requests stored for each account; the oldest are deleted first.", metavar="BYTES"
+    )
+    record_bytes: int = option(
+        64 * MIB,
+        "Bytes of verifications stored for each account; the oldest are deleted first.",
+        metavar="BYTES",
+    )
+    total_bytes: int = option(
+        256 * MIB,
+        "Bytes of requests and verifications of all accounts; those of the account that was idle longest are deleted first.",
+        metavar="BYTES",
+    )
     public_base_url: str = option(
         "", "What links that are handed out begin with; the caller's own Host when not given.", metavar="URL"
     )
@@ -234,10 +254,22 @@ def _convert(option: Option, value: Any) -> Any:
     return text
 
 
+_AT_LEAST_ONE = (
+    "workers",
+    "journal_limit",
+    "journal_body_limit",
+    "journal_bytes",
+    "record_limit",
+    "record_bytes",
+    "total_bytes",
+    "max_body",
+)
+
+
 def _check(config: Config) -> None:
     if not 0 <= config.port <= 65535:
         raise ConfigError(f"--port: {config.port} is not between 0 and 65535")
-    for name in ("workers", "journal_limit", "record_limit", "max_body"):
+    for name in _AT_LEAST_ONE:
         if getattr(config, name) < 1:
             raise ConfigError(f"{BY_NAME[name].flag}: must be at least 1, not {getattr(config, name)}")
     if config.workers > 1 and config.store == "memory":

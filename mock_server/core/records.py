@@ -5,6 +5,7 @@ All times are seconds since the epoch *on the account's clock* unless a name say
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, NamedTuple
 
 from mock_server.core.clock import ClockState
@@ -40,6 +41,11 @@ class Record(Value, frozen=True):
         return self.provider, self.kind, self.key
 
     @property
+    def size(self) -> int:
+        """Bytes that it takes, roughly."""
+        return 512 + len(self.data) + sum(map(len, self.aliases))
+
+    @property
     def id(self) -> str:
         """Its place as one text, which no other record of the account has."""
         return "/".join(self.place)
@@ -57,7 +63,31 @@ class UsedValue(Value, frozen=True):
     """Id of the journal entry that took it."""
 
 
+class Cut(Value, frozen=True):
+    """What is known of a body of which only the beginning is stored."""
+
+    size: int
+    """Bytes of all of it."""
+    sha256: str
+    """Of all of it, in hexadecimal digits."""
+
+    def said(self, stored: int) -> str:
+        """``cut after 1048576 bytes, 31457280 in all, sha256 9f86…``."""
+        return f"cut after {stored} bytes, {self.size} in all, sha256 {self.sha256}"
+
+
+def cut(body: bytes, most: int) -> tuple[bytes, Cut | None]:
+    """The first ``most`` bytes, and what is known of the whole where that is more."""
+    if len(body) <= most:
+        return body, None
+    return body[:most], Cut(len(body), hashlib.sha256(body).hexdigest())
+
+
 SCENARIO, BUILT_IN, REFUSAL = "scenario", "built-in", "refusal"
+
+
+_OVERHEAD = 1024
+"""Bytes of an entry besides its texts, roughly."""
 
 
 class Entry(Value, frozen=True):
@@ -91,6 +121,31 @@ class Entry(Value, frozen=True):
     """1 is the first call of a scenario's sequence."""
     took: float = 0.0
     """Seconds of real time from the request's arrival to its answer, the scenario's delay not among them."""
+
+    request_cut: Cut | None = None
+    """Of the request's body, where only its beginning is stored; ``body_cut``: of the answer's."""
+    body_cut: Cut | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, roughly."""
+        request = self.request
+        texts = len(request.path) + len(request.query) + len(self.reference)
+        headers = sum(map(len, request.headers.values()))
+        return _OVERHEAD + texts + headers + len(request.body) + len(self.body)
+
+    def shortened(self, most: int) -> Entry:
+        """With ``most`` bytes of each body."""
+        if len(self.body) <= most and len(self.request.body) <= most:
+            return self
+        sent, request_cut = cut(self.request.body, most)
+        body, body_cut = cut(self.body, most)
+        return self.replace(
+            request=self.request.replace(body=sent),
+            body=body,
+            request_cut=request_cut,
+            body_cut=body_cut,
+        )
 
     @property
     def answers(self) -> str:

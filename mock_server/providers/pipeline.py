@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from mock_server.core.clock import Clock
+from mock_server.core.config import BODY_LIMIT
 from mock_server.core.exceptions import MockServerError, ProviderError, StoreError
 from mock_server.core.http import Arrival, Refusal, Request, Response, Route
 from mock_server.core.records import Entry
@@ -60,15 +61,17 @@ class Pipeline:
         mock_headers: bool = True,
         on_refusal: Callable[[Entry], None] | None = None,
         cors: Sequence[str] = (),
+        body_limit: int = BODY_LIMIT,
     ) -> None:
-        """``on_refusal``: hears of each refusal, and of what was accepted and yet has evidence against it;
-        ``cors``: origins whose pages may call."""
+        """``body_limit``: bytes of each body that the journal keeps; ``on_refusal``: hears of each refusal, and of
+        what was accepted and yet has evidence against it; ``cors``: origins whose pages may call."""
         self.providers = providers
         self.services = services
         self.store = services.store
         self.scenarios = scenarios
         self.clock = clock
         self._mock_headers = mock_headers
+        self._body_limit = body_limit
         self._on_refusal = on_refusal
         self._repeats = Repeats()
         self.router = Router(providers)
@@ -356,7 +359,7 @@ class Pipeline:
             context.entry_id, context.account.name, vendor, context.operation, context.now, context.real, context.request,
             pending.status, headers, body, context.reference, name, source, context.error, context.outcome,
             context.evidence, delay, respond.fault or "", choice.position, self.clock.now() - context.real,
-        )  # fmt: skip
+        ).shortened(self._body_limit)  # fmt: skip
         if provider is not None:
             context.transaction.met(
                 vendor, "answer", context.operation, pending.status, context.outcome, context.error

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import NamedTuple
 
 from mock_server.core.records import AccountState
-from mock_server.store.base import StepKey, Transaction
+from mock_server.store.base import Limits, StepKey, Transaction
 from mock_server.store.journal import Journal
 from mock_server.store.nonce_store import NonceStore
 from mock_server.store.record_table import RecordTable
 
 UNSET = AccountState()
-
-
-class Limits(NamedTuple):
-    """How much of an account is remembered."""
-
-    journal: int
-    """Journal entries, and as many finished deliveries."""
-    records: int
-    """Records, and as many sequences."""
 
 
 class AccountData:
@@ -42,12 +32,17 @@ class AccountData:
         self.limits = limits
         self.state = UNSET
         self.used_values: dict[str, NonceStore] = {}
-        self.records = RecordTable(limits.records)
+        self.records = RecordTable(limits.records, limits.record_bytes)
         self.steps: OrderedDict[StepKey, int] = OrderedDict()
         self.counters: dict[str, float] = {}
         self.rate_counters: dict[str, tuple[int, float]] = {}
-        self.journal = Journal(limits.journal)
+        self.journal = Journal(limits.journal, limits.journal_bytes)
         self.counts: dict[str, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes of its entries and records."""
+        return self.journal.size + self.records.size
 
     def empty(self) -> bool:
         return self.state == UNSET and not (

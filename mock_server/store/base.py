@@ -11,12 +11,29 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from mock_server.core.config import MIB
 from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
 from mock_server.store.outage import Outage
 
 SEEN = "seen|"
 """Counters that begin so count the words of a vendor that were met: ``seen|PROVIDER|GROUP|WORD``, with group
 ``event``, ``decline``, ``request-type`` or ``directive``, and ``seen|PROVIDER|answer|OPERATION|STATUS|OUTCOME|ERROR``."""
+
+
+class Limits(NamedTuple):
+    """How much is remembered. Of each account the oldest goes first."""
+
+    journal: int
+    """Journal entries of an account, and as many finished deliveries."""
+    records: int
+    """Records of an account, and as many sequences."""
+    journal_bytes: int = 64 * MIB
+    """`Entry.size` of all entries of an account, the newest of which stays whatever its size."""
+    record_bytes: int = 64 * MIB
+    """`Record.size` of all records of an account, the newest of which stays whatever its size."""
+    total_bytes: int = 256 * MIB
+    """All entries of all accounts, and in memory all records as well. Over it, accounts lose entries, then
+    records, the one that was not written to for longest first."""
 
 
 class StepKey(NamedTuple):

@@ -10,20 +10,23 @@ from threading import Condition, Lock
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
-from mock_server.store.account_data import UNSET, AccountData, Limits
+from mock_server.store.account_data import UNSET, AccountData
 from mock_server.store.base import (
     ANY_DELIVERY,
     ANY_ENTRY,
     ANY_RECORD,
     DeliveryFilter,
     EntryFilter,
+    Limits,
     RecordFilter,
     StepKey,
     Transaction,
 )
 from mock_server.store.delivery_queue import DeliveryQueue
 from mock_server.store.filters import HOLD, entry_matches, page, record_matches
+from mock_server.store.journal import Journal
 from mock_server.store.outage import never
+from mock_server.store.record_table import RecordTable
 
 ACCOUNTS = 2000
 """How many accounts are remembered: tests that make one each would fill the memory of a server that serves
@@ -36,11 +39,12 @@ class MemoryStore:
     blocking = False
     shared = False
 
-    def __init__(self, clock: Clock, journal_limit: int, record_limit: int) -> None:
-        """``clock``: real time, for counters and for claims that have run out. The limits hold for each
-        account."""
+    def __init__(self, clock: Clock, limits: Limits) -> None:
+        """``clock``: real time, for counters and for claims that have run out."""
         self._now = clock.now
-        self._limits = Limits(journal_limit, record_limit)
+        self._limits = limits
+        self._size = 0
+        """Bytes of entries and records of all accounts."""
         self._lock = Lock()
         self._changed = Condition(self._lock)
         self._waiting = 0
@@ -49,7 +53,7 @@ class MemoryStore:
         self._closed = False
         self._accounts: OrderedDict[str, AccountData] = OrderedDict()
         """The account that was written to last is at the end."""
-        self._queue = DeliveryQueue(journal_limit)
+        self._queue = DeliveryQueue(limits.journal)
         self.outage = never()
 
     # -- reading for an exchange
@@ -93,7 +97,11 @@ class MemoryStore:
             conflict = data.conflict(transaction)
             if conflict is None:
                 self._admit(transaction.account, data)
+                before = data.size
                 data.apply(transaction)
+                self._size += data.size - before
+                if self._size > self._limits.total_bytes:
+                    self._shrink()
                 for message in transaction.messages:
                     self._queue.schedule(message, None if message.before_response else hold_until)
                 self._bump()
@@ -124,15 +132,13 @@ class MemoryStore:
 
     def reset(self, account: str) -> None:
         with self._lock:
-            self._accounts.pop(account, None)
-            self._queue.forget(account)
+            self._forget(account)
             self._bump()
 
     def reset_all(self) -> None:
         with self._lock:
             for account in list(self._accounts):
-                del self._accounts[account]
-                self._queue.forget(account)
+                self._forget(account)
             self._bump()
 
     # -- looking
@@ -176,7 +182,8 @@ class MemoryStore:
         with self._lock:
             data = self._accounts.get(account)
             if data is not None:
-                data.journal.entries.clear()
+                self._size -= data.journal.size
+                data.journal.clear()
             self._bump()
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
@@ -315,5 +322,23 @@ class MemoryStore:
         self._accounts.move_to_end(account)
         if len(self._accounts) > ACCOUNTS:
             oldest = next(name for name in self._accounts if not name.startswith("*"))
-            del self._accounts[oldest]
-            self._queue.forget(oldest)
+            self._forget(oldest)
+
+    def _forget(self, account: str) -> None:
+        data = self._accounts.pop(account, None)
+        self._size -= 0 if data is None else data.size
+        self._queue.forget(account)
+
+    def _shrink(self) -> None:
+        """Forget entries, then records, until a tenth of what may be kept is free; the account that was not in
+        use for longest loses its own first."""
+        goal = self._limits.total_bytes * 9 // 10
+        for name in ("journal", "records"):
+            for data in self._accounts.values():
+                part: Journal | RecordTable = getattr(data, name)
+                before = part.size
+                while part and self._size - before + part.size > goal:
+                    part.forget_oldest()
+                self._size += part.size - before
+                if self._size <= goal:
+                    return

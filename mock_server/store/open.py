@@ -7,30 +7,38 @@ from urllib.parse import parse_qsl, urlencode
 
 from mock_server.core.clock import Clock
 from mock_server.core.exceptions import ConfigError
-from mock_server.store.base import Store
+from mock_server.store.base import Limits, Store
 from mock_server.store.memory import MemoryStore
 
 RECORD_LIMIT = 5000
 _SYNCHRONOUS = ("OFF", "NORMAL", "FULL")
 
 
-def open_store(url: str, *, journal_limit: int, record_limit: int = RECORD_LIMIT, clock: Clock) -> Store:
+def open_store(
+    url: str,
+    *,
+    journal_limit: int = 1000,
+    record_limit: int = RECORD_LIMIT,
+    limits: Limits | None = None,
+    clock: Clock,
+) -> Store:
     """The store at ``memory``, ``sqlite:PATH`` or ``redis://host:port/db``.
 
-    ``journal_limit`` bounds the journal entries and the finished deliveries of each account, ``record_limit``
-    its records and its sequences; the oldest go first. ``clock`` is real time. Raises `ConfigError` with a
+    ``limits``: what is remembered; where they are not given, ``journal_limit`` and ``record_limit`` are those of
+    `Limits`. ``clock`` is real time. Raises `ConfigError` with a
     remedy for any other address and for a store that cannot be reached."""
+    limits = limits or Limits(journal_limit, record_limit)
     if url == "memory":
-        return MemoryStore(clock, journal_limit, record_limit)
+        return MemoryStore(clock, limits)
     scheme, _, path = url.partition(":")
     if scheme == "sqlite" and path:
-        return _open_sqlite(path, journal_limit, record_limit, clock)
+        return _open_sqlite(path, limits, clock)
     if scheme in ("redis", "rediss", "unix"):
-        return _open_redis(url, journal_limit, record_limit, clock)
+        return _open_redis(url, limits, clock)
     raise ConfigError(f"there is no store {url!r}; write memory, sqlite:PATH or redis://HOST:PORT/DB")
 
 
-def _open_sqlite(address: str, journal_limit: int, record_limit: int, clock: Clock) -> Store:
+def _open_sqlite(address: str, limits: Limits, clock: Clock) -> Store:
     from mock_server.store.sqlite import SqliteStore
 
     path, _, query = address.partition("?")
@@ -40,10 +48,10 @@ def _open_sqlite(address: str, journal_limit: int, record_limit: int, clock: Clo
         raise ConfigError(
             f"sqlite:{address} has an option that is not known; the only one is synchronous={'|'.join(_SYNCHRONOUS)}"
         )
-    return SqliteStore(path, clock, journal_limit, record_limit, synchronous)
+    return SqliteStore(path, clock, limits, synchronous)
 
 
-def _open_redis(url: str, journal_limit: int, record_limit: int, clock: Clock) -> Store:
+def _open_redis(url: str, limits: Limits, clock: Clock) -> Store:
     if find_spec("redis") is None:
         raise ConfigError("the Redis store needs the package redis; install kyc-mock-server[redis]")
     from mock_server.store.redis import RedisStore
@@ -52,4 +60,4 @@ def _open_redis(url: str, journal_limit: int, record_limit: int, clock: Clock) -
     options = dict(parse_qsl(query))
     prefix = options.pop("prefix", "kyc")
     others = f"?{urlencode(options)}" if options else ""
-    return RedisStore(f"{address}{others}", clock, journal_limit, record_limit, prefix)
+    return RedisStore(f"{address}{others}", clock, limits, prefix)

@@ -55,11 +55,13 @@ class AliasIndex:
 class RecordTable:
     """Not thread-safe: the store's lock guards it."""
 
-    __slots__ = ("_aliases", "_at", "_kinds", "_limit", "_order")
+    __slots__ = ("_aliases", "_at", "_kinds", "_limit", "_most", "_order", "size")
 
-    def __init__(self, limit: int) -> None:
-        """``limit``: how many records are kept; those that were created first go first."""
-        self._limit = limit
+    def __init__(self, limit: int, most: int) -> None:
+        """``limit``: how many records are kept, ``most``: how many bytes; those that were created first go first."""
+        self._limit, self._most = limit, most
+        self.size = 0
+        """Bytes of the records."""
         self._at: dict[Place, Record] = {}
         """As they were written: with the version that had been read."""
         self._order: deque[Place] = deque()
@@ -106,8 +108,11 @@ class RecordTable:
         place = record.place
         known = self._at.get(place)
         self._at[place] = record
+        self.size += record.size
         if known is not None:
+            self.size -= known.size
             self._rename(place, known.aliases, record.aliases)
+            self._forget_over()
             return
         self._order.append(place)
         kinds = self._kinds.get(place[0])
@@ -117,7 +122,12 @@ class RecordTable:
         for alias in record.aliases:
             self._aliases.add(place[0], alias, place)
         if len(self._at) > self._limit:
-            self._forget_oldest()
+            self.forget_oldest()
+        self._forget_over()
+
+    def _forget_over(self) -> None:
+        while self.size > self._most and len(self._at) > 1:
+            self.forget_oldest()
 
     def _rename(self, place: Place, before: tuple[str, ...], after: tuple[str, ...]) -> None:
         for alias in set(before).difference(after):
@@ -126,7 +136,10 @@ class RecordTable:
             self._aliases.add(place[0], alias, place)
             self._aliases.sort(place[0], alias, self._order)
 
-    def _forget_oldest(self) -> None:
+    def forget_oldest(self) -> None:
+        """The record that was created first."""
         place = self._order.popleft()
-        for alias in self._at.pop(place).aliases:
+        record = self._at.pop(place)
+        self.size -= record.size
+        for alias in record.aliases:
             self._aliases.remove(place[0], alias, place)

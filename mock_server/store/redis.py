@@ -17,6 +17,7 @@ from mock_server.store.base import (
     ANY_RECORD,
     DeliveryFilter,
     EntryFilter,
+    Limits,
     RecordFilter,
     StepKey,
     Transaction,
@@ -45,16 +46,14 @@ class RedisStore:
     blocking = True
     shared = True
 
-    def __init__(
-        self, url: str, clock: Clock, journal_limit: int, record_limit: int, prefix: str = "kyc"
-    ) -> None:
+    def __init__(self, url: str, clock: Clock, limits: Limits, prefix: str = "kyc") -> None:
         """``prefix`` begins all keys, in braces, so that they share one slot of a cluster. Raises
         `ConfigError` with a remedy when there is no Redis at ``url``."""
         from mock_server.store.redis_client import connect
 
         self._now = clock.now
-        self._journal_limit = journal_limit
-        self._record_limit = record_limit
+        self._journal_limit = limits.journal
+        self._limits = limits
         self._prefix = f"{{{prefix}}}:"
         self.outage = Outage(self.probe)
         self._client = connect(url, self.outage, f"{self._prefix}probe")
@@ -97,7 +96,7 @@ class RedisStore:
     # -----------------------------------------------------------------------------------------------
     def commit(self, transaction: Transaction) -> str | None:
         entry = transaction.entry
-        arguments: list[Any] = [number(self._now() + HOLD), self._journal_limit, self._record_limit]
+        arguments: list[Any] = [number(self._now() + HOLD), *self._limits]
         arguments += ("", b"", "") if entry is None else (entry.id, pack(entry), entry.scenario)
         arguments.append(len(transaction.used_values))
         for claim in transaction.used_values:

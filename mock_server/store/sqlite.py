@@ -12,7 +12,15 @@ from typing import Any
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import Entry, Record, UsedValue
-from mock_server.store.base import ANY_ENTRY, ANY_RECORD, EntryFilter, RecordFilter, StepKey, Transaction
+from mock_server.store.base import (
+    ANY_ENTRY,
+    ANY_RECORD,
+    EntryFilter,
+    Limits,
+    RecordFilter,
+    StepKey,
+    Transaction,
+)
 from mock_server.store.filters import HOLD
 from mock_server.store.sqlite_deliveries import SWEEP, SqliteDeliveries
 from mock_server.store.sqlite_rows import ENTRY, NONCE, RECORD, REQUEST, SQL, dump_json
@@ -40,14 +48,13 @@ _OLDER = "AND seq < (SELECT seq FROM entries WHERE account = :account AND id = :
 class SqliteStore(SqliteDeliveries):
     """As `Store`."""
 
-    def __init__(
-        self, path: str, clock: Clock, journal_limit: int, record_limit: int, synchronous: str = "NORMAL"
-    ) -> None:
+    def __init__(self, path: str, clock: Clock, limits: Limits, synchronous: str = "NORMAL") -> None:
         """``synchronous`` is SQLite's. Raises `ConfigError` with a remedy for a file that cannot be used."""
-        super().__init__(Path(path), clock, journal_limit, synchronous)
-        self._record_limit = record_limit
-        self._written: dict[tuple[str, str], int] = {}
-        """How many rows this process has written, by the statement that deletes old ones, and account."""
+        super().__init__(Path(path), clock, limits.journal, synchronous)
+        self._record_limit = limits.records
+        self._limits = limits
+        self._written: dict[tuple[str, str], _Written] = {}
+        """What this process has written since the last sweep, by the statement that sweeps, and account."""
 
     # -- reading for an exchange
     # -------------------------------------------------------------------------------
@@ -164,8 +171,11 @@ class SqliteStore(SqliteDeliveries):
         sums = [("sum", name, amount) for name, amount in transaction.counters]
         entry = transaction.entry
         if entry is not None:
-            self._db.run(SQL.add_entry, (*ENTRY.row(entry), *REQUEST.row(entry.request)))
-            self._sweep(SQL.sweep_entries, account, self._journal_limit)
+            self._db.run(SQL.add_entry, (entry.size, *ENTRY.row(entry), *REQUEST.row(entry.request)))
+            self._sweep(
+                SQL.sweep_entries, account, entry.size, self._journal_limit, self._limits.journal_bytes
+            )
+            self._sweep(SQL.sweep_all_entries, "", entry.size, 0, self._limits.total_bytes)
             if entry.scenario:
                 sums.append(("scenario", entry.scenario, 1.0))
         for counter in sums:
@@ -174,13 +184,14 @@ class SqliteStore(SqliteDeliveries):
             self._add_delivery(message, None if message.before_response else self._now() + HOLD)
 
     def _write_record(self, account: str, record: Record) -> None:
-        row = RECORD.row(record.replace(version=record.version + 1))
+        row = (record.size, *RECORD.row(record.replace(version=record.version + 1)))
         if record.version:
             self._db.run(SQL.update_record, (*row, account, *record.place))
             seq = self._db.row(SQL.place, (account, *record.place))[0] if record.aliases else 0
         else:
             seq = self._db.run(SQL.create_record, (account, *row)).lastrowid
-            self._sweep(SQL.sweep_records, account, self._record_limit)
+        limits = self._limits
+        self._sweep(SQL.sweep_records, account, record.size, limits.records, limits.record_bytes)
         for alias in record.aliases:
             self._db.run(SQL.add_alias, (account, record.provider, alias, record.kind, seq))
 
@@ -190,11 +201,23 @@ class SqliteStore(SqliteDeliveries):
         if moved > self._record_limit and moved % SWEEP == 0:
             self._db.run(SQL.sweep_sequences, values)
 
-    def _sweep(self, query: str, account: str, keep: int) -> None:
-        """After every `SWEEP` rows that this process has written, delete what is over the limit."""
-        written = self._written[query, account] = self._written.get((query, account), 0) + 1
-        if written % SWEEP == 0:
-            self._db.run(query, {"account": account, "keep": keep})
+    def _sweep(self, query: str, account: str, size: int, keep: int, most: int) -> None:
+        """Delete what is over ``keep`` rows or ``most`` bytes, each time this process has written `SWEEP` rows, or
+        a sixteenth of the bytes."""
+        written = self._written.setdefault((query, account), _Written())
+        written.rows, written.bytes = written.rows + 1, written.bytes + size
+        if (keep and written.rows >= SWEEP) or written.bytes * 16 > most:
+            written.rows = written.bytes = 0
+            self._db.run(query, {"account": account, "keep": keep, "most": most})
+
+
+class _Written:
+    """Rows, and the bytes of them."""
+
+    __slots__ = ("bytes", "rows")
+
+    def __init__(self) -> None:
+        self.rows = self.bytes = 0
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

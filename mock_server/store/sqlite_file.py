@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 APPLICATION_ID = 0x6B79636D
 """``kycm``: in the file's header, so that no other application's database is taken for ours."""
-SCHEMA = 9
+SCHEMA = 10
 """``user_version``. Versions 1 to 5 were a log of changes, without an ``application_id``; such a file is set
 aside."""
 _OLDEST_SQLITE = (3, 35)

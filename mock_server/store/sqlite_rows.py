@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from msgspec.json import Decoder, Encoder
 
 from mock_server.core.http import Request
-from mock_server.core.records import Attempt, Entry, Message, Record, UsedValue
+from mock_server.core.records import Attempt, Cut, Entry, Message, Record, UsedValue
 
 T = TypeVar("T")
 
@@ -73,6 +73,7 @@ def _json(kind: Any) -> _Kind:
 
 _BODY = _Kind(dump_body, load_body)
 _PAIRS = _json(tuple[tuple[str, str], ...])
+_CUT = _json(Cut)
 _EVER = _Kind(lambda until: None if until == inf else until, lambda until: inf if until is None else until)
 
 
@@ -113,7 +114,13 @@ REQUEST = Columns(
 ENTRY = Columns(
     Entry,
     "account id at real provider operation status reference scenario source step error outcome delay took fault",
-    {"evidence": _json(dict[str, Any]), "headers": _PAIRS, "body": _BODY},
+    {
+        "request_cut": _CUT,
+        "body_cut": _CUT,
+        "evidence": _json(dict[str, Any]),
+        "headers": _PAIRS,
+        "body": _BODY,
+    },
     headers="response_headers",
     body="response_body",
 )

@@ -66,7 +66,7 @@ def _attempt(service: Service, provider: Provider, entry: Entry, *, hide_new: bo
 def nearest(service: Service, entry: Entry, limit: int | None = None) -> list[dict[str, Any]]:
     """The scenarios that came closest to answering a journal entry: so many, or those that are close."""
     provider = service.providers.get(entry.provider)
-    if provider is None:
+    if provider is None or entry.request_cut is not None:
         return []
     call = rebuild(service, provider, entry).call
     state = service.store.account(entry.account)
@@ -120,7 +120,7 @@ def _scenarios(
     """The call again, the scenario that answered or would have, and the nearest of the others; none where no
     operation was asked for."""
     provider = service.providers.get(entry.provider)
-    if provider is None or refusals.is_turned_away(entry):
+    if provider is None or refusals.is_turned_away(entry) or entry.request_cut is not None:
         return None, None, []
     rebuilt = rebuild(service, provider, entry)
     call, state = rebuilt.call, service.store.account(entry.account)

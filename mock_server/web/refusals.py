@@ -44,11 +44,23 @@ def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None
 def diagnose(pipeline: Pipeline, entry: Entry) -> dict[str, Any]:
     """The provider's doctor about a journal entry, as things stood then."""
     provider, account = pipeline.providers.get(entry.provider), pipeline.services.accounts.get(entry.account)
+    if entry.request_cut is not None:
+        return {**_UNSIGNED, "valid": not entry.error, "mistakes": [], "warnings": [cut_short(entry)]}
     if provider is None or account is None or is_turned_away(entry):
         return dict(_UNSIGNED)
     unit = UnitOfWork(as_of(pipeline, entry), account, entry.real, entry.request.origin)
     unit.entry_id = entry.id
     return dict(provider.explain(unit, entry.request))
+
+
+def cut_short(entry: Entry) -> dict[str, str]:
+    """Why the journal cannot work a request out again whose body it has not kept whole, as a mistake is told."""
+    assert entry.request_cut is not None
+    return {
+        "id": "body-cut",
+        "explanation": f"the journal has only the beginning of the body: {entry.request_cut.said(len(entry.request.body))}",
+        "fix": "Start the server with a larger --journal-body-limit to have such requests explained, copied and replayed.",
+    }
 
 
 def mistakes(entry: Entry, finding: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from mock_server.core.clock import isoformat
 from mock_server.core.http import Request
-from mock_server.core.records import Attempt, Delivery, Entry, Record
+from mock_server.core.records import Attempt, Cut, Delivery, Entry, Record
 from mock_server.providers.accounts import Account, secrets_of
 from mock_server.providers.mediatypes import FORM, MULTIPART, parse_header
 from mock_server.providers.multipart import Part, parts
@@ -97,9 +97,22 @@ def _reason(error: Exception) -> str:
 def entry(item: Entry, veil: Redactor, *, whole: bool = False) -> dict[str, Any]:
     """A journal entry; ``whole``: nothing is shortened. Never raises, see `_Shown`."""
     shown = _entry(item, _Shown(veil, 0 if whole else LONG))
-    shown.add("request", lambda: request(item.request), {"headers": {}, "params": {}})
-    shown.add("response", lambda: _message(item.headers, item.body), {"headers": {}})
+    shown.add(
+        "request",
+        lambda: {**request(item.request), **_cut(item.request.body, item.request_cut)},
+        {"headers": {}, "params": {}},
+    )
+    shown.add(
+        "response",
+        lambda: {**_message(item.headers, item.body), **_cut(item.body, item.body_cut)},
+        {"headers": {}},
+    )
     return shown.add("evidence", lambda: item.evidence, None).finished()
+
+
+def _cut(kept: bytes, found: Cut | None) -> dict[str, Any]:
+    """Of a body of which only the beginning is stored: ``size`` is that of all of it, ``cut`` says so in words."""
+    return {} if found is None else {"size": found.size, "sha256": found.sha256, "cut": found.said(len(kept))}
 
 
 def brief_entry(item: Entry, veil: Redactor) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from mock_server.scenario.problems import ScenarioProblems
 from mock_server.scenario.switches import Tags
 from mock_server.scenario.watch import Watcher, stamps
 from mock_server.store import open_store
-from mock_server.store.base import Store
+from mock_server.store.base import Limits, Store
 from mock_server.web.refusal_log import RefusalLog
 
 log = logging.getLogger("mock_server")
@@ -57,8 +57,13 @@ class Service:
         self._stamps = stamps(self.scenario_paths, loaded.tables)
         self.store = store or open_store(
             config.store,
-            journal_limit=config.journal_limit,
-            record_limit=config.record_limit,
+            limits=Limits(
+                config.journal_limit,
+                config.record_limit,
+                config.journal_bytes,
+                config.record_bytes,
+                config.total_bytes,
+            ),
             clock=self.clock,
         )
         self.blocking = self.store.blocking
@@ -80,6 +85,7 @@ class Service:
             mock_headers=config.mock_headers,
             on_refusal=self._refusal_log.add,
             cors=config.cors,
+            body_limit=config.journal_body_limit,
         )
         self._refusal_log.attach(self.pipeline)
         self.backoffice = Backoffice(self.pipeline)

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.records import CANCELLED, DELIVERED, FAILED, PENDING, Attempt, Delivery
 from mock_server.store import open_store
-from mock_server.store.base import ANY_ENTRY, DeliveryFilter, StepKey
+from mock_server.store.base import ANY_ENTRY, DeliveryFilter, Limits, StepKey
 from mock_server.store.sqlite import SqliteStore
 from tests.contract.naive import NaiveStore
 from tests.contract.values import NOW, claim, entry, message, record, transaction
@@ -280,7 +280,7 @@ class InTurn:
 
     def __init__(self, path: Path, clock: ManualClock) -> None:
         self._grouped = False
-        self._stores = [SqliteStore(str(path), clock, 1000, 1000) for _ in range(2)]
+        self._stores = [SqliteStore(str(path), clock, Limits(1000, 1000)) for _ in range(2)]
 
     def __getattr__(self, name: str) -> Any:
         if not self._grouped:

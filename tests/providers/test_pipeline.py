@@ -27,7 +27,7 @@ from mock_server.providers.pipeline import Pipeline
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.store import open_store
-from mock_server.store.base import Store, Transaction
+from mock_server.store.base import Limits, Store, Transaction
 from mock_server.store.sqlite import SqliteStore
 
 Send = Callable[..., Response]
@@ -284,7 +284,7 @@ def test_a_store_that_fails_fails_each_of_those_that_came_together(
 
 
 def test_a_group_that_cannot_be_committed_fails_each_request_of_it(tmp_path: Path) -> None:
-    with closing(SqliteStore(str(tmp_path / "store.db"), ManualClock(), 100, 100)) as store:
+    with closing(SqliteStore(str(tmp_path / "store.db"), ManualClock(), Limits(100, 100))) as store:
         harness = PipelineHarness(store=store)
         assert harness.post().status == 201
         store._db.run("PRAGMA query_only = ON")

@@ -7,6 +7,7 @@ import tracemalloc
 from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.ids import ProcessIds
 from mock_server.core.records import DELIVERED, Attempt
+from mock_server.store.base import Limits
 from mock_server.store.memory import ACCOUNTS, MemoryStore
 from tests.contract.values import NOW, claim, entry, message, record, transaction
 
@@ -34,7 +35,7 @@ def response(store: MemoryStore, ids: ProcessIds, account: str, number: int) -> 
 
 
 def test_it_grows_by_its_claims_only_once_its_limits_are_reached() -> None:
-    store, ids = MemoryStore(ManualClock(), journal_limit=200, record_limit=500), ProcessIds()
+    store, ids = MemoryStore(ManualClock(), Limits(200, 500)), ProcessIds()
     for number in range(2000):
         response(store, ids, "default", number)
     tracemalloc.start()
@@ -50,7 +51,7 @@ def test_it_grows_by_its_claims_only_once_its_limits_are_reached() -> None:
 
 
 def test_the_account_that_was_silent_longest_is_forgotten() -> None:
-    store = MemoryStore(ManualClock(), journal_limit=10, record_limit=10)
+    store = MemoryStore(ManualClock(), Limits(10, 10))
     store.update("pinned", lambda state: state._replace(pinned="p"))
     store.commit(transaction("test-0", messages=[message("d-0", "test-0")]))
     for number in range(1, ACCOUNTS):
@@ -64,7 +65,7 @@ def test_the_account_that_was_silent_longest_is_forgotten() -> None:
 
 
 def test_reading_makes_no_account() -> None:
-    store = MemoryStore(ManualClock(), journal_limit=10, record_limit=10)
+    store = MemoryStore(ManualClock(), Limits(10, 10))
     store.account("a")
     store.find_used("b", "nonce", "n")
     store.record("c", "cloudcheck", "", "k")
@@ -73,7 +74,7 @@ def test_reading_makes_no_account() -> None:
 
 
 def test_a_distant_delivery_leaves_nothing_behind_with_each_near_one() -> None:
-    store = MemoryStore(ManualClock(), journal_limit=10, record_limit=10)
+    store = MemoryStore(ManualClock(), Limits(10, 10))
     store.schedule([message("far", due=NOW + 1_000_000)])
     tracemalloc.start()
     try:
@@ -90,7 +91,7 @@ def test_a_distant_delivery_leaves_nothing_behind_with_each_near_one() -> None:
 
 
 def test_many_accounts_wait_on_their_own_clocks() -> None:
-    store = MemoryStore(ManualClock(), journal_limit=10, record_limit=10)
+    store = MemoryStore(ManualClock(), Limits(10, 10))
     clocks = [ClockState(), ClockState(frozen=NOW), ClockState(offset=50.0), ClockState(offset=-50.0)]
     for number in range(400):
         account = f"test-{number}"

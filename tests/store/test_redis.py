@@ -61,7 +61,12 @@ def test_two_prefixes_are_two_stores(store: Store, redis_address: str) -> None:
 def test_a_reset_leaves_no_keys(store: Store, client: Any) -> None:
     fill(store)
     store.reset_all()
-    assert {key.split(b":")[1] for key in client.scan_iter()} == {b"version", b"changes", b"generation"}
+    assert {key.split(b":")[1] for key in client.scan_iter()} == {
+        b"version",
+        b"changes",
+        b"generation",
+        b"journal_bytes",
+    }
     assert client.xlen("{kyc}:changes") == 1
 
 

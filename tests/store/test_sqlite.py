@@ -30,7 +30,7 @@ from mock_server.core.records import (
 )
 from mock_server.store import memory, sqlite_database
 from mock_server.store import sqlite_rows as rows
-from mock_server.store.base import DeliveryFilter, EntryFilter, StepKey
+from mock_server.store.base import DeliveryFilter, EntryFilter, Limits, StepKey
 from mock_server.store.sqlite import SqliteStore
 from mock_server.store.sqlite_rows import SQL, Columns
 from tests.contract.values import NOW, REQUEST, claim, entry, message, record, transaction
@@ -39,7 +39,7 @@ LIMIT, SWEEP = 20, 256
 
 
 def open_at(path: Path, clock: ManualClock | None = None, synchronous: str = "NORMAL") -> SqliteStore:
-    return SqliteStore(str(path), clock or ManualClock(), LIMIT, LIMIT, synchronous)
+    return SqliteStore(str(path), clock or ManualClock(), Limits(LIMIT, LIMIT), synchronous)
 
 
 def query(path: Path, sql: str) -> list[Any]:

@@ -1,7 +1,8 @@
--- Store.commit. Arguments: hold_until, journal limit, record limit, entry id (or empty), blob, scenario; then, each with their
+-- Store.commit. Arguments: hold_until, journal limit, record limit, bytes of journal, records, all journals; entry id (or empty), blob, scenario; then, each with their
 -- number before them: claims (kind, value, at, expires, by), records (place, version, aliases, blob), steps (name, position),
 -- counters (name, amount), messages (held, those of store()). Answers the precondition that does not hold, or nothing.
 local hold_until, journal_limit, record_limit = take(), tonumber(take()), tonumber(take())
+local journal_bytes, record_bytes, total_bytes = tonumber(take()), tonumber(take()), tonumber(take())
 local entry, blob, scenario = take(), take(), take()
 
 -- The client sends a command again when its connection broke before the answer: what has been done is not done twice.
@@ -18,6 +19,15 @@ local function read(fields)
     end
   end
   return rows
+end
+
+local function forget_oldest(account)
+  local id = call('RPOP', key(account, 'journal'))
+  hold(account, -call('HSTRLEN', key(account, 'entries'), id))
+  call('HDEL', key(account, 'entries'), id)
+  if call('EXISTS', key(account, 'journal')) == 0 then
+    call('ZREM', P .. 'journals', account)
+  end
 end
 
 local claims, records, steps, counters = read(5), read(4), read(2), read(2)
@@ -72,6 +82,7 @@ for _, record in ipairs(records) do
   local place, version, aliases, data = unpack(record)
   local known = call('HGET', key(A, 'records'), place)
   local seq = known and string.match(known, '^%d+:(%x+):') or sequence(A)
+  call('INCRBY', key(A, 'record_bytes'), #data - (known and #string.match(known, '^%d+:%x+:(.*)') or 0))
   call('HSET', key(A, 'records'), place, (tonumber(version) + 1) .. ':' .. seq .. ':' .. data)
   if not known then
     call('ZADD', key(A, 'order'), tonumber(seq, 16), place)
@@ -85,9 +96,14 @@ for _, record in ipairs(records) do
     end
   end
 end
-for _ = 1, call('ZCARD', key(A, 'order')) - record_limit do
+while #records > 0 do
+  local count = call('ZCARD', key(A, 'order'))
+  if count <= record_limit and (count == 1 or tonumber(call('GET', key(A, 'record_bytes')) or '0') <= record_bytes) then
+    break
+  end
   local place = call('ZRANGE', key(A, 'order'), 0, 0)[1]
-  local seq = string.match(call('HGET', key(A, 'records'), place), '^%d+:(%x+):')
+  local seq, data = string.match(call('HGET', key(A, 'records'), place), '^%d+:(%x+):(.*)')
+  call('DECRBY', key(A, 'record_bytes'), #data)
   unname(place, seq)
   call('ZREM', key(A, 'names'), name_of('k', place, string.match(place, '%Z*$'), seq))
   call('ZREM', key(A, 'order'), place)
@@ -104,8 +120,21 @@ end
 if entry ~= '' then
   call('HSET', key(A, 'entries'), entry, blob)
   call('LPUSH', key(A, 'journal'), entry)
-  if call('LLEN', key(A, 'journal')) > journal_limit then
-    call('HDEL', key(A, 'entries'), call('RPOP', key(A, 'journal')))
+  hold(A, #blob)
+  call('ZADD', P .. 'journals', call('GET', P .. 'version') or 0, A)
+  while true do
+    local count = call('LLEN', key(A, 'journal'))
+    if count <= journal_limit and (count == 1 or tonumber(call('GET', key(A, 'journal_bytes'))) <= journal_bytes) then
+      break
+    end
+    forget_oldest(A)
+  end
+  while tonumber(call('GET', P .. 'journal_bytes')) > total_bytes do
+    local idle = call('ZRANGE', P .. 'journals', 0, 0)[1]
+    if not idle then
+      break
+    end
+    forget_oldest(idle)
   end
   if scenario ~= '' then
     call('HINCRBY', key(A, 'counts'), scenario, 1)

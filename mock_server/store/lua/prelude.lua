@@ -11,12 +11,13 @@
 --   named       hash   place -> its aliases
 --   steps, counters, rate_counters, counts   hashes
 --   entries     hash   id -> blob                      journal   list of ids, newest first
+--   journal_bytes, record_bytes   numbers: what the blobs take
 --   deliveries  sorted set of ids by seq               d:ID      hash: see store()
 --   groups      set of provider, event, state, kind    group:G, reference:R, request:R   sorted sets of ids by seq
 --   finished    list of ids, newest first
 --   lane:L      sorted set of seq:id by place, those pending   heads   hash  lane -> id of its first
 --   wake        sorted set of seq:account:id by the real time at which it may next be taken
--- and for all accounts: accounts (set), wake (as above), version, generation (numbers), changes (stream of one entry).
+-- and for all accounts: accounts (set), journals (sorted set of accounts with entries by version), journal_bytes (number), wake (as above), version, generation (numbers), changes (stream of one entry).
 local P, A = ARGV[1], ARGV[2]
 local at = 2
 local call = redis.call
@@ -45,6 +46,18 @@ end
 
 local function sequence(account)
   return string.format('%012x', call('INCR', key(account, 'sequence')))
+end
+
+-- Count bytes that have come to an account's journal, or have left it.
+local function hold(account, bytes)
+  call('INCRBY', key(account, 'journal_bytes'), bytes)
+  call('INCRBY', P .. 'journal_bytes', bytes)
+end
+
+local function empty_journal(account)
+  call('DECRBY', P .. 'journal_bytes', call('GET', key(account, 'journal_bytes')) or 0)
+  call('UNLINK', key(account, 'entries'), key(account, 'journal'), key(account, 'journal_bytes'))
+  call('ZREM', P .. 'journals', account)
 end
 
 local function member(account, id, seq)

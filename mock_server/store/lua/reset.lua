@@ -14,8 +14,9 @@ for _, waiting in ipairs(call('ZRANGE', key(A, 'wake'), 0, -1)) do
   call('ZREM', P .. 'wake', waiting)
 end
 for _, what in ipairs({'state', 'kinds', 'sequence', 'records', 'order', 'names', 'named', 'steps', 'counters', 'rate_counters', 'counts',
-  'entries', 'journal', 'deliveries', 'groups', 'finished', 'heads', 'wake'}) do
+  'record_bytes', 'deliveries', 'groups', 'finished', 'heads', 'wake'}) do
   call('UNLINK', key(A, what))
 end
+empty_journal(A)
 call('SREM', P .. 'accounts', A)
 changed()

@@ -80,10 +80,10 @@ WHERE account = :account AND (:providers = '[]' OR provider IN (SELECT value FRO
 ORDER BY seq DESC LIMIT :limit;
 
 -- name: create_record
-INSERT INTO records(account, {RECORD}) VALUES(?, {RECORD_VALUES});
+INSERT INTO records(account, size, {RECORD}) VALUES(?, ?, {RECORD_VALUES});
 
 -- name: update_record
-UPDATE records SET ({RECORD}) = ({RECORD_VALUES}) WHERE account = ? AND provider = ? AND kind = ? AND key = ?;
+UPDATE records SET (size, {RECORD}) = (?, {RECORD_VALUES}) WHERE account = ? AND provider = ? AND kind = ? AND key = ?;
 
 -- name: add_alias
 INSERT OR IGNORE INTO aliases(account, provider, alias, kind, record) VALUES(?, ?, ?, ?, ?);
@@ -93,7 +93,10 @@ SELECT seq, version FROM records WHERE account = ? AND provider = ? AND kind = ?
 
 -- name: sweep_records
 DELETE FROM records WHERE account = :account AND seq <= (
-  SELECT seq FROM records WHERE account = :account ORDER BY seq DESC LIMIT 1 OFFSET :keep);
+  SELECT max(seq) FROM (
+    SELECT seq, row_number() OVER newest AS place, sum(size) OVER newest AS held FROM records WHERE account = :account
+    WINDOW newest AS (ORDER BY seq DESC))
+  WHERE place > :keep OR (place > 1 AND held > :most));
 
 -- sequences --------------------------------------------------------------------------------------------------
 
@@ -138,11 +141,18 @@ SELECT {ENTRY}, {REQUEST} FROM entries WHERE account = :account AND id = :id
   AND seq > coalesce((SELECT seq FROM entries WHERE account = :account ORDER BY seq DESC LIMIT 1 OFFSET :keep), 0);
 
 -- name: add_entry
-INSERT INTO entries({ENTRY}, {REQUEST}) VALUES({ENTRY_VALUES}, {REQUEST_VALUES});
+INSERT INTO entries(size, {ENTRY}, {REQUEST}) VALUES(?, {ENTRY_VALUES}, {REQUEST_VALUES});
 
 -- name: sweep_entries
 DELETE FROM entries WHERE account = :account AND seq <= (
-  SELECT seq FROM entries WHERE account = :account ORDER BY seq DESC LIMIT 1 OFFSET :keep);
+  SELECT max(seq) FROM (
+    SELECT seq, row_number() OVER newest AS place, sum(size) OVER newest AS held FROM entries WHERE account = :account
+    WINDOW newest AS (ORDER BY seq DESC))
+  WHERE place > :keep OR (place > 1 AND held > :most));
+
+-- name: sweep_all_entries
+DELETE FROM entries WHERE (SELECT sum(size) FROM entries) > :most AND seq <= (
+  SELECT max(seq) FROM (SELECT seq, sum(size) OVER (ORDER BY seq DESC) AS held FROM entries) WHERE held > :most);
 
 -- name: clear_entries
 DELETE FROM entries WHERE account = :account;

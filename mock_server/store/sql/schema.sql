@@ -27,10 +27,12 @@ CREATE TABLE entries(
   error TEXT NOT NULL, outcome TEXT NOT NULL, delay REAL NOT NULL, took REAL NOT NULL, fault TEXT NOT NULL,
   peer TEXT NOT NULL, origin TEXT NOT NULL, mount TEXT NOT NULL,
   raw_path TEXT NOT NULL, ignored_headers TEXT NOT NULL,
+  size INTEGER NOT NULL,                -- bytes that it takes, roughly
+  request_cut TEXT, body_cut TEXT,      -- length and SHA-256 of a body of which only the beginning is here
   request_headers TEXT NOT NULL, response_headers TEXT NOT NULL, evidence TEXT,
   request_body TEXT NOT NULL, response_body TEXT NOT NULL
 );
-CREATE INDEX entries_by_account ON entries(account, seq, id);
+CREATE INDEX entries_by_account ON entries(account, seq, id, size);
 
 CREATE TABLE nonces(
   account TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
@@ -47,11 +49,12 @@ CREATE TABLE records(
   provider TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
   status TEXT NOT NULL, created REAL NOT NULL,
   version INTEGER NOT NULL,             -- a write must name the version that was read
+  size INTEGER NOT NULL,                -- bytes that it takes, roughly
   aliases TEXT NOT NULL,
   data TEXT NOT NULL
 );
 CREATE UNIQUE INDEX records_by_key ON records(account, provider, key, kind);
-CREATE INDEX records_by_account ON records(account, seq);
+CREATE INDEX records_by_account ON records(account, seq, size);
 
 CREATE TABLE aliases(                   -- other keys by which a record is found
   account TEXT NOT NULL, provider TEXT NOT NULL, alias TEXT NOT NULL, kind TEXT NOT NULL,

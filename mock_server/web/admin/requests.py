@@ -29,6 +29,7 @@ from mock_server.web.admin.table import (
     told,
 )
 from mock_server.web.fates import FATES
+from mock_server.web.refusals import cut_short
 
 ANSWERS = (SCENARIO, BUILT_IN, REFUSAL)
 
@@ -217,6 +218,7 @@ def copy(request: AdminRequest[CopyQuery, None], request_id: str) -> dict[str, A
     samples = provider.samples if provider is not None else None
     if form not in FORMS:
         raise unknown("form", form, (EXPLANATION, *FORMS))
+    _demand_whole(entry)
     if provider is None or samples is None:
         raise Problem(404, f"request {entry.id} cannot be written as {form}", "use form=explanation")
     account = (
@@ -241,9 +243,17 @@ def scenario(request: AdminRequest[Query, None], request_id: str) -> dict[str, A
         raise Problem(
             404, f"request {entry.id} asked for nothing that a scenario answers", "choose another request"
         )
+    _demand_whole(entry)
     call = explanation.rebuild(request.service, provider, entry).call
     veil = serializers.Redactor(request.account)
     return {"yaml": written(entry, provider.vocabulary, veil.value(call.body))}
+
+
+def _demand_whole(entry: Entry) -> None:
+    """Raise `Problem` where the journal has not kept the whole body."""
+    if entry.request_cut is not None:
+        cut = cut_short(entry)
+        raise Problem(409, f"request {entry.id} cannot be written again: {cut['explanation']}", cut["fix"])
 
 
 def find(request: AdminRequest[Any, Any], entry_id: str) -> Entry:
@@ -275,6 +285,7 @@ _LIST = {
     "next": "address of the next page, or null",
 }
 _NONE = {404: "no such request in the journal"}
+_WHOLE = {**_NONE, 409: "the journal does not have its whole body"}
 _FATE = "how it ended, one word with a colour on the dashboard: " + ", ".join(FATES)
 
 ROUTES = (
@@ -370,7 +381,7 @@ ROUTES = (
         "The request as a command or program that sends it now, or its explanation as text.",
         {"text": "to paste"},
         CopyQuery,
-        also=_NONE,
+        also=_WHOLE,
         returns=answers.Copy,
     ),
     Route(
@@ -379,7 +390,7 @@ ROUTES = (
         scenario,
         "A scenario file that answers such requests.",
         {"yaml": "to look through, and for POST scenarios"},
-        also=_NONE,
+        also=_WHOLE,
         returns=answers.ScenarioText,
     ),
 )

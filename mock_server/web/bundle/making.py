@@ -17,7 +17,7 @@ from mock_server.providers.accounts import Account, credentials_of, replaced, se
 from mock_server.scenario.files import SUFFIXES
 from mock_server.scenario.model import Condition
 from mock_server.web import explanation, serializers
-from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, Exchange, ScenarioFile, SentRequest
+from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, Exchange, LeftOut, ScenarioFile, SentRequest
 from mock_server.web.bundle.pseudonyms import Pseudonyms
 from mock_server.web.service import Service
 
@@ -56,7 +56,8 @@ def make(service: Service, account: Account, *, personal: bool = False) -> Bundl
         redacted=not personal,
         scenarios=list(_scenario_files(service)),
         inline=[msgspec.json.decode(document) for document in state.inline],
-        journal=[hider.exchange(entry) for entry in entries if not _came_incomplete(entry)],
+        journal=[hider.exchange(entry) for entry in entries if not _is_incomplete(entry)],
+        cut=[_left_out(entry) for entry in entries if _is_cut(entry)],
     )
 
 
@@ -161,6 +162,24 @@ class _Hider:
             if secret != instead:
                 body = body.replace(secret.encode(), instead.encode())
         return body
+
+
+def _is_cut(entry: Entry) -> bool:
+    return entry.request_cut is not None or entry.body_cut is not None
+
+
+def _left_out(entry: Entry) -> LeftOut:
+    parts = (
+        ("request", entry.request_cut, entry.request.body),
+        ("response", entry.body_cut, entry.body),
+    )
+    why = [f"{name} {cut.said(len(body))}" for name, cut, body in parts if cut is not None]
+    return LeftOut(entry.id, "; ".join(why))
+
+
+def _is_incomplete(entry: Entry) -> bool:
+    """Whether the journal does not have all of it."""
+    return _is_cut(entry) or _came_incomplete(entry)
 
 
 def _came_incomplete(entry: Entry) -> bool:

@@ -41,6 +41,13 @@ class Exchange(msgspec.Struct, frozen=True):
     scenario: str = ""
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """A request that cannot be sent again or compared, since the journal does not have its bodies whole."""
+
+    id: str
+    why: str
+
+
 class Bundle(msgspec.Struct, frozen=True):
     """An account's journal, oldest first, and what the answers depend on."""
 
@@ -65,6 +72,7 @@ class Bundle(msgspec.Struct, frozen=True):
     tags: list[str] = []
     """Those that ``--tags`` asked for, and ``--skip-tags``."""
     skip_tags: list[str] = []
+    cut: list[LeftOut] = []
 
 
 def write(path: Path, document: bytes) -> None:

@@ -131,7 +131,8 @@ export function Code({ text, label = "" }) {
 }
 
 /** A body: JSON in colours, else as it was sent. */
-export const Content = ({ message }) => (message.json === undefined ? html`<${Raw} message=${message} />` : json(message.json));
+export const Content = ({ message }) => html`${message.cut && html`<p class="note">The body is ${message.cut}.</p>`}
+  ${message.json === undefined ? html`<${Raw} message=${message} />` : json(message.json)}`;
 
 /** A body as it was sent; of bytes that are not text their number. */
 export function Raw({ message }) {

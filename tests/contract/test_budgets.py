@@ -1,0 +1,124 @@
+"""Budgets in bytes: of an account's journal and records, and of all journals together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+
+from mock_server.core.clock import ManualClock
+from mock_server.core.records import Cut, Entry, Record
+from mock_server.store import open_store
+from mock_server.store.base import Limits, Store, Transaction
+from tests.contract.values import entry
+
+KIB = 2**10
+LIMITS = Limits(1000, 1000, journal_bytes=640 * KIB, record_bytes=640 * KIB, total_bytes=1600 * KIB)
+SLACK = 16
+"""A store on disk may hold that part of a budget more, until it sweeps next."""
+
+
+@pytest.fixture
+def store(store_url: str, clock: ManualClock) -> Iterator[Store]:
+    opened = open_store(store_url, limits=LIMITS, clock=clock)
+    yield opened
+    opened.close()
+
+
+def big(number: int, account: str = "a", size: int = 30 * KIB) -> Entry:
+    return entry(f"r-{number}", account=account, body=b"x" * size)
+
+
+def write(store: Store, *items: Entry | Record, account: str = "a") -> None:
+    for item in items:
+        transaction = Transaction(account)
+        if isinstance(item, Entry):
+            transaction.entry = item
+        else:
+            transaction.records = [item]
+        assert store.commit(transaction) is None
+
+
+def held(store: Store, account: str = "a") -> list[Entry]:
+    return store.entries(account, limit=1000)[0]
+
+
+def size_of(store: Store, *accounts: str) -> int:
+    return sum(each.size for account in accounts for each in held(store, account))
+
+
+def test_the_newest_requests_of_an_account_stay_within_its_bytes(store: Store) -> None:
+    write(store, *(big(number) for number in range(100)))
+    found = held(store)
+    assert size_of(store, "a") <= LIMITS.journal_bytes * (1 + 1 / SLACK)
+    assert [each.id for each in found] == [f"r-{number}" for number in range(99, 99 - len(found), -1)]
+    assert len(found) >= 18
+
+
+def test_a_request_larger_than_the_budget_is_kept_alone(store: Store) -> None:
+    write(store, big(1), big(2, size=900 * KIB))
+    assert [each.id for each in held(store)] == ["r-2"]
+    write(store, big(3))
+    assert held(store)[0].id == "r-3"
+
+
+def test_small_requests_are_counted_as_before(store: Store) -> None:
+    write(store, *(entry(f"r-{number}", account="a") for number in range(200)))
+    assert len(held(store)) == 200
+
+
+def test_all_accounts_together_stay_within_their_bytes(store: Store) -> None:
+    names = [f"a{number}" for number in range(12)]
+    for name in names:
+        write(store, *(big(number, name) for number in range(10)), account=name)
+    assert size_of(store, *names) <= LIMITS.total_bytes * (1 + 1 / SLACK)
+    assert len(held(store, names[-1])) == 10
+    assert held(store, names[0]) == []
+
+
+def test_an_emptied_journal_counts_no_more(store: Store) -> None:
+    for round_ in range(4):
+        write(store, *(big(number) for number in range(round_ * 10, round_ * 10 + 10)))
+        store.clear_entries("a") if round_ % 2 else store.reset("a")
+    write(store, *(big(number) for number in range(100, 115)))
+    assert len(held(store)) == 15
+
+
+def record(number: int, size: int = 30 * KIB, version: int = 0) -> Record:
+    return Record(
+        "cloudcheck",
+        "image",
+        f"k-{number}",
+        "stored",
+        1.0,
+        b'"%s"' % (b"x" * size),
+        (f"n-{number}",),
+        version,
+    )
+
+
+def test_the_newest_records_of_an_account_stay_within_its_bytes(store: Store) -> None:
+    write(store, *(record(number) for number in range(100)))
+    kept = store.records("a")
+    assert sum(each.size for each in kept) <= LIMITS.record_bytes * (1 + 1 / SLACK)
+    assert kept[-1].key == "k-99"
+    assert len(kept) >= 18
+    assert store.record("a", "cloudcheck", "", "n-0") is None
+
+
+def test_a_record_that_grows_makes_older_ones_leave(store: Store) -> None:
+    write(store, *(record(number) for number in range(10)))
+    write(store, record(9, size=550 * KIB, version=1))
+    kept = store.records("a")
+    assert sum(each.size for each in kept) <= LIMITS.record_bytes * (1 + 1 / SLACK)
+    assert kept[-1].key == "k-9"
+
+
+def test_what_is_known_of_a_cut_body_is_kept(store: Store) -> None:
+    cut = entry("r-1", account="a", body=b"y" * 5000).shortened(100)
+    write(store, cut)
+    found = store.entry("a", "r-1")
+    assert found is not None
+    assert (found.body, found.request_cut) == (b"y" * 100, None)
+    assert found.body_cut == Cut(5000, hashlib.sha256(b"y" * 5000).hexdigest())
