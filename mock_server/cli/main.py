@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 import mock_server
+from mock_server.cli.encoding import show_anything
 from mock_server.core.exceptions import ConfigError, MockServerError, PortTakenError
 
 VERBS = {
@@ -88,6 +89,8 @@ def verbs() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """The exit code of a command line; errors go to stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        show_anything(stream)
     try:
         code: Any = verbs.main(
             None if arguments is None else list(arguments), prog_name="mock-server", standalone_mode=False

@@ -138,6 +138,7 @@ class AttemptRunner:
                 "callback %s (%s, %s) to %s: %s; %s",
                 *(message.id, message.event, message.reference, message.url or "no address", attempt.error),
                 "will be sent again" if state == PENDING else "given up",
+                extra={"account": message.account, "request_id": message.request_id},
             )
         return recorded._replace(attempts=(*delivery.attempts, attempt))
 

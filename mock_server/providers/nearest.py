@@ -10,6 +10,8 @@ from mock_server.providers.routing import EndpointRow
 
 _ALIKE = 0.75
 """How alike two paths are at least, of 1, for one to be taken for the other with a slip of the pen."""
+_LONGEST = 300
+"""Characters of a path that is compared letter by letter, which takes time in proportion to their square."""
 _PREFIX = 2
 """Parts in front of a path that is spelled wrong too, at most."""
 
@@ -41,13 +43,15 @@ def nearest(path: str, rows: Iterable[tuple[str, EndpointRow]]) -> Near | None:
 
 def _alike(path: str, parts: list[str], known: Sequence[tuple[str, EndpointRow, list[str]]]) -> Near | None:
     best, found = _ALIKE, None
+    if len(path) > _LONGEST:
+        return None
     for drop in range(min(len(parts), _PREFIX + 1)):
         rest = parts[drop:]
         for vendor, row, wanted in known:
             meant = _filled(row.path, rest) if len(wanted) == len(rest) else row.path
-            score = SequenceMatcher(None, "/".join(rest).lower(), "/".join(_parts(meant)).lower()).ratio()
-            if score > best:
-                best, found = score, Near(vendor, meant, row.methods, "is spelled differently")
+            matcher = SequenceMatcher(None, "/".join(rest).lower(), "/".join(_parts(meant)).lower())
+            if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and matcher.ratio() > best:
+                best, found = matcher.ratio(), Near(vendor, meant, row.methods, "is spelled differently")
     return found
 
 

@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable
 
 from mock_server.core.exceptions import StoreError
+from mock_server.core.log_lines import ONCE
 
 log = logging.getLogger("mock_server")
 
-ONCE = {"once": True}
-"""Of a log record: of several worker processes one writes it."""
 _PAUSE = 0.5
 """Seconds between two tries."""
 

@@ -13,8 +13,9 @@ from threading import RLock, get_ident
 from typing import Any
 
 from mock_server.core.exceptions import ConfigError, StoreBusyError, StoreError
+from mock_server.core.log_lines import ONCE
 from mock_server.store.filters import mentions
-from mock_server.store.outage import ONCE, Outage
+from mock_server.store.outage import Outage
 from mock_server.store.sqlite_file import PATIENCE, connect, inode, prepare, reason
 from mock_server.store.sqlite_rows import storable
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from mock_server.core.exceptions import StoreError
 from mock_server.core.records import Delivery, Entry
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, Store
 
@@ -180,6 +181,8 @@ class EventBus:
             try:
                 version = self._store.wait(version, 1.0)
                 took = self._look()
+            except StoreError:  # it says so itself
+                took = _PAUSES[1]
             except Exception:
                 if not self._anybody():
                     continue

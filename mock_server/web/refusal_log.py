@@ -4,23 +4,52 @@ no answer waits for."""
 from __future__ import annotations
 
 import logging
+import queue
 import threading
-from concurrent.futures import ThreadPoolExecutor
+import time
+from math import inf
+from typing import NamedTuple
 
+from mock_server.core.exceptions import StoreError
+from mock_server.core.log_lines import Repeated
 from mock_server.core.records import Entry
 from mock_server.providers.pipeline import Pipeline
 
 log = logging.getLogger("mock_server")
 _WAITING = 16
 """Refusals that may wait for their line; beyond that only the journal explains them."""
+_SHOWN, _SECONDS = 5, 10.0
+"""Lines of one kind that are written in each span of time; the others are counted."""
+
+
+class _Kind(NamedTuple):
+    """Refusals that tell a reader the same."""
+
+    account: str
+    provider: str
+    operation: str
+    status: int
+    error: str
+    check: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> _Kind:
+        check = str((entry.evidence or {}).get("check", ""))
+        return cls(entry.account, entry.provider, entry.operation, entry.status, entry.error, check)
+
+    def __str__(self) -> str:
+        what = " ".join(filter(None, (self.provider, self.operation))) or "no operation"
+        return f"{self.account}: {what} refused with {self.error or self.status}"
 
 
 class RefusalLog:
-    """One line a refusal."""
+    """One line a refusal; of many that are the same, the first ones and how many more there were."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "explain")
-        self._places = threading.BoundedSemaphore(_WAITING)
+        self._entries: queue.Queue[Entry | None] = queue.Queue()
+        self._repeated: Repeated[_Kind] = Repeated(_SHOWN, _SECONDS)
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
         self._pipeline: Pipeline | None = None
 
     def attach(self, pipeline: Pipeline) -> None:
@@ -29,23 +58,58 @@ class RefusalLog:
 
     def add(self, entry: Entry) -> None:
         """Log the refusal soon."""
-        if log.isEnabledFor(logging.INFO) and self._places.acquire(blocking=False):
+        if not log.isEnabledFor(logging.INFO):
+            return
+        kind = _Kind.of(entry)
+        if not self._repeated.passes(kind, time.monotonic()):
+            return
+        if self._entries.qsize() >= _WAITING:
+            self._repeated.hold_back(kind)
+            return
+        self._entries.put(entry)
+        if self._thread is None:
+            self._start()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="explain", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
             try:
-                self._thread.submit(self._write, entry)
-            except RuntimeError:  # closed
-                self._places.release()
+                entry = self._entries.get(timeout=1.0 if self._repeated else None)
+            except queue.Empty:
+                self._count(time.monotonic())
+                continue
+            if entry is None:
+                return
+            self._write(entry)
+            self._entries.task_done()
+            self._count(time.monotonic())
 
     def _write(self, entry: Entry) -> None:
         from mock_server.web.refusals import describe
 
+        fields = {"request_id": entry.id, "account": entry.account}
         try:
             if self._pipeline is not None:
-                log.info("%s", describe(self._pipeline, entry))
+                log.info("%s", describe(self._pipeline, entry), extra=fields)
+        except StoreError:  # it says so itself
+            self._repeated.hold_back(_Kind.of(entry))
         except Exception:
-            log.exception("could not explain request %s", entry.id)
-        finally:
-            self._places.release()
+            log.exception("could not explain request %s", entry.id, extra=fields)
+
+    def _count(self, now: float) -> None:
+        for kind, count in self._repeated.ended(now):
+            log.info("… %d more like this: %s", count, kind, extra={"account": kind.account})
+
+    def flush(self) -> None:
+        """Wait until what was added has been written."""
+        self._entries.join()
 
     def close(self) -> None:
         """Drop what is still waiting."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._entries.put(None)
+        self._count(inf)

@@ -16,6 +16,7 @@ from mock_server.core.config import Config
 from mock_server.core.exceptions import ConfigError, StoreBusyError, StoreError
 from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.core.ids import ProcessIds
+from mock_server.core.log_lines import ONCE
 from mock_server.core.records import Delivery
 from mock_server.delivery.client import make_client
 from mock_server.delivery.dispatcher import Dispatcher
@@ -191,13 +192,14 @@ class Service:
         try:
             loaded = load(self.scenario_paths, self.vocabularies, self._tags)
         except ScenarioProblems as error:
-            self._broken(error.problems)
+            self._broken(error.problems, noticed=False)
             raise
-        self._reloaded(loaded)
+        self._reloaded(loaded, noticed=False)
 
     # -- noticing
     # ----------------------------------------------------------------------------------------------
-    def _reloaded(self, loaded: ScenarioSet) -> None:
+    def _reloaded(self, loaded: ScenarioSet, *, noticed: bool = True) -> None:
+        """``noticed``: in every worker process, by itself."""
         loaded.prepare_faker()
         self.scenario_problems = ()
         before, self._stamps = self._stamps, stamps(self.scenario_paths, loaded.tables)
@@ -206,13 +208,13 @@ class Service:
         changed = {file for file, _ in before.items() ^ self._stamps.items()}
         count = sum(len(loaded.scenarios(name)) for name in self.providers)
         self.reloaded = Reloaded(self.clock.now(), count, len(changed))
-        log.info("%s", self.reloaded.message)
+        log.info("%s", self.reloaded.message, extra=ONCE if noticed else None)
         self._name(unread)
 
-    def _broken(self, problems: Sequence[object]) -> None:
+    def _broken(self, problems: Sequence[object], *, noticed: bool = True) -> None:
         self.scenario_problems = tuple(problems)
         for problem in problems:
-            log.error("scenarios not reloaded: %s", problem)
+            log.error("scenarios not reloaded: %s", problem, extra=ONCE if noticed else None)
 
     def notices(self) -> list[str]:
         """What is to be said of the scenario files once, when the server has started."""
@@ -226,7 +228,7 @@ class Service:
 
     def _name(self, unread: Iterable[str]) -> None:
         for line in _unread(sorted(unread)):
-            log.info("%s", line)
+            log.info("%s", line, extra=ONCE)
 
     def _outward(self, request: Request, response: Response) -> Response:
         """The answer as it leaves."""

@@ -7,6 +7,7 @@ import pytest
 from mock_server.core.config import build
 from mock_server.providers import registry
 from mock_server.providers.nearest import nearest
+from mock_server.providers.routing import EndpointRow
 
 VENDORS = registry.build(build().settings)
 ROWS = [(vendor.name, row) for vendor in VENDORS.values() for row in vendor.endpoints()]
@@ -46,3 +47,9 @@ def test_the_nearest_path(path: str, vendor: str, meant: str, difference: str) -
 )
 def test_no_path_is_near(path: str) -> None:
     assert nearest(path, ROWS) is None
+
+
+def test_a_path_of_any_length_takes_no_time() -> None:
+    """Compared letter by letter, as shorter ones are, it would take minutes."""
+    rows = [("a", EndpointRow("/verify/{token}/{id}", ("GET",)))]
+    assert nearest(f"/verfy/{'x' * 200_000}/{'y' * 200_000}", rows) is None

@@ -186,7 +186,7 @@ def test_a_question_of_another_origin_is_explained(
     site = open_site(cors=cors)
     with caplog.at_level(logging.INFO, "mock_server"):
         answers = [site.ask("OPTIONS", "/", ASKS) for _ in range(3)]
-        site.kit.service._refusal_log._thread.shutdown()
+        site.kit.service._refusal_log.flush()
     assert [answer.status for answer in answers] == [404, 404, 404]
     assert "Access-Control-Allow-Origin" not in answers[0].headers
     lines = [record.getMessage() for record in caplog.records if "--cors" in record.getMessage()]

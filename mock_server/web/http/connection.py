@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections import deque
 from functools import partial
@@ -75,8 +76,10 @@ class Connection(asyncio.Protocol):
         if self._stream is not None:
             self._stream.resume()
 
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:
         self._lost = True
+        if isinstance(error, ssl.SSLError):  # in TLS 1.3 a client says last that it does not trust us
+            self._server.tls_failed(error)
         self._reader.end()
         self._turns.clear()
         if self._timer is not None:

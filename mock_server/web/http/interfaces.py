@@ -110,6 +110,10 @@ class ServerContext(Protocol):
         """Let these deliveries go now."""
         ...
 
+    def tls_failed(self, error: ssl.SSLError) -> None:
+        """The client has not agreed about TLS."""
+        ...
+
     def forget(self, connection: ClientConnection) -> None:
         """The connection is closed."""
         ...

@@ -11,12 +11,13 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from mock_server.core.exceptions import StoreBusyError, StoreError
 from mock_server.core.http import Arrival, Response
+from mock_server.core.log_lines import Repeated
 from mock_server.web.http import wire, wire_errors
 from mock_server.web.http.connection import Connection
 from mock_server.web.http.interfaces import ClientConnection, Deliveries, Service
@@ -66,6 +67,7 @@ class HttpServer:
         self._sweeper: asyncio.TimerHandle | None = None
         self._waiting: list[tuple[ClientConnection, Arrival]] = []
         """Requests that have no answer yet, from the first."""
+        self._tls_failures: Repeated[str] = Repeated(shown=1, seconds=10.0)
         self._let_go: list[tuple[str, str]] = []
         """Deliveries whose answers have left in this turn of the loop."""
 
@@ -100,7 +102,7 @@ class HttpServer:
             task.add_done_callback(self._arrivals.discard)
 
     async def _welcome(self, caller: socket.socket) -> None:
-        with suppress(OSError):  # gone already, or there is no agreement about TLS
+        with suppress(OSError), self._tls_troubles():  # gone already, or there is no agreement about TLS
             refusal = (
                 wire_errors.HTTP_TO_HTTPS
                 if self.tls is not None and not await self._speaks_tls(caller)
@@ -108,6 +110,21 @@ class HttpServer:
             )
             tls = self.tls if refusal is None else None
             await self.loop.connect_accepted_socket(lambda: Connection(self, refusal), caller, ssl=tls)
+
+    @contextmanager
+    def _tls_troubles(self) -> Iterator[None]:
+        """Log why a client and we do not agree about TLS."""
+        try:
+            yield
+        except ssl.SSLError as error:
+            self.tls_failed(error)
+            raise
+
+    def tls_failed(self, error: ssl.SSLError) -> None:
+        """Log it, with what to do; of many that are the same only the first ones."""
+        said = wire_errors.tls_trouble(error)
+        if self._tls_failures.passes(said, time.monotonic()):
+            log.warning("%s", said)
 
     async def _speaks_tls(self, caller: socket.socket) -> bool:
         """Whether the first byte that comes begins a TLS handshake. Raises ``OSError`` where none comes."""
@@ -242,6 +259,8 @@ class HttpServer:
 
     def _sweep(self) -> None:
         self.now = self.loop.time()
+        for more in self._tls_failures.ended(time.monotonic()):
+            log.warning("… %d more like this: %s", more.more, more.kind)
         self.date_line = f"Date: {wire.http_date(time.time())}\r\n"
         for connection in list(self.connections):
             connection.check_age(self.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import select
 import signal
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from mock_server.core.exceptions import ConfigError, MockServerError
 from mock_server.web.http.listening import Address, bind
 
+log = logging.getLogger("mock_server")
 WorkerMain = Callable[[socket.socket, Callable[[], None], int], None]
 """Serves the socket until SIGTERM, or until the descriptor can be read because the supervisor is gone; calls
 the function once it listens."""
@@ -71,6 +73,19 @@ def listeners_for(host: str, port: int, count: int) -> list[socket.socket]:
     return made
 
 
+def _is_not_said_by_all(record: logging.LogRecord) -> bool:
+    """Not what every worker process would log, see `mock_server.core.log_lines.ONCE`."""
+    return not getattr(record, "once", False)
+
+
+def _end(status: int) -> str:
+    """How a process ended."""
+    code = os.waitstatus_to_exitcode(status)
+    if code >= 0:
+        return f"ended by itself with exit code {code}"
+    return f"was killed by {signal.Signals(-code).name}"
+
+
 class _Crew:
     """The worker processes and the pipe that signals wake us through."""
 
@@ -118,11 +133,15 @@ class _Crew:
                 sys.excepthook(*sys.exc_info())
             sys.stdout.flush()
             sys.stderr.flush()
+            logging.shutdown()
             os._exit(status)
 
     def _become_worker(self, place: int) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        if place:
+            for handler in logging.getLogger().handlers:
+                handler.addFilter(_is_not_said_by_all)
         os.close(self._life)  # only the supervisor holds it: its end is seen at the other side
         self._worker(self._listeners[place].dup(), lambda: self._wake(b"r"), self._lifeline)
 
@@ -158,11 +177,13 @@ class _Crew:
         """Places of the workers that have ended since."""
         ended = []
         while self._pids:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
+            pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 break
             if pid in self._pids:
                 ended.append(self._pids.pop(pid))
+                if not self._stopping and self._ready >= len(self._listeners):
+                    log.error("worker process %d %s; another one is started in its place", pid, _end(status))
         return ended
 
     def end(self) -> None:

@@ -3,7 +3,10 @@ limit."""
 
 from __future__ import annotations
 
+import ssl
+
 from mock_server.core.http import Refusal, Request, Response
+from mock_server.core.log_lines import readable
 from mock_server.providers.unserved import plain
 from mock_server.web.http import wire
 from mock_server.web.http.wire import Limits
@@ -128,3 +131,25 @@ def over_a_limit(request: Request, limits: Limits) -> Refusal | None:
 def answer(refusal: Refusal) -> Response:
     """The plain answer, where no service gives one."""
     return wire.refusal(refusal.status, plain(refusal).rstrip("\n"))
+
+
+_TLS_TROUBLES = (
+    (("unknown_ca", "bad_certificate", "certificate_unknown"), "does not trust the certificate", "give the client"
+     " the certificate's authority as one that it trusts"),
+    (("certificate_expired",), "says that the certificate has expired", "start the server with a new one"),
+    (("unsupported_protocol", "protocol_version", "version_too_low"), "speaks only older versions of TLS",
+     "let the client use TLS 1.2 or 1.3"),
+    (("no_shared_cipher", "handshake_failure"), "has no cipher in common with us", "let the client use TLS 1.2 or 1.3"
+     " with its usual ciphers"),
+)  # fmt: skip
+
+
+def tls_trouble(error: ssl.SSLError) -> str:
+    """What a client does not agree with, and what to do: one line."""
+    text = f"{error.reason or ''} {error}".lower()
+    for signs, said, remedy in _TLS_TROUBLES:
+        if any(sign in text or sign.replace("_", " ") in text for sign in signs):
+            return f"TLS: a client {said}; {remedy}"
+    return (
+        f"TLS: a client broke off ({readable(error.reason or 'no reason given')}); see what the client says"
+    )
