@@ -1,4 +1,4 @@
-"""The log: what it shows, that it keeps nobody waiting, and how often it says the same."""
+"""The log: what it shows, that it delays no caller, and how often it says the same."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_what_finds_no_room_is_counted() -> None:
     thread.join(PATIENCE)
     os.close(reader)
     lines = b"".join(read).decode().splitlines()
-    assert f"… {dropped} lines of the log were dropped: nobody has read stderr" in lines
+    assert f"… {dropped} lines of the log were dropped: stderr was not read" in lines
     assert lines[-1] == "the last one"
     assert len(lines) == 100 - dropped + 2
 

@@ -1,4 +1,4 @@
-"""Log lines on stderr, as text or as JSON. Nobody who logs waits for whoever reads, or does not read, stderr."""
+"""Log lines on stderr, as text or as JSON. Logging never waits for a reader of stderr."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class JsonLines(logging.Formatter):
 
 
 class PatientHandler(logging.Handler):
-    """Writes lines on a thread of its own: an unread pipe, a stopped terminal or a slow disk keeps nobody waiting. What
+    """Writes lines on a thread of its own: an unread pipe, a stopped terminal or a slow disk delays no caller. What
     finds no room is dropped, and how much that was is said."""
 
     def __init__(self, descriptor: int, encoding: str = "utf-8", room: int = _ROOM) -> None:
@@ -96,8 +96,8 @@ class PatientHandler(logging.Handler):
                 line, dropped = self._lines[0], self._dropped
                 self._dropped = 0
             if dropped:
-                line = f"… {dropped} lines of the log were dropped: nobody has read stderr\n".encode() + line
-            with suppress(OSError):  # nobody will read it any more
+                line = f"… {dropped} lines of the log were dropped: stderr was not read\n".encode() + line
+            with suppress(OSError):  # the reader is gone
                 self._write(line)
             with self._changed:
                 self._waiting -= len(self._lines.popleft())
@@ -130,5 +130,5 @@ def set_up(form: str, level: str, stream: IO[str] | None = None) -> None:
 def _handler(stderr: IO[str]) -> logging.Handler:
     try:
         return PatientHandler(stderr.fileno(), getattr(stderr, "encoding", None) or "utf-8")
-    except (OSError, ValueError, AttributeError):  # replaced by what is no file
+    except (OSError, ValueError, AttributeError):  # replaced by an object without a descriptor
         return logging.StreamHandler(stderr)

@@ -52,7 +52,7 @@ class Repeated(Generic[K]):
     """Lets the first few lines of a kind pass in each span of time, and counts the others. Thread-safe."""
 
     def __init__(self, shown: int, seconds: float, kinds: int = 1000) -> None:
-        """``kinds``: how many are told apart at a time; beyond that, none is shown twice."""
+        """``kinds``: how many are counted separately; beyond that, they share one count."""
         self._shown, self._seconds, self._kinds = shown, seconds, kinds
         self._windows: dict[K, _Window] = {}
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class Repeated(Generic[K]):
                 self._windows[kind].count += self._shown
 
     def ended(self, now: float) -> list[More[K]]:
-        """The kinds whose time is over and of which some were not written; what is begun anew is shown again."""
+        """The kinds whose time is over and of which some were not written; those that follow are shown again."""
         with self._lock:
             over = [kind for kind, window in self._windows.items() if now - window.since >= self._seconds]
             windows = {kind: self._windows.pop(kind) for kind in over}
