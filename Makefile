@@ -45,8 +45,8 @@ format: $(VENV)/.test ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-examples: $(VENV)/.test ## run the examples whose toolchains are there
-	@examples/run
+examples: $(VENV)/.test ## run the examples whose toolchains are there; ARGS=--all: all of them must be
+	@examples/run $(ARGS)
 
 editor: ## what the YAML language server of editors makes of the schema; needs npm, which nothing else here does
 	cd tests/editor && npm install --silent --no-audit --no-fund --no-package-lock && npm test

@@ -93,8 +93,10 @@ def _operation(route: Route) -> dict[str, Any]:
             "content": {route.content_type: {"schema": _answer(route)}},
         }
     }
-    for status, when in {400: "a parameter or member is wrong", **route.also}.items():
-        answers[str(status)] = {
+    also = {str(status): when for status, when in route.also.items()}
+    refusals = {"400": "a parameter or member is wrong", **also, "default": "the call is refused"}
+    for status, when in refusals.items():
+        answers[status] = {
             "description": when,
             "content": {"application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}},
         }
