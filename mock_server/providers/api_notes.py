@@ -43,6 +43,17 @@ class ApiNotes(NamedTuple):
     """Named type of `answers` that callbacks carry; empty: not known."""
     refusals: Mapping[str, Mapping[str, tuple[str, ...]]] = _NOTHING
     """Operation → status, or ``default``, → named types of `answers`, one of which a refusal is."""
+    sent: Mapping[str, Mapping[str, Any]] = _NOTHING
+    """Operation → parameters of its form, or its JSON, in the collection and in the file of requests; without it, the
+    example. ``{{operation.member.0.member}}`` stands for what the answer to an earlier request holds."""
+    refused: frozenset[str] = frozenset()
+    """Operations whose request in these files is refused, since it needs a picture, or that somebody acts."""
+    last: tuple[str, ...] = ()
+    """Operations whose requests come last in these files, since others need what they remove."""
+    postman_test: str = ""
+    """Script after an answer; ``refused`` says whether this request is of those."""
+    http_test: str = ""
+    """What httpyac checks of an answer besides status 200."""
     postman: str = ""
     """Pre-request script that sets the variables of the signature."""
     http_script: str = ""

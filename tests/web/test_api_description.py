@@ -164,7 +164,8 @@ def test_the_scripts_of_the_http_file_sign() -> None:
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_operation_is_a_request_of_both_files(vendor: str) -> None:
     provider = registry.load(vendor)
-    names = list(provider.vocabulary.operations)
+    names = [operation.name for operation in requests.operations(provider)]
+    assert sorted(names) == sorted(provider.vocabulary.operations)
     text = requests.http_file(provider)
     assert [item["name"] for item in requests.collection(provider)["item"]] == names
     assert re.findall(r"(?m)^### (.*)$", text) == names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_server.providers.answer_types import Schema, load
@@ -33,7 +33,7 @@ pm.variables.set("timestamp", String(Date.now()));
 const path = pm.variables.replaceIn(pm.request.url.getPath());
 const params = {};
 const list = pm.request.method === "GET" ? pm.request.url.query : pm.request.body.urlencoded;
-list.each((one) => {
+if (list) list.each((one) => {
   if (!one.disabled && one.key !== "signature") params[one.key] = pm.variables.replaceIn(one.value);
 });
 """
@@ -117,6 +117,65 @@ _HARMONY = {
     )
     for call, member in (("find", "fullAddress"), ("retrieve", "id"), ("phone", "phone"), ("email", "email"))
 }
+
+_PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+_BACK = "http://localhost:3000/back"
+_SENT: Mapping[str, Mapping[str, Any]] = {
+    "verify": {"data": _PERSON},
+    "verify-response": {"verificationReference": "{{verify.verification.verificationReference}}"},
+    "verify-pdf": {"reference": "{{verify.verification.verificationReference}}"},
+    "peid": {"peid": "7654321"},
+    "peid-pdf": {"peid": "7654321"},
+    "live": {"data": {"reference": "capture-1", "callback": _BACK}},
+    "live-response": {"captureReference": "{{live.capture.captureReference}}"},
+    "live-upload": {"captureToken": "{{live.capture.captureReference}}", "imageData": _PICTURE, "id": "1"},
+    "watchlist-create": {
+        "data": {
+            "associations": [
+                {"reference": "customer-1", "personDetail": {"name": {"given": "Ida", "family": "Marlowe"}}}
+            ]
+        }
+    },
+    "watchlist-delete": {
+        "data": {"associationReferences": ["{{watchlist-create.associations.0.associationReference}}"]}
+    },
+    "watchlist-get": {"associationReference": "{{watchlist-create.associations.0.associationReference}}"},
+    "watchlist-review": {
+        "data": {
+            "associationReference": "{{watchlist-create.associations.0.associationReference}}",
+            "review": {"matchId": "{{watchlist-get.matches.0.matchId}}", "decision": "CLEARED"},
+        }
+    },
+    "tree-entities": {"searchTerm": "Acme"},
+    "tree-request": {"entityNumber": "1234567"},
+    "tree-result": {"token": "{{tree-request.token}}"},
+    "tree-pdf": {"token": "{{tree-request.token}}"},
+    "idscan-initiate": {"data": {"reference": "scan-1"}},
+    "idscan-results": {"token": "{{idscan-initiate.idscan.token}}"},
+    "akahu-initiate": {"data": {"reference": "bank-1", "callback": _BACK}},
+    "akahu-results": {"token": "{{akahu-initiate.akahu.token}}"},
+    "credfin-initiate": {"data": {"reference": "bank-2", "callback": _BACK}},
+    "credfin-results": {"token": "{{credfin-initiate.credfin.token}}"},
+    "forms-create": {"data": {"reference": "form-1"}},
+    "forms-results": {"token": "{{forms-create.form.token}}"},
+    "go-create": {
+        "data": {"reference": "batch-1", "recipients": [{"reference": "go-1", "givenName": "Ida"}]}
+    },
+    "go-results": {"token": "{{go-create.go.recipients.0.token}}"},
+    "address-find": {"data": {"payload": [{"fullAddress": "18 exam"}], "sourceOfTruth": "NZAD"}},
+    "address-retrieve": {"data": {"payload": [{"id": "NZ|NZAD|18-0-0"}]}},
+    "address-phone": {"data": {"payload": [{"phone": "+64 21 123 4567"}]}},
+    "address-email": {"data": {"payload": [{"email": "ida@example.test"}]}},
+    "addresslookup-find": {"payload": [{"fullAddress": "18 exam"}], "sourceOfTruth": "NZAD"},
+    "addresslookup-retrieve": {"payload": [{"id": "NZ|NZAD|18-0-0"}]},
+}
+_TEST = """\
+pm.test("answered", () => {
+  pm.response.to.have.status(200);
+  const type = pm.response.headers.get("Content-Type");
+  const answer = type.startsWith("application/json") ? pm.response.json() : {};
+  pm.expect("error" in (answer.verification || answer)).to.equal(refused);
+});"""
 
 NOTES = ApiNotes(
     server="https://api.cloudcheck.co.nz",
@@ -202,6 +261,11 @@ NOTES = ApiNotes(
     ),
     callback="Webhook",
     refusals={one.name: dict.fromkeys(("200", "default"), ("NestedRefusal", "Refusal")) for one in ENDPOINTS},
+    sent=_SENT,
+    refused=frozenset({"live-download", "tree-pdf", "doc-runcheck", "doc-results", "mrz-runcheck"}),
+    last=("watchlist-delete",),
+    postman_test=_TEST,
+    http_test=r"?? js /.error.: ?\d/.test(String(response.body)) == false",
     postman=_POSTMAN,
     http_script=_HTTP,
 )

@@ -88,6 +88,14 @@ NOTES = ApiNotes(
         },
     ),
     callback="Verification",
+    sent={
+        VERIFICATION: {**_SCREENING, "reference": "{{$guid}}"},
+        STATUS: {"reference": "{{verification.reference}}"},
+        DELETE: {"reference": "{{verification.reference}}", "comment": "Asked for by the customer"},
+    },
+    refused=frozenset({PROOF}),
+    last=(DELETE,),
+    postman_test='pm.test("answered", () => pm.expect(pm.response.code === 200).to.equal(!refused));',
     refusals={
         operation: {"429": ("TooManyRequests", "Refusal"), "default": ("Refusal",)}
         for operation in (VERIFICATION, STATUS, DELETE, ACCOUNT_INFO, ACCESS_TOKEN, DECLINE_REASONS, PROOF)

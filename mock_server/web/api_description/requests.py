@@ -12,6 +12,7 @@ from mock_server.providers.base import Provider
 from mock_server.scenario.vocabulary import Operation
 
 HOST = "http://127.0.0.1:8484"
+_TAKEN = re.compile(r"\{\{([a-z-]+(?:\.\w+)+)\}\}")
 SIGNED = ("nonce", "timestamp", "signature")
 
 
@@ -20,23 +21,41 @@ def variables(provider: Provider) -> dict[str, str]:
     return {"host": HOST, **credentials_of(provider.section("default", {}))}
 
 
-def example(provider: Provider, operation: Operation) -> str:
+def operations(provider: Provider) -> list[Operation]:
+    """In the order in which they are sent."""
+    last = provider.api_notes.last
+    return sorted(provider.vocabulary.operations.values(), key=lambda operation: operation.name in last)
+
+
+def body(provider: Provider, operation: Operation) -> str:
     """The JSON of a request."""
-    return json.dumps(provider.api_notes.examples.get(operation.name, {}), ensure_ascii=False)
+    notes = provider.api_notes
+    sent = notes.sent.get(operation.name, notes.examples.get(operation.name, {}))
+    return json.dumps(sent, ensure_ascii=False)
 
 
 def parameters(provider: Provider, operation: Operation) -> dict[str, str]:
     """Of a form; what the signing script and the credentials give is named, not written."""
     notes = provider.api_notes
-    names = notes.form.get(operation.name, ())
+    sent = notes.sent.get(operation.name, {notes.wrapped: notes.examples.get(operation.name, {})})
+    files = notes.files.get(operation.name, ())
     return {
         name: f"{{{{{name}}}}}"
         if name in SIGNED or name in variables(provider)
-        else example(provider, operation)
-        if name == notes.wrapped
-        else ""
-        for name in names
+        else _text(sent.get(name, ""))
+        for name in dict.fromkeys((*notes.form.get(operation.name, ()), *sent))
+        if name and name not in files
     }
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def taken(provider: Provider, operation: Operation) -> list[str]:
+    """Paths of the operation's answer that later requests hold, each beginning with its name."""
+    found = _TAKEN.findall(json.dumps(dict(provider.api_notes.sent)))
+    return sorted({path for path in found if path.partition(".")[0] == operation.name})
 
 
 def collection(provider: Provider) -> dict[str, Any]:
@@ -52,10 +71,34 @@ def collection(provider: Provider) -> dict[str, Any]:
         "variable": [{"key": name, "value": value} for name, value in variables(provider).items()],
         "event": events if script else [],
         "item": [
-            {"name": operation.name, "request": _postman(provider, operation)}
-            for operation in provider.vocabulary.operations.values()
+            {
+                "name": operation.name,
+                "request": _postman(provider, operation),
+                "event": _after(provider, operation),
+            }
+            for operation in operations(provider)
         ],
     }
+
+
+def _after(provider: Provider, operation: Operation) -> list[dict[str, Any]]:
+    """The script that judges the answer and keeps what later requests need."""
+    is_refused = json.dumps(operation.name in provider.api_notes.refused)
+    script = [f"const refused = {is_refused};", *provider.api_notes.postman_test.splitlines()]
+    for path in taken(provider, operation):
+        steps = json.dumps(path.split(".")[1:])
+        value = f"{steps}.reduce((value, key) => value[key], pm.response.json())"
+        script.append(f"pm.collectionVariables.set({json.dumps(path)}, {value});")
+    return [{"listen": "test", "script": {"type": "text/javascript", "exec": script}}]
+
+
+def _headers(provider: Provider, operation: Operation) -> list[tuple[str, str]]:
+    """Those that hold a key of the account."""
+    schemes = [
+        provider.api_notes.schemes[name] for name in provider.api_notes.security.get(operation.name, ())
+    ]
+    key = list(variables(provider))[1]
+    return [(scheme["name"], f"{{{{{key}}}}}") for scheme in schemes if scheme.get("in") == "header"]
 
 
 def _postman(provider: Provider, operation: Operation) -> dict[str, Any]:
@@ -69,6 +112,7 @@ def _postman(provider: Provider, operation: Operation) -> dict[str, Any]:
         "query": fields if is_query else [],
     }
     request: dict[str, Any] = {"method": operation.method, "header": [], "url": url}
+    request["header"] += [{"key": name, "value": value} for name, value in _headers(provider, operation)]
     if "basic" in provider.api_notes.security.get(operation.name, ()):
         user, password = (f"{{{{{name}}}}}" for name in list(variables(provider))[1:3])
         pair = {"username": user, "password": password}
@@ -80,8 +124,8 @@ def _postman(provider: Provider, operation: Operation) -> dict[str, Any]:
         if not is_query:
             request["body"] = {"mode": "urlencoded", "urlencoded": fields}
     elif operation.method == "POST":
-        body = {"mode": "raw", "raw": example(provider, operation)}
-        request["body"] = {**body, "options": {"raw": {"language": "json"}}}
+        raw = {"mode": "raw", "raw": body(provider, operation)}
+        request["body"] = {**raw, "options": {"raw": {"language": "json"}}}
     return request
 
 
@@ -89,9 +133,13 @@ def http_file(provider: Provider) -> str:
     """For httpyac: its command line (``npx httpyac send FILE --all``) and its editor extension."""
     lines = [f"# {provider.title}: run with `npx httpyac send {provider.name}.http --all`.", ""]
     lines += [f"@{name} = {value}" for name, value in variables(provider).items()]
-    for operation in provider.vocabulary.operations.values():
-        lines += ["", f"### {operation.name}", f"# @name {operation.name.replace('-', '_')}"]
+    for operation in operations(provider):
+        lines += ["", f"### {operation.name}"]
+        if taken(provider, operation):
+            lines.append(f"# @name {operation.name.replace('-', '_')}")
         lines += _http(provider, operation)
+        if operation.name not in provider.api_notes.refused:
+            lines += ["", "?? status == 200", *provider.api_notes.http_test.splitlines()]
     return "\n".join(lines) + "\n"
 
 
@@ -111,8 +159,10 @@ def _http(provider: Provider, operation: Operation) -> list[str]:
     if "basic" in provider.api_notes.security.get(operation.name, ()):
         user, password = list(variables(provider))[1:3]
         lines.append(f"Authorization: Basic {{{{{user}}}}}:{{{{{password}}}}}")
+    lines += [f"{name}: {value}" for name, value in _headers(provider, operation)]
     if operation.method == "POST":
-        lines += ["Content-Type: application/json", "", example(provider, operation)]
+        text = _TAKEN.sub(lambda match: "{{" + _expression(match[1]) + "}}", body(provider, operation))
+        lines += ["Content-Type: application/json", "", text]
     return lines
 
 
@@ -121,7 +171,7 @@ def _script(provider: Provider, path: str, fields: dict[str, str]) -> list[str]:
     values = {name: value for name, value in fields.items() if name != "signature"}
     known = {"nonce": 'require("crypto").randomUUID()', "timestamp": "String(Date.now())"}
     written = [
-        f"  {json.dumps(name)}: {known.get(name, name if name in variables(provider) else json.dumps(value, ensure_ascii=False))},"
+        f"  {json.dumps(name)}: {known.get(name, name if name in variables(provider) else _literal(value))},"
         for name, value in values.items()
     ]
     return [
@@ -134,3 +184,21 @@ def _script(provider: Provider, path: str, fields: dict[str, str]) -> list[str]:
         "for (const name of Object.keys(params)) exports[name] = encodeURIComponent(params[name]);",
         "}}",
     ]
+
+
+def _literal(text: str) -> str:
+    """Of JavaScript; what an earlier answer holds is put in."""
+    parts = _TAKEN.split(text)
+    return " + ".join(
+        _expression(part) if index % 2 else json.dumps(part, ensure_ascii=False)
+        for index, part in enumerate(parts)
+        if part or len(parts) == 1
+    )
+
+
+def _expression(path: str) -> str:
+    """``go-create.go.recipients.0.token`` → ``go_create.go.recipients[0].token``."""
+    operation, *steps = path.split(".")
+    return operation.replace("-", "_") + "".join(
+        f"[{step}]" if step.isdigit() else f".{step}" for step in steps
+    )
