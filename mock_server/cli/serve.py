@@ -16,7 +16,7 @@ import click
 
 from mock_server.cli.logs import set_up
 from mock_server.cli.options import Spreading, config_options, configure
-from mock_server.core.config import Config
+from mock_server.core.config import Config, openings
 
 if TYPE_CHECKING:
     from mock_server.cli.certificate import Certificate
@@ -114,6 +114,8 @@ def _listening(service: Service, address: Address, certificate: Certificate | No
     authority = {"ca": str(certificate.authority)} if certificate else {}
     click.echo(json.dumps({**line, "seed": service.config.seed, **authority}))
     sys.stdout.flush()
+    for opening in openings(service.config):
+        log.warning("%s", opening)
     for notice in service.notices():
         log.info("%s", notice)
     if service.config.log_format == "text":

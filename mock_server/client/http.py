@@ -51,7 +51,8 @@ class Endpoint:
         self._prefix = f"{parts.path.rstrip('/')}/__admin/"
         self._headers = {
             "Accept": "application/json",
-            **({"Authorization": f"Bearer {token}"} if token else {}),
+            # Headers are written as Latin-1, and the server reads a token as UTF-8.
+            **({"Authorization": "Bearer " + token.encode().decode("latin-1")} if token else {}),
         }
 
     def request(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> HttpRequest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -167,6 +168,29 @@ def build(
     config = Config(**values, accounts=accounts or {}, settings=settings or {})
     _check(config)
     return config
+
+
+def openings(config: Config) -> list[str]:
+    """Warnings of how strangers reach the server."""
+    found = []
+    if not _is_loopback(config.host) and not config.admin_token:
+        found.append(
+            f"--host {config.host} without --admin-token: any caller who reaches this port controls the server; set a token,"
+            " or listen on 127.0.0.1"
+        )
+    if "*" in config.cors:
+        found.append(
+            "--cors *: a page of any site that a browser here shows can call the vendors' endpoints; name the origins"
+            " that need it"
+        )
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def from_environment(

@@ -73,6 +73,9 @@ class Connector:
             # to it.
             if self._proxy is not None and self._policy.trusts(target.host):
                 return [place.host]
+            unknown = self._policy.unknown(place.host)
+            if unknown is not None:
+                raise SendError(SendFailure.NOT_ALLOWED, f"not allowed: {unknown.reason}") from None
             raise
         refusals = {address: self._policy.refusal(target.host, address) for address in addresses}
         if refusals and all(refusals.values()):

@@ -44,6 +44,13 @@ NEVER: tuple[tuple[Network, str], ...] = tuple(
 _EMBEDDED_AT_END = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("::/96"))
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\]")
 _NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
+_CONTROL = "__admin"
+"""First part of the control API's paths, on whatever address it is reached."""
+_LOCAL_ENDINGS = (
+    "arpa", "corp", "docker", "example", "home", "internal", "intranet", "invalid", "lan", "local", "localdomain",
+    "localhost", "private", "test",
+)  # fmt: skip
+"""Last parts of names that are not public: they may appear later, as containers do."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -94,6 +101,10 @@ def parse_target(url: str) -> Target:
             f"only http and https can be called, not {parts.scheme or 'a URL without a scheme'!r}"
         )
     host = _host(parts.hostname or "")
+    if _CONTROL in unquote(parts.path).split("/"):
+        raise TargetError(
+            f"the URL has {_CONTROL} in its path: callbacks never call the control API of a mock server"
+        )
     default = _PORTS[parts.scheme]
     name = f"[{host}]" if ":" in host else host
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -182,6 +193,13 @@ class Policy:
         return host in self.names or any(
             name.startswith("*.") and host.endswith(name[1:]) for name in self.names
         )
+
+    def unknown(self, host: str) -> Refusal | None:
+        """Why a name that does not resolve may not be called wherever it is; None: it may come to resolve."""
+        if self.trusts(host) or "." not in host or host.rpartition(".")[2] in _LOCAL_ENDINGS:
+            return None
+        reason = f"{host} does not resolve here, and is not on the list of hosts; allow it with --callback-allow {host}"
+        return Refusal(reason, remedy=f"start with --callback-allow {host}")
 
     def refusal(self, host: str, address: str) -> Refusal | None:
         """Why that address of the host may not be connected to; None: it may."""

@@ -180,6 +180,14 @@ class Accounts:
             account = self._test_account(name)
         return account
 
+    def without_secrets(self, text: str) -> str:
+        """The text, with the secrets of all known accounts masked; for a log, which has no account yet."""
+        for account in self._by_name.values():
+            for section in account.sections.values():
+                for name in secrets_of(section):
+                    text = text.replace(str(getattr(section, name)) or "\0", "(secret)")
+        return text
+
     def default(self) -> Account:
         """The account under which requests of nobody are journalled."""
         return self._by_name[DEFAULT]

@@ -51,6 +51,7 @@ def create_app(given: Service | Config | None = None) -> Flask:
     def check() -> Response | None:
         return guard(request) if request.path == ADMIN or request.path.startswith(f"{ADMIN}/") else None
 
+    app.after_request(_harmless)
     app.register_error_handler(Problem, Problem.response)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(StoreError, _store_failure)
@@ -63,6 +64,13 @@ def create_app(given: Service | Config | None = None) -> Flask:
     _register_pages(app, service)
     app.wsgi_app = Gateway(service, app.wsgi_app, max_body=service.config.max_body)  # type: ignore[method-assign]
     return app
+
+
+def _harmless(response: Response) -> Response:
+    """No browser takes an answer for a page or a script that does not say it is one, or shows it within another site."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return response
 
 
 def _dashboard(service: Service) -> str:

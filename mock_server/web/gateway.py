@@ -77,7 +77,7 @@ class Gateway:
         if response.fault is not None:
             return self._fail(response, start_response)
         status, body = response.status, response.body
-        headers = list(response.headers)
+        headers = [*response.headers, ("X-Content-Type-Options", "nosniff")]
         if status in wire.BODYLESS:
             body = b""
         else:

@@ -95,7 +95,8 @@ class RefusalLog:
         fields = {"request_id": entry.id, "account": entry.account}
         try:
             if self._pipeline is not None:
-                log.info("%s", describe(self._pipeline, entry), extra=fields)
+                line = describe(self._pipeline, entry)
+                log.info("%s", self._pipeline.services.accounts.without_secrets(line), extra=fields)
         except StoreError:  # it says so itself
             self._repeated.hold_back(_Kind.of(entry))
         except Exception:

@@ -233,7 +233,8 @@ class Service:
     def _outward(self, request: Request, response: Response) -> Response:
         """The answer as it leaves."""
         if log.isEnabledFor(logging.DEBUG):
-            log.debug("%s %s%s → %d", request.method, request.mount, request.path, response.status)
+            path = self.accounts.without_secrets(f"{request.mount}{request.path}")
+            log.debug("%s %s → %d", request.method, path, response.status)
         return response
 
 

@@ -19,7 +19,7 @@ _NAMES = frozenset({"localhost", "host.docker.internal"})
 
 def make_guard(token: str, hosts: Collection[str]) -> Callable[[Request], Response | None]:
     """A check that answers with a refusal, or None for a request that may go on."""
-    expected = token.encode()
+    expected = token.encode("utf-8", "surrogateescape")
     named = frozenset(host.lower() for host in hosts)
 
     def check(request: Request) -> Response | None:
@@ -87,9 +87,9 @@ def _presented(request: Request, expected: bytes) -> bool:
     """Whether the token was sent: as a bearer token, or as the password that a browser asks its user for."""
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        given = rest.strip()
+        given = rest.strip().encode("latin-1", "replace")  # as the bytes came, which are UTF-8
     elif scheme.lower() == "basic" and request.authorization is not None:
-        given = request.authorization.password or ""
+        given = (request.authorization.password or "").encode("utf-8", "replace")
     else:
         return False
-    return hmac.compare_digest(given.encode(), expected)
+    return hmac.compare_digest(given, expected)

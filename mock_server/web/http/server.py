@@ -261,7 +261,7 @@ class HttpServer:
         self.now = self.loop.time()
         for more in self._tls_failures.ended(time.monotonic()):
             log.warning("… %d more like this: %s", more.more, more.kind)
-        self.date_line = f"Date: {wire.http_date(time.time())}\r\n"
+        self.date_line = f"Date: {wire.http_date(time.time())}\r\n{wire.NOSNIFF}"
         for connection in list(self.connections):
             connection.check_age(self.now)
         limits = self.limits

@@ -18,6 +18,9 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 GARBAGE = b"\x00\x7fNOT-HTTP\xff\xfe\x16\x03\r\r\n\x80\x01 what is this? \xf0\x28\x8c\xbc\n\n"
 LAST_CHUNK = b"0\r\n\r\n"
 
+NOSNIFF = "X-Content-Type-Options: nosniff\r\n"
+"""Of every answer: no browser takes it for another type than it says."""
+
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

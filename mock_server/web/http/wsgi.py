@@ -17,6 +17,8 @@ from mock_server.web.http import wire
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+_NOSNIFF = "x-content-type-options"
+"""The server sends it with every answer."""
 _ROOM = 16
 """Chunks a thread may be ahead of the client."""
 
@@ -180,7 +182,9 @@ class Stream:
             raise ClientGone from error
 
     def _response(self, body: bytes) -> Response:
-        ours = {"date", "connection"} if self._head_only else {"date", "connection", "content-length"}
+        ours = {"date", "connection", _NOSNIFF}
+        if not self._head_only:
+            ours.add("content-length")
         return Response(
             self._status, tuple(pair for pair in self._headers if pair[0].lower() not in ours), body
         )
@@ -189,7 +193,7 @@ class Stream:
 
     def _begin(self) -> None:
         names = {name.lower() for name, _ in self._headers}
-        framing = [] if "date" in names else [self._date_line]
+        framing = [wire.NOSNIFF] if "date" in names else [self._date_line]
         if "content-length" not in names and self._incoming.modern:
             self._chunked = True
             framing.append("Transfer-Encoding: chunked\r\n")
@@ -198,7 +202,8 @@ class Stream:
         if not self._keep:
             framing.append("Connection: close\r\n")
         if not self.closed.is_set():
-            self._transport.write(wire.encode_head(self._status, self._headers, *framing))
+            headers = [pair for pair in self._headers if pair[0].lower() != _NOSNIFF]
+            self._transport.write(wire.encode_head(self._status, headers, *framing))
 
     def _write(self, piece: bytes) -> None:
         if self.closed.is_set():
