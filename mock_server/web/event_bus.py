@@ -46,17 +46,27 @@ class Change:
 class Subscription:
     """One who waits for changes of one account."""
 
-    def __init__(self, account: str, wants: Callable[[Change], bool] | None) -> None:
+    def __init__(
+        self,
+        account: str,
+        wants: Callable[[Change], bool] | None,
+        on_changes: Callable[[list[Change]], None] | None = None,
+    ) -> None:
         self.account = account
         self._wants = wants
+        self._on_changes = on_changes or self._store
         self._changes: deque[Change] = deque(maxlen=10_000)
         self._told = threading.Event()
+        self.ended = False
 
     def tell(self, changes: list[Change]) -> None:
         wanted = changes if self._wants is None else [change for change in changes if self._wants(change)]
-        if wanted:
-            self._changes.extend(wanted)
-            self._told.set()
+        if wanted and not self.ended:
+            self._on_changes(wanted)
+
+    def _store(self, changes: list[Change]) -> None:
+        self._changes.extend(changes)
+        self._told.set()
 
     def wait(self, timeout: float) -> list[Change]:
         """The changes since the last call, oldest first; waits up to ``timeout`` seconds for the first."""
@@ -66,6 +76,10 @@ class Subscription:
         while self._changes:
             changes.append(self._changes.popleft())
         return changes
+
+    def end(self) -> None:
+        """Be told nothing more. Never blocks."""
+        self.ended = True
 
 
 class _View:
@@ -135,13 +149,17 @@ class EventBus:
         self._loaded: object = None
         self._thread: threading.Thread | None = None
 
-    @contextmanager
-    def follow(self, account: str, wants: Callable[[Change], bool] | None = None) -> Iterator[Subscription]:
-        """Be told of what happens from now on, ``wants`` deciding what of it. It is called in the watching
-        thread."""
-        follower = Subscription(account, wants)
+    def subscribe(
+        self,
+        account: str,
+        wants: Callable[[Change], bool] | None = None,
+        on_changes: Callable[[list[Change]], None] | None = None,
+    ) -> Subscription:
+        """Be told of what happens from now on, ``wants`` deciding what of it, until `Subscription.end`. Both are
+        called in the watching thread; without ``on_changes``, `Subscription.wait` has the changes."""
+        follower = Subscription(account, wants, on_changes)
         with self._lock:
-            if not self._followers:
+            if self._thread is None:
                 self._views.clear()
                 self._loaded = self._scenarios()
             if account not in self._views:
@@ -150,11 +168,16 @@ class EventBus:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="mock-server-news", daemon=True)
                 self._thread.start()
+        return follower
+
+    @contextmanager
+    def follow(self, account: str, wants: Callable[[Change], bool] | None = None) -> Iterator[Subscription]:
+        """`subscribe`, as long as the block lasts."""
+        follower = self.subscribe(account, wants)
         try:
             yield follower
         finally:
-            with self._lock:
-                self._followers.remove(follower)
+            follower.end()
 
     def until(
         self,
@@ -192,6 +215,7 @@ class EventBus:
 
     def _anybody(self) -> bool:
         with self._lock:
+            self._followers = [follower for follower in self._followers if not follower.ended]
             if self._followers:
                 return True
             self._thread = None

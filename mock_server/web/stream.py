@@ -11,9 +11,10 @@ from mock_server.core.records import Delivery, Entry
 from mock_server.providers.accounts import Account
 from mock_server.web import serializers
 from mock_server.web.event_bus import Change, EventBus
+from mock_server.web.http.parking import Parking
+from mock_server.web.http.wsgi import HEARTBEAT
 
-HEARTBEAT = 15.0
-"""Seconds of silence after which a comment is sent, so that proxies keep the connection."""
+HELLO = "retry: 1000\n\n: following\n\n"
 _LOOK = 0.5
 """Seconds between looks whether the client has gone."""
 
@@ -24,7 +25,7 @@ def events(
     """``event: request|callback|state|reset|scenarios`` with JSON data each, until the client has gone."""
     veil = serializers.Redactor(account)
     with event_bus.follow(account.name) as follower:
-        yield "retry: 1000\n\n: following\n\n"
+        yield HELLO
         spoke = time.monotonic()
         while not disconnected():
             for change in follower.wait(_LOOK):
@@ -33,6 +34,17 @@ def events(
             if time.monotonic() - spoke >= heartbeat:
                 yield ": still here\n\n"
                 spoke = time.monotonic()
+
+
+def pushed(event_bus: EventBus, account: Account, parking: Parking) -> Iterator[str]:
+    """The same, of which only the beginning needs a thread; the rest is pushed."""
+    veil = serializers.Redactor(account)
+
+    def push(changes: list[Change]) -> None:
+        parking.push("".join(_event(change, veil) for change in changes).encode("utf-8", "replace"))
+
+    parking.stay(event_bus.subscribe(account.name, None, push).end)
+    yield HELLO
 
 
 def _event(change: Change, veil: serializers.Redactor) -> str:

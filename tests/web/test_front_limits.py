@@ -311,3 +311,47 @@ def test_whatever_comes_is_answered_or_closed_without_a_traceback(
 @pytest.fixture
 def fuzzed(stage: ServerHarness) -> ServerHarness:
     return stage
+
+
+def test_bodies_beyond_what_may_be_in_flight_are_refused(staging: Staging) -> None:
+    stage = staging(in_flight=300_000)
+    head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n"
+    first, second, small = stage.connect(), stage.connect(), stage.connect()
+    first.send(head.format(200_000).encode() + b"a" * 150_000)
+    while stage.server.server.in_flight < 150_000:
+        assert small.request("/echo").reply().status == 200
+    second.send(head.format(200_000).encode() + b"b" * 200_000)
+    refused = second.reply()
+    assert (refused.status, b"300000 bytes" in refused.body) == (503, True)
+    small.send(head.format(1000).encode() + b"c" * 1000)
+    assert small.reply().status == 200
+    first.send(b"a" * 50_000)
+    assert first.reply().status == 200
+    while stage.server.server.in_flight:
+        assert small.request("/echo").reply().status == 200
+
+
+@pytest.mark.parametrize("end", ["closed", "complete", "too large", "malformed"])
+def test_bytes_of_a_connection_that_ends_are_in_flight_no_more(staging: Staging, end: str) -> None:
+    stage = staging(max_body=400_000)
+    client = stage.connect()
+    client.send(b"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    client.send(b"30d40\r\n" + b"a" * 200_000 + b"\r\n")
+    other = stage.connect()
+    while stage.server.server.in_flight < 200_000:
+        assert other.request("/echo").reply().status == 200
+    rest = {"complete": b"0\r\n\r\n", "too large": b"30d41\r\n" + b"a" * 200_001, "malformed": b"zz\r\n"}
+    if end == "closed":
+        client.close()
+    else:
+        client.send(rest[end])
+        assert client.reply().status == {"complete": 200, "too large": 413, "malformed": 400}[end]
+        client.close()
+    while stage.server.server.in_flight:
+        assert other.request("/echo").reply().status == 200
+
+
+def test_control_calls_beyond_the_queue_are_refused(staging: Staging) -> None:
+    stage = staging(app_queue=0)
+    refused = stage.connect().request("/__admin/environ").reply()
+    assert (refused.status, b"control calls" in refused.body) == (503, True)

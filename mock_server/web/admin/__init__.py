@@ -31,12 +31,13 @@ from mock_server.web.admin import (
     verifications,
     vocabulary,
 )
-from mock_server.web.admin.table import AdminRequest, Route, parse_body, parse_query
+from mock_server.web.admin.table import AdminRequest, Route, Waiting, parse_body, parse_query
 
 if TYPE_CHECKING:
     from flask import Blueprint, Request
 
     from mock_server.web.event_bus import EventBus
+    from mock_server.web.http.parking import Parking
     from mock_server.web.service import Service
 
 _RESOURCES = (
@@ -95,7 +96,12 @@ class _View:
     def __call__(self, **parts: str) -> Any:
         from flask import Response, request
 
-        given = self._route.view(self._ask(request), **parts)
+        parking: Any = request.environ.get("mock_server.parking")
+        try:
+            given = self._route.view(self._ask(request, parking), **parts)
+        except Waiting:
+            parking.wait()
+            return Response(status=204)
         if isinstance(given, Response):
             return given
         return Response(
@@ -104,7 +110,7 @@ class _View:
             content_type=self._route.content_type,
         )
 
-    def _ask(self, request: Request) -> AdminRequest[Any, Any]:
+    def _ask(self, request: Request, parking: Parking | None) -> AdminRequest[Any, Any]:
         query = parse_query(self._route.query, request.args.to_dict())
         known = self._service.accounts
         everybody = self._route.lists and query.account == "*"
@@ -125,6 +131,7 @@ class _View:
             (lambda: False) if closed is None else closed.is_set,
             routes,
             tuple(found for found in of_names if found is not None),
+            parking,
         )
 
 

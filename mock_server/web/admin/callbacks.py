@@ -111,12 +111,8 @@ def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
             else None
         )
 
-    answer = request.event_bus.until(
-        name,
-        lambda change: isinstance(change.item, Delivery) and holds(change.item),
-        look,
-        timeout,
-        request.disconnected,
+    answer = request.until(
+        lambda change: isinstance(change.item, Delivery) and holds(change.item), look, timeout
     )
     if answer is None:
         found, _ = store.deliveries(name, wanted._replace(state=""), LIMIT)

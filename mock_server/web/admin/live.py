@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Response
 
 from mock_server.web.admin.table import AdminRequest, Query, Route
-from mock_server.web.stream import events
+from mock_server.web.stream import events, pushed
 
 
 def stream(request: AdminRequest[Query, None]) -> Response:
     """Ends when the client does."""
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    bus, account, parking = request.event_bus, request.account, request.parking
     return Response(
-        events(request.event_bus, request.account, request.disconnected),
+        events(bus, account, request.disconnected) if parking is None else pushed(bus, account, parking),
         content_type="text/event-stream; charset=utf-8",
         headers=headers,
     )

@@ -182,7 +182,7 @@ def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     def wants(change: event_bus.Change) -> bool:
         return isinstance(change.item, Entry) and entry_matches(change.item, wanted)
 
-    answer = request.event_bus.until(name, wants, look, timeout, request.disconnected)
+    answer = request.until(wants, look, timeout)
     if answer is None:
         found, total = store.entries(name, wanted, LIMIT)
         others, all_of_them = store.entries(name, limit=10)

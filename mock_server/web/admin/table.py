@@ -14,11 +14,13 @@ from mock_server.core.clock import parse_duration, parse_instant
 from mock_server.core.nesting import DEPTH, is_deeper
 from mock_server.providers.accounts import Account
 from mock_server.web.admin.problems import Problem
-from mock_server.web.event_bus import EventBus
+from mock_server.web.event_bus import Change, EventBus
+from mock_server.web.http.parking import Parking
 from mock_server.web.service import Service
 
 Q = TypeVar("Q", bound="Query")
 B = TypeVar("B")
+T = TypeVar("T")
 LONGEST_WAIT = 300.0
 
 
@@ -37,6 +39,10 @@ class Query(Struct, forbid_unknown_fields=True, kw_only=True):
 
 class Body(Struct, forbid_unknown_fields=True, kw_only=True):
     """Base of request bodies: an unknown member is a mistake."""
+
+
+class Waiting(Exception):
+    """There is no answer yet, and no thread has to wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,23 @@ class AdminRequest(Generic[Q, B]):
     """All calls of the control API."""
     accounts: tuple[Account, ...] = ()
     """Whose items a list shows: the one account, or all there are."""
+    parking: Parking | None = None
+    """Where the answer can wait without a thread; None: under another host."""
+
+    def until(
+        self, wants: Callable[[Change], bool], look: Callable[[], T | None], timeout: float
+    ) -> T | None:
+        """What ``look`` finds, now or after a change of the account that is wanted; None: not within ``timeout``
+        seconds. Raises `Waiting` where the call is to come again."""
+        name, parking = self.account.name, self.parking
+        if parking is None:
+            return self.event_bus.until(name, wants, look, timeout, self.disconnected)
+        if parking.is_new:
+            parking.follow(lambda wake: self.event_bus.subscribe(name, wants, lambda _: wake()).end, timeout)
+        found = look()
+        if found is None and timeout > 0 and not parking.is_last:
+            raise Waiting
+        return found
 
 
 View = Callable[..., Any]
@@ -145,9 +168,6 @@ def _convert(what: str, kind: type[Any], given: Mapping[str, Any], convert: Call
         raise Problem(
             400, f"{place.rstrip('`')}: {text}" if place else text, f"it takes: {', '.join(known)}"
         ) from None
-
-
-T = TypeVar("T")
 
 
 def duration(name: str, text: str | float, longest: float | None = None) -> float:

@@ -11,11 +11,14 @@ from functools import partial
 from typing import cast
 
 from mock_server.core.http import Arrival, Refusal, Request, Response
+from mock_server.providers.routing import ADMIN
 from mock_server.web.http import wire, wire_errors
 from mock_server.web.http.interfaces import ServerContext
 from mock_server.web.http.parser import BODY, DONE, DRAIN, HEAD, IDLE, RequestParser, Way
 from mock_server.web.http.wsgi import Incoming, Stream
 
+_HEALTH = frozenset((f"{ADMIN}/health", f"{ADMIN}/ready"))
+"""Paths that have threads of their own: whoever asks whether the server lives never queues behind others."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER with no time to linger: closing sends RST."""
 
@@ -59,7 +62,7 @@ class Connection(asyncio.Protocol):
         """Whether to keep our side open: only for a client that has sent its last request and still awaits an
         answer."""
         self._eof = True
-        streaming = self._stream is not None and self._stream.began
+        streaming = self._stream is not None and (self._stream.began or self._stream.parked)
         if streaming or self._hanging() or not (self._busy or self._turns):
             return False
         return self._server.tls is None
@@ -81,6 +84,7 @@ class Connection(asyncio.Protocol):
         if isinstance(error, ssl.SSLError):  # in TLS 1.3 a client says last that it does not trust us
             self._server.tls_failed(error)
         self._reader.end()
+        self._reader.settle()
         self._turns.clear()
         if self._timer is not None:
             self._timer.cancel()
@@ -100,6 +104,8 @@ class Connection(asyncio.Protocol):
             self._steer_reading()
         else:
             self._begin(request, way, refusal)
+            if not self._busy:
+                self._reader.settle()
 
     def proceed(self) -> None:
         if self._busy or self._turns:
@@ -157,8 +163,12 @@ class Connection(asyncio.Protocol):
             self._server.release(response.release)
 
     def _bridge(self, incoming: Incoming) -> None:
-        self._busy = True
         server = self._server
+        threads = server.health_threads if self._way.route.path in _HEALTH else server.app_threads
+        if threads.waiting() >= server.limits.app_queue:
+            self._send(wire_errors.answer(wire_errors.BUSY))
+            return
+        self._busy = True
         stream = Stream(
             self._loop,
             self._transport,
@@ -167,11 +177,14 @@ class Connection(asyncio.Protocol):
             self._way.keep,
             self.resume,
             self._streamed,
+            server.app_threads.submit,
+            server.parked,
+            lambda: self._eof,
         )
         if self._clogged_since:
             stream.pause()
         self._stream = stream
-        server.app_threads.submit(partial(stream.run, server.app))
+        threads.submit(partial(stream.run, server.app))
 
     # -- sending it
 
@@ -194,7 +207,7 @@ class Connection(asyncio.Protocol):
 
     def resume(self, response: Response) -> None:
         """An answer that was not there at once."""
-        self._stream = None
+        self._end_stream()
         self._busy = False
         if self._lost:
             self._server.on_response_sent(response)
@@ -202,8 +215,13 @@ class Connection(asyncio.Protocol):
         self._send(response)
         self._next()
 
+    def _end_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.leave()
+            self._stream = None
+
     def _streamed(self, keep: bool) -> None:
-        self._stream = None
+        self._end_stream()
         self._busy = False
         if keep and not self._server.stopping:
             self._next()
@@ -216,6 +234,7 @@ class Connection(asyncio.Protocol):
         self._steer_reading()
         if self._busy or self._lost:
             return
+        self._reader.settle()
         if self._owes_continue:
             self._owes_continue = False
             if self._reader.phase == BODY:

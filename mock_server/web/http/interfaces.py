@@ -10,7 +10,7 @@ from typing import Protocol
 from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.web.http.threads import Threads
 from mock_server.web.http.wire import Limits
-from mock_server.web.http.wsgi import LazyApp
+from mock_server.web.http.wsgi import LazyApp, Stream
 
 Deliveries = Sequence[tuple[str, str]]
 """(account, delivery id) pairs."""
@@ -82,6 +82,11 @@ class ServerContext(Protocol):
     scheme: str
     app: LazyApp
     app_threads: Threads
+    health_threads: Threads
+    in_flight: int
+    """Bytes of bodies that are being received, or whose requests wait for their answers."""
+    parked: set[Stream]
+    """Answers that wait without a thread."""
     service_threads: Threads
     connections: set[ClientConnection]
     stopping: bool

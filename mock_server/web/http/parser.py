@@ -25,6 +25,8 @@ _KEPT_OPTIONS = ("close", "keep-alive")
 _SHOWN = 4096
 """Bytes of a target and of a body, and characters of a header field, that are kept of a request that is
 refused unread."""
+_SMALL = 64 * 2**10
+"""Bytes of a body that are received however many others are."""
 _OPENING = 64
 """Bytes that are kept of what is not HTTP."""
 
@@ -88,6 +90,9 @@ class RequestParser:
         self._ignored: list[tuple[str, str]] = []
         self._chunks: list[bytes] = []
         self._received = 0
+        self._held = 0
+        """Bytes of bodies that have not been answered; ``receiving``: of the one that is not complete."""
+        self._receiving = 0
         self._before = self._incoming = 0
         """Bytes of the present header in earlier reads, and bytes of the read at hand."""
         self._alone = True
@@ -112,6 +117,7 @@ class RequestParser:
     def end(self) -> None:
         """Read nothing more."""
         self._parser = None  # its callbacks are ours: this ends the reference cycle too
+        self._receiving = 0
         self.phase = DONE
 
     def refuse(self, refusal: Refusal) -> None:
@@ -280,9 +286,15 @@ class RequestParser:
         if self._parser is None or self.oversized:
             return
         self._received += len(body)
-        if self._received > self._limits.max_body:
+        server, limits = self._server, self._limits
+        if self._received > limits.max_body:
             self._too_large(self._parser)
+        elif self._received > _SMALL and server.in_flight + len(body) > limits.in_flight:
+            self._too_large(self._parser, wire_errors.too_many_bytes(limits.in_flight))
         else:
+            server.in_flight += len(body)
+            self._held += len(body)
+            self._receiving += len(body)
             self._chunks.append(body)
 
     def on_message_complete(self) -> None:
@@ -298,7 +310,7 @@ class RequestParser:
         if self._chunks:
             body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
             self._chunks = []
-            self._received = 0
+            self._received = self._receiving = 0
         request, way = self._request(parser, body)
         if self._refusal is not None:
             way = way.replace(keep=False)
@@ -340,16 +352,28 @@ class RequestParser:
         self._origin = origin + self._route.mount
         self._escaped = raw.removeprefix(self._route.mount) if "%" in raw else ""
 
-    def _too_large(self, parser: httptools.HttpRequestParser) -> None:
+    def settle(self) -> None:
+        """All requests that are complete have been answered."""
+        self._let_go(self._held - self._receiving)
+
+    def _let_go(self, size: int) -> None:
+        self._held -= size
+        self._server.in_flight -= size
+
+    def _too_large(self, parser: httptools.HttpRequestParser, refusal: Refusal | None = None) -> None:
         """Answer at once, but go on reading what the client still sends, so that it comes to read the
         answer."""
         request, way = self._request(parser, b"")
         self.oversized = True
+        self._let_go(self._receiving)
+        self._receiving = 0
         self._chunks = []
         self.begun = self._server.now
         if "expect" in self._headers:  # then no body comes
             self._parser, self.phase = None, DRAIN
-        self._handler.take(request, way.replace(keep=False), wire_errors.large_body(self._limits.max_body))
+        self._handler.take(
+            request, way.replace(keep=False), refusal or wire_errors.large_body(self._limits.max_body)
+        )
 
     def _large_header(self) -> Refusal:
         return wire_errors.large_header(self._limits.max_head, self._limits.max_headers)

@@ -23,7 +23,7 @@ from mock_server.web.http.connection import Connection
 from mock_server.web.http.interfaces import ClientConnection, Deliveries, Service
 from mock_server.web.http.threads import Threads
 from mock_server.web.http.wire import Limits
-from mock_server.web.http.wsgi import LazyApp, WsgiApp
+from mock_server.web.http.wsgi import LazyApp, Stream, WsgiApp
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,9 @@ class HttpServer:
         self.scheme = "http" if tls is None else "https"
         self.app = LazyApp(app_factory)
         self.app_threads = Threads(256, "mock-server-app")
+        self.health_threads = Threads(4, "mock-server-health")
+        self.parked: set[Stream] = set()
+        self.in_flight = 0
         self.service_threads = Threads(16, "mock-server-store")
         self.connections: set[ClientConnection] = set()
         self._arrivals: set[asyncio.Task[None]] = set()

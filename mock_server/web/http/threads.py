@@ -36,6 +36,10 @@ class Threads:
         """Threads that wait for a job."""
         return self._idle
 
+    def waiting(self) -> int:
+        """Jobs that wait for a thread."""
+        return max(len(self._jobs) - self._idle, 0)
+
     def _work(self) -> None:
         while (job := self._take()) is not None:
             try:

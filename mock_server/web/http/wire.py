@@ -56,6 +56,10 @@ class Limits(NamedTuple):
     """How long the fault ``hang`` lasts when the client does not give up."""
     drain_timeout: float = 10.0
     """How long input is still read and dropped after a refusal, so that the client comes to read it."""
+    in_flight: int = 256 * 2**20
+    """Bytes of bodies that are being received, or whose requests wait for their answers, of all connections."""
+    app_queue: int = 1024
+    """Control calls and pages that wait for a thread; waits and streams that are open need none."""
     pipeline: int = 32
     """Requests of one connection that may wait for the answer before them; further input stays in the
     kernel."""

@@ -32,6 +32,12 @@ HTTP_2 = Refusal(
     "HTTP/2 was spoken without being agreed on",
     "let the client begin with HTTP/1.1; this server speaks no other version",
 )
+BUSY = Refusal(
+    503,
+    "busy",
+    "too many control calls wait for their turn",
+    "send this one again; ask for what is needed in fewer calls, or let one call wait with requests/wait",
+)
 PROXY = Refusal(
     501,
     "proxy",
@@ -95,6 +101,16 @@ def large_body(limit: int) -> Refusal:
         f"the body is larger than {limit} bytes",
         "send less, or start the server with a larger --max-body",
         limit,
+    )
+
+
+def too_many_bytes(limit: int) -> Refusal:
+    """A body that comes while too many others do."""
+    return Refusal(
+        503,
+        "busy",
+        f"bodies of more than {limit} bytes are being received at once",
+        "send fewer large requests at the same time, and this one again",
     )
 
 

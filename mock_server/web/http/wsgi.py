@@ -8,12 +8,15 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from mock_server.core.http import Request, Response
 from mock_server.web.http import wire
+from mock_server.web.http.parking import Parking
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -21,6 +24,15 @@ _NOSNIFF = "x-content-type-options"
 """The server sends it with every answer."""
 _ROOM = 16
 """Chunks a thread may be ahead of the client."""
+_BACKLOG = 1000
+"""Pieces that may be pushed to a client that does not read, before it is given up."""
+HEARTBEAT = 15.0
+"""Seconds of silence on a stream after which a comment is sent, so that proxies keep the connection."""
+_STILL_HERE = b": still here\n\n"
+_RECHECK = 2.0
+"""Seconds after which a wait is looked after although nobody has woken it."""
+_RECHECKS = 100
+"""Waits that are looked after in a second at the most."""
 
 
 class ClientGone(Exception):
@@ -58,7 +70,7 @@ class Incoming(NamedTuple):
     """Whether the client speaks HTTP/1.1."""
 
 
-def environ_of(incoming: Incoming, closed: threading.Event) -> dict[str, Any]:
+def environ_of(incoming: Incoming, closed: threading.Event, parking: Parking | None = None) -> dict[str, Any]:
     """A WSGI environ (PEP 3333). ``mock_server.closed`` is set when the client has gone or the server stops:
     streams look at it."""
     request = incoming.request
@@ -84,6 +96,7 @@ def environ_of(incoming: Incoming, closed: threading.Event) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "mock_server.closed": closed,
+        "mock_server.parking": parking,
     }
     for name, value in request.headers.items():
         if name == "content-type":
@@ -106,9 +119,13 @@ class Stream:
         keep: bool,
         on_whole: Callable[[Response], None],
         on_end: Callable[[bool], None],
+        submit: Callable[[Callable[[], None]], None] = lambda job: None,
+        parked: set[Stream] | None = None,
+        is_left: Callable[[], bool] = lambda: False,
     ) -> None:
         """``on_whole`` takes an answer that came in one piece; ``on_end`` is told whether a streamed one came
-        to its proper end with the connection still usable."""
+        to its proper end with the connection still usable; ``submit`` runs a job on a thread; ``parked``: all
+        answers of the server that wait; ``is_left``: whether the client has ended its side."""
         self._loop, self._transport, self._incoming, self._date_line = loop, transport, incoming, date_line
         self._keep, self._on_whole, self._on_end = keep, on_whole, on_end
         self._status, self._headers = 500, tuple[tuple[str, str], ...]()
@@ -120,6 +137,16 @@ class Stream:
         self._owed = 0
         self._room = threading.Semaphore(_ROOM)
         self.closed = threading.Event()
+        self._submit, self._is_left = submit, is_left
+        self._all_parked: set[Stream] = set() if parked is None else parked
+        self._parking = Parking(self._on_news, self._on_push)
+        self.parked = False
+        """Whether the answer waits without a thread."""
+        self._news = False
+        """There may be an answer, and the call that looks for it has not begun."""
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._backlog: list[bytes] = []
 
     # -- the thread
 
@@ -136,8 +163,11 @@ class Stream:
             self._call(self._fail)
 
     def _run(self, app: WsgiApp) -> None:
-        pieces = app(environ_of(self._incoming, self.closed), self._start_response)
+        pieces = app(environ_of(self._incoming, self.closed, self._parking), self._start_response)
         try:
+            if self._parking.is_waiting:
+                self._call(self._park, app)
+                return
             length = next((value for name, value in self._headers if name.lower() == "content-length"), None)
             for piece in pieces:
                 if not piece or self._head_only:
@@ -146,7 +176,9 @@ class Stream:
                     self._call(self._on_whole, self._response(piece))
                     return
                 self._send(piece)
-            if self.began:
+            if self._parking.is_staying:
+                self._call(self._stay)
+            elif self.began:
                 self._call(self._end)
             else:
                 self._call(self._on_whole, self._response(b""))
@@ -189,7 +221,94 @@ class Stream:
             self._status, tuple(pair for pair in self._headers if pair[0].lower() not in ours), body
         )
 
-    # -- the loop
+    def _on_news(self) -> None:
+        with suppress(ClientGone):
+            self._call(self._wake)
+
+    def _on_push(self, piece: bytes) -> None:
+        with suppress(ClientGone):
+            self._call(self._push, piece)
+
+    # -- the loop: waiting without a thread
+
+    def _park(self, app: WsgiApp) -> None:
+        if self.closed.is_set() or self._is_left():
+            self._transport.close()
+            return
+        self._app = app
+        self._deadline = self._deadline or self._loop.time() + self._parking.timeout
+        self._set_parked(True)
+        if self._news:
+            self._again()
+        else:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Until somebody wakes it, it is looked after, or time is up."""
+        pause = max(_RECHECK, len(self._all_parked) / _RECHECKS)
+        left = max(self._deadline - self._loop.time(), 0.0)
+        self._timer = self._loop.call_later(min(left, pause), self._again)
+
+    def _wake(self) -> None:
+        self._news = True
+        if self.parked and not self.began:
+            self._again()
+
+    def _again(self) -> None:
+        """Let the application look once more."""
+        self._set_parked(False)
+        self._news = self._parking.is_waiting = False
+        self._parking.is_last = self._parking.is_last or self._loop.time() >= self._deadline
+        self._submit(partial(self._run_again, self._app))
+
+    def _run_again(self, app: WsgiApp) -> None:
+        self.run(LazyApp(lambda: app))
+
+    def _stay(self) -> None:
+        """The stream goes on with what is pushed."""
+        if self.closed.is_set():
+            return
+        if self._is_left():
+            self._transport.close()
+            return
+        self._set_parked(True)
+        backlog, self._backlog = self._backlog, []
+        for piece in backlog:
+            self._push(piece)
+        self._beat()
+
+    def _beat(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(HEARTBEAT, self._push, _STILL_HERE)
+
+    def _push(self, piece: bytes) -> None:
+        if self.closed.is_set():
+            return
+        if self._paused or not self.parked:
+            self._backlog.append(piece)
+            if len(self._backlog) > _BACKLOG:
+                self._transport.abort()
+            return
+        self._transport.write(wire.chunk(piece) if self._chunked else piece)
+        self._beat()
+
+    def _set_parked(self, parked: bool) -> None:
+        self.parked = parked
+        if parked:
+            self._all_parked.add(self)
+        else:
+            self._all_parked.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def leave(self) -> None:
+        """Nobody waits for the answer any more, or it has come."""
+        self._set_parked(False)
+        self._parking.end()
+
+    # -- the loop: sending
 
     def _begin(self) -> None:
         names = {name.lower() for name, _ in self._headers}
@@ -237,17 +356,27 @@ class Stream:
         owed, self._owed = self._owed, 0
         if owed:
             self._room.release(owed)
+        if self.parked:
+            backlog, self._backlog = self._backlog, []
+            for piece in backlog:
+                self._push(piece)
 
     def lost(self) -> None:
         """The client is gone: the thread learns it at its next piece, or at once if it watches
         ``mock_server.closed``."""
         self.closed.set()
         self._room.release(_ROOM)
+        self.leave()
 
     def finish(self) -> bool:
         """The server stops: end a stream that has begun in good order (True), and let the thread know in any
         case."""
+        if self.parked and not self.began:
+            self._deadline = self._loop.time()
+            self._again()
+            return False
         self.closed.set()
+        self.leave()
         if self.began:
             if self._chunked:
                 self._transport.write(wire.LAST_CHUNK)
