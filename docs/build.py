@@ -18,6 +18,8 @@ from mock_server.cli.main import FINDINGS, FINE, PORT_TAKEN, USAGE, VERBS, verbs
 from mock_server.core.config import OPTIONS
 from mock_server.core.delivery_directives import DIRECTIVES
 from mock_server.providers import registry
+from mock_server.providers.base import Provider
+from mock_server.providers.probes import Probe, Probes
 from mock_server.providers.specification import Row
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.web.admin import routes
@@ -25,6 +27,9 @@ from mock_server.web.admin.fidelity import rows_of
 from mock_server.web.admin.openapi import document
 from mock_server.web.api_description import openapi
 from mock_server.web.api_description import requests as api_requests
+from mock_server.web.calibration.asking import Exchange
+from mock_server.web.calibration.comparing import facts_of
+from mock_server.web.calibration.ours import Ours
 
 DOCS = Path(__file__).resolve().parent
 NAMES = {"cloudcheck": "Cloudcheck", "shuftipro": "Shufti Pro"}
@@ -56,21 +61,40 @@ def fidelity() -> str:
     parts = []
     for name, provider in registry.build({}).items():
         rows = [
-            (row["topic"], row["reading"], row["grade"], row["source"], code(row["setting"]), default(row))
+            (
+                row["topic"],
+                row["reading"],
+                row["grade"],
+                row["source"],
+                code(row["setting"]),
+                default(row),
+                probe(row.get("probe", "")),
+            )
             for row in rows_of(provider)
         ]
         parts += [
             f"## {NAMES.get(name, name)}",
-            table(("topic", "how the mock reads it", "grade", "evidence", "setting", "default"), rows),
+            table(
+                ("topic", "how the mock reads it", "grade", "evidence", "setting", "default", "probe"), rows
+            ),
         ]
     return page(
         "Fidelity",
         "How sure each reading of the vendors' APIs is. Grades: **D** documented by the vendor, **K** read out of a vendor's SDK, **R** a\n"
         "recorded reply, **S** seen in recorded traffic or clients' code, **C** what clients send or expect, **M** a third party's mock,\n"
-        "**A** assumed. A setting is changed in the config file, under `settings:` and the provider's name.\n"
+        "**A** assumed. A setting is changed in the config file, under `settings:` and the provider's name. A probe is the harmless\n"
+        "request of [`mock-server calibrate`](calibrate.md) whose answer decides the row at the real service; a row without one says why.\n"
         "`GET /__admin/fidelity` answers the same.",
         *parts,
     )
+
+
+def probe(text: str) -> str:
+    """``id, id-*; remark``, or ``none: reason``."""
+    if text.startswith("none: "):
+        return text
+    names, semicolon, remark = text.partition("; ")
+    return ", ".join(map(code, filter(None, names.split(", ")))) + semicolon + remark
 
 
 def specification() -> str:
@@ -80,14 +104,22 @@ def specification() -> str:
         title = NAMES.get(name, name)
         parts.append(f"## {title}")
         for heading in dict.fromkeys(row.section for row in provider.specification):
-            rows = [sentence(row) for row in provider.specification if row.section == heading]
-            parts += [f"### {title}: {heading}", table(("sentence", "default", "setting", "test"), rows)]
+            rows = [
+                (*sentence(row), shown_by(provider, row))
+                for row in provider.specification
+                if row.section == heading
+            ]
+            parts += [
+                f"### {title}: {heading}",
+                table(("sentence", "default", "setting", "test", "probe"), rows),
+            ]
     return page(
         "Specification",
         "Every sentence of the two specifications that states behaviour: what the mock does where nothing is set, the setting that\n"
-        "changes it, and the test that shows it. A setting is changed in the config file, under `settings:` and the provider's name;\n"
+        "changes it, the test that shows it, and the probes of [`mock-server calibrate`](calibrate.md) whose answer shows what the real\n"
+        "service does. A setting is changed in the config file, under `settings:` and the provider's name;\n"
         "*account* means a member of the account. What the specifications leave open is in [fidelity.md](fidelity.md).\n"
-        "`GET /__admin/specification` answers the same.",
+        "`GET /__admin/specification` answers the same without the probes.",
         *parts,
     )
 
@@ -95,6 +127,13 @@ def specification() -> str:
 def sentence(row: Row) -> tuple[str, str, str, str]:
     file, _, name = row.test.partition("::")
     return row.sentence.replace("<", "&lt;"), row.default, setting(row.setting), f"[{name}]({DEPTH}{file})"
+
+
+def shown_by(provider: Provider, row: Row) -> str:
+    """The probes whose answer shows the sentence at the real service."""
+    probes = provider.probes.PROBES if provider.probes is not None else ()
+    names = [code(each.id) for each in probes if row.id in each.sentences]
+    return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
 
 
 def setting(text: str) -> str:
@@ -398,7 +437,79 @@ def _json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def calibrate() -> str:
+    """calibrate.md with its tables of settings made again."""
+    text = (DOCS / "calibrate.md").read_text("utf-8")
+    before, rest = text.split(FOUND_BEGINS)
+    parts = []
+    for name, provider in registry.build({}).items():
+        kit = provider.probes
+        if kit is not None and kit.CANDIDATES:
+            named = {
+                setting: setting.partition(".")[0] + ".…" * ("." in setting) for setting in kit.CANDIDATES
+            }
+            first = {shown: setting for setting, shown in reversed(named.items())}
+            rows = [
+                (code(shown), *decided(provider, kit, first[shown]))
+                for shown in dict.fromkeys(named.values())
+            ]
+            parts += [f"### {NAMES.get(name, name)}: settings", table(("setting", "decided by", "how"), rows)]
+    return before + FOUND_BEGINS + "\n" + "\n\n".join(parts) + "\n\n" + FOUND_ENDS + rest.split(FOUND_ENDS)[1]
+
+
+FOUND_BEGINS, FOUND_ENDS = "<!-- found: made by make docs; do not edit -->\n", "<!-- end of found -->"
+_MOST = 4
+"""Values that are shown one by one."""
+_READ_OFF = "the value that the answer has"
+
+
+def decided(provider: Provider, kit: Probes, setting: str) -> tuple[str, str]:
+    """The probes that decide a setting, and what answer means what value."""
+    probes = [each for each in kit.PROBES if setting in each.decides]
+    named = ", ".join(code(each.id) for each in probes[:_MOST])
+    more = f" and {len(probes) - _MOST} more" if len(probes) > _MOST else ""
+    values = list(kit.CANDIDATES[setting]({}))
+    if len(values) > _MOST:
+        return named + more, "between the last value that is accepted and the first that is refused"
+    return named + more, _meanings(provider, kit, setting, probes, values) if len(values) > 1 else _READ_OFF
+
+
+def _meanings(
+    provider: Provider, kit: Probes, setting: str, probes: Sequence[Probe], values: Sequence[Any]
+) -> str:
+    """What differs between the values, in the one probe and fact that tells most of them apart."""
+    ours = Ours(partial(registry.load, provider.name), {}, {})
+    by_probe: dict[str, list[dict[str, Any]]] = {}
+    for value in values:
+        exchanges = [
+            Exchange(each, f"calibrate{number:03}", (1.7e9,) * len(each.asks), ())
+            for number, each in enumerate(probes)
+        ]
+        answers = ours.answers(kit, exchanges, {setting: value})
+        account = ours.account({setting: value})
+        for each in probes:
+            by_probe.setdefault(each.id, []).append(facts_of(kit, each, answers[each.id], account))
+    told: dict[str, list[str]] = {}
+    for name, facts in by_probe.items():
+        for fact in dict.fromkeys(key for one in facts for key in one):
+            seen = [str(one.get(fact, "none")) or "empty" for one in facts]
+            if len(set(seen)) > 1:
+                told.setdefault(f"{code(name)}, {fact}", seen)
+                break
+    if len(values) == 2:
+        told = dict([next(iter(told.items()))])
+    return "; ".join(
+        f"{where}: " + ", ".join(f"{one} for {code(shown_value(v))}" for v, one in zip(values, seen))
+        for where, seen in told.items()
+    )
+
+
+def shown_value(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
+    "calibrate.md": calibrate,
     "callbacks.md": partial(deliver_words, "callbacks.md", "words", "word", "does", "retries repeat it"),
     "scenarios.md": partial(deliver_words, "scenarios.md", "deliver words", "word", "what happens"),
     "specification.md": specification,

@@ -27,10 +27,10 @@ class Ask(NamedTuple):
 
 PROBES = (
     Probe("unknown-check", "GET /checks/ with an unknown reference", "No check has the reference.", (Ask("/checks/{mark}"),)),
-    Probe("unknown-key", "a key that nobody has", "Nobody is authorized by it.", (Ask("/checks", "{}", key="nobody"),)),
+    Probe("unknown-key", "an unknown key", "It authorizes no one.", (Ask("/checks", "{}", key="nobody"),)),
     Probe("wrong-signature", "a signature made with another secret", "It is not signed rightly.", (Ask("/checks", "{}", secret="other"),)),
     Probe("unreadable", "a check that is not JSON", "There is nothing to check.", (Ask("/checks", "{not JSON"),)),
-    Probe("no-name", "a check without a name", "It names nobody.", (Ask("/checks", '{"reference": "{mark}"}'),)),
+    Probe("no-name", "a check without a name", "It has no name to check.", (Ask("/checks", '{"reference": "{mark}"}'),)),
 )  # fmt: skip
 
 

@@ -201,7 +201,7 @@ CHANGES: Mapping[str, Change] = {
             Put(
                 f"{SHUFTI}/fidelity.py",
                 "ROWS = (\n",
-                after='    Row("Greeting", "none", "A", "not written anywhere", "greeting", ""),\n',
+                after='    Row("Greeting", "none", "A", "not written anywhere", "greeting", "", "none: made up"),\n',
             ),
         ),
         (
@@ -218,7 +218,7 @@ CHANGES: Mapping[str, Change] = {
             Put(
                 f"{CLOUDCHECK}/fidelity.py",
                 "ROWS: tuple[Row, ...] = (\n",
-                after='    Row("Weekends", "checks run on Sundays, too.", "A", "not written anywhere"),\n',
+                after='    Row("Weekends", "checks run on Sundays, too.", "A", "not written anywhere", probe="none: made up"),\n',
             ),
         ),
         ("tests/providers/cloudcheck/test_settings.py", "tests/docs/test_generated.py"),

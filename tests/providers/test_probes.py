@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import filter as filter_names
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from mock_server.providers.accounts import DEFAULT, Account
 from mock_server.providers.base import Provider
 from mock_server.providers.pipeline import Pipeline
 from mock_server.providers.probes import ACCOUNT, Answer, Probe, Probes, Stage, among
+from mock_server.web.admin.fidelity import rows_of
 from mock_server.web.calibration.asking import new_mark
 from mock_server.web.calibration.ours import laid_over, pipeline_of
 
@@ -155,3 +157,26 @@ def test_the_values_of_a_setting_are_told_apart(name: str, setting: str) -> None
 
 def test_among_gives_its_values_whatever_was_answered() -> None:
     assert list(among(1, None)({})) == [1, None]
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_each_assumption_names_the_probe_that_would_decide_it(name: str) -> None:
+    provider = registry.load(name)
+    ids = [probe.id for probe in kit_of(provider).PROBES]
+    for row in rows_of(provider):
+        text = row["probe"]
+        if text.startswith("none: "):
+            assert len(text) > len("none: "), row["topic"]
+            continue
+        patterns = [word for word in text.partition("; ")[0].split(", ") if word]
+        assert patterns, row["topic"]
+        assert [word for word in patterns if not filter_names(ids, word)] == [], row["topic"]
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_a_setting_that_can_be_found_has_an_assumption_with_a_probe(name: str) -> None:
+    """The two tables agree: what a probe decides is not said to be out of reach."""
+    provider = registry.load(name)
+    asked = {row["setting"] for row in rows_of(provider) if not row["probe"].startswith("none: ")}
+    found = {setting.partition(".")[0] for setting in kit_of(provider).CANDIDATES}
+    assert {setting for setting in found if not setting.startswith(ACCOUNT)} <= asked

@@ -20,7 +20,16 @@ class Row(NamedTuple):
     """Name in the config file's ``settings: cloudcheck:``; empty: fixed."""
     default: str = ""
     """Its default, as text."""
+    probe: str = ""
+    """Probes of `calibrate` that would decide it, as ``id, id-*; remark``, or ``none: reason``."""
 
+
+_PERSON = "none: only the answer for a person shows it; see --persona"
+_BROWSER = "none: it happens in the customer's browser"
+_CALLS = "none: the vendor calls you"
+_DOCUMENT = "none: a document is a person's"
+_OURS = "none: ours"
+"""Why a row has no probe."""
 
 ROWS: tuple[Row, ...] = (
     Row(
@@ -28,14 +37,27 @@ ROWS: tuple[Row, ...] = (
         "Path, then name=value; of every parameter by name; HMAC SHA-256; lower-case hex.",
         "D",
         "overview page; digest of the vendor's sample",
+        probe=(
+            "unknown-reference, wrong-signature, unsorted-parameters, unsigned-path, no-last-semi-colon, "
+            "plain-hash, base64-signature"
+        ),
     ),
     Row(
         "Signature",
         "The signature itself is not signed; values are signed decoded; data is signed as sent.",
         "K",
         "SDK, vendor's samples, all clients",
+        probe="decoded-values, encoded-values",
     ),
-    Row("Signature", "Upper-case hex digits are accepted.", "A", "no evidence", "signature_case", "any"),
+    Row(
+        "Signature",
+        "Upper-case hex digits are accepted.",
+        "A",
+        "no evidence",
+        "signature_case",
+        "any",
+        probe="upper-case-signature",
+    ),
     Row(
         "Signature",
         "File parts are not signed; a digest with file=<filename> is accepted too.",
@@ -43,6 +65,7 @@ ROWS: tuple[Row, ...] = (
         "one client signs a file name",
         "signed_file",
         "accepted",
+        probe="signed-file-name, unsigned-file",
     ),
     Row(
         "Parameters",
@@ -51,6 +74,7 @@ ROWS: tuple[Row, ...] = (
         "overview page: all parameters, a semi-colon after each; the SDK joins the values (concatenate)",
         "repeated_parameters",
         "each",
+        probe="repeated-*",
     ),
     Row(
         "Parameters",
@@ -59,12 +83,14 @@ ROWS: tuple[Row, ...] = (
         "the server is a Java servlet, whose getParameter gives the first",
         "repeated_parameters",
         "each",
+        probe="none: the answer to an unknown reference does not say which value was read",
     ),
     Row(
         "Parameters",
         "Query and form are read together, the query first; a GET has no body.",
         "A",
         "the server is a Java servlet",
+        probe="query-and-form",
     ),
     Row(
         "Parameters",
@@ -73,18 +99,21 @@ ROWS: tuple[Row, ...] = (
         "so does the common servlet container",
         "malformed_escape",
         "drop",
+        probe="malformed-escape",
     ),
     Row(
         "Parameters",
         "A charset of the Content-Type counts if it is a usual one (UTF-8, ASCII, ISO 8859, Windows, UTF-16, East Asian); else UTF-8.",
         "A",
         "the server is a Java servlet, which takes any charset",
+        probe="latin-charset",
     ),
     Row(
         "Parameters",
         "A part of a multipart form is a file if it has a filename or filename*, quoted or not; a field of the same name counts before it.",
         "A",
         "RFC 7578, 6266; the server is a Java servlet",
+        probe="unsigned-file",
     ),
     Row(
         "Parameters",
@@ -93,12 +122,14 @@ ROWS: tuple[Row, ...] = (
         "servlet specification",
         "form_without_content_type",
         "false",
+        probe="no-content-type",
     ),
     Row(
         "Order of checks",
         "101, 102, 103, 104, 106, 108, then data: 107 for JSON and consent, 102 for details, 107 for documents; 105 and 110 last.",
         "A",
         "numbering of the codes; order in a third party's mock",
+        probe="order-*, verify-no-consent, verify-no-details",
     ),
     Row(
         "Timestamp",
@@ -107,6 +138,7 @@ ROWS: tuple[Row, ...] = (
         "overview page, which does not state the age",
         "timestamp_max_age",
         "900",
+        probe="timestamp-*-old",
     ),
     Row(
         "Timestamp",
@@ -115,6 +147,7 @@ ROWS: tuple[Row, ...] = (
         'overview page, 103: "older than the maximum allowed", no more; whether the vendor limits it is not known',
         "timestamp_max_ahead",
         "null",
+        probe="timestamp-*-ahead",
     ),
     Row(
         "Timestamp",
@@ -123,6 +156,7 @@ ROWS: tuple[Row, ...] = (
         "no evidence",
         "timestamp_malformed",
         "107",
+        probe="timestamp-text",
     ),
     Row(
         "Nonce",
@@ -131,6 +165,7 @@ ROWS: tuple[Row, ...] = (
         "overview page: each nonce may be used once per access key; it states no duration, so it is forever",
         "nonce_memory",
         "null",
+        probe="replayed-nonce, replayed-nonce-accepted; for how long would take as long",
     ),
     Row(
         "Nonce",
@@ -139,6 +174,7 @@ ROWS: tuple[Row, ...] = (
         "UUIDs, counters, Base64 and milliseconds are in use",
         "nonce_max_length",
         "0",
+        probe="nonce-of-*",
     ),
     Row(
         "Nonce",
@@ -147,12 +183,14 @@ ROWS: tuple[Row, ...] = (
         'overview page, 104: "previously used"; that an unsigned request uses nothing up is assumed',
         "refusal_uses_nonce",
         "true",
+        probe="replayed-nonce, nonce-of-unsigned, order-nonce-signature",
     ),
     Row(
         "Errors",
         "Codes 101 to 113 without 109; error is a number; fields are joined by a comma and a space.",
         "R",
         "overview page, recorded reply, SDKs",
+        probe="nothing, unknown-reference",
     ),
     Row(
         "Errors",
@@ -162,6 +200,7 @@ ROWS: tuple[Row, ...] = (
         "SDKs, a production client",
         "error_position",
         "{}",
+        probe="wrong-signature*, *-unreadable, *-unknown",
     ),
     Row(
         "Errors",
@@ -170,18 +209,21 @@ ROWS: tuple[Row, ...] = (
         "the vendor's SDK and a production client read errors of successful answers only",
         "error_status",
         "200",
+        probe="unknown-reference",
     ),
     Row(
         "Errors",
         "Messages of 103 to 106, 108 and 110 to 113.",
         "A",
         "ours; 101, 102 and 107 as reported by others",
+        probe="timestamp-*-old, replayed-nonce, unknown-reference, wrong-signature; 108 and 110 to 113 are not caused",
     ),
     Row(
         "Errors",
         "An unknown path is 404, a wrong method 405, a body over the limit 413, each with error 113.",
         "A",
         "no evidence",
+        probe="unknown-path, wrong-method; a body over the limit would be a burden",
     ),
     Row(
         "Answers",
@@ -190,6 +232,7 @@ ROWS: tuple[Row, ...] = (
         "no evidence",
         "content_type",
         "application/json;charset=UTF-8",
+        probe="unknown-reference",
     ),
     Row(
         "Answers",
@@ -198,14 +241,24 @@ ROWS: tuple[Row, ...] = (
         "recorded replies",
         "timezone",
         "Pacific/Auckland",
+        probe=_PERSON,
     ),
     Row(
         "Answers",
         "Order of keys: recorded where there is a recording, by Java's hash order beyond it (notes, sourceErrors, capture).",
         "R",
         "the recorded order is Java's hash order exactly",
+        probe="none: members are compared by name, whatever their order",
     ),
-    Row("Verification", "ipAddress is empty.", "R", "a reply of 2020; absent in 2018", "ip_address", ""),
+    Row(
+        "Verification",
+        "ipAddress is empty.",
+        "R",
+        "a reply of 2020; absent in 2018",
+        "ip_address",
+        "",
+        probe=_PERSON,
+    ),
     Row(
         "Verification",
         "The parameter reference is optional.",
@@ -213,6 +266,7 @@ ROWS: tuple[Row, ...] = (
         "required in the SDK, absent in a vendor's sample",
         "reference_required",
         "false",
+        probe="verify-no-reference",
     ),
     Row(
         "Verification",
@@ -221,32 +275,49 @@ ROWS: tuple[Row, ...] = (
         "usual JSON readers of Java",
         "numbers_as_text",
         "true",
+        probe="verify-number",
     ),
     Row(
         "Verification",
         "Formats of documents, and the internal names of the New Zealand licence and passport.",
         "K",
         "Android SDK; recorded error",
+        probe=_DOCUMENT,
     ),
-    Row("Verification", "Internal names of the other documents follow the same pattern.", "A", "no evidence"),
+    Row(
+        "Verification",
+        "Internal names of the other documents follow the same pattern.",
+        "A",
+        "no evidence",
+        probe=_DOCUMENT,
+    ),
     Row(
         "Verification",
         "A missing consent is 102; any value except Yes is 107.",
         "M",
         "a third party's mock; overview page",
+        probe="verify-no-consent, verify-consent-no",
     ),
     Row(
         "Verification",
         "A passport that has expired does not count; alone it is 102 with four fields.",
         "R",
         "a reply of 2018",
+        probe=_DOCUMENT,
     ),
-    Row("Verification", "A date of birth in the future is 107.", "A", "no evidence"),
+    Row(
+        "Verification",
+        "A date of birth in the future is 107.",
+        "A",
+        "no evidence",
+        probe="verify-birth-future",
+    ),
     Row(
         "Verification",
         "Documents are tried until one succeeds; if none does, nothing further runs; else watchlist, then address.",
         "R",
         "inferred from recorded replies",
+        probe=_PERSON,
     ),
     Row(
         "Verification",
@@ -255,24 +326,28 @@ ROWS: tuple[Row, ...] = (
         "the rules of an account are not published",
         "success_needs",
         "given",
+        probe=_PERSON,
     ),
     Row(
         "Verification",
         "A failure has no verificationDate and verificationPartialSuccess; without a watchlist it has no pepMatched either.",
         "R",
         "replies of 2018 and 2020",
+        probe=_PERSON,
     ),
     Row(
         "Verification",
         "A source error fails the verification; the SDK's sourceErrors names it.",
         "K",
         "SDK; that it fails is ours",
+        probe=_PERSON,
     ),
     Row(
         "Verification",
         "A Live capture that the account requires is announced in capture; the verification succeeds.",
         "K",
         "SDK; that it succeeds is ours",
+        probe=_PERSON,
     ),
     Row(
         "Verification",
@@ -281,6 +356,7 @@ ROWS: tuple[Row, ...] = (
         "implied by 105 and by the webhook",
         "paths",
         "{}",
+        probe="verify-response-unknown; whether the path exists",
     ),
     Row(
         "Verification",
@@ -289,18 +365,21 @@ ROWS: tuple[Row, ...] = (
         "two clients send one; overview page: 105 is about tokens of this access key",
         "unknown_capture",
         "refuse",
+        probe="none: it is checked after the person, so that there would have to be one",
     ),
     Row(
         "PDF",
         "GET and POST; reference is the verificationReference; application/pdf; unknown is 105.",
         "C",
         "a plugin that works",
+        probe="unknown-reference, get",
     ),
     Row(
         "PEID",
         "The answer is as a production client reads it; without a hit it is 110.",
         "C",
         "client code; words like status are ours",
+        probe="peid-malformed, peid-pdf-malformed; a look-up may be billed",
     ),
     Row(
         "PEID",
@@ -309,24 +388,28 @@ ROWS: tuple[Row, ...] = (
         "PEID page; switched off unless an interval is set",
         "peid_interval",
         "0",
+        probe="none: two look-ups at once would be needed, and calibrate sends one request at a time",
     ),
     Row(
         "Live",
         "Fields of the request, redirect parameters, reply and statuses.",
         "R",
         "vendor's page, recorded replies, SDKs",
+        probe="live-unreadable, live-response-unknown; a capture would be created for the rest",
     ),
     Row(
         "Live",
         "verificationReference of another access key, or of none, is 105.",
         "D",
         "overview page, 105; Live page: optional",
+        probe="none: a service that does not check it would create a capture",
     ),
     Row(
         "Live",
         "Errors of /live/upload/ also have success: false and message at the top level.",
         "K",
         "the Android SDK parses no answer without success; where its errors stand is not known",
+        probe="live-upload-unknown",
     ),
     Row(
         "Live",
@@ -335,12 +418,14 @@ ROWS: tuple[Row, ...] = (
         "needed by the SDKs, absent in a browser's reply",
         "live_items",
         "sdk",
+        probe="none: a capture would be created",
     ),
     Row(
         "Live",
         "People whose country is unknown are New Zealanders, or Australians if the time zone is Australian.",
         "A",
         "ours",
+        probe=_OURS,
     ),
     Row(
         "Live",
@@ -349,8 +434,15 @@ ROWS: tuple[Row, ...] = (
         "recorded URLs carry none",
         "image_download",
         "open",
+        probe="picture-unsigned",
     ),
-    Row("Live", "A capture that is given up redirects with liveCaptured=false.", "A", "presumably"),
+    Row(
+        "Live",
+        "A capture that is given up redirects with liveCaptured=false.",
+        "A",
+        "presumably",
+        probe=_BROWSER,
+    ),
     Row(
         "Pages",
         "An outcome from a scenario or a magic value takes effect after this time.",
@@ -358,10 +450,34 @@ ROWS: tuple[Row, ...] = (
         "ours",
         "complete_after",
         "2",
+        probe=_OURS,
     ),
-    Row("Monitoring", "Paths, limits, list, cursor, decisions.", "C", "vendor's page, production client"),
-    Row("Monitoring", "JSON of create and delete mirrors the list.", "A", "no evidence"),
-    Row("Monitoring", "result of a review.", "A", "no evidence", "monitoring_result", "SUCCESS"),
+    Row(
+        "Monitoring",
+        "Paths, limits, list, cursor, decisions.",
+        "C",
+        "vendor's page, production client",
+        probe=(
+            "watchlist-create-unreadable, watchlist-delete-unreadable, watchlist-get-unknown, "
+            "watchlist-review-unreadable; the list would show people whom you monitor"
+        ),
+    ),
+    Row(
+        "Monitoring",
+        "JSON of create and delete mirrors the list.",
+        "A",
+        "no evidence",
+        probe="none: an association would be created",
+    ),
+    Row(
+        "Monitoring",
+        "result of a review.",
+        "A",
+        "no evidence",
+        "monitoring_result",
+        "SUCCESS",
+        probe="none: there would have to be a match of a real person",
+    ),
     Row(
         "Monitoring",
         "filterIsDeleted=true lists only deleted associations.",
@@ -369,10 +485,34 @@ ROWS: tuple[Row, ...] = (
         "the name",
         "deleted_filter",
         "only",
+        probe="none: the list would show people whom you monitor",
     ),
-    Row("KYB", "Search parameters and the limit of 50.", "D", "KYB page"),
-    Row("KYB", "All JSON, parameters of the request, the result's path.", "A", "no evidence", "paths", "{}"),
-    Row("IDscan, Akahu, Credfin", "Parameters of initiate.", "D", "the products' pages"),
+    Row(
+        "KYB",
+        "Search parameters and the limit of 50.",
+        "D",
+        "KYB page",
+        probe="tree-entities-empty; a search may be billed",
+    ),
+    Row(
+        "KYB",
+        "All JSON, parameters of the request, the result's path.",
+        "A",
+        "no evidence",
+        "paths",
+        "{}",
+        probe="tree-request-unreadable, tree-result-unknown, tree-pdf-unknown; whether the paths exist",
+    ),
+    Row(
+        "IDscan, Akahu, Credfin",
+        "Parameters of initiate.",
+        "D",
+        "the products' pages",
+        probe=(
+            "idscan-initiate-unreadable, akahu-initiate-unreadable, credfin-initiate-unreadable; a request would "
+            "be created for the rest"
+        ),
+    ),
     Row(
         "IDscan, Akahu, Credfin",
         "Replies, statuses, the results' paths.",
@@ -380,6 +520,7 @@ ROWS: tuple[Row, ...] = (
         "made like Live's",
         "paths",
         "{}",
+        probe="idscan-results-unknown, akahu-results-unknown, credfin-results-unknown; whether the paths exist",
     ),
     Row(
         "IDscan, Akahu, Credfin",
@@ -388,12 +529,14 @@ ROWS: tuple[Row, ...] = (
         "no evidence",
         "callback_parameters",
         "reference, token",
+        probe=_BROWSER,
     ),
     Row(
         "Document Check, MRZ Check",
         "Parameters; notes of a failed MRZ Check.",
         "D",
         "the products' pages; client code",
+        probe="doc-runcheck-unreadable, mrz-runcheck-unreadable; a check would be billed",
     ),
     Row(
         "Document Check, MRZ Check",
@@ -402,6 +545,7 @@ ROWS: tuple[Row, ...] = (
         "no evidence",
         "paths",
         "{}",
+        probe="doc-results-unknown; whether the path exists",
     ),
     Row(
         "Document Check, MRZ Check",
@@ -410,8 +554,15 @@ ROWS: tuple[Row, ...] = (
         "no evidence",
         "check_images",
         "true",
+        probe="none: a service that does not check it would run and bill it",
     ),
-    Row("Forms, Go", "Limits and parameters of Forms; 500 recipients of Go.", "D", "the products' pages"),
+    Row(
+        "Forms, Go",
+        "Limits and parameters of Forms; 500 recipients of Go.",
+        "D",
+        "the products' pages",
+        probe="forms-create-unreadable, go-create-unreadable; a form would be created for the rest",
+    ),
     Row(
         "Forms, Go",
         "Go's parameters, both replies, the results' paths; status is SUBMITTED, then VERIFIED or another result.",
@@ -419,20 +570,37 @@ ROWS: tuple[Row, ...] = (
         "no evidence",
         "paths",
         "{}",
+        probe="forms-results-unknown, go-results-unknown; whether the paths exist",
     ),
     Row(
         "Addresses",
         "The upstream format, for the signed endpoints too.",
         "K",
         "browser script; upstream documentation",
+        probe="address-find-unreadable; a look-up may be billed",
     ),
-    Row("Addresses", "Paths of retrieve, phone and e-mail.", "A", "no evidence", "paths", "{}"),
-    Row("Addresses", "The x-api-key of the browser's look-up is the access key.", "A", "no evidence"),
+    Row(
+        "Addresses",
+        "Paths of retrieve, phone and e-mail.",
+        "A",
+        "no evidence",
+        "paths",
+        "{}",
+        probe="address-retrieve-unreadable, address-phone-unreadable, address-email-unreadable",
+    ),
+    Row(
+        "Addresses",
+        "The x-api-key of the browser's look-up is the access key.",
+        "A",
+        "no evidence",
+        probe="browser-key, browser-unreadable",
+    ),
     Row(
         "Webhook",
         "A POST of requestType, eventType and reference for reviews; any 2xx is success; no signature.",
         "D",
         "overview page",
+        probe=_CALLS,
     ),
     Row(
         "Webhook",
@@ -441,15 +609,23 @@ ROWS: tuple[Row, ...] = (
         "overview page: list of events, values, samples; merge sends any other",
         "webhook_pairs",
         "specification",
+        probe=_CALLS,
     ),
     Row(
-        "Webhook", "One attempt, with a limit of time.", "A", "no retry is mentioned", "webhook_timeout", "15"
+        "Webhook",
+        "One attempt, with a limit of time.",
+        "A",
+        "no retry is mentioned",
+        "webhook_timeout",
+        "15",
+        probe=_CALLS,
     ),
     Row(
         "Webhook",
         "The reference of CAPTURE is the captureReference, of the others their token.",
         "A",
         "no evidence",
+        probe=_CALLS,
     ),
     Row(
         "Webhook",
@@ -458,12 +634,20 @@ ROWS: tuple[Row, ...] = (
         "parameters are added to the URL",
         "notification_method",
         "GET",
+        probe=_CALLS,
     ),
-    Row("Webhook", "webhookUrl of IDscan gets a POST with the webhook's body.", "A", "no evidence"),
+    Row(
+        "Webhook",
+        "webhookUrl of IDscan gets a POST with the webhook's body.",
+        "A",
+        "no evidence",
+        probe=_CALLS,
+    ),
     Row(
         "Webhook",
         "A review over the API (review-match) sends no webhook.",
         "D",
         "the webhook reports reviews made in Direct",
+        probe=_CALLS,
     ),
 )

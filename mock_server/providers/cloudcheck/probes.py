@@ -1,5 +1,5 @@
 """Cloudcheck's probes. None names a person: each is refused by a check that comes before anything is run, or asks for a
-reference that nobody was given.
+reference that no one was given.
 
 Long because it is one table."""
 
@@ -142,7 +142,7 @@ _UNSIGNED = "It is not signed rightly, so the request goes no further."
 _GATE = "What every request must have is missing, so the request goes no further."
 _NOBODY = "It names no person to verify."
 _UNREADABLE = "Its data cannot be read, so there is nothing to create."
-_NEVER_GIVEN = "Nobody was given the token."
+_NEVER_GIVEN = "No one was given the token."
 _SPACED = (("reference", "{mark} Māui+1 & co"),)
 _ONE, _TWO = "{mark}a", "{mark}b"
 _TWICE = (("reference", _ONE), ("reference", _TWO))
@@ -258,7 +258,7 @@ PROBES: Sequence[Probe] = (
     # -- what every request must have
     Probe("no-key", "no key", _GATE, (Ask(key=None),), (), ("error-101",)),
     Probe("empty-key", "an empty key", _GATE, (Ask(key=""),), (), ("error-101",)),
-    Probe("unknown-key", "a key that nobody has", _GATE, (Ask(key="calibrate{mark}"),), (), ("error-101",)),
+    Probe("unknown-key", "an unknown key", _GATE, (Ask(key="calibrate{mark}"),), (), ("error-101",)),
     Probe("no-signature", "no signature", _GATE, (Ask(signing=""),), (), ("error-102", "signing-all-requests", "error-field-fields")),
     Probe("no-nonce", "no nonce", _GATE, (Ask(nonce=None),), (), ("error-102",)),
     Probe("empty-nonce", "an empty nonce", _GATE, (Ask(nonce=""),), (), ("error-102",)),
@@ -309,7 +309,7 @@ PROBES: Sequence[Probe] = (
             sentences=("error-107",)),
     _verify("no-birth", "/verify/ with details that are empty but for a note",
             {"reference": "calibrate", "consent": "Yes", "details": {"note": "calibrate"}}, sentences=("error-102",)),
-    _verify("birth-text", "/verify/ with a date of birth that is no date, without a name",
+    _verify("birth-text", "/verify/ with a date of birth that is not a date, without a name",
             {"reference": "calibrate", "consent": "Yes", "details": {"dateofbirth": "yesterday"}}, sentences=("error-107",)),
     _verify("birth-future", "/verify/ with a date of birth in the future, without a name",
             {"reference": "calibrate", "consent": "Yes", "details": {"dateofbirth": "2999-12-31"}}, sentences=("error-107",)),
@@ -320,7 +320,7 @@ PROBES: Sequence[Probe] = (
     Probe("picture-unsigned", "an unsigned picture of a capture that does not exist", _NEVER_GIVEN,
           (Ask((), "/live/download/" + "{mark}" * 4 + "/1/", "GET", key=None, nonce=None, timestamp=None, signing=""),),
           ("image_download",), ("signing-all-requests",)),
-    Probe("browser-key", "the browser's address look-up with a key that nobody has", _GATE,
+    Probe("browser-key", "the browser's address look-up with an unknown key", _GATE,
           (Ask((("x-api-key", "calibrate{mark}"),), "/addresslookup/find/", form="json"),), (), ("error-101",)),
     Probe("browser-unreadable", "the browser's address look-up with a body that is not JSON", _UNREADABLE,
           (Ask((), "/addresslookup/find/", form="json"),), ("error_position.addresslookup-find",), ("error-107",)),

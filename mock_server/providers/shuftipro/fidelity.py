@@ -1,7 +1,7 @@
 """How faithful each reading of the vendor's API is. Every assumption is one setting or one entry of a table,
 and one row here.
 
-Grades: D documented by the vendor, S seen in recorded traffic or in clients' code, A assumed.
+Grades: D documented by the vendor, S seen in recorded traffic or in clients' code, A assumed. Long because it is one table.
 """
 
 from __future__ import annotations
@@ -19,11 +19,17 @@ class Row(NamedTuple):
     setting: str = ""
     """Name of the setting that changes it; empty: it is fixed."""
     default: Any = None
+    probe: str = ""
+    """Probes of `calibrate` that would decide it, as ``id, id-*; remark``, or ``none: reason``."""
 
 
 _SPEC = "page «Responses»"
 _CLIENTS = "recorded traffic and clients"
 _HELP = "help centre"
+_PERSON = "none: a verification would have to be created; see --persona"
+_BROWSER = "none: it happens in the customer's browser"
+_CALLS = "none: the vendor calls you, about a verification that would have to be created"
+_OURS = "none: ours"
 _NONE = "nothing public"
 
 ROWS = (
@@ -33,12 +39,14 @@ ROWS = (
         "SHA-256 of body + secret key (legacy), or of body + SHA-256 of the secret key (hashed), by account",
         "D",
         _SPEC,
+        probe="unknown-reference",
     ),
     Row(
         "Header names",
         "Signature and sp_signature, with the same value",
         "S",
         "live sandbox, page «Travel Rule»",
+        probe="unknown-reference",
     ),
     Row(
         "Exposed headers",
@@ -47,6 +55,7 @@ ROWS = (
         "live sandbox",
         "expose_headers",
         True,
+        probe="unknown-reference",
     ),
     Row(
         "Bytes of a body",
@@ -55,12 +64,14 @@ ROWS = (
         _CLIENTS,
         "body_style",
         "php",
+        probe="bytes-of-a-body",
     ),
     Row(
         "Which answers are signed",
         "each answer to a known client id or access token, also 404, 413 and 429; an unknown client has no secret",
         "D",
         _SPEC,
+        probe="unknown-path, unknown-client, wrong-secret; 413 and 429 are not caused on purpose",
     ),
     Row(
         "401 signed?",
@@ -70,18 +81,38 @@ ROWS = (
         _SPEC,
         "sign_unauthorized",
         True,
+        probe="wrong-secret, access-token-wrong-secret, token-after-refusal, token-after-success",
     ),
-    Row("Files signed?", "no: they are not JSON, and come from another host", "A", _NONE),
+    Row(
+        "Files signed?",
+        "no: they are not JSON, and come from another host",
+        "A",
+        _NONE,
+        probe="none: there would have to be a file",
+    ),
     # -- HTTP
-    Row("Declined", "HTTP 200", "S", _CLIENTS),
+    Row("Declined", "HTTP 200", "S", _CLIENTS, probe="none: a verification would have to be created"),
     Row(
         "Unknown path",
         "404, signed, if credentials, host, mount or the nearest path identify this vendor; otherwise a problem document",
         "D",
         _SPEC,
+        probe="unknown-path",
     ),
-    Row("Another method on a known path", "404, since the specification's table has no 405", "A", _SPEC),
-    Row("Bodies of 402, 403, 404, 409, 413, 500", "as request.invalid, with the table's text", "A", _NONE),
+    Row(
+        "Another method on a known path",
+        "404, since the specification's table has no 405",
+        "A",
+        _SPEC,
+        probe="wrong-method",
+    ),
+    Row(
+        "Bodies of 402, 403, 404, 409, 413, 500",
+        "as request.invalid, with the table's text",
+        "A",
+        _NONE,
+        probe="unknown-path; the others cannot be caused harmlessly",
+    ),
     Row(
         "504, 524",
         "JSON and signed, since every response is JSON; what stands in front of the vendor may send an unsigned HTML page",
@@ -89,14 +120,22 @@ ROWS = (
         _SPEC,
         "proxy_errors",
         "json",
+        probe="none: a failure of the service cannot be caused harmlessly",
     ),
-    Row("Slash at the end, older bases /api/…", "accepted", "S", "RESTful API v1.3, official samples"),
-    Row("Form bodies", "accepted, with brackets", "S", "older docs, WordPress plugin"),
+    Row(
+        "Slash at the end, older bases /api/…",
+        "accepted",
+        "S",
+        "RESTful API v1.3, official samples",
+        probe="slash-at-the-end, older-base",
+    ),
+    Row("Form bodies", "accepted, with brackets", "S", "older docs, WordPress plugin", probe="form-body"),
     Row(
         "multipart/form-data",
         "read as PHP reads it: bracketed names nest, a file part is not a text",
         "A",
         "Laravel reads it",
+        probe="multipart-body",
     ),
     Row(
         "Content-Type",
@@ -105,8 +144,15 @@ ROWS = (
         _NONE,
         "parse_by_content_type",
         False,
+        probe="json-as-text, json-as-form, no-content-type",
     ),
-    Row("Unreadable body", "counts as empty, so the reference is missed", "A", "Laravel"),
+    Row(
+        "Unreadable body",
+        "counts as empty, so the reference is missed",
+        "A",
+        "Laravel",
+        probe="status-not-json, status-list, status-empty",
+    ),
     # -- refusals
     Row(
         "Missing parameter",
@@ -115,6 +161,7 @@ ROWS = (
         f"{_SPEC}, {_HELP}",
         "missing_status",
         400,
+        probe="status-no-reference, delete-no-reference, create-empty, create-no-service",
     ),
     Row(
         "Duplicate reference",
@@ -123,8 +170,15 @@ ROWS = (
         f"{_SPEC}, {_CLIENTS}",
         "duplicate_status",
         400,
+        probe="none: a verification would have to be created",
     ),
-    Row("Reference of a deleted verification", "stays taken", "A", _NONE),
+    Row(
+        "Reference of a deleted verification",
+        "stays taken",
+        "A",
+        _NONE,
+        probe="none: a verification would have to be created",
+    ),
     Row(
         "Unknown reference",
         "HTTP 400, request.invalid; the table also has 404",
@@ -132,22 +186,33 @@ ROWS = (
         _SPEC,
         "unknown_status",
         400,
+        probe="unknown-reference, delete-unknown",
     ),
-    Row("Service not allowed", "HTTP 403, request.invalid", "A", _SPEC, "service_status", 403),
+    Row(
+        "Service not allowed",
+        "HTTP 403, request.invalid",
+        "A",
+        _SPEC,
+        "service_status",
+        403,
+        probe="none: a service that is allowed would be run and billed",
+    ),
     Row(
         "Texts of refusals",
         "two are seen and equal Laravel's stock lines, so the others are Laravel's too",
         "A",
         _CLIENTS,
+        probe="status-*, create-*",
     ),
     Row(
         "Order of checks",
         "reference, other common parameters, services in the order of the docs; one error",
         "A",
         _NONE,
+        probe="order-country-email, order-reference-country",
     ),
-    Row("No service in a request", "request.invalid", "A", _NONE),
-    Row("Characters of a reference", "any", "S", _CLIENTS),
+    Row("No service in a request", "request.invalid", "A", _NONE, probe="create-no-service"),
+    Row("Characters of a reference", "any", "S", _CLIENTS, probe="create-characters"),
     Row(
         "Characters of names, addresses, numbers",
         "as documented",
@@ -155,6 +220,7 @@ ROWS = (
         "service pages",
         "check_charsets",
         True,
+        probe="none: a service that does not check them would run and bill the screening",
     ),
     Row(
         "Files",
@@ -164,15 +230,31 @@ ROWS = (
         "service pages",
         "check_proofs",
         True,
+        probe="none: a service that does not check them would create a verification",
     ),
-    Row("Flags", '"0" and "1", also as numbers and booleans', "S", _CLIENTS, "flags_strict", False),
-    Row("Empty and null parts of a name", 'are read from the document, as "name": "" is', "S", _CLIENTS),
-    Row("Unknown keys", "ignored", "S", _CLIENTS),
+    Row(
+        "Flags",
+        '"0" and "1", also as numbers and booleans',
+        "S",
+        _CLIENTS,
+        "flags_strict",
+        False,
+        probe="create-flag-*",
+    ),
+    Row(
+        "Empty and null parts of a name",
+        'are read from the document, as "name": "" is',
+        "S",
+        _CLIENTS,
+        probe="none: it needs a person",
+    ),
+    Row("Unknown keys", "ignored", "S", _CLIENTS, probe="create-unknown-key"),
     Row(
         "Domains of callback_url and redirect_url",
         "refused where the account registers others; the text is ours",
         "D",
         "general parameters",
+        probe="none: it depends on what your account registers",
     ),
     # -- tokens and limits
     Row(
@@ -182,8 +264,17 @@ ROWS = (
         "Authorization pages",
         "token_ttl",
         600.0,
+        probe="token-once, token-after-success; how long it lives would take as long",
     ),
-    Row("Token of a refused request", "is used up", "A", _NONE, "refusal_burns_token", True),
+    Row(
+        "Token of a refused request",
+        "is used up",
+        "A",
+        _NONE,
+        "refusal_burns_token",
+        True,
+        probe="token-after-refusal",
+    ),
     Row(
         "Rate limit",
         "120 a minute in production, 20 on trial; off here",
@@ -191,11 +282,44 @@ ROWS = (
         "rate limiting page",
         "rate_limit",
         0,
+        probe="account-info, unknown-reference; as far as the header X-RateLimit-Limit tells",
     ),
-    Row("Rate limit counts", "by address", "D", "rate limiting page", "rate_limit_by", "ip"),
-    Row("Body of 429", "Laravel's, with its headers", "A", "Laravel", "rate_limit_body", "laravel"),
-    Row("Price of a verification", "invented", "A", _NONE, "price", 0.5),
-    Row("Spent balance", "goes on working; the table's 402 is possible", "A", _NONE, "no_balance", "ignore"),
+    Row(
+        "Rate limit counts",
+        "by address",
+        "D",
+        "rate limiting page",
+        "rate_limit_by",
+        "ip",
+        probe="none: a second address would be needed",
+    ),
+    Row(
+        "Body of 429",
+        "Laravel's, with its headers",
+        "A",
+        "Laravel",
+        "rate_limit_body",
+        "laravel",
+        probe="none: the limit would have to be passed on purpose",
+    ),
+    Row(
+        "Price of a verification",
+        "invented",
+        "A",
+        _NONE,
+        "price",
+        0.5,
+        probe="none: a verification would have to be billed",
+    ),
+    Row(
+        "Spent balance",
+        "goes on working; the table's 402 is possible",
+        "A",
+        _NONE,
+        "no_balance",
+        "ignore",
+        probe="none: the balance would have to be spent",
+    ),
     # -- events
     Row(
         "request.pending",
@@ -204,6 +328,7 @@ ROWS = (
         _CLIENTS,
         "pending_has_error_key",
         False,
+        probe=_PERSON,
     ),
     Row(
         "verification.cancelled, request.timeout",
@@ -212,6 +337,7 @@ ROWS = (
         _HELP,
         "closing_has_error_key",
         True,
+        probe=_PERSON,
     ),
     Row(
         "token in answers and callbacks",
@@ -222,6 +348,7 @@ ROWS = (
         _SPEC,
         "has_token",
         True,
+        probe=_PERSON,
     ),
     Row(
         "declined_reason in the answer to a request",
@@ -230,6 +357,7 @@ ROWS = (
         _SPEC,
         "answer_has_declined_reason",
         False,
+        probe=_PERSON,
     ),
     Row(
         "Codes of verification.cancelled",
@@ -239,6 +367,7 @@ ROWS = (
         _SPEC,
         "cancelled_has_codes",
         False,
+        probe=_PERSON,
     ),
     Row(
         "email and country in results",
@@ -247,8 +376,9 @@ ROWS = (
         _SPEC,
         "result_has_contact",
         False,
+        probe=_PERSON,
     ),
-    Row("Bodies of review.pending, request.data.changed", "reference and event", "A", _NONE),
+    Row("Bodies of review.pending, request.data.changed", "reference and event", "A", _NONE, probe=_PERSON),
     Row(
         "verification_url",
         "/verification/process/ and 64 letters and digits",
@@ -256,9 +386,10 @@ ROWS = (
         "web SDK",
         "page_path",
         "/verification/process/",
+        probe=_PERSON,
     ),
-    Row("ttl", "60 minutes", "D", "support pages", "ttl", 60),
-    Row("Largest ttl", "43200 minutes", "A", "unverified", "ttl_max", 43200),
+    Row("ttl", "60 minutes", "D", "support pages", "ttl", 60, probe=_PERSON),
+    Row("Largest ttl", "43200 minutes", "A", "unverified", "ttl_max", 43200, probe="create-ttl-*"),
     Row(
         "How long a verification takes",
         "two seconds, if its outcome is decided in advance",
@@ -266,18 +397,26 @@ ROWS = (
         _NONE,
         "complete_after",
         2.0,
+        probe=_OURS,
     ),
-    Row("Asking for the status", "changes nothing", "A", _NONE, "complete_polls", 0),
-    Row("Some services with a proof, some without", "the user has to come", "A", _NONE),
-    Row("manual_review without the user", "request.received, then review.pending", "A", _NONE),
+    Row("Asking for the status", "changes nothing", "A", _NONE, "complete_polls", 0, probe=_PERSON),
+    Row("Some services with a proof, some without", "the user has to come", "A", _NONE, probe=_PERSON),
+    Row("manual_review without the user", "request.received, then review.pending", "A", _NONE, probe=_PERSON),
     Row(
         "Manual KYB",
         "enable_extra_proofs and labels within kyb or at the top of the request, without a service",
         "S",
         _CLIENTS,
+        probe=_PERSON,
     ),
-    Row("backside_proof_required on site", "the user shows both sides, and proofs lists both", "S", _CLIENTS),
-    Row("Journeys", "face and document, since the mock knows no journey", "A", _NONE),
+    Row(
+        "backside_proof_required on site",
+        "the user shows both sides, and proofs lists both",
+        "S",
+        _CLIENTS,
+        probe=_PERSON,
+    ),
+    Row("Journeys", "face and document, since the mock knows no journey", "A", _NONE, probe=_PERSON),
     # -- results
     Row(
         "decline_on_single_step",
@@ -286,6 +425,7 @@ ROWS = (
         "unverified",
         "decline_on_single_step",
         False,
+        probe=_PERSON,
     ),
     Row(
         "declined_reason",
@@ -294,9 +434,12 @@ ROWS = (
         _CLIENTS,
         "declined_reason",
         "first",
+        probe=_PERSON,
     ),
-    Row("Texts of decline codes", "ours, but for three that were seen", "A", _CLIENTS),
-    Row("Codes not known", "the public list has gaps", "A", "decline reasons pages"),
+    Row(
+        "Texts of decline codes", "ours, but for three that were seen", "A", _CLIENTS, probe="decline-reasons"
+    ),
+    Row("Codes not known", "the public list has gaps", "A", "decline reasons pages", probe="decline-reasons"),
     Row(
         "score of an AML hit",
         "up to 100, as in 2021; newer clients read 0 to 1",
@@ -304,6 +447,7 @@ ROWS = (
         _CLIENTS,
         "hit_score_scale",
         100,
+        probe=_PERSON,
     ),
     Row(
         "geolocation",
@@ -312,6 +456,7 @@ ROWS = (
         _SPEC,
         "geolocation_extras",
         False,
+        probe=_PERSON,
     ),
     Row(
         "Default filters of AML",
@@ -320,6 +465,7 @@ ROWS = (
         _SPEC,
         "filters_order",
         "sample",
+        probe=_PERSON,
     ),
     Row(
         "Where callers are",
@@ -328,11 +474,26 @@ ROWS = (
         "the specification's sample",
         "geolocation_country",
         "DE",
+        probe=_OURS,
     ),
-    Row("browser_name", "empty, as in the specification's sample", "D", _SPEC, "browser_name", False),
-    Row("Phone, email, questionnaire, eIDV, risk assessment", "plausible, not recorded", "A", _NONE),
+    Row(
+        "browser_name",
+        "empty, as in the specification's sample",
+        "D",
+        _SPEC,
+        "browser_name",
+        False,
+        probe=_PERSON,
+    ),
+    Row(
+        "Phone, email, questionnaire, eIDV, risk assessment",
+        "plausible, not recorded",
+        "A",
+        _NONE,
+        probe=_PERSON,
+    ),
     # -- status and files
-    Row("/status of pending, timed out, cancelled", "reference, event, country", "A", _NONE),
+    Row("/status of pending, timed out, cancelled", "reference, event, country", "A", _NONE, probe=_PERSON),
     Row(
         "/status of a deleted verification",
         "request.deleted",
@@ -340,8 +501,17 @@ ROWS = (
         _NONE,
         "status_of_deleted",
         "request.deleted",
+        probe=_PERSON,
     ),
-    Row("proofs of AML", "the report, as in 2024; {} in 2021", "S", _CLIENTS, "aml_proofs", "report"),
+    Row(
+        "proofs of AML",
+        "the report, as in 2024; {} in 2021",
+        "S",
+        _CLIENTS,
+        "aml_proofs",
+        "report",
+        probe=_PERSON,
+    ),
     Row(
         "Addresses of files",
         "POST, token in the body; older: GET, token in the query",
@@ -349,17 +519,58 @@ ROWS = (
         _CLIENTS,
         "proof_style",
         "pea",
+        probe=_PERSON,
     ),
-    Row("Life of a file's token", "15 minutes", "D", "RESTful API v1.3", "proof_ttl", 900.0),
-    Row("A file's token opens", "each file once", "A", _NONE, "proof_downloads", "each"),
-    Row("Uploaded videos", "come back as a still picture", "A", "ours"),
+    Row(
+        "Life of a file's token",
+        "15 minutes",
+        "D",
+        "RESTful API v1.3",
+        "proof_ttl",
+        900.0,
+        probe="none: there would have to be a file",
+    ),
+    Row(
+        "A file's token opens",
+        "each file once",
+        "A",
+        _NONE,
+        "proof_downloads",
+        "each",
+        probe="none: there would have to be a file",
+    ),
+    Row("Uploaded videos", "come back as a still picture", "A", "ours", probe=_OURS),
     # -- callbacks
-    Row("Attempts", "10", "D", "support pages", "callback_attempts", 10),
-    Row("Time between attempts", "15 seconds", "A", "support pages, ambiguous", "callback_wait", 15.0),
-    Row("Time for an attempt", "15 seconds", "D", "support pages, ambiguous", "callback_timeout", 15.0),
-    Row("What counts as delivered", "any 2xx", "D", "Callback Logs page"),
-    Row("User-Agent of callbacks", "Guzzle's", "A", "Laravel", "callback_user_agent", "GuzzleHttp/7"),
-    Row("Callback and answer", "the same bytes, the callback after the answer", "A", _NONE),
+    Row("Attempts", "10", "D", "support pages", "callback_attempts", 10, probe=_CALLS),
+    Row(
+        "Time between attempts",
+        "15 seconds",
+        "A",
+        "support pages, ambiguous",
+        "callback_wait",
+        15.0,
+        probe=_CALLS,
+    ),
+    Row(
+        "Time for an attempt",
+        "15 seconds",
+        "D",
+        "support pages, ambiguous",
+        "callback_timeout",
+        15.0,
+        probe=_CALLS,
+    ),
+    Row("What counts as delivered", "any 2xx", "D", "Callback Logs page", probe=_CALLS),
+    Row(
+        "User-Agent of callbacks",
+        "Guzzle's",
+        "A",
+        "Laravel",
+        "callback_user_agent",
+        "GuzzleHttp/7",
+        probe=_CALLS,
+    ),
+    Row("Callback and answer", "the same bytes, the callback after the answer", "A", _NONE, probe=_CALLS),
     Row(
         "Callbacks after request.deleted",
         "none: what a scenario had scheduled is cancelled; retries of an earlier callback go before it",
@@ -367,31 +578,44 @@ ROWS = (
         "order of events in the docs",
         "callbacks_after_delete",
         "cancelled",
+        probe=_CALLS,
     ),
-    Row("redirect_url", "a plain GET, after the callback", "A", _NONE, "redirect_parameters", False),
+    Row(
+        "redirect_url",
+        "a plain GET, after the callback",
+        "A",
+        _NONE,
+        "redirect_parameters",
+        False,
+        probe=_BROWSER,
+    ),
     Row(
         "Page in a frame",
         "sends reference and event to its parent by postMessage; the vendor's own messages are not published",
         "A",
         _NONE,
+        probe=_BROWSER,
     ),
-    Row("What the page looks like", "ours", "A", "ours"),
+    Row("What the page looks like", "ours", "A", "ours", probe=_OURS),
     Row(
         "Language of the page",
         "EN, DE, FR, ES, AR, MI; the others of the vendor's list, and unknown ones, in English",
         "D",
         "general parameters, list of languages; the texts are ours",
+        probe=_BROWSER,
     ),
     Row(
         "Code of the phone",
         "any code is accepted, unless the verification will be declined with SPDR84 or SPDR304; then the third wrong code ends it",
         "A",
         "decline reasons; the number of tries is not published",
+        probe=_BROWSER,
     ),
     Row(
         "Endpoints not served",
         "customer journeys, Travel Rule management, Video KYC, risk assessment's own API",
         "D",
         "vendor's docs",
+        probe="none: the mock does not serve them",
     ),
 )

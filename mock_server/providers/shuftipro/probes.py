@@ -1,5 +1,5 @@
 """Shufti Pro's probes. No request for a verification has a service, so there is nothing to verify; all others ask for
-references and tokens that nobody was given, or read what belongs to the account.
+references and tokens that no one was given, or read what belongs to the account.
 
 Long because it is one table."""
 
@@ -84,7 +84,7 @@ _REFERENCE = "calibrate-{mark}"
 _NAMED = {"reference": _REFERENCE}
 _UNKNOWN = "No verification has the reference."
 _NO_SERVICE = "It has no verification service, so there is nothing to verify."
-_NOBODY = "Nobody is authorized by it."
+_NOBODY = "It authorizes no one."
 _NOTHING = "It names no verification."
 _READS = "It reads what belongs to the account."
 _NO_PATH = "There is nothing at the path."
@@ -151,13 +151,13 @@ PROBES: Sequence[Probe] = (
     _status("no-content-type", "/status with JSON and no Content-Type", _NAMED, "parse_by_content_type", kind=""),
     # -- who is asking
     _status("no-credentials", "/status without credentials", _NAMED, login="none", sentences=("status-401", "event-unauthorized")),
-    _status("unknown-client", "/status with a client id that nobody has", _NAMED, login="stranger", sentences=("status-401",)),
+    _status("unknown-client", "/status with an unknown client id", _NAMED, login="stranger", sentences=("status-401",)),
     _status("wrong-secret", "/status with a wrong secret key", _NAMED, "sign_unauthorized", login="wrong",
             sentences=("status-401", "event-unauthorized", "signature-every-response")),
     _status("unreadable-credentials", "/status with Basic and no Base64", _NAMED, login="unreadable", sentences=("status-401",)),
     _status("credentials-without-colon", "/status with Basic and no colon", _NAMED, login="colonless", sentences=("status-401",)),
     _status("other-scheme", "/status with Digest", _NAMED, login="digest", sentences=("status-401",)),
-    _status("forged-token", "/status with an access token that nobody was given", _NAMED, login="forged", sentences=("status-401",)),
+    _status("forged-token", "/status with a forged access token", _NAMED, login="forged", sentences=("status-401",)),
     # -- access tokens
     Probe("access-token", "a new access token", "The token ends by itself and opens nothing else.", (_ISSUE,), only_shape=True),
     Probe("access-token-wrong-secret", "an access token for a wrong secret key", _NOBODY, (_ISSUE._replace(login="wrong"),),
@@ -170,7 +170,7 @@ PROBES: Sequence[Probe] = (
     # -- the account
     Probe("account-info", "/account/info/", _READS, (_ASK_ACCOUNT,), ("rate_limit",), (), only_shape=True),
     Probe("decline-reasons", "/decline/reasons/", "It reads a public list.", (Ask("/decline/reasons/", None, "GET"),)),
-    Probe("account-info-stranger", "/account/info/ with a client id that nobody has", _NOBODY,
+    Probe("account-info-stranger", "/account/info/ with an unknown client id", _NOBODY,
           (_ASK_ACCOUNT._replace(login="stranger"),), (), ("status-401",)),
     # -- paths
     Probe("unknown-path", "a path that does not exist", _NO_PATH, (Ask("/status/{mark}", _NAMED),), (), ("status-404",)),
@@ -186,8 +186,8 @@ PROBES: Sequence[Probe] = (
     _create("create-country", "one with country: XX", {"country": "XX"}, sentences=("status-country-format", "status-400")),
     _create("create-country-three", "one with country: NZL", {"country": "NZL"}, sentences=("status-country-format", "status-400")),
     _create("create-country-lower", "one with country: nz", {"country": "nz"}, "missing_status"),
-    _create("create-email", "one with an email that is none", {"email": "calibrate at example"}),
-    _create("create-callback", "one with a callback_url that is none", {"callback_url": "calibrate example"}),
+    _create("create-email", "one with an email that is not an address", {"email": "calibrate at example"}),
+    _create("create-callback", "one with a callback_url that is not a URL", {"callback_url": "calibrate example"}),
     _create("create-language", "one with a language of three letters", {"language": "eng"}),
     _create("create-mode", "one with a verification_mode that does not exist", {"verification_mode": "calibrate"}),
     _create("create-flag-boolean", "one with a flag that is true", {"allow_offline": True}, "flags_strict", "missing_status"),
@@ -197,7 +197,7 @@ PROBES: Sequence[Probe] = (
     _create("create-characters", "one with macrons, quotes and an emoji in its reference", {"reference": 'Māori "1+1" 🥝 {mark}'},
             "missing_status"),
     _create("create-ttl-zero", "one with a ttl of 0", {"ttl": 0}),
-    _create("create-ttl-text", "one with a ttl that is no number", {"ttl": "soon"}),
+    _create("create-ttl-text", "one with a ttl that is not a number", {"ttl": "soon"}),
     *(_create(f"create-ttl-{minutes}", f"one with a ttl of {minutes} minutes", {"ttl": minutes}, "ttl_max", "missing_status")
       for minutes in TTLS),
     _create("order-country-email", "one with a wrong country and a wrong email", {"email": "none", "country": "XX"}),
