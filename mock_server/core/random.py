@@ -6,6 +6,8 @@ from __future__ import annotations
 import hashlib
 import random
 
+_VARIANT = {digit: "89ab"[value & 3] for value, digit in enumerate("0123456789abcdef")}
+"""A hexadecimal digit with its two upper bits set to 1 and 0, as RFC 9562 has the 17th of a UUID."""
 _ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -28,7 +30,7 @@ class Draws:
     def uuid(self, name: str) -> str:
         """A version 4 UUID in lower case."""
         h = self._digest(name).hex()
-        return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:32]}"
+        return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
 
     def token(self, name: str, length: int) -> str:
         """``length`` letters and digits."""

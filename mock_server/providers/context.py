@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -115,21 +115,16 @@ class StashKey(Generic[T]):
     """Names a value of one type that a stage of a provider leaves for a later one."""
 
 
-class Stash:
-    """What the stages of a provider hand on to one another, each value under a `StashKey` of its type."""
+class Stash(Protocol):
+    """What the stages of a provider hand on to one another, each value under a `StashKey` of its type: a dictionary."""
 
-    def __init__(self) -> None:
-        self._values: dict[object, object] = {}
+    def __setitem__(self, key: StashKey[T], value: T, /) -> None: ...
 
-    def __setitem__(self, key: StashKey[T], value: T) -> None:
-        self._values[key] = value
-
-    def __getitem__(self, key: StashKey[T]) -> T:
+    def __getitem__(self, key: StashKey[T], /) -> T:
         """Raises ``KeyError`` where no stage has left one."""
-        return cast(T, self._values[key])
+        ...
 
-    def get(self, key: StashKey[T], default: D) -> T | D:
-        return cast("T | D", self._values.get(key, default))
+    def get(self, key: StashKey[T], default: D, /) -> T | D: ...
 
 
 class RequestContext(UnitOfWork):
@@ -162,7 +157,7 @@ class RequestContext(UnitOfWork):
         self.request = request
         self.operation = operation
         self.entry_id = services.ids.next("r")
-        self.stash = Stash()
+        self.stash = cast(Stash, {})
 
     def enter(self, account: Account) -> None:
         super().enter(account)

@@ -82,10 +82,14 @@ class CrossOrigin:
             headers += (("Access-Control-Allow-Headers", fields),)
         return Response(204, headers, b"")
 
+    def varies(self, account: Account) -> bool:
+        """Whether what the account is answered depends on the page that asks."""
+        return bool(self._origins or account.cors)
+
     def headers(self, request: Request, account: Account, answer: Headers) -> Headers:
         """What the answer needs besides its own headers for the page to read all of it."""
         origin = request.headers.get("origin", "")
-        vary = (("Vary", "Origin"),) if self._origins or account.cors else ()
+        vary = (("Vary", "Origin"),) if self.varies(account) else ()
         if not origin or not (self._is_allowed(origin) or _allows(account.cors, origin)):
             return vary
         names = {name.lower(): name for name, _ in answer if not name.lower().startswith("access-control-")}

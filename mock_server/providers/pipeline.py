@@ -83,8 +83,12 @@ class Pipeline:
     ) -> Response:
         """Answer one request and commit what it writes. ``route``: None where no adapter has worked it out;
         ``refusal``: an adapter's own, such as a body over the limit."""
-        arrival = Arrival(request, route or self.router.route_of(request), refusal)
-        if refusal is None and (preflight := self._preflight(arrival)) is not None:
+        return self.answer(Arrival(request, route or self.router.route_of(request), refusal))
+
+    def answer(self, arrival: Arrival) -> Response:
+        """As `handle`."""
+        request = arrival.request
+        if request.method == "OPTIONS" and (preflight := self._preflight(arrival)) is not None:
             return preflight
         for _ in range(_RETRIES):
             context, response = self._compute(arrival)
@@ -109,6 +113,8 @@ class Pipeline:
         return self._finish(provider, context, pending, BUILT_IN)
 
     def _preflight(self, arrival: Arrival) -> Response | None:
+        if arrival.refusal is not None:
+            return None
         return self._cross_origin.preflight(
             arrival.request, arrival.route, self.providers.get(arrival.route.provider)
         )
@@ -120,7 +126,7 @@ class Pipeline:
         return context.transaction.entry
 
     def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response | Exception]:
-        """`handle` for each, or what it raised."""
+        """`answer` for each, or what it raised."""
         try:
             with self.store.group() if len(arrivals) > 1 else nullcontext():
                 return [self._safely(arrival) for arrival in arrivals]
@@ -129,7 +135,7 @@ class Pipeline:
 
     def _safely(self, arrival: Arrival) -> Response | Exception:
         try:
-            return self.handle(arrival.request, arrival.route, arrival.refusal)
+            return self.answer(arrival)
         except Exception as error:  # noqa: BLE001 - the caller's business
             return error
 
@@ -204,19 +210,16 @@ class Pipeline:
             if context.operation:
                 provider.authenticate(context)
         finally:
-            identify(provider, context, self.services.accounts.default())
+            if not context.entered:
+                identify(provider, context, self.services.accounts.default())
 
     def _ask_early(self, provider: Provider, operation: str, context: RequestContext) -> None:
         """Raise the choice of a scenario that answers before the checks, where there is one."""
-        scenarios = self.scenarios.of(context.account.name, context.state)
-        scenario = select_early(
-            scenarios,
-            provider.name,
-            operation,
-            UncheckedFacts(context, provider.collect_facts),
-            context.state.pinned,
-            partial(turns.declines, context),
-        )
+        scenarios, pinned = self.scenarios.of(context.account.name, context.state), context.state.pinned
+        if not pinned and scenarios.early_index(provider.name, operation) is None:
+            return
+        facts, declines = UncheckedFacts(context, provider.collect_facts), partial(turns.declines, context)
+        scenario = select_early(scenarios, provider.name, operation, facts, pinned, declines)
         if scenario is not None:
             context.operation = operation
             provider.collect_facts(context)
@@ -348,11 +351,12 @@ class Pipeline:
                 headers += _scenario_headers(name, source)
             if context.refused:
                 headers += (("Link", f'<{self._help(context)}>; rel="help"'),)
-        if context.evidence is None and self._cross_origin.is_hidden(
-            context.request, context.account, headers
-        ):
-            context.evidence = cors_evidence(context.request)
-        headers += self._cross_origin.headers(context.request, context.account, headers)
+        if "origin" in context.request.headers or self._cross_origin.varies(context.account):
+            if context.evidence is None and self._cross_origin.is_hidden(
+                context.request, context.account, headers
+            ):
+                context.evidence = cors_evidence(context.request)
+            headers += self._cross_origin.headers(context.request, context.account, headers)
         delay = respond.delay.draw(context.draws.random("delay")) if respond.delay is not None else 0.0
         vendor = provider.name if provider is not None else ""
         context.transaction.entry = Entry(

@@ -121,24 +121,24 @@ class Service:
     def handle(self, arrival: Arrival) -> Response:
         """Answer a request, or what an adapter refuses. Raises `StoreBusyError` on an event loop."""
         try:
-            response = self.pipeline.handle(arrival.request, arrival.route, arrival.refusal)
+            response = self.pipeline.answer(arrival)
         except StoreBusyError:
             raise
         except StoreError:
             response = self.pipeline.unavailable(arrival)
-        return self._outward(arrival.request, response)
+        self._log_answers([arrival], [response])
+        return response
 
     def handle_all(self, arrivals: Sequence[Arrival]) -> list[Response | Exception]:
         """Answer several that came together: for each what `handle` returns, or what it raises."""
-        return [
-            self._answered(arrival, answer)
+        answers = [
+            self.pipeline.unavailable(arrival)
+            if isinstance(answer, StoreError) and not isinstance(answer, StoreBusyError)
+            else answer
             for arrival, answer in zip(arrivals, self.pipeline.handle_all(arrivals))
         ]
-
-    def _answered(self, arrival: Arrival, answer: Response | Exception) -> Response | Exception:
-        if isinstance(answer, StoreError) and not isinstance(answer, StoreBusyError):
-            answer = self.pipeline.unavailable(arrival)
-        return self._outward(arrival.request, answer) if isinstance(answer, Response) else answer
+        self._log_answers(arrivals, answers)
+        return answers
 
     def failure_headers(self, request: Request) -> tuple[tuple[str, str], ...]:
         """What an answer has that says only that the server has failed: a page may read it where it may read others."""
@@ -230,12 +230,14 @@ class Service:
         for line in _unread(sorted(unread)):
             log.info("%s", line, extra=ONCE)
 
-    def _outward(self, request: Request, response: Response) -> Response:
-        """The answer as it leaves."""
-        if log.isEnabledFor(logging.DEBUG):
-            path = self.accounts.without_secrets(f"{request.mount}{request.path}")
-            log.debug("%s %s → %d", request.method, path, response.status)
-        return response
+    def _log_answers(self, arrivals: Sequence[Arrival], answers: Sequence[Response | Exception]) -> None:
+        if not log.isEnabledFor(logging.DEBUG):
+            return
+        for arrival, answer in zip(arrivals, answers):
+            if isinstance(answer, Response):
+                request = arrival.request
+                path = self.accounts.without_secrets(f"{request.mount}{request.path}")
+                log.debug("%s %s → %d", request.method, path, answer.status)
 
 
 class Reloaded(NamedTuple):

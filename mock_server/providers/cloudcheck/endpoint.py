@@ -84,7 +84,9 @@ def settings_in(services: Services) -> Settings:
 
 def settings_of(unit: UnitOfWork) -> Settings:
     """As `settings_in`."""
-    return settings_in(unit.services)
+    settings = unit.services.settings[NAME]
+    assert isinstance(settings, Settings)
+    return settings
 
 
 def section_of(account: CoreAccount) -> Account:

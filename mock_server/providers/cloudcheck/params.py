@@ -71,21 +71,21 @@ def _add_body(params: Params, body: bytes, content_type: str, settings: Settings
 def _add_form(params: Params, form: bytes, charset: str, settings: Settings) -> None:
     keep = settings.malformed_escape == "keep"
     for pair in form.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        try:
-            key, text = _decoded(name, charset, keep), _decoded(value, charset, keep)
-        except _Malformed:
-            params.dropped += (name.decode(_UTF8, "replace"),)
-            continue
+        if charset == _UTF8 and b"%" not in pair and b"+" not in pair:
+            key, _, text = pair.decode(_UTF8, "replace").partition("=")
+        else:
+            name, _, value = pair.partition(b"=")
+            try:
+                key, text = _decoded(name, charset, keep), _decoded(value, charset, keep)
+            except _Malformed:
+                params.dropped += (name.decode(_UTF8, "replace"),)
+                continue
         if key:
-            _add(params, key, text, settings)
-
-
-def _add(params: Params, name: str, value: str, settings: Settings) -> None:
-    params[name] = _repeated(params, name, value, settings) if name in params else value
+            params[key] = _repeated(params, key, text, settings) if key in params else text
 
 
 def _repeated(params: Params, name: str, value: str, settings: Settings) -> str:
+    """What the name stands for once its next value has come."""
     params.repeated.setdefault(name, [params[name]]).append(value)
     if settings.repeated_parameters == "concatenate":
         return params[name] + value
@@ -132,5 +132,6 @@ def _add_multipart(params: Params, body: bytes, content_type: str, settings: Set
         if part.filename is not None:
             files.setdefault(part.name, File(part.filename, part.content_type, part.content))
         else:
-            _add(params, part.name, part.text, settings)
+            name, text = part.name, part.text
+            params[name] = _repeated(params, name, text, settings) if name in params else text
     params.files = files

@@ -147,6 +147,8 @@ def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) 
     given = [
         (DOCUMENTS[key], holder) for key in given_documents(details) if (holder := section(details, key))
     ]
+    if not given:
+        return []
     absent, malformed = [], []
     for document, holder in given:
         for member in document.members:
@@ -162,7 +164,7 @@ def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) 
     if malformed:
         raise errors.invalid(*malformed, message=errors.IDENTIFICATION)
     usable = [document for document, holder in given if not _expired(document, holder, day, settings)]
-    if given and not usable:
+    if not usable:
         raise errors.missing(*IDENTIFICATION_FIELDS, detail=(EXPIRED_PASSPORT,))
     return usable
 

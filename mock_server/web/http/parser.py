@@ -101,6 +101,8 @@ class RequestParser:
         self._opening = b""
         """The first bytes of what is not HTTP."""
         self._place: tuple[bytes, bytes, str, str] | None = None
+        self._host = ""
+        """The last one that was looked at, which is the one of most that follow."""
         self._origin = self._query = self._raw_path = self._escaped = ""
         self._route = Route("")
 
@@ -327,8 +329,10 @@ class RequestParser:
         host = headers.get("host", "")
         if modern and not host:
             raise Refused(wire_errors.NO_HOST)
-        if host and not wire.is_host(host):
-            raise Refused(wire_errors.bad_host(host))
+        if host != self._host and host:
+            if not wire.is_host(host):
+                raise Refused(wire_errors.bad_host(host))
+            self._host = host
         method = parser.get_method()
         self._locate(method, self._url, host, headers.get("accept", ""))
         return self._made(method.decode("latin-1"), headers, body), Way(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -103,16 +103,14 @@ def http_date(now: float) -> str:
     )
 
 
-def encode_head(status: int, headers: Iterable[tuple[str, str]], *framing: str) -> bytes:
+def encode_head(status: int, headers: Sequence[tuple[str, str]], *framing: str) -> bytes:
     """Status line and header. ``framing`` are complete lines; a line break inside a header value becomes a
     space."""
-    text = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown\r\n"
-    for name, value in headers:
-        line = f"{name}: {value}"
-        if "\n" in line or "\r" in line:
-            line = re.sub(r"[\r\n]+", " ", line)
-        text = f"{text}{line}\r\n"
-    text = f"{text}{''.join(framing)}\r\n"
+    line = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown\r\n"
+    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if fields.count("\n") + fields.count("\r") > 2 * len(headers):
+        fields = "".join([re.sub(r"[\r\n]+", " ", f"{name}: {value}") + "\r\n" for name, value in headers])
+    text = f"{line}{fields}{''.join(framing)}\r\n"
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:

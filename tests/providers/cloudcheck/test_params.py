@@ -149,6 +149,15 @@ def test_content_types(case: str) -> None:
     assert wanted == dict(parsed(b"a=%C3%A4", kind))
 
 
+def test_a_charset_is_that_of_bytes_without_escapes_too() -> None:
+    assert dict(parsed("ä=Žižek".encode("iso-8859-2"), f"{FORM}; charset=iso-8859-2")) == {"ä": "Žižek"}
+    assert dict(parsed("ā=ō".encode())) == {"ā": "ō"}
+
+
+def test_a_plus_is_a_space_with_and_without_other_escapes() -> None:
+    assert dict(parsed(b"a+b=c+d&e=%20+")) == {"a b": "c d", "e": "  "}
+
+
 def test_a_body_without_content_type_can_be_a_form() -> None:
     assert dict(parsed(b"a=1", "", form_without_content_type=True)) == {"a": "1"}
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 
+from mock_server.core.clock import ManualClock
 from mock_server.core.exceptions import ProviderError
+from mock_server.core.http import Request
+from mock_server.core.ids import ProcessIds
+from mock_server.providers.accounts import Accounts
 from mock_server.providers.cloudcheck import errors, validation
 from mock_server.providers.cloudcheck.documents import EXPIRED_PASSPORT, IDENTIFICATION_FIELDS
 from mock_server.providers.cloudcheck.settings import Settings, parse_settings
-from mock_server.providers.context import Stash
+from mock_server.providers.context import RequestContext, Services
+from mock_server.store import open_store
 
 USUAL = parse_settings({})
 STRICT = parse_settings({"numbers_as_text": False})
@@ -47,10 +51,18 @@ def verification(data: Any, settings: Mapping[str, Any] = {}, now: float = 1_700
 
 
 def new_call(data: str, settings: Mapping[str, Any], now: float = 1_700_000_000.0) -> Any:
-    services = SimpleNamespace(settings={"cloudcheck": parse_settings(settings)})
-    return SimpleNamespace(
-        params={"data": data}, services=services, now=now, body=None, reference="", stash=Stash()
+    store = open_store("memory", clock=ManualClock(now))
+    services = Services(
+        store,
+        Accounts({}, [], store),
+        ProcessIds("t"),
+        seed=1,
+        settings={"cloudcheck": parse_settings(settings)},
     )
+    context = RequestContext(services, Request("POST", "/verify/", "", {}, b""), "verify", now)
+    context.enter(services.accounts.default())
+    context.params = {"data": data}
+    return context
 
 
 TEXTS: dict[str, tuple[Any, Settings, Any]] = {
