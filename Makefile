@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel lint format docs corpora clean
+.PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel lint format docs corpora clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -47,6 +47,9 @@ format: $(VENV)/.test ## let ruff put the code in order
 
 examples: $(VENV)/.test ## run the examples whose toolchains are there; ARGS=--all: all of them must be
 	@examples/run $(ARGS)
+
+openapi-clients: $(VENV)/.test ## generate Python and TypeScript clients, compile them, and make a call; needs npm and a package index
+	@tests/clients/run
 
 editor: ## what the YAML language server of editors makes of the schema; needs npm, which nothing else here does
 	cd tests/editor && npm install --silent --no-audit --no-fund --no-package-lock && npm test

@@ -84,7 +84,7 @@ NOTES = ApiNotes(
             },
             "Percent": {"type": "integer", "minimum": 0, "maximum": 100},
             "Day": {"type": "string", "format": "date"},
-            "EmptyList": {"type": "array", "maxItems": 0},
+            "EmptyList": {"type": "array", "items": {}, "maxItems": 0},
         },
     ),
     callback="Verification",

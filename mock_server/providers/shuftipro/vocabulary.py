@@ -94,7 +94,7 @@ def _operations() -> Mapping[str, Operation]:
             routes.PROOF,
             {"served": "The file."},
             "POST",
-            routes.FILES,
+            f"{routes.FILES}{{token}}",
             frozenset({"access_token"}),
             frozenset({"access_token"}),
             True,

@@ -40,7 +40,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**schemas, "Problem": _PROBLEM},
+            "schemas": {**{name: _plain(schema) for name, schema in schemas.items()}, "Problem": _PROBLEM},
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -119,6 +119,22 @@ def _answer(route: Route) -> dict[str, Any]:
     kind = _reference(route.returns) if _is_struct(route.returns) else {"type": "object"}
     described = {name: {"description": text} for name, text in route.answer.items()}
     return {**kind, "properties": described} if described else kind
+
+
+def _plain(node: Any) -> Any:
+    """The schema in words that client generators know: tuples as arrays of a length, arrays with ``items``."""
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {key: _plain(value) for key, value in node.items() if key != "prefixItems"}
+    if node.get("type") == "array":
+        plain.setdefault("items", {})
+    if "prefixItems" in node:
+        kinds = [_plain(item) for item in node["prefixItems"]]
+        distinct = [kind for index, kind in enumerate(kinds) if kind not in kinds[:index]]
+        plain["items"] = distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+    return plain
 
 
 def _reference(kind: type[msgspec.Struct]) -> dict[str, Any]:

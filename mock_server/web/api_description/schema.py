@@ -43,10 +43,14 @@ def of_parameters(operation: Operation, notes: ApiNotes) -> dict[str, dict[str, 
 def _schema(kind: FieldType) -> dict[str, Any]:
     types = [_TYPES[word] for word in kind.types]
     schema: dict[str, Any] = {"type": types[0] if len(types) == 1 else types} if types else {}
+    if LIST in kind.types:
+        schema["items"] = {}
     if kind.is_date:
         schema["format"] = "date"
+    if kind.values == ("0", "1") and "number" in types:
+        return {"anyOf": [{"type": "string", "enum": ["0", "1"]}, {"type": "integer", "enum": [0, 1]}]}
     if kind.values:
-        schema["enum"] = [*kind.values, *([0, 1] if kind.values == ("0", "1") and "number" in types else [])]
+        schema["enum"] = list(kind.values)
     return schema
 
 

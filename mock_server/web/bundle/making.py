@@ -17,7 +17,7 @@ from mock_server.providers.accounts import Account, credentials_of, replaced, se
 from mock_server.scenario.files import SUFFIXES
 from mock_server.scenario.model import Condition
 from mock_server.web import explanation, serializers
-from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, Exchange, LeftOut, ScenarioFile, SentRequest
+from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, BundledFile, Exchange, LeftOut, SentRequest
 from mock_server.web.bundle.pseudonyms import Pseudonyms
 from mock_server.web.service import Service
 
@@ -186,7 +186,7 @@ def _came_incomplete(entry: Entry) -> bool:
     return not entry.operation and (entry.evidence or {}).get("check") in _WIRE
 
 
-def _scenario_files(service: Service) -> Iterator[ScenarioFile]:
+def _scenario_files(service: Service) -> Iterator[BundledFile]:
     """Scenarios and the tables they are made of."""
     tables = service.scenarios.loaded.tables
     for number, given in enumerate(service.scenario_paths, 1):
@@ -195,7 +195,7 @@ def _scenario_files(service: Service) -> Iterator[ScenarioFile]:
         for path in below:
             is_scenario = path.suffix.lower() in SUFFIXES and given in (root, path)
             if is_scenario or path.resolve() in tables:
-                yield ScenarioFile(f"{number}/{path.relative_to(root).as_posix()}", _text(path))
+                yield BundledFile(f"{number}/{path.relative_to(root).as_posix()}", _text(path))
 
 
 def _text(path: Path) -> str:

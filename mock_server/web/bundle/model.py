@@ -15,7 +15,7 @@ FORMAT = "kyc-mock-server bundle"
 VERSION = 1
 
 
-class ScenarioFile(msgspec.Struct, frozen=True):
+class BundledFile(msgspec.Struct, frozen=True):
     """A file of the scenario folders, by its path in the bundle."""
 
     path: str
@@ -65,7 +65,7 @@ class Bundle(msgspec.Struct, frozen=True):
     public_base_url: str
     redacted: bool
     """Whether personal data are replaced by pseudonyms."""
-    scenarios: list[ScenarioFile]
+    scenarios: list[BundledFile]
     inline: list[dict[str, Any]]
     """Scenarios that were added over the control API."""
     journal: list[Exchange]
