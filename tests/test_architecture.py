@@ -34,6 +34,7 @@ LATE = (
     "faker",
     "flask",
     "jsonschema",
+    "prometheus_client",
     "redis",
     "regex",
     "requests",

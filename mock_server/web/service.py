@@ -7,6 +7,7 @@ import logging
 import threading
 from asyncio import AbstractEventLoop
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,11 +33,15 @@ from mock_server.scenario.problems import ScenarioProblems
 from mock_server.scenario.switches import Tags
 from mock_server.scenario.watch import Watcher, stamps
 from mock_server.store import open_store
-from mock_server.store.base import Limits, Store
+from mock_server.store.base import Limits, Store, Transaction
 from mock_server.web.refusal_log import RefusalLog
 
 log = logging.getLogger("mock_server")
 
+OUTAGES = "outages"
+"""Counter of how often a process could not use the store."""
+_SERVER = "*server"
+"""The store account of what is about no account."""
 _PREPARE_AFTER = 0.5
 """Seconds after the start when Faker is prepared for the templates: its import would delay the first
 answer."""
@@ -102,7 +107,7 @@ class Service:
             self.backoffice.timer,
             on_status=self.backoffice.override_decision,
         )
-        self.store.outage.on_end = self.dispatcher.wake
+        self.store.outage.on_end = self._store_is_back
         self.watcher: Watcher | None = None
         self.reloaded: Reloaded | None = None
         """The last reading of the files that came into force; None: that of the start."""
@@ -195,6 +200,13 @@ class Service:
             self._broken(error.problems, noticed=False)
             raise
         self._reloaded(loaded, noticed=False)
+
+    def _store_is_back(self) -> None:
+        transaction = Transaction(_SERVER)
+        transaction.counters.append((OUTAGES, 1.0))
+        with suppress(StoreError):
+            self.store.commit(transaction)
+        self.dispatcher.wake()
 
     # -- noticing
     # ----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from mock_server.web.admin import (
     events,
     fidelity,
     live,
+    metrics,
     notices,
     openapi,
     providers,
@@ -62,6 +63,7 @@ _RESOURCES = (
     live,
     providers,
     notices,
+    metrics,
 )
 
 
