@@ -18,7 +18,7 @@ from mock_server.providers.accounts import Account, Accounts
 from mock_server.providers.named_values import NamedValues
 from mock_server.scenario.facts import MISSING, walk
 from mock_server.scenario.model import Respond
-from mock_server.store.base import Reading, Store, Transaction
+from mock_server.store.base import Reading, Transaction, VendorStore
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -31,7 +31,7 @@ class Services:
 
     def __init__(
         self,
-        store: Store,
+        store: VendorStore,
         accounts: Accounts,
         ids: Ids,
         *,

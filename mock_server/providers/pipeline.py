@@ -38,6 +38,7 @@ from mock_server.scenario.model import Respond, Scenario
 from mock_server.scenario.rendering import merge, render
 from mock_server.scenario.selection import select, select_early
 from mock_server.scenario.templates import RenderError
+from mock_server.store.base import Store
 
 _RETRIES = 100
 _JSON = "application/json"
@@ -55,6 +56,7 @@ class Pipeline:
         self,
         providers: Mapping[str, Provider],
         services: Services,
+        store: Store,
         scenarios: Scenarios,
         clock: Clock,
         *,
@@ -67,7 +69,7 @@ class Pipeline:
         what was accepted and yet has evidence against it; ``cors``: origins whose pages may call."""
         self.providers = providers
         self.services = services
-        self.store = services.store
+        self.store = store
         self.scenarios = scenarios
         self.clock = clock
         self._mock_headers = mock_headers

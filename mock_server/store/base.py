@@ -198,7 +198,30 @@ class Reading(Protocol):
         ...
 
 
-class Store(Reading, Protocol):
+class VendorStore(Reading, Protocol):
+    """What a vendor sees of the store."""
+
+    def increment(self, account: str, name: str, expires_real: float) -> int:
+        """Add one to a counter that vanishes at that real time; the new value. For rate limits."""
+        ...
+
+    def entries(
+        self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
+    ) -> tuple[list[Entry], int]:
+        """Newest first, older than the entry ``before`` when given; and how many are selected in all, on this
+        page or another.
+
+        Nothing is older than an entry that is no longer there."""
+        ...
+
+    def deliveries(
+        self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
+    ) -> tuple[list[Delivery], int]:
+        """As `entries`."""
+        ...
+
+
+class Store(VendorStore, Protocol):
     """Thread-safe. Every method names the account, and no account sees another."""
 
     blocking: bool
@@ -238,10 +261,6 @@ class Store(Reading, Protocol):
         A generation never comes back with another content, not even after a reset."""
         ...
 
-    def increment(self, account: str, name: str, expires_real: float) -> int:
-        """Add one to a counter that vanishes at that real time; the new value. For rate limits."""
-        ...
-
     def reset(self, account: str) -> None:
         """Forget all of the account: state, records, claims, sequences, counters, journal, deliveries."""
         ...
@@ -252,15 +271,6 @@ class Store(Reading, Protocol):
     # -----------------------------------------------------------------------------------------------
     def accounts(self) -> list[str]:
         """Names of all accounts that have anything stored, sorted."""
-        ...
-
-    def entries(
-        self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
-    ) -> tuple[list[Entry], int]:
-        """Newest first, older than the entry ``before`` when given; and how many are selected in all, on this
-        page or another.
-
-        Nothing is older than an entry that is no longer there."""
         ...
 
     def entry(self, account: str, entry_id: str) -> Entry | None: ...
@@ -316,12 +326,6 @@ class Store(Reading, Protocol):
         ...
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None: ...
-
-    def deliveries(
-        self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
-    ) -> tuple[list[Delivery], int]:
-        """As `entries`."""
-        ...
 
     def reschedule(
         self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending"

@@ -59,8 +59,9 @@ def dry(service: Service, instead_of: Entry | None = None) -> Service:
         else cast(Store, PastStore(service.store, instead_of, hide_new=True))
     )
     known = service.pipeline.services
+    dry = cast(Store, DryRunStore(store))
     services = Services(
-        cast(Store, DryRunStore(store)),
+        dry,
         known.accounts,
         ProcessIds("dry-run"),
         seed=known.seed,
@@ -68,6 +69,6 @@ def dry(service: Service, instead_of: Entry | None = None) -> Service:
         public_base_url=known.public_base_url,
     )
     made = copy(service)
-    made.store = services.store
-    made.pipeline = Pipeline(service.providers, services, service.scenarios, service.clock)
+    made.store = dry
+    made.pipeline = Pipeline(service.providers, services, dry, service.scenarios, service.clock)
     return made

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping
 
 from mock_server.core.clock import ClockState
 from mock_server.core.ids import ProcessIds
-from mock_server.core.records import AccountState, Entry, Record, UsedValue
+from mock_server.core.records import AccountState, Delivery, Entry, Record, UsedValue
 from mock_server.providers.context import Services
 from mock_server.providers.pipeline import Pipeline
-from mock_server.store.base import Store
+from mock_server.store.base import (
+    ANY_DELIVERY,
+    ANY_ENTRY,
+    DeliveryFilter,
+    EntryFilter,
+    StepKey,
+    Store,
+)
 
 
 class PastStore:
-    """As `Store`, for reading only: the request's nonce is free again, the clock shows its time."""
+    """As `VendorStore`: the request's nonce is free again, the clock shows its time."""
 
     def __init__(self, store: Store, entry: Entry | None, *, hide_new: bool = False) -> None:
         """``entry``: of the request; None: the store as it is now."""
         self._store, self._entry, self._hide_new = store, entry, hide_new
         self._at = None if entry is None else entry.at
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
     def account(self, account: str) -> AccountState:
         state = self._store.account(account)
@@ -42,14 +46,41 @@ class PastStore:
         return None if hidden else found
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
+        """Nothing is counted, and no limit is reached."""
         return 0
+
+    # The rest is as it is now.
+
+    def step(self, account: str, key: StepKey) -> int:
+        return self._store.step(account, key)
+
+    def counter(self, account: str, name: str) -> float:
+        return self._store.counter(account, name)
+
+    def counters(self, account: str) -> Mapping[str, float]:
+        return self._store.counters(account)
+
+    def records(
+        self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000
+    ) -> list[Record]:
+        return self._store.records(account, provider, kind, after, limit)
+
+    def entries(
+        self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
+    ) -> tuple[list[Entry], int]:
+        return self._store.entries(account, where, limit, before)
+
+    def deliveries(
+        self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
+    ) -> tuple[list[Delivery], int]:
+        return self._store.deliveries(account, where, limit, before)
 
 
 def as_of(pipeline: Pipeline, entry: Entry | None, *, hide_new: bool = False) -> Services:
     """The pipeline's effects, reading the store as it was before a journal entry's request; None: as it is
     now."""
     known = pipeline.services
-    store = cast(Store, PastStore(pipeline.store, entry, hide_new=hide_new))
+    store = PastStore(pipeline.store, entry, hide_new=hide_new)
     return Services(store, known.accounts, ProcessIds("hindsight"), seed=known.seed, settings=known.settings)
 
 

@@ -86,6 +86,7 @@ class Service:
         self.pipeline = Pipeline(
             self.providers,
             services,
+            self.store,
             self.scenarios,
             self.clock,
             mock_headers=config.mock_headers,

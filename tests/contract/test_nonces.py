@@ -48,7 +48,7 @@ def pipeline(store: Store, clock: ManualClock, process: str) -> Pipeline:
         settings={"cloudcheck": provider.settings},
         public_base_url="",
     )
-    return Pipeline({"cloudcheck": provider}, services, Scenarios(ScenarioSet(), vocabularies), clock)
+    return Pipeline({"cloudcheck": provider}, services, store, Scenarios(ScenarioSet(), vocabularies), clock)
 
 
 def request(clock: ManualClock, nonce: str, body: Any = MINI) -> Request:

@@ -21,6 +21,7 @@ from selenium import webdriver
 from mock_server.client import Account, MockServer, Receiver
 from tests.browser.conftest import Page
 from tests.browser.conftest import driver as driver
+from tests.browser.test_dashboard import text_of, write
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "third-vendor"
@@ -185,6 +186,25 @@ def test_its_scenarios_are_pinned_on_the_dashboard(page: Page, account: Account)
     page.press("Pin: let it answer everything")
     page.sees(".banner", "Pinned: on-a-list")
     assert check(account, "Nobody Special")[1]["result"] == "hit"
+
+
+def test_a_scenario_is_made_from_its_request_on_the_dashboard(page: Page, account: Account) -> None:
+    check(account, 'Mere "Mim" Ōtene')
+    page.open(account=KEY)
+    page.sees(".list a", "c 1 + 🥝").click()
+    page.press("Make a scenario …")
+    editor = page.sees("dialog textarea")
+    page.sees("dialog .verdict.good", "No problems found")
+    yaml = text_of(editor)
+    write(page, editor, yaml.replace("outcome: clear", "outcome: hitt"))
+    page.sees("dialog .findings li.error", "did you mean `hit`")
+    write(page, editor, yaml.replace("outcome: clear", "outcome: hit"))
+    page.sees("dialog .verdict.good")
+    page.press("Use for this account", "dialog")
+    page.until(lambda: not page.all("dialog"))
+    assert check(account, 'Mere "Mim" Ōtene')[1]["result"] == "hit"
+    assert check(account, reference="c2")[1]["result"] == "clear"
+    assert page.complaints() == []
 
 
 def test_its_checks_are_decided_on_the_dashboard(page: Page, account: Account) -> None:

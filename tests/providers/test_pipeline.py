@@ -57,7 +57,9 @@ class PipelineHarness:
         self.accounts = Accounts({}, [vendor], self.store)
         services = Services(self.store, self.accounts, ProcessIds("t"), seed=1, settings={})
         self.scenarios = scenarios(*each)
-        self.pipeline = Pipeline({"harbour": vendor}, services, self.scenarios, self.clock, **options)
+        self.pipeline = Pipeline(
+            {"harbour": vendor}, services, self.store, self.scenarios, self.clock, **options
+        )
         self.backoffice = Backoffice(self.pipeline)
 
     def post(
@@ -220,6 +222,7 @@ def test_requests_that_come_together_are_answered_as_if_one_after_the_other(shar
     harness.pipeline = Pipeline(
         {"harbour": Harbour({})},
         harness.pipeline.services,
+        shared_store,
         harness.scenarios,
         harness.clock,
         on_refusal=refused.append,

@@ -91,7 +91,7 @@ def pipeline_of(provider: Provider, section: Mapping[str, Any], clock: ManualClo
     accounts = Accounts({DEFAULT: {provider.name: section}}, vendors.values(), store)
     services = Services(store, accounts, ProcessIds(), seed=0, settings={provider.name: provider.settings})
     scenarios = Scenarios(ScenarioSet(), {provider.name: provider.vocabulary})
-    return Pipeline(vendors, services, scenarios, clock, mock_headers=False)
+    return Pipeline(vendors, services, store, scenarios, clock, mock_headers=False)
 
 
 def _answer(pipeline: Pipeline, request: Request) -> Answer:

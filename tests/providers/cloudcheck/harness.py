@@ -101,7 +101,11 @@ class PipelineHarness:
         document = {"version": 1, "provider": "cloudcheck", "scenarios": list(scenarios)}
         loaded = ScenarioSet(compile_inline(document, vocabularies) if scenarios else ())
         self.pipeline = Pipeline(
-            {"cloudcheck": self.provider}, self.services, Scenarios(loaded, vocabularies), self.clock
+            {"cloudcheck": self.provider},
+            self.services,
+            self.store,
+            Scenarios(loaded, vocabularies),
+            self.clock,
         )
         self.backoffice = Backoffice(self.pipeline)
         self._nonces = itertools.count(1)

@@ -12,7 +12,7 @@ import json
 import random
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -30,7 +30,7 @@ from mock_server.providers.cloudcheck.settings import parse_settings
 from mock_server.providers.context import Services, UnitOfWork
 from mock_server.providers.shuftipro import provider as shuftipro
 from mock_server.store import open_store
-from mock_server.store.base import Transaction
+from mock_server.store.base import Store, Transaction
 
 NOW = 1_700_000_000.0
 KEY, SECRET = "MockKey0NotReal1", "mock-secret-not-real-0123456789ab"
@@ -442,7 +442,7 @@ def test_a_timestamp_in_the_future_is_a_mistake_where_a_setting_limits_it(
 def test_a_used_nonce_is_told_with_when_and_by_which_request(services: Services) -> None:
     transaction = Transaction("default")
     transaction.used_values.append(UsedValue("cloudcheck nonce", "ab+c/d==", NOW - 60, NOW + 60, "r-first-1"))
-    services.store.commit(transaction)
+    cast(Store, services.store).commit(transaction)
     unit = world_of(services)
     (found,) = explain(unit, post(PARAMS, mac(CANONICAL)))["mistakes"]
     assert (

@@ -67,7 +67,7 @@ class ShuftiHarness:
         document = {"version": 1, "provider": "shuftipro", "scenarios": list(scenarios)}
         loaded = ScenarioSet(compile_inline(document, VOCABULARIES) if scenarios else ())
         self.pipeline = Pipeline(
-            {"shuftipro": self.provider}, services, Scenarios(loaded, VOCABULARIES), self.clock
+            {"shuftipro": self.provider}, services, self.store, Scenarios(loaded, VOCABULARIES), self.clock
         )
         self.backoffice = Backoffice(self.pipeline)
         self.client = CLIENT
