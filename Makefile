@@ -61,8 +61,9 @@ docs: $(VENV)/.test ## write the generated pages, tables and drawings of docs/ a
 	$(BIN)/python -m mock_server schema > scenarios/scenario.schema.json
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
-corpora: $(VENV)/.test ## capture again what real HTTP clients send; needs their toolchains, which nothing else does
+corpora: $(VENV)/.test ## capture again what real HTTP clients send, and sign wrongly again in every language; needs their toolchains
 	$(BIN)/python -m tests.corpora.wire.capture $(ARGS)
+	$(BIN)/python -m tests.corpora.signing.make
 
 mutants: $(VENV)/.mutants ## change the checked modules in every small way, and see that a test notices each change
 	@$(BIN)/python -m tests.mutants $(ARGS)

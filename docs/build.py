@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from docs import mistakes
 from docs.drawing import layered
 from mock_server.cli.main import FINDINGS, FINE, PORT_TAKEN, USAGE, VERBS, verbs
 from mock_server.core.config import OPTIONS
@@ -508,6 +509,11 @@ def shown_value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def signature_mistakes() -> str:
+    """What the signature doctor knows."""
+    return page("Signature mistakes", mistakes.INTRO, mistakes.page(table))
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "calibrate.md": calibrate,
     "callbacks.md": partial(deliver_words, "callbacks.md", "words", "word", "does", "retries repeat it"),
@@ -516,6 +522,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "fidelity.md": fidelity,
     "magic-values.md": magic_values,
     "codes.md": codes,
+    "mistakes.md": signature_mistakes,
     "control-api.md": control_api,
     "command-line.md": command_line,
     "import-graph.svg": import_graph,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,12 +29,16 @@ KEYS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 """What is made of a secret before it is used."""
 
+_BEYOND_16_BITS = re.compile("[\U00010000-\U0010ffff]")
 _BEYOND: Mapping[str, Callable[[str], bytes]] = {
     "question marks": lambda text: text.encode("ascii", "replace"),
     "left out": lambda text: text.encode("ascii", "ignore"),
     "mojibake": lambda text: text.encode().decode("latin-1").encode(),
     "mojibake cp1252": lambda text: text.encode().decode("cp1252", "replace").encode(),
     "low bytes": lambda text: bytes(ord(letter) & 0xFF for letter in text),
+    "low halves": lambda text: text.encode("utf-16-le")[::2],
+    "question marks for halves": lambda text: _BEYOND_16_BITS.sub("??", text).encode("ascii", "replace"),
+    "utf-16-be with mark": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
     "utf-16 with mark": lambda text: text.encode("utf-16"),
     "utf-8 with mark": lambda text: text.encode("utf-8-sig"),
     "entities": lambda text: text.encode("ascii", "xmlcharrefreplace"),

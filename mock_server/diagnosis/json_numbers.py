@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import partial
 
 
@@ -42,11 +43,11 @@ def _gson(raw: str) -> str:
 
 
 def _java_org(raw: str) -> str:
-    """org.json takes trailing zeros away, and a fraction that is none."""
+    """org.json keeps a ``BigDecimal``, and takes trailing zeros away, and a fraction that is none."""
     if _is_whole(raw):
         return str(int(raw))
-    text = raw if "e" not in raw.lower() else _java_double(_double(raw))
-    return text.rstrip("0").rstrip(".") if "." in text and "E" not in text.upper() else text
+    text = str(Decimal(raw))
+    return text.rstrip("0").rstrip(".") if "." in text and "E" not in text else text
 
 
 def _dotnet(raw: str) -> str:

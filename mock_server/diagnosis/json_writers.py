@@ -64,7 +64,8 @@ class Writer(NamedTuple):
     """Keys of `ORDERS`."""
     layouts: tuple[str, ...] = ("compact",)
     """Keys of `LAYOUTS`."""
-    empty_maps_are_lists: bool = False
+    shape: str = "as-sent"
+    """What becomes of members: a key of `SHAPES`."""
 
 
 _BOTH, _TOP = ("sent", "sorted"), ("sent", "sorted", "sorted-top")
@@ -74,22 +75,22 @@ _PHP = ("compact", "4")
 _GO = ("compact", "compact-line", "2", "tab")
 
 WRITERS: tuple[Writer, ...] = (
-    Writer("JavaScript", "JSON.stringify", "none", "javascript", (*_TOP, "listed"), _JS),
+    Writer("JavaScript", "JSON.stringify", "none", "javascript", (*_TOP, "listed", "sorted-maps"), _JS),
     Writer("Python", "json.dumps", "ascii", "python", _BOTH, _PY),
     Writer("Python", "json.dumps with ensure_ascii=False", "none", "python", _BOTH, _PY),
-    Writer("PHP", "json_encode", "ascii-slash", "php", _TOP, _PHP, True),
+    Writer("PHP", "json_encode", "ascii-slash", "php", _TOP, _PHP, "php"),
     Writer("PHP", "json_encode of objects", "ascii-slash", "php", _TOP, _PHP),
-    Writer("PHP", "JSON_UNESCAPED_SLASHES", "ascii", "php", _TOP, _PHP, True),
-    Writer("PHP", "JSON_UNESCAPED_UNICODE", "slash-lines", "php", _TOP, _PHP, True),
-    Writer("PHP", "JSON_UNESCAPED_SLASHES|JSON_UNESCAPED_UNICODE", "lines", "php", _TOP, _PHP, True),
+    Writer("PHP", "JSON_UNESCAPED_SLASHES", "ascii", "php", _TOP, _PHP, "php"),
+    Writer("PHP", "JSON_UNESCAPED_UNICODE", "slash-lines", "php", _TOP, _PHP, "php"),
+    Writer("PHP", "JSON_UNESCAPED_SLASHES|JSON_UNESCAPED_UNICODE", "lines", "php", _TOP, _PHP, "php"),
     Writer("Go", "encoding/json", "go", "go", ("sorted", "sent"), _GO),
     Writer("Go", "encoding/json with SetEscapeHTML(false)", "lines", "go", ("sorted", "sent"), _GO),
     Writer("Go", "encoding/json with json.Number", "go", "as-sent", ("sorted", "sent"), _GO),
     Writer("Java", "Jackson", "none", "java", _BOTH, ("compact", "jackson")),
-    Writer("Java", "Gson of a JsonElement", "gson", "as-sent", _BOTH, ("compact", "2")),
-    Writer("Java", "Gson", "gson", "java", _BOTH, ("compact", "2")),
-    Writer("Java", "Gson of a Map", "gson", "gson", _BOTH, ("compact", "2")),
-    Writer("Java", "Gson with disableHtmlEscaping", "lines", "as-sent", _BOTH, ("compact", "2")),
+    Writer("Java", "Gson of a JsonElement", "gson", "as-sent", _BOTH, ("compact", "2"), "no-nulls"),
+    Writer("Java", "Gson", "gson", "java", _BOTH, ("compact", "2"), "no-nulls"),
+    Writer("Java", "Gson of a Map", "gson", "gson", _BOTH, ("compact", "2"), "no-nulls"),
+    Writer("Java", "Gson with disableHtmlEscaping", "lines", "as-sent", _BOTH, ("compact", "2"), "no-nulls"),
     Writer("C#", "System.Text.Json", "system-text-json", "as-sent", _BOTH, _NET),
     Writer("C#", "System.Text.Json with UnsafeRelaxedJsonEscaping", "none", "as-sent", _BOTH, _NET),
     Writer("C#", "Newtonsoft.Json", "newtonsoft", "dotnet", _BOTH, _NET),
@@ -98,11 +99,14 @@ WRITERS: tuple[Writer, ...] = (
     Writer("Ruby", "ActiveSupport to_json", "go", "ruby", _BOTH),
     Writer("Java", "Jackson with ESCAPE_NON_ASCII", "ascii-upper", "java", _BOTH, ("compact", "jackson")),
     Writer("Java", "Gson of a Map with disableHtmlEscaping", "lines", "gson", _BOTH, ("compact", "2")),
-    Writer("PHP", "Symfony's JsonResponse", "php-hex", "php", _BOTH, ("compact",), True),
-    Writer("PHP", "JSON_PRESERVE_ZERO_FRACTION", "ascii-slash", "php-zeros", _BOTH, _PHP, True),
-    Writer("PHP", "JSON_HEX_TAG and the like", "php-hex-unescaped", "php", _BOTH, _PHP, True),
+    Writer("PHP", "Symfony's JsonResponse", "php-hex", "php", _BOTH, ("compact",), "php"),
+    Writer("PHP", "JSON_PRESERVE_ZERO_FRACTION", "ascii-slash", "php-zeros", _BOTH, _PHP, "php"),
+    Writer("PHP", "JSON_HEX_TAG and the like", "php-hex-unescaped", "php", _BOTH, _PHP, "php"),
     Writer("C#", "Newtonsoft.Json with EscapeHtml", "newtonsoft-html", "dotnet", _BOTH, _NET),
     Writer("C#", "Newtonsoft.Json with EscapeNonAscii", "newtonsoft-ascii", "dotnet", _BOTH, _NET),
+    Writer("Java", "Gson with serializeNulls", "gson", "as-sent", _BOTH, ("compact", "2")),
+    Writer("Go", "encoding/json of a RawMessage", "go", "as-sent", ("kept",), _GO),
+    Writer("Go", "json.Compact or json.Indent", "none", "as-sent", ("kept",), ("compact", "2", "4", "tab")),
     Writer("Java", "org.json", "none", "java-org", ("java-hash", "sent"), ("compact", "2", "4")),
     Writer("Java", "json-simple", "slash", "java", ("java-hash",)),
     Writer("Ruby", "JSON.generate with ascii_only", "ascii", "ruby", _BOTH, ("compact", "2")),
@@ -155,7 +159,7 @@ def writers_of(text: bytes, written: bytes) -> tuple[Writer, ...]:
 
 class _Style(NamedTuple):
     order: str
-    empty_maps_are_lists: bool
+    shape: str
     numbers: str
     escapes: Escapes
     layout: str
@@ -167,7 +171,7 @@ def _styles() -> Iterator[tuple[_Style, Writer]]:
         (
             place,
             number,
-            _Style(order, writer.empty_maps_are_lists, writer.numbers, ESCAPES[writer.escapes], layout),
+            _Style(order, writer.shape, writer.numbers, ESCAPES[writer.escapes], layout),
             writer,
         )
         for number, writer in enumerate(WRITERS)
@@ -185,15 +189,15 @@ class _Document:
         """``odd``: numbers that a library may write otherwise; in the tree stand their places in this list."""
         self._text, self._tree, self._odd = text, tree, odd
         self._has_numbers = has_numbers
-        self._bases: dict[tuple[str, bool, str], bytes | None] = {}
-        self._escaped: dict[tuple[str, bool, str, Escapes], bytes] = {}
-        plain = self._base("sent", False, "as-sent") or b""
+        self._bases: dict[tuple[str, str, str], bytes | None] = {}
+        self._escaped: dict[tuple[str, str, str, Escapes], bytes] = {}
+        plain = self._base("sent", "as-sent", "as-sent") or b""
         self._orders: dict[str, str] = {}
         self._marks = frozenset(mark for mark in _MARKS if _found(mark, plain))
         self._beyond_ascii = not plain.isascii()
         self._letters = "".join({*plain.decode()} - _ASCII) if self._beyond_ascii else ""
         self._has_slash = b"/" in plain
-        self._has_empty_map = b"{}" in plain
+        self._has_empty_map, self._has_null = b"{}" in plain, b"null" in plain
 
     @classmethod
     def read(cls, text: bytes) -> _Document | None:
@@ -226,16 +230,21 @@ class _Document:
             numbers = "as-sent"
         return _Style(
             self._order(style.order),
-            style.empty_maps_are_lists and self._has_empty_map,
+            self._shape(style.shape),
             numbers,
             Escapes(marks, escapes.digits if marks else LOWER, letters, escapes.slash and self._has_slash),
             style.layout,
         )
 
+    def _shape(self, shape: str) -> str:
+        """``as-sent`` for a shape that is the same here."""
+        makes_a_difference = {"php": self._has_empty_map, "no-nulls": self._has_null}
+        return shape if makes_a_difference.get(shape) else "as-sent"
+
     def _order(self, order: str) -> str:
         """``sent`` for an order that is the same here."""
         if order not in self._orders:
-            same = self._base(order, False, "as-sent") == self._base("sent", False, "as-sent")
+            same = self._base(order, "as-sent", "as-sent") == self._base("sent", "as-sent", "as-sent")
             self._orders[order] = "sent" if same else order
         return self._orders[order]
 
@@ -252,14 +261,14 @@ class _Document:
         except msgspec.MsgspecError:  # NaN, which no layout knows
             return None
 
-    def _base(self, order: str, empty_maps_are_lists: bool, numbers: str) -> bytes | None:
+    def _base(self, order: str, shape: str, numbers: str) -> bytes | None:
         """Compact, with no escape but those of JSON."""
-        known = (order, empty_maps_are_lists, numbers)
+        known = (order, shape, numbers)
         if known not in self._bases:
             self._bases[known] = self._compact(*known)
         return self._bases[known]
 
-    def _compact(self, order: str, empty_maps_are_lists: bool, numbers: str) -> bytes | None:
+    def _compact(self, order: str, shape: str, numbers: str) -> bytes | None:
         if order in _SLOW and len(self._text) > _LONG:
             return None
         tree, spell = self._tree, NUMBERS[numbers]
@@ -267,8 +276,9 @@ class _Document:
             if numbers == "gson":  # it spells all of them
                 hook = partial(_spelled, spell)
                 tree = json.loads(self._text, parse_int=hook, parse_float=hook, parse_constant=hook)
-            if empty_maps_are_lists:
-                tree = _php(tree)
+            if order == "kept":
+                return msgspec.json.format(self._text, indent=-1)
+            tree = SHAPES[shape](tree)
             text = msgspec.json.encode(ORDERS[order](tree), order=_SORTS.get(order))
             return (
                 _ODD.sub(lambda match: spell(self._odd[int(match[1])]).encode(), text) if self._odd else text
@@ -353,6 +363,11 @@ def _listed(tree: Any) -> Any:
     return filtered(tree)
 
 
+def _sorted_maps(tree: Any) -> Any:
+    """Sorted at every depth, but not within lists, which a helper often forgets."""
+    return {key: _sorted_maps(tree[key]) for key in sorted(tree)} if isinstance(tree, dict) else tree
+
+
 def java_hash(text: str) -> int:
     """``String.hashCode``, spread as ``HashMap`` does, without its sign."""
     value = 0
@@ -375,11 +390,25 @@ def _java_hashed(value: Any) -> Any:
     return [_java_hashed(inner) for inner in value] if isinstance(value, list) else value
 
 
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
+
+
+SHAPES: Mapping[str, Callable[[Any], Any]] = {
+    "as-sent": lambda tree: tree,
+    "php": _php,
+    "no-nulls": _without_nulls,
+}
+"""What becomes of members: nothing, empty maps are lists, nulls are left out."""
 ORDERS: Mapping[str, Callable[[Any], Any]] = {
     "sent": lambda tree: tree,
+    "kept": lambda tree: tree,
     "sorted": lambda tree: tree,
     "sorted-top": _at_the_top,
     "listed": _listed,
+    "sorted-maps": _sorted_maps,
     "java-hash": _java_hashed,
 }
 _SORTS: Mapping[str, Any] = {"sorted": "deterministic"}

@@ -218,7 +218,8 @@ _ENCODERS: tuple[tuple[Callable[[bytes], bytes], str], ...] = (
     (_java, "as URLEncoder does"),
     (lambda value: _kept(_rfc3986(value), b"/"), "as Python's quote does"),
     (_lower(_rfc3986), "in lower case"),
-    (_lower(_form), "in lower case, as HttpUtility.UrlEncode does"),
+    (_lower(_form), "in lower case"),
+    (_lower(lambda value: _kept(_form(value), b"!*()")), "in lower case, as HttpUtility.UrlEncode does"),
     (_encode_uri, "as encodeURI does"),
     (lambda value: _rfc3986(_rfc3986(value)), "twice"),
 )

@@ -19,6 +19,8 @@ _EACH = 16_000_000
 """Of them for one mistake."""
 _REWRITING = 6
 """How often a text could be hashed while it is changed."""
+_LIBRARIES = 24
+"""So many texts that libraries write are the likeliest of all mistakes."""
 _FIRST, _SECOND = 6, 14
 """So many variants of a mistake are as likely as it, so many a little less."""
 
@@ -119,7 +121,7 @@ class Search:
             if recipe == self._right:
                 continue
             made = Made(mistake, variant.how)
-            weight = mistake.weight + (number >= _FIRST) + 2 * (number >= _SECOND)
+            weight = mistake.weight + _further(mistake, number)
             singles.append((weight, made, variant))
             self._digester.work += self._length * _REWRITING if changes_text else 0
             found = self._digested((made,), recipe, wanted)
@@ -157,6 +159,13 @@ def _changes_text(mistake: Mistake) -> bool:
     return mistake.id not in _CHEAP and (KINDS[mistake.stage] == TEXT or mistake.stage is Stage.VALUES)
 
 
+def _further(mistake: Mistake, number: int) -> int:
+    """How much less likely the variant is than the first ones."""
+    if mistake.variants is rewritten:
+        return int(number >= _LIBRARIES)
+    return (number >= _FIRST) + 2 * (number >= _SECOND)
+
+
 def _when_long(mistake: Mistake) -> int:
     if mistake.variants is rewritten:
         return 0
@@ -174,11 +183,11 @@ def _pairs(singles: Mapping[Stage, list[_Single]]) -> Iterator[tuple[_Single, _S
     for stage, found in sorted(singles.items()):
         for single in found:
             buckets.setdefault(stage, {}).setdefault(single[0], []).append(single)
+    stages = [(first, second) for first in buckets for second in buckets if first < second]
+    stages.sort(key=lambda pair: len(singles[pair[0]]) * len(singles[pair[1]]))
     for total in range(2 * 6 + 1):
-        for first in buckets:
-            for second in buckets:
-                if first < second:
-                    yield from _of_weight(buckets[first], buckets[second], total)
+        for first, second in stages:
+            yield from _of_weight(buckets[first], buckets[second], total)
 
 
 def _of_weight(

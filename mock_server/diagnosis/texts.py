@@ -71,9 +71,14 @@ def rewritten(recipe: Recipe, case: Case) -> Iterator[Variant]:
 
 
 def names(writers: Sequence[Writer]) -> str:
-    """Up to three libraries, each with its language."""
-    shown = [f"{writer.library} ({writer.language})" for writer in dict.fromkeys(writers)][:3]
+    """Some libraries, each with its language; the first of each language first."""
+    first = {writer.language: writer for writer in reversed(writers)}
+    ordered = sorted(writers, key=lambda writer: first[writer.language] is not writer)
+    shown = [f"{writer.library} ({writer.language})" for writer in ordered][:_SHOWN]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+
+_SHOWN = 4
 
 
 # -- made a string of
@@ -160,11 +165,22 @@ def as_form(recipe: Recipe, case: Case) -> Iterator[Variant]:
         pairs = [pair for key, value in case.json.items() for pair in _bracketed(key, value)]
         for text in (
             urlencode(pairs),
+            urlencode(case.json),
+            urlencode([(key, _object(value)) for key, value in case.json.items()])
+            .replace("%2A", "*")
+            .replace("~", "%7E"),
             urlencode(pairs, quote_via=quote),
             "&".join(f"{name}={value}" for name, value in pairs),
             "".join(value for _, value in pairs),
         ):
             yield with_document(case, text.encode("utf-8", "replace"))
+
+
+def _object(value: Any) -> str:
+    """``String(value)`` of JavaScript."""
+    if isinstance(value, dict):
+        return "[object Object]"
+    return ",".join(map(_object, value)) if isinstance(value, list) else _word(value, "null")
 
 
 def _bracketed(name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -234,9 +250,15 @@ entities = texts(
     lambda text: html.escape(text).replace("&#x27;", "'"),
     lambda text: html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
     lambda text: _named(html.escape(text).replace("&#x27;", "&#039;")),
+    lambda text: _numbered(html.escape(text).replace("&#x27;", "&#39;")),
     html.unescape,
     everything=True,
 )
+
+
+def _numbered(text: str) -> str:
+    """.NET's ``WebUtility.HtmlEncode``."""
+    return "".join([f"&#{ord(c)};" if 160 <= ord(c) < 256 or ord(c) > 0xFFFF else c for c in text])
 
 
 def _named(text: str) -> str:
@@ -290,10 +312,18 @@ normalised = texts(
     lambda text: "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)),
     everything=True,
 )
-letter_case = texts(str.lower, str.upper, everything=True)
+letter_case = texts(
+    str.lower,
+    str.upper,
+    lambda text: text.encode().lower().decode(),
+    lambda text: text.encode().upper().decode(),
+    everything=True,
+)
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 percent_encoded = texts(
     lambda text: quote(text, safe=""),
     quote_plus,
+    lambda text: _ESCAPE.sub(lambda match: match[0].lower(), quote_plus(text, safe="!*()-._")),
     lambda text: quote(text, safe="!'()*~"),
     lambda text: quote(text, safe=";,/?:@&=+$!'()*#~"),
     quote,
