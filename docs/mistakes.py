@@ -164,8 +164,8 @@ def _figures(table: Callable[[Sequence[str], Any], str]) -> str:
             f"`tests/corpora/signing` holds {rows} wrong signings, made by programs in eight languages over realistic messages\n"
             f"(`make corpora`; those of C# by the documented rules). The doctor names {right} of them exactly as they were made:\n"
             f"{100 * right / rows:.1f} %. It blames no right secret, and names no mistake for 10,000 random digests. Of JSON that\n"
-            f"a library has written again, the sentence names that very library in {library['right']} of {library['rows']} cases; in the others\n"
-            "several libraries write the same, and it names some of them.",
+            f"a library has written again, the sentence names that library in {library['right']} of {library['rows']} cases;\n"
+            "in the others several libraries write the same, and it names some of them.",
             table(("language", "signings", "named exactly"), _counts(found["languages"])),
             table(("kind", "signings", "named exactly"), _counts(found["kinds"])),
             "What was made, and what was named:",
@@ -186,7 +186,7 @@ def _counts(counted: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, st
 
 INTRO = (
     "A signature is wrong for a reason, and most reasons are known. The doctor tries them, alone and in pairs, and names those that\n"
-    "give the very signature at hand; nothing else names one. It speaks in the log, in the journal (`mock-server explain ID`), on the\n"
+    "give the signature at hand; nothing else names one. It speaks in the log, in the journal (`mock-server explain ID`), on the\n"
     "dashboard, and in `mock-server verify`. Where it finds nothing, it says what it has excluded: id `unknown`; where one character\n"
     "of the text explains the signature, id `one-place`. Several mistakes are told together."
 )

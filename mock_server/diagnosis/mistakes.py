@@ -529,7 +529,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "unicode-normalised",
         Stage.TEXT,
         "The letters of {document} were normalised: ā as one character or as a and a macron, or without its macron.",
-        "Normalise before, or not at all; sign the very characters that are sent.",
+        "Normalise before, or not at all; sign the characters that are sent.",
         texts.normalised,
     ),
     Mistake(

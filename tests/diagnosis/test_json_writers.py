@@ -53,7 +53,7 @@ WRITTEN = {
         '"b":{"list":[1,{"x":null},[]],"map":{},"name":"Māia \\u003cO\'Neil\\u003e \\u0026 \\"Co\\" + 🦊/="}}'
     ),
     "Gson of a Map": (
-        '{"b":{"name":"Māia \\u003cO\\u0027Neil\\u003e \\u0026 \\"Co\\" + 🦊/\\u003d","list":[1.0,{"x":null},[]],"map":{}},'
+        '{"b":{"name":"Māia \\u003cO\\u0027Neil\\u003e \\u0026 \\"Co\\" + 🦊/\\u003d","list":[1.0,{},[]],"map":{}},'
         '"a":[true,1.0,0.1,1.0E21,1.2345678901234567E19]}'
     ),
     "System.Text.Json": (

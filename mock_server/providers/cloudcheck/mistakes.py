@@ -12,7 +12,7 @@ PROFILE = Profile(
         "document": "data",
         "construction": "Make an HMAC SHA-256 of the text with the secret as its key.",
         "one_text": (
-            "Serialise data once, keep the string, and use that very string both for the signature and in the request."
+            "Serialise data once, keep the string, and use that same string both for the signature and in the request."
         ),
         "identifier": "access key",
         "secret": "API secret",
