@@ -188,5 +188,5 @@ INTRO = (
     "A signature is wrong for a reason, and most reasons are known. The doctor tries them, alone and in pairs, and names those that\n"
     "give the signature at hand; nothing else names one. It speaks in the log, in the journal (`mock-server explain ID`), on the\n"
     "dashboard, and in `mock-server verify`. Where it finds nothing, it says what it has excluded: id `unknown`; where one character\n"
-    "of the text explains the signature, id `one-place`. Several mistakes are told together."
+    "of the text explains the signature, id `one-place`. Mistakes made together are named together."
 )

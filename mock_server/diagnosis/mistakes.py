@@ -105,7 +105,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "last-semicolon-missing",
         Stage.JOIN,
-        "There is no ; after the last parameter.",
+        "The ; after the last parameter is missing.",
         "End the text with a ; too: each parameter, the last one included, is followed by one.",
         parameters.joined((b"", b"=", b";", b"")),
         0,
@@ -409,7 +409,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "plus-in-value",
         Stage.VALUES,
         "One + among the spaces of a value was sent as it is and arrived as a space.",
-        "Percent-encode values when sending: + becomes %2B. Do not mend the spaces only.",
+        "Percent-encode values when sending: + becomes %2B. Encoding the spaces alone is not enough.",
         parameters.plus_in_value,
         3,
     ),
