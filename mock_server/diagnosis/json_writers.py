@@ -16,6 +16,7 @@ import msgspec
 
 from mock_server.diagnosis.json_layouts import LAYOUTS
 from mock_server.diagnosis.json_numbers import NUMBERS
+from mock_server.diagnosis.json_orders import ORDERS, SHAPES, SORTS
 
 LOWER, UPPER = "x", "X"
 
@@ -279,7 +280,7 @@ class _Document:
             if order == "kept":
                 return msgspec.json.format(self._text, indent=-1)
             tree = SHAPES[shape](tree)
-            text = msgspec.json.encode(ORDERS[order](tree), order=_SORTS.get(order))
+            text = msgspec.json.encode(ORDERS[order](tree), order=SORTS.get(order))
             return (
                 _ODD.sub(lambda match: spell(self._odd[int(match[1])]).encode(), text) if self._odd else text
             )
@@ -300,13 +301,6 @@ def _found(mark: str, text: bytes) -> bool:
 
 def _spelled(spell: Callable[[str], str], raw: str) -> msgspec.Raw:
     return msgspec.Raw(spell(raw).encode())
-
-
-def _php(value: Any) -> Any:
-    """Maps without members are lists, as PHP's arrays are."""
-    if isinstance(value, dict):
-        return {key: _php(inner) for key, inner in value.items()} or []
-    return [_php(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _escape(text: bytes, escapes: Escapes, letters: str) -> bytes:
@@ -342,73 +336,3 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 def _units(letter: str, code: str) -> str:
     units = letter.encode("utf-16-be")
     return "".join([code.format(high << 8 | low) for high, low in zip(units[::2], units[1::2])])
-
-
-# -- the order of keys
-def _at_the_top(tree: Any) -> Any:
-    return dict(sorted(tree.items())) if isinstance(tree, dict) else tree
-
-
-def _listed(tree: Any) -> Any:
-    """``JSON.stringify(data, Object.keys(data).sort())``: the list also says which keys stay, at every depth."""
-    if not isinstance(tree, dict):
-        return tree
-    kept = sorted(tree)
-
-    def filtered(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: filtered(value[key]) for key in kept if key in value}
-        return [filtered(inner) for inner in value] if isinstance(value, list) else value
-
-    return filtered(tree)
-
-
-def _sorted_maps(tree: Any) -> Any:
-    """Sorted at every depth, but not within lists, which a helper often forgets."""
-    return {key: _sorted_maps(tree[key]) for key in sorted(tree)} if isinstance(tree, dict) else tree
-
-
-def java_hash(text: str) -> int:
-    """``String.hashCode``, spread as ``HashMap`` does, without its sign."""
-    value = 0
-    for unit in memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H"):
-        value = (31 * value + unit) & 0xFFFFFFFF
-    return value ^ value >> 16
-
-
-def by_java_hash(keys: list[str]) -> list[str]:
-    """The keys in the order in which a ``HashMap`` lists them."""
-    size = 16
-    while len(keys) > size * 3 // 4:
-        size *= 2
-    return sorted(keys, key=lambda key: java_hash(key) & (size - 1))
-
-
-def _java_hashed(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _java_hashed(value[key]) for key in by_java_hash([*value])}
-    return [_java_hashed(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
-    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
-
-
-SHAPES: Mapping[str, Callable[[Any], Any]] = {
-    "as-sent": lambda tree: tree,
-    "php": _php,
-    "no-nulls": _without_nulls,
-}
-"""What becomes of members: nothing, empty maps are lists, nulls are left out."""
-ORDERS: Mapping[str, Callable[[Any], Any]] = {
-    "sent": lambda tree: tree,
-    "kept": lambda tree: tree,
-    "sorted": lambda tree: tree,
-    "sorted-top": _at_the_top,
-    "listed": _listed,
-    "sorted-maps": _sorted_maps,
-    "java-hash": _java_hashed,
-}
-_SORTS: Mapping[str, Any] = {"sorted": "deterministic"}

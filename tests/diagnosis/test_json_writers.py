@@ -9,7 +9,8 @@ import json
 import pytest
 
 from mock_server.diagnosis.json_numbers import NUMBERS
-from mock_server.diagnosis.json_writers import WRITERS, by_java_hash, spellings, writers_of
+from mock_server.diagnosis.json_orders import by_java_hash
+from mock_server.diagnosis.json_writers import WRITERS, spellings, writers_of
 
 DOCUMENT = (
     '{"b":{"name":"Māia <O\'Neil> & \\"Co\\" + 🦊/=","list":[1,{"x":null},[]],"map":{}},"a":[true,1.0,0.10,1e21,12345678901234567890]}'
