@@ -276,6 +276,33 @@ def test_the_tests_of_the_package_pass(environment: dict[str, str], source: Path
     assert "13 passed" in done.stdout
 
 
+CALIBRATE = """
+import sys
+from mock_server.cli import calibrate, main
+at = [1.7e9]
+calibrate.CLOCK = (lambda: at[0], lambda seconds: at.append(at.pop() + seconds))
+sys.exit(main())
+"""
+
+
+def test_it_is_calibrated(environment: dict[str, str], server: MockServer, tmp_path: Path) -> None:
+    """The server stands for the vendor's; the clock of the command moves when it sleeps."""
+    file = tmp_path / "credentials.yaml"
+    file.write_text(f"key: {KEY}\nsecret: {SECRET}\n")
+    given = ["--provider", "harbour", "--upstream", server.url, "--credentials-file", str(file)]
+    command = [sys.executable, "-c", CALIBRATE, "calibrate", *given, "--format", "json"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    probes = json.loads(done.stdout)["probes"]
+    assert [(probe["id"], probe["verdict"]) for probe in probes] == [
+        ("unknown-check", "same"),
+        ("unknown-key", "same"),
+        ("wrong-signature", "same"),
+        ("unreadable", "same"),
+        ("no-name", "same"),
+    ]
+
+
 def test_the_command_line_knows_it(environment: dict[str, str], server: MockServer, tmp_path: Path) -> None:
     linted = run(environment, "lint", str(EXAMPLE / "scenarios"))
     assert (linted.returncode, linted.stdout) == (0, linted.stdout)

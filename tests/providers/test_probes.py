@@ -11,13 +11,13 @@ import pytest
 
 from mock_server.core.clock import ManualClock
 from mock_server.providers import registry
-from mock_server.providers.accounts import DEFAULT, Account
+from mock_server.providers.accounts import Account
 from mock_server.providers.base import Provider
 from mock_server.providers.pipeline import Pipeline
 from mock_server.providers.probes import ACCOUNT, Answer, Probe, Probes, Stage, among
 from mock_server.web.admin.fidelity import rows_of
 from mock_server.web.calibration.asking import new_mark
-from mock_server.web.calibration.ours import laid_over, pipeline_of
+from mock_server.web.calibration.ours import NAME, laid_over, pipeline_of
 
 NOW = 1_700_000_000.0
 VENDORS = tuple(registry.installed())
@@ -44,7 +44,7 @@ class Mock:
         self.clock = ManualClock(NOW)
         section = laid_over({}, chosen, ACCOUNT)
         self.pipeline: Pipeline = pipeline_of(self.provider, section, self.clock)
-        self.account = Account(DEFAULT, {name: self.provider.section(DEFAULT, section)})
+        self.account = Account(NAME, {name: self.provider.section(NAME, section)})
 
     def play(self, probe: Probe) -> list[Answer]:
         earlier: list[Answer] = []
@@ -78,8 +78,9 @@ def test_no_probe_creates_anything_however_the_server_is_set(name: str) -> None:
         for probe in mock.kit.PROBES:
             answers = mock.play(probe)
             store = mock.pipeline.store
-            assert store.records(DEFAULT) == [], (probe.id, chosen)
-            assert store.deliveries(DEFAULT) == ([], 0), (probe.id, chosen)
+            for account in ("default", NAME):
+                assert store.records(account) == [], (probe.id, chosen)
+                assert store.deliveries(account) == ([], 0), (probe.id, chosen)
             assert not any(map(mock.kit.created, answers)), (probe.id, chosen)
 
 

@@ -282,7 +282,7 @@ ROWS = (
         "rate limiting page",
         "rate_limit",
         0,
-        probe="account-info, unknown-reference; as far as the header X-RateLimit-Limit tells",
+        probe="unknown-reference; as far as the header X-RateLimit-Limit tells",
     ),
     Row(
         "Rate limit counts",

@@ -168,7 +168,7 @@ PROBES: Sequence[Probe] = (
     Probe("token-after-success", "an access token that has read the account, used a second time", _UNKNOWN,
           (_ISSUE, _ASK_ACCOUNT._replace(login="token"), Ask(body=_NAMED, login="token")), ("sign_unauthorized",)),
     # -- the account
-    Probe("account-info", "/account/info/", _READS, (_ASK_ACCOUNT,), ("rate_limit",), (), only_shape=True),
+    Probe("account-info", "/account/info/", _READS, (_ASK_ACCOUNT,), (), (), only_shape=True),
     Probe("decline-reasons", "/decline/reasons/", "It reads a public list.", (Ask("/decline/reasons/", None, "GET"),)),
     Probe("account-info-stranger", "/account/info/ with an unknown client id", _NOBODY,
           (_ASK_ACCOUNT._replace(login="stranger"),), (), ("status-401",)),

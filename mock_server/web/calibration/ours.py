@@ -11,7 +11,7 @@ import msgspec
 from mock_server.core.clock import ManualClock
 from mock_server.core.http import Request
 from mock_server.core.ids import ProcessIds
-from mock_server.providers.accounts import DEFAULT, Account, Accounts
+from mock_server.providers.accounts import Account, Accounts
 from mock_server.providers.base import Provider
 from mock_server.providers.context import Services
 from mock_server.providers.pipeline import Pipeline
@@ -23,6 +23,8 @@ from mock_server.web.calibration.asking import Exchange
 
 Build = Callable[[Mapping[str, Any]], Provider]
 """The vendor with other settings. Raises `ConfigError`."""
+NAME = "calibrated"
+"""Of the account that asks. Not the default one, under which strangers are journalled."""
 _LIMIT = 1000
 
 
@@ -37,8 +39,8 @@ class Ours:
 
     def account(self, chosen: Mapping[str, Any] | None = None) -> Account:
         """The account that the requests are made with."""
-        section = self.provider.section(DEFAULT, laid_over(self._section, chosen or {}, ACCOUNT))
-        return Account(DEFAULT, {self.provider.name: section})
+        section = self.provider.section(NAME, laid_over(self._section, chosen or {}, ACCOUNT))
+        return Account(NAME, {self.provider.name: section})
 
     def now(self, setting: str) -> Any:
         """What a setting, or a member of the account, is before anything is changed; None where it is not set."""
@@ -57,7 +59,7 @@ class Ours:
         clock = ManualClock()
         section = laid_over(self._section, chosen, ACCOUNT)
         pipeline = pipeline_of(provider, section, clock)
-        account = Account(DEFAULT, {provider.name: provider.section(DEFAULT, section)})
+        account = Account(NAME, {provider.name: provider.section(NAME, section)})
         found: dict[str, Answer] = {}
         for exchange in exchanges:
             earlier: list[Answer] = []
@@ -80,7 +82,7 @@ class Ours:
             scenario = {"name": "calibrate", "respond": {"outcome": outcome}}
             document = {"version": 1, "provider": self.provider.name, "scenarios": [scenario]}
             inline = (msgspec.json.encode(document),)
-            pipeline.store.update(DEFAULT, lambda state: state._replace(inline=inline))
+            pipeline.store.update(NAME, lambda state: state._replace(inline=inline))
         return _answer(pipeline, request)
 
 
@@ -88,7 +90,7 @@ def pipeline_of(provider: Provider, section: Mapping[str, Any], clock: ManualClo
     """The vendor alone, on an empty store, with one account."""
     vendors = {provider.name: provider}
     store = open_store("memory", journal_limit=1, record_limit=_LIMIT, clock=clock)
-    accounts = Accounts({DEFAULT: {provider.name: section}}, vendors.values(), store)
+    accounts = Accounts({NAME: {provider.name: section}}, vendors.values(), store)
     services = Services(store, accounts, ProcessIds(), seed=0, settings={provider.name: provider.settings})
     scenarios = Scenarios(ScenarioSet(), {provider.name: provider.vocabulary})
     return Pipeline(vendors, services, store, scenarios, clock, mock_headers=False)
