@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -298,10 +300,10 @@ def test_a_red_test_explains_itself(suite: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         [
             "*mock server, account test-made-by-hand*",
-            "*cause: The secret key is not this client's.",
+            "*cause: The secret key is not this client's, *",
             "*mock server, account test-wrong-secret-*",
             "*POST / → 401 error request.unauthorized",
-            "*cause: The secret key is not this client's.",
+            "*cause: The secret key is not this client's, *",
             "*fix:   Copy it again from the account's configuration.",
             "*POST /statuss → 404 error 404",
             "*cause: *the nearest is /status*",
@@ -312,9 +314,49 @@ def test_a_red_test_explains_itself(suite: pytest.Pytester) -> None:
             "*mock server, account test-everything-is-patched-*",
             "*the journal cannot be read: RuntimeError: no network in tests",
             "*mock server, account test-unit*",
-            "*cause: The secret key is not this client's.",
+            "*cause: The secret key is not this client's, *",
         ]
     )
+    code, output = re.findall(r"(?ms)^```(?:python|text)\n(.*?)^```$", PAGE.read_text("utf-8"))
+    tests = re.sub(r"\n{3,}", "\n\n", code)
+    assert tests == textwrap.dedent(RED).lstrip("\n"), "docs/red-tests.md shows these tests"
+    assert repeatable(output) == repeatable(explained(str(result.stdout))), (
+        f"docs/red-tests.md shows this output:\n{explained(str(result.stdout))}"
+    )
+
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "red-tests.md"
+
+
+def explained(output: str) -> str:
+    """Of a run: the heading of each failed test, and what the accounts have to say."""
+    shown: list[str] = []
+    is_ours = False
+    for line in output.splitlines():
+        heading = re.fullmatch(r"[-_]+ (.+?) [-_]+", line)
+        if line.startswith(("=", "FAILED", "ERROR")):
+            is_ours = False
+        elif heading and line.startswith("__"):
+            shown += ["", heading[1]] if shown else [heading[1]]
+            is_ours = False
+        elif heading:
+            is_ours = heading[1].startswith("mock server, ")
+            shown += [f"-- {heading[1]}"] if is_ours else []
+        elif is_ours:
+            shown.append(line)
+    return "\n".join(line.rstrip() for line in shown) + "\n"
+
+
+def repeatable(text: str) -> str:
+    """Without what differs from run to run: times, ports, the folder of the checkout, how often a retry was made."""
+    for pattern, instead in (
+        (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),
+        (r"(?<=127\.0\.0\.1:)\d{4,5}", "PORT"),
+        (r"[^ (]*/(?=scenarios/)", ""),
+        (r" \(the same \d+ times\)", ""),
+    ):
+        text = re.sub(pattern, instead, text)
+    return text
 
 
 STRICT = """
@@ -366,7 +408,7 @@ def test_a_strict_run_refuses_what_a_test_swallows(suite: pytest.Pytester, ini: 
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_swallows_a_refusal*",
-            "*cause: The secret key is not this client's.",
+            "*cause: The secret key is not this client's, *",
             "*ERROR at teardown of test_calls_a_path_that_is_not_there*",
             "*the nearest is /status*",
             "*ERROR at teardown of test_never_gets_its_callback*",

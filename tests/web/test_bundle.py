@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,32 @@ def test_tables_and_tags_are_part_of_it(tmp_path: Path) -> None:
     assert [file.path for file in found.scenarios] == ["1/_data/customers.csv", "1/some.yaml"]
     assert (found.tags, found.skip_tags) == (["sheet"], [])
     assert differences(found) == [(), ()]
+
+
+def test_variables_of_the_scenarios_are_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_SHOP", "Kāinga & Co 🏠")
+    monkeypatch.setenv("MOCK_HOOK_TOKEN", "t0k3n-that-nobody-may-see")
+    monkeypatch.setenv("MOCK_UNUSED", "not in it")
+    scenario = (
+        "version: 1\nprovider: cloudcheck\nscenarios:\n  - name: shop\n    respond:\n      status: 503\n"
+        '      body: "{{ env.MOCK_SHOP }} {{ env.MOCK_HOOK_TOKEN }} {{ env.MOCK_ABSENT | default(1) }}"\n'
+    )
+    with Kit(tmp_path, scenarios=scenario) as kit:
+        kit.verify()
+        found = bundle(kit)
+    assert found.environment == {"MOCK_SHOP": "Kāinga & Co 🏠", "MOCK_HOOK_TOKEN": "stand-in-MOCK_HOOK_TOKEN"}
+    assert found.journal[0].body.decode() == "Kāinga & Co 🏠 stand-in-MOCK_HOOK_TOKEN 1"
+    for name in ("MOCK_SHOP", "MOCK_HOOK_TOKEN"):
+        monkeypatch.delenv(name)
+    assert differences(found) == [()]
+    assert "MOCK_SHOP" not in os.environ
+
+
+def test_a_bundle_cannot_set_other_variables(kit: Kit) -> None:
+    busy(kit)
+    for name in ("PATH", "MOCK_SERVER_ADMIN_TOKEN"):
+        with pytest.raises(ConfigError, match=f"scenarios cannot read: {name}"):
+            differences(msgspec.structs.replace(bundle(kit), environment={name: "x"}))
 
 
 def test_what_differs_is_said_member_by_member(kit: Kit) -> None:

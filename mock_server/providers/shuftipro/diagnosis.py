@@ -303,6 +303,8 @@ def _credentials(unit: UnitOfWork, report: Report, given: gate.Credentials) -> R
     report["expected"] = section.client_id
     if given.secret_key == section.secret_key:
         return {**report, "valid": True}
+    report["expected"] = f"{section.client_id}:{_length(section.secret_key)}"
+    report["received"] = f"{given.client_id[:200]}:{_length(given.secret_key)}"
     wanted = section.secret_key.encode("utf-8", "surrogatepass")
     sent = given.secret_key.encode()
     if not sent:
@@ -321,6 +323,11 @@ def _credentials(unit: UnitOfWork, report: Report, given: gate.Credentials) -> R
         "The secret key is not this client's, and no known mistake makes it of the right one.",
         "Copy it again from the account's configuration.",
     )
+
+
+def _length(secret: str) -> str:
+    """What may be shown of a secret key."""
+    return f"({len(secret)} characters)" if secret else "(nothing)"
 
 
 def _bearer(unit: UnitOfWork, report: Report, text: str) -> Report:

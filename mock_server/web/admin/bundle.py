@@ -48,6 +48,7 @@ ROUTES = (
             "pinned": "name of the pinned scenario",
             "tags": "of --tags",
             "skip_tags": "of --skip-tags",
+            "environment": "the `MOCK_…` variables that its scenarios name, secrets replaced",
             "cut": "requests that are not in it, since their bodies are not stored whole: id and why",
             "redacted": "whether personal data are replaced",
             "versions": "of the server and of Python",

@@ -144,7 +144,7 @@ ROUTES = (
         "POST",
         "/reset",
         reset,
-        "The account back to its seeded state; scenario files stay.",
+        "The account back to its seeded state; scenario files stay. It must be declared, or be called `test-…`: any other name is a 404.",
         {"reset": "names of the accounts"},
         ResetQuery,
         returns=answers.Reset,

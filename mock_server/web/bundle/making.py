@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import platform
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from mock_server.core.http import Request
 from mock_server.core.records import Entry
 from mock_server.providers.accounts import Account, credentials_of, replaced, secrets_of
 from mock_server.scenario.files import SUFFIXES
+from mock_server.scenario.load_time import ENV_PREFIX, OPTIONS_PREFIX
 from mock_server.scenario.model import Condition
 from mock_server.web import explanation, serializers
 from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, BundledFile, Exchange, LeftOut, SentRequest
@@ -22,6 +25,8 @@ from mock_server.web.bundle.pseudonyms import Pseudonyms
 from mock_server.web.service import Service
 
 MOST = 1_000_000
+_VARIABLE = re.compile(rf"\benv\.({ENV_PREFIX}\w+)")
+_SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|KEY|CREDENTIAL")
 _WIRE = frozenset(
     {"tls", "http", "http-version", "proxy", "host", "server", "time", "size", "target", "header"}
 )
@@ -39,7 +44,9 @@ def make(service: Service, account: Account, *, personal: bool = False) -> Bundl
         for entry in entries:
             shown = serializers.request(entry.request)
             pseudonyms.learn([shown.get("json"), shown["params"]])
-    hider = _Hider(service, account, stand_in, pseudonyms)
+    files = list(_scenario_files(service))
+    environment, hidden = variables([*(file.text for file in files), *map(bytes.decode, state.inline)])
+    hider = _Hider(service, account, stand_in, pseudonyms, hidden)
     return Bundle(
         format=FORMAT,
         version=VERSION,
@@ -54,7 +61,8 @@ def make(service: Service, account: Account, *, personal: bool = False) -> Bundl
         tags=list(service.config.tags),
         skip_tags=list(service.config.skip_tags),
         redacted=not personal,
-        scenarios=list(_scenario_files(service)),
+        scenarios=files,
+        environment=environment,
         inline=[msgspec.json.decode(document) for document in state.inline],
         journal=[hider.exchange(entry) for entry in entries if not _is_incomplete(entry)],
         cut=[_left_out(entry) for entry in entries if _is_cut(entry)],
@@ -93,7 +101,15 @@ def _sections(account: Account, declared: Mapping[str, Any]) -> dict[str, Any]:
 class _Hider:
     """Exchanges without secrets and personal data, signed again where that changed what was signed."""
 
-    def __init__(self, service: Service, account: Account, stand_in: Account, pseudonyms: Pseudonyms) -> None:
+    def __init__(
+        self,
+        service: Service,
+        account: Account,
+        stand_in: Account,
+        pseudonyms: Pseudonyms,
+        hidden: Mapping[str, str],
+    ) -> None:
+        """``hidden``: further secrets, and what stands in for each."""
         self._service, self._account, self._stand_in = service, account, stand_in
         self._pseudonyms = pseudonyms
         self._secrets = {
@@ -101,7 +117,7 @@ class _Hider:
             for vendor, section in account.sections.items()
             for name in secrets_of(section)
             if getattr(section, name)
-        }
+        } | dict(hidden)
 
     @property
     def _has_stand_ins(self) -> bool:
@@ -162,6 +178,21 @@ class _Hider:
             if secret != instead:
                 body = body.replace(secret.encode(), instead.encode())
         return body
+
+
+def variables(texts: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The environment variables that scenario files name and that are set, those that look like secrets with
+    stand-ins; and the secrets with their stand-ins."""
+    shown: dict[str, str] = {}
+    hidden: dict[str, str] = {}
+    for name in dict.fromkeys(name for text in texts for name in _VARIABLE.findall(text)):
+        value = os.environ.get(name)
+        if value is None or name.startswith(OPTIONS_PREFIX):
+            continue
+        shown[name] = value
+        if value and _SECRET.search(name):
+            shown[name] = hidden[value] = f"stand-in-{name}"
+    return shown, hidden
 
 
 def _is_cut(entry: Entry) -> bool:

@@ -73,6 +73,8 @@ class Bundle(msgspec.Struct, frozen=True):
     """Those that ``--tags`` asked for, and ``--skip-tags``."""
     skip_tags: list[str] = []
     cut: list[LeftOut] = []
+    environment: dict[str, str] = {}
+    """The ``MOCK_…`` variables that its scenarios name; those that look like secrets have stand-ins."""
 
 
 def write(path: Path, document: bytes) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +17,7 @@ from mock_server.core.clock import ClockState, ManualClock
 from mock_server.core.exceptions import ConfigError
 from mock_server.core.http import Arrival, Response
 from mock_server.core.records import DELIVERED
+from mock_server.scenario.load_time import ENV_PREFIX, OPTIONS_PREFIX
 from mock_server.web.bundle.model import Bundle, Exchange
 from mock_server.web.service import Service
 
@@ -33,7 +36,7 @@ class Outcome(NamedTuple):
 
 def rerun(bundle: Bundle) -> Iterator[Outcome]:
     """Each request in its order, at its own time. Callbacks count as delivered; nothing is sent."""
-    with tempfile.TemporaryDirectory(prefix="mock-server-replay-") as folder:
+    with tempfile.TemporaryDirectory(prefix="mock-server-replay-") as folder, _environment(bundle):
         clock = ManualClock()
         service = _service(bundle, Path(folder), clock)
         try:
@@ -44,6 +47,24 @@ def rerun(bundle: Bundle) -> Iterator[Outcome]:
                 yield Outcome(exchange, tuple(_differences(exchange, _answer(service, exchange))))
         finally:
             service.stop()
+
+
+@contextmanager
+def _environment(bundle: Bundle) -> Iterator[None]:
+    """The variables of the bundle, for as long as its scenarios are read."""
+    for name in bundle.environment:
+        if not name.startswith(ENV_PREFIX) or name.startswith(OPTIONS_PREFIX):
+            raise ConfigError(f"the bundle sets a variable that scenarios cannot read: {name}")
+    before = {name: os.environ.get(name) for name in bundle.environment}
+    os.environ.update(bundle.environment)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _service(bundle: Bundle, folder: Path, clock: ManualClock) -> Service:

@@ -313,6 +313,13 @@ def test_why_a_request_is_not_authorized(authorization: str, name: str) -> None:
     assert SECRET not in str(report)
 
 
+def test_a_wrong_secret_shows_what_differs_and_no_secret() -> None:
+    report = explain(ShuftiHarness(), basic("test-shop:other"))
+    assert report["expected"] == "test-shop:(16 characters)"
+    assert report["received"] == "test-shop:(5 characters)"
+    assert report["mistakes"][0]["id"] == "wrong-secret"
+
+
 def test_right_credentials() -> None:
     shop = ShuftiHarness()
     assert explain(shop, shop.basic())["valid"]
