@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import cast
 
 import httptools
 
+from mock_server.delivery import answer_head
 from mock_server.delivery.answer import Answer, SendFailure
 
 BODY_LIMIT = 2048
@@ -19,6 +21,15 @@ READ_LIMIT = 65_536
 is not read."""
 
 HEADER_LIMIT = 65_536
+_LENIENCIES = {
+    "lenient_keep_alive": True,
+    "lenient_data_after_close": True,
+    "lenient_version": True,
+    "lenient_optional_cr_before_lf": True,
+    "lenient_optional_lf_after_cr": True,
+    "lenient_spaces_after_chunk_size": True,
+}
+"""What libcurl takes, too, beyond headers: those are read by `answer_head`."""
 
 
 class ReceiverConnection(asyncio.Protocol):
@@ -67,6 +78,9 @@ class ReceiverConnection(asyncio.Protocol):
         self._limit = limit
         self._tunnel = tunnel
         self._parser = httptools.HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(**_LENIENCIES)
+        self._head = b""
+        """Of an answer whose header has not come to its end."""
         waiter = self._waiter = asyncio.get_running_loop().create_future()
         self._size = 0
         self.on_message_begin()
@@ -102,6 +116,12 @@ class ReceiverConnection(asyncio.Protocol):
         if self._waiter is None or self._waiter.done():
             return
         framing = {"content-length", "transfer-encoding"} & {name.lower() for name, _ in self._headers}
+        if exc is None and "transfer-encoding" in framing:
+            # The end of the connection ends the last line of chunks.
+            with suppress(httptools.HttpParserError):
+                self._parser.feed_data(b"\r\n")
+            if self._waiter.done():
+                return
         if exc is None and self._status and not framing:
             self._finish()
             return
@@ -115,7 +135,7 @@ class ReceiverConnection(asyncio.Protocol):
             return
         self._size += len(data)
         try:
-            self._parser.feed_data(data)
+            self._feed(data)
         except httptools.HttpParserUpgrade:
             self._finish()
         except httptools.HttpParserError as error:
@@ -124,6 +144,22 @@ class ReceiverConnection(asyncio.Protocol):
             self._finish(
                 SendFailure.NOT_HTTP, f"the header of the answer is longer than {HEADER_LIMIT} bytes"
             )
+
+    def _feed(self, data: bytes) -> None:
+        """Hand the parser whole headers, read leniently, and bodies as they come."""
+        while data and not self._status:
+            self._head += data
+            length = answer_head.ends_at(self._head)
+            if not length and answer_head.is_http(self._head):
+                return
+            head, data, self._head = self._head[:length], self._head[length:], b""
+            if not length:
+                break
+            self._parser.feed_data(answer_head.strict(head))
+        if data and self._waiter is not None and not self._waiter.done():
+            self._parser.feed_data(data)
+        elif data:
+            self.reusable = False
 
     # httptools
 

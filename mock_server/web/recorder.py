@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import threading
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -208,8 +209,30 @@ def send(upstream: str, request: Request) -> Answered:
             request.method, target, request.body or None, {**headers, "Accept-Encoding": "identity"}
         )
         response = connection.getresponse()
+        body, coding = decoded(response.read(), response.getheader("Content-Encoding", ""))
         kept = tuple((name, value) for name, value in response.getheaders() if name.lower() not in _HOP)
-        return Answered(response.status, kept, response.read())
+        return Answered(response.status, (*kept, ("Content-Encoding", coding)) if coding else kept, body)
+
+
+def decoded(body: bytes, coding: str) -> tuple[bytes, str]:
+    """The body without the codings that a service has used although it was asked for none, and those that are left:
+    such as ``br``, which the client has to undo."""
+    codings = [word for word in coding.lower().replace(",", " ").split() if word != "identity"]
+    while codings and codings[-1] in ("gzip", "x-gzip", "deflate"):
+        try:
+            body = _inflated(body)
+        except zlib.error:
+            break
+        codings.pop()
+    return body, ", ".join(codings)
+
+
+def _inflated(body: bytes) -> bytes:
+    """Of gzip and zlib by its header, else without one, as some senders write ``deflate``. Raises ``zlib.error``."""
+    try:
+        return zlib.decompress(body, 47)
+    except zlib.error:
+        return zlib.decompress(body, -15)
 
 
 def _read(body: bytes, kind: str) -> tuple[Any, str]:

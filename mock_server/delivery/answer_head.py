@@ -1,0 +1,46 @@
+"""The header of a receiver's answer, as leniently read as by libcurl, which the vendors' own senders stand on."""
+
+from __future__ import annotations
+
+import re
+
+_LINE = re.compile(rb"\r?\n")
+_END = re.compile(rb"\n\r?\n")
+_BEGINNING = b"HTTP/"
+
+
+def ends_at(data: bytes) -> int:
+    """Length of the header at the beginning of the data; 0: it has not come to its end."""
+    found = _END.search(data)
+    return 0 if found is None else found.end()
+
+
+def is_http(data: bytes) -> bool:
+    """Whether it may be the beginning of an answer."""
+    return _BEGINNING.startswith(data[: len(_BEGINNING)].upper())
+
+
+def strict(head: bytes) -> bytes:
+    """The header as RFC 9112 wants it: lines that end with CRLF and are not folded, one of several equal lengths, none
+    next to ``chunked``. What has no such reading stays as it is."""
+    lines: list[bytes] = []
+    for line in _LINE.split(head.rstrip(b"\r\n")):
+        if line[:1] in (b" ", b"\t") and len(lines) > 1:
+            lines[-1] += b" " + line.strip()
+        else:
+            lines.append(line)
+    fields = [(_name(line), line) for line in lines[1:]]
+    chunked = any(name == b"transfer-encoding" and b"chunked" in line.lower() for name, line in fields)
+    kept, lengths = [lines[0]], set[bytes]()
+    for name, line in fields:
+        if name == b"content-length":
+            length = line.partition(b":")[2].strip()
+            if chunked or length in lengths:
+                continue
+            lengths.add(length)
+        kept.append(line)
+    return b"\r\n".join(kept) + b"\r\n\r\n"
+
+
+def _name(line: bytes) -> bytes:
+    return line.partition(b":")[0].strip().lower()
