@@ -318,11 +318,35 @@ def test_a_file_of_somebody_else_is_not_overwritten(sleeper: Sleeper, capsys: To
     assert Path("mine.yaml").read_text() == "port: 8484\n"
 
 
-def test_a_folder_that_does_not_exist_is_told_before_anything_is_sent(sleeper: Sleeper, capsys: Told) -> None:
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--out", "none/found.yaml"], "--out none/found.yaml: its folder does not exist"),
+        (["--report", "none/found.json"], "--report none/found.json: its folder does not exist"),
+        (["--out", "."], "--out .: a folder, not a file"),
+        (["--report", "."], "--report .: a folder, not a file"),
+        (
+            ["--check", "a.json", "--report", "./a.json"],
+            "--report would replace the file of --check; name another one",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent(
+    given: list[str], message: str, sleeper: Sleeper, capsys: Told
+) -> None:
+    Path("a.json").write_text('{"provider": "cloudcheck", "at": "", "complete": true, "probes": []}')
     with Receiver() as receiver:
-        assert calibrated("cloudcheck", receiver.url, "--out", "none/found.yaml") == USAGE
+        assert calibrated("cloudcheck", receiver.url, *given) == USAGE
         assert receiver.got == []
-    assert "its folder does not exist" in capsys.readouterr().err
+    assert message in capsys.readouterr().err
+
+
+def test_another_account_of_the_config_file_is_compared(sleeper: Sleeper) -> None:
+    Path("mine.yaml").write_text("accounts: {acme: {shuftipro: {client_id: acme, secret_key: acme-secret}}}")
+    with serving(sleeper, "shuftipro", section={"signature": "legacy"}) as url:
+        calibrated("shuftipro", url, "--config", "mine.yaml", "--account", "acme")
+    _, accounts, _ = configuration.from_file("calibrated-shuftipro.yaml")
+    assert accounts == {"acme": {"shuftipro": {"signature": "legacy"}}}
 
 
 # -- a network and a service that do not cooperate

@@ -17,7 +17,7 @@ from mock_server.cli.main import FINDINGS, FINE
 from mock_server.cli.options import config_options, configure, option
 from mock_server.cli.parsing import seconds
 from mock_server.core.config import Config
-from mock_server.core.exceptions import MockServerError
+from mock_server.core.exceptions import ConfigError, MockServerError
 
 if TYPE_CHECKING:
     from mock_server.providers.base import Provider
@@ -156,7 +156,7 @@ class Run:
         from mock_server.web.calibration.upstream import Upstream
 
         local.account(config, account)
-        self._vendor, self._kit = vendor, kit
+        self._vendor, self._kit, self._account = vendor, kit, account
         self._secrets = credentials.read(file, vendor)
         self._settings = config.settings.get(vendor.name, {})
         section = {**(config.accounts.get(account, {}).get(vendor.name) or {}), **self._secrets}
@@ -175,6 +175,10 @@ class Run:
         people = personas.read(persona, self._vendor) if persona else []
         if not check:
             settings_file.check(Path(out))
+        if report_file:
+            settings_file.check_folder("--report", Path(report_file))
+        if check and report_file and Path(check).resolve() == Path(report_file).resolve():
+            raise ConfigError("--report would replace the file of --check; name another one")
         if people:
             _warn(people, self._upstream.address)
         report = self._report(people)
@@ -183,7 +187,7 @@ class Run:
         if earlier is None and report.settings:
             service = self._upstream.address
             text = settings_file.text_of(
-                self._vendor.name, self._settings, report.settings, report.at, service
+                self._vendor.name, self._settings, report.settings, report.at, service, self._account
             )
             reports.write(Path(out), text)
         if form == "json":

@@ -86,7 +86,7 @@ def write(file: Path, provider: str, chosen: Mapping[str, Any]) -> None:
     """A config file, as calibrate writes it."""
     choices = [ToldChoice(name, None, value, ("a-probe",)) for name, value in chosen.items()]
     file.write_text(
-        settings_file.text_of(provider, {}, choices, "2026-11-29", "https://vendor.example"), "utf-8"
+        settings_file.text_of(provider, {}, choices, "2026-11-29", "https://vendor.example", DEFAULT), "utf-8"
     )
 
 

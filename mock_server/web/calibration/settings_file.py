@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.core.exceptions import ConfigError
-from mock_server.providers.accounts import DEFAULT
 from mock_server.providers.probes import ACCOUNT
 from mock_server.web.calibration.ours import laid_over
 from mock_server.web.calibration.report import ToldChoice
@@ -18,26 +17,38 @@ _SHOWN = 3
 
 def check(path: Path) -> None:
     """Raises `ConfigError` for a file that somebody else has written."""
+    check_folder("--out", path)
     try:
         if path.exists() and not path.read_text("utf-8", "replace").startswith(MARKER):
             raise ConfigError(f"--out {path}: this file was not written by calibrate; name another one")
     except OSError as error:
         raise ConfigError(f"--out {path}: {error.strerror or error}") from None
+
+
+def check_folder(flag: str, path: Path) -> None:
+    """Raises `ConfigError` where a file cannot be written for want of a folder, or is one."""
     if not path.resolve().parent.is_dir():
-        raise ConfigError(f"--out {path}: its folder does not exist")
+        raise ConfigError(f"{flag} {path}: its folder does not exist")
+    if path.is_dir():
+        raise ConfigError(f"{flag} {path}: a folder, not a file")
 
 
 def text_of(
-    provider: str, settings: Mapping[str, Any], choices: Sequence[ToldChoice], at: str, service: str
+    provider: str,
+    settings: Mapping[str, Any],
+    choices: Sequence[ToldChoice],
+    at: str,
+    service: str,
+    account: str,
 ) -> str:
-    """The file. ``settings``: those of the vendor before, which stay."""
+    """The file. ``settings``: those of the vendor before, which stay; ``account``: the one that was compared."""
     import yaml
 
     chosen = {choice.setting: choice.value for choice in choices}
     document: dict[str, Any] = {"settings": {provider: laid_over(settings, chosen)}}
     section = laid_over({}, chosen, ACCOUNT)
     if section:
-        document["accounts"] = {DEFAULT: {provider: section}}
+        document["accounts"] = {account: {provider: section}}
     dumped = yaml.dump(document, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True, width=110)
     return "\n".join([*_head(choices, at, service), dumped])
 
