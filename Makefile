@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel lint format docs corpora clean
+.PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel lint format docs corpora lock locked release-check clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -28,8 +28,8 @@ check: lint ## before a commit: lint, and the tests that need no browser and no 
 test-wheel: system ## build a compiled wheel in a temporary folder and run the tests against it
 	@PYTHON=$(PYTHON) .ci/wheel $(ARGS)
 
-wheel: $(BIN)/python ## a wheel in dist/; MOCK_SERVER_COMPILE=1 compiles the modules of the request path
-	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+wheel: $(BIN)/python ## a wheel in dist/, the same bytes each time; MOCK_SERVER_COMPILE=1 compiles the modules of the request path
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 1577836800)} $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 system: # programs the tests drive that pip cannot install
 	@.ci/packages curl=curl redis-server=redis-server sqlite3=sqlite3 chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs pdftotext=poppler-utils
@@ -83,6 +83,17 @@ bench-install: $(VENV)/.test ## packages, size, seconds of an installation; need
 bench-parallel: $(VENV)/.test ## 200 tests against one external server, by number of workers
 	$(BIN)/python -m benchmarks.parallel
 
+lock: $(VENV)/.release ## pin every package, with hashes, in the three lock files
+	$(BIN)/python -m release.lock
+
+locked: $(BIN)/python ## install what the tests need exactly as the lock file says, as CI does
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-ci.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.test $(VENV)/.run
+
+release-check: $(VENV)/.release ## build, check and install what a release publishes, with the oldest and newest packages
+	$(BIN)/python -m release.check $(ARGS)
+
 clean: ## remove the virtual environment and everything generated
 	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/target
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -98,6 +109,10 @@ $(VENV)/.run: $(BIN)/python $(META)
 $(VENV)/.test: $(BIN)/python $(META)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.release: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,release]'
+	@touch $@
 
 $(VENV)/.mutants: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,mutants]'

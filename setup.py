@@ -102,6 +102,8 @@ class BuildWithScenarios(build_py):
         if not self.editable_mode:
             for folder, name in SHIPPED.items():
                 shutil.copytree(folder, Path(self.build_lib, "mock_server", name), dirs_exist_ok=True)
+            for path in Path(self.build_lib).rglob("*"):
+                path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def extensions() -> list[Extension]:
@@ -134,6 +136,7 @@ def long_description() -> str:
     return re.sub(r"((?<!!)\[[^]]*\]\()(?!https?:|#)", rf"\g<1>{source}/blob/main/", text)
 
 
+os.umask(0o022)  # with the modes above: the same wheel, whatever the umask of a checkout
 setup(
     long_description=long_description(),
     long_description_content_type="text/markdown",

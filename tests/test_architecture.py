@@ -175,6 +175,16 @@ def test_what_serves_every_vendor_names_none(name: str) -> None:
     assert [vendor for vendor in (*VENDORS, "shufti") if vendor in code] == []
 
 
+@pytest.mark.parametrize(
+    "name", [name for name, path in SOURCES.items() if "Generic[" in path.read_text("utf-8")]
+)
+def test_no_named_tuple_is_generic(name: str) -> None:
+    """Python 3.10 cannot import one, and no type checker says so."""
+    classes = [node for node in ast.walk(TREES[name]) if isinstance(node, ast.ClassDef)]
+    bases = {node.name: [ast.unparse(base).split("[")[0] for base in node.bases] for node in classes}
+    assert [one for one, names in bases.items() if {"NamedTuple", "Generic"} <= set(names)] == []
+
+
 DASHBOARD = sorted((PACKAGE / "web" / "dashboard" / "static").glob("*.*"))
 
 

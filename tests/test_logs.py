@@ -25,7 +25,7 @@ import pytest
 from mock_server.cli import logs
 from mock_server.cli.encoding import show_anything
 from mock_server.cli.main import run
-from mock_server.core.log_lines import Repeated, readable
+from mock_server.core.log_lines import More, Repeated, readable
 from mock_server.web.http.serving import LiveServer
 from tests.web.echo import EchoApp, EchoService
 from tests.web.kit import Kit
@@ -98,7 +98,7 @@ def test_what_is_repeated_is_shown_again_after_a_while() -> None:
     assert [repeated.passes("a", 0.0) for _ in range(5)] == [True, True, False, False, False]
     assert repeated.passes("b", 1.0)
     assert repeated.ended(9.9) == []
-    assert repeated.ended(10.0) == [("a", 3)]
+    assert repeated.ended(10.0) == [More("a", 3)]
     assert repeated.passes("a", 10.0)
     assert [repeated.passes(f"c{number}", 10.0) for number in range(3)] == [True, False, False]
 

@@ -4,11 +4,13 @@ plain one."""
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from email import message_from_string
 from pathlib import Path
 
@@ -98,6 +100,38 @@ def test_a_registry_page_has_the_licence_and_links_that_lead_somewhere(copy: Pat
     assert [target for target in targets if not target.startswith(f"{SOURCE}/")] == []
     linked = [target.split("/main/")[1] for target in targets]
     assert [name for name in linked if not (ROOT / name).exists()] == []
+
+
+def test_a_wheel_has_the_same_bytes_wherever_it_is_built(copy: Path, tmp_path: Path) -> None:
+    """In another folder, with other times of its files and another umask."""
+    other = shutil.copytree(
+        copy, tmp_path / "elsewhere", ignore=shutil.ignore_patterns("build", "dist", "*.egg-info")
+    )
+    for path in other.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    wheels = []
+    for folder, umask in ((copy, 0o022), (other, 0o077)):
+        out = tmp_path / f"out-{umask}"
+        done = subprocess.run(
+            [sys.executable, "setup.py", "-q", "bdist_wheel", "--dist-dir", out],
+            cwd=folder,
+            env={**os.environ, "SOURCE_DATE_EPOCH": "1790000000"},
+            umask=umask,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        wheels.append(next(out.glob("*.whl")))
+    assert wheels[0].name == wheels[1].name
+    assert contents(wheels[0]) == contents(wheels[1])
+    assert wheels[0].read_bytes() == wheels[1].read_bytes()
+
+
+def contents(wheel: Path) -> list[tuple[str, tuple[int, ...], int, int]]:
+    """Name, time, mode and checksum of each file, in their order."""
+    with zipfile.ZipFile(wheel) as packed:
+        return [(info.filename, info.date_time, info.external_attr, info.CRC) for info in packed.infolist()]
 
 
 def compiled_modules() -> list[str]:

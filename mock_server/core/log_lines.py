@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 
@@ -34,7 +35,8 @@ def _escaped(char: str) -> str:
     )
 
 
-class More(NamedTuple, Generic[K]):
+@dataclass(frozen=True)
+class More(Generic[K]):
     """What was not written of one kind."""
 
     kind: K

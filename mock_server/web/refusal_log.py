@@ -103,8 +103,8 @@ class RefusalLog:
             log.exception("could not explain request %s", entry.id, extra=fields)
 
     def _count(self, now: float) -> None:
-        for kind, count in self._repeated.ended(now):
-            log.info("… %d more like this: %s", count, kind, extra={"account": kind.account})
+        for more in self._repeated.ended(now):
+            log.info("… %d more like this: %s", more.more, more.kind, extra={"account": more.kind.account})
 
     def flush(self) -> None:
         """Wait until what was added has been written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import fnmatch
 import json
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from mock_server import __version__
 from mock_server.cli.main import VERBS
 from mock_server.core.config import BY_NAME
 
@@ -55,6 +57,30 @@ def test_every_variable_is_an_option() -> None:
     assert {option.variable for option in BY_NAME.values()} >= {name for name, _ in given}
     assert dict(given)["MOCK_SERVER_SCENARIOS"] == "/scenarios"
     assert dict(given)["MOCK_SERVER_PORT"] == last("EXPOSE")
+
+
+def test_its_labels_say_what_it_is() -> None:
+    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]*)"', last("LABEL")))
+    metadata = configparser.ConfigParser(interpolation=None)
+    metadata.read(ROOT / "setup.cfg", "utf-8")
+    about = metadata["metadata"]
+    assert labels == {
+        "title": about["name"],
+        "description": about["description"],
+        "version": __version__,
+        "revision": "$REVISION",
+        "source": about["project_urls"].partition("=")[2].strip(),
+        "licenses": about["license"],
+    }
+
+
+def test_it_is_built_in_two_stages() -> None:
+    stages = [arguments for instruction, arguments in instructions() if instruction == "FROM"]
+    assert [stage.partition(" AS ")[2] for stage in stages] == ["build", ""]
+    assert len({stage.split()[0] for stage in stages}) == 1
+    assert [
+        arguments for name, arguments in instructions() if name == "COPY" and "--from=build" in arguments
+    ] == ["--from=build /opt/mock-server /opt/mock-server"]
 
 
 def test_what_is_copied_is_there_and_not_ignored() -> None:

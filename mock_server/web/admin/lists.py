@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
 
 from msgspec import structs
 
@@ -23,7 +24,8 @@ Before = Annotated[str, told("Only what is older than the item with this id; `ne
 Brief = Annotated[bool, told("1: without bodies and headers.")]
 
 
-class Kind(NamedTuple, Generic[T]):
+@dataclass(frozen=True)
+class Kind(Generic[T]):
     """What is listed."""
 
     name: str
@@ -36,7 +38,8 @@ class Kind(NamedTuple, Generic[T]):
     show: Callable[[T, Redactor], dict[str, Any]]
 
 
-class _Found(NamedTuple, Generic[T]):
+@dataclass(frozen=True)
+class _Found(Generic[T]):
     """One item and where it was found."""
 
     account: Account
@@ -49,7 +52,7 @@ def listed(request: AdminRequest[Any, Any], kind: Kind[T]) -> dict[str, Any]:
     found, total, cursor = find(request, kind)
     redactors = {each.account.name: Redactor(each.account) for each in found}
     link = request.link({**structs.asdict(request.query), "before": cursor}) if cursor else None
-    shown = [kind.show(item, redactors[account.name]) for account, item in found]
+    shown = [kind.show(one.item, redactors[one.account.name]) for one in found]
     return {kind.name: shown, "total": total, "next": link}
 
 
