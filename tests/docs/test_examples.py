@@ -92,6 +92,7 @@ def test_a_ci_file_runs_the_tests_that_are_there(path: Path) -> None:
         "python": "pytest test_onboarding.py",
         "node": "npm test",
         "php": "php test.php",
+        "ruby": "ruby test_onboarding.rb",
         "go": "go test ./...",
         "java": "mvn --batch-mode test",
         "rust": "cargo test --locked",
