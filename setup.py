@@ -28,6 +28,7 @@ COMPILED_PACKAGES = {
         "memory",
         "filters",
         "record_table",
+        "value_index",
         "account_data",
     ],
     "scenario": ["facts", "index", "matchers", "rendering", "selection"],

@@ -10,42 +10,13 @@ from math import inf
 from mock_server.core.records import PENDING, Delivery
 from mock_server.store.base import DeliveryFilter
 from mock_server.store.filters import delivery_matches
+from mock_server.store.value_index import ValueIndex
 
 Group = tuple[str, str, str, str]
 """Provider, event, state and kind."""
 
 INDEXED = ("reference", "request_id", "event", "provider")
 """Fields of the message by which deliveries are found."""
-
-
-class ValueIndex:
-    """Delivery ids by the value of a field, in order of creation. A bare id if there is only one, as there
-    mostly is."""
-
-    __slots__ = ("_ids",)
-
-    def __init__(self) -> None:
-        self._ids: dict[str, str | dict[str, None]] = {}
-
-    def add(self, value: str, delivery_id: str) -> None:
-        ids = self._ids.get(value)
-        if ids is None:
-            self._ids[value] = delivery_id
-        elif isinstance(ids, dict):
-            ids[delivery_id] = None
-        else:
-            self._ids[value] = {ids: None, delivery_id: None}
-
-    def remove(self, value: str, delivery_id: str) -> None:
-        ids = self._ids[value]
-        if isinstance(ids, dict) and len(ids) > 1:
-            del ids[delivery_id]
-        else:
-            del self._ids[value]
-
-    def newest_first(self, value: str) -> Iterable[str]:
-        ids = self._ids.get(value, {})
-        return reversed(ids) if isinstance(ids, dict) else (ids,)
 
 
 class DeliveryTable:
@@ -62,7 +33,7 @@ class DeliveryTable:
         self._number = 0
         self._finished: OrderedDict[str, None] = OrderedDict()
         """The one that finished first is first."""
-        self._indexes = {field: ValueIndex() for field in INDEXED}
+        self._indexes: dict[str, ValueIndex[str, str]] = {field: ValueIndex() for field in INDEXED}
         self._counts: dict[Group, int] = {}
 
     def __len__(self) -> int:

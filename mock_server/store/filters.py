@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from math import inf
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mock_server.core.clock import ClockState
-from mock_server.core.records import Delivery, Entry, Record
+from mock_server.core.records import Delivery, Entry, Message, Record
 from mock_server.store.base import DeliveryFilter, EntryFilter, RecordFilter
 
 TICK = 1e-6
@@ -32,24 +32,29 @@ def real_due(clock: ClockState, due: float) -> float:
     return due - LONG_AGO if due <= clock.frozen + TICK else inf
 
 
+def _has(value: Entry | Message | Record, where: NamedTuple, *fields: str) -> bool:
+    """Whether the value has what is selected in these fields; empty means any."""
+    return all(not (sought := getattr(where, field)) or getattr(value, field) == sought for field in fields)
+
+
 def entry_matches(entry: Entry, where: EntryFilter) -> bool:
     """Whether a journal entry is among those selected."""
+    request = entry.request
     return (
-        (not where.provider or entry.provider == where.provider)
-        and (not where.operation or entry.operation == where.operation)
-        and (not where.status or entry.status == where.status)
-        and (not where.scenario or entry.scenario == where.scenario)
-        and (not where.reference or entry.reference == where.reference)
-        and (not where.since or entry.at >= where.since)
-        and (not where.answers or entry.answers == where.answers)
-        and (not where.outcome or entry.outcome == where.outcome)
-        and (not where.error or entry.error == where.error)
-        and (
-            not where.q
-            or mentions(
-                where.q.lower(), entry.request.path, entry.request.query, entry.request.body, entry.body
-            )
+        _has(
+            entry,
+            where,
+            "provider",
+            "operation",
+            "status",
+            "scenario",
+            "reference",
+            "answers",
+            "outcome",
+            "error",
         )
+        and (not where.since or entry.at >= where.since)
+        and (not where.q or mentions(where.q.lower(), request.path, request.query, request.body, entry.body))
     )
 
 
@@ -64,18 +69,11 @@ def mentions(needle: str, *texts: str | bytes) -> bool:
 def delivery_matches(delivery: Delivery, where: DeliveryFilter) -> bool:
     """Whether a delivery is among those selected."""
     message = delivery.message
+    texts = message.event, message.reference, message.url, message.body
     return (
-        (not where.event or message.event == where.event)
-        and (not where.reference or message.reference == where.reference)
-        and (not where.state or delivery.state == where.state)
-        and (not where.provider or message.provider == where.provider)
-        and (not where.request_id or message.request_id == where.request_id)
-        and (not where.kind or message.kind == where.kind)
-        and (not where.scenario or message.scenario == where.scenario)
-        and (
-            not where.q
-            or mentions(where.q.lower(), message.event, message.reference, message.url, message.body)
-        )
+        (not where.state or delivery.state == where.state)
+        and _has(message, where, "event", "reference", "provider", "request_id", "kind", "scenario")
+        and (not where.q or mentions(where.q.lower(), *texts))
     )
 
 
@@ -83,8 +81,7 @@ def record_matches(record: Record, where: RecordFilter) -> bool:
     """Whether a record is among those selected."""
     return (
         (not where.providers or record.provider in where.providers)
-        and (not where.kind or record.kind == where.kind)
-        and (not where.status or record.status == where.status)
+        and _has(record, where, "kind", "status")
         and (
             not where.q or mentions(where.q.lower(), record.key, record.status, *record.aliases, record.data)
         )

@@ -3,53 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 
 from mock_server.core.records import Place, Record
-
-
-class AliasIndex:
-    """Which records have a name, in order of creation. A bare place where there is one, since there mostly
-    is."""
-
-    __slots__ = ("_of",)
-
-    def __init__(self) -> None:
-        self._of: dict[str, dict[str, Place | dict[Place, None]]] = {}
-
-    def add(self, provider: str, name: str, place: Place) -> None:
-        places = self._of.get(provider)
-        if places is None:
-            places = self._of[provider] = {}
-        held = places.setdefault(name, place)
-        if held is place:
-            return
-        if isinstance(held, dict):
-            held[place] = None
-        elif held != place:
-            places[name] = {held: None, place: None}
-
-    def sort(self, provider: str, name: str, order: Iterable[Place]) -> None:
-        """Put the places in that order: one of them took the name after it was created."""
-        held = self._of[provider].get(name)
-        if isinstance(held, dict):
-            self._of[provider][name] = {place: None for place in order if place in held}
-
-    def remove(self, provider: str, name: str, place: Place) -> None:
-        held = self._of[provider].get(name)
-        if isinstance(held, dict):
-            held.pop(place, None)
-            if held:
-                return
-        self._of[provider].pop(name, None)
-
-    def newest(self, provider: str, name: str, kind: str) -> Place | None:
-        """The newest place with the name, of one kind or (empty) of any."""
-        held = self._of.get(provider, {}).get(name)
-        if held is None:
-            return None
-        places = reversed(held) if isinstance(held, dict) else (held,)
-        return next((place for place in places if not kind or place[1] == kind), None)
+from mock_server.store.value_index import ValueIndex
 
 
 class RecordTable:
@@ -67,7 +23,8 @@ class RecordTable:
         self._order: deque[Place] = deque()
         self._kinds: dict[str, set[str]] = {}
         """By provider, those of which there has been a record."""
-        self._aliases = AliasIndex()
+        self._aliases: ValueIndex[tuple[str, str], Place] = ValueIndex()
+        """By provider and alias."""
 
     def __bool__(self) -> bool:
         return bool(self._at)
@@ -89,7 +46,8 @@ class RecordTable:
     def _find(self, provider: str, kind: str, key: str) -> Record | None:
         found = self._at.get((provider, kind, key)) if kind else self._find_in_any_kind(provider, key)
         if found is None:
-            place = self._aliases.newest(provider, key, kind)
+            places = self._aliases.newest_first((provider, key))
+            place = next((place for place in places if not kind or place[1] == kind), None)
             found = None if place is None else self._at[place]
         return found
 
@@ -120,7 +78,7 @@ class RecordTable:
             kinds = self._kinds[place[0]] = set()
         kinds.add(place[1])
         for alias in record.aliases:
-            self._aliases.add(place[0], alias, place)
+            self._aliases.add((place[0], alias), place)
         if len(self._at) > self._limit:
             self.forget_oldest()
         self._forget_over()
@@ -131,10 +89,10 @@ class RecordTable:
 
     def _rename(self, place: Place, before: tuple[str, ...], after: tuple[str, ...]) -> None:
         for alias in set(before).difference(after):
-            self._aliases.remove(place[0], alias, place)
+            self._aliases.remove((place[0], alias), place)
         for alias in set(after).difference(before):
-            self._aliases.add(place[0], alias, place)
-            self._aliases.sort(place[0], alias, self._order)
+            self._aliases.add((place[0], alias), place)
+            self._aliases.sort((place[0], alias), self._order)
 
     def forget_oldest(self) -> None:
         """The record that was created first."""
@@ -142,4 +100,4 @@ class RecordTable:
         record = self._at.pop(place)
         self.size -= record.size
         for alias in record.aliases:
-            self._aliases.remove(place[0], alias, place)
+            self._aliases.remove((place[0], alias), place)

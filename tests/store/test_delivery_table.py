@@ -8,8 +8,9 @@ import pytest
 from mock_server.core.records import CANCELLED, DELIVERED, FAILED, PENDING, Delivery
 from mock_server.store import delivery_table
 from mock_server.store.base import DeliveryFilter
-from mock_server.store.delivery_table import DeliveryTable, ValueIndex
+from mock_server.store.delivery_table import DeliveryTable
 from mock_server.store.filters import delivery_matches, page
+from mock_server.store.value_index import ValueIndex
 from tests.contract.values import message
 
 EVENTS, REFERENCES, PROVIDERS = (
@@ -123,7 +124,7 @@ def test_a_list_costs_what_it_shows(where: DeliveryFilter, total: int, most: int
 
 
 def test_an_index_keeps_the_order_of_creation() -> None:
-    index = ValueIndex()
+    index: ValueIndex[str, str] = ValueIndex()
     for name in ("d-1", "d-2", "d-3"):
         index.add("ref-1", name)
     assert list(index.newest_first("ref-1")) == ["d-3", "d-2", "d-1"]

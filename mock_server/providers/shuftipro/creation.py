@@ -50,35 +50,39 @@ class Creation:
                     "remedy": "raise the account's balance",
                 },
             )
-        made = work.verification = request_parsing.verification(context, work.section, work.services)
+        verification = work.verification = request_parsing.verification(context, work.section, work.services)
         wish = (
             magic.Wish(respond.outcome)
             if respond.outcome is not None
             else magic.wish(context.body, context.reference)
         )
         outcome = wish.outcome
-        codes: Any = respond.decline or wish.codes_for(list(made.services))
+        codes: Any = respond.decline or wish.codes_for(list(verification.services))
         if codes or outcome == "declined":
-            made.decline = assign(codes, made.services)
-            note_unfitting(context, codes, made.services)
-        if outcome == "cancelled" and made.decline and self._settings.cancelled_has_codes:
-            made.codes = results.reasons(made.decline, self._settings)
-        made.event = self._first_event(context, made, outcome)
-        made.outcome = outcome if outcome or made.event != events.RECEIVED or _reviewed(made) else "accepted"
+            verification.decline = assign(codes, verification.services)
+            note_unfitting(context, codes, verification.services)
+        if outcome == "cancelled" and verification.decline and self._settings.cancelled_has_codes:
+            verification.codes = results.reasons(verification.decline, self._settings)
+        verification.event = self._first_event(context, verification, outcome)
+        verification.outcome = (
+            outcome
+            if outcome or verification.event != events.RECEIVED or _reviewed(verification)
+            else "accepted"
+        )
         context.outcome = outcome or "accepted"
-        payload = self._lifecycle.body(context, made, made.event)
+        payload = self._lifecycle.body(context, verification, verification.event)
         if not self._settings.answer_has_declined_reason:
             work.reason = payload.pop(_REASON, "")
         return PendingResponse(200, payload, headers=work.limits)
 
-    def _first_event(self, context: RequestContext, made: Verification, outcome: str) -> str:
-        if request_parsing.needs_user(made) or outcome in _USERS_OWN:
-            request_parsing.open_page(context, made, self._settings)
+    def _first_event(self, context: RequestContext, verification: Verification, outcome: str) -> str:
+        if request_parsing.needs_user(verification) or outcome in _USERS_OWN:
+            request_parsing.open_page(context, verification, self._settings)
             return events.PENDING
-        hidden = made.options.get("show_results")
+        hidden = verification.options.get("show_results")
         if (
             outcome in ("received", "review")
-            or _reviewed(made)
+            or _reviewed(verification)
             or (hidden not in (None, "") and not is_on(hidden))
         ):
             return events.RECEIVED
@@ -92,27 +96,27 @@ class Creation:
         specs: Sequence[CallbackSpec] | None,
     ) -> None:
         """Keep the verification, send what tells of it, and plan what follows."""
-        made = work.verification
-        assert made is not None
+        verification = work.verification
+        assert verification is not None
         work.payload, work.body = pending.payload, self._lifecycle.encode(pending.payload)
         work.headers = callbacks.signed(work.section, work.body)
         self._compose_callback(context, work)
-        if made.event in events.RESULTS:
-            made.answer = msgspec.Raw(work.callback_body)
-        made.history = [(context.now, made.event)]
+        if verification.event in events.RESULTS:
+            verification.answer = msgspec.Raw(work.callback_body)
+        verification.history = [(context.now, verification.event)]
         context.transaction.counters.append((SPENT, self._settings.price))
-        ahead = self._lifecycle.ahead(made)
+        ahead = self._lifecycle.ahead(verification)
         if specs is None:
-            plans = [Plan(made.event), *ahead] if made.callback_url else ahead
+            plans = [Plan(verification.event), *ahead] if verification.callback_url else ahead
         else:
             told = {spec.event for spec in specs}
-            plans = [plan_of(context, spec, made) for spec in specs]
+            plans = [plan_of(context, spec, verification) for spec in specs]
             plans += [msgspec.structs.replace(plan, silent=True) for plan in ahead if plan.event not in told]
-        if made.url:
-            plans.append(self._lifecycle.expiry(context, made))
+        if verification.url:
+            plans.append(self._lifecycle.expiry(context, verification))
         for plan in plans:
-            self._follow(context, work, made, plan)
-        keep(context, made, None)
+            self._follow(context, work, verification, plan)
+        keep(context, verification, None)
 
     def _compose_callback(self, context: RequestContext, work: Work) -> None:
         """The callback repeats the answer and adds ``declined_reason``, unless the scenario's ``merge`` sets
@@ -128,28 +132,30 @@ class Creation:
         work.callback_body = self._lifecycle.encode(_with_reason(work.payload, work.reason))
         work.callback_headers = callbacks.signed(work.section, work.callback_body)
 
-    def _follow(self, context: RequestContext, work: Work, made: Verification, plan: Plan) -> None:
+    def _follow(self, context: RequestContext, work: Work, verification: Verification, plan: Plan) -> None:
         plan.request_id = context.entry_id
-        if plan.event in MOVES and plan.event != made.event:
+        if plan.event in MOVES and plan.event != verification.event:
             if not leaves_before_response(plan.deliver):
-                context.send(callbacks.timer(context, made, plan))
+                context.send(callbacks.timer(context, verification, plan))
                 return
-            body, headers = self._lifecycle.step(context, made, plan), callbacks.UNSIGNED
+            body, headers = self._lifecycle.step(context, verification, plan), callbacks.UNSIGNED
         else:
-            body, headers = self._told(context, work, made, plan)
-            made.scheduled_until = max(made.scheduled_until, context.now + plan.after if plan.after else 0.0)
-        sent = callbacks.message(context, self._settings, made, plan, body, headers)
+            body, headers = self._told(context, work, verification, plan)
+            verification.scheduled_until = max(
+                verification.scheduled_until, context.now + plan.after if plan.after else 0.0
+            )
+        sent = callbacks.message(context, self._settings, verification, plan, body, headers)
         if sent is not None:
             context.send(sent)
 
     def _told(
-        self, context: RequestContext, work: Work, made: Verification, plan: Plan
+        self, context: RequestContext, work: Work, verification: Verification, plan: Plan
     ) -> tuple[bytes, callbacks.Headers]:
         """The body of a callback that changes nothing; the answer's bytes and signature where it tells the
         same."""
-        if plan.event == made.event and plan.merge is None:
+        if plan.event == verification.event and plan.merge is None:
             return work.callback_body, work.callback_headers
-        return self._lifecycle.telling(context, made, plan), callbacks.UNSIGNED
+        return self._lifecycle.telling(context, verification, plan), callbacks.UNSIGNED
 
 
 def _with_reason(payload: Mapping[str, Any], reason: str) -> dict[str, Any]:
@@ -169,8 +175,8 @@ def note_unfitting(context: RequestContext, codes: Any, services: Iterable[str])
         context.evidence = problem.evidence()
 
 
-def _reviewed(made: Verification) -> bool:
-    return is_on(made.options.get("manual_review"))
+def _reviewed(verification: Verification) -> bool:
+    return is_on(verification.options.get("manual_review"))
 
 
 def spent(context: RequestContext) -> float:
@@ -178,7 +184,7 @@ def spent(context: RequestContext) -> float:
     return context.store.counter(context.account.name, SPENT)
 
 
-def plan_of(context: RequestContext, spec: CallbackSpec, made: Verification) -> Plan:
+def plan_of(context: RequestContext, spec: CallbackSpec, verification: Verification) -> Plan:
     """A scenario's callback, rendered."""
     return Plan(
         spec.event,
@@ -187,5 +193,5 @@ def plan_of(context: RequestContext, spec: CallbackSpec, made: Verification) -> 
         render(spec.merge, context),
         spec.attempts,
         spec.deliver,
-        made.turn,
+        verification.turn,
     )

@@ -15,24 +15,28 @@ _COLOURS = ((226, 232, 240), (148, 163, 184), (71, 85, 105), (15, 23, 42))
 _GROUND, _FIGURE, _FRAME, _INK = range(4)
 
 
-def proof(made: Verification, service: str, side: str, extension: str) -> tuple[bytes, str]:
+def proof(verification: Verification, service: str, side: str, extension: str) -> tuple[bytes, str]:
     """The file and its media type; ``extension``: ``jpg``, ``png`` or ``pdf``."""
     lines = [
         "MOCK - NOT A REAL DOCUMENT",
         f"{service.replace('_', ' ')}, {side.replace('_', ' ')}",
-        made.reference,
-        *_read(made, service),
+        verification.reference,
+        *_read(verification, service),
     ]
     if extension == "pdf":
-        return _pdf(lines, _made_at(made)), "application/pdf"
+        return _pdf(lines, _made_at(verification)), "application/pdf"
     picture = _picture(lines)
     return (picture.png(), "image/png") if extension == "png" else (picture.jpeg(), "image/jpeg")
 
 
-def report(made: Verification) -> bytes:
+def report(verification: Verification) -> bytes:
     """The verification report, a PDF."""
-    result = made.result()
-    lines = ["Verification report (mock)", f"Reference: {made.reference}", f"Event: {made.event}"]
+    result = verification.result()
+    lines = [
+        "Verification report (mock)",
+        f"Reference: {verification.reference}",
+        f"Event: {verification.event}",
+    ]
     if reason := result.get("declined_reason"):
         lines.append(f"Reason: {reason} ({', '.join(result.get('declined_codes', []))})")
     lines += [
@@ -43,16 +47,16 @@ def report(made: Verification) -> bytes:
         "Data",
         *_flat(result.get("verification_data", {})),
     ]
-    return _pdf(lines, _made_at(made))
+    return _pdf(lines, _made_at(verification))
 
 
-def _made_at(made: Verification) -> float:
+def _made_at(verification: Verification) -> float:
     """A time of the verification, so that the same file has the same bytes."""
-    return made.history[-1][0] if made.history else 0.0
+    return verification.history[-1][0] if verification.history else 0.0
 
 
-def _read(made: Verification, service: str) -> list[str]:
-    data = made.result().get("verification_data")
+def _read(verification: Verification, service: str) -> list[str]:
+    data = verification.result().get("verification_data")
     return _flat(data.get(service, {}))[:12] if isinstance(data, dict) else []
 
 

@@ -46,9 +46,9 @@ class File(NamedTuple):
         return f"{self.service} {self.side}"
 
 
-def files(made: Verification) -> Iterator[File]:
+def files(verification: Verification) -> Iterator[File]:
     """What was shown or uploaded, then the report. A video is kept as a still picture."""
-    for name, values in made.services.items():
+    for name, values in verification.services.items():
         if SERVICES[name].proof and isinstance(values, dict):
             yield File(name, "proof", _EXTENSIONS.get(values.get("proof", ""), "jpg"))
             if has_back(values):
@@ -58,22 +58,22 @@ def files(made: Verification) -> Iterator[File]:
     yield File("", REPORT, "pdf")
 
 
-def proofs(context: RequestContext, made: Verification, settings: Settings) -> Any:
+def proofs(context: RequestContext, verification: Verification, settings: Settings) -> Any:
     """The addresses, with a token of its own for every status that is asked for: the record counts them."""
-    kept = list(files(made))
+    kept = list(files(verification))
     if len(kept) == 1 and settings.aml_proofs == "empty":
         return EMPTY_OBJECT
     section = context.stash[WORK].section
     size = tokens.PROOF_BYTES if settings.proof_style == "pea" else tokens.OLD_PROOF_BYTES
-    purpose = f"{DOWNLOAD} {made.reference}"
+    purpose = f"{DOWNLOAD} {verification.reference}"
     ends = context.now + settings.proof_ttl
-    number = tokens.number(context.draws, purpose, made.proof_tokens)
+    number = tokens.number(context.draws, purpose, verification.proof_tokens)
     token = tokens.mint(context.account.name, section.secret_key, purpose, ends, number, size).hex()
-    made.proof_tokens += 1
-    keep(context, made, context.record)
+    verification.proof_tokens += 1
+    keep(context, verification, context.record)
     listed: dict[str, Any] = {}
     for file in kept:
-        path = links.file_token(context.account.name, made.handle, file.name, context.draws)
+        path = links.file_token(context.account.name, verification.handle, file.name, context.draws)
         url = f"{context.origin}{FILES}{path}"
         if settings.proof_style == "storage":
             url = f"{context.origin}{OLD_FILES}{path}/{file.service or 'report'}/{file.side}.{file.extension}?access_token={token}"
@@ -137,20 +137,22 @@ def serve(context: RequestContext, work: Work) -> PendingResponse:
     """The file."""
     from mock_server.providers.shuftipro import drawing
 
-    made = work.verification
-    assert made is not None
+    verification = work.verification
+    assert verification is not None
     token = links.file_place(
         context.request.path.strip("/").split("/")[2 if context.request.path.startswith(FILES) else 1]
     )
     wanted = token.file if token is not None else ""
-    file = next((file for file in files(made) if _digits(context, made, file) == wanted), None)
-    if file is None or made.event == events.DELETED:
+    file = next(
+        (file for file in files(verification) if _digits(context, verification, file) == wanted), None
+    )
+    if file is None or verification.event == events.DELETED:
         raise ProviderError("404", evidence=_UNKNOWN)
     context.outcome = "served"
     if file.side == REPORT:
-        return PendingResponse(200, drawing.report(made), "application/pdf")
-    return PendingResponse(200, *drawing.proof(made, file.service, file.side, file.extension))
+        return PendingResponse(200, drawing.report(verification), "application/pdf")
+    return PendingResponse(200, *drawing.proof(verification, file.service, file.side, file.extension))
 
 
-def _digits(context: RequestContext, made: Verification, file: File) -> str:
-    return links.file_token(context.account.name, made.handle, file.name, context.draws)[-8:]
+def _digits(context: RequestContext, verification: Verification, file: File) -> str:
+    return links.file_token(context.account.name, verification.handle, file.name, context.draws)[-8:]

@@ -66,13 +66,13 @@ class Handlers:
 
     def persist(self, context: RequestContext, work: Work, specs: Sequence[CallbackSpec] | None) -> None:
         """Do what the operation does, and send the scenario's callbacks."""
-        made = work.verification
-        if context.operation == routes.DELETE and made is not None and context.record is not None:
+        verification = work.verification
+        if context.operation == routes.DELETE and verification is not None and context.record is not None:
             silent = specs is not None
             self._lifecycle.advance(
                 context,
                 context.record,
-                made,
+                verification,
                 Plan(events.DELETED, silent=silent, request_id=context.entry_id),
             )
         self.send_callbacks(context, work, specs or ())
@@ -80,80 +80,98 @@ class Handlers:
     def send_callbacks(self, context: RequestContext, work: Work, specs: Sequence[CallbackSpec]) -> None:
         """Send the scenario's callbacks, whatever they tell; how the verification stands does not change by
         it."""
-        made = work.verification
-        if made is None and context.record is not None:
-            made = read(context.record)
-        if made is None:
-            made = Verification(reference=context.reference, event="", callback_url=_callback_url(context))
+        verification = work.verification
+        if verification is None and context.record is not None:
+            verification = read(context.record)
+        if verification is None:
+            verification = Verification(
+                reference=context.reference, event="", callback_url=_callback_url(context)
+            )
         if context.operation == routes.STATUS:
-            self._note_schedule(context, made, specs)
-            if made.event == events.DELETED:
+            self._note_schedule(context, verification, specs)
+            if verification.event == events.DELETED:
                 specs = [spec for spec in specs if spec.event == events.DELETED]
         for spec in _until_deletion(specs):
-            plan = plan_of(context, spec, made)
+            plan = plan_of(context, spec, verification)
             plan.request_id = context.entry_id
             sent = callbacks.message(
-                context, self._settings, made, plan, self._lifecycle.telling(context, made, plan)
+                context,
+                self._settings,
+                verification,
+                plan,
+                self._lifecycle.telling(context, verification, plan),
             )
             if sent is not None:
                 context.send(sent)
 
     def _note_schedule(
-        self, context: RequestContext, made: Verification, specs: Sequence[CallbackSpec]
+        self, context: RequestContext, verification: Verification, specs: Sequence[CallbackSpec]
     ) -> None:
         """Store until when callbacks are scheduled, so that a deletion cancels them."""
         latest = context.now + max((spec.after for spec in specs), default=0.0)
-        if context.record is not None and latest > max(context.now, made.scheduled_until):
-            made.scheduled_until = latest
-            keep(context, made, context.record)
+        if context.record is not None and latest > max(context.now, verification.scheduled_until):
+            verification.scheduled_until = latest
+            keep(context, verification, context.record)
 
     # -- status
     # ------------------------------------------------------------------------------------------------
     def _status(self, context: RequestContext, work: Work, respond: Respond) -> Any:
-        record, made = context.record, work.verification
+        record, verification = context.record, work.verification
         assert record is not None
-        assert made is not None
+        assert verification is not None
         context.outcome = respond.outcome or "found"
         if respond.outcome == "pending":
-            return {"reference": made.reference, "event": events.PENDING, "country": made.country}
-        if made.event in events.OPEN:
+            return {
+                "reference": verification.reference,
+                "event": events.PENDING,
+                "country": verification.country,
+            }
+        if verification.event in events.OPEN:
             if context.outcome != "found":
-                note_unfitting(context, respond.decline, made.services)
-                self._lifecycle.decide(context, record, made, context.outcome, respond.decline)
+                note_unfitting(context, respond.decline, verification.services)
+                self._lifecycle.decide(context, record, verification, context.outcome, respond.decline)
             elif self._settings.complete_polls:
-                self._polled(context, record, made)
-        return self.status(context, made)
+                self._polled(context, record, verification)
+        return self.status(context, verification)
 
-    def _polled(self, context: RequestContext, record: Record, made: Verification) -> None:
+    def _polled(self, context: RequestContext, record: Record, verification: Verification) -> None:
         """Count the poll; the last one decides."""
-        made.polls += 1
-        if made.polls >= self._settings.complete_polls:
-            outcome = made.outcome if made.outcome in ("declined", "cancelled", "timeout") else "accepted"
-            self._lifecycle.decide(context, record, made, outcome, made.decline)
+        verification.polls += 1
+        if verification.polls >= self._settings.complete_polls:
+            outcome = (
+                verification.outcome
+                if verification.outcome in ("declined", "cancelled", "timeout")
+                else "accepted"
+            )
+            self._lifecycle.decide(context, record, verification, outcome, verification.decline)
         else:
-            keep(context, made, record)
+            keep(context, verification, record)
 
-    def status(self, context: RequestContext, made: Verification) -> dict[str, Any]:
+    def status(self, context: RequestContext, verification: Verification) -> dict[str, Any]:
         """How the verification stands. Raises the refusal of a deleted one where the settings say so."""
-        if made.event == events.DELETED and self._settings.status_of_deleted != events.DELETED:
+        if verification.event == events.DELETED and self._settings.status_of_deleted != events.DELETED:
             raise self._validator.unknown()
-        payload: dict[str, Any] = {"reference": made.reference, "event": made.event, "country": made.country}
-        result = made.result()
-        if not result or made.event not in events.RESULTS:
-            return {**payload, **made.codes}
-        payload["proofs"] = files.proofs(context, made, self._settings)
+        payload: dict[str, Any] = {
+            "reference": verification.reference,
+            "event": verification.event,
+            "country": verification.country,
+        }
+        result = verification.result()
+        if not result or verification.event not in events.RESULTS:
+            return {**payload, **verification.codes}
+        payload["proofs"] = files.proofs(context, verification, self._settings)
         payload |= {key: result[key] for key in _RESULT if key in result}
         return payload | {key: value for key, value in result.items() if key not in _LEFT_OUT}
 
     # -- the rest
     # ----------------------------------------------------------------------------------------------
     def _delete(self, context: RequestContext, work: Work, respond: Respond) -> Any:
-        made = work.verification
-        assert made is not None
+        verification = work.verification
+        assert verification is not None
         context.outcome = "deleted"
-        if made.event == events.DELETED:
+        if verification.event == events.DELETED:
             raise self._validator.unknown()
-        return {"reference": made.reference, "event": events.DELETED}
+        return {"reference": verification.reference, "event": events.DELETED}
 
     def _account(self, context: RequestContext, work: Work, respond: Respond) -> Any:
         section = work.section

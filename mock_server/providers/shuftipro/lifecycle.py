@@ -65,23 +65,23 @@ class Lifecycle:
 
     # -- bodies
     # ------------------------------------------------------------------------------------------------
-    def body(self, unit: UnitOfWork, made: Verification, event: str) -> dict[str, Any]:
+    def body(self, unit: UnitOfWork, verification: Verification, event: str) -> dict[str, Any]:
         """The payload of the event for this verification."""
         if event not in events.RESULTS:
-            return events.body(event, made, self._settings, links.request_token(unit.draws))
+            return events.body(event, verification, self._settings, links.request_token(unit.draws))
         declined: dict[str, list[str]] = {}
         if event == events.DECLINED:
-            declined = made.decline or assign(None, made.services)
-        case = Case(made, declined, unit.draws, unit.now, self._settings)
-        payload: dict[str, Any] = {"reference": made.reference, "event": event}
+            declined = verification.decline or assign(None, verification.services)
+        case = Case(verification, declined, unit.draws, unit.now, self._settings)
+        payload: dict[str, Any] = {"reference": verification.reference, "event": event}
         if self._settings.has_token:
             payload["token"] = links.request_token(unit.draws)
         if self._settings.result_has_contact:
-            payload["email"] = made.email
-            payload["country"] = made.country
+            payload["email"] = verification.email
+            payload["country"] = verification.country
         payload |= results.judge(case)
-        country = made.country if isinstance(made.country, str) else ""
-        payload["info"] = self._info(made.useragent, made.ip, country)
+        country = verification.country if isinstance(verification.country, str) else ""
+        payload["info"] = self._info(verification.useragent, verification.ip, country)
         if declined:
             payload |= results.reasons(declined, self._settings)
             for code in payload.get("declined_codes", ()):
@@ -90,79 +90,84 @@ class Lifecycle:
             payload["additional_data"] = extra
         return payload
 
-    def telling(self, unit: UnitOfWork, made: Verification, plan: Plan) -> bytes:
+    def telling(self, unit: UnitOfWork, verification: Verification, plan: Plan) -> bytes:
         """The body of a callback that tells of the plan's event and changes nothing."""
-        payload = made.result() if plan.event == made.event else {}
-        payload = payload or self.body(unit, made, plan.event)
+        payload = verification.result() if plan.event == verification.event else {}
+        payload = payload or self.body(unit, verification, plan.event)
         return self.encode(payload if plan.merge is None else merge(payload, plan.merge))
 
     # -- the way ahead
     # -----------------------------------------------------------------------------------------
-    def ahead(self, made: Verification) -> list[Plan]:
+    def ahead(self, verification: Verification) -> list[Plan]:
         """The steps that follow by themselves from how the verification stands and how it is going to end."""
-        if made.event in events.RESULTS or self._settings.complete_after is None:
+        if verification.event in events.RESULTS or self._settings.complete_after is None:
             return []
-        end = END.get(made.outcome)
+        end = END.get(verification.outcome)
         steps = [] if end is None else [end]
-        reviewed = is_on(made.options.get("manual_review")) and end not in (
+        reviewed = is_on(verification.options.get("manual_review")) and end not in (
             events.CANCELLED,
             events.TIMEOUT,
             events.REVIEW,
         )
-        if reviewed and (made.outcome or made.event == events.RECEIVED):
+        if reviewed and (verification.outcome or verification.event == events.RECEIVED):
             steps = [events.REVIEW, *([] if end is None else [events.STATUS_CHANGED])]
         return [
-            Plan(event, (number + 1) * self._settings.complete_after, turn=made.turn)
+            Plan(event, (number + 1) * self._settings.complete_after, turn=verification.turn)
             for number, event in enumerate(steps)
         ]
 
-    def expiry(self, unit: UnitOfWork, made: Verification) -> Plan:
+    def expiry(self, unit: UnitOfWork, verification: Verification) -> Plan:
         """The end of the page, if nobody has come until then."""
-        return Plan(events.TIMEOUT, made.expires - unit.now, turn=made.turn, expiry=True)
+        return Plan(events.TIMEOUT, verification.expires - unit.now, turn=verification.turn, expiry=True)
 
     # -- steps
     # -------------------------------------------------------------------------------------------------
-    def step(self, unit: UnitOfWork, made: Verification, plan: Plan) -> bytes:
+    def step(self, unit: UnitOfWork, verification: Verification, plan: Plan) -> bytes:
         """Bring the verification to the plan's event; the body that tells of it."""
         event = plan.event
         if event == events.STATUS_CHANGED:
-            self._settle(unit, made, _changed(made), None)
+            self._settle(unit, verification, _changed(verification), None)
         elif event in events.RESULTS:
-            return self._settle(unit, made, event, plan.merge)
+            return self._settle(unit, verification, event, plan.merge)
         elif event == events.DELETED:
-            if made.scheduled_until > unit.now and self._settings.callbacks_after_delete == "cancelled":
-                unit.transaction.cancelled = NAME, made.reference
-            _forget(made)
-        made.event = event if event != events.STATUS_CHANGED else made.event
-        made.history = [*made.history, (unit.now, event)]
-        payload = self.body(unit, made, event)
+            if (
+                verification.scheduled_until > unit.now
+                and self._settings.callbacks_after_delete == "cancelled"
+            ):
+                unit.transaction.cancelled = NAME, verification.reference
+            _forget(verification)
+        verification.event = event if event != events.STATUS_CHANGED else verification.event
+        verification.history = [*verification.history, (unit.now, event)]
+        payload = self.body(unit, verification, event)
         return self.encode(payload if plan.merge is None else merge(payload, plan.merge))
 
-    def _settle(self, unit: UnitOfWork, made: Verification, event: str, patch: Any) -> bytes:
-        payload = self.body(unit, made, event)
+    def _settle(self, unit: UnitOfWork, verification: Verification, event: str, patch: Any) -> bytes:
+        payload = self.body(unit, verification, event)
         body = self.encode(payload if patch is None else merge(payload, patch))
-        made.event, made.answer = event, msgspec.Raw(body)
-        made.history = [*made.history, (unit.now, event)]
+        verification.event, verification.answer = event, msgspec.Raw(body)
+        verification.history = [*verification.history, (unit.now, event)]
         return body
 
-    def advance(self, unit: UnitOfWork, record: Record, made: Verification, plan: Plan) -> None:
+    def advance(self, unit: UnitOfWork, record: Record, verification: Verification, plan: Plan) -> None:
         """Take the step, send what tells of it, and keep the verification."""
-        body = self.step(unit, made, plan)
-        sent = callbacks.message(unit, self._settings, made, msgspec.structs.replace(plan, after=0.0), body)
+        body = self.step(unit, verification, plan)
+        sent = callbacks.message(
+            unit, self._settings, verification, msgspec.structs.replace(plan, after=0.0), body
+        )
         if sent is not None:
             unit.send(sent)
-        keep(unit, made, record)
+        keep(unit, verification, record)
 
-    def fall_due(self, unit: UnitOfWork, record: Record, made: Verification, plan: Plan) -> None:
+    def fall_due(self, unit: UnitOfWork, record: Record, verification: Verification, plan: Plan) -> None:
         """A timer: the planned step, unless somebody has decided in the meantime."""
-        if plan.turn != made.turn or made.event == events.DELETED:
+        if plan.turn != verification.turn or verification.event == events.DELETED:
             return
-        if plan.event == events.TIMEOUT and made.event != events.PENDING:
+        if plan.event == events.TIMEOUT and verification.event != events.PENDING:
             return
-        if plan.expiry and unit.now < made.expires - 1:
-            unit.send(callbacks.timer(unit, made, self.expiry(unit, made)))
+        if plan.expiry and unit.now < verification.expires - 1:
+            unit.send(callbacks.timer(unit, verification, self.expiry(unit, verification)))
             return
-        self.advance(unit, record, made, plan)
+        self.advance(unit, record, verification, plan)
 
     # -- decisions
     # ---------------------------------------------------------------------------------------------
@@ -170,7 +175,7 @@ class Lifecycle:
         self,
         unit: UnitOfWork,
         record: Record,
-        made: Verification,
+        verification: Verification,
         outcome: str,
         decline: Any = None,
         patch: Any = None,
@@ -179,43 +184,45 @@ class Lifecycle:
         outcome = _OUTCOMES.get(outcome, outcome)
         if outcome not in DECISIONS:
             raise ValueError(f"{outcome!r} cannot be decided; there are {', '.join(DECISIONS)}")
-        if made.event == events.DELETED:
-            raise ValueError(f"{made.reference!r} has been deleted; make a new request")
-        made.turn += 1
+        if verification.event == events.DELETED:
+            raise ValueError(f"{verification.reference!r} has been deleted; make a new request")
+        verification.turn += 1
         if outcome == "data-changed":
-            self._edit(unit, record, made, patch)
+            self._edit(unit, record, verification, patch)
             return
-        if outcome in _OPEN_ONLY and made.event not in events.OPEN:
+        if outcome in _OPEN_ONLY and verification.event not in events.OPEN:
             raise ValueError(
-                f"{made.reference!r} is finished ({made.event}); it can be accepted, declined, edited or deleted"
+                f"{verification.reference!r} is finished ({verification.event}); it can be accepted, declined, edited or deleted"
             )
-        codes = assign(decline, made.services) if decline or outcome == "declined" else None
-        before = made.event
-        made.outcome, made.decline = outcome, codes if outcome == "declined" else None
+        codes = assign(decline, verification.services) if decline or outcome == "declined" else None
+        before = verification.event
+        verification.outcome, verification.decline = outcome, codes if outcome == "declined" else None
         if outcome == "cancelled" and codes and self._settings.cancelled_has_codes:
-            made.codes = results.reasons(codes, self._settings)
+            verification.codes = results.reasons(codes, self._settings)
         if outcome in ("accepted", "declined") and before not in (events.PENDING, events.RECEIVED):
-            self._settle(unit, made, END[outcome], patch)
-            self._tell(unit, record, made, Plan(events.STATUS_CHANGED))
+            self._settle(unit, verification, END[outcome], patch)
+            self._tell(unit, record, verification, Plan(events.STATUS_CHANGED))
             return
-        self.advance(unit, record, made, Plan(_EVENTS[outcome], merge=patch))
+        self.advance(unit, record, verification, Plan(_EVENTS[outcome], merge=patch))
 
-    def _edit(self, unit: UnitOfWork, record: Record, made: Verification, patch: Any) -> None:
-        if made.event not in events.RESULTS:
-            raise ValueError(f"{made.reference!r} has no data yet ({made.event}); accept or decline it first")
+    def _edit(self, unit: UnitOfWork, record: Record, verification: Verification, patch: Any) -> None:
+        if verification.event not in events.RESULTS:
+            raise ValueError(
+                f"{verification.reference!r} has no data yet ({verification.event}); accept or decline it first"
+            )
         if patch is not None:
-            made.answer = msgspec.Raw(self.encode(merge(made.result(), patch)))
-        self._tell(unit, record, made, Plan(events.DATA_CHANGED))
+            verification.answer = msgspec.Raw(self.encode(merge(verification.result(), patch)))
+        self._tell(unit, record, verification, Plan(events.DATA_CHANGED))
 
-    def _tell(self, unit: UnitOfWork, record: Record, made: Verification, plan: Plan) -> None:
+    def _tell(self, unit: UnitOfWork, record: Record, verification: Verification, plan: Plan) -> None:
         """Send an event that says nothing but itself, and keep the verification."""
-        made.history = [*made.history, (unit.now, plan.event)]
+        verification.history = [*verification.history, (unit.now, plan.event)]
         sent = callbacks.message(
-            unit, self._settings, made, plan, self.encode(self.body(unit, made, plan.event))
+            unit, self._settings, verification, plan, self.encode(self.body(unit, verification, plan.event))
         )
         if sent is not None:
             unit.send(sent)
-        keep(unit, made, record)
+        keep(unit, verification, record)
 
 
 _EVENTS: Mapping[str, str] = {
@@ -233,19 +240,19 @@ _OUTCOMES: Mapping[str, str] = {
 """Events are understood as the outcomes they tell of."""
 
 
-def _changed(made: Verification) -> str:
+def _changed(verification: Verification) -> str:
     """What a changed status changes to: what the scenario wants of an open one, the opposite of a finished
     one."""
-    wanted = END.get(made.outcome, events.ACCEPTED)
-    if made.event not in events.RESULTS:
+    wanted = END.get(verification.outcome, events.ACCEPTED)
+    if verification.event not in events.RESULTS:
         return wanted if wanted in events.RESULTS else events.ACCEPTED
-    return events.DECLINED if made.event == events.ACCEPTED else events.ACCEPTED
+    return events.DECLINED if verification.event == events.ACCEPTED else events.ACCEPTED
 
 
-def _forget(made: Verification) -> None:
+def _forget(verification: Verification) -> None:
     """Delete the data: only that there was such a reference remains, and whom to tell."""
-    made.turn += 1
-    made.email = made.country = None
-    made.services, made.options, made.codes = {}, {}, {}
-    made.useragent = made.ip = made.url = made.handle = ""
-    made.answer = msgspec.Raw(b"null")
+    verification.turn += 1
+    verification.email = verification.country = None
+    verification.services, verification.options, verification.codes = {}, {}, {}
+    verification.useragent = verification.ip = verification.url = verification.handle = ""
+    verification.answer = msgspec.Raw(b"null")

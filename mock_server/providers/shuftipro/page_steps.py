@@ -48,44 +48,44 @@ _SAMPLE = "Without a picture the sample is used. Yours stays in this browser."
 class _Guide:
     """Makes the steps of one request."""
 
-    def __init__(self, made: Verification, texts: Texts) -> None:
-        self._made, self._texts = made, texts
+    def __init__(self, verification: Verification, texts: Texts) -> None:
+        self._verification, self._texts = verification, texts
 
     def steps(self) -> Iterator[Step]:
         for service in SERVICES:
-            if service in self._made.services:
-                values = self._made.services[service]
-                given: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
-                yield from self._of(service, given)
+            if service in self._verification.services:
+                values = self._verification.services[service]
+                part: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
+                yield from self._of(service, part)
 
-    def _of(self, service: str, given: Mapping[str, Any]) -> Iterator[Step]:
+    def _of(self, service: str, part: Mapping[str, Any]) -> Iterator[Step]:
         if service in _DOCUMENTS or service == "address":
-            yield from self._document(service, given)
-        elif service == "face" and not given.get("proof"):
-            picture = self._picture(service, "face", given, "user")
+            yield from self._document(service, part)
+        elif service == "face" and not part.get("proof"):
+            picture = self._picture(service, "face", part, "user")
             yield Step(
                 "face", "face", self._texts("face_title"), self._texts("face_task"), picture, hint=_SAMPLE
             )
-        elif service == "consent" and not given.get("proof"):
-            yield self._consent(given)
+        elif service == "consent" and not part.get("proof"):
+            yield self._consent(part)
         elif service == "phone":
-            yield from self._phone(given)
+            yield from self._phone(part)
         elif service == KYB:
-            yield from self._company(given)
+            yield from self._company(part)
 
     # -- documents
-    def _document(self, service: str, given: Mapping[str, Any]) -> Iterator[Step]:
+    def _document(self, service: str, part: Mapping[str, Any]) -> Iterator[Step]:
         stem = "address" if service == "address" else "document"
         shape = "page" if stem == "address" else "card"
-        if not given.get("proof"):
+        if not part.get("proof"):
             yield Step(
                 f"{service}-type", shape, self._title(service, f"{stem}_type_title"),
-                self._texts(f"{stem}_type_task"), question=self._types(service, given),
+                self._texts(f"{stem}_type_task"), question=self._types(service, part),
             )  # fmt: skip
-            yield self._side(service, stem, shape, given, service, "front")
-            if has_back(given):
-                yield self._side(service, stem, shape, given, f"{service}-back", "back")
-        fields = tuple(self._fields(service, given))
+            yield self._side(service, stem, shape, part, service, "front")
+            if has_back(part):
+                yield self._side(service, stem, shape, part, f"{service}-back", "back")
+        fields = tuple(self._fields(service, part))
         if fields:
             yield Step(
                 f"{service}-details", "pen", self._title(service, f"{stem}_details_title"),
@@ -94,9 +94,9 @@ class _Guide:
             )  # fmt: skip
 
     def _side(
-        self, service: str, stem: str, shape: str, given: Mapping[str, Any], name: str, side: str
+        self, service: str, stem: str, shape: str, part: Mapping[str, Any], name: str, side: str
     ) -> Step:
-        picture = self._picture(name, shape, given, "environment")
+        picture = self._picture(name, shape, part, "environment")
         title, task = self._title(service, f"{stem}_{side}_title"), self._texts(f"{stem}_{side}_task")
         return Step(name, shape, title, task, picture, hint=_SAMPLE)
 
@@ -104,34 +104,34 @@ class _Guide:
         title = self._texts(key)
         return self._texts("second", title=title) if service == "document_two" else title
 
-    def _types(self, service: str, given: Mapping[str, Any]) -> Question:
+    def _types(self, service: str, part: Mapping[str, Any]) -> Question:
         options = tuple(
             Option(name, self._texts.get(name, name.replace("_", " ").capitalize()))
-            for name in types(service, given)
+            for name in types(service, part)
         )
         return Question(f"{service}.{SELECTED}", self._texts("document_type"), options)
 
     # -- others
-    def _consent(self, given: Mapping[str, Any]) -> Step:
-        kinds = types("consent", given)
+    def _consent(self, part: Mapping[str, Any]) -> Step:
+        kinds = types("consent", part)
         task = f"consent_task_{kinds[0]}" if len(kinds) == 1 and kinds[0] in CONSENT_TYPES else "consent_task"
-        picture = self._picture("consent", "page", given, "user")
+        picture = self._picture("consent", "page", part, "user")
         return Step(
             "consent", "page", self._texts("consent_title"), self._texts(task), picture,
-            quote=str(given.get("text") or ""), hint=_SAMPLE,
+            quote=str(part.get("text") or ""), hint=_SAMPLE,
         )  # fmt: skip
 
-    def _phone(self, given: Mapping[str, Any]) -> Iterator[Step]:
-        fields = tuple(self._fields("phone", given))
+    def _phone(self, part: Mapping[str, Any]) -> Iterator[Step]:
+        fields = tuple(self._fields("phone", part))
         if fields:
             yield Step(
                 "phone", "phone", self._texts("phone_title"), self._texts("phone_task"), fields=fields,
                 hint="Nothing is sent. Without a number, a made-up one is used.",
             )  # fmt: skip
-        number, wrong = str(given.get("phone_number") or ""), codes_are_wrong(self._made)
+        number, wrong = str(part.get("phone_number") or ""), codes_are_wrong(self._verification)
         task = self._texts("code_task_number", number=number) if number else self._texts("code_task")
         code = Field(CODE, self._texts("code"), "code", "one-time-code")
-        sent = f" The request's random_code is {given['random_code']}." if given.get("random_code") else ""
+        sent = f" The request's random_code is {part['random_code']}." if part.get("random_code") else ""
         hint = (
             "The scenario makes every code wrong; the third try declines."
             if wrong
@@ -141,53 +141,53 @@ class _Guide:
             "phone-code", "phone", self._texts("code_title"), task, fields=(code,), hint=hint, checks=wrong
         )
 
-    def _company(self, given: Mapping[str, Any]) -> Iterator[Step]:
-        if given.get("proofs") or not (given.get("labels") or is_on(given.get("enable_extra_proofs"))):
+    def _company(self, part: Mapping[str, Any]) -> Iterator[Step]:
+        if part.get("proofs") or not (part.get("labels") or is_on(part.get("enable_extra_proofs"))):
             return
-        for number, label in enumerate(given.get("labels") or ("certificate_of_incorporation",)):
+        for number, label in enumerate(part.get("labels") or ("certificate_of_incorporation",)):
             name = f"{KYB}-{number + 1}" if number else KYB
-            picture = self._picture(name, "page", given, "environment")
+            picture = self._picture(name, "page", part, "environment")
             title = str(label).replace("_", " ").capitalize()
             yield Step(name, "page", title, self._texts("kyb_task"), picture, hint=_SAMPLE)
 
-    def _picture(self, name: str, shape: str, given: Mapping[str, Any], facing: str) -> Picture:
-        offline = self._allowed(given, "allow_offline")
-        online = self._allowed(given, "allow_online") or not offline  # as the vendor has it
+    def _picture(self, name: str, shape: str, part: Mapping[str, Any], facing: str) -> Picture:
+        offline = self._allowed(part, "allow_offline")
+        online = self._allowed(part, "allow_online") or not offline  # as the vendor has it
         return Picture(name, shape, facing if online else "", offline)
 
-    def _allowed(self, given: Mapping[str, Any], option: str) -> bool:
-        value = given.get(option)
-        return wants(self._made, option) if value in (None, "") else is_on(value)
+    def _allowed(self, part: Mapping[str, Any], option: str) -> bool:
+        value = part.get(option)
+        return wants(self._verification, option) if value in (None, "") else is_on(value)
 
-    def _fields(self, service: str, given: Mapping[str, Any]) -> Iterator[Field]:
-        if service != "phone" and not self._allowed(given, "show_ocr_form"):
+    def _fields(self, service: str, part: Mapping[str, Any]) -> Iterator[Field]:
+        if service != "phone" and not self._allowed(part, "show_ocr_form"):
             return
         for key, asks in ASKS.items():
             for name, kind, autocomplete in asks:
-                if _is_missing(service, given, key, name):
+                if _is_missing(service, part, key, name):
                     yield Field(f"{service}.{name}", self._texts(name), kind, autocomplete)
 
 
-def steps(made: Verification, texts: Texts) -> tuple[Step, ...]:
+def steps(verification: Verification, texts: Texts) -> tuple[Step, ...]:
     """What the user does, screen by screen."""
-    return tuple(_Guide(made, texts).steps())
+    return tuple(_Guide(verification, texts).steps())
 
 
-def needs(made: Verification, shown: tuple[Step, ...], texts: Texts) -> list[tuple[str, str]]:
+def needs(verification: Verification, shown: tuple[Step, ...], texts: Texts) -> list[tuple[str, str]]:
     """What the user should have at hand: icon and name, one for each service that has a step."""
     icons = {"phone": "phone", "face": "face", "document": "card", "document_two": "card"}
     return [
         (icons.get(service, "page"), texts(f"need_{service}"))
-        for service in made.services
+        for service in verification.services
         if any(step.id == service or step.id.startswith(f"{service}-") for step in shown)
     ]
 
 
-def without_user(made: Verification, shown: tuple[Step, ...], texts: Texts) -> list[str]:
+def without_user(verification: Verification, shown: tuple[Step, ...], texts: Texts) -> list[str]:
     """The services of which the user sees nothing, by name."""
     hidden = [
         service
-        for service in made.services
+        for service in verification.services
         if not any(step.id == service or step.id.startswith(f"{service}-") for step in shown)
     ]
     names = (
@@ -196,31 +196,31 @@ def without_user(made: Verification, shown: tuple[Step, ...], texts: Texts) -> l
     return list(dict.fromkeys(names))
 
 
-def types(service: str, given: Mapping[str, Any]) -> tuple[str, ...]:
+def types(service: str, part: Mapping[str, Any]) -> tuple[str, ...]:
     """The documents that the request takes, the vendor's own where it does not say."""
-    supported = given.get("supported_types")
+    supported = part.get("supported_types")
     named = tuple(str(name) for name in supported) if isinstance(supported, list) else ()
     return named or TYPES[service]
 
 
-def wants(made: Verification, option: str) -> bool:
+def wants(verification: Verification, option: str) -> bool:
     """Whether an option that is on unless it is switched off is on."""
-    value = made.options.get(option)
+    value = verification.options.get(option)
     return value in (None, "") or is_on(value)
 
 
-def codes_are_wrong(made: Verification) -> bool:
+def codes_are_wrong(verification: Verification) -> bool:
     """Whether a scenario or a magic value wants the code that is entered to be wrong."""
-    codes = (made.decline or {}).get("phone") or ()
-    return made.outcome == "declined" and not WRONG_CODE.isdisjoint(codes)
+    codes = (verification.decline or {}).get("phone") or ()
+    return verification.outcome == "declined" and not WRONG_CODE.isdisjoint(codes)
 
 
-def _is_missing(service: str, given: Mapping[str, Any], key: str, name: str) -> bool:
+def _is_missing(service: str, part: Mapping[str, Any], key: str, name: str) -> bool:
     """Whether the user fills it in: the request asks for it and does not say it."""
     if service == "phone":
-        return key == "phone_number" and not given.get(key)
-    if key not in given:
+        return key == "phone_number" and not part.get(key)
+    if key not in part:
         return False
-    if key == "name" and sent_parts(given[key]):
-        return name in given[key] and not given[key][name]
-    return key == "name" or not given[key]
+    if key == "name" and sent_parts(part[key]):
+        return name in part[key] and not part[key][name]
+    return key == "name" or not part[key]

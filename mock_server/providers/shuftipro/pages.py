@@ -51,23 +51,23 @@ class Page(NamedTuple):
 
     account: Account
     record: Record
-    made: Verification
+    verification: Verification
 
     @property
     def open(self) -> bool:
         """Whether it can still end."""
-        return self.made.event == events.PENDING
+        return self.verification.event == events.PENDING
 
     @property
     def suggested(self) -> str:
         """How it ends when the user submits it: as a scenario or a magic value wants, else accepted."""
-        wanted = self.made.outcome if self.made.outcome in OUTCOMES else "accepted"
+        wanted = self.verification.outcome if self.verification.outcome in OUTCOMES else "accepted"
         return wanted if wanted in {choice.outcome for choice in self.choices} else "review"
 
     @property
     def choices(self) -> tuple[Choice, ...]:
         """The ways to end it. Under manual review only a reviewer accepts or declines."""
-        left_out = ("accepted", "declined") if is_on(self.made.options.get("manual_review")) else ()
+        left_out = ("accepted", "declined") if is_on(self.verification.options.get("manual_review")) else ()
         return tuple(choice for choice in CHOICES if choice.outcome not in left_out)
 
     @property
@@ -75,7 +75,7 @@ class Page(NamedTuple):
         """Service → code and reason, for the services of the request."""
         listed: dict[str, list[tuple[str, str]]] = {}
         for row in DECLINES.values():
-            service = home(row.code, list(self.made.services))
+            service = home(row.code, list(self.verification.services))
             if service is not None and WHOLE_REQUEST not in row.services:
                 listed.setdefault(service, []).append((row.code, row.reason))
         return list(listed.items())
@@ -83,33 +83,33 @@ class Page(NamedTuple):
     @property
     def declined(self) -> list[str]:
         """The codes that a scenario or a magic value wants."""
-        return [code for codes in (self.made.decline or {}).values() for code in codes]
+        return [code for codes in (self.verification.decline or {}).values() for code in codes]
 
     @property
     def language(self) -> Chosen:
         """The words of the page, and what of the request's ``language`` it does not have."""
-        return languages.chosen(self.made.options.get("language"))
+        return languages.chosen(self.verification.options.get("language"))
 
     @property
     def codes_are_wrong(self) -> bool:
         """Whether a scenario or a magic value wants every code of the phone to be wrong."""
-        return page_steps.codes_are_wrong(self.made)
+        return page_steps.codes_are_wrong(self.verification)
 
     def steps(self, texts: Texts) -> tuple[Step, ...]:
         """What the user does, screen by screen."""
-        return page_steps.steps(self.made, texts)
+        return page_steps.steps(self.verification, texts)
 
     def needs(self, shown: tuple[Step, ...], texts: Texts) -> list[tuple[str, str]]:
         """What the user should have at hand: icon and name."""
-        return page_steps.needs(self.made, shown, texts)
+        return page_steps.needs(self.verification, shown, texts)
 
     def without_user(self, shown: tuple[Step, ...], texts: Texts) -> list[str]:
         """The services of which the user sees nothing."""
-        return page_steps.without_user(self.made, shown, texts)
+        return page_steps.without_user(self.verification, shown, texts)
 
     def wants(self, option: str) -> bool:
         """Whether an option that is on unless it is switched off is on."""
-        return page_steps.wants(self.made, option)
+        return page_steps.wants(self.verification, option)
 
     def agreed(self, answers: Mapping[str, str]) -> bool:
         """Whether the user has agreed, or need not."""
@@ -125,8 +125,8 @@ def locate(services: Services, token: str) -> Page | None:
     record = services.store.record(account.name, NAME, KIND, place.handle)
     if record is None:
         return None
-    made = read(record)
-    return Page(account, record, made) if made.url.endswith(f"/{token}") else None
+    verification = read(record)
+    return Page(account, record, verification) if verification.url.endswith(f"/{token}") else None
 
 
 def finish(
@@ -148,23 +148,23 @@ def finish(
     none."""
     if outcome not in OUTCOMES:
         raise ValueError(f"{outcome!r} is no way to end it; there are {', '.join(OUTCOMES)}")
-    if outcome in ("accepted", "declined") and is_on(page.made.options.get("manual_review")):
+    if outcome in ("accepted", "declined") and is_on(page.verification.options.get("manual_review")):
         outcome = "review"
 
     def act(unit: UnitOfWork) -> None:
         record = find(unit.store, page.account.name, page.record.key)
-        made = read(record) if record is not None else None
-        if record is None or made is None or made.event != events.PENDING:
+        verification = read(record) if record is not None else None
+        if record is None or verification is None or verification.event != events.PENDING:
             return
-        made.useragent, made.ip = useragent or made.useragent, ip or made.ip
-        made.services = {
-            name: _answered(name, values, answers or {}) for name, values in made.services.items()
+        verification.useragent, verification.ip = useragent or verification.useragent, ip or verification.ip
+        verification.services = {
+            name: _answered(name, values, answers or {}) for name, values in verification.services.items()
         }
         codes = list(decline) if outcome == "declined" else None
-        problem = unfitting(codes, made.services)
+        problem = unfitting(codes, verification.services)
         if problem is not None:
             raise ValueError(f"{problem.explanation}; {problem.fix}")
-        lifecycle.decide(unit, record, made, outcome, codes)
+        lifecycle.decide(unit, record, verification, outcome, codes)
 
     _, messages = backoffice.change(page.account, act, reference=page.record.key, origin=origin)
     return messages
@@ -200,9 +200,9 @@ def tries(answers: Mapping[str, str]) -> int:
 
 def leads_to(page: Page, settings: Settings) -> str:
     """Where the browser goes afterwards; empty: nowhere."""
-    url = page.made.redirect_url
+    url = page.verification.redirect_url
     if url and settings.redirect_parameters:
-        query = urlencode({"reference": page.made.reference, "event": page.made.event})
+        query = urlencode({"reference": page.verification.reference, "event": page.verification.event})
         head, hash_mark, fragment = url.partition("#")
         return f"{head}{'&' if '?' in head else '?'}{query}{hash_mark}{fragment}"
     return url

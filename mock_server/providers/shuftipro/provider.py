@@ -245,11 +245,11 @@ class ShuftiPro:
     # -- the back office
     # ---------------------------------------------------------------------------------------
     def decide(self, unit: UnitOfWork, record: Record, decision: Decision) -> None:
-        made = read(record)
-        problem = unfitting(decision.decline, made.services)
-        if problem is not None and made.services:
+        verification = read(record)
+        problem = unfitting(decision.decline, verification.services)
+        if problem is not None and verification.services:
             raise ValueError(f"{problem.explanation}; {problem.fix}")
-        self.lifecycle.decide(unit, record, made, decision.outcome, decision.decline, decision.merge)
+        self.lifecycle.decide(unit, record, verification, decision.outcome, decision.decline, decision.merge)
 
     def trigger(
         self, unit: UnitOfWork, event: str, reference: str, options: Mapping[str, Any]
@@ -263,13 +263,15 @@ class ShuftiPro:
             raise ValueError(
                 f"account {unit.account.name!r} has no verification {reference!r}; make it with POST / first"
             )
-        made = read(record)
-        if made.event == events.DELETED and event != events.DELETED:
+        verification = read(record)
+        if verification.event == events.DELETED and event != events.DELETED:
             raise ValueError(
                 f"{reference!r} has been deleted, and nothing follows {events.DELETED}; create another verification"
             )
         plan = Plan(event, url=str(options.get("url") or ""))
-        sent = callbacks.message(unit, self.settings, made, plan, self.lifecycle.telling(unit, made, plan))
+        sent = callbacks.message(
+            unit, self.settings, verification, plan, self.lifecycle.telling(unit, verification, plan)
+        )
         if sent is None or sent.no_address:
             raise ValueError(f"{reference!r} has no callback_url, nor has its account; name one as url")
         return [sent]

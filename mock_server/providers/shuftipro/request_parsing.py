@@ -59,11 +59,17 @@ def _company_proof(proof: Any) -> Any:
     )
 
 
-def needs_user(made: Verification) -> bool:
+def needs_user(verification: Verification) -> bool:
     """Whether somebody has to come and show something."""
-    if made.options.get("journey_id"):
+    if verification.options.get("journey_id"):
         return True
-    return bool([name for name in made.services if name in _COMES and _COMES[name](made.services[name])])
+    return bool(
+        [
+            name
+            for name in verification.services
+            if name in _COMES and _COMES[name](verification.services[name])
+        ]
+    )
 
 
 def _unproven(values: Mapping[str, Any]) -> bool:
@@ -88,8 +94,8 @@ _COMES: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
 """Service → whether its parameters leave something to the user; the others never do."""
 
 
-def open_page(context: RequestContext, made: Verification, settings: Settings) -> None:
+def open_page(context: RequestContext, verification: Verification, settings: Settings) -> None:
     """Give the verification its page, for as long as the request says."""
-    token = links.page_token(context.account.name, made.handle, context.draws)
-    made.url = f"{context.origin}{settings.page_path}{token}"
-    made.expires = context.now + 60 * float(made.options.get("ttl") or settings.ttl)
+    token = links.page_token(context.account.name, verification.handle, context.draws)
+    verification.url = f"{context.origin}{settings.page_path}{token}"
+    verification.expires = context.now + 60 * float(verification.options.get("ttl") or settings.ttl)
