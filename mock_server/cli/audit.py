@@ -85,6 +85,8 @@ def show(report: Any) -> None:
 
         Console().print(report.as_table())
         return
+    if report.inference is not None:
+        click.echo(report.inference.in_words() + "\n")
     output.table(
         ("case", "kind", "expected", "answered", "verdict"),
         [(row.case.id, row.case.kind, row.expected, row.answered, row.verdict) for row in report.rows],

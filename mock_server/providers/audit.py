@@ -17,14 +17,16 @@ from mock_server.core.exceptions import MockServerError
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import Client, HttpClient, OutgoingRequest
 from mock_server.delivery.targets import Policy
+from mock_server.providers.audit_patterns import Inference, Probe, Reasoning, Seen, infer
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-GENUINE, FORGED, AWKWARD = "genuine", "forged", "awkward"
+GENUINE, FORGED, AWKWARD, PROBE = "genuine", "forged", "awkward", "probe"
 """Kinds of case. ``genuine``: the vendor sends it; anything but a 2xx fails the audit. ``forged``: the vendor
 cannot have sent it; a 2xx fails the audit. ``awkward``: it can happen, and how to answer is the receiver's
-choice; another answer than the best is advice."""
+choice; another answer than the best is advice. ``probe``: the genuine message, which was refused, under a signature that a known
+mistake gives; one that is accepted shows what the receiver computes."""
 
 RIGHT, WRONG, ADVICE = "right", "wrong", "advice"
 """Verdicts."""
@@ -60,7 +62,7 @@ class Row(NamedTuple):
     @property
     def expected(self) -> str:
         """What a right receiver answers."""
-        if self.case.kind == FORGED:
+        if self.case.kind in (FORGED, PROBE):
             return "400, 401 or 403"
         return "2xx" if self.case.kind == GENUINE or self.case.accept else "4xx"
 
@@ -87,6 +89,8 @@ class AuditReport(NamedTuple):
     scheme: str
     """Empty where the vendor's callbacks carry no signature."""
     rows: tuple[Row, ...]
+    inference: Inference | None = None
+    """What the receiver really does; None: nothing wrong was inferred."""
 
     @property
     def wrong(self) -> list[Row]:
@@ -118,11 +122,20 @@ class AuditReport(NamedTuple):
             "scheme": self.scheme,
             "ok": not self.wrong,
             "summary": self.summary,
+            "inference": None if self.inference is None else self.inference._asdict(),
             "rows": [_row_as_json(row) for row in self.rows],
         }
 
     def as_table(self) -> RenderableType:
         """A table for the terminal."""
+        from rich.console import Group
+        from rich.text import Text
+
+        if self.inference is not None:
+            return Group(Text(self.inference.in_words() + "\n"), self._as_table())
+        return self._as_table()
+
+    def _as_table(self) -> RenderableType:
         from rich.table import Table
         from rich.text import Text
 
@@ -153,6 +166,8 @@ class Audited(Protocol):
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]: ...
 
+    def audit_reasoning(self, genuine: bytes, *, scheme: str, secret: str) -> Reasoning: ...
+
 
 def run(
     provider: Audited,
@@ -172,7 +187,7 @@ def run(
     `MockServerError` for a vendor without an audit or a scheme it does not have. Not for an event loop."""
     cases = _cases(provider, scheme, secret, reference)
     return asyncio.run(
-        _run(provider.name, url, scheme, cases, client or HttpClient(policy or Policy()), timeout)
+        _run(provider, url, scheme, secret, cases, client or HttpClient(policy or Policy()), timeout)
     )
 
 
@@ -185,15 +200,42 @@ def _cases(provider: Audited, scheme: str, secret: str, reference: str) -> Seque
 
 
 async def _run(
-    provider: str, url: str, scheme: str, cases: Sequence[Case], client: Client, timeout: float
+    provider: Audited,
+    url: str,
+    scheme: str,
+    secret: str,
+    cases: Sequence[Case],
+    client: Client,
+    timeout: float,
 ) -> AuditReport:
-    rows = []
-    for case in cases:
+    async def send(case: Case) -> Row:
         begun = time.perf_counter()
         answer = await client.send(OutgoingRequest(url, case.body, case.headers, "POST", timeout))
-        rows.append(Row(case, answer, time.perf_counter() - begun, judge(case, answer)))
+        return Row(case, answer, time.perf_counter() - begun, judge(case, answer))
+
+    rows = [await send(case) for case in cases]
+    genuine = next(row for row in rows if row.case.kind == GENUINE)
+    reasoning = provider.audit_reasoning(genuine.case.body, scheme=scheme, secret=secret)
+    if genuine.verdict == WRONG and genuine.answer.status:
+        rows += [await send(_probe(probe)) for probe in reasoning.probes]
     await client.close()
-    return AuditReport(provider, url, scheme, tuple(rows))
+    inference = _inferred(rows, reasoning, genuine.answer)
+    return AuditReport(provider.name, url, scheme, tuple(rows), inference)
+
+
+def _probe(probe: Probe) -> Case:
+    sent = "the genuine message under the signature of a known mistake"
+    return Case(probe.id, PROBE, sent, probe.explanation, probe.headers, probe.body)
+
+
+def _inferred(rows: Sequence[Row], reasoning: Reasoning, answer: Answer) -> Inference | None:
+    if not any(row.answer.status for row in rows):
+        return None
+    taken = frozenset(row.case.id for row in rows if 200 <= row.answer.status < 300)
+    probed = {row.case.id for row in rows if row.case.kind == PROBE}
+    forged = frozenset(row.case.id for row in rows if row.case.kind == FORGED)
+    statuses = {row.case.id: row.answer.status for row in rows}
+    return infer(Seen(taken - probed, statuses, forged), reasoning, taken & probed, answer.headers)
 
 
 def judge(case: Case, answer: Answer) -> str:
@@ -204,6 +246,8 @@ def judge(case: Case, answer: Answer) -> str:
     )
     if case.kind == GENUINE:
         return RIGHT if accepted and not answer.error else WRONG
+    if case.kind == PROBE:
+        return ADVICE if accepted else RIGHT
     if case.kind == FORGED:
         return WRONG if accepted else RIGHT if refused else ADVICE
     return RIGHT if (accepted if case.accept else refused) else ADVICE

@@ -21,6 +21,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
+    from mock_server.providers.audit_patterns import Reasoning
     from mock_server.providers.command_line import CommandLine
     from mock_server.providers.probes import Probes
     from mock_server.providers.samples import Samples
@@ -129,6 +130,10 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         """What `mock-server audit` sends to a receiver. Raises ``ValueError`` with a remedy."""
+        ...
+
+    def audit_reasoning(self, genuine: bytes, *, scheme: str, secret: str) -> Reasoning:
+        """How `mock-server audit` infers what a receiver does. ``genuine``: the body of the genuine message."""
         ...
 
     @property

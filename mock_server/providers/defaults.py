@@ -14,6 +14,7 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import Message, Record
 from mock_server.providers.api_notes import ApiNotes
+from mock_server.providers.audit_patterns import Reasoning
 from mock_server.providers.base import Decision, FidelityRow, Forwarding
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.pending_response import PendingResponse
@@ -156,6 +157,9 @@ class ProviderDefaults:
 
     def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
         raise ValueError(f"{self.name} has no audit")
+
+    def audit_reasoning(self, genuine: bytes, *, scheme: str, secret: str) -> Reasoning:
+        return Reasoning(())
 
     # -- the doctor
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 import hmac
 import io
 import json
+from base64 import b64encode
 from collections.abc import Callable
-from hashlib import sha256
+from hashlib import sha256, sha512
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from mock_server.providers.audit import (
     AWKWARD,
     FORGED,
     GENUINE,
+    PROBE,
     RIGHT,
     WRONG,
     AuditReport,
@@ -203,6 +205,122 @@ def test_a_wrong_receiver_fails_for_what_it_does_wrong_and_nothing_else(
     assert report.exit_code == 1
     assert all(row.meaning for row in report.rows if row.verdict != RIGHT)
     assert not any(row.meaning for row in report.rows if row.verdict == RIGHT)
+
+
+def digest_of(text: bytes, secret: str = SECRET) -> str:
+    """The signature of another text, by the scheme of the account."""
+    return sha256(text + sha256(secret.encode()).hexdigest().encode()).hexdigest()
+
+
+def computes(expected_by: Callable[[bytes], str]) -> Check:
+    """A receiver that compares with what it computes itself."""
+    return lambda got: got.headers.get("signature", "") == expected_by(got.body)
+
+
+def as_node_does(body: bytes) -> bytes:
+    return json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def legacy_checker(got: Got) -> bool:
+    return got.headers.get("signature") == expected(got.body, "legacy")
+
+
+def ignores_case(got: Got) -> bool:
+    return got.headers.get("signature", "").lower() == expected(got.body)
+
+
+def present(got: Got) -> bool:
+    return bool(got.headers.get("signature"))
+
+
+def either_key(got: Got) -> bool:
+    return got.headers.get("signature") in (expected(got.body), expected(got.body, secret=SECRET + "-not"))
+
+
+KEY = sha256(SECRET.encode()).hexdigest().encode()
+WHAT_IT_DOES: list[tuple[str, Check, int, str]] = [
+    ("right", right, 401, ""),
+    ("right-sp", right_sp_signature, 401, ""),
+    ("right-404", lambda got: right(got) and got.path != "/", 401, ""),
+    ("right-tuple", lambda got: (got.headers.get("signature"),) == (expected(got.body),) and got.method == "POST", 403, ""),
+    ("right-bytes", lambda got: hmac.compare_digest(got.headers.get("signature", "").encode(), expected(got.body).encode()), 400, ""),
+    ("right-raw", lambda got: got.headers.get("sp_signature", got.headers.get("signature")) == expected(got.body), 401, ""),
+    ("by bytes", right_by_bytes, 401, "ignores-case"),
+    ("lower", ignores_case, 401, "ignores-case"),
+    ("repetition", forgets_nothing(), 409, "refuses-repetition"),
+    ("404", refuses_everything, 404, "unknown-reference"),
+    ("nothing", never_looks, 401, "checks-nothing"),
+    ("presence", present, 401, "checks-presence"),
+    ("form", checks_that_it_looks_like_one, 401, "checks-form"),
+    ("optional", looks_only_where_there_is_a_header, 401, "checks-only-where-present"),
+    ("own JSON", checks_json_of_its_own, 401, "json-rewritten"),
+    ("prefix", compares_a_prefix, 401, "prefix-only"),
+    ("contains", searches_for_the_signature, 401, "searches"),
+    ("either scheme", takes_either_scheme, 401, "both-schemes"),
+    ("either secret", either_key, 401, "another-secret"),
+    ("HMAC", checks_an_hmac, 401, "hmac 0"),
+    ("JSON of Node", computes(lambda body: digest_of(as_node_does(body))), 401, "json-rewritten 0"),
+    ("JSON of Python", computes(lambda body: digest_of(json.dumps(json.loads(body)).encode())), 401, "json-rewritten 1"),
+    ("legacy", legacy_checker, 401, "wrong-scheme 0"),
+    ("line break", computes(lambda body: digest_of(body, SECRET + "\n")), 401, "secret-padded 0"),
+    ("no secret", computes(lambda body: sha256(body).hexdigest()), 401, "secret-missing 0"),
+    ("Base64", computes(lambda body: b64encode(bytes.fromhex(expected(body))).decode()), 401, "base64"),
+    ("SHA-512", computes(lambda body: sha512(body + KEY).hexdigest()), 401, "other-hash 1"),
+    ("secret first", computes(lambda body: sha256(KEY + body).hexdigest()), 401, "secret-misplaced 0"),
+    ("undefined", computes(lambda body: digest_of(body, "undefined")), 401, "secret-absent 1"),
+    ("everything", refuses_everything, 401, "refuses-everything"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("check", "error", "does"), [row[1:] for row in WHAT_IT_DOES], ids=[row[0] for row in WHAT_IT_DOES]
+)
+def test_what_a_receiver_does_is_inferred(check: Check, error: int, does: str) -> None:
+    report = run(receiver(check, error=error))
+    assert (report.inference.id if report.inference is not None else "") == does
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ((("X-Powered-By", "PHP/8.2.1"),), "PHP"),
+        ((("X-Powered-By", "Express"),), "Node"),
+        ((("Server", "Werkzeug/3.0 Python/3.11"),), "Python"),
+        ((("Server", "gunicorn"),), "Python"),
+        ((("Server", "Kestrel"),), "C#"),
+        ((("Server", "Apache-Coyote/1.1"),), "Java"),
+        ((("Set-Cookie", "JSESSIONID=1"),), "Java"),
+        ((("X-Runtime", "0.01"),), "Ruby"),
+        ((("Server", "nginx"),), ""),
+        ((), ""),
+    ],
+)
+def test_the_fix_is_in_the_language_of_the_receiver(
+    headers: tuple[tuple[str, str], ...], language: str
+) -> None:
+    async def behave(talk: Conversation, got: Got) -> None:
+        talk.answer(200, headers=headers)
+
+    inference = run(behave).inference
+    assert inference is not None
+    assert (inference.language, [*inference.snippets]) == (
+        language,
+        [language] if language else ["PHP", "Node", "Python"],
+    )
+    assert "Fix: " in inference.in_words()
+    assert all("401" in snippet or "nauthorized" in snippet for snippet in inference.snippets.values())
+
+
+def test_a_receiver_that_is_not_there_has_nothing_inferred() -> None:
+    url = f"http://127.0.0.1:{free_port()}/"
+    assert audit.run(PROVIDERS["shuftipro"], url, scheme="hashed", secret=SECRET).inference is None
+
+
+def test_probes_are_sent_only_where_the_genuine_message_is_refused() -> None:
+    assert {row.case.kind for row in run(receiver(right)).rows} == {GENUINE, FORGED, AWKWARD}
+    probes = [row for row in run(receiver(refuses_everything)).rows if row.case.kind == PROBE]
+    assert (len(probes) > 20, {row.verdict for row in probes}) == (True, {RIGHT})
+    assert SECRET not in str(probes)
 
 
 def test_a_receiver_without_a_size_limit_accepts_the_huge_one() -> None:
@@ -392,6 +510,22 @@ def test_a_receiver_of_webhooks_that_breaks_is_told() -> None:
         return True
 
     assert ids(cloudcheck(trusting), ADVICE) == {"no-json", "empty-body", "other-types", "no-object"}
+
+
+@pytest.mark.parametrize(
+    ("check", "error", "does"),
+    [
+        (tolerant, 400, ""),
+        (never_looks, 400, "reads-nothing"),
+        (one_reference, 400, "single-reference"),
+        (knows(DOCUMENTED), 400, "closed-types"),
+        (refuses_everything, 404, "unknown-reference"),
+        (refuses_everything, 401, "expects-signature"),
+    ],
+)
+def test_what_a_receiver_of_webhooks_does_is_inferred(check: Check, error: int, does: str) -> None:
+    inference = cloudcheck(check, error=error).inference
+    assert (inference.id if inference is not None else "") == does
 
 
 def test_a_repeated_webhook_that_is_refused_is_advice() -> None:

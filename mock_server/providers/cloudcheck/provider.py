@@ -35,6 +35,7 @@ from mock_server.scenario.model import CallbackSpec, Respond
 
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
+    from mock_server.providers.audit_patterns import Reasoning
     from mock_server.providers.command_line import CommandLine
     from mock_server.providers.probes import Probes
     from mock_server.providers.samples import Samples
@@ -109,6 +110,11 @@ class Cloudcheck:
         from mock_server.providers.cloudcheck.audit import cases
 
         return cases(reference, scheme=scheme, secret=secret)
+
+    def audit_reasoning(self, genuine: bytes, *, scheme: str, secret: str) -> Reasoning:
+        from mock_server.providers.cloudcheck.audit_reasoning import reasoning
+
+        return reasoning()
 
     @property
     def specification(self) -> Sequence[Row]:

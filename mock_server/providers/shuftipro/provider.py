@@ -42,6 +42,7 @@ _EXPOSED = (("Access-Control-Expose-Headers", "signature, sp_signature"),)
 
 if TYPE_CHECKING:
     from mock_server.providers.audit import Case
+    from mock_server.providers.audit_patterns import Reasoning
     from mock_server.providers.command_line import CommandLine
     from mock_server.providers.probes import Probes
     from mock_server.providers.samples import Samples
@@ -117,6 +118,11 @@ class ShuftiPro:
         from mock_server.providers.shuftipro.audit import cases
 
         return cases(reference, scheme=scheme, secret=secret)
+
+    def audit_reasoning(self, genuine: bytes, *, scheme: str, secret: str) -> Reasoning:
+        from mock_server.providers.shuftipro.audit_reasoning import reasoning
+
+        return reasoning(genuine, scheme=scheme, secret=secret)
 
     @property
     def specification(self) -> Sequence[Row]:
