@@ -15,7 +15,9 @@ from mock_server.diagnosis.spelling import Received
 _AROUND = 24
 _BUDGET = 8_000_000
 """Bytes that may be hashed while single places are changed, other work counted as bytes."""
-_EACH = 2_000
+_EACH = 4_000
+_LONGEST = 4_000
+"""Bytes of a text in which single places are changed; of a longer one the budget would reach the beginning only."""
 _INSERTED = (b" ", b"\n", b"\\", b";", b'"', b"/", b"&")
 
 
@@ -53,6 +55,8 @@ class Edit(NamedTuple):
 def single_edit(recipe: Recipe, received: Received) -> Edit | None:
     """The change of a single character that gives the signature, as far as the budget reaches: one that was left out or stood in
     the other case, then one that was added. None: none does."""
+    if len(recipe.text()) > _LONGEST:
+        return None
     letters = [
         letter.encode("utf-8", "surrogateescape")
         for letter in recipe.text().decode("utf-8", "surrogateescape")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 from mock_server.diagnosis import difference
@@ -32,26 +32,29 @@ class Finding(NamedTuple):
     """Where nothing was found: what it is not, in words."""
 
 
-def find(profile: Profile, right: Recipe, case: Case, received: str) -> Found | None:
-    """What gives the signature; None: no known mistake."""
-    signature = Received(received)
-    return Search(profile, right, case).find(signature) if signature.is_digest else None
+class Diagnosis:
+    """One search for the mistakes that give a signature. ``secrets``: not to be shown, should one stand in a text that was signed."""
 
+    def __init__(
+        self, profile: Profile, right: Recipe, case: Case, received: str, secrets: Iterable[str] = ()
+    ) -> None:
+        self._profile, self._right = profile, right
+        self._signature, self._search = Received(received), Search(profile, right, case)
+        self._hidden = [right.secret.decode("utf-8", "replace"), *secrets]
 
-def diagnose(
-    profile: Profile, right: Recipe, case: Case, received: str, secrets: Iterable[str] = ()
-) -> Finding:
-    """Which mistakes give the signature. ``secrets``: not to be shown, should one stand in a text that was signed."""
-    signature = Received(received)
-    if not signature.is_digest:
-        name = "digest-is-a-word" if signature.is_word else "no-digest"
-        return Finding([_named(profile, name)], [])
-    search = Search(profile, right, case)
-    found = search.find(signature)
-    hidden = [right.secret.decode("utf-8", "replace"), *secrets]
-    if found is not None:
-        return Finding(told_of(profile, right, found, hidden), [])
-    return _not_found(profile, right, signature, search, hidden)
+    @cached_property
+    def found(self) -> Found | None:
+        """What gives the signature. None: no known mistake."""
+        return self._search.find(self._signature) if self._signature.is_digest else None
+
+    def finding(self) -> Finding:
+        """What to say."""
+        if not self._signature.is_digest:
+            name = "digest-is-a-word" if self._signature.is_word else "no-digest"
+            return Finding([_named(self._profile, name)], [])
+        if self.found is not None:
+            return Finding(told_of(self._profile, self._right, self.found, self._hidden), [])
+        return _not_found(self._profile, self._right, self._signature, self._search, self._hidden)
 
 
 def _named(profile: Profile, name: str) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def stringified(recipe: Recipe, case: Case) -> Iterator[Variant]:
             yield with_document(case, text.encode("utf-8", "replace"), f", as {language} prints an object")
 
 
-_LONG = 200_000
+_LONG = 20_000
 
 
 def _printed(value: Any) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from mock_server.core.clock import isoformat
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.diagnosis.recipe import Case, OtherSecret, Recipe, by_name
-from mock_server.diagnosis.report import Finding, diagnose
+from mock_server.diagnosis.report import Diagnosis, Finding
 from mock_server.diagnosis.search import Search
 from mock_server.providers.accounts import Account
 from mock_server.providers.cloudcheck import timestamps, unread
@@ -202,7 +202,8 @@ def _wrong_digest(
     if settings_of(unit).signature_case == "any":
         profile = profile._replace(without=profile.without | {"upper-case"})
     hidden = [each.value for each in case.secrets if each.is_secret]
-    return diagnose(profile, right_recipe(request, params, settings_of(unit), secret), case, received, hidden)
+    recipe = right_recipe(request, params, settings_of(unit), secret)
+    return Diagnosis(profile, recipe, case, received, hidden).finding()
 
 
 def all_digests(unit: UnitOfWork, request: Request) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ import msgspec
 from mock_server.core.http import Request
 from mock_server.diagnosis.mistakes import Stage
 from mock_server.diagnosis.recipe import Case, OtherSecret, Recipe, of_body
-from mock_server.diagnosis.report import Finding, compared, diagnose, find, told_of
+from mock_server.diagnosis.report import Diagnosis, Finding, compared, told_of
 from mock_server.diagnosis.search import Found, alteration, secret_mistake, told
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.other_secrets import other_secrets
@@ -119,19 +119,18 @@ class _Message:
         sent = self._another_message()
         if sent is not None:
             return sent
-        found = find(self._profile, self._right(self._body), self._case(self._body), self._received)
-        if found is not None:
-            return Finding(self._told(self._body, found), [])
+        own = self._search(self._body)
+        if own.found is not None:
+            return Finding(self._told(self._body, own.found), [])
         for original in _same_json(self._body, self._around.known)[:_ALIKE]:
-            found = find(self._profile, self._right(original), self._case(original), self._received)
+            found = self._search(original).found
             if found is not None:
-                altered = self._altered(original)
-                return Finding(
-                    [*altered, *told_of(self._profile, self._right(original), found, self._hidden)], []
-                )
-        return diagnose(
-            self._profile, self._right(self._body), self._case(self._body), self._received, self._hidden
-        )
+                altered, right = self._altered(original), self._right(original)
+                return Finding([*altered, *told_of(self._profile, right, found, self._hidden)], [])
+        return own.finding()
+
+    def _search(self, body: bytes) -> Diagnosis:
+        return Diagnosis(self._profile, self._right(body), self._case(body), self._received, self._hidden)
 
     def _right(self, body: bytes) -> Recipe:
         return of_body(body, self._secret, KEYS[self._scheme], "text+key sha256")
