@@ -61,6 +61,10 @@ docs: $(VENV)/.test ## write the generated pages, tables and drawings of docs/ a
 	$(BIN)/python -m mock_server schema > scenarios/scenario.schema.json
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
+pictures: $(VENV)/.test system ## pictures of every page and state in build/pictures, and the best of them in docs/
+	PICTURES=build/pictures $(BIN)/python -m pytest -q -p no:randomly tests/browser/test_pictures.py $(ARGS)
+	$(BIN)/python -m tests.browser.docs_pictures build/pictures
+
 corpora: $(VENV)/.test ## capture again what real HTTP clients send, and sign wrongly again in every language; needs their toolchains
 	$(BIN)/python -m tests.corpora.wire.capture $(ARGS)
 	$(BIN)/python -m tests.corpora.signing.make
@@ -73,6 +77,11 @@ mutants-changed: $(VENV)/.mutants ## the same, for the functions that have chang
 
 bench: $(VENV)/.test ## measure against other mock servers; takes a while
 	$(BIN)/python -m benchmarks.full $(ARGS)
+	$(BIN)/python -m benchmarks.dashboard
+
+.PHONY: bench-dashboard pictures
+bench-dashboard: $(VENV)/.test ## first paint, and what five open dashboards cost; ARGS=--short takes a minute
+	$(BIN)/python -m benchmarks.dashboard $(ARGS)
 
 bench-quick: $(VENV)/.test ## under two minutes: guards against regressions
 	$(BIN)/python -m benchmarks.quick $(ARGS)

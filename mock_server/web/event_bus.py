@@ -21,6 +21,8 @@ from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, Store
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+EVERY = "*"
+"""Stands for all accounts: who follows it hears only that something has happened."""
 REQUEST, CALLBACK, STATE, RESET, SCENARIOS = "request", "callback", "state", "reset", "scenarios"
 _PAGE = 100
 _REMEMBERED = 2000
@@ -128,6 +130,18 @@ class _View:
         return fresh, total
 
 
+class _AnyAccount:
+    """What has been seen of all accounts: only whether anything has happened."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._version = store.version()
+
+    def changes(self) -> list[Change]:
+        before, self._version = self._version, self._store.version()
+        return [] if self._version == before else [Change(STATE, EVERY)]
+
+
 def _stand(delivery: Delivery) -> tuple[str, int, float]:
     return delivery.state, len(delivery.attempts), delivery.due
 
@@ -145,7 +159,7 @@ class EventBus:
         self._store, self._scenarios = store, scenarios
         self._lock = threading.Lock()
         self._followers: list[Subscription] = []
-        self._views: dict[str, _View] = {}
+        self._views: dict[str, _View | _AnyAccount] = {}
         self._loaded: object = None
         self._thread: threading.Thread | None = None
 
@@ -163,7 +177,9 @@ class EventBus:
                 self._views.clear()
                 self._loaded = self._scenarios()
             if account not in self._views:
-                self._views[account] = _View(self._store, account)
+                self._views[account] = (
+                    _AnyAccount(self._store) if account == EVERY else _View(self._store, account)
+                )
             self._followers.append(follower)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="mock-server-news", daemon=True)

@@ -30,6 +30,8 @@ class Answering(Protocol):
 
     def handle(self, arrival: Arrival) -> Response: ...
 
+    def failure_headers(self, request: Request) -> tuple[tuple[str, str], ...]: ...
+
     def release(self, deliveries: tuple[tuple[str, str], ...]) -> None: ...
 
     def deliver_first(self, deliveries: tuple[tuple[str, str], ...]) -> None: ...
@@ -62,9 +64,12 @@ class Gateway:
             return self._app(environ, start_response)
         body = read_body(environ, self._max_body)
         request = request_of(environ, route, body or b"")
-        response = self._service.handle(
-            Arrival(request, route, wire_errors.large_body(self._max_body) if body is None else None)
-        )
+        refusal = wire_errors.large_body(self._max_body) if body is None else None
+        arrival = Arrival(request, route, refusal)
+        try:
+            response = self._service.handle(arrival)
+        except Exception as error:  # noqa: BLE001 - logged where it is answered
+            response = wire_errors.failed(arrival, error, self._service.failure_headers(request))
         return self._answer(response, request.method == "HEAD", start_response)
 
     def _answer(

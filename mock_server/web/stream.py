@@ -15,35 +15,54 @@ from mock_server.web.http.parking import Parking
 from mock_server.web.http.wsgi import HEARTBEAT
 
 HELLO = "retry: 1000\n\n: following\n\n"
+TICK = "event: changed\ndata: {}\n\n"
 _LOOK = 0.5
 """Seconds between looks whether the client has gone."""
 
+Say = Callable[[list[Change]], list[str]]
+"""Changes as events of the stream."""
+
+
+def in_full(account: Account) -> Say:
+    """``event: request|callback|state|reset|scenarios`` with JSON data each."""
+    veil = serializers.Redactor(account)
+    return lambda changes: [_event(change, veil) for change in changes]
+
+
+def in_brief(changes: list[Change]) -> list[str]:
+    """``event: changed``, however much has happened. It costs the server nothing under load: whoever hears it asks for
+    what he wants to know."""
+    return [TICK] if changes else []
+
 
 def events(
-    event_bus: EventBus, account: Account, disconnected: Callable[[], bool], *, heartbeat: float = HEARTBEAT
+    event_bus: EventBus,
+    account: str,
+    say: Say,
+    disconnected: Callable[[], bool],
+    *,
+    heartbeat: float = HEARTBEAT,
 ) -> Iterator[str]:
-    """``event: request|callback|state|reset|scenarios`` with JSON data each, until the client has gone."""
-    veil = serializers.Redactor(account)
-    with event_bus.follow(account.name) as follower:
+    """What happens in the account of that name, or in any (``*``), until the client has gone."""
+    with event_bus.follow(account) as follower:
         yield HELLO
         spoke = time.monotonic()
         while not disconnected():
-            for change in follower.wait(_LOOK):
-                yield _event(change, veil)
+            for event in say(follower.wait(_LOOK)):
+                yield event
                 spoke = time.monotonic()
             if time.monotonic() - spoke >= heartbeat:
                 yield ": still here\n\n"
                 spoke = time.monotonic()
 
 
-def pushed(event_bus: EventBus, account: Account, parking: Parking) -> Iterator[str]:
+def pushed(event_bus: EventBus, account: str, say: Say, parking: Parking) -> Iterator[str]:
     """The same, of which only the beginning needs a thread; the rest is pushed."""
-    veil = serializers.Redactor(account)
 
     def push(changes: list[Change]) -> None:
-        parking.push("".join(_event(change, veil) for change in changes).encode("utf-8", "replace"))
+        parking.push("".join(say(changes)).encode("utf-8", "replace"))
 
-    parking.stay(event_bus.subscribe(account.name, None, push).end)
+    parking.stay(event_bus.subscribe(account, None, push).end)
     yield HELLO
 
 

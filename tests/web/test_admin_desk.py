@@ -244,3 +244,67 @@ def test_states_that_allow_nothing_offer_nothing(kit: Kit) -> None:
     kit.verify("Marlowe", "match")
     assert kit.get("verifications/plain")["decisions"] == []
     assert kit.get("verifications/match")["decisions"][0] == "cleared"
+
+
+DISTURBING: list[tuple[dict[str, Any], str]] = [
+    (
+        {"chance": "10%", "respond": {"status": 503, "body": "busy"}},
+        "10 % of verify requests: status 503 (<inline>).",
+    ),
+    ({"respond": {"fault": "reset"}}, "All verify requests: the connection breaks (reset) (<inline>)."),
+    (
+        {"respond": {"outcome": "verified", "delay": "30s"}},
+        "All verify requests: 30 s or more of waiting (<inline>).",
+    ),
+    (
+        {"chance": "50%", "respond": {"outcome": "pep-match"}},
+        "50 % of verify requests: answered by this scenario (<inline>).",
+    ),
+    (
+        {"sequence": [{"respond": {"status": 502}}, {"respond": {"outcome": "verified"}}]},
+        "All verify requests: status 502 (<inline>).",
+    ),
+]
+
+
+@pytest.mark.parametrize(("scenario", "text"), DISTURBING, ids=[text for _, text in DISTURBING])
+def test_what_disturbs_every_request_is_told_with_the_way_back(
+    kit: Kit, scenario: dict[str, Any], text: str
+) -> None:
+    name = "chaos / ngāi tātou 50%"
+    kit.post(
+        "scenarios", {"provider": "cloudcheck", "name": name, "match": {"operation": "verify"}, **scenario}
+    )
+    notice = notices(kit)["chaos"]
+    assert (notice["title"], notice["text"]) == (f"{name} disturbs this account.", text)
+    undo = notice["undo"]
+    assert kit.call(undo["method"], undo["path"], undo["body"])[0] == 200
+    assert set(notices(kit)) == {"switched-off"}
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        {
+            "match": {"operation": "verify", "body.reference": {"prefix": "flaky-"}},
+            "chance": "10%",
+            "respond": {"status": 503},
+        },
+        {"match": {"operation": "verify"}, "respond": {"outcome": "not-verified"}},
+        {"match": {"operation": "verify"}, "enabled": False, "respond": {"fault": "reset"}},
+    ],
+    ids=["some", "an-outcome", "disabled"],
+)
+def test_what_disturbs_some_requests_or_none_is_not_unusual(kit: Kit, scenario: dict[str, Any]) -> None:
+    kit.post("scenarios", {"provider": "cloudcheck", "name": "mine", **scenario})
+    assert "chaos" not in notices(kit)
+
+
+def test_no_shipped_scenario_disturbs_everybody(tmp_path: Path) -> None:
+    from mock_server.core import shipped
+
+    kit = Kit(tmp_path, scenarios="version: 1\nprovider: cloudcheck\nscenarios: []\n")
+    kit.service.scenario_paths = [shipped.scenarios()]
+    kit.service.reload()
+    assert kit.get("scenarios")["total"] > 50
+    assert notices(kit) == {}

@@ -12,7 +12,7 @@ import pytest
 
 from mock_server.core.records import Entry
 from mock_server.web.event_bus import CALLBACK, REQUEST, RESET, SCENARIOS, STATE, Change, EventBus
-from mock_server.web.stream import events
+from mock_server.web.stream import TICK, events, in_brief, in_full
 from tests.web.kit import SCENARIOS as FILE
 from tests.web.kit import Kit
 
@@ -150,7 +150,7 @@ def test_the_stream_tells_events_with_their_data_and_no_secrets(kit: Kit, event_
     account = kit.service.accounts.get("test-a")
     assert account is not None
     disconnected = threading.Event()
-    stream = events(event_bus, account, disconnected.is_set)
+    stream = events(event_bus, account.name, in_full(account), disconnected.is_set)
     assert next(stream).startswith("retry:")
     kit.check()
     event, data = parsed(next(stream))
@@ -165,7 +165,7 @@ def test_the_stream_tells_events_with_their_data_and_no_secrets(kit: Kit, event_
 def test_the_stream_gives_a_sign_of_life_when_nothing_happens(kit: Kit, event_bus: EventBus) -> None:
     account = kit.service.accounts.get("test-a")
     assert account is not None
-    stream = events(event_bus, account, lambda: False, heartbeat=0.0)
+    stream = events(event_bus, account.name, in_full(account), lambda: False, heartbeat=0.0)
     next(stream)
     assert next(stream) == ": still here\n\n"
     stream.close()  # type: ignore[attr-defined]
@@ -177,5 +177,45 @@ def test_the_stream_is_an_event_stream(kit: Kit) -> None:
         response.content_type,
         response.headers["Cache-Control"],
     ) == ("text/event-stream; charset=utf-8", "no-cache")
+    assert next(response.iter_encoded()) == b"retry: 1000\n\n: following\n\n"
+    response.close()
+
+
+@pytest.mark.parametrize("account", ["test-a", "*"])
+def test_a_brief_stream_says_only_that_something_happened(
+    kit: Kit, event_bus: EventBus, account: str
+) -> None:
+    disconnected = threading.Event()
+    stream = events(event_bus, account, in_brief, disconnected.is_set)
+    assert next(stream).startswith("retry:")
+    for happens in (
+        kit.verify,
+        lambda: kit.put("clock", {"offset": "1h"}),
+        lambda: kit.post("scenarios/reload"),
+    ):
+        happens()
+        assert next(stream) == TICK
+    disconnected.set()
+    assert list(stream) == []
+
+
+def test_a_brief_stream_of_one_account_is_silent_about_others(kit: Kit, event_bus: EventBus) -> None:
+    stream = events(event_bus, "test-a", in_brief, lambda: False, heartbeat=0.0)
+    next(stream)
+    kit.verify(account="test-b")
+    assert next(stream) == ": still here\n\n"
+    everybody = events(event_bus, "*", in_brief, lambda: False)
+    next(everybody)
+    kit.verify(account="test-c")
+    assert next(everybody) == TICK
+    for each in (stream, everybody):
+        each.close()  # type: ignore[attr-defined]
+
+
+def test_the_stream_of_all_accounts_is_brief(kit: Kit) -> None:
+    status, problem = kit.call("GET", "stream", account="*")
+    assert (status, problem["remedy"]) == (400, "add brief=1")
+    response = kit.http.get("/__admin/stream?account=*&brief=1")
+    assert response.status_code == 200
     assert next(response.iter_encoded()) == b"retry: 1000\n\n: following\n\n"
     response.close()

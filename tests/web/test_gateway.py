@@ -238,3 +238,17 @@ def test_what_a_client_of_a_wsgi_host_sees_of_a_fault(
     host.server_close()
     assert (seen.startswith(begins), seen.endswith(ends)) == (True, True)
     assert bool(seen) == bool(begins)
+
+
+def test_a_failure_is_an_answer_that_a_page_may_read(caplog: pytest.LogCaptureFixture) -> None:
+    stage = ServerHarness()
+
+    def fail(*_: object) -> Any:
+        raise ZeroDivisionError("a bug")
+
+    stage.service._fail = fail  # type: ignore[attr-defined]
+    status, headers, body = stage.call("/fail/now", headers={"Origin": "http://localhost:5173"})
+    assert status == "500 Internal Server Error"
+    assert headers["Access-Control-Allow-Origin"] == "http://localhost:5173"
+    assert b"a bug" not in body
+    assert "GET /fail/now failed" in caplog.text

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from flask import Response
 
-from mock_server.web.admin.table import AdminRequest, Query, Route
-from mock_server.web.stream import events, pushed
+from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.table import AdminRequest, Query, Route, told
+from mock_server.web.stream import events, in_brief, in_full, pushed
 
 
-def stream(request: AdminRequest[Query, None]) -> Response:
+class StreamQuery(Query):
+    """In which words."""
+
+    brief: Annotated[
+        bool, told("Only that something has happened, a few times a second at most; also with `account=*`.")
+    ] = False
+
+
+def stream(request: AdminRequest[StreamQuery, None]) -> Response:
     """Ends when the client does."""
+    if request.query.account == "*" and not request.query.brief:
+        raise Problem(400, "the stream of all accounts only says that something has happened", "add brief=1")
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    bus, account, parking = request.event_bus, request.account, request.parking
+    bus, name, parking = request.event_bus, request.query.account, request.parking
+    say = in_brief if request.query.brief else in_full(request.account)
     return Response(
-        events(bus, account, request.disconnected) if parking is None else pushed(bus, account, parking),
+        events(bus, name, say, request.disconnected) if parking is None else pushed(bus, name, say, parking),
         content_type="text/event-stream; charset=utf-8",
         headers=headers,
     )
@@ -25,6 +39,8 @@ ROUTES = (
         "/stream",
         stream,
         "Server-sent events of the account: request, callback, state, reset, scenarios; data as in the lists.",
+        query=StreamQuery,
+        lists=True,
         content_type="text/event-stream",
     ),
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from mock_server.core.clock import ClockState
 from mock_server.core.exceptions import StoreError
 from mock_server.providers.accounts import Account
+from mock_server.scenario.model import Respond, Scenario
 from mock_server.web.admin import answers
 from mock_server.web.admin.table import AdminRequest, Query, Route
 
@@ -41,8 +43,53 @@ def _of_account(request: AdminRequest[Any, Any], account: Account) -> Iterator[d
         title = f"{count} scenario{'' if count == 1 else 's'} switched off for {whose}."
         text = ", ".join(name.partition("/")[2] for name in state.switched_off)
         yield _notice("switched-off", title, text, account, ("DELETE", "scenarios/switched-off", "Switch on"))
+    found = request.service.scenarios.of(account.name, state)
+    for provider in request.service.providers:
+        for scenario in found.scenarios(provider):
+            if disturbance := _disturbance(scenario):
+                yield _disturbs(scenario, disturbance, account, whose)
     if state.clock != ClockState():
         yield _clock(request, account, state.clock, whose)
+
+
+_ANYBODY = frozenset({"operation", "method", "path", "account", "now"})
+"""What a condition may be on that every request of an operation meets."""
+_SLOW = 1.0
+"""Seconds."""
+
+
+def _disturbance(scenario: Scenario) -> str:
+    """What becomes of requests, whoever they are about: a share of them answered otherwise, a broken connection, a server's
+    error, a long wait. Empty: the scenario does nothing of the kind, or only to some."""
+    if any(condition.path[0] not in _ANYBODY for condition in scenario.match):
+        return ""
+    said = dict.fromkeys(filter(None, (_said(step.respond) for step in scenario.steps)))
+    share = f"{scenario.chance * 100:g} % of " if scenario.chance < 1 else "all "
+    if not said and scenario.chance == 1:
+        return ""
+    which = f"{', '.join(sorted(scenario.operations))} requests" if scenario.operations else "requests"
+    return f"{share}{which}: {' or '.join(said) or 'answered by this scenario'}"
+
+
+def _said(respond: Respond | None) -> str:
+    if respond is None:
+        return ""
+    if respond.fault is not None:
+        return f"the connection breaks ({respond.fault})"
+    if respond.status is not None and respond.status >= 500:
+        return f"status {respond.status}"
+    if respond.delay is not None and respond.delay.first >= _SLOW:
+        return f"{respond.delay.first:g} s or more of waiting"
+    return ""
+
+
+def _disturbs(scenario: Scenario, disturbance: str, account: Account, whose: str) -> dict[str, Any]:
+    title = f"{scenario.name} disturbs {whose}."
+    path = f"scenarios/{scenario.provider}/{quote(scenario.name, safe='')}"
+    text = f"{disturbance[0].upper()}{disturbance[1:]} ({scenario.row or scenario.source})."
+    notice = _notice("chaos", title, text, account, ("PUT", path, "Switch off"))
+    notice["undo"]["body"] = {"enabled": False}
+    return notice
 
 
 def _clock(
@@ -83,9 +130,10 @@ ROUTES = (
         "GET",
         "/notices",
         listing,
-        "What is unusual: a pin, switched-off scenarios, a moved clock, broken files, a store that fails.",
+        "What is unusual: a pin, switched-off scenarios, scenarios that disturb every request (by chance, a broken connection, "
+        "an error of the server, a long wait), a moved clock, broken files, a store that fails.",
         {
-            "notices": "each with kind, title, text, details, and as undo the call (method, path) that ends it",
+            "notices": "each with kind, title, text, details, and as undo the call (method, path, body) that ends it",
             "total": "how many",
             "next": "null",
         },

@@ -216,13 +216,7 @@ class HttpServer:
         return answer if isinstance(answer, Response) else self._failed(arrival, answer)
 
     def _failed(self, arrival: Arrival, error: Exception) -> Response:
-        log.error("%s %s failed", arrival.request.method, arrival.request.path, exc_info=error)
-        said = (
-            wire.refusal(500, "Internal Server Error")
-            if arrival.refusal is None
-            else wire_errors.answer(arrival.refusal)
-        )
-        return Response(said.status, said.headers + self.service.failure_headers(arrival.request), said.body)
+        return wire_errors.failed(arrival, error, self.service.failure_headers(arrival.request))
 
     def deliver_first(self, response: Response) -> None:
         """Blocks: make the attempts that precede this answer."""

@@ -3,13 +3,16 @@ limit."""
 
 from __future__ import annotations
 
+import logging
 import ssl
 
-from mock_server.core.http import Refusal, Request, Response
+from mock_server.core.http import Arrival, Refusal, Request, Response
 from mock_server.core.log_lines import readable
 from mock_server.providers.unserved import plain
 from mock_server.web.http import wire
 from mock_server.web.http.wire import Limits
+
+log = logging.getLogger(__name__)
 
 TLS_HELLO = b"\x16"
 """The first byte that a TLS client sends. No HTTP request begins so."""
@@ -169,3 +172,10 @@ def tls_trouble(error: ssl.SSLError) -> str:
     return (
         f"TLS: a client broke off ({readable(error.reason or 'no reason given')}); see what the client says"
     )
+
+
+def failed(arrival: Arrival, error: Exception, headers: tuple[tuple[str, str], ...]) -> Response:
+    """The answer where the service has failed: the failure is logged, never sent. ``headers``: what lets a page read it."""
+    log.error("%s %s failed", arrival.request.method, arrival.request.path, exc_info=error)
+    said = wire.refusal(500, "Internal Server Error") if arrival.refusal is None else answer(arrival.refusal)
+    return Response(said.status, said.headers + headers, said.body)

@@ -7,7 +7,7 @@ export const origin = BASE.origin;
 
 /** The account whose lists show what every account did. */
 export const ALL = "*";
-const LISTS = new Set(["requests", "callbacks", "verifications"]);
+const LISTS = new Set(["requests", "callbacks", "verifications", "notices", "stream"]);
 
 /** A refused call of the control API, with its problem document. */
 export class ApiError extends Error {
@@ -24,9 +24,9 @@ export class Api {
   }
 
   /** A page of a list by the address that the page before gave as next. */
-  follow(link) {
+  follow(link, more = {}) {
     const url = new URL(link, BASE);
-    const query = Object.fromEntries(url.searchParams);
+    const query = { ...Object.fromEntries(url.searchParams), ...more };
     return this.call("GET", url.pathname.slice(BASE.pathname.length), { query });
   }
 
@@ -72,8 +72,8 @@ export class Api {
 }
 
 /**
- * Call back whenever something has happened in the account: told by the event stream or, where that is not to be had,
- * by asking every two seconds. Server-sent events are read with fetch: any event counts, whatever its name. A page that
+ * Call back whenever something has happened in the account, or in any: told by the event stream or, where that is not to be
+ * had, by asking every two seconds. Server-sent events are read with fetch: any event counts, whatever its name. A page that
  * is not looked at lets go of its stream, since a browser opens only six connections to one host.
  */
 export class Live {
@@ -98,10 +98,6 @@ export class Live {
 
   async follow(signal) {
     let failures = 0;
-    while (!signal.aborted && this.api.account === ALL) {
-      this.state((await this.answers()) ? "polling" : "lost");
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-    }
     while (!signal.aborted) {
       const opened = await this.listen(signal);
       failures = opened ? 0 : failures + 1;
@@ -115,7 +111,7 @@ export class Live {
   async listen(signal) {
     let opened = false;
     try {
-      const response = await this.api.fetch("stream", { signal });
+      const response = await this.api.fetch("stream", { query: { brief: 1 }, signal });
       if (!response.ok || !response.body) return false;
       opened = true;
       this.state("live");

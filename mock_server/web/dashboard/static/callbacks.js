@@ -1,6 +1,6 @@
 // Outgoing callbacks: what left, what came back, and what was done to it on purpose.
 import { SendEvent } from "./events.js";
-import { Button, Content, Facts, Fate, Fold, html, Menu, Named, Raw, toast, Unshowable, useEffect, useState } from "./ui.js";
+import { Button, Content, Dotted, Facts, Fate, Fold, html, Menu, Named, Raw, toast, Unshowable, useEffect, useState } from "./ui.js";
 import { clockTime, dayTime, duration, plural, seconds, shortTime } from "./text.js";
 import { choices, vendor, vendors } from "./words.js";
 
@@ -17,7 +17,7 @@ export const callbacks = {
     html`<span class="path">${delivery.url || "no address"}</span>`,
     delivery.reference,
     delivery.status || "",
-    html`<${Fate} fate=${delivery.fate}>${delivery.event}<//>`,
+    html`<${Fate} fate=${delivery.fate}><${Dotted} word=${delivery.event} /><//>`,
     delivery.tries ? duration(delivery.took) : "",
     html`<span class=${mark(delivery.state)}>${standing(delivery)}${delivery.done ? ` · ${delivery.done}` : ""}</span>`,
   ],

@@ -9,7 +9,7 @@ export function Compare({ expected, received }) {
   const box = useRef(null);
   const [ours, theirs] = difference(expected.text, received.text);
   useEffect(() => {
-    for (const mark of box.current.querySelectorAll("mark.first")) mark.closest("pre").scrollTop = Math.max(0, mark.offsetTop - 48);
+    for (const mark of box.current.querySelectorAll("mark.begins")) mark.closest("pre").scrollTop = Math.max(0, mark.offsetTop - 48);
   }, [expected.text, received.text]);
   return html`<div class="compare" ref=${box}>
     <p class="note">${said(ours, theirs)}</p>

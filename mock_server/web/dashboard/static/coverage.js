@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "./ui.js";
 import { vendor } from "./words.js";
 
-const TITLES = { operation: "Operations", outcome: "Outcomes", error: "Errors", status: "HTTP statuses", event: "Callback events", decline: "Decline codes" };
+const TITLES = { operation: "Operations", outcome: "Outcomes", error: "Errors", status: "HTTP statuses", event: "Callback events", decline: "Decline codes", "request-type": "Request types", directive: "Deliver words" };
 const FEW = 24;
 
 export function Coverage({ app }) {

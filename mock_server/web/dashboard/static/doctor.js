@@ -39,7 +39,7 @@ function Found({ found }) {
   const changed = sent && sent.body !== message.body;
   return html`<article class="panel detail" aria-live="polite">
     <header><h2 class="title">${valid ? "The signature is right" : "The signature is wrong"}</h2><${Fate} fate=${valid ? "passed" : "refused"}>${valid ? "valid" : "invalid"}<//></header>
-    <${Signature} entry=${{ fate: valid ? "passed" : "refused" }} why=${{ reason: "", ...found }} />
+    <${Signature} title="What is wrong" entry=${{ fate: valid ? "passed" : "refused" }} why=${{ reason: "", ...found }} />
     ${sent ? html`<section>
       <h3>${changed ? "The body was changed on its way" : "The body is as it was sent"}</h3>
       <p class="note">Compared with the callback <a href=${`#/callbacks/${sent.callback}`}>${sent.callback}</a>, which says the same or carries this signature.</p>

@@ -1,5 +1,5 @@
 // A YAML text to edit: checked while it is typed, with the finding at its line.
-import { html, useEffect, useRef, useState } from "./ui.js";
+import { html, Ticked, useEffect, useRef, useState } from "./ui.js";
 import { plural } from "./text.js";
 
 const PAUSE = 250;
@@ -67,6 +67,6 @@ function Findings({ found, yaml, jump }) {
   const state = found.checked === null || found.checked !== yaml ? "Checking …" : said || "No problems found";
   return html`<div class="findings" id="findings">
     <p class=${`verdict ${errors.length ? "bad" : warnings ? "wait" : "good"}`} role="status">${state}</p>
-    ${found.problems.length ? html`<ul>${found.problems.map((problem) => html`<li class=${problem.severity}>${problem.line ? html`<button type="button" class="quiet" onClick=${() => jump(problem.line, problem.column)}>Line ${problem.line}</button>` : null}<span>${problem.message}${problem.remedy ? `; ${problem.remedy}` : ""}</span></li>`)}</ul>` : null}
+    ${found.problems.length ? html`<ul>${found.problems.map((problem) => html`<li class=${problem.severity}>${problem.line ? html`<button type="button" class="quiet" onClick=${() => jump(problem.line, problem.column)}>Line ${problem.line}</button>` : null}<span><${Ticked} text=${`${problem.message}${problem.remedy ? `; ${problem.remedy}` : ""}`} /></span></li>`)}</ul>` : null}
   </div>`;
 }

@@ -90,7 +90,7 @@ function common(a, b) {
 /** Runs of a difference as text, with what differs marked. */
 export function marked(runs, kind) {
   const first = runs.findIndex(([, same]) => !same);
-  return html`<pre class="wire" tabindex="0">${runs.map(([text, same], index) => (same ? text : html`<mark class=${index === first ? `${kind} first` : kind}>${visible(text)}</mark>`))}</pre>`;
+  return html`<pre class="wire" tabindex="0">${runs.map(([text, same], index) => (same ? text : html`<mark class=${index === first ? `${kind} begins` : kind}>${visible(text)}</mark>`))}</pre>`;
 }
 
 /** Blanks that decide a signature are shown as signs where they stand alone. */

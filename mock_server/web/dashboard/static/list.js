@@ -4,6 +4,8 @@ import { Button, html, Select, useEffect, useMemo, useRef, useState } from "./ui
 import { plural } from "./text.js";
 
 const PAGE = 200;
+/** Of a list that is known already: what came since is mostly fewer. */
+const FRESH = 60;
 const SPARE = 12;
 
 /**
@@ -30,7 +32,7 @@ export function List({ app, route, kind }) {
       ${kind.actions ? html`<div class="row actions">${kind.actions(app)}</div>` : null}
     </div>
     <div class="split">
-      <section class=${`master panel ${kind.name} ${rows.some((row) => row.count > 1) ? "folds" : ""}`} aria-label=${`${kind.title}, newest first`}>
+      <section class=${`master panel ${kind.name} ${app.all ? "" : "one"} ${rows.some((row) => row.count > 1) ? "folds" : ""}`} aria-label=${`${kind.title}, newest first`}>
         ${empty
           ? html`<div class="scroll">${narrowed ? html`<${Nothing} kind=${kind} clear=${() => replace(href({ view: route.view }))} />` : html`<${kind.Empty} app=${app} />`}</div>`
           : html`<${Rows} app=${app} kind=${kind} rows=${rows} shown=${shown} address=${address} list=${list} unfold=${unfold} close=${close} isOpen=${Boolean(route.id)} />`}
@@ -99,7 +101,7 @@ function useItems(app, name, filter) {
   const busy = useRef(false);
   useEffect(() => {
     let stale = false;
-    app.api.get(name, { ...filter, limit: PAGE, brief: 1 }).then((page) => {
+    app.api.get(name, { ...filter, limit: now.current.asked === asked ? FRESH : PAGE, brief: 1 }).then((page) => {
       if (stale) return;
       const known = now.current.asked === asked ? now.current.items : [];
       const fresh = new Set(page[name].map(key));
@@ -114,7 +116,7 @@ function useItems(app, name, filter) {
     if (busy.current || !state.next) return;
     busy.current = true;
     try {
-      const page = await app.api.follow(state.next);
+      const page = await app.api.follow(state.next, { limit: PAGE });
       const known = new Set(now.current.items.map(key));
       if (now.current.asked === asked) setState({ ...now.current, items: [...now.current.items, ...page[name].filter((item) => !known.has(key(item)))], next: page.next });
     } catch (error) {

@@ -25,8 +25,8 @@ const VIEWS = {
   doctor: ["Doctor", Doctor],
   guide: ["First steps", Guide],
 };
-const SHORTCUTS = [["/", "Search"], ["j", "Next"], ["k", "Previous"], ["Enter", "Open"], ["Esc", "Close"], ["?", "This list"]];
-const REFRESH_AT_MOST_EVERY = 500;
+const SHORTCUTS = [["/", "Search"], ["j", "Next"], ["k", "Previous"], ["Enter", "Open"], ["Esc", "Close"], ["Ctrl Enter", "Save what is written"], ["?", "This list"]];
+const REFRESH_AT_MOST_EVERY = 1000;
 const ACCOUNTS_AT_MOST_EVERY = 5000;
 
 const account = new URLSearchParams(location.search).get("account") || "default";

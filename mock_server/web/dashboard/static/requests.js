@@ -6,7 +6,7 @@ import { EmptyJournal } from "./guide.js";
 import { json } from "./json.js";
 import { FromRequest } from "./make.js";
 import { TryIt } from "./trial.js";
-import { Button, Code, Content, Copy, Facts, Fate, Fold, html, Long, Menu, Named, Raw, toast, Unshowable, useEffect, useState } from "./ui.js";
+import { Button, Code, Content, Copy, Facts, Fate, Fold, html, Long, Menu, Named, Raw, Ticked, toast, Unshowable, useEffect, useState } from "./ui.js";
 import { asked, dayTime, duration, parsed, shellQuote, shortTime } from "./text.js";
 import { choices, vendor, vendors } from "./words.js";
 
@@ -18,7 +18,7 @@ export const requests = {
   cells: (entry, app) => [
     html`<time title=${dayTime(entry.at)}>${shortTime(entry.at, app.time())}</time>`,
     entry.account,
-    html`<span class="path">${asked(entry)}</span> <span class="note">${entry.operation}</span>`,
+    html`<span class=${entry.operation ? "path long" : "path"}>${asked(entry)} </span><span class="note">${entry.operation}</span>`,
     entry.reference,
     entry.status,
     html`<${Fate} fate=${entry.fate}>${short(entry)}<//>`,
@@ -51,8 +51,8 @@ export function outcome(entry) {
 
 /** The same where there is little room: the mark says that it was refused. */
 function short(entry) {
-  const text = outcome(entry);
-  return text.length <= 12 || entry.fate !== "refused" ? text : html`<span class="offscreen">refused </span>${entry.error}`;
+  if (entry.fate !== "refused") return outcome(entry);
+  return html`<span class=${entry.error.length > 4 ? "offscreen" : "long"}>refused </span>${entry.error}`;
 }
 
 function Clearing({ app }) {
@@ -118,14 +118,14 @@ function Copies({ app, entry, account }) {
 }
 
 /** What the signature doctor says. */
-export function Signature({ entry, why }) {
+export function Signature({ entry, why, title = "Why it was refused" }) {
   const refused = entry.fate === "refused";
   if (!refused && !why.canonical) return null;
   const said = [...(why.mistakes ?? []), ...(why.warnings ?? [])];
   const reason = why.reason.replace(/^.*? refused with [^:]+: /, "");
   return html`<section>
-    <h3>${refused ? "Why it was refused" : why.valid ? "Signature: right" : "Signature"}</h3>
-    ${said.map(({ explanation, fix }) => html`<div class="why"><p><strong>Cause:</strong> ${explanation}</p></div>${fix ? html`<div class="fix"><p><strong>Fix:</strong> ${fix}</p></div>` : null}`)}
+    <h3>${refused ? title : why.valid ? "Signature: right" : "Signature"}</h3>
+    ${said.map(({ explanation, fix }) => html`<div class="why"><p><strong>Cause:</strong> <${Ticked} text=${explanation} /></p></div>${fix ? html`<div class="fix"><p><strong>Fix:</strong> <${Ticked} text=${fix} /></p></div>` : null}`)}
     ${!said.length && refused ? html`<div class="why"><p>${reason || "The request broke a rule of the vendor's; its answer below says which."}</p></div>` : null}
     ${why.canonical ? html`<${Canonical} why=${why} />` : null}
   </section>`;

@@ -125,6 +125,9 @@ export function Long({ text }) {
     <button type="button" class="quiet" onClick=${() => setAll(!all)}>${all ? "Less" : `All ${value.length} characters`}</button>`;
 }
 
+/** A text whose parts in backticks are code. */
+export const Ticked = ({ text }) => text.split(/`([^`]+)`/).map((part, index) => (index % 2 ? html`<code>${part}</code>` : part));
+
 /** A text to copy, under its label. */
 export function Code({ text, label = "" }) {
   return html`<div class="code"><div class="code-label"><h3>${label}</h3><${Copy} text=${text} /></div><pre tabindex="0">${text}</pre></div>`;
@@ -145,6 +148,12 @@ export const Unshowable = ({ item }) => (item.unshowable ? html`<p class="note u
 
 /** How something ended: the same mark and colour on every page. */
 export const Fate = ({ fate, children }) => html`<span class=${`fate ${fate}`}>${children}</span>`;
+
+/** An event or status, whose first word may be left out where there is little room: verification.accepted. */
+export function Dotted({ word }) {
+  const at = word.lastIndexOf(".") + 1;
+  return html`${at ? html`<span class="long">${word.slice(0, at)}</span>` : null}${word.slice(at)}`;
+}
 
 /** A field with its name above it. */
 export const Field = ({ label, children }) => html`<label class="field"><span>${label}</span>${children}</label>`;

@@ -1,6 +1,6 @@
 // What the mock remembers, and a reviewer's desk to decide it at.
 import { json } from "./json.js";
-import { Button, Facts, Fate, Field, html, Select, toast, Unshowable, useEffect, useState } from "./ui.js";
+import { Button, Dotted, Facts, Fate, Field, html, Select, toast, Unshowable, useEffect, useState } from "./ui.js";
 import { dayTime, plural, shortTime } from "./text.js";
 import { choices, vendor, vendors, words } from "./words.js";
 
@@ -14,7 +14,7 @@ export const verifications = {
     record.account,
     html`${vendor(app, record.provider)} <span class="note">${record.kind}</span>`,
     nameOf(record),
-    html`<${Fate} fate=${record.fate}>${record.status}<//>`,
+    html`<${Fate} fate=${record.fate}><${Dotted} word=${record.status} /><//>`,
   ],
   same: (record) => record.id,
   filters: (app) => [
@@ -74,7 +74,7 @@ function Decide({ app, account, record, path }) {
     <h3>Decide it as a reviewer would</h3>
     <div class="form">
       <${Field} label="Decision"><${Select} label="Decision" value=${chosen} options=${record.decisions.map((word) => [word, word])} onChange=${setOutcome} /><//>
-      ${hasCodes ? html`<${Field} label="Decline codes (none: the usual ones)"><select multiple size="4" aria-label="Decline codes" onChange=${(event) => setCodes([...event.target.selectedOptions].map((option) => option.value))}>${Object.entries(known.declines).map(([code, reason]) => html`<option value=${code} selected=${codes.includes(code)}>${code} · ${reason}</option>`)}</select><//>` : null}
+      ${hasCodes ? html`<${Field} label="Decline codes (none: the usual ones)"><select multiple size="6" aria-label="Decline codes" onChange=${(event) => setCodes([...event.target.selectedOptions].map((option) => option.value))}>${Object.entries(known.declines).map(([code, reason]) => html`<option value=${code} selected=${codes.includes(code)}>${code} · ${reason}</option>`)}</select><//>` : null}
       ${known.review_notes ? html`<${Field} label="Notes"><input aria-label="Notes" value=${notes} onInput=${(event) => setNotes(event.target.value)} /><//>` : null}
       <${Button} class="main" onPress=${decide} confirm=${question}>Decide<//>
     </div>
