@@ -194,7 +194,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Errors",
-        "Errors 101 to 104, 106 and 108 are under verification everywhere, as are other errors of the older endpoints; "
+        "Errors 101 to 104, 106 and 108, and 107 for timestamp or nonce, are under verification everywhere, as are other errors of the "
+        "older endpoints; "
         "those of newer endpoints are at the top level.",
         "A",
         "SDKs, a production client",

@@ -69,7 +69,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature_case: Literal["any", "lower"] = "any"
     """Whether upper-case hex digits are right as well."""
     error_position: dict[str, Position] = {}
-    """Operation → where *all* its errors stand; ``gate`` → where 101–104, 106 and 108 stand on all other
+    """Operation → where *all* its errors stand; ``gate`` → where 101–104, 106, 108, and 107 for
+    timestamp or nonce, stand on all other
     endpoints."""
     error_status: int = 200
     """HTTP status of the errors 101–113."""
