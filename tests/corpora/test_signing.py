@@ -11,10 +11,13 @@ import pytest
 
 from mock_server.core.http import Request
 from mock_server.diagnosis.mistakes import BY_ID
+from mock_server.diagnosis.recipe import Case, of_body
+from mock_server.diagnosis.search import Search
 from mock_server.providers.cloudcheck.diagnosis import all_digests
 from mock_server.providers.context import UnitOfWork
+from mock_server.providers.shuftipro.mistakes import KEYS, PROFILES
 from tests.corpora.signing import judge
-from tests.corpora.signing.cases import FORM, FROZEN, WRITERS
+from tests.corpora.signing.cases import BODIES, CLIENT_ID, FORM, FROZEN, SECRET_KEY, WRITERS
 
 ROWS = judge.rows()
 LANGUAGES = [*dict.fromkeys(row["language"] for row in ROWS)]
@@ -57,5 +60,17 @@ def test_ten_thousand_random_digests_are_none_that_a_mistake_gives(row: dict[str
     headers = {"content-type": "application/x-www-form-urlencoded"}
     request = Request(row["method"], row["path"], row.get("query", ""), headers, row.get("body", "").encode())
     draw, named = random.Random(row["id"]), {*all_digests(unit, request)}
+    assert len(named) > 500
+    assert not named & {draw.randbytes(32) for _ in range(10_000)}
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("scheme", PROFILES)
+def test_ten_thousand_random_digests_are_none_that_a_receiver_makes(body: str, scheme: str) -> None:
+    right = of_body(BODIES[body].encode(), SECRET_KEY.encode(), KEYS[scheme], "text+key sha256")
+    search = Search(
+        PROFILES[scheme], right, Case(document=b"", identifier=CLIENT_ID, text=BODIES[body].encode())
+    )
+    draw, named = random.Random(body + scheme), {digest for _, _, digest in search.candidates()}
     assert len(named) > 500
     assert not named & {draw.randbytes(32) for _ in range(10_000)}
