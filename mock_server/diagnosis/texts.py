@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlencode
 
-from mock_server.diagnosis.json_writers import Writer, spellings
+from mock_server.diagnosis.json_writers import WRITERS, Writer, spellings
 from mock_server.diagnosis.recipe import Case, Recipe, Variant, Variants, with_document, with_values
 
 BOM = b"\xef\xbb\xbf"
@@ -72,8 +72,9 @@ def rewritten(recipe: Recipe, case: Case) -> Iterator[Variant]:
 
 def names(writers: Sequence[Writer]) -> str:
     """Some libraries, each with its language; the first of each language first."""
-    first = {writer.language: writer for writer in reversed(writers)}
-    ordered = sorted(writers, key=lambda writer: first[writer.language] is not writer)
+    known = sorted(writers, key=WRITERS.index)
+    first = {writer.language: writer for writer in reversed(known)}
+    ordered = sorted(known, key=lambda writer: first[writer.language] is not writer)
     shown = [f"{writer.library} ({writer.language})" for writer in ordered][:_SHOWN]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
 

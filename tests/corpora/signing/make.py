@@ -2,7 +2,7 @@
 doctor judge them, and keep the ``figures.json`` that ``docs/mistakes.md`` is made of.
 
 Nothing but this needs the languages. On Debian: php-cli, nodejs, golang-go, default-jdk-headless, maven, cargo, ruby,
-ruby-activesupport. ``ARGS="Go Rust"`` signs these only. Libraries go to ``build/corpora``."""
+ruby-activesupport. ``python -m tests.corpora.signing.make Go Rust`` signs these only. Libraries go to ``build/corpora``."""
 
 from __future__ import annotations
 
