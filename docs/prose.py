@@ -4,9 +4,11 @@ The words of ``prose.yaml`` are looked for in all of them; proselint reads the p
 
 from __future__ import annotations
 
+import io
 import re
 import sys
-from collections.abc import Iterable, Iterator
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,12 +26,26 @@ READ = (
     "scenarios/**/*.md",
     "scenarios/**/*.yaml",
     "mock_server/*.py",
-    *(f"mock_server/{layer}/**/*.py" for layer in ("core", "scenario", "client", "cli", "testing")),
+    *(
+        f"mock_server/{layer}/**/*.py"
+        for layer in ("core", "scenario", "client", "cli", "testing", "diagnosis")
+    ),
 )
-NOT_OURS = ("docs/specification.md", "LICENSES-third-party.md", "CHANGELOG.md")
+NOT_OURS = (
+    "docs/specification.md",
+    "LICENSES-third-party.md",
+    "CHANGELOG.md",
+    "mock_server/web/dashboard/static/preact-htm.js",
+)
 """The vendors' sentences, others' licences, and what was written at its time."""
 CHECKS = {**DEFAULT["checks"], "typography": False, "lexical_illusions": False, "restricted": False}
 """Straight quotes are what a terminal shows; a table's cells repeat words."""
+_PROSE = {
+    ".js": re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|>[^<>{}$]*<|//[^\n]*|/\*.*?\*/", re.DOTALL),
+    ".html": re.compile(r">[^<>{}]*<|\{#.*?#\}|<!--.*?-->", re.DOTALL),
+    ".json": re.compile(r"\"[^\"\n]* [^\"\n]*\""),
+}
+"""Texts and comments of these languages."""
 _CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`|<!--.*?-->|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
 
 
@@ -64,9 +80,40 @@ def sources() -> Iterator[Path]:
 
 def prose(path: Path, source: str) -> str:
     """The text with each character of code replaced by a space, so that places stay right."""
-    if path.suffix != ".md":
-        return source
-    return _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
+    if path.suffix == ".py":
+        return _python(source)
+    if path.suffix in _PROSE:
+        return _only(source, [match.span() for match in _PROSE[path.suffix].finditer(source)])
+    if path.suffix == ".md":
+        return _CODE.sub(lambda match: _hidden(match[0]), source)
+    return source
+
+
+def _python(source: str) -> str:
+    """Texts and comments; names are code."""
+    starts = [0]
+    for line in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    kinds = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+    spans = [
+        (starts[token.start[0] - 1] + token.start[1], starts[token.end[0] - 1] + token.end[1])
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type in kinds
+    ]
+    return _only(source, spans)
+
+
+def _only(source: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with all but these spans hidden."""
+    parts, last = [], 0
+    for start, end in spans:
+        parts += [_hidden(source[last:start]), source[start:end]]
+        last = end
+    return "".join([*parts, _hidden(source[last:])])
+
+
+def _hidden(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
 
 
 def check(name: str, text: str, rows: Iterable[Word]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The outcome of sending one message: the receiver's answer, or why there is none."""
+"""The outcome of sending one message: the receiver's answer, or why it did not answer."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class ConnectionPool:
         return sum(map(len, self._idle.values()))
 
     def acquire(self, target: Target) -> ReceiverConnection | None:
-        """An idle connection to the target; None: there is none."""
+        """An idle connection to the target; None without one."""
         connections = self._idle.get(_key(target))
         while connections:
             connection = connections.pop()

@@ -32,7 +32,7 @@ class ConnectivityFinding(NamedTuple):
     """``url``, ``container``, ``name``, ``allow-list`` or ``answer``."""
     message: str
     remedy: str = ""
-    """How to fix it; empty: there is nothing to fix."""
+    """How to fix it; empty: nothing to fix."""
 
 
 class Probe(NamedTuple):

@@ -1,8 +1,8 @@
 """The dispatcher: leases what is due from the store and makes the attempts, next to the server in the same
 process.
 
-On the server's own event loop, or on a thread that starts with the first message; nothing runs while there is
-nothing to do."""
+On the server's own event loop, or on a thread that starts with the first message; idle, it runs
+nothing."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Dispatcher:
         self._limits = ReceiverLimits(per_receiver)
         self._in_flight: dict[str, Delivery] = {}
         self._attempt_ended: asyncio.Future[None] | None = None
-        """Done when any attempt ends; None: nobody waits."""
+        """Done when any attempt ends; None: no waiter."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._due_runs: dict[str, _DueRun] = {}
         self._due_run_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

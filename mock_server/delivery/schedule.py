@@ -52,7 +52,7 @@ def after(delivery: Delivery, plan: Sequence[Transmission], attempt: Attempt, at
     """The state of the delivery after ``attempt``, which ended at ``at`` (account time).
 
     During the list the receiver's answers do not matter. The last transmission of the list, or the only one
-    if there is no list, is retried after each of the message's waits until it is accepted."""
+    without a list, is retried after each of the message's waits until it is accepted."""
     message = delivery.message
     turn = min(delivery.turn + 1, len(plan))
     if turn < len(plan):

@@ -70,12 +70,12 @@ class Target(NamedTuple):
     authority: str
     """The Host header."""
     credentials: str | None = None
-    """``user:password`` of the URL; None: there was none."""
+    """``user:password`` of the URL; None without one."""
 
     @property
     def authorization(self) -> str:
-        """The credentials as a Basic ``Authorization`` header, as a browser sends them; empty: there are
-        none."""
+        """The credentials as a Basic ``Authorization`` header, as a browser sends them; empty without
+        any."""
         if self.credentials is None:
             return ""
         text = self.credentials if ":" in self.credentials else f"{self.credentials}:"

@@ -43,7 +43,7 @@ _BEYOND: Mapping[str, Callable[[str], bytes]] = {
     "utf-8 with mark": lambda text: text.encode("utf-8-sig"),
     "entities": lambda text: text.encode("ascii", "xmlcharrefreplace"),
 }
-"""Ways from a text to bytes that are no character set by themselves."""
+"""Ways from a text to bytes that are not a character set by themselves."""
 SIZES: Mapping[str, int] = {
     "md5": 16,
     "sha1": 20,

@@ -47,7 +47,7 @@ def of_body(body: bytes, secret: bytes, key: str, mac: str) -> Recipe:
 
 
 class OtherSecret(NamedTuple):
-    """A secret, or what stands beside one, that may have been used in place of the right one."""
+    """A secret, or a value next to one, that may have been used in place of the right one."""
 
     name: str
     """In words, such as ``the secret of account acme``; never the secret itself."""
@@ -78,13 +78,13 @@ class Case:
     identifier: str = ""
     """The public half of the credentials: access key, client id."""
     secrets: tuple[OtherSecret, ...] = ()
-    """Of other accounts and vendors, and what stands beside a secret in a configuration."""
+    """Of other accounts and vendors, and other values of the same configuration."""
     variables: tuple[str, ...] = ("SECRET", "API_SECRET", "SECRET_KEY")
     """Names under which an application keeps the secret."""
     files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     """Name and content of uploaded files by parameter."""
     text: bytes | None = None
-    """The document, as it has to be signed. None: there is none."""
+    """The document, as it has to be signed. None without one."""
 
     @cached_property
     def json(self) -> Any:

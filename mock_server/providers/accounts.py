@@ -16,7 +16,7 @@ from mock_server.store.base import Store
 
 DEFAULT = "default"
 CORS = "cors"
-"""The key of an account that is no provider's: origins whose pages may call."""
+"""The key of an account that belongs to no provider: origins whose pages may call."""
 DIRECTORY = "*"
 """The store account whose overrides hold what `PUT /__admin/accounts/NAME` declared, for all replicas to
 see."""
@@ -189,7 +189,7 @@ class Accounts:
         return text
 
     def default(self) -> Account:
-        """The account under which requests of nobody are journalled."""
+        """The account under which requests without known credentials are journalled."""
         return self._by_name[DEFAULT]
 
     def cors_origins(self) -> list[str]:
@@ -204,7 +204,7 @@ class Accounts:
         return sorted(name for name in {*declared, *self._store.accounts()} if not name.startswith("*"))
 
     def declared(self, name: str) -> dict[str, Any]:
-        """What the config file and the control API say of the account, the latter laid over the former."""
+        """What the config file and the control API say of the account, the latter which wins over the former."""
         overrides = msgspec.json.decode(self._store.account(DIRECTORY).overrides).get(name, {})
         config = self._declared.get(name, {})
         return {key: _laid_over(config.get(key), overrides.get(key, {})) for key in {**config, **overrides}}

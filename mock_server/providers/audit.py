@@ -1,7 +1,7 @@
 """``mock-server audit``: is a receiver's callback handler right? It is sent what is genuine, what is forged
 and what is awkward.
 
-What is sent is a table of cases, the vendor's own (``providers/<vendor>/audit.py``); here they are sent,
+The messages are a table of cases, the vendor's own (``providers/<vendor>/audit.py``); here they are sent,
 judged and shown."""
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def run(
     """Send the receiver at ``url`` every case of the vendor, one after the other, and judge what it answers.
 
     ``reference``: one that the receiver knows, where it answers 404 to others; by default each case has one
-    of its own, so that a receiver that remembers what it has handled judges each anew. Raises
+    of its own, so that a receiver that remembers what it has handled judges each. Raises
     `MockServerError` for a vendor without an audit or a scheme it does not have. Not for an event loop."""
     cases = _cases(provider, scheme, secret, reference)
     return asyncio.run(

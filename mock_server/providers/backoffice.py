@@ -100,7 +100,7 @@ class Backoffice:
         ]
 
     def override_decision(self, message: Message, outcome: str) -> None:
-        """Decide the verification that a callback tells of otherwise, right before it leaves. Raises as
+        """Decide the verification of a callback otherwise, right before it leaves. Raises as
         `decide` does."""
         account = (
             self._pipeline.services.accounts.get(message.account)

@@ -76,7 +76,7 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
 
     @property
     def api_notes(self) -> ApiNotes:
-        """What descriptions of the vendor's API say beside its vocabulary."""
+        """What descriptions of the vendor's API say in addition to its vocabulary."""
         ...
 
     @property
@@ -111,7 +111,7 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
 
     @property
     def callback_setting(self) -> str:
-        """Name of the account's setting that says where callbacks go; empty: there is none."""
+        """Name of the account's setting that says where callbacks go; empty: none."""
         ...
 
     def clock_warning(self, skew: float) -> str:
@@ -144,7 +144,7 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
     def authenticate(self, context: RequestContext) -> None:
         """Find the account and `UnitOfWork.enter` it, check the credentials or the signature, take what may
         be used once: by `Transaction.use_up` whatever is answered, by ``transaction.used_values`` only where
-        the answer is no error. Raises `ProviderError`.
+        the answer is not an error. Raises `ProviderError`.
 
         Where it raises before entering an account, the request is journalled under the default one."""
         ...
@@ -229,5 +229,5 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
 
     def explain_text(self, unit: UnitOfWork, text: str, signature: str) -> dict[str, Any]:
         """The same for the text alone that somebody has signed, and the signature that was made of it (empty: not
-        given). Raises ``ValueError`` with a remedy where there is no such text."""
+        given). Raises ``ValueError`` with a remedy for an unknown text."""
         ...

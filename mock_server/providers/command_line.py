@@ -10,7 +10,7 @@ from mock_server.providers.accounts import Account
 
 
 class SignOrder(NamedTuple):
-    """What is to be signed: a request where there is a ``path``, else a ``body`` that stands alone, such as a
+    """What to sign: a request where there is a ``path``, else a ``body`` that stands alone, such as a
     callback's."""
 
     account: Account

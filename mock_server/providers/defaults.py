@@ -87,7 +87,7 @@ class ProviderDefaults:
         if rows:
             methods = sorted({each for row in rows for each in row.methods})
             raise ProviderError("405", f"use {' or '.join(methods)}", options={"status": 405})
-        raise ProviderError("404", "there is no such path", options={"status": 404})
+        raise ProviderError("404", "unknown path", options={"status": 404})
 
     # -- a request
 

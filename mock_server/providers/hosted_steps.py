@@ -64,6 +64,6 @@ class Step(NamedTuple):
     quote: str = ""
     """A text that the user copies or reads."""
     hint: str = ""
-    """For whoever tests, in English: what the mock does here."""
+    """For testers, in English: what the mock does here."""
     checks: bool = False
     """The server looks at what was filled in before the next step."""

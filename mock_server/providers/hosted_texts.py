@@ -42,7 +42,7 @@ def translated() -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def texts(language: str = ENGLISH) -> Texts:
-    """The words in that language; in English where there is no file of it."""
+    """The words in that language; in English without a file of it."""
     chosen = language if language in translated() else ENGLISH
     return Texts(chosen, {**_read(ENGLISH), **_read(chosen)})
 

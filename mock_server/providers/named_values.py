@@ -41,7 +41,7 @@ class NamedValues(Mapping[str, Any]):
         return sum(1 for _ in self)
 
     def written(self, name: str, value: Any, now: float) -> Record:
-        """The record that sets the value; the commit checks that nobody else has set it meanwhile."""
+        """The record that sets the value; the commit checks that no other request has set it."""
         record = self._record(name)
         data = msgspec.json.encode(value)
         if record is None:

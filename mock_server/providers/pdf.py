@@ -21,7 +21,7 @@ _BOLD = 60
 _SLANT = 0.2
 _CODES = 255
 _MEASURE = 500
-"""Width of the first, empty shape of each font. Readers that look for blanks between words judge the size of a
+"""Width of the first, empty shape of each font. Readers that look for spaces between words judge the size of a
 Type 3 font by the first shape whose name is a letter, and expect half an em."""
 
 
@@ -87,7 +87,7 @@ class Document:
             self._draw(line, MARGIN, size, bold, italic, colour)
 
     def row(self, label: str, value: str, size: float, label_width: float, label_colour: Colour) -> None:
-        """A label, and beside it a value in as many lines as it takes."""
+        """A label and its value, in as many lines as it takes."""
         labels = _wrap(label, size, label_width - size)
         values = _wrap(value, size, INNER - label_width)
         for number in range(max(len(labels), len(values))):

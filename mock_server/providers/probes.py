@@ -106,7 +106,7 @@ class Probes(Protocol):
         ...
 
     def facts(self, answer: Answer, account: Account) -> Mapping[str, Any]:
-        """What of an answer is compared beside status, headers and JSON members: name → value."""
+        """What of an answer is compared in addition to status, headers and JSON members: name → value."""
         ...
 
     def tidy(self, document: Any) -> Any:
@@ -126,7 +126,7 @@ class Probes(Protocol):
         ...
 
     def obstacle(self, answer: Answer) -> str:
-        """Why the answer says nothing of what was asked, such as a product that the account lacks; empty: it does."""
+        """Why the answer does not decide the question, such as a product that the account lacks; empty: it does."""
         ...
 
     def created(self, answer: Answer) -> str:

@@ -140,7 +140,7 @@ def sent_twice(request: Request, name: str) -> Problem | None:
     return Problem(
         "header-sent-twice",
         f"{name} was sent more than once; the first counts.",
-        "Send it once. Look for a default of the HTTP client that is sent beside it.",
+        "Send it once. Look for a default of the HTTP client that is sent as well.",
     )
 
 
@@ -244,7 +244,7 @@ def _parts(body: bytes, content_type: str) -> Problem | None:
     if nameless:
         return Problem(
             "part-without-name",
-            f"There is no readable name in the header of part {', '.join(nameless[:5])}.",
+            f"The header has no readable name in part {', '.join(nameless[:5])}.",
             'Begin each part with Content-Disposition: form-data; name="…" and an empty line before its content.',
         )
     if not found:

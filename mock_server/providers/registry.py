@@ -33,7 +33,7 @@ def build(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Provider]:
     points = installed()
     unknown = sorted(set(settings) - set(points))
     if unknown:
-        raise ConfigError(f"settings: unknown provider {unknown[0]!r}; there are {', '.join(points)}")
+        raise ConfigError(f"settings: unknown provider {unknown[0]!r}; use one of {', '.join(points)}")
     return {name: _build_one(point, settings.get(name, {})) for name, point in points.items()}
 
 

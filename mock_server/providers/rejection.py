@@ -71,7 +71,7 @@ def reject(
     """The answer to a request that comes to no operation: the vendor's own words where it has some (for a
     path, a method, a body that is too large), else ours.
 
-    ``refusal``: the adapter's; None: nobody serves its method and path."""
+    ``refusal``: the adapter's; None: no vendor serves its method and path."""
     method, path = context.request.method, context.request.path
     if refusal is None:
         asked = cross_origin.is_preflight(context.request)

@@ -58,7 +58,7 @@ class Routed(Protocol):
     @property
     def page_roots(self) -> Sequence[str]:
         """What links to hosted pages begin with. A browser that asks for anything else below them gets a page
-        that says so; whoever does not ask for HTML gets the vendor's error."""
+        that says so; a client that does not ask for HTML gets the vendor's error."""
         ...
 
     def operation(self, method: str, path: str) -> str:
@@ -68,7 +68,7 @@ class Routed(Protocol):
 
 
 class Router:
-    """Finds routes. Knows the vendors, and what is nobody's but ours."""
+    """Finds routes. Knows the vendors, and our own paths."""
 
     def __init__(self, vendors: Mapping[str, Routed]) -> None:
         self._vendors = vendors
@@ -106,7 +106,7 @@ def split_mount(path: str, host: str, mounts: Sequence[str]) -> tuple[str, str]:
     """The mount a path begins with and the path below it: ``/cloudcheck/verify/`` → ``("/cloudcheck",
     "/verify/")``.
 
-    ``("", path)`` where there is none. A host whose first label is the name of a mount
+    ``("", path)`` without one. A host whose first label is the name of a mount
     (``shuftipro.localhost:8484``) belongs to that vendor alone: below it no other vendor's prefix is
     recognised."""
     if not path.startswith(tuple(mounts)):

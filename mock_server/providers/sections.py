@@ -36,7 +36,7 @@ def check_names(key: str, names: Iterable[str], known: Collection[str]) -> None:
 
 
 def check_url(key: str, url: str) -> None:
-    """Raise ``ValueError`` for an address that nothing can be sent to; empty: there is none."""
+    """Raise ``ValueError`` for an address that nothing can be sent to; empty: none."""
     if url and "://" not in url:
         raise ValueError(f"{key}: {url!r} needs a protocol; write for example http://localhost:3000/callback")
     try:

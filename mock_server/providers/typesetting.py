@@ -37,7 +37,7 @@ def visual(text: str) -> list[Glyph]:
 
 
 def clean(text: str) -> str:
-    """Composed; a blank for each control character, a mark for each half of a pair; no variation selectors."""
+    """Composed; a space for each control character, a mark for each half of a pair; no variation selectors."""
     kept = []
     for char in unicodedata.normalize("NFC", text):
         category = unicodedata.category(char)
@@ -151,12 +151,12 @@ def _ordered(glyphs: list[Glyph]) -> list[Glyph]:
 
 
 def wrap(text: str, width: float, advance: Callable[[str], float]) -> list[str]:
-    """Lines no wider than ``width``, broken at blanks, and within a word that is wider by itself.
+    """Lines no wider than ``width``, broken at spaces, and within a word that is wider by itself.
 
     ``advance``: the width of a character. Joined letters are narrower than single ones, so no line is too wide."""
     lines: list[str] = []
     for part in text.split("\n"):
-        line, used, blank = "", 0.0, -1  # blank: where the line can be broken
+        line, used, blank = "", 0.0, -1  # where the line can be broken
         for char in clean(part):
             room = advance(char)
             if line and room and char != " " and used + room > width:

@@ -1,5 +1,5 @@
 """Requests that no vendor serves: whose they probably are, what is wrong with them, and what is answered
-where nobody else does."""
+where no vendor does."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def cause(method: str, path: str, vendor: Routed | None, vendors: Iterable[Route
     """Why method and path lead nowhere: ``{"check", "explanation", "remedy"}``, and ``nearest`` where a path
     is near.
 
-    ``vendor``: whose answer it is; None: nobody's."""
+    ``vendor``: whose answer it is; None: of no vendor."""
     others = [one for one in vendors if one is not vendor]
     if vendor is not None and (allowed := methods_of(vendor, path)):
         return _found("method", f"{method} is not a method of {path}", f"use {' or '.join(allowed)}")
@@ -122,8 +122,8 @@ def cause(method: str, path: str, vendor: Routed | None, vendors: Iterable[Route
         return _found(
             "path", f"no vendor has a path {path[:_SHOWN]}; the control API is below {ADMIN}", f"use {ADMIN}"
         )
-    nobody = "no vendor has a" if vendor is None else f"{vendor.name} has no"
-    return _found("path", f"{nobody} path like {path[:_SHOWN]}", _LISTED)
+    subject = "no vendor has a" if vendor is None else f"{vendor.name} has no"
+    return _found("path", f"{subject} path like {path[:_SHOWN]}", _LISTED)
 
 
 def _found(check: str, explanation: str, remedy: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is kept where: one Protocol, three implementations, one contract suite over all of them."""
+"""What is stored where: one Protocol, three implementations, one contract suite over all of them."""
 
 from mock_server.store.open import open_store
 

@@ -40,7 +40,7 @@ class _AccountQueue:
         return None if entry is None else self.table.get(entry[1])
 
     def first_real(self) -> float:
-        """Real time at which `first` is due; inf: there is none, or the clock stands still before it."""
+        """Real time at which `first` is due; inf without one, or if the clock stands still before it."""
         delivery = self.first()
         return inf if delivery is None else real_due(self.clock, delivery.due)
 
@@ -56,7 +56,7 @@ class DeliveryQueue:
     which. So nothing costs more because other accounts, or later deliveries, wait."""
 
     def __init__(self, limit: int) -> None:
-        """``limit``: how many finished deliveries an account keeps; unfinished ones are always kept."""
+        """``limit``: how many finished deliveries an account keeps; unfinished ones always stay."""
         self._limit = limit
         self._accounts: dict[str, _AccountQueue] = {}
         self._wakes: LazyHeap[str] = LazyHeap(self._is_wake)

@@ -25,7 +25,7 @@ class DeliveryTable:
     __slots__ = ("_counts", "_deliveries", "_finished", "_indexes", "_limit", "_number", "_numbers")
 
     def __init__(self, limit: int) -> None:
-        """``limit``: how many finished deliveries are kept; unfinished ones always are."""
+        """``limit``: how many finished deliveries stay; unfinished ones always do."""
         self._limit = limit
         self._deliveries: dict[str, Delivery] = {}
         self._numbers: dict[str, int] = {}

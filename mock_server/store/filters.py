@@ -15,12 +15,12 @@ TICK = 1e-6
 at today's date."""
 
 HOLD = 30.0
-"""Seconds of real time after which a held delivery goes although nobody let it go: the process that answered
+"""Seconds of real time after which a held delivery leaves although no process released it: the process that answered
 is dead."""
 
 
 LONG_AGO = 1e11
-"""Seconds by which what is due on a frozen clock is put back, so that it is due in real time too and keeps
+"""Seconds by which what is due on a frozen clock is put back, which makes it due in real time and keeps
 its order."""
 
 

@@ -1,4 +1,4 @@
-"""A priority queue whose entries may become outdated without being told."""
+"""A priority queue whose entries may become outdated without notice."""
 
 from __future__ import annotations
 

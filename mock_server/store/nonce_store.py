@@ -1,4 +1,4 @@
-"""What can be taken once, kept in some fifty bytes each: a load test of fifteen minutes leaves millions of
+"""What can be taken once, stored in some fifty bytes each: a load test of fifteen minutes leaves millions of
 nonces.
 
 A tuple in a dictionary would take three hundred bytes. Here a value is known by its 64-bit hash, and its row

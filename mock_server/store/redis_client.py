@@ -25,7 +25,7 @@ class _Cause(NamedTuple):
 
 
 _CAUSES = (
-    _Cause("readonly", "it is a replica, which nobody may write to", "name the primary in --store"),
+    _Cause("readonly", "it is a replica, which accepts no writes", "name the primary in --store"),
     _Cause("used memory", "its memory is full", "raise its maxmemory, or reset accounts that are not needed"),
     _Cause("misconf", "it cannot save to its disk", "free some disk space on its machine"),
     _Cause("loading", "it is still reading its data", "wait until it has"),
@@ -92,7 +92,7 @@ class Client(_Base):  # type: ignore[misc]
 
 
 def connect(url: str, outage: Outage, key: str) -> Client:
-    """``key``: one that may be written to. Raises `ConfigError` where there is no Redis that can be used at ``url``."""
+    """``key``: one that may be written to. Raises `ConfigError` without a usable Redis at ``url``."""
     retry: Any = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
     try:
         client: Client = Client.from_url(

@@ -24,7 +24,7 @@ from mock_server.store.sqlite_rows import SQL, dump_body, dump_json, load_body
 _POLL = 0.01
 """Seconds between two looks for other processes' changes, by a thread that waits for some."""
 _CACHED = 2000
-"""Account states that are kept in memory."""
+"""Account states that stay in memory."""
 
 _texts = Decoder(list[str]).decode
 

@@ -65,7 +65,7 @@ class SqliteDeliveries(SqliteAccounts):
         values = {"real": real + TICK, "until": real + lease, "limit": limit, "account": account}
         with self._db.transaction(noticed=False):
             taken = [seq for (seq,) in self._db.rows(SQL.lease_due, values)]
-            # Read anew: RETURNING gives whole numbers as integers, even of a column of real numbers.
+            # Read again: RETURNING gives whole numbers as integers, even of a column of real numbers.
             return _deliveries(self._db, self._db.rows(SQL.deliveries, {"seqs": str(taken)}))
 
     def wake_at(self, real: float) -> float | None:

@@ -35,7 +35,7 @@ def create_app(given: Service | Config | None = None) -> Flask:
 
     Of a service that the caller starts and stops; or of a config (None: the ``MOCK_SERVER_…`` variables), for
     which a service is made and started here, as a WSGI host such as ``gunicorn
-    "mock_server.web.app:create_app()"`` wants it."""
+    "mock_server.web.app:create_app()"`` expects it."""
     if isinstance(given, Service):
         service = given
     else:
@@ -74,7 +74,7 @@ def _harmless(response: Response) -> Response:
 
 
 def _dashboard(service: Service) -> str:
-    """Its path: it is no vendor's, so it stands below no mount."""
+    """Its path: it belongs to no vendor, so it is below no mount."""
     root = request.script_root
     mount = next((mount for mount in service.pipeline.router.mounts if root.endswith(mount)), "")
     return f"{root.removesuffix(mount)}{ADMIN}/ui/"

@@ -20,7 +20,7 @@ FATES = {
     REFUSED: "the request was refused by the vendor's checks",
     ERROR: "an error or a fault that a scenario or a magic value asked for",
     GONE: "deleted, cancelled, abandoned or timed out",
-    ANSWERED: "answered, and says nothing about a person",
+    ANSWERED: "answered, without a result about a person",
 }
 
 _WORDS = {
@@ -37,7 +37,7 @@ _FATE = {word: fate for fate, words in _WORDS.items() for word in words.split()}
 
 def of_word(word: str) -> str:
     """Of an outcome, a record's status or an event: ``NOT_VERIFIED``, ``verification.declined``. `ANSWERED` where
-    the word says nothing about a person."""
+    the word is not about a person."""
     text = word.lower().replace("_", "-").replace(" ", "-")
     return _FATE.get(text) or _FATE.get(text.rpartition(".")[2], ANSWERED)
 

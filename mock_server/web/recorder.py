@@ -131,7 +131,7 @@ class Recorder:
         """Nothing is delivered."""
 
     def start(self, loop: object = None) -> None:
-        """There is nothing to start."""
+        """Starts nothing."""
 
     def stop(self) -> list[str]:
         return []

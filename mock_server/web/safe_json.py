@@ -15,8 +15,8 @@ _LEAST, _MOST = -(2**63), 2**64 - 1
 
 
 def document(text: Any) -> Any:
-    """The JSON object or list in a text, `TOO_DEEP` where nobody could follow it; None where there is
-    none."""
+    """The JSON object or list in a text, `TOO_DEEP` where it is nested too deep; None for other
+    text."""
     if not isinstance(text, str) or text.lstrip()[:1] not in ("{", "["):
         return None
     try:

@@ -195,7 +195,7 @@ def _field(part: Part) -> Any:
 
 
 def content(body: bytes, kind: str) -> dict[str, Any]:
-    """``{"body": text, "size": bytes}``, with the JSON in it as ``json``; what is no text is ``base64`` and
+    """``{"body": text, "size": bytes}``, with the JSON in it as ``json``; other content is ``base64`` and
     has no ``body``."""
     try:
         text = body.decode("utf-8")

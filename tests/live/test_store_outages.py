@@ -231,7 +231,7 @@ TROUBLES: dict[str, tuple[str, Trouble, str]] = {
     "redis hanging": ("redis", hanging, "it does not answer; see whether it hangs"),
     "redis loading": ("redis", loading, "it is still reading its data; wait"),
     "redis full": ("redis", full, "its memory is full; raise its maxmemory"),
-    "redis demoted": ("redis", demoted, "it is a replica, which nobody may write to; name the primary"),
+    "redis demoted": ("redis", demoted, "it is a replica, which accepts no writes; name the primary"),
     "redis password": ("redis", another_password, "it asks for a password; write --store redis://:PASSWORD@"),
     "sqlite locked": ("sqlite", locked, "another process has been writing to it"),
     "sqlite disk full": ("sqlite", disk_full, "is full; free some disk space"),

@@ -381,7 +381,7 @@ def test_a_receiver_that_is_not_there_is_told() -> None:
     ("provider", "scheme", "says"),
     [
         ("unaudited", "hashed", "no audit"),
-        ("shuftipro", "md5", "no signature scheme 'md5'"),
+        ("shuftipro", "md5", "unknown signature scheme 'md5'"),
         ("cloudcheck", "hashed", "carry no signature"),
     ],
 )

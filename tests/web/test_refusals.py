@@ -225,7 +225,7 @@ def test_a_browser_at_the_root_is_led_to_the_dashboard(live: LiveServer, client:
 def test_any_wsgi_host_refuses_alike(tmp_path: Path) -> None:
     kit = Kit(tmp_path)
     for path, provider, answer in (
-        ("/verfy/", "cloudcheck", b"There is no such resource."),
+        ("/verfy/", "cloudcheck", b"This resource does not exist."),
         ("/wp-login.php", "", b"no vendor has a path"),
     ):
         response = kit.http.post(path)

@@ -113,8 +113,8 @@ def _awkward(name: Callable[[str], str]) -> list[Case]:
         ),
         _odd(
             "spaces-in-the-list",
-            "references separated by a comma and a blank",
-            "The blank becomes part of the reference: trim each.",
+            "references separated by a comma and a space",
+            "The space becomes part of the reference: trim each.",
             payload("CAPTURE", REVIEW, f"{name('a')}, {name('b')}"),
         ),
     ]
@@ -123,7 +123,7 @@ def _awkward(name: Callable[[str], str]) -> list[Case]:
 def _malformed() -> list[Case]:
     refuse = "Anybody may send this, since nothing is signed: refuse it with 400, and do not break."
     return [
-        _odd("no-json", "a body that is no JSON", refuse, b'{"requestType":"VERIFIC', accept=False),
+        _odd("no-json", "a body that is not JSON", refuse, b'{"requestType":"VERIFIC', accept=False),
         _odd("empty-body", "no body", refuse, b"", accept=False),
         _odd(
             "other-types",

@@ -47,7 +47,7 @@ def authenticate(context: RequestContext, endpoint: Endpoint, settings: Settings
 
 def recognise(context: RequestContext, params: Params) -> bool:
     """Enter the account whose key is sent; whether the request looks like one of this vendor's although
-    nobody has the key."""
+    no account has the key."""
     key = params.get("key") or context.request.headers.get("x-api-key")
     account = context.services.accounts.by_credential(NAME, key) if key else None
     if account is not None:
@@ -118,7 +118,7 @@ def _check_nonce(context: RequestContext, nonce: str, settings: Settings) -> Non
 
 
 def _use_up(context: RequestContext, nonce: str, settings: Settings) -> None:
-    """Remember the nonce; by setting only for a while, or only with an answer that is no error."""
+    """Remember the nonce; by setting only for a while, or only with an answer that is not an error."""
     expires = inf if settings.nonce_memory is None else context.now + settings.nonce_memory
     claim = UsedValue(NONCE, nonce, context.now, expires, context.entry_id)
     if settings.refusal_uses_nonce:

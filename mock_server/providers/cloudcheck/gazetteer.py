@@ -110,7 +110,7 @@ def draw(random: Random, country: str = "NZ") -> Address:
 
 
 def search(text: str, country: str, limit: int) -> list[Address]:
-    """Addresses that begin as the text does: a number (1 where there is none), then words of street, suburb,
+    """Addresses that begin as the text does: a number (1 without one), then words of street, suburb,
     city or postcode."""
     words = text.replace(",", " ").lower().split()
     number = 1

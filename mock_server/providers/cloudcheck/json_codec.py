@@ -16,7 +16,7 @@ def parse(text: str) -> Any:
     """The value of a JSON text. Raises ``ValueError``.
 
     The last of several equal names wins, numbers may have any size, a lone surrogate (``"\\ud800"``) becomes
-    ``?``, as it does when Java writes it as UTF-8. ``NaN`` and ``Infinity`` are no JSON, and nothing is
+    ``?``, as it does when Java writes it as UTF-8. ``NaN`` and ``Infinity`` are not JSON, and nothing is
     nested deeper than 200 levels, whatever the Python that runs this would bear."""
     if text.count("[") + text.count("{") > _DEEPEST:
         return _slowly(text)
@@ -36,11 +36,11 @@ def _slowly(text: str) -> Any:
 
 
 def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not JSON")
 
 
 def _integer(digits: str) -> int | float:
-    """Python refuses to convert integers of thousands of digits; nobody needs their exact value."""
+    """Python refuses to convert integers of thousands of digits; their exact value does not matter."""
     return int(digits) if len(digits) <= 400 else float(digits)
 
 

@@ -1,4 +1,4 @@
-"""Politically exposed people who nobody is: matches of a verification and of ongoing monitoring, and their
+"""Invented politically exposed people: matches of a verification and of ongoing monitoring, and their
 profiles."""
 
 from __future__ import annotations

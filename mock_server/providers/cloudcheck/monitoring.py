@@ -18,7 +18,7 @@ from mock_server.providers.context import RequestContext, UnitOfWork
 
 KIND = "association"
 ACTIVE, ALERT, DELETED = "ACTIVE", "ALERT", "DELETED"
-"""Status of the record: monitored, monitored with a match that nobody has reviewed, no longer monitored."""
+"""Status of the record: monitored, monitored with an unreviewed match, no longer monitored."""
 DECISIONS = ("CLEARED", "PERMANENTLY_CLEARED", "CONFIRMED", "CONFIRMED_RISK_MITIGATED")
 COUNTRIES = {"NZ": "New Zealand", "AU": "Australia", "GB": "United Kingdom", "US": "United States"}
 

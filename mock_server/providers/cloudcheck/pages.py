@@ -140,7 +140,7 @@ class Page(NamedTuple):
 
     @property
     def suggested(self) -> str:
-        """How it ends when the customer submits it: as a scenario or a magic value wants, else with a match."""
+        """How it ends when the customer submits it: as a scenario or a magic value asks for, else with a match."""
         wanted = data_of(self.record).get("settled")
         return wanted if wanted in OUTCOMES else "match"
 
@@ -190,7 +190,7 @@ def finish(
     A link that has ended before stays as it ended. Raises ``ValueError`` for an outcome that is none.
     """
     if outcome not in OUTCOMES:
-        raise ValueError(f"{outcome!r} is no way to end it; there are {', '.join(sorted(OUTCOMES))}")
+        raise ValueError(f"{outcome!r} is not a way to end it; use one of {', '.join(sorted(OUTCOMES))}")
     journey = page.product.journey
 
     def act(unit: UnitOfWork) -> str:

@@ -26,7 +26,7 @@ class _Report:
         self._document.write(note, 9, italic=True, colour=_GREY)
 
     def section(self, heading: str, rows: Rows) -> None:
-        """A heading and a table of two columns; nothing where there are no rows."""
+        """A heading and a table of two columns; nothing without rows."""
         rows = list(rows)
         if not rows:
             return

@@ -1,4 +1,4 @@
-"""People, documents and companies that nobody is: made-up data that satisfies the documented formats, drawn
+"""Invented people, documents and companies: data that satisfies the documented formats, drawn
 by reference.
 
 Names come from Faker's New Zealand and Australian lists; it is loaded when the first one is needed, never for

@@ -255,7 +255,7 @@ class Cloudcheck:
     def explain_message(
         self, unit: UnitOfWork, body: bytes, headers: Mapping[str, str], *, scheme: str | None = None
     ) -> dict[str, Any]:
-        """There is nothing to explain."""
+        """Explains nothing."""
         raise ValueError(
             "Cloudcheck signs nothing that it sends; give the method, path and params of a request"
         )

@@ -36,7 +36,7 @@ class PendingRecord(Value, frozen=True):
     """Its ``data`` is written last, from ``data``."""
     data: dict[str, Any]
     part: str = ""
-    """Key of the answer's part that is kept as ``reply``, as a scenario's merge has left it."""
+    """Key of the answer's part that is stored as ``reply``, as a scenario's merge has left it."""
 
 
 PENDING_RECORD: StashKey[PendingRecord] = StashKey()
@@ -84,7 +84,7 @@ def rewritten(record: Record, status: str, data: dict[str, Any]) -> Record:
 
 
 def _once_encoded(payload: Any, part: str) -> Any:
-    """The part of an answer that is kept, as JSON that answer and record share; all of an answer in which a
+    """The part of an answer that is stored, as JSON that answer and record share; all of an answer in which a
     merge has left no part."""
     if not isinstance(payload, dict) or part not in payload:
         return payload

@@ -74,7 +74,7 @@ def _word(wanted: str, record: Record) -> str:
     if word not in DECISIONS[record.kind]:
         choices = [spoken(name) for name in DECISIONS[record.kind]]
         raise ValueError(
-            f"{wanted!r} cannot be decided about a {record.kind}{suggestion(wanted, choices)}; there are {', '.join(choices)}"
+            f"{wanted!r} cannot be decided about a {record.kind}{suggestion(wanted, choices)}; use one of {', '.join(choices)}"
         )
     return word
 

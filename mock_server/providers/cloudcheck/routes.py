@@ -78,7 +78,7 @@ class Routes:
         return (root in ROOTS and not is_page(path)) or path == "/api/options"
 
     def is_signed(self, method: str, path: str) -> bool:
-        """Whether a request is to be signed, as far as one can tell: unless it is for an endpoint that goes
+        """Whether a request must be signed, as far as one can tell: unless it is for an endpoint that goes
         without."""
         try:
             return self.find(method, path).access == "signed"
@@ -100,7 +100,9 @@ class Routes:
             )
         if by_method is None:
             evidence = {"check": "path", "received": path[:200], "note": "the path is part of what is signed"}
-            raise ProviderError(113, "There is no such resource.", options={"status": 404}, evidence=evidence)
+            raise ProviderError(
+                113, "This resource does not exist.", options={"status": 404}, evidence=evidence
+            )
         endpoint = by_method.get(method) or (by_method.get("GET") if method == "HEAD" else None)
         if endpoint is None:
             allowed = ", ".join(sorted(by_method))
@@ -128,10 +130,10 @@ def check_paths(paths: Mapping[str, str]) -> None:
         free = [endpoint.name for endpoint in ENDPOINTS if not endpoint.published]
         if endpoint is None or endpoint.published:
             raise ValueError(
-                f"paths: {name!r} has no path to set{suggestion(name, free)}; there are {', '.join(free)}"
+                f"paths: {name!r} has no path to set{suggestion(name, free)}; use one of {', '.join(free)}"
             )
         if not path.startswith("/") or any(c in path for c in "?#{} "):
-            raise ValueError(f"paths: {path!r} is no path; write for example {endpoint.path}")
+            raise ValueError(f"paths: {path!r} is not a path; write for example {endpoint.path}")
         if taken.get(path, name) != name:
             raise ValueError(f"paths: {path!r} is the path of {taken[path]}")
         taken[path] = name
@@ -142,5 +144,5 @@ def check_positions(positions: Mapping[str, Position]) -> None:
     for name in positions:
         if name != "gate" and name not in BY_NAME:
             raise ValueError(
-                f"error_position: {name!r} is no operation{suggestion(name, ['gate', *BY_NAME])}; there are gate, {', '.join(BY_NAME)}"
+                f"error_position: {name!r} is not an operation{suggestion(name, ['gate', *BY_NAME])}; use gate, {', '.join(BY_NAME)}"
             )

@@ -50,11 +50,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """103 for a timestamp that is further in the future; null: any is accepted, and a doubtful one is logged
     and explained."""
     timestamp_malformed: Literal[103, 107] = 107
-    """What a timestamp that is no whole number gets."""
+    """What a timestamp that is not a whole number gets."""
     nonce_memory: float | None = None
     """A nonce counts as used for so long, on the account's clock; null: for good."""
     refusal_uses_nonce: bool = True
-    """Whether a nonce is used up by a rightly signed request that is answered with an error."""
+    """Whether a nonce is used up by a correctly signed request that is answered with an error."""
     nonce_max_length: int = 0
     """107 for a longer nonce; 0: any length."""
     repeated_parameters: Literal["each", "concatenate", "first", "last"] = "each"
@@ -88,11 +88,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     numbers_as_text: bool = True
     """Whether a JSON whole number passes where a text belongs; otherwise it gets 107."""
     check_images: bool = True
-    """Whether an uploaded file that is no picture gets 107."""
+    """Whether an uploaded file that is not a picture gets 107."""
     image_download: Literal["open", "signed"] = "open"
     """Whether pictures of a capture can be fetched without a signature."""
     live_items: Literal["sdk", "always"] = "sdk"
-    """Who is told the ``items`` of a capture: the vendor's SDKs, by their User-Agent, or everybody."""
+    """Who receives the ``items`` of a capture: the vendor's SDKs, by their User-Agent, or everybody."""
     complete_after: float = 2.0
     """How long a capture, scan or analysis takes whose end a scenario or a magic value has settled."""
     peid_interval: float = 0.0
@@ -141,7 +141,7 @@ def parse_settings(given: Mapping[str, Any]) -> Settings:
     settings = convert(given, Settings, DURATIONS)
     if not 200 <= settings.error_status <= 599:
         raise ValueError(
-            f"error_status: {settings.error_status} is no HTTP status; write for example 200 or 400"
+            f"error_status: {settings.error_status} is not an HTTP status; write for example 200 or 400"
         )
     _check_timezone(settings.timezone)
     return settings

@@ -83,7 +83,7 @@ def _known(mistakes: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _unknown(text: str) -> list[dict[str, str]]:
-    explanation = "The text differs from what has to be signed, in a way that is no known mistake."
+    explanation = "The text differs from the text to sign, in a way that no known mistake explains."
     fix = "Compare the two texts from their first difference on."
     return [{"id": "text-differs", "explanation": explanation, "fix": fix, "signed": text}]
 

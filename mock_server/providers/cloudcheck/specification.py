@@ -79,7 +79,7 @@ ROWS: tuple[Row, ...] = (
         (
             "signing-parameter",
             "The first request parameter in the format parameter=value (do not URL encode the value when generating the signature)",
-            "The decoded value is signed. A + that was not encoded is a blank.",
+            "The decoded value is signed. A + that was not encoded is a space.",
             "malformed_escape",
             "test_values_are_not_url_encoded_when_signed",
         ),
@@ -173,7 +173,7 @@ ROWS: tuple[Row, ...] = (
         (
             "error-104",
             "The supplied nonce parameter has been previously used.",
-            "104 for a nonce that a rightly signed request of the access key has used before, whatever was answered, for good.",
+            "104 for a nonce that a correctly signed request of the access key has used before, whatever was answered, for good.",
             "nonce_memory, refusal_uses_nonce, nonce_max_length",
             "test_104_the_nonce_has_been_previously_used",
         ),
@@ -264,14 +264,14 @@ ROWS: tuple[Row, ...] = (
         (
             "error-field-fields",
             "A comma-separated list of fields in error (optional).",
-            "The names, joined by a comma and a blank, where fields are in error.",
+            "The names, joined by a comma and a space, where fields are in error.",
             "none: a scenario's fields say others",
             "test_fields_is_a_comma_separated_list",
         ),
         (
             "error-field-detail",
             "A comma-separated list of detailed messages (optional).",
-            "The messages, joined by a comma and a blank, where there is more to say.",
+            "The messages, joined by a comma and a space, where there is more to say.",
             "none: a scenario's detail says another",
             "test_error_detail_is_a_comma_separated_list",
         ),
@@ -408,7 +408,7 @@ ROWS: tuple[Row, ...] = (
         (
             "webhook-monitoring-reference",
             "In this example the reference contains both the association reference and the match ID.",
-            "A UUID, a comma without a blank, 64 hexadecimal digits.",
+            "A UUID, a comma without a space, 64 hexadecimal digits.",
             NO_CHOICE,
             "test_the_reference_of_monitoring_has_association_and_match",
         ),

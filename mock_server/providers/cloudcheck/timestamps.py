@@ -1,6 +1,6 @@
 """The parameter ``timestamp``: how old or how far ahead it is, and the unit that a wrong one seems to be in.
 
-The vendor's overview page refuses one that is "older than the maximum allowed" (103) and says nothing of one
+The vendor's overview page refuses one that is "older than the maximum allowed" (103) and does not mention one
 in the future."""
 
 from __future__ import annotations

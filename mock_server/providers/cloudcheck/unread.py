@@ -17,7 +17,7 @@ _SEND_FORM = "Send a form (Content-Type: application/x-www-form-urlencoded)"
 
 
 def key_problem(request: Request, params: Params, endpoint: Endpoint | None) -> Problem:
-    """Why there is no parameter ``key``, or an empty one."""
+    """Why the parameter ``key`` is missing or empty."""
     found = _problem(request, params, endpoint, ("key",))
     return found or Problem(
         "key-missing", "The parameter key is absent or empty.", "Send the access key as parameter key."
@@ -27,13 +27,13 @@ def key_problem(request: Request, params: Params, endpoint: Endpoint | None) -> 
 def required_problem(
     request: Request, params: Params, endpoint: Endpoint, absent: Sequence[str]
 ) -> Problem | None:
-    """Why these parameters are missing. None: nothing is to be seen but that they are."""
+    """Why these parameters are missing. None: unknown."""
     found = _problem(request, params, endpoint, absent)
     return _file_problem(params) if found is None and FILE in absent else found
 
 
 def dropped_problem(names: Iterable[str]) -> Problem | None:
-    """Of parameters that were left out for a malformed escape. None: there are none."""
+    """Of parameters that were left out for a malformed escape. None without any."""
     listed = ", ".join(names)[:200]
     if not listed:
         return None
@@ -85,6 +85,6 @@ def _file_problem(params: Params) -> Problem | None:
     names = ", ".join(params.files)[:200]
     return Problem(
         "file-named-otherwise",
-        f"There is no part file, but there is a file in {names}.",
+        f"The request has no part named file, but a file in {names}.",
         "Name the part file.",
     )

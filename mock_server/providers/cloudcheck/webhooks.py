@@ -69,7 +69,7 @@ def token_of(record: Record, match_id: str = "") -> str:
 
 
 def review_message(unit: UnitOfWork, record: Record, *, match_id: str = "", url: str = "") -> Message | None:
-    """The webhook call that tells of a review; None for records that are not reviewed."""
+    """The webhook call that reports a review; None for records that are not reviewed."""
     url = url or section_of(unit.account).webhook_url
     request_type = REQUEST_TYPES.get(record.kind)
     if request_type is None:
@@ -168,10 +168,10 @@ def trigger(unit: UnitOfWork, event: str, reference: str, options: Mapping[str, 
     """The message of an event fired by hand; ``options``: ``url``, ``requestType``, ``merge``. Raises
     ``ValueError`` with a remedy."""
     if event not in (PEP, REVIEW):
-        raise ValueError(f"{event!r} is no Cloudcheck event; there are {PEP} and {REVIEW}")
+        raise ValueError(f"{event!r} is not a Cloudcheck event; use {PEP} and {REVIEW}")
     request_type = options.get("requestType")
     if request_type is not None and request_type not in KINDS:
-        raise ValueError(f"requestType {request_type!r} does not exist; there are {', '.join(KINDS)}")
+        raise ValueError(f"requestType {request_type!r} does not exist; use one of {', '.join(KINDS)}")
     forced = "requestType" in (options.get("merge") or {})
     known = (
         request_type is None

@@ -1,7 +1,7 @@
 """What an audit sends to a receiver of Shufti callbacks: the table of genuine, forged and awkward ones.
 
 A forgery is what can be made without the secret key, or what this account's Shufti never sends. A replay and
-a duplicate are none: callbacks carry neither time nor number, so they cannot be told from a retry; the
+a duplicate are none: callbacks carry neither time nor number, so they look like a retry; the
 receiver has to stand them instead."""
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def cases(name: Callable[[str], str], *, scheme: str, secret: str) -> list[Case]
     """``name``: gives the reference of a case by its id. Raises ``ValueError`` for a scheme that does not
     exist."""
     if scheme not in signing.SCHEMES:
-        raise ValueError(f"there is no signature scheme {scheme!r}; there are {', '.join(signing.SCHEMES)}")
+        raise ValueError(f"unknown signature scheme {scheme!r}; use {', '.join(signing.SCHEMES)}")
     bench = _Bench(name, scheme, secret)
     return [
         bench.genuine(),
@@ -295,7 +295,7 @@ def _awkward(bench: _Bench) -> list[Case]:
         bench.awkward(
             "upper-case",
             "a right signature in upper-case digits, which Shufti never sends",
-            "It is the same number, so accepting it harms nobody; it only shows that the check is looser than it has to be.",
+            "It is the same number, so accepting it is harmless; it only shows that the check is looser than necessary.",
             upper,
             _headers(bench.sign(upper).upper()),
         )._replace(accept=False),

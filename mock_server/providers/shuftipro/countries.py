@@ -20,7 +20,7 @@ class Country(NamedTuple):
     """Code of two letters, a key of `CONTINENTS`."""
     capital: str
     currency: str
-    """ISO 4217; empty where there is none."""
+    """ISO 4217; empty without one."""
     timezone: str
     latitude: str
     """Degrees as text, as the vendor has them."""
@@ -32,7 +32,7 @@ class Country(NamedTuple):
     city: str
     """Empty: the capital."""
     postal_code: str
-    """Of the city; empty where there are no postal codes."""
+    """Of the city; empty without postal codes."""
 
 
 CONTINENTS = {

@@ -295,6 +295,6 @@ def _known(codes: Any) -> list[str]:
     for code in given:
         if not isinstance(code, str) or code not in DECLINES:
             raise ValueError(
-                f"{code!r} is no decline code; GET /decline/reasons/ lists them, such as SPDR01, SPDR18 or SPDR34"
+                f"{code!r} is not a decline code; GET /decline/reasons/ lists them, such as SPDR01, SPDR18 or SPDR34"
             )
     return [str(code) for code in given]

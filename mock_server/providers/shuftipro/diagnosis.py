@@ -55,7 +55,7 @@ NOTHING = Around()
 
 
 def around(unit: UnitOfWork) -> Around:
-    """What the server knows: the account's credentials, others' secrets, what the account was last told."""
+    """What the server knows: the account's credentials, others' secrets, the account's latest answers and callbacks."""
     section = section_of(unit.account)
     return Around(section.client_id, other_secrets(unit, NAME, unit.account), tuple(sent_by(unit)))
 
@@ -90,7 +90,7 @@ def explain_callback(
         return _wrong(
             report,
             "no-signature",
-            "There is no signature to compare with.",
+            "No signature was sent.",
             "Read the header Signature (or sp_signature), in any case.",
         )
     if report["valid"]:
@@ -158,7 +158,7 @@ class _Message:
         return None
 
     def _told(self, body: bytes, found: Found) -> list[dict[str, Any]]:
-        """Where what was signed is as the vendor writes it, and the body at hand is not, the body was changed, not the text."""
+        """Where the signed text is as the vendor writes it, and the body at hand is not, the body was changed, not the text."""
         other = [
             made for made in found.made if made.mistake.stage not in (Stage.JSON, Stage.TEXT, Stage.CHARSET)
         ]
@@ -218,7 +218,7 @@ def _decoded(body: bytes) -> Any:
 
 
 def sent_by(unit: UnitOfWork) -> list[bytes]:
-    """What the account was last told, by answers and callbacks."""
+    """The account's latest answers and callbacks."""
     callbacks, _ = unit.services.store.deliveries(unit.account.name, DeliveryFilter(provider=NAME), _KNOWN)
     entries, _ = unit.services.store.entries(unit.account.name, limit=_KNOWN)
     return [
@@ -256,7 +256,7 @@ def _explain(unit: UnitOfWork, request: Request) -> Report:
         return _wrong(
             report,
             "no-authorization",
-            "There is no Authorization header.",
+            "The request has no Authorization header.",
             "Send Basic credentials: client id and secret key.",
         )
     if scheme.lower() == "bearer":

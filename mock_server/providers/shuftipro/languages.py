@@ -33,7 +33,7 @@ class Chosen(NamedTuple):
 
     texts: Texts
     note: str
-    """For whoever tests: what the request asked for, where the page does not have it; empty: it has."""
+    """For testers: what the request asked for, where the page does not have it; empty: it has."""
 
 
 def chosen(language: object) -> Chosen:

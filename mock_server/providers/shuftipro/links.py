@@ -45,7 +45,7 @@ def page_token(account: str, record_handle: str, draws: Draws) -> str:
 
 
 def page_place(token: str) -> Place | None:
-    """Where the token of a page leads; None: it is none. Whoever follows it compares the whole token with the
+    """Where the token of a page leads; None for another text. The caller compares the whole token with the
     record's."""
     if len(token) != PAGE_LENGTH or not token.isascii() or not token.isalnum():
         return None

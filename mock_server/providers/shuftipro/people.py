@@ -57,7 +57,7 @@ class Person:
 
     @cached_property
     def name(self) -> dict[str, Any]:
-        """``first_name``, ``middle_name`` (null where there is none), ``last_name``, ``full_name``."""
+        """``first_name``, ``middle_name`` (null without one), ``last_name``, ``full_name``."""
         names = [parts for name in self._sent("name") if (parts := sent_parts(name))]
         sent = names[0] if names else {}
         full = str(sent.get("full_name") or "")

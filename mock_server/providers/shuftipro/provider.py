@@ -263,7 +263,7 @@ class ShuftiPro:
         kind = events.EVENTS.get(event)
         if kind is None or not kind.callback:
             known = ", ".join(name for name, other in events.EVENTS.items() if other.callback)
-            raise ValueError(f"{event!r} is never sent as a callback; there are {known}")
+            raise ValueError(f"{event!r} is never sent as a callback; use one of {known}")
         record = find(unit.store, unit.account.name, reference)
         if record is None:
             raise ValueError(
@@ -303,7 +303,7 @@ class ShuftiPro:
 
         section = section_of(unit.account)
         if scheme is not None and scheme not in signing.SCHEMES:
-            raise ValueError(f"{scheme!r} is no signature scheme; there are {', '.join(signing.SCHEMES)}")
+            raise ValueError(f"{scheme!r} is not a signature scheme; use one of {', '.join(signing.SCHEMES)}")
         return diagnosis.explain_callback(
             body, headers, section.secret_key, scheme or section.signature, around=diagnosis.around(unit)
         )

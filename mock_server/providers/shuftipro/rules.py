@@ -23,7 +23,7 @@ class Broken(NamedTuple):
     message: str
     missing: bool = False
     problem: Problem | None = None
-    """What the vendor's message does not say, for whoever sent it."""
+    """What the vendor's message does not say, for the sender."""
 
 
 Rule = Callable[[Any, float], "Broken | None"]
@@ -69,7 +69,7 @@ class Rules:
 
 
 def missing(key: str) -> Broken:
-    """The refusal of a parameter that has to be there."""
+    """The refusal of a missing parameter."""
     return Broken(key, f"The {_words(key)} field is required.", True)
 
 
@@ -111,10 +111,10 @@ def _text(field: Field, settings: Settings) -> Rule:
     return rule
 
 
-def _matching(pattern: str, message: str, kept: int = 0) -> Maker:
-    """A text of the field's length that is like the pattern. ``kept``: how many that are like it, or not, are
+def _matching(pattern: str, message: str, cached: int = 0) -> Maker:
+    """A text of the field's length that is like the pattern. ``cached``: how many verdicts are
     remembered."""
-    matches = lru_cache(kept)(re.compile(pattern).fullmatch) if kept else re.compile(pattern).fullmatch
+    matches = lru_cache(cached)(re.compile(pattern).fullmatch) if cached else re.compile(pattern).fullmatch
 
     def maker(field: Field, settings: Settings) -> Rule:
         text = _text(field, settings)
@@ -333,7 +333,7 @@ CHECKS: Mapping[str, Maker] = {
     "text": _text,
     "country": _country,
     "email": _matching(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*", "The {} must be a valid email address."),
-    "url": _matching(_URL, "The {} format is invalid.", kept=256),
+    "url": _matching(_URL, "The {} format is invalid.", cached=256),
     "phone": _matching(r"\+?[0-9]+", "The {} format is invalid."),
     "choice": _choice,
     "flag": _flag,

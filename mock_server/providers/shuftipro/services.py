@@ -39,7 +39,7 @@ class Service(NamedTuple):
     user: bool = False
     """The user always has to come."""
     needs: tuple[tuple[str, ...], ...] = ()
-    """Alternatives, one of which has to be there in full unless the user comes; the first is named in the
+    """Alternatives, one of which must be complete unless the user comes; the first is named in the
     refusal."""
 
 

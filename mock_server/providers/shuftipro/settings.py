@@ -76,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Largest ``ttl`` a request may ask for, in minutes."""
     complete_after: float | None = 2.0
     """How long a verification takes whose end a scenario or magic value has settled, or whose result comes by
-    callback; null: for ever."""
+    callback; null: forever."""
     complete_polls: int = 0
     """Which ``/status`` request finds a pending verification finished: the first, second …; 0: asking changes
     nothing."""
@@ -179,7 +179,7 @@ def parse_settings(given: Mapping[str, Any]) -> Settings:
             raise ValueError(f"{name}: {getattr(settings, name)} is too small; the smallest value is {low}")
     if settings.geolocation_country not in COUNTRIES:
         raise ValueError(
-            f"geolocation_country: {settings.geolocation_country!r} is no ISO 3166 code; write for example DE"
+            f"geolocation_country: {settings.geolocation_country!r} is not an ISO 3166 code; write for example DE"
         )
     return settings
 

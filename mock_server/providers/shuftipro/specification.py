@@ -81,11 +81,11 @@ ROWS: tuple[Row, ...] = (
             NO_CHOICE,
             "test_no_other_code_is_answered",
         ),
-        ("status-200", "200OKsuccess", "200 for whatever is no failure.", NO_CHOICE, "test_200_ok"),
+        ("status-200", "200OKsuccess", "200 for everything except failures.", NO_CHOICE, "test_200_ok"),
         (
             "status-400",
             "400Bad RequestBad Request: one or more parameter is invalid or missing",
-            "400 request.invalid; error says which parameter and why, or the table's text where there is no more to say.",
+            "400 request.invalid; error says which parameter and why, or only the table's text.",
             "missing_status, duplicate_status, unknown_status, service_status",
             "test_400_a_parameter_is_invalid_or_missing",
         ),
@@ -127,7 +127,7 @@ ROWS: tuple[Row, ...] = (
         (
             "status-429",
             "429Too Many RequestsToo Many Attempts.",
-            "429 over the limit; there is none where nothing is set.",
+            "429 over the limit; no limit by default.",
             "rate_limit, rate_limit_by, rate_limit_body",
             "test_429_too_many_requests",
         ),
@@ -226,7 +226,7 @@ ROWS: tuple[Row, ...] = (
         (
             "response-reference",
             _OWN_REFERENCE,
-            "As it was sent, any characters. Empty where nobody is authorized.",
+            "As it was sent, any characters. Empty if the client is not authorized.",
             NO_CHOICE,
             "test_reference_is_the_one_that_was_sent",
         ),

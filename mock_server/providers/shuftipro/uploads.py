@@ -52,7 +52,7 @@ _QUICKTIME_BOXES = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pno
 
 
 class Upload(NamedTuple):
-    """What can be told of a file without reading it whole."""
+    """What is known of a file without reading all of it."""
 
     declared: str
     """Media type of its data URI; empty: it is bare base64."""

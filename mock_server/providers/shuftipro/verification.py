@@ -1,4 +1,4 @@
-"""What is kept of a verification, from its creation to its deletion."""
+"""What is stored of a verification, from its creation to its deletion."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Verification(msgspec.Struct, omit_defaults=True):
     expires: float = 0.0
     """Account time at which the URL ends."""
     outcome: str = ""
-    """How it is going to end; empty: as whoever decides will have it."""
+    """How it is going to end; empty: as the reviewer or the customer decides."""
     decline: dict[str, list[str]] | None = None
     """Service → codes of that end."""
     turn: int = 0
@@ -67,7 +67,7 @@ class Verification(msgspec.Struct, omit_defaults=True):
         return bool(self.url)
 
     def result(self) -> dict[str, Any]:
-        """The result as it was sent; empty: there is none."""
+        """The result as it was sent; empty: none."""
         result = msgspec.json.decode(self.answer)
         return result if isinstance(result, dict) else {}
 

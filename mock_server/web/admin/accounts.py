@@ -44,7 +44,7 @@ def missing(name: str) -> Problem:
     """No such account."""
     return Problem(
         404,
-        f"there is no account {name!r}",
+        f"unknown account {name!r}",
         f"declare it with PUT /__admin/accounts/{name}, or use a name that begins with test-",
     )
 

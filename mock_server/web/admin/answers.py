@@ -17,7 +17,7 @@ class Page(Struct, kw_only=True):
     total: int
     """How many there are, on this page or another."""
     next: str | None
-    """Address of the next page; null: there is none."""
+    """Address of the next page; null: none."""
 
 
 class Requests(Page, kw_only=True):
@@ -114,7 +114,7 @@ class Ready(Struct):
     problems: list[str]
     unread: list[str]
     reloaded: str | None
-    """What the last reload changed; null: there was none."""
+    """What the last reload changed; null: none."""
 
 
 class Version(Struct):

@@ -46,7 +46,7 @@ def _respond(entry: Entry, outcomes: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _conditions(body: Any) -> Iterator[tuple[str, Any]]:
-    """What tells the person of the request apart from others: its first short texts, the reference where there are none.
+    """What tells the person of the request apart from others: its first short texts, the reference without any.
 
     A reference is mostly another one in the next request."""
     leaves = [(path, value) for path, value in _leaves(body, "body") if value and len(value) <= _LONG]

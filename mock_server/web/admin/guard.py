@@ -1,4 +1,4 @@
-"""Who may call ``/__admin``: no page of a foreign site, neither directly nor by DNS rebinding, and nobody
+"""Who may call ``/__admin``: no page of a foreign site, neither directly nor by DNS rebinding, and no one
 without the token."""
 
 from __future__ import annotations

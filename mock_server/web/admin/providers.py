@@ -41,7 +41,7 @@ def show(provider: Provider, section: Any) -> dict[str, Any]:
 
 
 def first(request: AdminRequest[Query, None], name: str) -> dict[str, Any]:
-    """Secrets are in it as far as they are public: those of `default` and of `test-…` accounts that nobody has changed."""
+    """Secrets are in it as far as they are public: those of `default` and of `test-…` accounts that are unchanged."""
     provider = _named(request, name)
     samples, account = provider.samples, shown(request.account, provider)
     if samples is None:

@@ -106,7 +106,7 @@ def _shown(place: ScenarioFile, text: str) -> dict[str, Any]:
 
 
 def _text(path: Path) -> str | None:
-    """None: there is no such file. Raises `Problem`."""
+    """None for an unknown file. Raises `Problem`."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -126,7 +126,7 @@ def _missing(service: Service, file: str) -> Problem:
 
 
 def _replace(place: ScenarioFile, text: str) -> None:
-    """The whole file at once: nobody reads half of it. Raises `Problem`."""
+    """The whole file at once, so no reader sees half of it. Raises `Problem`."""
     name = shown_path(place.path)
     if shipped.is_packaged(place.root):
         remedy = "copy the scenarios into a folder of your own with mock-server init, and serve that"

@@ -291,7 +291,7 @@ ROUTES = (
         },
         status=201,
         also={
-            404: "there is nothing to replace",
+            404: "nothing to replace exists",
             409: "the name is taken",
             422: "it cannot be used; problems lists why",
         },

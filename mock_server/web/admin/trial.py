@@ -19,7 +19,7 @@ from mock_server.web.dry_run import dry
 
 
 class TryBody(Body):
-    """A request as a client would send it. Its credentials, time and signature are made anew."""
+    """A request as a client would send it. Its credentials, time and signature are created again."""
 
     path: Annotated[str, told("With its query; below a mount or not.", "/verify/")]
     method: Annotated[str, told("Of the request.", "POST")] = "POST"

@@ -19,13 +19,13 @@ from mock_server.scenario.recording import FAKES, LONG, MIN_LENGTH
 NOT_PERSONAL = frozenset({"version", "useragent", "accesstoken"})
 _KEYS = frozenset(FAKES) - NOT_PERSONAL
 _HEAD = 64
-"""Characters and bytes of an image that stay: its type is told by them."""
+"""Characters and bytes of an image that stay: they show its type."""
 _DATE = re.compile(r"(\d{4})-\d{2}-\d{2}")
 _IP = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
 class Pseudonyms:
-    """Of one account. ``known``: words of scenario files and magic values, which are nobody's."""
+    """Of one account. ``known``: words of scenario files and magic values, which belong to no person."""
 
     def __init__(self, seed: int, account: str, known: Iterable[str]) -> None:
         self._draws = Draws(seed, account, "pseudonyms")

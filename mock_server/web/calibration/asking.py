@@ -130,7 +130,7 @@ class Asker:
 
 
 def new_mark() -> str:
-    """Twelve letters and digits that nobody has used before."""
+    """Twelve letters and digits never used before."""
     return "".join(secrets.choice(_MARK) for _ in range(12))
 
 

@@ -109,7 +109,7 @@ def _unique(value: Any, mark: str) -> Any:
 
 
 def _refusal(kit: Probes, answer: Answer) -> str:
-    """Why the answer is no success."""
+    """Why the answer is not a success."""
     if answer.document is MISSING:
         return f"the service answered {answer.status} without JSON"
     if not 200 <= answer.status < 300 or kit.refused(answer):

@@ -49,7 +49,7 @@ def protect(response: R) -> R:
 
 
 def uncached(response: R) -> R:
-    """Add the headers of a page that changes and that nobody should find."""
+    """Add the headers of a page that changes and must not be indexed."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
@@ -62,7 +62,7 @@ def state(ended: bool) -> BaseResponse:
 
 
 def missing(vendor: str, title: str, said: str) -> BaseResponse:
-    """The page at a link that leads nowhere. ``said``: why, for whoever tests."""
+    """The page at a link that leads nowhere. ``said``: why, for testers."""
     from flask import make_response, render_template
 
     shown = render_template(

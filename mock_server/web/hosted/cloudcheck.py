@@ -73,7 +73,7 @@ class _Views:
     def _automatic(self, page: Page, name: str, auto: str) -> BaseResponse:
         if auto not in pages.OUTCOMES:
             ways = ", ".join(sorted(pages.OUTCOMES))
-            return _step(page, name, warning=f"auto={auto} is no way to end it; there are {ways}.")
+            return _step(page, name, warning=f"auto={auto} is not a way to end it; use one of {ways}.")
         try:
             wait = min(parse_duration(request.args.get("after", "0")), LONGEST_WAIT)
         except ValueError as problem:

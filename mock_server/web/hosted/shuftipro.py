@@ -84,7 +84,7 @@ class _Views:
     def _automatic(self, page: Page, token: str, auto: str) -> BaseResponse:
         if auto not in pages.OUTCOMES:
             return _form(
-                page, warning=f"auto={auto} is no way to end it; there are {', '.join(pages.OUTCOMES)}."
+                page, warning=f"auto={auto} is not a way to end it; use one of {', '.join(pages.OUTCOMES)}."
             )
         try:
             wait = min(parse_duration(request.args.get("after", "0")), LONGEST_WAIT)
@@ -170,8 +170,8 @@ def _form(
     wait: float = 0.0,
     tries: int = 0,
 ) -> Response:
-    """The steps. ``problem``: what the user should do about the step ``at``; ``warning``: what is wrong for whoever
-    tests."""
+    """The steps. ``problem``: what the user should do about the step ``at``; ``warning``: what is wrong, for
+    testers."""
     texts, note = page.language
     given = {
         "page": page,

@@ -27,7 +27,7 @@ Build = Callable[[], tuple[Service, AppFactory]]
 port is taken."""
 
 _WARM_AFTER = 0.3
-"""Seconds until Flask is imported although nobody asked: late enough to leave the first requests alone."""
+"""Seconds until Flask is imported although no request needed it: late enough to leave the first requests alone."""
 _GRACE = 0.4
 """Seconds that answers still being made have when the server stops; the rest of the second is for the
 deliveries."""

@@ -123,7 +123,7 @@ def test_a_page_ends_it(name: str, outcome: str) -> None:
 @pytest.mark.parametrize("name", STARTS)
 def test_a_page_takes_no_other_outcome(name: str) -> None:
     at = office()
-    with pytest.raises(ValueError, match="no way to end it; there are abandoned"):
+    with pytest.raises(ValueError, match="not a way to end it; use one of abandoned"):
         pages.finish(at.backoffice, page(at, name, begin(at, name)), "lost")
 
 

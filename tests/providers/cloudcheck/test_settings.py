@@ -61,7 +61,7 @@ def test_durations_are_written_as_people_write_them() -> None:
         ({"timestamp_max_age": "soon"}, "timestamp_max_age: 'soon' is not a duration; write for example"),
         ({"timestamp_max_age": None}, "timestamp_max_age"),
         ({"timestamp_max_age": "-5m"}, "timestamp_max_age: a duration cannot be negative"),
-        ({"error_status": 600}, "error_status: 600 is no HTTP status"),
+        ({"error_status": 600}, "error_status: 600 is not an HTTP status"),
         ({"error_status": "200"}, "error_status: expected int, got str"),
         ({"repeated_parameters": "all"}, "repeated_parameters: invalid enum value 'all'"),
         (
@@ -70,11 +70,11 @@ def test_durations_are_written_as_people_write_them() -> None:
         ),
         (
             {"error_position": {"verfy": "top"}},
-            "error_position: 'verfy' is no operation .did you mean 'verify'",
+            "error_position: 'verfy' is not an operation .did you mean 'verify'",
         ),
         ({"error_position": {"verify": "middle"}}, "invalid enum value"),
         ({"paths": {"verify": "/x/"}}, "paths: 'verify' has no path to set"),
-        ({"paths": {"tree-result": "x"}}, "paths: 'x' is no path; write for example /tree/result/"),
+        ({"paths": {"tree-result": "x"}}, "paths: 'x' is not a path; write for example /tree/result/"),
         ({"paths": {"tree-result": "/verify/"}}, "paths: '/verify/' is the path of verify"),
     ],
 )

@@ -133,7 +133,7 @@ NO_KEY: dict[str, tuple[Request, Expected]] = {
         (
             "header-sent-twice",
             "Content-Type was sent more than once; the first counts.",
-            "Send it once. Look for a default of the HTTP client that is sent beside it.",
+            "Send it once. Look for a default of the HTTP client that is sent as well.",
         ),
     ),
     "two types, of which the first is right": (
@@ -178,7 +178,7 @@ MISSING: dict[str, tuple[Request, str, Expected]] = {
     "a file of another name": (
         upload({"image": ("a.jpg", PICTURE)}),
         "file",
-        ("file-named-otherwise", "There is no part file, but there is a file in image.", "Name the part file."),
+        ("file-named-otherwise", "The request has no part named file, but a file in image.", "Name the part file."),
     ),
     "a bare percent sign": (
         plain("/verify/", b"&data=%7B%22a%22:%22100%%22%7D"),

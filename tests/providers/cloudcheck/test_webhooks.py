@@ -276,8 +276,8 @@ def fire(at: PipelineHarness, event: str, reference: str, **options: Any) -> lis
 @pytest.mark.parametrize(
     ("event", "options", "remedy"),
     [
-        ("REVIEWED", {}, "no Cloudcheck event; there are PEP_MATCH_REVIEW and REVIEW"),
-        ("REVIEW", {"requestType": "LIVE"}, "there are VERIFICATION, WATCHLIST_MONITORING, CAPTURE"),
+        ("REVIEWED", {}, "not a Cloudcheck event; use PEP_MATCH_REVIEW and REVIEW"),
+        ("REVIEW", {"requestType": "LIVE"}, "use one of VERIFICATION, WATCHLIST_MONITORING, CAPTURE"),
         ("REVIEW", {}, "give requestType"),
         (
             "REVIEW",

@@ -284,7 +284,7 @@ def test_a_sequence_of_statuses_may_finish_a_verification() -> None:
         ("accepted", "cancelled", "is finished"),
         ("", "data-changed", "has no data yet"),
         ("deleted", "accepted", "has been deleted"),
-        ("", "declined", "no decline code"),
+        ("", "declined", "not a decline code"),
     ],
 )
 def test_a_decision_that_makes_no_sense_says_so(before: str, outcome: str, says: str) -> None:
@@ -293,7 +293,7 @@ def test_a_decision_that_makes_no_sense_says_so(before: str, outcome: str, says:
     if before:
         shop.decide("ref-nonsense", before)
     with pytest.raises(ValueError, match=says):
-        shop.decide("ref-nonsense", outcome, ["SPDR999"] if says == "no decline code" else None)
+        shop.decide("ref-nonsense", outcome, ["SPDR999"] if says == "not a decline code" else None)
 
 
 def test_events_are_understood_as_decisions() -> None:

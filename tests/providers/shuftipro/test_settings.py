@@ -43,7 +43,7 @@ def test_settings_are_read_with_their_units() -> None:
         ({"token_ttl": "-5m"}, "cannot be negative"),
         ({"token_ttl": True}, "token_ttl"),
         ({"callback_attempts": 0}, "callback_attempts: 0 is too small"),
-        ({"geolocation_country": "XX"}, "no ISO 3166 code"),
+        ({"geolocation_country": "XX"}, "not an ISO 3166 code"),
         ({"body_style": "xml"}, "body_style"),
     ],
     ids=repr,

@@ -187,7 +187,7 @@ CASES: dict[str, tuple[Sent, tuple[str, str, str]]] = {
         (f"{MULTIPART}; boundary=b", PARTS.replace(b'; name="country"', b"")),
         (
             "part-without-name",
-            "There is no readable name in the header of part 1.",
+            "The header has no readable name in part 1.",
             'Begin each part with Content-Disposition: form-data; name="…" and an empty line before its content.',
         ),
     ),

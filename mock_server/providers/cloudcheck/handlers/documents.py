@@ -67,7 +67,7 @@ def run_document(context: RequestContext, outcome: str) -> PendingResponse:
 
 
 def run_mrz(context: RequestContext, outcome: str) -> PendingResponse:
-    """What a machine-readable zone says; ``notes`` where there is none."""
+    """What a machine-readable zone says; ``notes`` without one."""
     if outcome == "unrecognised":
         return reply(context, {"notes": NO_ZONE})
     about = content.subject(context, {}, "mrz subject")

@@ -110,7 +110,7 @@ def _pending(context: RequestContext, name: Name, reference: str, url: str) -> d
 
 
 def capture_for(context: RequestContext, verification: Name) -> dict[str, Any]:
-    """``capture`` of a verification that demands one: the record is stored beside the verification's."""
+    """``capture`` of a verification that demands one: the record is stored next to the verification's."""
     name = name_for(context, KIND)
     token = new_token(context, name.drawn("capture token"))
     pending = _pending(context, name, context.reference, page_url(context, JOURNEY, token))
@@ -147,7 +147,7 @@ def read(context: RequestContext, outcome: str) -> PendingResponse:
 
 
 def check_upload(context: RequestContext) -> None:
-    """105 for the capture, 107 for an item it does not have or an image that is no Base64."""
+    """105 for the capture, 107 for an item it does not have or an image that is not Base64."""
     find(context, KIND, context.params["captureToken"])
     if context.params["id"] not in {str(number) for number, _, _ in content.ITEMS}:
         raise errors.invalid("id")

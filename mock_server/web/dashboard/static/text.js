@@ -46,7 +46,7 @@ export function bytes(count) {
   return count < 1024 ? `${count} B` : count < 1048576 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / 1048576).toFixed(1)} MiB`;
 }
 
-/** Method and path of a journal entry; there are none of a connection that was refused before its request could be read. */
+/** Method and path of a journal entry; they are missing for a connection that was refused before its request could be read. */
 export function asked(entry) {
   return entry.path ? `${entry.method} ${entry.path}` : "Not readable";
 }

@@ -1,4 +1,4 @@
-// A request of the journal, changed, and tried against the rules while it is typed: nothing is sent or kept.
+// A request of the journal, changed, and tried against the rules while it is typed: nothing is sent or stored.
 import { json } from "./json.js";
 import { Misses } from "./requests.js";
 import { Button, Dialog, Fate, Field, Fold, html, useEffect, useState } from "./ui.js";
@@ -72,7 +72,7 @@ function Trial({ app, entry, close }) {
   }, [given]);
   const text = (name, rows, label) => html`<textarea class="editor" rows=${rows} wrap="off" spellcheck="false" aria-label=${label} value=${given[name]} onInput=${(event) => set({ [name]: event.target.value })}></textarea>`;
   return html`<${Dialog} label="Try this request against the rules" onClose=${close} widest>
-    <p class="note">It is answered as if it had come in the place of the request, while you type. Credentials, time and signature are made anew; nothing is sent or kept.</p>
+    <p class="note">It is answered as if it had come in the place of the request, while you type. Credentials, time and signature are created again; nothing is sent or stored.</p>
     <div class="trial">
       <div class="form">
         <div class="target"><${Field} label="Method"><input aria-label="Method" value=${given.method} onInput=${(event) => set({ method: event.target.value })} /><//><${Field} label="Path"><input aria-label="Path" spellcheck="false" value=${given.path} onInput=${(event) => set({ path: event.target.value })} /><//></div>

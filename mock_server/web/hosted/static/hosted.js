@@ -5,7 +5,7 @@ const POLL = 3000;
 const find = (selector, within = document) => [...within.querySelectorAll(selector)];
 const { message, state } = document.body.dataset;
 
-// -- a parent page is told how it has ended
+// -- the parent page receives the outcome
 if (message && window.parent !== window) window.parent.postMessage(JSON.parse(message), "*");
 
 // -- one step at a time: the browser shows the step of the address, this moves the reader along
