@@ -23,11 +23,12 @@ _SHOWN, _SECONDS = 5, 10.0
 
 
 class _Kind(NamedTuple):
-    """Refusals that tell a reader the same."""
+    """Refusals with the same cause."""
 
     account: str
     provider: str
     operation: str
+    """The path where no operation is served: each wrong path has a cause of its own."""
     status: int
     error: str
     check: str
@@ -35,7 +36,9 @@ class _Kind(NamedTuple):
     @classmethod
     def of(cls, entry: Entry) -> _Kind:
         check = str((entry.evidence or {}).get("check", ""))
-        return cls(entry.account, entry.provider, entry.operation, entry.status, entry.error, check)
+        return cls(
+            entry.account, entry.provider, entry.operation or entry.request.path, entry.status, entry.error, check
+        )
 
     def __str__(self) -> str:
         what = " ".join(filter(None, (self.provider, self.operation))) or "no operation"

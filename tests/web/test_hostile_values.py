@@ -154,6 +154,20 @@ CALLS = [
     Call("PUT", "scenarios/pinned", {"name": "marlowe"}),
     Call("DELETE", "scenarios/pinned"),
     Call("PUT", "scenarios/cloudcheck/marlowe", {"enabled": False}),
+    Call("POST", "scenarios/check", {"yaml": json.dumps(SEQUENCE), "file": "some.yaml"}),
+    Call("PUT", "scenario-files", {"yaml": "# Ngā mihi\n", "version": ""}, {"file": "NAME.yaml"}),
+    Call(
+        "POST",
+        "requests/try",
+        {
+            "path": "/verify/?a=b",
+            "method": "POST",
+            "headers": {"User-Agent": "Pūkeko/1.0"},
+            "params": {"data": {"reference": "never", "consent": "Yes"}, "peid": "7000001"},
+            "near_misses": 3,
+        },
+    ),
+    Call("POST", "requests/try", {"path": "/", "json": {"reference": 'never + "ā" 🌿', "country": "NZ"}}),
     Call("DELETE", "scenarios/switched-off"),
     Call("PUT", "accounts/NAME", ACCOUNT),
     Call("POST", "state/import", STATE),
@@ -406,7 +420,9 @@ def ask(kit: Kit, account: str, call: Call) -> tuple[int, Any]:
     if body is not None and not isinstance(body, bytes):
         body = json.dumps(body).replace('"NAME"', json.dumps(account)).encode()
     query: dict[str, Any] = {
-        name: (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "surrogatepass")
+        name: (value.replace("NAME", account) if isinstance(value, str) else json.dumps(value)).encode(
+            "utf-8", "surrogatepass"
+        )
         for name, value in call.query.items()
     }
     return kit.call(call.method, call.path.replace("NAME", account), body, **{"account": account, **query})

@@ -73,7 +73,7 @@ class Checked(Struct):
     problems: list[LintFinding]
 
 
-class ScenarioFile(Struct):
+class FileText(Struct):
     """A scenario file, as it is now."""
 
     file: str
@@ -82,7 +82,7 @@ class ScenarioFile(Struct):
     writable: bool
 
 
-class WrittenFile(ScenarioFile):
+class WrittenFile(FileText):
     """A scenario file that was written."""
 
     problems: list[LintFinding]

@@ -173,7 +173,7 @@ ROUTES = (
         },
         FileQuery,
         also={404: "no such file"},
-        returns=answers.ScenarioFile,
+        returns=answers.FileText,
     ),
     Route(
         "PUT",
