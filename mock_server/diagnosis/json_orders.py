@@ -72,7 +72,7 @@ SHAPES: Mapping[str, Callable[[Any], Any]] = {
 """What becomes of members: nothing, empty maps are lists, nulls are left out."""
 ORDERS: Mapping[str, Callable[[Any], Any]] = {
     "sent": lambda tree: tree,
-    "kept": lambda tree: tree,
+    "untouched": lambda tree: tree,
     "sorted": lambda tree: tree,
     "sorted-top": _at_the_top,
     "listed": _listed,

@@ -106,8 +106,10 @@ WRITERS: tuple[Writer, ...] = (
     Writer("C#", "Newtonsoft.Json with EscapeHtml", "newtonsoft-html", "dotnet", _BOTH, _NET),
     Writer("C#", "Newtonsoft.Json with EscapeNonAscii", "newtonsoft-ascii", "dotnet", _BOTH, _NET),
     Writer("Java", "Gson with serializeNulls", "gson", "as-sent", _BOTH, ("compact", "2")),
-    Writer("Go", "encoding/json of a RawMessage", "go", "as-sent", ("kept",), _GO),
-    Writer("Go", "json.Compact or json.Indent", "none", "as-sent", ("kept",), ("compact", "2", "4", "tab")),
+    Writer("Go", "encoding/json of a RawMessage", "go", "as-sent", ("untouched",), _GO),
+    Writer(
+        "Go", "json.Compact or json.Indent", "none", "as-sent", ("untouched",), ("compact", "2", "4", "tab")
+    ),
     Writer("Java", "org.json", "none", "java-org", ("java-hash", "sent"), ("compact", "2", "4")),
     Writer("Java", "json-simple", "slash", "java", ("java-hash",)),
     Writer("Ruby", "JSON.generate with ascii_only", "ascii", "ruby", _BOTH, ("compact", "2")),
@@ -277,7 +279,7 @@ class _Document:
             if numbers == "gson":  # it spells all of them
                 hook = partial(_spelled, spell)
                 tree = json.loads(self._text, parse_int=hook, parse_float=hook, parse_constant=hook)
-            if order == "kept":
+            if order == "untouched":
                 return msgspec.json.format(self._text, indent=-1)
             tree = SHAPES[shape](tree)
             text = msgspec.json.encode(ORDERS[order](tree), order=SORTS.get(order))

@@ -37,7 +37,12 @@ class _Kind(NamedTuple):
     def of(cls, entry: Entry) -> _Kind:
         check = str((entry.evidence or {}).get("check", ""))
         return cls(
-            entry.account, entry.provider, entry.operation or entry.request.path, entry.status, entry.error, check
+            entry.account,
+            entry.provider,
+            entry.operation or entry.request.path,
+            entry.status,
+            entry.error,
+            check,
         )
 
     def __str__(self) -> str:
