@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel lint format docs corpora lock locked release-check clean
+.PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel scale lint format docs corpora lock locked release-check clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -88,6 +88,9 @@ bench-quick: $(VENV)/.test ## under two minutes: guards against regressions
 
 bench-install: $(VENV)/.test ## packages, size, seconds of an installation; needs a package index
 	$(BIN)/python -m benchmarks.install
+
+scale: $(VENV)/.test ## memory of one server under 30 GB of bodies, a million requests, 10,000 accounts, 100,000 callbacks
+	$(BIN)/python -m benchmarks.scale $(ARGS)
 
 bench-parallel: $(VENV)/.test ## 200 tests against one external server, by number of workers
 	$(BIN)/python -m benchmarks.parallel

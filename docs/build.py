@@ -15,6 +15,7 @@ import click
 
 from docs import mistakes
 from docs.drawing import layered
+from docs.limits import GROUPS
 from mock_server.cli.main import FINDINGS, FINE, PORT_TAKEN, USAGE, VERBS, verbs
 from mock_server.core.config import OPTIONS
 from mock_server.core.delivery_directives import DIRECTIVES
@@ -96,6 +97,20 @@ def probe(text: str) -> str:
         return text
     names, semicolon, remark = text.partition("; ")
     return ", ".join(map(code, filter(None, names.split(", ")))) + semicolon + remark
+
+
+def limits() -> str:
+    """What is bounded, by how much."""
+    parts = []
+    for title, rows in GROUPS.items():
+        shown = [(row.what, row.shown, row.over, row.changed_by, code(row.test)) for row in rows]
+        parts += [f"## {title}", table(("limit", "default", "beyond it", "changed by", "shown by"), shown)]
+    return page(
+        "Limits",
+        "Everything that is bounded, so that no request, file or receiver can take the memory or time of a server that others use.\n"
+        "Where the fourth column is empty the limit is fixed. [Reliability](reliability.md) has the memory of a server at these limits.",
+        *parts,
+    )
 
 
 def specification() -> str:
@@ -520,6 +535,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "scenarios.md": partial(deliver_words, "scenarios.md", "deliver words", "word", "what happens"),
     "specification.md": specification,
     "fidelity.md": fidelity,
+    "limits.md": limits,
     "magic-values.md": magic_values,
     "codes.md": codes,
     "mistakes.md": signature_mistakes,

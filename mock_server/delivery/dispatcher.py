@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
@@ -19,7 +20,7 @@ from mock_server.delivery.attempt import AttemptRunner, OnStatus, OnTimer
 from mock_server.delivery.blocking_calls import BlockingCalls
 from mock_server.delivery.client import Client
 from mock_server.delivery.loop_runner import LoopRunner
-from mock_server.delivery.receiver_limits import ReceiverLimits, ReceiverQueue
+from mock_server.delivery.receiver_limits import Postponed, ReceiverLimits, ReceiverQueue
 from mock_server.store.base import DeliveryFilter, Store
 
 log = logging.getLogger("mock_server.delivery")
@@ -27,6 +28,8 @@ log = logging.getLogger("mock_server.delivery")
 BATCH = 64
 """Deliveries leased at a time: few, so that the requests on the same loop get their turn in between."""
 
+PER_RECEIVER, IN_FLIGHT, WAITING = 32, 512, 2000
+"""Attempts at one receiver at a time, attempts at all, and deliveries that wait for one receiver."""
 _LOOK_AGAIN = 0.05
 """Seconds between two looks for an attempt that another process may make."""
 
@@ -54,16 +57,17 @@ class Dispatcher:
         *,
         on_status: OnStatus | None = None,
         lease: float = 30.0,
-        per_receiver: int = 32,
-        in_flight_limit: int = 512,
-        waiting_limit: int = 2000,
+        per_receiver: int = PER_RECEIVER,
+        in_flight_limit: int = IN_FLIGHT,
+        waiting_limit: int = WAITING,
         poll: float = 1.0,
     ) -> None:
         """``lease``: real seconds after which another process may take over; an attempt takes at most a
         second less.
 
         ``per_receiver``: attempts at one receiver at a time. ``in_flight_limit``: attempts at all receivers.
-        ``waiting_limit``: leased deliveries that wait for busy receivers. ``poll``: seconds between two looks
+        ``waiting_limit``: leased deliveries that wait for one receiver; more of them go back to the store, so
+        that those of other receivers are leased. ``poll``: seconds between two looks
         for what other processes left in a shared store."""
         self._store = store
         self._clock = clock
@@ -71,8 +75,8 @@ class Dispatcher:
         self._calls = BlockingCalls(store.blocking)
         self._attempts = AttemptRunner(store, client, clock, signer, on_timer, on_status, self._calls)
         self._lease, self._poll = lease, poll
-        self._in_flight_limit, self._waiting_limit = in_flight_limit, waiting_limit
-        self._limits = ReceiverLimits(per_receiver)
+        self._in_flight_limit = in_flight_limit
+        self._limits = ReceiverLimits(per_receiver, waiting_limit)
         self._in_flight: dict[str, Delivery] = {}
         self._attempt_ended: asyncio.Future[None] | None = None
         """Done when any attempt ends; None: no waiter."""
@@ -194,7 +198,7 @@ class Dispatcher:
         wait."""
         now = self._clock.now()
         room = self._in_flight_limit - self._limits.in_flight
-        if room <= 0 or self._limits.waiting >= self._waiting_limit:
+        if room <= 0:
             return [], None
         batch = self._store.lease_due(now, self._lease, min(BATCH, room))
         return batch, self._store.wake_at(now) if len(batch) < BATCH else None
@@ -233,7 +237,25 @@ class Dispatcher:
         while current is not None:
             await self._run_attempt(current)
             current = None if receiver is None else self._limits.release(receiver, self._is_usable)
-        self._wake()
+            if receiver is not None and (reclaimed := self._limits.reclaim(receiver)):
+                await self._give_back(reclaimed)
+            self._wake()
+
+    async def _give_back(self, postponed: Sequence[Postponed]) -> None:
+        """End the leases of what could not wait here."""
+        for delivery in await self._as_leased(postponed):
+            with suppress(StoreError):  # its lease lapses
+                await self._attempts.give_back(delivery)
+
+    async def _as_leased(self, postponed: Sequence[Postponed]) -> list[Delivery]:
+        """Those whose lease is still ours."""
+        found: list[Delivery] = []
+        for each in postponed:
+            with suppress(StoreError):
+                delivery = await self._calls.run(self._store.delivery, each.account, each.id)
+                if delivery is not None and delivery.lease_until_real == each.lease_until_real:
+                    found.append(delivery)
+        return found
 
     def _is_usable(self, delivery: Delivery) -> bool:
         """Whether enough of the lease is left for an attempt. If not, it lapses, and the delivery is leased
@@ -295,6 +317,7 @@ class Dispatcher:
                 run.leased += self._limits.withdraw(
                     lambda delivery: account in ("", delivery.message.account)
                 )
+                run.leased += await self._as_leased(self._limits.withdraw_postponed(account))
                 await self._wait_idle(account)
                 while (delivery := await self._next_due(account, run)) is not None:
                     await self._run_attempt(delivery)
@@ -348,6 +371,7 @@ class Dispatcher:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._leasing.acquire(), timeout)
         waiting = self._limits.withdraw(lambda _: True)
+        waiting += await self._as_leased(self._limits.withdraw_postponed())
         tasks: set[asyncio.Task[None]] = set(self._tasks)
         if tasks:
             _, tasks = await asyncio.wait(tasks, timeout=timeout)

@@ -5,46 +5,60 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from mock_server.core.records import Delivery
 from mock_server.delivery.targets import TargetError, parse_target
 
 
+class Postponed(NamedTuple):
+    """A leased delivery for which there is no room: what it takes to give it back to the store."""
+
+    account: str
+    id: str
+    lease_until_real: float
+
+
 class ReceiverQueue:
     """One receiver: its attempts in flight, and the leased deliveries that wait for one of them to end."""
 
-    __slots__ = ("in_flight", "name", "waiting")
+    __slots__ = ("in_flight", "name", "postponed", "waiting")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.in_flight = 0
         self.waiting: deque[Delivery] = deque()
+        self.postponed: deque[Postponed] = deque()
 
 
 class ReceiverLimits:
     """All receivers with attempts in flight."""
 
-    def __init__(self, limit: int) -> None:
-        """``limit``: attempts at one receiver at a time."""
-        self._limit = limit
+    def __init__(self, limit: int, waiting_limit: int = 2000) -> None:
+        """``limit``: attempts at one receiver at a time; ``waiting_limit``: deliveries that wait for one."""
+        self._limit, self._waiting_limit = limit, waiting_limit
         self._receivers: dict[str, ReceiverQueue] = {}
         self.in_flight = 0
         self.waiting = 0
 
     def acquire(self, delivery: Delivery) -> ReceiverQueue | None:
         """The delivery's receiver with a slot for it, which the caller gives back with `release`; None: it
-        waits in the queue."""
-        name = _name(delivery.message.url)
+        waits in the queue, or is postponed where the queue is full."""
+        message = delivery.message
+        name = _name(message.url)
         receiver = self._receivers.get(name)
         if receiver is None:
             receiver = self._receivers[name] = ReceiverQueue(name)
-        if receiver.in_flight >= self._limit:
+        if receiver.in_flight < self._limit:
+            receiver.in_flight += 1
+            self.in_flight += 1
+            return receiver
+        if len(receiver.waiting) < self._waiting_limit:
             receiver.waiting.append(delivery)
             self.waiting += 1
-            return None
-        receiver.in_flight += 1
-        self.in_flight += 1
-        return receiver
+        else:
+            receiver.postponed.append(Postponed(message.account, message.id, delivery.lease_until_real))
+        return None
 
     def release(self, receiver: ReceiverQueue, usable: Callable[[Delivery], bool]) -> Delivery | None:
         """An attempt has ended. The next usable delivery in the queue, for the same slot; None: the slot is
@@ -59,6 +73,23 @@ class ReceiverLimits:
         if not receiver.in_flight:
             del self._receivers[receiver.name]
         return None
+
+    def reclaim(self, receiver: ReceiverQueue) -> list[Postponed]:
+        """Those that the queue has room for again, once it is half empty: give them back to the store."""
+        room = self._waiting_limit - len(receiver.waiting)
+        if not receiver.postponed or room * 2 < self._waiting_limit:
+            return []
+        return [receiver.postponed.popleft() for _ in range(min(room, len(receiver.postponed)))]
+
+    def withdraw_postponed(self, account: str = "") -> list[Postponed]:
+        """Remove what is postponed of the account, of all where none is named."""
+        withdrawn: list[Postponed] = []
+        for receiver in self._receivers.values():
+            withdrawn += (each for each in receiver.postponed if account in ("", each.account))
+            receiver.postponed = deque(
+                each for each in receiver.postponed if account not in ("", each.account)
+            )
+        return withdrawn
 
     def withdraw(self, selected: Callable[[Delivery], bool]) -> list[Delivery]:
         """Remove the selected deliveries from all queues."""

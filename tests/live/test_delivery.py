@@ -328,3 +328,38 @@ def test_a_receiver_that_restarts_is_met_again(harness: DispatcherHarness) -> No
     with Receiver(port=receiver.port) as again:
         assert send(3, receiver.port) == ""
         assert len(again.got) == 1
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_a_dead_receiver_with_thousands_waiting_starves_no_other(tmp_path: Path, store: str) -> None:
+    url = "memory" if store == "memory" else f"sqlite:{tmp_path / 'store.db'}"
+    harness = DispatcherHarness(url, per_receiver=2, waiting_limit=20)
+    with Receiver(slow(3600)) as dead, Receiver() as living:
+        try:
+            now = harness.clock.now()
+            first = [
+                harness.message(number, f"{dead.url}/", due=now - 60, timeout=25.0) for number in range(1000)
+            ]
+            then = [harness.message(number, f"{living.url}/", due=now) for number in range(1000, 1100)]
+            harness.store.schedule([*first, *then])
+            harness.dispatcher.start()
+            deadline = time.monotonic() + 60
+            while harness.states()[DELIVERED] < len(then):
+                assert time.monotonic() < deadline, harness.states()
+                harness.store.wait(harness.store.version(), 0.05)
+            assert harness.states() == {DELIVERED: len(then), PENDING: len(first)}
+        finally:
+            harness.dispatcher.stop(0.0)
+    left, _ = harness.store.deliveries("default", DeliveryFilter(state=PENDING), limit=10_000)
+    assert [each.message.id for each in left if each.lease_until_real > harness.clock.now()] == []
+
+
+def test_what_could_not_wait_is_sent_when_there_is_room() -> None:
+    busy = DispatcherHarness(per_receiver=1, waiting_limit=10)
+    with Receiver() as receiver:
+        busy.store.schedule([busy.message(number, f"{receiver.url}/") for number in range(500)])
+        busy.dispatcher.start()
+        busy.wait_until_done(25.0)
+        busy.dispatcher.stop()
+        assert busy.states() == {DELIVERED: 500}
+        assert len(receiver.got) == 500

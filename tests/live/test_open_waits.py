@@ -16,6 +16,7 @@ import pytest
 from mock_server.client import MockServer
 from mock_server.core import config as configuration
 from mock_server.web.app import create_app
+from mock_server.web.http import wsgi
 from mock_server.web.http.serving import LiveServer, raise_file_limit
 from mock_server.web.service import Service
 from tests.scenarios.customer import exchange
@@ -141,3 +142,21 @@ def test_a_server_that_stops_answers_its_waits(server: LiveServer) -> None:
             exchange(server.url, "GET", "/__admin/health", None, {})
         server.stop()
         assert [each.split(b" ", 2)[1] for each in read_all(waits, b'"others"')] == [b"408"] * 20
+
+
+def test_a_stream_whose_client_does_not_read_is_closed(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wsgi, "_BACKLOG", 3)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", server.port))
+        client.sendall(f"GET {STREAM} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        while not server.server.parked:
+            exchange(server.url, "GET", "/__admin/health", None, {})
+        body = json.dumps({**CHECK, "email": "x" * 4000}).encode()
+        for _ in range(10_000):
+            if not server.server.parked:
+                break
+            exchange(server.url, "POST", "/", body, BASIC)
+        assert not server.server.parked

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from mock_server.scenario import lint, schema, source
+from mock_server.scenario import lint, rows, schema, source
 from mock_server.scenario.facts import MappingFacts
 from mock_server.scenario.loader import ScenarioSet, compile_inline, load
 from mock_server.scenario.model import Scenario
@@ -339,6 +339,19 @@ def test_a_table_in_yaml_is_no_scenario_file(tmp_path: Path) -> None:
     (tmp_path / "cards.yaml").write_text(document("- {name: x, respond: {}}"))
     with pytest.raises(ScenarioProblems, match="must be a mapping"):
         load([tmp_path], VOCABULARIES)
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "says"),
+    [("MAX_ROWS", 2, "3 rows; the limit is 2"), ("MAX_BYTES", 8, "9 bytes; the limit is 8")],
+)
+def test_a_table_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, says: str
+) -> None:
+    monkeypatch.setattr(rows, limit, most)
+    put(tmp_path, NAMED, customers="id\n1\n2\n3\n")
+    found = findings(tmp_path, monkeypatch)
+    assert [says in one for one in found] == [True], found
 
 
 def test_over_http_the_rows_are_in_the_document() -> None:
