@@ -27,6 +27,8 @@ const VIEWS = {
 };
 const SHORTCUTS = [["/", "Search"], ["j", "Next"], ["k", "Previous"], ["Enter", "Open"], ["Esc", "Close"], ["Ctrl Enter", "Save what is written"], ["?", "This list"]];
 const REFRESH_AT_MOST_EVERY = 1000;
+/** While something happens all the time, each rest is twice as long as the one before, up to this. */
+const REFRESH_AT_LEAST_EVERY = 4000;
 const ACCOUNTS_AT_MOST_EVERY = 5000;
 
 const account = new URLSearchParams(location.search).get("account") || "default";
@@ -114,7 +116,7 @@ function App() {
 /** Looks at what is true now. Calls that come while it looks are answered by one more look. */
 class Refresher {
   constructor(failed) {
-    Object.assign(this, { failed, running: false, again: false, rest: 0 });
+    Object.assign(this, { failed, running: false, again: false, rest: 0, pause: REFRESH_AT_MOST_EVERY });
   }
 
   async run() {
@@ -124,11 +126,13 @@ class Refresher {
     try {
       while (this.again) {
         this.again = false;
-        if (this.rest > performance.now()) await new Promise((resolve) => setTimeout(resolve, this.rest - performance.now()));
+        const isBusy = this.rest > performance.now();
+        this.pause = isBusy ? Math.min(2 * this.pause, REFRESH_AT_LEAST_EVERY) : REFRESH_AT_MOST_EVERY;
+        if (isBusy) await new Promise((resolve) => setTimeout(resolve, this.rest - performance.now()));
         const started = performance.now();
         await this.look();
         // Looking costs the server something too: under load it is left alone three times as long as a look took.
-        this.rest = started + Math.max(REFRESH_AT_MOST_EVERY, 4 * (performance.now() - started));
+        this.rest = started + Math.max(this.pause, 4 * (performance.now() - started));
       }
     } catch (error) {
       this.failed(error);
