@@ -51,7 +51,10 @@ class Received:
         ]
         self._exact = {digest: marks for digest, marks in self._exact.items() if len(digest) in _SIZES}
         cleaned = _cleaned(text[:_LONGEST])
-        self._odd = cleaned.lower() if _HEX.match(cleaned) and 24 <= len(cleaned) < 192 else ""
+        written_whole = len(cleaned) in {2 * size for size in _SIZES}
+        self._odd = (
+            cleaned.lower() if _HEX.match(cleaned) and 24 <= len(cleaned) < 192 and not written_whole else ""
+        )
         self._lengths = frozenset(map(len, self._exact))
 
     @property
