@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 
 from mock_server.core.records import Entry
 
@@ -10,7 +10,7 @@ from mock_server.core.records import Entry
 class Journal:
     """Not thread-safe: the store's lock guards it."""
 
-    __slots__ = ("_limit", "_most", "entries", "size")
+    __slots__ = ("_limit", "_most", "_sizes", "entries", "size")
 
     def __init__(self, limit: int, most: int) -> None:
         """``limit``: how many entries are kept; ``most``: how many bytes of them."""
@@ -19,6 +19,8 @@ class Journal:
         """By id, from the oldest."""
         self.size = 0
         """Bytes of the entries."""
+        self._sizes: deque[int] = deque()
+        """Of each entry, from the oldest."""
 
     def __bool__(self) -> bool:
         return bool(self.entries)
@@ -26,7 +28,9 @@ class Journal:
     def note(self, entry: Entry) -> None:
         """Write an entry, which is the newest."""
         self.entries[entry.id] = entry
-        self.size += entry.size
+        size = entry.size
+        self._sizes.append(size)
+        self.size += size
         if len(self.entries) > self._limit:
             self.forget_oldest()
         while self.size > self._most and len(self.entries) > 1:
@@ -34,9 +38,11 @@ class Journal:
 
     def forget_oldest(self) -> None:
         """The entry that came first."""
-        self.size -= self.entries.popitem(last=False)[1].size
+        self.entries.popitem(last=False)
+        self.size -= self._sizes.popleft()
 
     def clear(self) -> None:
         """Forget every entry."""
         self.entries.clear()
+        self._sizes.clear()
         self.size = 0

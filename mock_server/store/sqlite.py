@@ -171,11 +171,10 @@ class SqliteStore(SqliteDeliveries):
         sums = [("sum", name, amount) for name, amount in transaction.counters]
         entry = transaction.entry
         if entry is not None:
-            self._db.run(SQL.add_entry, (entry.size, *ENTRY.row(entry), *REQUEST.row(entry.request)))
-            self._sweep(
-                SQL.sweep_entries, account, entry.size, self._journal_limit, self._limits.journal_bytes
-            )
-            self._sweep(SQL.sweep_all_entries, "", entry.size, 0, self._limits.total_bytes)
+            size, limits = entry.size, self._limits
+            self._db.run(SQL.add_entry, (size, *ENTRY.row(entry), *REQUEST.row(entry.request)))
+            self._sweep(SQL.sweep_entries, account, size, self._journal_limit, limits.journal_bytes)
+            self._sweep(SQL.sweep_all_entries, "", size, 0, limits.total_bytes)
             if entry.scenario:
                 sums.append(("scenario", entry.scenario, 1.0))
         for counter in sums:
