@@ -101,7 +101,7 @@ def test_a_ci_file_runs_the_tests_that_are_there(path: Path) -> None:
 
 
 def test_every_example_has_a_ci_file() -> None:
-    assert sorted([*COMMANDS, "go", "java", "rust"]) == [path.parent.name for path in ci_files()]
+    assert sorted([*COMMANDS, "go", "java", "ruby", "rust"]) == [path.parent.name for path in ci_files()]
 
 
 def test_the_manifests_name_what_exists() -> None:
