@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel scale lint format docs corpora lock locked release-check clean
+.PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel scale kill fuzz lint format docs corpora lock locked release-check clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -33,6 +33,12 @@ wheel: $(BIN)/python ## a wheel in dist/, the same bytes each time; MOCK_SERVER_
 
 system: # programs the tests drive that pip cannot install
 	@.ci/packages curl=curl redis-server=redis-server sqlite3=sqlite3 chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs pdftotext=poppler-utils
+
+kill: $(VENV)/.test ## kill servers at random moments for a minute, and find what was lost
+	$(BIN)/python -m tests.live.killing $(ARGS)
+
+fuzz: $(VENV)/.test ## throw what nobody would send at the server and its readers for an hour; ARGS="--minutes 5"
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 lint: $(VENV)/.test ## ruff, mypy, and the shipped scenario files
 	$(BIN)/ruff check .

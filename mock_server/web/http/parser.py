@@ -266,6 +266,8 @@ class RequestParser:
         parser = self._parser
         if parser is None:
             return
+        if parser.get_http_version() == "0.9":
+            raise Refused(wire_errors.NO_VERSION)
         self.phase = BODY
         self._fields = {}
         headers, limits = self._headers, self._limits

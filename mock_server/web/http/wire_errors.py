@@ -41,6 +41,12 @@ BUSY = Refusal(
     "too many control calls wait for their turn",
     "send this one again; ask for what is needed in fewer calls, or let one call wait with requests/wait",
 )
+NO_VERSION = Refusal(
+    400,
+    "http-version",
+    "the first line of the request names no version of HTTP",
+    "write POST /verify/ HTTP/1.1, with one space on both sides of the path",
+)
 PROXY = Refusal(
     501,
     "proxy",
