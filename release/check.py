@@ -164,7 +164,8 @@ def steps(work: Path, arguments: argparse.Namespace) -> Iterator[Step]:
         lambda: run(BIN / "twine", "check", "--strict", built(dist, "*.whl"), built(dist, "*.tar.gz")),
     )
     yield Step("check-wheel-contents", lambda: run(BIN / "check-wheel-contents", built(dist, "*.whl")))
-    yield Step("pyroma", lambda: run(BIN / "pyroma", "--min=10", built(dist, "*.tar.gz")))
+    # The tenth point is for a licence classifier, which setuptools calls deprecated.
+    yield Step("pyroma", lambda: run(BIN / "pyroma", "--min=9", built(dist, "*.tar.gz")))
     yield Step("image: build commands", lambda: image_commands(tree, work))
     found = pythons()
     names = list(found)
