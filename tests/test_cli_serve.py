@@ -287,3 +287,14 @@ def test_a_home_that_cannot_be_written_is_no_obstacle(folder: Path, monkeypatch:
     (folder / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "file"))
     assert self_signed("0.0.0.0", []).chain.exists()
+
+
+def test_a_certificate_of_one_run_leaves_no_folder(folder: Path) -> None:
+    (folder / "file").write_text("")
+    code = "from mock_server.cli.certificate import self_signed; print(self_signed('0.0.0.0', []).chain)"
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "file")}
+    said = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    chain = Path(said.stdout.strip())
+    assert (chain.name, chain.parent.exists()) == ("server.pem", False)

@@ -454,6 +454,8 @@ def test_the_receiver_speaks_tls(tmp_path: Path) -> None:
         with pytest.raises(URLError, match="CERTIFICATE_VERIFY_FAILED"):
             post(receiver.url)
         assert receiver.received == []
+    assert receiver.authority is not None
+    assert not receiver.authority.parent.exists(), "its folder is not left behind"
 
 
 def test_a_receiver_with_tls_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

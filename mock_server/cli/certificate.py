@@ -5,7 +5,9 @@ no one can sign anything else with it."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import socket
 import tempfile
 import time
@@ -47,7 +49,15 @@ def self_signed(host: str, vendors: Iterable[str]) -> Certificate:
     try:
         return _certificate(_cache(), tuple(names))
     except OSError:  # a home that cannot be written, as in a container
-        return _certificate(Path(tempfile.mkdtemp(prefix="mock-server-tls-")), tuple(names))
+        folder = Path(tempfile.mkdtemp(prefix="mock-server-tls-"))
+        atexit.register(_remove, folder, os.getpid())
+        return _certificate(folder, tuple(names))
+
+
+def _remove(folder: Path, maker: int) -> None:
+    """At the end of the process that made the folder; its workers end before."""
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _certificate(folder: Path, names: tuple[str, ...]) -> Certificate:

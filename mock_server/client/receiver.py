@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Mapping
 from http.server import ThreadingHTTPServer
@@ -115,6 +116,8 @@ class BaseReceiver:
         self._stopping.set()
         self._server.shutdown()
         self._server.server_close()
+        if self.authority is not None:
+            shutil.rmtree(self.authority.parent, ignore_errors=True)
         self._thread.join()
 
     def _record(self, request: Received) -> Answer:
