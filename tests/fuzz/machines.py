@@ -237,8 +237,10 @@ def raw_http(data: bytes) -> None:
                 said += piece
     taken = _answers(said)
     assert all(status < 500 for status in taken), said[:300]
-    # RFC 9112, 3: a recipient may take several spaces between the parts of the first line for one.
-    spaced = re.sub(rb"(?m)^([A-Z]+)[ \t]+(\S+)[ \t]+(HTTP/1\.[01])", rb"\1 \2 \3", data)
+    # RFC 9112, 2.2 and 3: a recipient may ignore empty lines in front of a request, and take several spaces between the
+    # parts of its first line for one.
+    spaced = re.sub(rb"(?m)^([A-Z]+)[ \t]+(\S+)[ \t]+(HTTP/1\.[01])", rb"\1 \2 \3", data.lstrip(b"\r\n"))
+    spaced = re.sub(rb"\r\n\r\n[\r\n]+(?=[A-Z]+ )", b"\r\n\r\n", spaced)
     seen = max(_requests(data), _requests(spaced))
     assert len([status for status in taken if status < 300]) <= seen, (data, said[:300])
 
