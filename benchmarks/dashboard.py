@@ -34,11 +34,7 @@ COST = 0.05
 """Share of the throughput that the dashboards may take."""
 REST, LONGEST_REST = 1.0, 4.0
 LOOKS = (
-    "clock",
     "notices",
-    "requests?limit=1&brief=1",
-    "callbacks?limit=1&brief=1",
-    "verifications?limit=1&brief=1",
     "requests?limit=60&brief=1",
 )
 """What the page asks when something has happened: ``Refresher`` in main.js, and the list that is shown."""

@@ -169,6 +169,9 @@ class MemoryStore:
     ) -> tuple[list[Record], int]:
         with self._lock:
             data = self._accounts.get(account)
+            if data is not None and where == ANY_RECORD and not before:
+                newest, total = data.records.newest(limit), len(data.records)
+                return [record.replace(version=record.version + 1) for record in newest], total
             kept = [] if data is None else data.records.all()
         found, total = page(
             ((record.id, record) for record in reversed(kept)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 
 from mock_server.core.records import Place, Record
 from mock_server.store.value_index import ValueIndex
@@ -28,6 +29,13 @@ class RecordTable:
 
     def __bool__(self) -> bool:
         return bool(self._at)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def newest(self, limit: int) -> list[Record]:
+        """So many, the last created first, as they were written."""
+        return [self._at[place] for place in islice(reversed(self._order), limit)]
 
     def all(self) -> list[Record]:
         """In order of creation, as they were written."""

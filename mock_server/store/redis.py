@@ -208,7 +208,10 @@ class RedisStore:
     def newest_records(
         self, account: str, where: RecordFilter = ANY_RECORD, limit: int = 100, before: str = ""
     ) -> tuple[list[Record], int]:
-        places = self._redis.zrevrange(self._key(account, "order"), 0, -1)
+        order = self._key(account, "order")
+        if where == ANY_RECORD and not before and not limit:
+            return [], int(self._redis.zcard(order))
+        places = self._redis.zrevrange(order, 0, -1)
         values = self._redis.hmget(self._key(account, "records"), places) if places else []
         records = (_record(value) for value in values if value is not None)
         return page(

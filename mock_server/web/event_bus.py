@@ -29,7 +29,8 @@ _REMEMBERED = 2000
 _RECHECK = 2.0
 """Seconds after which one who waits looks for himself, whatever the event_bus are."""
 _PAUSES = (0.005, 0.25)
-"""Seconds between two looks, at least and at most; in between, four times what a look took."""
+"""Seconds between two looks, at least and at most; in between, four times what a look took. Always at most where all who
+follow are brief."""
 
 
 @dataclass(slots=True)
@@ -53,8 +54,11 @@ class Subscription:
         account: str,
         wants: Callable[[Change], bool] | None,
         on_changes: Callable[[list[Change]], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> None:
         self.account = account
+        self.view = account, brief or account == EVERY
         self._wants = wants
         self._on_changes = on_changes or self._store
         self._changes: deque[Change] = deque(maxlen=10_000)
@@ -130,6 +134,33 @@ class _View:
         return fresh, total
 
 
+class _Outline:
+    """What has been seen of an account: of which kinds something has happened, however much it was. No change has an item."""
+
+    def __init__(self, store: Store, account: str) -> None:
+        self._store, self._account = store, account
+        self._newest, self._total, self._stands, self._generation = self._read()
+
+    def _read(self) -> tuple[str, int, list[tuple[str, str, int, float]], int]:
+        entries, total = self._store.entries(self._account, ANY_ENTRY, 1)
+        deliveries, _ = self._store.deliveries(self._account, ANY_DELIVERY, 2 * _PAGE)
+        stands = [(item.message.id, *_stand(item)) for item in deliveries]
+        generation = self._store.account(self._account).generation
+        return entries[0].id if entries else "", total, stands, generation
+
+    def changes(self) -> list[Change]:
+        """One of each kind at most."""
+        newest, total, stands, generation = self._read()
+        found = {
+            RESET: total < self._total,
+            REQUEST: newest not in ("", self._newest),
+            CALLBACK: stands != self._stands,
+            STATE: generation != self._generation,
+        }
+        self._newest, self._total, self._stands, self._generation = newest, total, stands, generation
+        return [Change(kind, self._account) for kind, happened in found.items() if happened]
+
+
 class _AnyAccount:
     """What has been seen of all accounts: only whether anything has happened."""
 
@@ -140,6 +171,12 @@ class _AnyAccount:
     def changes(self) -> list[Change]:
         before, self._version = self._version, self._store.version()
         return [] if self._version == before else [Change(STATE, EVERY)]
+
+
+def _opened(store: Store, account: str, brief: bool) -> _View | _Outline | _AnyAccount:
+    if account == EVERY:
+        return _AnyAccount(store)
+    return _Outline(store, account) if brief else _View(store, account)
 
 
 def _stand(delivery: Delivery) -> tuple[str, int, float]:
@@ -159,7 +196,9 @@ class EventBus:
         self._store, self._scenarios = store, scenarios
         self._lock = threading.Lock()
         self._followers: list[Subscription] = []
-        self._views: dict[str, _View | _AnyAccount] = {}
+        self._views: dict[tuple[str, bool], _View | _Outline | _AnyAccount] = {}
+        """By account, and whether it is for those who are brief."""
+        self._hurry = threading.Event()
         self._loaded: object = None
         self._thread: threading.Thread | None = None
 
@@ -168,28 +207,32 @@ class EventBus:
         account: str,
         wants: Callable[[Change], bool] | None = None,
         on_changes: Callable[[list[Change]], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> Subscription:
         """Be told of what happens from now on, ``wants`` deciding what of it, until `Subscription.end`. Both are
-        called in the watching thread; without ``on_changes``, `Subscription.wait` has the changes."""
-        follower = Subscription(account, wants, on_changes)
+        called in the watching thread; without ``on_changes``, `Subscription.wait` has the changes. ``brief``: only of the
+        kinds, a few times a second at most, which costs little under load."""
+        follower = Subscription(account, wants, on_changes, brief=brief)
         with self._lock:
             if self._thread is None:
                 self._views.clear()
                 self._loaded = self._scenarios()
-            if account not in self._views:
-                self._views[account] = (
-                    _AnyAccount(self._store) if account == EVERY else _View(self._store, account)
-                )
+            if follower.view not in self._views:
+                self._views[follower.view] = _opened(self._store, account, brief)
             self._followers.append(follower)
+            self._hurry.set()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="mock-server-news", daemon=True)
                 self._thread.start()
         return follower
 
     @contextmanager
-    def follow(self, account: str, wants: Callable[[Change], bool] | None = None) -> Iterator[Subscription]:
+    def follow(
+        self, account: str, wants: Callable[[Change], bool] | None = None, *, brief: bool = False
+    ) -> Iterator[Subscription]:
         """`subscribe`, as long as the block lasts."""
-        follower = self.subscribe(account, wants)
+        follower = self.subscribe(account, wants, brief=brief)
         try:
             yield follower
         finally:
@@ -219,6 +262,7 @@ class EventBus:
         while self._anybody():
             try:
                 version = self._store.wait(version, 1.0)
+                self._hurry.clear()
                 took = self._look()
             except StoreError:  # it says so itself
                 took = _PAUSES[1]
@@ -227,7 +271,10 @@ class EventBus:
                     continue
                 log.exception("could not look what has changed")
                 took = _PAUSES[1]
-            time.sleep(min(max(_PAUSES[0], 4 * took), _PAUSES[1]))
+            if self._all_are_brief():
+                self._hurry.wait(_PAUSES[1])
+            else:
+                time.sleep(min(max(_PAUSES[0], 4 * took), _PAUSES[1]))
 
     def _anybody(self) -> bool:
         with self._lock:
@@ -237,19 +284,23 @@ class EventBus:
             self._thread = None
             return False
 
+    def _all_are_brief(self) -> bool:
+        with self._lock:
+            return all(is_brief for _, is_brief in self._views)
+
     def _look(self) -> float:
         """Tell the followers; the seconds it took."""
         started = time.perf_counter()
         with self._lock:
             followers = list(self._followers)
-            for account in set(self._views) - {follower.account for follower in followers}:
-                del self._views[account]
-            event_bus = {account: view.changes() for account, view in self._views.items()}
+            for gone in set(self._views) - {follower.view for follower in followers}:
+                del self._views[gone]
+            changes = {name: view.changes() for name, view in self._views.items()}
             loaded = self._scenarios()
             if loaded is not self._loaded:
                 self._loaded = loaded
-                for account, changes in event_bus.items():
-                    changes.append(Change(SCENARIOS, account))
+                for (account, _), happened in changes.items():
+                    happened.append(Change(SCENARIOS, account))
         for follower in followers:
-            follower.tell(event_bus[follower.account])
+            follower.tell(changes[follower.view])
         return time.perf_counter() - started

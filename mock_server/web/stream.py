@@ -15,7 +15,6 @@ from mock_server.web.http.parking import Parking
 from mock_server.web.http.wsgi import HEARTBEAT
 
 HELLO = "retry: 1000\n\n: following\n\n"
-TICK = "event: changed\ndata: {}\n\n"
 _LOOK = 0.5
 """Seconds between looks whether the client has gone."""
 
@@ -30,9 +29,10 @@ def in_full(account: Account) -> Say:
 
 
 def in_brief(changes: list[Change]) -> list[str]:
-    """``event: changed``, however much has happened. It costs the server nothing under load: whoever hears it asks for
-    what he wants to know."""
-    return [TICK] if changes else []
+    """``event: changed`` with ``{"kinds": […]}``, however much has happened. It costs the server little under load: whoever
+    hears it asks for what he wants to know."""
+    kinds = sorted({change.kind for change in changes})
+    return [f"event: changed\ndata: {json.dumps({'kinds': kinds})}\n\n"] if kinds else []
 
 
 def events(
@@ -44,7 +44,7 @@ def events(
     heartbeat: float = HEARTBEAT,
 ) -> Iterator[str]:
     """What happens in the account of that name, or in any (``*``), until the client has gone."""
-    with event_bus.follow(account) as follower:
+    with event_bus.follow(account, brief=say is in_brief) as follower:
         yield HELLO
         spoke = time.monotonic()
         while not disconnected():
@@ -62,7 +62,7 @@ def pushed(event_bus: EventBus, account: str, say: Say, parking: Parking) -> Ite
     def push(changes: list[Change]) -> None:
         parking.push("".join(say(changes)).encode("utf-8", "replace"))
 
-    parking.stay(event_bus.subscribe(account, None, push).end)
+    parking.stay(event_bus.subscribe(account, None, push, brief=say is in_brief).end)
     yield HELLO
 
 

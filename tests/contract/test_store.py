@@ -737,6 +737,8 @@ def test_records_are_listed_newest_first_and_by_page(store: Store) -> None:
 
     mine = [f"cloudcheck/verification/k/{number}" for number in range(5)]
     assert page() == (["other/verification/k/0", *mine[::-1]], 6)
+    assert page(limit=2) == (["other/verification/k/0", mine[4]], 6)
+    assert page(limit=0) == ([], 6)
     assert page(limit=2, before=mine[3]) == ([mine[2], mine[1]], 6)
     assert page(before=mine[0]) == page(before="cloudcheck/verification/gone") == ([], 6)
     assert page(where=RecordFilter(("cloudcheck",), status="verified"), limit=1) == ([mine[4]], 3)

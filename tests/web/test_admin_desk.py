@@ -73,13 +73,40 @@ def test_a_broken_file_and_a_store_that_fails_are_told(kit: Kit, monkeypatch: py
     kit.call("POST", "scenarios/reload")
     assert "some.yaml" in notices(kit)["broken"]["details"][0]
 
-    def fail(account: str) -> Any:
+    def fail(*_: Any) -> Any:
         raise StoreError("the store x.db cannot be used: the disk is full; free some disk space")
 
+    monkeypatch.setattr(kit.service.store, "entries", fail)
+    answer = kit.get("notices")
+    assert "the disk is full" in answer["notices"][-1]["text"]
+    assert (answer["clock"], answer["counts"]) == (None, {})
     monkeypatch.setattr(kit.service.store, "account", fail)
     status, document = kit.call("GET", "clock")
     assert (status, document["detail"]) == (503, str(fail.__doc__ or document["detail"]))
     assert "the disk is full" in document["detail"]
+
+
+@pytest.mark.parametrize("account", ["test-a", "test-b", "*"])
+def test_notices_have_the_clock_and_what_the_lists_count(kit: Kit, account: str) -> None:
+    for reference in ("tūī 1", "tūī 2"):
+        kit.verify(reference=reference)
+    kit.check(callback_url="http://127.0.0.1:9/")
+    kit.verify(account="test-b")
+    for whose in ("test-a", "default"):
+        kit.put("clock", {"freeze": "2026-01-01T00:00:00Z"}, account=whose)
+    found = kit.get("notices", account=account)
+    lists = ("requests", "callbacks", "verifications")
+    assert found["counts"] == {name: kit.get(name, account=account)["total"] for name in lists}
+    assert found["counts"]["requests"] == {"test-a": 3, "test-b": 1, "*": 4}[account]
+    assert found["clock"]["frozen"] is (account != "test-b")
+
+
+def test_a_change_of_the_scenario_files_shows_in_the_notices(kit: Kit) -> None:
+    head = "version: 1\nprovider: cloudcheck\nscenarios:\n- name: busy\n  match: {operation: verify}\n"
+    for respond, expected in (("{status: 503, body: busy}", True), ("{outcome: verified}", False)):
+        kit.file.write_text(f"{head}  respond: {respond}\n")
+        kit.post("scenarios/reload")
+        assert ("chaos" in notices(kit)) is expected
 
 
 def test_a_scenario_is_switched_off_for_one_account_only(kit: Kit) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from mock_server.core.records import Entry
 from mock_server.web.event_bus import CALLBACK, REQUEST, RESET, SCENARIOS, STATE, Change, EventBus
-from mock_server.web.stream import TICK, events, in_brief, in_full
+from mock_server.web.stream import events, in_brief, in_full
 from tests.web.kit import SCENARIOS as FILE
 from tests.web.kit import Kit
 
@@ -181,20 +181,30 @@ def test_the_stream_is_an_event_stream(kit: Kit) -> None:
     response.close()
 
 
-@pytest.mark.parametrize("account", ["test-a", "*"])
-def test_a_brief_stream_says_only_that_something_happened(
-    kit: Kit, event_bus: EventBus, account: str
+def changed(*kinds: str) -> str:
+    return f"event: changed\ndata: {json.dumps({'kinds': list(kinds)})}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [("test-a", (REQUEST, STATE, SCENARIOS, RESET)), ("*", (STATE, STATE, SCENARIOS, STATE))],
+    ids=str,
+)
+def test_a_brief_stream_says_only_which_kinds(
+    kit: Kit, event_bus: EventBus, account: str, expected: tuple[str, ...]
 ) -> None:
     disconnected = threading.Event()
     stream = events(event_bus, account, in_brief, disconnected.is_set)
     assert next(stream).startswith("retry:")
-    for happens in (
+    happenings: tuple[Callable[[], object], ...] = (
         kit.verify,
         lambda: kit.put("clock", {"offset": "1h"}),
         lambda: kit.post("scenarios/reload"),
-    ):
+        lambda: kit.call("DELETE", "requests"),
+    )
+    for happens, kind in zip(happenings, expected):
         happens()
-        assert next(stream) == TICK
+        assert next(stream) == changed(kind)
     disconnected.set()
     assert list(stream) == []
 
@@ -207,9 +217,24 @@ def test_a_brief_stream_of_one_account_is_silent_about_others(kit: Kit, event_bu
     everybody = events(event_bus, "*", in_brief, lambda: False)
     next(everybody)
     kit.verify(account="test-c")
-    assert next(everybody) == TICK
+    assert next(everybody) == changed(STATE)
     for each in (stream, everybody):
         each.close()  # type: ignore[attr-defined]
+
+
+def test_brief_followers_hear_of_each_attempt_of_a_callback(kit: Kit, event_bus: EventBus) -> None:
+    with event_bus.follow("test-a", lambda change: change.kind == CALLBACK, brief=True) as follower:
+        kit.check(callback_url="http://127.0.0.1:9/")
+        while not kit.get("callbacks")["callbacks"][0]["attempts"]:
+            assert follower.wait(PATIENCE) == [Change(CALLBACK, "test-a")]
+
+
+def test_who_follows_in_full_beside_brief_ones_is_told_of_each_request(kit: Kit, event_bus: EventBus) -> None:
+    with event_bus.follow("test-a", brief=True) as brief, event_bus.follow("test-a") as full:
+        kit.verify()
+        (change,) = full.wait(PATIENCE)
+        assert isinstance(change.item, Entry)
+        assert brief.wait(PATIENCE) == [Change(REQUEST, "test-a")]
 
 
 def test_the_stream_of_all_accounts_is_brief(kit: Kit) -> None:

@@ -454,6 +454,13 @@ ROWS: tuple[Row, ...] = (
         probe=_OURS,
     ),
     Row(
+        "Hosted pages",
+        "The hosted pages are in English only.",
+        "A",
+        "no evidence; the vendor describes no parameter for a language",
+        probe=_BROWSER,
+    ),
+    Row(
         "Monitoring",
         "Paths, limits, list, cursor, decisions.",
         "C",

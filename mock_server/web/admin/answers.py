@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from mock_server.core.answers import Callback, NearMiss, Request, Scenario, Verification
+from mock_server.core.answers import Callback, ClockState, NearMiss, Request, Scenario, Verification
 
 
 class Page(Struct, kw_only=True):
@@ -493,3 +493,7 @@ class Notices(Page, kw_only=True):
     """Each with ``kind``, ``title``, ``text``, ``details`` and perhaps ``undo``."""
 
     notices: list[dict[str, Any]]
+    clock: ClockState | None
+    """Null where the store cannot be used; of all accounts: that of ``default``."""
+    counts: dict[str, int]
+    """How many ``requests``, ``callbacks`` and ``verifications`` there are; empty where the store cannot be used."""

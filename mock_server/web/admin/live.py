@@ -15,7 +15,11 @@ class StreamQuery(Query):
     """In which words."""
 
     brief: Annotated[
-        bool, told("Only that something has happened, a few times a second at most; also with `account=*`.")
+        bool,
+        told(
+            "Only of which kinds something has happened, a few times a second at most; also with `account=*`, where "
+            "the kind is `state` or `scenarios`."
+        ),
     ] = False
 
 

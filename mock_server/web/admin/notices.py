@@ -1,28 +1,45 @@
-"""``notices``: what is unusual about an account, and the way back."""
+"""``notices``: what is unusual about an account, and the way back; with it, all else that a dashboard shows on every page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from mock_server.core.clock import ClockState
 from mock_server.core.exceptions import StoreError
 from mock_server.providers.accounts import Account
+from mock_server.scenario.loader import ScenarioSet
 from mock_server.scenario.model import Respond, Scenario
-from mock_server.web.admin import answers
+from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, ANY_RECORD
+from mock_server.web.admin import answers, clock
 from mock_server.web.admin.table import AdminRequest, Query, Route
 
 
 def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
-    """Nothing here is an error: somebody has set it, and may have forgotten it."""
+    """Nothing here is an error: somebody has set it, and may have forgotten it. Costs little however much is stored: nothing
+    is listed."""
     found = list(_of_server(request))
+    time: dict[str, Any] | None = None
+    counts: dict[str, int] = {}
     try:
         for account in request.accounts:
             found += _of_account(request, account)
+        time, counts = clock.show(request), _counts(request)
     except StoreError as error:
         found.append(_notice("store", "The store cannot be used.", str(error)))
-    return {"notices": found, "total": len(found), "next": None}
+    return {"notices": found, "total": len(found), "next": None, "clock": time, "counts": counts}
+
+
+def _counts(request: AdminRequest[Any, Any]) -> dict[str, int]:
+    """As ``total`` of the lists without filters."""
+    store, names = request.service.store, [account.name for account in request.accounts]
+    return {
+        "requests": sum(store.entries(name, ANY_ENTRY, 0)[1] for name in names),
+        "callbacks": sum(store.deliveries(name, ANY_DELIVERY, 0)[1] for name in names),
+        "verifications": sum(store.newest_records(name, ANY_RECORD, 0)[1] for name in names),
+    }
 
 
 def _of_server(request: AdminRequest[Any, Any]) -> Iterator[dict[str, Any]]:
@@ -45,9 +62,8 @@ def _of_account(request: AdminRequest[Any, Any], account: Account) -> Iterator[d
         yield _notice("switched-off", title, text, account, ("DELETE", "scenarios/switched-off", "Switch on"))
     found = request.service.scenarios.of(account.name, state)
     for provider in request.service.providers:
-        for scenario in found.scenarios(provider):
-            if disturbance := _disturbance(scenario):
-                yield _disturbs(scenario, disturbance, account, whose)
+        for scenario, disturbance in _disturbing(found, provider):
+            yield _disturbs(scenario, disturbance, account, whose)
     if state.clock != ClockState():
         yield _clock(request, account, state.clock, whose)
 
@@ -56,6 +72,13 @@ _ANYBODY = frozenset({"operation", "method", "path", "account", "now"})
 """What a condition may be on that every request of an operation meets."""
 _SLOW = 1.0
 """Seconds."""
+
+
+@lru_cache(maxsize=8)
+def _disturbing(found: ScenarioSet, provider: str) -> tuple[tuple[Scenario, str], ...]:
+    """Those that disturb everybody, with how. A set never changes, and may have thousands of scenarios."""
+    each = ((scenario, _disturbance(scenario)) for scenario in found.scenarios(provider))
+    return tuple((scenario, disturbance) for scenario, disturbance in each if disturbance)
 
 
 def _disturbance(scenario: Scenario) -> str:
@@ -136,6 +159,8 @@ ROUTES = (
             "notices": "each with kind, title, text, details, and as undo the call (method, path, body) that ends it",
             "total": "how many",
             "next": "null",
+            "clock": "as GET clock; null where the store cannot be used",
+            "counts": "how many requests, callbacks and verifications there are; empty where the store cannot be used",
         },
         lists=True,
         returns=answers.Notices,

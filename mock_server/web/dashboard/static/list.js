@@ -111,7 +111,7 @@ function useItems(app, name, filter) {
       setState({ asked, items, total: page.total, next: meets && older.length ? now.current.next : page.next });
     }, app.failed);
     return () => (stale = true);
-  }, [asked, app.version]);
+  }, [asked, app.versions[name]]);
   const more = async () => {
     if (busy.current || !state.next) return;
     busy.current = true;

@@ -30,6 +30,9 @@ const REFRESH_AT_MOST_EVERY = 1000;
 /** While something happens all the time, each rest is twice as long as the one before, up to this. */
 const REFRESH_AT_LEAST_EVERY = 4000;
 const ACCOUNTS_AT_MOST_EVERY = 5000;
+/** What of the event stream cannot have changed a list; any other kind can. */
+const FOREIGN = { requests: ["callback"], callbacks: ["request"], verifications: [] };
+const ANYTHING = "anything";
 
 const account = new URLSearchParams(location.search).get("account") || "default";
 const api = new Api(account);
@@ -41,7 +44,7 @@ const current = () => {
 
 function App() {
   const [route, setRoute] = useState(current);
-  const [state, setState] = useState({ version: 0, providers: null, accounts: [], counts: {}, notices: [], clock: null });
+  const [state, setState] = useState({ version: 0, versions: {}, providers: null, accounts: [], counts: {}, notices: [], clock: null });
   const [live, setLive] = useState("connecting");
   const [trouble, setTrouble] = useState("");
   const [help, setHelp] = useState(false);
@@ -54,23 +57,21 @@ function App() {
     else if (error.status >= 500) setTrouble(error.message);
     else toast(error.message, "bad");
   };
-  const look = async () => {
+  const look = async (kinds) => {
     const providers = state.providers ?? (await api.get("providers")).providers;
     if (known.current.until < performance.now()) known.current = { ...(await api.get("accounts")), until: performance.now() + ACCOUNTS_AT_MOST_EVERY };
     const { accounts } = known.current;
-    const brief = { limit: 1, brief: 1 };
-    const [clock, { notices }, ...lists] = await Promise.all([api.get("clock"), api.get("notices"), api.get("requests", brief), api.get("callbacks", brief), api.get("verifications", brief)]);
-    const [asked, sent, records] = lists.map(({ total }) => total);
+    const { notices, clock, counts } = await api.get("notices");
     setTrouble("");
     setLive((before) => (before === "lost" ? "live" : before));
     setState((before) => ({
-      version: before.version + 1, providers: before.providers ?? providers, accounts, notices,
-      clock: { ...clock, read: Date.now() / 1000 }, counts: { requests: asked, callbacks: sent, verifications: records },
+      version: before.version + 1, versions: newer(before.versions, kinds), providers: before.providers ?? providers, accounts, notices, counts,
+      clock: clock ? { ...clock, read: Date.now() / 1000 } : before.clock,
     }));
   };
   refresher.current ??= new Refresher(failed);
   refresher.current.look = look;
-  const refresh = () => refresher.current.run();
+  const refresh = (kinds = [ANYTHING]) => refresher.current.run(kinds);
 
   useEffect(() => {
     const turn = () => setRoute(current());
@@ -113,24 +114,33 @@ function App() {
     ${help ? html`<${Dialog} label="Keyboard" onClose=${() => setHelp(false)}><dl class="facts">${SHORTCUTS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl><div class="row end"><button type="button" onClick=${() => setHelp(false)}>Close</button></div><//>` : null}`;
 }
 
-/** Looks at what is true now. Calls that come while it looks are answered by one more look. */
+/** One more for each list that these kinds of change can have changed. */
+const newer = (versions, kinds) => Object.fromEntries(Object.entries(FOREIGN).map(([name, foreign]) => [name, (versions[name] ?? 0) + (kinds.every((kind) => foreign.includes(kind)) ? 0 : 1)]));
+
+/** Looks at what is true now. Kinds of change that come while it looks are answered by one more look. */
 class Refresher {
   constructor(failed) {
-    Object.assign(this, { failed, running: false, again: false, rest: 0, pause: REFRESH_AT_MOST_EVERY });
+    Object.assign(this, { failed, running: false, kinds: new Set(), rest: 0, pause: REFRESH_AT_MOST_EVERY });
   }
 
-  async run() {
-    this.again = true;
+  async run(kinds) {
+    for (const kind of kinds) this.kinds.add(kind);
     if (this.running) return;
     this.running = true;
     try {
-      while (this.again) {
-        this.again = false;
+      while (this.kinds.size) {
         const isBusy = this.rest > performance.now();
         this.pause = isBusy ? Math.min(2 * this.pause, REFRESH_AT_LEAST_EVERY) : REFRESH_AT_MOST_EVERY;
         if (isBusy) await new Promise((resolve) => setTimeout(resolve, this.rest - performance.now()));
         const started = performance.now();
-        await this.look();
+        const looked = [...this.kinds];
+        this.kinds.clear();
+        try {
+          await this.look(looked);
+        } catch (error) {
+          for (const kind of looked) this.kinds.add(kind);
+          throw error;
+        }
         // Looking costs the server something too: under load it is left alone three times as long as a look took.
         this.rest = started + Math.max(this.pause, 4 * (performance.now() - started));
       }
