@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -43,27 +41,6 @@ ENDPOINTS = [
     for method in row.methods
     if method != "OPTIONS"
 ]
-
-
-class Shop(BaseHTTPRequestHandler):
-    """The site whose pages call: one empty page."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><link rel=icon href=data:,><title>Shop</title><main></main>")
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def shop() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as site:
-        threading.Thread(target=site.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{site.server_port}"
-        site.shutdown()
 
 
 @pytest.fixture(scope="module")
