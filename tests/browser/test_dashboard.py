@@ -344,6 +344,24 @@ def test_a_pinned_scenario_shows_on_every_page_until_it_is_unpinned(page: Page, 
     assert "pepMatches" not in json.dumps(verify(server.url, "anybody-else"))
 
 
+def test_a_list_is_asked_for_again_only_where_it_may_have_changed(page: Page, server: LiveServer) -> None:
+    def asked() -> int:
+        names = page.script("return performance.getEntriesByType('resource').map(({name}) => name)")
+        return sum("/__admin/callbacks?" in name for name in names)
+
+    page.open("callbacks")
+    page.sees("#live", "live")
+    before = []
+    for count in (1, 2, 3):
+        verify(server.url, f"tūī {count}")
+        page.sees("a[data-view='requests'] .count", str(count))
+        before.append(asked())
+    assert before[1] == before[2]
+    control(server.url, "PUT", "clock", {"offset": "1h"})
+    page.sees("#clock", "moved")
+    page.until(lambda: asked() == before[2] + 1)
+
+
 def test_chaos_in_force_shows_on_every_page_until_it_is_switched_off(page: Page, server: LiveServer) -> None:
     chaos = {
         "provider": "cloudcheck",
