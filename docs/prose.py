@@ -25,11 +25,10 @@ READ = (
     "examples/*.md",
     "scenarios/**/*.md",
     "scenarios/**/*.yaml",
-    "mock_server/*.py",
-    *(
-        f"mock_server/{layer}/**/*.py"
-        for layer in ("core", "scenario", "client", "cli", "testing", "diagnosis")
-    ),
+    "mock_server/**/*.py",
+    "mock_server/**/*.html",
+    "mock_server/**/*.js",
+    "mock_server/**/*.json",
 )
 NOT_OURS = (
     "docs/specification.md",

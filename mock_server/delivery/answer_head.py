@@ -21,7 +21,7 @@ def is_http(data: bytes) -> bool:
 
 
 def strict(head: bytes) -> bytes:
-    """The header as RFC 9112 wants it: lines that end with CRLF and are not folded, one of several equal lengths, none
+    """The header as RFC 9112 requires it: lines that end with CRLF and are not folded, one of several equal lengths, none
     next to ``chunked``. What has no such reading stays as it is."""
     lines: list[bytes] = []
     for line in _LINE.split(head.rstrip(b"\r\n")):

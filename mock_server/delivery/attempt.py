@@ -229,7 +229,7 @@ class AttemptRunner:
                 return _Wait(other.due)
             if not message.lane or other.message.lane != message.lane:
                 return _Wait(at + _SWAP_POLL)
-            # It is behind this one in the lane, so nobody else can have leased it.
+            # It is behind this one in the lane, so no other process can have leased it.
             sent = await self.run(other._replace(lease_until_real=delivery.lease_until_real))
             if not sent[-1].attempts:
                 return _Wait(max(sent[-1].due, at + _SWAP_POLL), sent=sent)

@@ -12,7 +12,7 @@ from mock_server.delivery.targets import TargetError, parse_target
 
 
 class Postponed(NamedTuple):
-    """A leased delivery for which there is no room: what it takes to give it back to the store."""
+    """A leased delivery without a free slot: what it takes to give it back to the store."""
 
     account: str
     id: str

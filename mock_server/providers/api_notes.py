@@ -1,4 +1,4 @@
-"""What the descriptions of a vendor's API (OpenAPI, Postman, .http) say beside its vocabulary, as data."""
+"""What the descriptions of a vendor's API (OpenAPI, Postman, .http) say in addition to its vocabulary, as data."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class ApiNotes(NamedTuple):
     wrapped: str = ""
     """The parameter that holds the JSON of a form."""
     limits: Mapping[str, Schema] = _NOTHING
-    """Dotted path below the JSON → what its value must be, beside its type."""
+    """Dotted path below the JSON → what its value must be, in addition to its type."""
     required: Mapping[str, tuple[str, ...]] = _NOTHING
     """Operation → members of the JSON that are required, as dotted paths."""
     wholes: Mapping[str, Schema] = _NOTHING
-    """Operation → what is known of its JSON beside single members."""
+    """Operation → what is known of its JSON as a whole."""
     examples: Mapping[str, Mapping[str, Any]] = _NOTHING
     """Operation → JSON that is accepted."""
     files: Mapping[str, tuple[str, ...]] = _NOTHING

@@ -50,7 +50,7 @@ class Reasoning(NamedTuple):
     probes: Sequence[Probe] = ()
     """Sent only where the genuine message is refused."""
     fixes: Mapping[str, str] = {}
-    """Language → the few lines that check rightly."""
+    """Language → the few lines that check correctly."""
 
 
 class Inference(NamedTuple):
@@ -62,7 +62,7 @@ class Inference(NamedTuple):
     language: str = ""
     """Its likely language; empty: its headers do not tell."""
     snippets: Mapping[str, str] = {}
-    """Language → the lines that check rightly: of the likely language, or of the usual ones."""
+    """Language → the lines that check correctly: of the likely language, or of the usual ones."""
 
     def in_words(self) -> str:
         """Cause, fix, and the lines to write."""

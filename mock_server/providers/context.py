@@ -54,7 +54,7 @@ class UnitOfWork:
     # Defaults stand in the class: there is one object a request, and most of this is never set.
     reference = ""
     entry_id = ""
-    """Of the journal entry that is being made or explained; empty: there is none."""
+    """Of the journal entry that is being made or explained; empty: none."""
     entered = False
     account: Account
     state: AccountState
@@ -89,7 +89,7 @@ class UnitOfWork:
         return self._draws
 
     def draw_by(self, text: str) -> None:
-        """Let the draws depend on ``text`` where there is no reference."""
+        """Let the draws depend on ``text`` without a reference."""
         self._draws = Draws(self.services.seed, self.account.name, text)
 
     def new_id(self, prefix: str) -> str:

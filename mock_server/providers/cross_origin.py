@@ -60,7 +60,7 @@ class CrossOrigin:
         self._logged: set[str] = set()
 
     def preflight(self, request: Request, route: Route, vendor: Routed | None) -> Response | None:
-        """The answer to the question of a browser; None where that is for the vendor to answer, or nobody
+        """The answer to the question of a browser; None where that is for the vendor to answer, or no account
         allows the origin.
 
         The question carries no credentials: what one account allows is allowed here. The call itself is
@@ -103,7 +103,7 @@ class CrossOrigin:
         )
 
     def failure_headers(self, request: Request) -> Headers:
-        """What lets a page read that the server has failed, whoever called: the account is not known then."""
+        """What lets a page read that the server has failed, for any caller: the account is not known then."""
         origin = request.headers.get("origin", "")
         if not origin or not (self._is_allowed(origin) or self._any_account_allows(origin)):
             return ()

@@ -44,7 +44,7 @@ _RETRIES = 100
 _JSON = "application/json"
 _RETRY = ("Retry-After", "1")
 _STRANGERS_BODY = 4096
-"""Bytes that are kept of the body of a request that comes to no operation and carries nobody's
+"""Bytes that stay of the body of a request that comes to no operation and carries no known
 credentials."""
 
 
@@ -110,7 +110,7 @@ class Pipeline:
             return self._turn_away(provider, context, refusal)
         identify(provider, context, self.services.accounts.default())
         pending = refuse(provider, context, provider.unavailable(), {})
-        context.refused = False  # there is nothing to be read about it
+        context.refused = False  # nothing is left to explain
         pending = pending.replace(headers=(*pending.headers, _RETRY))
         return self._finish(provider, context, pending, BUILT_IN)
 
@@ -341,7 +341,7 @@ class Pipeline:
         else:
             assert provider is not None
             body, kind = provider.encode(context, payload), pending.content_type or _JSON
-        # Before the checks nobody with a secret has seen the request.
+        # Before the checks no secret has been compared.
         signed = () if provider is None or choice.is_early else provider.sign(context, body)
         headers = (*signed, *pending.headers)
         if not pending.headers or not any(name.lower() == "content-type" for name, _ in pending.headers):

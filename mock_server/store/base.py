@@ -65,7 +65,7 @@ class Transaction:
         self.account = account
         self.entry: Entry | None = None
         self.used_values: list[UsedValue] = []
-        """All that is to be taken once, whether or not it stays taken when the request is refused."""
+        """All that can be used once, whether or not it stays taken when the request is refused."""
         self._used_up: list[UsedValue] = []
         self.records: list[Record] = []
         """Each carries the version that was read; 0 demands that its key is new."""
@@ -249,7 +249,7 @@ class Store(VendorStore, Protocol):
         ...
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
-        """The HTTP answer has left: these (account, delivery id) may go. A hold that nobody ends is over
+        """The HTTP answer has left: these (account, delivery id) may go. A hold without an end is over
         after 30 real seconds, since the process that answered is dead; a release that comes later does
         nothing."""
         ...
@@ -340,7 +340,7 @@ class Store(VendorStore, Protocol):
     # -- noticing
     # ----------------------------------------------------------------------------------------------
     def probe(self) -> None:
-        """Write something that nobody reads. Raises `StoreError` where that is impossible now."""
+        """Write something that is never read. Raises `StoreError` where that is impossible now."""
         ...
 
     def version(self) -> int:

@@ -13,7 +13,7 @@ class Journal:
     __slots__ = ("_limit", "_most", "_sizes", "entries", "size")
 
     def __init__(self, limit: int, most: int) -> None:
-        """``limit``: how many entries are kept; ``most``: how many bytes of them."""
+        """``limit``: how many entries stay; ``most``: how many bytes of them."""
         self._limit, self._most = limit, most
         self.entries: OrderedDict[str, Entry] = OrderedDict()
         """By id, from the oldest."""

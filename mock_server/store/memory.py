@@ -333,7 +333,7 @@ class MemoryStore:
         self._queue.forget(account)
 
     def _shrink(self) -> None:
-        """Forget entries, then records, until a tenth of what may be kept is free; the account that was not in
+        """Forget entries, then records, until a tenth of what may stay is free; the account that was not in
         use for longest loses its own first."""
         goal = self._limits.total_bytes * 9 // 10
         for name in ("journal", "records"):

@@ -35,7 +35,7 @@ def open_store(
         return _open_sqlite(path, limits, clock)
     if scheme in ("redis", "rediss", "unix"):
         return _open_redis(url, limits, clock)
-    raise ConfigError(f"there is no store {url!r}; write memory, sqlite:PATH or redis://HOST:PORT/DB")
+    raise ConfigError(f"unknown store {url!r}; use memory, sqlite:PATH or redis://HOST:PORT/DB")
 
 
 def _open_sqlite(address: str, limits: Limits, clock: Clock) -> Store:

@@ -20,7 +20,7 @@ class Outage:
     """Thread-safe. A thread of its own asks the store until it answers."""
 
     def __init__(self, probe: Callable[[], None], pause: float = _PAUSE) -> None:
-        """``probe`` writes something that nobody reads. Raises `StoreError` as long as that is impossible."""
+        """``probe`` writes something that is never read. Raises `StoreError` as long as that is impossible."""
         self.reason = ""
         """Why the store cannot be used, and what to do; empty: it can be."""
         self.is_shut = False

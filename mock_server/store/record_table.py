@@ -15,7 +15,7 @@ class RecordTable:
     __slots__ = ("_aliases", "_at", "_kinds", "_limit", "_most", "_order", "size")
 
     def __init__(self, limit: int, most: int) -> None:
-        """``limit``: how many records are kept, ``most``: how many bytes; those that were created first go first."""
+        """``limit``: how many records stay, ``most``: how many bytes; those that were created first go first."""
         self._limit, self._most = limit, most
         self.size = 0
         """Bytes of the records."""
@@ -42,7 +42,7 @@ class RecordTable:
         return [self._at[place] for place in self._order]
 
     def check_version(self, record: Record) -> bool:
-        """Whether the record may be written: it carries the version that there is, or 0 and there is none."""
+        """Whether the record may be written: it carries the current version, or 0 if it is new."""
         known = self._at.get(record.place)
         return record.version == (0 if known is None else known.version + 1)
 

@@ -48,7 +48,7 @@ class RedisStore:
 
     def __init__(self, url: str, clock: Clock, limits: Limits, prefix: str = "kyc") -> None:
         """``prefix`` begins all keys, in braces, so that they share one slot of a cluster. Raises
-        `ConfigError` with a remedy when there is no Redis at ``url``."""
+        `ConfigError` with a remedy without a Redis at ``url``."""
         from mock_server.store.redis_client import connect
 
         self._now = clock.now

@@ -1,4 +1,4 @@
-"""The store of one machine: plain tables in an SQLite file, shared by its processes and kept when they end.
+"""The store of one machine: plain tables in an SQLite file, shared by its processes; it survives their end.
 
 `sql/schema.sql` says what is in which table, `sql/queries.sql` has the statements. A commit is one
 transaction, or a part of one that several commits share."""
@@ -26,7 +26,7 @@ from mock_server.store.sqlite_deliveries import SWEEP, SqliteDeliveries
 from mock_server.store.sqlite_rows import ENTRY, NONCE, RECORD, REQUEST, SQL, dump_json
 
 _FORGIVEN = 3600.0
-"""Seconds for which a nonce that has expired is kept, since an account's clock may be set back."""
+"""Seconds for which an expired nonce stays, since an account's clock may be set back."""
 
 _NEWEST = (
     "account = :account AND seq > coalesce("
@@ -143,7 +143,7 @@ class SqliteStore(SqliteDeliveries):
             return count
 
     def _conflict(self, transaction: Transaction) -> str | None:
-        """The precondition that does not hold. While the transaction lasts nobody else can change that."""
+        """The precondition that does not hold. While the transaction lasts no other process can change that."""
         account = transaction.account
         for claim in transaction.used_values:
             values = {"account": account, "kind": claim.kind, "value": claim.value, "now": claim.at}

@@ -59,7 +59,7 @@ class Database:
         self._owner = 0
         self._broken = False
         self._locked_since = 0.0
-        """Monotonic time since which another process has kept us from writing; 0: none does."""
+        """Monotonic time since which another process has blocked our writing; 0: none does."""
         self._open()
 
     def _open(self) -> None:
@@ -98,7 +98,7 @@ class Database:
         """All that is done within, or nothing of it. One within another is a part of that one: where it fails
         after it has written something, the other one cannot be committed any more.
 
-        ``noticed``: whoever waits for changes is woken, if there are any."""
+        ``noticed``: wakes those that wait for changes, if something has changed."""
         self._begin(begin)
         try:
             if self._depth:
@@ -125,7 +125,7 @@ class Database:
 
     def _begin(self, begin: str) -> None:
         """Take the lock, and begin unless a transaction of this thread is under way. Other processes are waited
-        for without the lock, so that nobody waits with us."""
+        for without the lock, so that no other thread waits with us."""
         while True:
             self.lock.acquire()
             try:
@@ -155,7 +155,7 @@ class Database:
         time.sleep(_PAUSE)
 
     def _see_that_it_is_there(self) -> None:
-        """Open the file anew where somebody has deleted or replaced it."""
+        """Open the file again where somebody has deleted or replaced it."""
         now = time.monotonic()
         if now - self._looked < _LOOK_AT_FILE and not self._outage.reason:
             return

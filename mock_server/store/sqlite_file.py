@@ -44,7 +44,7 @@ def reason(path: Path, error: object) -> str:
 
 
 def inode(path: Path) -> int:
-    """What tells the file from another one of its name; 0: there is none."""
+    """What tells the file from another one of its name; 0 without one."""
     try:
         return path.stat().st_ino
     except OSError:
@@ -57,7 +57,7 @@ def connect(path: Path, options: str = "mode=rwc", timeout: float = 0.0) -> sqli
     return sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
 
 
-_BLANK, _EARLIER = "blank", "earlier"
+_BLANK, _EARLIER = "empty", "earlier"
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -113,7 +113,7 @@ def _inspect(path: Path) -> str:
 
 
 def _header(path: Path) -> bytes:
-    """Empty where there is no file."""
+    """Empty without a file."""
     if not path.exists():
         return b""
     with path.open("rb") as file:
@@ -121,7 +121,7 @@ def _header(path: Path) -> bytes:
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """Even to read a file in WAL mode SQLite would create two more next to it, unless it is said that nobody
+    """Even to read a file in WAL mode SQLite would create two more next to it, unless it knows that no one
     writes."""
     wal = path.with_name(f"{path.name}-wal")
     alone = _header(path)[18:20] == b"\2\2" and not (wal.exists() and wal.stat().st_size)

@@ -27,7 +27,7 @@ class Rebuilt(NamedTuple):
 
     call: RequestContext
     refusal: ProviderError | None
-    """What kept it from getting there; the facts are what was known by then."""
+    """Why it did not get there; the facts are what was known by then."""
 
 
 def rebuild(service: Service, provider: Provider, entry: Entry) -> Rebuilt:
@@ -167,8 +167,8 @@ def _scenario(scenario: Scenario, step: Step, pinned: str) -> dict[str, Any]:
 
 
 def _miss(miss: NearMiss) -> dict[str, Any]:
-    """``{"name", "source", "row", "differences": [{"path", "expected", "reason", "actual"?}]}``; no ``actual``:
-    there is none."""
+    """``{"name", "source", "row", "differences": [{"path", "expected", "reason", "actual"?}]}``; without
+    ``actual`` if the field is missing."""
     differences = []
     for path, expected, actual, reason, _ in miss.differences:
         shown = {"path": path, "expected": expected, "reason": reason}

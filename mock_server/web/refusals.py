@@ -54,7 +54,7 @@ def diagnose(pipeline: Pipeline, entry: Entry) -> dict[str, Any]:
 
 
 def cut_short(entry: Entry) -> dict[str, str]:
-    """Why the journal cannot work a request out again whose body it has not kept whole, as a mistake is told."""
+    """Why the journal cannot work a request out again without its whole body, as a mistake."""
     assert entry.request_cut is not None
     return {
         "id": "body-cut",
@@ -85,7 +85,7 @@ def _own_problem(entry: Entry) -> list[dict[str, Any]]:
 
 
 def is_turned_away(entry: Entry) -> bool:
-    """Whether the request came to no vendor's checks: the wire layer refused it, or nobody serves its method
+    """Whether the request came to no vendor's checks: the wire layer refused it, or no vendor serves its method
     and path."""
     return bool(entry.error) and not entry.scenario and "explanation" in (entry.evidence or {})
 

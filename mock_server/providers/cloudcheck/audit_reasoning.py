@@ -1,5 +1,5 @@
-"""What receivers of Cloudcheck webhooks do wrongly, told by which messages they accept. Webhooks carry no signature, so there is
-nothing to compute."""
+"""What receivers of Cloudcheck webhooks do wrongly, inferred from which messages they accept. Webhooks carry no signature, so no
+computation is inferred."""
 
 from __future__ import annotations
 

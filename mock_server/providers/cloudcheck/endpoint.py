@@ -18,7 +18,7 @@ from mock_server.scenario.model import CallbackSpec
 
 NAME = "cloudcheck"
 TRANSPORT = ("signature", "nonce", "timestamp")
-"""Required on every signed endpoint beside ``key``."""
+"""Required on every signed endpoint in addition to ``key``."""
 
 FILE = "file"
 """The one parameter that may come as a file part."""
@@ -48,7 +48,7 @@ class Endpoint:
     keep: Callable[[RequestContext, PendingResponse, Callbacks], None] | None = None
     """Stores what the answer has made, and sends what follows."""
     required: tuple[str, ...] = ()
-    """Parameters it demands beside the common ones; a file part counts."""
+    """Parameters it requires in addition to the common ones; a file part counts."""
     access: Literal["signed", "browser", "open"] = "signed"
     """``browser``: by ``x-api-key``; ``open``: neither key nor signature."""
     position: Position = TOP

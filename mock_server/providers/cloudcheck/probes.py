@@ -132,16 +132,16 @@ _SIGNINGS: Mapping[str, Any] = {
     "open": lambda path, pairs, secret: sign_text(secret, _text(path, pairs)[:-1]),
     "pathless": lambda path, pairs, secret: sign_text(secret, _text("", pairs)),
 }
-"""How a signature is made, rightly or not."""
+"""How a signature is made, right or wrong."""
 
 
 # -- the table
 
 _UNKNOWN = "No verification has the reference."
-_UNSIGNED = "It is not signed rightly, so the request goes no further."
+_UNSIGNED = "Its signature is wrong, so the request goes no further."
 _GATE = "What every request must have is missing, so the request goes no further."
 _NOBODY = "It names no person to verify."
-_UNREADABLE = "Its data cannot be read, so there is nothing to create."
+_UNREADABLE = "Its data cannot be read, so nothing can be created."
 _NEVER_GIVEN = "No one was given the token."
 _SPACED = (("reference", "{mark} Māui+1 & co"),)
 _ONE, _TWO = "{mark}a", "{mark}b"
@@ -168,7 +168,7 @@ def _verify(name: str, sends: str, document: Any, *decides: str, sentences: tupl
 
 
 def _own_errors() -> Iterator[Probe]:
-    """An error of each endpoint's own: a token that nobody was given, or data that cannot be read."""
+    """An error of each endpoint's own: a token that was never issued, or data that cannot be read."""
     for endpoint in ENDPOINTS:
         if endpoint.name in ("verify", "verify-pdf") or endpoint.access != "signed":
             continue
@@ -290,7 +290,7 @@ PROBES: Sequence[Probe] = (
     Probe("order-nonce-signature", "a used nonce and a wrong signature", _UNSIGNED, (Ask(), Ask(signing="wrong")),
           ("refusal_uses_nonce",)),
     # -- paths
-    Probe("unknown-path", "a path that does not exist", "There is nothing at the path.", (Ask((), "/verify/{mark}/"),)),
+    Probe("unknown-path", "a path that does not exist", "Nothing is served at the path.", (Ask((), "/verify/{mark}/"),)),
     Probe("wrong-method", "GET /verify/", _NOBODY, (Ask((), "/verify/", "GET"),)),
     # -- /verify/ without a person
     _verify("no-data", "/verify/ with empty data", "", sentences=("error-102",)),
@@ -371,7 +371,7 @@ CANDIDATES: Mapping[str, Candidates] = {
 
 
 def _error(answer: Answer) -> tuple[str, Mapping[str, Any]]:
-    """Where the error stands, and the error; nothing where there is none."""
+    """Where the error stands, and the error; nothing without one."""
     document = answer.document
     if isinstance(document, dict):
         inner = document.get("verification")
@@ -407,7 +407,7 @@ def tidy(document: Any) -> Any:
 
 
 def brief(answer: Answer) -> str:
-    """The code, or that there is no error."""
+    """The code, or that it is not an error."""
     document = answer.document
     code = _error(answer)[1].get("error")
     return str(code) if code is not None else answer.media_type if document is MISSING else "accepted"

@@ -34,7 +34,7 @@ def read_data(context: RequestContext) -> dict[str, Any]:
     """The parameter ``data`` as an object, also put into ``context.body``, with its ``reference`` in
     ``context.reference``.
 
-    Raises 107 naming ``data`` for what is no JSON object, and naming the field for a reference that is no
+    Raises 107 naming ``data`` for anything except a JSON object, and naming the field for a reference that is not
     text."""
     try:
         body = parse(context.params["data"])
@@ -112,7 +112,7 @@ def _check_birth(details: Mapping[str, Any], day: date, settings: Settings) -> N
 
 
 def check_name(details: Mapping[str, Any], settings: Settings) -> None:
-    """102 for no name or no family name, 107 for parts that are no text."""
+    """102 for no name or no family name, 107 for parts that are not text."""
     name = details.get("name")
     if name is None or name == {}:
         raise errors.missing("givenName", "familyName", message=errors.NO_NAME)

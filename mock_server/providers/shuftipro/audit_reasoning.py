@@ -1,5 +1,5 @@
-"""What receivers of Shufti callbacks do wrongly, told by which messages they accept; probes for what a receiver computes that
-refuses the genuine one; and the lines that check rightly, by language."""
+"""What receivers of Shufti callbacks do wrongly, inferred from which messages they accept; probes for what a receiver computes that
+refuses the genuine one; and the lines that check correctly, by language."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "refuses-repetition",
-        "The receiver checks rightly, but answers a repeated message with an error, so it will be sent again and again.",
+        "The receiver checks correctly, but answers a repeated message with an error, so it will be sent again and again.",
         "Answer 2xx to what has been handled already, and act once.",
         lambda seen: (
             "genuine" in seen.accepted
@@ -226,7 +226,7 @@ _CHECKS: Mapping[str, Mapping[str, str]] = {
         'head :unauthorized unless ActiveSupport::SecurityUtils.secure_compare(right, request.headers["Signature"].to_s)',
     },
 }
-"""Language → scheme → the lines that check rightly."""
+"""Language → scheme → the lines that check correctly."""
 _PROBED: Mapping[str, int] = {
     "wrong-scheme": 1,
     "json-rewritten": 24,

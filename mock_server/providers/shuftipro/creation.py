@@ -26,7 +26,7 @@ SPENT = "shuftipro spent"
 """Counter of what verifications have cost."""
 _REASON = "declined_reason"
 _USERS_OWN = ("pending", "cancelled", "timeout")
-"""Outcomes that need a page even where nobody has to come."""
+"""Outcomes that need a page even if no person has to act."""
 
 
 class Creation:
@@ -95,7 +95,7 @@ class Creation:
         pending: PendingResponse,
         specs: Sequence[CallbackSpec] | None,
     ) -> None:
-        """Keep the verification, send what tells of it, and plan what follows."""
+        """Keep the verification, send what reports it, and plan what follows."""
         verification = work.verification
         assert verification is not None
         work.payload, work.body = pending.payload, self._lifecycle.encode(pending.payload)

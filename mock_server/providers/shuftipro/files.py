@@ -47,7 +47,7 @@ class File(NamedTuple):
 
 
 def files(verification: Verification) -> Iterator[File]:
-    """What was shown or uploaded, then the report. A video is kept as a still picture."""
+    """What was shown or uploaded, then the report. A video is stored as a still picture."""
     for name, values in verification.services.items():
         if SERVICES[name].proof and isinstance(values, dict):
             yield File(name, "proof", _EXTENSIONS.get(values.get("proof", ""), "jpg"))

@@ -1,6 +1,6 @@
 """How a verification goes from one event to the next, and what is sent when it does.
 
-Order as documented: pending, perhaps received, perhaps in review, then its end; a later change is told by
+Order as documented: pending, perhaps received, perhaps in review, then its end; a later change is reported by
 ``verification.status.changed``."""
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ END: Mapping[str, str] = {
 MOVES = frozenset(END.values()) | {events.RECEIVED, events.STATUS_CHANGED, events.DELETED}
 """Events that change how a verification stands."""
 DECISIONS = ("accepted", "declined", "review", "cancelled", "timeout", "data-changed", "deleted")
-"""What a reviewer, or whoever plays one, can do."""
+"""What a reviewer can do."""
 
 
 _OPEN_ONLY = ("review", "cancelled", "timeout")
@@ -91,7 +91,7 @@ class Lifecycle:
         return payload
 
     def telling(self, unit: UnitOfWork, verification: Verification, plan: Plan) -> bytes:
-        """The body of a callback that tells of the plan's event and changes nothing."""
+        """The body of a callback that reports the plan's event and changes nothing."""
         payload = verification.result() if plan.event == verification.event else {}
         payload = payload or self.body(unit, verification, plan.event)
         return self.encode(payload if plan.merge is None else merge(payload, plan.merge))
@@ -117,13 +117,13 @@ class Lifecycle:
         ]
 
     def expiry(self, unit: UnitOfWork, verification: Verification) -> Plan:
-        """The end of the page, if nobody has come until then."""
+        """The end of the page, if the customer has not come until then."""
         return Plan(events.TIMEOUT, verification.expires - unit.now, turn=verification.turn, expiry=True)
 
     # -- steps
     # -------------------------------------------------------------------------------------------------
     def step(self, unit: UnitOfWork, verification: Verification, plan: Plan) -> bytes:
-        """Bring the verification to the plan's event; the body that tells of it."""
+        """Bring the verification to the plan's event; the body that reports it."""
         event = plan.event
         if event == events.STATUS_CHANGED:
             self._settle(unit, verification, _changed(verification), None)
@@ -149,7 +149,7 @@ class Lifecycle:
         return body
 
     def advance(self, unit: UnitOfWork, record: Record, verification: Verification, plan: Plan) -> None:
-        """Take the step, send what tells of it, and keep the verification."""
+        """Take the step, send what reports it, and keep the verification."""
         body = self.step(unit, verification, plan)
         sent = callbacks.message(
             unit, self._settings, verification, msgspec.structs.replace(plan, after=0.0), body
@@ -183,7 +183,7 @@ class Lifecycle:
         """A reviewer's decision, or the user's own at the page. Raises ``ValueError`` with a remedy."""
         outcome = _OUTCOMES.get(outcome, outcome)
         if outcome not in DECISIONS:
-            raise ValueError(f"{outcome!r} cannot be decided; there are {', '.join(DECISIONS)}")
+            raise ValueError(f"{outcome!r} cannot be decided; use one of {', '.join(DECISIONS)}")
         if verification.event == events.DELETED:
             raise ValueError(f"{verification.reference!r} has been deleted; make a new request")
         verification.turn += 1
@@ -241,7 +241,7 @@ _OUTCOMES: Mapping[str, str] = {
 
 
 def _changed(verification: Verification) -> str:
-    """What a changed status changes to: what the scenario wants of an open one, the opposite of a finished
+    """What a changed status changes to: what the scenario says for an open one, the opposite of a finished
     one."""
     wanted = END.get(verification.outcome, events.ACCEPTED)
     if verification.event not in events.RESULTS:

@@ -19,7 +19,7 @@ from mock_server.providers.shuftipro.services import (
 from mock_server.providers.shuftipro.verification import Verification
 
 SELECTED = "selected_type"
-"""What the user's choice of a document is kept as, in the parameters of its service."""
+"""How the user's choice of a document is stored, in the parameters of its service."""
 CODE = "phone.code"
 """The field of the code that was sent to the phone."""
 WRONG_CODE = frozenset({"SPDR84", "SPDR304"})
@@ -210,7 +210,7 @@ def wants(verification: Verification, option: str) -> bool:
 
 
 def codes_are_wrong(verification: Verification) -> bool:
-    """Whether a scenario or a magic value wants the code that is entered to be wrong."""
+    """Whether a scenario or a magic value asks for the code that is entered to be wrong."""
     codes = (verification.decline or {}).get("phone") or ()
     return verification.outcome == "declined" and not WRONG_CODE.isdisjoint(codes)
 

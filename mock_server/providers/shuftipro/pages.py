@@ -27,7 +27,7 @@ TRIES = 3
 
 
 class Choice(NamedTuple):
-    """A way to end it, for whoever tests."""
+    """A way to end it, for testers."""
 
     outcome: str
     label: str
@@ -39,7 +39,7 @@ CHOICES = (
     Choice("declined", "Decline", "For the reasons that you choose, or the usual ones."),
     Choice("review", "Review", "A reviewer decides later."),
     Choice("cancelled", "Cancel", "The user gives up."),
-    Choice("timeout", "Expire", "Nobody has come in time."),
+    Choice("timeout", "Expire", "The customer did not come in time."),
 )
 OUTCOMES: Mapping[str, Choice] = {choice.outcome: choice for choice in CHOICES}
 NEED_CONSENT = frozenset({"accepted", "review"})
@@ -60,7 +60,7 @@ class Page(NamedTuple):
 
     @property
     def suggested(self) -> str:
-        """How it ends when the user submits it: as a scenario or a magic value wants, else accepted."""
+        """How it ends when the user submits it: as a scenario or a magic value asks for, else accepted."""
         wanted = self.verification.outcome if self.verification.outcome in OUTCOMES else "accepted"
         return wanted if wanted in {choice.outcome for choice in self.choices} else "review"
 
@@ -82,7 +82,7 @@ class Page(NamedTuple):
 
     @property
     def declined(self) -> list[str]:
-        """The codes that a scenario or a magic value wants."""
+        """The codes that a scenario or a magic value asks for."""
         return [code for codes in (self.verification.decline or {}).values() for code in codes]
 
     @property
@@ -92,7 +92,7 @@ class Page(NamedTuple):
 
     @property
     def codes_are_wrong(self) -> bool:
-        """Whether a scenario or a magic value wants every code of the phone to be wrong."""
+        """Whether a scenario or a magic value asks for every code of the phone to be wrong."""
         return page_steps.codes_are_wrong(self.verification)
 
     def steps(self, texts: Texts) -> tuple[Step, ...]:
@@ -147,7 +147,7 @@ def finish(
     A page that has ended before stays as it ended. Raises ``ValueError`` for an outcome or a code that is
     none."""
     if outcome not in OUTCOMES:
-        raise ValueError(f"{outcome!r} is no way to end it; there are {', '.join(OUTCOMES)}")
+        raise ValueError(f"{outcome!r} is not a way to end it; use one of {', '.join(OUTCOMES)}")
     if outcome in ("accepted", "declined") and is_on(page.verification.options.get("manual_review")):
         outcome = "review"
 

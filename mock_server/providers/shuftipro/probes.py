@@ -1,4 +1,4 @@
-"""Shufti Pro's probes. No request for a verification has a service, so there is nothing to verify; all others ask for
+"""Shufti Pro's probes. No request for a verification has a service, so nothing is verified; all others ask for
 references and tokens that no one was given, or read what belongs to the account.
 
 Long because it is one table."""
@@ -83,11 +83,11 @@ _LOGINS: Mapping[str, Callable[[str, str, str], str]] = {
 _REFERENCE = "calibrate-{mark}"
 _NAMED = {"reference": _REFERENCE}
 _UNKNOWN = "No verification has the reference."
-_NO_SERVICE = "It has no verification service, so there is nothing to verify."
+_NO_SERVICE = "It has no verification service, so nothing is verified."
 _NOBODY = "It authorizes no one."
 _NOTHING = "It names no verification."
 _READS = "It reads what belongs to the account."
-_NO_PATH = "There is nothing at the path."
+_NO_PATH = "Nothing is served at the path."
 
 TTLS = (1_441, 10_081, 40_000, 43_200, 43_201, 100_001, 600_000)
 """Minutes that are asked for: one on each side of what a maximum is likely to be."""
@@ -299,7 +299,7 @@ def refused(answer: Answer) -> bool:
 
 
 def obstacle(answer: Answer) -> str:
-    """There is none that an answer tells."""
+    """No answer shows one."""
     return ""
 
 

@@ -21,7 +21,7 @@ class BundleQuery(Query):
 
 
 def show(request: AdminRequest[BundleQuery, None]) -> Response:
-    """Names, addresses, dates of birth and so on become pseudonyms of the same form; what was signed is signed
+    """Names, addresses, dates of birth and so on become pseudonyms of the same form; signed requests are signed
     again."""
     bundle = make(request.service, request.account, personal=request.query.personal)
     return Response(msgspec.json.encode(bundle), content_type="application/json")

@@ -82,7 +82,7 @@ def _disturbing(found: ScenarioSet, provider: str) -> tuple[tuple[Scenario, str]
 
 
 def _disturbance(scenario: Scenario) -> str:
-    """What becomes of requests, whoever they are about: a share of them answered otherwise, a broken connection, a server's
+    """What becomes of requests for any person: a share of them answered otherwise, a broken connection, a server's
     error, a long wait. Empty: the scenario does nothing of the kind, or only to some."""
     if any(condition.path[0] not in _ANYBODY for condition in scenario.match):
         return ""

@@ -210,7 +210,7 @@ def explain_entry(
 
 
 def copy(request: AdminRequest[CopyQuery, None], request_id: str) -> dict[str, Any]:
-    """It is a request of now: signed anew where it carries a signature."""
+    """It is a request of now: signed again where it carries a signature."""
     entry, form = find(request, request_id), request.query.form
     if form == EXPLANATION:
         return {"text": explanation_text(explain_entry(request, entry), brief(entry))}
@@ -250,7 +250,7 @@ def scenario(request: AdminRequest[Query, None], request_id: str) -> dict[str, A
 
 
 def _demand_whole(entry: Entry) -> None:
-    """Raise `Problem` where the journal has not kept the whole body."""
+    """Raise `Problem` where the journal does not have the whole body."""
     if entry.request_cut is not None:
         cut = cut_short(entry)
         raise Problem(409, f"request {entry.id} cannot be written again: {cut['explanation']}", cut["fix"])

@@ -42,7 +42,7 @@ class Body(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Waiting(Exception):
-    """There is no answer yet, and no thread has to wait for it."""
+    """The answer is still to come, and no thread waits for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def make(service: Service, account: Account, *, personal: bool = False) -> Bundl
 
 
 def with_stand_ins(account: Account, declared: Mapping[str, Any]) -> Account:
-    """The account with secrets that may be shown. What nobody has declared follows from its name and is public."""
+    """The account with secrets that may be shown. An undeclared account's secrets follow from its name and are public."""
     sections = {
         vendor: replaced(
             section,

@@ -18,7 +18,7 @@ from mock_server.web.http.parser import BODY, DONE, DRAIN, HEAD, IDLE, RequestPa
 from mock_server.web.http.wsgi import Incoming, Stream
 
 _HEALTH = frozenset((f"{ADMIN}/health", f"{ADMIN}/ready"))
-"""Paths that have threads of their own: whoever asks whether the server lives never queues behind others."""
+"""Paths with threads of their own: a health check never queues behind other calls."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER with no time to linger: closing sends RST."""
 

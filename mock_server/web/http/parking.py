@@ -36,7 +36,7 @@ class Parking:
         self._leave = begin(self._woken)
 
     def wait(self) -> None:
-        """There is no answer yet."""
+        """The answer is still to come."""
         self.is_waiting = True
 
     def stay(self, leave: Callable[[], None]) -> None:

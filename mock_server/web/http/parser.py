@@ -23,12 +23,12 @@ more."""
 _NOTHING = memoryview(b"")
 _KEPT_OPTIONS = ("close", "keep-alive")
 _SHOWN = 4096
-"""Bytes of a target and of a body, and characters of a header field, that are kept of a request that is
+"""Bytes of a target and of a body, and characters of a header field, that stay of a request that is
 refused unread."""
 _SMALL = 64 * 2**10
 """Bytes of a body that are received however many others are."""
 _OPENING = 64
-"""Bytes that are kept of what is not HTTP."""
+"""Bytes that stay of what is not HTTP."""
 
 
 class Way(Value, frozen=True):
@@ -86,7 +86,7 @@ class RequestParser:
         self._url = b""
         self._headers: dict[str, str] = {}
         self._fields: dict[str, str] = {}
-        """Where fields go: the header, later the trailers, which nobody reads."""
+        """Where fields go: the header, later the trailers, which are not read."""
         self._ignored: list[tuple[str, str]] = []
         self._chunks: list[bytes] = []
         self._received = 0
@@ -229,7 +229,7 @@ class RequestParser:
 
     def on_message_begin(self) -> None:
         if self._parser is None:
-            raise Refused(wire_errors.FAILED)  # stops the parser; nobody hears of it
+            raise Refused(wire_errors.FAILED)  # stops the parser; no client sees it
         self.phase = HEAD
         self.begun = self._server.now
         self._url = b""

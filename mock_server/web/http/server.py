@@ -105,7 +105,7 @@ class HttpServer:
             task.add_done_callback(self._arrivals.discard)
 
     async def _welcome(self, caller: socket.socket) -> None:
-        with suppress(OSError), self._tls_troubles():  # gone already, or there is no agreement about TLS
+        with suppress(OSError), self._tls_troubles():  # gone already, or the TLS handshake failed
             refusal = (
                 wire_errors.HTTP_TO_HTTPS
                 if self.tls is not None and not await self._speaks_tls(caller)

@@ -31,7 +31,7 @@ def supervise(
 ) -> None:
     """Run ``count`` workers on one port until SIGTERM or SIGINT; start a new one in place of one that ends.
 
-    The sockets are bound here and kept, so that a connection that waits for a dead worker is taken by its
+    The sockets are bound here and stay open, so that a connection that waits for a dead worker is taken by its
     successor. Where the kernel balances sockets of one port (Linux, SO_REUSEPORT) each worker has its own;
     elsewhere they share one. Raises `PortTakenError`, or `ConfigError` when a worker ends before it ever
     listened."""
@@ -146,7 +146,7 @@ class _Crew:
         self._worker(self._listeners[place].dup(), lambda: self._wake(b"r"), self._lifeline)
 
     def wait_ready(self) -> bool:
-        """Until every worker listens (True) or we are told to stop."""
+        """Until every worker listens (True) or we have to stop."""
         while self._ready < len(self._listeners) and not self._stopping:
             self._read(None)
             if self._reap():
@@ -159,7 +159,7 @@ class _Crew:
         return ""
 
     def watch(self) -> None:
-        """Replace workers that end, until we are told to stop."""
+        """Replace workers that end, until we have to stop."""
         missing: list[int] = []
         while not self._stopping:
             missing += self._reap()

@@ -1,4 +1,4 @@
-"""The Flask application beside the event loop: each of its requests has a thread, its answer streams back as
+"""The Flask application next to the event loop: each of its requests has a thread, its answer streams back as
 it is made."""
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ HEARTBEAT = 15.0
 """Seconds of silence on a stream after which a comment is sent, so that proxies keep the connection."""
 _STILL_HERE = b": still here\n\n"
 _RECHECK = 2.0
-"""Seconds after which a wait is looked after although nobody has woken it."""
+"""Seconds after which a wait is looked after although nothing has woken it."""
 _RECHECKS = 100
 """Waits that are looked after in a second at the most."""
 
 
 class ClientGone(Exception):
-    """Nobody is there to read the rest of an answer."""
+    """The client has left before the end of an answer."""
 
 
 class LazyApp:
@@ -60,7 +60,7 @@ class LazyApp:
 
 
 class Incoming(NamedTuple):
-    """A request for the application, with what only WSGI wants to know."""
+    """A request for the application, with what only WSGI needs."""
 
     request: Request
     raw_path: str
@@ -123,7 +123,7 @@ class Stream:
         parked: set[Stream] | None = None,
         is_left: Callable[[], bool] = lambda: False,
     ) -> None:
-        """``on_whole`` takes an answer that came in one piece; ``on_end`` is told whether a streamed one came
+        """``on_whole`` takes an answer that came in one piece; ``on_end`` learns whether a streamed one came
         to its proper end with the connection still usable; ``submit`` runs a job on a thread; ``parked``: all
         answers of the server that wait; ``is_left``: whether the client has ended its side."""
         self._loop, self._transport, self._incoming, self._date_line = loop, transport, incoming, date_line

@@ -20,7 +20,7 @@ export function Doctor({ app }) {
   const keys = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && document.getElementById("check").click();
   return html`<div class="view page">
     <div class="head"><h1>Signature doctor</h1></div>
-    <p class="lead">Paste a raw HTTP request, a curl command, a callback as your receiver got it (its headers, an empty line, its body), or only the text that you have signed. Nothing of it is sent or kept.</p>
+    <p class="lead">Paste a raw HTTP request, a curl command, a callback as your receiver got it (its headers, an empty line, its body), or only the text that you have signed. Nothing is sent or stored.</p>
     <section class="panel pad">
       <textarea class="editor" rows="10" spellcheck="false" aria-label="Request, curl command, callback or signed text" placeholder=${EXAMPLE} value=${given.text} onInput=${set("text")} onKeyDown=${keys}></textarea>
       <div class="fields">

@@ -93,7 +93,7 @@ export function marked(runs, kind) {
   return html`<pre class="wire" tabindex="0">${runs.map(([text, same], index) => (same ? text : html`<mark class=${index === first ? `${kind} begins` : kind}>${visible(text)}</mark>`))}</pre>`;
 }
 
-/** Blanks that decide a signature are shown as signs where they stand alone. */
+/** Spaces that decide a signature are shown as signs where they stand alone. */
 function visible(text) {
   return /\S/.test(text) ? text : text.replaceAll(" ", "␠").replaceAll("\n", "⏎\n").replaceAll("\t", "⇥");
 }

@@ -1,4 +1,4 @@
-// One dense list for everything that happened, with one item beside it. Rows are drawn only where they can be seen.
+// One dense list for everything that happened, with one item next to it. Rows are drawn only where they can be seen.
 import { href, replace } from "./route.js";
 import { Button, html, Select, useEffect, useMemo, useRef, useState } from "./ui.js";
 import { plural } from "./text.js";
@@ -91,7 +91,7 @@ function Filters({ app, kind, filter, turn }) {
   </div>`;
 }
 
-/** The items of a list, newest first: kept up to date at the top, and longer when more() is called. */
+/** The items of a list, newest first: updated at the top, and longer when more() is called. */
 function useItems(app, name, filter) {
   const asked = JSON.stringify([app.account, name, filter]);
   const [state, setState] = useState({ asked: "", items: [], total: 0, next: null });

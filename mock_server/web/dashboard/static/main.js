@@ -1,4 +1,4 @@
-// The frame: which account, which view, what is unusual, and what is told to whoever looks.
+// The frame: which account, which view, what is unusual, and messages to the user.
 import { ALL, Api, Live } from "./api.js";
 import { Banners } from "./banners.js";
 import { callbacks } from "./callbacks.js";

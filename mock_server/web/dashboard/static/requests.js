@@ -1,4 +1,4 @@
-// The journal: requests as they arrive and, beside the list, all about one of them.
+// The journal: requests as they arrive and, next to the list, all about one of them.
 import { origin } from "./api.js";
 import { Compare } from "./compare.js";
 import { Attempts, DeliveryLine } from "./callbacks.js";
@@ -141,7 +141,7 @@ function Canonical({ why }) {
   return why.valid ? html`<${Fold} title="What was signed">${body}<//>` : body;
 }
 
-/** Path, names, values and separators of a canonical string told apart. */
+/** Path, names, values and separators of a canonical string, distinguished. */
 function wire(text) {
   const path = text.match(/^(\/[^=;{]*?\/?)(?=[A-Za-z]+=)/)?.[1] ?? "";
   const pieces = text.slice(path.length).split(/(^|;)([A-Za-z][A-Za-z0-9_]*)(=)/);
