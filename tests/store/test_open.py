@@ -20,7 +20,7 @@ def open_at(url: str) -> Store:
     "url", ["", "memory:", "Memory", "sqlite", "sqlite:", "postgres://localhost", "file.db"]
 )
 def test_another_address_is_refused_with_a_remedy(url: str) -> None:
-    with pytest.raises(ConfigError, match="write memory, sqlite:PATH or redis://"):
+    with pytest.raises(ConfigError, match="use memory, sqlite:PATH or redis://"):
         open_at(url)
 
 
