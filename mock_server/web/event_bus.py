@@ -35,7 +35,7 @@ follow are brief."""
 
 @dataclass(slots=True)
 class Change:
-    """One thing that happened. All followers are told the same object."""
+    """One thing that happened. All followers receive the same object."""
 
     kind: str
     """``request``, ``callback`` (new, or another attempt or state), ``state`` (clock, pin, inline scenarios),
@@ -84,7 +84,7 @@ class Subscription:
         return changes
 
     def end(self) -> None:
-        """Be told nothing more. Never blocks."""
+        """Receive nothing more. Never blocks."""
         self.ended = True
 
 
@@ -210,7 +210,7 @@ class EventBus:
         *,
         brief: bool = False,
     ) -> Subscription:
-        """Be told of what happens from now on, ``wants`` deciding what of it, until `Subscription.end`. Both are
+        """Receive what happens from now on and passes the filter ``wants``, until `Subscription.end`. Both are
         called in the watching thread; without ``on_changes``, `Subscription.wait` has the changes. ``brief``: only of the
         kinds, a few times a second at most, which costs little under load."""
         follower = Subscription(account, wants, on_changes, brief=brief)

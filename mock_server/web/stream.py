@@ -29,8 +29,8 @@ def in_full(account: Account) -> Say:
 
 
 def in_brief(changes: list[Change]) -> list[str]:
-    """``event: changed`` with ``{"kinds": […]}``, however much has happened. It costs the server little under load: whoever
-    hears it asks for what he wants to know."""
+    """``event: changed`` with ``{"kinds": […]}``, however much has happened. It costs the server little under load: a client
+    that hears it asks for what it needs."""
     kinds = sorted({change.kind for change in changes})
     return [f"event: changed\ndata: {json.dumps({'kinds': kinds})}\n\n"] if kinds else []
 

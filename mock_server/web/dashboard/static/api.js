@@ -72,8 +72,8 @@ export class Api {
 }
 
 /**
- * Call back whenever something has happened in the account, or in any, with the kinds of change where the event stream tells
- * them (of all accounts only `state` and `scenarios`): told by the event stream or, where that is not to be
+ * Call back whenever something has happened in the account, or in any, with the kinds of change where the event stream names
+ * them (of all accounts only `state` and `scenarios`): by the event stream or, where that is not to be
  * had, by asking every two seconds. Server-sent events are read with fetch: any event counts, whatever its name. A page that
  * is not looked at lets go of its stream, since a browser opens only six connections to one host.
  */
