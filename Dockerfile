@@ -17,7 +17,7 @@ FROM python:3.13-slim
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="kyc-mock-server" \
     org.opencontainers.image.description="A local stand-in for the Cloudcheck and Shufti Pro identity-verification APIs" \
-    org.opencontainers.image.version="0.1.0" \
+    org.opencontainers.image.version="1.0.0" \
     org.opencontainers.image.revision="$REVISION" \
     org.opencontainers.image.source="https://github.com/your-org/kyc-mock-server" \
     org.opencontainers.image.licenses="MIT"

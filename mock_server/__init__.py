@@ -1,3 +1,3 @@
 """A local stand-in for the Cloudcheck and Shufti Pro identity-verification APIs."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

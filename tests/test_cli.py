@@ -58,7 +58,7 @@ def test_the_help_lists_every_verb_and_the_exit_codes(capsys: Told) -> None:
 @pytest.mark.parametrize("arguments", [["version"], ["--version"]])
 def test_the_version(arguments: list[str], capsys: Told) -> None:
     assert run(arguments) == FINE
-    assert capsys.readouterr().out.startswith("mock-server 0.1.0")
+    assert capsys.readouterr().out.startswith("mock-server 1.0.0")
 
 
 @pytest.mark.parametrize(

@@ -705,7 +705,7 @@ def test_bundle_and_replay(account: Account, tmp_path: Path, capsys: Told) -> No
     file.write_text(json.dumps(document))
     assert run(["replay", str(file)]) == FINDINGS
     told = capsys.readouterr()
-    assert told.err == "written by version 0.0.9, run by 0.1.0\n"
+    assert told.err == "written by version 0.0.9, run by 1.0.0\n"
     assert told.out.splitlines()[1:] == ["  status: was 202, is 200", "1 of 1 answer differs"]
     file.write_text("{}")
     assert run(["replay", str(file)]) == USAGE

@@ -100,7 +100,7 @@ def test_credentials_are_the_vendors_own_words(server: MockServer) -> None:
 
 def test_the_server_as_a_whole(server: MockServer) -> None:
     assert 2 == server.ready()["scenarios"] == server.wait_until_ready("5s")["scenarios"]
-    assert server.version()["version"] == "0.1.0"
+    assert server.version()["version"] == "1.0.0"
     account = server.account()
     account.configure(shuftipro={"signature": "legacy"})
     (found,) = [one for one in server.accounts() if one["name"] == account.name]
@@ -272,9 +272,9 @@ def test_a_connection_that_was_closed_meanwhile_is_opened_again(tmp_path: Path) 
         port = first.port
     service = Service(configuration.build({"scenarios": [str(tmp_path)], "watch": False}))
     with LiveServer(service, lambda: create_app(service), port=port):
-        assert client.version()["version"] == "0.1.0"
+        assert client.version()["version"] == "1.0.0"
         client.close()
-        assert client.version()["version"] == "0.1.0"
+        assert client.version()["version"] == "1.0.0"
         client.close()
 
 
@@ -285,7 +285,7 @@ def test_every_thread_has_its_own_connection(server: MockServer) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == ["0.1.0"] * 8
+    assert found == ["1.0.0"] * 8
 
 
 def test_the_receiver_records_answers_and_waits(receiver: Receiver) -> None:

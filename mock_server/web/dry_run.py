@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import copy
 from typing import Any, cast
 
@@ -15,22 +14,16 @@ from mock_server.web.replay import PastStore
 from mock_server.web.service import Service
 
 
-class DryRunStore:
-    """As `Store`: reads the real one, and keeps what the last commit would have written to itself."""
+class DryRunStore(PastStore):
+    """As what a request uses of `Store`: reads the real one, and what the last commit would have written to it."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, instead_of: Entry | None) -> None:
+        super().__init__(store, instead_of, hide_new=instead_of is not None)
         self._transaction = Transaction("")
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
     def commit(self, transaction: Transaction) -> str | None:
         self._transaction = transaction
         return None
-
-    def increment(self, account: str, name: str, expires_real: float) -> int:
-        return 0
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
         entry = self._transaction.entry
@@ -41,7 +34,7 @@ class DryRunStore:
 
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
-    ) -> tuple[Sequence[Delivery], int]:
+    ) -> tuple[list[Delivery], int]:
         """Of the last commit, newest first."""
         found = [Delivery(message, due=message.due) for message in reversed(self._transaction.messages)]
         return found, len(found)
@@ -53,13 +46,8 @@ class DryRunStore:
 def dry(service: Service, instead_of: Entry | None = None) -> Service:
     """The service for one request that leaves nothing behind. ``instead_of``: it is answered as if it had come in the
     place of that request, at its time. Never to be started or stopped."""
-    store = (
-        service.store
-        if instead_of is None
-        else cast(Store, PastStore(service.store, instead_of, hide_new=True))
-    )
     known = service.pipeline.services
-    dry = cast(Store, DryRunStore(store))
+    dry = cast(Store, DryRunStore(service.store, instead_of))
     services = Services(
         dry,
         known.accounts,
@@ -68,7 +56,7 @@ def dry(service: Service, instead_of: Entry | None = None) -> Service:
         settings=known.settings,
         public_base_url=known.public_base_url,
     )
-    made = copy(service)
-    made.store = dry
-    made.pipeline = Pipeline(service.providers, services, dry, service.scenarios, service.clock)
-    return made
+    twin = copy(service)
+    twin.store = dry
+    twin.pipeline = Pipeline(service.providers, services, dry, service.scenarios, service.clock)
+    return twin

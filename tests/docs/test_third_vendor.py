@@ -197,7 +197,7 @@ def test_a_scenario_is_made_from_its_request_on_the_dashboard(page: Page, accoun
     page.sees("dialog .verdict.good", "No problems found")
     yaml = text_of(editor)
     write(page, editor, yaml.replace("outcome: clear", "outcome: hitt"))
-    page.sees("dialog .findings li.error", "did you mean `hit`")
+    page.sees("dialog .findings li.error", "did you mean hit")
     write(page, editor, yaml.replace("outcome: clear", "outcome: hit"))
     page.sees("dialog .verdict.good")
     page.press("Use for this account", "dialog")
