@@ -3,6 +3,7 @@ nothing else."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
@@ -165,9 +166,34 @@ def _convert(what: str, kind: type[Any], given: Mapping[str, Any], convert: Call
         return convert()
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$.")
+        detail = _in_words(text)
         raise Problem(
-            400, f"{place.rstrip('`')}: {text}" if place else text, f"it takes: {', '.join(known)}"
+            400, f"{place.rstrip('`')}: {detail}" if place else detail, f"it takes: {', '.join(known)}"
         ) from None
+
+
+_KINDS = {
+    "int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "null": "null",
+    "object": "an object", "array": "a list",
+}  # fmt: skip
+_WORDS = (
+    (re.compile(r"Object missing required field `([^`]+)`"), r"{1} is missing"),
+    (re.compile(r"Expected `\w+` <= (\S+)"), r"must be at most {1}"),
+    (re.compile(r"Expected `\w+` >= (\S+)"), r"must be at least {1}"),
+    (re.compile(r"Expected `([^`]+)`, got `([^`]+)`"), r"must be {1}, got {2}"),
+)
+"""What msgspec says of a value, and the same for someone who knows no Python."""
+
+
+def _in_words(text: str) -> str:
+    """A message of msgspec in plain words; unchanged if it is of another form."""
+    for pattern, words in _WORDS:
+        if match := pattern.fullmatch(text):
+            parts = [
+                " or ".join(_KINDS.get(kind, kind) for kind in part.split(" | ")) for part in match.groups()
+            ]
+            return words.format("", *parts)
+    return text
 
 
 def duration(name: str, text: str | float, longest: float | None = None) -> float:
