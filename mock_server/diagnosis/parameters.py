@@ -242,17 +242,22 @@ def encoded(recipe: Recipe, case: Case) -> Iterator[Variant]:
 def plus_lost(recipe: Recipe, case: Case) -> Iterator[Variant]:
     """A + that was sent as it is arrives as a space; the raw bytes tell it from a space that was sent as %20. Where a client
     writes its spaces as + too, only some values hold a + that is one."""
-    told: dict[bytes, list[bytes]] = {}
+    values_of: dict[bytes, list[bytes]] = {}
     for name, values in case.raw.items():
         if any(b"+" in value for value in values):
-            told[name] = [unquoted(value) for value in values]
-    mixed = [name for name in told if any(b"%20" in value for value in case.raw[name])]
-    groups = [[*told], mixed, [name for name in told if name != case.document], *([name] for name in told)]
+            values_of[name] = [unquoted(value) for value in values]
+    mixed = [name for name in values_of if any(b"%20" in value for value in case.raw[name])]
+    groups = [
+        [*values_of],
+        mixed,
+        [name for name in values_of if name != case.document],
+        *([name] for name in values_of),
+    ]
     for names in dict.fromkeys(tuple(group) for group in groups if group):
-        yield _paired(_told(recipe.pairs, {name: told[name] for name in names}))
+        yield _paired(_with_values(recipe.pairs, {name: values_of[name] for name in names}))
 
 
-def _told(pairs: Pairs, values: Mapping[bytes, Sequence[bytes]]) -> Iterator[tuple[bytes, bytes]]:
+def _with_values(pairs: Pairs, values: Mapping[bytes, Sequence[bytes]]) -> Iterator[tuple[bytes, bytes]]:
     left = {name: iter(each) for name, each in values.items()}
     for name, value in pairs:
         yield name, next(left[name], value) if name in left else value
@@ -267,8 +272,10 @@ def plus_in_value(recipe: Recipe, case: Case) -> Iterator[Variant]:
             else []
         )
         for place in places[:40] if len(value) < 20_000 else ():
-            mended = value[:place] + b"+" + value[place + 1 :]
-            yield with_values(lambda key, old, name, mended: mended if key == name else old, name, mended)
+            repaired = value[:place] + b"+" + value[place + 1 :]
+            yield with_values(
+                lambda key, old, name, repaired: repaired if key == name else old, name, repaired
+            )
 
 
 def encoded_twice(recipe: Recipe, case: Case) -> Iterator[Variant]:
@@ -297,11 +304,11 @@ def _recoded(case: Case, name: bytes, value: bytes, charset: str) -> bytes:
 
 def _mended(value: bytes) -> bytes:
     try:
-        mended = value.decode().encode("latin-1")
-        mended.decode()
+        repaired = value.decode().encode("latin-1")
+        repaired.decode()
     except UnicodeError:
         return value
-    return mended
+    return repaired
 
 
 def trimmed(recipe: Recipe, case: Case) -> Iterable[Variant]:

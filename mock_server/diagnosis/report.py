@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mock_server.diagnosis import difference
 from mock_server.diagnosis.mistakes import BY_ID, CONSTRUCTION, REQUEST, SECRET, TEXT, Stage
 from mock_server.diagnosis.recipe import Case, Recipe
-from mock_server.diagnosis.search import Found, Made, Profile, Search, told
+from mock_server.diagnosis.search import Found, Made, Profile, Search, messages
 from mock_server.diagnosis.spelling import Received
 
 UNKNOWN, ONE_PLACE = "unknown", "one-place"
@@ -58,12 +58,12 @@ class Diagnosis:
 
 
 def _named(profile: Profile, name: str) -> dict[str, Any]:
-    return dict(told([Made(BY_ID[name])], profile.words)[0])
+    return dict(messages([Made(BY_ID[name])], profile.words)[0])
 
 
 def told_of(profile: Profile, right: Recipe, found: Found, hidden: Iterable[str]) -> list[dict[str, Any]]:
     """The mistakes as a report has them; the first that changes the text shows what was signed."""
-    mistakes: list[dict[str, Any]] = [dict(each) for each in told(found.made, profile.words)]
+    mistakes: list[dict[str, Any]] = [dict(each) for each in messages(found.made, profile.words)]
     for number, made in enumerate(found.made):
         if made.mistake.stage not in (Stage.SECRET, Stage.KEY, Stage.MAC, Stage.SPELLING):
             signed = found.recipe.text() if made.mistake.stage is not Stage.CHARSET else found.text

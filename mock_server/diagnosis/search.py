@@ -230,7 +230,7 @@ def secret_mistake(secret: bytes, case: Case, sent: bytes) -> Made | None:
     return None
 
 
-def told(made: Iterable[Made], words: Mapping[str, str]) -> list[dict[str, str]]:
+def messages(made: Iterable[Made], words: Mapping[str, str]) -> list[dict[str, str]]:
     """``{"id", "explanation", "fix"}`` of each."""
     return [{"id": mistake.id, **sentences(mistake, how, words)} for mistake, how in made]
 

@@ -17,7 +17,7 @@ from mock_server.core.http import Request
 from mock_server.diagnosis.mistakes import Stage
 from mock_server.diagnosis.recipe import Case, OtherSecret, Recipe, of_body
 from mock_server.diagnosis.report import Diagnosis, Finding, compared, told_of
-from mock_server.diagnosis.search import Found, alteration, secret_mistake, told
+from mock_server.diagnosis.search import Found, alteration, messages, secret_mistake
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.other_secrets import other_secrets
 from mock_server.providers.problems import sent_twice
@@ -165,11 +165,11 @@ class _Message:
         original = found.recipe.text()
         if len(other) == len(found.made) or _is_raw(body) or not _is_raw(original):
             return told_of(self._profile, self._right(body), found, self._hidden)
-        return [*self._altered(original), *told(other, self._profile.words)]
+        return [*self._altered(original), *messages(other, self._profile.words)]
 
     def _altered(self, original: bytes) -> list[dict[str, Any]]:
         made = alteration(self._right(original), self._case(original), self._body)
-        named: list[dict[str, Any]] = [dict(each) for each in told(made, self._profile.words)] or [
+        named: list[dict[str, Any]] = [dict(each) for each in messages(made, self._profile.words)] or [
             dict(_NOT_RAW)
         ]
         named[0] |= self._differs(original)
@@ -315,7 +315,7 @@ def _credentials(unit: UnitOfWork, report: Report, given: gate.Credentials) -> R
     )
     made = secret_mistake(wanted, case, sent)
     if made is not None:
-        return {**report, "mistakes": told([made], PROFILES["hashed"].words)}
+        return {**report, "mistakes": messages([made], PROFILES["hashed"].words)}
     return _wrong(
         report,
         "wrong-secret",

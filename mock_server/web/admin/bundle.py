@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from flask import Response
 
-from mock_server.web.admin.table import AdminRequest, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, described
 from mock_server.web.bundle.making import make
 from mock_server.web.bundle.model import Bundle
 
@@ -15,9 +15,9 @@ from mock_server.web.bundle.model import Bundle
 class BundleQuery(Query):
     """What stays in it."""
 
-    personal: Annotated[bool, told("1: leave personal data as they are. Secrets are replaced anyway.")] = (
-        False
-    )
+    personal: Annotated[
+        bool, described("1: leave personal data as they are. Secrets are replaced anyway.")
+    ] = False
 
 
 def show(request: AdminRequest[BundleQuery, None]) -> Response:

@@ -22,7 +22,7 @@ from mock_server.web import serializers
 from mock_server.web.admin import answers
 from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import LONGEST_WAIT, AdminRequest, Query, Route, duration, told
+from mock_server.web.admin.table import LONGEST_WAIT, AdminRequest, Query, Route, described, duration
 
 STATES = (PENDING, DELIVERED, FAILED, DROPPED, CANCELLED, NOT_SENT)
 
@@ -30,13 +30,13 @@ STATES = (PENDING, DELIVERED, FAILED, DROPPED, CANCELLED, NOT_SENT)
 class Filter(Query):
     """Which callbacks; what is not given is any."""
 
-    event: Annotated[str, told("What it tells.", "verification.declined")] = ""
-    reference: Annotated[str, told("Reference it speaks of.", "ref-1")] = ""
-    outcome: Annotated[str, told(f"How it stands: {', '.join(STATES)}.", "delivered")] = ""
-    provider: Annotated[str, told("Vendor.", "shuftipro")] = ""
-    request: Annotated[str, told("Id of the journal entry that caused it.")] = ""
-    scenario: Annotated[str, told("Name of the scenario that scheduled it.", "forged-document")] = ""
-    q: Annotated[str, told("A text somewhere in event, reference, address or body, in any case.")] = ""
+    event: Annotated[str, described("What it tells.", "verification.declined")] = ""
+    reference: Annotated[str, described("Reference it speaks of.", "ref-1")] = ""
+    outcome: Annotated[str, described(f"How it stands: {', '.join(STATES)}.", "delivered")] = ""
+    provider: Annotated[str, described("Vendor.", "shuftipro")] = ""
+    request: Annotated[str, described("Id of the journal entry that caused it.")] = ""
+    scenario: Annotated[str, described("Name of the scenario that scheduled it.", "forged-document")] = ""
+    q: Annotated[str, described("A text somewhere in event, reference, address or body, in any case.")] = ""
 
 
 class ListQuery(Filter):
@@ -50,8 +50,8 @@ class ListQuery(Filter):
 class WaitQuery(Filter):
     """How many callbacks to wait for, and how long."""
 
-    count: Annotated[int, told("So many of them.", 1, ge=1, le=LIMIT)] = 1
-    timeout: Annotated[str, told("Real time to wait at most, up to five minutes.", "10s")] = "10s"
+    count: Annotated[int, described("So many of them.", 1, ge=1, le=LIMIT)] = 1
+    timeout: Annotated[str, described("Real time to wait at most, up to five minutes.", "10s")] = "10s"
 
 
 def where(given: Filter) -> DeliveryFilter:

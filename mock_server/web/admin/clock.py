@@ -9,7 +9,7 @@ from mock_server.core.answers import ClockState as ClockStateAnswer
 from mock_server.core.clock import EARLIEST, LATEST, ClockState, isoformat
 from mock_server.web import serializers
 from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, duration, instant, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described, duration, instant
 
 
 class ClockBody(Body):
@@ -17,16 +17,18 @@ class ClockBody(Body):
 
     freeze: Annotated[
         str | float | None,
-        told("Stand still at this instant; `now`: at the account's present time.", "2026-01-01T00:00:00Z"),
+        described(
+            "Stand still at this instant; `now`: at the account's present time.", "2026-01-01T00:00:00Z"
+        ),
     ] = None
-    set: Annotated[str | float | None, told("Run on from this instant.", "2026-01-01T00:00:00Z")] = None
-    offset: Annotated[str | float | None, told("Run with that offset from real time.", "-5m")] = None
+    set: Annotated[str | float | None, described("Run on from this instant.", "2026-01-01T00:00:00Z")] = None
+    offset: Annotated[str | float | None, described("Run with that offset from real time.", "-5m")] = None
 
 
 class AdvanceBody(Body):
     """How far."""
 
-    by: Annotated[str | float, told("A duration.", "2h")]
+    by: Annotated[str | float, described("A duration.", "2h")]
 
 
 def show(request: AdminRequest[Any, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.store.base import SEEN, Store, Transaction
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import AdminRequest, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, described
 
 RUN = "*run"
 """The store account that keeps what was met before accounts were reset."""
@@ -22,9 +22,9 @@ GROUPS = ("operation", "outcome", "error", "status", "event", "request-type", "d
 class CoverageQuery(Query):
     """Whose, and which words."""
 
-    all: Annotated[bool, told("1: all accounts since the server started, resets included.")] = False
-    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
-    group: Annotated[str, told(f"Kind of word: {', '.join(GROUPS)}.", "error")] = ""
+    all: Annotated[bool, described("1: all accounts since the server started, resets included.")] = False
+    provider: Annotated[str, described("Vendor.", "cloudcheck")] = ""
+    group: Annotated[str, described(f"Kind of word: {', '.join(GROUPS)}.", "error")] = ""
 
 
 def show(request: AdminRequest[CoverageQuery, None]) -> dict[str, Any]:

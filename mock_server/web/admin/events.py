@@ -6,22 +6,25 @@ from typing import Annotated, Any
 
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
 from mock_server.web.admin.verifications import sent
 
 
 class EventBody(Body):
     """What to fire."""
 
-    event: Annotated[str, told("Event of the vendor that may be a callback.", "verification.accepted")]
-    reference: Annotated[str, told("What it speaks of.", "ref-1")] = ""
-    provider: Annotated[str, told("Vendor; may be left out where only one has the event.", "shuftipro")] = ""
-    url: Annotated[
-        str, told("Where it goes, instead of the usual address.", "http://localhost:3000/hook")
+    event: Annotated[str, described("Event of the vendor that may be a callback.", "verification.accepted")]
+    reference: Annotated[str, described("What it speaks of.", "ref-1")] = ""
+    provider: Annotated[
+        str, described("Vendor; may be left out where only one has the event.", "shuftipro")
     ] = ""
-    requestType: Annotated[str, told("What it is about, where the vendor says so.", "VERIFICATION")] = ""  # noqa: N815
+    url: Annotated[
+        str, described("Where it goes, instead of the usual address.", "http://localhost:3000/hook")
+    ] = ""
+    requestType: Annotated[str, described("What it is about, where the vendor says so.", "VERIFICATION")] = ""  # noqa: N815
     merge: Annotated[
-        dict[str, Any] | None, told("Merged into the payload; a requestType in it is sent for any event.")
+        dict[str, Any] | None,
+        described("Merged into the payload; a requestType in it is sent for any event."),
     ] = None
 
 

@@ -10,13 +10,13 @@ import msgspec
 from mock_server.providers.base import Provider
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import AdminRequest, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, described
 
 
 class FidelityQuery(Query):
     """Whose."""
 
-    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
+    provider: Annotated[str, described("Vendor.", "cloudcheck")] = ""
 
 
 def show(request: AdminRequest[FidelityQuery, None]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from mock_server.providers.accounts import Account
 from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.table import AdminRequest, told
+from mock_server.web.admin.table import AdminRequest, described
 from mock_server.web.serializers import Redactor
 
 T = TypeVar("T")
@@ -19,9 +19,9 @@ _SLACK = 50
 """Items of one account that may be stored in another order than that of their times."""
 
 
-Limit = Annotated[int, told("Items of one page.", 100, ge=1, le=LIMIT)]
-Before = Annotated[str, told("Only what is older than the item with this id; `next` has it.")]
-Brief = Annotated[bool, told("1: without bodies and headers.")]
+Limit = Annotated[int, described("Items of one page.", 100, ge=1, le=LIMIT)]
+Before = Annotated[str, described("Only what is older than the item with this id; `next` has it.")]
+Brief = Annotated[bool, described("1: without bodies and headers.")]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 from flask import Response
 
 from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.table import AdminRequest, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, described
 from mock_server.web.stream import events, in_brief, in_full, pushed
 
 
@@ -16,7 +16,7 @@ class StreamQuery(Query):
 
     brief: Annotated[
         bool,
-        told(
+        described(
             "Only of which kinds something has happened, a few times a second at most; also with `account=*`, where "
             "the kind is `state` or `scenarios`."
         ),

@@ -24,9 +24,9 @@ from mock_server.web.admin.table import (
     Body,
     Query,
     Route,
+    described,
     duration,
     instant,
-    told,
 )
 from mock_server.web.fates import FATES
 from mock_server.web.refusals import cut_short
@@ -37,17 +37,19 @@ ANSWERS = (SCENARIO, BUILT_IN, REFUSAL)
 class Filter(Query):
     """Which requests; what is not given is any."""
 
-    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
-    operation: Annotated[str, told("Operation of the vendor.", "verify")] = ""
-    status: Annotated[int, told("HTTP status of the answer.", 200)] = 0
-    scenario: Annotated[str, told("Name of the scenario that answered.", "forged-document")] = ""
-    reference: Annotated[str, told("The caller's reference.", "ref-1")] = ""
-    outcome: Annotated[str, told("Outcome that was answered.", "pep-match")] = ""
-    error: Annotated[str, told("Error that was answered.", "106")] = ""
-    answers: Annotated[str, told(f"Who answered: {', '.join(ANSWERS)}.", "refusal")] = ""
-    q: Annotated[str, told("A text somewhere in path, query, body or answer, in any case.", "Marlowe")] = ""
+    provider: Annotated[str, described("Vendor.", "cloudcheck")] = ""
+    operation: Annotated[str, described("Operation of the vendor.", "verify")] = ""
+    status: Annotated[int, described("HTTP status of the answer.", 200)] = 0
+    scenario: Annotated[str, described("Name of the scenario that answered.", "forged-document")] = ""
+    reference: Annotated[str, described("The caller's reference.", "ref-1")] = ""
+    outcome: Annotated[str, described("Outcome that was answered.", "pep-match")] = ""
+    error: Annotated[str, described("Error that was answered.", "106")] = ""
+    answers: Annotated[str, described(f"Who answered: {', '.join(ANSWERS)}.", "refusal")] = ""
+    q: Annotated[
+        str, described("A text somewhere in path, query, body or answer, in any case.", "Marlowe")
+    ] = ""
     since: Annotated[
-        str, told("At this instant of the account's clock or later.", "2026-01-01T00:00:00Z")
+        str, described("At this instant of the account's clock or later.", "2026-01-01T00:00:00Z")
     ] = ""
 
 
@@ -62,8 +64,8 @@ class ListQuery(Filter):
 class WaitQuery(Filter):
     """How many requests to wait for, and how long."""
 
-    count: Annotated[int, told("So many of them.", 1, ge=1, le=LIMIT)] = 1
-    timeout: Annotated[str, told("Real time to wait at most, up to five minutes.", "5s")] = "5s"
+    count: Annotated[int, described("So many of them.", 1, ge=1, le=LIMIT)] = 1
+    timeout: Annotated[str, described("Real time to wait at most, up to five minutes.", "5s")] = "5s"
 
 
 class CountBody(Body):
@@ -93,7 +95,7 @@ class OneQuery(Query):
 class CopyQuery(Query):
     """As what."""
 
-    form: Annotated[str, told(f"One of: {EXPLANATION}, {', '.join(FORMS)}.", "curl")] = "curl"
+    form: Annotated[str, described(f"One of: {EXPLANATION}, {', '.join(FORMS)}.", "curl")] = "curl"
 
 
 def where(given: Filter | CountBody) -> EntryFilter:

@@ -16,21 +16,21 @@ from mock_server.scenario.problems import ERROR, ScenarioProblems
 from mock_server.scenario.problems import Problem as Finding
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem, finding, refused, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
 from mock_server.web.service import Service
 
 
 class FileQuery(Query):
     """Which file."""
 
-    file: Annotated[str, told("Name of the file, as scenarios have it.", "scenarios/retries.yaml")]
+    file: Annotated[str, described("Name of the file, as scenarios have it.", "scenarios/retries.yaml")]
 
 
 class WriteBody(Body):
     """What the file is to hold."""
 
-    yaml: Annotated[str, told("The whole text.")]
-    version: Annotated[str, told("Of what was read and is replaced; empty: the file is new.")] = ""
+    yaml: Annotated[str, described("The whole text.")]
+    version: Annotated[str, described("Of what was read and is replaced; empty: the file is new.")] = ""
 
 
 def read(request: AdminRequest[FileQuery, None]) -> dict[str, Any]:

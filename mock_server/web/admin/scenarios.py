@@ -16,40 +16,40 @@ from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem, finding, refused, unknown
 from mock_server.web.admin.scenario_files import scenario_file
 from mock_server.web.admin.scenario_source import source_text
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
 
 
 class ListQuery(Query):
     """Whose."""
 
-    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
+    provider: Annotated[str, described("Vendor.", "cloudcheck")] = ""
 
 
 class AddQuery(Query):
     """In the place of what."""
 
     replaces: Annotated[
-        str, told("An inline scenario of the account, as provider/name: what it was added with goes.")
+        str, described("An inline scenario of the account, as provider/name: what it was added with goes.")
     ] = ""
 
 
 class CheckBody(Body):
     """A text to check."""
 
-    yaml: Annotated[str, told("A scenario with its provider, or a whole file.")]
-    file: Annotated[str, told("The scenario file that it is for, where it is for one.")] = ""
+    yaml: Annotated[str, described("A scenario with its provider, or a whole file.")]
+    file: Annotated[str, described("The scenario file that it is for, where it is for one.")] = ""
 
 
 class PinBody(Body):
     """What to pin."""
 
-    name: Annotated[str, told("A scenario of this account.", "forged-document")]
+    name: Annotated[str, described("A scenario of this account.", "forged-document")]
 
 
 class SwitchBody(Body):
     """On or off."""
 
-    enabled: Annotated[bool, told("False: it does not answer this account.", False)]
+    enabled: Annotated[bool, described("False: it does not answer this account.", False)]
 
 
 def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from mock_server.core.exceptions import StoreError
 from mock_server.providers.accounts import DEFAULT
 from mock_server.web.admin import answers
 from mock_server.web.admin.coverage import RUN, add_to_run, seen_counters
-from mock_server.web.admin.table import AdminRequest, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, described
 
 if TYPE_CHECKING:
     from mock_server.web.service import Service
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class ResetQuery(Query):
     """What to reset."""
 
-    all: Annotated[bool, told("1: every account, also what was declared over the control API.")] = False
+    all: Annotated[bool, described("1: every account, also what was declared over the control API.")] = False
 
 
 def health(request: AdminRequest[Query, None]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from mock_server.providers.mediatypes import FORM
 from mock_server.store.base import DeliveryFilter, Store
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
 from mock_server.web.serializers import Redactor
 
 _KNOWN = 200
@@ -28,24 +28,24 @@ _DIGEST = re.compile("[0-9a-fA-F]{64}")
 class ExplainBody(Body):
     """A signed request (``method``, ``path``, ``params``), or a signed body with its headers."""
 
-    provider: Annotated[str, told("Vendor.", "cloudcheck")]
-    method: Annotated[str, told("Of the request.", "POST")] = "POST"
-    path: Annotated[str, told("Of the request, below any mount.", "/verify/")] = ""
+    provider: Annotated[str, described("Vendor.", "cloudcheck")]
+    method: Annotated[str, described("Of the request.", "POST")] = "POST"
+    path: Annotated[str, described("Of the request, below any mount.", "/verify/")] = ""
     params: Annotated[
         dict[str, str | list[str]] | None,
-        told("All parameters, decoded, the signature among them; a list: sent as often."),
+        described("All parameters, decoded, the signature among them; a list: sent as often."),
     ] = None
-    body: Annotated[str | None, told("The body, byte for byte as text.")] = None
-    headers: Annotated[dict[str, str], told("Its headers, the signature among them.", {"Signature": "…"})] = (
-        field(default_factory=dict)
-    )
+    body: Annotated[str | None, described("The body, byte for byte as text.")] = None
+    headers: Annotated[
+        dict[str, str], described("Its headers, the signature among them.", {"Signature": "…"})
+    ] = field(default_factory=dict)
     text: Annotated[
         str | None,
-        told("Instead of all these: the text that was signed, and nothing else.", "/verify/data=…;"),
+        described("Instead of all these: the text that was signed, and nothing else.", "/verify/data=…;"),
     ] = None
-    signature: Annotated[str, told("What was made of the text, where it is known.")] = ""
-    secret: Annotated[str, told("Secret instead of the account's; never shown.")] = ""
-    scheme: Annotated[str, told("Scheme instead of the account's.", "hashed")] = ""
+    signature: Annotated[str, described("What was made of the text, where it is known.")] = ""
+    secret: Annotated[str, described("Secret instead of the account's; never shown.")] = ""
+    scheme: Annotated[str, described("Scheme instead of the account's.", "hashed")] = ""
 
 
 def explain(request: AdminRequest[Query, ExplainBody]) -> dict[str, Any]:

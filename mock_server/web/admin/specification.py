@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import AdminRequest, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, described
 
 
 class SpecificationQuery(Query):
     """Whose."""
 
-    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
+    provider: Annotated[str, described("Vendor.", "cloudcheck")] = ""
 
 
 def show(request: AdminRequest[SpecificationQuery, None]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mock_server.web import serializers
 from mock_server.web.admin import answers
 from mock_server.web.admin.clock import check
 from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
 
 MOST = 1_000_000
 VERSION = 1
@@ -28,27 +28,27 @@ class RecordBody(Body):
     kind: str
     key: str
     status: str
-    created: Annotated[float, told("Seconds since the epoch, on the account's clock.")]
-    data: Annotated[Any, told("What the vendor keeps of it.")]
+    created: Annotated[float, described("Seconds since the epoch, on the account's clock.")]
+    data: Annotated[Any, described("What the vendor keeps of it.")]
     aliases: tuple[str, ...] = ()
 
 
 class ClockPart(Body):
     """The account's clock."""
 
-    frozen: Annotated[float | None, told("The instant at which it stands, in seconds since the epoch.")] = (
-        None
-    )
-    offset: Annotated[float, told("Seconds by which it differs from real time.")] = 0.0
+    frozen: Annotated[
+        float | None, described("The instant at which it stands, in seconds since the epoch.")
+    ] = None
+    offset: Annotated[float, described("Seconds by which it differs from real time.")] = 0.0
 
 
 class StateBody(Body):
     """A whole state."""
 
-    version: Annotated[int, told("Of the format.", 1)]
+    version: Annotated[int, described("Of the format.", 1)]
     records: list[RecordBody]
     clock: ClockPart = msgspec.field(default_factory=ClockPart)
-    account: Annotated[str, told("Where it came from; not looked at.")] = ""
+    account: Annotated[str, described("Where it came from; not looked at.")] = ""
 
 
 def export(request: AdminRequest[Query, None]) -> dict[str, Any]:

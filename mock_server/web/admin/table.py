@@ -25,7 +25,7 @@ T = TypeVar("T")
 LONGEST_WAIT = 300.0
 
 
-def told(description: str, *examples: Any, **limits: Any) -> Meta:
+def described(description: str, *examples: Any, **limits: Any) -> Meta:
     """What the OpenAPI document says of a parameter or member."""
     return Meta(description=description, examples=list(examples) or None, **limits)
 
@@ -34,7 +34,7 @@ class Query(Struct, forbid_unknown_fields=True, kw_only=True):
     """Query parameters of every call."""
 
     account: Annotated[
-        str, told("The account it is about; the lists take `*`: all of them.", "test-checkout")
+        str, described("The account it is about; the lists take `*`: all of them.", "test-checkout")
     ] = "default"
 
 

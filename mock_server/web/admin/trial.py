@@ -14,26 +14,27 @@ from mock_server.web import trial
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.requests import find
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
 from mock_server.web.dry_run import dry
 
 
 class TryBody(Body):
     """A request as a client would send it. Its credentials, time and signature are created again."""
 
-    path: Annotated[str, told("With its query; below a mount or not.", "/verify/")]
-    method: Annotated[str, told("Of the request.", "POST")] = "POST"
-    headers: Annotated[dict[str, str], told("What matters of them.")] = field(default_factory=dict)
+    path: Annotated[str, described("With its query; below a mount or not.", "/verify/")]
+    method: Annotated[str, described("Of the request.", "POST")] = "POST"
+    headers: Annotated[dict[str, str], described("What matters of them.")] = field(default_factory=dict)
     params: Annotated[
         dict[str, Any] | None,
-        told("All parameters of a form or a query, decoded. What is not a text is sent as JSON."),
+        described("All parameters of a form or a query, decoded. What is not a text is sent as JSON."),
     ] = None
-    json: Annotated[Any | msgspec.UnsetType, told("The body, where it is JSON.")] = msgspec.UNSET
-    body: Annotated[str, told("The body as text, where it is neither.")] = ""
+    json: Annotated[Any | msgspec.UnsetType, described("The body, where it is JSON.")] = msgspec.UNSET
+    body: Annotated[str, described("The body as text, where it is neither.")] = ""
     instead_of: Annotated[
-        str, told("A request of the journal: it is tried as if it had come in its place and at its time.")
+        str,
+        described("A request of the journal: it is tried as if it had come in its place and at its time."),
     ] = ""
-    near_misses: Annotated[int, told("Scenarios that came closest, so many.", 3, ge=0, le=1000)] = 3
+    near_misses: Annotated[int, described("Scenarios that came closest, so many.", 3, ge=0, le=1000)] = 3
 
 
 def attempt(request: AdminRequest[Query, TryBody]) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from mock_server.web import serializers
 from mock_server.web.admin import answers
 from mock_server.web.admin.lists import Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
 
 
 class OneQuery(Query):
     """Whose, where two vendors use one reference."""
 
-    provider: Annotated[str, told("Vendor.", "shuftipro")] = ""
+    provider: Annotated[str, described("Vendor.", "shuftipro")] = ""
 
 
 class ListQuery(OneQuery):
@@ -32,27 +32,27 @@ class ListQuery(OneQuery):
     limit: Limit = 100
     before: Before = ""
     brief: Brief = False
-    kind: Annotated[str, told("The provider's word for it: verification, capture, association …")] = ""
-    status: Annotated[str, told("The vendor's word for how it stands.", "verification.declined")] = ""
-    q: Annotated[str, told("A text somewhere in key, status, other names or data, in any case.")] = ""
+    kind: Annotated[str, described("The provider's word for it: verification, capture, association …")] = ""
+    status: Annotated[str, described("The vendor's word for how it stands.", "verification.declined")] = ""
+    q: Annotated[str, described("A text somewhere in key, status, other names or data, in any case.")] = ""
     after: Annotated[
-        str, told("Oldest first instead, and only what was made after the record with this key.")
+        str, described("Oldest first instead, and only what was made after the record with this key.")
     ] = ""
 
 
 class DecideBody(Body):
     """A decision."""
 
-    outcome: Annotated[str, told("What is decided; which there are depends on the vendor.", "declined")]
+    outcome: Annotated[str, described("What is decided; which there are depends on the vendor.", "declined")]
     decline: Annotated[
-        Any, told("Decline codes, or service → codes, where the vendor has them.", ["SPDR03"])
+        Any, described("Decline codes, or service → codes, where the vendor has them.", ["SPDR03"])
     ] = None
     review: Annotated[
         dict[str, Any] | None,
-        told("What the review says, where the vendor keeps that.", {"notes": "Cleared by hand"}),
+        described("What the review says, where the vendor keeps that.", {"notes": "Cleared by hand"}),
     ] = None
-    merge: Annotated[dict[str, Any] | None, told("Merged into the result.")] = None
-    provider: Annotated[str, told("Vendor, where two use one reference.")] = ""
+    merge: Annotated[dict[str, Any] | None, described("Merged into the result.")] = None
+    provider: Annotated[str, described("Vendor, where two use one reference.")] = ""
 
 
 def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:

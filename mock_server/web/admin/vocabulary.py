@@ -11,13 +11,13 @@ from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.web import fates
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import AdminRequest, Query, Route, told
+from mock_server.web.admin.table import AdminRequest, Query, Route, described
 
 
 class VocabularyQuery(Query):
     """Whose."""
 
-    provider: Annotated[str, told("Vendor.", "cloudcheck")] = ""
+    provider: Annotated[str, described("Vendor.", "cloudcheck")] = ""
 
 
 def show(request: AdminRequest[VocabularyQuery, None]) -> dict[str, Any]:
