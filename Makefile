@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel scale kill fuzz lint format docs corpora lock locked release-check clean
+.PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel scale kill soak fuzz lint format docs corpora lock locked release-check clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -36,6 +36,9 @@ system: # programs the tests drive that pip cannot install
 
 kill: $(VENV)/.test ## kill servers at random moments for a minute, and find what was lost
 	$(BIN)/python -m tests.live.killing $(ARGS)
+
+soak: $(VENV)/.test ## ten minutes of mixed traffic on all stores, and what it leaves behind; ARGS="--minutes 1 --store redis --workers 2"
+	$(BIN)/python -m tests.live.soaking $(ARGS)
 
 fuzz: $(VENV)/.test ## throw what nobody would send at the server and its readers for an hour; ARGS="--minutes 5"
 	$(BIN)/python -m tests.fuzz $(ARGS)
