@@ -32,7 +32,7 @@ wheel: $(BIN)/python ## a wheel in dist/, the same bytes each time; MOCK_SERVER_
 	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 1577836800)} $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 system: # programs the tests drive that pip cannot install
-	@.ci/packages curl=curl redis-server=redis-server sqlite3=sqlite3 chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs pdftotext=poppler-utils
+	@.ci/packages curl=curl redis-server=redis-server haproxy=haproxy sqlite3=sqlite3 chromium=chromium chromedriver=chromium-driver php=php-cli node=nodejs pdftotext=poppler-utils
 
 kill: $(VENV)/.test ## kill servers at random moments for a minute, and find what was lost
 	$(BIN)/python -m tests.live.killing $(ARGS)

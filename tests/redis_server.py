@@ -52,7 +52,7 @@ def _await(process: subprocess.Popen[bytes], port: int) -> None:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
                 connection.sendall(b"PING\r\n")
-                if connection.recv(16).startswith(b"+PONG"):
+                if connection.recv(16).startswith((b"+PONG", b"-NOAUTH")):
                     return
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:

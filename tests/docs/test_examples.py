@@ -102,21 +102,3 @@ def test_a_ci_file_runs_the_tests_that_are_there(path: Path) -> None:
 
 def test_every_example_has_a_ci_file() -> None:
     assert sorted([*COMMANDS, "go", "java", "ruby", "rust"]) == [path.parent.name for path in ci_files()]
-
-
-def test_the_manifests_name_what_exists() -> None:
-    deployment, service = yaml.safe_load_all(
-        (EXAMPLES / "kubernetes" / "mock-server.yaml").read_text("utf-8")
-    )
-    [container] = deployment["spec"]["template"]["spec"]["containers"]
-    [port] = service["spec"]["ports"]
-    options = {option.variable for option in config.OPTIONS}
-    paths = {f"/__admin{route.path}" for route in routes()}
-    assert [one["name"] for one in container["env"] if one["name"] not in options] == []
-    assert [
-        probe["httpGet"]["path"]
-        for name, probe in container.items()
-        if name.endswith("Probe") and probe["httpGet"]["path"] not in paths
-    ] == []
-    assert service["spec"]["selector"] == deployment["spec"]["template"]["metadata"]["labels"]
-    assert port["targetPort"] == container["ports"][0]["name"]
