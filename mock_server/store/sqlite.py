@@ -53,8 +53,8 @@ class SqliteStore(SqliteDeliveries):
         super().__init__(Path(path), clock, limits.journal, synchronous)
         self._record_limit = limits.records
         self._limits = limits
-        self._written: dict[tuple[str, str], _Written] = {}
-        """What this process has written since the last sweep, by the statement that sweeps, and account."""
+        self._written: dict[tuple[str, str], tuple[int, int]] = {}
+        """Rows and bytes that this process has written since the last sweep, by the statement that sweeps, and account."""
 
     # -- reading for an exchange
     # -------------------------------------------------------------------------------
@@ -78,11 +78,18 @@ class SqliteStore(SqliteDeliveries):
         return 0 if row is None else int(row[0])
 
     def counter(self, account: str, name: str) -> float:
+        if self._db.in_transaction:
+            self._write_counters()
         row = self._db.row(SQL.counter, {"account": account, "name": name})
         return 0.0 if row is None else float(row[0])
 
     def counters(self, account: str) -> Mapping[str, float]:
-        return dict(self._db.rows(SQL.counters, {"account": account, "kind": "sum"}))
+        return self._counters(account, "sum")
+
+    def _counters(self, account: str, kind: str) -> dict[str, float]:
+        if self._db.in_transaction:
+            self._write_counters()
+        return dict(self._reader().rows(SQL.counters, {"account": account, "kind": kind}))
 
     # -- looking
     # -----------------------------------------------------------------------------------------------
@@ -118,11 +125,9 @@ class SqliteStore(SqliteDeliveries):
     def clear_entries(self, account: str) -> None:
         with self._db.transaction():
             self._db.run(SQL.clear_entries, {"account": account})
-            self._forget()
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
-        rows = self._reader().rows(SQL.counters, {"account": account, "kind": "scenario"})
-        return {name: int(value) for name, value in rows}
+        return {name: int(value) for name, value in self._counters(account, "scenario").items()}
 
     # -- writing
     # -----------------------------------------------------------------------------------------------
@@ -143,12 +148,30 @@ class SqliteStore(SqliteDeliveries):
             return count
 
     def _conflict(self, transaction: Transaction) -> str | None:
-        """The precondition that does not hold. While the transaction lasts no other process can change that."""
-        account = transaction.account
-        for claim in transaction.used_values:
-            values = {"account": account, "kind": claim.kind, "value": claim.value, "now": claim.at}
-            if self._db.row(SQL.nonce, values) is not None:
+        """Use up the nonces; the precondition that does not hold. While the transaction lasts no other process can
+        change that."""
+        account, used_values = transaction.account, transaction.used_values
+        stale = self._stale(transaction)
+        # A single nonce is checked by the statement that writes it: then nothing has to be undone.
+        is_checked = stale is not None or len(used_values) > 1
+        if is_checked:
+            for claim in used_values:
+                values = {"account": account, "kind": claim.kind, "value": claim.value, "now": claim.at}
+                if self._db.row(SQL.nonce, values) is not None:
+                    return "claim"
+            if stale is not None:
+                return stale
+        for claim in used_values:
+            written = self._db.run(SQL.use_nonce, (account, *NONCE.row(claim))).rowcount
+            if not written and not is_checked:
                 return "claim"
+            if claim.expires < inf:
+                self._db.run(SQL.sweep_nonces, {"account": account, "before": claim.at - _FORGIVEN})
+        return None
+
+    def _stale(self, transaction: Transaction) -> str | None:
+        """What has been written since it was read: ``"record"`` or ``"step"``."""
+        account = transaction.account
         for record in transaction.records:
             place = self._db.row(SQL.place, (account, *record.place))
             if record.version != (0 if place is None else place[1]):
@@ -160,27 +183,27 @@ class SqliteStore(SqliteDeliveries):
     def _write(self, transaction: Transaction) -> None:
         account = transaction.account
         self._use(account)
-        for claim in transaction.used_values:
-            self._db.run(SQL.use_nonce, (account, *NONCE.row(claim)))
-            if claim.expires < inf:
-                self._db.run(SQL.sweep_nonces, {"account": account, "before": claim.at - _FORGIVEN})
         for record in transaction.records:
             self._write_record(account, record)
         for key in transaction.steps:
             self._move_sequence(account, key)
-        sums = [("sum", name, amount) for name, amount in transaction.counters]
         entry = transaction.entry
         if entry is not None:
             size, limits = entry.size, self._limits
             self._db.run(SQL.add_entry, (size, *ENTRY.row(entry), *REQUEST.row(entry.request)))
             self._sweep(SQL.sweep_entries, account, size, self._journal_limit, limits.journal_bytes)
             self._sweep(SQL.sweep_all_entries, "", size, 0, limits.total_bytes)
-            if entry.scenario:
-                sums.append(("scenario", entry.scenario, 1.0))
-        for counter in sums:
-            self._db.run(SQL.add, (account, *counter))
         for message in transaction.messages:
             self._add_delivery(message, None if message.before_response else self._now() + HOLD)
+        # Last, since what is only remembered is not undone with what has been written.
+        for name, amount in transaction.counters:
+            self._add(account, "sum", name, amount)
+        if entry is not None and entry.scenario:
+            self._add(account, "scenario", entry.scenario, 1.0)
+
+    def _add(self, account: str, kind: str, name: str, amount: float) -> None:
+        counter = account, kind, name
+        self._amounts[counter] = self._amounts.get(counter, 0.0) + amount
 
     def _write_record(self, account: str, record: Record) -> None:
         row = (record.size, *RECORD.row(record.replace(version=record.version + 1)))
@@ -203,20 +226,12 @@ class SqliteStore(SqliteDeliveries):
     def _sweep(self, query: str, account: str, size: int, keep: int, most: int) -> None:
         """Delete what is over ``keep`` rows or ``most`` bytes, each time this process has written `SWEEP` rows, or
         a sixteenth of the bytes."""
-        written = self._written.setdefault((query, account), _Written())
-        written.rows, written.bytes = written.rows + 1, written.bytes + size
-        if (keep and written.rows >= SWEEP) or written.bytes * 16 > most:
-            written.rows = written.bytes = 0
+        rows, written = self._written.get((query, account), (0, 0))
+        rows, written = rows + 1, written + size
+        if (keep and rows >= SWEEP) or written * 16 > most:
+            rows = written = 0
             self._db.run(query, {"account": account, "keep": keep, "most": most})
-
-
-class _Written:
-    """Rows, and the bytes of them."""
-
-    __slots__ = ("bytes", "rows")
-
-    def __init__(self) -> None:
-        self.rows = self.bytes = 0
+        self._written[query, account] = rows, written
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

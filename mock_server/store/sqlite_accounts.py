@@ -42,11 +42,15 @@ class SqliteAccounts:
         self._states: dict[str, AccountState] = {}
         self._used: dict[str, float] = {}
         """Accounts that are in the file, and when that was last written."""
+        self._amounts: dict[tuple[str, str, str], float] = {}
+        """What the transaction under way adds to counters (account, kind, name): written once for all of a group."""
         self._watch = ChangeNotifier(lambda _: self._db.look(), _POLL)
         self.outage = Outage(self.probe)
         prepare(path)
         try:
-            self._db = Database(path, synchronous, self.outage, self._forget, self._watch.notify)
+            self._db = Database(
+                path, synchronous, self.outage, self._forget, self._watch.notify, self._write_counters
+            )
             self._lists = Database(path, synchronous, self.outage)
             """For lists, so that reading one keeps no request waiting."""
         except StoreError as error:
@@ -80,6 +84,7 @@ class SqliteAccounts:
 
     def reset(self, account: str) -> None:
         with self._db.transaction():
+            self._write_counters()
             self._db.run(SQL.reset, {"account": account})
             self._forget()
 
@@ -125,6 +130,12 @@ class SqliteAccounts:
     def _forget(self) -> None:
         self._states.clear()
         self._used.clear()
+        self._amounts.clear()
+
+    def _write_counters(self) -> None:
+        amounts, self._amounts = self._amounts, {}
+        for counter, amount in amounts.items():
+            self._db.run(SQL.add, (*counter, amount))
 
     def _set_clock(self, account: str, clock: ClockState) -> None:
         """Pending deliveries are due at other real times then."""

@@ -35,6 +35,7 @@ _SETTINGS = (
     "journal_mode = WAL",
     "secure_delete = OFF",  # some builds overwrite what is deleted with zeros, which takes three times as long
     "cache_size = -16000",
+    "wal_autocheckpoint = 4000",  # pages that changed often are copied to the file less often
 )
 
 
@@ -48,15 +49,16 @@ class Database:
         outage: Outage,
         on_doubt: Callable[[], None] = lambda: None,
         on_change: Callable[[], None] = lambda: None,
+        before_commit: Callable[[], None] = lambda: None,
     ) -> None:
         """The file must be ours: see `sqlite_file.prepare`. ``on_doubt``: what has been read may not hold any
-        more. ``on_change``: something has been committed, here or by another connection. ``outage``: hears of
-        what keeps the file from being used."""
+        more. ``on_change``: something has been committed, here or by another connection. ``before_commit``: writes
+        what is left to write. ``outage``: hears of what keeps the file from being used."""
         self._path, self._synchronous, self._outage = path, synchronous, outage
-        self._on_doubt, self._on_change = on_doubt, on_change
+        self._on_doubt, self._on_change, self._before_commit = on_doubt, on_change, before_commit
         self.lock = RLock()
-        self._depth = 0
         self._owner = 0
+        """The thread whose transaction is under way; 0: none is."""
         self._broken = False
         self._locked_since = 0.0
         """Monotonic time since which another process has blocked our writing; 0: none does."""
@@ -64,6 +66,8 @@ class Database:
 
     def _open(self) -> None:
         self._db = connect(self._path)
+        self._cursor = self._db.cursor()
+        """One for all statements, since to create one takes half as long as to find a row by its key."""
         for setting in (*_SETTINGS, f"synchronous = {self._synchronous}"):
             self.run(f"PRAGMA {setting}")
         self._db.create_function("mentions", -1, mentions, deterministic=True)
@@ -71,9 +75,9 @@ class Database:
         self._inode, self._looked = inode(self._path), time.monotonic()
 
     def run(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
-        """Run a statement. The caller has the lock, as `transaction` has."""
+        """Run a statement. The caller has the lock, as `transaction` has; what is returned is good until the next one."""
         try:
-            return self._db.execute(sql, values)
+            return self._cursor.execute(sql, values)
         except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
             return self._run_again(error, sql, values)
 
@@ -86,7 +90,8 @@ class Database:
 
     def row(self, sql: str, values: Values = ()) -> Any:
         """The first row, or None."""
-        return next(iter(self.rows(sql, values)), None)
+        rows = self.rows(sql, values)
+        return rows[0] if rows else None
 
     @property
     def in_transaction(self) -> bool:
@@ -99,47 +104,54 @@ class Database:
         after it has written something, the other one cannot be committed any more.
 
         ``noticed``: wakes those that wait for changes, if something has changed."""
-        self._begin(begin)
+        is_part = self._begin(begin)
         try:
-            if self._depth:
-                with self._part():
-                    yield
-                return
-            self.look()
-            self._depth, self._owner, self._broken = 1, get_ident(), False
             written = self._db.total_changes
             try:
                 yield
-                if self._broken:
-                    raise StoreError(reason(self._path, "a part of the transaction has failed"))
-                self.run("COMMIT")
+                if not is_part:
+                    self._commit()
             except BaseException:
-                self._roll_back()
+                if is_part:
+                    self._broken = self._broken or self._db.total_changes != written
+                else:
+                    self._roll_back()
                 raise
             finally:
-                self._depth, self._owner = 0, 0
-            if noticed and self._db.total_changes != written:
+                self._owner = self._owner if is_part else 0
+            if noticed and not is_part and self._db.total_changes != written:
                 self._on_change()
         finally:
             self.lock.release()
 
-    def _begin(self, begin: str) -> None:
-        """Take the lock, and begin unless a transaction of this thread is under way. Other processes are waited
-        for without the lock, so that no other thread waits with us."""
+    def _begin(self, begin: str) -> bool:
+        """Take the lock, and begin unless a transaction of this thread is under way; whether one is. Other
+        processes are waited for without the lock, so that no other thread waits with us."""
         while True:
             self.lock.acquire()
             try:
-                if not self._depth:
-                    self._see_that_it_is_there()
-                    self._db.execute(begin)
-                    self._locked_since = 0.0
-                return
+                if self._owner:
+                    if not self._db.in_transaction:
+                        raise StoreError(reason(self._path, "the transaction has been rolled back"))
+                    return True
+                self._see_that_it_is_there()
+                self._cursor.execute(begin)
+                self._locked_since = 0.0
+                self.look()
+                self._owner, self._broken = get_ident(), False
+                return False
             except sqlite3.Error as error:
                 self.lock.release()
                 self._wait(error)
             except BaseException:
                 self.lock.release()
                 raise
+
+    def _commit(self) -> None:
+        if self._broken:
+            raise StoreError(reason(self._path, "a part of the transaction has failed"))
+        self._before_commit()
+        self.run("COMMIT")
 
     def _wait(self, error: sqlite3.Error) -> None:
         """A moment, for another process that is writing. Raises `StoreError` where that is not the matter or takes
@@ -181,22 +193,11 @@ class Database:
             self._outage.begin(said)
         return StoreError(said)
 
-    @contextmanager
-    def _part(self) -> Iterator[None]:
-        if not self._db.in_transaction:
-            raise StoreError(reason(self._path, "the transaction has been rolled back"))
-        written = self._db.total_changes
-        try:
-            yield
-        except BaseException:
-            self._broken = self._broken or self._db.total_changes != written
-            raise
-
     def look(self) -> None:
         """See whether another connection has committed something since the last look; within a transaction
         none can."""
         with self.lock:
-            if self._depth == 0:
+            if not self._owner:
                 before, self._data_version = self._data_version, self.row("PRAGMA data_version")
                 if before != self._data_version:
                     self._on_doubt()
@@ -224,7 +225,7 @@ class Database:
         while "locked" in str(error) and not self._db.in_transaction and time.monotonic() < deadline:
             time.sleep(_PAUSE)
             try:
-                return self._db.execute(sql, values)
+                return self._cursor.execute(sql, values)
             except sqlite3.Error as again:
                 error = again
         if "locked" in str(error) and not may_wait:

@@ -98,6 +98,20 @@ def test_lists_show_what_those_before_in_the_group_wrote(store: Store) -> None:
     assert store.lease_due(NOW + 100, 10) == []
 
 
+def test_counters_of_a_group_add_up_and_go_with_their_account(store: Store, another: Another) -> None:
+    with store.group():
+        for number, account in enumerate(("default", "acme", "default")):
+            answered = entry(f"r-{number}", scenario="s")
+            store.commit(transaction(account, counters=[("spent", 0.25)], entry=answered))
+        assert [store.counter(name, "spent") for name in ("default", "acme")] == [0.5, 0.25]
+        store.reset("acme")
+        store.commit(transaction(counters=[("spent", 0.25)]))
+        assert store.counters("default") == {"spent": 0.75}
+    for each in (store, another()):
+        assert [each.counters(name) for name in ("default", "acme")] == [{"spent": 0.75}, {}]
+        assert [each.scenario_counts(name) for name in ("default", "acme")] == [{"s": 2}, {}]
+
+
 def test_a_group_is_noticed(store: Store, another: Another) -> None:
     other = another()
     before, before_other = store.version(), other.version()

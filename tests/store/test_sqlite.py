@@ -455,12 +455,13 @@ def test_a_group_with_a_part_that_failed_halfway_is_not_stored(tmp_path: Path) -
 
     def together() -> None:
         with store.group():
-            store.commit(transaction(used_values=[claim("before")]))
+            store.commit(transaction(used_values=[claim("before")], counters=[("spent", 0.5)]))
             with suppress(ValueError):
                 store.update("default", change)
 
     with pytest.raises(StoreError, match="a part of the transaction has failed"):
         together()
+    assert store.counters("default") == {}
     assert [store.find_used("default", "nonce", name) for name in ("before", "halfway")] == [None, None]
     store.close()
 

@@ -42,9 +42,11 @@ DELETE FROM accounts;
 SELECT {NONCE} FROM nonces
 WHERE account = :account AND kind = :kind AND value = :value AND (expires IS NULL OR expires >= :now);
 
+-- Writes nothing while the nonce is in force.
 -- name: use_nonce
 INSERT INTO nonces(account, {NONCE}) VALUES(?, {NONCE_VALUES})
-ON CONFLICT DO UPDATE SET at = excluded.at, expires = excluded.expires, entry = excluded.entry;
+ON CONFLICT DO UPDATE SET at = excluded.at, expires = excluded.expires, entry = excluded.entry
+WHERE nonces.expires < excluded.at;
 
 -- name: sweep_nonces
 DELETE FROM nonces WHERE account = :account AND expires < :before;
@@ -92,11 +94,13 @@ INSERT OR IGNORE INTO aliases(account, provider, alias, kind, record) VALUES(?, 
 SELECT seq, version FROM records WHERE account = ? AND provider = ? AND kind = ? AND key = ?;
 
 -- name: sweep_records
-DELETE FROM records WHERE account = :account AND seq <= (
-  SELECT max(seq) FROM (
-    SELECT seq, row_number() OVER newest AS place, sum(size) OVER newest AS held FROM records WHERE account = :account
-    WINDOW newest AS (ORDER BY seq DESC))
-  WHERE place > :keep OR (place > 1 AND held > :most));
+DELETE FROM records WHERE account = :account AND seq <= max(
+  coalesce((SELECT seq FROM records WHERE account = :account ORDER BY seq DESC LIMIT 1 OFFSET :keep), 0),
+  CASE WHEN (SELECT sum(size) FROM records WHERE account = :account) > :most THEN coalesce((
+    SELECT max(seq) FROM (
+      SELECT seq, lag(seq) OVER newest AS newer, sum(size) OVER newest AS held FROM records WHERE account = :account
+      WINDOW newest AS (ORDER BY seq DESC))
+    WHERE newer IS NOT NULL AND held > :most), 0) ELSE 0 END);
 
 -- sequences --------------------------------------------------------------------------------------------------
 
@@ -144,11 +148,13 @@ SELECT {ENTRY}, {REQUEST} FROM entries WHERE account = :account AND id = :id
 INSERT INTO entries(size, {ENTRY}, {REQUEST}) VALUES(?, {ENTRY_VALUES}, {REQUEST_VALUES});
 
 -- name: sweep_entries
-DELETE FROM entries WHERE account = :account AND seq <= (
-  SELECT max(seq) FROM (
-    SELECT seq, row_number() OVER newest AS place, sum(size) OVER newest AS held FROM entries WHERE account = :account
-    WINDOW newest AS (ORDER BY seq DESC))
-  WHERE place > :keep OR (place > 1 AND held > :most));
+DELETE FROM entries WHERE account = :account AND seq <= max(
+  coalesce((SELECT seq FROM entries WHERE account = :account ORDER BY seq DESC LIMIT 1 OFFSET :keep), 0),
+  CASE WHEN (SELECT sum(size) FROM entries WHERE account = :account) > :most THEN coalesce((
+    SELECT max(seq) FROM (
+      SELECT seq, lag(seq) OVER newest AS newer, sum(size) OVER newest AS held FROM entries WHERE account = :account
+      WINDOW newest AS (ORDER BY seq DESC))
+    WHERE newer IS NOT NULL AND held > :most), 0) ELSE 0 END);
 
 -- name: sweep_all_entries
 DELETE FROM entries WHERE (SELECT sum(size) FROM entries) > :most AND seq <= (
