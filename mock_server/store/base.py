@@ -190,11 +190,8 @@ class Reading(Protocol):
         """All counters of the account by name; what was never added to is not among them."""
         ...
 
-    def records(
-        self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000
-    ) -> list[Record]:
-        """In order of creation, from behind the key ``after``; from the first one when that key is no longer
-        there."""
+    def records(self, account: str, provider: str = "", kind: str = "") -> list[Record]:
+        """In order of creation; empty means any."""
         ...
 
 
@@ -232,8 +229,8 @@ class Store(VendorStore, Protocol):
     outage: Outage
     """Whether it can be used."""
 
-    # -- writing
-    # -----------------------------------------------------------------------------------------------
+    # Writing.
+
     def commit(self, transaction: Transaction) -> str | None:
         """Apply all or nothing. None: done. ``"claim"``, ``"record"`` or ``"step"``: that precondition, the
         first of them, did not hold.
@@ -267,8 +264,8 @@ class Store(VendorStore, Protocol):
 
     def reset_all(self) -> None: ...
 
-    # -- looking
-    # -----------------------------------------------------------------------------------------------
+    # Looking.
+
     def accounts(self) -> list[str]:
         """Names of all accounts that have anything stored, sorted."""
         ...
@@ -287,8 +284,8 @@ class Store(VendorStore, Protocol):
         """How often each scenario has answered since the last reset, also where the journal has forgotten."""
         ...
 
-    # -- deliveries
-    # --------------------------------------------------------------------------------------------
+    # Deliveries.
+
     def schedule(self, messages: Sequence[Message]) -> None:
         """Store messages that no exchange caused (triggered by hand, by a timer); they are not held. A known
         id stays as it is."""
@@ -337,8 +334,8 @@ class Store(VendorStore, Protocol):
         once."""
         ...
 
-    # -- noticing
-    # ----------------------------------------------------------------------------------------------
+    # Noticing.
+
     def probe(self) -> None:
         """Write something that is never read. Raises `StoreError` where that is impossible now."""
         ...

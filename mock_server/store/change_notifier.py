@@ -1,9 +1,10 @@
-"""Waiting for changes that other processes may make as well."""
+"""Waiting for changes, which other processes may make as well."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import inf
 from threading import Condition
 
 
@@ -13,7 +14,7 @@ class ChangeNotifier:
 
     However many threads wait, one of them looks outside and the others wait for it."""
 
-    def __init__(self, look: Callable[[float], None], interval: float) -> None:
+    def __init__(self, look: Callable[[float], None] = lambda _: None, interval: float = inf) -> None:
         """``look(timeout)`` looks outside for at most so long and calls `advance` or `notify` if something
         has changed there. It is called every ``interval`` seconds; 0: at once, since it blocks by itself."""
         self._look = look

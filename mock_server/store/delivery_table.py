@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from math import inf
 
@@ -38,6 +38,9 @@ class DeliveryTable:
 
     def __len__(self) -> int:
         return len(self._deliveries)
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(self._deliveries.values())
 
     def __getitem__(self, delivery_id: str) -> Delivery:
         return self._deliveries[delivery_id]

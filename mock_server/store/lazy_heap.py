@@ -46,10 +46,6 @@ class LazyHeap(Generic[T]):
             heappop(self._entries)
         return None
 
-    def remove_first(self) -> None:
-        """Remove the entry that `first` has returned."""
-        heappop(self._entries)
-
     def _compact(self) -> None:
         valid: dict[T, tuple[float, int, T]] = {}
         for entry in sorted(self._entries):

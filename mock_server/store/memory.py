@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
-from threading import Condition, Lock
+from threading import Lock
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import AccountState, Attempt, Delivery, Entry, Message, Record, UsedValue
-from mock_server.store.account_data import UNSET, AccountData
+from mock_server.store.account_data import AccountData
 from mock_server.store.base import (
     ANY_DELIVERY,
     ANY_ENTRY,
@@ -22,6 +22,7 @@ from mock_server.store.base import (
     StepKey,
     Transaction,
 )
+from mock_server.store.change_notifier import ChangeNotifier
 from mock_server.store.delivery_queue import DeliveryQueue
 from mock_server.store.filters import HOLD, entry_matches, page, record_matches
 from mock_server.store.journal import Journal
@@ -46,54 +47,46 @@ class MemoryStore:
         self._size = 0
         """Bytes of entries and records of all accounts."""
         self._lock = Lock()
-        self._changed = Condition(self._lock)
-        self._waiting = 0
-        self._version = 0
+        self._watch = ChangeNotifier()
         self._generation = 0
-        self._closed = False
+        self._nothing = AccountData(limits)
+        """Read in place of an account that nothing has been written to."""
         self._accounts: OrderedDict[str, AccountData] = OrderedDict()
         """The account that was written to last is at the end."""
         self._queue = DeliveryQueue(limits.journal)
         self.outage = never()
 
-    # -- reading for an exchange
-    # -------------------------------------------------------------------------------
+    # Reading for an exchange.
+
     def account(self, account: str) -> AccountState:
-        data = self._accounts.get(account)
-        return UNSET if data is None else data.state
+        return self._read(account).state
 
     def find_used(self, account: str, kind: str, value: str) -> UsedValue | None:
         with self._lock:
-            data = self._accounts.get(account)
-            log = None if data is None else data.used_values.get(kind)
-            if data is None or log is None:
-                return None
-            return log.find(value, data.state.clock.at(self._now()))
+            data = self._read(account)
+            nonces = data.used_values.get(kind)
+            return None if nonces is None else nonces.find(value, data.state.clock.at(self._now()))
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
         with self._lock:
-            data = self._accounts.get(account)
-            return None if data is None else data.records.find(provider, kind, key)
+            return self._read(account).records.find(provider, kind, key)
 
     def step(self, account: str, key: StepKey) -> int:
-        data = self._accounts.get(account)
-        return 0 if data is None else data.steps.get(key, 0)
+        return self._read(account).steps.get(key, 0)
 
     def counter(self, account: str, name: str) -> float:
-        data = self._accounts.get(account)
-        return 0.0 if data is None else data.counters.get(name, 0.0)
+        return self._read(account).counters.get(name, 0.0)
 
     def counters(self, account: str) -> Mapping[str, float]:
         with self._lock:
-            data = self._accounts.get(account)
-            return {} if data is None else dict(data.counters)
+            return dict(self._read(account).counters)
 
-    # -- writing
-    # -----------------------------------------------------------------------------------------------
+    # Writing.
+
     def commit(self, transaction: Transaction) -> str | None:
         hold_until = self._now() + HOLD if transaction.messages else 0.0
         with self._lock:
-            data = self._accounts.get(transaction.account) or self._new_world()
+            data = self._accounts.get(transaction.account) or AccountData(self._limits)
             conflict = data.conflict(transaction)
             if conflict is None:
                 self._admit(transaction.account, data)
@@ -104,7 +97,7 @@ class MemoryStore:
                     self._shrink()
                 for message in transaction.messages:
                     self._queue.schedule(message, None if message.before_response else hold_until)
-                self._bump()
+                self._watch.notify()
             return conflict
 
     def group(self) -> AbstractContextManager[None]:
@@ -114,7 +107,7 @@ class MemoryStore:
         with self._lock:
             for account, delivery_id in account_ids:
                 self._queue.release(account, delivery_id)
-            self._bump()
+            self._watch.notify()
 
     def update(self, account: str, change: Callable[[AccountState], AccountState]) -> AccountState:
         while True:
@@ -133,16 +126,16 @@ class MemoryStore:
     def reset(self, account: str) -> None:
         with self._lock:
             self._forget(account)
-            self._bump()
+            self._watch.notify()
 
     def reset_all(self) -> None:
         with self._lock:
             for account in list(self._accounts):
                 self._forget(account)
-            self._bump()
+            self._watch.notify()
 
-    # -- looking
-    # -----------------------------------------------------------------------------------------------
+    # Looking.
+
     def accounts(self) -> list[str]:
         with self._lock:
             return sorted(
@@ -153,71 +146,54 @@ class MemoryStore:
         self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
     ) -> tuple[list[Entry], int]:
         with self._lock:
-            data = self._accounts.get(account)
-            if data is not None and where == ANY_ENTRY and not before:
-                return list(islice(reversed(data.journal.entries.values()), limit)), len(data.journal.entries)
-            kept = [] if data is None else list(reversed(data.journal.entries.items()))
-        return page(kept, lambda entry: entry_matches(entry, where), limit, before)
+            entries = self._read(account).journal.entries
+            if where == ANY_ENTRY and not before:
+                return list(islice(reversed(entries.values()), limit)), len(entries)
+            newest_first = list(reversed(entries.items()))
+        return page(newest_first, lambda entry: entry_matches(entry, where), limit, before)
 
     def entry(self, account: str, entry_id: str) -> Entry | None:
         with self._lock:
-            data = self._accounts.get(account)
-            return None if data is None else data.journal.entries.get(entry_id)
+            return self._read(account).journal.entries.get(entry_id)
 
     def newest_records(
         self, account: str, where: RecordFilter = ANY_RECORD, limit: int = 100, before: str = ""
     ) -> tuple[list[Record], int]:
         with self._lock:
-            data = self._accounts.get(account)
-            if data is not None and where == ANY_RECORD and not before:
-                newest, total = data.records.newest(limit), len(data.records)
-                return [record.replace(version=record.version + 1) for record in newest], total
-            kept = [] if data is None else data.records.all()
-        found, total = page(
-            ((record.id, record) for record in reversed(kept)),
-            lambda record: record_matches(record, where),
-            limit,
-            before,
-        )
-        return [record.replace(version=record.version + 1) for record in found], total
+            records = self._read(account).records
+            if where == ANY_RECORD and not before:
+                return records.newest(limit), len(records)
+            newest_first = [(record.id, record) for record in records.newest(len(records))]
+        return page(newest_first, lambda record: record_matches(record, where), limit, before)
 
     def clear_entries(self, account: str) -> None:
         with self._lock:
-            data = self._accounts.get(account)
-            if data is not None:
-                self._size -= data.journal.size
-                data.journal.clear()
-            self._bump()
+            journal = self._read(account).journal
+            self._size -= journal.size
+            journal.clear()
+            self._watch.notify()
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
         with self._lock:
-            data = self._accounts.get(account)
-            return {} if data is None else dict(data.counts)
+            return dict(self._read(account).counts)
 
-    def records(
-        self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000
-    ) -> list[Record]:
+    def records(self, account: str, provider: str = "", kind: str = "") -> list[Record]:
         with self._lock:
-            data = self._accounts.get(account)
-            kept = [] if data is None else data.records.all()
-        chosen = [
-            record for record in kept if provider in ("", record.provider) and kind in ("", record.kind)
-        ]
-        start = (
-            next((number for number in range(len(chosen), 0, -1) if chosen[number - 1].key == after), 0)
-            if after
-            else 0
-        )
-        return [record.replace(version=record.version + 1) for record in chosen[start : start + limit]]
+            records = self._read(account).records
+            return [
+                record
+                for record in reversed(records.newest(len(records)))
+                if provider in ("", record.provider) and kind in ("", record.kind)
+            ]
 
-    # -- deliveries
-    # --------------------------------------------------------------------------------------------
+    # Deliveries.
+
     def schedule(self, messages: Sequence[Message]) -> None:
         with self._lock:
             for message in messages:
                 self._data(message.account)
                 self._queue.schedule(message)
-            self._bump()
+            self._watch.notify()
 
     def lease_due(self, real: float, lease: float, limit: int = 100, account: str = "") -> list[Delivery]:
         with self._lock:
@@ -238,7 +214,7 @@ class MemoryStore:
     ) -> None:
         with self._lock:
             self._queue.record_attempt(account, delivery_id, attempt, state, due, turn)
-            self._bump()
+            self._watch.notify()
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
         table = self._queue.table(account)
@@ -256,39 +232,31 @@ class MemoryStore:
     ) -> None:
         with self._lock:
             self._queue.reschedule(account, delivery_ids, due, state)
-            self._bump()
+            self._watch.notify()
 
-    # -- noticing
-    # ----------------------------------------------------------------------------------------------
+    # Noticing.
+
     def probe(self) -> None:
         """It can always be used."""
 
     def version(self) -> int:
-        return self._version
+        return self._watch.version
 
     def wait(self, version: int, timeout: float) -> int:
-        with self._changed:
-            self._waiting += 1
-            try:
-                self._changed.wait_for(lambda: self._version > version or self._closed, timeout)
-            finally:
-                self._waiting -= 1
-            return self._version
+        return self._watch.wait(version, timeout)
 
     def close(self) -> None:
         """Ends all waits; what is stored goes with the object."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._watch.close()
 
-    # -- under the lock
-    # ----------------------------------------------------------------------------------------
+    # Under the lock.
+
     def _set_state(self, account: str, state: AccountState) -> AccountState:
         data = self._data(account)
         data.state = state
         self._generation = state.generation
         self._queue.set_clock(account, state.clock)
-        self._bump()
+        self._watch.notify()
         return state
 
     def _count(self, account: str, name: str, expires: float, now: float) -> tuple[int, float]:
@@ -303,20 +271,14 @@ class MemoryStore:
         rate_counters[name] = (value + 1, ends)
         return rate_counters[name]
 
-    def _bump(self) -> None:
-        self._version += 1
-        if self._waiting:
-            self._changed.notify_all()
+    def _read(self, account: str) -> AccountData:
+        """The account's data, which must not be changed."""
+        return self._accounts.get(account, self._nothing)
 
     def _data(self, account: str) -> AccountData:
-        data = self._accounts.get(account)
-        if data is None:
-            data = self._new_world()
+        data = self._accounts.get(account) or AccountData(self._limits)
         self._admit(account, data)
         return data
-
-    def _new_world(self) -> AccountData:
-        return AccountData(self._limits)
 
     def _admit(self, account: str, data: AccountData) -> None:
         """The account is in use; if there are too many now, the one that was not for longest is forgotten, but

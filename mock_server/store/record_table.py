@@ -34,12 +34,8 @@ class RecordTable:
         return len(self._order)
 
     def newest(self, limit: int) -> list[Record]:
-        """So many, the last created first, as they were written."""
-        return [self._at[place] for place in islice(reversed(self._order), limit)]
-
-    def all(self) -> list[Record]:
-        """In order of creation, as they were written."""
-        return [self._at[place] for place in self._order]
+        """So many, the last created first."""
+        return [_current(self._at[place]) for place in islice(reversed(self._order), limit)]
 
     def check_version(self, record: Record) -> bool:
         """Whether the record may be written: it carries the current version, or 0 if it is new."""
@@ -49,7 +45,7 @@ class RecordTable:
     def find(self, provider: str, kind: str, key: str) -> Record | None:
         """As `Store.record`."""
         found = self._find(provider, kind, key)
-        return None if found is None else found.replace(version=found.version + 1)
+        return None if found is None else _current(found)
 
     def _find(self, provider: str, kind: str, key: str) -> Record | None:
         found = self._at.get((provider, kind, key)) if kind else self._find_in_any_kind(provider, key)
@@ -109,3 +105,8 @@ class RecordTable:
         self.size -= record.size
         for alias in record.aliases:
             self._aliases.remove((place[0], alias), place)
+
+
+def _current(record: Record) -> Record:
+    """A record as it was written, with the version that it has now."""
+    return record.replace(version=record.version + 1)

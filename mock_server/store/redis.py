@@ -61,8 +61,8 @@ class RedisStore:
         self._run = load(self._redis, self._prefix)
         self._watch = ChangeNotifier(self._look, 0)
 
-    # -- reading for an exchange
-    # -------------------------------------------------------------------------------
+    # Reading for an exchange.
+
     def account(self, account: str) -> AccountState:
         blob, generation = self._redis.hmget(self._key(account, "state"), "blob", "generation")
         return _UNSET if blob is None else unpack_state(blob)._replace(generation=int(generation))
@@ -92,8 +92,8 @@ class RedisStore:
             for name, amount in self._redis.hgetall(self._key(account, "counters")).items()
         }
 
-    # -- writing
-    # -----------------------------------------------------------------------------------------------
+    # Writing.
+
     def commit(self, transaction: Transaction) -> str | None:
         entry = transaction.entry
         arguments: list[Any] = [number(self._now() + HOLD), *self._limits]
@@ -154,8 +154,8 @@ class RedisStore:
         for account in self.accounts():
             self.reset(account)
 
-    # -- looking
-    # -----------------------------------------------------------------------------------------------
+    # Looking.
+
     def accounts(self) -> list[str]:
         return sorted(unescape(name.decode()) for name in self._redis.smembers(f"{self._prefix}accounts"))
 
@@ -188,41 +188,28 @@ class RedisStore:
             for name, count in self._redis.hgetall(self._key(account, "counts")).items()
         }
 
-    def records(
-        self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000
-    ) -> list[Record]:
-        chosen: list[bytes] = []
-        for place in self._redis.zrange(self._key(account, "order"), 0, -1):
-            of_provider, of_kind, key = place.split(b"\0")
-            if (not provider or of_provider == escape(provider).encode()) and (
-                not kind or of_kind == escape(kind).encode()
-            ):
-                chosen.append(place)
-                if after and key == escape(after).encode():
-                    chosen.clear()
-        if not chosen[:limit]:
-            return []
-        found = self._redis.hmget(self._key(account, "records"), chosen[:limit])
-        return [_record(value) for value in found if value is not None]
+    def records(self, account: str, provider: str = "", kind: str = "") -> list[Record]:
+        return [
+            record
+            for record in reversed(self._newest_records(account))
+            if provider in ("", record.provider) and kind in ("", record.kind)
+        ]
+
+    def _newest_records(self, account: str) -> list[Record]:
+        places = self._redis.zrevrange(self._key(account, "order"), 0, -1)
+        values = self._redis.hmget(self._key(account, "records"), places) if places else []
+        return [_record(value) for value in values if value is not None]
 
     def newest_records(
         self, account: str, where: RecordFilter = ANY_RECORD, limit: int = 100, before: str = ""
     ) -> tuple[list[Record], int]:
-        order = self._key(account, "order")
         if where == ANY_RECORD and not before and not limit:
-            return [], int(self._redis.zcard(order))
-        places = self._redis.zrevrange(order, 0, -1)
-        values = self._redis.hmget(self._key(account, "records"), places) if places else []
-        records = (_record(value) for value in values if value is not None)
-        return page(
-            ((record.id, record) for record in records),
-            lambda record: record_matches(record, where),
-            limit,
-            before,
-        )
+            return [], int(self._redis.zcard(self._key(account, "order")))
+        newest_first = ((record.id, record) for record in self._newest_records(account))
+        return page(newest_first, lambda record: record_matches(record, where), limit, before)
 
-    # -- deliveries
-    # --------------------------------------------------------------------------------------------
+    # Deliveries.
+
     def schedule(self, messages: Sequence[Message]) -> None:
         for account, group in groupby(messages, key=lambda message: message.account):
             stored = [_stored(message) for message in group]
@@ -275,8 +262,8 @@ class RedisStore:
     ) -> None:
         self._run["reschedule"](account, number(due), state, self._journal_limit, *delivery_ids)
 
-    # -- noticing
-    # ----------------------------------------------------------------------------------------------
+    # Noticing.
+
     def probe(self) -> None:
         self._client.probe(f"{self._prefix}probe")
 
@@ -291,8 +278,8 @@ class RedisStore:
         self._watch.close()
         self._redis.close()
 
-    # -- inside
-    # ------------------------------------------------------------------------------------------------
+    # Inside.
+
     def _key(self, account: str, what: str) -> str:
         return f"{self._prefix}{escape(account)}:{what}"
 

@@ -56,8 +56,8 @@ class SqliteStore(SqliteDeliveries):
         self._written: dict[tuple[str, str], tuple[int, int]] = {}
         """Rows and bytes that this process has written since the last sweep, by the statement that sweeps, and account."""
 
-    # -- reading for an exchange
-    # -------------------------------------------------------------------------------
+    # Reading for an exchange.
+
     def find_used(self, account: str, kind: str, value: str) -> UsedValue | None:
         now = self.account(account).clock.at(self._now())
         row = self._db.row(SQL.nonce, {"account": account, "kind": kind, "value": value, "now": now})
@@ -67,10 +67,8 @@ class SqliteStore(SqliteDeliveries):
         row = self._db.row(SQL.record, {"account": account, "provider": provider, "kind": kind, "key": key})
         return None if row is None else RECORD.value(row)
 
-    def records(
-        self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000
-    ) -> list[Record]:
-        values = {"account": account, "provider": provider, "kind": kind, "after": after, "limit": limit}
+    def records(self, account: str, provider: str = "", kind: str = "") -> list[Record]:
+        values = {"account": account, "provider": provider, "kind": kind}
         return [RECORD.value(row) for row in self._db.rows(SQL.records, values)]
 
     def step(self, account: str, key: StepKey) -> int:
@@ -91,8 +89,8 @@ class SqliteStore(SqliteDeliveries):
             self._write_counters()
         return dict(self._reader().rows(SQL.counters, {"account": account, "kind": kind}))
 
-    # -- looking
-    # -----------------------------------------------------------------------------------------------
+    # Looking.
+
     def entries(
         self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
     ) -> tuple[list[Entry], int]:
@@ -129,8 +127,8 @@ class SqliteStore(SqliteDeliveries):
     def scenario_counts(self, account: str) -> Mapping[str, int]:
         return {name: int(value) for name, value in self._counters(account, "scenario").items()}
 
-    # -- writing
-    # -----------------------------------------------------------------------------------------------
+    # Writing.
+
     def commit(self, transaction: Transaction) -> str | None:
         with self._db.transaction():
             conflict = self._conflict(transaction)

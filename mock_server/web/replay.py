@@ -60,10 +60,8 @@ class PastStore:
     def counters(self, account: str) -> Mapping[str, float]:
         return self._store.counters(account)
 
-    def records(
-        self, account: str, provider: str = "", kind: str = "", after: str = "", limit: int = 1000
-    ) -> list[Record]:
-        return self._store.records(account, provider, kind, after, limit)
+    def records(self, account: str, provider: str = "", kind: str = "") -> list[Record]:
+        return self._store.records(account, provider, kind)
 
     def entries(
         self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""

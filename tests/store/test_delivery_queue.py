@@ -22,14 +22,6 @@ def queue_of(*scheduled: tuple[str, str, float]) -> DeliveryQueue:
     return queue
 
 
-def test_accounts_take_turns_at_equal_due_times() -> None:
-    queue = queue_of(
-        *((f"a-{number}", "test-a", 0.0) for number in range(3)),
-        *((f"b-{number}", "test-b", 0.0) for number in range(3)),
-    )
-    assert ids(queue.lease(NOW, LEASE, limit=4)) == ["a-0", "b-0", "a-1", "b-1"]
-
-
 def test_a_look_that_came_too_early_passes_over_no_other_account() -> None:
     queue = queue_of(("a-0", "test-a", 1.0), ("b-0", "test-b", 3.0))
     queue.reschedule("test-a", ["a-0"], NOW + 5.0, PENDING)

@@ -63,10 +63,7 @@ SELECT {RECORD} FROM records WHERE seq = coalesce(
 
 -- name: records
 SELECT {RECORD} FROM records
-WHERE account = :account AND :provider IN ('', provider) AND :kind IN ('', kind) AND seq > (
-  SELECT coalesce(max(seq), 0) FROM records
-  WHERE :after <> '' AND account = :account AND key = :after AND :provider IN ('', provider) AND :kind IN ('', kind))
-ORDER BY seq LIMIT :limit;
+WHERE account = :account AND :provider IN ('', provider) AND :kind IN ('', kind) ORDER BY seq;
 
 -- name: count_records
 SELECT count(*) FROM records

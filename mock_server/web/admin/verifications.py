@@ -75,8 +75,9 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
 def _after(request: AdminRequest[ListQuery, None], wanted: RecordFilter) -> dict[str, Any]:
     """Oldest first."""
     query, name = request.query, request.account.name
-    records = request.service.store.records(name, query.provider, query.kind, query.after, 1_000_000)
-    found = [record for record in records if record_matches(record, wanted)]
+    records = request.service.store.records(name, query.provider, query.kind)
+    start = max((number for number, record in enumerate(records, 1) if record.key == query.after), default=0)
+    found = [record for record in records[start:] if record_matches(record, wanted)]
     page, veil = found[: query.limit], serializers.Redactor(request.account)
     more = len(found) > len(page)
     return {

@@ -6,7 +6,7 @@ side is what a production client reads, the JSON of create and delete mirrors it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -176,7 +176,8 @@ def listed(context: RequestContext, outcome: str) -> PendingResponse:
     wanted = _wanted(context)
     page: list[dict[str, Any]] = []
     meta: dict[str, Any] = {}
-    for place, record in _from(context, cursor):
+    records = context.store.records(context.account.name, NAME, KIND)
+    for place, record in enumerate(records[cursor:], cursor):
         if record.status in wanted:
             if len(page) == size:
                 meta["nextCursor"] = str(place)
@@ -191,17 +192,6 @@ def _wanted(context: RequestContext) -> frozenset[str]:
     if (context.params.get("filterIsDeleted") or "false").lower() != "true":
         return standing
     return frozenset({DELETED}) if settings_of(context).deleted_filter == "only" else standing | {DELETED}
-
-
-def _from(context: RequestContext, start: int) -> Iterator[tuple[int, Record]]:
-    after, place = "", 0
-    while True:
-        records = context.store.records(context.account.name, NAME, KIND, after, LARGEST_PAGE)
-        yield from ((place + index, record) for index, record in enumerate(records) if place + index >= start)
-        if len(records) < LARGEST_PAGE:
-            return
-        place += len(records)
-        after = records[-1].key
 
 
 def check_get(context: RequestContext) -> None:
