@@ -24,6 +24,7 @@ from mock_server.providers import registry
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
+from tests.corpora.personal.people import ENCODERS, leaks
 from tests.receivers import Receiver, answers, closes, free_port, never_answers, not_http
 
 Told = pytest.CaptureFixture[str]
@@ -119,6 +120,24 @@ def test_a_server_like_ours_agrees_in_everything(provider: str, sleeper: Sleeper
 
 
 @pytest.mark.parametrize("provider", VENDORS)
+def test_a_service_that_repeats_the_credentials_gives_them_to_no_report(
+    provider: str, sleeper: Sleeper, capsys: Told
+) -> None:
+    known = SECRETS[provider]
+    texts = [encode(value) for value in known.values() for encode in ENCODERS.values()]
+    operation = {"cloudcheck": "live", "shuftipro": "delete"}[provider]
+    body = {"error": {"message": " ; ".join(texts)}, **{f"no {text}": text for text in texts}}
+    scenario = {"name": "echo", "match": {"operation": operation}, "respond": {"body": body}}
+    document = {"version": 1, "provider": provider, "scenarios": [scenario]}
+    with serving(sleeper, provider, scenarios=json.dumps(document)) as url:
+        calibrated(provider, url, "--report", "report.json")
+    told = capsys.readouterr()
+    written = "".join(file.read_text("utf-8") for file in Path().glob("*.json"))
+    assert "different" in {probe["verdict"] for probe in report_of()["probes"]}
+    assert leaks(told.out + told.err + written, known) == []
+
+
+@pytest.mark.parametrize("provider", VENDORS)
 def test_requests_are_a_second_apart(provider: str, sleeper: Sleeper) -> None:
     begin = sleeper.clock.now()
     with serving(sleeper, provider) as url:
@@ -197,7 +216,7 @@ def test_what_no_setting_changes_is_shown_with_both_answers(sleeper: Sleeper, ca
     told = capsys.readouterr().out
     assert "Different, and no setting for it:" in told
     assert (
-        'error message: the service has "No such thing for (email)", the mock "Invalid verification token supplied."'
+        'error message: the service has "No such thing for (email).", the mock "Invalid verification token supplied."'
         in told
     )
     assert "no config file was written, since no setting removes a difference" in told
@@ -519,7 +538,7 @@ def test_a_mock_is_recognised(sleeper: Sleeper, capsys: Told) -> None:
 
 
 def test_a_clock_that_differs_is_told(sleeper: Sleeper, capsys: Told) -> None:
-    sleeper.clock.advance(-30_000)
+    sleeper.clock.advance(-30_500)
     with serving(sleeper, "shuftipro") as url:
         calibrated("shuftipro", url)
     told = capsys.readouterr().out

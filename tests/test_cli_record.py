@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.recorder import Recorder
 from mock_server.web.service import Service
+from tests.corpora.personal.people import ENCODERS, PEOPLE, Person, leaks
 
 MOCK = ("MockKey0NotReal1", "mock-secret-not-real-0123456789ab")
 SHUFTI = ("mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb")
@@ -325,6 +327,67 @@ def test_what_was_recorded_answers_the_next_application(shuftipro: ServerHarness
     assert response.headers["X-Mock-Scenario"] == "recorded-verification-1"
     assert (answer["reference"], answer["email"]) == ("recorded-1-mine", "moana@example.test")
     assert person["name"] == answer["verification_data"]["background_checks"]["name"]
+
+
+def echo(person: Person) -> bytes:
+    """An answer that repeats all that it was sent, as services do, compressed."""
+    texts = [encode(value) for value in person.values() for encode in ENCODERS.values()]
+    document = {
+        "errors": [{"message": f"'{text}' is not accepted"} for text in texts],
+        "event": "request.invalid",
+    }
+    return gzip.compress(json.dumps(document).encode())
+
+
+FORM = "application/x-www-form-urlencoded"
+PERSON_SENT = {
+    "cloudcheck, a form": ("cloudcheck", "POST", "/verify/", FORM),
+    "cloudcheck, a multipart form": ("cloudcheck", "POST", "/doc/runcheck/", "multipart/form-data; boundary=b"),
+    "cloudcheck, a query": ("cloudcheck", "GET", "/verify/response/", ""),
+    "shuftipro, JSON": ("shuftipro", "POST", "/", "application/json"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["macrons", "markup"])
+@pytest.mark.parametrize("way", PERSON_SENT)
+def test_a_compressed_answer_that_repeats_everything_names_nobody(
+    way: str, name: str, tmp_path: Path
+) -> None:
+    provider, method, path, kind = PERSON_SENT[way]
+    person = {key: value for key, value in PEOPLE[name].items() if key not in ("version", "postcode")}
+    names = {
+        "born": "dateofbirth",
+        "licence": "licencenumber",
+        "passport": "passportnumber",
+        "card": "pan",
+        "bank": "bankaccount",
+    }
+    document = {names.get(key, key): value for key, value in person.items()}
+    sent = params(path, data=json.dumps(document), **({} if method == "POST" else document))
+    body = json.dumps(document).encode() if provider == "shuftipro" else urlencode(sent).encode()
+    if "multipart" in kind:
+        head = "--b\r\nContent-Disposition: form-data; name="
+        body = (
+            "".join(f'{head}"{key}"\r\n\r\n{value}\r\n' for key, value in sent.items()).encode()
+            + b"--b--\r\n"
+        )
+    with Receiver() as vendor:
+        vendor.answer(
+            200, body=echo(person), headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        )
+        stage = ServerHarness(provider, vendor.url.removesuffix("/callback"), tmp_path)
+        with stage.server:
+            target = path if method == "POST" else f"{path}?{urlencode(sent)}"
+            stage.send(
+                method,
+                target,
+                body if method == "POST" else b"",
+                Content_Type=kind,
+                Authorization=basic(*SHUFTI),
+            )
+    (scenario,) = stage.written()
+    assert len(scenario["respond"]["body"]["errors"]) == len(person) * len(ENCODERS)
+    assert leaks(stage.recorder.file.read_text("utf-8"), {**person, "key": REAL["CLOUDCHECK_SECRET"]}) == []
 
 
 def test_an_upstream_that_is_away_is_a_502(tmp_path: Path) -> None:

@@ -230,7 +230,9 @@ class Run:
                 raise MockServerError(f"{self._upstream.address}: {error}") from None
             self._notes.append(f"stopped: {error}")
         redactor = Redactor(
-            {value: name for name, value in self._secrets.items()}, (each.mark for each in exchanges)
+            {value: name for name, value in self._secrets.items()},
+            (each.mark for each in exchanges),
+            (each.body for each in people),
         )
         return reports.make(
             self._kit,

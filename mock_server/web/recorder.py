@@ -13,13 +13,15 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from mock_server.core import nesting
 from mock_server.core.exceptions import ConfigError, ProviderError
 from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.providers.base import Provider
 from mock_server.providers.context import RequestContext, Services
+from mock_server.providers.mediatypes import MULTIPART, parse_header
+from mock_server.providers.multipart import parts
 from mock_server.providers.routing import Router
 from mock_server.providers.unserved import plain
 from mock_server.scenario.facts import MISSING
@@ -148,7 +150,15 @@ class Recorder:
         facts = self._facts(request, operation)
         with self._lock:
             name = self._recording.add(
-                Recorded(operation, facts.params, facts.body, answered.status, answer, text_type)
+                Recorded(
+                    operation,
+                    facts.params,
+                    facts.body,
+                    answered.status,
+                    answer,
+                    text_type,
+                    documents(request),
+                )
             )
             self._write()
             self.recorded += 1
@@ -260,6 +270,30 @@ def _data(request: Request, params: Mapping[str, str]) -> Any:
         except ValueError:
             continue
     return MISSING
+
+
+def documents(request: Request) -> list[Any]:
+    """All that a request says, as names and values, whatever the vendor makes of it."""
+    kind = request.headers.get("content-type", "")
+    body, _ = decoded(request.body, request.headers.get("content-encoding", ""))
+    found: list[Any] = [dict(request.headers), _fields(request.query)]
+    if parse_header(kind).value == MULTIPART:
+        found += [{part.name: part.content.decode("utf-8", "replace")} for part in parts(body, kind)]
+        return found
+    text = body.decode("utf-8", "replace")
+    try:
+        document = nesting.loads(text)
+        return [*found, None if nesting.is_deeper(document) else document]
+    except ValueError:
+        return [*found, _fields(text)]
+
+
+def _fields(text: str) -> dict[str, list[str]]:
+    """Of a form; empty for what is none."""
+    try:
+        return parse_qs(text, keep_blank_values=True, max_num_fields=1000)
+    except ValueError:
+        return {}
 
 
 def _free(folder: Path, stem: str) -> Path:

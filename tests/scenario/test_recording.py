@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.scenario.recording import LONG, Recorded, Recording
+from mock_server.scenario.personal import LONG
+from mock_server.scenario.recording import Recorded, Recording
 from tests.scenario.postcard import VOCABULARY
 
 REQUEST = {
@@ -46,14 +47,21 @@ def respond(answer: Any, **given: Any) -> Any:
             {"sources": [{"success": True, "name": "Registry"}]},
             {"sources": [{"success": True, "name": "Registry"}]},
         ),
-        ({"document_number": 12345678}, {"document_number": "{{ random.token(9) | upper }}"}),
+        (
+            {"document_number": 12345678, "passport_number": "LA123456", "licence": "12345678"},
+            {
+                "document_number": "{{ random.integer(10000000, 99999999) }}",
+                "passport_number": "{{ random.token(8) | upper }}",
+                "licence": "{{ random.digits(8) }}",
+            },
+        ),
         ({"first_name": True}, {"first_name": True}),
         ({"first_name": ""}, {"first_name": ""}),
         ({"note": "write to some.one@else.example"}, {"note": "write to {{ fake.email() }}"}),
         ({"id": "7e86a37f-1c79-4e1c-aa4b-6cddaa966737"}, {"id": "{{ uuid() }}"}),
-        ({"url": f"https://v.example/{'a1' * 20}/x"}, {"url": "https://v.example/{{ random.hex(64) }}/x"}),
+        ({"url": f"https://v.example/{'a1' * 20}/x"}, {"url": "https://v.example/{{ random.hex(40) }}/x"}),
         ({"url": f"https://v.example/{'Zx9' * 16}"}, {"url": "https://v.example/{{ random.token(48) }}"}),
-        ({"seen_at": "from 203.0.113.9"}, {"seen_at": "from 192.0.2.1"}),
+        ({"seen_at": "from 203.0.113.9"}, {"seen_at": "from {{ '192.0.2.' ~ random.integer(1, 254) }}"}),
         ({"key": "real-key-1/real-secret-1"}, {"key": "(key)/(secret)"}),
         ({"image": "A" * (LONG + 1)}, {"image": f"(left out: {LONG + 1} characters)"}),
         (

@@ -318,7 +318,7 @@ def test_shapes_are_compared_without_values(
         ("body trace", "0f8fad5b-d9cb-469f-a165-70867728950e", "(id)"),
         ("body digest", "ab" * 32, "(hex digits)"),
         ("body token", "zK9" * 20, "(token)"),
-        ("body client", "seen from 203.0.113.7", "seen from (address)"),
+        ("body client", "seen from 203.0.113.7", "seen from (IP address)"),
         ("body account.name", "Kōwhai Ltd", "(personal)"),
         ("body error.key", "reference", "reference"),
         ("status", 200, 200),

@@ -14,10 +14,13 @@ from mock_server.core.http import Request
 from mock_server.core.random import Draws
 from mock_server.providers.mediatypes import FORM, MULTIPART, parse_header
 from mock_server.providers.multipart import parts
-from mock_server.scenario.recording import FAKES, LONG, MIN_LENGTH
+from mock_server.scenario.personal import BY_KEY, LONG
 
-NOT_PERSONAL = frozenset({"version", "useragent", "accesstoken"})
-_KEYS = frozenset(FAKES) - NOT_PERSONAL
+NOT_REPLACED = frozenset({"document version", "user agent", "token", "picture"})
+"""Kinds that checks look into, or that the bundle has a place of its own for."""
+_KEYS = frozenset(key for key, kind in BY_KEY.items() if kind.name not in NOT_REPLACED)
+MIN_LENGTH = 3
+"""A shorter value stays: it would be found everywhere."""
 _HEAD = 64
 """Characters and bytes of an image that stay: they show its type."""
 _DATE = re.compile(r"(\d{4})-\d{2}-\d{2}")

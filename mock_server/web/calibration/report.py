@@ -108,7 +108,7 @@ def make(
         complete,
         tuple(_probe(kit, account, each, agreement, redactor) for each in agreement.comparisons),
         settings,
-        tuple(persona),
+        tuple(_shape(each, redactor) for each in persona),
         tuple(map(redactor.text, notes)),
     )
 
@@ -130,6 +130,18 @@ def _probe(
         differences=_told(comparison.before, redactor),
         settings=settings if comparison.before else (),
         left=_told(comparison.after, redactor),
+    )
+
+
+def _shape(shape: ToldShape, redactor: Redactor) -> ToldShape:
+    """A service may use what is somebody's as the name of a member."""
+    return ToldShape(
+        shape.operation,
+        redactor.text(shape.reason),
+        {redactor.text(path): kinds for path, kinds in shape.service.items()},
+        tuple(
+            ToldDifference(redactor.text(each.fact), each.service, each.mock) for each in shape.differences
+        ),
     )
 
 
