@@ -40,6 +40,10 @@ kill: $(VENV)/.test ## kill servers at random moments for a minute, and find wha
 soak: $(VENV)/.test ## ten minutes of mixed traffic on all stores, and what it leaves behind; ARGS="--minutes 1 --store redis --workers 2"
 	$(BIN)/python -m tests.live.soaking $(ARGS)
 
+.PHONY: fail-over
+fail-over: $(VENV)/.test ## kill a server and the primary of Redis under load, again and again, and find what was lost
+	$(BIN)/python -m tests.live.cluster $(ARGS)
+
 fuzz: $(VENV)/.test ## throw what nobody would send at the server and its readers for an hour; ARGS="--minutes 5"
 	$(BIN)/python -m tests.fuzz $(ARGS)
 

@@ -19,7 +19,7 @@ class PortTakenError(MockServerError):
 
 
 class StoreError(MockServerError):
-    """The store cannot be read or written now; nothing of what was asked has been stored. The message says
+    """The store cannot be read or written now; what was asked must count as not stored. The message says
     why, and what to do."""
 
 

@@ -22,7 +22,7 @@ def open_store(
     limits: Limits | None = None,
     clock: Clock,
 ) -> Store:
-    """The store at ``memory``, ``sqlite:PATH`` or ``redis://host:port/db``.
+    """The store at ``memory``, ``sqlite:PATH``, ``redis://host:port/db`` or ``redis+sentinel://host,host/name/db``.
 
     ``limits``: what is remembered; where they are not given, ``journal_limit`` and ``record_limit`` are those of
     `Limits`. ``clock`` is real time. Raises `ConfigError` with a
@@ -33,7 +33,7 @@ def open_store(
     scheme, _, path = url.partition(":")
     if scheme == "sqlite" and path:
         return _open_sqlite(path, limits, clock)
-    if scheme in ("redis", "rediss", "unix"):
+    if scheme in ("redis", "rediss", "unix", "redis+sentinel"):
         return _open_redis(url, limits, clock)
     raise ConfigError(f"unknown store {url!r}; use memory, sqlite:PATH or redis://HOST:PORT/DB")
 
@@ -58,6 +58,8 @@ def _open_redis(url: str, limits: Limits, clock: Clock) -> Store:
 
     address, _, query = url.partition("?")
     options = dict(parse_qsl(query))
-    prefix = options.pop("prefix", "kyc")
+    prefix, replicas = options.pop("prefix", "kyc"), options.pop("replicas", "0")
+    if not replicas.isdecimal():
+        raise ConfigError(f"--store: replicas={replicas} is not a whole number; write for example replicas=1")
     others = f"?{urlencode(options)}" if options else ""
-    return RedisStore(f"{address}{others}", clock, limits, prefix)
+    return RedisStore(f"{address}{others}", clock, limits, prefix, int(replicas))

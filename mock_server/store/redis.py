@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from math import inf
+from threading import Lock
 from typing import Any
 
 from mock_server.core.clock import Clock
@@ -46,9 +47,11 @@ class RedisStore:
     blocking = True
     shared = True
 
-    def __init__(self, url: str, clock: Clock, limits: Limits, prefix: str = "kyc") -> None:
-        """``prefix`` begins all keys, in braces, so that they share one slot of a cluster. Raises
-        `ConfigError` with a remedy without a Redis at ``url``."""
+    def __init__(
+        self, url: str, clock: Clock, limits: Limits, prefix: str = "kyc", replicas: int = 0
+    ) -> None:
+        """``prefix`` begins all keys, in braces, so that they share one slot of a cluster; ``replicas``: how many must
+        have a change before it counts. Raises `ConfigError` with a remedy without a Redis at ``url``."""
         from mock_server.store.redis_client import connect
 
         self._now = clock.now
@@ -56,10 +59,13 @@ class RedisStore:
         self._limits = limits
         self._prefix = f"{{{prefix}}}:"
         self.outage = Outage(self.probe)
-        self._client = connect(url, self.outage, f"{self._prefix}probe")
-        self._redis: Any = self._client
-        self._run = load(self._redis, self._prefix)
+        self._client = connect(url, self.outage, f"{self._prefix}probe", replicas)
+        self._redis: Any = self._client.reader()
+        self._run = load(self._redis, self._client, self._prefix)
         self._watch = ChangeNotifier(self._look, 0)
+        self._counting = Lock()
+        self._count = self._lost = 0
+        """The count of changes in Redis when it was last read; what it has fallen by, since Redis lost data."""
 
     # Reading for an exchange.
 
@@ -268,7 +274,11 @@ class RedisStore:
         self._client.probe(f"{self._prefix}probe")
 
     def version(self) -> int:
-        return self._watch.advance(int(self._redis.get(f"{self._prefix}version") or 0))
+        with self._counting:  # or answers that overtake each other would look like a loss
+            count = int(self._redis.get(f"{self._prefix}version") or 0)
+            self._lost += self._count - count + 1 if count < self._count else 0
+            self._count = count
+            return self._watch.advance(count + self._lost)
 
     def wait(self, version: int, timeout: float) -> int:
         return self._watch.wait(version, timeout)
@@ -276,7 +286,7 @@ class RedisStore:
     def close(self) -> None:
         self.outage.close()
         self._watch.close()
-        self._redis.close()
+        self._client.connection_pool.disconnect()
 
     # Inside.
 
@@ -284,11 +294,11 @@ class RedisStore:
         return f"{self._prefix}{escape(account)}:{what}"
 
     def _look(self, timeout: float) -> None:
-        """Block until the stream of changes goes on; its entries bear the version as their id, so none is
-        missed."""
+        """Block until the stream of changes goes on; its entries bear the count of changes as their id, so none is
+        missed. A count that has fallen is noticed when the time is up."""
         milliseconds = max(1, int(min(timeout, _BLOCK) * 1000))
-        if self._redis.xread({f"{self._prefix}changes": f"{self._watch.version}-1"}, block=milliseconds):
-            self.version()
+        self._redis.xread({f"{self._prefix}changes": f"{self._count}-1"}, block=milliseconds)
+        self.version()
 
 
 def _joined(*parts: str) -> str:

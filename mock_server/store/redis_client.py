@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import os
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import redis
 from redis.backoff import NoBackoff
+from redis.connection import ConnectionPool
 from redis.retry import Retry
 
 from mock_server.core.exceptions import ConfigError, StoreError
@@ -15,6 +17,8 @@ from mock_server.store.outage import Outage
 
 TIMEOUT = 2.0
 """Seconds that an answer may take. The address may say otherwise: ``?socket_timeout=5``."""
+SENTINEL = "redis+sentinel"
+_SENTINEL_PORT = 26379
 
 
 class _Cause(NamedTuple):
@@ -25,6 +29,8 @@ class _Cause(NamedTuple):
 
 
 _CAUSES = (
+    _Cause("no master found", "its sentinels name no primary", "wait until a fail-over is over, and compare the name with sentinel.conf"),
+    _Cause("unacknowledged", "too few of its replicas confirm what is written", "start them, or lower replicas= in --store"),
     _Cause("readonly", "it is a replica, which accepts no writes", "name the primary in --store"),
     _Cause("used memory", "its memory is full", "raise its maxmemory, or reset accounts that are not needed"),
     _Cause("misconf", "it cannot save to its disk", "free some disk space on its machine"),
@@ -63,6 +69,7 @@ def reason(url: str, error: Exception) -> str:
 
 
 _Base: Any = redis.Redis
+_parse_url: Any = redis.connection.parse_url
 
 
 class Client(_Base):  # type: ignore[misc]
@@ -71,41 +78,114 @@ class Client(_Base):  # type: ignore[misc]
     url: str
     outage: Outage
 
+    replicas = 0
+    """How many replicas must have what a command has changed before it counts as done."""
+
     def execute_command(self, *arguments: Any, **options: Any) -> Any:
         if self.outage.is_shut:
             raise StoreError(self.outage.reason)
         try:
-            return super().execute_command(*arguments, **options)
+            return self._execute(*arguments, **options)
         except redis.exceptions.NoScriptError:
             raise
         except redis.RedisError as error:
             said = reason(self.url, error)
-            self.outage.begin(said, shut=isinstance(error, redis.TimeoutError))
+            self.outage.begin(said, shut=isinstance(error, (redis.TimeoutError, _UnacknowledgedError)))
             raise StoreError(said) from error
 
     def probe(self, key: str) -> None:
         """Write something for a moment, outage or not. Raises `StoreError`."""
         try:
-            super().execute_command("SET", key, os.urandom(16).hex(), "PX", 1)
+            self._execute("SET", key, os.urandom(16).hex(), "PX", 1)
         except redis.RedisError as error:
             raise StoreError(reason(self.url, error)) from error
 
+    def reader(self) -> Client:
+        """One on the same connections for commands that change nothing, and so wait for no replica."""
+        return _client(self.connection_pool, self.url, self.outage, 0)
 
-def connect(url: str, outage: Outage, key: str) -> Client:
-    """``key``: one that may be written to. Raises `ConfigError` without a usable Redis at ``url``."""
+    def _execute(self, *arguments: Any, **options: Any) -> Any:
+        if not self.replicas:
+            return super().execute_command(*arguments, **options)
+        # WAIT is about what its own connection has written.
+        patience = self.connection_pool.connection_kwargs["socket_timeout"] / 2
+        with self.pipeline(transaction=False) as pipeline:
+            pipeline.execute_command(*arguments, **options)
+            pipeline.execute_command("WAIT", self.replicas, int(patience * 1000))
+            answer, followers = pipeline.execute(raise_on_error=False)
+        for each in (answer, followers):
+            if isinstance(each, Exception):
+                raise each
+        if followers < self.replicas:
+            raise _UnacknowledgedError
+        return answer
+
+
+class _UnacknowledgedError(redis.RedisError):
+    """A change was made, but a fail-over could lose it."""
+
+
+def connect(url: str, outage: Outage, key: str, replicas: int = 0) -> Client:
+    """``key``: one that may be written to; ``replicas``: how many must have a change before it counts. Raises
+    `ConfigError` without a usable Redis at ``url``."""
     retry: Any = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+    limits = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "retry": retry}
     try:
-        client: Client = Client.from_url(
-            url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry
-        )
+        pool = _sentinel_pool(url, limits) if _is_sentinel(url) else ConnectionPool.from_url(url, **limits)
     except ValueError:
+        form = f"{SENTINEL}://HOST,HOST/NAME/DB" if _is_sentinel(url) else "redis://:PASSWORD@HOST:PORT/DB"
         raise ConfigError(
-            f"--store {named(url)} is not an address of Redis; write redis://:PASSWORD@HOST:PORT/DB, with %2F for a /"
-            " in the password, and so on"
+            f"--store {named(url)} is not an address of Redis; write {form}, with %2F for a / in the password, and so on"
         ) from None
-    client.url, client.outage = url, outage
+    client = _client(pool, url, outage, replicas)
     try:
         client.probe(key)
+    except TypeError as error:
+        name = str(error).rpartition(" ")[2]
+        raise ConfigError(
+            f"--store {named(url)} has an unknown option {name}; prefix, replicas and those of redis-py are known"
+        ) from None
     except StoreError as error:
         raise ConfigError(str(error)) from None
     return client
+
+
+def _client(pool: ConnectionPool, url: str, outage: Outage, replicas: int) -> Client:
+    client = Client(connection_pool=pool)
+    client.url, client.outage, client.replicas = url, outage, replicas
+    return client
+
+
+def _is_sentinel(url: str) -> bool:
+    return url.startswith(f"{SENTINEL}:")
+
+
+def _sentinel_pool(url: str, limits: dict[str, Any]) -> ConnectionPool:
+    """Connections to whichever Redis the sentinels call the primary. ``url``: credentials of Redis, sentinels, the
+    name under which they watch it, database, options; those that begin with ``sentinel_`` are for the sentinels. Raises
+    ``ValueError``."""
+    from redis import sentinel
+
+    address, _, query = url.partition("://")[2].partition("?")
+    credentials, at, places = address.rpartition("@")
+    hosts, _, path = places.partition("/")
+    name, _, database = path.partition("/")
+    if not hosts or not name:
+        raise ValueError(url)
+    options = {**limits, **_parse_url(f"redis://{credentials}{at}sentinel/{database}?{query}")}
+    options.pop("host")
+    asking = {key: options.pop(key) for key in list(options) if key.startswith("sentinel_")}
+    untyped: Any = sentinel
+    sentinels = [_place(host) for host in hosts.split(",")]
+    manager = untyped.Sentinel(
+        sentinels,
+        sentinel_kwargs={**limits, **{key.removeprefix("sentinel_"): asking[key] for key in asking}},
+    )
+    pool: ConnectionPool = untyped.SentinelConnectionPool(unquote(name), manager, **options)
+    return pool
+
+
+def _place(text: str) -> tuple[str, int]:
+    """``host:port``, ``host`` or ``[::1]:port``."""
+    found = _parse_url(f"redis://{text}")
+    return found["host"], found.get("port", _SENTINEL_PORT)

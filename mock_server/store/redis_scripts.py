@@ -25,6 +25,7 @@ _NAMES = (
     "schedule",
     "update",
 )
+_READING = {"deliveries", "entries", "record"}
 _ESCAPES = str.maketrans({"%": "%25", ":": "%3A", "\0": "%00"})
 
 
@@ -38,12 +39,13 @@ def unescape(text: str) -> str:
     return text.replace("%00", "\0").replace("%3A", ":").replace("%25", "%")
 
 
-def load(client: Redis, prefix: str) -> dict[str, Callable[..., Any]]:
+def load(reader: Redis, writer: Redis, prefix: str) -> dict[str, Callable[..., Any]]:
     """Name → ``script(account, *arguments)``. The client sends a script's text once, then its digest."""
     folder = files("mock_server.store") / "lua"
     prelude = (folder / "prelude.lua").read_text("utf-8")
 
     def bind(name: str) -> Callable[..., Any]:
+        client = reader if name in _READING else writer
         script = client.register_script(prelude + (folder / f"{name}.lua").read_text("utf-8"))
 
         def run(account: str, *arguments: Any) -> Any:

@@ -21,7 +21,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil  # type: ignore[import-untyped]
 
@@ -54,12 +54,24 @@ class Report:
     problems: list[str] = field(default_factory=list)
 
     @property
+    def acknowledged(self) -> int:
+        """Requests that were answered with success."""
+        return len(self.accepted) + len(self.verified)
+
+    @property
     def repeated(self) -> int:
         """Callbacks that came more than once."""
         return sum(count - 1 for count in self.sent.values())
 
 
-class _Target:
+class Asked(Protocol):
+    """Where requests go."""
+
+    def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, Any] | None:
+        """Status and JSON; None: nothing that counts as an answer."""
+
+
+class Target:
     """The server under test; killed and, where nobody else does it, started again."""
 
     def __init__(self, store: str, workers: int, folder: Path, draw: random.Random) -> None:
@@ -71,6 +83,16 @@ class _Target:
             str(workers), "--scenarios", str(folder), "--journal-limit", str(ALL), "--record-limit", str(ALL), "--no-watch",
         ]  # fmt: skip
         self.start()
+
+    @classmethod
+    def of(cls, store: str, folder: Path) -> Target:
+        """One that is killed once at most."""
+        return cls(store, 1, folder, random.Random())
+
+    def end(self) -> int:
+        """Ask it to stop; the code with which it ends."""
+        self.process.terminate()
+        return self.process.wait(PATIENCE)
 
     def start(self) -> None:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_SERVER_")}
@@ -91,9 +113,10 @@ class _Target:
                 os.kill(self._draw.choice(workers).pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        for child in psutil.Process(self.process.pid).children():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                child.kill()
+        if self.process.poll() is None:
+            for child in psutil.Process(self.process.pid).children():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
         self.process.kill()
         self.process.wait()
         assert self.process.stdout is not None
@@ -122,9 +145,9 @@ def torture(store: str, workers: int, seconds: float, folder: Path, seed: int) -
     scenarios = folder / "scenarios"
     scenarios.mkdir(exist_ok=True)
     with Receiver() as receiver:
-        target = _Target(store, workers, scenarios, draw)
+        target = Target(store, workers, scenarios, draw)
         clients = [
-            threading.Thread(target=_client, args=(target, receiver.url, number, over, report))
+            threading.Thread(target=load, args=(target, receiver.url, number, over, report))
             for number in range(CLIENTS)
         ]
         for client in clients:
@@ -138,11 +161,11 @@ def torture(store: str, workers: int, seconds: float, folder: Path, seed: int) -
         for client in clients:
             client.join(PATIENCE)
         target.stop()
-        _look(store, scenarios, receiver, report)
+        look(store, scenarios, receiver, report)
     return report
 
 
-def _client(target: _Target, hook: str, client: int, over: threading.Event, report: Report) -> None:
+def load(target: Asked, hook: str, client: int, over: threading.Event, report: Report) -> None:
     number = 0
     while not over.is_set():
         number += 1
@@ -163,7 +186,7 @@ def _client(target: _Target, hook: str, client: int, over: threading.Event, repo
             report.problems.append(f"{reference}: {answer}")
 
 
-def _look(store: str, scenarios: Path, receiver: Receiver, report: Report) -> None:
+def look(store: str, scenarios: Path, receiver: Receiver, report: Report) -> None:
     """What the dead have left, another server does; then what is there is compared with what was said."""
     options = {"store": store, "journal_limit": ALL, "record_limit": ALL, "scenarios": (str(scenarios),)}
     service = Service(config.build({**options, "watch": False}), clock=Ahead())

@@ -148,3 +148,18 @@ def test_it_blocks_so_the_event_loop_must_not_call_it(store: Store) -> None:
 def test_names_are_escaped_and_back(text: str) -> None:
     assert unescape(escape(text)) == text
     assert not set(escape(text)) & {":", "\0"}
+
+
+def test_changes_are_noticed_after_redis_has_lost_its_data(
+    store: Store, client: Any, redis_address: str
+) -> None:
+    for _ in range(3):
+        fill(store)
+    before = store.version()
+    client.flushall()
+    lost = store.wait(before, 30)
+    assert lost > before
+    other = open_store(redis_address, journal_limit=10, clock=ManualClock())
+    fill(other)
+    assert store.wait(lost, 30) > lost
+    other.close()
