@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -27,7 +28,11 @@ from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.recorder import Recorder
 from mock_server.web.service import Service
+from tests import vectors
 from tests.corpora.personal.people import ENCODERS, PEOPLE, Person, leaks
+from tests.providers.cloudcheck import test_signing as cloudcheck_vectors
+from tests.providers.cloudcheck.harness import JPEG, multipart
+from tests.providers.shuftipro import test_signing as shuftipro_vectors
 
 MOCK = ("MockKey0NotReal1", "mock-secret-not-real-0123456789ab")
 SHUFTI = ("mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb")
@@ -66,12 +71,18 @@ def upstream(tmp_path: Path) -> Iterator[MockServer]:
 class ServerHarness:
     """A recorder that listens."""
 
-    def __init__(self, provider: str, upstream: str, folder: Path) -> None:
+    def __init__(self, provider: str, upstream: str, folder: Path, *, as_vector: bool = False) -> None:
         config = configuration.build({})
         self.vendors = local.providers(config)
         services = local.services(config, self.vendors)
         self.recorder = Recorder(
-            self.vendors[provider], services, upstream, folder / "recorded", "default", REAL
+            self.vendors[provider],
+            services,
+            upstream,
+            folder / "recorded",
+            "default",
+            REAL,
+            as_vector=as_vector,
         )
         self.server = LiveServer(self.recorder, lambda: nothing)
 
@@ -388,6 +399,139 @@ def test_a_compressed_answer_that_repeats_everything_names_nobody(
     (scenario,) = stage.written()
     assert len(scenario["respond"]["body"]["errors"]) == len(person) * len(ENCODERS)
     assert leaks(stage.recorder.file.read_text("utf-8"), {**person, "key": REAL["CLOUDCHECK_SECRET"]}) == []
+
+
+# -- signing vectors
+
+AWKWARD = (
+    '{ "details": {"name": {"given": "T\\u0101whirim\\u0101tea","family":"O\\u2019Dwyer / Ngāpōtiki"},\r\n'
+    '  "dateofbirth" : "1987-03-14", "licence": {"number":"DK482913"}, "kiwi": "\\ud83e\\udd5d \\"名\\" 北京"},'
+    '"mobile": 64215550187, "reference": "order-4711","consent":"Yes" }'
+)
+SIGNED_PERSON = {
+    "given": "Tāwhirimātea", "family": "O’Dwyer", "other": "Ngāpōtiki", "born": "1987-03-14", "licence": "DK482913",
+    "phone": "64215550187", "reference": "order-4711", "user": "agent.tamsin", "secret": REAL["CLOUDCHECK_SECRET"],
+}  # fmt: skip
+
+
+def shape(text: str) -> str:
+    """What of a text a disguise has to leave: all but letters and digits, and the length in bytes of those."""
+    return re.sub(
+        r"(?:\\\\u[0-9a-f]{4})|[^\W_]",
+        lambda found: found[0][:2] if "\\" in found[0] else str(len(found[0].encode())),
+        text,
+    )
+
+
+def vectors_of(stage: ServerHarness) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(stage.recorder.file.read_text("utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("way", ["form", "multipart", "query"])
+def test_a_recorded_vector_is_one_that_the_vector_tests_accept(
+    way: str, upstream: MockServer, tmp_path: Path
+) -> None:
+    path = {"form": "/verify/", "multipart": "/doc/runcheck/", "query": "/verify/response/"}[way]
+    own = {"reference": "order-4711"} if way == "query" else {"data": AWKWARD}
+    sent = params(path, username="agent.tamsin", **own)
+    stage = ServerHarness("cloudcheck", upstream.url, tmp_path, as_vector=True)
+    with stage.server:
+        if way == "query":
+            stage.send("GET", f"{path}?{urlencode(sent)}")
+        elif way == "form":
+            stage.send("POST", path, urlencode(sent).encode(), Content_Type=FORM)
+        else:
+            kind, body = multipart(sent, {"file": ("licence.jpg", JPEG)})
+            stage.send("POST", path, body, Content_Type=kind)
+    text = stage.recorder.file.read_text("utf-8")
+    (vector,) = vectors.read("cloudcheck", stage.recorder.file.parent)
+    assert vector["original"]["application"] is True
+    assert vector["original"]["service"] is True
+    assert leaks(text, SIGNED_PERSON) == []
+    assert sorted(vector["params"]) == sorted({*sent} - {"signature"})
+    if "data" in own:
+        assert shape(vector["params"]["data"]) == shape(AWKWARD)
+    cloudcheck_vectors.test_a_vector_gives_its_digest(vector)
+    cloudcheck_vectors.test_the_canonical_text_is_rebuilt_from_the_parameters(vector)
+    cloudcheck_vectors.test_a_positive_vector_passes_the_gate(vector)
+
+
+@pytest.mark.parametrize("scheme", ["hashed", "legacy"])
+def test_a_recorded_answer_is_a_vector_with_its_scheme(scheme: str, tmp_path: Path) -> None:
+    answer = AWKWARD.encode()
+    signature = signing.sign(answer, REAL["SHUFTIPRO_SECRET_KEY"], scheme)
+    with Receiver() as vendor:
+        headers = {"Content-Type": "application/json", "Signature": signature, "Content-Encoding": "gzip"}
+        stage = ServerHarness("shuftipro", vendor.url.removesuffix("/callback"), tmp_path, as_vector=True)
+        with stage.server:
+            for _ in range(2):
+                vendor.answer(200, body=gzip.compress(answer), headers=headers)
+                stage.send(
+                    "POST",
+                    "/",
+                    json.dumps(CHECK).encode(),
+                    Authorization=basic(*SHUFTI),
+                    Content_Type="application/json",
+                )
+    first, second = vectors.read("shuftipro", stage.recorder.file.parent)
+    assert first["id"] == "shuftipro-vectors-recorded-1"
+    assert first["original"] == second["original"] == {"verified": scheme}
+    assert shape(first["body"]) == shape(AWKWARD)
+    assert leaks(stage.recorder.file.read_text("utf-8"), SIGNED_PERSON) == []
+    for vector in (first, second):
+        for each in signing.SCHEMES:
+            shuftipro_vectors.test_vector(vector, each)
+
+
+def test_a_real_answer_of_php_stays_one_that_php_writes(
+    shuftipro: ServerHarness, upstream: MockServer, tmp_path: Path
+) -> None:
+    stage = ServerHarness("shuftipro", upstream.url, tmp_path, as_vector=True)
+    with stage.server:
+        stage.send(
+            "POST",
+            "/",
+            json.dumps(CHECK).encode(),
+            Authorization=basic(*SHUFTI),
+            Content_Type="application/json",
+        )
+    (vector,) = vectors.read("shuftipro", stage.recorder.file.parent)
+    assert vector["original"] == {"verified": "hashed"}
+    assert json.loads(vector["body"])["event"] == "verification.accepted"
+    shuftipro_vectors.test_the_bodies_of_the_vectors_are_what_php_writes(vector)
+    assert [word for word in PERSONAL if word in vector["body"]] == []
+
+
+def test_a_wrong_signature_is_said_to_be_wrong(upstream: MockServer, tmp_path: Path) -> None:
+    sent = {**params("/verify/", data=AWKWARD), "signature": "0" * 64}
+    stage = ServerHarness("cloudcheck", upstream.url, tmp_path, as_vector=True)
+    with stage.server:
+        stage.send("POST", "/verify/", urlencode(sent).encode(), Content_Type=FORM)
+    (vector,) = vectors_of(stage)
+    assert (vector["original"]["application"], vector["original"]["service"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("provider", "answer", "reason"),
+    [
+        ("shuftipro", {}, "the answer has no signature"),
+        ("shuftipro", {"Signature": "ab"}, "the answer is not JSON"),
+        ("cloudcheck", {}, "the request has no signature"),
+    ],
+)
+def test_what_is_no_vector_is_passed_on(
+    provider: str, answer: dict[str, str], reason: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "mock_server")
+    with Receiver() as vendor:
+        vendor.answer(200, body=b"fine", headers={"Content-Type": "text/plain", **answer})
+        stage = ServerHarness(provider, vendor.url.removesuffix("/callback"), tmp_path, as_vector=True)
+        path = "/" if provider == "shuftipro" else "/verify/"
+        with stage.server:
+            assert stage.send("POST", path, b"{}", Authorization=basic(*SHUFTI))[2] == b"fine"
+    assert f"not recorded: {reason}" in caplog.text
+    assert not stage.recorder.file.exists()
 
 
 def test_an_upstream_that_is_away_is_a_502(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ log = logging.getLogger("mock_server")
     metavar="DIR",
     default="scenarios/recorded",
     show_default=True,
-    help="Where the scenario file is written.",
+    help="Where the file is written.",
 )
 @option(
     "--account",
@@ -42,8 +42,11 @@ log = logging.getLogger("mock_server")
     show_default=True,
     help="The mock account whose credentials the caller uses.",
 )
+@option("--as-vector", is_flag=True, help="Write signing vectors, not scenarios: evidence without data.")
 @config_options("host", "port", "port_file", "log_format", "max_body")
-def command(given: Mapping[str, Any], provider: str, upstream: str, out: str, account: str) -> int:
+def command(
+    given: Mapping[str, Any], provider: str, upstream: str, out: str, account: str, as_vector: bool
+) -> int:
     """Stand between an application and the real service, and write what that answers as scenario files.
 
     The application keeps its mock credentials; requests are signed again with the real ones, which are taken
@@ -65,7 +68,13 @@ def command(given: Mapping[str, Any], provider: str, upstream: str, out: str, ac
         )
     local.account(config, account)
     recorder = Recorder(
-        vendors[provider], local.services(config, vendors), upstream, Path(out), account, os.environ
+        vendors[provider],
+        local.services(config, vendors),
+        upstream,
+        Path(out),
+        account,
+        os.environ,
+        as_vector=as_vector,
     )
 
     def build() -> tuple[Recorder, Callable[[], Any]]:

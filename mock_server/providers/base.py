@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from mock_server.providers.audit import Case
     from mock_server.providers.audit_patterns import Reasoning
     from mock_server.providers.command_line import CommandLine
-    from mock_server.providers.probes import Probes
+    from mock_server.providers.probes import Answer, Probes
     from mock_server.providers.samples import Samples
+    from mock_server.scenario.disguise import Disguise
 
 
 class Decision(NamedTuple):
@@ -54,6 +55,13 @@ class Forwarding(Protocol):
 
     def answer_headers(self, body: bytes, account: Account) -> tuple[tuple[str, str], ...]:
         """Headers that the mock account's client expects over the answer."""
+        ...
+
+    def vector(
+        self, request: Request, answer: Answer, account: Account, secret: str, disguise: Disguise
+    ) -> Mapping[str, Any]:
+        """A signing vector of the exchange, signed with the secret that the vendor's documentation of the mock has.
+        ``account``: the caller's; ``secret``: of the real service. Raises ``ValueError`` with the reason where it has none."""
         ...
 
 

@@ -1,5 +1,5 @@
 """The recorder: a service for the production server that forwards to a real vendor and writes what came back
-as scenarios."""
+as scenarios or as signing vectors."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ from mock_server.providers.base import Provider
 from mock_server.providers.context import RequestContext, Services
 from mock_server.providers.mediatypes import MULTIPART, parse_header
 from mock_server.providers.multipart import parts
+from mock_server.providers.probes import Answer
 from mock_server.providers.routing import Router
 from mock_server.providers.unserved import plain
+from mock_server.scenario.disguise import Disguise
 from mock_server.scenario.facts import MISSING
-from mock_server.scenario.recording import Recorded, Recording
+from mock_server.scenario.personal import Known, Redactor
+from mock_server.scenario.recording import Recorded, Recording, personal_of
 from mock_server.web.http import wire_errors
 
 log = logging.getLogger("mock_server")
@@ -61,9 +64,11 @@ class Recorder:
         folder: Path,
         account: str,
         environ: Mapping[str, str],
+        *,
+        as_vector: bool = False,
     ) -> None:
-        """``account``: the mock account that the caller uses. Raises `ConfigError` without real credentials
-        in the environment."""
+        """``account``: the mock account that the caller uses; ``as_vector``: write signing vectors, not scenarios.
+        Raises `ConfigError` without real credentials in the environment."""
         self._router = Router({provider.name: provider})
         self._provider, self._services, self._upstream, self._account = (
             provider,
@@ -84,7 +89,12 @@ class Recorder:
             value: f"({name.lower()})" for name, value in zip(self._vendor.VARIABLES, self._credentials)
         }
         self._recording = Recording(provider.name, stand_ins)
-        self.file = _free(folder, f"{provider.name}-recorded")
+        self.file = (
+            _free(folder, f"{provider.name}-vectors", ".json")
+            if as_vector
+            else _free(folder, f"{provider.name}-recorded", ".yaml")
+        )
+        self._vectors: list[Mapping[str, Any]] | None = [] if as_vector else None
         self.recorded = 0
         self._lock = threading.Lock()
 
@@ -143,6 +153,8 @@ class Recorder:
         """Record the exchange; in words what became of it."""
         if not operation:
             return "not recorded: the mock server does not know this operation"
+        if self._vectors is not None:
+            return self._note_vector(self._vectors, request, operation, answered)
         try:
             answer, text_type = _read(answered.body, answered.content_type)
         except ValueError:
@@ -163,6 +175,31 @@ class Recorder:
             self._write()
             self.recorded += 1
         return f"recorded as {name}"
+
+    def _note_vector(
+        self, vectors: list[Mapping[str, Any]], request: Request, operation: str, answered: Answered
+    ) -> str:
+        facts = self._facts(request, operation)
+        recorded = Recorded(
+            operation, facts.params, facts.body, answered.status, None, "", documents(request)
+        )
+        known = [*personal_of(recorded), *(Known(text, "secret") for text in self._credentials)]
+        account = self._services.accounts.get(self._account)
+        if account is None:
+            return f"not recorded: the account {self._account} is not declared"
+        headers = {name.lower(): value for name, value in answered.headers}
+        answer = Answer(answered.status, headers, answered.body)
+        try:
+            vector = self._vendor.vector(
+                request, answer, account, self._credentials[1], Disguise(Redactor(known))
+            )
+        except ValueError as error:
+            return f"not recorded: {error}"
+        with self._lock:
+            vectors.append({"id": f"recorded-{len(vectors) + 1}", **vector})
+            self._put(json.dumps(vectors, indent=1, ensure_ascii=False) + "\n")
+            self.recorded += 1
+        return f"recorded as {vectors[-1]['id']}"
 
     def _facts(self, request: Request, operation: str) -> RequestContext:
         """Parameters and body as scenarios see them; what the mock itself would refuse does not matter
@@ -187,12 +224,14 @@ class Recorder:
             allow_unicode=True,
             width=140,
         )
+        self._put(
+            f"# Recorded; personal data and secrets are templates. Look it through before you share it.\n{text}"
+        )
+
+    def _put(self, text: str) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         pending = self.file.with_name(f".{self.file.name}.{os.getpid()}")
-        pending.write_text(
-            f"# Recorded; personal data and secrets are templates. Look it through before you share it.\n{text}",
-            "utf-8",
-        )
+        pending.write_text(text, "utf-8")
         pending.replace(self.file)
 
 
@@ -296,10 +335,10 @@ def _fields(text: str) -> dict[str, list[str]]:
         return {}
 
 
-def _free(folder: Path, stem: str) -> Path:
+def _free(folder: Path, stem: str, suffix: str) -> Path:
     """A file in the folder that does not exist yet."""
     number = 1
-    while (path := folder / f"{stem}{'' if number == 1 else f'-{number}'}.yaml").exists():
+    while (path := folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}").exists():
         number += 1
     return path
 

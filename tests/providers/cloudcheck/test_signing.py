@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,11 +13,10 @@ import pytest
 from mock_server.core.http import Request
 from mock_server.providers.cloudcheck.canonical import canonical
 from mock_server.providers.cloudcheck.signing import equal, sign, sign_text
+from tests import vectors
 from tests.providers.cloudcheck.harness import FORM, JPEG, SECRET, PipelineHarness, form, multipart
 
-VECTORS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[2] / "vectors" / "cloudcheck.json").read_text("utf-8")
-)
+VECTORS: list[dict[str, Any]] = vectors.read("cloudcheck")
 POSITIVE = [vector for vector in VECTORS if vector["kind"] == "positive"]
 NEGATIVE = [vector for vector in VECTORS if vector["kind"] == "negative"]
 NAMES = ("data", "key", "nonce", "timestamp", "username", "captureReference", "reference", "cursor", "filterAlertOnly", "filterIsDeleted",
@@ -27,9 +26,12 @@ NAMES = ("data", "key", "nonce", "timestamp", "username", "captureReference", "r
 PATH = re.compile(rf"/[a-z/-]*?(?:/|pdf)(?=(?:{'|'.join(NAMES)})=)")
 
 
-def taken_apart(text: str) -> tuple[str, dict[str, str]]:
+def taken_apart(vector: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """Path and parameters of a vector's canonical text. ``data`` may itself hold ``;`` and ``=``, so the next
     known name ends it."""
+    if "params" in vector:
+        return vector["path"], dict(vector["params"])
+    text = vector["canonical"]
     found = PATH.match(text)
     assert found is not None
     path, params, rest = found[0], {}, text[found.end() :]
@@ -42,7 +44,7 @@ def taken_apart(text: str) -> tuple[str, dict[str, str]]:
 
 
 def request_of(vector: dict[str, Any]) -> Request:
-    path, params = taken_apart(vector["canonical"])
+    path, params = taken_apart(vector)
     params["signature"] = vector["signature"]
     if "GET" in vector["note"]:
         return Request("GET", path, form(params), {}, b"")
@@ -59,11 +61,13 @@ def test_a_vector_gives_its_digest(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("vector", POSITIVE, ids=lambda vector: vector["id"])
 def test_the_canonical_text_is_rebuilt_from_the_parameters(vector: dict[str, Any]) -> None:
-    path, params = taken_apart(vector["canonical"])
+    path, params = taken_apart(vector)
     assert vector["canonical"] == canonical(path, {"signature": "ignored", **dict(reversed(params.items()))})
     assert vector["signature"] == sign(SECRET, path, params)
 
 
+GATE = ("101", "103", "104", "106")
+"""A recorded vector may lack whatever else its endpoint needs."""
 BEYOND = {"V4": "102", "V5": "102", "V6": "102", "V12": "102", "V7": "105", "V8": "105"}
 """V4 and V12 have no details, V5 and V6 no date of birth; nothing is known by the references of V7 and V8."""
 
@@ -73,7 +77,10 @@ def test_a_positive_vector_passes_the_gate(vector: dict[str, Any]) -> None:
     """None of the gate's errors comes, though what is sent may lack something that the endpoint wants."""
     office = PipelineHarness()
     answer = office.pipeline.handle(request_of(vector))
-    assert BEYOND.get(vector["id"], "") == office.entry().error, answer.body
+    if "original" in vector:
+        assert office.entry().error not in GATE, answer.body
+    else:
+        assert BEYOND.get(vector["id"], "") == office.entry().error, answer.body
 
 
 @pytest.mark.parametrize(

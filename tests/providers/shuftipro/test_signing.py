@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from mock_server.providers.shuftipro import phpjson, signing
+from tests import vectors
 
-VECTORS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[2] / "vectors" / "shuftipro.json").read_text("utf-8")
-)
+VECTORS: list[dict[str, Any]] = vectors.read("shuftipro")
 IDS = [vector["id"] for vector in VECTORS]
 
 
