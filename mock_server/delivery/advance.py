@@ -10,7 +10,7 @@ from mock_server.core.records import PENDING, AccountState, Delivery
 from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.store.base import DeliveryFilter, Store
 
-_ALL = 1_000_000
+_PAGE = 1000
 _TICK = 1e-6
 """Stores treat what is due within it as due, so rounding the offset of a running clock does no harm."""
 
@@ -32,7 +32,7 @@ def advance(
     attempted = dispatcher.run_due(account)
     while seconds > moved:
         now = store.account(account).clock.at(clock.now())
-        due = _next_due(store, account, now + _TICK)
+        due = store.next_due(account, now + _TICK)
         if due is None or due - now >= seconds - moved:
             break
         store.update(account, _move_clock(due, due - now))
@@ -70,13 +70,13 @@ def _move_clock(instant: float | None, seconds: float) -> Callable[[AccountState
     return change
 
 
-def _next_due(store: Store, account: str, after: float) -> float | None:
-    return min(
-        (delivery.due for delivery in _scheduled(store, account) if delivery.due > after), default=None
-    )
-
-
 def _scheduled(store: Store, account: str) -> list[Delivery]:
     """Pending callbacks and timers, the oldest first."""
-    pending, _ = store.deliveries(account, DeliveryFilter(state=PENDING, kind=""), _ALL)
-    return [delivery for delivery in reversed(pending) if not delivery.held]
+    where, before = DeliveryFilter(state=PENDING, kind=""), ""
+    found: list[Delivery] = []
+    while True:
+        page, _ = store.deliveries(account, where, _PAGE, before)
+        found += page
+        if len(page) < _PAGE:
+            return [delivery for delivery in reversed(found) if not delivery.held]
+        before = page[-1].message.id

@@ -152,6 +152,17 @@ class RecordFilter(NamedTuple):
     """Text to be found in key, status, aliases or data (case-insensitive)."""
 
 
+class Totals(NamedTuple):
+    """Of all accounts together; each as it was at some moment of the reading."""
+
+    accounts: list[str]
+    """Names, as `Store.accounts`."""
+    counters: Mapping[str, float]
+    """Name → sum."""
+    deliveries: Mapping[str, int]
+    """State → how many callbacks."""
+
+
 ANY_ENTRY = EntryFilter()
 ANY_DELIVERY = DeliveryFilter()
 ANY_RECORD = RecordFilter()
@@ -270,6 +281,10 @@ class Store(VendorStore, Protocol):
         """Names of all accounts that have anything stored, sorted."""
         ...
 
+    def totals(self) -> Totals:
+        """Sums over all accounts, at a cost that allows asking every few seconds with thousands of them."""
+        ...
+
     def entry(self, account: str, entry_id: str) -> Entry | None: ...
 
     def newest_records(
@@ -306,6 +321,11 @@ class Store(VendorStore, Protocol):
 
         That is when the next delivery falls due, of those that `lease_due` would give, or when a hold or a
         lease expires."""
+        ...
+
+    def next_due(self, account: str, after: float) -> float | None:
+        """The earliest time later than ``after``, on the account's clock, at which a pending delivery that is not held is
+        due; None: no such delivery."""
         ...
 
     def record_attempt(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from math import inf
@@ -88,6 +88,18 @@ class DeliveryTable:
         number = self._numbers.get(before, 0) if before else inf
         older = (each for each in selected if self._numbers[each.message.id] < number)
         return list(islice(older, min(limit, total) if number else 0)), total
+
+    def next_due(self, after: float) -> float | None:
+        """As `Store.next_due`."""
+        pending = (each.due for each in self._deliveries.values() if each.state == PENDING and not each.held)
+        return min((due for due in pending if due > after), default=None)
+
+    def states(self, kind: str) -> Counter[str]:
+        """How many of that kind are in each state."""
+        found: Counter[str] = Counter()
+        for (_, _, state, of_kind), count in self._counts.items():
+            found[state] += count if of_kind == kind else 0
+        return +found
 
     def _candidates(self, where: DeliveryFilter) -> Iterable[str]:
         """Ids of deliveries, the newest first, with all that are selected among them."""

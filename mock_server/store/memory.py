@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
@@ -20,6 +20,7 @@ from mock_server.store.base import (
     Limits,
     RecordFilter,
     StepKey,
+    Totals,
     Transaction,
 )
 from mock_server.store.change_notifier import ChangeNotifier
@@ -142,6 +143,18 @@ class MemoryStore:
                 name for name, data in self._accounts.items() if not data.empty() or self._queue.table(name)
             )
 
+    def totals(self) -> Totals:
+        names = self.accounts()
+        counters: dict[str, float] = {}
+        deliveries: Counter[str] = Counter()
+        with self._lock:
+            for account, data in self._accounts.items():
+                for name, amount in data.counters.items():
+                    counters[name] = counters.get(name, 0.0) + amount
+                table = self._queue.table(account)
+                deliveries.update({} if table is None else table.states("callback"))
+        return Totals(names, counters, deliveries)
+
     def entries(
         self, account: str, where: EntryFilter = ANY_ENTRY, limit: int = 100, before: str = ""
     ) -> tuple[list[Entry], int]:
@@ -202,6 +215,11 @@ class MemoryStore:
     def wake_at(self, real: float) -> float | None:
         with self._lock:
             return self._queue.wake_at(real)
+
+    def next_due(self, account: str, after: float) -> float | None:
+        with self._lock:
+            table = self._queue.table(account)
+            return None if table is None else table.next_due(after)
 
     def record_attempt(
         self,

@@ -3,6 +3,7 @@ be."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
@@ -21,6 +22,7 @@ from mock_server.store.base import (
     Limits,
     RecordFilter,
     StepKey,
+    Totals,
     Transaction,
 )
 from mock_server.store.change_notifier import ChangeNotifier
@@ -37,6 +39,8 @@ from mock_server.store.outage import Outage
 from mock_server.store.redis_scripts import escape, load, number, pairs, unescape
 
 _UNSET = AccountState()
+_PIECE = 500
+"""Deliveries or accounts that one script looks at: some milliseconds of Redis."""
 _BLOCK = 0.25
 """Seconds that a waiting thread blocks in Redis before it looks whether the store has been closed."""
 
@@ -148,12 +152,18 @@ class RedisStore:
                 number(offset),
             )
             if generation is not None:
+                if after.clock != before.clock:
+                    bound = b"-inf"
+                    while bound:
+                        bound = self._run["rewake"](account, bound, _PIECE)
                 return after._replace(generation=int(generation))
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
         return int(self._run["increment"](account, name, number(expires_real), number(self._now())))
 
     def reset(self, account: str) -> None:
+        while self._run["forget"](account, _PIECE):
+            pass
         self._run["reset"](account)
 
     def reset_all(self) -> None:
@@ -187,6 +197,18 @@ class RedisStore:
 
     def clear_entries(self, account: str) -> None:
         self._run["clear"](account)
+
+    def totals(self) -> Totals:
+        names = self.accounts()
+        counters: dict[str, float] = {}
+        deliveries: dict[str, float] = {}
+        for start in range(0, len(names), _PIECE):
+            some = map(escape, names[start + 1 : start + _PIECE])
+            found = self._run["totals"](names[start], *some)
+            for sums, flat in zip((counters, deliveries), found):
+                for name, amount in pairs(flat).items():
+                    sums[name.decode()] = sums.get(name.decode(), 0.0) + float(amount)
+        return Totals(names, counters, {state: int(count) for state, count in deliveries.items()})
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
         return {
@@ -233,6 +255,13 @@ class RedisStore:
         first = self._redis.zrange(f"{self._prefix}wake", 0, 0, withscores=True)
         return None if not first or first[0][1] == inf else max(float(first[0][1]), real)
 
+    def next_due(self, account: str, after: float) -> float | None:
+        soonest, bound = inf, b"-inf"
+        while bound:
+            bound, due = self._run["next_due"](account, bound, _PIECE, number(after))
+            soonest = min(soonest, float(due or inf))
+        return None if soonest == inf else soonest
+
     def record_attempt(
         self,
         account: str,
@@ -255,13 +284,31 @@ class RedisStore:
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
         if where.scenario or where.q:
-            coarse = where._replace(scenario="", q="")
-            every = self.deliveries(account, coarse, self.deliveries(account, coarse, 0)[1])[0]
-            named = ((delivery.message.id, delivery) for delivery in every)
-            return page(named, lambda delivery: delivery_matches(delivery, where), limit, before)
+            return self._search(account, where, limit, before)
         fields = [part for name, value in where._asdict().items() if value for part in (name, value)]
         total, found = self._run["deliveries"](account, limit, before, *fields)
         return [_delivery(flat) for flat in found], total
+
+    def _search(
+        self, account: str, where: DeliveryFilter, limit: int, before: str
+    ) -> tuple[list[Delivery], int]:
+        """Of those that may be meant, piece by piece: to look at all at once would keep other requests waiting."""
+        named = where._replace(scenario="", q="")._asdict()
+        fields = [part for name, value in named.items() if value for part in (name, value)]
+        scenario = pack(where.scenario) if where.scenario else b""
+        oldest = self._redis.zscore(self._key(account, "deliveries"), before) if before else inf
+        page: list[Delivery] = []
+        total, bound = 0, b"+inf"
+        while bound:
+            bound, piece = self._run["search"](
+                account, bound, _PIECE, scenario, _ascii_part(where.q), *fields
+            )
+            for delivery, seq in ((_delivery(flat), int(pairs(flat)[b"seq"], 16)) for flat in piece):
+                if delivery_matches(delivery, where):
+                    total += 1
+                    if oldest is not None and seq < oldest and len(page) < limit:
+                        page.append(delivery)
+        return page, total
 
     def reschedule(
         self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending"
@@ -303,6 +350,11 @@ class RedisStore:
 
 def _joined(*parts: str) -> str:
     return "\0".join(escape(part) for part in parts)
+
+
+def _ascii_part(text: str) -> str:
+    """The longest part of a text, in lower case, that Redis can look for in any case; it has no other letters."""
+    return max(re.split(r"[^\x00-\x7f]+", text.lower()), key=len)
 
 
 def _stored(message: Message) -> tuple[str | bytes, ...]:

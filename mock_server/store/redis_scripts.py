@@ -15,17 +15,22 @@ _NAMES = (
     "commit",
     "deliveries",
     "entries",
+    "forget",
     "increment",
     "lease",
+    "next_due",
     "record",
     "record_attempt",
     "release",
     "reschedule",
     "reset",
+    "rewake",
     "schedule",
+    "search",
+    "totals",
     "update",
 )
-_READING = {"deliveries", "entries", "record"}
+_READING = {"deliveries", "entries", "next_due", "record", "search", "totals"}
 _ESCAPES = str.maketrans({"%": "%25", ":": "%3A", "\0": "%00"})
 
 

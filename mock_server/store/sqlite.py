@@ -19,6 +19,7 @@ from mock_server.store.base import (
     Limits,
     RecordFilter,
     StepKey,
+    Totals,
     Transaction,
 )
 from mock_server.store.filters import HOLD
@@ -123,6 +124,12 @@ class SqliteStore(SqliteDeliveries):
     def clear_entries(self, account: str) -> None:
         with self._db.transaction():
             self._db.run(SQL.clear_entries, {"account": account})
+
+    def totals(self) -> Totals:
+        reader = self._reader()
+        with reader.transaction("BEGIN", noticed=False):
+            counters = dict(reader.rows(SQL.sums))
+            return Totals(self.accounts(), counters, dict(reader.rows(SQL.states)))
 
     def scenario_counts(self, account: str) -> Mapping[str, int]:
         return {name: int(value) for name, value in self._counters(account, "scenario").items()}

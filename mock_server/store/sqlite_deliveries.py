@@ -72,6 +72,10 @@ class SqliteDeliveries(SqliteAccounts):
         soonest = self._db.row(SQL.wake_at)[0]
         return None if soonest is None else max(soonest, real)
 
+    def next_due(self, account: str, after: float) -> float | None:
+        found: float | None = self._reader().row(SQL.next_due, {"account": account, "after": after})[0]
+        return found
+
     def record_attempt(
         self,
         account: str,

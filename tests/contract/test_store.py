@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mock_server.core.clock import ClockState, ManualClock
-from mock_server.core.records import AccountState, Record
+from mock_server.core.records import DELIVERED, PENDING, AccountState, Record
 from mock_server.store.base import EntryFilter, RecordFilter, StepKey, Store
 from tests.contract.conftest import JOURNAL, RECORDS
 from tests.contract.values import NOW, REQUEST, claim, entry, message, record, transaction
@@ -413,6 +413,32 @@ def test_the_oldest_records_are_forgotten(store: Store) -> None:
     assert kept[-1].key == f"k{count - 1}"
     assert store.commit(transaction(records=[record("k0", version=1)])) == "record"
     assert store.commit(transaction(records=[record("k0")])) is None
+
+
+# -- totals
+
+
+def test_totals_are_sums_over_all_accounts(
+    store: Store, another: Another, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mock_server.store.redis._PIECE", 2)
+    for number, account in enumerate(("default", "acme", "a:b", "tāne", "*run")):
+        timer = message(f"t-{number}", account, kind="timer")
+        store.commit(
+            transaction(account, counters=[("spent", 0.25)], messages=[message("d-1", account), timer])
+        )
+        store.commit(transaction(account, counters=[("spent", 1.5)], messages=[message("d-2", account)]))
+    store.record_attempt("acme", "d-1", None, DELIVERED)
+    store.record_attempt("a:b", "d-2", None, "failed")
+    for each in (store, another()):
+        totals = each.totals()
+        assert totals.accounts == ["*run", "a:b", "acme", "default", "tāne"]
+        assert totals.counters == {"spent": 8.75}
+        assert totals.deliveries == {PENDING: 8, DELIVERED: 1, "failed": 1}
+
+
+def test_totals_of_an_empty_store(store: Store) -> None:
+    assert store.totals() == ([], {}, {})
 
 
 # -- sequences, counters, counters

@@ -506,6 +506,75 @@ def test_filters_of_deliveries(store: Store, where: DeliveryFilter, found: list[
     assert total == len(found)
 
 
+@pytest.mark.parametrize(
+    "sought", ["tāne", "TĀNE", "hēmi o'neill", "kelvin", "istanbul", "ﬁn", "東京", "nothing of this"]
+)
+def test_a_text_is_sought_in_any_case(store: Store, sought: str) -> None:
+    texts = ("Tāne", "Hēmi O'Neill", "\u212aELVIN", "\u0130STANBUL", "ﬁn", "東京都", "plain")
+    messages = [
+        message(f"d-{number}", body=f'{{"name": "{text}"}}'.encode()) for number, text in enumerate(texts)
+    ]
+    store.schedule(messages)
+    expected = [each.id for each in reversed(messages) if sought.lower() in each.body.decode("utf-8").lower()]
+    deliveries, total = store.deliveries("default", DeliveryFilter(q=sought))
+    assert ids(deliveries) == expected
+    assert total == len(expected)
+
+
+def test_a_search_has_pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_server.store.redis._PIECE", 3)
+    store.schedule(
+        [message(f"d-{number}", scenario="even" if number % 2 == 0 else "odd") for number in range(12)]
+    )
+    where = DeliveryFilter(scenario="even")
+    first, total = store.deliveries("default", where, 4)
+    assert (ids(first), total) == (["d-10", "d-8", "d-6", "d-4"], 6)
+    second, total = store.deliveries("default", where, 4, before="d-4")
+    assert (ids(second), total) == (["d-2", "d-0"], 6)
+    assert store.deliveries("default", where, 4, before="d-99") == ([], 6)
+    assert store.deliveries("default", where, 0) == ([], 6)
+
+
+def test_the_next_due_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_server.store.redis._PIECE", 2)
+    assert store.next_due("default", NOW) is None
+    store.schedule([message(f"d-{number}", due=NOW + 50 - number) for number in range(5)])
+    store.schedule([message("t", kind="timer", due=NOW + 40), message("other", "acme", due=NOW + 1)])
+    held = message("held", due=NOW + 2)
+    store.commit(transaction(messages=[held]))
+    store.reschedule("default", ["d-4"], NOW + 46, "cancelled")
+    for after, due in ((NOW, 40), (NOW + 39.5, 40), (NOW + 40, 47), (NOW + 47, 48), (NOW + 50, None)):
+        assert store.next_due("default", after) == (None if due is None else NOW + due)
+    store.release([("default", "held")])
+    assert store.next_due("default", NOW) == NOW + 2
+
+
+def test_another_clock_moves_all_that_is_pending(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mock_server.store.redis._PIECE", 2)
+    store.schedule(
+        [message(f"d-{number}", due=NOW + 100 + number, lane=f"l-{number % 2}") for number in range(7)]
+    )
+    store.update("default", lambda state: state._replace(clock=ClockState(NOW)))
+    assert store.lease_due(NOW + 1000, NOW + 2000) == []
+    store.update("default", lambda state: state._replace(clock=ClockState(None, 100.0)))
+    assert ids(store.lease_due(NOW + 0.5, 30)) == ["d-0"]
+    assert store.wake_at(NOW) == NOW + 1
+
+
+def test_a_reset_forgets_all_that_is_pending(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_server.store.redis._PIECE", 2)
+    store.schedule([message(f"d-{number}", lane=f"l-{number % 2}") for number in range(7)])
+    store.schedule([message("d-0", "acme", due=NOW + 9)])
+    store.record_attempt("default", "d-0", None, DELIVERED)
+    store.reset("default")
+    assert store.deliveries("default") == ([], 0)
+    assert store.wake_at(NOW) == NOW + 9
+    store.schedule([message("d-1", lane="l-1"), message("d-3", lane="l-1")])
+    assert ids(store.lease_due(NOW, 30)) == ["d-1"]
+
+
 def test_finished_deliveries_are_bounded_and_unfinished_ones_are_not(
     store: Store, clock: ManualClock
 ) -> None:

@@ -7,10 +7,5 @@ end
 -- One count for all accounts: a generation never comes back with another content, not even after a reset.
 local generation = call('INCR', P .. 'generation')
 call('HSET', key(A, 'state'), 'blob', blob, 'generation', generation, 'frozen', frozen, 'offset', offset)
-for _, waiting in ipairs(call('ZRANGE', key(A, 'wake'), 0, -1)) do
-  local id = string.sub(waiting, 15 + #A)
-  local known = call('HMGET', key(A, 'd:' .. id), 'due', 'away', 'seq')
-  wake(A, id, known[3], wake_time(A, known[1], known[2]))
-end
 changed(A)
 return generation

@@ -119,6 +119,13 @@ DELETE FROM sequences WHERE account = :account AND moved <= (
 -- name: counters
 SELECT name, value FROM counters WHERE account = :account AND kind = :kind;
 
+-- name: sums
+SELECT name, sum(value) FROM counters WHERE kind = 'sum' GROUP BY name;
+
+-- name: states
+SELECT state, count(*) FROM deliveries WHERE state = 'pending' AND kind = 'callback' GROUP BY state
+UNION ALL SELECT state, count(*) FROM deliveries WHERE finished IS NOT NULL AND kind = 'callback' GROUP BY state;
+
 -- name: counter
 SELECT value FROM counters WHERE account = :account AND kind = 'sum' AND name = :name;
 
@@ -192,6 +199,9 @@ UPDATE deliveries SET held_until = NULL, leased_until = :until WHERE seq IN (
   SELECT seq FROM deliveries WHERE available <= :real AND :account IN ('', +account)
   ORDER BY available, seq LIMIT :limit)
 RETURNING seq;
+
+-- name: next_due
+SELECT min(due) FROM deliveries WHERE account = :account AND state = 'pending' AND held_until IS NULL AND due > :after;
 
 -- name: release
 UPDATE deliveries SET held_until = NULL WHERE account = :account AND id = :id;

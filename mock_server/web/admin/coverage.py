@@ -58,10 +58,7 @@ def show(request: AdminRequest[CoverageQuery, None]) -> dict[str, Any]:
 
 def run_counts(store: Store) -> Counter[tuple[str, str, str]]:
     """`counts` of all accounts since the server started, and of what was met before they were reset."""
-    total: Counter[tuple[str, str, str]] = Counter()
-    for name in {*store.accounts(), RUN}:
-        total.update(counts(store.counters(name)))
-    return total
+    return counts(store.totals().counters)
 
 
 def seen_counters(store: Store, accounts: Iterable[str]) -> list[tuple[str, float]]:

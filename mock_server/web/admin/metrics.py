@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.core.exceptions import StoreError
 from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, NOT_SENT, PENDING
-from mock_server.store.base import SEEN, DeliveryFilter, Store
-from mock_server.web.admin.coverage import RUN
+from mock_server.store.base import SEEN, Totals
 from mock_server.web.admin.table import AdminRequest, Query, Route
 from mock_server.web.service import OUTAGES, Service
 
@@ -72,8 +71,8 @@ def _from_store(service: Service) -> Iterator[Any]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
     store = service.store
-    names = sorted(store.accounts())
-    answered, outages = _counts(store, names)
+    totals = store.totals()
+    answered = _answered(totals)
     requests = CounterMetricFamily(
         "mock_server_requests",
         "Requests by vendor, operation, status and outcome.",
@@ -98,8 +97,7 @@ def _from_store(service: Service) -> Iterator[Any]:
         "mock_server_deliveries", "Callbacks that the store holds, by state.", labels=("state",)
     )
     for state in _STATES:
-        where = DeliveryFilter(state=state)
-        deliveries.add_metric([state], sum(store.deliveries(name, where, 0)[1] for name in names))
+        deliveries.add_metric([state], totals.deliveries.get(state, 0))
     yield deliveries
     soonest, now = store.wake_at(0.0), service.clock.now()
     lag = 0.0 if soonest is None else max(0.0, now - soonest)
@@ -107,25 +105,23 @@ def _from_store(service: Service) -> Iterator[Any]:
         "mock_server_delivery_lag_seconds", "How long the callback that is due has been due.", lag
     )
     yield CounterMetricFamily(
-        "mock_server_store_outages", "Times that a worker process could not use the store.", outages
+        "mock_server_store_outages",
+        "Times that a worker process could not use the store.",
+        totals.counters.get(OUTAGES, 0),
     )
-    visible = [name for name in names if not name.startswith("*")]
+    visible = [name for name in totals.accounts if not name.startswith("*")]
     yield GaugeMetricFamily("mock_server_accounts", "Accounts that the store holds.", len(visible))
 
 
-def _counts(store: Store, names: list[str]) -> tuple[Counter[Answered], float]:
-    """What was answered, by all accounts and before they were reset; how many outages there were."""
+def _answered(totals: Totals) -> Counter[Answered]:
+    """What was answered, by all accounts and before they were reset."""
     answered: Counter[Answered] = Counter()
-    outages = 0.0
-    for name in {*names, RUN}:
-        for counter, amount in store.counters(name).items():
-            if counter == OUTAGES:
-                outages += amount
-            if counter.startswith(SEEN):
-                provider, group, *words = counter.removeprefix(SEEN).split("|")
-                if group == "answer" and len(words) == 4:
-                    answered[Answered(provider, *words)] += int(amount)
-    return answered, outages
+    for counter, amount in totals.counters.items():
+        if counter.startswith(SEEN):
+            provider, group, *words = counter.removeprefix(SEEN).split("|")
+            if group == "answer" and len(words) == 4:
+                answered[Answered(provider, *words)] += int(amount)
+    return answered
 
 
 def _bounded(counted: Counter[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...], int]]:
