@@ -34,7 +34,7 @@ from mock_server.cli.parsing import seconds
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @config_options("callback_allow", "callback_rewrite", "callback_proxy", "callback_ca", "callback_verify")
 def command(
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     url: str,
     provider: str,
     scheme: str,
@@ -54,7 +54,7 @@ def command(
     from mock_server.providers import audit
     from mock_server.providers.accounts import secrets_of
 
-    config, _ = configure(given)
+    config, _ = configure(options)
     vendor = vendors.for_body(config, provider)
     whose, name = vendor.account(account, secret), vendor.provider.name
     signs = bool(vendor.command_line.SIGNATURE_HEADER)

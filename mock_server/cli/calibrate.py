@@ -83,7 +83,7 @@ INTERRUPTED = "interrupted; the results so far are stored"
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @config_options("seed")
 def command(
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     provider: str,
     upstream: str,
     credentials_file: str,
@@ -102,7 +102,7 @@ def command(
 
     Every probe is refused or unknown by construction: no person, nothing billable, at most one request a second. Exits 0
     when all probes were asked, whatever they found; with --check, 1 when an answer is not what it was."""
-    config, _ = configure(given)
+    config, _ = configure(options)
     vendor = _vendor(config, provider)
     kit = vendor.probes
     if kit is None:

@@ -29,11 +29,11 @@ def read(path: str, provider: Provider) -> dict[str, str]:
         raise ConfigError(f"--credentials-file {path}: {error.strerror or error}; {help_text}") from None
     values = _values(path, text, help_text)
     aliases = dict(zip(variables, members))
-    given = {aliases.get(name, name.lower()): value for name, value in values.items()}
-    missing = [name for name in members if not given.get(name)]
+    options = {aliases.get(name, name.lower()): value for name, value in values.items()}
+    missing = [name for name in members if not options.get(name)]
     if missing:
         raise ConfigError(f"--credentials-file {path}: {' and '.join(missing)} missing; {help_text}")
-    return {name: given[name] for name in members}
+    return {name: options[name] for name in members}
 
 
 def _help(members: Sequence[str], variables: Sequence[str]) -> str:

@@ -24,39 +24,41 @@ class Written(NamedTuple):
 
 def read(text: str) -> Written:
     """The options of curl that make a request; others are passed over. Raises ``ValueError``."""
-    given = list(_words(text))
-    target = next((value for kind, value in given if kind == "url"), "")
+    arguments = list(_words(text))
+    target = next((value for kind, value in arguments if kind == "url"), "")
     if not target:
         raise ValueError("the curl command names no address")
     target = target if "://" in target else f"http://{target}"
-    body, content_type = _body(given)
+    body, content_type = _body(arguments)
     headers = {"content-type": content_type} if content_type else {}
-    if any(kind == "json" for kind, _ in given):
+    if any(kind == "json" for kind, _ in arguments):
         headers["accept"] = JSON
-    for name, _, value in (value.partition(":") for kind, value in given if kind == "header"):
+    for name, _, value in (value.partition(":") for kind, value in arguments if kind == "header"):
         headers[name.strip().lower()] = value.strip()
-    for user in (value for kind, value in given if kind == "user"):
+    for user in (value for kind, value in arguments if kind == "user"):
         headers["authorization"] = f"Basic {base64.b64encode(user.encode()).decode()}"
-    kinds = {kind for kind, _ in given}
-    query = [_encoded(value) for kind, value in given if kind == "query"]
+    kinds = {kind for kind, _ in arguments}
+    query = [_encoded(value) for kind, value in arguments if kind == "query"]
     if "get" in kinds:
         query, body = [*query, *([body.decode("utf-8", "surrogateescape")] if body else [])], b""
         headers.pop("content-type", None)
     target += f"{'&' if '?' in target else '?'}{'&'.join(query)}" if query else ""
     usual = "HEAD" if "head" in kinds else "GET" if "get" in kinds or not kinds & _BODIES else "POST"
-    return Written(next((value for kind, value in given if kind == "method"), usual), target, headers, body)
+    return Written(
+        next((value for kind, value in arguments if kind == "method"), usual), target, headers, body
+    )
 
 
-def _body(given: list[tuple[str, str]]) -> tuple[bytes, str]:
+def _body(arguments: list[tuple[str, str]]) -> tuple[bytes, str]:
     """The body that curl would send, and its Content-Type."""
-    parts = [(kind, value) for kind, value in given if kind in ("form", "form text")]
+    parts = [(kind, value) for kind, value in arguments if kind in ("form", "form text")]
     if parts:
         return _multipart(parts), f"multipart/form-data; boundary={_BOUNDARY}"
-    if any(kind == "json" for kind, _ in given):
+    if any(kind == "json" for kind, _ in arguments):
         return b"".join(
-            _contents(value, strip=False) for kind, value in given if kind in ("json", "data")
+            _contents(value, strip=False) for kind, value in arguments if kind in ("json", "data")
         ), JSON
-    pieces = [_piece(kind, value) for kind, value in given if kind in _BODIES]
+    pieces = [_piece(kind, value) for kind, value in arguments if kind in _BODIES]
     return b"&".join(pieces), FORM if pieces else ""
 
 

@@ -29,14 +29,14 @@ class Failure(Exception):
 
 @click.command("demo")
 @config_options("seed", "scenarios")
-def command(given: Mapping[str, Any]) -> int:
+def command(options: Mapping[str, Any]) -> int:
     """Start a server and a receiver on free ports, run one exchange of each vendor, and show each step."""
     from mock_server.client import MockServer, Receiver
     from mock_server.web.app import create_app
     from mock_server.web.http.serving import LiveServer
     from mock_server.web.service import Service
 
-    config, _ = configure(given)
+    config, _ = configure(options)
     set_up("text", "warning")
     service = Service(replace(config, store="memory", workers=1, watch=False))
     with LiveServer(service, lambda: create_app(service)) as server, MockServer(server.url) as client:

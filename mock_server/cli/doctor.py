@@ -20,7 +20,7 @@ _SIGNS = {"good": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", 
 @option("--timeout", metavar="TIME", default="5s", show_default=True, help="How long the attempt may take.")
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @config_options("callback_allow", "callback_rewrite", "callback_proxy", "callback_ca", "callback_verify")
-def command(given: Mapping[str, Any], url: str, timeout: str, form: str) -> int:
+def command(options: Mapping[str, Any], url: str, timeout: str, form: str) -> int:
     """Resolve and try a callback address as the server would, and say what to change when it cannot be
     reached.
 
@@ -31,7 +31,7 @@ def command(given: Mapping[str, Any], url: str, timeout: str, form: str) -> int:
     from mock_server.delivery.connectivity import PROBLEM, check
     from mock_server.delivery.targets import Policy
 
-    config, _ = configure(given)
+    config, _ = configure(options)
     policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
     client = make_client(
         policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify

@@ -27,7 +27,7 @@ from mock_server.cli.requestfile import read, to_request
 @remote.account_options
 @config_options("scenarios", "tags", "skip_tags", "max_body")
 def command(
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     request: str,
     limit: int | None,
     form: str,
@@ -40,62 +40,68 @@ def command(
     REQUEST is a file (.http, .json, a curl command, - for stdin), judged by the scenario files, or the id of
     a request in the journal of the running server."""
     if request == "-" or Path(request).exists() or Path(request).suffix:
-        found = of_file(given, request, limit)
+        explanation = of_file(options, request, limit)
     else:
-        found = remote.account(url, admin_token, account).call(
+        explanation = remote.account(url, admin_token, account).call(
             "GET", f"requests/{request}/explain", {} if limit is None else {"near_misses": limit}
         )
     if form == "json":
-        output.document(found)
+        output.document(explanation)
     else:
-        show(found)
+        show(explanation)
     return FINE
 
 
-def of_file(given: Mapping[str, Any], path: str, limit: int | None) -> dict[str, Any]:
+def of_file(options: Mapping[str, Any], path: str, limit: int | None) -> dict[str, Any]:
     """What the scenario files make of the request in the file, on a server that has seen no other request."""
     from mock_server.web.explanation import explain
     from mock_server.web.http.wire import Limits
     from mock_server.web.http.wire_errors import over_a_limit
     from mock_server.web.serializers import Redactor
 
-    config, _ = configure(given)
+    config, _ = configure(options)
     service = local.service(config)
     request = to_request(read(path), service.pipeline.router.mounts)
     entry = service.pipeline.preview(request, over_a_limit(request, Limits(max_body=config.max_body)))
-    found = Redactor(service.accounts.get(entry.account)).value(explain(service, entry, limit))
-    return {"request": f"{entry.request.method} {entry.request.path}", **found}
+    explanation = Redactor(service.accounts.get(entry.account)).value(explain(service, entry, limit))
+    return {"request": f"{entry.request.method} {entry.request.path}", **explanation}
 
 
-def show(found: Mapping[str, Any]) -> None:
+def show(explanation: Mapping[str, Any]) -> None:
     """Who answers, then why the others do not."""
     facts = [
-        found.get("provider"),
-        found.get("operation"),
-        found.get("account") and f"account {found['account']}",
+        explanation.get("provider"),
+        explanation.get("operation"),
+        explanation.get("account") and f"account {explanation['account']}",
     ]
-    facts.append(found.get("reference") and f"reference {found['reference']}")
-    click.echo(f"{found.get('request') or found.get('id')} ({', '.join(fact for fact in facts if fact)})")
-    refusal, scenario, misses = found.get("refusal"), found.get("scenario"), found.get("near_misses") or ()
-    mistakes = found.get("mistakes") or ()
+    facts.append(explanation.get("reference") and f"reference {explanation['reference']}")
+    click.echo(
+        f"{explanation.get('request') or explanation.get('id')} ({', '.join(fact for fact in facts if fact)})"
+    )
+    refusal, scenario, misses = (
+        explanation.get("refusal"),
+        explanation.get("scenario"),
+        explanation.get("near_misses") or (),
+    )
+    mistakes = explanation.get("mistakes") or ()
     if refusal:
         why = (
             refusal["message"]
             if mistakes
-            else found["reason"].partition(" refused with ")[2].partition(": ")[2]
+            else explanation["reason"].partition(" refused with ")[2].partition(": ")[2]
         )
         is_shown = any(mistake["explanation"] == why for mistake in mistakes)
         click.secho(f"refused with {refusal['error']}{'' if is_shown else f': {why}'}", fg="red")
         for mistake in mistakes:
             click.echo(f"  {mistake['explanation']}\n    fix: {mistake['fix']}")
-    for warning in found.get("warnings") or ():
+    for warning in explanation.get("warnings") or ():
         click.secho(f"warning: {warning['explanation']}\n    fix: {warning['fix']}", fg="yellow")
     if scenario:
         would = "once that is fixed, answered" if refusal else "answered"
         pinned = ", which is pinned" if scenario["pinned"] else ""
         valid = " (it answers valid requests only)" if refusal and scenario["answers"] == "valid" else ""
         click.secho(f"{would} by {scenario['name']} at {scenario['source']}{pinned}{valid}", fg="green")
-    elif found.get("operation"):
+    elif explanation.get("operation"):
         would = "no scenario matches once that is fixed" if refusal else "no scenario matches"
         click.secho(f"{would}; the built-in behaviour answers", fg="yellow")
     if misses:

@@ -16,7 +16,7 @@ from mock_server.cli.options import config_options, configure
 @click.command("init")
 @click.argument("folder", default="scenarios", metavar="[DIR]")
 @config_options("seed")
-def command(given: Mapping[str, Any], folder: str) -> int:
+def command(options: Mapping[str, Any], folder: str) -> int:
     """Write a scenario directory to start from: a commented file and test plans for each vendor, and the JSON
     Schema for editors. DIR is ./scenarios when not given.
 
@@ -25,7 +25,7 @@ def command(given: Mapping[str, Any], folder: str) -> int:
     from mock_server.core.shipped import plans
     from mock_server.scenario.starter import write
 
-    config, _ = configure(given)
+    config, _ = configure(options)
     try:
         written = write(Path(folder), local.vocabularies(config), plans())
     except OSError as error:

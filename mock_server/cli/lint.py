@@ -24,7 +24,7 @@ from mock_server.cli.options import config_options, configure, option
 )
 @option("--strict/--no-strict", default=False, help="Warnings count as findings too.")
 @config_options("scenarios")
-def command(given: Mapping[str, Any], paths: tuple[str, ...], form: str, strict: bool) -> int:
+def command(options: Mapping[str, Any], paths: tuple[str, ...], form: str, strict: bool) -> int:
     """Check scenario files and folders: every problem at once, with file, line, column and remedy.
 
     Without a PATH it checks what serve would load. Exits 1 when there are errors.
@@ -34,7 +34,7 @@ def command(given: Mapping[str, Any], paths: tuple[str, ...], form: str, strict:
     from mock_server.scenario.problems import ERROR
 
     started = time.perf_counter()
-    config, _ = configure({**given, "scenarios": paths or given.get("scenarios")})
+    config, _ = configure({**options, "scenarios": paths or options.get("scenarios")})
     places = local.paths(config)
     problems = check(places, local.vocabularies(config))
     text = render(problems, form)

@@ -77,11 +77,11 @@ def account(config: Config, name: str) -> Account:
         raise ConfigError(
             f"--account {name}: declare it in --config, or use default or a name that begins with test-"
         )
-    given = config.accounts.get(name, {})
+    options = config.accounts.get(name, {})
     try:
         return Account(
             name,
-            {one.name: one.section(name, given.get(one.name) or {}) for one in providers(config).values()},
+            {one.name: one.section(name, options.get(one.name) or {}) for one in providers(config).values()},
         )
     except ValueError as error:
         raise ConfigError(f"account {name!r}: {error}") from None

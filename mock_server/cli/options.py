@@ -23,16 +23,16 @@ def option(*flags: str, **settings: Any) -> Callable[[F], F]:
 
 def config_options(*names: str) -> Callable[[F], F]:
     """``--config`` and the options of `core.config` with these names, or all of them. They arrive as keyword
-    ``given``."""
+    ``options``."""
     chosen = [BY_NAME[name] for name in names] if names else list(OPTIONS)
 
     def decorate(function: F) -> F:
         def wrapped(**values: Any) -> Any:
-            given = {one.name: values.pop(one.name) for one in chosen}
+            chosen_values = {one.name: values.pop(one.name) for one in chosen}
             path = values.pop("config")
             return function(
-                given={
-                    **{name: value for name, value in given.items() if value not in (None, ())},
+                options={
+                    **{name: value for name, value in chosen_values.items() if value not in (None, ())},
                     "config": path,
                 },
                 **values,
@@ -100,10 +100,10 @@ def _is_a_verbs(variable: str) -> bool:
     return any(one.envvar == variable for command in commands if command for one in command.params)
 
 
-def configure(given: Mapping[str, Any]) -> tuple[Config, list[str]]:
+def configure(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
     """The config of flags, variables and ``--config`` file, and warnings. Raises `ConfigError`."""
     variables, warnings = configuration.from_environment(os.environ, _is_a_verbs)
-    path = given.get("config") or os.environ.get(ENV_PREFIX + "CONFIG")
+    path = flags.get("config") or os.environ.get(ENV_PREFIX + "CONFIG")
     options, accounts, settings = configuration.from_file(path) if path else ({}, {}, {})
-    flags = {name: value for name, value in given.items() if name != "config"}
-    return configuration.build(flags, variables, options, accounts=accounts, settings=settings), warnings
+    own = {name: value for name, value in flags.items() if name != "config"}
+    return configuration.build(own, variables, options, accounts=accounts, settings=settings), warnings

@@ -27,10 +27,10 @@ def _ruled(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in cells:
-        made.add_row(*(Text(cell) for cell in row))
-    Console().print(made)
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
 
 
 def document(value: Any) -> None:

@@ -32,20 +32,20 @@ def json_object(name: str, text: str) -> dict[str, Any] | None:
     return value
 
 
-def pairs(name: str, given: Iterable[str]) -> list[tuple[str, str]]:
+def pairs(name: str, texts: Iterable[str]) -> list[tuple[str, str]]:
     """``NAME=VALUE`` items, in the order in which they are written; a name may come more than once."""
-    found = []
-    for text in given:
+    parsed = []
+    for text in texts:
         key, sign, value = text.partition("=")
         if not sign or not key:
             raise click.UsageError(f"{name}: {text!r} is not NAME=VALUE")
-        found.append((key, value))
-    return found
+        parsed.append((key, value))
+    return parsed
 
 
-def declines(given: Iterable[str]) -> list[str] | dict[str, list[str]] | None:
+def declines(texts: Iterable[str]) -> list[str] | dict[str, list[str]] | None:
     """``SPDR03`` or ``document=SPDR03``, mixed at will only where all name their service."""
-    codes = list(given)
+    codes = list(texts)
     if not codes:
         return None
     if not any("=" in code for code in codes):

@@ -45,7 +45,7 @@ log = logging.getLogger("mock_server")
 @option("--as-vector", is_flag=True, help="Write signing vectors, not scenarios: evidence without data.")
 @config_options("host", "port", "port_file", "log_format", "max_body")
 def command(
-    given: Mapping[str, Any], provider: str, upstream: str, out: str, account: str, as_vector: bool
+    options: Mapping[str, Any], provider: str, upstream: str, out: str, account: str, as_vector: bool
 ) -> int:
     """Stand between an application and the real service, and write what that answers as scenario files.
 
@@ -56,7 +56,7 @@ def command(
     from mock_server.web.http.wire import Limits
     from mock_server.web.recorder import Recorder
 
-    config, _ = configure(given)
+    config, _ = configure(options)
     set_up(config.log_format, "info")
     vendors = local.providers(config)
     if provider not in vendors:

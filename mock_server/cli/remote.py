@@ -40,9 +40,9 @@ def connect(url: str | None, admin_token: str | None, *, timeout: float = 10.0) 
     point at."""
     from mock_server.client import MockServer
 
-    given = url or address(os.environ)
+    options = url or address(os.environ)
     try:
-        server = MockServer(given, admin_token, timeout=timeout, context=_trusting(given))
+        server = MockServer(options, admin_token, timeout=timeout, context=_trusting(options))
     except ValueError as error:
         raise click.UsageError(f"--url: {error}") from None
     click.get_current_context().call_on_close(server.close)

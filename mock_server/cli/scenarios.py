@@ -18,7 +18,12 @@ from mock_server.cli.options import config_options, configure, option
 @remote.account_options
 @config_options("scenarios", "tags", "skip_tags")
 def command(
-    given: Mapping[str, Any], provider: str, form: str, url: str | None, admin_token: str | None, account: str
+    options: Mapping[str, Any],
+    provider: str,
+    form: str,
+    url: str | None,
+    admin_token: str | None,
+    account: str,
 ) -> int:
     """List what is loaded, in the order in which it is asked: name, file, line, and how often it answered.
 
@@ -27,8 +32,8 @@ def command(
     from mock_server.client import UnreachableError
 
     rows: list[dict[str, Any]]
-    if "scenarios" in given:
-        rows = _of_files(given, provider)
+    if "scenarios" in options:
+        rows = _of_files(options, provider)
     else:
         try:
             rows = list(
@@ -40,7 +45,7 @@ def command(
             if url:
                 raise
             click.echo(f"{error}\nlisting the files instead", err=True)
-            rows = _of_files(given, provider)
+            rows = _of_files(options, provider)
     if form == "json":
         output.document(rows)
         return FINE
@@ -48,11 +53,11 @@ def command(
     return FINE
 
 
-def _of_files(given: Mapping[str, Any], provider: str) -> list[dict[str, Any]]:
+def _of_files(options: Mapping[str, Any], provider: str) -> list[dict[str, Any]]:
     from mock_server.cli.local import load_files
     from mock_server.web.admin.scenarios import show
 
-    config, _ = configure(given)
+    config, _ = configure(options)
     loaded, providers = load_files(config)
     return [
         show(scenario)

@@ -24,9 +24,9 @@ from mock_server.cli.options import config_options, configure, option
     help="Of the magic values.",
 )
 @config_options("seed")
-def command(given: Mapping[str, Any], values: bool, provider: str, form: str) -> int:
+def command(options: Mapping[str, Any], values: bool, provider: str, form: str) -> int:
     """Print the JSON Schema of scenario files, or the values that give an outcome with no file edited."""
-    config, _ = configure(given)
+    config, _ = configure(options)
     words = local.vocabularies(config)
     if not values:
         from mock_server.scenario.schema import text

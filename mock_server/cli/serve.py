@@ -28,7 +28,7 @@ log = logging.getLogger("mock_server")
 
 @click.command("serve", cls=Spreading)
 @config_options()
-def command(given: Mapping[str, Any]) -> None:
+def command(options: Mapping[str, Any]) -> None:
     """Start the mock server.
 
     Prints one JSON line on stdout once it listens; the banner and the log go to stderr. Each option may also
@@ -36,7 +36,7 @@ def command(given: Mapping[str, Any]) -> None:
     beats a variable beats the file."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
-    config, warnings = configure(given)
+    config, warnings = configure(options)
     set_up(config.log_format, config.log_level)
     for warning in warnings:
         log.warning("%s", warning)
@@ -45,19 +45,19 @@ def command(given: Mapping[str, Any]) -> None:
 
 def serve(config: Config) -> None:
     """Serve until stopped. Raises `ConfigError` and `PortTakenError`."""
-    made: list[Service] = []
+    services: list[Service] = []
     with _staying():
         from mock_server.web.http.serving import serve as serve_on
         from mock_server.web.http.wire import Limits
         from mock_server.web.service import Service
 
         if config.workers > 1:  # report errors once, before any process is forked
-            made.append(Service(config))
+            services.append(Service(config))
 
     def build() -> tuple[Service, Callable[[], Any]]:
         with _staying():
             service = Service(config)
-        made[:] = [service]
+        services[:] = [service]
         return service, lambda: _application(service)
 
     certificate = _certificate(config)
@@ -70,7 +70,7 @@ def serve(config: Config) -> None:
         certfile=certificate.chain if certificate else config.tls_cert or None,
         keyfile=config.tls_key or None,
         limits=Limits(max_body=config.max_body),
-        on_listening=lambda address: _listening(made[0], address, certificate),
+        on_listening=lambda address: _listening(services[0], address, certificate),
         on_pending=_pending,
     )
 

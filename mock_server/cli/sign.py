@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 )
 @config_options("seed")
 def command(
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     path: str,
     provider: str,
     data: str,
@@ -81,7 +81,7 @@ def command(
 
     if not path and not body:
         raise click.UsageError("give the PATH of a request, or the --body of a callback")
-    config, _ = configure(given)
+    config, _ = configure(options)
     path = path if path.startswith("/") or not path else f"/{path}"
     vendor = vendors.for_path(config, provider, path) if path else vendors.for_body(config, provider)
     raw = contents(body).encode("utf-8", "surrogateescape")

@@ -42,16 +42,16 @@ def command(
     url: str | None,
     admin_token: str | None,
     account: str,
-    **given: str,
+    **options: str,
 ) -> int:
     """Fire one callback or webhook now, such as verification.accepted or PEP_MATCH_REVIEW."""
     patience = seconds("--timeout", timeout)
     more: dict[str, Any] = {
-        "provider": given["provider"],
-        "url": given["to"],
-        "requestType": given["request_type"],
+        "provider": options["provider"],
+        "url": options["to"],
+        "requestType": options["request_type"],
     }
-    more["merge"] = json_object("--merge", given["merge"])
+    more["merge"] = json_object("--merge", options["merge"])
     there = remote.account(url, admin_token, account)
     fired = there.fire(event, reference, **{name: value for name, value in more.items() if value})
     return follow(there, fired, patience if wait else 0.0)

@@ -34,7 +34,9 @@ _OF_A_REQUEST = ("url", "path", "request")
 )
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @config_options("tags", "skip_tags", "seed")
-def command(given: Mapping[str, Any], file: str, request: str, operation: str, limit: int, form: str) -> int:
+def command(
+    options: Mapping[str, Any], file: str, request: str, operation: str, limit: int, form: str
+) -> int:
     """Show what scenario files answer, without a server: FILE is a scenario file or folder.
 
     Without a REQUEST: a sample request of each operation, then one for each of the first scenarios. REQUEST is a file with a
@@ -43,13 +45,13 @@ def command(given: Mapping[str, Any], file: str, request: str, operation: str, l
     """
     if not Path(file).exists():
         raise click.UsageError(f"FILE: {file}: no such file or directory")
-    config, _ = configure({**given, "scenarios": (file,)})
+    config, _ = configure({**options, "scenarios": (file,)})
     service = local.service(config)
-    found = list(_of_request(service, request, operation, limit) if request else _samples(service, limit))
+    answers = list(_of_request(service, request, operation, limit) if request else _samples(service, limit))
     if form == "json":
-        output.document(found)
+        output.document(answers)
     else:
-        for one in found:
+        for one in answers:
             show(one)
     return FINE
 
@@ -105,34 +107,34 @@ def _body(path: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and not any(key in value for key in _OF_A_REQUEST) else None
 
 
-def show(found: Mapping[str, Any]) -> None:
+def show(answers: Mapping[str, Any]) -> None:
     """Who answers, and with what; then why the others do not."""
-    meant = f", for {found['meant_for']}" if found.get("meant_for") else ""
-    click.secho(f"{found['provider']} {found['operation']} ({found['request']}){meant}", bold=True)
-    for label, text in _answer(found):
+    meant = f", for {answers['meant_for']}" if answers.get("meant_for") else ""
+    click.secho(f"{answers['provider']} {answers['operation']} ({answers['request']}){meant}", bold=True)
+    for label, text in _answer(answers):
         click.echo(f"  {label.ljust(9)} {text}")
-    for miss in found["near_misses"]:
+    for miss in answers["near_misses"]:
         click.echo(f"  closest   {miss['name']} at {miss['row'] or miss['source']}")
         for difference in miss["differences"]:
             click.echo(f"              {output.difference(difference)}")
     click.echo()
 
 
-def _answer(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    scenario, refusal = found["scenario"], found["refusal"]
+def _answer(answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    scenario, refusal = answers["scenario"], answers["refusal"]
     if scenario:
-        step = f", step {found['step']}" if found["step"] else ""
+        step = f", step {answers['step']}" if answers["step"] else ""
         yield "scenario", f"{scenario['name']} at {scenario['row'] or scenario['source']}{step}"
     elif refusal:
         yield "refused", f"{refusal['error']}: {refusal['message']}"
     else:
         yield "scenario", "none matches; the built-in behaviour answers"
-    outcome = f" {found['outcome']}" if found["outcome"] else ""
-    delay = f" after {found['delay']:g} s" if found["delay"] else ""
-    fault = f", and the connection breaks: {found['fault']}" if found["fault"] else ""
-    yield "status", f"{found['status']}{outcome}{delay}{fault}"
-    yield from (("body" if not number else "", line) for number, line in enumerate(_lines(found["body"])))
-    for callback in found["callbacks"]:
+    outcome = f" {answers['outcome']}" if answers["outcome"] else ""
+    delay = f" after {answers['delay']:g} s" if answers["delay"] else ""
+    fault = f", and the connection breaks: {answers['fault']}" if answers["fault"] else ""
+    yield "status", f"{answers['status']}{outcome}{delay}{fault}"
+    yield from (("body" if not number else "", line) for number, line in enumerate(_lines(answers["body"])))
+    for callback in answers["callbacks"]:
         to = f"to {callback['url']}" if callback["url"] else f"not sent: {callback['not_sent']}"
         deliver = f", deliver {json.dumps(callback['deliver'])}" if callback["deliver"] else ""
         yield "callback", f"{callback['event']} after {callback['after']:g} s {to}{deliver}"

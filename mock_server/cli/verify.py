@@ -53,7 +53,7 @@ from mock_server.core.config import Config
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @config_options("seed")
 def command(
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     request: str,
     provider: str,
     param: tuple[str, ...],
@@ -71,7 +71,7 @@ def command(
 
     Of a request: REQUEST is a file (.http, .json, a curl command, - for stdin), or a path with --param for each
     parameter. Of a callback: --body and --signature, as the receiver has them."""
-    config, _ = configure(given)
+    config, _ = configure(options)
     if body:
         vendor = vendors.for_body(config, provider)
         headers = dict(_header(text) for text in header)

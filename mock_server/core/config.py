@@ -172,18 +172,18 @@ def build(
 
 def openings(config: Config) -> list[str]:
     """Warnings of how strangers reach the server."""
-    found = []
+    warnings = []
     if not _is_loopback(config.host) and not config.admin_token:
-        found.append(
+        warnings.append(
             f"--host {config.host} without --admin-token: any caller who reaches this port controls the server; set a token,"
             " or listen on 127.0.0.1"
         )
     if "*" in config.cors:
-        found.append(
+        warnings.append(
             "--cors *: a page of any site that a browser here shows can call the vendors' endpoints; name the origins"
             " that need it"
         )
-    return found
+    return warnings
 
 
 def _is_loopback(host: str) -> bool:
@@ -198,7 +198,7 @@ def from_environment(
 ) -> tuple[dict[str, Any], list[str]]:
     """Options among the ``MOCK_SERVER_…`` variables, and a warning for each that is none. ``is_known``: whether
     another one means something to somebody else."""
-    given: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     warnings = []
     known = {option.variable: option for option in OPTIONS}
     others = {ENV_PREFIX + "CONFIG", ENV_PREFIX + "COMPILE"}
@@ -210,8 +210,8 @@ def from_environment(
         if name not in known:
             warnings.append(f"{name} is not a known variable{_suggest(name, known)}")
         elif text != "":
-            given[known[name].name] = text
-    return given, warnings
+            options[known[name].name] = text
+    return options, warnings
 
 
 def from_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

@@ -34,8 +34,8 @@ def nearest(path: str, rows: Iterable[tuple[str, EndpointRow]]) -> Near | None:
         return None
     known = [(vendor, row, _parts(row.path)) for vendor, row in rows]
     for drop in range(len(parts)):
-        for vendor, row, wanted in known:
-            if wanted and _equal(parts[drop:], wanted):
+        for vendor, row, segments in known:
+            if segments and _equal(parts[drop:], segments):
                 meant = _filled(row.path, parts[drop:])
                 return Near(vendor, meant, row.methods, _difference(path, meant, parts[:drop]))
     return _alike(path, parts, known)
@@ -47,8 +47,8 @@ def _alike(path: str, parts: list[str], known: Sequence[tuple[str, EndpointRow, 
         return None
     for drop in range(min(len(parts), _PREFIX + 1)):
         rest = parts[drop:]
-        for vendor, row, wanted in known:
-            meant = _filled(row.path, rest) if len(wanted) == len(rest) else row.path
+        for vendor, row, segments in known:
+            meant = _filled(row.path, rest) if len(segments) == len(rest) else row.path
             matcher = SequenceMatcher(None, "/".join(rest).lower(), "/".join(_parts(meant)).lower())
             if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and matcher.ratio() > best:
                 best, found = matcher.ratio(), Near(vendor, meant, row.methods, "is spelled differently")
@@ -59,9 +59,9 @@ def _parts(path: str) -> list[str]:
     return [part for part in path.strip().split("/") if part]
 
 
-def _equal(parts: list[str], wanted: list[str]) -> bool:
-    return len(parts) == len(wanted) and all(
-        _varies(want) or part.lower() == want.lower() for part, want in zip(parts, wanted)
+def _equal(parts: list[str], segments: list[str]) -> bool:
+    return len(parts) == len(segments) and all(
+        _varies(want) or part.lower() == want.lower() for part, want in zip(parts, segments)
     )
 
 
@@ -80,13 +80,13 @@ def _filled(pattern: str, parts: list[str]) -> str:
 
 
 def _difference(path: str, meant: str, prefix: list[str]) -> str:
-    rest, wanted = _parts(path)[len(prefix) :], _parts(meant)
+    rest, segments = _parts(path)[len(prefix) :], _parts(meant)
     ends = path.strip().endswith("/")
     found = [
         (bool(prefix), f"has /{'/'.join(prefix)} in front"),
         ("//" in path, "has two slashes in a row"),
         (path != path.strip(), "has white space around it"),
-        (rest != wanted, "is written with capitals"),
+        (rest != segments, "is written with capitals"),
         (meant.endswith("/") and not ends, "lacks the slash at its end"),
         (ends and not meant.endswith("/"), "has a slash at its end"),
     ]

@@ -94,15 +94,15 @@ def _method(body: _Body) -> Problem | None:
 def _compressed(body: _Body) -> Problem | None:
     coding = body.request.headers.get("content-encoding", "").strip().lower()
     if coding in _CODINGS and not format_of(body.bytes):
-        found = f"it has Content-Encoding: {coding}"
+        sign = f"it has Content-Encoding: {coding}"
     else:
         name = next((name for name, begins in _MAGIC if body.bytes.startswith(begins)), "")
         if not name:
             return None
-        found = f"it begins as {name} does"
+        sign = f"it begins as {name} does"
     return Problem(
         "body-compressed",
-        f"The body is compressed: {found}. The server does not unpack it.",
+        f"The body is compressed: {sign}. The server does not unpack it.",
         "Send the body as it is, without Content-Encoding.",
     )
 
@@ -167,8 +167,8 @@ def _media_type(body: _Body) -> Problem | None:
         body.media_type.endswith("json") and JSON in body.accepted.media_types
     ):
         return None
-    given = f"is {body.media_type[:100]}" if body.media_type else "is missing"
-    return Problem("content-type", f"The Content-Type {given}.", body.accepted.remedy)
+    what = f"is {body.media_type[:100]}" if body.media_type else "is missing"
+    return Problem("content-type", f"The Content-Type {what}.", body.accepted.remedy)
 
 
 def not_utf_8(body: bytes) -> Problem | None:
@@ -176,9 +176,9 @@ def not_utf_8(body: bytes) -> Problem | None:
     try:
         body.decode()
     except UnicodeDecodeError as error:
-        found = f"byte 0x{body[error.start]:02X} at position {error.start}"
+        place = f"byte 0x{body[error.start]:02X} at position {error.start}"
         return Problem(
-            "body-not-utf-8", f"The body is not UTF-8: {found} is not valid.", "Encode the body in UTF-8."
+            "body-not-utf-8", f"The body is not UTF-8: {place} is not valid.", "Encode the body in UTF-8."
         )
     return None
 
@@ -204,10 +204,10 @@ def _framing(body: bytes, boundary: bytes) -> Problem | None:
     if b"\r\n--" + boundary not in framed:
         if b"\n--" + boundary + b"\n" in framed:
             return _line_feeds()
-        found = _DELIMITER.match(body)
+        delimiter = _DELIMITER.match(body)
         used = (
-            f"the body is divided by {found[1].decode('latin-1')!r}"
-            if found
+            f"the body is divided by {delimiter[1].decode('latin-1')!r}"
+            if delimiter
             else "the body has no such delimiter"
         )
         return Problem(
@@ -235,19 +235,19 @@ def _line_feeds() -> Problem:
 
 
 def _parts(body: bytes, content_type: str) -> Problem | None:
-    found = list(parts(body, content_type))
-    if len(found) >= MOST_PARTS:
+    all_parts = list(parts(body, content_type))
+    if len(all_parts) >= MOST_PARTS:
         return Problem(
             "multipart-parts", f"The body has more than {MOST_PARTS - 1} parts.", "Send fewer parts."
         )
-    nameless = [str(number) for number, part in enumerate(found, 1) if not part.name]
+    nameless = [str(number) for number, part in enumerate(all_parts, 1) if not part.name]
     if nameless:
         return Problem(
             "part-without-name",
             f"The header has no readable name in part {', '.join(nameless[:5])}.",
             'Begin each part with Content-Disposition: form-data; name="…" and an empty line before its content.',
         )
-    if not found:
+    if not all_parts:
         return Problem(
             "multipart-empty", "The multipart body has no parts.", "Send each parameter as a part."
         )

@@ -49,18 +49,18 @@ def compile_respond(notes: Notes, written: Any, path: Path) -> Respond | None:
 
 
 def _check_combination(notes: Notes, written: document.Respond, path: Path) -> None:
-    given = [name for name in _ANSWERS if getattr(written, name) is not UNSET]
-    if len(given) > 1:
-        found = " and ".join(f"`{name}`" for name in given)
-        message = f"an answer is one of `outcome`, `error`, `body` and `fault`; this has {found}"
-        notes.note((*path, given[1]), "several-answers", message, "remove all but one", key=True)
+    answers = [name for name in _ANSWERS if getattr(written, name) is not UNSET]
+    if len(answers) > 1:
+        named = " and ".join(f"`{name}`" for name in answers)
+        message = f"an answer is one of `outcome`, `error`, `body` and `fault`; this has {named}"
+        notes.note((*path, answers[1]), "several-answers", message, "remove all but one", key=True)
     for names, owner in ((_OF_ERROR, "error"), (_OF_OUTCOME, "outcome")):
         for name in names:
-            if getattr(written, name) is not UNSET and owner not in given:
+            if getattr(written, name) is not UNSET and owner not in answers:
                 message = f"`{name}` has no effect without `{owner}`"
                 what = f"outcome: {notes.vocabulary.declining}" if name == "decline" else owner
                 notes.note((*path, name), "without-effect", message, f"add `{what}`, or remove it", key=True)
-    if written.merge is not UNSET and ("body" in given or "fault" in given):
+    if written.merge is not UNSET and ("body" in answers or "fault" in answers):
         message = "`merge` changes a generated answer, and this one is not generated"
         notes.note(
             (*path, "merge"), "without-effect", message, "write it into `body`, or remove it", key=True

@@ -183,17 +183,17 @@ def _operation(notes: Notes, match: Mapping[str, Any], path: Path) -> Matcher | 
     return matcher
 
 
-def _names_in(wanted: Any) -> list[str]:
+def _names_in(matcher: Any) -> list[str]:
     """The operations that a condition names outright."""
     return [
         each.value
-        for each in written_values(wanted)
+        for each in written_values(matcher)
         if each.matcher == "equals" and isinstance(each.value, str)
     ]
 
 
 def _operations(
-    notes: Notes, wanted: Matcher | None, written: document.Scenario, path: Path
+    notes: Notes, operation_matcher: Matcher | None, written: document.Scenario, path: Path
 ) -> frozenset[str] | None:
     """The operations that the scenario answers; None: all. Without an operation in ``match``: those that know
     its outcomes.
@@ -202,8 +202,8 @@ def _operations(
     """
     known = notes.vocabulary.operations
     outcomes = dict(_outcomes(written, path))
-    if wanted is not None:
-        chosen = frozenset(filter(wanted.holds, known)) or _meant(
+    if operation_matcher is not None:
+        chosen = frozenset(filter(operation_matcher.holds, known)) or _meant(
             (written.match or {})["operation"], list(known)
         )
         for place, outcome in outcomes.items():
@@ -218,9 +218,9 @@ def _operations(
     )
 
 
-def _meant(wanted: Any, known: Sequence[str]) -> frozenset[str]:
+def _meant(condition: Any, known: Sequence[str]) -> frozenset[str]:
     """The operations that are nearly named."""
-    return frozenset(closest(name, known) for name in _names_in(wanted)) - {""}
+    return frozenset(closest(name, known) for name in _names_in(condition)) - {""}
 
 
 def _outcomes(written: document.Scenario, path: Path) -> Iterator[tuple[Path, str]]:
@@ -313,9 +313,9 @@ def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], pat
     return False
 
 
-def _matcher(notes: Notes, wanted: Any, textual: bool, path: Path) -> Matcher | None:
+def _matcher(notes: Notes, condition: Any, textual: bool, path: Path) -> Matcher | None:
     try:
-        return compile_matcher(wanted, textual, notes.vocabulary.time_zone)
+        return compile_matcher(condition, textual, notes.vocabulary.time_zone)
     except BadCondition as error:
         for fault in error.faults:
             notes.note(

@@ -64,17 +64,17 @@ class Index:
 
     def find(self, facts: Facts, skip: Container[str] = ()) -> Scenario | None:
         """The first, in the order in which they are asked, whose conditions all hold."""
-        found: list[Sequence[_Candidate]] = []
+        candidates: list[Sequence[_Candidate]] = []
         for path, look, below in self._roots:
             value = facts.get(path)
             if value is not MISSING:
                 if look is not None:
-                    look(value, found)
+                    look(value, candidates)
                 if below:
-                    _descend(value, below, found)
+                    _descend(value, below, candidates)
         if self._anyway:
-            found.append(self._anyway)
-        return _first(found, facts, skip) if found else None
+            candidates.append(self._anyway)
+        return _first(candidates, facts, skip) if candidates else None
 
 
 class _Candidate(NamedTuple):
@@ -93,22 +93,22 @@ Level = tuple[tuple[str, "Look | None", Any], ...]
 """Key, what is looked up there, and the level below it."""
 
 
-def _descend(value: object, level: Level, found: Found) -> None:
+def _descend(value: object, level: Level, candidates: Found) -> None:
     """Look up everything below a value of the request."""
     for key, look, below in level:
         inner = value.get(key, MISSING) if value.__class__ is dict else walk(value, (key,))
         if inner is not MISSING:
             if look is not None:
-                look(inner, found)
+                look(inner, candidates)
             if below:
-                _descend(inner, below, found)
+                _descend(inner, below, candidates)
 
 
-def _first(found: Found, facts: Facts, skip: Container[str]) -> Scenario | None:
+def _first(candidates: Found, facts: Facts, skip: Container[str]) -> Scenario | None:
     """Of several rows of candidates, each in the order in which they are asked, the first whose conditions
     hold."""
     best: _Candidate | None = None
-    for row in found:
+    for row in candidates:
         for candidate in row:
             if best is not None and best.position < candidate.position:
                 break
@@ -163,11 +163,11 @@ class _Place:
             self._parents.append(parent)
             parent = position
 
-    def look(self, value: object, found: Found) -> None:
+    def look(self, value: object, candidates: Found) -> None:
         """Add those that the value, which is not `MISSING`, is right for."""
         row = self._equal.get(value if value.__class__ is str else _key(value))
         if row is not None:
-            found.append(row)
+            candidates.append(row)
         if self._by_prefix:
             text = value if isinstance(value, str) else as_text(value)
             if text is not None:
@@ -177,11 +177,11 @@ class _Place:
                 while position:
                     prefix = self._prefixes[position]
                     if text.startswith(prefix):
-                        found.append(self._by_prefix[prefix])
+                        candidates.append(self._by_prefix[prefix])
                     position = self._parents[position]
         for holds, row in self._tests:
             if holds(value):
-                found.append(row)
+                candidates.append(row)
 
 
 class _Branch:
@@ -262,7 +262,7 @@ def _breadth(demands: Iterable[_Demand]) -> Mapping[Path, int]:
     known: dict[Path, set[object]] = {}
     for demand in demands:
         known.setdefault(demand.path, set()).update(demand.keys, demand.prefixes)
-    return {path: len(found) for path, found in known.items()}
+    return {path: len(candidates) for path, candidates in known.items()}
 
 
 def _worth(demand: _Demand, breadth: Mapping[Path, int]) -> tuple[bool, bool, bool, int, bool, bool]:

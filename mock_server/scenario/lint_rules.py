@@ -62,9 +62,9 @@ WRITTEN_RULES: tuple[Callable[[Mapping[str, Any], Scenario, Vocabulary], Iterato
 def warnings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Problem]:
     """Everything that the files can be used with, but should not."""
     problems = [problem for source in loaded.sources.values() for problem in _empty(source)]
-    found = [(place, finding) for place in loaded.places for finding in _findings(place, vocabularies)]
-    found += order.shadowed_scenarios(loaded)
-    return problems + [_placed(place, finding) for place, finding in _first_rows(found)]
+    findings = [(place, finding) for place in loaded.places for finding in _findings(place, vocabularies)]
+    findings += order.shadowed_scenarios(loaded)
+    return problems + [_placed(place, finding) for place, finding in _first_rows(findings)]
 
 
 def _findings(place: Located, vocabularies: Mapping[str, Vocabulary]) -> Iterator[Finding]:
@@ -76,10 +76,10 @@ def _findings(place: Located, vocabularies: Mapping[str, Vocabulary]) -> Iterato
     yield from odd_values.odd_values(place.source, place.path)
 
 
-def _first_rows(found: Iterable[tuple[Located, Finding]]) -> Iterator[tuple[Located, Finding]]:
+def _first_rows(findings: Iterable[tuple[Located, Finding]]) -> Iterator[tuple[Located, Finding]]:
     """Of what a table repeats in its rows the first are enough."""
     seen: Counter[tuple[str, int, str]] = Counter()
-    for place, finding in found:
+    for place, finding in findings:
         table = (place.source.file, place.source.group(int(place.path[1])), finding.rule)
         seen[table] += bool(place.scenario.row)
         if seen[table] <= MAX_SPOILT_ROWS:

@@ -189,27 +189,27 @@ class Loaded:
 
     def scenario_set(self, tags: Tags = EVERYTHING) -> ScenarioSet:
         """What a server answers from. Raises `ScenarioProblems` where there is an error."""
-        made = ScenarioSet(map(tags.switched, self.scenarios()), list(self.sources))
-        made.unread = tuple(map(shown_path, self.unread))
-        made.fake_locales = frozenset(template.locale or DEFAULT_LOCALE for template in self.fakes)
-        made.tables = frozenset(self.data.paths)
-        return made
+        scenario_set = ScenarioSet(map(tags.switched, self.scenarios()), list(self.sources))
+        scenario_set.unread = tuple(map(shown_path, self.unread))
+        scenario_set.fake_locales = frozenset(template.locale or DEFAULT_LOCALE for template in self.fakes)
+        scenario_set.tables = frozenset(self.data.paths)
+        return scenario_set
 
 
 def read(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> Loaded:
     """Read every file, noting every problem."""
     loaded = Loaded()
-    found = find(paths)
+    listing = find(paths)
     with _unswept():
         lists = [
             (file, source)
-            for file in found.read
+            for file in listing.read
             if isinstance((source := _read_one(file, vocabularies, loaded)).value, list)
         ]
         for file, source in lists:
             _read_list(file, source, vocabularies, loaded)
         _overlay(loaded)
-    loaded.unread = [file for file in found.unread if file.resolve() not in loaded.data.paths]
+    loaded.unread = [file for file in listing.unread if file.resolve() not in loaded.data.paths]
     return loaded
 
 

@@ -247,26 +247,26 @@ def _as_text(value: Any, reading: Reading) -> str:
 # --- equals, in
 
 
-def _equals(wanted: Any) -> Test:
-    if isinstance(wanted, str):
-        return lambda value: value == wanted
-    return lambda value: value is not MISSING and same(value, wanted)
+def _equals(expected: Any) -> Test:
+    if isinstance(expected, str):
+        return lambda value: value == expected
+    return lambda value: value is not MISSING and same(value, expected)
 
 
-def _unequal(wanted: Any, actual: object) -> str:
-    if type(actual) is not type(wanted) and as_text(actual) == as_text(wanted):
-        return f"is {_typed(actual)}, not {_typed(wanted)}"
-    if isinstance(actual, str) and isinstance(wanted, str):
-        if actual.strip() == wanted.strip():
+def _unequal(expected: Any, actual: object) -> str:
+    if type(actual) is not type(expected) and as_text(actual) == as_text(expected):
+        return f"is {_typed(actual)}, not {_typed(expected)}"
+    if isinstance(actual, str) and isinstance(expected, str):
+        if actual.strip() == expected.strip():
             return f"is {shown(actual)}, which differs in white space"
-        if actual.casefold() == wanted.casefold():
+        if actual.casefold() == expected.casefold():
             return f"is {shown(actual)}, which differs in upper and lower case"
     return f"is {shown(actual)}"
 
 
-def _is_near(wanted: object, actual: object) -> bool:
+def _is_near(expected: object, actual: object) -> bool:
     """Whether both are the same but for their type, case or white space."""
-    texts = as_text(wanted), as_text(actual)
+    texts = as_text(expected), as_text(actual)
     return None not in texts and len({(text or "").strip().casefold() for text in texts}) == 1
 
 
@@ -277,11 +277,11 @@ def _typed(value: object) -> str:
     return shown(value)
 
 
-def _in(wanted: Any) -> Test:
-    if all(isinstance(item, str) for item in wanted):
-        texts = frozenset(wanted)
+def _in(expected: Any) -> Test:
+    if all(isinstance(item, str) for item in expected):
+        texts = frozenset(expected)
         return lambda value: isinstance(value, str) and value in texts
-    return lambda value: value is not MISSING and any(same(value, item) for item in wanted)
+    return lambda value: value is not MISSING and any(same(value, item) for item in expected)
 
 
 # --- texts; a text is not handed to `as_text`, whose call costs as much as the comparison
@@ -295,8 +295,8 @@ def _read_regex(written: Any, _: Reading) -> BoundedRegex:
         raise BadArgument("bad-regex", str(error), remedy) from None
 
 
-def _regex(wanted: Any) -> Test:
-    is_in = wanted.is_in
+def _regex(expected: Any) -> Test:
+    is_in = expected.is_in
 
     def holds(value: object) -> bool | None:
         text = value if isinstance(value, str) else as_text(value)
@@ -305,35 +305,38 @@ def _regex(wanted: Any) -> Test:
     return holds
 
 
-def _slow(wanted: Any) -> tuple[str, str, str] | None:
-    if not wanted.is_slow():
+def _slow(expected: Any) -> tuple[str, str, str] | None:
+    if not expected.is_slow():
         return None
-    message = f"the regular expression `{wanted.pattern}` can take very long: it repeats what repeats itself"
+    message = (
+        f"the regular expression `{expected.pattern}` can take very long: it repeats what repeats itself"
+    )
     return "slow-regex", message, "repeat once, such as (ab)+ instead of ((ab)+)+"
 
 
-def _prefix(wanted: Any) -> Test:
+def _prefix(expected: Any) -> Test:
     return lambda value: (
-        (text := value if isinstance(value, str) else as_text(value)) is not None and text.startswith(wanted)
+        (text := value if isinstance(value, str) else as_text(value)) is not None
+        and text.startswith(expected)
     )
 
 
-def _suffix(wanted: Any) -> Test:
+def _suffix(expected: Any) -> Test:
     return lambda value: (
-        (text := value if isinstance(value, str) else as_text(value)) is not None and text.endswith(wanted)
+        (text := value if isinstance(value, str) else as_text(value)) is not None and text.endswith(expected)
     )
 
 
-def _contains(wanted: Any) -> Test:
-    text = as_text(wanted)
+def _contains(expected: Any) -> Test:
+    text = as_text(expected)
 
     def holds(value: object) -> bool:
         if isinstance(value, str):
             return text is not None and text in value
         if isinstance(value, list):
-            return any(same(item, wanted) for item in value)
+            return any(same(item, expected) for item in value)
         if isinstance(value, Mapping):
-            return isinstance(wanted, str) and wanted in value
+            return isinstance(expected, str) and expected in value
         fact = as_text(value)
         return fact is not None and text is not None and text in fact
 
@@ -348,18 +351,18 @@ def _fits_text_of(*kinds: str, test: Callable[[Any], Test]) -> Callable[[Any, Ma
 # --- exists
 
 
-def _exists(wanted: Any) -> Test:
-    return lambda value: (value is not MISSING) is wanted
+def _exists(expected: Any) -> Test:
+    return lambda value: (value is not MISSING) is expected
 
 
 # --- bounds
 
 
 def _compare(decide: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
-    def factory(wanted: Any) -> Test:
-        if isinstance(wanted, str):
-            return lambda value: isinstance(value, str) and decide(value, wanted)
-        return lambda value: (number := as_number(value)) is not None and decide(number, wanted)
+    def factory(expected: Any) -> Test:
+        if isinstance(expected, str):
+            return lambda value: isinstance(value, str) and decide(value, expected)
+        return lambda value: (number := as_number(value)) is not None and decide(number, expected)
 
     return factory
 
@@ -386,7 +389,7 @@ def _bound(
         examples=(example,),
         takes=_SCALAR,
         test=_compare(decide),
-        words=lambda wanted: words.format(shown(wanted)),
+        words=lambda expected: words.format(shown(expected)),
         covers=covers,
         of_scalars=True,
         orders=True,
@@ -520,7 +523,7 @@ MATCHERS: dict[str, Kind] = {
         test=_equals,
         words=shown,
         reason=_unequal,
-        values=lambda wanted: (wanted,),
+        values=lambda expected: (expected,),
         is_literal=True,
         also=("equals", "eq", "is", "equal", "equalTo", "==", "value"),
         is_word=False,
@@ -531,7 +534,7 @@ MATCHERS: dict[str, Kind] = {
         takes=_VALUES,
         read=_normal_each,
         test=_in,
-        words=lambda wanted: f"one of {', '.join(map(shown, wanted))}",
+        words=lambda expected: f"one of {', '.join(map(shown, expected))}",
         values=tuple,
         also=("oneOf", "one_of", "anyOf", "enum"),
     ),
@@ -541,7 +544,7 @@ MATCHERS: dict[str, Kind] = {
         takes=_TEXT,
         read=_read_regex,
         test=_regex,
-        words=lambda wanted: f"matches /{wanted.pattern}/",
+        words=lambda expected: f"matches /{expected.pattern}/",
         doubts=_slow,
         of_scalars=True,
         also=("pattern", "matches", "regexp", "like"),
@@ -552,8 +555,8 @@ MATCHERS: dict[str, Kind] = {
         takes=_SCALAR,
         read=_as_text,
         test=_prefix,
-        words=lambda wanted: f"begins with {shown(wanted)}",
-        beginnings=lambda wanted: (wanted,) if wanted else (),
+        words=lambda expected: f"begins with {shown(expected)}",
+        beginnings=lambda expected: (expected,) if expected else (),
         covers=_fits_text_of("prefix", test=_prefix),
         is_literal=True,
         of_scalars=True,
@@ -565,7 +568,7 @@ MATCHERS: dict[str, Kind] = {
         takes=_SCALAR,
         read=_as_text,
         test=_suffix,
-        words=lambda wanted: f"ends with {shown(wanted)}",
+        words=lambda expected: f"ends with {shown(expected)}",
         covers=_fits_text_of("suffix", test=_suffix),
         is_literal=True,
         of_scalars=True,
@@ -577,7 +580,7 @@ MATCHERS: dict[str, Kind] = {
         takes=_VALUE,
         read=_normal,
         test=_contains,
-        words=lambda wanted: f"contains {shown(wanted)}",
+        words=lambda expected: f"contains {shown(expected)}",
         covers=_fits_text_of("prefix", "suffix", test=_contains),
         is_literal=True,
         also=("includes", "has"),
@@ -587,7 +590,7 @@ MATCHERS: dict[str, Kind] = {
         examples=(False,),
         takes=_FLAG,
         test=_exists,
-        words=lambda wanted: "is there" if wanted else "is not there",
+        words=lambda expected: "is there" if expected else "is not there",
         covers=lambda wide, narrow: wide is True and not narrow.holds(MISSING),
         weight=0.25,
         also=("present", "exist", "absent", "missing"),

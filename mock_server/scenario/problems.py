@@ -110,16 +110,18 @@ def _closest(word: str, known: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
     folded = {_folded(name): name for name in reversed(known)}
-    wanted = _folded(word)
-    tokens = re.split(r"[^a-z0-9.]+", wanted)
+    spelling = _folded(word)
+    tokens = re.split(r"[^a-z0-9.]+", spelling)
     if (
-        wanted not in folded
+        spelling not in folded
         and len(tokens) > 1
         and (token := next((one for one in tokens if one in folded), ""))
     ):
         return folded[token]
-    found = get_close_matches(wanted, list(folded), n=3, cutoff=0.6)
-    return next((folded[name] for name in found if name == wanted or _letters(name) != _letters(wanted)), "")
+    matches = get_close_matches(spelling, list(folded), n=3, cutoff=0.6)
+    return next(
+        (folded[name] for name in matches if name == spelling or _letters(name) != _letters(spelling)), ""
+    )
 
 
 def _folded(name: str) -> str:

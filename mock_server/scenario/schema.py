@@ -51,22 +51,22 @@ def document(vocabularies: Mapping[str, Vocabulary]) -> Schema:
         "allOf": [*map(_of_provider, vocabularies), _ANSWER_IS_SOMEWHERE],
         "definitions": definitions,
     }
-    made: Schema = _in_words(whole)
-    return made
+    schema: Schema = _in_words(whole)
+    return schema
 
 
 _PATTERN_WORDS = "patternErrorMessage"
 """What the editors' YAML server says in place of a pattern."""
 
 
-def _in_words(made: Any) -> Any:
+def _in_words(schema: Any) -> Any:
     """The schema, each pattern of it with the words for it."""
-    if isinstance(made, list):
-        return [_in_words(item) for item in made]
-    if not isinstance(made, dict):
-        return made
-    result = {key: _in_words(value) for key, value in made.items()}
-    pattern = made.get("pattern")
+    if isinstance(schema, list):
+        return [_in_words(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result = {key: _in_words(value) for key, value in schema.items()}
+    pattern = schema.get("pattern")
     if isinstance(pattern, str):
         result[_PATTERN_WORDS] = _WORDS.get(pattern, "Unknown path; the editor offers the known ones.")
     return result
@@ -118,31 +118,31 @@ _ANSWER_IS_SOMEWHERE: Schema = {
 
 def _definitions() -> Schema:
     """What `document` says, with the rules that types cannot."""
-    made: Schema = _durations(msgspec.json.schema_components([File], ref_template=_REFERENCE + "{name}")[1])
-    made["matcher"] = _matcher()
-    made[CONDITION] = _CONDITION
-    made["Distribution"].update(minProperties=1, maxProperties=1)
-    made["Scenario"]["dependencies"] = {"respond": _without("sequence", because=_SEQUENCE_OR_RESPOND)}
-    made["Scenario"].update({"if": {"required": ["before"]}, "then": _EARLY})
-    made["EarlyRespond"], made["EarlyStep"] = _EARLY_RESPOND, _EARLY_STEP
-    made["Respond"]["dependencies"] = {
+    schema: Schema = _durations(msgspec.json.schema_components([File], ref_template=_REFERENCE + "{name}")[1])
+    schema["matcher"] = _matcher()
+    schema[CONDITION] = _CONDITION
+    schema["Distribution"].update(minProperties=1, maxProperties=1)
+    schema["Scenario"]["dependencies"] = {"respond": _without("sequence", because=_SEQUENCE_OR_RESPOND)}
+    schema["Scenario"].update({"if": {"required": ["before"]}, "then": _EARLY})
+    schema["EarlyRespond"], schema["EarlyStep"] = _EARLY_RESPOND, _EARLY_STEP
+    schema["Respond"]["dependencies"] = {
         **{key: ["error"] for key in ("fields", "detail", "service", "key", "message")},
         **{key: ["outcome"] for key in ("decline", "review")},
         **{key: _without(*others, because=_ONE_ANSWER) for key, others in _EXCLUSIVE.items()},
     }
-    made["Respond"]["properties"]["headers"]["additionalProperties"] = {
+    schema["Respond"]["properties"]["headers"]["additionalProperties"] = {
         "anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]
     }
-    made["Callback"]["properties"]["deliver"]["items"] = {
+    schema["Callback"]["properties"]["deliver"]["items"] = {
         "anyOf": [_directive(directive) for directive in DIRECTIVES.values()]
     }
     for name in ("Scenario", "Defaults"):
-        match = made[name]["properties"]["match"]
+        match = schema[name]["properties"]["match"]
         match.update(additionalProperties={"$ref": _REFERENCE + CONDITION}, propertyNames={"pattern": _PATH})
     for name in ("File", *_VENDORS_OWN):
-        made[name]["patternProperties"] = {"^x-": {}}
-    made[_TEMPLATE] = _TEMPLATE_TEXT
-    return made
+        schema[name]["patternProperties"] = {"^x-": {}}
+    schema[_TEMPLATE] = _TEMPLATE_TEXT
+    return schema
 
 
 _TEMPLATE = "template"
@@ -251,18 +251,18 @@ _EARLY_STEP: Schema = {
 }
 
 
-def _durations(made: Any, *, inside: bool = False) -> Any:
+def _durations(schema: Any, *, inside: bool = False) -> Any:
     """Every text within a field that is marked as a duration gets its pattern, every number its lower
     bound."""
-    if isinstance(made, list):
-        return [_durations(item, inside=inside) for item in made]
-    if not isinstance(made, dict):
-        return made
-    inside = inside or made.get("x-kind") == DURATION
-    result = {key: _durations(value, inside=inside) for key, value in made.items() if key != "x-kind"}
-    if inside and made.get("type") == "string":
+    if isinstance(schema, list):
+        return [_durations(item, inside=inside) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inside = inside or schema.get("x-kind") == DURATION
+    result = {key: _durations(value, inside=inside) for key, value in schema.items() if key != "x-kind"}
+    if inside and schema.get("type") == "string":
         result["pattern"] = _DURATION
-    elif inside and made.get("type") in ("integer", "number"):
+    elif inside and schema.get("type") in ("integer", "number"):
         result["minimum"] = 0
     return result
 
@@ -297,24 +297,24 @@ def _example(directive: Directive) -> Any:
 def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     """The vendor's version of the mappings that depend on it."""
     own = {f"{vocabulary.provider}.{name}": deepcopy(definitions[name]) for name in _VENDORS_OWN}
-    made: Schema = _redirected(own, vocabulary.provider)
+    schema: Schema = _redirected(own, vocabulary.provider)
     respond, callback = (
-        made[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Respond", "Callback")
+        schema[f"{vocabulary.provider}.{name}"]["properties"] for name in ("Respond", "Callback")
     )
     own_match = f"{vocabulary.provider}.Match"
     for name in ("Scenario", "Defaults"):
-        keys = made[f"{vocabulary.provider}.{name}"]["properties"]
+        keys = schema[f"{vocabulary.provider}.{name}"]["properties"]
         match, keys["match"] = keys["match"], {**_described(keys["match"]), "allOf": [_ref(own_match)]}
     match = {"title": "match", **{key: value for key, value in match.items() if key not in _KEPT}}
     _match(match, vocabulary)
-    made[own_match] = match
-    _examples(made, vocabulary)
+    schema[own_match] = match
+    _examples(schema, vocabulary)
     # No example, which an editor would offer next to the outcomes of the operation.
     respond["outcome"] = {"description": respond["outcome"]["description"], "type": "string"}
     errors = {int(code) if code.isdecimal() else code: text for code, text in vocabulary.errors.items()}
     respond["error"].pop("anyOf", None)
     _choices(respond["error"], {**errors, **vocabulary.errors})
-    _declines(made, vocabulary)
+    _declines(schema, vocabulary)
     _choices(
         callback["event"],
         {event.name: event.description for event in vocabulary.events.values() if event.callback},
@@ -322,44 +322,44 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     _choices(callback["requestType"], dict.fromkeys(vocabulary.request_types, ""))
     if not vocabulary.request_types:
         del callback["requestType"]
-    for definition in made.values():
+    for definition in schema.values():
         if definition is not match:
             _or_template(definition.get("properties", {}))
     for name in ("Scenario", "Defaults"):
-        made[f"{vocabulary.provider}.{name}"]["allOf"] = rules_of(vocabulary)
-    return {**made, **answers_of(vocabulary, _ref(_TEMPLATE))}
+        schema[f"{vocabulary.provider}.{name}"]["allOf"] = rules_of(vocabulary)
+    return {**schema, **answers_of(vocabulary, _ref(_TEMPLATE))}
 
 
 def _ref(name: str) -> Schema:
     return {"$ref": _REFERENCE + name}
 
 
-def _redirected(made: Any, provider: str) -> Any:
-    if isinstance(made, list):
-        return [_redirected(item, provider) for item in made]
-    if not isinstance(made, dict):
-        return made
-    result = {key: _redirected(value, provider) for key, value in made.items()}
-    name = str(made.get("$ref", "")).removeprefix(_REFERENCE)
+def _redirected(schema: Any, provider: str) -> Any:
+    if isinstance(schema, list):
+        return [_redirected(item, provider) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result = {key: _redirected(value, provider) for key, value in schema.items()}
+    name = str(schema.get("$ref", "")).removeprefix(_REFERENCE)
     if name in _VENDORS_OWN:
         result["$ref"] = f"{_REFERENCE}{provider}.{name}"
     return result
 
 
-def _examples(made: Schema, vocabulary: Vocabulary) -> None:
+def _examples(schema: Schema, vocabulary: Vocabulary) -> None:
     """Such as this vendor's files can have."""
     operation = next(iter(vocabulary.operations.values()))
     outcome, error = next(iter(operation.outcomes), ""), next(iter(vocabulary.errors), "")
-    step = made[f"{vocabulary.provider}.Step"]["properties"]
+    step = schema[f"{vocabulary.provider}.Step"]["properties"]
     events = [event.name for event in vocabulary.events.values() if event.callback]
     for name in ("Scenario", "Defaults"):
-        keys = made[f"{vocabulary.provider}.{name}"]["properties"]
+        keys = schema[f"{vocabulary.provider}.{name}"]["properties"]
         keys["match"]["examples"] = [{"operation": operation.name, "body.reference": {"prefix": "flaky-"}}]
         keys["respond"]["examples"] = [{"outcome": outcome}]
         keys["sequence"]["examples"] = [[{"respond": {"error": error}}, {"respond": {"outcome": outcome}}]]
         keys["callbacks"]["examples"] = [[{"event": event, "after": "2s"} for event in events[:1]]]
     step["respond"]["examples"] = [{"error": error}]
-    sequence = made[f"{vocabulary.provider}.Sequence"]["properties"]
+    sequence = schema[f"{vocabulary.provider}.Sequence"]["properties"]
     sequence["steps"]["examples"] = [
         [{"times": 2, "respond": {"error": error}}, {"respond": {"outcome": outcome}}]
     ]
@@ -404,14 +404,14 @@ def _paths(vocabulary: Vocabulary) -> dict[str, list[str]]:
     return found
 
 
-def _declines(made: Schema, vocabulary: Vocabulary) -> None:
-    respond = made[f"{vocabulary.provider}.Respond"]["properties"]
+def _declines(schema: Schema, vocabulary: Vocabulary) -> None:
+    respond = schema[f"{vocabulary.provider}.Respond"]["properties"]
     if not vocabulary.declines:
         del respond["decline"]
         return
     code = f"{vocabulary.provider}.DeclineCode"
-    made[code] = {"title": "DeclineCode"}
-    _choices(made[code], vocabulary.declines)
+    schema[code] = {"title": "DeclineCode"}
+    _choices(schema[code], vocabulary.declines)
     codes = {"type": "array", "items": {"$ref": _REFERENCE + code}}
     services = {
         name: {"description": f"Codes of the service {name}.", **codes} for name in vocabulary.services

@@ -87,8 +87,8 @@ class _Walk:
         self.places: list[Path] = []
         """Of the problems."""
 
-    def check(self, value: Any, wanted: inspect.Type) -> list[Problem]:
-        self._value(value, wanted, ())
+    def check(self, value: Any, expected: inspect.Type) -> list[Problem]:
+        self._value(value, expected, ())
         return self._found
 
     def _note(
@@ -106,38 +106,38 @@ class _Walk:
         self.places.append(path)
         self.spoilt.append(self._loose if loose is None else loose)
 
-    def _below(self, loose: Path, value: Any, wanted: inspect.Type, path: Path, example: str = "") -> None:
+    def _below(self, loose: Path, value: Any, expected: inspect.Type, path: Path, example: str = "") -> None:
         """Check a part that can be left out by leaving out ``loose``."""
         outer, self._loose = self._loose, loose
-        self._value(value, wanted, path, example)
+        self._value(value, expected, path, example)
         self._loose = outer
 
-    def _value(self, value: Any, wanted: inspect.Type, path: Path, example: str = "") -> None:
-        while isinstance(wanted, inspect.Metadata):
-            wanted = wanted.type
-        if isinstance(wanted, inspect.UnionType):
-            wanted = next((option for option in wanted.types if _fits(value, option)), wanted)
-        while isinstance(wanted, inspect.Metadata):
-            wanted = wanted.type
-        if not _fits(value, wanted):
-            self._wrong_type(value, wanted, path, example)
-        elif isinstance(wanted, inspect.StructType):
-            self._struct(value, wanted, path)
-        elif isinstance(wanted, inspect.DictType):
+    def _value(self, value: Any, expected: inspect.Type, path: Path, example: str = "") -> None:
+        while isinstance(expected, inspect.Metadata):
+            expected = expected.type
+        if isinstance(expected, inspect.UnionType):
+            expected = next((option for option in expected.types if _fits(value, option)), expected)
+        while isinstance(expected, inspect.Metadata):
+            expected = expected.type
+        if not _fits(value, expected):
+            self._wrong_type(value, expected, path, example)
+        elif isinstance(expected, inspect.StructType):
+            self._struct(value, expected, path)
+        elif isinstance(expected, inspect.DictType):
             for name, item in value.items():
-                self._below((*path, name), item, wanted.value_type, (*path, name))
-        elif isinstance(wanted, inspect.ListType):
-            self._limits(value, wanted, path, example)
+                self._below((*path, name), item, expected.value_type, (*path, name))
+        elif isinstance(expected, inspect.ListType):
+            self._limits(value, expected, path, example)
             for index, item in enumerate(value):
                 loose = (*path, index) if path == ("scenarios",) else self._loose
-                self._below(loose, item, wanted.item_type, (*path, index))
+                self._below(loose, item, expected.item_type, (*path, index))
         else:
-            self._limits(value, wanted, path, example)
+            self._limits(value, expected, path, example)
 
-    def _wrong_type(self, value: Any, wanted: inspect.Type, path: Path, example: str) -> None:
+    def _wrong_type(self, value: Any, expected: inspect.Type, path: Path, example: str) -> None:
         what = (
-            _noun(wanted)
-            if path and isinstance(path[-1], int) and _noun(wanted)
+            _noun(expected)
+            if path and isinstance(path[-1], int) and _noun(expected)
             else f"`{path[-1]}`"
             if path and isinstance(path[-1], str)
             else f"`{key_path(path)}`"
@@ -146,16 +146,16 @@ class _Walk:
         )
         if value is None:
             self._note(
-                path, "empty-value", f"{what} is empty", example or f"it takes {_called(wanted)}", key=True
+                path, "empty-value", f"{what} is empty", example or f"it takes {_called(expected)}", key=True
             )
             return
-        remedy, fix = _in_the_right_type(value, wanted, path) or (example, None)
-        message = f"{what} must be {_called(wanted)}, not {described(value)}"
+        remedy, fix = _in_the_right_type(value, expected, path) or (example, None)
+        message = f"{what} must be {_called(expected)}, not {described(value)}"
         self._note(path, "wrong-type", message, remedy, fix=fix)
 
-    def _struct(self, value: Mapping[str, Any], wanted: inspect.StructType, path: Path) -> None:
-        fields = {field.encode_name: field for field in wanted.fields}
-        noun = wanted.cls.NOUN  # type: ignore[attr-defined]
+    def _struct(self, value: Mapping[str, Any], expected: inspect.StructType, path: Path) -> None:
+        fields = {field.encode_name: field for field in expected.fields}
+        noun = expected.cls.NOUN  # type: ignore[attr-defined]
         unknown = [name for name in value if name not in fields]
         reported = frozenset(unknown[:MANY])
         for name, item in value.items():
@@ -173,7 +173,7 @@ class _Walk:
                 field = fields[name]
                 loose = self._loose if field.required and name != "version" else below
                 self._below(
-                    loose, item, field.type, below, f"write for example {self._example(wanted, field)}"
+                    loose, item, field.type, below, f"write for example {self._example(expected, field)}"
                 )
         if len(unknown) > MANY:
             message = f"{len(unknown) - MANY:,} more keys are not keys of {noun}"
@@ -181,7 +181,7 @@ class _Walk:
         meant = {plain for name in unknown[:MANY] if (plain := _meant(name, fields))}
         for name, field in fields.items():
             if field.required and name not in value and name not in meant:
-                remedy = f"add for example `{name}: {self._example(wanted, field)}`"
+                remedy = f"add for example `{name}: {self._example(expected, field)}`"
                 self._note(
                     path,
                     "missing-key",
@@ -196,25 +196,25 @@ class _Walk:
         assert isinstance(field.type, inspect.Metadata)
         return one_line((field.type.extra_json_schema or {})["examples"][0] if known is None else known)
 
-    def _limits(self, value: Any, wanted: Any, path: Path, example: str) -> None:
+    def _limits(self, value: Any, expected: Any, path: Path, example: str) -> None:
         name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else f"`{key_path(path)}`"
         for attribute, holds, says in _LIMITS:
-            limit = getattr(wanted, attribute, None)
+            limit = getattr(expected, attribute, None)
             if limit is not None and not holds(value, limit):
                 self._note(
                     path, "out-of-range", f"{name} {says.format(limit)}, and is {shown(value)}", example
                 )
                 return
-        pattern = getattr(wanted, "pattern", None)
+        pattern = getattr(expected, "pattern", None)
         if pattern is not None and re.search(pattern, value) is None:
             message = f"{name} {PATTERNS[pattern]}, and is {shown(value)}"
             fix = one_line(value.strip()) if re.search(pattern, value.strip()) else None
             self._note(path, "out-of-range", message, f"write `{fix}`" if fix else example, fix=fix)
 
 
-def _noun(wanted: inspect.Type) -> str:
+def _noun(expected: inspect.Type) -> str:
     """``a callback``; empty for a mapping that is not ours."""
-    return wanted.cls.NOUN if isinstance(wanted, inspect.StructType) else ""  # type: ignore[attr-defined]
+    return expected.cls.NOUN if isinstance(expected, inspect.StructType) else ""  # type: ignore[attr-defined]
 
 
 _LIMITS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
@@ -225,19 +225,19 @@ _LIMITS: tuple[tuple[str, Callable[[Any, Any], bool], str], ...] = (
 )
 
 
-def _fits(value: Any, wanted: inspect.Type) -> bool:
+def _fits(value: Any, expected: inspect.Type) -> bool:
     """Whether the value is of that type at its surface: a mapping fits every struct."""
-    if isinstance(wanted, inspect.Metadata):
-        return _fits(value, wanted.type)
-    if isinstance(wanted, inspect.LiteralType):
-        return any(value == literal and type(value) is type(literal) for literal in wanted.values)
-    if isinstance(wanted, inspect.UnionType):
-        return any(_fits(value, option) for option in wanted.types)
-    if isinstance(wanted, inspect.AnyType):
+    if isinstance(expected, inspect.Metadata):
+        return _fits(value, expected.type)
+    if isinstance(expected, inspect.LiteralType):
+        return any(value == literal and type(value) is type(literal) for literal in expected.values)
+    if isinstance(expected, inspect.UnionType):
+        return any(_fits(value, option) for option in expected.types)
+    if isinstance(expected, inspect.AnyType):
         return True
     if isinstance(value, bool):
-        return isinstance(wanted, inspect.BoolType)
-    return any(isinstance(value, python) and isinstance(wanted, kind) for python, kind, _ in _TYPES)
+        return isinstance(expected, inspect.BoolType)
+    return any(isinstance(value, python) and isinstance(expected, kind) for python, kind, _ in _TYPES)
 
 
 _TYPES: tuple[tuple[type, type, str], ...] = (
@@ -253,18 +253,18 @@ _TYPES: tuple[tuple[type, type, str], ...] = (
 )
 
 
-def _called(wanted: inspect.Type) -> str:
+def _called(expected: inspect.Type) -> str:
     """What a type is called: ``a text``, ``a number or a list``."""
-    if isinstance(wanted, inspect.Metadata):
-        return _called(wanted.type)
-    if isinstance(wanted, inspect.UnionType):
-        names = list(dict.fromkeys(_called(option) for option in wanted.types))
+    if isinstance(expected, inspect.Metadata):
+        return _called(expected.type)
+    if isinstance(expected, inspect.UnionType):
+        names = list(dict.fromkeys(_called(option) for option in expected.types))
         if "a number" in names and "a whole number" in names:
             names.remove("a whole number")
         return " or ".join(names)
-    if isinstance(wanted, inspect.LiteralType):
-        return " or ".join(shown(value) for value in wanted.values)
-    return next((name for _, kind, name in _TYPES if isinstance(wanted, kind)), "a value")
+    if isinstance(expected, inspect.LiteralType):
+        return " or ".join(shown(value) for value in expected.values)
+    return next((name for _, kind, name in _TYPES if isinstance(expected, kind)), "a value")
 
 
 Said = tuple[str, str, "str | None"]
@@ -311,15 +311,15 @@ def _owns_next(name: str, owner: Mapping[str, Any], fields: Mapping[str, inspect
     return following not in fields and following in _names_below(fields[name].type)
 
 
-def _names_below(wanted: inspect.Type) -> frozenset[str]:
+def _names_below(expected: inspect.Type) -> frozenset[str]:
     """The keys of the mappings that the type allows."""
-    if isinstance(wanted, inspect.Metadata):
-        return _names_below(wanted.type)
-    if isinstance(wanted, inspect.UnionType):
-        return frozenset[str]().union(*map(_names_below, wanted.types))
+    if isinstance(expected, inspect.Metadata):
+        return _names_below(expected.type)
+    if isinstance(expected, inspect.UnionType):
+        return frozenset[str]().union(*map(_names_below, expected.types))
     return (
-        frozenset(field.encode_name for field in wanted.fields)
-        if isinstance(wanted, inspect.StructType)
+        frozenset(field.encode_name for field in expected.fields)
+        if isinstance(expected, inspect.StructType)
         else frozenset()
     )
 
@@ -327,11 +327,11 @@ def _names_below(wanted: inspect.Type) -> frozenset[str]:
 _FREE_TEXTS = frozenset({"name", "description", "message", "reference", "service", "key", "notes"})
 
 
-def _in_the_right_type(value: Any, wanted: inspect.Type, path: Path) -> tuple[str, str | None] | None:
+def _in_the_right_type(value: Any, expected: inspect.Type, path: Path) -> tuple[str, str | None] | None:
     """Remedy and fix for a value that is right but for its shape."""
-    if isinstance(wanted, inspect.Metadata):
-        return _in_the_right_type(value, wanted.type, path)
-    options = wanted.types if isinstance(wanted, inspect.UnionType) else (wanted,)
+    if isinstance(expected, inspect.Metadata):
+        return _in_the_right_type(value, expected.type, path)
+    options = expected.types if isinstance(expected, inspect.UnionType) else (expected,)
     lists = [option for option in options if isinstance(option, inspect.ListType)]
     glued = re.fullmatch(r"([\w.-]+):(\S.*)", value) if isinstance(value, str) else None
     if glued is not None and any(

@@ -137,15 +137,15 @@ class NearMiss(NamedTuple):
 
 def differences(scenario: Scenario, operation: str, facts: Facts) -> list[Difference]:
     """What keeps the scenario from matching; empty when it matches."""
-    found = []
+    result = []
     if scenario.operations is not None and operation not in scenario.operations:
-        wanted = scenario.operation_written or f"one of {', '.join(sorted(scenario.operations))}"
-        found.append(Difference("operation", wanted, operation, f"is {shown(operation)}"))
+        expected = scenario.operation_written or f"one of {', '.join(sorted(scenario.operations))}"
+        result.append(Difference("operation", expected, operation, f"is {shown(operation)}"))
     for path, matcher, written in scenario.match:
         difference = matcher.at(facts.now).difference(written, facts.get(path))
         if difference is not None:
-            found.append(difference)
-    return found
+            result.append(difference)
+    return result
 
 
 def near_misses(
@@ -211,20 +211,28 @@ def _declined(scenario: Scenario) -> list[Difference]:
 def _distance(miss: NearMiss) -> tuple[bool, int, float, int, float]:
     """How far off: the operation, what differs, what holds, what is missing altogether, and how little alike
     the texts are."""
-    found = miss.differences
-    failed = {difference.path for difference in found}
+    differences_found = miss.differences
+    failed = {difference.path for difference in differences_found}
     held = sum(
         MATCHERS[matcher.kind].weight for _, matcher, written in miss.scenario.match if written not in failed
     )
-    missing = sum(difference.actual is MISSING for difference in found)
-    return found[0].path == "operation", len(found), -held, missing, -sum(map(_alike, found))
+    missing = sum(difference.actual is MISSING for difference in differences_found)
+    return (
+        differences_found[0].path == "operation",
+        len(differences_found),
+        -held,
+        missing,
+        -sum(map(_alike, differences_found)),
+    )
 
 
 def _alike(difference: Difference) -> float:
     """1 for two texts of which one begins with the other, 0 for two that have nothing in common at their
     beginning."""
-    wanted = difference.expected[difference.expected.find('"') + 1 :].rstrip('"')
-    if not wanted or not isinstance(difference.actual, str):
+    expected = difference.expected[difference.expected.find('"') + 1 :].rstrip('"')
+    if not expected or not isinstance(difference.actual, str):
         return 0.0
-    common = takewhile(lambda pair: pair[0] == pair[1], zip(wanted.casefold(), difference.actual.casefold()))
-    return sum(1 for _ in common) / min(len(wanted), len(difference.actual) or 1)
+    common = takewhile(
+        lambda pair: pair[0] == pair[1], zip(expected.casefold(), difference.actual.casefold())
+    )
+    return sum(1 for _ in common) / min(len(expected), len(difference.actual) or 1)

@@ -88,15 +88,15 @@ def overlaps(ordered: Iterable[Scenario]) -> Iterator[Overlap]:
 def _partly(asked: _Asked, scenario: Scenario) -> Iterator[Overlap]:
     """The values of the scenario that are answered before it, one by one."""
     for path, variants in _variants(scenario):
-        found = [
+        covering = [
             Overlap(scenario, (first,), path, value)
             for value, variant in variants
             if (first := asked.first_that_shadows(variant)) is not None
         ]
-        if len(found) == len(variants):
-            yield Overlap(scenario, tuple({one.firsts[0].name: one.firsts[0] for one in found}.values()))
+        if len(covering) == len(variants):
+            yield Overlap(scenario, tuple({one.firsts[0].name: one.firsts[0] for one in covering}.values()))
             return
-        yield from found
+        yield from covering
 
 
 def _variants(scenario: Scenario) -> Iterator[tuple[str, list[tuple[Any, Scenario]]]]:

@@ -96,10 +96,10 @@ class Watcher:
             return False
         self._seen = now
         problems: Sequence[Problem] = ()
-        found = read(self._paths, self._vocabularies)
-        self._follow(found.data.paths)
+        files = read(self._paths, self._vocabularies)
+        self._follow(files.data.paths)
         try:
-            loaded = found.scenario_set(self._tags)
+            loaded = files.scenario_set(self._tags)
         except ScenarioProblems as error:
             problems = error.problems
         self._status = Status(self._status.loads + 1, time.time(), tuple(problems))
@@ -128,22 +128,22 @@ class Watcher:
 
 def stamps(paths: Sequence[Path], tables: Iterable[Path] = ()) -> dict[Path, Stamp]:
     """Every scenario file, and every file with rows, with what changes when it does."""
-    found = {}
+    files = {}
     for file in (*scenario_files(paths), *tables):
         try:
             stat = file.stat()
         except OSError:
             continue
-        found[file] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-    return found
+        files[file] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return files
 
 
 def folders(paths: Sequence[Path]) -> set[Path]:
     """The folders in which a change can matter."""
-    found: set[Path] = set()
+    files: set[Path] = set()
     for path in paths:
         if path.is_dir():
-            found.update((path, *(below for below in path.rglob("*") if below.is_dir())))
+            files.update((path, *(below for below in path.rglob("*") if below.is_dir())))
         else:
-            found.add(path.parent)
-    return found
+            files.add(path.parent)
+    return files

@@ -66,9 +66,9 @@ class Subscription:
         self.ended = False
 
     def tell(self, changes: list[Change]) -> None:
-        wanted = changes if self._wants is None else [change for change in changes if self._wants(change)]
-        if wanted and not self.ended:
-            self._on_changes(wanted)
+        selected = changes if self._wants is None else [change for change in changes if self._wants(change)]
+        if selected and not self.ended:
+            self._on_changes(selected)
 
     def _store(self, changes: list[Change]) -> None:
         self._changes.extend(changes)

@@ -28,11 +28,11 @@ def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None
     finding = diagnose(pipeline, entry) if finding is None else finding
     accepted = not entry.error and entry.status < 400
     found = warnings(entry, finding) if accepted else mistakes(entry, finding)
-    told = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found)
+    explained = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found)
     veil = serializers.Redactor(pipeline.services.accounts.get(entry.account))
     words, facts = message(entry), _evidence(veil.value(entry.evidence or {}))
     why = (
-        told
+        explained
         or (f"{words.rstrip('.')}; {facts}" if words and facts else words or facts)
         or "no reason is known"
     )

@@ -110,9 +110,9 @@ def entry(item: Entry, veil: Redactor, *, whole: bool = False) -> dict[str, Any]
     return shown.add("evidence", lambda: item.evidence, None).finished()
 
 
-def _cut(kept: bytes, found: Cut | None) -> dict[str, Any]:
+def _cut(stored: bytes, cut: Cut | None) -> dict[str, Any]:
     """Of a body of which only the beginning is stored: ``size`` is that of all of it, ``cut`` says so in words."""
-    return {} if found is None else {"size": found.size, "sha256": found.sha256, "cut": found.said(len(kept))}
+    return {} if cut is None else {"size": cut.size, "sha256": cut.sha256, "cut": cut.said(len(stored))}
 
 
 def brief_entry(item: Entry, veil: Redactor) -> dict[str, Any]:
@@ -146,8 +146,8 @@ def _entry(item: Entry, shown: _Shown) -> _Shown:
 
 def _message(fields: Iterable[tuple[str, str]], body: bytes, kind: str = "") -> dict[str, Any]:
     """Header fields and content; ``kind``: the Content-Type where none is among the fields."""
-    given = tuple(fields)
-    return {"headers": headers(given), **content(body, dict(_lower(given)).get("content-type", kind))}
+    pairs_ = tuple(fields)
+    return {"headers": headers(pairs_), **content(body, dict(_lower(pairs_)).get("content-type", kind))}
 
 
 def request(item: Request) -> dict[str, Any]:
@@ -158,9 +158,9 @@ def request(item: Request) -> dict[str, Any]:
     sent = content(item.body, kind)
     form = _form(item.body, kind)
     params = {**pairs(item.query), **form}
-    found = document(params.get("data")) if form else None
-    if found is not None:
-        sent["json"] = found
+    json = document(params.get("data")) if form else None
+    if json is not None:
+        sent["json"] = json
     if item.ignored_headers:
         sent["ignored_headers"] = headers(item.ignored_headers)
     return {
@@ -201,8 +201,8 @@ def content(body: bytes, kind: str) -> dict[str, Any]:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(body).decode(), "size": len(body)}
-    found = None if kind.lower().startswith((FORM, "text/html")) else document(text)
-    return {"body": text, "size": len(body), **({} if found is None else {"json": found})}
+    json = None if kind.lower().startswith((FORM, "text/html")) else document(text)
+    return {"body": text, "size": len(body), **({} if json is None else {"json": json})}
 
 
 def pairs(text: str) -> dict[str, Any]:
@@ -211,13 +211,13 @@ def pairs(text: str) -> dict[str, Any]:
 
 
 def _grouped(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    grouped: dict[str, Any] = {}
     for name, value in fields:
-        if name in found:
-            found[name] = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
+        if name in grouped:
+            grouped[name] = [*(grouped[name] if isinstance(grouped[name], list) else [grouped[name]]), value]
         else:
-            found[name] = value
-    return found
+            grouped[name] = value
+    return grouped
 
 
 def headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -54,14 +54,14 @@ def answered(service: Service, request: Request, account: str, limit: int) -> Fo
     came closest."""
     response = service.pipeline.handle(_signed(service, request, account))
     entry = _entry(service, response)
-    told = explain(service, entry, limit)
+    explained = explain(service, entry, limit)
     owner = service.accounts.get(entry.account)
-    found = {
+    result = {
         "provider": entry.provider,
         "operation": entry.operation,
         "request": f"{request.method} {request.path}",
-        "scenario": told["scenario"] if entry.scenario else None,
-        "refusal": told["refusal"],
+        "scenario": explained["scenario"] if entry.scenario else None,
+        "refusal": explained["refusal"],
         "status": response.status,
         "outcome": entry.outcome,
         "fate": fates.of_entry(entry),
@@ -71,10 +71,10 @@ def answered(service: Service, request: Request, account: str, limit: int) -> Fo
         "body": _shown(response.body),
         "callbacks": list(_callbacks(service, owner, entry)),
         "near_misses": [
-            miss for miss in told["near_misses"] if miss["differences"][0]["path"] != "operation"
+            miss for miss in explained["near_misses"] if miss["differences"][0]["path"] != "operation"
         ],
     }
-    shown: Found = Redactor(owner).value(found)
+    shown: Found = Redactor(owner).value(result)
     return shown
 
 
@@ -116,12 +116,12 @@ def _signed(service: Service, request: Request, account: str) -> Request:
 
 def fitted(body: Any, scenario: Scenario) -> Any:
     """The sample body, changed so that the conditions on ``body.…`` hold that name their values."""
-    made = deepcopy(body)
+    fitting = deepcopy(body)
     for path, matcher, _ in scenario.match:
         value = _value(matcher)
         if path[0] == "body" and len(path) > 1 and value is not MISSING:
-            _put(made, path[1:], value)
-    return made
+            _put(fitting, path[1:], value)
+    return fitting
 
 
 def _value(matcher: Matcher) -> Any:

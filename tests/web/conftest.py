@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -25,6 +26,13 @@ class ServerHarness:
 
     def connect(self) -> Client:
         return self._stack.enter_context(Client(self.address))
+
+    def wait_for(self, condition: Callable[[], bool], interval: float = 0.002) -> None:
+        """Until it holds, looked at every so many seconds. Fails where it does not in half a minute."""
+        deadline = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline, "it has not come true"
+            time.sleep(interval)
 
 
 Staging = Callable[..., ServerHarness]

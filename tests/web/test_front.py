@@ -343,8 +343,7 @@ def test_deliveries_are_released_although_the_client_has_gone(stage: ServerHarne
     assert client.reply().body == b"then"
     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     client.close()
-    while not stage.service.released:
-        time.sleep(0.001)
+    stage.wait_for(lambda: bool(stage.service.released))
     assert stage.service.released == [("default", "60000")]
 
 

@@ -95,9 +95,14 @@ def test_a_stream_is_closed_when_its_client_goes(stage: ServerHarness, name: str
 def test_a_slow_reader_holds_the_application_back(stage: ServerHarness) -> None:
     client = stage.connect().request("/__admin/flood")
     client.head()
-    before = -1
-    while before != (before := getattr(stage.app, "sent", 0)) or not before:
-        time.sleep(0.1)
+    before = 0
+
+    def has_stopped() -> bool:
+        nonlocal before
+        earlier, before = before, getattr(stage.app, "sent", 0)
+        return 0 < earlier == before
+
+    stage.wait_for(has_stopped, interval=0.1)
     assert before * 65536 < 32 * 2**20
     chunks = client.chunks()
     for _ in range(before + 20):
@@ -131,8 +136,7 @@ def test_stopping_ends_streams_delays_waits_and_hangs(stage: ServerHarness) -> N
     wait = stage.connect().request("/__admin/wait")
     assert stage.app.waiting.acquire(timeout=5)
     delay, hang = stage.connect().request("/delay/60000"), stage.connect().request("/fault/hang")
-    while len(stage.service.released) < 1:
-        time.sleep(0.001)
+    stage.wait_for(lambda: bool(stage.service.released))
     threading.Timer(0.05, stage.app.gate.set).start()
     stage.service.pending = ["one callback"]
     started = time.monotonic()

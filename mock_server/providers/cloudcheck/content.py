@@ -47,14 +47,14 @@ def image_numbers(random: Random) -> list[int]:
 def images(unit: UnitOfWork, root: str, numbers: list[int], overall: int | None) -> list[dict[str, Any]]:
     """``images`` of a finished capture; the first has no percentage, the last has the overall one."""
     random = unit.draws.random("image percentages")
-    found: list[dict[str, Any]] = []
+    listed: list[dict[str, Any]] = []
     for index, (number, (_, kind, _)) in enumerate(zip(numbers, ITEMS)):
         taken = stamp(unit.now + min(index, 1) * 30, settings_of(unit).timezone)
         image: dict[str, Any] = {"type": kind, "whenCaptured": taken, "url": f"{root}{number}/"}
         if index and overall is not None:
             image["matchPercentage"] = overall if index == 2 else min(100, overall + random.randint(0, 6))
-        found.append(image)
-    return found
+        listed.append(image)
+    return listed
 
 
 def subject(unit: UnitOfWork, data: Mapping[str, Any], draw: str) -> dict[str, Any]:
@@ -155,10 +155,10 @@ def shareholders(unit: UnitOfWork, draw: str, day: date) -> list[dict[str, Any]]
     random = unit.draws.random(draw)
     cuts = sorted(random.sample(range(10, 95), random.randint(0, 2)))
     shares = [upper - lower for lower, upper in zip([0, *cuts], [*cuts, 100])]
-    found = []
+    owners = []
     for index, share in enumerate(shares):
         somebody = person(unit.draws, f"{draw} {index}", day)
-        found.append(
+        owners.append(
             {
                 "type": "PERSON",
                 "name": {"given": somebody.given, "family": somebody.family},
@@ -167,4 +167,4 @@ def shareholders(unit: UnitOfWork, draw: str, day: date) -> list[dict[str, Any]]
                 "address": somebody.address.full,
             }
         )
-    return found
+    return owners

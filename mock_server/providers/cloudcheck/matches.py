@@ -46,13 +46,13 @@ def pep_matches(details: Mapping[str, Any], draws: Draws) -> list[dict[str, Any]
     ]
 
 
-def _match(given: str, family: str, born: str, score: float, index: int, draws: Draws) -> dict[str, Any]:
+def _match(given_name: str, family: str, born: str, score: float, index: int, draws: Draws) -> dict[str, Any]:
     random = draws.random(f"pep {index}")
     middle = random.choice("ABCDEFGHJKLMNPRSTW") if index or random.random() < 0.5 else ""
     match: dict[str, Any] = {
         "score": score,
         "peid": random.randint(1_000_000, 9_000_000),
-        "name": full_name(given, middle, family),
+        "name": full_name(given_name, middle, family),
         "riskTypes": list(RISKS[0] if not index else random.choice(RISKS)),
     }
     if born and (not index or random.random() < 0.5):

@@ -24,14 +24,14 @@ COUNTRIES = {"NZ": "New Zealand", "AU": "Australia", "GB": "United Kingdom", "US
 
 
 def make(
-    context: RequestContext, index: int, given: Mapping[str, Any], *, matched: bool
+    context: RequestContext, index: int, association: Mapping[str, Any], *, matched: bool
 ) -> tuple[Record, dict[str, Any]]:
     """A new association, the ``index``-th of its call, and what its record is to hold. ``matched``: with a
     match at once."""
     settings = settings_of(context)
-    own = text_of(given, "reference", "reference", settings)
+    own = text_of(association, "reference", "reference", settings)
     key, ordinal = _fresh_name(context, own, index)
-    kind = text_of(given, "type", "type", settings).upper() or "PERSON"
+    kind = text_of(association, "type", "type", settings).upper() or "PERSON"
     data: dict[str, Any] = {
         "reference": own,
         "associationReference": key,
@@ -39,7 +39,7 @@ def make(
         "createdBy": "api",
         "type": kind,
     }
-    detail = given.get("personDetail" if kind == "PERSON" else "entityDetail") or {}
+    detail = association.get("personDetail" if kind == "PERSON" else "entityDetail") or {}
     if kind == "PERSON":
         name = {part: str(detail["name"].get(part) or "") for part in ("given", "middle", "family")}
         data["personDetail"] = {
@@ -51,8 +51,8 @@ def make(
     else:
         data["entityDetail"] = {"name": str(detail["name"])}
     data |= {
-        "countryCode": text_of(given, "countryCode", "countryCode", settings) or "NZ",
-        "whitelistPeids": text_of(given, "whitelistPeids", "whitelistPeids", settings),
+        "countryCode": text_of(association, "countryCode", "countryCode", settings) or "NZ",
+        "whitelistPeids": text_of(association, "whitelistPeids", "whitelistPeids", settings),
         "createdDate": stamp(context.now, settings.timezone),
         "deletedDate": None,
         "hasAlerts": False,

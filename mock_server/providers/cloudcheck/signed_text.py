@@ -89,17 +89,17 @@ def _unknown(text: str) -> list[dict[str, str]]:
 
 
 def _absent(written: Written) -> list[dict[str, str]]:
-    found = []
+    mistakes = []
     if not written.path:
         explanation = "The text begins with no path of the API."
         fix = "Begin with the path alone, such as /verify/."
-        found.append({"id": "path-unknown", "explanation": explanation, "fix": fix})
+        mistakes.append({"id": "path-unknown", "explanation": explanation, "fix": fix})
     absent = [name for name in _ALWAYS if name not in written.params]
     if absent:
         explanation = f"Not in the text: {', '.join(absent)}."
         fix = "Sign all parameters but signature: key, nonce and timestamp too."
-        found.append({"id": "common-left-out", "explanation": explanation, "fix": fix})
-    return found
+        mistakes.append({"id": "common-left-out", "explanation": explanation, "fix": fix})
+    return mistakes
 
 
 def read(text: str, paths: Sequence[str]) -> Written:
@@ -122,15 +122,15 @@ def _path(rest: str, paths: Sequence[str]) -> tuple[str, int]:
     best = ("", 0)
     for path in paths:
         pattern = re.sub(r"\\\{.*?\\\}", "[^/;=&]+", re.escape(path.rstrip("/")))
-        found = re.match(f"{pattern}/?", rest)
-        if found is not None and found.end() > best[1]:
-            whole = found[0].rstrip("/") + ("/" if path.endswith("/") else "")
-            best = (whole, found.end())
+        match = re.match(f"{pattern}/?", rest)
+        if match is not None and match.end() > best[1]:
+            whole = match[0].rstrip("/") + ("/" if path.endswith("/") else "")
+            best = (whole, match.end())
     return best
 
 
 def _pairs(rest: str) -> list[tuple[str, str]]:
-    found = []
+    pairs = []
     while (name := _NAME.match(rest)) is not None:
         rest = rest[name.end() :]
         end = _json_end(rest)
@@ -139,10 +139,10 @@ def _pairs(rest: str) -> list[tuple[str, str]]:
             end = stop.start() if stop is not None else len(rest)
         value, rest = rest[:end], rest[end:]
         if name[1] != SIGNATURE:
-            found.append(
+            pairs.append(
                 (name[1], unquote_plus(value) if re.match("%(?:7B|5B)", value, re.IGNORECASE) else value)
             )
-    return found
+    return pairs
 
 
 def _json_end(text: str) -> int:

@@ -149,9 +149,11 @@ def scripted(context: RequestContext, record: Record | None, spec: CallbackSpec)
     """The message of one entry of ``callbacks``."""
     url = render(spec.url, context) or section_of(context.account).webhook_url or ""
     request_type = spec.request_type or (REQUEST_TYPES.get(record.kind) if record is not None else None)
-    told = render(spec.reference, context) or (token_of(record) if record is not None else context.reference)
+    reference_sent = render(spec.reference, context) or (
+        token_of(record) if record is not None else context.reference
+    )
     body: Any = payload(
-        request_type or ("VERIFICATION" if spec.event == PEP else "CAPTURE"), spec.event, str(told)
+        request_type or ("VERIFICATION" if spec.event == PEP else "CAPTURE"), spec.event, str(reference_sent)
     )
     if spec.merge is not None:
         body = merge(body, render(spec.merge, context))
@@ -192,9 +194,9 @@ def trigger(unit: UnitOfWork, event: str, reference: str, options: Mapping[str, 
         raise ValueError(
             f"nothing is known by the reference {reference!r}; give requestType to send it all the same"
         )
-    told = token_of(record) if record is not None else reference
+    reference_sent = token_of(record) if record is not None else reference
     body: Any = payload(
-        request_type or (REQUEST_TYPES[record.kind] if record is not None else ""), event, told
+        request_type or (REQUEST_TYPES[record.kind] if record is not None else ""), event, reference_sent
     )
     if options.get("merge") is not None:
         body = merge(body, options["merge"])

@@ -237,52 +237,56 @@ def fits(code: str, service: str) -> bool:
     return not {service, _ALIKE.get(service, service), WHOLE_REQUEST}.isdisjoint(DECLINES[code].services)
 
 
-def assign(wanted: Any, services: Iterable[str]) -> dict[str, list[str]]:
+def assign(decline: Any, services: Iterable[str]) -> dict[str, list[str]]:
     """Service → codes, for a request of these services.
 
     ``wanted``: None (the usual codes of one service), a code, a list of codes, or service → codes. A code
     goes to the service it is about. What fits none of the services is left out (see `unfitting`); where
     nothing is left, the usual codes are taken. Raises ``ValueError`` with a remedy for an unknown code."""
-    asked = list(services)
+    requested = list(services)
     assigned: dict[str, list[str]] = {}
-    if isinstance(wanted, Mapping):
+    if isinstance(decline, Mapping):
         assigned = {
-            str(service): _known(codes) for service, codes in wanted.items() if codes and service in asked
+            str(service): _known(codes)
+            for service, codes in decline.items()
+            if codes and service in requested
         }
     else:
-        for code in _known(wanted or ()):
-            service = home(code, asked)
+        for code in _known(decline or ()):
+            service = home(code, requested)
             if service is not None:
                 assigned.setdefault(service, []).append(code)
-    return assigned or _usual(asked)
+    return assigned or _usual(requested)
 
 
-def _usual(asked: Sequence[str]) -> dict[str, list[str]]:
-    service = next((name for name in _FIRST_DECLINED if name in asked), asked[0] if asked else "face")
+def _usual(requested: Sequence[str]) -> dict[str, list[str]]:
+    service = next(
+        (name for name in _FIRST_DECLINED if name in requested), requested[0] if requested else "face"
+    )
     return {service: list(PREFERRED.get(service, ("SPDR01",)))}
 
 
-def home(code: str, asked: Sequence[str]) -> str | None:
+def home(code: str, requested: Sequence[str]) -> str | None:
     """The service that the code goes to: the most likely one that the request has; None: it has none that the
     code fits."""
-    likely = next((service for service in DECLINES[code].services if service in asked), None)
-    return likely or next((service for service in asked if fits(code, service)), None)
+    likely = next((service for service in DECLINES[code].services if service in requested), None)
+    return likely or next((service for service in requested if fits(code, service)), None)
 
 
-def unfitting(wanted: Any, services: Iterable[str]) -> Problem | None:
+def unfitting(decline: Any, services: Iterable[str]) -> Problem | None:
     """What `assign` leaves out of ``wanted``; None: nothing. Raises ``ValueError`` with a remedy for an
     unknown code."""
-    asked = list(services)
-    have = f"the services of the request are {', '.join(asked)}"
-    if isinstance(wanted, Mapping):
-        others = [str(service) for service, codes in wanted.items() if codes and service not in asked]
+    requested = list(services)
+    have = f"the services of the request are {', '.join(requested)}"
+    if isinstance(decline, Mapping):
+        others = [str(service) for service, codes in decline.items() if codes and service not in requested]
         explanation = f"nothing of {', '.join(others)} can be declined: {have}"
-        return Problem(_MISFIT, explanation, f"decline {' or '.join(asked)}") if others else None
-    codes = [code for code in _known(wanted or ()) if home(code, asked) is None]
+        return Problem(_MISFIT, explanation, f"decline {' or '.join(requested)}") if others else None
+    codes = [code for code in _known(decline or ()) if home(code, requested) is None]
     if not codes:
         return None
     about = "; ".join(f"{code} is about {' or '.join(DECLINES[code].services)}" for code in codes)
-    usual = [code for service in asked for code in PREFERRED.get(service, ())]
+    usual = [code for service in requested for code in PREFERRED.get(service, ())]
     return Problem(
         _MISFIT,
         f"{about}: {have}",
@@ -291,10 +295,10 @@ def unfitting(wanted: Any, services: Iterable[str]) -> Problem | None:
 
 
 def _known(codes: Any) -> list[str]:
-    given = codes if isinstance(codes, (list, tuple)) else [codes]
-    for code in given:
+    listed = codes if isinstance(codes, (list, tuple)) else [codes]
+    for code in listed:
         if not isinstance(code, str) or code not in DECLINES:
             raise ValueError(
                 f"{code!r} is not a decline code; GET /decline/reasons/ lists them, such as SPDR01, SPDR18 or SPDR34"
             )
-    return [str(code) for code in given]
+    return [str(code) for code in listed]

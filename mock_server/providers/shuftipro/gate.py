@@ -46,13 +46,13 @@ class Authorization(NamedTuple):
 
 def authenticate(context: RequestContext, settings: Settings, directory: tokens.Directory) -> Work:
     """Enter the account and check what the caller knows of it. Raises 401 or 429."""
-    given = _authorization(context)
-    if given.scheme == "basic":
-        work = _basic(context, given.credentials)
-    elif given.scheme == "bearer" and context.operation != ACCESS_TOKEN:
-        work = _bearer(context, given.value.strip(), settings, directory)
+    authorization = _authorization(context)
+    if authorization.scheme == "basic":
+        work = _basic(context, authorization.credentials)
+    elif authorization.scheme == "bearer" and context.operation != ACCESS_TOKEN:
+        work = _bearer(context, authorization.value.strip(), settings, directory)
     else:
-        raise unauthorized({"check": "authorization", "scheme": given.scheme or None})
+        raise unauthorized({"check": "authorization", "scheme": authorization.scheme or None})
     _limit(context, work, settings)
     return work
 
@@ -81,23 +81,25 @@ def read_basic(value: str) -> Credentials | None:
     return Credentials(client_id, secret_key) if colon else None
 
 
-def _basic(context: RequestContext, given: Credentials | None) -> Work:
-    if given is None:
+def _basic(context: RequestContext, credentials: Credentials | None) -> Work:
+    if credentials is None:
         raise unauthorized({"check": "authorization", "scheme": "basic", "problem": "unreadable"})
-    account = context.services.accounts.by_credential(NAME, given.client_id)
+    account = context.services.accounts.by_credential(NAME, credentials.client_id)
     if account is None:
-        known = "a secret key" if swapped(context.services.accounts, given) else given.client_id[:200]
+        known = (
+            "a secret key" if swapped(context.services.accounts, credentials) else credentials.client_id[:200]
+        )
         raise unauthorized({"check": "client_id", "client_id": known})
     work = enter(context, account)
-    if not _same(given.secret_key, work.section.secret_key):
-        raise unauthorized({"check": "secret_key", "client_id": given.client_id})
+    if not _same(credentials.secret_key, work.section.secret_key):
+        raise unauthorized({"check": "secret_key", "client_id": credentials.client_id})
     return work
 
 
-def swapped(accounts: Accounts, given: Credentials) -> bool:
+def swapped(accounts: Accounts, credentials: Credentials) -> bool:
     """Whether the secret key stands where the client id belongs."""
-    owner = accounts.by_credential(NAME, given.secret_key)
-    return owner is not None and _same(given.client_id, section_of(owner).secret_key)
+    owner = accounts.by_credential(NAME, credentials.secret_key)
+    return owner is not None and _same(credentials.client_id, section_of(owner).secret_key)
 
 
 def _bearer(context: RequestContext, text: str, settings: Settings, directory: tokens.Directory) -> Work:
@@ -140,18 +142,22 @@ def recognise(context: RequestContext, directory: tokens.Directory) -> bool:
     can be signed.
 
     Whether there are credentials that may be this vendor's."""
-    given = _authorization(context)
-    if given.scheme == "basic":
+    authorization = _authorization(context)
+    if authorization.scheme == "basic":
         with suppress(ProviderError):
-            _basic(context, given.credentials)
-        return given.credentials is not None
-    token = tokens.from_text(given.value.strip(), tokens.ACCESS_BYTES) if given.scheme == "bearer" else None
+            _basic(context, authorization.credentials)
+        return authorization.credentials is not None
+    token = (
+        tokens.from_text(authorization.value.strip(), tokens.ACCESS_BYTES)
+        if authorization.scheme == "bearer"
+        else None
+    )
     _enter_by_token(context, token, directory)
     return token is not None
 
 
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode(), wanted.encode("utf-8", "surrogatepass"))
+def _same(received: str, expected: str) -> bool:
+    return hmac.compare_digest(received.encode(), expected.encode("utf-8", "surrogatepass"))
 
 
 def _limit(context: RequestContext, work: Work, settings: Settings) -> None:

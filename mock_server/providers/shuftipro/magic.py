@@ -34,10 +34,10 @@ class Wish(NamedTuple):
 
     def codes_for(self, services: Sequence[str]) -> list[str]:
         """The codes for a request of these services; none: the usual ones."""
-        found = next(
+        wish = next(
             (code for code in self.alternatives if any(fits(code, service) for service in services)), None
         )
-        return list(self.codes) if found is None else [found]
+        return list(self.codes) if wish is None else [wish]
 
 
 _NOTHING = Wish()
@@ -86,9 +86,9 @@ def _by_codes(rest: str) -> Wish:
 def _by_name(body: Mapping[str, Any]) -> Wish:
     for service in body:
         if service in _NAMED and isinstance(body[service], dict):
-            found = _NAMED[service](body[service])
-            if found is not None:
-                return found
+            wish = _NAMED[service](body[service])
+            if wish is not None:
+                return wish
     return _NOTHING
 
 
@@ -117,11 +117,11 @@ _NAMED: Mapping[str, Callable[[Mapping[str, Any]], Wish | None]] = {
 """Service → what finds the wish in its name."""
 
 
-def _gives(found: Wish, service: str) -> str:
+def _gives(wish: Wish, service: str) -> str:
     """What the value gives in a request of this service alone."""
-    if found.outcome != "declined":
-        return f"outcome {found.outcome}"
-    return f"outcome declined, decline {', '.join(assign(found.codes_for([service]), [service])[service])}"
+    if wish.outcome != "declined":
+        return f"outcome {wish.outcome}"
+    return f"outcome declined, decline {', '.join(assign(wish.codes_for([service]), [service])[service])}"
 
 
 def _rows() -> tuple[MagicValue, ...]:
@@ -141,15 +141,15 @@ def _rows() -> tuple[MagicValue, ...]:
     ]
     rows += [
         MagicValue(
-            "verification", f"body.{service}.name.last_name", name.capitalize(), False, _gives(found, service)
+            "verification", f"body.{service}.name.last_name", name.capitalize(), False, _gives(wish, service)
         )
         for service in _PERSONAL
-        for name, found in NAMES.items()
+        for name, wish in NAMES.items()
     ]
     rows += [
-        MagicValue("verification", f"body.{service}.{key}", name.title(), False, _gives(found, service))
+        MagicValue("verification", f"body.{service}.{key}", name.title(), False, _gives(wish, service))
         for service, key in _BUSINESS.items()
-        for name, found in BUSINESSES.items()
+        for name, wish in BUSINESSES.items()
     ]
     return tuple(rows)
 

@@ -170,9 +170,9 @@ def finish(
     return messages
 
 
-def _answered(service: str, given: Any, answers: Mapping[str, str]) -> Any:
+def _answered(service: str, parameters: Any, answers: Mapping[str, str]) -> Any:
     """The service's parameters with what the user has filled in; a service without parameters gets some so."""
-    known: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    known: Mapping[str, Any] = parameters if isinstance(parameters, Mapping) else {}
     filled: dict[str, Any] = {
         field: text
         for asks in ASKS.values()
@@ -183,7 +183,7 @@ def _answered(service: str, given: Any, answers: Mapping[str, str]) -> Any:
     if service in page_steps.TYPES and selected in page_steps.types(service, known):
         filled[SELECTED] = selected
     if not filled:
-        return given
+        return parameters
     name = {key: filled.pop(key) for key in ("first_name", "last_name") if key in filled}
     answered = {**known, **{key: value for key, value in filled.items() if not known.get(key)}}
     if name:

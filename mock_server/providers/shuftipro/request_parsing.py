@@ -42,13 +42,13 @@ def verification(context: RequestContext, section: Account, asked: Iterable[str]
     )
 
 
-def _service(given: Any) -> dict[str, Any]:
-    if not isinstance(given, dict):
+def _service(parameters: Any) -> dict[str, Any]:
+    if not isinstance(parameters, dict):
         return {}
-    kept: dict[str, Any] = {key: media_type(given[key]) for key in _PROOFS if given.get(key)}
-    if isinstance(given.get("proofs"), list):
-        kept["proofs"] = [_company_proof(proof) for proof in given["proofs"]]
-    return {**given, **kept} if kept else given
+    proofs: dict[str, Any] = {key: media_type(parameters[key]) for key in _PROOFS if parameters.get(key)}
+    if isinstance(parameters.get("proofs"), list):
+        proofs["proofs"] = [_company_proof(proof) for proof in parameters["proofs"]]
+    return {**parameters, **proofs} if proofs else parameters
 
 
 def _company_proof(proof: Any) -> Any:

@@ -120,24 +120,24 @@ class Validator:
         return invalid(broken.message, key=broken.key, service=service, status=status, evidence=evidence)
 
 
-def _lacking(service: Service, given: Mapping[str, Any]) -> str:
+def _lacking(service: Service, parameters: Mapping[str, Any]) -> str:
     """The parameter that is missed; empty: one of the alternatives is there in full."""
     first = ""
     for alternative in service.needs:
         for path in alternative:
-            if not _at(given, path):
+            if not _at(parameters, path):
                 first = first or path
                 break
         else:
             return ""
     head, _, tail = first.partition(".")
-    return tail if tail and given.get(head) else head
+    return tail if tail and parameters.get(head) else head
 
 
-def _at(given: Mapping[str, Any], path: str) -> Any:
+def _at(parameters: Mapping[str, Any], path: str) -> Any:
     """The value at a key, or at a key within it."""
     key, _, inner = path.partition(".")
-    value = given.get(key)
+    value = parameters.get(key)
     if not inner:
         return value
     return value.get(inner) if isinstance(value, dict) else None

@@ -41,10 +41,10 @@ class _Claimed(NamedTuple):
     beginnings: tuple[str, ...]
 
     def has(self, magic: MagicValue) -> bool:
-        wanted = magic.value.casefold()
+        folded = magic.value.casefold()
         if magic.prefix:
-            return any(text.startswith(wanted) for text in (*self.texts, *self.beginnings))
-        return wanted in self.texts or any(map(wanted.startswith, self.beginnings))
+            return any(text.startswith(folded) for text in (*self.texts, *self.beginnings))
+        return folded in self.texts or any(map(folded.startswith, self.beginnings))
 
 
 def _claimed(condition: Condition) -> _Claimed:

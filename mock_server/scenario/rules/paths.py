@@ -78,10 +78,10 @@ def _leads_somewhere(path: Sequence[str], tree: _Tree) -> bool:
 
 
 def _paths(operations: Iterable[Operation], vocabulary: Vocabulary) -> list[str]:
-    found: dict[str, None] = {}
+    known: dict[str, None] = {}
     for operation in operations:
-        found.update(dict.fromkeys(f"body.{path}" for path in sorted(operation.body or ())))
-        found.update(dict.fromkeys(f"params.{name}" for name in sorted(operation.params or ())))
+        known.update(dict.fromkeys(f"body.{path}" for path in sorted(operation.body or ())))
+        known.update(dict.fromkeys(f"params.{name}" for name in sorted(operation.params or ())))
         if operation.verification:
-            found.update(dict.fromkeys(f"verification.{name}" for name in sorted(vocabulary.record_fields)))
-    return list(found)
+            known.update(dict.fromkeys(f"verification.{name}" for name in sorted(vocabulary.record_fields)))
+    return list(known)

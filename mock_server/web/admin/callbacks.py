@@ -54,29 +54,29 @@ class WaitQuery(Filter):
     timeout: Annotated[str, described("Real time to wait at most, up to five minutes.", "10s")] = "10s"
 
 
-def where(given: Filter) -> DeliveryFilter:
+def where(query: Filter) -> DeliveryFilter:
     """The filter of the store. Raises `Problem`."""
-    if given.outcome and given.outcome not in STATES:
-        raise unknown("outcome", given.outcome, STATES)
+    if query.outcome and query.outcome not in STATES:
+        raise unknown("outcome", query.outcome, STATES)
     return DeliveryFilter(
-        given.event,
-        given.reference,
-        given.outcome,
-        given.provider,
-        given.request,
-        scenario=given.scenario,
-        q=given.q,
+        query.event,
+        query.reference,
+        query.outcome,
+        query.provider,
+        query.request,
+        scenario=query.scenario,
+        q=query.q,
     )
 
 
 def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """Newest first."""
-    wanted, store = where(request.query), request.service.store
+    filter_, store = where(request.query), request.service.store
     return listed(
         request,
         Kind(
             "callbacks",
-            lambda account, limit, before: store.deliveries(account, wanted, limit, before),
+            lambda account, limit, before: store.deliveries(account, filter_, limit, before),
             lambda delivery: delivery.message.id,
             lambda delivery: delivery.message.created,
             serializers.brief_delivery if request.query.brief else serializers.delivery,
@@ -92,7 +92,7 @@ def one(request: AdminRequest[Query, None], callback_id: str) -> dict[str, Any]:
 def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     """Without an outcome, callbacks that are no longer pending count; those that came before the call
     count."""
-    wanted, name, store, count = (
+    filter_, name, store, count = (
         where(request.query),
         request.account.name,
         request.service.store,
@@ -101,13 +101,13 @@ def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     timeout = duration("timeout", request.query.timeout, LONGEST_WAIT)
 
     def holds(delivery: Delivery) -> bool:
-        return delivery_matches(delivery, wanted) and (bool(wanted.state) or delivery.state != PENDING)
+        return delivery_matches(delivery, filter_) and (bool(filter_.state) or delivery.state != PENDING)
 
     def look() -> dict[str, Any] | None:
-        found = [delivery for delivery in store.deliveries(name, wanted, LIMIT)[0] if holds(delivery)]
+        deliveries = [delivery for delivery in store.deliveries(name, filter_, LIMIT)[0] if holds(delivery)]
         return (
-            {"callbacks": _shown(request, found[:count]), "total": len(found), "next": None}
-            if len(found) >= count
+            {"callbacks": _shown(request, deliveries[:count]), "total": len(deliveries), "next": None}
+            if len(deliveries) >= count
             else None
         )
 
@@ -115,14 +115,14 @@ def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
         lambda change: isinstance(change.item, Delivery) and holds(change.item), look, timeout
     )
     if answer is None:
-        found, _ = store.deliveries(name, wanted._replace(state=""), LIMIT)
+        deliveries, _ = store.deliveries(name, filter_._replace(state=""), LIMIT)
         others, total = store.deliveries(name, limit=10)
         raise Problem(
             408,
-            f"{sum(map(holds, found))} of {count} such callbacks within {request.query.timeout}; {_tally(found, total)}",
+            f"{sum(map(holds, deliveries))} of {count} such callbacks within {request.query.timeout}; {_tally(deliveries, total)}",
             "callbacks holds those of that event and reference as they stand, others the newest of all",
-            callbacks=_shown(request, found),
-            total=len(found),
+            callbacks=_shown(request, deliveries),
+            total=len(deliveries),
             others=[brief(delivery) for delivery in others],
         )
     return answer
@@ -147,8 +147,8 @@ def send(request: AdminRequest[Any, Any], messages: Sequence[Message]) -> list[D
     """Enqueue messages that are due; how they stand."""
     request.service.store.schedule(messages)
     request.service.dispatcher.wake()
-    found = (request.service.store.delivery(request.account.name, message.id) for message in messages)
-    return [delivery for delivery in found if delivery is not None]
+    deliveries = (request.service.store.delivery(request.account.name, message.id) for message in messages)
+    return [delivery for delivery in deliveries if delivery is not None]
 
 
 def flush(request: AdminRequest[Query, None]) -> dict[str, Any]:
@@ -198,16 +198,16 @@ def _callbacks(deliveries: Sequence[Delivery]) -> list[Delivery]:
     return list({item.message.id: item for item in deliveries if item.message.kind == "callback"}.values())
 
 
-def _shown(request: AdminRequest[Any, Any], found: Sequence[Delivery]) -> list[dict[str, Any]]:
+def _shown(request: AdminRequest[Any, Any], deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:
     veil = serializers.Redactor(request.account)
-    return [serializers.delivery(delivery, veil) for delivery in found]
+    return [serializers.delivery(delivery, veil) for delivery in deliveries]
 
 
-def _tally(found: Sequence[Delivery], total: int) -> str:
-    if not found:
+def _tally(deliveries: Sequence[Delivery], total: int) -> str:
+    if not deliveries:
         return f"none of that event and reference, {total} callbacks in all"
-    return "; ".join(brief(delivery) for delivery in found[:3]) + (
-        f"; and {len(found) - 3} more" if len(found) > 3 else ""
+    return "; ".join(brief(delivery) for delivery in deliveries[:3]) + (
+        f"; and {len(deliveries) - 3} more" if len(deliveries) > 3 else ""
     )
 
 

@@ -33,8 +33,8 @@ def written(entry: Entry, vocabulary: Vocabulary, body: Any) -> str:
 
 
 def _name(entry: Entry) -> str:
-    given = re.sub(r"[^a-z0-9]+", "-", entry.reference.lower()).strip("-")[:40]
-    return f"{entry.operation}-{given or entry.id.rpartition('-')[2]}"
+    stem = re.sub(r"[^a-z0-9]+", "-", entry.reference.lower()).strip("-")[:40]
+    return f"{entry.operation}-{stem or entry.id.rpartition('-')[2]}"
 
 
 def _respond(entry: Entry, outcomes: Mapping[str, str]) -> dict[str, Any]:
@@ -63,12 +63,12 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
         yield path, value
 
 
-def explanation_text(found: Mapping[str, Any], heading: str) -> str:
+def explanation_text(explanation: Mapping[str, Any], heading: str) -> str:
     """An explanation in the words of a ticket."""
-    lines = [heading, f"Request {found['id']} of the account {found['account']}", ""]
-    if found["reason"]:
-        lines += [found["reason"], ""]
-    for mistake in (*found["mistakes"], *found.get("warnings", ())):
+    lines = [heading, f"Request {explanation['id']} of the account {explanation['account']}", ""]
+    if explanation["reason"]:
+        lines += [explanation["reason"], ""]
+    for mistake in (*explanation["mistakes"], *explanation.get("warnings", ())):
         lines += [
             f"Cause: {mistake['explanation']}",
             f"Fix: {mistake.get('fix') or 'see the explanation'}",
@@ -79,16 +79,16 @@ def explanation_text(found: Mapping[str, Any], heading: str) -> str:
         ("expected", "Expected"),
         ("received", "Received"),
     ):
-        if found.get(name):
-            lines.append(f"{title}: {found[name]}")
-    answered = found["answered"]
+        if explanation.get(name):
+            lines.append(f"{title}: {explanation[name]}")
+    answered = explanation["answered"]
     who = (
         f"the scenario {answered['scenario']} ({answered['source']})"
         if answered["scenario"]
-        else found["answers"]
+        else explanation["answers"]
     )
     lines.append(f"Answered by: {who}, status {answered['status']}")
-    for miss in found["near_misses"]:
+    for miss in explanation["near_misses"]:
         reasons = "; ".join(f"{one['path']}: {one['reason']}" for one in miss["differences"])
         lines.append(f"Did not match: {miss['name']} ({miss['source']}): {reasons}")
     return "\n".join(lines) + "\n"

@@ -72,8 +72,8 @@ def _of_all(request: AdminRequest[Any, Any], kind: Kind[T]) -> tuple[list[_Found
     everything: list[_Found[T]] = []
     total = 0
     for account in request.accounts:
-        found, count = _older(account, kind, key, bound, limit)
-        everything += found
+        items, count = _older(account, kind, key, bound, limit)
+        everything += items
         total += count
     everything.sort(key=key, reverse=True)
     page = everything[:limit]
@@ -90,14 +90,14 @@ def _older(
 ) -> tuple[list[_Found[T]], int]:
     """What one account has before the bound, enough for a page; and how many items it has in all."""
     size = limit + _SLACK if bound is None else LIMIT
-    found: list[_Found[T]] = []
+    older: list[_Found[T]] = []
     before = ""
     while True:
         items, total = kind.fetch(account.name, size, before)
         each = (_Found(account, item) for item in items)
-        found += [one for one in each if bound is None or key(one) < bound]
-        if len(items) < size or len(found) > limit:
-            return found, total
+        older += [one for one in each if bound is None or key(one) < bound]
+        if len(items) < size or len(older) > limit:
+            return older, total
         before = kind.id_of(items[-1])
 
 

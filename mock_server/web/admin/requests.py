@@ -98,21 +98,21 @@ class CopyQuery(Query):
     form: Annotated[str, described(f"One of: {EXPLANATION}, {', '.join(FORMS)}.", "curl")] = "curl"
 
 
-def where(given: Filter | CountBody) -> EntryFilter:
+def where(query: Filter | CountBody) -> EntryFilter:
     """The filter of the store. Raises `Problem`."""
-    if given.answers and given.answers not in ANSWERS:
-        raise unknown("answers", given.answers, ANSWERS)
+    if query.answers and query.answers not in ANSWERS:
+        raise unknown("answers", query.answers, ANSWERS)
     return EntryFilter(
-        given.provider,
-        given.operation,
-        given.status,
-        given.scenario,
-        given.reference,
-        given.q,
-        instant("since", given.since) if given.since != "" else 0.0,
-        given.answers,
-        given.outcome,
-        given.error,
+        query.provider,
+        query.operation,
+        query.status,
+        query.scenario,
+        query.reference,
+        query.q,
+        instant("since", query.since) if query.since != "" else 0.0,
+        query.answers,
+        query.outcome,
+        query.error,
     )
 
 
@@ -126,13 +126,13 @@ def unmatched(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     return _page(request, where(request.query)._replace(answers=REFUSAL))
 
 
-def _page(request: AdminRequest[ListQuery, None], wanted: EntryFilter) -> dict[str, Any]:
+def _page(request: AdminRequest[ListQuery, None], filter_: EntryFilter) -> dict[str, Any]:
     show = serializers.brief_entry if request.query.brief else serializers.entry
     return listed(
         request,
         Kind(
             "requests",
-            lambda account, limit, before: request.service.store.entries(account, wanted, limit, before),
+            lambda account, limit, before: request.service.store.entries(account, filter_, limit, before),
             lambda entry: entry.id,
             lambda entry: entry.real,
             show,
@@ -169,30 +169,30 @@ def count(request: AdminRequest[Query, CountBody]) -> dict[str, Any]:
 
 def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     """Returns as soon as there are so many; those that came before the call count."""
-    wanted, name, store = where(request.query), request.account.name, request.service.store
+    filter_, name, store = where(request.query), request.account.name, request.service.store
     timeout = duration("timeout", request.query.timeout, LONGEST_WAIT)
     veil = serializers.Redactor(request.account)
 
     def look() -> dict[str, Any] | None:
-        found, total = store.entries(name, wanted, request.query.count)
+        entries, total = store.entries(name, filter_, request.query.count)
         return (
-            {"requests": [serializers.entry(entry, veil) for entry in found], "total": total, "next": None}
+            {"requests": [serializers.entry(entry, veil) for entry in entries], "total": total, "next": None}
             if total >= request.query.count
             else None
         )
 
     def wants(change: event_bus.Change) -> bool:
-        return isinstance(change.item, Entry) and entry_matches(change.item, wanted)
+        return isinstance(change.item, Entry) and entry_matches(change.item, filter_)
 
     answer = request.until(wants, look, timeout)
     if answer is None:
-        found, total = store.entries(name, wanted, LIMIT)
+        entries, total = store.entries(name, filter_, LIMIT)
         others, all_of_them = store.entries(name, limit=10)
         raise Problem(
             408,
             f"{total} of {request.query.count} such requests within {request.query.timeout}; {all_of_them} requests in all",
             "what did come is in requests, the newest of all in others",
-            requests=[serializers.entry(entry, veil) for entry in found],
+            requests=[serializers.entry(entry, veil) for entry in entries],
             total=total,
             others=[brief(entry) for entry in others],
         )
@@ -207,8 +207,8 @@ def explain(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str,
 def explain_entry(
     request: AdminRequest[Any, Any], entry: Entry, near_misses: int | None = None
 ) -> dict[str, Any]:
-    found = explanation.explain(request.service, entry, near_misses)
-    return dict(serializers.Redactor(request.account).value({"id": entry.id, **found}))
+    explained = explanation.explain(request.service, entry, near_misses)
+    return dict(serializers.Redactor(request.account).value({"id": entry.id, **explained}))
 
 
 def copy(request: AdminRequest[CopyQuery, None], request_id: str) -> dict[str, Any]:

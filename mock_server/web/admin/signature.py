@@ -50,33 +50,33 @@ class ExplainBody(Body):
 
 def explain(request: AdminRequest[Query, ExplainBody]) -> dict[str, Any]:
     """The secret is never shown."""
-    given = request.body
-    if given.provider not in request.service.providers:
-        raise unknown("provider", given.provider, request.service.providers)
-    provider = request.service.providers[given.provider]
-    account = request.account.with_secret(given.provider, given.secret)
+    body = request.body
+    if body.provider not in request.service.providers:
+        raise unknown("provider", body.provider, request.service.providers)
+    provider = request.service.providers[body.provider]
+    account = request.account.with_secret(body.provider, body.secret)
     unit = UnitOfWork(request.service.pipeline.services, account, request.service.clock.now(), request.origin)
-    headers = {name.lower(): value for name, value in given.headers.items()}
-    raw = (given.body or "").encode("utf-8", "surrogatepass")
-    if given.text is not None:
-        found = _of(lambda: provider.explain_text(unit, given.text or "", given.signature.strip()))
-    elif given.params is not None:
-        if not given.path:
+    headers = {name.lower(): value for name, value in body.headers.items()}
+    raw = (body.body or "").encode("utf-8", "surrogatepass")
+    if body.text is not None:
+        explanation = _of(lambda: provider.explain_text(unit, body.text or "", body.signature.strip()))
+    elif body.params is not None:
+        if not body.path:
             raise Problem(400, "path is missing", "the path is part of what is signed; add it")
-        found = provider.explain(unit, request_of(given.method, given.path, given.params, headers))
-    elif given.body is not None and given.path:
-        found = provider.explain(unit, Request(given.method.upper(), given.path, "", headers, raw))
-    elif given.body is not None:
-        found = _of(lambda: provider.explain_message(unit, raw, headers, scheme=given.scheme or None))
+        explanation = provider.explain(unit, request_of(body.method, body.path, body.params, headers))
+    elif body.body is not None and body.path:
+        explanation = provider.explain(unit, Request(body.method.upper(), body.path, "", headers, raw))
+    elif body.body is not None:
+        explanation = _of(lambda: provider.explain_message(unit, raw, headers, scheme=body.scheme or None))
         sent = sent_message(request.service.store, account.name, provider.name, raw, headers)
-        found = {**found, "sent": sent}
+        explanation = {**explanation, "sent": sent}
     else:
         raise Problem(
             400,
             "neither params, body nor text is given",
             "send params for a request, body and headers for a signed body, or the text that was signed",
         )
-    return dict(Redactor(account).value(found))
+    return dict(Redactor(account).value(explanation))
 
 
 def _of(look: Callable[[], Any]) -> Any:

@@ -117,9 +117,11 @@ class Route:
     """Is about the server, not an account, and answers although the store cannot be used."""
 
 
-def parse_query(kind: type[Q], given: Mapping[str, str]) -> Q:
+def parse_query(kind: type[Q], parameters: Mapping[str, str]) -> Q:
     """Raises `Problem` for an unknown parameter or a bad value."""
-    return _convert("parameter", kind, given, lambda: msgspec.convert(dict(given), kind, strict=False))
+    return _convert(
+        "parameter", kind, parameters, lambda: msgspec.convert(dict(parameters), kind, strict=False)
+    )
 
 
 def parse_body(kind: type[Any], data: bytes) -> Any:
@@ -147,19 +149,19 @@ def _unreadable(data: bytes) -> Problem:
         text, said = data.decode(), "it names half of a character, such as \\ud800"
     except UnicodeDecodeError as error:
         return Problem(400, f"the body is not UTF-8 from byte {error.start} on", "encode it in UTF-8")
-    found = find_problem(text, "the body", said)
-    return Problem(400, f"t{found.explanation[1:].rstrip('.')}", found.fix)
+    problem = find_problem(text, "the body", said)
+    return Problem(400, f"t{problem.explanation[1:].rstrip('.')}", problem.fix)
 
 
 def _too_deep() -> Problem:
     return Problem(400, f"the body is nested deeper than {DEPTH} levels", "send less deeply nested JSON")
 
 
-def _convert(what: str, kind: type[Any], given: Mapping[str, Any], convert: Callable[[], T]) -> T:
+def _convert(what: str, kind: type[Any], members: Mapping[str, Any], convert: Callable[[], T]) -> T:
     from mock_server.web.admin.problems import unknown
 
     known = [item.encode_name for item in msgspec.structs.fields(kind)]
-    stranger = next((name for name in given if name not in known), None)
+    stranger = next((name for name in members if name not in known), None)
     if stranger is not None:
         raise unknown(what, stranger, known)
     try:

@@ -39,24 +39,26 @@ class TryBody(Body):
 
 def attempt(request: AdminRequest[Query, TryBody]) -> dict[str, Any]:
     """Nothing is journalled, remembered or sent. The files, pins and named values in force decide."""
-    given = request.body
-    if not given.path.startswith("/"):
-        raise Problem(400, f"path: {given.path!r} does not begin with /", "write for example /verify/")
-    service = dry(request.service, find(request, given.instead_of) if given.instead_of else None)
-    headers = {name.lower(): value for name, value in given.headers.items()}
+    posted = request.body
+    if not posted.path.startswith("/"):
+        raise Problem(400, f"path: {posted.path!r} does not begin with /", "write for example /verify/")
+    service = dry(request.service, find(request, posted.instead_of) if posted.instead_of else None)
+    headers = {name.lower(): value for name, value in posted.headers.items()}
     headers["host"] = request.origin.partition("://")[2]
-    target, body = given.path, given.body.encode("utf-8", "surrogatepass")
-    if given.params is not None:
-        encoded = urlencode({name: _text(value) for name, value in given.params.items()}, doseq=True)
-        if given.method.upper() in ("GET", "HEAD", "DELETE"):
+    target, body = posted.path, posted.body.encode("utf-8", "surrogatepass")
+    if posted.params is not None:
+        encoded = urlencode({name: _text(value) for name, value in posted.params.items()}, doseq=True)
+        if posted.method.upper() in ("GET", "HEAD", "DELETE"):
             target = f"{target}{'&' if '?' in target else '?'}{encoded}"
         else:
             headers["content-type"], body = FORM, encoded.encode()
-    elif given.json is not msgspec.UNSET:
+    elif posted.json is not msgspec.UNSET:
         headers.setdefault("content-type", "application/json")
-        body = json.dumps(given.json, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    asked = trial.written(given.method, target, headers, body, service.pipeline.router.mounts, request.origin)
-    return trial.answered(service, asked, request.account.name, given.near_misses)
+        body = json.dumps(posted.json, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    described = trial.written(
+        posted.method, target, headers, body, service.pipeline.router.mounts, request.origin
+    )
+    return trial.answered(service, described, request.account.name, posted.near_misses)
 
 
 def _text(value: Any) -> Any:

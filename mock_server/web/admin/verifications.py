@@ -60,29 +60,29 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     query, store = request.query, request.service.store
     _check(request, query.provider)
     vendors = (query.provider,) if query.provider else tuple(request.service.providers)
-    wanted = RecordFilter(vendors, query.kind, query.status, query.q)
+    filter_ = RecordFilter(vendors, query.kind, query.status, query.q)
     show = serializers.brief_record if query.brief else serializers.record
     kind = Kind(
         "verifications",
-        lambda account, limit, before: store.newest_records(account, wanted, limit, before),
+        lambda account, limit, before: store.newest_records(account, filter_, limit, before),
         lambda record: record.id,
         lambda record: record.created,
         show,
     )
-    return _after(request, wanted) if query.after else listed(request, kind)
+    return _after(request, filter_) if query.after else listed(request, kind)
 
 
-def _after(request: AdminRequest[ListQuery, None], wanted: RecordFilter) -> dict[str, Any]:
+def _after(request: AdminRequest[ListQuery, None], filter_: RecordFilter) -> dict[str, Any]:
     """Oldest first."""
     query, name = request.query, request.account.name
     records = request.service.store.records(name, query.provider, query.kind)
     start = max((number for number, record in enumerate(records, 1) if record.key == query.after), default=0)
-    found = [record for record in records[start:] if record_matches(record, wanted)]
-    page, veil = found[: query.limit], serializers.Redactor(request.account)
-    more = len(found) > len(page)
+    matching = [record for record in records[start:] if record_matches(record, filter_)]
+    page, veil = matching[: query.limit], serializers.Redactor(request.account)
+    more = len(matching) > len(page)
     return {
         "verifications": [serializers.record(record, veil) for record in page],
-        "total": request.service.store.newest_records(name, wanted, 1)[1],
+        "total": request.service.store.newest_records(name, filter_, 1)[1],
         "next": request.link({**structs.asdict(query), "after": page[-1].key}) if more else None,
     }
 
@@ -122,8 +122,10 @@ def sent(request: AdminRequest[Any, Any], messages: list[Message]) -> list[Mappi
     """Wake the dispatcher, and show what it has been given."""
     request.service.dispatcher.wake()
     veil = serializers.Redactor(request.account)
-    made = request.service.backoffice.deliveries_of(request.account, messages)
-    return [serializers.delivery(delivery, veil) for delivery in made if delivery.message.kind == "callback"]
+    deliveries = request.service.backoffice.deliveries_of(request.account, messages)
+    return [
+        serializers.delivery(delivery, veil) for delivery in deliveries if delivery.message.kind == "callback"
+    ]
 
 
 def _check(request: AdminRequest[Any, Any], provider: str) -> None:

@@ -32,20 +32,20 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     Raises `PortTakenError` or `ConfigError`.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except socket.gaierror as error:
         raise ConfigError(f"--host {host}: {error.strerror}") from None
-    family, kind, protocol, _, address = min(found, key=lambda item: item[0] != socket.AF_INET)
-    made = socket.socket(family, kind, protocol)
+    family, kind, protocol, _, address = min(addresses, key=lambda item: item[0] != socket.AF_INET)
+    listener = socket.socket(family, kind, protocol)
     try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if shared:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        made.bind(address)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(address)
     except OSError as error:
-        made.close()
+        listener.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTakenError(f"port {port} on {host} is in use; --port 0 takes a free one") from None
         raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    made.setblocking(False)
-    return made
+    listener.setblocking(False)
+    return listener

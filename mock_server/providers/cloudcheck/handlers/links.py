@@ -31,18 +31,18 @@ from mock_server.providers.context import RequestContext, UnitOfWork
 
 def _finish_scan(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
     """The recognised licence, and how far the faces match."""
-    found = data["reply"]
+    scan = data["reply"]
     overall = content.percentage(outcome, unit.draws.random("scan result"))
-    found["recognizedDocuments"] = (
+    scan["recognizedDocuments"] = (
         [content.licence(content.subject(unit, data, "scan subject"), "")] if overall is not None else []
     )
     if overall is not None:
-        found["matchPercentage"] = overall
+        scan["matchPercentage"] = overall
 
 
 def _finish_bank(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
     """The bank's accounts and details; what was given is compared with them."""
-    found = data["reply"]
+    bank = data["reply"]
     linked = outcome in content.PERCENTAGES
     about = content.subject(unit, data, "bank customer")
     somebody = about["person"]
@@ -52,14 +52,14 @@ def _finish_bank(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
         if isinstance(name, str)
         else " ".join(str(name[part]) for part in ("given", "middle", "family") if name.get(part))
     )
-    found["accounts"] = content.accounts(unit, "bank accounts", data["several"], shown) if linked else []
+    bank["accounts"] = content.accounts(unit, "bank accounts", data["several"], shown) if linked else []
     if linked:
-        found["name"] = shown
-        found["address"] = (data.get("address") if outcome == "match" else None) or somebody.address.details
-    given = [part for part in ("name", "address") if data.get(part)]
-    if given and linked:
-        found["validated"] = {
-            part: outcome == "match" or (outcome == "review" and part == "name") for part in given
+        bank["name"] = shown
+        bank["address"] = (data.get("address") if outcome == "match" else None) or somebody.address.details
+    compared = [part for part in ("name", "address") if data.get(part)]
+    if compared and linked:
+        bank["validated"] = {
+            part: outcome == "match" or (outcome == "review" and part == "name") for part in compared
         }
 
 

@@ -52,21 +52,21 @@ def check_create(context: RequestContext) -> None:
 
 
 def _objects(context: RequestContext, key: str) -> list[dict[str, Any]]:
-    given = _list(context, key)
-    if not all(isinstance(item, dict) for item in given):
+    associations = _list(context, key)
+    if not all(isinstance(item, dict) for item in associations):
         raise errors.invalid(key)
-    return given
+    return associations
 
 
 def _list(context: RequestContext, key: str) -> list[Any]:
-    given = read_data(context).get(key)
-    if given is None or given == []:
+    items = read_data(context).get(key)
+    if items is None or items == []:
         raise errors.missing(key)
-    if not isinstance(given, list):
+    if not isinstance(items, list):
         raise errors.invalid(key)
-    if len(given) > MOST:
+    if len(items) > MOST:
         raise errors.invalid(key, detail=(f"At most {MOST} associations are allowed in one request",))
-    return given
+    return items
 
 
 def _check_association(association: Mapping[str, Any], settings: Settings) -> None:
@@ -124,10 +124,10 @@ def keep_created(context: RequestContext, pending: PendingResponse, callbacks: C
 def check_delete(context: RequestContext) -> None:
     """1 to 1,000 ``associationReferences``, all of them this account's and not deleted, else 105 and none
     is."""
-    given = _list(context, "associationReferences")
-    if not all(isinstance(reference, str) for reference in given):
+    references = _list(context, "associationReferences")
+    if not all(isinstance(reference, str) for reference in references):
         raise errors.invalid("associationReferences")
-    for reference in given:
+    for reference in references:
         find(context, reference)
 
 
@@ -173,12 +173,12 @@ def listed(context: RequestContext, outcome: str) -> PendingResponse:
     """One page, in order of creation. A cursor is a place in that order, so that changes between two pages
     shift nothing."""
     size, cursor = context.stash[PAGE]
-    wanted = _wanted(context)
+    statuses = _wanted(context)
     page: list[dict[str, Any]] = []
     meta: dict[str, Any] = {}
     records = context.store.records(context.account.name, NAME, KIND)
     for place, record in enumerate(records[cursor:], cursor):
-        if record.status in wanted:
+        if record.status in statuses:
             if len(page) == size:
                 meta["nextCursor"] = str(place)
                 break
@@ -241,9 +241,9 @@ def check_review(context: RequestContext) -> None:
 def review(context: RequestContext, outcome: str) -> PendingResponse:
     """The decision is entered in the match. No webhook: those tell of reviews made in Cloudcheck Direct."""
     assert context.record is not None
-    given = context.body["review"]
+    posted = context.body["review"]
     context.record = decided(
-        context, context.record, given["matchId"], given["decision"], str(given.get("notes") or ""), "api"
+        context, context.record, posted["matchId"], posted["decision"], str(posted.get("notes") or ""), "api"
     )
     return reply(context, {"result": settings_of(context).monitoring_result})
 
