@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import HttpClient, OutgoingRequest
-from mock_server.delivery.connector import look_up
+from mock_server.delivery.connector import look_up, refuse_name
 from mock_server.delivery.targets import Place, Policy, Refusal, Target, TargetError, parse_target
 
 GOOD, NOTE, PROBLEM = "good", "note", "problem"
@@ -47,7 +47,7 @@ class Probe(NamedTuple):
     host_name_resolves: bool = False
     """Whether the name of the host machine in `HOST_NAMES` resolves."""
     addresses: tuple[tuple[str, Refusal | None], ...] = ()
-    """Each address, and why it is refused; None: it is allowed."""
+    """Each address, and why it is refused; None: it is allowed. A name that is refused unasked stands for its addresses."""
     name_error: str = ""
     answer: Answer | None = None
     """The outcome of one attempt; None: none was made."""
@@ -80,10 +80,12 @@ async def probe(url: str, policy: Policy, client: HttpClient, *, timeout: float,
     if container in HOST_NAMES:
         result = result._replace(host_name_resolves=await _resolves(HOST_NAMES[container]))
     try:
-        addresses = await asyncio.wait_for(look_up(place), timeout)
-        result = result._replace(
-            addresses=tuple((each, policy.refusal(target.host, each)) for each in addresses)
-        )
+        if (public := refuse_name(policy, target, place)) is not None:
+            refusals: dict[str, Refusal | None] = {place.host: public}
+        else:
+            addresses = await asyncio.wait_for(look_up(place), timeout)
+            refusals = {each: policy.refusal(target.host, each) for each in addresses}
+        result = result._replace(addresses=tuple(refusals.items()))
     except (OSError, asyncio.TimeoutError) as error:
         result = result._replace(name_error=getattr(error, "strerror", "") or "no answer from the resolver")
     headers = (("User-Agent", "mock-server doctor"),)

@@ -6,15 +6,17 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import sys
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
 from typing import cast
 
 from mock_server.delivery.answer import SendError, SendFailure
 from mock_server.delivery.connection import ReceiverConnection
-from mock_server.delivery.targets import Place, Policy, Target, near
+from mock_server.delivery.targets import Place, Policy, Refusal, Target, near
 
 
 class Connector:
@@ -66,6 +68,8 @@ class Connector:
 
     async def _addresses(self, target: Target, place: Place, deadline: float) -> list[str]:
         """The addresses to try, in order: exactly those that were checked."""
+        if (public := refuse_name(self._policy, target, place)) is not None:
+            raise SendError(SendFailure.NOT_ALLOWED, f"not allowed: {public.reason}")
         try:
             addresses = await look_up(place, self._threads, deadline - time.monotonic())
         except socket.gaierror:
@@ -131,6 +135,25 @@ class Connector:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
+
+
+HOSTS = Path(r"C:\Windows\System32\drivers\etc\hosts" if sys.platform == "win32" else "/etc/hosts")
+
+
+def refuse_name(policy: Policy, target: Target, place: Place) -> Refusal | None:
+    """Why the target's name is not even looked up. What a rewrite rule names is: somebody has chosen it, as
+    what stands in the machine's own hosts file."""
+    if place.host != target.host or (refusal := policy.refuse_name(target.host)) is None:
+        return None
+    return None if _is_in_hosts_file(target.host) else refusal
+
+
+def _is_in_hosts_file(host: str) -> bool:
+    try:
+        lines = HOSTS.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    return any(host in line.partition("#")[0].lower().split()[1:] for line in lines)
 
 
 async def look_up(place: Place, threads: Executor | None = None, seconds: float | None = None) -> list[str]:

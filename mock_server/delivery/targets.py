@@ -51,6 +51,15 @@ _LOCAL_ENDINGS = (
     "localhost", "private", "test",
 )  # fmt: skip
 """Last parts of names that are not public: they may appear later, as containers do."""
+_PUBLIC_ENDINGS = frozenset(("com", "org", "net", "edu", "gov", "mil", "info", "biz"))
+"""Last parts of names that are public for certain; so are those of two letters, the countries. Others, such as
+``app``, ``shop`` or ``int``, are also names that people give to parts of a cluster."""
+_NOT_COUNTRIES = frozenset(("ci", "qa"))
+"""Of two letters, and in use for parts of a cluster."""
+_HOME_DOMAINS = (
+    "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "nip.io", "sslip.io", "xip.io", "traefik.me",
+)  # fmt: skip
+"""Public domains whose names stand for this machine or for an address in a private network."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -194,6 +203,19 @@ class Policy:
             name.startswith("*.") and host.endswith(name[1:]) for name in self.names
         )
 
+    def refuse_name(self, host: str) -> Refusal | None:
+        """Why a public name may not be called, without asking the name server; None: its addresses decide.
+
+        They decide too where a network was added to the list: the name may lead there. Names in the machine's own
+        hosts file are not meant to be passed."""
+        if self.networks != HOME or self.trusts(host) or not is_public(host):
+            return None
+        reason = (
+            f"{host} is a public name, and callbacks go to this machine and to private networks only;"
+            f" allow it with --callback-allow {host}"
+        )
+        return Refusal(reason, remedy=f"start with --callback-allow {host}")
+
     def unknown(self, host: str) -> Refusal | None:
         """Why a name that does not resolve may not be called wherever it is; None: it may come to resolve."""
         if self.trusts(host) or "." not in host or host.rpartition(".")[2] in _LOCAL_ENDINGS:
@@ -216,6 +238,16 @@ class Policy:
             return None
         message = f"{_named(host, ip)} is not on this machine or a private network; allow it with --callback-allow {host}"
         return Refusal(message, remedy=f"start with --callback-allow {host}")
+
+
+def is_public(host: str) -> bool:
+    """Whether the name is one of the internet for certain, by its last part alone."""
+    rest, _, ending = host.rpartition(".")
+    if not rest or any(host == domain or host.endswith(f".{domain}") for domain in _HOME_DOMAINS):
+        return False
+    return ending in _PUBLIC_ENDINGS or (
+        len(ending) == 2 and ending.isalpha() and ending not in _NOT_COUNTRIES
+    )
 
 
 def near(address: str) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -178,6 +179,55 @@ def test_nothing_listening_and_nothing_resolving_are_told_apart(
     unknown = run(send("http://nowhere.invalid/"))
     assert unknown.error.startswith("DNS: nowhere.invalid does not resolve")
     assert unknown.failure is SendFailure.NAME_NOT_RESOLVED
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names that the resolver is asked for; all of them are this machine."""
+    names: list[str] = []
+
+    def look_up(host: str, port: int, **options: Any) -> list[tuple[Any, ...]]:
+        names.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr("mock_server.delivery.connector.socket.getaddrinfo", look_up)
+    return names
+
+
+def test_a_public_name_is_refused_without_a_look_up(run: Any, asked: list[str]) -> None:
+    answer = run(send("https://hooks.example.org/kyc"))
+    assert answer.failure is SendFailure.NOT_ALLOWED
+    assert answer.error.startswith("not allowed: hooks.example.org is a public name")
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        Policy.build(allow=["hooks.example.org"]),
+        Policy.build(allow=["198.51.100.0/24"]),
+        Policy.build(rewrite=["hooks.example.org=receiver.example.org"]),
+    ],
+    ids=["named", "network", "rewritten"],
+)
+def test_a_public_name_that_may_be_called_is_looked_up(run: Any, asked: list[str], policy: Policy) -> None:
+    with Receiver() as receiver:
+        answer = run(send(f"http://hooks.example.org:{receiver.port}/", client=make_client(policy)))
+    assert (answer.status, answer.error) == (200, "")
+    assert len(asked) == 1
+
+
+def test_a_public_name_in_the_hosts_file_is_called(
+    run: Any, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hosts").write_text(
+        "127.0.0.1 localhost # the machine\n127.0.0.1\tapi.shop.com Hooks.Shop.com\n"
+    )
+    monkeypatch.setattr("mock_server.delivery.connector.HOSTS", tmp_path / "hosts")
+    with Receiver() as receiver:
+        answer = run(send(f"http://hooks.shop.com:{receiver.port}/"))
+        assert (answer.status, answer.error) == (200, "")
+        assert run(send("http://machine.shop.com/")).failure is SendFailure.NOT_ALLOWED
 
 
 @pytest.mark.parametrize(

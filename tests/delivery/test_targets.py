@@ -187,3 +187,43 @@ def test_a_rewrite_rule_replaces_where_to_connect_to(rewrite: list[str], url: st
 def test_a_wrong_rewrite_rule_says_what_to_write(entry: str) -> None:
     with pytest.raises(ConfigError, match="FROM=TO"):
         Policy.build(rewrite=[entry])
+
+
+@pytest.mark.parametrize(
+    ("host", "is_public"),
+    [
+        ("hooks.example.org", True),
+        ("example.com", True),
+        ("api.vendor.co.nz", True),
+        ("xn--mori-qsa.nz", True),
+        ("localhost", False),
+        ("app.localhost", False),
+        ("app", False),
+        ("com", False),
+        ("host.docker.internal", False),
+        ("host.containers.internal", False),
+        ("printer.local", False),
+        ("app.test", False),
+        ("receiver.payments", False),
+        ("receiver.shop", False),
+        ("receiver.qa", False),
+        ("receiver.payments.svc.cluster.local", False),
+        ("shop.localtest.me", False),
+        ("lvh.me", False),
+        ("10-1-2-3.nip.io", False),
+        ("10.1.2.3", False),
+        ("0xa9.0xfe.0xa9.0xfe", False),
+        ("fd00::12", False),
+    ],
+)
+def test_names_of_the_internet_are_known_unasked(host: str, is_public: bool) -> None:
+    refusal = Policy().refuse_name(host)
+    assert (refusal is not None) == is_public
+    if refusal is not None:
+        assert refusal.reason.startswith(f"{host} is a public name, and callbacks go to this machine")
+        assert refusal.remedy == f"start with --callback-allow {host}"
+
+
+@pytest.mark.parametrize("allow", ["hooks.example.org", "*.example.org", "203.0.113.0/24", "10.0.0.0/8"])
+def test_a_public_name_is_looked_up_where_it_may_be_called(allow: str) -> None:
+    assert Policy.build(allow=[allow]).refuse_name("hooks.example.org") is None
