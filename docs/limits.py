@@ -400,18 +400,18 @@ GROUPS: dict[str, tuple[Limit, ...]] = {
     ),
     "Callbacks": (
         Limit(
-            "attempts at one receiver at a time",
+            "attempts at one receiver at a time, and never more than are free for all",
             dispatcher.PER_RECEIVER,
             COUNT,
             "further ones wait",
             "test_a_receiver_has_so_many_places_and_a_queue_behind_them",
         ),
         Limit(
-            "attempts at all receivers at a time",
+            "attempts at all receivers at a time; half of them for receivers that have none",
             dispatcher.IN_FLIGHT,
             COUNT,
             "further ones wait",
-            "test_a_dead_receiver_with_thousands_waiting_starves_no_other",
+            "test_many_dead_receivers_leave_slots_for_a_good_one",
         ),
         Limit(
             "callbacks that wait for a place, of one receiver",

@@ -65,7 +65,8 @@ class Dispatcher:
         """``lease``: real seconds after which another process may take over; an attempt takes at most a
         second less.
 
-        ``per_receiver``: attempts at one receiver at a time. ``in_flight_limit``: attempts at all receivers.
+        ``per_receiver``: attempts at one receiver at a time; fewer where slots become scarce.
+        ``in_flight_limit``: attempts at all receivers; half of them are left to receivers that have none.
         ``waiting_limit``: leased deliveries that wait for one receiver; more of them go back to the store, so
         that those of other receivers are leased. ``poll``: seconds between two looks
         for what other processes left in a shared store."""
@@ -76,7 +77,7 @@ class Dispatcher:
         self._attempts = AttemptRunner(store, client, clock, signer, on_timer, on_status, self._calls)
         self._lease, self._poll = lease, poll
         self._in_flight_limit = in_flight_limit
-        self._limits = ReceiverLimits(per_receiver, waiting_limit)
+        self._limits = ReceiverLimits(per_receiver, waiting_limit, in_flight_limit // 2)
         self._in_flight: dict[str, Delivery] = {}
         self._attempt_ended: asyncio.Future[None] | None = None
         """Done when any attempt ends; None: no waiter."""
@@ -197,10 +198,9 @@ class Dispatcher:
         """Up to `BATCH` deliveries, and the real time at which the next is due; on a thread if the store may
         wait."""
         now = self._clock.now()
-        room = self._in_flight_limit - self._limits.in_flight
-        if room <= 0:
+        if self._limits.in_flight >= self._in_flight_limit:
             return [], None
-        batch = self._store.lease_due(now, self._lease, min(BATCH, room))
+        batch = self._store.lease_due(now, self._lease, BATCH)
         return batch, self._store.wake_at(now) if len(batch) < BATCH else None
 
     async def _sleep(self, delay: float | None) -> None:
@@ -233,10 +233,13 @@ class Dispatcher:
 
     async def _run_attempts(self, delivery: Delivery, receiver: ReceiverQueue | None) -> None:
         """The delivery's attempt, then those that wait for its slot."""
-        current: Delivery | None = delivery
-        while current is not None:
+        following = [delivery]
+        while following:
+            current, *others = following
+            for other in others:
+                self._launch(other, receiver)
             await self._run_attempt(current)
-            current = None if receiver is None else self._limits.release(receiver, self._is_usable)
+            following = [] if receiver is None else self._limits.release(receiver, self._is_usable)
             if receiver is not None and (reclaimed := self._limits.reclaim(receiver)):
                 await self._give_back(reclaimed)
             self._wake()

@@ -1,5 +1,9 @@
-"""How many attempts each receiver has in flight, so that a slow or dead receiver delays no other. Lives on
-one event loop."""
+"""How many attempts each receiver has in flight, so that slow or dead receivers delay no other. Lives on one
+event loop.
+
+A receiver has at most as many attempts in flight as shared slots are free, as switches share their buffers (Choudhury
+and Hahne, "Dynamic queue length thresholds", 1998). So the more receivers hang, the fewer slots each of them holds. A
+receiver without any attempt gets its first one even when none is free."""
 
 from __future__ import annotations
 
@@ -34,9 +38,10 @@ class ReceiverQueue:
 class ReceiverLimits:
     """All receivers with attempts in flight."""
 
-    def __init__(self, limit: int, waiting_limit: int = 2000) -> None:
-        """``limit``: attempts at one receiver at a time; ``waiting_limit``: deliveries that wait for one."""
-        self._limit, self._waiting_limit = limit, waiting_limit
+    def __init__(self, limit: int, waiting_limit: int = 2000, shared: int = 256) -> None:
+        """``limit``: attempts at one receiver at a time; ``waiting_limit``: deliveries that wait for one;
+        ``shared``: attempts at all receivers, not counting the first one of each that finds no slot free."""
+        self._limit, self._waiting_limit, self._shared = limit, waiting_limit, shared
         self._receivers: dict[str, ReceiverQueue] = {}
         self.in_flight = 0
         self.waiting = 0
@@ -49,9 +54,7 @@ class ReceiverLimits:
         receiver = self._receivers.get(name)
         if receiver is None:
             receiver = self._receivers[name] = ReceiverQueue(name)
-        if receiver.in_flight < self._limit:
-            receiver.in_flight += 1
-            self.in_flight += 1
+        if self._take_slot(receiver):
             return receiver
         if len(receiver.waiting) < self._waiting_limit:
             receiver.waiting.append(delivery)
@@ -60,19 +63,30 @@ class ReceiverLimits:
             receiver.postponed.append(Postponed(message.account, message.id, delivery.lease_until_real))
         return None
 
-    def release(self, receiver: ReceiverQueue, usable: Callable[[Delivery], bool]) -> Delivery | None:
-        """An attempt has ended. The next usable delivery in the queue, for the same slot; None: the slot is
-        free."""
-        while receiver.waiting:
-            self.waiting -= 1
-            delivery = receiver.waiting.popleft()
-            if usable(delivery):
-                return delivery
+    def _take_slot(self, receiver: ReceiverQueue) -> bool:
+        """Whether the receiver has got one more slot. The first is granted at once: nobody would come back to it."""
+        free = self._shared - self.in_flight
+        if receiver.in_flight and receiver.in_flight >= min(self._limit, free):
+            return False
+        receiver.in_flight += 1
+        self.in_flight += 1
+        return True
+
+    def release(self, receiver: ReceiverQueue, usable: Callable[[Delivery], bool]) -> list[Delivery]:
+        """An attempt has ended. The usable deliveries in the queue that have a slot now."""
         receiver.in_flight -= 1
         self.in_flight -= 1
+        started: list[Delivery] = []
+        while receiver.waiting:
+            if usable(receiver.waiting[0]):
+                if not self._take_slot(receiver):
+                    break
+                started.append(receiver.waiting[0])
+            receiver.waiting.popleft()
+            self.waiting -= 1
         if not receiver.in_flight:
             del self._receivers[receiver.name]
-        return None
+        return started
 
     def reclaim(self, receiver: ReceiverQueue) -> list[Postponed]:
         """Those that the queue has room for again, once it is half empty: give them back to the store."""

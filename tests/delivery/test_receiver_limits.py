@@ -8,6 +8,10 @@ def delivery(number: int, url: str = "http://a.test/") -> Delivery:
     return Delivery(Message(f"c-{number}", "default", "acme", "done", "", url, b"", (), 0.0, 0.0))
 
 
+def ids(deliveries: list[Delivery]) -> list[str]:
+    return [each.message.id for each in deliveries]
+
+
 def test_a_receiver_has_so_many_places_and_a_queue_behind_them() -> None:
     limits = ReceiverLimits(2)
     first, second, third = (limits.acquire(delivery(number)) for number in range(3))
@@ -15,9 +19,9 @@ def test_a_receiver_has_so_many_places_and_a_queue_behind_them() -> None:
     assert first is second
     assert third is None
     assert (limits.in_flight, limits.waiting) == (2, 1)
-    assert limits.release(first, lambda _: True).message.id == "c-2"  # type: ignore[union-attr]
-    assert limits.release(first, lambda _: True) is None
-    assert limits.release(first, lambda _: True) is None
+    assert ids(limits.release(first, lambda _: True)) == ["c-2"]
+    assert limits.release(first, lambda _: True) == []
+    assert limits.release(first, lambda _: True) == []
     assert (limits.in_flight, limits.waiting) == (0, 0)
     assert first is not limits.acquire(delivery(4)), "a receiver without anything under way is forgotten"
 
@@ -36,7 +40,7 @@ def test_what_has_waited_too_long_is_left_out() -> None:
     assert host is not None
     for number in range(1, 4):
         limits.acquire(delivery(number))
-    assert limits.release(host, lambda each: each.message.id == "c-3").message.id == "c-3"  # type: ignore[union-attr]
+    assert ids(limits.release(host, lambda each: each.message.id == "c-3")) == ["c-3"]
     assert limits.waiting == 0
 
 
@@ -51,3 +55,28 @@ def test_some_can_be_withdrawn_from_the_queues() -> None:
     ]
     assert limits.waiting == 2
     assert limits.withdraw(lambda _: False) == []
+
+
+def test_the_fewer_slots_are_free_the_fewer_a_receiver_has() -> None:
+    limits = ReceiverLimits(8, shared=24)
+    held = [
+        sum(limits.acquire(delivery(n, f"http://dead-{dead}.test/")) is not None for n in range(20))
+        for dead in range(16)
+    ]
+    assert held[:3] == [8, 8, 4], "a third receiver finds eight free slots, and takes half of them"
+    assert min(held) == 1, "everybody has one at least"
+
+
+def test_slots_that_are_freed_are_shared_anew() -> None:
+    limits = ReceiverLimits(8, shared=8)
+    many = [limits.acquire(delivery(number)) for number in range(8)]
+    first = many[0]
+    assert first is not None
+    assert (limits.in_flight, limits.waiting) == (4, 4)
+    others = [limits.acquire(delivery(number, "http://b.test/")) for number in (10, 11)]
+    assert ids(limits.release(first, lambda _: True)) == [], "the other one has made slots scarce"
+    for other in others:
+        assert other is not None
+        assert limits.release(other, lambda _: True) == []
+    assert ids(limits.release(first, lambda _: True)) == ["c-4", "c-5"], "and now they are plenty again"
+    assert (limits.in_flight, limits.waiting) == (4, 2)

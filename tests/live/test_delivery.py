@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -352,6 +354,32 @@ def test_a_dead_receiver_with_thousands_waiting_starves_no_other(tmp_path: Path,
             harness.dispatcher.stop(0.0)
     left, _ = harness.store.deliveries("default", DeliveryFilter(state=PENDING), limit=10_000)
     assert [each.message.id for each in left if each.lease_until_real > harness.clock.now()] == []
+
+
+@pytest.mark.parametrize("dead_receivers", [16, 40])
+def test_many_dead_receivers_leave_slots_for_a_good_one(dead_receivers: int) -> None:
+    """As many as would fill all slots by their own limits, and more."""
+    harness = DispatcherHarness(per_receiver=4, in_flight_limit=64)
+    with ExitStack() as stack:
+        dead = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(dead_receivers)]
+        living = stack.enter_context(Receiver())
+        stack.callback(harness.dispatcher.stop, 0.0)
+        now = harness.clock.now()
+        first = [
+            harness.message(
+                number,
+                f"http://127.0.0.1:{dead[number % len(dead)].getsockname()[1]}/",
+                due=now - 60,
+                timeout=25.0,
+            )
+            for number in range(20 * dead_receivers)
+        ]
+        then = [harness.message(number, f"{living.url}/", due=now) for number in range(5000, 5100)]
+        harness.store.schedule([*first, *then])
+        harness.dispatcher.start()
+        living.wait(len(then), timeout=20.0)
+        assert harness.dispatcher.in_flight > dead_receivers // 2, "the dead ones hold their slots meanwhile"
+        assert harness.states()[PENDING] >= len(first)
 
 
 def test_what_could_not_wait_is_sent_when_there_is_room() -> None:
