@@ -64,7 +64,7 @@ class ReceiverLimits:
         return None
 
     def _take_slot(self, receiver: ReceiverQueue) -> bool:
-        """Whether the receiver has got one more slot. The first is granted at once: nobody would come back to it."""
+        """Whether the receiver has got one more slot. The first is granted at once: no one would come back to it."""
         free = self._shared - self.in_flight
         if receiver.in_flight and receiver.in_flight >= min(self._limit, free):
             return False
