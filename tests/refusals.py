@@ -450,16 +450,17 @@ def _wire(
     account: str = "default",
     provider: str = "",
 ) -> Refused:
+    """Answered in the shape of the vendor, where one can be meant."""
     return Refused(
         name,
         lambda: sent,
         status,
-        str(status),
+        {"cloudcheck": "113", "shuftipro": "request.invalid"}.get(provider, str(status)),
         cause,
         fix,
         account,
         provider,
-        vendors_answer=False,
+        vendors_answer=bool(provider),
         in_file=in_file,
     )
 

@@ -83,6 +83,11 @@ class Refusal(Value, frozen=True):
     limit: int = 0
     """The limit in bytes, where it is the size of the body."""
 
+    @property
+    def sentence(self) -> str:
+        """The explanation as a sentence of its own."""
+        return f"{self.explanation[:1].upper()}{self.explanation[1:]}."
+
 
 class Arrival(Value, frozen=True):
     """A request with its route, as an adapter hands it over."""

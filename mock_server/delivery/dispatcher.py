@@ -1,8 +1,7 @@
 """The dispatcher: leases what is due from the store and makes the attempts, next to the server in the same
 process.
 
-On the server's own event loop, or on a thread that starts with the first message; idle, it runs
-nothing."""
+On the server's own event loop, or on a thread that starts with the first message."""
 
 from __future__ import annotations
 
@@ -67,9 +66,8 @@ class Dispatcher:
 
         ``per_receiver``: attempts at one receiver at a time; fewer where slots become scarce.
         ``in_flight_limit``: attempts at all receivers; half of them are left to receivers that have none.
-        ``waiting_limit``: leased deliveries that wait for one receiver; more of them go back to the store, so
-        that those of other receivers are leased. ``poll``: seconds between two looks
-        for what other processes left in a shared store."""
+        ``waiting_limit``: leased deliveries that wait for one receiver; more of them go back to the store.
+        ``poll``: seconds between two looks for what other processes left in a shared store."""
         self._store = store
         self._clock = clock
         self._client = client

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.core.http import Request
+from mock_server.core.http import Refusal, Request
 from mock_server.core.records import Message, Record
 from mock_server.providers.api_notes import ApiNotes
 from mock_server.providers.audit_patterns import Reasoning
@@ -124,8 +124,8 @@ class ProviderDefaults:
         payload = {"error": str(error.code), "message": error.message, "fields": list(error.fields)}
         return PendingResponse(error.options.get("status", 400), payload)
 
-    def too_large(self, limit: int) -> ProviderError:
-        return ProviderError("413", f"The body is larger than {limit} bytes.", options={"status": 413})
+    def not_read(self, refusal: Refusal) -> ProviderError:
+        return ProviderError(str(refusal.status), refusal.sentence, options={"status": refusal.status})
 
     def unavailable(self) -> ProviderError:
         return ProviderError("500", "The request failed.", options={"status": 500})

@@ -29,7 +29,7 @@ from mock_server.providers.context import RequestContext, Services
 from mock_server.providers.cross_origin import CrossOrigin
 from mock_server.providers.cross_origin import evidence as cors_evidence
 from mock_server.providers.pending_response import PendingResponse as PendingResponse
-from mock_server.providers.rejection import announced, identify, refuse, reject
+from mock_server.providers.rejection import RETRY, announced, identify, refuse, reject
 from mock_server.providers.repeats import Repeats
 from mock_server.providers.routing import ADMIN, Router
 from mock_server.providers.scenarios import Scenarios
@@ -42,7 +42,6 @@ from mock_server.store.base import Store
 
 _RETRIES = 100
 _JSON = "application/json"
-_RETRY = ("Retry-After", "1")
 _STRANGERS_BODY = 4096
 """Bytes that stay of the body of a request that comes to no operation and carries no known
 credentials."""
@@ -111,7 +110,7 @@ class Pipeline:
         identify(provider, context, self.services.accounts.default())
         pending = refuse(provider, context, provider.unavailable(), {})
         context.refused = False  # nothing is left to explain
-        pending = pending.replace(headers=(*pending.headers, _RETRY))
+        pending = pending.replace(headers=(*pending.headers, RETRY))
         return self._finish(provider, context, pending, BUILT_IN)
 
     def _preflight(self, arrival: Arrival) -> Response | None:

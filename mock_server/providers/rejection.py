@@ -13,6 +13,8 @@ from mock_server.providers.context import RequestContext
 from mock_server.providers.pending_response import PendingResponse
 
 _PROBLEM = "application/problem+json"
+RETRY = ("Retry-After", "1")
+"""Of an answer to what may be sent again as it is."""
 
 
 class Rejecter(unserved.Recogniser, Protocol):
@@ -22,8 +24,8 @@ class Rejecter(unserved.Recogniser, Protocol):
         """The vendor's error answer. Sets ``context.error``."""
         ...
 
-    def too_large(self, limit: int) -> ProviderError:
-        """The vendor's error for a body of more than ``limit`` bytes; its answer has status 413."""
+    def not_read(self, refusal: Refusal) -> ProviderError:
+        """The vendor's error for a request that HTTP or a limit forbids; its answer has the refusal's status."""
         ...
 
     def unavailable(self) -> ProviderError:
@@ -68,8 +70,8 @@ def announced(evidence: Mapping[str, Any]) -> dict[str, Any]:
 def reject(
     provider: Rejecter | None, context: RequestContext, refusal: Refusal | None, vendors: Iterable[Rejecter]
 ) -> PendingResponse:
-    """The answer to a request that comes to no operation: the vendor's own words where it has some (for a
-    path, a method, a body that is too large), else ours.
+    """The answer to a request that comes to no operation: the vendor's own error where the path, the host or the
+    credentials are a vendor's, else ours.
 
     ``refusal``: the adapter's; None: no vendor serves its method and path."""
     method, path = context.request.method, context.request.path
@@ -86,9 +88,11 @@ def reject(
         pending = PendingResponse(404, unserved.problem(404, cause), _PROBLEM)
     else:
         cause = unserved.evidence(refusal)
-        if provider is not None and refusal.status == 413:
-            error = provider.too_large(refusal.limit)
-            return refuse(provider, context, error, {**error.evidence, **cause})
-        pending = PendingResponse(refusal.status, unserved.plain(refusal))
+        again = (RETRY,) if refusal.status == 503 else ()
+        if provider is not None:
+            error = provider.not_read(refusal)
+            answer = refuse(provider, context, error, {**error.evidence, **cause})
+            return answer.replace(headers=(*answer.headers, *again))
+        pending = PendingResponse(refusal.status, unserved.plain(refusal), headers=again)
     context.refused, context.error, context.evidence = True, str(pending.status), cause
     return pending

@@ -118,6 +118,11 @@ def split_mount(path: str, host: str, mounts: Sequence[str]) -> tuple[str, str]:
     return "", path
 
 
+def is_control(path: str) -> bool:
+    """Whether the path is one of the control API."""
+    return path.startswith(ADMIN) and path[len(ADMIN) : len(ADMIN) + 1] in ("", "/")
+
+
 def vendor_label(host: str) -> str:
     """The first label of a Host header, in lower case: where a vendor's name stands, if one does."""
     return host.partition(":")[0].partition(".")[0].lower()
@@ -125,7 +130,7 @@ def vendor_label(host: str) -> str:
 
 def _is_ours(method: str, path: str, accept: str) -> bool:
     if path.startswith(ADMIN):
-        return path[len(ADMIN) : len(ADMIN) + 1] in ("", "/")
+        return is_control(path)
     if path == "/":  # a person who has typed the address into a browser
         return method in ("GET", "HEAD") and "text/html" in accept
     return path in _BROWSERS or path.startswith("/.well-known/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import socket
 import time
 from typing import Any
@@ -323,6 +324,7 @@ def test_bodies_beyond_what_may_be_in_flight_are_refused(staging: Staging) -> No
     second.send(head.format(200_000).encode() + b"b" * 200_000)
     refused = second.reply()
     assert (refused.status, b"300000 bytes" in refused.body) == (503, True)
+    assert refused.headers["retry-after"] == "1"
     small.send(head.format(1000).encode() + b"c" * 1000)
     assert small.reply().status == 200
     first.send(b"a" * 50_000)
@@ -354,4 +356,7 @@ def test_bytes_of_a_connection_that_ends_are_in_flight_no_more(staging: Staging,
 def test_control_calls_beyond_the_queue_are_refused(staging: Staging) -> None:
     stage = staging(app_queue=0)
     refused = stage.connect().request("/__admin/environ").reply()
-    assert (refused.status, b"control calls" in refused.body) == (503, True)
+    assert (refused.status, refused.headers["retry-after"]) == (503, "1")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert json.loads(refused.body)["detail"] == "too many control calls wait for their turn"
+    assert "requests/wait" in json.loads(refused.body)["remedy"]

@@ -18,6 +18,7 @@ from mock_server.client import Account, MockServer
 from mock_server.core import config as configuration
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
+from mock_server.web.http.wire import Limits
 from mock_server.web.service import Service
 from tests import refusals
 from tests.refusals import ALL, Refused, send
@@ -192,6 +193,44 @@ def test_a_vendors_404_is_signed_where_the_client_is_known(live: LiveServer) -> 
         refusals.check({}, "nobody", line="POST /statuss"),
     )
     assert ["signature" in send(live, raw).headers for raw in (known, unknown)] == [True, False]
+
+
+BUSY = [
+    (refusals.check({"reference": "x" * 200_000}, "test-full"), "shuftipro", "500", True),
+    (refusals.form("POST /verify/?key=test-full", {"data": "x" * 200_000}), "cloudcheck", "111", False),
+]
+
+
+@pytest.mark.parametrize(("raw", "vendor", "error", "is_signed"), BUSY, ids=[each[1] for each in BUSY])
+def test_a_body_too_many_is_refused_in_the_vendors_shape(
+    folder: Path, raw: bytes, vendor: str, error: str, is_signed: bool
+) -> None:
+    service = Service(configuration.build({"scenarios": [str(folder / "some.yaml")], "watch": False}))
+    with (
+        LiveServer(service, lambda: create_app(service), limits=Limits(in_flight=300_000)) as live,
+        Client(("127.0.0.1", live.port)) as first,
+        MockServer(live.url) as server,
+    ):
+        first.send(b"POST /verify/ HTTP/1.1\r\nHost: x\r\nContent-Length: 250000\r\n\r\n" + b"a" * 200_000)
+        deadline = time.monotonic() + 20
+        while live.server.in_flight < 200_000:
+            assert time.monotonic() < deadline
+            server.account("test-full").requests.count()
+        reply = send(live, raw)
+        explained = server.account("test-full").requests.explain(reply.headers["x-mock-request-id"])
+        (entry,) = [
+            each
+            for each in server.account("test-full").requests.find()
+            if each.id == reply.headers["x-mock-request-id"]
+        ]
+    said = json.loads(reply.body)
+    assert (said if vendor == "cloudcheck" else said["error"])[
+        "message"
+    ] == "Bodies of more than 300000 bytes are being received at once."
+    assert reply.headers["retry-after"] == "1"
+    assert ("signature" in reply.headers) == is_signed
+    assert (entry.provider, entry.status, entry.error) == (vendor, 503, error)
+    assert explained["mistakes"][0]["fix"] == "send fewer large requests at the same time, and this one again"
 
 
 def test_strangers_do_not_fill_the_journal(live: LiveServer, client: MockServer) -> None:

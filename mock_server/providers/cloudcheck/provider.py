@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.core.http import Request
+from mock_server.core.http import Refusal, Request
 from mock_server.core.records import Message, Record
 from mock_server.providers.api_notes import ApiNotes
 from mock_server.providers.base import Decision, FidelityRow, Forwarding, PendingResponse
@@ -212,11 +212,11 @@ class Cloudcheck:
             errors.status(error, self.settings), payload, self.settings.content_type, headers
         )
 
-    def too_large(self, limit: int) -> ProviderError:
-        message = f"The request is larger than {limit} bytes."
-        return ProviderError(
-            113, message, options={"status": 413}, evidence={"check": "size", "limit": limit}
-        )
+    def not_read(self, refusal: Refusal) -> ProviderError:
+        message = f"The request is larger than {refusal.limit} bytes." if refusal.limit else refusal.sentence
+        evidence = {"limit": refusal.limit} if refusal.limit else None
+        code = 111 if refusal.status >= 500 else 113
+        return ProviderError(code, message, options={"status": refusal.status}, evidence=evidence)
 
     def unavailable(self) -> ProviderError:
         return ProviderError(111, options={"status": 500})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mock_server.core.exceptions import ProviderError
-from mock_server.core.http import Request
+from mock_server.core.http import Refusal, Request
 from mock_server.core.records import Message, Record
 from mock_server.providers.api_notes import ApiNotes
 from mock_server.providers.base import Decision, FidelityRow, Forwarding, PendingResponse
@@ -206,12 +206,12 @@ class ShuftiPro:
         )
         return PendingResponse(status, payload, headers=limits)
 
-    def too_large(self, limit: int) -> ProviderError:
-        return ProviderError(
-            "413",
-            f"The request may not be greater than {limit >> 10} kilobytes.",
-            evidence={"check": "size", "limit": limit},
-        )
+    def not_read(self, refusal: Refusal) -> ProviderError:
+        if refusal.status == 413:
+            message = f"The request may not be greater than {refusal.limit >> 10} kilobytes."
+            return ProviderError("413", message, evidence={"limit": refusal.limit})
+        code = "500" if refusal.status >= 500 else events.INVALID
+        return ProviderError(code, refusal.sentence, options={"status": refusal.status})
 
     def unavailable(self) -> ProviderError:
         return ProviderError("500")

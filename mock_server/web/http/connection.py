@@ -133,7 +133,7 @@ class Connection(asyncio.Protocol):
         if not way.route.to_app:
             self._ask(Arrival(request, way.route, refusal))
         elif refusal is not None:
-            self._send(wire_errors.answer(refusal))
+            self._send(wire_errors.answer(refusal, way.route.path))
         else:
             self._bridge(Incoming(request, way.raw_path, self._server.address, way.modern))
 
@@ -166,7 +166,7 @@ class Connection(asyncio.Protocol):
         server = self._server
         threads = server.health_threads if self._way.route.path in _HEALTH else server.app_threads
         if threads.waiting() >= server.limits.app_queue:
-            self._send(wire_errors.answer(wire_errors.BUSY))
+            self._send(wire_errors.answer(wire_errors.BUSY, self._way.route.path))
             return
         self._busy = True
         stream = Stream(

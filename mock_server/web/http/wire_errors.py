@@ -8,7 +8,9 @@ import ssl
 
 from mock_server.core.http import Arrival, Refusal, Request, Response
 from mock_server.core.log_lines import readable
-from mock_server.providers.unserved import plain
+from mock_server.providers.rejection import RETRY
+from mock_server.providers.routing import is_control
+from mock_server.providers.unserved import evidence, plain, problem
 from mock_server.web.http import wire
 from mock_server.web.http.wire import Limits
 
@@ -153,9 +155,14 @@ def over_a_limit(request: Request, limits: Limits) -> Refusal | None:
     return large_body(limits.max_body) if len(request.body) > limits.max_body else None
 
 
-def answer(refusal: Refusal) -> Response:
-    """The plain answer, where no service gives one."""
-    return wire.refusal(refusal.status, plain(refusal).rstrip("\n"))
+def answer(refusal: Refusal, path: str = "") -> Response:
+    """The answer where no service gives one: a problem document to a call of the control API, else plain text."""
+    again = (RETRY,) if refusal.status == 503 else ()
+    if is_control(path):
+        head = (("Content-Type", "application/problem+json"), *again)
+        return Response(refusal.status, head, problem(refusal.status, evidence(refusal)))
+    said = wire.refusal(refusal.status, plain(refusal).rstrip("\n"))
+    return said.replace(headers=(*said.headers, *again))
 
 
 _TLS_TROUBLES = (
