@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from collections import Counter
 from typing import NamedTuple, Protocol
 
 from mock_server.core.exceptions import ConfigError
@@ -75,8 +76,24 @@ class HttpClient:
         self._policy = policy
         self._connector = Connector(policy, proxy=proxy, ca=ca, verify=verify)
         self.pool = ConnectionPool()
+        self._sending: Counter[bytes] = Counter()
+        """Bodies under way."""
+
+    def is_sending(self, body: bytes) -> bool:
+        """Whether a message with this body is under way: by that our own callbacks are known wherever they come
+        out, since proxies leave bodies as they are. From any thread."""
+        return body in self._sending
 
     async def send(self, request: OutgoingRequest) -> Answer:
+        self._sending[request.body] += 1
+        try:
+            return await self._send(request)
+        finally:
+            self._sending[request.body] -= 1
+            if not self._sending[request.body]:
+                del self._sending[request.body]
+
+    async def _send(self, request: OutgoingRequest) -> Answer:
         deadline = time.monotonic() + request.timeout
         try:
             target = parse_target(request.url)

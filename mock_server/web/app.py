@@ -45,7 +45,7 @@ def create_app(given: Service | Config | None = None) -> Flask:
     app.extensions["mock_server"] = service
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = service.config.max_body
-    guard = make_guard(service.config.admin_token, service.config.admin_host)
+    guard = make_guard(service.config.admin_token, service.config.admin_host, service.is_own_callback)
 
     @app.before_request
     def check() -> Response | None:

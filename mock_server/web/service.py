@@ -97,12 +97,12 @@ class Service:
         self._refusal_log.attach(self.pipeline)
         self.backoffice = Backoffice(self.pipeline)
         self.policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
-        client = make_client(
+        self._client = make_client(
             self.policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify
         )
         self.dispatcher = Dispatcher(
             self.store,
-            client,
+            self._client,
             self.clock,
             self.backoffice.re_sign,
             self.backoffice.timer,
@@ -145,6 +145,10 @@ class Service:
         ]
         self._log_answers(arrivals, answers)
         return answers
+
+    def is_own_callback(self, body: bytes) -> bool:
+        """Whether a request with this body is a callback of this process."""
+        return bool(body) and self._client.is_sending(body)
 
     def failure_headers(self, request: Request) -> tuple[tuple[str, str], ...]:
         """What an answer has that says only that the server has failed: a page may read it where it may read others."""

@@ -1,5 +1,5 @@
-"""Who may call ``/__admin``: no page of a foreign site, neither directly nor by DNS rebinding, and no one
-without the token."""
+"""Who may call ``/__admin``: no page of a foreign site, neither directly nor by DNS rebinding, no callback of our
+own that an alias has led here, and no one without the token."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ OPEN = frozenset({"/__admin/health", "/__admin/ready"})
 _NAMES = frozenset({"localhost", "host.docker.internal"})
 
 
-def make_guard(token: str, hosts: Collection[str]) -> Callable[[Request], Response | None]:
-    """A check that answers with a refusal, or None for a request that may go on."""
+def make_guard(
+    token: str, hosts: Collection[str], is_own_callback: Callable[[bytes], bool]
+) -> Callable[[Request], Response | None]:
+    """A check that answers with a refusal, or None for a request that may go on. ``is_own_callback``: whether a
+    callback with that body is under way."""
     expected = token.encode("utf-8", "surrogateescape")
     named = frozenset(host.lower() for host in hosts)
 
@@ -32,6 +35,12 @@ def make_guard(token: str, hosts: Collection[str]) -> Callable[[Request], Respon
                 403,
                 "the control API does not answer pages of other sites",
                 "call it from the same origin, or without a browser",
+            ).response()
+        if is_own_callback(request.get_data()):
+            return Problem(
+                403,
+                "this is a callback of this mock server, which never calls its own control API",
+                "look where a proxy or an alias sends the callback's address, and give the callback another one",
             ).response()
         if token and request.path not in OPEN and not _presented(request, expected):
             refusal = Problem(
