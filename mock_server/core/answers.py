@@ -218,3 +218,5 @@ class ClockState(msgspec.Struct, frozen=True):
     frozen: bool
     offset: float
     callbacks: list[Callback] = []
+    total: int = 0
+    next: str | None = None

@@ -323,6 +323,12 @@ def speaks_of_it(stage: Stage, cause: str) -> None:
     status, document = stage.admin("ready")
     assert (status, document["status"]) == (503, "not ready")
     assert cause in document["store"]
+    for account in ("default", "test-somebody", "*"):
+        status, noticed = stage.admin(f"notices?account={account}")
+        assert status == 200
+        assert [cause in notice["text"] for notice in noticed["notices"] if notice["kind"] == "store"] == [
+            True
+        ]
 
 
 def delivered_once(stage: Stage, references: list[str]) -> None:

@@ -130,6 +130,23 @@ def test_advancing_the_clock_runs_the_retries_in_their_order(kit: Kit, receiver:
     assert told["now"] == "2023-11-15T22:13:20.000Z"
 
 
+@pytest.mark.parametrize(("path", "body"), [("clock/advance", {"by": "1h"}), ("callbacks/flush", None)])
+def test_an_answer_lists_a_thousand_callbacks_at_the_most(kit: Kit, path: str, body: object) -> None:
+    kit.check(callback_url="http://127.0.0.1:9/")
+    (message,) = (each.message for each in kit.service.store.deliveries("test-a")[0])
+    due = message.due + 60
+    kit.service.store.schedule(
+        [
+            message._replace(id=f"d-{number}", due=due, lane="", no_address="none is set")
+            for number in range(1100)
+        ]
+    )
+    told = kit.post(path, body)
+    assert len(told["callbacks"]) == 1000
+    assert told["total"] >= 1100
+    assert told["next"] == "/__admin/callbacks?account=test-a&limit=1000"
+
+
 def test_flushing_sends_what_is_scheduled_without_moving_the_clock(kit: Kit, receiver: Receiver) -> None:
     receiver.answer(500)
     kit.check(callback_url=receiver.url)

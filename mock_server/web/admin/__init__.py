@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from mock_server.core.exceptions import StoreError
 from mock_server.web.admin import (
     accounts,
     bundle,
@@ -37,6 +38,7 @@ from mock_server.web.admin.table import AdminRequest, Route, Waiting, parse_body
 if TYPE_CHECKING:
     from flask import Blueprint, Request
 
+    from mock_server.providers.accounts import Account
     from mock_server.web.event_bus import EventBus
     from mock_server.web.http.parking import Parking
     from mock_server.web.service import Service
@@ -115,12 +117,13 @@ class _View:
     def _ask(self, request: Request, parking: Parking | None) -> AdminRequest[Any, Any]:
         query = parse_query(self._route.query, request.args.to_dict())
         known = self._service.accounts
-        everybody = self._route.lists and query.account == "*"
-        account = known.default() if everybody or self._route.storeless else known.get(query.account)
-        if account is None:
-            raise accounts.missing(query.account)
-        names = known.names() if everybody else [account.name]
-        of_names = [account] if self._route.storeless else map(known.get, names)
+        try:
+            account, of_names = self._accounts(query.account)
+            outage = ""
+        except StoreError as error:
+            if not self._route.has_partial_answer:
+                raise
+            account, of_names, outage = known.default(), (), str(error)
         closed = request.environ.get("mock_server.closed")
         return AdminRequest(
             self._service,
@@ -132,9 +135,21 @@ class _View:
             lambda other: _link(request.path, other),
             (lambda: False) if closed is None else closed.is_set,
             routes,
-            tuple(found for found in of_names if found is not None),
+            of_names,
             parking,
+            outage,
         )
+
+    def _accounts(self, name: str) -> tuple[Account, tuple[Account, ...]]:
+        """The account that is meant, and those whose items are listed."""
+        known = self._service.accounts
+        everybody = self._route.lists and name == "*"
+        account = known.default() if everybody or self._route.storeless else known.get(name)
+        if account is None:
+            raise accounts.missing(name)
+        if not everybody:
+            return account, (account,)
+        return account, tuple(filter(None, map(known.get, known.names())))
 
 
 def _link(path: str, query: Mapping[str, Any]) -> str:

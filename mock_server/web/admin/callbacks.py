@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from mock_server.core.answers import Callback
 from mock_server.core.records import (
@@ -16,6 +17,7 @@ from mock_server.core.records import (
     Delivery,
     Message,
 )
+from mock_server.providers.routing import ADMIN
 from mock_server.store.base import DeliveryFilter
 from mock_server.store.filters import delivery_matches
 from mock_server.web import serializers
@@ -158,7 +160,19 @@ def flush(request: AdminRequest[Query, None]) -> dict[str, Any]:
     played = flush_now(
         request.service.store, request.service.dispatcher, request.account.name, request.service.clock
     )
-    return {"callbacks": _shown(request, _callbacks(played)), "total": len(_callbacks(played)), "next": None}
+    return attempted(request, played)
+
+
+def attempted(request: AdminRequest[Any, Any], played: Sequence[Delivery]) -> dict[str, Any]:
+    """The callbacks among these as of their last attempts: one page, and where the lists has the others."""
+    last = {item.message.id: item for item in _callbacks(played)}
+    found = list(last.values())
+    more = f"{ADMIN}/callbacks?{urlencode({'account': request.account.name, 'limit': LIMIT})}"
+    return {
+        "callbacks": _shown(request, found[-LIMIT:]),
+        "total": len(found),
+        "next": more if len(found) > LIMIT else None,
+    }
 
 
 def cancel(request: AdminRequest[Query, None], callback_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from mock_server.core.answers import ClockState as ClockStateAnswer
 from mock_server.core.clock import EARLIEST, LATEST, ClockState, isoformat
-from mock_server.web import serializers
+from mock_server.web.admin import callbacks
 from mock_server.web.admin.problems import Problem
 from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described, duration, instant
 
@@ -71,9 +71,7 @@ def advance(request: AdminRequest[Query, AdvanceBody]) -> dict[str, Any]:
     service, by = request.service, duration("by", request.body.by)
     check(_clock(request).at(service.clock.now()) + by)
     played = move(service.store, service.dispatcher, request.account.name, by, service.clock)
-    last = {item.message.id: item for item in played if item.message.kind == "callback"}
-    veil = serializers.Redactor(request.account)
-    return {**show(request), "callbacks": [serializers.delivery(item, veil) for item in last.values()]}
+    return {**show(request), **callbacks.attempted(request, played)}
 
 
 def remove(request: AdminRequest[Query, None]) -> dict[str, Any]:
@@ -129,7 +127,12 @@ ROUTES = (
         "/clock/advance",
         advance,
         "Move it on and run what falls due on the way.",
-        {**_CLOCK, "callbacks": "what was sent on the way, as it stands"},
+        {
+            **_CLOCK,
+            "callbacks": "what was sent on the way, as it stands; of more than 1,000 the last",
+            "total": "how many were sent",
+            "next": "address of the list of callbacks where there are more, or null",
+        },
         body=AdvanceBody,
         returns=ClockStateAnswer,
     ),

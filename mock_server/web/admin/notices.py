@@ -23,12 +23,17 @@ def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
     found = list(_of_server(request))
     time: dict[str, Any] | None = None
     counts: dict[str, int] = {}
-    try:
-        for account in request.accounts:
-            found += _of_account(request, account)
-        time, counts = clock.show(request), _counts(request)
-    except StoreError as error:
-        found.append(_notice("store", "The store cannot be used.", str(error)))
+    outage = request.outage
+    if not outage:
+        outage = request.service.store.outage.reason  # it may still be read
+        try:
+            for account in request.accounts:
+                found += _of_account(request, account)
+            time, counts = clock.show(request), _counts(request)
+        except StoreError as error:
+            outage = str(error)
+    if outage:
+        found.append(_notice("store", "The store cannot be used.", outage))
     return {"notices": found, "total": len(found), "next": None, "clock": time, "counts": counts}
 
 
@@ -163,6 +168,7 @@ ROUTES = (
             "counts": "how many requests, callbacks and verifications there are; empty where the store cannot be used",
         },
         lists=True,
+        has_partial_answer=True,
         returns=answers.Notices,
     ),
 )

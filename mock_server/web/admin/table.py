@@ -67,6 +67,8 @@ class AdminRequest(Generic[Q, B]):
     """Whose items a list shows: the one account, or all there are."""
     parking: Parking | None = None
     """Where the answer can wait without a thread; None: under another host."""
+    outage: str = ""
+    """Why the store cannot be used, so that nothing is known of any account; empty: it can."""
 
     def until(
         self, wants: Callable[[Change], bool], look: Callable[[], T | None], timeout: float
@@ -115,6 +117,8 @@ class Route:
     """Takes ``account=*``."""
     storeless: bool = False
     """Is about the server, not an account, and answers although the store cannot be used."""
+    has_partial_answer: bool = False
+    """Answers what can be said while the store cannot be used: see `AdminRequest.outage`."""
 
 
 def parse_query(kind: type[Q], parameters: Mapping[str, str]) -> Q:
