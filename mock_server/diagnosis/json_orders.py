@@ -7,9 +7,11 @@ from typing import Any
 
 
 def _php(value: Any) -> Any:
-    """Maps without members are lists, as PHP's arrays are."""
+    """Maps without members, or with the keys 0, 1, 2 …, are lists: PHP's arrays do not know which they were."""
     if isinstance(value, dict):
-        return {key: _php(inner) for key, inner in value.items()} or []
+        if all(key == str(index) for index, key in enumerate(value)):
+            return [_php(inner) for inner in value.values()]
+        return {key: _php(inner) for key, inner in value.items()}
     return [_php(inner) for inner in value] if isinstance(value, list) else value
 
 
@@ -69,7 +71,7 @@ SHAPES: Mapping[str, Callable[[Any], Any]] = {
     "php": _php,
     "no-nulls": _without_nulls,
 }
-"""What becomes of members: nothing, empty maps are lists, nulls are left out."""
+"""What becomes of members: nothing, empty and numbered maps are lists, nulls are left out."""
 ORDERS: Mapping[str, Callable[[Any], Any]] = {
     "sent": lambda tree: tree,
     "untouched": lambda tree: tree,

@@ -200,7 +200,7 @@ class _Document:
         self._beyond_ascii = not plain.isascii()
         self._letters = "".join({*plain.decode()} - _ASCII) if self._beyond_ascii else ""
         self._has_slash = b"/" in plain
-        self._has_empty_map, self._has_null = b"{}" in plain, b"null" in plain
+        self._has_php_list, self._has_null = b"{}" in plain or b'{"0":' in plain, b"null" in plain
 
     @classmethod
     def read(cls, text: bytes) -> _Document | None:
@@ -241,7 +241,7 @@ class _Document:
 
     def _shape(self, shape: str) -> str:
         """``as-sent`` for a shape that is the same here."""
-        makes_a_difference = {"php": self._has_empty_map, "no-nulls": self._has_null}
+        makes_a_difference = {"php": self._has_php_list, "no-nulls": self._has_null}
         return shape if makes_a_difference.get(shape) else "as-sent"
 
     def _order(self, order: str) -> str:

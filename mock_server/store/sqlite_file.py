@@ -31,7 +31,7 @@ _REMEDIES = {
     "unable to open": "create its folder, or name another file",
     "malformed": "restore the file, or name another one",
     "deleted": "create it again; the store then starts empty",
-    "I/O": "check the disk",
+    "I/O": "check the disk, its free space and its quota",
 }
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 
@@ -82,6 +83,18 @@ WRITTEN = {
 @pytest.mark.parametrize("library", WRITTEN)
 def test_a_library_writes_what_it_writes(library: str) -> None:
     assert library in [writer.library for writer in writers_of(DOCUMENT, WRITTEN[library].encode())]
+
+
+def test_php_writes_numbered_maps_as_lists() -> None:
+    """As a real ``php`` does with what it has read into arrays, and does not with objects."""
+    text = '{"a":{"0":"x"},"b":{"0":{"0":1,"1":{}}},"c":{"1":1,"0":2},"d":{"00":1},"e":{"0":1,"2":2}}'
+    for assoc, library in (("true", "json_encode"), ("false", "json_encode of objects")):
+        program = f"echo json_encode(json_decode(stream_get_contents(STDIN), {assoc}));"
+        written = subprocess.run(
+            ["php", "-r", program], input=text.encode(), capture_output=True, check=True
+        ).stdout
+        spaced = text.replace(":", " : ").encode()
+        assert library in [writer.library for writer in writers_of(spaced, written)], written
 
 
 def test_jacksons_pretty_printer_keeps_lists_on_one_line() -> None:

@@ -11,6 +11,7 @@ import http.client
 import json
 import logging
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -214,6 +215,20 @@ def disk_full(stage: Stage) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def quota_reached(stage: Stage) -> Iterator[None]:
+    """The kernel lets the file grow no further, in the middle of whatever is being written."""
+    usual, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    sizes = [path.stat().st_size for path in stage.path.parent.glob(f"{stage.path.name}*")]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes) + 20_000, most))
+    try:
+        fillers = (stage.check(f"filler-{number}")[0] for number in range(500))
+        assert 500 in fillers
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (usual, most))
+
+
 def unwritable(stage: Stage) -> AbstractContextManager[None]:
     return pragma(stage, "query_only = ON", "query_only = OFF")
 
@@ -235,6 +250,7 @@ TROUBLES: dict[str, tuple[str, Trouble, str]] = {
     "redis password": ("redis", another_password, "it asks for a password; write --store redis://:PASSWORD@"),
     "sqlite locked": ("sqlite", locked, "another process has been writing to it"),
     "sqlite disk full": ("sqlite", disk_full, "is full; free some disk space"),
+    "sqlite quota reached": ("sqlite", quota_reached, "check the disk, its free space and its quota"),
     "sqlite read-only": ("sqlite", unwritable, "let this user write the file and its folder"),
     "sqlite folder deleted": ("sqlite", deleted, "its folder has been deleted; create it again"),
 }
