@@ -170,6 +170,22 @@ GROUPS: dict[str, tuple[Limit, ...]] = {
             "journal_bytes",
         ),
         Limit(
+            "finished callbacks of an account",
+            CONFIG.journal_limit,
+            COUNT,
+            "the one that finished first is deleted; pending ones never are",
+            "test_finished_deliveries_are_bounded_and_unfinished_ones_are_not",
+            "journal_limit",
+        ),
+        Limit(
+            "bytes of them",
+            CONFIG.journal_bytes,
+            BYTES,
+            "the one that finished first is deleted",
+            "test_the_newest_finished_callbacks_of_an_account_stay_within_its_bytes",
+            "journal_bytes",
+        ),
+        Limit(
             "each body of a request or answer",
             CONFIG.journal_body_limit,
             BYTES,
@@ -208,7 +224,7 @@ GROUPS: dict[str, tuple[Limit, ...]] = {
             "record_bytes",
         ),
         Limit(
-            "bytes of requests, in memory also of records, of all accounts",
+            "bytes of requests, in memory also of finished callbacks and records, of all accounts",
             CONFIG.total_bytes,
             BYTES,
             "accounts that were idle longest lose theirs",

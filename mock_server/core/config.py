@@ -74,7 +74,7 @@ class Config:
         0, "Seed of everything random: the same seed, account and reference give the same answer."
     )
     watch: bool = option(True, "Reload scenario files when they change.")
-    journal_limit: int = option(1000, "Requests stored for each account.")
+    journal_limit: int = option(1000, "Requests stored for each account, and as many finished callbacks.")
     record_limit: int = option(5000, "Verifications stored for each account; the oldest are deleted first.")
     journal_body_limit: int = option(
         BODY_LIMIT,
@@ -82,7 +82,9 @@ class Config:
         metavar="BYTES",
     )
     journal_bytes: int = option(
-        64 * MIB, "Bytes of requests stored for each account; the oldest are deleted first.", metavar="BYTES"
+        64 * MIB,
+        "Bytes of requests stored for each account, and as many of finished callbacks; the oldest are deleted first.",
+        metavar="BYTES",
     )
     record_bytes: int = option(
         64 * MIB,
@@ -91,7 +93,7 @@ class Config:
     )
     total_bytes: int = option(
         256 * MIB,
-        "Bytes of requests and verifications of all accounts; those of the account that was idle longest are deleted first.",
+        "Bytes of requests, callbacks and verifications of all accounts; those of the account that was idle longest are deleted first.",
         metavar="BYTES",
     )
     public_base_url: str = option(

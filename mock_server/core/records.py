@@ -235,6 +235,17 @@ class Delivery(NamedTuple):
     lease_until_real: float = 0.0
     """A worker has it until then; after that another may take it."""
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, roughly."""
+        message = self.message
+        return _OVERHEAD + len(message.url) + len(message.body) + sum(map(_attempt_size, self.attempts))
+
+
+def _attempt_size(attempt: Attempt) -> int:
+    headers = sum(len(name) + len(value) for name, value in attempt.headers)
+    return 256 + len(attempt.error) + headers + len(attempt.body) + len(attempt.sent_body or b"")
+
 
 class AccountState(NamedTuple):
     """What the control API has set for an account."""

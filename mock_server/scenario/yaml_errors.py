@@ -44,7 +44,7 @@ def syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
     """The problem of a text that the parser refuses."""
     mark, context = error.problem_mark or error.context_mark, error.context_mark
     broken = Broken(
-        text.split("\n"),
+        _BREAK.split(text),
         f"{error.problem or ''} {error.context or ''}",
         mark.line if mark is not None else 0,
         mark.column if mark is not None else 0,
@@ -92,6 +92,8 @@ def undecodable(file: str, raw: bytes, error: UnicodeDecodeError) -> Problem:
 
 # --- lines
 
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line of YAML 1.1, by which its parser counts."""
 _KEY = re.compile(r"\s*(?:- +)*[\w.$/-]+:(?:\s|$)")
 _INDENT = re.compile(r"[^\S\n]*")
 

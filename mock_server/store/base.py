@@ -28,12 +28,13 @@ class Limits(NamedTuple):
     records: int
     """Records of an account, and as many sequences."""
     journal_bytes: int = 64 * MIB
-    """`Entry.size` of all entries of an account, the newest of which stays whatever its size."""
+    """`Entry.size` of all entries of an account, the newest of which stays whatever its size; and as much of
+    finished deliveries."""
     record_bytes: int = 64 * MIB
     """`Record.size` of all records of an account, the newest of which stays whatever its size."""
     total_bytes: int = 256 * MIB
-    """All entries of all accounts, and in memory all records as well. Over it, accounts lose entries, then
-    records, the one that was not written to for longest first."""
+    """All entries of all accounts, and in memory all finished deliveries and records as well. Over it, accounts
+    lose entries, then finished deliveries, then records, the one that was not written to for longest first."""
 
 
 class StepKey(NamedTuple):

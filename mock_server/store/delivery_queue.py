@@ -21,9 +21,9 @@ class _AccountQueue:
 
     __slots__ = ("available", "clock", "lanes", "reserved", "table")
 
-    def __init__(self, limit: int, available: LazyHeap[_Place]) -> None:
+    def __init__(self, table: DeliveryTable, available: LazyHeap[_Place]) -> None:
         self.clock = ClockState()
-        self.table = DeliveryTable(limit)
+        self.table = table
         self.lanes = Lanes()
         self.reserved: dict[str, float] = {}
         """Held and leased deliveries, and the real time at which the hold or lease expires."""
@@ -42,9 +42,10 @@ class DeliveryQueue:
 
     A heap has what may be leased, by the real time from which it may, and each account has one of its own."""
 
-    def __init__(self, limit: int) -> None:
-        """``limit``: how many finished deliveries an account keeps; unfinished ones always stay."""
-        self._limit = limit
+    def __init__(self, limit: int, most: int) -> None:
+        """``limit``: how many finished deliveries an account keeps, ``most``: how many bytes of them; unfinished
+        ones always stay."""
+        self._limit, self._most = limit, most
         self._accounts: dict[str, _AccountQueue] = {}
         self._available: LazyHeap[_Place] = LazyHeap(self._is_available)
 
@@ -127,6 +128,11 @@ class DeliveryQueue:
         for delivery in queue.table:
             self._offer(queue, delivery)
 
+    def size(self, account: str) -> int:
+        """Bytes of the account's finished deliveries."""
+        queue = self._accounts.get(account)
+        return 0 if queue is None else queue.table.size
+
     def forget(self, account: str) -> None:
         """The account is gone."""
         self._accounts.pop(account, None)
@@ -149,7 +155,9 @@ class DeliveryQueue:
     def _queue(self, account: str) -> _AccountQueue:
         queue = self._accounts.get(account)
         if queue is None:
-            queue = self._accounts[account] = _AccountQueue(self._limit, LazyHeap(self._is_available))
+            queue = self._accounts[account] = _AccountQueue(
+                DeliveryTable(self._limit, self._most), LazyHeap(self._is_available)
+            )
         return queue
 
     def _find(self, account: str, delivery_id: str) -> tuple[_AccountQueue | None, Delivery | None]:

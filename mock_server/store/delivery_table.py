@@ -22,17 +22,30 @@ INDEXED = ("reference", "request_id", "event", "provider")
 class DeliveryTable:
     """Not thread-safe: the store's lock guards it."""
 
-    __slots__ = ("_counts", "_deliveries", "_finished", "_indexes", "_limit", "_number", "_numbers")
+    __slots__ = (
+        "_counts",
+        "_deliveries",
+        "_finished",
+        "_indexes",
+        "_limit",
+        "_most",
+        "_number",
+        "_numbers",
+        "size",
+    )
 
-    def __init__(self, limit: int) -> None:
-        """``limit``: how many finished deliveries stay; unfinished ones always do."""
-        self._limit = limit
+    def __init__(self, limit: int, most: int) -> None:
+        """``limit``: how many finished deliveries stay; ``most``: how many bytes of them. Unfinished ones always
+        stay."""
+        self._limit, self._most = limit, most
+        self.size = 0
+        """Bytes of the finished ones, as they were when they finished."""
         self._deliveries: dict[str, Delivery] = {}
         self._numbers: dict[str, int] = {}
         """By id: the order of creation."""
         self._number = 0
-        self._finished: OrderedDict[str, None] = OrderedDict()
-        """The one that finished first is first."""
+        self._finished: OrderedDict[str, int] = OrderedDict()
+        """Sizes by id. The one that finished first is first."""
         self._indexes: dict[str, ValueIndex[str, str]] = {field: ValueIndex() for field in INDEXED}
         self._counts: dict[Group, int] = {}
 
@@ -68,11 +81,21 @@ class DeliveryTable:
             self._count(delivery, before, -1)
             self._count(delivery, delivery.state, 1)
             if delivery.state == PENDING:
-                del self._finished[delivery_id]
+                self.size -= self._finished.pop(delivery_id)
             elif before == PENDING:
-                self._finished[delivery_id] = None
-                if len(self._finished) > self._limit:
-                    self._forget(self._finished.popitem(last=False)[0])
+                self._finish(delivery_id, delivery.size)
+
+    def _finish(self, delivery_id: str, size: int) -> None:
+        self._finished[delivery_id] = size
+        self.size += size
+        while len(self._finished) > self._limit or (self.size > self._most and len(self._finished) > 1):
+            self.forget_oldest()
+
+    def forget_oldest(self) -> None:
+        """The delivery that finished first."""
+        delivery_id, size = self._finished.popitem(last=False)
+        self.size -= size
+        self._forget(delivery_id)
 
     def search(self, where: DeliveryFilter, limit: int, before: str) -> tuple[list[Delivery], int]:
         """As `Store.deliveries`. The cost grows with what is returned and what is finished, not with what is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from threading import Lock
@@ -25,6 +25,7 @@ from mock_server.store.base import (
 )
 from mock_server.store.change_notifier import ChangeNotifier
 from mock_server.store.delivery_queue import DeliveryQueue
+from mock_server.store.delivery_table import DeliveryTable
 from mock_server.store.filters import HOLD, entry_matches, page, record_matches
 from mock_server.store.journal import Journal
 from mock_server.store.outage import never
@@ -46,7 +47,7 @@ class MemoryStore:
         self._now = clock.now
         self._limits = limits
         self._size = 0
-        """Bytes of entries and records of all accounts."""
+        """Bytes of entries, finished deliveries and records of all accounts."""
         self._lock = Lock()
         self._watch = ChangeNotifier()
         self._generation = 0
@@ -54,7 +55,7 @@ class MemoryStore:
         """Read in place of an account that nothing has been written to."""
         self._accounts: OrderedDict[str, AccountData] = OrderedDict()
         """The account that was written to last is at the end."""
-        self._queue = DeliveryQueue(limits.journal)
+        self._queue = DeliveryQueue(limits.journal, limits.journal_bytes)
         self.outage = never()
 
     # Reading for an exchange.
@@ -231,7 +232,9 @@ class MemoryStore:
         turn: int = 0,
     ) -> None:
         with self._lock:
+            before = self._queue.size(account)
             self._queue.record_attempt(account, delivery_id, attempt, state, due, turn)
+            self._count_finished(account, before)
             self._watch.notify()
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
@@ -249,7 +252,9 @@ class MemoryStore:
         self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending"
     ) -> None:
         with self._lock:
+            before = self._queue.size(account)
             self._queue.reschedule(account, delivery_ids, due, state)
+            self._count_finished(account, before)
             self._watch.notify()
 
     # Noticing.
@@ -309,19 +314,30 @@ class MemoryStore:
 
     def _forget(self, account: str) -> None:
         data = self._accounts.pop(account, None)
-        self._size -= 0 if data is None else data.size
+        self._size -= (0 if data is None else data.size) + self._queue.size(account)
         self._queue.forget(account)
 
     def _shrink(self) -> None:
-        """Forget entries, then records, until a tenth of what may stay is free; the account that was not in
-        use for longest loses its own first."""
+        """Forget entries, then finished deliveries, then records, until a tenth of what may stay is free; the
+        account that was not in use for longest loses its own first."""
         goal = self._limits.total_bytes * 9 // 10
-        for name in ("journal", "records"):
-            for data in self._accounts.values():
-                part: Journal | RecordTable = getattr(data, name)
-                before = part.size
-                while part and self._size - before + part.size > goal:
-                    part.forget_oldest()
-                self._size += part.size - before
-                if self._size <= goal:
-                    return
+        for part in self._parts():
+            before = part.size
+            while part.size and self._size - before + part.size > goal:
+                part.forget_oldest()
+            self._size += part.size - before
+            if self._size <= goal:
+                return
+
+    def _parts(self) -> Iterator[Journal | DeliveryTable | RecordTable]:
+        """What can be forgotten, in this order."""
+        everything = self._accounts.values()
+        yield from (data.journal for data in everything)
+        yield from filter(None, map(self._queue.table, self._accounts))
+        yield from (data.records for data in everything)
+
+    def _count_finished(self, account: str, before: int) -> None:
+        """Deliveries of the account may have finished, which took so many bytes before."""
+        self._size += self._queue.size(account) - before
+        if self._size > self._limits.total_bytes:
+            self._shrink()

@@ -273,7 +273,14 @@ class RedisStore:
     ) -> None:
         packed = b"" if attempt is None else pack(attempt)
         self._run["record_attempt"](
-            account, delivery_id, packed, state, number(due), turn, self._journal_limit
+            account,
+            delivery_id,
+            packed,
+            state,
+            number(due),
+            turn,
+            self._journal_limit,
+            self._limits.journal_bytes,
         )
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
@@ -313,7 +320,8 @@ class RedisStore:
     def reschedule(
         self, account: str, delivery_ids: Sequence[str], due: float, state: str = "pending"
     ) -> None:
-        self._run["reschedule"](account, number(due), state, self._journal_limit, *delivery_ids)
+        limits = self._journal_limit, self._limits.journal_bytes
+        self._run["reschedule"](account, number(due), state, *limits, *delivery_ids)
 
     # Noticing.
 

@@ -51,11 +51,8 @@ class SqliteStore(SqliteDeliveries):
 
     def __init__(self, path: str, clock: Clock, limits: Limits, synchronous: str = "NORMAL") -> None:
         """``synchronous`` is SQLite's. Raises `ConfigError` with a remedy for a file that cannot be used."""
-        super().__init__(Path(path), clock, limits.journal, synchronous)
-        self._record_limit = limits.records
-        self._limits = limits
-        self._written: dict[tuple[str, str], tuple[int, int]] = {}
-        """Rows and bytes that this process has written since the last sweep, by the statement that sweeps, and account."""
+        super().__init__(Path(path), clock, limits, synchronous)
+        self._journal_limit, self._record_limit = limits.journal, limits.records
 
     # Reading for an exchange.
 
@@ -227,16 +224,6 @@ class SqliteStore(SqliteDeliveries):
         moved = self._db.row(SQL.move_sequence, values)[0]
         if moved > self._record_limit and moved % SWEEP == 0:
             self._db.run(SQL.sweep_sequences, values)
-
-    def _sweep(self, query: str, account: str, size: int, keep: int, most: int) -> None:
-        """Delete what is over ``keep`` rows or ``most`` bytes, each time this process has written `SWEEP` rows, or
-        a sixteenth of the bytes."""
-        rows, written = self._written.get((query, account), (0, 0))
-        rows, written = rows + 1, written + size
-        if (keep and rows >= SWEEP) or written * 16 > most:
-            rows = written = 0
-            self._db.run(query, {"account": account, "keep": keep, "most": most})
-        self._written[query, account] = rows, written
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

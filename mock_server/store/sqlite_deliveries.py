@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from mock_server.core.clock import Clock
 from mock_server.core.records import PENDING, Attempt, Delivery, Message
-from mock_server.store.base import ANY_DELIVERY, DeliveryFilter
+from mock_server.store.base import ANY_DELIVERY, DeliveryFilter, Limits
 from mock_server.store.filters import TICK, real_due
 from mock_server.store.sqlite_accounts import SqliteAccounts
 from mock_server.store.sqlite_database import Database
@@ -37,14 +37,18 @@ class _Known(NamedTuple):
     attempts: int
     turn: int
     finished: int | None
+    size: int
+    """Bytes of its address and body."""
 
 
 class SqliteDeliveries(SqliteAccounts):
     """As `Store`, as far as it is about accounts and deliveries."""
 
-    def __init__(self, path: Path, clock: Clock, journal_limit: int, synchronous: str) -> None:
+    def __init__(self, path: Path, clock: Clock, limits: Limits, synchronous: str) -> None:
         super().__init__(path, clock, synchronous)
-        self._journal_limit = journal_limit
+        self._limits = limits
+        self._written: dict[tuple[str, str], tuple[int, int]] = {}
+        """Rows and bytes that this process has written since the last sweep, by the statement that sweeps, and account."""
 
     def schedule(self, messages: Sequence[Message]) -> None:
         with self._db.transaction():
@@ -142,19 +146,25 @@ class SqliteDeliveries(SqliteAccounts):
         if changed.state == PENDING:
             changed = changed._replace(finished=None)
         elif known.state == PENDING:
-            changed = changed._replace(finished=self._finish(account))
+            number = int(self._db.row(SQL.next_finished, {"account": account})[0])
+            changed = changed._replace(finished=number)
         due_real = real_due(self.account(account).clock, changed.due)
         self._db.run(SQL.put, {**changed._asdict(), "due_real": due_real})
         if known.lane:
             self._seat(account, known.lane)
+        if changed.finished is not None and known.finished is None:
+            limits = self._limits
+            self._sweep(SQL.sweep_finished, account, changed.size, limits.journal, limits.journal_bytes)
 
-    def _finish(self, account: str) -> int:
-        """The number of the next delivery to finish; now and then those that finished long ago are
-        deleted."""
-        number = int(self._db.row(SQL.next_finished, {"account": account})[0])
-        if number > self._journal_limit and number % SWEEP == 0:
-            self._db.run(SQL.sweep_finished, {"account": account, "keep": self._journal_limit})
-        return number
+    def _sweep(self, query: str, account: str, size: int, keep: int, most: int) -> None:
+        """Delete what is over ``keep`` rows or ``most`` bytes, each time this process has written `SWEEP` rows, or
+        a sixteenth of the bytes."""
+        rows, written = self._written.get((query, account), (0, 0))
+        rows, written = rows + 1, written + size
+        if (keep and rows >= SWEEP) or written * 16 > most:
+            rows = written = 0
+            self._db.run(query, {"account": account, "keep": keep, "most": most})
+        self._written[query, account] = rows, written
 
     def _seat(self, account: str, lane: str) -> None:
         """Put the right one in front of its lane: the one in front stays if it is under way, else the

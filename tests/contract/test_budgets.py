@@ -1,4 +1,4 @@
-"""Budgets in bytes: of an account's journal and records, and of all journals together."""
+"""Budgets in bytes: of an account's journal, finished callbacks and records, and of all journals together."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from mock_server.core.clock import ManualClock
-from mock_server.core.records import Cut, Entry, Record
+from mock_server.core.records import DELIVERED, Attempt, Cut, Delivery, Entry, Record
 from mock_server.store import open_store
 from mock_server.store.base import Limits, Store, Transaction
-from tests.contract.values import entry
+from tests.contract.values import entry, message
 
 KIB = 2**10
 LIMITS = Limits(1000, 1000, journal_bytes=640 * KIB, record_bytes=640 * KIB, total_bytes=1600 * KIB)
@@ -122,3 +122,66 @@ def test_what_is_known_of_a_cut_body_is_kept(store: Store) -> None:
     assert found is not None
     assert (found.body, found.request_cut) == (b"y" * 100, None)
     assert found.body_cut == Cut(5000, hashlib.sha256(b"y" * 5000).hexdigest())
+
+
+def finish(store: Store, *numbers: int, account: str = "a", size: int = 30 * KIB) -> None:
+    """Callbacks of that size that are delivered."""
+    for number in numbers:
+        sent = message(f"d-{number}", account=account, body=b"x" * size)
+        store.schedule([sent])
+        attempt = Attempt(1.0, 0.1, 200, headers=(("Server", "nginx"),), body=b"y" * KIB)
+        store.record_attempt(account, sent.id, attempt, DELIVERED)
+
+
+def finished(store: Store, account: str = "a") -> list[Delivery]:
+    return store.deliveries(account, limit=1000)[0]
+
+
+def test_the_newest_finished_callbacks_of_an_account_stay_within_its_bytes(store: Store) -> None:
+    waiting = [message(f"waits-{number}", account="a", body=b"x" * 30 * KIB) for number in range(40)]
+    store.schedule(waiting)
+    finish(store, *range(100))
+    delivered = [each for each in finished(store) if each.state == DELIVERED]
+    assert sum(each.size for each in delivered) <= LIMITS.journal_bytes * (1 + 1 / SLACK)
+    newest = [f"d-{number}" for number in range(99, 99 - len(delivered), -1)]
+    assert [each.message.id for each in delivered] == newest
+    assert len(delivered) >= 16
+    assert len(finished(store)) == len(delivered) + len(waiting), "what is pending stays"
+
+
+def test_a_callback_larger_than_the_budget_stays_alone(store: Store) -> None:
+    finish(store, 1)
+    finish(store, 2, size=900 * KIB)
+    assert [each.message.id for each in finished(store)] == ["d-2"]
+
+
+def test_a_callback_that_is_pending_again_counts_no_more(store: Store) -> None:
+    finish(store, *range(15))
+    store.reschedule("a", [f"d-{number}" for number in range(10)], 2.0)
+    finish(store, *range(15, 25))
+    assert len(finished(store)) == 25
+
+
+def test_small_callbacks_are_counted_as_before(store: Store) -> None:
+    finish(store, *range(200), size=100)
+    assert len(finished(store)) == 200
+
+
+def test_a_reset_frees_the_bytes_of_callbacks(store: Store) -> None:
+    finish(store, *range(15))
+    store.reset("a")
+    finish(store, *range(15, 30))
+    assert len(finished(store)) == 15
+
+
+def test_callbacks_of_all_accounts_stay_within_the_bytes_of_memory(clock: ManualClock) -> None:
+    store = open_store("memory", limits=LIMITS, clock=clock)
+    names = [f"a{number}" for number in range(12)]
+    for name in names:
+        finish(store, *range(15), account=name)
+    assert sum(each.size for name in names for each in finished(store, name)) <= LIMITS.total_bytes
+    assert len(finished(store, names[-1])) == 15
+    for name in names:
+        store.reset(name)
+    finish(store, *range(15))
+    assert len(finished(store)) == 15, "a reset has freed all of it"

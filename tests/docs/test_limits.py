@@ -33,6 +33,7 @@ OTHERS = {
     "providers.cloudcheck.pages:LONGEST_NAME": "a field of a form of the hosted page",
     "web.hosted:LONGEST_WAIT": "the hosted page asks again by itself",
     "web.calibration.asking:LONGEST_WAIT": "what calibrate waits for a service that limits rates",
+    "web.calibration.comparing:LONGEST": "characters of a text that calibrate compares and shows",
     "client.receiver_handler:LONGEST": "a delay of the receiver in tests",
     "providers.cloudcheck.handlers.tree:MOST_ENTITIES": "the vendor's own",
     "providers.cloudcheck.handlers.watchlist:MOST": "the vendor's own",

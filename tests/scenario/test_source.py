@@ -170,6 +170,15 @@ def test_a_hundred_thousand_brackets_are_refused_and_do_not_crash(opening: str) 
     assert len(problems) == 1
 
 
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029", "\r", "\r\n", "\n"], ids=repr)
+@pytest.mark.parametrize("text", ["{{{}0", "0{}0:", "0:{}0", "a: 1{}b: {{", "{}{}- [:"], ids=repr)
+def test_every_end_of_a_line_is_one(text: str, end: str) -> None:
+    """As the parser counts lines."""
+    read, problems = source.read("f.yaml", text.replace("{}", end).replace("{{", "{").encode())
+    assert read.broken
+    assert 1 <= problems[0].line <= 3
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()

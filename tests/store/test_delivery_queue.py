@@ -16,7 +16,7 @@ def ids(deliveries: list[Delivery]) -> list[str]:
 
 def queue_of(*scheduled: tuple[str, str, float]) -> DeliveryQueue:
     """A queue of messages: id, account, seconds until they are due."""
-    queue = DeliveryQueue(limit=1000)
+    queue = DeliveryQueue(limit=1000, most=2**20)
     for name, account, after in scheduled:
         queue.schedule(message(name, account, due=NOW + after))
     return queue

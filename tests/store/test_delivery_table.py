@@ -51,7 +51,7 @@ def a_filter(draw: random.Random) -> DeliveryFilter:
 @pytest.mark.parametrize("seed", range(20))
 def test_a_search_finds_what_a_look_at_all_of_them_finds(seed: int) -> None:
     draw = random.Random(seed)
-    table, limit = DeliveryTable(limit=10), 10
+    table, limit = DeliveryTable(limit=10, most=2**20), 10
     known: dict[str, Delivery] = {}
     finished: list[str] = []
     for number in range(60):
@@ -104,7 +104,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ids=str,
 )
 def test_a_list_costs_what_it_shows(where: DeliveryFilter, total: int, most: int, looks: list[str]) -> None:
-    table = DeliveryTable(limit=10)
+    table = DeliveryTable(limit=10, most=2**20)
     table.add(Delivery(message("d-0", event="rare", provider="cloudcheck", reference="first")))
     for number in range(1, 5001):
         table.add(

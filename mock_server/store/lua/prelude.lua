@@ -14,7 +14,7 @@
 --   journal_bytes, record_bytes   numbers: what the blobs take
 --   deliveries  sorted set of ids by seq               d:ID      hash: see store()
 --   groups      set of provider, event, state, kind    group:G, reference:R, request:R   sorted sets of ids by seq
---   finished    list of ids, newest first
+--   finished    list of ids, newest first              finished_bytes   number: what they take
 --   lane:L      sorted set of seq:id by place, those pending   heads   hash  lane -> id of its first
 --   wake        sorted set of seq:account:id by the real time at which it may next be taken
 -- and for all accounts: accounts (set), journals (sorted set of accounts with entries by version), journal_bytes (number), wake (as above), version, generation (numbers), changes (stream of one entry).
@@ -161,7 +161,7 @@ local function store(account, hold_until)
 end
 
 -- Give a delivery another state and due time, and draw the consequences for its lane. ``away``: when its lease ends, '0': none.
-local function put(account, id, state, due, away, limit)
+local function put(account, id, state, due, away, limit, most)
   local name = key(account, 'd:' .. id)
   local known = call('HMGET', name, 'state', 'lane', 'seq', 'place')
   local before, lane, seq, place = known[1], known[2], known[3], known[4]
@@ -187,15 +187,24 @@ local function put(account, id, state, due, away, limit)
   if lane ~= '' then
     seat(account, lane)
   end
-  local finished = key(account, 'finished')
+  local finished, bytes = key(account, 'finished'), key(account, 'finished_bytes')
   if state == 'pending' and before ~= 'pending' then
     call('LREM', finished, 1, id)
+    call('DECRBY', bytes, call('HGET', name, 'size') or 0)
   elseif state ~= 'pending' and before == 'pending' then
+    local size = 1024 + call('HSTRLEN', name, 'message')
+    for number = 1, tonumber(call('HGET', name, 'attempts')) do
+      size = size + call('HSTRLEN', name, 'attempt:' .. number)
+    end
+    call('HSET', name, 'size', size)
     call('LPUSH', finished, id)
-    if call('LLEN', finished) > tonumber(limit) then
+    local total, count = call('INCRBY', bytes, size), call('LLEN', finished)
+    while count > tonumber(limit) or (total > tonumber(most) and count > 1) do
       local oldest = call('RPOP', finished)
-      index(account, oldest, nil, call('HGET', key(account, 'd:' .. oldest), 'state'))
-      call('DEL', key(account, 'd:' .. oldest))
+      local gone = key(account, 'd:' .. oldest)
+      total, count = call('DECRBY', bytes, call('HGET', gone, 'size') or 0), count - 1
+      index(account, oldest, nil, call('HGET', gone, 'state'))
+      call('DEL', gone)
       call('ZREM', key(account, 'deliveries'), oldest)
     end
   end

@@ -1,5 +1,5 @@
--- Store.record_attempt. Arguments: id, attempt (packed, or empty), state, due, turn, limit of finished deliveries.
-local id, attempt, state, due, turn, limit = take(), take(), take(), take(), take(), take()
+-- Store.record_attempt. Arguments: id, attempt (packed, or empty), state, due, turn, limit of finished deliveries, and of their bytes.
+local id, attempt, state, due, turn, limit, most = take(), take(), take(), take(), take(), take(), take()
 local name = key(A, 'd:' .. id)
 local known = call('HMGET', name, 'state', 'due')
 if not known[1] then
@@ -13,5 +13,5 @@ call('HSET', name, 'turn', turn)
 if state == 'pending' and known[1] ~= 'pending' then
   state = known[1]
 end
-put(A, id, state, state == 'pending' and due or known[2], '0', limit)
+put(A, id, state, state == 'pending' and due or known[2], '0', limit, most)
 changed(A)

@@ -14,7 +14,7 @@ for _, waiting in ipairs(call('ZRANGE', key(A, 'wake'), 0, -1)) do
   call('ZREM', P .. 'wake', waiting)
 end
 for _, what in ipairs({'state', 'kinds', 'sequence', 'records', 'order', 'names', 'named', 'steps', 'counters', 'rate_counters', 'counts',
-  'record_bytes', 'deliveries', 'groups', 'finished', 'heads', 'wake'}) do
+  'record_bytes', 'deliveries', 'groups', 'finished', 'finished_bytes', 'heads', 'wake'}) do
   call('UNLINK', key(A, what))
 end
 empty_journal(A)

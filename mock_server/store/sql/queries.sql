@@ -207,7 +207,7 @@ SELECT min(due) FROM deliveries WHERE account = :account AND state = 'pending' A
 UPDATE deliveries SET held_until = NULL WHERE account = :account AND id = :id;
 
 -- name: known
-SELECT seq, state, due, lane, leased_until, attempts, turn, finished FROM deliveries
+SELECT seq, state, due, lane, leased_until, attempts, turn, finished, length(url) + length(body) FROM deliveries
 WHERE account = :account AND id = :id;
 
 -- name: put
@@ -229,5 +229,11 @@ SELECT coalesce(max(finished), 0) + 1 FROM deliveries WHERE account = :account A
 
 -- name: sweep_finished
 DELETE FROM deliveries WHERE account = :account AND finished <= (
-  SELECT finished FROM deliveries WHERE account = :account AND finished IS NOT NULL
-  ORDER BY finished DESC LIMIT 1 OFFSET :keep);
+  SELECT max(finished) FROM (
+    SELECT finished, row_number() OVER newest AS place, sum(size) OVER newest AS held FROM (
+      SELECT finished, 1024 + length(url) + length(body) + coalesce((
+        SELECT sum(256 + length(error) + length(headers) + length(body) + coalesce(length(sent_body), 0))
+        FROM attempts WHERE delivery = deliveries.seq), 0) AS size
+      FROM deliveries WHERE account = :account AND finished IS NOT NULL)
+    WINDOW newest AS (ORDER BY finished DESC))
+  WHERE place > :keep OR (place > 1 AND held > :most));
