@@ -34,6 +34,7 @@ LATE = (
     "faker",
     "flask",
     "jsonschema",
+    "opentelemetry",
     "prometheus_client",
     "redis",
     "regex",

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "LICENSES-third-party.md"
-EXTRAS = ("redis", "tls", "aio")
+EXTRAS = ("redis", "tls", "aio", "otel")
 NAME = re.compile(r"[\w.-]+")
 
 

@@ -112,6 +112,11 @@ class Config:
         "", "Certificate authorities trusted for callbacks, in addition to the usual ones.", metavar="FILE"
     )
     callback_verify: bool = option(True, "Check the certificates of https callbacks.")
+    otlp_endpoint: str = option(
+        "",
+        "Send OpenTelemetry spans there by OTLP over HTTP, such as http://localhost:4318; requires the extra otel.",
+        metavar="URL",
+    )
     admin_token: str = option("", "Bearer token that /__admin demands; none when not given.", metavar="T")
     admin_host: tuple[str, ...] = option(
         (),

@@ -25,6 +25,9 @@ OnTimer = Callable[[Message], object]
 OnStatus = Callable[[Message, str], object]
 """Called for ``status-changed``: overrides the decision on the message's verification, and commits that."""
 
+OnAttempt = Callable[[Message, Attempt], object]
+"""Called when an attempt has ended that was really made."""
+
 log = logging.getLogger("mock_server.delivery")
 
 SWAP_PATIENCE = 60.0
@@ -62,6 +65,7 @@ class AttemptRunner:
         signer: Signer,
         on_timer: OnTimer,
         on_status: OnStatus | None,
+        on_attempt: OnAttempt | None,
         calls: BlockingCalls,
     ) -> None:
         self._store = store
@@ -69,7 +73,7 @@ class AttemptRunner:
         self._clock = clock
         self._signer = signer
         self._on_timer = on_timer
-        self._on_status = on_status
+        self._on_status, self._on_attempt = on_status, on_attempt
         self._call = calls.run
 
     async def run(self, delivery: Delivery) -> list[Delivery]:
@@ -102,6 +106,8 @@ class AttemptRunner:
             attempt = Attempt(at, 0.0, done="not sent")
         else:
             attempt = await self._send(delivery, transmission, at, wait.note)
+            if self._on_attempt is not None:
+                await self._call(self._on_attempt, message, attempt)
         following = schedule.after(delivery, transmissions, attempt, clock.at(self._clock.now()))
         recorded = await self._record(delivery, attempt, following)
         if transmissions:

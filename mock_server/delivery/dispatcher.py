@@ -15,7 +15,7 @@ from mock_server.core.clock import Clock
 from mock_server.core.exceptions import StoreError
 from mock_server.core.records import PENDING, Delivery
 from mock_server.core.tampering import Signer
-from mock_server.delivery.attempt import AttemptRunner, OnStatus, OnTimer
+from mock_server.delivery.attempt import AttemptRunner, OnAttempt, OnStatus, OnTimer
 from mock_server.delivery.blocking_calls import BlockingCalls
 from mock_server.delivery.client import Client
 from mock_server.delivery.loop_runner import LoopRunner
@@ -55,6 +55,7 @@ class Dispatcher:
         on_timer: OnTimer,
         *,
         on_status: OnStatus | None = None,
+        on_attempt: OnAttempt | None = None,
         lease: float = 30.0,
         per_receiver: int = PER_RECEIVER,
         in_flight_limit: int = IN_FLIGHT,
@@ -71,10 +72,9 @@ class Dispatcher:
         self._store = store
         self._clock = clock
         self._client = client
-        self._calls = BlockingCalls(store.blocking)
-        self._attempts = AttemptRunner(store, client, clock, signer, on_timer, on_status, self._calls)
-        self._lease, self._poll = lease, poll
-        self._in_flight_limit = in_flight_limit
+        self._calls = calls = BlockingCalls(store.blocking)
+        self._attempts = AttemptRunner(store, client, clock, signer, on_timer, on_status, on_attempt, calls)
+        self._lease, self._poll, self._in_flight_limit = lease, poll, in_flight_limit
         self._limits = ReceiverLimits(per_receiver, waiting_limit, in_flight_limit // 2)
         self._in_flight: dict[str, Delivery] = {}
         self._attempt_ended: asyncio.Future[None] | None = None

@@ -63,9 +63,11 @@ class Pipeline:
         on_refusal: Callable[[Entry], None] | None = None,
         cors: Sequence[str] = (),
         body_limit: int = BODY_LIMIT,
+        on_answer: Callable[[Entry], None] | None = None,
     ) -> None:
         """``body_limit``: bytes of each body that the journal keeps; ``on_refusal``: hears of each refusal, and of
-        what was accepted and yet has evidence against it; ``cors``: origins whose pages may call."""
+        what was accepted and yet has evidence against it; ``cors``: origins whose pages may call; ``on_answer``:
+        hears of each request that is recorded."""
         self.providers = providers
         self.services = services
         self.store = store
@@ -73,7 +75,7 @@ class Pipeline:
         self.clock = clock
         self._mock_headers = mock_headers
         self._body_limit = body_limit
-        self._on_refusal = on_refusal
+        self._on_refusal, self._on_answer = on_refusal, on_answer
         self._repeats = Repeats()
         self.router = Router(providers)
         self._cross_origin = CrossOrigin(cors, services.accounts)
@@ -143,6 +145,8 @@ class Pipeline:
     def _committed(self, context: RequestContext) -> None:
         cancel_scheduled(self.store, context.transaction, context.now)
         entry = context.transaction.entry
+        if self._on_answer is not None and entry is not None:
+            self._on_answer(entry)
         doubtful = (
             entry is not None and context.evidence is not None and not entry.error and entry.status < 400
         )

@@ -9,8 +9,9 @@ from asyncio import AbstractEventLoop
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from mock_server import __version__
 from mock_server.core import shipped
 from mock_server.core.clock import Clock, SystemClock
 from mock_server.core.config import Config
@@ -35,6 +36,9 @@ from mock_server.scenario.watch import Watcher, stamps
 from mock_server.store import open_store
 from mock_server.store.base import Limits, Store, Transaction
 from mock_server.web.refusal_log import RefusalLog
+
+if TYPE_CHECKING:
+    from mock_server.web.tracing import Tracing
 
 log = logging.getLogger("mock_server")
 
@@ -83,6 +87,7 @@ class Service:
             public_base_url=config.public_base_url.rstrip("/"),
         )
         self._refusal_log = RefusalLog()
+        self.tracing = self._open_tracing()
         self.pipeline = Pipeline(
             self.providers,
             services,
@@ -93,6 +98,7 @@ class Service:
             on_refusal=self._refusal_log.add,
             cors=config.cors,
             body_limit=config.journal_body_limit,
+            on_answer=None if self.tracing is None else self.tracing.answered,
         )
         self._refusal_log.attach(self.pipeline)
         self.backoffice = Backoffice(self.pipeline)
@@ -107,6 +113,7 @@ class Service:
             self.backoffice.re_sign,
             self.backoffice.timer,
             on_status=self.backoffice.override_decision,
+            on_attempt=None if self.tracing is None else self.tracing.attempted,
         )
         self.store.outage.on_end = self._store_is_back
         self.watcher: Watcher | None = None
@@ -192,9 +199,19 @@ class Service:
             self.watcher.stop()
         pending = self.dispatcher.stop(timeout)
         self._refusal_log.close()
+        if self.tracing is not None:
+            self.tracing.stop()
         if not self.store.outage.is_shut:
             self.store.close()
         return [_pending_line(delivery) for delivery in pending]
+
+    def _open_tracing(self) -> Tracing | None:
+        """None: not configured, and nothing of it is imported. Raises `ConfigError`."""
+        if not self.config.otlp_endpoint:
+            return None
+        from mock_server.web.tracing import Tracing, exporter_to
+
+        return Tracing(exporter_to(self.config.otlp_endpoint), self.store.entry, __version__)
 
     def reload(self) -> None:
         """Load the scenario files again. Raises `ScenarioProblems`, and leaves the set in force, when one is
