@@ -1,7 +1,7 @@
 -- Store.reset, one piece of the deliveries. Argument: how many. Answers whether there may be more.
 local most = tonumber(take())
 local ids = call('ZRANGE', key(A, 'deliveries'), 0, most - 1)
-call('UNLINK', key(A, 'finished'))
+call('UNLINK', key(A, 'finished'), key(A, 'finished_bytes'))
 for _, id in ipairs(ids) do
   local name = key(A, 'd:' .. id)
   local state, seq, lane = unpack(call('HMGET', name, 'state', 'seq', 'lane'))
