@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from benchmarks.report import machine
 
@@ -32,7 +33,13 @@ scenarios:
     match: {operation: verification, body.reference: {prefix: later-}}
     respond: {outcome: accepted}
     callbacks: [{event: verification.accepted, after: 24h, url: "http://127.0.0.1:9/"}]
+  - name: large
+    match: {operation: verification, body.reference: {prefix: large-}}
+    respond: {outcome: accepted}
+    callbacks: [{event: verification.accepted, url: "http://127.0.0.1:9/", deliver: [drop], merge: {padding: PADDING}}]
 """
+LARGE = 1_000_000
+"""Bytes of a callback of the last scenario, which ends without being sent."""
 PERSON = {"name": {"first_name": "Tāne", "last_name": "Okafor"}, "dob": "1987-03-14"}
 
 
@@ -40,7 +47,7 @@ class Server:
     """In a process of its own."""
 
     def __init__(self, folder: Path) -> None:
-        (folder / "scale.yaml").write_text(SCENARIO, "utf-8")
+        (folder / "scale.yaml").write_text(SCENARIO.replace("PADDING", "x" * LARGE), "utf-8")
         command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--log-level", "error"]
         self.process = subprocess.Popen(
             [*command, "--scenarios", str(folder), "--no-watch"], stdout=subprocess.PIPE, text=True
@@ -63,6 +70,11 @@ class Server:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/__admin/{path}", timeout=120) as answer:
             answer.read()
         return time.perf_counter() - started
+
+    def list(self, path: str) -> Any:
+        """The JSON of a list."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/__admin/{path}", timeout=120) as answer:
+            return json.loads(answer.read())
 
 
 def post(path: str, body: bytes, account: str = "") -> bytes:
@@ -133,6 +145,12 @@ def callbacks(server: Server, count: int) -> None:
     send(server, (verification(f"later-{number}", "test-later") for number in range(count)))
 
 
+def large_callbacks(server: Server, count: int) -> None:
+    send(server, (verification(f"large-{number}", "test-large") for number in range(count)))
+    while server.list("callbacks?account=test-large&outcome=pending&limit=1")["total"]:
+        time.sleep(0.1)
+
+
 @contextmanager
 def waiting(server: Server, count: int) -> Iterator[None]:
     """So many waits and as many streams, half each."""
@@ -151,6 +169,7 @@ STEPS: tuple[tuple[str, Callable[[Server, int], None], int], ...] = (
     ("requests", many, 1_000_000),
     ("accounts", accounts, 10_000),
     ("pending callbacks", callbacks, 100_000),
+    ("finished callbacks of 1 MB", large_callbacks, 2000),
 )
 OPEN = 10_000
 LOOKS = {
@@ -158,6 +177,7 @@ LOOKS = {
     "search of the journal": "requests?account=default&q=nothing",
     "list of 100 callbacks": "callbacks?account=test-later&limit=100",
     "list of 1,000 callbacks, brief": "callbacks?account=test-later&limit=1000&brief=1",
+    "list of 1,000 large callbacks, brief": "callbacks?account=test-large&limit=1000&brief=1",
 }
 
 

@@ -311,10 +311,10 @@ def test_waking_costs_next_to_nothing(harness: DispatcherHarness) -> None:
         [harness.message(1, f"http://127.0.0.1:{free_port()}/", due=harness.clock.now() + 3600)]
     )
     harness.dispatcher.wake()
-    begun = time.perf_counter()
+    begun = time.thread_time()  # of the processor: other work on the machine does not count
     for _ in range(10_000):
         harness.dispatcher.wake()
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5
 
 
 def test_a_receiver_that_restarts_is_met_again(harness: DispatcherHarness) -> None:
