@@ -144,7 +144,7 @@ CHANGES: Mapping[str, Change] = {
         ASK + 'print(ask("clown-1")[1])',
         "SPDR296",
     ),
-    "an endpoint": Change(
+    "an endpoint of Cloudcheck": Change(
         (
             Put(
                 f"{CLOUDCHECK}/handlers/documents.py",
@@ -190,6 +190,50 @@ CHANGES: Mapping[str, Change] = {
             "tests/docs/test_generated.py",
             *shipped("cloudcheck/a-minor/doc-age", "cloudcheck/an-adult/doc-age"),
         ),
+    ),
+    "an endpoint of Shufti Pro": Change(
+        (
+            Put(
+                f"{SHUFTI}/endpoints.py",
+                "    Endpoint(\n        Operation(\n            routes.DECLINE_REASONS",
+                before='    Endpoint(\n        Operation("services-list", {"listed": "All of them."}, "GET", "/services/", _NONE, _NONE),\n'
+                "        Handlers.answer_services,\n    ),\n",
+            ),
+            Put(
+                f"{SHUFTI}/handlers.py",
+                "    def answer_reasons(",
+                before="    def answer_services(self, context: RequestContext, work: Work, respond: Respond) -> Any:\n"
+                '        context.outcome = "listed"\n        return {"services": ["face", "document"]}\n\n',
+            ),
+            Put(
+                f"{SHUFTI}/answers.yaml",
+                "  decline-reasons: {",
+                before="  services-list: {services: [text]}\n",
+            ),
+            Put(
+                "tests/scenarios/customer.py",
+                '    "decline-reasons": (',
+                before='    "services-list": ("GET", "/services/", None),\n',
+            ),
+            New(
+                "scenarios/shuftipro/91-services.yaml",
+                "# yaml-language-server: $schema=../scenario.schema.json\nversion: 1\nprovider: shuftipro\nscenarios:\n"
+                "  - name: no-services\n    description: The list of services cannot be had.\n"
+                '    match: {operation: services-list, header.x-request: "91"}\n    respond: {error: 500}\n',
+            ),
+        ),
+        ("tests/docs/test_generated.py", "tests/providers/shuftipro/test_gate.py"),
+        """
+import base64
+from mock_server.core import config
+from mock_server.core.http import Request
+from mock_server.web.service import Service
+service = Service(config.build({"scenarios": ["scenarios"], "watch": False}))
+basic = base64.b64encode(b"mock-client:mock-secret-QvT7dR2mZk4Lw9Xb").decode()
+answer = service.pipeline.handle(Request("GET", "/services/", "", {"authorization": f"Basic {basic}"}, b""))
+print(answer.status, answer.body.decode())
+""",
+        '200 {"services":["face","document"]}',
     ),
     "a setting of a vendor": Change(
         (

@@ -7,11 +7,10 @@ from typing import Any
 from mock_server.providers.answer_types import load
 from mock_server.providers.api_notes import ApiNotes
 from mock_server.providers.shuftipro.declines import DECLINES
+from mock_server.providers.shuftipro.endpoints import ENDPOINTS
 from mock_server.providers.shuftipro.events import EVENTS
 from mock_server.providers.shuftipro.routes import (
     ACCESS_TOKEN,
-    ACCOUNT_INFO,
-    DECLINE_REASONS,
     DELETE,
     PROOF,
     STATUS,
@@ -24,7 +23,6 @@ Requests are JSON with Basic authentication (client id and secret key), or with 
 
 Answers and callbacks carry `Signature`: the SHA-256, in lower-case hex, of the raw body followed by the SHA-256 (lower-case hex)
 of the secret key. Accounts of before March 2023 (`signature: legacy`) have the secret key itself in place of its hash."""
-_WHO = ("basic", "bearer")
 _SCREENING = {
     "reference": "customer-1",
     "background_checks": {"name": {"first_name": "Ingrid", "last_name": "Solvang"}, "dob": "1979-11-04"},
@@ -51,8 +49,9 @@ NOTES = ApiNotes(
         "bearer": {"type": "http", "scheme": "bearer", "description": "An access token, for one request."},
     },
     security={
-        **dict.fromkeys((VERIFICATION, STATUS, DELETE, ACCOUNT_INFO, DECLINE_REASONS), _WHO),
-        ACCESS_TOKEN: ("basic",),
+        operation: ("basic",) if operation == ACCESS_TOKEN else ("basic", "bearer")
+        for operation in ENDPOINTS
+        if operation != PROOF
     },
     limits={path: limit for path, field in fields() if (limit := _limit(field))},
     required={
@@ -97,7 +96,6 @@ NOTES = ApiNotes(
     last=(DELETE,),
     postman_test='pm.test("answered", () => pm.expect(pm.response.code === 200).to.equal(!refused));',
     refusals={
-        operation: {"429": ("TooManyRequests", "Refusal"), "default": ("Refusal",)}
-        for operation in (VERIFICATION, STATUS, DELETE, ACCOUNT_INFO, ACCESS_TOKEN, DECLINE_REASONS, PROOF)
+        operation: {"429": ("TooManyRequests", "Refusal"), "default": ("Refusal",)} for operation in ENDPOINTS
     },
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.core.records import Record, UsedValue
-from mock_server.providers.base import PendingResponse
 from mock_server.providers.context import RequestContext
 from mock_server.providers.shuftipro import callbacks, events, files, gate, routes, tokens
 from mock_server.providers.shuftipro.callbacks import Plan
@@ -50,19 +49,6 @@ class Handlers:
         self._settings = settings
         self._lifecycle = lifecycle
         self._validator = validator
-        self._composers: Mapping[str, Callable[[RequestContext, Work, Respond], Any]] = {
-            routes.STATUS: self._status,
-            routes.DELETE: self._delete,
-            routes.ACCOUNT_INFO: self._account,
-            routes.ACCESS_TOKEN: self._token,
-            routes.DECLINE_REASONS: self._reasons,
-        }
-
-    def compose(self, context: RequestContext, work: Work, respond: Respond) -> PendingResponse:
-        """The answer of the call's operation."""
-        return PendingResponse(
-            200, self._composers[context.operation](context, work, respond), headers=work.limits
-        )
 
     def persist(self, context: RequestContext, work: Work, specs: Sequence[CallbackSpec] | None) -> None:
         """Do what the operation does, and send the scenario's callbacks."""
@@ -115,7 +101,7 @@ class Handlers:
 
     # -- status
     # ------------------------------------------------------------------------------------------------
-    def _status(self, context: RequestContext, work: Work, respond: Respond) -> Any:
+    def answer_status(self, context: RequestContext, work: Work, respond: Respond) -> Any:
         record, verification = context.record, work.verification
         assert record is not None
         assert verification is not None
@@ -165,7 +151,7 @@ class Handlers:
 
     # -- the rest
     # ----------------------------------------------------------------------------------------------
-    def _delete(self, context: RequestContext, work: Work, respond: Respond) -> Any:
+    def answer_delete(self, context: RequestContext, work: Work, respond: Respond) -> Any:
         verification = work.verification
         assert verification is not None
         context.outcome = "deleted"
@@ -173,7 +159,7 @@ class Handlers:
             raise self._validator.unknown()
         return {"reference": verification.reference, "event": events.DELETED}
 
-    def _account(self, context: RequestContext, work: Work, respond: Respond) -> Any:
+    def answer_account(self, context: RequestContext, work: Work, respond: Respond) -> Any:
         section = work.section
         context.outcome = "shown"
         left = max(0.0, section.balance - spent(context))
@@ -186,7 +172,7 @@ class Handlers:
             account["subscription_plan_details"] = section.subscription_plan_details
         return {"account": account}
 
-    def _token(self, context: RequestContext, work: Work, respond: Respond) -> Any:
+    def answer_token(self, context: RequestContext, work: Work, respond: Respond) -> Any:
         context.outcome = "issued"
         ends = context.now + self._settings.token_ttl
         count = int(context.store.counter(context.account.name, _ISSUED))
@@ -201,7 +187,7 @@ class Handlers:
         )
         return {"access_token": tokens.as_text(token)}
 
-    def _reasons(self, context: RequestContext, work: Work, respond: Respond) -> Any:
+    def answer_reasons(self, context: RequestContext, work: Work, respond: Respond) -> Any:
         context.outcome = "listed"
         return {
             "decline_reasons": [

@@ -12,7 +12,17 @@ from mock_server.providers.api_notes import ApiNotes
 from mock_server.providers.base import Decision, FidelityRow, Forwarding, PendingResponse
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.routing import EndpointRow
-from mock_server.providers.shuftipro import callbacks, errors, events, files, gate, routes, signing, tokens
+from mock_server.providers.shuftipro import (
+    callbacks,
+    endpoints,
+    errors,
+    events,
+    files,
+    gate,
+    routes,
+    signing,
+    tokens,
+)
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.creation import Creation
 from mock_server.providers.shuftipro.declines import unfitting
@@ -131,16 +141,16 @@ class ShuftiPro:
         return ROWS
 
     def endpoints(self) -> Sequence[EndpointRow]:
-        return routes.ROWS
+        return endpoints.SERVED
 
     def serves(self, path: str) -> bool:
-        return routes.serves(path)
+        return endpoints.serves(path)
 
     def is_hosted_page(self, path: str) -> bool:
         return routes.is_page(path)
 
     def operation(self, method: str, path: str) -> str:
-        return routes.operation(method, path)
+        return endpoints.operation(method, path)
 
     # -- a request
     # ---------------------------------------------------------------------------------------------
@@ -175,7 +185,9 @@ class ShuftiPro:
             return self._creation.compose(context, work, respond)
         if context.operation == routes.PROOF:
             return files.serve(context, work)
-        return self._handlers.compose(context, work, respond)
+        answer = endpoints.ENDPOINTS[context.operation].answer
+        assert answer is not None
+        return PendingResponse(200, answer(self._handlers, context, work, respond), headers=work.limits)
 
     def persist(
         self, context: RequestContext, pending: PendingResponse, callbacks: Sequence[CallbackSpec] | None

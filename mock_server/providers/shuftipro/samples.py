@@ -10,7 +10,8 @@ from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
 from mock_server.providers.samples import QUOTES, filled
 from mock_server.providers.shuftipro import forwarding
-from mock_server.providers.shuftipro.routes import ROUTES
+from mock_server.providers.shuftipro.endpoints import ENDPOINTS
+from mock_server.providers.shuftipro.routes import PROOF
 from mock_server.providers.shuftipro.settings import section_of
 
 TITLE = "Send an AML screening"
@@ -20,6 +21,7 @@ _PACKAGE = "mock_server.providers.shuftipro"
 
 
 OPERATIONS: Mapping[str, Any] = {
+    **{operation: None for operation in ENDPOINTS if operation != PROOF},
     "verification": {
         "reference": "try-0001",
         "country": "NZ",
@@ -29,17 +31,15 @@ OPERATIONS: Mapping[str, Any] = {
     },
     "status": {"reference": "try-0001"},
     "delete": {"reference": "try-0001", "comment": "no longer needed"},
-    "account-info": None,
-    "access-token": None,
-    "decline-reasons": None,
 }
+"""Operation → body of its sample; None: it has none."""
 
 
 def request(operation: str, body: Any) -> Request:
     """The body as JSON."""
-    route = next(route for route in ROUTES.values() if route.operation == operation)
+    row = ENDPOINTS[operation].operation
     raw = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-    return Request(route.method, route.path, "", {"content-type": "application/json"}, raw)
+    return Request(row.method, row.path, "", {"content-type": "application/json"}, raw)
 
 
 def first(reference: str) -> Request:
