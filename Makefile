@@ -105,6 +105,13 @@ bench-install: $(VENV)/.test ## packages, size, seconds of an installation; need
 scale: $(VENV)/.test ## memory of one server under 30 GB of bodies, a million requests, 10,000 accounts, 100,000 callbacks
 	$(BIN)/python -m benchmarks.scale $(ARGS)
 
+.PHONY: curves bench-cluster
+curves: $(VENV)/.test ## what a request costs as scenarios, accounts, bodies, callbacks and nonces grow; some ten minutes
+	$(BIN)/python -m benchmarks.curves $(ARGS)
+
+bench-cluster: $(VENV)/.test ## one, two and three servers behind HAProxy on one Redis; needs wrk
+	$(BIN)/python -m benchmarks.cluster $(ARGS)
+
 bench-parallel: $(VENV)/.test ## 200 tests against one external server, by number of workers
 	$(BIN)/python -m benchmarks.parallel
 

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from docs import mistakes
+from docs.charts import charts
 from docs.drawing import layered
 from docs.limits import GROUPS
 from mock_server.cli.main import FINDINGS, FINE, PORT_TAKEN, USAGE, VERBS, verbs
@@ -108,7 +109,8 @@ def limits() -> str:
     return page(
         "Limits",
         "Everything that is bounded, so that no request, file or receiver can take the memory or time of a server that others use.\n"
-        "Where the fourth column is empty the limit is fixed. [Reliability](reliability.md) has the memory of a server at these limits.",
+        "Where the fourth column is empty the limit is fixed. [Reliability](reliability.md) has the memory of a server at these limits,\n"
+        "[scale](scale.md) the cost of a request.",
         *parts,
     )
 
@@ -529,6 +531,17 @@ def signature_mistakes() -> str:
     return page("Signature mistakes", mistakes.INTRO, mistakes.page(table))
 
 
+def scale_curves() -> str:
+    """What `make curves` has measured."""
+    panels = {f"Processor time by {what}": lines for what, lines in _measured()["curves"].items()}
+    return charts(panels, "Processor time of a request as everything grows")
+
+
+def _measured() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DOCS / "curves.json").read_text("utf-8"))
+    return found
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "calibrate.md": calibrate,
     "callbacks.md": partial(deliver_words, "callbacks.md", "words", "word", "does", "retries repeat it"),
@@ -543,6 +556,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "command-line.md": command_line,
     "import-graph.svg": import_graph,
     "request-flow.svg": request_flow,
+    "scale-curves.svg": scale_curves,
     **{
         f"openapi/{vendor}{ending}": partial(make, vendor)
         for vendor in NAMES

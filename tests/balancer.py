@@ -15,8 +15,8 @@ _PATIENCE = 60.0
 
 
 @contextlib.contextmanager
-def running_balancer(folder: Path, ports: Sequence[int]) -> Iterator[int]:
-    """The port on which it spreads requests over the servers on those ports."""
+def running_balancer(folder: Path, ports: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The port on which it spreads requests over the servers on those ports, and its process id."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     head = re.sub(r"^  server .*\n", "", FILE.read_text("utf-8"), flags=re.MULTILINE)
@@ -28,7 +28,7 @@ def running_balancer(folder: Path, ports: Sequence[int]) -> Iterator[int]:
         process = subprocess.Popen(["haproxy", "-db", "-f", path], stdout=log, stderr=log)
     try:
         _await(process, port)
-        yield port
+        yield port, process.pid
     finally:
         process.kill()
         process.wait()

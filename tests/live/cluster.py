@@ -65,9 +65,8 @@ def run(folder: Path, options: str) -> Outcome:
         servers = [Target.of(store, scenarios) for _ in range(SERVERS)]
         for server in servers:
             stack.callback(server.stop)
-        balanced = Balanced(
-            stack.enter_context(running_balancer(folder, [server.port for server in servers]))
-        )
+        port, _ = stack.enter_context(running_balancer(folder, [server.port for server in servers]))
+        balanced = Balanced(port)
         clients = [
             threading.Thread(target=load, args=(balanced, receiver.url, number, over, report))
             for number in range(CLIENTS)
