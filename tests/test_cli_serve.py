@@ -22,7 +22,10 @@ import pytest
 from mock_server.cli.certificate import self_signed
 from mock_server.cli.main import run
 from mock_server.client import MockServer, Receiver
+from mock_server.core import config
 from mock_server.core.exceptions import ConfigError
+from mock_server.web.service import Service
+from tests.contract.values import message
 from tests.web.kit import CHECK, SCENARIOS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,6 +126,23 @@ def test_callbacks_that_are_left_are_told_at_the_end(folder: Path) -> None:
     assert (code, took < 1.0) == (0, True)
     assert "1 callback had not been delivered:" in told
     assert f"verification.accepted for check-1 to {receiver.url}: 1 attempt so far" in told
+
+
+def test_some_of_many_callbacks_are_shown_at_the_end(tmp_path: Path) -> None:
+    service = Service(config.build({"scenarios": (str(tmp_path),), "watch": False}))
+    due = service.clock.now() + 3600
+    service.store.schedule([message(f"d-{number}", f"test-{number % 7}", due=due) for number in range(30)])
+    header, *lines, last = service.stop()
+    assert header == "30 callbacks had not been delivered:"
+    assert lines == ["  DONE for ref to http://127.0.0.1:9/hook: 0 attempts so far"] * 20
+    assert last == "  and 10 more"
+
+
+def test_nothing_is_said_where_all_callbacks_have_been_delivered(tmp_path: Path) -> None:
+    service = Service(config.build({"scenarios": (str(tmp_path),), "watch": False}))
+    service.store.schedule([message("d-1")])
+    service.store.record_attempt("default", "d-1", None, "delivered")
+    assert service.stop() == []
 
 
 def send(url: str, account: str, body: Mapping[str, Any]) -> None:

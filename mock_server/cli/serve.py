@@ -155,12 +155,8 @@ def _places(service: Service) -> str:
 
 
 def _pending(lines: list[str]) -> None:
-    count = len(lines)
-    log.warning("%d callback%s had not been delivered:", count, "" if count == 1 else "s")
-    for line in lines[:20]:
-        log.warning("  %s", line)
-    if count > 20:
-        log.warning("  and %d more", count - 20)
+    for line in lines:
+        log.warning("%s", line)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

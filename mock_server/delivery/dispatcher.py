@@ -20,7 +20,8 @@ from mock_server.delivery.blocking_calls import BlockingCalls
 from mock_server.delivery.client import Client
 from mock_server.delivery.loop_runner import LoopRunner
 from mock_server.delivery.receiver_limits import Postponed, ReceiverLimits, ReceiverQueue
-from mock_server.store.base import DeliveryFilter, Store
+from mock_server.delivery.undelivered import undelivered
+from mock_server.store.base import Store
 
 log = logging.getLogger("mock_server.delivery")
 
@@ -114,8 +115,8 @@ class Dispatcher:
             self.wake()
 
     def stop(self, timeout: float = 0.5) -> list[Delivery]:
-        """Lease nothing more, give attempts in flight ``timeout`` seconds to end, cancel the rest; what is
-        still to be delivered.
+        """Lease nothing more, give attempts in flight ``timeout`` seconds to end, cancel the rest; some
+        of what is still to be delivered, as `undelivered`.
 
         A cancelled attempt is made again by the next process that opens a durable store. Blocks; not for the
         dispatcher's own loop."""
@@ -125,7 +126,7 @@ class Dispatcher:
             self._runner.run(self._shut_down(timeout))
             self._runner.stop()
         self._calls.close()
-        return self._pending()
+        return undelivered(self._store)
 
     def wake(self) -> None:
         """Something may have fallen due: a message was committed or released, a clock was set. Cheap; from
@@ -387,14 +388,3 @@ class Dispatcher:
                 with suppress(StoreError):
                     await self._attempts.give_back(delivery)
         await self._client.close()
-
-    def _pending(self) -> list[Delivery]:
-        where = DeliveryFilter(state=PENDING)
-        try:
-            return [
-                delivery
-                for account in self._store.accounts()
-                for delivery in reversed(self._store.deliveries(account, where, 1000)[0])
-            ]
-        except StoreError:  # what it has it keeps
-            return []

@@ -19,7 +19,7 @@ from mock_server.core.exceptions import ConfigError, StoreBusyError, StoreError
 from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.core.ids import ProcessIds
 from mock_server.core.log_lines import ONCE
-from mock_server.core.records import Delivery
+from mock_server.core.records import PENDING, Delivery
 from mock_server.delivery.client import make_client
 from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.delivery.targets import Policy
@@ -193,7 +193,7 @@ class Service:
             self.watcher.start()
 
     def stop(self, timeout: float = 0.5) -> list[str]:
-        """Stop; a line for each callback that has not been delivered."""
+        """Stop; how many callbacks have not been delivered, and a line for some of them; empty: all have."""
         self._preparation.cancel()
         if self.watcher is not None:
             self.watcher.stop()
@@ -201,9 +201,21 @@ class Service:
         self._refusal_log.close()
         if self.tracing is not None:
             self.tracing.stop()
+        lines = self._undelivered(pending)
         if not self.store.outage.is_shut:
             self.store.close()
-        return [_pending_line(delivery) for delivery in pending]
+        return lines
+
+    def _undelivered(self, pending: Sequence[Delivery]) -> list[str]:
+        try:
+            count = self.store.totals().deliveries.get(PENDING, 0)
+        except StoreError:
+            return []
+        if not count:
+            return []
+        lines = [f"{count} callback{'' if count == 1 else 's'} had not been delivered:"]
+        lines += [f"  {_pending_line(delivery)}" for delivery in pending]
+        return [*lines, f"  and {count - len(pending)} more"] if count > len(pending) else lines
 
     def _open_tracing(self) -> Tracing | None:
         """None: not configured, and nothing of it is imported. Raises `ConfigError`."""

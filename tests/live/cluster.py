@@ -12,6 +12,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +23,7 @@ from tests.receivers import Receiver
 from tests.redis_server import Sentinels
 
 SERVERS = 3
-STEP = 40
+STEP = 30
 """Acknowledgements between two disasters."""
 
 
@@ -62,7 +64,8 @@ def run(folder: Path, options: str) -> Outcome:
         sentinels.start()
         receiver = stack.enter_context(Receiver())
         store = sentinels.url + options
-        servers = [Target.of(store, scenarios) for _ in range(SERVERS)]
+        with ThreadPoolExecutor(SERVERS) as pool:
+            servers = list(pool.map(partial(Target.of, store), [scenarios] * SERVERS))
         for server in servers:
             stack.callback(server.stop)
         port, _ = stack.enter_context(running_balancer(folder, [server.port for server in servers]))

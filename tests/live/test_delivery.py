@@ -20,6 +20,7 @@ from mock_server.delivery.advance import advance
 from mock_server.delivery.client import make_client
 from mock_server.delivery.dispatcher import Dispatcher
 from mock_server.delivery.targets import Policy
+from mock_server.delivery.undelivered import SHOWN
 from mock_server.store import open_store
 from mock_server.store.base import DeliveryFilter, Store
 from tests import receivers
@@ -206,7 +207,8 @@ def test_a_dead_receiver_delays_no_other(harness: DispatcherHarness) -> None:
         harness.dispatcher.wake()
         alive.wait(100)
         assert dead.at_once == 8
-        left = harness.dispatcher.stop(timeout=0.05)
+        assert len(harness.dispatcher.stop(timeout=0.05)) == SHOWN
+    left, _ = harness.store.deliveries("default", DeliveryFilter(state=PENDING), 200)
     assert len(left) == 100
     assert {delivery.attempts for delivery in left} == {()}
 

@@ -80,7 +80,7 @@ def version(request: AdminRequest[Query, None]) -> dict[str, Any]:
         "name": "kyc-mock-server",
         "version": mock_server.__version__,
         "python": platform.python_version(),
-        "store": config.store.partition(":")[0],
+        "store": config.store.partition(":")[0].partition("+")[0],
         "seed": config.seed,
         "providers": list(request.service.providers),
     }

@@ -49,8 +49,8 @@ def serve(
     """Serve until SIGTERM or SIGINT, and return within a second of it.
 
     ``port`` 0 takes a free one; ``port_file`` is written, as a whole, before ``on_listening`` is called with
-    the real address, and removed at the end. ``on_pending`` is given a line for each callback that was still
-    to be sent (in each worker process). Raises `PortTakenError`, or `ConfigError` for another address or
+    the real address, and removed at the end. ``on_pending`` is given lines about the callbacks that were
+    still to be sent (in each worker process). Raises `PortTakenError`, or `ConfigError` for another address or
     certificate that cannot be used."""
     tls = tls_context(certfile, keyfile) if certfile else None
     raise_file_limit()

@@ -1,0 +1,26 @@
+"""What has not been delivered when a server stops."""
+
+from __future__ import annotations
+
+from mock_server.core.exceptions import StoreError
+from mock_server.core.records import PENDING, Delivery
+from mock_server.store.base import DeliveryFilter, Store
+
+SHOWN = 20
+"""How many are returned."""
+_ASKED = 100
+"""Accounts that are asked for them: a shared store may have thousands."""
+
+
+def undelivered(store: Store) -> list[Delivery]:
+    """Some callbacks that are pending; none where the store cannot be read, since it keeps them."""
+    where = DeliveryFilter(state=PENDING)
+    found: list[Delivery] = []
+    try:
+        for account in store.accounts()[:_ASKED]:
+            found += reversed(store.deliveries(account, where, SHOWN)[0])
+            if len(found) >= SHOWN:
+                break
+    except StoreError:
+        return []
+    return found[:SHOWN]
