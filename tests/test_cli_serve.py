@@ -165,6 +165,26 @@ def test_a_port_that_is_taken_is_exit_code_3(folder: Path) -> None:
     assert "is in use" in told
 
 
+@pytest.mark.parametrize(
+    ("port_file", "reason"),
+    [
+        ("scenarios", "it is a directory"),
+        ("nowhere/port", "nowhere is not a directory"),
+        ("loop/port", "loop is not a directory"),
+    ],
+    ids=["a directory", "no directory", "not a directory"],
+)
+def test_a_port_file_that_cannot_be_written_is_reported(folder: Path, port_file: str, reason: str) -> None:
+    (folder / "loop").write_text("")
+    with started(folder, "serve", "--port", "0", "--port-file", port_file) as server:
+        code, _, told = server.outcome()
+    assert (code, server.line) == (2, {})
+    assert f"--port-file {port_file}: " in told
+    assert reason in told
+    assert "; name a file in a directory that this user can write to" in told
+    assert "Traceback" not in told
+
+
 def test_scenarios_are_checked_before_it_listens(folder: Path) -> None:
     (folder / "scenarios" / "bad.yaml").write_text(
         "version: 1\nprovider: cloudcheck\nscenarios: [{nam: x}]\n"
@@ -259,6 +279,14 @@ def test_ready_waits_for_a_server_that_is_still_starting(
         waiter.join(30)
         assert ready == [0]
     assert f"{server.line['url']} is ready: 2 scenarios" in capsys.readouterr().out
+
+
+def test_ready_names_a_port_file_without_a_port(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "port").write_text("soon")
+    assert run(["ready", "--port-file", str(folder / "port")]) == 2
+    assert f"{folder / 'port'} has no port in it; name the file that serve --port-file has written" in (
+        capsys.readouterr().err
+    )
 
 
 def test_a_client_verifies_the_self_signed_certificate(folder: Path) -> None:

@@ -100,7 +100,11 @@ def test_a_body_may_stand_on_the_command_line(tmp_path: Path) -> None:
     ("file", "request_text", "said"),
     [
         ("gone.yaml", "", "FILE: gone.yaml: no such file or directory"),
-        ("", '{"reference": "Māui', "REQUEST: no JSON"),
+        (
+            "",
+            '{"reference": "Māui',
+            "REQUEST: The value ends before its JSON does. Write it with a JSON library",
+        ),
         ("", "gone.http", "gone.http: No such file or directory"),
     ],
 )

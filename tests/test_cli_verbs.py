@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from mock_server.cli.decide import _state
 from mock_server.cli.main import FINDINGS, FINE, USAGE, run
-from mock_server.cli.parsing import json_object
+from mock_server.cli.parsing import declines, json_object
 from mock_server.cli.requestfile import read, to_request
 from mock_server.client import Account, MockServer, Receiver
 from mock_server.core import config as configuration
@@ -402,7 +402,7 @@ def test_a_request_file_nested_too_deep_is_refused_in_words(levels: int, tmp_pat
 
 @pytest.mark.parametrize("levels", [990, 5000, 100_000])
 def test_an_option_nested_too_deep_is_refused_in_words(levels: int) -> None:
-    with pytest.raises(click.UsageError, match="--merge: no JSON: the JSON is nested too deep"):
+    with pytest.raises(click.UsageError, match=r"--merge: The value .*nested too deep"):
         json_object("--merge", '{"a":' + "[" * levels + "]" * levels + "}")
 
 
@@ -727,3 +727,50 @@ def test_state_export_and_import(account: Account, server: MockServer, tmp_path:
     file.write_text("not JSON")
     assert run(["state", "import", str(file)]) == USAGE
     assert "is not JSON" in capsys.readouterr().err
+
+
+def test_a_curl_command_in_quotes_is_explained(capsys: Told) -> None:
+    assert run(["explain", "curl -d key=nope http://127.0.0.1:8484/verify/"]) == FINE
+    assert "No account has the access key 'nope'." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scenarios", "--provider", "cloud"], "--provider: unknown provider 'cloud'"),
+        (["schema", "--provider", "shufti"], "did you mean `shuftipro`?"),
+        (
+            ["decide", "r", "accepted", "--merge", "{bad"],
+            "--merge: The value is not JSON: a name in double quotes",
+        ),
+    ],
+    ids=["scenarios", "schema", "decide"],
+)
+def test_a_wrong_option_is_named_with_its_remedy(arguments: list[str], said: str, capsys: Told) -> None:
+    assert run(arguments) == USAGE
+    assert said in capsys.readouterr().err
+
+
+def test_decline_codes_may_be_separated_by_commas() -> None:
+    assert declines(["SPDR03,SPDR04", "SPDR48"]) == ["SPDR03", "SPDR04", "SPDR48"]
+    assert declines(["document=SPDR03,face=SPDR04"]) == {"document": ["SPDR03"], "face": ["SPDR04"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "said"),
+    [
+        ("verify", "POST", "the nearest is /verify/: the path that was sent lacks the slash at its end"),
+        ("/nope/", "POST", "cloudcheck has no path like /nope/"),
+        ("/verify/", "PUT", "PUT is not a method of /verify/; use POST"),
+    ],
+)
+def test_a_path_that_nobody_serves_is_signed_with_a_warning(
+    path: str, method: str, said: str, capsys: Told
+) -> None:
+    assert run(["sign", path, "--data", "{}", "--method", method]) == FINE
+    assert said in capsys.readouterr().err
+
+
+def test_an_empty_secret_is_not_the_accounts(capsys: Told) -> None:
+    order = ("/verify/", "--data", "{}", "--nonce", "n", "--timestamp", "1")
+    assert signed(*order, "--secret", "", capsys=capsys) != signed(*order, capsys=capsys)

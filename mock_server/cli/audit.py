@@ -22,7 +22,9 @@ from mock_server.cli.parsing import seconds
     help="Whose callbacks; the vendor's that signs them when not given.",
 )
 @option("--scheme", metavar="S", default="", help="How they are signed; as the account's when not given.")
-@option("--secret", metavar="K", default="", help="What they are signed with; the account's when not given.")
+@option(
+    "--secret", metavar="K", default=None, help="What they are signed with; the account's when not given."
+)
 @option(
     "--reference",
     metavar="R",
@@ -38,7 +40,7 @@ def command(
     url: str,
     provider: str,
     scheme: str,
-    secret: str,
+    secret: str | None,
     reference: str,
     timeout: str,
     account: str,

@@ -11,7 +11,7 @@ import click
 from mock_server.cli import local, output, remote
 from mock_server.cli.main import FINE
 from mock_server.cli.options import config_options, configure, option
-from mock_server.cli.requestfile import read, to_request
+from mock_server.cli.requestfile import is_curl, read, to_request
 
 
 @click.command("explain")
@@ -37,9 +37,9 @@ def command(
 ) -> int:
     """Say which scenario answers a request, and why the nearest others do not.
 
-    REQUEST is a file (.http, .json, a curl command, - for stdin), judged by the scenario files, or the id of
-    a request in the journal of the running server."""
-    if request == "-" or Path(request).exists() or Path(request).suffix:
+    REQUEST is a file (.http, .json, a curl command, - for stdin) or a curl command in quotes, judged by the scenario
+    files, or the id of a request in the journal of the running server."""
+    if request == "-" or is_curl(request) or Path(request).suffix or Path(request).exists():
         explanation = of_file(options, request, limit)
     else:
         explanation = remote.account(url, admin_token, account).call(

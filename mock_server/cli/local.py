@@ -3,12 +3,15 @@ files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from mock_server.core.config import Config
+from mock_server.scenario.problems import did_you_mean
 
 if TYPE_CHECKING:
     from mock_server.providers.accounts import Account
@@ -29,6 +32,12 @@ def providers(config: Config) -> dict[str, Provider]:
 def vocabularies(config: Config) -> Mapping[str, Vocabulary]:
     """What each vendor's files may say."""
     return {name: provider.vocabulary for name, provider in providers(config).items()}
+
+
+def check_provider(name: str, known: Iterable[str]) -> None:
+    """Raises ``click.UsageError`` for the name of a vendor that is not installed; empty is any."""
+    if name and name not in known:
+        raise click.UsageError(f"--provider: unknown provider {name!r}; {did_you_mean(name, list(known))}")
 
 
 def paths(config: Config) -> list[Path]:

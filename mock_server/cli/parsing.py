@@ -26,7 +26,10 @@ def json_object(name: str, text: str) -> dict[str, Any] | None:
     try:
         value = nesting.loads(text)
     except ValueError as error:
-        raise click.UsageError(f"{name}: no JSON: {error}") from None
+        from mock_server.providers.jsonproblems import find_problem
+
+        problem = find_problem(text, "the value", str(error))
+        raise click.UsageError(f"{name}: {problem.explanation} {problem.fix}") from None
     if not isinstance(value, dict):
         raise click.UsageError(f"{name}: give a JSON object, such as {{}}")
     return value
@@ -44,8 +47,8 @@ def pairs(name: str, texts: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def declines(texts: Iterable[str]) -> list[str] | dict[str, list[str]] | None:
-    """``SPDR03`` or ``document=SPDR03``, mixed at will only where all name their service."""
-    codes = list(texts)
+    """``SPDR03`` or ``document=SPDR03``, mixed at will only where all name their service; several with commas."""
+    codes = [code for one in texts for code in one.split(",") if code]
     if not codes:
         return None
     if not any("=" in code for code in codes):

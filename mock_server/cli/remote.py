@@ -66,7 +66,12 @@ def address(variables: Mapping[str, str]) -> str:
 def _port(variables: Mapping[str, str]) -> str:
     written = variables.get(ENV_PREFIX + "PORT_FILE")
     if written and Path(written).is_file():
-        return Path(written).read_text().strip()
+        port = Path(written).read_bytes().strip()
+        if not port.isdigit():
+            raise click.UsageError(
+                f"{written} has no port in it; name the file that serve --port-file has written"
+            )
+        return port.decode()
     return variables.get(ENV_PREFIX + "PORT") or DEFAULT_PORT
 
 

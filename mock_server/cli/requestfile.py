@@ -17,12 +17,23 @@ from mock_server.core.http import Request
 
 
 def read(path: str) -> Written:
-    """The request in the file; ``-`` is standard input. Raises ``click.UsageError`` with the place."""
+    """The request in the file, or in the curl command; ``-`` is standard input. Raises ``click.UsageError`` with the
+    place."""
+    if is_curl(path):
+        return _parsed("the curl command", path.lstrip())
     try:
         raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror or error}") from None
-    text = raw.decode("utf-8-sig", "surrogateescape").lstrip()
+    return _parsed(path, raw.decode("utf-8-sig", "surrogateescape").lstrip())
+
+
+def is_curl(text: str) -> bool:
+    """Whether it is a curl command, and no file's name."""
+    return text.lstrip().startswith("curl ")
+
+
+def _parsed(path: str, text: str) -> Written:
     try:
         if text.startswith("{"):
             return _from_json(nesting.loads(text))

@@ -54,11 +54,12 @@ def command(
 
 
 def _of_files(options: Mapping[str, Any], provider: str) -> list[dict[str, Any]]:
-    from mock_server.cli.local import load_files
+    from mock_server.cli.local import check_provider, load_files
     from mock_server.web.admin.scenarios import show
 
     config, _ = configure(options)
     loaded, providers = load_files(config)
+    check_provider(provider, providers)
     return [
         show(scenario)
         for name in providers

@@ -28,6 +28,7 @@ def command(options: Mapping[str, Any], values: bool, provider: str, form: str) 
     """Print the JSON Schema of scenario files, or the values that give an outcome with no file edited."""
     config, _ = configure(options)
     words = local.vocabularies(config)
+    local.check_provider(provider, words)
     if not values:
         from mock_server.scenario.schema import text
 

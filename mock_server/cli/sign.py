@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @option("--scheme", metavar="S", default="", help="Signature scheme instead of the account's.")
 @option("--to", metavar="URL", default="", help="Where the curl command sends it.")
 @option("--key", metavar="K", default="", help="Access key instead of the account's.")
-@option("--secret", metavar="S", default="", help="Secret instead of the account's.")
+@option("--secret", metavar="S", default=None, help="Secret instead of the account's.")
 @option("--account", metavar="NAME", default="default", show_default=True, help="Whose credentials are used.")
 @option(
     "--format",
@@ -68,7 +68,7 @@ def command(
     scheme: str,
     to: str,
     key: str,
-    secret: str,
+    secret: str | None,
     account: str,
     form: str,
 ) -> int:
@@ -78,12 +78,16 @@ def command(
     Shows the canonical string and the digest; the secret is never printed.
     """
     from mock_server.providers.command_line import SignOrder
+    from mock_server.providers.unserved import cause, methods_of
 
     if not path and not body:
         raise click.UsageError("give the PATH of a request, or the --body of a callback")
     config, _ = configure(options)
     path = path if path.startswith("/") or not path else f"/{path}"
     vendor = vendors.for_path(config, provider, path) if path else vendors.for_body(config, provider)
+    if path and method.upper() not in methods_of(vendor.provider, path):
+        found = cause(method.upper(), path, vendor.provider, ())
+        click.echo(f"warning: {found['explanation']}; {found['remedy']}", err=True)
     raw = contents(body).encode("utf-8", "surrogateescape")
     order = SignOrder(
         vendor.account(account, secret), path, method.upper(), contents(data), pairs("--param", param),

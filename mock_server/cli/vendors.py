@@ -23,7 +23,7 @@ class Vendor:
         self.provider = provider
         self.command_line = command_line
 
-    def account(self, name: str, secret: str = "") -> Account:
+    def account(self, name: str, secret: str | None = None) -> Account:
         """The account of that name, with another secret for this vendor where one is given."""
         return local.account(self._config, name).with_secret(self.provider.name, secret)
 

@@ -48,7 +48,7 @@ from mock_server.core.config import Config
 )
 @option("--signature", metavar="HEX", default="", help="The value of the header that signs the callback.")
 @option("--scheme", metavar="S", default="", help="Signature scheme instead of the account's.")
-@option("--secret", metavar="S", default="", help="Secret instead of the account's; never shown.")
+@option("--secret", metavar="S", default=None, help="Secret instead of the account's; never shown.")
 @option("--account", metavar="NAME", default="default", show_default=True, help="Whose credentials are used.")
 @option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @config_options("seed")
@@ -62,7 +62,7 @@ def command(
     header: tuple[str, ...],
     signature: str,
     scheme: str,
-    secret: str,
+    secret: str | None,
     account: str,
     form: str,
 ) -> int:
@@ -102,7 +102,9 @@ def _from_params(method: str, path: str, params: list[tuple[str, str]]) -> Writt
     return Written(method, path, {"content-type": FORM}, encoded.encode())
 
 
-def of_request(config: Config, written: Written, provider: str, account: str, secret: str) -> dict[str, Any]:
+def of_request(
+    config: Config, written: Written, provider: str, account: str, secret: str | None
+) -> dict[str, Any]:
     """What the vendor finds out about a signed request."""
     from mock_server.providers.context import UnitOfWork
     from mock_server.providers.routing import Router
@@ -126,7 +128,7 @@ def of_message(
     body: str,
     headers: Mapping[str, str],
     account: str,
-    secret: str,
+    secret: str | None,
     scheme: str,
 ) -> dict[str, Any]:
     """What the vendor finds out about a signed body."""

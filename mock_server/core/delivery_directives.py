@@ -184,7 +184,10 @@ def _count(directive: Directive, value: Any) -> int:
 
 def _choice(directive: Directive, value: Any) -> str:
     if value not in directive.choices:
-        raise ValueError(f"{directive.name} takes {' or '.join(directive.choices)}, not {value!r}")
+        raise ValueError(
+            f"{directive.name} takes {' or '.join(directive.choices)}, not {value!r}; "
+            f"write for example {directive.example}"
+        )
     return str(value)
 
 

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 from mock_server.core.values import Value
 
+FRAMING = frozenset(
+    {"connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""Fields that say where a message ends, how the connection goes on and when it was sent: the server writes them."""
 FAULTS = ("reset", "empty", "truncate", "garbage", "hang")
 """Wire faults an adapter can carry out instead of a well-formed answer."""
 

@@ -90,9 +90,9 @@ class Account:
         assert isinstance(section, kind)
         return section
 
-    def with_secret(self, provider: str, secret: str) -> Account:
-        """The account, with another secret for that provider where one is given."""
-        if not secret:
+    def with_secret(self, provider: str, secret: str | None) -> Account:
+        """The account, with another secret for that provider where one is given; an empty one is one."""
+        if secret is None:
             return self
         section = self.sections[provider]
         changed = replaced(section, **dict.fromkeys(secrets_of(section), secret))

@@ -63,7 +63,31 @@ def _beyond_repair(text: str, name: str, error: str) -> Problem:
         )
     if error.startswith("Unterminated string") or error.endswith(f"(char {len(text.rstrip())})"):
         return Problem("json-cut-off", f"{name} ends before its JSON does.", whole)
-    return Problem("json-malformed", f"{name} is not JSON: {error}.", whole)
+    if _FORM.fullmatch(text):
+        return Problem("json-malformed", f"{name} is a form, not JSON.", "Send a JSON object: {…}.")
+    return Problem("json-malformed", f"{name} is not JSON: {_plain(error)}.", whole)
+
+
+_FORM = re.compile(r"[\w.\[\]%+-]+=[^\s{]*")
+_PLACE = re.compile(r"(.*?)(?: at)?: (line \d+ column \d+) \(char \d+\)")
+_SAYINGS = {
+    "Expecting value": "a value is missing, or is not one of JSON",
+    "Expecting property name": "a name in double quotes is missing",
+    "Expecting ',' delimiter": "a comma is missing",
+    "Expecting ':' delimiter": "a colon is missing",
+    "Extra data": "something follows its end",
+    "Invalid \\": "a backslash begins nothing that JSON knows",
+    "Invalid control character": "a control character stands in a string",
+    "Illegal trailing comma": "a comma stands before a closing bracket",
+}
+
+
+def _plain(error: str) -> str:
+    """What Python's parser says, in plain words."""
+    match = _PLACE.fullmatch(error)
+    said = match[1] if match is not None else error
+    plain = next((words for start, words in _SAYINGS.items() if said.startswith(start)), said)
+    return f"{plain} ({match[2]})" if match is not None else plain
 
 
 def _explanations(text: str) -> list[tuple[str, ...]]:

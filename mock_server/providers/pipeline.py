@@ -5,10 +5,9 @@ request came first. Long because a reader follows one request from its arrival t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +27,7 @@ from mock_server.providers.choice import BUILT_IN, AnsweredEarly, Choice, Unchec
 from mock_server.providers.context import RequestContext, Services
 from mock_server.providers.cross_origin import CrossOrigin
 from mock_server.providers.cross_origin import evidence as cors_evidence
+from mock_server.providers.header_fields import fields_of, names_of, scenario_headers, without
 from mock_server.providers.pending_response import PendingResponse as PendingResponse
 from mock_server.providers.rejection import RETRY, announced, identify, refuse, reject
 from mock_server.providers.repeats import Repeats
@@ -265,10 +265,8 @@ class Pipeline:
         if respond.status is not None:
             pending = pending.replace(status=respond.status)
         if respond.headers:
-            pending = pending.replace(
-                headers=pending.headers
-                + tuple((name, str(render(value, context))) for name, value in respond.headers)
-            )
+            others = without(pending.headers, names_of(respond))
+            pending = pending.replace(headers=(*others, *fields_of(respond, context)))
         if choice.scenario is not None:
             values = [(name, render(value, context)) for name, value in choice.scenario.sets]
             for name, value in values:
@@ -346,6 +344,8 @@ class Pipeline:
             body, kind = provider.encode(context, payload), pending.content_type or _JSON
         # Before the checks no secret has been compared.
         signed = () if provider is None or choice.is_early else provider.sign(context, body)
+        if respond.headers:
+            signed = without(signed, names_of(respond))
         headers = (*signed, *pending.headers)
         if not pending.headers or not any(name.lower() == "content-type" for name, _ in pending.headers):
             headers = (("Content-Type", kind), *headers)
@@ -353,7 +353,7 @@ class Pipeline:
         if self._mock_headers:
             headers += (("X-Mock-Request-Id", context.entry_id),)
             if scenario is not None:
-                headers += _scenario_headers(name, source)
+                headers += scenario_headers(name, source)
             if context.refused:
                 headers += (("Link", f'<{self._help(context)}>; rel="help"'),)
         if "origin" in context.request.headers or self._cross_origin.varies(context.account):
@@ -391,20 +391,6 @@ def _unrenderable(error: RenderError) -> PendingResponse:
         "detail": str(error),
     }
     return PendingResponse(500, msgspec.json.encode(problem), "application/problem+json")
-
-
-_ENCODED = re.compile(r"[^ -~]+|%(?=[0-9A-Fa-f]{2})")
-
-
-@lru_cache(maxsize=1024)
-def _scenario_headers(name: str, source: str) -> tuple[tuple[str, str], ...]:
-    return ("X-Mock-Scenario", _header(name)), ("X-Mock-Source", _header(source))
-
-
-def _header(text: str) -> str:
-    """The text in printable ASCII: its other characters, and a ``%`` that looks like the beginning of one, are
-    percent-encoded UTF-8, as in a URL. So `urllib.parse.unquote` and ``decodeURIComponent`` give the text back."""
-    return _ENCODED.sub(lambda match: quote(match[0], safe=""), text)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

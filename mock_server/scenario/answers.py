@@ -92,7 +92,7 @@ def _can_be_a_name(name: str) -> bool:
 
 
 def _can_be_sent(text: str) -> bool:
-    return all((32 <= ord(c) < 256 and ord(c) != 127) or c == "\t" for c in text)
+    return all(32 <= ord(c) < 127 or 160 <= ord(c) < 256 or c == "\t" for c in text)
 
 
 def _delay(notes: Notes, written: Any, path: Path) -> Delay | None:
@@ -168,7 +168,7 @@ def _callback(notes: Notes, written: document.Callback, path: Path) -> CallbackS
     types = notes.vocabulary.request_types
     if isinstance(written.request_type, str) and written.request_type not in types:
         message = f"`{written.request_type}` is not a request type of {notes.provider}"
-        meant = suggestion(written.request_type, types)
+        meant = suggestion(written.request_type, types) if types else ("remove `requestType`", None)
         notes.note((*path, "requestType"), "unknown-request-type", message, *meant)
     values = {
         name: notes.value(value, (*path, name))

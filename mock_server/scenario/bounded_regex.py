@@ -31,6 +31,9 @@ _TOKEN = re.compile(
 _NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*(?<!\\)[+*](?:[^()\\]|\\.)*\)(?:[+*]|\{\d+,)")
 """A group with an unbounded repetition in it that is itself repeated."""
 
+_DELIMITED = re.compile(r"/(\^.*|.*\$)/[a-z]*|/.+/[gimsuy]{1,6}", re.DOTALL)
+"""As JavaScript and PHP write them. ``/verify/`` may be a path."""
+
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +51,13 @@ class BoundedRegex:
         if _is_large(pattern):
             raise ValueError("the regular expression is too large")
         self.pattern = pattern
+
+    def without_slashes(self) -> str | None:
+        """The pattern that is meant where it stands between slashes, as in other languages; None: it does not."""
+        if not _DELIMITED.fullmatch(self.pattern):
+            return None
+        bare, _, flags = self.pattern[1:].rpartition("/")
+        return f"(?i){bare}" if "i" in flags else bare
 
     def is_in(self, text: str) -> bool | None:
         """Whether the text has it; None: undecided within `LIMIT`."""

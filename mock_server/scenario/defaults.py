@@ -6,9 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import fields
+
+from mock_server.scenario.document import Respond
+
 PREFIX = "x-"
 _ANSWERS = ("outcome", "error", "body", "fault")
 _OF_ANY_ANSWER = ("status", "headers", "delay")
+_OF_ANSWERS = frozenset(field.encode_name for field in fields(Respond))
+"""Any other key is a mistake, and stays to be reported."""
 
 
 def without_extras(mapping: Any) -> Any:
@@ -73,7 +79,7 @@ def _fitting(below: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
     chosen = [name for name in _ANSWERS if name in own]
     if not chosen or any(name in below for name in chosen):
         return dict(below)
-    return {key: value for key, value in below.items() if key in _OF_ANY_ANSWER}
+    return {key: value for key, value in below.items() if key in _OF_ANY_ANSWER or key not in _OF_ANSWERS}
 
 
 def _under_steps(respond: Any, sequence: Any) -> Any:

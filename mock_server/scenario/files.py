@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -54,7 +55,14 @@ def scenario_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
-    for name in names:
-        if not any(part.startswith(_SKIPPED) for part in name.split("/")):
-            yield folder / name
+    files = (Path(parent, name) for parent, _, names in walk(folder) for name in names)
+    paths = sorted(file.relative_to(folder).as_posix() for file in files if file.is_file())
+    for path in paths:
+        if not any(part.startswith(_SKIPPED) for part in path.split("/")):
+            yield folder / path
+
+
+def walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """A folder and those below it, each with the names of its folders and files. One that is deleted meanwhile is left
+    out."""
+    return os.walk(folder)

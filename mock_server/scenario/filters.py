@@ -48,19 +48,43 @@ def _join(value: Any, separator: str = "") -> str:
 
 def _split(value: Any, separator: str | None = None) -> list[str]:
     text = _text(value)
+    if separator == "":
+        raise ValueError("the separator is empty")
     return text.split(separator) if text else []
+
+
+def _number(value: Any, read: Callable[[Any], Any]) -> Any:
+    try:
+        return read(value)
+    except ValueError:
+        raise ValueError(f"{json.dumps(value, ensure_ascii=False)} is not a number") from None
+
+
+def _int(value: Any) -> int:
+    read = (lambda text: int(float(text))) if isinstance(value, str) and "." in value else int
+    return int(_number(value, read))
+
+
+def _float(value: Any) -> float:
+    return float(_number(value, float))
 
 
 def _round(value: float, digits: int = 0) -> float | int:
     return round(value, digits) if digits else round(value)
 
 
+def _filled(value: Any) -> Any:
+    if isinstance(value, (str, list)) and not value:
+        raise ValueError(f"the {'text' if isinstance(value, str) else 'list'} is empty")
+    return value
+
+
 def _first(value: Any) -> Any:
-    return value[0]
+    return _filled(value)[0]
 
 
 def _last(value: Any) -> Any:
-    return value[-1]
+    return _filled(value)[-1]
 
 
 def _unique(value: Any) -> list[Any]:
@@ -137,11 +161,11 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "unique": _unique,
     "reverse": lambda value: value[::-1],
     "items": _items,
-    "min": min,
-    "max": max,
+    "min": lambda value: min(_filled(value)),
+    "max": lambda value: max(_filled(value)),
     "sum": sum,
-    "int": lambda value: int(float(value)) if isinstance(value, str) and "." in value else int(value),
-    "float": float,
+    "int": _int,
+    "float": _float,
     "string": lambda value: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
     "round": _round,
     "abs": abs,
@@ -154,6 +178,37 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "epoch": _epoch,
     "millis": _millis,
 }
+TAKES: Mapping[str, str] = {
+    "default": "what to use instead, as in default('none')",
+    "d": "what to use instead, as in d('none')",
+    "replace": "a text, and two more, as in replace('a', 'b')",
+    "truncate": "a text, and a length, as in truncate(8)",
+    "split": "a text, and a separator, as in split(',')",
+    "join": "a list, and a separator, as in join(', ')",
+    "length": "a text, a list or a mapping",
+    "first": "a text or a list",
+    "last": "a text or a list",
+    "sort": "a list of texts, or one of numbers",
+    "unique": "a list",
+    "reverse": "a text or a list",
+    "items": "a mapping",
+    "min": "a list of texts, or one of numbers",
+    "max": "a list of texts, or one of numbers",
+    "sum": "a list of numbers",
+    "int": "a number, or a text such as '18'",
+    "float": "a number, or a text such as '1.5'",
+    "string": "any value",
+    "round": "a number, and how many decimals, as in round(2)",
+    "abs": "a number",
+    "tojson": "any value",
+    "urlencode": "any value",
+    "shift": "an instant or a date, and by how much, as in shift('-5m') or shift(years=18)",
+    "date": "an instant, and a form, as in date('%d.%m.%Y')",
+    "epoch": "an instant",
+    "millis": "an instant",
+}
+"""What the filters take, in words; the others take a text and nothing else."""
+
 _TESTS = """
     defined undefined none string number integer float boolean mapping sequence true false odd even divisibleby in
     eq == equalto ne != gt > greaterthan ge >= lt < lessthan le <=

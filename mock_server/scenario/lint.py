@@ -21,7 +21,14 @@ def check(paths: Sequence[Path], vocabularies: Mapping[str, Vocabulary]) -> list
 def findings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Problem]:
     """What `check` finds in files that have been read."""
     fakes = [problem for template in loaded.fakes if (problem := template.problem()) is not None]
-    return sorted_problems([*loaded.problems, *fakes, *warnings(loaded, vocabularies)])
+    errors = [*loaded.problems, *fakes]
+    wrong = {(error.file, error.line, error.column) for error in errors if error.line}
+    doubts = [
+        doubt
+        for doubt in warnings(loaded, vocabularies)
+        if (doubt.file, doubt.line, doubt.column) not in wrong
+    ]
+    return sorted_problems([*errors, *doubts])
 
 
 def render(problems: Sequence[Problem], form: str = "text", sources: Mapping[str, str] | None = None) -> str:

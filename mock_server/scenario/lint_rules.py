@@ -21,9 +21,11 @@ from mock_server.scenario.rules import (
     headers,
     magic,
     merges,
+    never,
     odd_values,
     order,
     paths,
+    states,
     steps,
     texts,
     types,
@@ -35,6 +37,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     paths.impossible_paths,
     magic.magic_values,
+    never.impossible_conditions,
     doubts.doubtful_matchers,
     date_ranges.empty_date_ranges,
     declines.unfit_declines,
@@ -64,6 +67,7 @@ def warnings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Pro
     problems = [problem for source in loaded.sources.values() for problem in _empty(source)]
     findings = [(place, finding) for place in loaded.places for finding in _findings(place, vocabularies)]
     findings += order.shadowed_scenarios(loaded)
+    findings += states.states_that_nobody_sets(loaded)
     return problems + [_placed(place, finding) for place, finding in _first_rows(findings)]
 
 

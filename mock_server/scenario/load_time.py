@@ -35,7 +35,9 @@ class Table(Namespace):
         self._values = values
 
     def look(self, name: str) -> Any:
-        return self._values.get(name, MISSING)
+        if self._values:
+            return self._values.get(name, MISSING)
+        return Absent(f"unknown name `{name}` in {self.title}; write it into `{self.title}`")
 
     def known(self) -> Iterable[str]:
         return self._values

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from mock_server.scenario.names import COMMON_FAKES, DEFAULT_LOCALE, DRAWS, REQUEST, TOP
+from mock_server.scenario.names import ACCOUNT, COMMON_FAKES, DEFAULT_LOCALE, DRAWS, REQUEST, TOP
 from mock_server.scenario.problems import did_you_mean
 
 
@@ -28,7 +28,7 @@ def unknown_names(chains: Iterable[tuple[str, ...]], locale: str | None) -> Iter
                 )
 
 
-_BELOW = {"request": REQUEST, "random": tuple(DRAWS)}
+_BELOW = {"request": REQUEST, "random": tuple(DRAWS), "account": ACCOUNT}
 
 
 def _fakes(locale: str) -> frozenset[str]:

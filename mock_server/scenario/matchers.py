@@ -305,9 +305,25 @@ def _regex(expected: Any) -> Test:
     return holds
 
 
-def _slow(expected: Any) -> tuple[str, str, str] | None:
-    if not expected.is_slow():
+def _of_nothing(argument: Any) -> tuple[str, str, str] | None:
+    if argument != "":
         return None
+    return (
+        "matches-all",
+        "every text has an empty text in it",
+        "write `{exists: true}`, or what is in the text",
+    )
+
+
+def _doubtful_regex(expected: Any) -> tuple[str, str, str] | None:
+    if (meant := expected.without_slashes()) is not None:
+        return (
+            "delimited-regex",
+            f"the slashes of `{expected.pattern}` are compared, too",
+            f"write `'{meant}'`",
+        )
+    if not expected.is_slow():
+        return _of_nothing(expected.pattern)
     message = (
         f"the regular expression `{expected.pattern}` can take very long: it repeats what repeats itself"
     )
@@ -545,7 +561,7 @@ MATCHERS: dict[str, Kind] = {
         read=_read_regex,
         test=_regex,
         words=lambda expected: f"matches /{expected.pattern}/",
-        doubts=_slow,
+        doubts=_doubtful_regex,
         of_scalars=True,
         also=("pattern", "matches", "regexp", "like"),
     ),
@@ -555,6 +571,7 @@ MATCHERS: dict[str, Kind] = {
         takes=_SCALAR,
         read=_as_text,
         test=_prefix,
+        doubts=_of_nothing,
         words=lambda expected: f"begins with {shown(expected)}",
         beginnings=lambda expected: (expected,) if expected else (),
         covers=_fits_text_of("prefix", test=_prefix),
@@ -568,6 +585,7 @@ MATCHERS: dict[str, Kind] = {
         takes=_SCALAR,
         read=_as_text,
         test=_suffix,
+        doubts=_of_nothing,
         words=lambda expected: f"ends with {shown(expected)}",
         covers=_fits_text_of("suffix", test=_suffix),
         is_literal=True,
@@ -580,6 +598,7 @@ MATCHERS: dict[str, Kind] = {
         takes=_VALUE,
         read=_normal,
         test=_contains,
+        doubts=_of_nothing,
         words=lambda expected: f"contains {shown(expected)}",
         covers=_fits_text_of("prefix", "suffix", test=_contains),
         is_literal=True,

@@ -14,7 +14,7 @@ from mock_server.scenario.matchers import Matcher
 
 
 class Named(Protocol):
-    """Something with a name; it may also have ``facts``, a mapping that templates see as ``account.*``."""
+    """Something with a name, which templates see as ``account.name``."""
 
     @property
     def name(self) -> str: ...

@@ -26,6 +26,7 @@ TOP = (
     *("request", "verification", "account", "state", "now", "uuid", "random", "fake", "range"),
     *LOAD_TIME,
 )
+ACCOUNT = ("name",)
 REQUEST = ("method", "path", "header", "query", "params", "body")
 
 
@@ -82,7 +83,7 @@ class StateNames(Namespace):
 
 
 class AccountNames(Namespace):
-    """``account.name``, and what else the account shows of itself."""
+    """``account.name``."""
 
     __slots__ = ("_account",)
     title = "account"
@@ -91,13 +92,10 @@ class AccountNames(Namespace):
         self._account = account
 
     def look(self, name: str) -> Any:
-        return self._account.name if name == "name" else self._facts().get(name, MISSING)
+        return self._account.name if name == "name" else MISSING
 
     def known(self) -> Iterable[str]:
-        return ["name", *self._facts()]
-
-    def _facts(self) -> Mapping[str, Any]:
-        return getattr(self._account, "facts", None) or {}
+        return ACCOUNT
 
 
 class RandomNames(Namespace):
@@ -144,9 +142,21 @@ def _choice(random: Random, items: Any) -> Any:
     return random.choice(items)
 
 
+def _integer(random: Random, low: Any, high: Any) -> int:
+    if not all(isinstance(bound, int) and not isinstance(bound, bool) for bound in (low, high)) or low > high:
+        raise ValueError("it takes two whole numbers, the smaller first, such as integer(1, 6)")
+    return random.randint(low, high)
+
+
+def _any_number(random: Random, low: Any = 0.0, high: Any = 1.0) -> float:
+    if not all(isinstance(bound, (int, float)) and not isinstance(bound, bool) for bound in (low, high)):
+        raise ValueError("it takes two numbers, such as number(0, 1)")
+    return random.uniform(low, high)
+
+
 DRAWS: Mapping[str, Callable[..., Any]] = {
-    "integer": lambda random, low, high: random.randint(low, high),
-    "number": lambda random, low=0.0, high=1.0: random.uniform(low, high),
+    "integer": _integer,
+    "number": _any_number,
     "choice": _choice,
     "hex": _drawn(_DIGITS + "abcdef"),
     "digits": _drawn(_DIGITS),
@@ -237,7 +247,12 @@ def _check_arguments(formatter: Callable[..., Any], args: tuple[Any, ...], kwarg
     from inspect import signature
 
     asked = 1
-    for parameter, value in signature(formatter).bind(*args, **kwargs).arguments.items():
+    try:
+        arguments = signature(formatter).bind(*args, **kwargs).arguments
+    except TypeError:
+        taken = ", ".join(signature(formatter).parameters)
+        raise ValueError(f"it takes {taken or 'nothing'}") from None
+    for parameter, value in arguments.items():
         if isinstance(value, (str, list, dict, tuple)) and len(value) > MAX_FAKE:
             raise ValueError(f"`{parameter}` is longer than {MAX_FAKE:,}")
         if isinstance(value, int) and any(word in parameter for word in _SIZES):

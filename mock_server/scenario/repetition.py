@@ -27,6 +27,8 @@ COUNTED_ROOTS = (
 )
 """What `by` may begin with."""
 _WHOLE = ("reference", "account", "method", "path")
+_NOT_COUNTED = ("operation", "now")
+"""Paths of `match` by which a sequence cannot count."""
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -57,6 +59,11 @@ def compile_counted(
 def _counted_path(notes: Notes, written: str, path: Path) -> tuple[str, ...]:
     root, *below = written.split(".")
     if root not in COUNTED_ROOTS:
+        if root in _NOT_COUNTED:
+            message = f"a sequence cannot count by `{written}`"
+            remedy = "write `reference`, `account` or a path such as `body.email`"
+            notes.note(path, "unknown-path", message, remedy)
+            return ()
         meant = closest(root, COUNTED_ROOTS)
         fix = ".".join([meant, *below]) if meant else f"body.{written}"
         remedy = did_you_mean(root, COUNTED_ROOTS) if meant else f"write `{fix}`"

@@ -10,9 +10,9 @@ template.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from math import isfinite
 from typing import Any, NamedTuple
 
 from jinja2 import nodes
@@ -22,8 +22,9 @@ from jinja2.runtime import Context, LoopContext, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_context
 
-from mock_server.scenario.filters import FILTERS, TESTS
+from mock_server.scenario.filters import FILTERS, TAKES, TESTS
 from mock_server.scenario.problems import did_you_mean
+from mock_server.scenario.template_errors import in_place_of, plain_words
 from mock_server.scenario.values import (
     Absent,
     Budget,
@@ -31,6 +32,7 @@ from mock_server.scenario.values import (
     TemplateError,
     apply,
     call,
+    kind,
     look,
     measure,
     result,
@@ -51,6 +53,7 @@ class Program(NamedTuple):
 
 
 MAX_RANGE = 10_000
+MAX_BOUND = 1 << 53
 MAX_DIGITS = 400
 MAX_NESTING = 40
 MAX_TEXT = 20_000
@@ -115,9 +118,20 @@ class _Environment(ImmutableSandboxedEnvironment):
         _budget(context).spend(measure(left) + measure(right))
         if operator == "*" and isinstance(left, (str, list)) and isinstance(right, int):
             _budget(context).spend(measure(left) * max(0, right))
-        return super().call_binop(context, operator, left, right)
+        try:
+            return super().call_binop(context, operator, left, right)
+        except ZeroDivisionError:
+            raise TemplateError("a number is divided by zero", "check the divisor with `if`") from None
+        except OverflowError:
+            raise TemplateError(_TOO_LARGE) from None
+        except TypeError:
+            raise TemplateError(
+                f"`{operator}` does not work on {kind(left)} and {kind(right)}",
+                "join texts with ~, and make a number of a text with `| int`",
+            ) from None
 
 
+_TOO_LARGE = "the number becomes too large"
 _JINJA_ARGUMENTS = ("_loop_vars", "_block_vars")
 """Keyword arguments that Jinja adds to a call within a loop or block."""
 _LOOP = ("index", "index0", "revindex", "revindex0", "first", "last", "length")
@@ -136,7 +150,7 @@ def _check_operands(operator: str, left: Any, right: Any) -> None:
     if digits > MAX_DIGITS or (
         operator == "**" and not (isinstance(right, (int, float)) and abs(right) <= 64)
     ):
-        raise TemplateError("the number becomes too large")
+        raise TemplateError(_TOO_LARGE)
 
 
 def _budget(context: Context) -> Budget:
@@ -152,6 +166,7 @@ def _limited(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             map(_known, args),
             {key: _known(value) for key, value in kwargs.items()},
             _budget(context),
+            TAKES.get(name, "a text"),
         )
 
     return run
@@ -189,8 +204,13 @@ def _text(value: Any) -> str:
 
 
 def _range(*bounds: Any) -> list[int]:
+    whole = all(isinstance(bound, int) and not isinstance(bound, bool) for bound in bounds)
+    if not (whole and 1 <= len(bounds) <= 3) or bounds[2:] == (0,):
+        raise TemplateError(
+            "range() takes one to three whole numbers", "write for example range(3) or range(1, 7, 2)"
+        )
     numbers = range(*bounds)
-    if len(numbers) > MAX_RANGE:
+    if max(map(abs, bounds)) > MAX_BOUND or len(numbers) > MAX_RANGE:
         raise TemplateError(f"range() makes at most {MAX_RANGE:,} numbers")
     return list(numbers)
 
@@ -230,7 +250,7 @@ def compile_template(text: str) -> Program:
         chains = tuple(_chains(tree))
         return Program(_program(env, tree), chains)
     except TemplateSyntaxError as error:
-        raise TemplateError(*_words(error.message or "")) from None
+        raise TemplateError(*plain_words(error.message or "")) from None
     except RecursionError:
         raise TemplateError("the template is nested too deeply") from None
 
@@ -240,15 +260,28 @@ def _check(node: nodes.Node, depth: int) -> None:
         raise TemplateError("the template is nested too deeply")
     if type(node).__name__ not in _ALLOWED:
         raise TemplateError(
-            f"`{type(node).__name__.lower()}` cannot be used in templates",
+            f"`{type(node).__name__.lower().removesuffix('block') or 'block'}` cannot be used in templates",
             "there are expressions, if, for and set",
         )
     if isinstance(node, nodes.For) and node.recursive:
         raise TemplateError("a loop cannot be recursive")
-    if isinstance(node, nodes.Call) and (node.dyn_args is not None or node.dyn_kwargs is not None):
-        raise TemplateError("* and ** cannot be used in a call")
+    if isinstance(node, nodes.Call):
+        _check_call(node)
+    if isinstance(node, nodes.Const) and isinstance(node.value, float) and not isfinite(node.value):
+        raise TemplateError(_TOO_LARGE)
     for child in node.iter_child_nodes():
         _check(child, depth + 1)
+
+
+def _check_call(node: nodes.Call) -> None:
+    if node.dyn_args is not None or node.dyn_kwargs is not None:
+        raise TemplateError("* and ** cannot be used in a call")
+    if isinstance(node.node, nodes.Getattr) and _chain(node.node)[:-1] not in (("fake",), ("random",)):
+        name = node.node.attr
+        raise TemplateError(
+            f"`{name}()` cannot be called: values have no functions",
+            in_place_of(name),
+        )
 
 
 def _chains(tree: nodes.Template) -> Iterator[Chain]:
@@ -325,8 +358,13 @@ def _program(env: _Environment, tree: nodes.Template) -> Callable[[Mapping[str, 
             raise
         except UndefinedError as error:
             raise TemplateError(str(error.message)) from None
+        except TypeError as error:
+            raise TemplateError(
+                "values of different kinds are compared, or one is used as what it is not",
+                "make a number of a text with `| int`, and a text of any value with `| string`",
+            ) from error
         except Exception as error:
-            raise TemplateError(f"{type(error).__name__}: {error}") from error
+            raise TemplateError("the template cannot be computed", "write a simpler one") from error
 
     return run
 
@@ -348,31 +386,3 @@ def _counted(pieces: Iterable[str], budget: Budget) -> Iterator[str]:
     for piece in pieces:
         budget.spend(len(piece))
         yield piece
-
-
-def _words(message: str) -> tuple[str, str]:
-    said = message.strip().rstrip(".")
-    unknown = re.search(r"No (filter|test) named '([^']*)'", said)
-    if unknown:
-        kind, name = unknown.groups()
-        return f"unknown {kind} `{name}`", did_you_mean(name, FILTERS if kind == "filter" else sorted(TESTS))
-    for part, message, remedy in _SAYINGS:
-        if part in said:
-            got = re.search(r"(?:got|char|tag|unexpected) '([^']+)'", said)
-            return message.format(got[1] if got else "something"), remedy
-    return "the template cannot be understood", "write for example {{ request.body.reference }}"
-
-
-_SAYINGS = (
-    ("end of template", "the template is not closed", "close it with }} or %}"),
-    ("end of print statement", "`{}` cannot stand here in a template", "an expression ends with }}"),
-    ("unknown tag", "`{}` cannot be used in templates", "there are expressions, if, for and set"),
-    (
-        "unexpected char",
-        "`{}` cannot stand here in a template",
-        "put texts within an expression in single quotes",
-    ),
-    ("unexpected '", "`{}` cannot stand here in a template", "an expression begins with {{ and ends with }}"),
-    ("got '", "`{}` cannot stand here in a template", "check brackets, commas and quotes in front of it"),
-)
-"""Part of what Jinja says, message, remedy."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
@@ -15,9 +15,10 @@ import msgspec
 from msgspec import inspect
 
 from mock_server.scenario.document import PATTERNS, File
+from mock_server.scenario.examples import examples
 from mock_server.scenario.facts import as_text, described, shown, walk
 from mock_server.scenario.lookalikes import suspicious
-from mock_server.scenario.problems import Problem, closest, key_path, suggestion
+from mock_server.scenario.problems import Problem, closest, suggestion
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.scenario.yaml_text import one_line
@@ -44,7 +45,7 @@ def read_file(source: Source, vocabularies: Mapping[str, Vocabulary]) -> Shape:
     try:
         return Shape(msgspec.convert(source.value, File), [], [])
     except msgspec.ValidationError as error:
-        checked = _Walk(source, _examples(source.value, vocabularies))
+        checked = _Walk(source, examples(source.value, vocabularies))
         problems = checked.check(source.value, inspect.type_info(File)) or [
             source.problem((), "shape", str(error))
         ]
@@ -71,6 +72,7 @@ SPOILT = "spoilt"
 """Name that stands in for a scenario whose own is missing or wrong."""
 
 
+_WHOLE_FILE = "begin it with `version: 1`, `provider: …` and `scenarios:`"
 MANY = 20
 """Unknown keys of one mapping that are reported one by one."""
 
@@ -124,32 +126,25 @@ class _Walk:
         elif isinstance(expected, inspect.StructType):
             self._struct(value, expected, path)
         elif isinstance(expected, inspect.DictType):
+            self._limits(value, expected, path, example)
             for name, item in value.items():
                 self._below((*path, name), item, expected.value_type, (*path, name))
         elif isinstance(expected, inspect.ListType):
             self._limits(value, expected, path, example)
             for index, item in enumerate(value):
                 loose = (*path, index) if path == ("scenarios",) else self._loose
-                self._below(loose, item, expected.item_type, (*path, index))
+                self._below(loose, item, expected.item_type, (*path, index), example)
         else:
             self._limits(value, expected, path, example)
 
     def _wrong_type(self, value: Any, expected: inspect.Type, path: Path, example: str) -> None:
-        what = (
-            _noun(expected)
-            if path and isinstance(path[-1], int) and _noun(expected)
-            else f"`{path[-1]}`"
-            if path and isinstance(path[-1], str)
-            else f"`{key_path(path)}`"
-            if path
-            else "the file"
-        )
+        what = _noun(expected) if path and isinstance(path[-1], int) and _noun(expected) else _titled(path)
         if value is None:
             self._note(
                 path, "empty-value", f"{what} is empty", example or f"it takes {_called(expected)}", key=True
             )
             return
-        remedy, fix = _in_the_right_type(value, expected, path) or (example, None)
+        remedy, fix = _in_the_right_type(value, expected, path) or (example or _WHOLE_FILE, None)
         message = f"{what} must be {_called(expected)}, not {described(value)}"
         self._note(path, "wrong-type", message, remedy, fix=fix)
 
@@ -197,19 +192,27 @@ class _Walk:
         return one_line((field.type.extra_json_schema or {})["examples"][0] if known is None else known)
 
     def _limits(self, value: Any, expected: Any, path: Path, example: str) -> None:
-        name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else f"`{key_path(path)}`"
+        name = _titled(path)
         for attribute, holds, says in _LIMITS:
             limit = getattr(expected, attribute, None)
             if limit is not None and not holds(value, limit):
-                self._note(
-                    path, "out-of-range", f"{name} {says.format(limit)}, and is {shown(value)}", example
-                )
+                said = says.format(limit)
+                said = said.replace(" in it", " characters") if isinstance(value, str) else said
+                self._note(path, "out-of-range", f"{name} {said}, and is {shown(value)}", example)
                 return
         pattern = getattr(expected, "pattern", None)
         if pattern is not None and re.search(pattern, value) is None:
             message = f"{name} {PATTERNS[pattern]}, and is {shown(value)}"
             fix = one_line(value.strip()) if re.search(pattern, value.strip()) else None
             self._note(path, "out-of-range", message, f"write `{fix}`" if fix else example, fix=fix)
+
+
+def _titled(path: Path) -> str:
+    """What a value is called by its place: ``` `tags` ```, ``an item of `tags` ``."""
+    keys = [part for part in path if isinstance(part, str)]
+    if not keys:
+        return "the file"
+    return f"`{keys[-1]}`" if path[-1] == keys[-1] else f"an item of `{keys[-1]}`"
 
 
 def _noun(expected: inspect.Type) -> str:
@@ -358,20 +361,3 @@ def _in_the_right_type(value: Any, expected: inspect.Type, path: Path) -> tuple[
         fix = json.dumps(as_text(value))
         return f"put it in quotes: `{fix}`", fix
     return None
-
-
-def _examples(value: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[tuple[str, str], Any]:
-    provider = value.get("provider") if isinstance(value, dict) else None
-    vocabulary = vocabularies.get(provider) if isinstance(provider, str) else None
-    if vocabulary is None:
-        return {("File", "provider"): next(iter(vocabularies), None)}
-    known: dict[tuple[str, str], Iterable[Any]] = {
-        ("Respond", "outcome"): next(
-            (operation.outcomes for operation in vocabulary.operations.values()), ()
-        ),
-        ("Respond", "error"): (int(code) if code.isdecimal() else code for code in vocabulary.errors),
-        ("Respond", "decline"): [[code] for code in vocabulary.declines],
-        ("Callback", "event"): (name for name, event in vocabulary.events.items() if event.callback),
-        ("Callback", "requestType"): vocabulary.request_types,
-    }
-    return {key: first for key, names in known.items() if (first := next(iter(names), None)) is not None}

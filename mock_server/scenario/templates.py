@@ -62,6 +62,11 @@ class Members(Template):
     def __init__(self, members: Iterable[tuple[str, Any]]) -> None:
         self._members = tuple(members)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The keys at its top."""
+        return frozenset(key for key, _ in self._members)
+
     def render(self, source: RenderSource) -> dict[str, Any]:
         return self.filled(Names(source))
 

@@ -20,6 +20,8 @@ MAX_WORK = 200_000
 """Loop turns, and characters and items taken or made, of one template text."""
 MAX_SECONDS = 1.0
 """Processor time, so that a busy machine fails no template."""
+_SHOWN = 80
+"""Characters of a value that a message shows."""
 
 
 class TemplateError(ValueError):
@@ -143,29 +145,58 @@ def call(function: Any, args: Iterable[Any], kwargs: Mapping[str, Any], budget: 
 
 
 def apply(
-    name: str, filter_: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any], budget: Budget
+    name: str,
+    filter_: Callable[..., Any],
+    args: Iterable[Any],
+    kwargs: Mapping[str, Any],
+    budget: Budget,
+    takes: str = "",
 ) -> Any:
-    """Run a filter; its first argument may be `Absent` for ``default`` only."""
+    """Run a filter; its first argument may be `Absent` for ``default`` only. ``takes``: what it does, in words."""
     first, *others = args
     if name not in ("default", "d"):
         first = use(first)
     args = [first, *map(use, others)]
     kwargs = {key: use(argument) for key, argument in kwargs.items()}
     budget.spend(sum(map(measure, args)) + sum(map(measure, kwargs.values())))
-    return _guarded(f"the filter `{name}`", filter_, args, kwargs, budget)
+    return _guarded(f"the filter `{name}`", filter_, args, kwargs, budget, takes)
 
 
 def _guarded(
-    what: str, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any], budget: Budget
+    what: str,
+    function: Callable[..., Any],
+    args: Iterable[Any],
+    kwargs: Mapping[str, Any],
+    budget: Budget,
+    takes: str = "",
 ) -> Any:
     try:
         value = plain(function(*args, **kwargs))
     except TemplateError:
         raise
-    except Exception as error:
+    except ValueError as error:  # its words are the function's own
         raise TemplateError(f"{what}: {error}") from error
+    except Exception as error:
+        given = [*map(_shown, args), *(f"{name}={_shown(value)}" for name, value in kwargs.items())]
+        remedy = f"it takes {takes}" if takes else ""
+        raise TemplateError(f"{what} does not take {', '.join(given) or 'nothing'}", remedy) from error
     budget.spend(measure(value))
     return value
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def kind(value: Any) -> str:
+    """What a value is, in a word or two."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    kinds = ((str, "a text"), ((int, float), "a number"), ((list, tuple), "a list"), (Mapping, "a mapping"))
+    return next((word for types, word in kinds if isinstance(value, types)), "a function")
 
 
 def use(value: Any) -> Any:
@@ -236,7 +267,7 @@ def _odd(value: Any) -> Any:
         return value.isoformat()
     if type(value).__name__ == "Decimal":
         return plain(float(value))
-    raise TemplateError(f"a {type(value).__name__} is not a JSON value")
+    raise TemplateError("this is not a JSON value", "write for example {{ request.body.reference }}")
 
 
 def result(value: Any) -> Any:

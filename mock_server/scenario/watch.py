@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_server.scenario.files import scenario_files
+from mock_server.scenario.files import scenario_files, walk
 from mock_server.scenario.loader import EVERYTHING, ScenarioSet, read
 from mock_server.scenario.notify import Changes
 from mock_server.scenario.problems import Problem, ScenarioProblems
@@ -118,8 +118,8 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._changes.watch(folders((*self._paths, *self._tables)))
             try:
+                self._changes.watch(folders((*self._paths, *self._tables)))
                 self.look()
             except Exception:
                 log.exception("scenario files could not be read again")
@@ -143,7 +143,7 @@ def folders(paths: Sequence[Path]) -> set[Path]:
     files: set[Path] = set()
     for path in paths:
         if path.is_dir():
-            files.update((path, *(below for below in path.rglob("*") if below.is_dir())))
+            files.update(Path(below) for below, _, _ in walk(path))
         else:
             files.add(path.parent)
     return files

@@ -264,6 +264,24 @@ def _glued_dash(broken: Broken) -> Cause | None:
     return None
 
 
+_FALSE_COLON = re.compile(r"\s*(?:- +)*(([\w.$/-]+)\s*([：﹕︓])\s*(.*\S))")
+_FALSE_DASH = re.compile(r"\s*(([–—−‒•‐])\s*(\S.*))")
+
+
+def _lookalike(broken: Broken) -> Cause | None:
+    """A character that only looks like a colon or a dash."""
+    for index, line in enumerate(broken.lines[: broken.line + 1]):
+        if match := _FALSE_COLON.match(line):
+            fix = f"{match[2]}: {match[4]}"
+            message = f"`{match[3]}` ({_number(match[3])}) only looks like a colon"
+            return Cause(index + 1, match.start(1) + 1, message, f"write `{fix}`", len(match[1]), fix)
+        if match := _FALSE_DASH.match(line):
+            fix = f"- {match[3]}"
+            message = f"`{match[2]}` ({_number(match[2])}) only looks like a dash"
+            return Cause(index + 1, match.start(1) + 1, message, f"write `{fix}`", len(match[1]), fix)
+    return None
+
+
 def _missing_colon(broken: Broken) -> Cause | None:
     if "could not find expected ':'" in broken.said and broken.began is not None:
         return _without_colon(broken.lines[broken.began[0]], broken.began[0] + 1)
@@ -453,6 +471,8 @@ def _saying(broken: Broken) -> Cause:
     for part, message, remedy in _SAYINGS:
         if part in broken.said:
             return _of_saying(broken, line, part, message, remedy)
+    if (here := line[broken.column : broken.column + 1]) in ("}", "]"):
+        return Cause(broken.line + 1, broken.column + 1, f"`{here}` closes no bracket", "remove it", 1, "")
     remedy = "check its indentation, and the quotes, brackets and colons on it and on the line above"
     return Cause(broken.line + 1, broken.column + 1, "this line cannot be understood", remedy)
 
@@ -502,6 +522,7 @@ _DETECTORS: tuple[Callable[[Broken], Cause | None], ...] = (
     _template,
     _behind_a_quote,
     _glued_dash,
+    _lookalike,
     _missing_colon,
     _colon_in_text,
     _indentation,

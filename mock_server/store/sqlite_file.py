@@ -27,6 +27,8 @@ PATIENCE = 5.0
 _REMEDIES = {
     "full": "free some disk space",
     "readonly": "let this user write the file and its folder",
+    "Permission": "let this user read and write the file and its folder",
+    "directory": "name a file in it, such as sqlite:{path}/mock.db",
     "locked": f"another process has been writing to it for {PATIENCE:g} seconds; see whether that one hangs",
     "unable to open": "create its folder, or name another file",
     "malformed": "restore the file, or name another one",
@@ -40,7 +42,7 @@ def reason(path: Path, error: object) -> str:
     remedy = next(
         (remedy for phrase, remedy in _REMEDIES.items() if phrase in str(error)), "name another file"
     )
-    return f"the store {path} cannot be used: {error}; {remedy}"
+    return f"the store {path} cannot be used: {error}; {remedy.format(path=path)}"
 
 
 def inode(path: Path) -> int:
@@ -113,11 +115,16 @@ def _inspect(path: Path) -> str:
 
 
 def _header(path: Path) -> bytes:
-    """Empty without a file."""
-    if not path.exists():
+    """Empty without a file. Raises `ConfigError` for what cannot be read."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(0, "it is a directory")
+        with path.open("rb") as file:
+            return file.read(100)
+    except FileNotFoundError:
         return b""
-    with path.open("rb") as file:
-        return file.read(100)
+    except OSError as error:
+        raise ConfigError(reason(path, error.strerror)) from None
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:

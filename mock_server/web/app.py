@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from importlib import import_module
 
-from flask import Flask, Response, redirect, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, redirect, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mock_server.core import config as configuration
 from mock_server.core.config import Config
 from mock_server.core.exceptions import StoreError
 from mock_server.providers.routing import ADMIN
+from mock_server.scenario.problems import closest
 from mock_server.web import admin
 from mock_server.web.admin.guard import make_guard
 from mock_server.web.admin.problems import Problem
@@ -25,7 +27,6 @@ log = logging.getLogger("mock_server")
 OURS = ("mock_server.web.dashboard:blueprint", "mock_server.web.hosted:files")
 _REMEDIES = {
     404: "the control API is described at /__admin/openapi.json, the vendors' paths in their own documentation",
-    405: "see /__admin/openapi.json",
     413: "send less, or start the server with a larger --max-body",
 }
 
@@ -98,12 +99,38 @@ def _http_problem(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
-    problem = Problem(status, error.description or error.name, _REMEDIES.get(status, ""))
+    message, remedy = _words(error) or (error.description or error.name, _REMEDIES.get(status, ""))
+    problem = Problem(status, message, remedy)
     response = problem.response()
     for name, value in error.get_headers():
         if name.lower() in ("allow", "location", "retry-after", "www-authenticate"):
             response.headers[name] = value
     return response
+
+
+def _words(error: HTTPException) -> tuple[str, str] | None:
+    """Detail and remedy for a path or method that the control API does not have."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        methods = sorted(set(error.valid_methods) - {"HEAD", "OPTIONS"})
+        return f"{request.method} is not a method of {request.path}", f"use {' or '.join(methods)}"
+    if not isinstance(error, NotFound) or not request.path.startswith(f"{ADMIN}/"):
+        return None
+    path = request.path.rstrip("/")
+    rules = [_filled(rule.rule, path) for rule in current_app.url_map.iter_rules()]
+    meant = closest(path, [rule for rule in rules if rule.startswith(f"{ADMIN}/")])
+    remedy = f"did you mean {meant}?" if meant else _REMEDIES[404]
+    return f"the control API has no path {request.path}", remedy
+
+
+def _filled(rule: str, path: str) -> str:
+    """The rule with the path's own parts in place of its parameters."""
+    parts, own = rule.split("/"), path.split("/")
+    if len(parts) != len(own):
+        return _PARAMETER.sub(r"{\1}", rule)
+    return "/".join(mine if _PARAMETER.fullmatch(part) else part for part, mine in zip(parts, own))
+
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def _failure(error: Exception) -> Response:

@@ -423,6 +423,31 @@ def test_text_headers_delay_and_fault_are_carried_to_the_adapter() -> None:
     assert (broken.fault, broken.release) == ("reset", ())
 
 
+def test_the_fields_of_a_scenario_replace_others_and_never_frame_the_answer() -> None:
+    headers = {
+        "x-harbour-signature": "forged",
+        "Content-Length": "512",
+        "TRANSFER-ENCODING": "chunked",
+        "Connection": "keep-alive",
+        "Date": "yesterday",
+        "X-Flag": "{{ request.body.name == 'Ada' }}",
+        "X-Body": "{{ {'a': 1} }}",
+        "X-Control": r"{{ 'a\r\nb\u0000\u009bc' }}",
+        "X-Many": ["a", "b"],
+    }
+    response = PipelineHarness({"name": "odd", "respond": {"outcome": "clear", "headers": headers}}).post()
+    sent = [(name, value) for name, value in response.headers if not name.startswith("X-Mock-")]
+    assert sent == [
+        ("Content-Type", "application/json"),
+        ("x-harbour-signature", "forged"),
+        ("X-Flag", "true"),
+        ("X-Body", '{"a":1}'),
+        ("X-Control", "a b c"),
+        ("X-Many", "a"),
+        ("X-Many", "b"),
+    ]
+
+
 def test_callbacks_of_a_scenario_replace_the_vendors_own() -> None:
     harness = PipelineHarness(
         {"name": "two", "callbacks": [{"event": "check.done", "after": "2s"}, {"event": "check.done"}]}

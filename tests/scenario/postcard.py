@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -81,7 +80,6 @@ VOCABULARIES = {"postcard": VOCABULARY, "pigeon": PIGEON}
 @dataclass(frozen=True)
 class Account:
     name: str = "acme"
-    facts: Mapping[str, Any] = field(default_factory=lambda: {"client": "c-1"})
 
 
 class RequestContext:

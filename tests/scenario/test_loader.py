@@ -211,6 +211,9 @@ def test_one_scenario_or_a_whole_file_may_come_as_json(given: Any) -> None:
     assert scenarios[0].steps[0].respond == Respond(outcome="lost")
 
 
+WHOLE = "begin it with `version: 1`, `provider: …` and `scenarios:`"
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -218,8 +221,14 @@ def test_one_scenario_or_a_whole_file_may_come_as_json(given: Any) -> None:
             {"name": "one", "respond": {}},
             "<inline>: the scenario needs `provider`; use one of: `postcard`, `pigeon` [missing-key]",
         ),
-        ([], "<inline>: the file must be a mapping, not a list [wrong-type]"),
-        ("text", '<inline>: the file must be a mapping, not the text "text" [wrong-type]'),
+        (
+            [],
+            f"<inline>: the file must be a mapping, not a list; {WHOLE} [wrong-type]",
+        ),
+        (
+            "text",
+            f'<inline>: the file must be a mapping, not the text "text"; {WHOLE} [wrong-type]',
+        ),
         (
             {"provider": "postcard", "name": "one", "respond": {"outcom": "lost"}},
             "<inline>: scenarios[0].respond.outcom: `outcom` is not a key of `respond`; did you mean `outcome`? [unknown-key]",

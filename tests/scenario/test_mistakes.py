@@ -36,6 +36,32 @@ def found(
 
 SHAPE = [
     (
+        "- «name： one»\n  respond: {outcome: lost}",
+        "yaml-syntax",
+        "`：` (U+FF1A) only looks like a colon",
+        "write `name: one`",
+    ),
+    (
+        "«– name: one»\n  respond: {outcome: lost}",
+        "yaml-syntax",
+        "`–` (U+2013) only looks like a dash",
+        "write `- name: one`",
+    ),
+    (ONE % "outcome: lost" + "«}»", "yaml-syntax", "`}` closes no bracket", "remove it"),
+    (
+        "version: 1\nprovider: postcard\ndefaults: {respond: {«outcom»: lost}}\nscenarios:\n"
+        "- {name: one, respond: {outcome: lost}}\n",
+        "unknown-key",
+        "`outcom` is not a key of `respond`",
+        "use one of: `error`",
+    ),
+    (
+        "- {name: «" + "x" * 101 + "», respond: {outcome: lost}}",
+        "out-of-range",
+        "`name` must have at most 100 characters",
+        "write for example",
+    ),
+    (
         "- {name: one, «respons»: {}}",
         "unknown-key",
         "`respons` is not a key of a scenario",
@@ -182,6 +208,44 @@ SHAPE = [
 ]
 
 MEANING = [
+    (
+        "- {name: one, match: {operation: send}, set: «{}»}",
+        "out-of-range",
+        "`set` must have at least 1 in it, and is {}",
+        "write for example {step: retried}",
+    ),
+    (
+        "- {name: one, tags: [«1»], respond: {outcome: lost}}",
+        "wrong-type",
+        "an item of `tags` must be a text, not 1",
+        "write for example [onboarding]",
+    ),
+    (
+        "- {name: one, match: {operation: send}, sequence: [«lost»]}",
+        "wrong-type",
+        "a step must be a mapping",
+        "write for example [{respond: {error: 7}}, {respond: {outcome: delivered}}]",
+    ),
+    ("- {name: one, «respond»: null}", "empty-value", "`respond` is empty", "{outcome: delivered}"),
+    (
+        "- {name: one, «callbacks»: null}",
+        "empty-value",
+        "`callbacks` is empty",
+        "[{event: card.delivered, after: 2s}]",
+    ),
+    (
+        CALLBACK % "event: card.returned, deliver: [«{corrupt: sig}»]",
+        "bad-deliver",
+        "corrupt takes signature or body or json, not 'sig'",
+        "write for example {corrupt: signature}",
+    ),
+    (
+        ONE % r'outcome: lost, headers: {«X-A»: "a\x85b"}',
+        "bad-header",
+        "cannot be sent in the header `X-A`",
+        "use printable Latin characters",
+    ),
+    (ONE % "body: «'{{ vars.x }}'»", "bad-template", "unknown name `x` in vars; write it into `vars`", ""),
     (
         EARLY % "«outcome»: lost",
         "before-checks",
@@ -468,6 +532,87 @@ MEANING = [
 ]
 
 DOUBTFUL = [
+    (MATCH % "method: «post»", "impossible-value", "`method` is never `post`", "write `POST`"),
+    (MATCH % "method: «{in: [get, put]}»", "impossible-value", "`method` is never `get`", "did you mean"),
+    (
+        MATCH % "path: «send/»",
+        "impossible-value",
+        "`path` begins with a slash, and `send/` does not",
+        "write `/send`",
+    ),
+    (MATCH % "path: «{prefix: admin}»", "impossible-value", "`path` begins with a slash", "write `/admin`"),
+    (
+        MATCH % "body.weight: «{gt: 5, lte: 3}»",
+        "impossible-value",
+        "no value is above 5 and 3 or below",
+        "exchange the two bounds",
+    ),
+    (
+        MATCH % "body.sent: «{gte: '2024-02', lt: '2024-01'}»",
+        "impossible-value",
+        'no value is "2024-02" or above and below "2024-01"',
+        "exchange the two bounds",
+    ),
+    (
+        MATCH % "body.reference: «{all: [a, b]}»",
+        "impossible-value",
+        'no value is "a" and "b"',
+        "for one of several write `any` or `in`",
+    ),
+    (
+        MATCH % "body.reference: «{in: [a, b], prefix: c}»",
+        "impossible-value",
+        'no value is one of "a", "b" and begins with "c"',
+        "for one of several write `any` or `in`",
+    ),
+    (
+        MATCH % "body.reference: «{prefix: ''}»",
+        "matches-all",
+        "every text has an empty text",
+        "{exists: true}",
+    ),
+    (
+        MATCH % "body.reference: «{regex: ''}»",
+        "matches-all",
+        "every text has an empty text",
+        "{exists: true}",
+    ),
+    (
+        MATCH % "body.reference: «{any: [{contains: ''}, {prefix: a}]}»",
+        "matches-all",
+        "every text has an empty text in it",
+        "{exists: true}",
+    ),
+    (
+        MATCH % "body.reference: «{regex: '/^a$/i'}»",
+        "delimited-regex",
+        "the slashes of `/^a$/i` are compared, too",
+        "write `'(?i)^a$'`",
+    ),
+    (
+        MATCH % "body.reference: «{regex: '/a+/g'}»",
+        "delimited-regex",
+        "the slashes of `/a+/g` are compared, too",
+        "write `'a+'`",
+    ),
+    (
+        "- {name: one, match: {operation: send, «state.stepp»: x}, set: {step: x}, respond: {outcome: lost}}",
+        "unset-state",
+        "no scenario sets `state.stepp`",
+        "did you mean `state.step`?",
+    ),
+    (
+        "- {name: one, match: {operation: send, «state.colour.name»: x}, respond: {outcome: lost}}",
+        "unset-state",
+        "no scenario sets `state.colour`",
+        "add `set: {colour: …}` to the scenario that comes before",
+    ),
+    (
+        CALLBACK % "event: card.returned, url: «http://localhost:8484/x/%5F_admin/reset»",
+        "unreceivable",
+        "callbacks never call the control API of a mock server",
+        "write for example http://localhost:3000/hook",
+    ),
     (
         MATCH % "operation: send, «body.to.nme»: x",
         "impossible-path",
@@ -640,6 +785,13 @@ def test_a_signature_word_has_no_effect_where_callbacks_carry_none(tmp_path: Pat
     assert [problem.message for problem in problems] == ["callbacks of pigeon carry no signature"]
 
 
+@pytest.mark.parametrize("path", ["operation", "now"])
+def test_a_sequence_counts_by_what_tells_customers_apart(tmp_path: Path, path: str) -> None:
+    marked = f"- {{name: one, match: {{operation: send}}, sequence: {{by: «{path}», steps: [{{}}]}}}}"
+    message, remedy = f"a sequence cannot count by `{path}`", "write `reference`, `account` or a path such as"
+    check(tmp_path, marked, "unknown-path", message, remedy, ERROR)
+
+
 def test_an_empty_file_is_a_warning(tmp_path: Path) -> None:
     problems, _ = found(tmp_path, "«»# later\n")
     assert [(problem.rule, problem.severity, problem.line) for problem in problems] == [
@@ -675,6 +827,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         "- {name: one, callbacks: [{event: card.returned, deliver: [{swap-with: card.delivered}]}, {event: card.delivered}]}",
         CALLBACK % "event: parcel.weighed, requestType: PARCEL",
         CALLBACK % "event: parcel.weighed, requestType: CARD, merge: {requestType: CARD}",
+        CALLBACK % "event: parcel.weighed, requestType: CARD, merge: {requestType: '{{ request.method }}'}",
         "- {name: one, match: {operation: track}, callbacks: [{event: parcel.weighed}]}",
         ONE % "body: 'a 100% sure 2024-02-29', delay: 0",
         EARLY % "status: 503, body: down, headers: {Retry-After: 5}, delay: 1s",

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.scenario.files import walk
 from mock_server.scenario.loader import ScenarioSet, load
 from mock_server.scenario.notify import Changes
 from mock_server.scenario.watch import Watcher, folders
@@ -226,3 +227,12 @@ def test_a_listener_that_fails_does_not_end_the_watching(
 def test_stopping_is_prompt_and_may_come_before_starting(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     Watcher([tmp_path], VOCABULARIES, print, print).stop()
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_left_out(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    below = walk(tmp_path)
+    assert next(below)[0] == str(tmp_path)
+    (tmp_path / "a").rmdir()
+    assert [folder for folder, _, _ in below] == [str(tmp_path / "b")]

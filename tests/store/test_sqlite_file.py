@@ -130,6 +130,22 @@ def test_a_file_that_is_not_a_database_is_refused_and_left_alone(tmp_path: Path)
     assert contents(tmp_path) == {"notes.txt": b"not a database" * 100}
 
 
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=f"it is a directory; name a file in it, such as sqlite:{tmp_path}/mock.db"
+    ):
+        open_at(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "loop.db"
+    path.symlink_to(path)
+    with pytest.raises(
+        ConfigError, match=r"loop\.db cannot be used: Too many levels of symbolic links; name another file"
+    ):
+        open_at(path)
+
+
 def test_a_file_that_has_been_cut_off_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     open_at(path).close()

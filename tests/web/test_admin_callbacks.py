@@ -113,7 +113,7 @@ def test_waiting_in_vain_says_how_the_callback_stands(kit: Kit, receiver: Receiv
     )
     assert (status, document["total"], document["callbacks"][0]["state"]) == (408, 1, "pending")
     assert "verification.accepted for check-1" in document["detail"]
-    _, document = kit.call("GET", "callbacks/wait", event="nothing", timeout="1ms")
+    _, document = kit.call("GET", "callbacks/wait", event="request.deleted", timeout="1ms")
     assert (document["callbacks"], len(document["others"])) == ([], 1)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.core.http import Response
-from mock_server.web.http import wire
+from mock_server.web.http import wire, wire_errors
 
 HEADER = st.tuples(st.from_regex(r"[A-Za-z-]{1,10}", fullmatch=True), st.text(max_size=30))
 
@@ -94,3 +94,19 @@ def test_a_truncated_answer_is_always_shorter_than_it_says(body: bytes) -> None:
 def test_a_chunk_says_its_size(data: bytes) -> None:
     size, _, rest = wire.chunk(data).partition(b"\r\n")
     assert (int(size, 16), rest) == (len(data), data + b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ("Duplicate Content-Length", "send Content-Length once"),
+        ("Transfer-Encoding can't be present with Content-Length", "not both"),
+        ("Invalid char in url query", "percent-encode what is not ASCII"),
+        ("Expected CRLF after version", "end each line with a carriage return and a line feed"),
+        ("Something new", "send HTTP/1.1 as an HTTP library writes it"),
+    ],
+)
+def test_what_is_not_http_has_its_remedy(said: str, remedy: str) -> None:
+    refusal = wire_errors.malformed(said)
+    assert said in refusal.explanation
+    assert remedy in refusal.remedy

@@ -22,6 +22,7 @@ from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.scenario.model import CallbackSpec
 from mock_server.scenario.rendering import merge, render
+from mock_server.scenario.values import text_of
 
 PEP, REVIEW = "PEP_MATCH_REVIEW", "REVIEW"
 REQUEST_TYPES: Mapping[str, str] = {
@@ -147,18 +148,20 @@ def follow(context: RequestContext, record: Record | None, callbacks: Callbacks)
 
 def scripted(context: RequestContext, record: Record | None, spec: CallbackSpec) -> Message:
     """The message of one entry of ``callbacks``."""
-    url = render(spec.url, context) or section_of(context.account).webhook_url or ""
+    url = text_of(render(spec.url, context)) or section_of(context.account).webhook_url or ""
     request_type = spec.request_type or (REQUEST_TYPES.get(record.kind) if record is not None else None)
     reference_sent = render(spec.reference, context) or (
         token_of(record) if record is not None else context.reference
     )
     body: Any = payload(
-        request_type or ("VERIFICATION" if spec.event == PEP else "CAPTURE"), spec.event, str(reference_sent)
+        request_type or ("VERIFICATION" if spec.event == PEP else "CAPTURE"),
+        spec.event,
+        text_of(reference_sent),
     )
     if spec.merge is not None:
         body = merge(body, render(spec.merge, context))
     reference = context.reference or (record.key if record is not None else "")
-    message = post(context, spec.event, reference, str(url), body, after=spec.after)
+    message = post(context, spec.event, reference, url, body, after=spec.after)
     return message._replace(
         waits=(_RETRY_AFTER,) * ((spec.attempts or 1) - 1),
         deliver=spec.deliver,

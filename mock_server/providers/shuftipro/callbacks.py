@@ -34,6 +34,8 @@ class Plan(msgspec.Struct, omit_defaults=True):
     expiry: bool = False
     """The end of the page's life, which no flush of what is scheduled may bring forward."""
     request_id: str = ""
+    reference: str = ""
+    """What it speaks of instead of the verification's own."""
 
 
 def message(

@@ -21,6 +21,7 @@ from mock_server.providers.shuftipro.verification import Verification, keep
 from mock_server.providers.shuftipro.work import Work
 from mock_server.scenario.model import CallbackSpec, Respond
 from mock_server.scenario.rendering import render
+from mock_server.scenario.values import text_of
 
 SPENT = "shuftipro spent"
 """Counter of what verifications have cost."""
@@ -138,7 +139,8 @@ class Creation:
             if not leaves_before_response(plan.deliver):
                 context.send(callbacks.timer(context, verification, plan))
                 return
-            body, headers = self._lifecycle.step(context, verification, plan), callbacks.UNSIGNED
+            body = self._lifecycle.speaking(self._lifecycle.step(context, verification, plan), plan)
+            headers = callbacks.UNSIGNED
         else:
             body, headers = self._told(context, work, verification, plan)
             verification.scheduled_until = max(
@@ -153,7 +155,7 @@ class Creation:
     ) -> tuple[bytes, callbacks.Headers]:
         """The body of a callback that changes nothing; the answer's bytes and signature where it tells the
         same."""
-        if plan.event == verification.event and plan.merge is None:
+        if plan.event == verification.event and plan.merge is None and not plan.reference:
             return work.callback_body, work.callback_headers
         return self._lifecycle.telling(context, verification, plan), callbacks.UNSIGNED
 
@@ -189,9 +191,10 @@ def plan_of(context: RequestContext, spec: CallbackSpec, verification: Verificat
     return Plan(
         spec.event,
         spec.after,
-        str(render(spec.url, context) or ""),
+        text_of(render(spec.url, context)),
         render(spec.merge, context),
         spec.attempts,
         spec.deliver,
         verification.turn,
+        reference=text_of(render(spec.reference, context)),
     )

@@ -94,7 +94,14 @@ class Lifecycle:
         """The body of a callback that reports the plan's event and changes nothing."""
         payload = verification.result() if plan.event == verification.event else {}
         payload = payload or self.body(unit, verification, plan.event)
-        return self.encode(payload if plan.merge is None else merge(payload, plan.merge))
+        body = self.encode(payload if plan.merge is None else merge(payload, plan.merge))
+        return self.speaking(body, plan)
+
+    def speaking(self, body: bytes, plan: Plan) -> bytes:
+        """The body of the callback, of the reference that the plan names; what is stored keeps its own."""
+        if not plan.reference or "reference" in (plan.merge or {}):
+            return body
+        return self.encode({**msgspec.json.decode(body), "reference": plan.reference})
 
     # -- the way ahead
     # -----------------------------------------------------------------------------------------
@@ -152,7 +159,11 @@ class Lifecycle:
         """Take the step, send what reports it, and keep the verification."""
         body = self.step(unit, verification, plan)
         sent = callbacks.message(
-            unit, self._settings, verification, msgspec.structs.replace(plan, after=0.0), body
+            unit,
+            self._settings,
+            verification,
+            msgspec.structs.replace(plan, after=0.0),
+            self.speaking(body, plan),
         )
         if sent is not None:
             unit.send(sent)

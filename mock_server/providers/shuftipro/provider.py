@@ -276,6 +276,8 @@ class ShuftiPro:
         if kind is None or not kind.callback:
             known = ", ".join(name for name, other in events.EVENTS.items() if other.callback)
             raise ValueError(f"{event!r} is never sent as a callback; use one of {known}")
+        if not reference:
+            raise ValueError("reference is missing; name the verification that the event speaks of")
         record = find(unit.store, unit.account.name, reference)
         if record is None:
             raise ValueError(

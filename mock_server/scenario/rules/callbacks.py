@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from mock_server.core import delivery_directives, tampering
 from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, is_template
 from mock_server.scenario.problems import did_you_mean
 from mock_server.scenario.rules.finding import Finding, callbacks_of, operations_of
+from mock_server.scenario.templates import Members
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.scenario.yaml_text import one_line
 
@@ -42,6 +44,11 @@ def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
             usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             usable = False
+        if usable and _CONTROL in unquote(parts.path).split("/"):
+            message = f"callbacks never call the control API of a mock server, as `{callback.url}` would"
+            yield Finding(
+                (*path, "url"), "unreceivable", message, "write for example http://localhost:3000/hook"
+            )
         if not usable:
             message = f"no one can receive a callback at `{callback.url}`"
             fix = one_line(f"http://{callback.url}") if _HOST.fullmatch(callback.url) else None
@@ -49,6 +56,7 @@ def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
             yield Finding((*path, "url"), "unreceivable", message, remedy, fix=fix)
 
 
+_CONTROL = "__admin"
 _HOST = re.compile(r"[A-Za-z0-9][\w.-]*(:\d+)?(/\S*)?")
 """An address without its scheme."""
 
@@ -121,7 +129,7 @@ def unusual_request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterato
             known
             and request_type
             and request_type not in known
-            and "requestType" not in (callback.merge or {})
+            and "requestType" not in _names_in(callback.merge)
         ):
             key = "requestType" if callback.request_type else "event"
             message = f"{vocabulary.provider} sends `{callback.event}` about {' or '.join(known)}, not about {request_type}"
@@ -129,10 +137,17 @@ def unusual_request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterato
             yield Finding((*path, key), "unusual-request-type", message, remedy)
 
 
+def _names_in(merge: Any) -> Collection[str]:
+    return merge.names if isinstance(merge, Members) else merge if isinstance(merge, Mapping) else ()
+
+
 def after_the_last_event(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Callbacks that are scheduled behind an event after which the vendor sends nothing."""
     for path, callback, siblings in callbacks_of(scenario):
-        earlier = [other for other in siblings if other is not callback and other.after < callback.after]
+        position = next(index for index, other in enumerate(siblings) if other is callback)
+        earlier = [
+            other for index, other in enumerate(siblings) if (other.after, index) < (callback.after, position)
+        ]
         last = next((other.event for other in earlier if _is_last(other.event, vocabulary)), None)
         if last is not None and not _is_last(callback.event, vocabulary):
             message = f"{vocabulary.provider} sends nothing after `{last}`, so `{callback.event}` is not sent"

@@ -121,7 +121,7 @@ def _other_type(value: Any, field: FieldType) -> str | None:
     text = as_text(value)
     if TEXT in field.types and len(field.values) == 1:
         return field.values[0]
-    if TEXT in field.types and text is not None:
+    if TEXT in field.types and text is not None and not (isinstance(value, bool) and MAPPING in field.types):
         return json.dumps(text, ensure_ascii=False)
     if field.types[0] == LIST and text is not None:
         return f"{{contains: {one_line(value)}}}"

@@ -21,10 +21,11 @@ from mock_server.providers.routing import ADMIN
 from mock_server.store.base import DeliveryFilter
 from mock_server.store.filters import delivery_matches
 from mock_server.web import serializers
-from mock_server.web.admin import answers
+from mock_server.web.admin import answers, words
 from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
 from mock_server.web.admin.table import LONGEST_WAIT, AdminRequest, Query, Route, described, duration
+from mock_server.web.service import Service
 
 STATES = (PENDING, DELIVERED, FAILED, DROPPED, CANCELLED, NOT_SENT)
 
@@ -56,8 +57,9 @@ class WaitQuery(Filter):
     timeout: Annotated[str, described("Real time to wait at most, up to five minutes.", "10s")] = "10s"
 
 
-def where(query: Filter) -> DeliveryFilter:
+def where(service: Service, query: Filter) -> DeliveryFilter:
     """The filter of the store. Raises `Problem`."""
+    words.check(service, provider=query.provider, event=query.event)
     if query.outcome and query.outcome not in STATES:
         raise unknown("outcome", query.outcome, STATES)
     return DeliveryFilter(
@@ -73,7 +75,7 @@ def where(query: Filter) -> DeliveryFilter:
 
 def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """Newest first."""
-    filter_, store = where(request.query), request.service.store
+    filter_, store = where(request.service, request.query), request.service.store
     return listed(
         request,
         Kind(
@@ -95,7 +97,7 @@ def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     """Without an outcome, callbacks that are no longer pending count; those that came before the call
     count."""
     filter_, name, store, count = (
-        where(request.query),
+        where(request.service, request.query),
         request.account.name,
         request.service.store,
         request.query.count,

@@ -13,7 +13,7 @@ from mock_server.providers.samples import FORMS
 from mock_server.store.base import EntryFilter
 from mock_server.store.filters import entry_matches
 from mock_server.web import event_bus, explanation, serializers
-from mock_server.web.admin import answers
+from mock_server.web.admin import answers, words
 from mock_server.web.admin.copies import EXPLANATION, explanation_text, written
 from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
 from mock_server.web.admin.problems import Problem, unknown
@@ -30,6 +30,7 @@ from mock_server.web.admin.table import (
 )
 from mock_server.web.fates import FATES
 from mock_server.web.refusals import cut_short
+from mock_server.web.service import Service
 
 ANSWERS = (SCENARIO, BUILT_IN, REFUSAL)
 
@@ -98,32 +99,26 @@ class CopyQuery(Query):
     form: Annotated[str, described(f"One of: {EXPLANATION}, {', '.join(FORMS)}.", "curl")] = "curl"
 
 
-def where(query: Filter | CountBody) -> EntryFilter:
+def where(service: Service, query: Filter | CountBody) -> EntryFilter:
     """The filter of the store. Raises `Problem`."""
+    words.check(service, provider=query.provider, operation=query.operation)
     if query.answers and query.answers not in ANSWERS:
         raise unknown("answers", query.answers, ANSWERS)
+    since = instant("since", query.since) if query.since != "" else 0.0
     return EntryFilter(
-        query.provider,
-        query.operation,
-        query.status,
-        query.scenario,
-        query.reference,
-        query.q,
-        instant("since", query.since) if query.since != "" else 0.0,
-        query.answers,
-        query.outcome,
-        query.error,
-    )
+        query.provider, query.operation, query.status, query.scenario, query.reference, query.q, since, query.answers,
+        query.outcome, query.error,
+    )  # fmt: skip
 
 
 def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """Newest first."""
-    return _page(request, where(request.query))
+    return _page(request, where(request.service, request.query))
 
 
 def unmatched(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """Newest first. An error that a scenario or a magic value has asked for is not a refusal."""
-    return _page(request, where(request.query)._replace(answers=REFUSAL))
+    return _page(request, where(request.service, request.query)._replace(answers=REFUSAL))
 
 
 def _page(request: AdminRequest[ListQuery, None], filter_: EntryFilter) -> dict[str, Any]:
@@ -164,12 +159,16 @@ def clear(request: AdminRequest[Query, None]) -> dict[str, Any]:
 
 def count(request: AdminRequest[Query, CountBody]) -> dict[str, Any]:
     """How many of them there are."""
-    return {"count": request.service.store.entries(request.account.name, where(request.body), 1)[1]}
+    return {
+        "count": request.service.store.entries(request.account.name, where(request.service, request.body), 1)[
+            1
+        ]
+    }
 
 
 def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     """Returns as soon as there are so many; those that came before the call count."""
-    filter_, name, store = where(request.query), request.account.name, request.service.store
+    filter_, name, store = where(request.service, request.query), request.account.name, request.service.store
     timeout = duration("timeout", request.query.timeout, LONGEST_WAIT)
     veil = serializers.Redactor(request.account)
 

@@ -12,7 +12,7 @@ from mock_server.core.records import AccountState
 from mock_server.scenario.loader import ScenarioSet, compile_inline, read_draft, read_inline, read_text
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import ERROR, ScenarioProblems
-from mock_server.web.admin import answers
+from mock_server.web.admin import answers, words
 from mock_server.web.admin.problems import Problem, finding, refused, unknown
 from mock_server.web.admin.scenario_files import scenario_file
 from mock_server.web.admin.scenario_source import source_text
@@ -54,6 +54,7 @@ class SwitchBody(Body):
 
 def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     """In the order in which they are asked."""
+    words.check(request.service, provider=request.query.provider)
     store, name = request.service.store, request.account.name
     state, counts = store.account(name), store.scenario_counts(name)
     loaded = _set(request)

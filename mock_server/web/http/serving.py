@@ -9,7 +9,8 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -54,13 +55,13 @@ def serve(
     certificate that cannot be used."""
     tls = tls_context(certfile, keyfile) if certfile else None
     raise_file_limit()
-    if port_file:  # of a server that was killed
-        Path(port_file).unlink(missing_ok=True)
+    if port_file:
+        _clear(Path(port_file))
 
     def listening(address: Address) -> None:
         address = address._replace(scheme="https" if tls else "http")
         if port_file:
-            write_whole(Path(port_file), f"{address.port}\n")
+            _write_port(Path(port_file), address.port)
         if on_listening is not None:
             on_listening(address)
 
@@ -76,6 +77,31 @@ def serve(
     finally:
         if port_file:
             Path(port_file).unlink(missing_ok=True)
+
+
+def _clear(port_file: Path) -> None:
+    """Remove the file of a server that was killed. Raises `ConfigError` where none can be written."""
+    if port_file.is_dir() or not port_file.parent.is_dir():
+        reason = "it is a directory" if port_file.is_dir() else f"{port_file.parent} is not a directory"
+        raise ConfigError(f"--port-file {port_file}: {reason}; {_PORT_FILE_REMEDY}")
+    with _writing(port_file):
+        port_file.unlink(missing_ok=True)
+
+
+def _write_port(port_file: Path, port: int) -> None:
+    with _writing(port_file):
+        write_whole(port_file, f"{port}\n")
+
+
+_PORT_FILE_REMEDY = "name a file in a directory that this user can write to"
+
+
+@contextmanager
+def _writing(port_file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"--port-file {port_file}: {error.strerror}; {_PORT_FILE_REMEDY}") from None
 
 
 def _run(

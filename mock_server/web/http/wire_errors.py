@@ -68,7 +68,10 @@ _MALFORMED = {
     "Invalid header token": "write each header as Name: value, with no space before the colon",
     "Invalid header value": "take control characters out of the header's value",
     "Invalid character in Content-Length": "send the number of bytes as Content-Length",
+    "Duplicate Content-Length": "send Content-Length once",
     "Content-Length": "send Content-Length or Transfer-Encoding: chunked, not both",
+    "Invalid char in url": "percent-encode what is not ASCII: ā is %C4%81",
+    "Expected CRLF": "end each line with a carriage return and a line feed, as an HTTP library does",
     "chunk": "begin each chunk with its size in hexadecimal, or send Content-Length in place of chunks",
 }
 """Beginning or part of what the parser says → remedy."""

@@ -137,6 +137,29 @@ def test_a_scenarios_callback_may_end_what_is_pending() -> None:
     assert len(shop.callbacks()) == 1
 
 
+@pytest.mark.parametrize(
+    ("event", "request_", "deliver"),
+    [
+        ("verification.accepted", AML, ["ok"]),
+        ("verification.accepted", ONSITE, ["ok"]),
+        ("verification.accepted", ONSITE, ["before-response"]),
+        ("request.deleted", AML, ["ok"]),
+    ],
+    ids=["the answer's event", "a step", "a step before the answer", "another event"],
+)
+def test_a_callback_may_speak_of_another_reference(
+    event: str, request_: dict[str, Any], deliver: list[str]
+) -> None:
+    spec = {"event": event, "reference": "other-{{ request.body.reference }}", "deliver": deliver}
+    shop = ShuftiHarness(scenario({"outcome": "accepted"}, [spec]))
+    shop.ask({"reference": "ref-mine", **request_})
+    shop.pass_time(1)
+    (message,) = [one for one in shop.callbacks() if one.event == event]
+    assert (body(message)["reference"], message.reference) == ("other-ref-mine", "ref-mine")
+    assert dict(message.headers)["Signature"] == signing.sign(message.body, shop.secret, "hashed")
+    assert shop.status("ref-mine")["reference"] == "ref-mine"
+
+
 def test_an_end_that_no_callback_tells_of_comes_all_the_same() -> None:
     shop = ShuftiHarness(scenario({"outcome": "accepted"}, [{"event": "request.pending"}]))
     shop.ask({"reference": "ref-silent", **ONSITE})

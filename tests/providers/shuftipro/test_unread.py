@@ -102,7 +102,7 @@ CASES: dict[str, tuple[Sent, tuple[str, str, str]]] = {
     "cut off in a string": ((JSON, b'{"reference": "bo'), ("json-cut-off", "The body ends before its JSON does.", WHOLE)),
     "two objects": (
         (JSON, b'{"a": 1}{"b": 2}'),
-        ("json-malformed", "The body is not JSON: Extra data: line 1 column 9 (char 8).", WHOLE),
+        ("json-malformed", "The body is not JSON: something follows its end (line 1 column 9).", WHOLE),
     ),
     "a number beyond all bounds": (
         (JSON, b'{"reference": 1e400}'),

@@ -1,0 +1,24 @@
+"""Words of the vendors in filters: a misspelt one would find nothing, and a test that counts nothing would pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mock_server.web.admin.problems import unknown
+from mock_server.web.service import Service
+
+
+def check(service: Service, *, provider: str = "", operation: str = "", event: str = "") -> None:
+    """Empty words are not given. Raises `Problem` for one that no vendor has, or not the one that is named."""
+    vocabularies = service.vocabularies
+    if provider and provider not in vocabularies:
+        raise unknown("provider", provider, vocabularies)
+    asked = [vocabularies[provider]] if provider else list(vocabularies.values())
+    _check("operation", operation, (one.operations for one in asked))
+    _check("event", event, (one.events for one in asked))
+
+
+def _check(what: str, given: str, tables: Iterable[Iterable[str]]) -> None:
+    known = [word for table in tables for word in table]
+    if given and given not in known:
+        raise unknown(what, given, known)
