@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
+import trustme
 
 from mock_server.core.clock import ManualClock
 from mock_server.core.exceptions import ConfigError, StoreError
@@ -171,6 +174,60 @@ def test_a_name_that_no_sentinel_knows_is_refused(sentinels: Sentinels) -> None:
 def test_options_for_the_sentinels_go_to_them(sentinels: Sentinels) -> None:
     with pytest.raises(ConfigError, match="its sentinels name no primary"):
         opened(f"{sentinels.url}?sentinel_username=nobody&sentinel_password=x")
+
+
+def test_redis_and_sentinel_are_asked_with_tls(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
+    certificate.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")
+    options = {
+        "port": "0",
+        "tls-cert-file": tmp_path / "certificate.pem",
+        "tls-key-file": tmp_path / "key.pem",
+        "tls-ca-cert-file": tmp_path / "ca.pem",
+        "tls-auth-clients": "no",
+        "tls-replication": "yes",
+    }
+    primary, watcher = free(), free()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(started(tmp_path, {**options, "tls-port": primary, "save": '""'}))
+        monitor = {"tls-port": watcher, "sentinel monitor kyc 127.0.0.1": f"{primary} 1"}
+        stack.enter_context(started(tmp_path, {**options, **monitor}, "--sentinel"))
+        trust = tmp_path / "ca.pem"
+        asked = f"ssl=true&ssl_ca_certs={trust}&sentinel_ssl=true&sentinel_ssl_ca_certs={trust}"
+        store = opened_soon(f"redis+sentinel://127.0.0.1:{watcher}/kyc/0?{asked}")
+        assert use(store, "one") is None
+        assert is_used(store, "one")
+        store.close()
+
+
+def free() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def started(folder: Path, options: dict[str, object], *flags: str) -> Iterator[None]:
+    path = folder / f"redis{''.join(flags)}.conf"
+    path.write_text("".join(f"{name} {value}\n" for name, value in options.items()), "utf-8")
+    with subprocess.Popen(["redis-server", str(path), *flags], stdout=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def opened_soon(url: str) -> Store:
+    """Once Redis and the sentinel have started."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return opened(url)
+        except ConfigError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
