@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -74,14 +75,19 @@ def test_writers_go_on_while_the_disk_is_slow(store: SqliteStore, monkeypatch: p
     goes_on.set()
 
 
-def test_a_large_log_begins_anew(store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_log_begins_again(store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_checkpoints, "BYTES", 200_000)
     monkeypatch.setattr(sqlite_checkpoints, "LARGE", 300_000)
-    log = path.with_name("store.db-wal")
     fill(store, 200, size=20_000)
-    for number in range(40):  # the size is looked at now and then
-        store.schedule([message(f"then-{number}")])
-    wait_until(lambda: log.stat().st_size < 300_000)
+    log = path.with_name("store.db-wal")
+    salt = log.read_bytes()[16:24]  # another one each time it begins
+
+    def has_begun_again() -> bool:
+        store.schedule([message(f"then-{next(numbers)}")])
+        return log.read_bytes()[16:24] != salt
+
+    numbers = itertools.count()
+    wait_until(has_begun_again)
     assert store.delivery("default", "d-199") is not None
 
 
