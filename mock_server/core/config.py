@@ -259,7 +259,7 @@ def _mapping(path: str | Path, document: Mapping[str, Any], key: str) -> dict[st
 
 def _convert(option: Option, value: Any) -> Any:
     if option.many:
-        items = value.replace(",", " ").split() if isinstance(value, str) else value
+        items = _several(option, value) if isinstance(value, str) else value
         if not isinstance(items, Iterable):
             raise ConfigError(f"{option.flag}: {value!r} is not a list")
         return tuple(str(item) for item in items)
@@ -283,6 +283,11 @@ def _convert(option: Option, value: Any) -> Any:
     if option.choices and text not in option.choices:
         raise ConfigError(f"{option.flag}: {text!r} is none of {', '.join(option.choices)}")
     return text
+
+
+def _several(option: Option, text: str) -> list[str]:
+    """The items of a text, separated by commas or spaces; a path that exists may have such in its name."""
+    return [text] if option.metavar == "PATH" and Path(text).exists() else text.replace(",", " ").split()
 
 
 _AT_LEAST_ONE = (

@@ -111,6 +111,7 @@ class Accounts:
         self._store = store
         self._generation = -1
         self._refresh()
+        self._check_credentials()
 
     def _refresh(self) -> None:
         state = self._store.account(DIRECTORY)
@@ -125,6 +126,18 @@ class Accounts:
             for provider, section in account.sections.items():
                 self._by_credential[provider, section.credential] = account
         self._generation = state.generation
+
+    def _check_credentials(self) -> None:
+        """Two declared accounts with one credential leave it open whose a request is."""
+        owners: dict[tuple[str, str], str] = {}
+        for name in self._declared:
+            for provider, section in self._by_name[name].sections.items():
+                owner = owners.setdefault((provider, section.credential), name)
+                if owner != name:
+                    raise ConfigError(
+                        f"account {name!r}: its {provider} credential already belongs to account {owner!r}; "
+                        "give it another one"
+                    )
 
     def _build(self, name: str, overrides: Mapping[str, Any]) -> Account:
         given = self._declared.get(name, {})

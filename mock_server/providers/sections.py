@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 from mock_server.core.clock import parse_duration
+from mock_server.core.plain_words import in_words
 from mock_server.delivery.targets import TargetError, parse_target
 from mock_server.scenario.problems import did_you_mean
 
@@ -25,7 +27,16 @@ def convert(values: Mapping[str, Any], kind: type[S], durations: Collection[str]
     try:
         return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
-        raise ValueError(readable(str(error))) from None
+        raise ValueError(f"{readable(str(error))}{_choices(str(error), kind)}") from None
+
+
+def _choices(message: str, kind: type[S]) -> str:
+    """A remedy where a word is none of those that its key takes."""
+    words = message.partition(" - at `$.")[2].rstrip("`")
+    options = next((one.type for one in inspect.type_info(kind).fields if one.encode_name == words), None)  # type: ignore[attr-defined]
+    if not message.startswith("Invalid enum value") or not isinstance(options, inspect.LiteralType):
+        return ""
+    return f"; {did_you_mean('', [str(value) for value in options.values])}"
 
 
 def check_names(key: str, names: Iterable[str], known: Collection[str]) -> None:
@@ -62,7 +73,8 @@ def _seconds(name: str, value: Any) -> float | None:
 
 
 def readable(message: str, root: str = "") -> str:
-    """``Expected `int`, got `str` - at `$.x``` → ``x: expected int, got str``. ``root``: name of the whole value."""
-    what, _, where = message.replace("`", "").partition(" - at $")
-    place = f"{root}{where}".lstrip(".")
+    """``Expected `int`, got `str` - at `$.x``` → ``x: must be a whole number, got a text``. ``root``: name of the
+    whole value."""
+    text, _, where = message.partition(" - at `$")
+    what, place = in_words(text).replace("`", ""), f"{root}{where.rstrip('`')}".lstrip(".")
     return f"{place}: {what[:1].lower()}{what[1:]}" if place else what

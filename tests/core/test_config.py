@@ -59,6 +59,13 @@ def test_a_list_may_be_written_in_one_variable() -> None:
     assert config.build({"callback_allow": "a,b c"}).callback_allow == ("a", "b", "c")
 
 
+def test_a_path_that_exists_may_have_spaces_and_commas(tmp_path: Path) -> None:
+    folder = tmp_path / "my scenarios, of today"
+    folder.mkdir()
+    assert config.build({}, {"scenarios": str(folder)}).scenarios == (str(folder),)
+    assert config.build({}, {"scenarios": "a b,c"}).scenarios == ("a", "b", "c")
+
+
 @pytest.mark.parametrize(
     ("written", "origin"),
     [

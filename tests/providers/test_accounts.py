@@ -111,3 +111,10 @@ def test_more_test_accounts_than_are_kept_are_still_found(accounts: Accounts) ->
     for count in range(5000):
         assert accounts.by_credential("postcard", f"test-{count}") is not None
     assert accounts.by_credential("postcard", "acme-1840") is not None
+
+
+def test_two_declared_accounts_with_one_credential_are_refused(store: Store) -> None:
+    declared = {name: {"postcard": {"stamp": "acme-1840"}} for name in ("acme", "other")}
+    says = "account 'other': its postcard credential already belongs to account 'acme'; give it another one"
+    with pytest.raises(ConfigError, match=says):
+        Accounts(declared, [Postcard()], store)

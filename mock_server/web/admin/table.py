@@ -3,7 +3,6 @@ nothing else."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
@@ -13,6 +12,7 @@ from msgspec import Meta, Struct
 
 from mock_server.core.clock import parse_duration, parse_instant
 from mock_server.core.nesting import DEPTH, is_deeper
+from mock_server.core.plain_words import in_words
 from mock_server.providers.accounts import Account
 from mock_server.web.admin.problems import Problem
 from mock_server.web.event_bus import Change, EventBus
@@ -172,34 +172,10 @@ def _convert(what: str, kind: type[Any], members: Mapping[str, Any], convert: Ca
         return convert()
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$.")
-        detail = _in_words(text)
+        detail = in_words(text)
         raise Problem(
             400, f"{place.rstrip('`')}: {detail}" if place else detail, f"it takes: {', '.join(known)}"
         ) from None
-
-
-_KINDS = {
-    "int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "null": "null",
-    "object": "an object", "array": "a list",
-}  # fmt: skip
-_WORDS = (
-    (re.compile(r"Object missing required field `([^`]+)`"), r"{1} is missing"),
-    (re.compile(r"Expected `\w+` <= (\S+)"), r"must be at most {1}"),
-    (re.compile(r"Expected `\w+` >= (\S+)"), r"must be at least {1}"),
-    (re.compile(r"Expected `([^`]+)`, got `([^`]+)`"), r"must be {1}, got {2}"),
-)
-"""What msgspec says of a value, and the same for someone who knows no Python."""
-
-
-def _in_words(text: str) -> str:
-    """A message of msgspec in plain words; unchanged if it is of another form."""
-    for pattern, words in _WORDS:
-        if match := pattern.fullmatch(text):
-            parts = [
-                " or ".join(_KINDS.get(kind, kind) for kind in part.split(" | ")) for part in match.groups()
-            ]
-            return words.format("", *parts)
-    return text
 
 
 def duration(name: str, text: str | float, longest: float | None = None) -> float:
