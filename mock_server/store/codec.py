@@ -13,13 +13,14 @@ from msgspec.msgpack import Decoder, Encoder
 from mock_server.core.records import AccountState, Attempt, Entry, Message, Record
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What stands for a value that neither JSON nor msgpack knows."""
     if isinstance(value, Mapping):
         return dict(value)
     return sorted(value) if isinstance(value, Set) else str(value)
 
 
-pack = Encoder(enc_hook=_plain).encode
+pack = Encoder(enc_hook=plain).encode
 """Any value of `core.records`, or a plain one."""
 
 

@@ -32,27 +32,20 @@ def real_due(clock: ClockState, due: float) -> float:
     return due - LONG_AGO if due <= clock.frozen + TICK else inf
 
 
-def _has(value: Entry | Message | Record, where: NamedTuple, *fields: str) -> bool:
-    """Whether the value has what is selected in these fields; empty means any."""
-    return all(not (sought := getattr(where, field)) or getattr(value, field) == sought for field in fields)
+def _has(value: Entry | Message | Record, where: NamedTuple, *others: str) -> bool:
+    """Whether the value has what the filter says of its fields; empty means any. ``others``: members that are not
+    compared with the field of their name."""
+    return all(
+        not sought or name in others or getattr(value, name) == sought
+        for name, sought in where._asdict().items()
+    )
 
 
 def entry_matches(entry: Entry, where: EntryFilter) -> bool:
     """Whether a journal entry is among those selected."""
     request = entry.request
     return (
-        _has(
-            entry,
-            where,
-            "provider",
-            "operation",
-            "status",
-            "scenario",
-            "reference",
-            "answers",
-            "outcome",
-            "error",
-        )
+        _has(entry, where, "since", "q")
         and (not where.since or entry.at >= where.since)
         and (not where.q or mentions(where.q.lower(), request.path, request.query, request.body, entry.body))
     )
@@ -72,7 +65,7 @@ def delivery_matches(delivery: Delivery, where: DeliveryFilter) -> bool:
     texts = message.event, message.reference, message.url, message.body
     return (
         (not where.state or delivery.state == where.state)
-        and _has(message, where, "event", "reference", "provider", "request_id", "kind", "scenario")
+        and _has(message, where, "state", "q")
         and (not where.q or mentions(where.q.lower(), *texts))
     )
 
@@ -81,7 +74,7 @@ def record_matches(record: Record, where: RecordFilter) -> bool:
     """Whether a record is among those selected."""
     return (
         (not where.providers or record.provider in where.providers)
-        and _has(record, where, "kind", "status")
+        and _has(record, where, "providers", "q")
         and (
             not where.q or mentions(where.q.lower(), record.key, record.status, *record.aliases, record.data)
         )

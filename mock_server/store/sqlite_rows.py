@@ -14,6 +14,7 @@ from msgspec.json import Decoder, Encoder
 
 from mock_server.core.http import Request
 from mock_server.core.records import Attempt, Cut, Entry, Message, Record, UsedValue
+from mock_server.store.codec import plain
 
 T = TypeVar("T")
 
@@ -30,13 +31,7 @@ def storable(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not -(2**63) <= value < 2**63 else value
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    return sorted(value) if isinstance(value, Set) else str(value)
-
-
-_encode = Encoder(enc_hook=_plain).encode
+_encode = Encoder(enc_hook=plain).encode
 
 
 def dump_json(value: Any) -> str | None:
