@@ -93,9 +93,11 @@ def show(explanation: Mapping[str, Any]) -> None:
         is_shown = any(mistake["explanation"] == why for mistake in mistakes)
         click.secho(f"refused with {refusal['error']}{'' if is_shown else f': {why}'}", fg="red")
         for mistake in mistakes:
-            click.echo(f"  {mistake['explanation']}\n    fix: {mistake['fix']}")
+            click.echo(f"  {mistake['explanation']} [{mistake['id']}]\n    fix: {mistake['fix']}")
     for warning in explanation.get("warnings") or ():
-        click.secho(f"warning: {warning['explanation']}\n    fix: {warning['fix']}", fg="yellow")
+        click.secho(
+            f"warning: {warning['explanation']} [{warning['id']}]\n    fix: {warning['fix']}", fg="yellow"
+        )
     if scenario:
         would = "once that is fixed, answered" if refusal else "answered"
         pinned = ", which is pinned" if scenario["pinned"] else ""

@@ -149,11 +149,11 @@ def show(finding: Mapping[str, Any]) -> None:
         fg="green" if finding["valid"] else "red",
     )
     for mistake in finding["mistakes"]:
-        click.echo(f"\n{mistake['id']}: {mistake['explanation']}\n  fix: {mistake['fix']}")
+        click.echo(f"\n{mistake['explanation']} [{mistake['id']}]\n  fix: {mistake['fix']}")
         if mistake.get("difference"):
             click.echo(_difference(mistake["difference"]))
     for warning in finding.get("warnings") or ():
-        click.echo(f"\nwarning: {warning['explanation']}\n  fix: {warning['fix']}")
+        click.echo(f"\nwarning: {warning['explanation']} [{warning['id']}]\n  fix: {warning['fix']}")
     for name in ("canonical", "expected", "received"):
         if finding.get(name):
             click.echo(f"\n{name}:\n{finding[name]}")

@@ -73,7 +73,7 @@ def _request_lines(account: Account, request: Request) -> Iterator[str]:
 
 def _causes(explanation: Mapping[str, Any]) -> Iterator[str]:
     for mistake in explanation["mistakes"][:2]:
-        yield f"    cause: {mistake['explanation']}"
+        yield f"    cause: {mistake['explanation']} [{mistake['id']}]"
         if mistake.get("fix"):
             yield f"    fix:   {mistake['fix']}"
     refusal = explanation["refusal"] or {}

@@ -18,7 +18,7 @@ _UNSIGNED = {"valid": False, "canonical": "", "expected": "", "received": "", "m
 
 
 def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None = None) -> str:
-    """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … (fix: …)``; no secrets, no line
+    """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … [upper-case] (fix: …)``; no secrets, no line
     breaks.
 
     What was accepted and yet has evidence against it is ``accepted, but doubtful: …``.
@@ -28,7 +28,7 @@ def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None
     finding = diagnose(pipeline, entry) if finding is None else finding
     accepted = not entry.error and entry.status < 400
     found = warnings(entry, finding) if accepted else mistakes(entry, finding)
-    explained = "; ".join(f"{mistake['explanation']} (fix: {mistake['fix']})" for mistake in found)
+    explained = "; ".join(f"{each['explanation']} [{each['id']}] (fix: {each['fix']})" for each in found)
     veil = serializers.Redactor(pipeline.services.accounts.get(entry.account))
     words, facts = message(entry), _evidence(veil.value(entry.evidence or {}))
     why = (

@@ -84,7 +84,7 @@ def test_why_a_request_was_refused_is_found_and_copied(hands: Hands, page: Page,
     hands.tab_to("Text for a ticket")
     hands.type(Keys.ENTER)
     text = str(page.until(lambda: page.script("return window.copied")))
-    assert "Cause: The path was signed without the slash at its end." in text
+    assert "Cause: The path was signed without the slash at its end. [trailing-slash-missing]" in text
     assert "Fix: Sign the path exactly as it is requested" in text
     hands.type(Keys.ESCAPE)
     page.until(lambda: hands.name().startswith("Copy as"))

@@ -198,8 +198,8 @@ def test_the_log_names_a_doubtful_timestamp(kit: Kit) -> None:
     assert entry is not None
     line = describe(kit.service.pipeline, entry)
     assert (
-        "POST /verify/ accepted, but doubtful: The timestamp 1700000000000000 seems to be in microseconds. (fix: Send"
-        in line
+        "POST /verify/ accepted, but doubtful: The timestamp 1700000000000000 seems to be in microseconds."
+        " [timestamp-in-microseconds] (fix: Send" in line
     )
 
 
@@ -371,8 +371,10 @@ def test_a_body_that_cannot_be_read_is_explained_everywhere(
     entry = kit.service.store.entry(account, entry_id)
     assert entry is not None
     assert named["id"] == mistake
-    assert f"{named['explanation']} (fix: {named['fix']})" in describe(kit.service.pipeline, entry)
-    assert f"{named['explanation']} (fix: {named['fix']})" in report["reason"]
+    assert f"{named['explanation']} [{named['id']}] (fix: {named['fix']})" in describe(
+        kit.service.pipeline, entry
+    )
+    assert f"{named['explanation']} [{named['id']}] (fix: {named['fix']})" in report["reason"]
 
 
 def test_the_fields_and_files_of_a_multipart_form_are_shown(kit: Kit) -> None:
@@ -397,8 +399,9 @@ def test_other_decline_codes_than_those_asked_for_are_a_warning(kit: Kit) -> Non
     entry = kit.service.store.entry("test-a", kit.newest()["id"])
     assert entry is not None
     explanation = "SPDR17 is about document: the services of the request are background_checks"
-    assert f"POST / accepted, but doubtful: {explanation} (fix: ask for that service" in describe(
-        kit.service.pipeline, entry
+    assert (
+        f"POST / accepted, but doubtful: {explanation} [decline-codes] (fix: ask for that service"
+        in describe(kit.service.pipeline, entry)
     )
     report = kit.get(f"requests/{entry.id}/explain")
     assert [("decline-codes", explanation)] == [

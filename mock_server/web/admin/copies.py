@@ -70,7 +70,7 @@ def explanation_text(explanation: Mapping[str, Any], heading: str) -> str:
         lines += [explanation["reason"], ""]
     for mistake in (*explanation["mistakes"], *explanation.get("warnings", ())):
         lines += [
-            f"Cause: {mistake['explanation']}",
+            f"Cause: {mistake['explanation']} [{mistake['id']}]",
             f"Fix: {mistake.get('fix') or 'see the explanation'}",
             "",
         ]

@@ -125,7 +125,7 @@ export function Signature({ entry, why, title = "Why it was refused" }) {
   const reason = why.reason.replace(/^.*? refused with [^:]+: /, "");
   return html`<section>
     <h3>${refused ? title : why.valid ? "Signature: right" : "Signature"}</h3>
-    ${said.map(({ explanation, fix }) => html`<div class="why"><p><strong>Cause:</strong> <${Ticked} text=${explanation} /></p></div>${fix ? html`<div class="fix"><p><strong>Fix:</strong> <${Ticked} text=${fix} /></p></div>` : null}`)}
+    ${said.map(({ id, explanation, fix }) => html`<div class="why"><p><strong>Cause:</strong> <${Ticked} text=${explanation} /> <code>[${id}]</code></p></div>${fix ? html`<div class="fix"><p><strong>Fix:</strong> <${Ticked} text=${fix} /></p></div>` : null}`)}
     ${!said.length && refused ? html`<div class="why"><p>${reason || "The request broke a rule of the vendor's; its answer below says which."}</p></div>` : null}
     ${why.canonical ? html`<${Canonical} why=${why} />` : null}
   </section>`;
