@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import peers, process, signed, wrk
+from benchmarks import diagnosis, peers, process, signed, wrk
 from benchmarks.candidates import Work
 from mock_server.core import config
 from mock_server.core.http import Arrival, Request, Response
@@ -104,6 +104,15 @@ def steps(folder: Path) -> list[Guard]:
     ]
 
 
+def explained() -> list[Guard]:
+    """The cost of finding the mistake in a wrong signature of a large body."""
+    found = diagnosis.measured()
+    return [
+        Guard("mistake in a signature of 100 kB, median", found.median, 50, "ms of the processor"),
+        Guard("mistake in a signature of 100 kB, slowest", found.slowest, 50, "ms of the processor"),
+    ]
+
+
 def over_the_socket(folder: Path) -> list[Guard]:
     """Start, memory and the latency of a lone client, against a server process."""
     port = process.free_port()
@@ -169,7 +178,7 @@ def fastest_round_trip(connection: socket.socket, source: Iterator[bytes]) -> fl
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
-        guards = steps(Path(folder)) + over_the_socket(Path(folder))
+        guards = steps(Path(folder)) + explained() + over_the_socket(Path(folder))
     for guard in guards:
         print(guard)
     return 1 if any(guard.value > guard.limit for guard in guards) else 0

@@ -35,7 +35,7 @@ _BEYOND: Mapping[str, Callable[[str], bytes]] = {
     "left out": lambda text: text.encode("ascii", "ignore"),
     "mojibake": lambda text: text.encode().decode("latin-1").encode(),
     "mojibake cp1252": lambda text: text.encode().decode("cp1252", "replace").encode(),
-    "low bytes": lambda text: bytes(ord(letter) & 0xFF for letter in text),
+    "low bytes": lambda text: text.encode("utf-32-le", "surrogatepass")[::4],
     "low halves": lambda text: text.encode("utf-16-le")[::2],
     "question marks for halves": lambda text: _BEYOND_16_BITS.sub("??", text).encode("ascii", "replace"),
     "utf-16-be with mark": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),

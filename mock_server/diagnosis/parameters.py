@@ -158,15 +158,17 @@ _REPEATED: tuple[tuple[Callable[[list[bytes]], Sequence[bytes]], bytes], ...] = 
 
 
 # -- the values
+_LONG = 20_000
+"""Bytes of a value in which no single places are changed."""
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
 
 
 @lru_cache(64)
-def _rfc3986(value: bytes) -> bytes:
+def _rfc3986(value: bytes, escape: bytes = b"%%%02X") -> bytes:
     """As ``urllib.parse.quote``, which looks at each byte; this replaces each different byte once."""
     special = {*value} - _UNRESERVED
     for byte in sorted(special, key=lambda byte: byte != ord("%")):
-        value = value.replace(bytes([byte]), b"%%%02X" % byte)
+        value = value.replace(bytes([byte]), escape % byte)
     return value
 
 
@@ -195,20 +197,14 @@ def _encode_uri(value: bytes) -> bytes:
     return _kept(_rfc3986(value), b";,/?:@&=+$!'()*#")
 
 
-def _kept(escaped: bytes, letters: bytes) -> bytes:
+def _kept(escaped: bytes, letters: bytes, escape: bytes = b"%%%02X") -> bytes:
     for letter in letters:
-        escaped = escaped.replace(b"%%%02X" % letter, bytes([letter]))
+        escaped = escaped.replace(escape % letter, bytes([letter]))
     return escaped
 
 
-def _lower(encode: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-    return lambda value: _lowered(encode(value))
-
-
-def _lowered(escaped: bytes) -> bytes:
-    for code in {*re.findall(rb"%[0-9A-F]{2}", escaped)}:
-        escaped = escaped.replace(code, code.lower())
-    return escaped
+def _lower(value: bytes) -> bytes:
+    return _rfc3986(value, b"%%%02x")
 
 
 _ENCODERS: tuple[tuple[Callable[[bytes], bytes], str], ...] = (
@@ -217,9 +213,12 @@ _ENCODERS: tuple[tuple[Callable[[bytes], bytes], str], ...] = (
     (_javascript, "as encodeURIComponent does"),
     (_java, "as URLEncoder does"),
     (lambda value: _kept(_rfc3986(value), b"/"), "as Python's quote does"),
-    (_lower(_rfc3986), "in lower case"),
-    (_lower(_form), "in lower case"),
-    (_lower(lambda value: _kept(_form(value), b"!*()")), "in lower case, as HttpUtility.UrlEncode does"),
+    (_lower, "in lower case"),
+    (lambda value: _lower(value).replace(b"%20", b"+"), "in lower case"),
+    (
+        lambda value: _kept(_lower(value).replace(b"%20", b"+"), b"!*()", b"%%%02x"),
+        "in lower case, as HttpUtility.UrlEncode does",
+    ),
     (_encode_uri, "as encodeURI does"),
     (lambda value: _rfc3986(_rfc3986(value)), "twice"),
 )
@@ -268,10 +267,10 @@ def plus_in_value(recipe: Recipe, case: Case) -> Iterator[Variant]:
     for name, value in recipe.pairs:
         places = (
             [match.start() for match in re.finditer(b" ", value)]
-            if b"+" in b"".join(case.raw.get(name, ()))
+            if len(value) < _LONG and b"+" in b"".join(case.raw.get(name, ()))
             else []
         )
-        for place in places[:40] if len(value) < 20_000 else ():
+        for place in places[:40]:
             repaired = value[:place] + b"+" + value[place + 1 :]
             yield with_values(
                 lambda key, old, name, repaired: repaired if key == name else old, name, repaired

@@ -13,12 +13,15 @@ from mock_server.diagnosis.recipe import Case, Recipe, Variant
 from mock_server.diagnosis.spelling import Received
 from mock_server.diagnosis.texts import rewritten
 
-BUDGET = 40_000_000
-"""Bytes that may be hashed for one diagnosis, other work counted as bytes: less than 50 ms of a processor of 2022."""
-_EACH = 16_000_000
+BUDGET = 28_000_000
+"""Bytes that may be hashed for one diagnosis, other work counted as bytes: less than 50 ms of a processor of 2022, as
+``benchmarks.diagnosis`` measures."""
+_EACH = 12_000_000
 """Of them for one mistake."""
 _REWRITING = 6
 """How often a text could be hashed while it is changed."""
+_SLOW = {"document-encoded": 30, "letters-unescaped": 24, "unicode-normalised": 16, "html-escaped": 10}
+"""The same where it takes longer."""
 _LIBRARIES = 24
 """So many texts that libraries write are the likeliest of all mistakes."""
 _FIRST, _SECOND = 6, 14
@@ -99,11 +102,11 @@ class Search:
                 return
             if first is not last:
                 last, changed = first, first[2].change(self._right)
-                self._digester.work += self._length * _REWRITING if _changes_text(first[1].mistake) else 0
+                self._digester.work += self._price(first[1].mistake)
             recipe = second[2].change(changed)
+            self._digester.work += self._price(second[1].mistake)
             if recipe == self._right:
                 continue
-            self._digester.work += self._length * _REWRITING if _changes_text(second[1].mistake) else 0
             found = self._digested((first[1], second[1]), recipe, wanted)
             if found is not None:
                 yield found
@@ -112,21 +115,25 @@ class Search:
         self, mistake: Mistake, singles: list[_Single], wanted: Callable[[int, int], bool]
     ) -> Iterator[tuple[tuple[Made, ...], Recipe, bytes]]:
         """Each way of making it, which is added to ``singles``."""
-        begun, changes_text = self._digester.work, _changes_text(mistake)
+        begun, price = self._digester.work, self._price(mistake)
         for number, variant in enumerate(mistake.variants(self._right, self._case)):
             if self._digester.work > min(BUDGET, begun + _EACH):
                 self.complete = False
                 return
             recipe = variant.change(self._right)
+            self._digester.work += price
             if recipe == self._right:
                 continue
             made = Made(mistake, variant.how)
             weight = mistake.weight + _further(mistake, number)
             singles.append((weight, made, variant))
-            self._digester.work += self._length * _REWRITING if changes_text else 0
             found = self._digested((made,), recipe, wanted)
             if found is not None:
                 yield found
+
+    def _price(self, mistake: Mistake) -> int:
+        """What changing the text costs."""
+        return self._length * _SLOW.get(mistake.id, _REWRITING) if _changes_text(mistake) else 0
 
     def _mistakes(self) -> Iterator[Mistake]:
         """In the order of the table; of a long text the likeliest first, then those that do not change it, since changing it

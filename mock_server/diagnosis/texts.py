@@ -8,9 +8,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from mock_server.diagnosis.json_writers import WRITERS, Writer, spellings
 from mock_server.diagnosis.recipe import Case, Recipe, Variant, Variants, with_document, with_values
@@ -232,7 +232,7 @@ line_ends = documents(
     lambda text: text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"),
     lambda text: text.replace(b"\r\n", b"").replace(b"\n", b""),
     lambda text: text.replace(b"\r\n", b"\n").replace(b"\n", b"\r"),
-    lambda text: re.sub(rb"\s*\r?\n\s*", b"", text),
+    lambda text: re.sub(rb"\s*\r?\n\s*", b"", text) if b"\n" in text else text,
 )
 unescaped_slashes = documents(
     lambda text: text.replace(b"\\/", b"/"),
@@ -257,18 +257,25 @@ entities = texts(
 )
 
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_TO_NUMBERS = re.compile("[\xa0-\xff\U00010000-\U0010ffff]")
+
+
 def _numbered(text: str) -> str:
     """.NET's ``WebUtility.HtmlEncode``."""
-    return "".join([f"&#{ord(c)};" if 160 <= ord(c) < 256 or ord(c) > 0xFFFF else c for c in text])
+    for letter in {*_TO_NUMBERS.findall(text)}:
+        text = text.replace(letter, f"&#{ord(letter)};")
+    return text
 
 
 def _named(text: str) -> str:
     """PHP's ``htmlentities``."""
     from html.entities import codepoint2name
 
-    return "".join(
-        [f"&{codepoint2name[ord(c)]};" if ord(c) > 127 and ord(c) in codepoint2name else c for c in text]
-    )
+    for letter in {*_BEYOND_ASCII.findall(text)}:
+        name = codepoint2name.get(ord(letter))
+        text = text.replace(letter, f"&{name};") if name else text
+    return text
 
 
 backslashes = texts(
@@ -286,14 +293,15 @@ backslashes = texts(
 
 def _letters(text: str) -> str:
     """``\\uXXXX`` beyond ASCII turned into letters, and nothing else."""
-    return re.sub(
-        r"(?:\\u[0-9a-fA-F]{4})+",
-        lambda match: (
-            "".join(c if ord(c) > 127 else f"\\u{ord(c):04x}" for c in json.loads(f'"{match[0]}"'))
-            .encode("utf-16", "surrogatepass")
-            .decode("utf-16", "replace")
-        ),
-        text,
+    return re.sub(r"(?:\\u[0-9a-fA-F]{4})+", lambda match: _letter(match[0]), text)
+
+
+@lru_cache(256)
+def _letter(escaped: str) -> str:
+    return (
+        "".join(c if ord(c) > 127 else f"\\u{ord(c):04x}" for c in json.loads(f'"{escaped}"'))
+        .encode("utf-16", "surrogatepass")
+        .decode("utf-16", "replace")
     )
 
 
@@ -305,12 +313,16 @@ unescaped_letters = texts(
 )
 
 
+def _unless_combining(match: re.Match[str]) -> str:
+    return "" if unicodedata.combining(match[0]) else match[0]
+
+
 normalised = texts(
     partial(unicodedata.normalize, "NFC"),
     partial(unicodedata.normalize, "NFD"),
     partial(unicodedata.normalize, "NFKC"),
     partial(unicodedata.normalize, "NFKD"),
-    lambda text: "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)),
+    lambda text: _BEYOND_ASCII.sub(_unless_combining, unicodedata.normalize("NFD", text)),
     everything=True,
 )
 letter_case = texts(
@@ -320,15 +332,27 @@ letter_case = texts(
     lambda text: text.encode().upper().decode(),
     everything=True,
 )
-_ESCAPE = re.compile("%[0-9A-F]{2}")
-percent_encoded = texts(
-    lambda text: quote(text, safe=""),
-    quote_plus,
-    lambda text: _ESCAPE.sub(lambda match: match[0].lower(), quote_plus(text, safe="!*()-._")),
-    lambda text: quote(text, safe="!'()*~"),
-    lambda text: quote(text, safe=";,/?:@&=+$!'()*#~"),
-    quote,
-    unquote,
+_ESCAPE = re.compile(b"%[0-9A-F]{2}")
+
+
+_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
+
+
+def percent(text: bytes, safe: bytes = b"") -> bytes:
+    """As ``urllib.parse.quote``, which looks at each byte; this replaces each different byte once."""
+    for byte in sorted({*text} - _SAFE - {*safe}, key=lambda byte: byte != ord("%")):
+        text = text.replace(bytes([byte]), b"%%%02X" % byte)
+    return text
+
+
+percent_encoded = documents(
+    percent,
+    lambda text: percent(text, b" ").replace(b" ", b"+"),
+    lambda text: _ESCAPE.sub(lambda match: match[0].lower(), percent(text, b"!*() ").replace(b" ", b"+")),
+    lambda text: percent(text, b"!'()*"),
+    lambda text: percent(text, b";,/?:@&=+$!'()*#"),
+    lambda text: percent(text, b"/"),
+    as_bytes(unquote),
 )
 as_base64 = documents(
     base64.b64encode,
