@@ -160,7 +160,7 @@ class Digester:
 
 _LONG = 8_000
 """Characters; it does not pay for shorter texts."""
-_MAKING, _DIGEST = 7_000, 4_000
+_MAKING, _DIGEST = 6_000, 3_500
 """What making a text and making a digest cost beyond their bytes, as bytes that could be hashed meanwhile."""
 
 

@@ -161,6 +161,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "A line break or a space was added to {document}.",
         "Use {document} without adding to it; beware of echo, of println and of editors.",
         texts.ended,
+        0,
     ),
     Mistake(
         "json-rewritten",

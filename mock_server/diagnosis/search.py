@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import product
 from typing import NamedTuple
 
 from mock_server.diagnosis.construction import Digester, encoded, size
@@ -22,7 +23,7 @@ _REWRITING = 6
 """How often a text could be hashed while it is changed."""
 _SLOW = {"document-encoded": 30, "letters-unescaped": 24, "unicode-normalised": 16, "html-escaped": 10}
 """The same where it takes longer."""
-_LIBRARIES = 24
+_LIBRARIES = 100
 """So many texts that libraries write are the likeliest of all mistakes."""
 _FIRST, _SECOND = 6, 14
 """So many variants of a mistake are as likely as it, so many a little less."""
@@ -185,25 +186,22 @@ _CHEAP = frozenset(
 
 
 def _pairs(singles: Mapping[Stage, list[_Single]]) -> Iterator[tuple[_Single, _Single]]:
-    """Pairs of different stages in the order of signing, likelier ones first."""
+    """Pairs of different stages in the order of signing, likelier ones first; of those that are as likely, the ones that
+    few others compete with."""
     buckets: dict[Stage, dict[int, list[_Single]]] = {}
     for stage, found in sorted(singles.items()):
         for single in found:
             buckets.setdefault(stage, {}).setdefault(single[0], []).append(single)
-    stages = [(first, second) for first in buckets for second in buckets if first < second]
-    stages.sort(key=lambda pair: len(singles[pair[0]]) * len(singles[pair[1]]))
-    for total in range(2 * 6 + 1):
-        for first, second in stages:
-            yield from _of_weight(buckets[first], buckets[second], total)
-
-
-def _of_weight(
-    first: Mapping[int, list[_Single]], second: Mapping[int, list[_Single]], total: int
-) -> Iterator[tuple[_Single, _Single]]:
-    for weight, singles in first.items():
-        for one in singles:
-            for other in second.get(total - weight, ()):
-                yield one, other
+    groups = [
+        (weight + other, ones, others)
+        for first in buckets
+        for second in buckets
+        if first < second
+        for weight, ones in buckets[first].items()
+        for other, others in buckets[second].items()
+    ]
+    for _, ones, others in sorted(groups, key=lambda group: (group[0], len(group[1]) * len(group[2]))):
+        yield from product(ones, others)
 
 
 def alteration(original: Recipe, case: Case, altered: bytes) -> tuple[Made, ...]:

@@ -164,8 +164,10 @@ def as_form(recipe: Recipe, case: Case) -> Iterator[Variant]:
     """The members of the document as a form."""
     if isinstance(case.json, dict) and case.text is not None and len(case.text) < _LONG:
         pairs = [pair for key, value in case.json.items() for pair in _bracketed(key, value)]
+        of_php = [pair for key, value in case.json.items() for pair in _bracketed(key, value, php_number)]
         for text in (
             urlencode(pairs),
+            urlencode(of_php),
             urlencode(case.json),
             urlencode([(key, _object(value)) for key, value in case.json.items()])
             .replace("%2A", "*")
@@ -184,13 +186,23 @@ def _object(value: Any) -> str:
     return ",".join(map(_object, value)) if isinstance(value, list) else _word(value, "null")
 
 
-def _bracketed(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """As PHP's ``http_build_query`` names them."""
+def _bracketed(name: str, value: Any, number: Callable[[float], str] = str) -> Iterator[tuple[str, str]]:
+    """As PHP's ``http_build_query`` names them. ``number``: how numbers are written."""
     if isinstance(value, (dict, list)):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _bracketed(f"{name}[{key}]", inner)
+            yield from _bracketed(f"{name}[{key}]", inner, number)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield name, number(value)
     elif value is not None:
         yield name, ("1" if value else "0") if isinstance(value, bool) else str(value)
+
+
+def php_number(value: float) -> str:
+    """As PHP prints a number: 14 digits, an integer beyond 64 bits as a float."""
+    if isinstance(value, int) and abs(value) < 1 << 63:
+        return str(value)
+    text = re.sub(r"(?<=E[+-])0+", "", f"{value:.14G}")
+    return re.sub(r"^(-?\d)E", r"\1.0E", text)
 
 
 def part(recipe: Recipe, case: Case) -> Iterator[Variant]:
