@@ -36,6 +36,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 
 RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     paths.impossible_paths,
+    paths.impossible_names,
     magic.magic_values,
     never.impossible_conditions,
     doubts.doubtful_matchers,

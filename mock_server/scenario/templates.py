@@ -4,7 +4,7 @@ are."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,11 @@ class Members(Template):
         """The keys at its top."""
         return frozenset(key for key, _ in self._members)
 
+    @property
+    def parts(self) -> Iterator[Any]:
+        """The values at its top."""
+        return (value for _, value in self._members)
+
     def render(self, source: RenderSource) -> dict[str, Any]:
         return self.filled(Names(source))
 
@@ -85,6 +90,11 @@ class Items(Template):
     def __init__(self, items: Iterable[Any]) -> None:
         self._items = tuple(items)
 
+    @property
+    def parts(self) -> Iterator[Any]:
+        """The values at its top."""
+        return iter(self._items)
+
     def render(self, source: RenderSource) -> list[Any]:
         return self.filled(Names(source))
 
@@ -93,6 +103,15 @@ class Items(Template):
 
     def __repr__(self) -> str:
         return f"Items({list(self._items)!r})"
+
+
+def chains_in(value: Any) -> Iterator[tuple[str, ...]]:
+    """The names that the templates in a value use, each with what is asked of it."""
+    if isinstance(value, Text):
+        yield from value.chains
+    elif isinstance(value, (Members, Items)):
+        for inner in value.parts:
+            yield from chains_in(inner)
 
 
 def fill(value: Any, names: dict[str, Any]) -> Any:

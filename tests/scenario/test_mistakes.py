@@ -532,6 +532,24 @@ MEANING = [
 ]
 
 DOUBTFUL = [
+    (
+        ONE % "body: «'{{ request.body.refrence }}'»",
+        "impossible-path",
+        "no request of these operations has `body.refrence`, which a template uses",
+        "did you mean `body.reference`?",
+    ),
+    (
+        CALLBACK % "event: card.returned, merge: «{a: [1, '{{ request.body.to.nme | d(1) }}']}»",
+        "impossible-path",
+        "no request of these operations has `body.to.nme`, which a template uses",
+        "did you mean `body.to.name`?",
+    ),
+    (
+        ONE % "outcome: lost, headers: «{X-A: '{{ request.params.dta }}'}»",
+        "impossible-path",
+        "no request of these operations has `params.dta`, which a template uses",
+        "did you mean `params.data`?",
+    ),
     (MATCH % "method: «post»", "impossible-value", "`method` is never `post`", "write `POST`"),
     (MATCH % "method: «{in: [get, put]}»", "impossible-value", "`method` is never `get`", "did you mean"),
     (
@@ -823,7 +841,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         "- {name: one, match: {body.to.name: {regex: '^(ab)+[a-z]*(\\+\\))*$'}}, respond: {}}",
         "- {name: z, respond: {}}\n- {name: a, match: {body.weight: 1}, respond: {}}",
         CALLBACK
-        % "event: card.returned, url: '{{ request.body.url }}', deliver: [{scheme: legacy}, {corrupt: signature}]",
+        % "event: card.returned, url: '{{ request.body.hook }}', deliver: [{scheme: legacy}, {corrupt: signature}]",
         "- {name: one, callbacks: [{event: card.returned, deliver: [{swap-with: card.delivered}]}, {event: card.delivered}]}",
         CALLBACK % "event: parcel.weighed, requestType: PARCEL",
         CALLBACK % "event: parcel.weighed, requestType: CARD, merge: {requestType: CARD}",

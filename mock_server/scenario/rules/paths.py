@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from typing import Any
 
 from mock_server.scenario.model import Condition, Scenario
 from mock_server.scenario.problems import suggestion
-from mock_server.scenario.rules.finding import Finding, operations_of
+from mock_server.scenario.rules.finding import Finding, Path, callbacks_of, operations_of, responds_of
+from mock_server.scenario.templates import chains_in
 from mock_server.scenario.vocabulary import Operation, Vocabulary
 
 
@@ -32,6 +34,37 @@ def impossible_paths(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Fin
                 key=True,
                 fix=fix,
             )
+
+
+_RENDERED = ("body", "merge", "headers", "message", "fields", "detail", "service", "key", "review")
+
+
+def impossible_names(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Fields of the request that a template uses, and that no request has: it fails on each."""
+    operations = operations_of(scenario, vocabulary)
+    for place, value in _rendered(scenario):
+        for root, *path in dict.fromkeys(chains_in(value)):
+            name = ".".join(path)
+            if root != "request" or len(path) < 2 or path[0] not in ("body", "params"):
+                continue
+            if operations and not any(_possible(tuple(path), one, vocabulary) for one in operations):
+                message = f"no request of these operations has `{name}`, which a template uses"
+                remedy, _ = suggestion(name, _paths(operations, vocabulary))
+                yield Finding(place, "impossible-path", message, remedy or "remove it")
+
+
+def _rendered(scenario: Scenario) -> Iterator[tuple[Path, Any]]:
+    """Each value that may hold templates, with its place."""
+    for place, respond in responds_of(scenario):
+        for key in _RENDERED:
+            value = getattr(respond, key)
+            for each in (one for _, one in value) if key == "headers" else (value,):
+                yield (*place, key), each
+    for place, callback, _ in callbacks_of(scenario):
+        for key in ("url", "merge", "reference"):
+            yield (*place, key), getattr(callback, key)
+    for name, value in scenario.sets:
+        yield ("set", name), value
 
 
 def _can_suggest(condition: Condition, operations: list[Operation]) -> bool:
