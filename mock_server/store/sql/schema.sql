@@ -57,8 +57,9 @@ CREATE UNIQUE INDEX records_by_key ON records(account, provider, key, kind);
 CREATE INDEX records_by_account ON records(account, seq, size);
 
 CREATE TABLE aliases(                   -- other keys by which a record is found
-  account TEXT NOT NULL, provider TEXT NOT NULL, alias TEXT NOT NULL, kind TEXT NOT NULL,
-  record INTEGER NOT NULL,              -- records.seq
+  account TEXT NOT NULL, provider TEXT NOT NULL, alias TEXT NOT NULL,
+  record INTEGER NOT NULL,              -- records.seq; before `kind`, or integrity_check of SQLite 3.40 complains
+  kind TEXT NOT NULL,
   PRIMARY KEY(account, provider, alias, record)
 ) WITHOUT ROWID;
 CREATE INDEX aliases_by_record ON aliases(record);
