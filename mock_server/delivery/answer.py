@@ -26,6 +26,11 @@ class SendFailure(Enum):
     UNSUCCESSFUL_STATUS = "unsuccessful status"
     """A status other than 2xx and 3xx."""
 
+    @property
+    def is_final(self) -> bool:
+        """Whether another attempt cannot succeed, whatever the receiver does."""
+        return self in (SendFailure.INVALID_URL, SendFailure.NOT_ALLOWED)
+
 
 class Answer(NamedTuple):
     """What one transmission led to."""

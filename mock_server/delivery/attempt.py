@@ -15,6 +15,7 @@ from mock_server.core.exceptions import MockServerError, StoreError
 from mock_server.core.records import DELIVERED, FAILED, NOT_SENT, PENDING, Attempt, Delivery, Message
 from mock_server.core.tampering import Earlier, Original, Signer, Tampered, Transmission, choose_earlier
 from mock_server.delivery import schedule
+from mock_server.delivery.answer import SendFailure
 from mock_server.delivery.blocking_calls import BlockingCalls
 from mock_server.delivery.client import Client, OutgoingRequest
 from mock_server.store.base import DeliveryFilter, Store, Transaction
@@ -102,13 +103,17 @@ class AttemptRunner:
         )
         if wait.until > at:
             return [*wait.sent, await self._postpone(delivery, wait.until)]
+        failure: SendFailure | None = None
         if transmission.directive == "drop":
             attempt = Attempt(at, 0.0, done="not sent")
         else:
-            attempt = await self._send(delivery, transmission, at, wait.note)
+            attempt, failure = await self._send(delivery, transmission, at, wait.note)
             if self._on_attempt is not None:
                 await self._call(self._on_attempt, message, attempt)
-        following = schedule.after(delivery, transmissions, attempt, clock.at(self._clock.now()))
+        if failure is not None and failure.is_final:
+            following = schedule.Next(FAILED, 0.0, delivery.turn)
+        else:
+            following = schedule.after(delivery, transmissions, attempt, clock.at(self._clock.now()))
         recorded = await self._record(delivery, attempt, following)
         if transmissions:
             with suppress(StoreError):  # what was sent has been recorded
@@ -171,7 +176,9 @@ class AttemptRunner:
     async def _postpone(self, delivery: Delivery, due: float) -> Delivery:
         return await self._record(delivery, None, schedule.Next(PENDING, due, delivery.turn))
 
-    async def _send(self, delivery: Delivery, transmission: Transmission, at: float, note: str) -> Attempt:
+    async def _send(
+        self, delivery: Delivery, transmission: Transmission, at: float, note: str
+    ) -> tuple[Attempt, SendFailure | None]:
         message = delivery.message
         sent = await self._prepare(message, transmission, at)
         # An attempt must end before the lease does, or another process would send it as well.
@@ -183,7 +190,7 @@ class AttemptRunner:
                 message.url, sent.body, sent.headers, message.method, timeout, min(sent.trickle, timeout)
             )
         )
-        return Attempt(
+        attempt = Attempt(
             at,
             time.perf_counter() - begun,
             answer.status,
@@ -194,6 +201,7 @@ class AttemptRunner:
             sent.headers if sent.headers != message.headers else (),
             sent.body if sent.body != message.body else None,
         )
+        return attempt, answer.failure
 
     async def _prepare(self, message: Message, transmission: Transmission, at: float) -> Tampered:
         if transmission is schedule.OK:

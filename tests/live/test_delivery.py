@@ -225,19 +225,30 @@ def test_what_stop_cancels_can_be_leased_at_once(harness: DispatcherHarness) -> 
     assert [each.message.id for each in harness.store.lease_due(harness.clock.now(), 30.0)] == ["c-1"]
 
 
-def test_a_refused_target_is_a_recorded_failure(harness: DispatcherHarness) -> None:
-    harness.store.schedule(
-        [
-            harness.message(1, "http://169.254.169.254/latest/", waits=()),
-            harness.message(2, "not a url", waits=()),
-        ]
-    )
-    errors = [each.attempts[0].error for each in harness.dispatcher.run_due()]
-    assert (
-        errors[0]
-        == "not allowed: 169.254.169.254 is a link-local address, where clouds keep their metadata; callbacks never go there"
-    )
-    assert "space" in errors[1]
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        (
+            "http://169.254.169.254/latest/",
+            "not allowed: 169.254.169.254 is a link-local address, where clouds keep their metadata;"
+            " callbacks never go there",
+        ),
+        ("not a url", "the URL contains a space, a backslash or a control character"),
+        ("/relative", "the URL is relative, and the account has no callback URL to resolve it against"),
+        ("ftp://127.0.0.1/hook", "only http and https can be called, not 'ftp'"),
+        (
+            "http://127.0.0.1:9/__admin/reset",
+            "the URL has __admin in its path: callbacks never call the control API of a mock server",
+        ),
+    ],
+)
+@pytest.mark.parametrize("deliver", [(), ("ok", "duplicate")], ids=["plain", "deliver list"])
+def test_what_can_never_be_sent_is_given_up_at_once(
+    harness: DispatcherHarness, url: str, error: str, deliver: tuple[str, ...]
+) -> None:
+    harness.store.schedule([harness.message(1, url, waits=(60.0, 300.0), deliver=deliver)])
+    [delivery] = harness.dispatcher.run_due()
+    assert (delivery.state, [each.error for each in delivery.attempts]) == (FAILED, [error])
 
 
 def test_run_due_waits_for_what_is_in_flight(harness: DispatcherHarness) -> None:

@@ -126,7 +126,7 @@ def test_a_public_name_is_refused_at_its_first_attempt(tmp_path: Path) -> None:
         kit.check(callback_url="https://hooks.example.org/kyc")
         kit.service.dispatcher.run_due()
         callback = kit.get("callbacks")["callbacks"][0]
-    assert len(callback["attempts"]) == 1
+    assert (callback["state"], len(callback["attempts"])) == ("failed", 1)
     assert callback["attempts"][0]["error"].startswith("not allowed: hooks.example.org is a public name")
 
 
