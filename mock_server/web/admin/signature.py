@@ -54,7 +54,7 @@ def explain(request: AdminRequest[Query, ExplainBody]) -> dict[str, Any]:
     if body.provider not in request.service.providers:
         raise unknown("provider", body.provider, request.service.providers)
     provider = request.service.providers[body.provider]
-    account = request.account.with_secret(body.provider, body.secret)
+    account = request.account.with_secret(body.provider, body.secret or None)
     unit = UnitOfWork(request.service.pipeline.services, account, request.service.clock.now(), request.origin)
     headers = {name.lower(): value for name, value in body.headers.items()}
     raw = (body.body or "").encode("utf-8", "surrogatepass")
