@@ -103,10 +103,10 @@ class ServerHarness:
                 response.read(),
             )
 
-    def written(self) -> list[dict[str, Any]]:
-        """The scenarios of the file, which the lint accepts."""
+    def written(self, expected: str = "") -> list[dict[str, Any]]:
+        """The scenarios of the file, in which the lint finds nothing, or findings of that rule only."""
         words = {name: vendor.vocabulary for name, vendor in self.vendors.items()}
-        assert check([self.recorder.file], words) == []
+        assert [one for one in check([self.recorder.file], words) if one.rule != expected] == []
         scenarios: list[dict[str, Any]] = yaml.safe_load(self.recorder.file.read_text())["scenarios"]
         return scenarios
 
@@ -396,7 +396,7 @@ def test_a_compressed_answer_that_repeats_everything_names_nobody(
                 Content_Type=kind,
                 Authorization=basic(*SHUFTI),
             )
-    (scenario,) = stage.written()
+    (scenario,) = stage.written("impossible-path")  # the people have members that no vendor reads
     assert len(scenario["respond"]["body"]["errors"]) == len(person) * len(ENCODERS)
     assert leaks(stage.recorder.file.read_text("utf-8"), {**person, "key": REAL["CLOUDCHECK_SECRET"]}) == []
 
