@@ -7,10 +7,14 @@ import hashlib
 import hmac
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from docs import signing_snippets as snippets
+from docs.signing_snippets import DIRECTIONS, LANGUAGES
 from mock_server.diagnosis import difference
 from mock_server.diagnosis.construction import encoded
 from mock_server.diagnosis.json_writers import WRITERS
@@ -77,10 +81,9 @@ _SHOWN = 44
 
 def page(table: Callable[[Sequence[str], Any], str]) -> str:
     """The page below its title. ``table``: from head and rows to Markdown."""
-    parts = [_figures(table)]
+    parts = [_figures(table), "## Signing in six languages", _RIGHT, *map(_whole, DIRECTIONS)]
     for kind, title in _TITLES.items():
-        rows = [_row(mistake) for mistake in MISTAKES if KINDS[mistake.stage] == kind]
-        parts += [f"## {title}", table(("mistake", "the doctor says", "example", "fix", "where"), rows)]
+        parts += [f"## {title}", *(_told(each) for each in MISTAKES if KINDS[each.stage] == kind)]
     languages = dict.fromkeys(writer.language for writer in WRITERS)
     writers = [
         (language, "; ".join(writer.library for writer in WRITERS if writer.language == language))
@@ -90,7 +93,55 @@ def page(table: Callable[[Sequence[str], Any], str]) -> str:
     return "\n\n".join(parts)
 
 
-def _row(mistake: Mistake) -> tuple[str, ...]:
+_RIGHT = (
+    "A signature is made in these steps, and each mistake below departs from one of them: `-` marks the lines that make it, `+` the\n"
+    "right ones in their place. Imports are left out; Java is 17 or newer, Go 1.19 or newer. `data` is the JSON text, or the callback's\n"
+    "body as it arrived; a request has its parameters in `sent` and its path in `route`. The file `secret.txt` ends with a line break,\n"
+    "and `secret.env` has the secret, which contains a `$`, in double quotes. `make examples` runs every snippet, and the doctor must\n"
+    "accept the right ones and name exactly the one mistake of each wrong one."
+)
+_MADE = {
+    snippets.REQUEST: "A Cloudcheck request, signed",
+    snippets.CALLBACK: "A Shufti Pro callback, checked",
+}
+
+
+def _whole(direction: str) -> str:
+    """The right program of each language."""
+    shown = ("\n".join(snippets.program(language, direction)) for language in LANGUAGES)
+    return _details(_MADE[direction], zip(map(snippets.name, LANGUAGES), shown))
+
+
+def _wrong_and_right(code: str) -> Iterator[tuple[str, str]]:
+    where = [direction for direction in DIRECTIONS if code in snippets.codes(direction)]
+    for language in LANGUAGES:
+        made = {snippets.snippet(language, direction, code): direction for direction in reversed(where)}
+        for snippet, direction in reversed(made.items()):
+            title = snippets.name(language) + (f", {direction}" if len(made) > 1 else "")
+            yield title, snippet.none or _compared(*snippet[:2])
+
+
+def _compared(wrong: str, right: str) -> str:
+    """The lines that are wrong, then those that belong in their place; others are the same in both."""
+    before, after = wrong.splitlines(), right.splitlines()
+    lines: list[str] = []
+    for what, start, end, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if what == "equal":
+            lines += [f"  {line}" for line in before[start:end]]
+        else:
+            lines += [f"- {line}" for line in before[start:end]]
+            lines += [f"+ {line}" for line in after[first:last]]
+    return "\n".join(lines)
+
+
+def _details(summary: str, parts: Iterable[tuple[str, str]]) -> str:
+    """HTML without empty lines, which every renderer of Markdown leaves as it is."""
+    shown = "\n".join(f"{title}\n<pre>{escape(text, quote=False)}</pre>" for title, text in parts)
+    return f"<details>\n<summary>{summary}</summary>\n{shown}\n</details>"
+
+
+def _told(mistake: Mistake) -> str:
+    """What the doctor says of it, an example, and the code; lines of a callback where they are others than a request's."""
     where = {
         name: profile
         for name, profile in _VENDORS.items()
@@ -98,7 +149,15 @@ def _row(mistake: Mistake) -> tuple[str, ...]:
     }
     example, how = _example(mistake, *where)
     said = sentences(mistake, how, next(iter(where.values())).words)
-    return f"`{mistake.id}`", said["explanation"], example, said["fix"], ", ".join(where)
+    return "\n\n".join(
+        [
+            f"### `{mistake.id}`",
+            f"{said['explanation']} ({', '.join(where)})",
+            f"Example: {example}",
+            f"Fix: {said['fix']}",
+            _details("Wrong and right in six languages", _wrong_and_right(mistake.id)),
+        ]
+    )
 
 
 def _example(mistake: Mistake, first: str, *others: str) -> tuple[str, str]:

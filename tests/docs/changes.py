@@ -73,6 +73,16 @@ def shipped(*scenarios: str) -> tuple[str, ...]:
     )
 
 
+_TRIPLED = {
+    "python": 'text = path + "".join(f"{name}={fields[name]};" for name in names) + ";;"',
+    "node": 'const text = path + names.map((name) => `${name}=${fields[name]};`).join("") + ";;";',
+    "php": "$text = $path . implode('', array_map(fn($name) => \"$name=$fields[$name];\", $names)) . ';;';",
+    "go": 'text := path\n    for _, name := range names { text += name + "=" + fields[name] + ";" }\n    text += ";;"',
+    "java": 'String text = path;\n    for (String name : names) text += name + "=" + fields.get(name) + ";";\n    text += ";;";',
+    "ruby": 'text = path + names.map { |name| "#{name}=#{fields[name]};" }.join + ";;"',
+}
+"""By language: what signs the last parameter with three ; behind it."""
+
 CHANGES: Mapping[str, Change] = {
     "an error code": Change(
         (
@@ -283,8 +293,16 @@ print(answer.status, answer.body.decode())
                 "]  # fmt: skip\n\nPAIRS",
                 before='    ("last-semicolon-tripled", "", post(PARAMS, mac(CANONICAL + ";;"))),\n',
             ),
+            *(
+                Put(
+                    f"docs/snippets/{language}.yaml",
+                    "  last-semicolon-missing: |-\n",
+                    before=f"  last-semicolon-tripled: |-\n    {lines}\n",
+                )
+                for language, lines in _TRIPLED.items()
+            ),
         ),
-        ("tests/providers/cloudcheck/test_diagnosis.py",),
+        ("tests/providers/cloudcheck/test_diagnosis.py", "tests/docs/test_snippets.py"),
     ),
     "a library that writes JSON": Change(
         (
