@@ -98,7 +98,8 @@ _RIGHT = (
     "right ones in their place. Imports are left out; Java is 17 or newer, Go 1.19 or newer. `data` is the JSON text, or the callback's\n"
     "body as it arrived; a request has its parameters in `sent` and its path in `route`. The file `secret.txt` ends with a line break,\n"
     "and `secret.env` has the secret, which contains a `$`, in double quotes. `make examples` runs every snippet, and the doctor must\n"
-    "accept the right ones and name exactly the one mistake of each wrong one."
+    "accept the right ones and name exactly the one mistake of each wrong one (in a\n"
+    "callback, `charset-marked` gives the bytes of `byte-order-mark`)."
 )
 _MADE = {
     snippets.REQUEST: "A Cloudcheck request, signed",
