@@ -163,9 +163,12 @@ def _await(process: subprocess.Popen[bytes], port: int) -> None:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
                 connection.sendall(b"PING\r\n")
-                if connection.recv(16).startswith((b"+PONG", b"-NOAUTH")):
-                    return
+                answer = connection.recv(16)
+            if answer.startswith((b"+PONG", b"-NOAUTH")):
+                return
         except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None:
                 raise
+            answer = b""
+        assert time.monotonic() < deadline, answer
         time.sleep(0.005)

@@ -32,7 +32,7 @@ BORN = {
     "emoji": date(2001, 1, 9),
 }
 SHORT = {"version", "postcode", "bsb"}
-"""Too few digits to be told from other numbers inside other texts; they are replaced where they stand alone."""
+"""Numbers too short to replace inside other texts; they are replaced where they stand alone."""
 
 
 def document(person: Person) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Three servers behind a balancer on one Redis that sentinels watch: ``python -m tests.live.cluster``.
 
-Under load one server is killed; then the replicas are cut off and the primary is killed. What a client was told is there
+Under load one server is killed; then the replicas are cut off and the primary is killed. What was acknowledged is there
 afterwards, no nonce passes twice, and no callback is missing, as docs/stores.md says of ``replicas=1``."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Kills servers at random moments under load, and finds what was lost: ``make kill``.
 
-What a client was told is there afterwards, no nonce passes twice, and no callback is missing. Where a process dies between
+What was acknowledged is there afterwards, no nonce passes twice, and no callback is missing. Where a process dies between
 sending a callback and storing that it was sent, the callback is sent again, as docs/callbacks.md says."""
 
 from __future__ import annotations

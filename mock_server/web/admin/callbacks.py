@@ -53,7 +53,7 @@ class ListQuery(Filter):
 class WaitQuery(Filter):
     """How many callbacks to wait for, and how long."""
 
-    count: Annotated[int, described("So many of them.", 1, ge=1, le=LIMIT)] = 1
+    count: Annotated[int, described("How many to wait for.", 1, ge=1, le=LIMIT)] = 1
     timeout: Annotated[str, described("Real time to wait at most, up to five minutes.", "10s")] = "10s"
 
 

@@ -65,7 +65,7 @@ class ListQuery(Filter):
 class WaitQuery(Filter):
     """How many requests to wait for, and how long."""
 
-    count: Annotated[int, described("So many of them.", 1, ge=1, le=LIMIT)] = 1
+    count: Annotated[int, described("How many to wait for.", 1, ge=1, le=LIMIT)] = 1
     timeout: Annotated[str, described("Real time to wait at most, up to five minutes.", "5s")] = "5s"
 
 
