@@ -207,11 +207,21 @@ def pragma(stage: Stage, broken: str, mended: str) -> Iterator[None]:
         store._db.run(f"PRAGMA {mended}")
 
 
+def fill(stage: Stage) -> None:
+    """Until nothing fits three times in a row: a small answer may fit where a large one does not."""
+    refused = 0
+    for number in range(500):
+        statuses = {stage.check(f"filler-{number}")[0], stage.verify(f"filling-{number}")[0]}
+        refused = refused + 1 if statuses == {500} else 0
+        if refused == 3:
+            return
+    raise AssertionError("the disk never filled up")
+
+
 @contextmanager
 def disk_full(stage: Stage) -> Iterator[None]:
     with pragma(stage, "max_page_count = 1", "max_page_count = 1000000"):
-        fillers = (stage.check(f"filler-{number}")[0] for number in range(500))
-        assert 500 in fillers
+        fill(stage)
         yield
 
 
@@ -224,6 +234,8 @@ def quota_reached(stage: Stage) -> Iterator[None]:
     try:
         fillers = (stage.check(f"filler-{number}")[0] for number in range(500))
         assert 500 in fillers
+        # Less than one page, since after a checkpoint, or for a small answer, there might be room again.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, most))
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (usual, most))
@@ -328,7 +340,7 @@ def answers_as_the_vendors_would(stage: Stage) -> None:
     signed = hashlib.sha256(body + hashlib.sha256(SECRET.encode()).hexdigest().encode()).hexdigest()
     assert headers["signature"] == signed
     status, headers, body = stage.verify("during-2")
-    assert (status, headers["retry-after"]) == (500, "1")
+    assert (status, headers.get("retry-after")) == (500, "1"), body
     assert json.loads(body) == {"verification": {"error": 111, "message": "The query failed."}}
     status, headers, _ = stage.ask("GET", "/no/such/path")
     assert (status, "retry-after" in headers) == (404, False)
