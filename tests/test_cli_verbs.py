@@ -28,6 +28,7 @@ from mock_server.providers.cloudcheck.signing import sign, sign_text
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
+from tests.receivers import free_port
 from tests.web.kit import CHECK, SCENARIOS
 
 Told = pytest.CaptureFixture[str]
@@ -674,6 +675,16 @@ def test_demo_fails_where_a_step_does(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     assert run(["demo", "--scenarios", str(tmp_path)]) == FINDINGS
     assert "✗ the server finds the signature right" in capsys.readouterr().out
+
+
+def test_audit_says_once_that_nothing_listens(capsys: Told) -> None:
+    port = free_port()
+    assert run(["audit", f"http://127.0.0.1:{port}/"]) == FINDINGS
+    said = capsys.readouterr().out
+    assert said.startswith(
+        f"nothing was judged: connection refused by 127.0.0.1:{port}; nothing listens there; "
+    )
+    assert said.count("\n") == 1
 
 
 def test_audit_fails_a_receiver_that_believes_everything(receiver: Receiver, capsys: Told) -> None:

@@ -49,8 +49,9 @@ def command(
     """Send the receiver at URL genuine callbacks, many forged ones and some awkward ones, and judge what it
     answers.
 
-    Exits 1 when it accepts a forgery or refuses what is genuine.
+    Exits 1 when it accepts a forgery, refuses what is genuine or cannot be reached.
     """
+    from mock_server.cli.container import container_engine
     from mock_server.delivery.client import make_client
     from mock_server.delivery.targets import Policy
     from mock_server.providers import audit
@@ -71,7 +72,9 @@ def command(
         client=make_client(
             policy, proxy=config.callback_proxy, ca=config.callback_ca, verify=config.callback_verify
         ),
+        policy=policy,
         timeout=seconds("--timeout", timeout),
+        container=container_engine(),
     )
     if form == "json":
         output.document(report.as_json())
@@ -82,6 +85,9 @@ def command(
 
 def show(report: Any) -> None:
     """Ruled for a terminal; a table and the meanings for a pipe."""
+    if not report.reached:
+        click.echo(report.summary)
+        return
     if sys.stdout.isatty():
         from rich.console import Console
 

@@ -71,6 +71,19 @@ def check(
         return [ConnectivityFinding(PROBLEM, "url", str(error), remedy)]
 
 
+def remedy(url: str, policy: Policy, answer: Answer, *, container: str = "") -> str:
+    """What to change after an attempt that got no answer. Empty where the error itself says so. Raises
+    `TargetError`."""
+    if answer.failure is SendFailure.NOT_ALLOWED:
+        return ""
+    target = parse_target(url)
+    name_error = answer.error if answer.failure is SendFailure.NAME_NOT_RESOLVED else ""
+    tried = Probe(
+        target, policy.place(target), container, host_name_resolves=True, name_error=name_error, answer=answer
+    )
+    return next((finding.remedy for finding in judge(tried) if finding.level == PROBLEM), "")
+
+
 async def probe(url: str, policy: Policy, client: HttpClient, *, timeout: float, container: str) -> Probe:
     """Look the target up and send it one ``OPTIONS`` request, which no receiver takes for a callback. Raises
     `TargetError`."""

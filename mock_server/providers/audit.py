@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from mock_server.core.exceptions import MockServerError
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import Client, HttpClient, OutgoingRequest
-from mock_server.delivery.targets import Policy
+from mock_server.delivery.connectivity import remedy
+from mock_server.delivery.targets import Policy, parse_target
 from mock_server.providers.audit_patterns import Inference, Probe, Reasoning, Seen, infer
 
 if TYPE_CHECKING:
@@ -91,6 +92,13 @@ class AuditReport(NamedTuple):
     rows: tuple[Row, ...]
     inference: Inference | None = None
     """What the receiver really does; None: nothing wrong was inferred."""
+    remedy: str = ""
+    """What to change where the receiver did not answer; empty where the error itself says so."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether the receiver has answered at all."""
+        return any(row.answer.status for row in self.rows)
 
     @property
     def wrong(self) -> list[Row]:
@@ -104,8 +112,8 @@ class AuditReport(NamedTuple):
     @property
     def summary(self) -> str:
         """One line."""
-        if not any(row.answer.status for row in self.rows):
-            return f"nothing was judged: {self.rows[0].answer.error}"
+        if not self.reached:
+            return "; ".join(filter(None, (f"nothing was judged: {self.rows[0].answer.error}", self.remedy)))
         forged = [row for row in self.rows if row.case.kind == FORGED]
         accepted = sum(row.verdict == WRONG for row in forged)
         refused = sum(row.verdict == WRONG for row in self.rows if row.case.kind == GENUINE)
@@ -122,6 +130,7 @@ class AuditReport(NamedTuple):
             "scheme": self.scheme,
             "ok": not self.wrong,
             "summary": self.summary,
+            "remedy": self.remedy,
             "inference": None if self.inference is None else self.inference._asdict(),
             "rows": [_row_as_json(row) for row in self.rows],
         }
@@ -179,16 +188,22 @@ def run(
     policy: Policy | None = None,
     client: Client | None = None,
     timeout: float = 15.0,
+    container: str = "",
 ) -> AuditReport:
     """Send the receiver at ``url`` every case of the vendor, one after the other, and judge what it answers.
+    One that does not answer the genuine callback is sent nothing else: its silence says nothing.
 
     ``reference``: one that the receiver knows, where it answers 404 to others; by default each case has one
-    of its own, so that a receiver that remembers what it has handled judges each. Raises
-    `MockServerError` for a vendor without an audit or a scheme it does not have. Not for an event loop."""
+    of its own, so that a receiver that remembers what it has handled judges each. ``container``: as
+    `connectivity.Probe.container`. Raises `MockServerError` for a vendor without an audit or a scheme it does
+    not have, and its `TargetError` for an address that cannot be called. Not for an event loop."""
     cases = _cases(provider, scheme, secret, reference)
-    return asyncio.run(
-        _run(provider, url, scheme, secret, cases, client or HttpClient(policy or Policy()), timeout)
-    )
+    policy = policy or Policy()
+    parse_target(url)
+    report = asyncio.run(_run(provider, url, scheme, secret, cases, client or HttpClient(policy), timeout))
+    if report.reached:
+        return report
+    return report._replace(remedy=remedy(url, policy, report.rows[0].answer, container=container))
 
 
 def _cases(provider: Audited, scheme: str, secret: str, reference: str) -> Sequence[Case]:
@@ -213,10 +228,13 @@ async def _run(
         answer = await client.send(OutgoingRequest(url, case.body, case.headers, "POST", timeout))
         return Row(case, answer, time.perf_counter() - begun, judge(case, answer))
 
-    rows = [await send(case) for case in cases]
-    genuine = next(row for row in rows if row.case.kind == GENUINE)
+    genuine = await send(next(case for case in cases if case.kind == GENUINE))
+    if not genuine.answer.status:
+        await client.close()
+        return AuditReport(provider.name, url, scheme, (genuine,))
+    rows = [genuine if case is genuine.case else await send(case) for case in cases]
     reasoning = provider.audit_reasoning(genuine.case.body, scheme=scheme, secret=secret)
-    if genuine.verdict == WRONG and genuine.answer.status:
+    if genuine.verdict == WRONG:
         rows += [await send(_probe(probe)) for probe in reasoning.probes]
     await client.close()
     inference = _inferred(rows, reasoning, genuine.answer)
@@ -229,8 +247,6 @@ def _probe(probe: Probe) -> Case:
 
 
 def _inferred(rows: Sequence[Row], reasoning: Reasoning, answer: Answer) -> Inference | None:
-    if not any(row.answer.status for row in rows):
-        return None
     taken = frozenset(row.case.id for row in rows if 200 <= row.answer.status < 300)
     probed = {row.case.id for row in rows if row.case.kind == PROBE}
     forged = frozenset(row.case.id for row in rows if row.case.kind == FORGED)

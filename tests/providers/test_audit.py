@@ -30,7 +30,7 @@ from mock_server.providers.audit import (
 )
 from mock_server.providers.defaults import ProviderDefaults
 from mock_server.providers.shuftipro import phpjson
-from tests.receivers import Behaviour, Conversation, Got, Receiver, free_port
+from tests.receivers import Behaviour, Conversation, Got, Receiver, free_port, never_answers
 
 SECRET = "mock-secret-QvT7dR2mZk4Lw9Xb"
 Check = Callable[[Got], bool]
@@ -369,12 +369,34 @@ def test_each_case_has_a_reference_of_its_own() -> None:
     )
 
 
-def test_a_receiver_that_is_not_there_is_told() -> None:
-    report = audit.run(
-        PROVIDERS["shuftipro"], f"http://127.0.0.1:{free_port()}/", scheme="hashed", secret=SECRET
-    )
+@pytest.mark.parametrize(("provider", "scheme"), [("shuftipro", "hashed"), ("cloudcheck", "")])
+def test_a_receiver_that_is_not_there_is_reported_once(provider: str, scheme: str) -> None:
+    port = free_port()
+    report = audit.run(PROVIDERS[provider], f"http://127.0.0.1:{port}/", scheme=scheme, secret=SECRET)
     assert report.exit_code == 1
-    assert "nothing was judged: connection refused" in report.summary
+    assert [row.case.kind for row in report.rows] == [GENUINE]
+    reason = f"connection refused by 127.0.0.1:{port}; nothing listens there"
+    assert report.summary == f"nothing was judged: {reason}; start the receiver on port {port}"
+
+
+def test_a_receiver_that_does_not_answer_is_asked_once() -> None:
+    with Receiver(never_answers) as opened:
+        report = audit.run(PROVIDERS["shuftipro"], opened.url, scheme="hashed", secret=SECRET, timeout=0.2)
+        assert len(opened.got) == 1
+    assert report.summary.startswith("nothing was judged: timed out after 0.2 s without an answer; check")
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("http://169.254.169.254/", "callbacks never go there"),
+        ("http://shop.example.com/", "allow it with --callback-allow shop.example.com"),
+        ("http://receiver.invalid/", "check the spelling, and DNS"),
+    ],
+)
+def test_an_address_that_cannot_be_reached_has_one_remedy(url: str, remedy: str) -> None:
+    report = audit.run(PROVIDERS["shuftipro"], url, scheme="hashed", secret=SECRET)
+    assert (report.exit_code, report.summary.count(";"), report.summary.endswith(remedy)) == (1, 1, True)
 
 
 @pytest.mark.parametrize(
