@@ -145,10 +145,10 @@ def wrong_signature(original: Original) -> Tampered:
 def stale(original: Original) -> Tampered:
     if original.earlier is None:
         return original.tampered("nothing: no earlier message exists to replay")
-    (old, age), wanted = original.earlier, original.transmission.value
+    (old, age), minimum_age = original.earlier, original.transmission.value
     done = f"a replay of {old.id} ({old.event} of {old.reference or 'no reference'}), created {age:g} s ago"
-    if age < wanted:
-        done += f", the oldest there is; {wanted:g} s were asked for"
+    if age < minimum_age:
+        done += f", the oldest there is; {minimum_age:g} s were asked for"
     return original.tampered(done, headers=old.headers, body=old.body)
 
 

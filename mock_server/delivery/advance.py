@@ -73,10 +73,10 @@ def _move_clock(instant: float | None, seconds: float) -> Callable[[AccountState
 def _scheduled(store: Store, account: str) -> list[Delivery]:
     """Pending callbacks and timers, the oldest first."""
     where, before = DeliveryFilter(state=PENDING, kind=""), ""
-    found: list[Delivery] = []
+    deliveries: list[Delivery] = []
     while True:
         page, _ = store.deliveries(account, where, _PAGE, before)
-        found += page
+        deliveries += page
         if len(page) < _PAGE:
-            return [delivery for delivery in reversed(found) if not delivery.held]
+            return [delivery for delivery in reversed(deliveries) if not delivery.held]
         before = page[-1].message.id

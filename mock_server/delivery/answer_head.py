@@ -10,9 +10,9 @@ _BEGINNING = b"HTTP/"
 
 
 def ends_at(data: bytes) -> int:
-    """Length of the header at the beginning of the data; 0: it has not come to its end."""
-    found = _END.search(data)
-    return 0 if found is None else found.end()
+    """Length of the header at the beginning of the data; 0 if the header is incomplete."""
+    match = _END.search(data)
+    return 0 if match is None else match.end()
 
 
 def is_http(data: bytes) -> bool:
@@ -21,8 +21,8 @@ def is_http(data: bytes) -> bool:
 
 
 def strict(head: bytes) -> bytes:
-    """The header as RFC 9112 requires it: lines that end with CRLF and are not folded, one of several equal lengths, none
-    next to ``chunked``. What has no such reading stays as it is."""
+    """The header as RFC 9112 requires it: lines end with CRLF and are not folded; one of several equal lengths
+    remains, and none with ``chunked``. Other lines stay as they are."""
     lines: list[bytes] = []
     for line in _LINE.split(head.rstrip(b"\r\n")):
         if line[:1] in (b" ", b"\t") and len(lines) > 1:
@@ -31,15 +31,15 @@ def strict(head: bytes) -> bytes:
             lines.append(line)
     fields = [(_name(line), line) for line in lines[1:]]
     chunked = any(name == b"transfer-encoding" and b"chunked" in line.lower() for name, line in fields)
-    kept, lengths = [lines[0]], set[bytes]()
+    strict_lines, lengths = [lines[0]], set[bytes]()
     for name, line in fields:
         if name == b"content-length":
             length = line.partition(b":")[2].strip()
             if chunked or length in lengths:
                 continue
             lengths.add(length)
-        kept.append(line)
-    return b"\r\n".join(kept) + b"\r\n\r\n"
+        strict_lines.append(line)
+    return b"\r\n".join(strict_lines) + b"\r\n\r\n"
 
 
 def _name(line: bytes) -> bytes:

@@ -244,20 +244,20 @@ class Dispatcher:
             self._wake()
 
     async def _give_back(self, postponed: Sequence[Postponed]) -> None:
-        """End the leases of what could not wait here."""
+        """End the leases of deliveries that could not wait here."""
         for delivery in await self._as_leased(postponed):
             with suppress(StoreError):  # its lease lapses
                 await self._attempts.give_back(delivery)
 
     async def _as_leased(self, postponed: Sequence[Postponed]) -> list[Delivery]:
-        """Those whose lease is still ours."""
-        found: list[Delivery] = []
+        """The deliveries whose lease is still ours."""
+        leased: list[Delivery] = []
         for each in postponed:
             with suppress(StoreError):
                 delivery = await self._calls.run(self._store.delivery, each.account, each.id)
                 if delivery is not None and delivery.lease_until_real == each.lease_until_real:
-                    found.append(delivery)
-        return found
+                    leased.append(delivery)
+        return leased
 
     def _is_usable(self, delivery: Delivery) -> bool:
         """Whether enough of the lease is left for an attempt. If not, it lapses, and the delivery is leased

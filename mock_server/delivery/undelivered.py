@@ -13,14 +13,14 @@ _ASKED = 100
 
 
 def undelivered(store: Store) -> list[Delivery]:
-    """Some callbacks that are pending; none where the store cannot be read, since it keeps them."""
+    """The first pending callbacks; none if the store cannot be read."""
     where = DeliveryFilter(state=PENDING)
-    found: list[Delivery] = []
+    callbacks: list[Delivery] = []
     try:
         for account in store.accounts()[:_ASKED]:
-            found += reversed(store.deliveries(account, where, SHOWN)[0])
-            if len(found) >= SHOWN:
+            callbacks += reversed(store.deliveries(account, where, SHOWN)[0])
+            if len(callbacks) >= SHOWN:
                 break
     except StoreError:
         return []
-    return found[:SHOWN]
+    return callbacks[:SHOWN]
