@@ -119,10 +119,10 @@ class DeliveryTable:
 
     def states(self, kind: str) -> Counter[str]:
         """How many of that kind are in each state."""
-        found: Counter[str] = Counter()
+        totals: Counter[str] = Counter()
         for (_, _, state, of_kind), count in self._counts.items():
-            found[state] += count if of_kind == kind else 0
-        return +found
+            totals[state] += count if of_kind == kind else 0
+        return +totals
 
     def _candidates(self, where: DeliveryFilter) -> Iterable[str]:
         """Ids of deliveries, the newest first, with all that are selected among them."""

@@ -85,18 +85,18 @@ T = TypeVar("T")
 
 
 def page(
-    newest_first: Iterable[tuple[str, T]], wanted: Callable[[T], bool], limit: int, before: str
+    newest_first: Iterable[tuple[str, T]], matches: Callable[[T], bool], limit: int, before: str
 ) -> tuple[list[T], int]:
-    """Up to ``limit`` wanted items that follow the item with id ``before``, and how many are wanted in all.
+    """Up to ``limit`` matching items after the item with id ``before``, and the number of all matching items.
 
-    An id that is no longer known has nothing behind it: what was older has been forgotten before it."""
-    found: list[T] = []
+    No items follow an unknown id: the store forgets older items first."""
+    items: list[T] = []
     total = 0
     reached = not before
     for item_id, item in newest_first:
-        if wanted(item):
+        if matches(item):
             total += 1
-            if reached and len(found) < limit:
-                found.append(item)
+            if reached and len(items) < limit:
+                items.append(item)
         reached = reached or item_id == before
-    return found, total
+    return items, total

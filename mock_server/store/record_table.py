@@ -44,16 +44,16 @@ class RecordTable:
 
     def find(self, provider: str, kind: str, key: str) -> Record | None:
         """As `Store.record`."""
-        found = self._find(provider, kind, key)
-        return None if found is None else _current(found)
+        record = self._find(provider, kind, key)
+        return None if record is None else _current(record)
 
     def _find(self, provider: str, kind: str, key: str) -> Record | None:
-        found = self._at.get((provider, kind, key)) if kind else self._find_in_any_kind(provider, key)
-        if found is None:
+        record = self._at.get((provider, kind, key)) if kind else self._find_in_any_kind(provider, key)
+        if record is None:
             places = self._aliases.newest_first((provider, key))
             place = next((place for place in places if not kind or place[1] == kind), None)
-            found = None if place is None else self._at[place]
-        return found
+            record = None if place is None else self._at[place]
+        return record
 
     def _find_in_any_kind(self, provider: str, key: str) -> Record | None:
         places = [

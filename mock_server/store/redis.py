@@ -78,17 +78,17 @@ class RedisStore:
         return _UNSET if blob is None else unpack_state(blob)._replace(generation=int(generation))
 
     def find_used(self, account: str, kind: str, value: str) -> UsedValue | None:
-        found = self._redis.hget(self._key(account, f"claims:{escape(kind)}"), value)
-        if found is None:
+        packed = self._redis.hget(self._key(account, f"claims:{escape(kind)}"), value)
+        if packed is None:
             return None
-        at, expires, by = found.decode().split(":", 2)
+        at, expires, by = packed.decode().split(":", 2)
         if float(expires) != inf and float(expires) < self.account(account).clock.at(self._now()):
             return None
         return UsedValue(kind, value, float(at), float(expires), by)
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
-        found = self._run["record"](account, escape(provider), escape(kind), escape(key))
-        return None if found is None else _record(found)
+        packed = self._run["record"](account, escape(provider), escape(kind), escape(key))
+        return None if packed is None else _record(packed)
 
     def step(self, account: str, key: StepKey) -> int:
         return int(self._redis.hget(self._key(account, "steps"), _joined(*key)) or 0)
@@ -204,8 +204,8 @@ class RedisStore:
         deliveries: dict[str, float] = {}
         for start in range(0, len(names), _PIECE):
             some = map(escape, names[start + 1 : start + _PIECE])
-            found = self._run["totals"](names[start], *some)
-            for sums, flat in zip((counters, deliveries), found):
+            results = self._run["totals"](names[start], *some)
+            for sums, flat in zip((counters, deliveries), results):
                 for name, amount in pairs(flat).items():
                     sums[name.decode()] = sums.get(name.decode(), 0.0) + float(amount)
         return Totals(names, counters, {state: int(count) for state, count in deliveries.items()})
@@ -284,8 +284,8 @@ class RedisStore:
         )
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
-        found = self._redis.hgetall(self._key(account, f"d:{delivery_id}"))
-        return None if not found else _delivery([part for pair in found.items() for part in pair])
+        fields = self._redis.hgetall(self._key(account, f"d:{delivery_id}"))
+        return None if not fields else _delivery([part for pair in fields.items() for part in pair])
 
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
@@ -293,8 +293,8 @@ class RedisStore:
         if where.scenario or where.q:
             return self._search(account, where, limit, before)
         fields = [part for name, value in where._asdict().items() if value for part in (name, value)]
-        total, found = self._run["deliveries"](account, limit, before, *fields)
-        return [_delivery(flat) for flat in found], total
+        total, rows = self._run["deliveries"](account, limit, before, *fields)
+        return [_delivery(flat) for flat in rows], total
 
     def _search(
         self, account: str, where: DeliveryFilter, limit: int, before: str
@@ -366,8 +366,8 @@ def _ascii_part(text: str) -> str:
 
 
 def _stored(message: Message) -> tuple[str | bytes, ...]:
-    wanted = message.provider, message.event, message.reference, message.request_id, message.kind
-    return message.id, message.lane, number(message.due), pack(message), *wanted
+    filter_fields = message.provider, message.event, message.reference, message.request_id, message.kind
+    return message.id, message.lane, number(message.due), pack(message), *filter_fields
 
 
 def _record(value: bytes) -> Record:

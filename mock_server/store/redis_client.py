@@ -187,5 +187,5 @@ def _sentinel_pool(url: str, limits: dict[str, Any]) -> ConnectionPool:
 
 def _place(text: str) -> tuple[str, int]:
     """``host:port``, ``host`` or ``[::1]:port``."""
-    found = _parse_url(f"redis://{text}")
-    return found["host"], found.get("port", _SENTINEL_PORT)
+    options = _parse_url(f"redis://{text}")
+    return options["host"], options.get("port", _SENTINEL_PORT)

@@ -34,7 +34,7 @@ class Checkpoints:
         self._path = path
         self._log = path.with_name(f"{path.name}-wal")
         self._commits = self._changes = self._size = 0
-        self._wanted = threading.Event()
+        self._wake_event = threading.Event()
         self._closed = False
         self._thread: threading.Thread | None = None
 
@@ -51,12 +51,12 @@ class Checkpoints:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
             self._thread.start()
-        self._wanted.set()
+        self._wake_event.set()
 
     def close(self) -> None:
-        """Nothing is copied any more."""
+        """Stop copying."""
         self._closed = True
-        self._wanted.set()
+        self._wake_event.set()
         if self._thread is not None:
             self._thread.join(_END)
 
@@ -71,11 +71,11 @@ class Checkpoints:
 
     def _run(self) -> None:
         while True:
-            self._wanted.wait()
-            self._wanted.clear()
+            self._wake_event.wait()
+            self._wake_event.clear()
             if self._closed:
                 return
-            with suppress(sqlite3.Error):  # the store meets it too, and says so
+            with suppress(sqlite3.Error):  # the store meets the same error and reports it
                 copy(self._path, lambda: self._size_now() > LARGE)
             self._size = self._size_now()
 

@@ -77,8 +77,8 @@ class SqliteDeliveries(SqliteAccounts):
         return None if soonest is None else max(soonest, real)
 
     def next_due(self, account: str, after: float) -> float | None:
-        found: float | None = self._reader().row(SQL.next_due, {"account": account, "after": after})[0]
-        return found
+        due: float | None = self._reader().row(SQL.next_due, {"account": account, "after": after})[0]
+        return due
 
     def record_attempt(
         self,
@@ -117,16 +117,16 @@ class SqliteDeliveries(SqliteAccounts):
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
-        given = where._replace(q=where.q.lower())._asdict()
-        chosen = {"account": account, **{name: value for name, value in given.items() if value}}
+        filters = where._replace(q=where.q.lower())._asdict()
+        chosen = {"account": account, **{name: value for name, value in filters.items() if value}}
         selected = " AND ".join(_MENTIONS if name == "q" else f"{name} = :{name}" for name in chosen)
         page = f"SELECT seq FROM deliveries WHERE {selected} {_OLDER if before else ''} ORDER BY seq DESC LIMIT :limit"
         reader = self._reader()
         with reader.transaction("BEGIN", noticed=False):
             total = reader.row(f"SELECT count(*) FROM deliveries WHERE {selected}", chosen)[0]
             seqs = [seq for (seq,) in reader.rows(page, {**chosen, "before": before, "limit": limit})]
-            found = _deliveries(reader, reader.rows(SQL.deliveries_by_seq, {"seqs": str(seqs)}))
-        return found, total
+            deliveries = _deliveries(reader, reader.rows(SQL.deliveries_by_seq, {"seqs": str(seqs)}))
+        return deliveries, total
 
     def _add_delivery(self, message: Message, hold_until: float | None) -> None:
         """Store a message, unless its id is known."""
@@ -181,10 +181,10 @@ class SqliteDeliveries(SqliteAccounts):
 def _deliveries(db: Database, rows: Sequence[Any]) -> list[Delivery]:
     """With their attempts."""
     tried = [seq for *_, attempts, seq in rows if attempts]
-    found = db.rows(SQL.attempts, {"seqs": str(tried)}) if tried else []
+    attempt_rows = db.rows(SQL.attempts, {"seqs": str(tried)}) if tried else []
     attempts = {
         seq: tuple(ATTEMPT.value(row[1:]) for row in group)
-        for seq, group in groupby(found, lambda row: row[0])
+        for seq, group in groupby(attempt_rows, lambda row: row[0])
     }
     deliveries = []
     for row in rows:

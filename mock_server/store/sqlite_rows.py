@@ -153,8 +153,8 @@ def _statements() -> SimpleNamespace:
     text = (files("mock_server.store") / "sql" / "queries.sql").read_text("utf-8")
     names = {name: columns.names for name, columns in _COLUMNS.items()}
     marks = {f"{name}_VALUES": ", ".join("?" * columns.width) for name, columns in _COLUMNS.items()}
-    found = re.findall(r"^-- name: (\w+)\n(.+?);$", text, re.MULTILINE | re.DOTALL)
-    return SimpleNamespace(**{name: statement.format(**names, **marks) for name, statement in found})
+    statements = re.findall(r"^-- name: (\w+)\n(.+?);$", text, re.MULTILINE | re.DOTALL)
+    return SimpleNamespace(**{name: statement.format(**names, **marks) for name, statement in statements})
 
 
 SQL = _statements()
