@@ -83,7 +83,7 @@ def page(table: Callable[[Sequence[str], Any], str]) -> str:
     """The page below its title. ``table``: from head and rows to Markdown."""
     parts = [_figures(table), "## Signing in six languages", _RIGHT, *map(_whole, DIRECTIONS)]
     for kind, title in _TITLES.items():
-        parts += [f"## {title}", *(_told(each) for each in MISTAKES if KINDS[each.stage] == kind)]
+        parts += [f"## {title}", *(_entry(each) for each in MISTAKES if KINDS[each.stage] == kind)]
     languages = dict.fromkeys(writer.language for writer in WRITERS)
     writers = [
         (language, "; ".join(writer.library for writer in WRITERS if writer.language == language))
@@ -116,9 +116,9 @@ def _whole(direction: str) -> str:
 def _wrong_and_right(code: str) -> Iterator[tuple[str, str]]:
     where = [direction for direction in DIRECTIONS if code in snippets.codes(direction)]
     for language in LANGUAGES:
-        made = {snippets.snippet(language, direction, code): direction for direction in reversed(where)}
-        for snippet, direction in reversed(made.items()):
-            title = snippets.name(language) + (f", {direction}" if len(made) > 1 else "")
+        by_snippet = {snippets.snippet(language, direction, code): direction for direction in reversed(where)}
+        for snippet, direction in reversed(by_snippet.items()):
+            title = snippets.name(language) + (f", {direction}" if len(by_snippet) > 1 else "")
             yield title, snippet.none or _compared(*snippet[:2])
 
 
@@ -141,7 +141,7 @@ def _details(summary: str, parts: Iterable[tuple[str, str]]) -> str:
     return f"<details>\n<summary>{summary}</summary>\n{shown}\n</details>"
 
 
-def _told(mistake: Mistake) -> str:
+def _entry(mistake: Mistake) -> str:
     """What the doctor says of it, an example, and the code; lines of a callback where they are others than a request's."""
     where = {
         name: profile
@@ -180,17 +180,17 @@ def _example(mistake: Mistake, first: str, *others: str) -> tuple[str, str]:
 
 
 def _shown(right: Recipe, variant: Variant) -> str:
-    made = variant.change(right)
-    if made.charset != right.charset:
-        raw = encoded(right.text(), made.charset)
-        sample = encoded("ā".encode(), made.charset)
+    changed = variant.change(right)
+    if changed.charset != right.charset:
+        raw = encoded(right.text(), changed.charset)
+        sample = encoded("ā".encode(), changed.charset)
         return "" if raw is None or sample is None else f"{_code('ā')} as the bytes {_code(sample.hex(' '))}"
-    differs = difference.between(right.text(), made.text())
+    differs = difference.between(right.text(), changed.text())
     if differs is not None:
         return f"{_code(differs.signed)} in place of {_code(differs.right)}"
-    if made.secret != right.secret:
-        return f"{_code(made.secret.decode('utf-8', 'replace')) or 'nothing'} in place of {_code(right.secret.decode())}"
-    return f"{made.mac}, secret {made.key}" if made != right else ""
+    if changed.secret != right.secret:
+        return f"{_code(changed.secret.decode('utf-8', 'replace')) or 'nothing'} in place of {_code(right.secret.decode())}"
+    return f"{changed.mac}, secret {changed.key}" if changed != right else ""
 
 
 def _code(text: str) -> str:
@@ -209,15 +209,15 @@ def _code(text: str) -> str:
 
 
 def _figures(table: Callable[[Sequence[str], Any], str]) -> str:
-    found = json.loads(FIGURES.read_text("utf-8"))
-    every = [*found["languages"].values()]
+    figures = json.loads(FIGURES.read_text("utf-8"))
+    every = [*figures["languages"].values()]
     rows, right = sum(count["rows"] for count in every), sum(count["right"] for count in every)
-    library = found["libraries"]
+    library = figures["libraries"]
     confused: dict[str, list[str]] = {}
-    for made, named, count in found["confusion"]:
+    for made, named, count in figures["confusion"]:
         if made != named:
             confused.setdefault(made, []).append(f"{named} ({count})")
-    named = {made: count for made, name, count in found["confusion"] if made == name}
+    named = {made: count for made, name, count in figures["confusion"] if made == name}
     return "\n\n".join(
         [
             "## How often the doctor is right",
@@ -226,14 +226,14 @@ def _figures(table: Callable[[Sequence[str], Any], str]) -> str:
             f"{100 * right / rows:.1f} %. It blames no right secret, and names no mistake for 10,000 random digests. Of JSON that\n"
             f"a library has written again, the sentence names that library in {library['right']} of {library['rows']} cases;\n"
             "in the others several libraries write the same, and it names some of them.",
-            table(("language", "signings", "named exactly"), _counts(found["languages"])),
-            table(("kind", "signings", "named exactly"), _counts(found["kinds"])),
+            table(("language", "signings", "named exactly"), _counts(figures["languages"])),
+            table(("kind", "signings", "named exactly"), _counts(figures["kinds"])),
             "What was made, and what was named:",
             table(
                 ("made", "named so", "named otherwise"),
                 [
                     (f"`{made}`", str(named.get(made, 0)), ", ".join(confused.get(made, ())))
-                    for made in dict.fromkeys(each[0] for each in found["confusion"])
+                    for made in dict.fromkeys(each[0] for each in figures["confusion"])
                 ],
             ),
         ]

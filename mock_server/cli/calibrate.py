@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mock_server.providers.base import Provider
     from mock_server.providers.probes import Probes
     from mock_server.web.calibration.asking import Exchange
-    from mock_server.web.calibration.report import Report, ToldShape
+    from mock_server.web.calibration.report import Report, ReportedShape
 
 CLOCK = (time.time, time.sleep)
 """Real time, in seconds since the epoch, and how it is waited for."""
@@ -208,7 +208,7 @@ class Run:
         account = self._ours.account()
         asker = Asker(self._kit, account, self._upstream, self._pace)
         exchanges: list[Exchange] = []
-        shapes: list[ToldShape] = []
+        shapes: list[ReportedShape] = []
         complete = False
         total = len(self._kit.PROBES)
         click.echo(f"asking {self._upstream.address} {total} probes, at most one request a second", err=True)

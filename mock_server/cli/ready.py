@@ -46,10 +46,10 @@ def command(url: str | None, admin_token: str | None, port_file: str, wait: bool
                 return FINDINGS
             time.sleep(_LOOK)
         else:
-            return _told(server.url, state)
+            return _show_ready(server.url, state)
 
 
-def _told(url: str, state: dict[str, Any]) -> int:
+def _show_ready(url: str, state: dict[str, Any]) -> int:
     click.echo(f"{url} is ready: {state['scenarios']} scenarios")
     if state["reload_error"]:
         click.echo(f"the scenario files were not reloaded:\n{state['reload_error']}", err=True)

@@ -87,7 +87,7 @@ def command(
         config.port,
         port_file=config.port_file or None,
         limits=limits,
-        on_listening=lambda at: _told(at, upstream),
+        on_listening=lambda at: _announce(at, upstream),
     )
     click.echo(
         f"{recorder.recorded} exchanges recorded in {recorder.file}"
@@ -98,7 +98,7 @@ def command(
     return FINE
 
 
-def _told(address: Any, upstream: str) -> None:
+def _announce(address: Any, upstream: str) -> None:
     click.echo(
         json.dumps(
             {

@@ -1,6 +1,6 @@
 """The Python client of the control API, for tests in any runner.
 
-``MockServer(url).account()`` is a fresh isolated world: point the application at ``account.url`` with
+``MockServer(url).account()`` is a fresh account with data of its own: point the application at ``account.url`` with
 ``account.cloudcheck`` or ``account.shuftipro`` as its credentials, then ask ``account.requests``,
 ``account.callbacks`` and the rest what happened."""
 

@@ -1,4 +1,4 @@
-"""One account: an isolated world of requests, callbacks, verifications, scenarios and time."""
+"""One account: its own requests, callbacks, verifications, scenarios and time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judgements on what came: whether an expected request or callback did, and in which order."""
+"""Checks whether the expected requests or callbacks arrived, and in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a test's account has to say: the story of a failed test, and what a strict run does not accept."""
+"""Findings of a test's account: the report of a failed test, and what a strict run does not accept."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The ground everything stands on: values and injected effects, no vendor, no web, no I/O of its own."""
+"""Values and injected services that every other package uses. No vendor, no web, no I/O of its own."""

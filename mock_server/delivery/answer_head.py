@@ -1,4 +1,4 @@
-"""The header of a receiver's answer, as leniently read as by libcurl, which the vendors' own senders stand on."""
+"""Parses the header of a receiver's answer as leniently as libcurl, which the vendors' own senders use."""
 
 from __future__ import annotations
 

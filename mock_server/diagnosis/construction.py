@@ -1,4 +1,5 @@
-"""From text and secret to a digest: what is made of the secret, how both are put together, which hash, in which character set."""
+"""From text and secret to a digest: the key that is derived from the secret, how key and text are combined, which hash, in which
+character set."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ KEYS: Mapping[str, Callable[[bytes], bytes]] = {
     "sha1": lambda secret: _hexadecimal(secret, "sha1"),
     "sha512": lambda secret: _hexadecimal(secret, "sha512"),
 }
-"""What is made of a secret before it is used."""
+"""How the key is derived from the secret."""
 
 _BEYOND_16_BITS = re.compile("[\U00010000-\U0010ffff]")
 _BEYOND: Mapping[str, Callable[[str], bytes]] = {
@@ -84,7 +85,7 @@ FORMS: Mapping[str, Callable[[bytes, bytes, str], bytes]] = {
         _hash(text, algorithm).hex().encode() + key, algorithm
     ),
 }
-"""How key and text are put together; ``text+key`` is `Digester`'s own."""
+"""How key and text are combined; `Digester` itself does ``text+key``."""
 
 
 def _hash(text: bytes, algorithm: str) -> bytes:
@@ -92,13 +93,13 @@ def _hash(text: bytes, algorithm: str) -> bytes:
 
 
 def size(mac: str) -> int:
-    """Bytes of the digest that it makes."""
+    """Bytes of its digest."""
     return SIZES[mac.rpartition(" ")[2]]
 
 
 class Digester:
-    """Makes digests of recipes. A text that was hashed just before is not hashed again for another key behind it; of a long one the
-    beginning that it has in common with the one before is not."""
+    """Computes the digests of recipes. A text that was hashed just before is not hashed again for another key after it; of a long text,
+    the beginning that it shares with the one before is not hashed again."""
 
     def __init__(self) -> None:
         self.work = 0
@@ -107,10 +108,10 @@ class Digester:
         self._text: bytes | None = b""
         self._states: dict[str, Any] = {}
         self._head: Any = None
-        self._begun: Any = None
+        self._head_state: Any = None
 
     def text(self, recipe: Recipe) -> bytes | None:
-        """The bytes that are hashed. None: the character set cannot say them."""
+        """The bytes that are hashed. None: the character set cannot encode them."""
         fields = (*recipe[:2], *recipe[3:8])
         if fields != self._fields:
             self._fields, self._states = fields, {}
@@ -119,42 +120,42 @@ class Digester:
         return self._text
 
     def digest(self, recipe: Recipe) -> bytes:
-        """Empty: it cannot be made."""
+        """Empty: the character set cannot encode the text."""
         text = self.text(recipe)
         if text is None:
             return b""
         form, _, algorithm = recipe.mac.rpartition(" ")
         self.work += _DIGEST
         if form == "text+key":
-            return self._appended(text, recipe, algorithm)
+            return self._appfinished(text, recipe, algorithm)
         if form == "hmac" and len(text) > _LONG and recipe.charset == "utf-8":
             return self._continued(text, recipe, algorithm)
         self.work += len(text)
         return FORMS[form](KEYS[recipe.key](recipe.secret), text, algorithm)
 
-    def _appended(self, text: bytes, recipe: Recipe, algorithm: str) -> bytes:
+    def _appfinished(self, text: bytes, recipe: Recipe, algorithm: str) -> bytes:
         state = self._states.get(algorithm)
         if state is None:
             self.work += len(text)
             state = self._states[algorithm] = hashlib.new(algorithm, text, usedforsecurity=False)
-        ended = state.copy()
-        ended.update(KEYS[recipe.key](recipe.secret))
-        digest: bytes = ended.digest()
+        finished = state.copy()
+        finished.update(KEYS[recipe.key](recipe.secret))
+        digest: bytes = finished.digest()
         return digest
 
     def _continued(self, text: bytes, recipe: Recipe, algorithm: str) -> bytes:
-        """From the end of the longest value on, where what stands before it is as it was."""
+        """Continues the hash at the end of the longest value, where all before it is as in the text before."""
         longest = max(range(len(recipe.pairs)), key=lambda index: len(recipe.pairs[index][1]))
         head = (*recipe._replace(pairs=recipe.pairs[: longest + 1])[:7], recipe.key, algorithm)
         length = len(recipe._replace(pairs=recipe.pairs[: longest + 1], last=b"").text())
         if head != self._head:
             self.work += length
             self._head = head
-            self._begun = hmac.new(KEYS[recipe.key](recipe.secret), text[:length], algorithm)
-        ended = self._begun.copy()
-        ended.update(text[length:])
+            self._head_state = hmac.new(KEYS[recipe.key](recipe.secret), text[:length], algorithm)
+        finished = self._head_state.copy()
+        finished.update(text[length:])
         self.work += len(text) - length
-        digest: bytes = ended.digest()
+        digest: bytes = finished.digest()
         return digest
 
 
@@ -165,7 +166,7 @@ _MAKING, _DIGEST = 6_000, 3_500
 
 
 def encoded(text: bytes, charset: str) -> bytes | None:
-    """UTF-8 in another character set. None: it cannot say the text, or the text is not UTF-8."""
+    """UTF-8 in another character set. None: it cannot encode the text, or the text is not UTF-8."""
     if charset == "utf-8":
         return text
     try:

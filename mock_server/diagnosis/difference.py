@@ -64,7 +64,7 @@ def single_edit(recipe: Recipe, received: Received) -> Edit | None:
     state, text, cost = _state(recipe), b"".join(letters), 0
     if state is None or not received.may_be(SIZES[recipe.mac.rpartition(" ")[2]]):
         return None
-    passes: list[_Changes] = [_lost, *(partial(_added, letter) for letter in _INSERTED)]
+    passes: list[_Changes] = [_removed, *(partial(_inserted, letter) for letter in _INSERTED)]
     for changes in passes:
         before, at = state.copy(), 0
         for letter in letters:
@@ -72,9 +72,9 @@ def single_edit(recipe: Recipe, received: Received) -> Edit | None:
                 cost += len(text) - at + _EACH
                 if cost > _BUDGET:
                     return None
-                ended = before.copy()
-                ended.update(replaced + text[at + len(letter) :])
-                if received.match(_finished(ended, recipe)) is not None:
+                rest = before.copy()
+                rest.update(replaced + text[at + len(letter) :])
+                if received.match(_finished(rest, recipe)) is not None:
                     return Edit(text[:at] + replaced + text[at + len(letter) :], how)
             before.update(letter)
             at += len(letter)
@@ -84,14 +84,14 @@ def single_edit(recipe: Recipe, received: Received) -> Edit | None:
 _Changes = Callable[[bytes], Iterator[tuple[bytes, str]]]
 
 
-def _lost(letter: bytes) -> Iterator[tuple[bytes, str]]:
+def _removed(letter: bytes) -> Iterator[tuple[bytes, str]]:
     yield b"", f"{_shown(letter)} was left out"
     if letter.swapcase() != letter:
         yield letter.swapcase(), f"{_shown(letter.swapcase())} stood for {_shown(letter)}"
 
 
-def _added(more: bytes, letter: bytes) -> Iterator[tuple[bytes, str]]:
-    yield more + letter, f"{_shown(more)} was added"
+def _inserted(extra: bytes, letter: bytes) -> Iterator[tuple[bytes, str]]:
+    yield extra + letter, f"{_shown(extra)} was added"
 
 
 def _shown(letter: bytes) -> str:

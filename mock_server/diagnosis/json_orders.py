@@ -23,11 +23,11 @@ def _listed(tree: Any) -> Any:
     """``JSON.stringify(data, Object.keys(data).sort())``: the list also says which keys stay, at every depth."""
     if not isinstance(tree, dict):
         return tree
-    kept = sorted(tree)
+    keys = sorted(tree)
 
     def filtered(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: filtered(value[key]) for key in kept if key in value}
+            return {key: filtered(value[key]) for key in keys if key in value}
         return [filtered(inner) for inner in value] if isinstance(value, list) else value
 
     return filtered(tree)

@@ -157,7 +157,7 @@ def spellings(text: bytes) -> Iterator[Written]:
 
 def writers_of(text: bytes, written: bytes) -> tuple[Writer, ...]:
     """The libraries that write the text as ``written``."""
-    return next((found.writers for found in spellings(text) if found.text == written), ())
+    return next((spelling.writers for spelling in spellings(text) if spelling.text == written), ())
 
 
 class _Style(NamedTuple):
@@ -196,7 +196,7 @@ class _Document:
         self._escaped: dict[tuple[str, str, str, Escapes], bytes] = {}
         plain = self._base("sent", "as-sent", "as-sent") or b""
         self._orders: dict[str, str] = {}
-        self._marks = frozenset(mark for mark in _MARKS if _found(mark, plain))
+        self._marks = frozenset(mark for mark in _MARKS if _occurs(mark, plain))
         self._beyond_ascii = not plain.isascii()
         self._letters = "".join({*plain.decode()} - _ASCII) if self._beyond_ascii else ""
         self._has_slash = b"/" in plain
@@ -297,7 +297,7 @@ _ASCII = frozenset(map(chr, range(128)))
 _MARKS = sorted({mark for escapes in ESCAPES.values() for mark in escapes.marks})
 
 
-def _found(mark: str, text: bytes) -> bool:
+def _occurs(mark: str, text: bytes) -> bool:
     return (b'\\"' if mark == '"' else mark.encode()) in text
 
 

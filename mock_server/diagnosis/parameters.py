@@ -257,9 +257,9 @@ def plus_lost(recipe: Recipe, case: Case) -> Iterator[Variant]:
 
 
 def _with_values(pairs: Pairs, values: Mapping[bytes, Sequence[bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    left = {name: iter(each) for name, each in values.items()}
+    remaining = {name: iter(each) for name, each in values.items()}
     for name, value in pairs:
-        yield name, next(left[name], value) if name in left else value
+        yield name, next(remaining[name], value) if name in remaining else value
 
 
 def plus_in_value(recipe: Recipe, case: Case) -> Iterator[Variant]:
@@ -288,7 +288,7 @@ def sent_in_another_charset(recipe: Recipe, case: Case) -> Iterator[Variant]:
     """The wire carried Latin-1, or what UTF-8 looks like when it is taken for Latin-1."""
     for charset in ("latin-1", "cp1252"):
         yield with_values(lambda name, value, charset: _recoded(case, name, value, charset), charset)
-    yield with_values(lambda name, value: _mended(value))
+    yield with_values(lambda name, value: _decoded_twice(value))
 
 
 def _recoded(case: Case, name: bytes, value: bytes, charset: str) -> bytes:
@@ -301,7 +301,7 @@ def _recoded(case: Case, name: bytes, value: bytes, charset: str) -> bytes:
         return value
 
 
-def _mended(value: bytes) -> bytes:
+def _decoded_twice(value: bytes) -> bytes:
     try:
         repaired = value.decode().encode("latin-1")
         repaired.decode()
@@ -384,8 +384,8 @@ def _timestamped(text: bytes) -> Variant:
     return with_values(lambda name, value: text if name == b"timestamp" else value)
 
 
-def _number(recipe: Recipe, wanted: bytes) -> int | None:
-    text = next((value for name, value in recipe.pairs if name == wanted), b"")
+def _number(recipe: Recipe, parameter: bytes) -> int | None:
+    text = next((value for name, value in recipe.pairs if name == parameter), b"")
     return int(text) if text.isdigit() and len(text) < 25 else None
 
 

@@ -1,4 +1,4 @@
-"""What a doctor says of a wrong signature: the mistakes that give it, or what has been excluded."""
+"""The doctor's report on a wrong signature: the mistakes that give it, or what has been excluded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mock_server.diagnosis import difference
 from mock_server.diagnosis.mistakes import BY_ID, CONSTRUCTION, REQUEST, SECRET, TEXT, Stage
 from mock_server.diagnosis.recipe import Case, Recipe
-from mock_server.diagnosis.search import Found, Made, Profile, Search, messages
+from mock_server.diagnosis.search import Cause, Match, Profile, Search, messages
 from mock_server.diagnosis.spelling import Received
 
 UNKNOWN, ONE_PLACE = "unknown", "one-place"
@@ -29,7 +29,7 @@ class Finding(NamedTuple):
     mistakes: list[dict[str, Any]]
     """``{"id", "explanation", "fix"}``; the first also ``signed`` and ``difference``, where a text was changed."""
     excluded: list[str]
-    """Where nothing was found: what it is not, in words."""
+    """Where no mistake gives the signature: what was ruled out, in words."""
 
 
 class Diagnosis:
@@ -43,30 +43,30 @@ class Diagnosis:
         self._hidden = [right.secret.decode("utf-8", "replace"), *secrets]
 
     @cached_property
-    def found(self) -> Found | None:
-        """What gives the signature. None: no known mistake."""
+    def match(self) -> Match | None:
+        """The mistakes that give the signature. None: no known ones do."""
         return self._search.find(self._signature) if self._signature.is_digest else None
 
     def finding(self) -> Finding:
-        """What to say."""
+        """The report."""
         if not self._signature.is_digest:
             name = "digest-is-a-word" if self._signature.is_word else "no-digest"
             return Finding([_named(self._profile, name)], [])
-        if self.found is not None:
-            return Finding(told_of(self._profile, self._right, self.found, self._hidden), [])
-        return _not_found(self._profile, self._right, self._signature, self._search, self._hidden)
+        if self.match is not None:
+            return Finding(described(self._profile, self._right, self.match, self._hidden), [])
+        return _unknown(self._profile, self._right, self._signature, self._search, self._hidden)
 
 
 def _named(profile: Profile, name: str) -> dict[str, Any]:
-    return dict(messages([Made(BY_ID[name])], profile.words)[0])
+    return dict(messages([Cause(BY_ID[name])], profile.words)[0])
 
 
-def told_of(profile: Profile, right: Recipe, found: Found, hidden: Iterable[str]) -> list[dict[str, Any]]:
+def described(profile: Profile, right: Recipe, match: Match, hidden: Iterable[str]) -> list[dict[str, Any]]:
     """The mistakes as a report has them; the first that changes the text shows what was signed."""
-    mistakes: list[dict[str, Any]] = [dict(each) for each in messages(found.made, profile.words)]
-    for number, made in enumerate(found.made):
-        if made.mistake.stage not in (Stage.SECRET, Stage.KEY, Stage.MAC, Stage.SPELLING):
-            signed = found.recipe.text() if made.mistake.stage is not Stage.CHARSET else found.text
+    mistakes: list[dict[str, Any]] = [dict(each) for each in messages(match.causes, profile.words)]
+    for number, cause in enumerate(match.causes):
+        if cause.mistake.stage not in (Stage.SECRET, Stage.KEY, Stage.MAC, Stage.SPELLING):
+            signed = match.recipe.text() if cause.mistake.stage is not Stage.CHARSET else match.text
             mistakes[number] |= compared(right.text(), signed, hidden)
             break
     return mistakes
@@ -77,18 +77,20 @@ def compared(right: bytes, signed: bytes, hidden: Iterable[str]) -> dict[str, An
     differs = difference.between(right, signed)
     if differs is None:
         return {}
-    veiled = differs._replace(right=_veiled(differs.right, hidden), signed=_veiled(differs.signed, hidden))
-    return {"signed": _veiled(signed.decode("utf-8", "replace"), hidden), "difference": veiled.as_json()}
+    redacted = differs._replace(
+        right=_redacted(differs.right, hidden), signed=_redacted(differs.signed, hidden)
+    )
+    return {"signed": _redacted(signed.decode("utf-8", "replace"), hidden), "difference": redacted.as_json()}
 
 
-def _veiled(text: str, secrets: Iterable[str]) -> str:
+def _redacted(text: str, secrets: Iterable[str]) -> str:
     """A text that a mistake may have put a secret into."""
     return reduce(
         lambda shown, secret: shown.replace(secret, "***") if len(secret) > 3 else shown, secrets, text
     )
 
 
-def _not_found(
+def _unknown(
     profile: Profile, right: Recipe, signature: Received, search: Search, hidden: Iterable[str]
 ) -> Finding:
     edit = difference.single_edit(right, signature)

@@ -1,5 +1,5 @@
-"""Looks which mistakes, alone or in pairs, give the signature at hand. A mistake is named only where it gives it, so a signature of
-unknown origin names none, and the right secret is never blamed."""
+"""The search for the mistakes, alone or in pairs, that give the signature at hand. Only a mistake that gives exactly this signature is
+named, so a signature of unknown origin names none, and the right secret is never blamed."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Profile(NamedTuple):
     """Mistakes of these stages that cannot be made here, or are none."""
 
 
-class Made(NamedTuple):
-    """A mistake as it was made."""
+class Cause(NamedTuple):
+    """A mistake, and which variant of it."""
 
     mistake: Mistake
     how: str = ""
@@ -49,21 +49,34 @@ class Made(NamedTuple):
 
 _LONG = 20_000
 """Bytes of a long text."""
-_Single = tuple[int, Made, Variant]
-"""How unlikely, which, and how it is made."""
+_Single = tuple[int, Cause, Variant]
+"""How unlikely, which, and how it changes a recipe."""
 
 
-class Found(NamedTuple):
-    """What gives the signature."""
+class Match(NamedTuple):
+    """The mistakes that give the signature."""
 
-    made: tuple[Made, ...]
+    causes: tuple[Cause, ...]
     recipe: Recipe
     text: bytes
     """What was hashed."""
 
 
+class Candidate(NamedTuple):
+    """A way of signing that is tried."""
+
+    causes: tuple[Cause, ...]
+    """Empty: the right way."""
+    recipe: Recipe
+    digest: bytes
+
+
+_IsPossible = Callable[[int, int], bool]
+"""Whether a digest of so many bytes, given by so many mistakes, may be the signature."""
+
+
 class Search:
-    """One search; ``tried`` and ``pairs`` count what has been looked at."""
+    """One search; ``tried`` counts the digests that were compared, ``pairs`` those of two mistakes."""
 
     def __init__(self, profile: Profile, right: Recipe, case: Case) -> None:
         self._profile, self._right, self._case = profile, right, case
@@ -76,27 +89,24 @@ class Search:
         self.complete = True
         """Whether every single mistake was tried; pairs are tried as far as the budget reaches."""
 
-    def find(self, received: Received) -> Found | None:
+    def find(self, received: Received) -> Match | None:
         """The likeliest mistakes that give the signature. None: none does."""
-        for made, recipe, digest in self.candidates(received.may_be):
-            written = received.match(digest)
-            if written is not None:
-                spelled = tuple(Made(BY_ID[name]) for name in written if name not in self._profile.without)
-                if made or spelled:
-                    return Found((*spelled, *made), recipe, self._digester.text(recipe) or b"")
+        for causes, recipe, digest in self.candidates(received.may_be):
+            spelling = received.match(digest)
+            if spelling is not None:
+                spelled = tuple(Cause(BY_ID[name]) for name in spelling if name not in self._profile.without)
+                if causes or spelled:
+                    return Match((*spelled, *causes), recipe, self._digester.text(recipe) or b"")
         return None
 
-    def candidates(
-        self, wanted: Callable[[int, int], bool] = lambda size, together: True
-    ) -> Iterator[tuple[tuple[Made, ...], Recipe, bytes]]:
-        """What is tried, with its digest, each digest once: the right recipe, each mistake, then pairs. ``wanted``: whether a
-        digest of so many bytes is looked for, of so many mistakes."""
-        right = self._digested((), self._right, wanted)
+    def candidates(self, is_possible: _IsPossible = lambda size, count: True) -> Iterator[Candidate]:
+        """The right recipe, each mistake, then pairs; each digest once, and only digests that are possible."""
+        right = self._candidate((), self._right, is_possible)
         if right is not None:
             yield right
         singles: dict[Stage, list[_Single]] = {}
         for mistake in self._mistakes():
-            yield from self._alone(mistake, singles.setdefault(mistake.stage, []), wanted)
+            yield from self._alone(mistake, singles.setdefault(mistake.stage, []), is_possible)
         last, changed = None, self._right
         for first, second in _pairs(singles):
             if self._digester.work > BUDGET:
@@ -108,29 +118,28 @@ class Search:
             self._digester.work += self._price(second[1].mistake)
             if recipe == self._right:
                 continue
-            found = self._digested((first[1], second[1]), recipe, wanted)
-            if found is not None:
-                yield found
+            candidate = self._candidate((first[1], second[1]), recipe, is_possible)
+            if candidate is not None:
+                yield candidate
 
     def _alone(
-        self, mistake: Mistake, singles: list[_Single], wanted: Callable[[int, int], bool]
-    ) -> Iterator[tuple[tuple[Made, ...], Recipe, bytes]]:
-        """Each way of making it, which is added to ``singles``."""
-        begun, price = self._digester.work, self._price(mistake)
+        self, mistake: Mistake, singles: list[_Single], is_possible: _IsPossible
+    ) -> Iterator[Candidate]:
+        """Each variant of the mistake, which is also added to ``singles``."""
+        work_before, price = self._digester.work, self._price(mistake)
         for number, variant in enumerate(mistake.variants(self._right, self._case)):
-            if self._digester.work > min(BUDGET, begun + _EACH):
+            if self._digester.work > min(BUDGET, work_before + _EACH):
                 self.complete = False
                 return
             recipe = variant.change(self._right)
             self._digester.work += price
             if recipe == self._right:
                 continue
-            made = Made(mistake, variant.how)
-            weight = mistake.weight + _further(mistake, number)
-            singles.append((weight, made, variant))
-            found = self._digested((made,), recipe, wanted)
-            if found is not None:
-                yield found
+            cause = Cause(mistake, variant.how)
+            singles.append((mistake.weight + _extra_weight(mistake, number), cause, variant))
+            candidate = self._candidate((cause,), recipe, is_possible)
+            if candidate is not None:
+                yield candidate
 
     def _price(self, mistake: Mistake) -> int:
         """What changing the text costs."""
@@ -146,20 +155,21 @@ class Search:
         ]
         return iter(known if self._length < _LONG else sorted(known, key=_when_long))
 
-    def _digested(
-        self, made: tuple[Made, ...], recipe: Recipe, wanted: Callable[[int, int], bool]
-    ) -> tuple[tuple[Made, ...], Recipe, bytes] | None:
-        if not wanted(size(recipe.mac), len(made)):
+    def _candidate(
+        self, causes: tuple[Cause, ...], recipe: Recipe, is_possible: _IsPossible
+    ) -> Candidate | None:
+        """None: its digest is not possible, cannot be computed, or was tried before."""
+        if not is_possible(size(recipe.mac), len(causes)):
             return None
         digest = self._digester.digest(recipe)
         if not digest or digest in self._seen:
             return None
         self._seen.add(digest)
         self.tried += 1
-        self.pairs += len(made) > 1
-        if len(made) == 1:
-            self.kinds[KINDS[made[0].mistake.stage]] += 1
-        return made, recipe, digest
+        self.pairs += len(causes) > 1
+        if len(causes) == 1:
+            self.kinds[KINDS[causes[0].mistake.stage]] += 1
+        return Candidate(causes, recipe, digest)
 
 
 def _changes_text(mistake: Mistake) -> bool:
@@ -167,7 +177,7 @@ def _changes_text(mistake: Mistake) -> bool:
     return mistake.id not in _CHEAP and (KINDS[mistake.stage] == TEXT or mistake.stage is Stage.VALUES)
 
 
-def _further(mistake: Mistake, number: int) -> int:
+def _extra_weight(mistake: Mistake, number: int) -> int:
     """How much less likely the variant is than the first ones."""
     if mistake.variants is rewritten:
         return int(number >= _LIBRARIES)
@@ -189,8 +199,8 @@ def _pairs(singles: Mapping[Stage, list[_Single]]) -> Iterator[tuple[_Single, _S
     """Pairs of different stages in the order of signing, likelier ones first; of those that are as likely, the ones that
     few others compete with."""
     buckets: dict[Stage, dict[int, list[_Single]]] = {}
-    for stage, found in sorted(singles.items()):
-        for single in found:
+    for stage, variants in sorted(singles.items()):
+        for single in variants:
             buckets.setdefault(stage, {}).setdefault(single[0], []).append(single)
     groups = [
         (weight + other, ones, others)
@@ -204,40 +214,40 @@ def _pairs(singles: Mapping[Stage, list[_Single]]) -> Iterator[tuple[_Single, _S
         yield from product(ones, others)
 
 
-def alteration(original: Recipe, case: Case, altered: bytes) -> tuple[Made, ...]:
+def alteration(original: Recipe, case: Case, altered: bytes) -> tuple[Cause, ...]:
     """The mistakes that make ``altered`` of the original's text: one, or one in how JSON is written and one in the text. Empty:
     none do."""
-    rewritten: list[tuple[Made, Recipe]] = []
+    rewrites: list[tuple[Cause, Recipe]] = []
     for mistake in MISTAKES:
         if mistake.stage in (Stage.JSON, Stage.TEXT, Stage.CHARSET):
             for variant in mistake.variants(original, case):
-                recipe, made = variant.change(original), Made(mistake, variant.how)
+                recipe, cause = variant.change(original), Cause(mistake, variant.how)
                 if recipe != original and encoded(recipe.text(), recipe.charset) == altered:
-                    return (made,)
-                if mistake.stage is Stage.JSON and len(rewritten) < 2 * _SECOND:
-                    rewritten.append((made, recipe))
-    for first, recipe in rewritten:
+                    return (cause,)
+                if mistake.stage is Stage.JSON and len(rewrites) < 2 * _SECOND:
+                    rewrites.append((cause, recipe))
+    for first, recipe in rewrites:
         for mistake in MISTAKES:
             for variant in mistake.variants(original, case) if mistake.stage is Stage.TEXT else ():
                 if variant.change(recipe).text() == altered:
-                    return first, Made(mistake, variant.how)
+                    return first, Cause(mistake, variant.how)
     return ()
 
 
-def secret_mistake(secret: bytes, case: Case, sent: bytes) -> Made | None:
-    """The mistake that makes what was sent of the secret, where the secret itself is sent. None: no known one does."""
+def secret_mistake(secret: bytes, case: Case, sent: bytes) -> Cause | None:
+    """The mistake that turns the secret into what was sent, where the secret itself is sent. None: no known one does."""
     recipe = Recipe(b"", (), secret)
     for mistake in MISTAKES:
         if mistake.stage is Stage.SECRET:
             for variant in mistake.variants(recipe, case):
                 if variant.change(recipe).secret == sent:
-                    return Made(mistake, variant.how)
+                    return Cause(mistake, variant.how)
     return None
 
 
-def messages(made: Iterable[Made], words: Mapping[str, str]) -> list[dict[str, str]]:
+def messages(causes: Iterable[Cause], words: Mapping[str, str]) -> list[dict[str, str]]:
     """``{"id", "explanation", "fix"}`` of each."""
-    return [{"id": mistake.id, **sentences(mistake, how, words)} for mistake, how in made]
+    return [{"id": mistake.id, **sentences(mistake, how, words)} for mistake, how in causes]
 
 
 def sentences(mistake: Mistake, how: str, words: Mapping[str, str]) -> dict[str, str]:

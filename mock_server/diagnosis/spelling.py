@@ -67,23 +67,23 @@ class Received:
         """Whether it is what a language writes in place of a value."""
         return bool(_WORDS.match(self.text.strip()))
 
-    def may_be(self, size: int, together: int = 1) -> bool:
-        """Whether it may stand for a digest of so many bytes. Two mistakes ``together``: one that has the length of a digest has not
-        been cut as well."""
+    def may_be(self, size: int, mistakes: int = 1) -> bool:
+        """Whether it may stand for a digest of ``size`` bytes. With two ``mistakes`` before it, one that has the length of a digest has
+        not been cut as well."""
         return (
             size in self._lengths
             or bool(self._odd and size < len(self._odd) < 8 * size)
             or (
-                (together < 2 or not self._lengths)
+                (mistakes < 2 or not self._lengths)
                 and any(len(reading.digest) < size for reading in self._cut)
             )
         )
 
     def match(self, digest: bytes) -> tuple[str, ...] | None:
         """What is wrong with how this digest is written, where the signature stands for it. None: it does not."""
-        found = self._exact.get(digest)
-        if found is not None:
-            return found
+        mistakes = self._exact.get(digest)
+        if mistakes is not None:
+            return mistakes
         for reading in self._cut:
             if len(reading.digest) < len(digest) and digest.startswith(reading.digest):
                 return reading.mistakes

@@ -1,4 +1,4 @@
-"""How the text of a document is altered before it is signed: written again by a library, made a string of, escaped, trimmed."""
+"""How the text of a document is altered before it is signed: rewritten by a library, turned into a string, escaped, trimmed."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def names(writers: Sequence[Writer]) -> str:
 _SHOWN = 4
 
 
-# -- made a string of
+# -- turned into a string
 def stringified(recipe: Recipe, case: Case) -> Iterator[Variant]:
     """What languages write for an object that is not JSON."""
     for text in ("[object Object]", "Array", "null", "undefined", "None", "[object Promise]", "true", "1"):
@@ -136,7 +136,7 @@ def _word(value: Any, nothing: str) -> str:
 
 
 def emptied(recipe: Recipe, case: Case) -> Iterable[Variant]:
-    """The body was not there any more, or not yet."""
+    """The body was already consumed, or not read yet."""
     return [with_document(case, text) for text in (b"", b"{}", b"[]", b'""')]
 
 
@@ -233,11 +233,11 @@ trimmed = documents(
 )
 
 
-def _plus(end: bytes, text: bytes) -> bytes:
+def _appended(end: bytes, text: bytes) -> bytes:
     return text + end
 
 
-ended = documents(*(partial(_plus, end) for end in (b"\n", b"\r\n", b" ", b"\0", b"\r", b"\n\n")))
+ended = documents(*(partial(_appended, end) for end in (b"\n", b"\r\n", b" ", b"\0", b"\r", b"\n\n")))
 marked = documents(lambda text: BOM + text, lambda text: text.removeprefix(BOM))
 line_ends = documents(
     lambda text: text.replace(b"\r\n", b"\n"),

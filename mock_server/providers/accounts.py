@@ -1,5 +1,4 @@
-"""Accounts: one customer of every vendor, and one isolated world. Found by the credentials a request
-carries."""
+"""Accounts: each is one customer of every vendor, with data of its own. A request's credentials choose the account."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Backoffice:
     def change(
         self, account: Account, act: Callable[[UnitOfWork], T], *, reference: str = "", origin: str = ""
     ) -> tuple[T, list[Message]]:
-        """Run ``act`` on the account's world and commit its writes, again if another came first."""
+        """Run ``act`` on the account's data and commit its writes; run it again if another commit came first."""
         for _ in range(_RETRIES):
             unit = UnitOfWork(self._pipeline.services, account, self._pipeline.clock.now(), origin)
             unit.reference = reference

@@ -24,8 +24,8 @@ class ScenarioFile(NamedTuple):
     """Which of the given paths it was found at, counted from 0."""
 
 
-class Found(NamedTuple):
-    """The files at the given paths."""
+class FileListing(NamedTuple):
+    """The files below the paths of `--scenarios`."""
 
     read: list[ScenarioFile]
     """In the order in which they count."""
@@ -33,7 +33,7 @@ class Found(NamedTuple):
     """Other files in the given folders."""
 
 
-def find(paths: Sequence[Path]) -> Found:
+def find(paths: Sequence[Path]) -> FileListing:
     """A file itself; a folder's files by name."""
     read: dict[Path, ScenarioFile] = {}
     unread: list[Path] = []
@@ -46,7 +46,7 @@ def find(paths: Sequence[Path]) -> Found:
                 read.setdefault(file, ScenarioFile(file, path, layer))
             elif not file.name.lower().startswith(_FOR_PEOPLE):
                 unread.append(file)
-    return Found(list(read.values()), unread)
+    return FileListing(list(read.values()), unread)
 
 
 def scenario_files(paths: Sequence[Path]) -> list[Path]:

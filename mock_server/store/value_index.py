@@ -1,4 +1,4 @@
-"""What has a value, where several may have the same one."""
+"""An index from a value to all keys that have it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server that a pytest session uses, and what the session's accounts have to say about a test."""
+"""The server that a pytest session uses, and the findings of the session's accounts for a test."""
 
 from __future__ import annotations
 

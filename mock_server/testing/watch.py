@@ -1,4 +1,4 @@
-"""What the accounts that a test has used have to say about it."""
+"""Findings of the accounts that a test has used."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Subscription:
         self._wants = wants
         self._on_changes = on_changes or self._store
         self._changes: deque[Change] = deque(maxlen=10_000)
-        self._told = threading.Event()
+        self._has_changes = threading.Event()
         self.ended = False
 
     def tell(self, changes: list[Change]) -> None:
@@ -72,12 +72,12 @@ class Subscription:
 
     def _store(self, changes: list[Change]) -> None:
         self._changes.extend(changes)
-        self._told.set()
+        self._has_changes.set()
 
     def wait(self, timeout: float) -> list[Change]:
         """The changes since the last call, oldest first; waits up to ``timeout`` seconds for the first."""
-        self._told.wait(timeout)
-        self._told.clear()
+        self._has_changes.wait(timeout)
+        self._has_changes.clear()
         changes = []
         while self._changes:
             changes.append(self._changes.popleft())

@@ -1,4 +1,4 @@
-"""How things ended, in the few kinds that a person tells apart at a glance. Every vendor's words are sorted into them."""
+"""The fate of requests, callbacks and verifications: a few kinds, shown as colours, to which every vendor's words are mapped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The WSGI adapter: environ → core Request → Exchange → WSGI response, bytes untouched.
+"""The WSGI adapter: environ → core Request → core Response → WSGI response, bytes untouched.
 
 It stands before the Flask application, so that the test client, the in-process test server and every WSGI
 host see one app."""

@@ -1,5 +1,4 @@
-"""JSON that can always be shown: bounded in depth, without numbers and texts at which a reader of JSON
-fails."""
+"""JSON that every parser can read: bounded in depth, without lone surrogates, NaN, infinities and integers beyond 64 bits."""
 
 from __future__ import annotations
 

@@ -26,10 +26,10 @@ from mock_server.web.service import Service
 ACCOUNT = "test-try"
 MAX_SCENARIOS = 10
 """Of a file so many are tried, each with a request that follows its `match`."""
-Found = dict[str, Any]
+TrialResult = dict[str, Any]
 
 
-def samples(service: Service, provider: Provider, limit: int) -> Iterator[Found]:
+def samples(service: Service, provider: Provider, limit: int) -> Iterator[TrialResult]:
     """What answers a sample request of each operation; then what answers a request for each scenario."""
     assert provider.samples is not None
     operations = provider.samples.OPERATIONS
@@ -39,17 +39,19 @@ def samples(service: Service, provider: Provider, limit: int) -> Iterator[Found]
         operation = _operation(scenario, operations)
         if operation and scenario.match:
             body = fitted(operations[operation], scenario)
-            found = trial(service, provider, operation, body, f"{ACCOUNT}-{number}", limit)
-            yield {**found, "meant_for": scenario.name}
+            result = trial(service, provider, operation, body, f"{ACCOUNT}-{number}", limit)
+            yield {**result, "meant_for": scenario.name}
 
 
-def trial(service: Service, provider: Provider, operation: str, body: Any, account: str, limit: int) -> Found:
+def trial(
+    service: Service, provider: Provider, operation: str, body: Any, account: str, limit: int
+) -> TrialResult:
     """What answers a request of the operation with that body, in an account of its own."""
     assert provider.samples is not None
     return answered(service, provider.samples.request(operation, body), account, limit)
 
 
-def answered(service: Service, request: Request, account: str, limit: int) -> Found:
+def answered(service: Service, request: Request, account: str, limit: int) -> TrialResult:
     """What answers the request, with the account's credentials: who, status, outcome, body, callbacks, and which scenarios
     came closest."""
     response = service.pipeline.handle(_signed(service, request, account))
@@ -74,7 +76,7 @@ def answered(service: Service, request: Request, account: str, limit: int) -> Fo
             miss for miss in explained["near_misses"] if miss["differences"][0]["path"] != "operation"
         ],
     }
-    shown: Found = Redactor(owner).value(result)
+    shown: TrialResult = Redactor(owner).value(result)
     return shown
 
 
@@ -154,7 +156,7 @@ def _entry(service: Service, response: Response) -> Entry:
     raise LookupError(entry_id)
 
 
-def _callbacks(service: Service, owner: Account | None, entry: Entry) -> Iterator[Found]:
+def _callbacks(service: Service, owner: Account | None, entry: Entry) -> Iterator[TrialResult]:
     deliveries, _ = service.store.deliveries(entry.account)
     for delivery in reversed(deliveries):
         message = delivery.message

@@ -31,7 +31,7 @@ from mock_server.web.calibration.fitting import Agreement, Fitter
 from mock_server.web.calibration.ours import Ours, laid_over, pipeline_of
 from mock_server.web.calibration.persona import shape_differences
 from mock_server.web.calibration.redaction import Redactor
-from mock_server.web.calibration.report import ToldChoice
+from mock_server.web.calibration.report import ReportedChoice
 from mock_server.web.calibration.upstream import Upstream
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
@@ -84,7 +84,7 @@ def agreement(provider: str, url: str, clock: ManualClock, base: Path) -> Agreem
 
 def write(file: Path, provider: str, chosen: Mapping[str, Any]) -> None:
     """A config file, as calibrate writes it."""
-    choices = [ToldChoice(name, None, value, ("a-probe",)) for name, value in chosen.items()]
+    choices = [ReportedChoice(name, None, value, ("a-probe",)) for name, value in chosen.items()]
     file.write_text(
         settings_file.text_of(provider, {}, choices, "2026-11-29", "https://vendor.example", DEFAULT), "utf-8"
     )

@@ -56,7 +56,7 @@ def explain(unit: UnitOfWork, request: Request) -> dict[str, Any]:
 
     ``expected`` is empty where no account has the key. A nonce that another request has used and a timestamp
     out of its window are named among the mistakes; a secret never is. ``warnings``, where there are any, name
-    in the same way what is accepted and yet hardly meant, such as microseconds sent as milliseconds. Where a
+    in the same way what is accepted but probably not intended, such as microseconds sent as milliseconds. Where a
     mistake changes the text that is signed, its ``signed`` is what the caller signed, and ``difference`` the first
     place where that is another one. ``excluded``: what it is not, where no mistake was found."""
     settings = settings_of(unit)
@@ -78,18 +78,18 @@ def explain(unit: UnitOfWork, request: Request) -> dict[str, Any]:
     expected = report["expected"] = sign_text(secret, text)
     report["valid"] = equal(expected, received, any_case=settings.signature_case == "any")
     wrong, doubtful = _timestamp(unit, params)
-    found = [*_dropped(params), *_missing(params), *wrong, *_nonce(unit, account, params)]
+    mistakes = [*_dropped(params), *_missing(params), *wrong, *_nonce(unit, account, params)]
     if received and not report["valid"]:
         finding = _wrong_digest(unit, request, params, account, secret, received)
         if any(mistake["id"] == "percent-in-value" for mistake in finding.mistakes):
-            found = found[len(_dropped(params)) :]
-        found += finding.mistakes
+            mistakes = mistakes[len(_dropped(params)) :]
+        mistakes += finding.mistakes
         report |= {"excluded": finding.excluded} if finding.excluded else {}
-    report["mistakes"] = found
+    report["mistakes"] = mistakes
     return {**report, "warnings": doubtful} if doubtful else report
 
 
-def _told(identifier: str, explanation: str, fix: str) -> dict[str, str]:
+def _mistake(identifier: str, explanation: str, fix: str) -> dict[str, str]:
     return {"id": identifier, "explanation": explanation, "fix": fix}
 
 
@@ -103,14 +103,14 @@ def _no_account(unit: UnitOfWork, request: Request, params: Params) -> list[dict
         for other in (own, *other_secrets(unit, NAME, owner)):
             if other.name.startswith("the secret") and hmac.compare_digest(_bytes(other.value), _bytes(key)):
                 return [
-                    _told(
+                    _mistake(
                         "secret-as-key",
                         f"The parameter key holds {other.name}.",
                         "Send the access key as key; never send the secret.",
                     )
                 ]
         return [
-            _told(
+            _mistake(
                 "key-unknown",
                 f"No account has the access key {key[:100]!r}.",
                 "Use the default account's key, any test-… name, or declare the account.",
@@ -136,7 +136,7 @@ def _missing(params: Params) -> list[dict[str, str]]:
     if not absent:
         return []
     return [
-        _told(
+        _mistake(
             "parameter-missing",
             f"Absent or empty: {', '.join(absent)}.",
             "Every request carries key, nonce, timestamp and signature.",
@@ -153,7 +153,7 @@ def _timestamp(unit: UnitOfWork, params: Params) -> tuple[list[dict[str, str]], 
     if value is None:
         explanation = f"The timestamp {text[:50]!r} is not a whole number of 64 bits."
         return [
-            _told(
+            _mistake(
                 "timestamp-malformed",
                 explanation,
                 "Send milliseconds since the epoch, such as 1700000000000.",
@@ -169,12 +169,12 @@ def _odd_timestamp(unit: UnitOfWork, text: str, age: float) -> dict[str, str]:
     scale = timestamps.seems_in(int(text))
     if scale and scale != "milliseconds":
         fix = f"Send milliseconds since the epoch, about {int(unit.now * 1000)} now."
-        return _told(f"timestamp-in-{scale}", f"The timestamp {text} seems to be in {scale}.", fix)
+        return _mistake(f"timestamp-in-{scale}", f"The timestamp {text} seems to be in {scale}.", fix)
     settings = settings_of(unit)
     way = timestamps.OLD if age > 0 else timestamps.AHEAD
     limit = settings.timestamp_max_age if age > 0 else settings.timestamp_max_ahead
     allowed = "any in the future is accepted" if limit is None else f"at most {limit:.0f} s are allowed"
-    return _told(
+    return _mistake(
         f"timestamp-{way}",
         f"The timestamp is {abs(age):.0f} s {way}; {allowed}. The account's time was {isoformat(unit.now)}.",
         "Make a timestamp for each request, and set the clock of the caller or of the account right.",
@@ -188,7 +188,7 @@ def _nonce(unit: UnitOfWork, account: Account, params: Params) -> list[dict[str,
         return []
     first = f"The nonce was first used at {isoformat(claim.at)} by request {claim.by}."
     return [
-        _told("nonce-used", first, "Make a new random nonce for each request, also when one is repeated.")
+        _mistake("nonce-used", first, "Make a new random nonce for each request, also when one is repeated.")
     ]
 
 
@@ -207,12 +207,12 @@ def _wrong_digest(
 
 
 def all_digests(unit: UnitOfWork, request: Request) -> Iterator[bytes]:
-    """The digest of every candidate that `explain` would try for the request of the world's account."""
+    """The digest of every candidate that `explain` would try for a request of the account."""
     params = parse(request, settings_of(unit))
     account = unit.account
     recipe = right_recipe(request, params, settings_of(unit), section_of(account).secret)
     search = Search(PROFILE, recipe, case_of(unit, request, params, account))
-    return (digest for _, _, digest in search.candidates())
+    return (candidate.digest for candidate in search.candidates())
 
 
 def right_recipe(request: Request, params: Params, settings: Settings, secret: str) -> Recipe:

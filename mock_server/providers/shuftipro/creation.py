@@ -142,7 +142,7 @@ class Creation:
             body = self._lifecycle.speaking(self._lifecycle.step(context, verification, plan), plan)
             headers = callbacks.UNSIGNED
         else:
-            body, headers = self._told(context, work, verification, plan)
+            body, headers = self._repeated_status(context, work, verification, plan)
             verification.scheduled_until = max(
                 verification.scheduled_until, context.now + plan.after if plan.after else 0.0
             )
@@ -150,10 +150,10 @@ class Creation:
         if sent is not None:
             context.send(sent)
 
-    def _told(
+    def _repeated_status(
         self, context: RequestContext, work: Work, verification: Verification, plan: Plan
     ) -> tuple[bytes, callbacks.Headers]:
-        """The body of a callback that changes nothing; the answer's bytes and signature where it tells the
+        """The body of a callback that changes nothing; the answer's bytes and signature where it says the
         same."""
         if plan.event == verification.event and plan.merge is None and not plan.reference:
             return work.callback_body, work.callback_headers

@@ -16,8 +16,8 @@ import msgspec
 from mock_server.core.http import Request
 from mock_server.diagnosis.mistakes import Stage
 from mock_server.diagnosis.recipe import Case, OtherSecret, Recipe, of_body
-from mock_server.diagnosis.report import Diagnosis, Finding, compared, told_of
-from mock_server.diagnosis.search import Found, alteration, messages, secret_mistake
+from mock_server.diagnosis.report import Diagnosis, Finding, compared, described
+from mock_server.diagnosis.search import Match, alteration, messages, secret_mistake
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.other_secrets import other_secrets
 from mock_server.providers.problems import sent_twice
@@ -73,9 +73,9 @@ def explain_callback(
     ``headers``: as received, names in any case. ``signature``: what the receiver has computed itself, in
     place of the header's. Answers ``{"valid", "canonical", "expected", "received", "mistakes": [{"id",
     "explanation", "fix"}]}``, and ``excluded`` where nothing was found."""
-    given = {name.lower(): value for name, value in headers.items()}
+    by_name = {name.lower(): value for name, value in headers.items()}
     received = signature or next(
-        (given[name.lower()] for name in signing.HEADERS if name.lower() in given), ""
+        (by_name[name.lower()] for name in signing.HEADERS if name.lower() in by_name), ""
     )
     expected = signing.sign(body, secret, scheme)
     behind = "{sha256 of the secret key}" if scheme == "hashed" else "{secret key}"
@@ -120,13 +120,13 @@ class _Message:
         if sent is not None:
             return sent
         own = self._search(self._body)
-        if own.found is not None:
-            return Finding(self._told(self._body, own.found), [])
+        if own.match is not None:
+            return Finding(self._described(self._body, own.match), [])
         for original in _same_json(self._body, self._around.known)[:_ALIKE]:
-            found = self._search(original).found
-            if found is not None:
+            match = self._search(original).match
+            if match is not None:
                 altered, right = self._altered(original), self._right(original)
-                return Finding([*altered, *told_of(self._profile, right, found, self._hidden)], [])
+                return Finding([*altered, *described(self._profile, right, match, self._hidden)], [])
         return own.finding()
 
     def _search(self, body: bytes) -> Diagnosis:
@@ -157,19 +157,21 @@ class _Message:
                 )
         return None
 
-    def _told(self, body: bytes, found: Found) -> list[dict[str, Any]]:
+    def _described(self, body: bytes, match: Match) -> list[dict[str, Any]]:
         """Where the signed text is as the vendor writes it, and the body at hand is not, the body was changed, not the text."""
         other = [
-            made for made in found.made if made.mistake.stage not in (Stage.JSON, Stage.TEXT, Stage.CHARSET)
+            cause
+            for cause in match.causes
+            if cause.mistake.stage not in (Stage.JSON, Stage.TEXT, Stage.CHARSET)
         ]
-        original = found.recipe.text()
-        if len(other) == len(found.made) or _is_raw(body) or not _is_raw(original):
-            return told_of(self._profile, self._right(body), found, self._hidden)
+        original = match.recipe.text()
+        if len(other) == len(match.causes) or _is_raw(body) or not _is_raw(original):
+            return described(self._profile, self._right(body), match, self._hidden)
         return [*self._altered(original), *messages(other, self._profile.words)]
 
     def _altered(self, original: bytes) -> list[dict[str, Any]]:
-        made = alteration(self._right(original), self._case(original), self._body)
-        named: list[dict[str, Any]] = [dict(each) for each in messages(made, self._profile.words)] or [
+        causes = alteration(self._right(original), self._case(original), self._body)
+        named: list[dict[str, Any]] = [dict(each) for each in messages(causes, self._profile.words)] or [
             dict(_NOT_RAW)
         ]
         named[0] |= self._differs(original)
@@ -265,22 +267,22 @@ def _explain(unit: UnitOfWork, request: Request) -> Report:
         return _wrong(
             report, "scheme", f"The scheme is {scheme[:40]!r}.", "Send Basic, or Bearer with an access token."
         )
-    given = gate.read_basic(value)
-    if given is None:
+    credentials = gate.read_basic(value)
+    if credentials is None:
         return _wrong(
             report,
             "not-basic",
             "The header is not base64 of client id, colon and secret key.",
             "Encode client_id:secret_key.",
         )
-    report["received"] = given.client_id[:200]
-    return _credentials(unit, report, given)
+    report["received"] = credentials.client_id[:200]
+    return _check_credentials(unit, report, credentials)
 
 
-def _credentials(unit: UnitOfWork, report: Report, given: gate.Credentials) -> Report:
+def _check_credentials(unit: UnitOfWork, report: Report, credentials: gate.Credentials) -> Report:
     accounts = unit.services.accounts
-    account = accounts.by_credential(NAME, given.client_id)
-    if gate.swapped(accounts, given):
+    account = accounts.by_credential(NAME, credentials.client_id)
+    if gate.swapped(accounts, credentials):
         return _wrong(
             {**report, "received": ""},
             "swapped",
@@ -288,7 +290,7 @@ def _credentials(unit: UnitOfWork, report: Report, given: gate.Credentials) -> R
             "The client id comes first.",
         )
     if account is None:
-        if accounts.by_credential(NAME, given.client_id.strip()) is not None:
+        if accounts.by_credential(NAME, credentials.client_id.strip()) is not None:
             return _wrong(
                 report, "client-trimmed", "The client id carries white space.", "Trim it where it is read."
             )
@@ -300,12 +302,12 @@ def _credentials(unit: UnitOfWork, report: Report, given: gate.Credentials) -> R
         )
     section = section_of(account)
     report["expected"] = section.client_id
-    if given.secret_key == section.secret_key:
+    if credentials.secret_key == section.secret_key:
         return {**report, "valid": True}
     report["expected"] = f"{section.client_id}:{_length(section.secret_key)}"
-    report["received"] = f"{given.client_id[:200]}:{_length(given.secret_key)}"
-    wanted = section.secret_key.encode("utf-8", "surrogatepass")
-    sent = given.secret_key.encode()
+    report["received"] = f"{credentials.client_id[:200]}:{_length(credentials.secret_key)}"
+    secret = section.secret_key.encode("utf-8", "surrogatepass")
+    sent = credentials.secret_key.encode()
     if not sent:
         return _wrong(
             report, "no-secret", "The secret key is empty.", "Set the variable that it is read from."
@@ -313,9 +315,9 @@ def _credentials(unit: UnitOfWork, report: Report, given: gate.Credentials) -> R
     case = Case(
         identifier=section.client_id, secrets=other_secrets(unit, NAME, account), variables=_VARIABLES
     )
-    made = secret_mistake(wanted, case, sent)
-    if made is not None:
-        return {**report, "mistakes": messages([made], PROFILES["hashed"].words)}
+    cause = secret_mistake(secret, case, sent)
+    if cause is not None:
+        return {**report, "mistakes": messages([cause], PROFILES["hashed"].words)}
     return _wrong(
         report,
         "wrong-secret",

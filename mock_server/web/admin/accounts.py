@@ -1,4 +1,4 @@
-"""``accounts``: the isolated worlds, and declaring one."""
+"""``accounts``: lists and declares accounts, each with data of its own."""
 
 from __future__ import annotations
 

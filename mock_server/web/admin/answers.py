@@ -1,4 +1,4 @@
-"""Answers of the control API that are more than one item: lists, reports, and what calls say that steer. Each route
+"""Answers of the control API that are more than one item: lists, reports, and the results of calls that change something. Each route
 names its answer here or in `mock_server.core.answers`; the OpenAPI document is made from them.
 Long because each answer has its type here."""
 

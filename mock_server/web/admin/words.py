@@ -1,4 +1,4 @@
-"""Words of the vendors in filters: a misspelt one would find nothing, and a test that counts nothing would pass."""
+"""Checks vendors' words in filters: a misspelt word would match nothing, and a test that expects no match would pass."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from mock_server.scenario.facts import MISSING
 from mock_server.web.calibration.asking import Pace, Sender, new_mark, obstacle
 from mock_server.web.calibration.comparing import ABSENT, Difference, shape_of
 from mock_server.web.calibration.ours import Ours
-from mock_server.web.calibration.report import ToldDifference, ToldShape
+from mock_server.web.calibration.report import ReportedDifference, ReportedShape
 from mock_server.web.calibration.upstream import UpstreamError
 
 UNIQUE = "{unique}"
@@ -76,7 +76,7 @@ def ask(
     sender: Sender,
     pace: Pace,
     ours: Ours,
-) -> Iterator[ToldShape]:
+) -> Iterator[ReportedShape]:
     """Each request once, its shape compared with that of the mock's answer."""
     samples = provider.samples
     if samples is None:
@@ -88,16 +88,16 @@ def ask(
         try:
             answer = sender.send(request)
         except UpstreamError as error:
-            yield ToldShape(each.operation, str(error))
+            yield ReportedShape(each.operation, str(error))
             continue
         problem = obstacle(answer) or _refusal(kit, answer)
         if problem:
-            yield ToldShape(each.operation, problem)
+            yield ReportedShape(each.operation, problem)
             continue
         mock = ours.answer(request, at, each.outcome)
         service = shape_of(kit.tidy(answer.document))
         found = shape_differences(service, shape_of(kit.tidy(mock.document)))
-        yield ToldShape(each.operation, "", service, tuple(ToldDifference(*one) for one in found))
+        yield ReportedShape(each.operation, "", service, tuple(ReportedDifference(*one) for one in found))
 
 
 def _unique(value: Any, mark: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a report says of an answer: without secrets, references and what is somebody's."""
+"""Redacts the answers in a report: no secrets, no references, no personal data."""
 
 from __future__ import annotations
 

@@ -22,13 +22,13 @@ from mock_server.web.calibration.redaction import Redactor
 SAME, DIFFERENT, NOT_COMPARABLE = "same", "different", "not comparable"
 
 
-class ToldDifference(msgspec.Struct, frozen=True):
+class ReportedDifference(msgspec.Struct, frozen=True):
     fact: str
     service: Any
     mock: Any
 
 
-class ToldProbe(msgspec.Struct, frozen=True):
+class ReportedProbe(msgspec.Struct, frozen=True):
     """One probe, as the report has it."""
 
     id: str
@@ -42,21 +42,21 @@ class ToldProbe(msgspec.Struct, frozen=True):
     """The mock's."""
     service: dict[str, Any] = {}
     """The facts of the service's answer."""
-    differences: tuple[ToldDifference, ...] = ()
+    differences: tuple[ReportedDifference, ...] = ()
     settings: tuple[str, ...] = ()
     """Those that make it agree."""
-    left: tuple[ToldDifference, ...] = ()
+    left: tuple[ReportedDifference, ...] = ()
     """What differs still with the settings."""
 
 
-class ToldChoice(msgspec.Struct, frozen=True):
+class ReportedChoice(msgspec.Struct, frozen=True):
     setting: str
     was: Any
     value: Any
     probes: tuple[str, ...]
 
 
-class ToldShape(msgspec.Struct, frozen=True):
+class ReportedShape(msgspec.Struct, frozen=True):
     """One request of the test person."""
 
     operation: str
@@ -64,7 +64,7 @@ class ToldShape(msgspec.Struct, frozen=True):
     """Why it is not comparable."""
     service: dict[str, str] = {}
     """Path → types."""
-    differences: tuple[ToldDifference, ...] = ()
+    differences: tuple[ReportedDifference, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -74,9 +74,9 @@ class Report(msgspec.Struct, frozen=True):
     at: str
     """When it ended, ISO 8601."""
     complete: bool
-    probes: tuple[ToldProbe, ...]
-    settings: tuple[ToldChoice, ...] = ()
-    persona: tuple[ToldShape, ...] = ()
+    probes: tuple[ReportedProbe, ...]
+    settings: tuple[ReportedChoice, ...] = ()
+    persona: tuple[ReportedShape, ...] = ()
     notes: tuple[str, ...] = ()
     version: str = mock_server.__version__
     calibration: int = 1
@@ -95,12 +95,12 @@ def make(
     provider: str,
     at: float,
     complete: bool,
-    persona: Sequence[ToldShape] = (),
+    persona: Sequence[ReportedShape] = (),
     notes: Sequence[str] = (),
 ) -> Report:
     """The report of a run."""
     settings = tuple(
-        ToldChoice(each.setting, each.was, each.value, each.probes) for each in agreement.choices
+        ReportedChoice(each.setting, each.was, each.value, each.probes) for each in agreement.choices
     )
     return Report(
         provider,
@@ -115,43 +115,44 @@ def make(
 
 def _probe(
     kit: Probes, account: Account, comparison: Comparison, agreement: Agreement, redactor: Redactor
-) -> ToldProbe:
+) -> ReportedProbe:
     exchange, probe = comparison.exchange, comparison.exchange.probe
     if comparison.problem or comparison.mock is None:
-        return ToldProbe(probe.id, probe.sends, NOT_COMPARABLE, redactor.text(comparison.problem))
+        return ReportedProbe(probe.id, probe.sends, NOT_COMPARABLE, redactor.text(comparison.problem))
     settings = tuple(each.setting for each in agreement.choices if probe.id in each.probes)
-    return ToldProbe(
+    return ReportedProbe(
         probe.id,
         probe.sends,
         DIFFERENT if comparison.before else SAME,
         answer=redactor.text(f"{exchange.answer.status} {kit.brief(exchange.answer)}"),
         mock=redactor.text(f"{comparison.mock.status} {kit.brief(comparison.mock)}"),
         service=redactor.facts(facts_of(kit, probe, exchange.answer, account)),
-        differences=_told(comparison.before, redactor),
+        differences=_reported(comparison.before, redactor),
         settings=settings if comparison.before else (),
-        left=_told(comparison.after, redactor),
+        left=_reported(comparison.after, redactor),
     )
 
 
-def _shape(shape: ToldShape, redactor: Redactor) -> ToldShape:
+def _shape(shape: ReportedShape, redactor: Redactor) -> ReportedShape:
     """A service may use what is somebody's as the name of a member."""
-    return ToldShape(
+    return ReportedShape(
         shape.operation,
         redactor.text(shape.reason),
         {redactor.text(path): kinds for path, kinds in shape.service.items()},
         tuple(
-            ToldDifference(redactor.text(each.fact), each.service, each.mock) for each in shape.differences
+            ReportedDifference(redactor.text(each.fact), each.service, each.mock)
+            for each in shape.differences
         ),
     )
 
 
-def _told(found: Sequence[Difference], redactor: Redactor) -> tuple[ToldDifference, ...]:
+def _reported(differences: Sequence[Difference], redactor: Redactor) -> tuple[ReportedDifference, ...]:
     return tuple(
-        ToldDifference(
+        ReportedDifference(
             redactor.text(each.fact),
             *(redactor.facts({each.fact: value}).popitem()[1] for value in (each.service, each.mock)),
         )
-        for each in found
+        for each in differences
     )
 
 

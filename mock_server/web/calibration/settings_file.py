@@ -9,7 +9,7 @@ from typing import Any
 from mock_server.core.exceptions import ConfigError
 from mock_server.providers.probes import ACCOUNT
 from mock_server.web.calibration.ours import laid_over
-from mock_server.web.calibration.report import ToldChoice
+from mock_server.web.calibration.report import ReportedChoice
 
 MARKER = "# Written by mock-server calibrate"
 _SHOWN = 3
@@ -36,7 +36,7 @@ def check_folder(flag: str, path: Path) -> None:
 def text_of(
     provider: str,
     settings: Mapping[str, Any],
-    choices: Sequence[ToldChoice],
+    choices: Sequence[ReportedChoice],
     at: str,
     service: str,
     account: str,
@@ -53,7 +53,7 @@ def text_of(
     return "\n".join([*_head(choices, at, service), dumped])
 
 
-def _head(choices: Sequence[ToldChoice], at: str, service: str) -> Iterator[str]:
+def _head(choices: Sequence[ReportedChoice], at: str, service: str) -> Iterator[str]:
     yield f"{MARKER} on {at[:10]}, after {service} was asked."
     yield "# Use it with: mock-server serve --config THIS-FILE"
     for choice in choices:

@@ -124,8 +124,8 @@ export class Live {
         if (done) return opened;
         const events = (rest + value).split(/\r?\n\r?\n/);
         rest = events.pop();
-        const told = events.map((event) => /^data:(.*)/m.exec(event)).filter(Boolean);
-        if (told.length) this.happened([...new Set(told.flatMap(([, data]) => JSON.parse(data).kinds))]);
+        const payloads = events.map((event) => /^data:(.*)/m.exec(event)).filter(Boolean);
+        if (payloads.length) this.happened([...new Set(payloads.flatMap(([, data]) => JSON.parse(data).kinds))]);
       }
     } catch {
       return opened;

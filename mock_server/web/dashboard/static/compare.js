@@ -28,11 +28,11 @@ function said(ours, theirs) {
   const before = (runs, end) => runs.slice(0, end).reduce((sum, [text]) => sum + [...text].length, 0);
   const [left, right] = [at < 0 ? Infinity : before(ours, at), to < 0 ? Infinity : before(theirs, to)];
   const place = Math.min(left, right);
-  const wanted = left === place ? quoted(ours[at][0]) : "";
-  const came = right === place ? quoted(theirs[to][0]) : "";
+  const expected = left === place ? quoted(ours[at][0]) : "";
+  const actual = right === place ? quoted(theirs[to][0]) : "";
   const where = html`<strong>First difference</strong> at character ${place + 1}: `;
-  if (wanted && came) return html`${where}${wanted} is expected, ${came} is there.`;
-  return wanted ? html`${where}${wanted} is missing.` : html`${where}${came} is too much.`;
+  if (expected && actual) return html`${where}${expected} is expected, ${actual} is there.`;
+  return expected ? html`${where}${expected} is missing.` : html`${where}${actual} is too much.`;
 }
 
 function quoted(text) {
@@ -43,9 +43,9 @@ function quoted(text) {
 
 /** Headers as sent and as received; those that differ first. */
 export function CompareHeaders({ sent, received }) {
-  const came = Object.fromEntries(Object.entries(received).map(([name, value]) => [name.toLowerCase(), value]));
-  const rows = Object.entries(sent).map(([name, value]) => ({ name, value, came: came[name.toLowerCase()] }));
-  const differ = (row) => (row.came ?? "") !== row.value;
+  const actual = Object.fromEntries(Object.entries(received).map(([name, value]) => [name.toLowerCase(), value]));
+  const rows = Object.entries(sent).map(([name, value]) => ({ name, value, actual: actual[name.toLowerCase()] }));
+  const differ = (row) => (row.actual ?? "") !== row.value;
   rows.sort((one, other) => differ(other) - differ(one));
-  return html`<${Facts} pairs=${rows.map((row) => [row.name, differ(row) ? html`<code>${row.value}</code> was sent, ${row.came === undefined ? html`<strong class="fault">missing here</strong>` : html`<code class="bad">${row.came}</code> is here`}` : html`<code>${row.value}</code> <span class="note">the same</span>`])} />`;
+  return html`<${Facts} pairs=${rows.map((row) => [row.name, differ(row) ? html`<code>${row.value}</code> was sent, ${row.actual === undefined ? html`<strong class="fault">missing here</strong>` : html`<code class="bad">${row.actual}</code> is here`}` : html`<code>${row.value}</code> <span class="note">the same</span>`])} />`;
 }

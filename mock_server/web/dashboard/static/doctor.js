@@ -7,39 +7,39 @@ const EXAMPLE = "POST /path/ HTTP/1.1\nContent-Type: application/x-www-form-urle
 const BOUNDARY = "----pasted";
 
 export function Doctor({ app }) {
-  const [given, setGiven] = useState({ text: "", provider: "", secret: "", signature: "" });
-  const [found, setFound] = useState(null);
-  const set = (name) => (value) => setGiven({ ...given, [name]: value.target?.value ?? value });
+  const [form, setForm] = useState({ text: "", provider: "", secret: "", signature: "" });
+  const [report, setReport] = useState(null);
+  const set = (name) => (value) => setForm({ ...form, [name]: value.target?.value ?? value });
   const check = async () => {
-    const message = read(given.text);
-    const provider = given.provider || owner(app, message.path);
-    setFound(null);
-    const finding = await app.api.post("signature/explain", { provider, secret: given.secret, ...asked(app, provider, message, given.signature) });
-    setFound({ ...finding, message });
+    const message = read(form.text);
+    const provider = form.provider || owner(app, message.path);
+    setReport(null);
+    const answer = await app.api.post("signature/explain", { provider, secret: form.secret, ...explanationRequest(app, provider, message, form.signature) });
+    setReport({ ...answer, message });
   };
   const keys = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && document.getElementById("check").click();
   return html`<div class="view page">
     <div class="head"><h1>Signature doctor</h1></div>
     <p class="lead">Paste a raw HTTP request, a curl command, a callback as your receiver got it (its headers, an empty line, its body), or only the text that you have signed. Nothing is sent or stored.</p>
     <section class="panel pad">
-      <textarea class="editor" rows="10" spellcheck="false" aria-label="Request, curl command, callback or signed text" placeholder=${EXAMPLE} value=${given.text} onInput=${set("text")} onKeyDown=${keys}></textarea>
+      <textarea class="editor" rows="10" spellcheck="false" aria-label="Request, curl command, callback or signed text" placeholder=${EXAMPLE} value=${form.text} onInput=${set("text")} onKeyDown=${keys}></textarea>
       <div class="fields">
-        <${Field} label="Vendor"><${Select} label="Vendor" value=${given.provider} options=${[["", "By its path"], ...app.providers.map(({ name, title }) => [name, title])]} onChange=${set("provider")} /><//>
-        <${Field} label="Secret (empty: the account's)"><input aria-label="Secret (empty: the account's)" autocomplete="off" value=${given.secret} onInput=${set("secret")} /><//>
-        <${Field} label="Signature (of a text alone)"><input aria-label="Signature (of a text alone)" autocomplete="off" spellcheck="false" value=${given.signature} onInput=${set("signature")} /><//>
+        <${Field} label="Vendor"><${Select} label="Vendor" value=${form.provider} options=${[["", "By its path"], ...app.providers.map(({ name, title }) => [name, title])]} onChange=${set("provider")} /><//>
+        <${Field} label="Secret (empty: the account's)"><input aria-label="Secret (empty: the account's)" autocomplete="off" value=${form.secret} onInput=${set("secret")} /><//>
+        <${Field} label="Signature (of a text alone)"><input aria-label="Signature (of a text alone)" autocomplete="off" spellcheck="false" value=${form.signature} onInput=${set("signature")} /><//>
       </div>
       <div class="row"><${Button} class="main" id="check" onPress=${check} title="Ctrl and Enter">Check the signature<//></div>
     </section>
-    ${found ? html`<${Found} found=${found} />` : null}
+    ${report ? html`<${Report} report=${report} />` : null}
   </div>`;
 }
 
-function Found({ found }) {
-  const { message, sent, valid } = found;
+function Report({ report }) {
+  const { message, sent, valid } = report;
   const changed = sent && sent.body !== message.body;
   return html`<article class="panel detail" aria-live="polite">
     <header><h2 class="title">${valid ? "The signature is right" : "The signature is wrong"}</h2><${Fate} fate=${valid ? "passed" : "refused"}>${valid ? "valid" : "invalid"}<//></header>
-    <${Signature} title="What is wrong" entry=${{ fate: valid ? "passed" : "refused" }} why=${{ reason: "", ...found }} />
+    <${Signature} title="What is wrong" entry=${{ fate: valid ? "passed" : "refused" }} why=${{ reason: "", ...report }} />
     ${sent ? html`<section>
       <h3>${changed ? "The body was changed on its way" : "The body is as it was sent"}</h3>
       <p class="note">Compared with the callback <a href=${`#/callbacks/${sent.callback}`}>${sent.callback}</a>, which says the same or carries this signature.</p>
@@ -60,12 +60,12 @@ function owner(app, path) {
 }
 
 /** What signature/explain takes. */
-function asked(app, vendor, { method, path, query, headers, body, alone }, signature) {
+function explanationRequest(app, vendor, { method, path, query, headers, body, alone }, signature) {
   if (alone !== undefined) return { text: alone, signature };
   const { mount } = app.providers.find(({ name }) => name === vendor);
   const below = path.startsWith(`${mount}/`) ? path.slice(mount.length) : path;
-  const form = /urlencoded/i.test(headers["content-type"] ?? "") || (!body && query);
-  if (!path || !form) return { method, path: below, headers, body };
+  const isForm = /urlencoded/i.test(headers["content-type"] ?? "") || (!body && query);
+  if (!path || !isForm) return { method, path: below, headers, body };
   const params = {};
   for (const [name, value] of new URLSearchParams([query, body].filter(Boolean).join("&"))) {
     params[name] = name in params ? [params[name], value].flat() : value;
@@ -105,8 +105,8 @@ function target(address) {
 
 /** The words of a shell command; quotes and backslashes as in sh. */
 function words(text) {
-  const found = text.match(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+/gs) ?? [];
-  return found.map((word) => word.replace(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs, (_, single, double, one) => single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? one));
+  const quotedWords = text.match(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+/gs) ?? [];
+  return quotedWords.map((word) => word.replace(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs, (_, single, double, one) => single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? one));
 }
 
 function curl(options) {

@@ -6,24 +6,24 @@ const PAUSE = 250;
 
 /** {problems, usable, checked: the text they are of} of a text, asked for when typing has paused. file: what it is for. */
 export function useFindings(app, yaml, file = "") {
-  const [found, setFound] = useState({ problems: [], usable: false, checked: null });
+  const [findings, setFindings] = useState({ problems: [], usable: false, checked: null });
   useEffect(() => {
     let stale = false;
     const look = () => app.api.post("scenarios/check", { yaml, file }).then(
-      (answer) => stale || setFound({ ...answer, checked: yaml }),
+      (answer) => stale || setFindings({ ...answer, checked: yaml }),
       (error) => stale || app.failed(error),
     );
-    const timer = setTimeout(look, found.checked === null ? 0 : PAUSE);
+    const timer = setTimeout(look, findings.checked === null ? 0 : PAUSE);
     return () => {
       stale = true;
       clearTimeout(timer);
     };
   }, [yaml, file]);
-  return found;
+  return findings;
 }
 
 /** line: where the reader looks first. onSave: Ctrl and Enter. */
-export function YamlEditor({ label = "YAML", yaml, onInput, found, line = 0, rows = 16, onSave }) {
+export function YamlEditor({ label = "YAML", yaml, onInput, findings, line = 0, rows = 16, onSave }) {
   const area = useRef(null);
   const layer = useRef(null);
   const follow = () => (layer.current.style.transform = `translateY(${-area.current.scrollTop}px)`);
@@ -36,7 +36,7 @@ export function YamlEditor({ label = "YAML", yaml, onInput, found, line = 0, row
   };
   useEffect(() => void (line && jump(line)), []);
   useEffect(follow);
-  const marks = marksOf(found.problems);
+  const marks = marksOf(findings.problems);
   const keys = (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -47,7 +47,7 @@ export function YamlEditor({ label = "YAML", yaml, onInput, found, line = 0, row
       <div class="lines" aria-hidden="true"><div ref=${layer}>${yaml.split("\n").map((_, index) => html`<span class=${marks.get(index + 1)?.severity ?? ""} title=${marks.get(index + 1)?.message ?? null}>${index + 1}</span>`)}</div></div>
       <textarea class="editor" ref=${area} aria-label=${label} aria-describedby="findings" spellcheck="false" wrap="off" rows=${rows} value=${yaml} onInput=${(event) => onInput(event.target.value)} onScroll=${follow} onKeyDown=${keys}></textarea>
     </div>
-    <${Findings} found=${found} yaml=${yaml} jump=${jump} />
+    <${Findings} findings=${findings} yaml=${yaml} jump=${jump} />
   </div>`;
 }
 
@@ -60,13 +60,13 @@ function marksOf(problems) {
   return marks;
 }
 
-function Findings({ found, yaml, jump }) {
-  const errors = found.problems.filter(({ severity }) => severity === "error");
-  const warnings = found.problems.length - errors.length;
+function Findings({ findings, yaml, jump }) {
+  const errors = findings.problems.filter(({ severity }) => severity === "error");
+  const warnings = findings.problems.length - errors.length;
   const said = [errors.length && plural(errors.length, "error"), warnings && plural(warnings, "warning")].filter(Boolean).join(", ");
-  const state = found.checked === null || found.checked !== yaml ? "Checking …" : said || "No problems found";
+  const state = findings.checked === null || findings.checked !== yaml ? "Checking …" : said || "No problems found";
   return html`<div class="findings" id="findings">
     <p class=${`verdict ${errors.length ? "bad" : warnings ? "wait" : "good"}`} role="status">${state}</p>
-    ${found.problems.length ? html`<ul>${found.problems.map((problem) => html`<li class=${problem.severity}>${problem.line ? html`<button type="button" class="quiet" onClick=${() => jump(problem.line, problem.column)}>Line ${problem.line}</button>` : null}<span><${Ticked} text=${`${problem.message}${problem.remedy ? `; ${problem.remedy}` : ""}`} /></span></li>`)}</ul>` : null}
+    ${findings.problems.length ? html`<ul>${findings.problems.map((problem) => html`<li class=${problem.severity}>${problem.line ? html`<button type="button" class="quiet" onClick=${() => jump(problem.line, problem.column)}>Line ${problem.line}</button>` : null}<span><${Ticked} text=${`${problem.message}${problem.remedy ? `; ${problem.remedy}` : ""}`} /></span></li>`)}</ul>` : null}
   </div>`;
 }

@@ -30,11 +30,11 @@ export function difference(expected, actual) {
   while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
   const middleA = a.slice(head, a.length - tail);
   const middleB = b.slice(head, b.length - tail);
-  const kept = middleA.length * middleB.length <= 250_000 ? common(middleA, middleB) : [];
+  const pairs = middleA.length * middleB.length <= 250_000 ? common(middleA, middleB) : [];
   const runsA = [[a.slice(0, head).join(""), true]];
   const runsB = [[a.slice(0, head).join(""), true]];
   let [atA, atB] = [0, 0];
-  for (const [i, j] of [...kept, [middleA.length, middleB.length]]) {
+  for (const [i, j] of [...pairs, [middleA.length, middleB.length]]) {
     const [same, left, right, end] = edges(middleA.slice(atA, i).join(""), middleB.slice(atB, j).join(""));
     const next = i < middleA.length ? middleA[i] : "";
     runsA.push([same, true], [left, false], [end + next, true]);

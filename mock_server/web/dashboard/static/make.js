@@ -29,7 +29,7 @@ function inForce({ file, problems }) {
 export function Editor({ app, account, first, label, close, replaces = "" }) {
   const [yaml, setYaml] = useState(first);
   const [name, setName] = useState(null);
-  const found = useFindings(app, yaml);
+  const findings = useFindings(app, yaml);
   const save = async () => {
     try {
       const { scenarios } = await app.api.post("scenarios", { yaml }, { account, replaces });
@@ -53,7 +53,7 @@ export function Editor({ app, account, first, label, close, replaces = "" }) {
     }
   };
   return html`<${Dialog} label=${label} onClose=${close} wide>
-    <${YamlEditor} yaml=${yaml} onInput=${setYaml} found=${found} onSave=${save} />
+    <${YamlEditor} yaml=${yaml} onInput=${setYaml} findings=${findings} onSave=${save} />
     <p class="note">Used for this account, it answers ${account} until that is reset. Written to a file, it answers every account for good.</p>
     ${name === null ? null : html`<div class="row"><${Field} label="File in the scenario folder"><input aria-label="File in the scenario folder" placeholder="my-scenario.yaml" value=${name} onInput=${(event) => setName(event.target.value)} /><//><${Button} onPress=${write}>Write the file<//></div>`}
     <div class="row end"><button type="button" onClick=${close}>Close</button><${Copy} text=${() => yaml} label="Copy" />${replaces || name !== null ? null : html`<button type="button" onClick=${() => setName("")}>Write to a file …</button>`}<${Button} class="main" onPress=${save}>Use for this account<//></div>
@@ -69,7 +69,7 @@ export const readFile = (app, file) => app.api.get(FILES, { file });
 export function FileEditor({ app, read, line, close }) {
   const { file } = read;
   const [yaml, setYaml] = useState(read.yaml);
-  const found = useFindings(app, yaml, file);
+  const findings = useFindings(app, yaml, file);
   const save = async () => {
     try {
       inForce(await app.api.put(FILES, { yaml, version: read.version }, { file }));
@@ -81,7 +81,7 @@ export function FileEditor({ app, read, line, close }) {
   };
   const changed = yaml !== read.yaml;
   return html`<${Dialog} label=${file} onClose=${close} wide>
-    <${YamlEditor} yaml=${yaml} onInput=${setYaml} found=${found} line=${line} rows="20" onSave=${save} />
+    <${YamlEditor} yaml=${yaml} onInput=${setYaml} findings=${findings} line=${line} rows="20" onSave=${save} />
     <p class="note">Saved, it is in force at once, for every account. A text with an error is not written; what was read last stays in force.</p>
     <div class="row end"><button type="button" onClick=${close}>Close</button><${Copy} text=${() => yaml} /><${Button} class="main" onPress=${save} disabled=${!changed}>Save the file<//></div>
   <//>`;

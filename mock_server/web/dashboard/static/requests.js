@@ -172,7 +172,7 @@ export function Misses({ misses }) {
   const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value));
   return misses.map(
     (miss) => html`<div class="miss"><p><strong>${miss.name}</strong> <code class="note">${miss.source}</code></p>
-      <${Facts} pairs=${miss.differences.map((found) => [html`<code>${found.path}</code>`, html`<${Long} text=${shown(found.expected)} /><span class="note"> · ${found.reason}</span>`])} /></div>`,
+      <${Facts} pairs=${miss.differences.map((difference) => [html`<code>${difference.path}</code>`, html`<${Long} text=${shown(difference.expected)} /><span class="note"> · ${difference.reason}</span>`])} /></div>`,
   );
 }
 
@@ -195,9 +195,9 @@ function Parameter({ name, value }) {
 }
 
 function curl(sent) {
-  const left = new Set(["host", "content-length", "connection", "accept-encoding", "user-agent", "accept"]);
-  const kept = Object.entries(sent.headers).filter(([name]) => !left.has(name.toLowerCase()));
+  const omitted = new Set(["host", "content-length", "connection", "accept-encoding", "user-agent", "accept"]);
+  const headers = Object.entries(sent.headers).filter(([name]) => !omitted.has(name.toLowerCase()));
   const target = `${origin}${sent.mount}${sent.path}${sent.query ? `?${sent.query}` : ""}`;
-  const parts = ["curl", "-X", sent.method, shellQuote(target), ...kept.flatMap(([name, value]) => ["-H", shellQuote(`${name}: ${value}`)])];
+  const parts = ["curl", "-X", sent.method, shellQuote(target), ...headers.flatMap(([name, value]) => ["-H", shellQuote(`${name}: ${value}`)])];
   return sent.body ? [...parts, "--data-binary", shellQuote(sent.body)].join(" ") : parts.join(" ");
 }

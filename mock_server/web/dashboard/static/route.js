@@ -11,8 +11,8 @@ export function parse(hash) {
 
 /** The address again; what is empty is left out. */
 export function href({ view, id = "", query = {} }) {
-  const kept = Object.entries(query).filter(([, value]) => value !== "" && value !== undefined && value !== null);
-  const search = new URLSearchParams(kept).toString();
+  const filters = Object.entries(query).filter(([, value]) => value !== "" && value !== undefined && value !== null);
+  const search = new URLSearchParams(filters).toString();
   return `#/${view}${id ? `/${encodeURIComponent(id)}` : ""}${search ? `?${search}` : ""}`;
 }
 

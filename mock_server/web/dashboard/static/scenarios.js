@@ -12,7 +12,7 @@ export function Scenarios({ app, route }) {
   const { q = "", provider = "" } = route.query;
   const turn = (query) => replace(href({ ...route, query: { ...route.query, ...query } }));
   const word = q.toLowerCase();
-  const found = (answer?.scenarios ?? []).filter((one) => (!provider || one.provider === provider) && `${one.name} ${one.source} ${one.description} ${one.match.join(" ")} ${one.tags.join(" ")}`.toLowerCase().includes(word));
+  const scenarios = (answer?.scenarios ?? []).filter((one) => (!provider || one.provider === provider) && `${one.name} ${one.source} ${one.description} ${one.match.join(" ")} ${one.tags.join(" ")}`.toLowerCase().includes(word));
   const id = (one) => `${one.provider}/${one.name}`;
   const reload = async () => {
     try {
@@ -25,8 +25,8 @@ export function Scenarios({ app, route }) {
   useEffect(() => document.querySelector(".list a[aria-current]")?.scrollIntoView({ block: "nearest" }), [route.id, Boolean(answer)]);
   const address = (one) => href({ view: "scenarios", id: one ? id(one) : "", query: route.query });
   const steps = (way) => {
-    const at = found.findIndex((one) => id(one) === route.id);
-    const next = found[Math.min(Math.max(at + way, 0), found.length - 1)];
+    const at = scenarios.findIndex((one) => id(one) === route.id);
+    const next = scenarios[Math.min(Math.max(at + way, 0), scenarios.length - 1)];
     if (next) replace(address(next));
   };
   app.keys.current = { next: () => steps(1), previous: () => steps(-1), enter: () => {}, escape: route.id ? () => (location.hash = address(null)) : null };
@@ -41,11 +41,11 @@ export function Scenarios({ app, route }) {
     <div class="split">
       <section class="master panel scenarios" aria-label="Scenarios, in the order in which they are asked">
         <div class="columns" aria-hidden="true"><span class="what">Scenario</span><span class="account">Vendor</span><span class="reference">Operation</span><span class="took">Answered</span></div>
-        <div class="scroll"><ul class="list">${found.map((one, index) => html`<li key=${id(one)} class=${one.enabled ? "" : "off"}><a href=${address(one)} aria-current=${id(one) === route.id ? "true" : null} tabindex=${id(one) === route.id || (!route.id && !index) ? 0 : -1}>
+        <div class="scroll"><ul class="list">${scenarios.map((one, index) => html`<li key=${id(one)} class=${one.enabled ? "" : "off"}><a href=${address(one)} aria-current=${id(one) === route.id ? "true" : null} tabindex=${id(one) === route.id || (!route.id && !index) ? 0 : -1}>
           <span class="what"><strong>${one.name}</strong>${one.pinned ? html` <span class="fate error">pinned</span>` : null}${one.enabled ? null : html` <span class="note">off</span>`}</span>
           <span class="account">${vendor(app, one.provider)}</span><span class="reference">${one.operations ? one.operations.join(", ") : "any"}</span><span class="took">${one.answered || ""}</span></a></li>`)}</ul>
-          ${answer && !found.length ? html`<div class="empty"><p>${answer.total ? "No scenario matches this search." : "No scenarios are loaded."}</p></div>` : null}</div>
-        <p class="foot" role="status">${answer ? plural(found.length, "scenario") : ""}</p>
+          ${answer && !scenarios.length ? html`<div class="empty"><p>${answer.total ? "No scenario matches this search." : "No scenarios are loaded."}</p></div>` : null}</div>
+        <p class="foot" role="status">${answer ? plural(scenarios.length, "scenario") : ""}</p>
       </section>
       ${route.id ? html`<article class="detail panel" aria-label="Scenario" key=${route.id}><a class="close" href=${address(null)} title="Close (Esc)">← Scenarios</a><${Scenario} app=${app} one=${(answer?.scenarios ?? []).find((each) => id(each) === route.id)} loaded=${Boolean(answer)} /></article>` : null}
     </div>
@@ -67,9 +67,9 @@ function Scenario({ app, one, loaded }) {
   const [values, setValues] = useState({});
   const [editing, setEditing] = useState(null);
   const remembers = one ? one.set.length > 0 || one.match.some((condition) => condition.startsWith("state.")) : false;
-  useEffect(() => void (remembers && app.api.get("state").then((found) => setValues(found.state), app.failed)), [remembers, app.version]);
+  useEffect(() => void (remembers && app.api.get("state").then(({ state }) => setValues(state), app.failed)), [remembers, app.version]);
   const path = one ? `scenarios/${one.provider}/${encodeURIComponent(one.name)}` : "";
-  useEffect(() => void (path && app.api.get(path).then((found) => setYaml(found.yaml), app.failed)), [path, one?.source, app.version]);
+  useEffect(() => void (path && app.api.get(path).then((file) => setYaml(file.yaml), app.failed)), [path, one?.source, app.version]);
   if (!one) return loaded ? html`<div class="empty"><h2>No such scenario</h2><p>It was renamed or removed.</p></div>` : null;
   const pin = async () => {
     if (one.pinned) await app.api.delete("scenarios/pinned");

@@ -26,10 +26,10 @@ export const verifications = {
   Detail: Verification,
 };
 
-/** The caller's own name for it where there is one: names that the mock made are UUIDs or tokens. */
+/** The caller's own name for it where there is one: names that the mock generates are UUIDs or tokens. */
 function nameOf({ key, aliases }) {
-  const made = (name) => /^[0-9a-f-]{16,}$/.test(name);
-  return [key, ...aliases].sort((a, b) => Number(made(a)) - Number(made(b)))[0];
+  const isGenerated = (name) => /^[0-9a-f-]{16,}$/.test(name);
+  return [key, ...aliases].sort((a, b) => Number(isGenerated(a)) - Number(isGenerated(b)))[0];
 }
 
 function Verification({ app, id, account }) {

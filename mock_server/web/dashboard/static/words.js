@@ -9,6 +9,6 @@ export const vendors = (app) => app.providers.map(({ name, title }) => [name, ti
 
 /** Sorted [word, word] of whatever pick gives of each vendor's words, of one vendor or (empty) of all. */
 export function choices(app, only, pick) {
-  const found = app.providers.filter(({ name }) => !only || name === only).flatMap(({ vocabulary }) => pick(vocabulary));
-  return [...new Set(found.map(String))].sort().map((word) => [word, word]);
+  const options = app.providers.filter(({ name }) => !only || name === only).flatMap(({ vocabulary }) => pick(vocabulary));
+  return [...new Set(options.map(String))].sort().map((word) => [word, word]);
 }
