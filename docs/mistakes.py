@@ -18,7 +18,8 @@ from docs.signing_snippets import DIRECTIONS, LANGUAGES
 from mock_server.diagnosis import difference
 from mock_server.diagnosis.construction import encoded
 from mock_server.diagnosis.json_writers import WRITERS
-from mock_server.diagnosis.mistakes import CONSTRUCTION, KINDS, MISTAKES, REQUEST, SECRET, TEXT, Mistake
+from mock_server.diagnosis.mistake import CONSTRUCTION, KINDS, REQUEST, SECRET, TEXT, Mistake
+from mock_server.diagnosis.mistakes import MISTAKES
 from mock_server.diagnosis.recipe import Case, OtherSecret, Recipe, Variant, by_name, of_body
 from mock_server.diagnosis.search import Profile, sentences
 from mock_server.providers.cloudcheck.mistakes import PROFILE

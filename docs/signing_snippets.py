@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import yaml
 
-from mock_server.diagnosis.mistakes import BY_ID, MISTAKES, Stage
+from mock_server.diagnosis.mistake import Stage
+from mock_server.diagnosis.mistakes import BY_ID, MISTAKES
 from mock_server.diagnosis.search import Profile
 from mock_server.providers.cloudcheck.mistakes import PROFILE
 from mock_server.providers.shuftipro.mistakes import PROFILES

@@ -1,99 +1,22 @@
-"""The mistakes that people make when they sign or check, as data. Adding one is one entry here, and a row in a test of each vendor
-that it applies to.
+"""The mistakes that people make when they sign or check, as one table. To add one, add an entry here and a row in a test of each
+vendor that it applies to.
 
-A mistake turns the right way of signing into the ways of somebody who makes it. `search` looks which of them, alone or in pairs,
-give the signature at hand; nothing else names one. A vendor says which stages apply to it, and has its own words for the
-``{document}`` that is signed and the ``{construction}`` that is right. Sources: the vendors' pages for what is right; negative
-vectors, clients' code and ``tests/corpora/signing`` for what goes wrong. Long because a mistake is one entry here."""
+Each mistake turns the right recipe into the recipes of somebody who makes it. `search` finds which of them, alone or in pairs,
+give the signature at hand. A vendor names the stages that apply to it, and supplies the words for the ``{document}`` that is
+signed and the ``{construction}`` that is right. Sources: the vendors' pages for what is right; negative vectors, clients' code
+and ``tests/corpora/signing`` for what goes wrong. Long because it is one table; the variants are in the modules imported here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import IntEnum
-from typing import NamedTuple
 
-from mock_server.diagnosis import keys, parameters, texts
-from mock_server.diagnosis.recipe import Case, Recipe, Variant, Variants, setting
-
-
-class Stage(IntEnum):
-    """What a mistake changes, in the order of signing. Two mistakes of different stages can be made together."""
-
-    JSON = 0
-    TEXT = 1
-    PARAMETERS = 2
-    VALUES = 3
-    ORDER = 4
-    JOIN = 5
-    PATH = 6
-    SECRET = 7
-    KEY = 8
-    MAC = 9
-    CHARSET = 10
-    SPELLING = 11
+from mock_server.diagnosis import joins, keys, macs, parameters, paths, texts, values
+from mock_server.diagnosis.mistake import Mistake, Stage
+from mock_server.diagnosis.recipe import Case, Recipe, Variant
 
 
-TEXT, SECRET, CONSTRUCTION, REQUEST = "text", "secret", "construction", "request"
-KINDS: Mapping[Stage, str] = {
-    Stage.JSON: TEXT,
-    Stage.TEXT: TEXT,
-    Stage.PARAMETERS: REQUEST,
-    Stage.VALUES: REQUEST,
-    Stage.ORDER: REQUEST,
-    Stage.JOIN: REQUEST,
-    Stage.PATH: REQUEST,
-    Stage.SECRET: SECRET,
-    Stage.KEY: CONSTRUCTION,
-    Stage.MAC: CONSTRUCTION,
-    Stage.CHARSET: TEXT,
-    Stage.SPELLING: CONSTRUCTION,
-}
-"""How the documentation groups the stages."""
-
-
-class Mistake(NamedTuple):
-    """One known mistake."""
-
-    id: str
-    stage: Stage
-    explanation: str
-    """``{document}``, ``{construction}`` and ``{digits}`` are the vendor's words, ``{how}`` the variant's."""
-    fix: str
-    variants: Variants
-    weight: int = 1
-    """How unlikely it is to be one of two: 0, 1, 2 or 3."""
-
-
-def macs(*ways: tuple[str, str, str]) -> Variants:
-    """Each way: form and hash, what is made of the secret (empty: what is right), and in words."""
-
-    def variants(recipe: Recipe, case: Case) -> list[Variant]:
-        return [setting(how, mac=mac, **({"key": key} if key else {})) for mac, key, how in ways]
-
-    return variants
-
-
-def made_of_secret(*ways: tuple[str, str]) -> Variants:
-    """Each way: a key of `construction.KEYS`, and in words."""
-    return lambda recipe, case: [setting(how, key=key) for key, how in ways]
-
-
-def other_scheme(recipe: Recipe, case: Case) -> list[Variant]:
-    hashed = recipe.key == "sha256"
-    how = (
-        "the secret as it is, not its SHA-256"
-        if hashed
-        else "the SHA-256 of the secret, not the secret as it is"
-    )
-    return [setting(how, key="as-is" if hashed else "sha256")]
-
-
-def charsets(*names: str) -> Variants:
-    return lambda recipe, case: [setting(charset=name) for name in names]
-
-
-def _nothing(recipe: Recipe, case: Case) -> list[Variant]:
-    """Of a mistake that is seen in the digest as it is written."""
+def _no_variants(recipe: Recipe, case: Case) -> list[Variant]:
+    """Of a mistake in how the digest is written: `spelling` finds it."""
     return []
 
 
@@ -107,7 +30,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.JOIN,
         "The ; after the last parameter is missing.",
         "End the text with a ; too: each parameter, the last one included, is followed by one.",
-        parameters.joined((b"", b"=", b";", b"")),
+        joins.joined((b"", b"=", b";", b"")),
         0,
     ),
     Mistake(
@@ -115,7 +38,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.PATH,
         "The path was signed without the slash at its end.",
         "Sign the path exactly as it is requested, such as /verify/ with its slash.",
-        parameters.slash_missing,
+        paths.slash_missing,
         0,
     ),
     Mistake(
@@ -123,7 +46,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.PATH,
         "The path was signed with a slash at its end that the request does not have.",
         "Sign the path exactly as it is requested, such as /verify/pdf without a slash.",
-        parameters.slash_added,
+        paths.slash_added,
         0,
     ),
     Mistake(
@@ -131,7 +54,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.VALUES,
         "A + was sent as it is and arrived as a space.",
         "Percent-encode values when sending: + becomes %2B.",
-        parameters.plus_lost,
+        values.plus_lost,
         0,
     ),
     Mistake(
@@ -176,14 +99,14 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.PATH,
         "The path was signed percent-encoded.",
         "Sign the path as it is decoded, such as /verify/, not %2Fverify%2F.",
-        parameters.path_encoded,
+        paths.path_encoded,
     ),
     Mistake(
         "full-url",
         Stage.PATH,
         "The scheme or host was signed with the path.",
         "Begin the text with the path alone, such as /verify/.",
-        parameters.full_url,
+        paths.full_url,
         0,
     ),
     Mistake(
@@ -191,35 +114,35 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.PATH,
         "The prefix under which the mock is reached was signed with the path.",
         "Sign the path below the prefix, such as /verify/; the prefix is the mock's own.",
-        parameters.mounted,
+        paths.mounted,
     ),
     Mistake(
         "query-included",
         Stage.PATH,
         "The query string, or its question mark, was signed with the path.",
         "Begin the text with the path alone; the parameters of the query follow it, sorted, as name=value;.",
-        parameters.query_included,
+        paths.query_included,
     ),
     Mistake(
         "method-included",
         Stage.PATH,
         "The HTTP method was signed.",
         "Begin the text with the path; the method is not part of it.",
-        parameters.method_included,
+        paths.method_included,
     ),
     Mistake(
         "path-incomplete",
         Stage.PATH,
         "The path, or a part of it, was left out.",
         "Begin the text with the whole path, such as /verify/.",
-        parameters.path_bare,
+        paths.path_bare,
     ),
     Mistake(
         "path-changed",
         Stage.PATH,
         "The path was signed with a doubled slash, or in other letters than it was requested.",
         "Sign the path exactly as it is requested, such as /verify/.",
-        parameters.path_doubled,
+        paths.path_doubled,
         2,
     ),
     Mistake(
@@ -227,9 +150,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.JOIN,
         "The parameters were joined with &, as in a query string.",
         _PARTS,
-        parameters.joined(
-            (b"", b"=", b"&", b""), (b"?", b"=", b"&", b""), (b"", b"=", b"&", b"&"), (b"?", b"=", b"&", b"&")
-        ),
+        joins.with_ampersand,
         0,
     ),
     Mistake(
@@ -237,49 +158,14 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.JOIN,
         "The parameters were joined in another way than with name=value;.",
         _PARTS,
-        parameters.joined(
-            (b"", b"=", b"", b""),
-            (b"", b"", b"", b""),
-            (b"?", b"=", b";", b";"),
-            (b"?", b"=", b";", b""),
-            (b";", b"=", b";", b";"),
-            (b";", b"=", b";", b""),
-            (b"", b"=", b"; ", b";"),
-            (b"", b"=", b"; ", b"; "),
-            (b"", b"=", b"; ", b""),
-            (b"", b":", b";", b";"),
-            (b"", b": ", b";", b";"),
-            (b"", b" = ", b";", b";"),
-            (b"", b"=", b"\n", b""),
-            (b"", b"=", b"\n", b"\n"),
-            (b"\n", b"=", b"\n", b""),
-            (b"\n", b"=", b"\n", b"\n"),
-            (b"\n", b"=", b";", b";"),
-            (b"\n", b"=", b"&", b""),
-            (b"", b"=", b",", b""),
-            (b"", b"=", b", ", b""),
-            (b"", b"=", b",", b","),
-            (b"", b"=", b"|", b""),
-            (b"|", b"=", b"|", b""),
-            (b"", b"=", b" ", b""),
-            (b"", b"=", b";\n", b";"),
-            (b"", b"=", b";\n", b";\n"),
-            (b" ", b"=", b";", b";"),
-            (b":", b"=", b";", b";"),
-            (b"&", b"=", b"&", b""),
-            (b"", b":", b",", b""),
-            (b"", b"=", b";", b";;"),
-            (b"", b"=", b";", b";\n"),
-            (b"", b"=", b";", b"\n"),
-            (b"", b"=", b";", b"; "),
-        ),
+        joins.otherwise,
     ),
     Mistake(
         "parameters-as-json",
         Stage.JOIN,
         "The parameters were signed as one JSON object, or their values without their names.",
         _PARTS,
-        parameters.as_json,
+        joins.as_json,
         2,
     ),
     Mistake(
@@ -287,7 +173,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.VALUES,
         "The values were URL-encoded before they were signed{how}.",
         "Sign the plain values; encode them only in the body or the query.",
-        parameters.encoded,
+        values.encoded,
         0,
     ),
     Mistake(
@@ -366,14 +252,14 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.ORDER,
         "The parameters were sorted without regard to upper and lower case, or as texts with their values.",
         "Sort the names by code point, upper case before lower case.",
-        parameters.ignoring_case,
+        joins.ignoring_case,
     ),
     Mistake(
         "unsorted",
         Stage.ORDER,
         "The parameters were not sorted by name.",
         "Sort the parameters by name before joining them.",
-        parameters.as_sent,
+        joins.as_sent,
         0,
     ),
     Mistake(
@@ -381,14 +267,14 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.VALUES,
         "The timestamp was signed in another unit than it was sent in.",
         "Make the timestamp once, in milliseconds, and use that value for both.",
-        parameters.timestamp_unit,
+        values.timestamp_unit,
     ),
     Mistake(
         "timestamp-taken-twice",
         Stage.VALUES,
         "The time was taken twice: the timestamp that was signed is another one than was sent.",
         "Make the timestamp once, keep it, and use it both for the signature and in the request.",
-        parameters.timestamp_twice,
+        values.timestamp_twice,
         2,
     ),
     Mistake(
@@ -396,7 +282,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.VALUES,
         "The nonce that was signed is another one than was sent.",
         "Make the nonce once, keep it, and use it both for the signature and in the request.",
-        parameters.nonce_twice,
+        values.nonce_twice,
         3,
     ),
     Mistake(
@@ -404,14 +290,14 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.VALUES,
         "The values were percent-encoded twice when they were sent.",
         "Encode values once. Where the HTTP client writes the form, hand it the plain values.",
-        parameters.encoded_twice,
+        values.encoded_twice,
     ),
     Mistake(
         "plus-in-value",
         Stage.VALUES,
         "One + among the spaces of a value was sent as it is and arrived as a space.",
         "Percent-encode values when sending: + becomes %2B. Encoding the spaces alone is not enough.",
-        parameters.plus_in_value,
+        values.plus_in_value,
         3,
     ),
     Mistake(
@@ -419,21 +305,21 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.VALUES,
         "The values were sent in another character set than UTF-8, or as UTF-8 twice.",
         "Send UTF-8, and declare it: Content-Type: application/x-www-form-urlencoded; charset=utf-8.",
-        parameters.sent_in_another_charset,
+        values.sent_in_another_charset,
     ),
     Mistake(
         "values-trimmed",
         Stage.VALUES,
         "The values were trimmed before they were signed, but sent as they were.",
         "Change values first; then sign and send the same ones.",
-        parameters.trimmed,
+        values.trimmed,
     ),
     Mistake(
         "values-quoted",
         Stage.VALUES,
         "The values were put in quotes before they were signed.",
         "Sign the plain values.",
-        parameters.quoted,
+        values.quoted,
         2,
     ),
     Mistake(
@@ -441,7 +327,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.VALUES,
         "A truth value, or nothing, was signed as the language spells it (True, 1, None), and sent in other letters.",
         "Turn every value into its text once; sign and send that text.",
-        parameters.words,
+        values.words,
         2,
     ),
     Mistake(
@@ -449,7 +335,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.VALUES,
         "Names or values were signed in lower or upper case, and sent as they are.",
         "Sign names and values in the letters in which they are sent.",
-        parameters.lower_cased,
+        values.lower_cased,
         2,
     ),
     # -- the text
@@ -561,35 +447,35 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.CHARSET,
         "The text was turned into Latin-1 bytes, or into single bytes of its characters.",
         "Hash the UTF-8 bytes of the text.",
-        charsets("latin-1", "cp1252", "low bytes", "low halves"),
+        macs.charsets("latin-1", "cp1252", "low bytes", "low halves"),
     ),
     Mistake(
         "charset-utf-16",
         Stage.CHARSET,
         "The text was turned into UTF-16 bytes.",
         "Hash the UTF-8 bytes of the text; in .NET with Encoding.UTF8, not Encoding.Unicode.",
-        charsets("utf-16-le", "utf-16-be", "utf-16 with mark", "utf-16-be with mark", "utf-32-le"),
+        macs.charsets("utf-16-le", "utf-16-be", "utf-16 with mark", "utf-16-be with mark", "utf-32-le"),
     ),
     Mistake(
         "charset-ascii",
         Stage.CHARSET,
         "The text was turned into ASCII: letters beyond it became ?, or were left out.",
         "Hash the UTF-8 bytes of the text; in .NET with Encoding.UTF8, not Encoding.ASCII.",
-        charsets("question marks", "question marks for halves", "left out", "entities"),
+        macs.charsets("question marks", "question marks for halves", "left out", "entities"),
     ),
     Mistake(
         "mojibake",
         Stage.CHARSET,
         "UTF-8 was taken for Latin-1 and encoded again: ā became Ä\x81.",
         "Decode and encode with the same character set, UTF-8; in PHP without utf8_encode.",
-        charsets("mojibake", "mojibake cp1252"),
+        macs.charsets("mojibake", "mojibake cp1252"),
     ),
     Mistake(
         "charset-marked",
         Stage.CHARSET,
         "A byte order mark was put before the text.",
         "Encode UTF-8 without a byte order mark; in .NET with new UTF8Encoding(false).",
-        charsets("utf-8 with mark"),
+        macs.charsets("utf-8 with mark"),
     ),
     # -- the construction
     Mistake(
@@ -597,7 +483,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.KEY,
         "The other of the two schemes was used: {how}.",
         "Use the scheme of the account: hashed if it was registered after 15 March 2023, else legacy.",
-        other_scheme,
+        macs.other_scheme,
         0,
     ),
     Mistake(
@@ -605,16 +491,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.KEY,
         "The secret was hashed before it was used{how}.",
         "{construction}",
-        made_of_secret(
-            ("sha256", ", with SHA-256"),
-            ("sha256 bytes", ", with SHA-256, into bytes"),
-            ("sha256 upper", ", with SHA-256, into upper-case digits"),
-            ("sha256 twice", " twice, with SHA-256"),
-            ("sha256 base64", ", with SHA-256, into Base64"),
-            ("md5", ", with MD5"),
-            ("sha1", ", with SHA-1"),
-            ("sha512", ", with SHA-512"),
-        ),
+        macs.hashed_secret,
         1,
     ),
     Mistake(
@@ -622,18 +499,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.MAC,
         "An HMAC was made{how}.",
         "{construction}",
-        macs(
-            ("hmac sha256", "as-is", ""),
-            ("hmac sha256", "sha256", " with the SHA-256 of the secret as its key"),
-            ("hmac sha256", "sha256 bytes", " with the bytes of the secret's SHA-256 as its key"),
-            ("hmac sha512", "as-is", " with SHA-512"),
-            ("hmac sha1", "as-is", " with SHA-1"),
-            ("hmac md5", "as-is", " with MD5"),
-            ("hmac sha384", "as-is", " with SHA-384"),
-            ("hmac sha512", "sha256", " with SHA-512"),
-            ("hmac sha1", "sha256", " with SHA-1"),
-            ("hmac md5", "sha256", " with MD5"),
-        ),
+        macs.hmacs,
         0,
     ),
     Mistake(
@@ -641,21 +507,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.MAC,
         "A plain hash was made{how}, not an HMAC.",
         "{construction}",
-        macs(
-            ("text sha256", "", " of the text alone"),
-            ("text+key sha256", "", " of the text and the secret behind it"),
-            ("key+text sha256", "", " of the secret and the text behind it"),
-            ("text+key sha256", "sha256", " of the text and the secret's SHA-256 behind it"),
-            ("text:key sha256", "", " of text and secret, with a : between them"),
-            ("key:text sha256", "", " of secret and text, with a : between them"),
-            ("key+text+key sha256", "", " of the text between two secrets"),
-            ("text+key sha1", "", " with SHA-1 of text and secret"),
-            ("text+key md5", "", " with MD5 of text and secret"),
-            ("text+key sha512", "", " with SHA-512 of text and secret"),
-            ("text sha1", "", " with SHA-1 of the text alone"),
-            ("text md5", "", " with MD5 of the text alone"),
-            ("text sha512", "", " with SHA-512 of the text alone"),
-        ),
+        macs.plain_hashes,
         0,
     ),
     Mistake(
@@ -663,12 +515,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.MAC,
         "The body alone was hashed, without the secret{how}.",
         "{construction}",
-        macs(
-            ("text sha256", "", ""),
-            ("text sha512", "", ", with SHA-512"),
-            ("text sha1", "", ", with SHA-1"),
-            ("text md5", "", ", with MD5"),
-        ),
+        macs.without_secret,
         0,
     ),
     Mistake(
@@ -676,16 +523,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.MAC,
         "The secret was put in another place than right behind the body{how}.",
         "{construction}",
-        macs(
-            ("key+text sha256", "", ": before it"),
-            ("key+text+key sha256", "", ": before and behind it"),
-            ("text:key sha256", "", ", with a : between them"),
-            ("key:text sha256", "", ": before it, with a : between them"),
-            ("text.key sha256", "", ", with a . between them"),
-            ("text|key sha256", "", ", with a | between them"),
-            ("text key sha256", "", ", with a space between them"),
-            ("text line key sha256", "", ", with a line break between them"),
-        ),
+        macs.secret_elsewhere,
         1,
     ),
     Mistake(
@@ -693,19 +531,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.MAC,
         "Another hash than SHA-256 was used{how}.",
         "{construction}",
-        lambda recipe, case: [
-            setting(f": {name}", mac=f"{recipe.mac.rpartition(' ')[0]} {algorithm}")
-            for algorithm, name in (
-                ("sha1", "SHA-1"),
-                ("sha512", "SHA-512"),
-                ("md5", "MD5"),
-                ("sha384", "SHA-384"),
-                ("sha224", "SHA-224"),
-                ("sha3_256", "SHA3-256"),
-                ("sha3_512", "SHA3-512"),
-                ("sha3_224", "SHA3-224"),
-            )
-        ],
+        macs.other_hash,
         0,
     ),
     Mistake(
@@ -713,7 +539,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.MAC,
         "The text was used as the HMAC's key and the secret as its message.",
         "The secret is the key, the text is the message.",
-        macs(("hmac swapped sha256", "", ""), ("hmac swapped sha1", "", ""), ("hmac swapped sha512", "", "")),
+        macs.swapped_arguments,
         1,
     ),
     Mistake(
@@ -721,21 +547,7 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.MAC,
         "The text was hashed before it was signed, or the result once more{how}.",
         "{construction}",
-        macs(
-            ("hmac of hash sha256", "", ": the digits of its hash were signed"),
-            ("hmac of hash bytes sha256", "", ": the bytes of its hash were signed"),
-            ("hmac of base64 sha256", "", ": its Base64 was signed"),
-            ("hash of hmac sha256", "", ": the result was hashed"),
-            ("hmac with hashed key sha256", "", ": the secret was hashed"),
-            ("twice sha256", "", ": hashed twice"),
-            ("twice bytes sha256", "", ": hashed twice"),
-            (
-                "text without key twice sha256",
-                "",
-                ": the body was hashed before the secret was put behind it",
-            ),
-            ("key sha256", "", ": only the secret was hashed"),
-        ),
+        macs.hashed_before,
         2,
     ),
     # -- the secret
@@ -807,63 +619,63 @@ MISTAKES: tuple[Mistake, ...] = (
         Stage.SPELLING,
         "The digest was written as Base64.",
         "Write the digest as {digits} hexadecimal digits.",
-        _nothing,
+        _no_variants,
     ),
     Mistake(
         "upper-case",
         Stage.SPELLING,
         "The digest was written in upper case.",
         "Write the hexadecimal digits in lower case.",
-        _nothing,
+        _no_variants,
     ),
     Mistake(
         "hex-of-hex",
         Stage.SPELLING,
         "The digest was written down twice: its digits, or its Base64, were themselves turned into hexadecimal digits or Base64.",
         "Turn the digest's bytes into hexadecimal digits once.",
-        _nothing,
+        _no_variants,
     ),
     Mistake(
         "digest-padded",
         Stage.SPELLING,
         "There are spaces, quotes, a prefix such as sha256= or separators in the digest.",
         "Write the {digits} hexadecimal digits alone.",
-        _nothing,
+        _no_variants,
     ),
     Mistake(
         "digest-cut",
         Stage.SPELLING,
         "Only the beginning of the digest was written.",
         "Write all {digits} hexadecimal digits.",
-        _nothing,
+        _no_variants,
     ),
     Mistake(
         "zeros-missing",
         Stage.SPELLING,
         "The hexadecimal digits lack leading zeros, or a byte was written with its sign.",
         "Write each byte as two digits, such as %02x; not with BigInteger.toString(16) or Integer.toHexString.",
-        _nothing,
+        _no_variants,
     ),
     Mistake(
         "digest-printed",
         Stage.SPELLING,
         "The bytes of the digest were printed as the language shows them, such as b'…' or a list of numbers.",
         "Write the digest's bytes as {digits} hexadecimal digits.",
-        _nothing,
+        _no_variants,
     ),
     Mistake(
         "digest-is-a-word",
         Stage.SPELLING,
         "In place of the digest stands what a language writes for a missing value or an object.",
         "Write the digest's bytes as {digits} hexadecimal digits; look whether the function that signs is awaited.",
-        _nothing,
+        _no_variants,
     ),
     Mistake(
         "no-digest",
         Stage.SPELLING,
         "The signature is not a digest: it is neither hexadecimal digits nor Base64 of one.",
         "Write the digest's bytes as {digits} hexadecimal digits.",
-        _nothing,
+        _no_variants,
     ),
 )
 """Of one stage, the likelier first: the first that gives the signature is named."""

@@ -8,7 +8,8 @@ from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 from mock_server.diagnosis import difference
-from mock_server.diagnosis.mistakes import BY_ID, CONSTRUCTION, REQUEST, SECRET, TEXT, Stage
+from mock_server.diagnosis.mistake import CONSTRUCTION, REQUEST, SECRET, TEXT, Stage
+from mock_server.diagnosis.mistakes import BY_ID
 from mock_server.diagnosis.recipe import Case, Recipe
 from mock_server.diagnosis.search import Cause, Match, Profile, Search, messages
 from mock_server.diagnosis.spelling import Received

@@ -9,7 +9,8 @@ from itertools import product
 from typing import NamedTuple
 
 from mock_server.diagnosis.construction import Digester, encoded, size
-from mock_server.diagnosis.mistakes import BY_ID, KINDS, MISTAKES, TEXT, Mistake, Stage
+from mock_server.diagnosis.mistake import KINDS, TEXT, Mistake, Stage
+from mock_server.diagnosis.mistakes import BY_ID, MISTAKES
 from mock_server.diagnosis.recipe import Case, Recipe, Variant
 from mock_server.diagnosis.spelling import Received
 from mock_server.diagnosis.texts import rewritten

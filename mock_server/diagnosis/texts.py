@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from mock_server.diagnosis.json_writers import WRITERS, Writer, spellings
+from mock_server.diagnosis.percent_encoding import ENCODERS
 from mock_server.diagnosis.recipe import Case, Recipe, Variant, Variants, with_document, with_values
 
 BOM = b"\xef\xbb\xbf"
@@ -344,26 +345,18 @@ letter_case = texts(
     lambda text: text.encode().upper().decode(),
     everything=True,
 )
-_ESCAPE = re.compile(b"%[0-9A-F]{2}")
-
-
-_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
-
-
-def percent(text: bytes, safe: bytes = b"") -> bytes:
-    """As ``urllib.parse.quote``, which looks at each byte; this replaces each different byte once."""
-    for byte in sorted({*text} - _SAFE - {*safe}, key=lambda byte: byte != ord("%")):
-        text = text.replace(bytes([byte]), b"%%%02X" % byte)
-    return text
-
-
 percent_encoded = documents(
-    percent,
-    lambda text: percent(text, b" ").replace(b" ", b"+"),
-    lambda text: _ESCAPE.sub(lambda match: match[0].lower(), percent(text, b"!*() ").replace(b" ", b"+")),
-    lambda text: percent(text, b"!'()*"),
-    lambda text: percent(text, b";,/?:@&=+$!'()*#"),
-    lambda text: percent(text, b"/"),
+    *(
+        ENCODERS[how]
+        for how in (
+            "as rawurlencode does",
+            "as a form is",
+            "in lower case, as HttpUtility.UrlEncode does",
+            "as encodeURIComponent does",
+            "as encodeURI does",
+            "as Python's quote does",
+        )
+    ),
     as_bytes(unquote),
 )
 as_base64 = documents(

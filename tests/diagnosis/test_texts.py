@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.diagnosis.texts import percent, php_number
+from mock_server.diagnosis.texts import php_number
 
 
 @pytest.mark.parametrize(
@@ -18,15 +18,3 @@ from mock_server.diagnosis.texts import percent, php_number
 def test_numbers_are_those_of_http_build_query(number: float, printed: str) -> None:
     """As PHP 8.2 prints them."""
     assert php_number(number) == printed
-
-
-@pytest.mark.parametrize(
-    ("safe", "encoded"),
-    [
-        (b"", b"%25%20%C4%81%2F~%21a-_."),
-        (b"/", b"%25%20%C4%81/~%21a-_."),
-        (b" !", b"%25 %C4%81%2F~!a-_."),
-    ],
-)
-def test_a_percent_sign_is_encoded_once(safe: bytes, encoded: bytes) -> None:
-    assert percent("% ā/~!a-_.".encode(), safe) == encoded

@@ -286,7 +286,7 @@ print(answer.status, answer.body.decode())
                 '    Mistake(\n        "trailing-slash-missing"',
                 before='    Mistake(\n        "last-semicolon-tripled",\n        Stage.JOIN,\n'
                 '        "The last parameter is followed by three ;.",\n        "Put one ; behind each parameter.",\n'
-                '        parameters.joined((b"", b"=", b";", b";;;")),\n    ),\n',
+                '        joins.joined((b"", b"=", b";", b";;;")),\n    ),\n',
             ),
             Put(
                 "tests/providers/cloudcheck/test_diagnosis.py",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from mock_server.diagnosis.mistakes import Stage
+from mock_server.diagnosis.mistake import Stage
 from mock_server.diagnosis.search import Profile
 
 PROFILE = Profile(

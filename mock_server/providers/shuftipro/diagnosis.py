@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from mock_server.core.http import Request
-from mock_server.diagnosis.mistakes import Stage
+from mock_server.diagnosis.mistake import Stage
 from mock_server.diagnosis.recipe import Case, OtherSecret, Recipe, of_body
 from mock_server.diagnosis.report import Diagnosis, Finding, compared, described
 from mock_server.diagnosis.search import Match, alteration, messages, secret_mistake

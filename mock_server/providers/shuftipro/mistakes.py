@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock_server.diagnosis.mistakes import Stage
+from mock_server.diagnosis.mistake import Stage
 from mock_server.diagnosis.search import Profile
 
 _WORDS = {

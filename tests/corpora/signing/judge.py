@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from mock_server.core.clock import ManualClock
 from mock_server.core.http import Request
 from mock_server.core.ids import ProcessIds
-from mock_server.diagnosis.mistakes import BY_ID, KINDS, Stage
+from mock_server.diagnosis.mistake import KINDS, Stage
+from mock_server.diagnosis.mistakes import BY_ID
 from mock_server.providers import registry
 from mock_server.providers.accounts import Accounts
 from mock_server.providers.context import Services, UnitOfWork
