@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 
-class Got(NamedTuple):
+class ReceivedRequest(NamedTuple):
     """One request that arrived whole."""
 
     method: str
@@ -61,39 +61,39 @@ class Conversation:
         self.writer.transport.abort()
 
 
-Behaviour = Callable[[Conversation, Got], Awaitable[None]]
+Behaviour = Callable[[Conversation, ReceivedRequest], Awaitable[None]]
 
 
-async def good(talk: Conversation, got: Got) -> None:
+async def good(talk: Conversation, request: ReceivedRequest) -> None:
     talk.answer()
 
 
-async def closes(talk: Conversation, got: Got) -> None:
+async def closes(talk: Conversation, request: ReceivedRequest) -> None:
     talk.close()
 
 
-async def resets(talk: Conversation, got: Got) -> None:
+async def resets(talk: Conversation, request: ReceivedRequest) -> None:
     talk.reset()
 
 
-async def never_answers(talk: Conversation, got: Got) -> None:
+async def never_answers(talk: Conversation, request: ReceivedRequest) -> None:
     """Until the other side gives up."""
     await talk.reader.read()
 
 
-async def redirects(talk: Conversation, got: Got) -> None:
+async def redirects(talk: Conversation, request: ReceivedRequest) -> None:
     talk.answer(302, b"", headers=(("Location", f"{talk.receiver.url}/elsewhere"),))
 
 
-async def answers_ten_megabytes(talk: Conversation, got: Got) -> None:
+async def answers_ten_megabytes(talk: Conversation, request: ReceivedRequest) -> None:
     talk.answer(200, b"x" * 10_000_000)
 
 
-async def not_http(talk: Conversation, got: Got) -> None:
+async def not_http(talk: Conversation, request: ReceivedRequest) -> None:
     talk.raw(b"SSH-2.0-OpenSSH_9.6\r\n")
 
 
-async def trickles(talk: Conversation, got: Got) -> None:
+async def trickles(talk: Conversation, request: ReceivedRequest) -> None:
     """A header that never ends, a byte at a time: no time limit that is renewed by every byte ever
     expires."""
     talk.raw(b"HTTP/1.1 200 OK\r\nX-Slow: ")
@@ -103,7 +103,7 @@ async def trickles(talk: Conversation, got: Got) -> None:
 
 
 def slow(seconds: float) -> Behaviour:
-    async def behave(talk: Conversation, got: Got) -> None:
+    async def behave(talk: Conversation, request: ReceivedRequest) -> None:
         await asyncio.sleep(seconds)
         talk.answer()
 
@@ -111,7 +111,7 @@ def slow(seconds: float) -> Behaviour:
 
 
 def answers(status: int, body: bytes = b"", headers: tuple[tuple[str, str], ...] = ()) -> Behaviour:
-    async def behave(talk: Conversation, got: Got) -> None:
+    async def behave(talk: Conversation, request: ReceivedRequest) -> None:
         talk.answer(status, body, headers=headers)
 
     return behave
@@ -120,7 +120,7 @@ def answers(status: int, body: bytes = b"", headers: tuple[tuple[str, str], ...]
 def says(data: bytes) -> Behaviour:
     """Raw bytes, then the end of the connection."""
 
-    async def behave(talk: Conversation, got: Got) -> None:
+    async def behave(talk: Conversation, request: ReceivedRequest) -> None:
         talk.raw(data)
         talk.close()
 
@@ -131,9 +131,9 @@ def fails_first(times: int, status: int = 500) -> Behaviour:
     """``status`` to the first so many requests with the same body, then 200."""
     seen: Counter[bytes] = Counter()
 
-    async def behave(talk: Conversation, got: Got) -> None:
-        seen[got.body] += 1
-        talk.answer(status if seen[got.body] <= times else 200)
+    async def behave(talk: Conversation, request: ReceivedRequest) -> None:
+        seen[request.body] += 1
+        talk.answer(status if seen[request.body] <= times else 200)
 
     return behave
 
@@ -154,7 +154,7 @@ class Receiver:
         """0: a free one."""
         self._host = host
         self._tls = tls
-        self.got: list[Got] = []
+        self.requests: list[ReceivedRequest] = []
         self.connections = 0
         self.at_once = 0
         """Most requests that were under way at one time."""
@@ -170,15 +170,15 @@ class Receiver:
 
     @property
     def bodies(self) -> list[bytes]:
-        return [got.body for got in self.got]
+        return [request.body for request in self.requests]
 
-    def wait(self, count: int, timeout: float = 10.0) -> list[Got]:
+    def wait(self, count: int, timeout: float = 10.0) -> list[ReceivedRequest]:
         """Block until so many requests have come."""
         with self._arrived:
-            assert self._arrived.wait_for(lambda: len(self.got) >= count, timeout), (
-                f"{len(self.got)} of {count} came within {timeout} s"
+            assert self._arrived.wait_for(lambda: len(self.requests) >= count, timeout), (
+                f"{len(self.requests)} of {count} came within {timeout} s"
             )
-            return list(self.got)
+            return list(self.requests)
 
     # -- running
     # -----------------------------------------------------------------------------------------------
@@ -229,14 +229,14 @@ class Receiver:
                 for name, _, value in (line.partition(":") for line in head[1:] if line)
             }
             body = await talk.reader.readexactly(int(headers.get("content-length", 0)))
-            got = Got(method, path, headers, body, connection)
+            request = ReceivedRequest(method, path, headers, body, connection)
             with self._arrived:
-                self.got.append(got)
+                self.requests.append(request)
                 self._arrived.notify_all()
             self._under_way += 1
             self.at_once = max(self.at_once, self._under_way)
             try:
-                await self._behave(talk, got)
+                await self._behave(talk, request)
                 if not talk.writer.is_closing():
                     await talk.writer.drain()
             finally:

@@ -332,7 +332,7 @@ def test_a_file_of_somebody_else_is_not_overwritten(sleeper: Sleeper, capsys: To
     Path("mine.yaml").write_text("port: 8484\n")
     with Receiver() as receiver:
         assert calibrated("cloudcheck", receiver.url, "--out", "mine.yaml") == USAGE
-        assert receiver.got == []
+        assert receiver.requests == []
     assert "this file was not written by calibrate; name another one" in capsys.readouterr().err
     assert Path("mine.yaml").read_text() == "port: 8484\n"
 
@@ -356,7 +356,7 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent(
     Path("a.json").write_text('{"provider": "cloudcheck", "at": "", "complete": true, "probes": []}')
     with Receiver() as receiver:
         assert calibrated("cloudcheck", receiver.url, *given) == USAGE
-        assert receiver.got == []
+        assert receiver.requests == []
     assert message in capsys.readouterr().err
 
 
@@ -608,7 +608,7 @@ def test_a_file_that_is_no_report_is_told(
         Path("agreed.json").write_text(text)
     with Receiver() as receiver:
         assert calibrated("cloudcheck", receiver.url, "--check", "agreed.json") == USAGE
-        assert receiver.got == []
+        assert receiver.requests == []
     assert message in capsys.readouterr().err
 
 
@@ -733,7 +733,7 @@ def test_a_persona_file_that_cannot_be_used_is_told(
         Path("persona.yaml").write_text(text)
     with Receiver() as receiver:
         assert calibrated("cloudcheck", receiver.url, "--persona", "persona.yaml") == USAGE
-        assert receiver.got == []
+        assert receiver.requests == []
     assert message in capsys.readouterr().err
 
 
@@ -832,7 +832,7 @@ def test_a_proxy_that_refuses_is_told_without_its_password(
     with Receiver(answers(403)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", "http://me:hunter2@"))
         assert calibrated("cloudcheck", "https://api.vendor.invalid") == FINDINGS
-        assert proxy.got[0].path == "api.vendor.invalid:443"
+        assert proxy.requests[0].path == "api.vendor.invalid:443"
     told = capsys.readouterr().err
     assert (
         f"the proxy 127.0.0.1:{proxy.port} opens no connection to api.vendor.invalid:443; check HTTPS_PROXY"
@@ -847,7 +847,7 @@ def test_no_proxy_counts(names: str, sleeper: Sleeper, capsys: Told, monkeypatch
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", names)
         calibrated("cloudcheck", "https://api.vendor.invalid")
-        assert proxy.got == []
+        assert proxy.requests == []
     assert "the name api.vendor.invalid does not resolve" in capsys.readouterr().err
 
 
@@ -855,4 +855,4 @@ def test_this_machine_is_never_asked_by_a_proxy(sleeper: Sleeper, monkeypatch: p
     with Receiver(answers(403)) as proxy, serving(sleeper, "shuftipro") as url:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         assert calibrated("shuftipro", url) == FINE
-        assert proxy.got == []
+        assert proxy.requests == []

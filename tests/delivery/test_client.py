@@ -20,7 +20,7 @@ from mock_server.delivery.connection import BODY_LIMIT
 from mock_server.delivery.connector import look_up
 from mock_server.delivery.targets import HOME, Place, Policy
 from tests import receivers
-from tests.receivers import Conversation, Got, Receiver, answers, free_port, says, slow
+from tests.receivers import Conversation, ReceivedRequest, Receiver, answers, free_port, says, slow
 
 T = TypeVar("T")
 HEADERS = (("Content-Type", "application/json"), ("X-Seal", "abc"))
@@ -62,9 +62,9 @@ def test_a_message_arrives_as_it_was_given(run: Any) -> None:
         answer = run(send(f"{receiver.url}/hooks?x=1"))
         assert (answer.status, answer.body, answer.error, answer.note) == (202, b"thanks", "", "")
         assert ("X-Their", "own") in answer.headers
-        got = receiver.got[0]
-    assert (got.method, got.path, got.body) == ("POST", "/hooks?x=1", b'{"a":1}')
-    assert got.headers == {
+        request = receiver.requests[0]
+    assert (request.method, request.path, request.body) == ("POST", "/hooks?x=1", b'{"a":1}')
+    assert request.headers == {
         "host": f"127.0.0.1:{receiver.port}",
         "content-type": "application/json",
         "x-seal": "abc",
@@ -75,9 +75,13 @@ def test_a_message_arrives_as_it_was_given(run: Any) -> None:
 def test_a_get_has_no_body_and_credentials_of_the_url_become_basic(run: Any) -> None:
     with Receiver() as receiver:
         run(send(receiver.url.replace("//", "//user:pass@"), b"", method="GET"))
-    got = receiver.got[0]
-    assert (got.method, got.path, got.headers["authorization"]) == ("GET", "/", "Basic dXNlcjpwYXNz")
-    assert "content-length" not in got.headers
+    request = receiver.requests[0]
+    assert (request.method, request.path, request.headers["authorization"]) == (
+        "GET",
+        "/",
+        "Basic dXNlcjpwYXNz",
+    )
+    assert "content-length" not in request.headers
 
 
 @pytest.mark.parametrize(
@@ -137,7 +141,7 @@ def test_a_failure_has_its_reason(
         answer = run(send(receiver.url, timeout=0.2 if "timed out" in error else 5.0))
         assert error.replace("URL", receiver.url) in answer.error
         assert (answer.status, answer.failure) == (status, failure)
-        assert len(receiver.got) == 1, "a redirect is not followed, and nothing is sent again by itself"
+        assert len(receiver.requests) == 1, "a redirect is not followed, and nothing is sent again by itself"
 
 
 @pytest.mark.parametrize(
@@ -282,7 +286,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(
     monkeypatch.setattr(connector, "look_up", rebinding)
     with Receiver() as receiver:
         assert run(send(f"http://rebinding.test:{receiver.port}/")).error == ""
-        assert receiver.got[0].headers["host"] == f"rebinding.test:{receiver.port}"
+        assert receiver.requests[0].headers["host"] == f"rebinding.test:{receiver.port}"
         assert asked == ["rebinding.test"]
         assert "link-local" in run(send(f"http://rebinding.test:{receiver.port}/")).error
 
@@ -297,7 +301,7 @@ def test_a_rewritten_host_is_connected_to_under_its_old_name(run: Any) -> None:
         answer = run(
             send("http://app.test/x", policy=Policy.build(rewrite=[f"app.test=127.0.0.1:{receiver.port}"]))
         )
-        assert receiver.got[0].headers["host"] == "app.test"
+        assert receiver.requests[0].headers["host"] == "app.test"
     assert answer.note == f"connected to 127.0.0.1:{receiver.port} instead"
 
 
@@ -315,7 +319,7 @@ def test_connections_are_used_again_and_given_up_when_idle(run: Any, monkeypatch
 
     with Receiver() as receiver:
         run(conversation(receiver.url))
-    assert [got.connection for got in receiver.got] == [1, 1, 1, 2]
+    assert [request.connection for request in receiver.requests] == [1, 1, 1, 2]
 
 
 def test_a_connection_that_its_receiver_ends_is_not_used_again(run: Any) -> None:
@@ -327,7 +331,7 @@ def test_a_connection_that_its_receiver_ends_is_not_used_again(run: Any) -> None
 
     with Receiver(answers(200, b"ok", (("Connection", "close"),))) as receiver:
         run(conversation(receiver.url))
-    assert [got.connection for got in receiver.got] == [1, 2]
+    assert [request.connection for request in receiver.requests] == [1, 2]
 
 
 def test_bytes_nobody_asked_for_end_the_connection(run: Any) -> None:
@@ -338,21 +342,21 @@ def test_bytes_nobody_asked_for_end_the_connection(run: Any) -> None:
         assert (first.status, second.status, first.error, second.error) == (200, 200, "", "")
         await client.close()
 
-    async def talks_on(talk: Conversation, got: Got) -> None:
+    async def talks_on(talk: Conversation, request: ReceivedRequest) -> None:
         talk.raw(
             b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 And another thing\r\nContent-Length: 0\r\n\r\n"
         )
 
     with Receiver(talks_on) as receiver:
         run(conversation(receiver))
-    assert [got.connection for got in receiver.got] == [1, 2]
+    assert [request.connection for request in receiver.requests] == [1, 2]
 
 
 def test_a_body_can_trickle(run: Any) -> None:
     begun = time.perf_counter()
     with Receiver() as receiver:
         assert run(send(receiver.url, b"x" * 100, trickle=0.2)).error == ""
-        assert receiver.got[0].body == b"x" * 100
+        assert receiver.requests[0].body == b"x" * 100
     assert time.perf_counter() - begun >= 0.2
 
 
@@ -378,7 +382,7 @@ def test_a_receiver_that_answers_before_the_body_has_trickled_in_is_heard(run: A
 def test_a_trickle_is_cut_off_by_the_time_limit(run: Any) -> None:
     with Receiver() as receiver:
         assert "timed out after 0.1 s" in run(send(receiver.url, b"x" * 100, trickle=0.4, timeout=0.1)).error
-        assert not receiver.got
+        assert not receiver.requests
 
 
 @pytest.mark.parametrize(
@@ -390,7 +394,7 @@ def test_a_header_that_cannot_be_sent_is_a_failure_and_no_crash(run: Any, header
 
     with Receiver() as receiver:
         assert "a header of the message" in run(conversation(receiver.url)).error
-        assert not receiver.got
+        assert not receiver.requests
 
 
 def test_a_cancelled_transmission_leaves_no_connection(run: Any) -> None:
@@ -436,7 +440,7 @@ def test_tls_is_verified_against_the_given_authority(run: Any, authority: trustm
         assert run(send(receiver.url, client=make_client(Policy(), ca=ca_file))).error == ""
         assert run(send(by_name, client=make_client(Policy(), verify=False))).error == ""
         assert "TLS: the certificate of localhost" in run(send(by_name, client=make_client(Policy()))).error
-        assert len(receiver.got) == 3, "what is not trusted is told nothing"
+        assert len(receiver.requests) == 3, "what is not trusted is told nothing"
 
 
 def test_tls_checks_the_name_of_the_url_also_where_another_host_is_connected_to(
@@ -475,7 +479,7 @@ class Tunnel(Receiver):
         self._to = port
         self._status = status
 
-    async def _behave_as_proxy(self, talk: Conversation, got: Got) -> None:
+    async def _behave_as_proxy(self, talk: Conversation, request: ReceivedRequest) -> None:
         if self._status != 200:
             return talk.answer(self._status, b"")
         talk.raw(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -503,12 +507,16 @@ def test_what_is_far_goes_through_the_proxy(run: Any, url: str, asks: str) -> No
     with Receiver() as receiver, Tunnel(receiver.port) as proxy:
         client = make_client(FAR, proxy=f"http://user:pass@127.0.0.1:{proxy.port}")
         assert run(send(url, client=client)).error == ""
-    assert (proxy.got[0].method, proxy.got[0].path, proxy.got[0].headers["proxy-authorization"]) == (
+    assert (
+        proxy.requests[0].method,
+        proxy.requests[0].path,
+        proxy.requests[0].headers["proxy-authorization"],
+    ) == (
         "CONNECT",
         asks,
         "Basic dXNlcjpwYXNz",
     )
-    assert receiver.got[0].path == "/x"
+    assert receiver.requests[0].path == "/x"
 
 
 def test_https_goes_through_the_proxy_end_to_end(
@@ -521,8 +529,8 @@ def test_https_goes_through_the_proxy_end_to_end(
     with Receiver(tls=server_context(authority, "app.test")) as receiver, Tunnel(receiver.port) as proxy:
         client = make_client(FAR, proxy=f"http://127.0.0.1:{proxy.port}", ca=ca_file)
         assert run(send("https://app.test/x", client=client)).error == ""
-    assert proxy.got[0].path == "203.0.113.7:443"
-    assert receiver.got[0].headers["host"] == "app.test"
+    assert proxy.requests[0].path == "203.0.113.7:443"
+    assert receiver.requests[0].headers["host"] == "app.test"
 
 
 def test_a_listed_name_that_only_the_proxy_knows_is_left_to_it(run: Any) -> None:
@@ -539,7 +547,7 @@ def test_a_listed_name_that_only_the_proxy_knows_is_left_to_it(run: Any) -> None
                 )
             ).error
         )
-    assert [got.path for got in proxy.got] == ["known.invalid:80"]
+    assert [request.path for request in proxy.requests] == ["known.invalid:80"]
 
 
 def test_what_is_near_or_forbidden_never_reaches_the_proxy(run: Any) -> None:
@@ -552,7 +560,7 @@ def test_what_is_near_or_forbidden_never_reaches_the_proxy(run: Any) -> None:
             assert (
                 error in run(send(url, client=make_client(FAR, proxy=f"http://127.0.0.1:{proxy.port}"))).error
             )
-        assert not proxy.got
+        assert not proxy.requests
 
 
 def test_a_proxy_that_refuses_is_named(run: Any) -> None:

@@ -155,7 +155,7 @@ def test_a_receiver_that_is_there_is_found_and_gets_no_callback() -> None:
     with Receiver(answers(405)) as receiver:
         assert [each.level for each in run(receiver.url)] == [GOOD]
         assert [each.level for each in run(f"http://localhost:{receiver.port}/")] == [GOOD, GOOD]
-        assert {got.method for got in receiver.got} == {"OPTIONS"}
+        assert {request.method for request in receiver.requests} == {"OPTIONS"}
 
 
 def test_a_receiver_that_is_not_there_is_told_apart_from_other_causes() -> None:

@@ -17,7 +17,7 @@ from mock_server.delivery.answer import Answer
 from mock_server.delivery.client import OutgoingRequest, make_client
 from mock_server.delivery.targets import Policy
 from mock_server.web.recorder import decoded
-from tests.receivers import Conversation, Got, Receiver
+from tests.receivers import Conversation, ReceivedRequest, Receiver
 
 ANSWERS: dict[str, bytes] = {
     "as it should be": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
@@ -66,7 +66,7 @@ class Says:
     def __init__(self) -> None:
         self.data, self.step = b"", 0
 
-    async def __call__(self, talk: Conversation, got: Got) -> None:
+    async def __call__(self, talk: Conversation, request: ReceivedRequest) -> None:
         for start in range(0, len(self.data), self.step or max(1, len(self.data))):
             talk.raw(self.data[start : start + (self.step or len(self.data))])
             await talk.writer.drain()

@@ -178,7 +178,7 @@ class _Soak:
             thread.join(2 * PATIENCE)
             if thread.is_alive():
                 self._problem("a client did not come to an end")
-        self._report.arrived = sum(len(receiver.got) for receiver in self._receivers.values())
+        self._report.arrived = sum(len(receiver.requests) for receiver in self._receivers.values())
         if b"Traceback" in (logged := self._log.read_bytes()):
             at = logged.index(b"Traceback")
             self._problem("in the log: " + logged[max(0, at - 500) : at + 3000].decode("utf-8", "replace"))
@@ -317,7 +317,9 @@ class _Soak:
                 self._problem(f"callbacks of {account} stay pending")
                 return
         listed = self._control("GET", "callbacks?limit=1000", account)["callbacks"]
-        arrived = Counter(got.path for receiver in self._receivers.values() for got in list(receiver.got))
+        arrived = Counter(
+            request.path for receiver in self._receivers.values() for request in list(receiver.requests)
+        )
         reached: Counter[str] = Counter()
         for each in listed:
             reached[each["reference"]] += sum(bool(attempt["status"]) for attempt in each["attempts"])

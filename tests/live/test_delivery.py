@@ -183,7 +183,7 @@ def test_a_lane_on_a_durable_store_goes_on_at_once(tmp_path: Path) -> None:
         harness.wait_until_done(timeout=20.0)
     harness.dispatcher.stop()
     harness.store.close()
-    assert len(receiver.got) == 200
+    assert len(receiver.requests) == 200
 
 
 def test_what_a_dead_process_had_leased_is_taken_over(harnesses: list[DispatcherHarness]) -> None:
@@ -287,7 +287,7 @@ def test_advancing_an_account_beside_traffic_of_another(harness: DispatcherHarne
     assert {each.message.account for each in attempted} == {"test-a"}
     delivery = harness.store.delivery("test-a", "c-1")
     assert delivery is not None
-    assert (len(failing.got), len(delivery.attempts), delivery.state) == (10, 10, DELIVERED)
+    assert (len(failing.requests), len(delivery.attempts), delivery.state) == (10, 10, DELIVERED)
     times = [attempt.at for attempt in delivery.attempts]
     assert (
         pytest.approx([later - earlier for earlier, later in itertools.pairwise(times)], abs=60)
@@ -342,7 +342,7 @@ def test_a_receiver_that_restarts_is_met_again(harness: DispatcherHarness) -> No
     assert "connection refused" in send(2, receiver.port)
     with Receiver(port=receiver.port) as again:
         assert send(3, receiver.port) == ""
-        assert len(again.got) == 1
+        assert len(again.requests) == 1
 
 
 @pytest.mark.parametrize("store", ["memory", "sqlite"])
@@ -403,4 +403,4 @@ def test_what_could_not_wait_is_sent_when_there_is_room() -> None:
         busy.wait_until_done(25.0)
         busy.dispatcher.stop()
         assert busy.states() == {DELIVERED: 500}
-        assert len(receiver.got) == 500
+        assert len(receiver.requests) == 500

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mock_server.core.delivery_directives import DIRECTIVES
-from tests.receivers import Got, Receiver, answers, fails_first
+from tests.receivers import ReceivedRequest, Receiver, answers, fails_first
 from tests.web.kit import Kit
 
 SECRET = "test-a-secret"
@@ -46,13 +46,13 @@ LISTS: dict[str, Any] = {
 }
 
 
-def signature(got: Got, scheme: str = "hashed") -> bool:
+def signature(request: ReceivedRequest, scheme: str = "hashed") -> bool:
     """Whether it is right, as the specification words it."""
     tail = sha256(SECRET.encode()).hexdigest() if scheme == "hashed" else SECRET
     return (
-        got.headers["signature"]
-        == got.headers["sp_signature"]
-        == sha256(got.body + tail.encode()).hexdigest()
+        request.headers["signature"]
+        == request.headers["sp_signature"]
+        == sha256(request.body + tail.encode()).hexdigest()
     )
 
 
@@ -119,9 +119,9 @@ def test_every_word_is_tried_here() -> None:
 def test_what_a_word_makes_arrive(kit: Kit, name: str, arrive: int, right: list[bool]) -> None:
     with Receiver() as receiver:
         (callback,) = delivered(kit, ask(kit, receiver, name))
-        assert arrive == len(receiver.got) == len(callback["attempts"])
-    assert [signature(got) for got in receiver.got] == right
-    (first, *_) = receiver.got
+        assert arrive == len(receiver.requests) == len(callback["attempts"])
+    assert [signature(request) for request in receiver.requests] == right
+    (first, *_) = receiver.requests
     if name == "json":
         with pytest.raises(json.JSONDecodeError):
             json.loads(first.body)
@@ -137,7 +137,7 @@ def test_a_dropped_callback_never_arrives(kit: Kit) -> None:
     with Receiver() as receiver:
         (callback,) = delivered(kit, ask(kit, receiver, "drop"), "dropped")
         kit.post("clock/advance", {"by": "24h"})
-        assert not receiver.got
+        assert not receiver.requests
     assert [attempt["done"] for attempt in callback["attempts"]] == ["not sent"]
 
 
@@ -145,16 +145,16 @@ def test_a_late_callback_waits_for_the_accounts_clock(kit: Kit) -> None:
     with Receiver() as receiver:
         reference = ask(kit, receiver, "late")
         kit.post("clock/advance", {"by": "29s"})
-        assert not receiver.got
+        assert not receiver.requests
         kit.post("clock/advance", {"by": "1s"})
-        assert len(receiver.got) == 1
+        assert len(receiver.requests) == 1
         delivered(kit, reference)
 
 
 def test_before_response_is_before_the_response(kit: Kit) -> None:
     with Receiver(answers(500)) as receiver:
         ask(kit, receiver, "before-response")
-        assert len(receiver.got) == 1, "it had arrived when the answer came"
+        assert len(receiver.requests) == 1, "it had arrived when the answer came"
 
 
 def test_swapped_events_arrive_in_the_wrong_order(kit: Kit) -> None:
@@ -173,7 +173,7 @@ def test_a_stale_callback_replays_the_day_before(kit: Kit) -> None:
         delivered(kit, ask(kit, receiver, "ok"))
         kit.post("clock/advance", {"by": "25h"})
         delivered(kit, ask(kit, receiver, "stale"))
-    assert len(receiver.got) == 2
+    assert len(receiver.requests) == 2
     assert receiver.bodies[0] == receiver.bodies[1]
 
 
@@ -204,11 +204,11 @@ def test_ten_attempts_within_a_day_of_the_clock(kit: Kit) -> None:
     with Receiver(fails_first(9)) as receiver:
         reference = ask(kit, receiver, "ok")
         moved = kit.post("clock/advance", {"by": "24h"})
-        assert len(receiver.got) == 10
+        assert len(receiver.requests) == 10
         delivered(kit, reference)
     assert moved
     with Receiver(answers(500)) as receiver:
         kit.check(reference="ok-0002", callback_url=receiver.url)
         kit.post("clock/advance", {"by": "24h"})
-        assert len(receiver.got) == 10
+        assert len(receiver.requests) == 10
         delivered(kit, "ok-0002", "failed")

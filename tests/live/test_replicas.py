@@ -194,6 +194,6 @@ def test_nothing_is_lost_when_one_of_three_servers_is_killed(
             deliveries, total = service.store.deliveries("default", limit=ALL)
         assert {delivery.state for delivery in deliveries} == {DELIVERED}
         assert total == len(deliveries)
-        told = {json.loads(got.body)["reference"] for got in receiver.got}
+        told = {json.loads(request.body)["reference"] for request in receiver.requests}
         assert told >= {reference for server in servers for reference in server.verified}
         assert told == {delivery.message.reference for delivery in deliveries}

@@ -23,7 +23,7 @@ from mock_server.core import config
 from mock_server.core.config import openings
 from mock_server.delivery.targets import Policy, TargetError, parse_target
 from mock_server.web.http.serving import LiveServer
-from tests.receivers import Behaviour, Conversation, Got, Receiver, redirects, says, trickles
+from tests.receivers import Behaviour, Conversation, ReceivedRequest, Receiver, redirects, says, trickles
 from tests.redis_server import RedisServer
 from tests.web.kit import Kit
 
@@ -72,15 +72,15 @@ def test_a_caller_cannot_have_the_accounts_reset(tmp_path: Path) -> None:
 def alias_of(server: LiveServer, path: str) -> Behaviour:
     """A reverse proxy that passes whatever comes on to one path of the server."""
 
-    def pass_on(got: Got) -> tuple[int, bytes]:
+    def pass_on(request: ReceivedRequest) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
         with contextlib.closing(connection):
-            connection.request(got.method, path, got.body, {**got.headers, "host": "localhost"})
+            connection.request(request.method, path, request.body, {**request.headers, "host": "localhost"})
             answer = connection.getresponse()
             return answer.status, answer.read()
 
-    async def behave(talk: Conversation, got: Got) -> None:
-        talk.answer(*await asyncio.get_running_loop().run_in_executor(None, pass_on, got))
+    async def behave(talk: Conversation, request: ReceivedRequest) -> None:
+        talk.answer(*await asyncio.get_running_loop().run_in_executor(None, pass_on, request))
 
     return behave
 
@@ -93,12 +93,12 @@ def test_a_callback_that_an_alias_leads_to_the_control_api_is_refused(tmp_path: 
     ):
         kit.check(callback_url=f"{proxy.url}/hooks")
         kit.service.dispatcher.run_due()
-        (got,) = proxy.got
+        (request,) = proxy.requests
         assert kit.get("verifications")["total"] == 1
         attempt = kit.get("callbacks")["callbacks"][0]["attempts"][0]
         assert attempt["status"] == 403
         assert "a callback of this mock server" in attempt["response"]["body"]
-        again = kit.http.post("/__admin/reset?account=test-a", data=got.body)
+        again = kit.http.post("/__admin/reset?account=test-a", data=request.body)
         assert again.status_code == 200, "the same bytes from somebody else, when no callback is under way"
 
 
@@ -243,7 +243,7 @@ def test_a_redirect_is_not_followed(tmp_path: Path) -> None:
     with Receiver(redirects) as receiver, Kit(tmp_path) as kit:
         kit.check(callback_url=f"{receiver.url}/hook")
         kit.service.dispatcher.run_due()
-        assert [got.path for got in receiver.got] == ["/hook"]
+        assert [request.path for request in receiver.requests] == ["/hook"]
 
 
 # -- secrets

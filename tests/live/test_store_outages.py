@@ -35,7 +35,7 @@ from mock_server.store.sqlite import SqliteStore
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
-from tests.receivers import Conversation, Got, Receiver
+from tests.receivers import Conversation, ReceivedRequest, Receiver
 from tests.redis_server import RedisServer
 
 SECRET = "mock-secret-QvT7dR2mZk4Lw9Xb"
@@ -276,7 +276,7 @@ class Gate:
     def __init__(self) -> None:
         self.opened = threading.Event()
 
-    async def __call__(self, talk: Conversation, got: Got) -> None:
+    async def __call__(self, talk: Conversation, request: ReceivedRequest) -> None:
         while not self.opened.is_set():
             await asyncio.sleep(0.005)
         talk.answer()

@@ -30,10 +30,10 @@ from mock_server.providers.audit import (
 )
 from mock_server.providers.defaults import ProviderDefaults
 from mock_server.providers.shuftipro import phpjson
-from tests.receivers import Behaviour, Conversation, Got, Receiver, free_port, never_answers
+from tests.receivers import Behaviour, Conversation, ReceivedRequest, Receiver, free_port, never_answers
 
 SECRET = "mock-secret-QvT7dR2mZk4Lw9Xb"
-Check = Callable[[Got], bool]
+Check = Callable[[ReceivedRequest], bool]
 
 
 def expected(body: bytes, scheme: str = "hashed", secret: str = SECRET) -> str:
@@ -45,9 +45,9 @@ def expected(body: bytes, scheme: str = "hashed", secret: str = SECRET) -> str:
 def receiver(check: Check, *, size: int = 1_000_000, error: int = 401) -> Behaviour:
     """A handler that answers 200 to what passes the check, and ``error`` to what does not."""
 
-    async def behave(talk: Conversation, got: Got) -> None:
+    async def behave(talk: Conversation, request: ReceivedRequest) -> None:
         try:
-            status = 413 if len(got.body) > size else 200 if check(got) else error
+            status = 413 if len(request.body) > size else 200 if check(request) else error
         except Exception:
             status = 500
         talk.answer(status)
@@ -55,78 +55,80 @@ def receiver(check: Check, *, size: int = 1_000_000, error: int = 401) -> Behavi
     return behave
 
 
-def right(got: Got) -> bool:
-    return hmac.compare_digest(got.headers.get("signature", ""), expected(got.body)) and isinstance(
-        json.loads(got.body), dict
+def right(request: ReceivedRequest) -> bool:
+    return hmac.compare_digest(request.headers.get("signature", ""), expected(request.body)) and isinstance(
+        json.loads(request.body), dict
     )
 
 
-def right_sp_signature(got: Got) -> bool:
-    return hmac.compare_digest(got.headers.get("sp_signature", ""), expected(got.body))
+def right_sp_signature(request: ReceivedRequest) -> bool:
+    return hmac.compare_digest(request.headers.get("sp_signature", ""), expected(request.body))
 
 
-def right_by_bytes(got: Got) -> bool:
+def right_by_bytes(request: ReceivedRequest) -> bool:
     try:
         return hmac.compare_digest(
-            bytes.fromhex(got.headers.get("signature", "")), bytes.fromhex(expected(got.body))
+            bytes.fromhex(request.headers.get("signature", "")), bytes.fromhex(expected(request.body))
         )
     except ValueError:
         return False
 
 
-def never_looks(got: Got) -> bool:
+def never_looks(request: ReceivedRequest) -> bool:
     return True
 
 
-def looks_only_where_there_is_a_header(got: Got) -> bool:
-    return not got.headers.get("signature") or right(got)
+def looks_only_where_there_is_a_header(request: ReceivedRequest) -> bool:
+    return not request.headers.get("signature") or right(request)
 
 
-def checks_json_of_its_own(got: Got) -> bool:
-    parsed, _ = json.JSONDecoder().raw_decode(got.body.decode())
-    return got.headers.get("signature") == expected(phpjson.encode(parsed))
+def checks_json_of_its_own(request: ReceivedRequest) -> bool:
+    parsed, _ = json.JSONDecoder().raw_decode(request.body.decode())
+    return request.headers.get("signature") == expected(phpjson.encode(parsed))
 
 
-def checks_an_hmac(got: Got) -> bool:
-    return got.headers.get("signature") == hmac.new(SECRET.encode(), got.body, "sha256").hexdigest()
+def checks_an_hmac(request: ReceivedRequest) -> bool:
+    return request.headers.get("signature") == hmac.new(SECRET.encode(), request.body, "sha256").hexdigest()
 
 
-def compares_a_prefix(got: Got) -> bool:
-    return bool(got.headers.get("signature")) and expected(got.body).startswith(got.headers["signature"])
+def compares_a_prefix(request: ReceivedRequest) -> bool:
+    return bool(request.headers.get("signature")) and expected(request.body).startswith(
+        request.headers["signature"]
+    )
 
 
-def searches_for_the_signature(got: Got) -> bool:
-    return expected(got.body) in got.headers.get("signature", "")
+def searches_for_the_signature(request: ReceivedRequest) -> bool:
+    return expected(request.body) in request.headers.get("signature", "")
 
 
-def takes_either_scheme(got: Got) -> bool:
-    return got.headers.get("signature") in (expected(got.body), expected(got.body, "legacy"))
+def takes_either_scheme(request: ReceivedRequest) -> bool:
+    return request.headers.get("signature") in (expected(request.body), expected(request.body, "legacy"))
 
 
-def has_no_secret(got: Got) -> bool:
-    return got.headers.get("signature") == expected(got.body, "legacy", "")
+def has_no_secret(request: ReceivedRequest) -> bool:
+    return request.headers.get("signature") == expected(request.body, "legacy", "")
 
 
-def checks_that_it_looks_like_one(got: Got) -> bool:
-    return len(got.headers.get("signature", "")) == 64
+def checks_that_it_looks_like_one(request: ReceivedRequest) -> bool:
+    return len(request.headers.get("signature", "")) == 64
 
 
-def reads_the_header_in_one_spelling(got: Got) -> bool:
-    return right(got) and not json.loads(got.body)["reference"].endswith("header-case")
+def reads_the_header_in_one_spelling(request: ReceivedRequest) -> bool:
+    return right(request) and not json.loads(request.body)["reference"].endswith("header-case")
 
 
-def refuses_everything(got: Got) -> bool:
+def refuses_everything(request: ReceivedRequest) -> bool:
     return False
 
 
 def forgets_nothing() -> Check:
     seen: set[bytes] = set()
 
-    def check(got: Got) -> bool:
-        if got.body in seen:
+    def check(request: ReceivedRequest) -> bool:
+        if request.body in seen:
             return False
-        seen.add(got.body)
-        return right(got)
+        seen.add(request.body)
+        return right(request)
 
     return check
 
@@ -173,8 +175,8 @@ def test_a_right_receiver_passes(check: Check) -> None:
 
 @pytest.mark.parametrize("scheme", ["hashed", "legacy"])
 def test_a_right_receiver_passes_by_the_scheme_of_its_account_only(scheme: str) -> None:
-    def by_scheme(got: Got) -> bool:
-        return got.headers.get("signature") == expected(got.body, scheme)
+    def by_scheme(request: ReceivedRequest) -> bool:
+        return request.headers.get("signature") == expected(request.body, scheme)
 
     assert run(receiver(by_scheme), scheme=scheme).exit_code == 0
     other = "legacy" if scheme == "hashed" else "hashed"
@@ -214,37 +216,44 @@ def digest_of(text: bytes, secret: str = SECRET) -> str:
 
 def computes(expected_by: Callable[[bytes], str]) -> Check:
     """A receiver that compares with what it computes itself."""
-    return lambda got: got.headers.get("signature", "") == expected_by(got.body)
+    return lambda request: request.headers.get("signature", "") == expected_by(request.body)
 
 
 def as_node_does(body: bytes) -> bytes:
     return json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def legacy_checker(got: Got) -> bool:
-    return got.headers.get("signature") == expected(got.body, "legacy")
+def legacy_checker(request: ReceivedRequest) -> bool:
+    return request.headers.get("signature") == expected(request.body, "legacy")
 
 
-def ignores_case(got: Got) -> bool:
-    return got.headers.get("signature", "").lower() == expected(got.body)
+def ignores_case(request: ReceivedRequest) -> bool:
+    return request.headers.get("signature", "").lower() == expected(request.body)
 
 
-def present(got: Got) -> bool:
-    return bool(got.headers.get("signature"))
+def present(request: ReceivedRequest) -> bool:
+    return bool(request.headers.get("signature"))
 
 
-def either_key(got: Got) -> bool:
-    return got.headers.get("signature") in (expected(got.body), expected(got.body, secret=SECRET + "-not"))
+def either_key(request: ReceivedRequest) -> bool:
+    return request.headers.get("signature") in (
+        expected(request.body),
+        expected(request.body, secret=SECRET + "-not"),
+    )
+
+
+def right_by_encoded_text(request: ReceivedRequest) -> bool:
+    return hmac.compare_digest(request.headers.get("signature", "").encode(), expected(request.body).encode())
 
 
 KEY = sha256(SECRET.encode()).hexdigest().encode()
 WHAT_IT_DOES: list[tuple[str, Check, int, str]] = [
     ("right", right, 401, ""),
     ("right-sp", right_sp_signature, 401, ""),
-    ("right-404", lambda got: right(got) and got.path != "/", 401, ""),
-    ("right-tuple", lambda got: (got.headers.get("signature"),) == (expected(got.body),) and got.method == "POST", 403, ""),
-    ("right-bytes", lambda got: hmac.compare_digest(got.headers.get("signature", "").encode(), expected(got.body).encode()), 400, ""),
-    ("right-raw", lambda got: got.headers.get("sp_signature", got.headers.get("signature")) == expected(got.body), 401, ""),
+    ("right-404", lambda request: right(request) and request.path != "/", 401, ""),
+    ("right-tuple", lambda request: (request.headers.get("signature"),) == (expected(request.body),) and request.method == "POST", 403, ""),
+    ("right-bytes", right_by_encoded_text, 400, ""),
+    ("right-raw", lambda request: request.headers.get("sp_signature", request.headers.get("signature")) == expected(request.body), 401, ""),
     ("by bytes", right_by_bytes, 401, "ignores-case"),
     ("lower", ignores_case, 401, "ignores-case"),
     ("repetition", forgets_nothing(), 409, "refuses-repetition"),
@@ -298,7 +307,7 @@ def test_what_a_receiver_does_is_inferred(check: Check, error: int, does: str) -
 def test_the_fix_is_in_the_language_of_the_receiver(
     headers: tuple[tuple[str, str], ...], language: str
 ) -> None:
-    async def behave(talk: Conversation, got: Got) -> None:
+    async def behave(talk: Conversation, request: ReceivedRequest) -> None:
         talk.answer(200, headers=headers)
 
     inference = run(behave).inference
@@ -337,9 +346,9 @@ def test_what_breaks_the_receiver_is_advice() -> None:
     """It answers 500 to what is no JSON before it looks at the signature: not accepted, but not refused
     either."""
 
-    def parses_first(got: Got) -> bool:
-        json.loads(got.body)
-        return right(got)
+    def parses_first(request: ReceivedRequest) -> bool:
+        json.loads(request.body)
+        return right(request)
 
     report = run(receiver(parses_first))
     assert ids(report, ADVICE) == {"truncated", "empty-body", "extra-content"}
@@ -350,8 +359,8 @@ def test_what_breaks_the_receiver_is_advice() -> None:
 
 
 def test_a_receiver_that_knows_some_references_only_is_asked_about_one_of_them() -> None:
-    def knows_one(got: Got) -> bool:
-        return right(got) and json.loads(got.body)["reference"] == "order-7"
+    def knows_one(request: ReceivedRequest) -> bool:
+        return right(request) and json.loads(request.body)["reference"] == "order-7"
 
     assert ids(run(receiver(knows_one, error=404)), WRONG) == {"genuine"}
     assert run(receiver(knows_one, error=404), reference="order-7").exit_code == 0
@@ -361,7 +370,7 @@ def test_each_case_has_a_reference_of_its_own() -> None:
     with Receiver(receiver(right)) as opened:
         for _ in range(2):
             audit.run(PROVIDERS["shuftipro"], opened.url, scheme="hashed", secret=SECRET)
-        genuine = [got.body for got in opened.got if right_sp_signature(got)]
+        genuine = [request.body for request in opened.requests if right_sp_signature(request)]
     events = [json.loads(body) for body in genuine]
     accepted = [each["reference"] for each in events if each["event"] == "verification.accepted"]
     assert len(set(accepted)) == 4, (
@@ -382,7 +391,7 @@ def test_a_receiver_that_is_not_there_is_reported_once(provider: str, scheme: st
 def test_a_receiver_that_does_not_answer_is_asked_once() -> None:
     with Receiver(never_answers) as opened:
         report = audit.run(PROVIDERS["shuftipro"], opened.url, scheme="hashed", secret=SECRET, timeout=0.2)
-        assert len(opened.got) == 1
+        assert len(opened.requests) == 1
     assert report.summary.startswith("nothing was judged: timed out after 0.2 s without an answer; check")
 
 
@@ -487,9 +496,9 @@ def cloudcheck(check: Check, **more: Any) -> AuditReport:
         return audit.run(PROVIDERS["cloudcheck"], opened.url)
 
 
-def tolerant(got: Got) -> bool:
+def tolerant(request: ReceivedRequest) -> bool:
     try:
-        event = json.loads(got.body)
+        event = json.loads(request.body)
     except ValueError:
         return False
     return isinstance(event, dict) and all(
@@ -504,11 +513,11 @@ def test_a_tolerant_receiver_of_webhooks_passes() -> None:
 
 
 def knows(types: set[str]) -> Check:
-    return lambda got: tolerant(got) and json.loads(got.body)["requestType"] in types
+    return lambda request: tolerant(request) and json.loads(request.body)["requestType"] in types
 
 
-def one_reference(got: Got) -> bool:
-    return tolerant(got) and "," not in json.loads(got.body)["reference"]
+def one_reference(request: ReceivedRequest) -> bool:
+    return tolerant(request) and "," not in json.loads(request.body)["reference"]
 
 
 @pytest.mark.parametrize(
@@ -527,8 +536,8 @@ def test_what_a_receiver_of_webhooks_does_not_stand(check: Check, wrong: set[str
 
 
 def test_a_receiver_of_webhooks_that_breaks_is_told() -> None:
-    def trusting(got: Got) -> bool:
-        json.loads(got.body)["reference"].split(",")
+    def trusting(request: ReceivedRequest) -> bool:
+        json.loads(request.body)["reference"].split(",")
         return True
 
     assert ids(cloudcheck(trusting), ADVICE) == {"no-json", "empty-body", "other-types", "no-object"}
@@ -553,9 +562,9 @@ def test_what_a_receiver_of_webhooks_does_is_inferred(check: Check, error: int, 
 def test_a_repeated_webhook_that_is_refused_is_advice() -> None:
     seen: set[bytes] = set()
 
-    def once(got: Got) -> bool:
-        fresh = got.body not in seen
-        seen.add(got.body)
-        return fresh and tolerant(got)
+    def once(request: ReceivedRequest) -> bool:
+        fresh = request.body not in seen
+        seen.add(request.body)
+        return fresh and tolerant(request)
 
     assert ids(cloudcheck(once, error=409), ADVICE) == {"repeated", "older-again"}

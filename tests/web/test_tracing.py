@@ -62,10 +62,12 @@ class Traced(NamedTuple):
         """All that the collector has got by the end of the server."""
         self.server.stop()
         found = []
-        for got in self.collector.got:
-            assert got.path == "/v1/traces"
-            packed = got.headers.get("content-encoding") == "gzip"
-            exported = ExportTraceServiceRequest.FromString(gzip.decompress(got.body) if packed else got.body)
+        for request in self.collector.requests:
+            assert request.path == "/v1/traces"
+            packed = request.headers.get("content-encoding") == "gzip"
+            exported = ExportTraceServiceRequest.FromString(
+                gzip.decompress(request.body) if packed else request.body
+            )
             for resource in exported.resource_spans:
                 names = {each.key: each.value.string_value for each in resource.resource.attributes}
                 assert names["service.name"] == "kyc-mock-server"
@@ -101,7 +103,9 @@ def test_a_request_and_its_callback_continue_the_callers_trace(traced: Traced) -
     assert (attempt.trace_id, attempt.parent_span_id) == (request.trace_id, request.span_id)
     assert (attempt.status.code, attempt.status.message) == (Status.STATUS_CODE_ERROR, "answered 500")
     assert attributes(attempt)["mock_server.request_id"] == shown["mock_server.request_id"]
-    assert "traceparent" not in traced.receiver.got[0].headers, "the bytes of a callback are the vendor's"
+    assert "traceparent" not in traced.receiver.requests[0].headers, (
+        "the bytes of a callback are the vendor's"
+    )
 
 
 def test_refusals_and_errors_are_spans_of_their_own_traces(traced: Traced) -> None:
