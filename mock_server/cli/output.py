@@ -43,7 +43,7 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-def difference(found: Mapping[str, Any]) -> str:
-    """What keeps a scenario from answering: what was expected, and what was there."""
-    actual = str(found["reason"]).removeprefix("is ")
-    return f"{found['path']}: expected {found['expected']}, actual {actual}"
+def difference(mismatch: Mapping[str, Any]) -> str:
+    """Why a condition does not match: the expected and the actual value."""
+    actual = str(mismatch["reason"]).removeprefix("is ")
+    return f"{mismatch['path']}: expected {mismatch['expected']}, actual {actual}"

@@ -86,8 +86,8 @@ def command(
     path = path if path.startswith("/") or not path else f"/{path}"
     vendor = vendors.for_path(config, provider, path) if path else vendors.for_body(config, provider)
     if path and method.upper() not in methods_of(vendor.provider, path):
-        found = cause(method.upper(), path, vendor.provider, ())
-        click.echo(f"warning: {found['explanation']}; {found['remedy']}", err=True)
+        problem = cause(method.upper(), path, vendor.provider, ())
+        click.echo(f"warning: {problem['explanation']}; {problem['remedy']}", err=True)
     raw = contents(body).encode("utf-8", "surrogateescape")
     order = SignOrder(
         vendor.account(account, secret), path, method.upper(), contents(data), pairs("--param", param),

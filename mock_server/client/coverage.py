@@ -41,24 +41,25 @@ class RequiredWord(NamedTuple):
 
 
 def merged(reports: Sequence[Report]) -> Report:
-    """One report of what several servers have met. They know the same words, but for statuses that only one
-    has answered."""
+    """One report of several servers. They know the same words, except for statuses that only one has answered."""
     counts: Counter[Word] = Counter()
     rows: dict[Word, Mapping[str, Any]] = {}
     for row in (row for report in reports for row in report["coverage"]):
         rows.setdefault(_word(row), row)
         counts[_word(row)] += row["count"]
     order = {key: place for place, key in enumerate(dict.fromkeys(word[:2] for word in rows))}
-    found = [{**rows[word], "count": counts[word]} for word in sorted(rows, key=lambda word: order[word[:2]])]
+    coverage = [
+        {**rows[word], "count": counts[word]} for word in sorted(rows, key=lambda word: order[word[:2]])
+    ]
     groups = [
         {
             "provider": provider,
             "group": group,
-            **_sum([row for row in found if _word(row)[:2] == (provider, group)]),
+            **_sum([row for row in coverage if _word(row)[:2] == (provider, group)]),
         }
         for provider, group in order
     ]
-    return {"coverage": found, "groups": groups, **_sum(found)}
+    return {"coverage": coverage, "groups": groups, **_sum(coverage)}
 
 
 def unmet(report: Report) -> dict[tuple[str, str], list[str]]:

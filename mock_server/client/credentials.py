@@ -11,9 +11,9 @@ class Credentials(tuple[str, ...]):
 
     @classmethod
     def named(cls, values: dict[str, str]) -> Credentials:
-        made = cls(values.values())
-        made._names = tuple(values)
-        return made
+        credentials = cls(values.values())
+        credentials._names = tuple(values)
+        return credentials
 
     def __getattr__(self, name: str) -> str:
         if name.startswith("_") or name not in self._names:

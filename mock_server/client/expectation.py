@@ -50,28 +50,28 @@ class Expectation:
 def in_order(
     steps: Sequence[RequestFilters], journal: Sequence[Request], matches: Sequence[Sequence[Request]]
 ) -> list[Request]:
-    """The first request of each step that came after the one of the step before.
+    """For each step, the first request that came after the request of the previous step.
 
-    ``journal``: all requests, newest first; ``matches``: of them, those of each step. Raises ``AssertionError``
-    that lists what came."""
+    ``journal``: all requests, newest first; ``matches``: the matching requests of each step. Raises
+    ``AssertionError``, which lists the requests that came."""
     came = list(reversed(journal))
     position = {request.id: index for index, request in enumerate(came)}
-    found: list[Request] = []
+    matched: list[Request] = []
     last = -1
     for number, (step, matching) in enumerate(zip(steps, matches), 1):
         later = [position[request.id] for request in matching if position.get(request.id, -1) > last]
         if not later:
-            raise AssertionError(_out_of_order(number, step, found, came))
+            raise AssertionError(_out_of_order(number, step, matched, came))
         last = min(later)
-        found.append(came[last])
-    return found
+        matched.append(came[last])
+    return matched
 
 
 def _out_of_order(
-    number: int, step: RequestFilters, found: Sequence[Request], came: Sequence[Request]
+    number: int, step: RequestFilters, matched: Sequence[Request], came: Sequence[Request]
 ) -> str:
     what = ", ".join(f"{name} {value}" for name, value in step.items()) or "anything"
-    after = f" after {_brief(found[-1])}" if found else ""
+    after = f" after {_brief(matched[-1])}" if matched else ""
     shown = [f"  {_brief(request)}" for request in came[-SHOWN:]] or ["  nothing"]
     left = [f"  … {len(came) - SHOWN} earlier ones"] if len(came) > SHOWN else []
     return "\n".join([f"request {number} ({what}) did not come{after}; what came, in order:", *left, *shown])

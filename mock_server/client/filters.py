@@ -59,12 +59,12 @@ class Expected(TypedDict, total=False):
     state: CallbackState
 
 
-def checked(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The filters, if all are known. Raises ``TypeError`` with a suggestion."""
+def checked(kind: type[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters, if all are known. Otherwise raises ``TypeError`` with a suggestion."""
     known = kind.__annotations__
-    for name in given:
+    for name in filters:
         if name not in known:
             from mock_server.scenario.problems import did_you_mean
 
             raise TypeError(f"unknown filter `{name}`; {did_you_mean(name, known)}")
-    return dict(given)
+    return dict(filters)

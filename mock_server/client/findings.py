@@ -33,24 +33,24 @@ def story(account: Account) -> str:
 
 
 def violations(account: Account) -> list[Finding]:
-    """What a strict run refuses: requests that were refused or that no vendor serves, callbacks that were not
-    delivered, scenarios of the test that answered nothing. What a scenario refuses on purpose is none."""
-    found = [
+    """The findings of a strict run: requests that were refused or that no vendor serves, callbacks that were not
+    delivered, scenarios of the test that answered nothing. A refusal by a scenario is not a finding."""
+    findings = [
         Finding(request.id, "\n".join(_request_lines(account, request)))
         for request in reversed(account.requests.find(limit=1000))
         if is_refused(request) and not request.scenario
     ]
-    found += [
+    findings += [
         Finding(callback.id, "\n".join(_callback_lines(callback)))
         for callback in reversed(account.callbacks.find(limit=1000))
         if callback.state not in _DELIVERED and (callback.state != "pending" or callback.attempts)
     ]
-    found += [
+    findings += [
         Finding("", f"scenario {scenario.name} has answered nothing")
         for scenario in account.scenarios.find()
         if (scenario.inline or scenario.pinned) and not scenario.answered
     ]
-    return found
+    return findings
 
 
 def is_refused(request: Request) -> bool:

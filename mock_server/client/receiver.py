@@ -128,8 +128,8 @@ class BaseReceiver:
         return answer
 
     def _answer_to(self, path: str) -> Answer:
-        for index, (wanted, answer) in enumerate(self._next):
-            if wanted in (None, path):
+        for index, (only_path, answer) in enumerate(self._next):
+            if only_path in (None, path):
                 del self._next[index]
                 return answer
         return self._always.get(path) or self._always.get(None) or Answer()
