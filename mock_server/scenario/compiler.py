@@ -264,10 +264,10 @@ def _check_outcome(notes: Notes, path: Path, outcome: str, operations: frozenset
 
 
 def _conditions(notes: Notes, match: Mapping[str, Any], path: Path) -> Iterator[Condition]:
-    for written, wanted in match.items():
+    for written, expected in match.items():
         root, *below = written.split(".")
         if _check_path(notes, written, root, below, (*path, written)) and root != "operation":
-            matcher = _matcher(notes, wanted, root in TEXTUAL, (*path, written))
+            matcher = _matcher(notes, expected, root in TEXTUAL, (*path, written))
             if matcher is not None:
                 parts = (root, written[7:].lower()) if root == "header" else (root, *below)
                 yield Condition(parts, matcher, written)

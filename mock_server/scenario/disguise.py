@@ -11,8 +11,8 @@ from random import Random, SystemRandom
 from mock_server.core import nesting
 from mock_server.scenario.personal import Redactor
 
-KEPT = frozenset({"event", "consent"})
-"""Members whose values are the vendor's words."""
+UNCHANGED_MEMBERS = frozenset({"event", "consent"})
+"""Members that keep their values: words of the vendor."""
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?', re.DOTALL)
 _CHARACTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
@@ -60,7 +60,7 @@ class Disguise:
             if match[2] is not None:
                 key = match[1]
                 return match[0] if self._known.text(key) == key else f'"{self._inside(key)}"{match[2]}'
-            return match[0] if key in KEPT else f'"{self._inside(match[1])}"'
+            return match[0] if key in UNCHANGED_MEMBERS else f'"{self._inside(match[1])}"'
 
         return _TOKEN.sub(token, text)
 

@@ -262,35 +262,35 @@ class _Expansion:
         return False
 
     def _table(self, position: int, written: Any) -> Rows:
-        """The scenario's table; an empty one where it cannot be used."""
+        """The scenario's table, or an empty table if it cannot be used."""
         at = ("scenarios", position, "rows")
         try:
             if isinstance(written, list):
-                found = rows_in(written, self._source, at, "the list of rows")
+                table = rows_in(written, self._source, at, "the list of rows")
             else:
                 plan = compile_value(written, ("rows",), self._text)
                 name = fill(plan, dict(self._names))
                 if self._failures or not isinstance(name, str):
                     raise UnusableRows("`rows` must be the name of a file, or a list of mappings", EXAMPLE)
-                found = self._rows_of(name)
+                table = self._rows_of(name)
         except UnusableRows as error:
             self._failures.clear()
             self._note(at, "bad-rows", error.message, error.remedy)
             return Rows("", (), ())
-        self.problems += found.problems
-        if found.problems:
-            return found._replace(rows=())
-        if not found.rows:
+        self.problems += table.problems
+        if table.problems:
+            return table._replace(rows=())
+        if not table.rows:
             self.problems.append(
                 self._source.problem(
                     at,
                     "empty-rows",
-                    f"{found.title} has no rows",
+                    f"{table.title} has no rows",
                     "add some, or remove the scenario",
                     severity=WARNING,
                 )
             )
-        return found
+        return table
 
     def _distinct(self, position: int, scenario: Mapping[str, Any], rows: Sequence[Row]) -> Sequence[Row]:
         """The rows; only the first of them where all would give their scenario the same name."""

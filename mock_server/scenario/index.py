@@ -87,13 +87,13 @@ class _Candidate(NamedTuple):
     """Conditions that depend on the account's clock."""
 
 
-Found = list[Sequence[_Candidate]]
-Look = Callable[[object, Found], None]
+Candidates = list[Sequence[_Candidate]]
+Look = Callable[[object, Candidates], None]
 Level = tuple[tuple[str, "Look | None", Any], ...]
 """Key, what is looked up there, and the level below it."""
 
 
-def _descend(value: object, level: Level, candidates: Found) -> None:
+def _descend(value: object, level: Level, candidates: Candidates) -> None:
     """Look up everything below a value of the request."""
     for key, look, below in level:
         inner = value.get(key, MISSING) if value.__class__ is dict else walk(value, (key,))
@@ -104,7 +104,7 @@ def _descend(value: object, level: Level, candidates: Found) -> None:
                 _descend(inner, below, candidates)
 
 
-def _first(candidates: Found, facts: Facts, skip: Container[str]) -> Scenario | None:
+def _first(candidates: Candidates, facts: Facts, skip: Container[str]) -> Scenario | None:
     """Of several rows of candidates, each in the order in which they are asked, the first whose conditions
     hold."""
     best: _Candidate | None = None
@@ -163,7 +163,7 @@ class _Place:
             self._parents.append(parent)
             parent = position
 
-    def look(self, value: object, candidates: Found) -> None:
+    def look(self, value: object, candidates: Candidates) -> None:
         """Add those that the value, which is not `MISSING`, is right for."""
         row = self._equal.get(value if value.__class__ is str else _key(value))
         if row is not None:

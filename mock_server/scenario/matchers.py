@@ -518,14 +518,14 @@ def _any_values(inner: Any) -> Sequence[Any] | None:
     each = [matcher.values for matcher in inner]
     return (
         None
-        if any(found is None for found in each)
-        else tuple(value for found in each for value in found or ())
+        if any(values is None for values in each)
+        else tuple(value for values in each for value in values or ())
     )
 
 
 def _any_beginnings(inner: Any) -> Sequence[str]:
     each = [matcher.beginnings for matcher in inner]
-    return tuple(dict.fromkeys(text for found in each for text in found)) if all(each) else ()
+    return tuple(dict.fromkeys(text for beginnings in each for text in beginnings)) if all(each) else ()
 
 
 # --- the table

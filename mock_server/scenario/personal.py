@@ -127,12 +127,13 @@ class Finding(NamedTuple):
 
 
 def _is_card(digits: str) -> bool:
-    """By the check digit of Luhn."""
-    found = [int(digit) for digit in re.sub(r"\D", "", digits)]
+    """Whether the length and the Luhn check digit are those of a payment card."""
+    numbers = [int(digit) for digit in re.sub(r"\D", "", digits)]
     doubled = [
-        digit if place % 2 == 0 else sum(divmod(2 * digit, 10)) for place, digit in enumerate(reversed(found))
+        digit if place % 2 == 0 else sum(divmod(2 * digit, 10))
+        for place, digit in enumerate(reversed(numbers))
     ]
-    return 14 <= len(found) <= 19 and sum(doubled) % 10 == 0
+    return 14 <= len(numbers) <= 19 and sum(doubled) % 10 == 0
 
 
 def _is_v4(text: str) -> bool:
@@ -219,7 +220,7 @@ class Redactor:
         pieces = _split([text], lambda piece: _formed(piece, _LONG_RUN))
         for pattern, known in self._known:
             finding = Finding(known.label, known.expression)
-            pieces = _split(pieces, lambda piece, p=pattern, f=finding: _found(piece, p, f))  # type: ignore[misc]
+            pieces = _split(pieces, lambda piece, p=pattern, f=finding: _findings(piece, p, f))  # type: ignore[misc]
         pieces = _split(pieces, self._runs)
         for form in FORMS:
             pieces = _split(pieces, lambda piece, form=form: _formed(piece, form))  # type: ignore[misc]
@@ -255,7 +256,7 @@ def _split(pieces: list[str | Finding], find: _Finder) -> list[str | Finding]:
     return result
 
 
-def _found(text: str, pattern: re.Pattern[str], finding: Finding) -> Iterator[tuple[int, int, Finding]]:
+def _findings(text: str, pattern: re.Pattern[str], finding: Finding) -> Iterator[tuple[int, int, Finding]]:
     return ((*match.span(), finding) for match in pattern.finditer(text))
 
 

@@ -46,13 +46,13 @@ def steps_of(
 def compile_counted(
     notes: Notes, sequence: list[document.Step] | document.Sequence | UnsetType, path: Path
 ) -> Counted:
-    """What the sequence counts by."""
+    """The paths that the sequence counts by."""
     if not isinstance(sequence, document.Sequence):
         return Counted()
     at: Path = (*path, "by")
     by = sequence.by or []
     written = [(by, at)] if isinstance(by, str) else [(each, (*at, index)) for index, each in enumerate(by)]
-    paths = tuple(found for each in written if (found := _counted_path(notes, *each)))
+    paths = tuple(counted_path for each in written if (counted_path := _counted_path(notes, *each)))
     return Counted(() if paths == (("reference",),) else paths, sequence.then or "repeat")
 
 

@@ -177,9 +177,9 @@ def _header_problems(file: str, line: int, columns: Sequence[str]) -> Iterator[P
             yield Problem(file, line, 1, message, "give one of them another name", rule="bad-rows")
 
 
-def _ragged(file: str, line: int, count: int, wanted: int, separator: str) -> Problem:
+def _ragged(file: str, line: int, count: int, columns: int, separator: str) -> Problem:
     shown = "a tab" if separator == "\t" else f"`{separator}`"
-    message = f"the row has {count} cell{'' if count == 1 else 's'}, and the header names {wanted}"
+    message = f"the row has {count} cell{'' if count == 1 else 's'}, and the header names {columns}"
     remedy = f'separate every cell with {shown}, empty ones too, and quote a cell that has {shown} in it: "…"'
     return Problem(file, line, 1, message, remedy, rule="bad-rows")
 

@@ -152,7 +152,7 @@ _TEMPLATE_TEXT: Schema = {
     "type": "string",
     "pattern": r"\{\{[^{}]*\b(vars|env|row)\b",
 }
-_KEPT = ("description", "examples")
+_ANNOTATIONS = ("description", "examples")
 
 
 def _or_template(fields: Schema) -> None:
@@ -160,9 +160,9 @@ def _or_template(fields: Schema) -> None:
     for name, field in fields.items():
         kinds = [field, *field.get("anyOf", ())]
         is_text = any(kind.get("type") == "string" and kind.keys() <= _PLAIN for kind in kinds)
-        is_open = not field.keys() - {*_KEPT, "title"}
+        is_open = not field.keys() - {*_ANNOTATIONS, "title"}
         if not is_text and not is_open:
-            rest = {key: value for key, value in field.items() if key not in _KEPT}
+            rest = {key: value for key, value in field.items() if key not in _ANNOTATIONS}
             fields[name] = {**_described(field), "anyOf": [rest, {"$ref": _REFERENCE + _TEMPLATE}]}
 
 
@@ -305,7 +305,7 @@ def _specialised(definitions: Schema, vocabulary: Vocabulary) -> Schema:
     for name in ("Scenario", "Defaults"):
         keys = schema[f"{vocabulary.provider}.{name}"]["properties"]
         match, keys["match"] = keys["match"], {**_described(keys["match"]), "allOf": [_ref(own_match)]}
-    match = {"title": "match", **{key: value for key, value in match.items() if key not in _KEPT}}
+    match = {"title": "match", **{key: value for key, value in match.items() if key not in _ANNOTATIONS}}
     _match(match, vocabulary)
     schema[own_match] = match
     _examples(schema, vocabulary)
@@ -392,7 +392,7 @@ def _match(match: Schema, vocabulary: Vocabulary) -> None:
 
 
 def _paths(vocabulary: Vocabulary) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    operations_by_path: dict[str, list[str]] = {}
     for operation in vocabulary.operations.values():
         names = [f"body.{path}" for path in operation.body or () if "*" not in path]
         names += [f"params.{name}" for name in operation.params or ()]
@@ -400,8 +400,8 @@ def _paths(vocabulary: Vocabulary) -> dict[str, list[str]]:
             [f"verification.{name}" for name in vocabulary.record_fields] if operation.verification else []
         )
         for name in names:
-            found.setdefault(name, []).append(operation.name)
-    return found
+            operations_by_path.setdefault(name, []).append(operation.name)
+    return operations_by_path
 
 
 def _declines(schema: Schema, vocabulary: Vocabulary) -> None:

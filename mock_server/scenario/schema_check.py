@@ -81,17 +81,17 @@ class _Walk:
     def __init__(self, source: Source, examples: Mapping[tuple[str, str], Any]) -> None:
         self._source = source
         self._examples = examples
-        """(class, key) → an example from the vendor's vocabulary, better than the document's own."""
-        self._found: list[Problem] = []
+        """(class, key) → an example from the vendor's vocabulary, which replaces the document's own."""
+        self._problems: list[Problem] = []
         self._loose: Path = ()
         self.spoilt: list[Path] = []
-        """What has to be left out for the rest to be of the right shape."""
+        """Paths to leave out; the rest has the right shape."""
         self.places: list[Path] = []
-        """Of the problems."""
+        """Paths of the problems."""
 
     def check(self, value: Any, expected: inspect.Type) -> list[Problem]:
         self._value(value, expected, ())
-        return self._found
+        return self._problems
 
     def _note(
         self,
@@ -104,7 +104,7 @@ class _Walk:
         loose: Path | None = None,
         fix: str | None = None,
     ) -> None:
-        self._found.append(self._source.problem(path, rule, message, remedy, key=key, fix=fix))
+        self._problems.append(self._source.problem(path, rule, message, remedy, key=key, fix=fix))
         self.places.append(path)
         self.spoilt.append(self._loose if loose is None else loose)
 

@@ -15,15 +15,17 @@ _OUTCOME = "A realistic generated answer of this kind; `merge` changes details o
 
 
 def answers_of(vocabulary: Vocabulary, or_template: Schema) -> dict[str, Schema]:
-    """Definitions of what ``respond`` can say: of each operation that has outcomes, and where none is named.
+    """Definitions of ``respond``: for each operation with outcomes, and for a match that names no operation.
 
-    ``or_template``: the schema of what may stand in place of an outcome."""
+    ``or_template``: the schema of a template in place of an outcome."""
     every: dict[str, str] = {}
-    made = {}
+    definitions = {}
     for first, *_ in _alike(vocabulary):
         every = {**first.outcomes, **every}
-        made[_name(vocabulary, first.name)] = _answer(first.outcomes, sorted(first.answer), or_template)
-    return {_name(vocabulary): _answer(every, (), or_template), **made}
+        definitions[_name(vocabulary, first.name)] = _answer(
+            first.outcomes, sorted(first.answer), or_template
+        )
+    return {_name(vocabulary): _answer(every, (), or_template), **definitions}
 
 
 def rules_of(vocabulary: Vocabulary) -> list[Schema]:

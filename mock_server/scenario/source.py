@@ -109,14 +109,14 @@ class Source:
         """By the node's identity, made when first asked for: a large mapping is searched once."""
 
     def place(self, path: Path, *, key: bool = False) -> Place:
-        """Where the value at the path stands, or with ``key`` its key. The nearest that exists where the path
-        leads nowhere."""
+        """The place of the value at the path, or of its key with ``key``. If the path does not exist, the place of
+        its nearest ancestor."""
         node, key_node = self._root, None
         for part in path:
-            found = self._child(node, part)
-            if found is None:
+            child = self._child(node, part)
+            if child is None:
                 break
-            key_node, node = found
+            key_node, node = child
         return _place(key_node if key and key_node is not None else node)
 
     def _child(self, node: Node | None, part: str | int) -> tuple[Node | None, Node] | None:

@@ -19,12 +19,12 @@ SWITCHED_OFF = "has `enabled: false`"
 
 
 class Tags(NamedTuple):
-    """What ``--tags`` and ``--skip-tags`` ask for."""
+    """The tags of ``--tags`` and ``--skip-tags``."""
 
-    wanted: Sequence[str] = ()
-    """A scenario needs one of these; empty: none."""
+    selected: Sequence[str] = ()
+    """A scenario must have one of these, if there are any."""
     skipped: Sequence[str] = ()
-    """A scenario has none of these."""
+    """A scenario must have none of these."""
 
     def switched(self, scenario: Scenario) -> Scenario:
         """The scenario, switched off where its tags do not fit."""
@@ -35,14 +35,14 @@ class Tags(NamedTuple):
         skipped = [tag for tag in self.skipped if tag in tags]
         if skipped:
             return f"has the tag `{skipped[0]}` of --skip-tags"
-        if self.wanted and not any(tag in tags for tag in self.wanted):
-            return f"has no tag of --tags {','.join(self.wanted)}"
+        if self.selected and not any(tag in tags for tag in self.selected):
+            return f"has no tag of --tags {','.join(self.selected)}"
         return ""
 
     def unknown(self, scenarios: Iterable[Scenario]) -> list[str]:
         """A sentence for each tag that no scenario has."""
         known = sorted({tag for scenario in scenarios for tag in scenario.tags})
-        options = [("--tags", tag) for tag in self.wanted] + [("--skip-tags", tag) for tag in self.skipped]
+        options = [("--tags", tag) for tag in self.selected] + [("--skip-tags", tag) for tag in self.skipped]
         return [
             f"{option} {tag}: no scenario has this tag; {did_you_mean(tag, known) or 'give some `tags: [x]`'}"
             for option, tag in options

@@ -30,7 +30,7 @@ def in_place_of(method: str) -> str:
 
 
 def plain_words(message: str) -> tuple[str, str]:
-    """Message and remedy for what Jinja says of a template that it cannot read."""
+    """Message and remedy for an error that Jinja reports about a template."""
     said = message.strip().rstrip(".")
     unknown = re.search(r"No (filter|test) named '([^']*)'", said)
     if unknown:
@@ -38,8 +38,8 @@ def plain_words(message: str) -> tuple[str, str]:
         return f"unknown {kind} `{name}`", did_you_mean(name, FILTERS if kind == "filter" else sorted(TESTS))
     for part, message, remedy in _SAYINGS:
         if part in said:
-            got = re.search(r"(?:got|char|tag|unexpected) '([^']+)'", said)
-            return message.format(got[1] if got else "something"), remedy
+            token = re.search(r"(?:got|char|tag|unexpected) '([^']+)'", said)
+            return message.format(token[1] if token else "something"), remedy
     return "the template cannot be understood", "write for example {{ request.body.reference }}"
 
 

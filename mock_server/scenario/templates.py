@@ -137,9 +137,9 @@ _MARK = re.compile(r"\{[{%#]")
 
 
 def literal(value: Any) -> Any:
-    """The value, its texts written so that templates leave them as they are."""
+    """The value with its texts escaped, which templates then leave unchanged."""
     if isinstance(value, str):
-        return _MARK.sub(lambda found: f"{{{{ '{found[0]}' }}}}", value) if has_marks(value) else value
+        return _MARK.sub(lambda match: f"{{{{ '{match[0]}' }}}}", value) if has_marks(value) else value
     if isinstance(value, dict):
         return {key: literal(item) for key, item in value.items()}
     return [literal(item) for item in value] if isinstance(value, list) else value

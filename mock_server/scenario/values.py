@@ -174,12 +174,12 @@ def _guarded(
         value = plain(function(*args, **kwargs))
     except TemplateError:
         raise
-    except ValueError as error:  # its words are the function's own
+    except ValueError as error:  # the function wrote this message
         raise TemplateError(f"{what}: {error}") from error
     except Exception as error:
-        given = [*map(_shown, args), *(f"{name}={_shown(value)}" for name, value in kwargs.items())]
+        arguments = [*map(_shown, args), *(f"{name}={_shown(value)}" for name, value in kwargs.items())]
         remedy = f"it takes {takes}" if takes else ""
-        raise TemplateError(f"{what} does not take {', '.join(given) or 'nothing'}", remedy) from error
+        raise TemplateError(f"{what} does not take {', '.join(arguments) or 'nothing'}", remedy) from error
     budget.spend(measure(value))
     return value
 

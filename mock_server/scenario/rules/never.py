@@ -20,9 +20,9 @@ def impossible_conditions(scenario: Scenario, vocabulary: Vocabulary) -> Iterato
     operations = operations_of(scenario, vocabulary)
     for condition in scenario.match:
         place = ("match", condition.written)
-        found = _method(condition, operations) or _path(condition, operations) or _range(condition)
-        if found is not None:
-            message, remedy, fix = found
+        problem = _method(condition, operations) or _path(condition, operations) or _range(condition)
+        if problem is not None:
+            message, remedy, fix = problem
             yield Finding(place, "impossible-value", message, remedy, fix=fix)
 
 
