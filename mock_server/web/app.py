@@ -31,16 +31,18 @@ _REMEDIES = {
 }
 
 
-def create_app(given: Service | Config | None = None) -> Flask:
+def create_app(service_or_config: Service | Config | None = None) -> Flask:
     """The whole server as one WSGI application.
 
-    Of a service that the caller starts and stops; or of a config (None: the ``MOCK_SERVER_…`` variables), for
-    which a service is made and started here, as a WSGI host such as ``gunicorn
-    "mock_server.web.app:create_app()"`` expects it."""
-    if isinstance(given, Service):
-        service = given
+    The caller starts and stops a service that it passes. For a config, or for None (the ``MOCK_SERVER_…``
+    variables), the service is created and started here, for WSGI hosts such as ``gunicorn
+    "mock_server.web.app:create_app()"``."""
+    if isinstance(service_or_config, Service):
+        service = service_or_config
     else:
-        service = Service(given or configuration.build(configuration.from_environment(os.environ)[0]))
+        service = Service(
+            service_or_config or configuration.build(configuration.from_environment(os.environ)[0])
+        )
         service.start()
     app = Flask("mock_server", static_folder=None)
     app.extensions["mock_server"] = service

@@ -35,9 +35,9 @@ class DryRunStore(PastStore):
     def deliveries(
         self, account: str, where: DeliveryFilter = ANY_DELIVERY, limit: int = 100, before: str = ""
     ) -> tuple[list[Delivery], int]:
-        """Of the last commit, newest first."""
-        found = [Delivery(message, due=message.due) for message in reversed(self._transaction.messages)]
-        return found, len(found)
+        """The deliveries of the last commit, newest first."""
+        deliveries = [Delivery(message, due=message.due) for message in reversed(self._transaction.messages)]
+        return deliveries, len(deliveries)
 
     def update(self, account: str, change: Any) -> AccountState:
         return self._store.account(account)

@@ -100,25 +100,25 @@ class _View:
         self.changes()
 
     def changes(self) -> list[Change]:
-        """What is new since the last call, oldest first. What the store raises leaves the view as it was."""
+        """The changes since the last call, oldest first. If the store raises, the view stays unchanged."""
         fresh, total = self._fresh_entries()
         deliveries, _ = self._store.deliveries(self._account, ANY_DELIVERY, 2 * _PAGE)
         stands = {item.message.id: (_stand(item), item) for item in reversed(deliveries)}
         generation = self._store.account(self._account).generation
-        found = [Change(RESET, self._account)] if total < self._total else []
-        found += [Change(REQUEST, self._account, entry) for entry in fresh]
-        found += [
+        changes = [Change(RESET, self._account)] if total < self._total else []
+        changes += [Change(REQUEST, self._account, entry) for entry in fresh]
+        changes += [
             Change(CALLBACK, self._account, item)
             for name, (stand, item) in stands.items()
             if self._deliveries.get(name) != stand
         ]
-        found += [Change(STATE, self._account)] if generation != self._generation else []
+        changes += [Change(STATE, self._account)] if generation != self._generation else []
         self._total, self._generation = total, generation
         self._entries.update(dict.fromkeys(entry.id for entry in fresh))
         self._deliveries.update({name: stand for name, (stand, _) in stands.items()})
         _trim(self._entries)
         _trim(self._deliveries)
-        return found
+        return changes
 
     def _fresh_entries(self) -> tuple[list[Entry], int]:
         """Entries that have not been seen, oldest first, and how many there are in all."""
@@ -149,16 +149,16 @@ class _Outline:
         return entries[0].id if entries else "", total, stands, generation
 
     def changes(self) -> list[Change]:
-        """One of each kind at most."""
+        """The changes since the last call, at most one of each kind."""
         newest, total, stands, generation = self._read()
-        found = {
+        flags = {
             RESET: total < self._total,
             REQUEST: newest not in ("", self._newest),
             CALLBACK: stands != self._stands,
             STATE: generation != self._generation,
         }
         self._newest, self._total, self._stands, self._generation = newest, total, stands, generation
-        return [Change(kind, self._account) for kind, happened in found.items() if happened]
+        return [Change(kind, self._account) for kind, happened in flags.items() if happened]
 
 
 class _AnyAccount:
@@ -246,16 +246,16 @@ class EventBus:
         timeout: float,
         disconnected: Callable[[], bool] = lambda: False,
     ) -> T | None:
-        """What ``look`` finds, now or after a wanted change; None when ``timeout`` seconds have passed or the
-        caller is ``disconnected``."""
+        """The result of ``look``, now or after a change that ``wants`` accepts; None after ``timeout`` seconds or
+        when the caller is ``disconnected``."""
         deadline = time.monotonic() + timeout
         with self.follow(account, wants) as follower:
-            while (found := look()) is None:
+            while (result := look()) is None:
                 left = deadline - time.monotonic()
                 if left <= 0 or disconnected():
                     return None
                 follower.wait(min(left, _RECHECK))
-        return found
+        return result
 
     def _watch(self) -> None:
         version = -1

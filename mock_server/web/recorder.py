@@ -248,7 +248,7 @@ class Answered(NamedTuple):
 
 
 def send(upstream: str, request: Request) -> Answered:
-    """Send the request on. Raises ``OSError`` or ``http.client.HTTPException``; follows no redirect."""
+    """Forward the request; follow no redirect. Raises ``OSError`` or ``http.client.HTTPException``."""
     parts = urlsplit(upstream)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     headers = {name: value for name, value in request.headers.items() if name not in _HOP}
@@ -259,8 +259,12 @@ def send(upstream: str, request: Request) -> Answered:
         )
         response = connection.getresponse()
         body, coding = decoded(response.read(), response.getheader("Content-Encoding", ""))
-        kept = tuple((name, value) for name, value in response.getheaders() if name.lower() not in _HOP)
-        return Answered(response.status, (*kept, ("Content-Encoding", coding)) if coding else kept, body)
+        response_headers = tuple(
+            (name, value) for name, value in response.getheaders() if name.lower() not in _HOP
+        )
+        if coding:
+            response_headers += (("Content-Encoding", coding),)
+        return Answered(response.status, response_headers, body)
 
 
 def decoded(body: bytes, coding: str) -> tuple[bytes, str]:
@@ -312,19 +316,19 @@ def _data(request: Request, params: Mapping[str, str]) -> Any:
 
 
 def documents(request: Request) -> list[Any]:
-    """All that a request says, as names and values, whatever the vendor makes of it."""
+    """All names and values of a request: headers, query and body, in any format."""
     kind = request.headers.get("content-type", "")
     body, _ = decoded(request.body, request.headers.get("content-encoding", ""))
-    found: list[Any] = [dict(request.headers), _fields(request.query)]
+    documents: list[Any] = [dict(request.headers), _fields(request.query)]
     if parse_header(kind).value == MULTIPART:
-        found += [{part.name: part.content.decode("utf-8", "replace")} for part in parts(body, kind)]
-        return found
+        documents += [{part.name: part.content.decode("utf-8", "replace")} for part in parts(body, kind)]
+        return documents
     text = body.decode("utf-8", "replace")
     try:
         document = nesting.loads(text)
-        return [*found, None if nesting.is_deeper(document) else document]
+        return [*documents, None if nesting.is_deeper(document) else document]
     except ValueError:
-        return [*found, _fields(text)]
+        return [*documents, _fields(text)]
 
 
 def _fields(text: str) -> dict[str, list[str]]:

@@ -21,14 +21,14 @@ def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None
     """``r-7f3a-12 default: POST /verify/ refused with 106: the signature … [upper-case] (fix: …)``; no secrets, no line
     breaks.
 
-    What was accepted and yet has evidence against it is ``accepted, but doubtful: …``.
+    A request that was accepted despite evidence against it is ``accepted, but doubtful: …``.
 
-    ``finding``: what `diagnose` found, where it is known already.
+    ``finding``: the result of `diagnose`, if it is already known.
     """
     finding = diagnose(pipeline, entry) if finding is None else finding
     accepted = not entry.error and entry.status < 400
-    found = warnings(entry, finding) if accepted else mistakes(entry, finding)
-    explained = "; ".join(f"{each['explanation']} [{each['id']}] (fix: {each['fix']})" for each in found)
+    problems = warnings(entry, finding) if accepted else mistakes(entry, finding)
+    explained = "; ".join(f"{each['explanation']} [{each['id']}] (fix: {each['fix']})" for each in problems)
     veil = serializers.Redactor(pipeline.services.accounts.get(entry.account))
     words, facts = message(entry), _evidence(veil.value(entry.evidence or {}))
     why = (
@@ -103,8 +103,8 @@ def _what(entry: Entry) -> str:
 def _message(answer: Any) -> str:
     if not isinstance(answer, Mapping):
         return ""
-    found = answer.get("message")
-    return found if isinstance(found, str) else next(filter(None, map(_message, answer.values())), "")
+    text = answer.get("message")
+    return text if isinstance(text, str) else next(filter(None, map(_message, answer.values())), "")
 
 
 def _evidence(evidence: Mapping[str, Any]) -> str:

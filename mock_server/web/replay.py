@@ -41,9 +41,9 @@ class PastStore:
         return claim if taker is None or _order(taker) < _order(self._entry) else None
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
-        found = self._store.record(account, provider, kind, key)
-        hidden = found is not None and self._hide_new and self._at is not None and found.created >= self._at
-        return None if hidden else found
+        record = self._store.record(account, provider, kind, key)
+        hidden = record is not None and self._hide_new and self._at is not None and record.created >= self._at
+        return None if hidden else record
 
     def increment(self, account: str, name: str, expires_real: float) -> int:
         """Nothing is counted, and no limit is reached."""

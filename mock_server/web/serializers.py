@@ -32,13 +32,13 @@ class Redactor:
 
     def __init__(self, account: Account | None) -> None:
         self.account = account.name if account else ""
-        found = (
+        values = (
             getattr(section, name)
             for section in (account.sections.values() if account else ())
             for name in secrets_of(section)
         )
         self._secrets = sorted(
-            {secret for secret in found if isinstance(secret, str) and len(secret) >= 4},
+            {secret for secret in values if isinstance(secret, str) and len(secret) >= 4},
             key=len,
             reverse=True,
         )

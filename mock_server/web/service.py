@@ -312,13 +312,13 @@ def _unread(files: Sequence[str]) -> Iterator[str]:
         yield f"not read: {', '.join(files[:_SHOWN])}{more}; scenario files end in .yaml or .yml"
 
 
-def scenario_paths(given: Sequence[str]) -> list[Path]:
-    """The given paths; else ./scenarios where there is one, else those that the package carries. Raises
-    `ConfigError` for a missing one."""
-    if not given:
+def scenario_paths(names: Sequence[str]) -> list[Path]:
+    """The paths with these names; without names, ./scenarios if it exists, else the shipped scenarios. Raises
+    `ConfigError` for a missing path."""
+    if not names:
         here = Path("scenarios")
         return [here if here.is_dir() else shipped.scenarios()]
-    paths = [Path(path) for path in given]
+    paths = [Path(path) for path in names]
     for path in paths:
         if not path.exists():
             raise ConfigError(f"--scenarios {path}: no such file or directory")

@@ -30,7 +30,7 @@ TrialResult = dict[str, Any]
 
 
 def samples(service: Service, provider: Provider, limit: int) -> Iterator[TrialResult]:
-    """What answers a sample request of each operation; then what answers a request for each scenario."""
+    """The answers to a sample request of each operation, then to a request for each scenario."""
     assert provider.samples is not None
     operations = provider.samples.OPERATIONS
     for operation, body in operations.items():
@@ -46,14 +46,14 @@ def samples(service: Service, provider: Provider, limit: int) -> Iterator[TrialR
 def trial(
     service: Service, provider: Provider, operation: str, body: Any, account: str, limit: int
 ) -> TrialResult:
-    """What answers a request of the operation with that body, in an account of its own."""
+    """The answer to a request of the operation with that body, in an account of its own."""
     assert provider.samples is not None
     return answered(service, provider.samples.request(operation, body), account, limit)
 
 
 def answered(service: Service, request: Request, account: str, limit: int) -> TrialResult:
-    """What answers the request, with the account's credentials: who, status, outcome, body, callbacks, and which scenarios
-    came closest."""
+    """The answer to the request, signed with the account's credentials: provider, scenario, status, outcome, body,
+    callbacks and the closest scenarios."""
     response = service.pipeline.handle(_signed(service, request, account))
     entry = _entry(service, response)
     explained = explain(service, entry, limit)

@@ -75,20 +75,20 @@ def routes() -> tuple[Route, ...]:
 
 
 def blueprint(service: Service, event_bus: EventBus) -> Blueprint:
-    """All of ``/__admin`` but the dashboard."""
+    """All of ``/__admin`` except the dashboard."""
     from flask import Blueprint
 
     from mock_server.providers.routing import ADMIN
 
-    made = Blueprint("admin", __name__, url_prefix=ADMIN)
+    admin_blueprint = Blueprint("admin", __name__, url_prefix=ADMIN)
     for route in routes():
-        made.add_url_rule(
+        admin_blueprint.add_url_rule(
             route.path,
             f"{route.method}_{route.path}".replace(".", "_"),
             _View(service, event_bus, route),
             methods=[route.method],
         )
-    return made
+    return admin_blueprint
 
 
 class _View:
@@ -102,14 +102,14 @@ class _View:
 
         parking: Any = request.environ.get("mock_server.parking")
         try:
-            given = self._route.view(self._ask(request, parking), **parts)
+            answer = self._route.view(self._ask(request, parking), **parts)
         except Waiting:
             parking.wait()
             return Response(status=204)
-        if isinstance(given, Response):
-            return given
+        if isinstance(answer, Response):
+            return answer
         return Response(
-            msgspec.json.encode(given, enc_hook=str) + b"\n",
+            msgspec.json.encode(answer, enc_hook=str) + b"\n",
             self._route.status,
             content_type=self._route.content_type,
         )

@@ -13,10 +13,10 @@ from mock_server.web.serializers import MASK, Redactor
 
 
 def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
-    """Declared ones, and those that have been used."""
+    """Declared accounts, and accounts that a request has used."""
     known = request.service.accounts
-    found = [account for name in known.names() if (account := known.get(name)) is not None]
-    return {"accounts": [show(account) for account in found], "total": len(found), "next": None}
+    accounts = [account for name in known.names() if (account := known.get(name)) is not None]
+    return {"accounts": [show(account) for account in accounts], "total": len(accounts), "next": None}
 
 
 def one(request: AdminRequest[Query, None], name: str) -> dict[str, Any]:

@@ -166,14 +166,14 @@ def flush(request: AdminRequest[Query, None]) -> dict[str, Any]:
 
 
 def attempted(request: AdminRequest[Any, Any], played: Sequence[Delivery]) -> dict[str, Any]:
-    """The callbacks among these as of their last attempts: one page, and where the lists has the others."""
+    """The callbacks after their last attempts: one page, and the address of the list that has the others."""
     last = {item.message.id: item for item in _callbacks(played)}
-    found = list(last.values())
+    callbacks = list(last.values())
     more = f"{ADMIN}/callbacks?{urlencode({'account': request.account.name, 'limit': LIMIT})}"
     return {
-        "callbacks": _shown(request, found[-LIMIT:]),
-        "total": len(found),
-        "next": more if len(found) > LIMIT else None,
+        "callbacks": _shown(request, callbacks[-LIMIT:]),
+        "total": len(callbacks),
+        "next": more if len(callbacks) > LIMIT else None,
     }
 
 

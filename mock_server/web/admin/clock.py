@@ -45,8 +45,8 @@ def show(request: AdminRequest[Any, Any]) -> dict[str, Any]:
 def put(request: AdminRequest[Query, ClockBody]) -> dict[str, Any]:
     """What is due then is sent at once."""
     real, body = request.service.clock.now(), request.body
-    given = [name for name in ("freeze", "set", "offset") if getattr(body, name) is not None]
-    if len(given) != 1:
+    fields = [name for name in ("freeze", "set", "offset") if getattr(body, name) is not None]
+    if len(fields) != 1:
         raise Problem(
             400, "give exactly one of freeze, set and offset", 'such as {"freeze": "2026-01-01T00:00:00Z"}'
         )

@@ -99,30 +99,30 @@ def counts(counters: Mapping[str, float]) -> Counter[tuple[str, str, str]]:
 
 
 def words(vocabulary: Vocabulary, met: Mapping[tuple[str, str, str], int]) -> list[tuple[str, str, str]]:
-    """(group, word, description) of all that a vendor knows."""
+    """(group, word, description) of each word of a vendor."""
     name = vocabulary.provider
-    found = [
+    rows = [
         ("operation", operation.name, f"{operation.method} {operation.path}")
         for operation in vocabulary.operations.values()
     ]
     for operation in vocabulary.operations.values():
-        found += [
+        rows += [
             ("outcome", f"{operation.name} {outcome}", text) for outcome, text in operation.outcomes.items()
         ]
-    found += [("error", code, text) for code, text in vocabulary.errors.items()]
+    rows += [("error", code, text) for code, text in vocabulary.errors.items()]
     statuses = {str(status) for status in vocabulary.statuses} | {
         word for owner, group, word in met if (owner, group) == (name, "status")
     }
-    found += [("status", status, "HTTP status") for status in sorted(statuses)]
-    found += [("event", event.name, event.description) for event in vocabulary.events.values()]
-    found += [("request-type", word, "what an event is about") for word in vocabulary.request_types]
-    found += [
+    rows += [("status", status, "HTTP status") for status in sorted(statuses)]
+    rows += [("event", event.name, event.description) for event in vocabulary.events.values()]
+    rows += [("request-type", word, "what an event is about") for word in vocabulary.request_types]
+    rows += [
         ("directive", directive.name, directive.description)
         for directive in DIRECTIVES.values()
         if vocabulary.schemes or directive.name not in SIGNED_ONLY
     ]
-    found += [("decline", code, text) for code, text in vocabulary.declines.items()]
-    return found
+    rows += [("decline", code, text) for code, text in vocabulary.declines.items()]
+    return rows
 
 
 def _summary(provider: str, group: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -34,14 +34,14 @@ def fire(request: AdminRequest[Query, EventBody]) -> dict[str, Any]:
     provider = body.provider or _owner(request, body.event)
     if provider not in request.service.providers:
         raise unknown("provider", provider, request.service.providers)
-    given = {"url": body.url, "requestType": body.requestType, "merge": body.merge}
+    options = {"url": body.url, "requestType": body.requestType, "merge": body.merge}
     try:
         messages = request.service.backoffice.fire(
             request.account,
             provider,
             body.event,
             body.reference,
-            {name: value for name, value in given.items() if value},
+            {name: value for name, value in options.items() if value},
             origin=request.origin,
         )
     except ValueError as error:

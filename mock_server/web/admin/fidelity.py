@@ -21,13 +21,13 @@ class FidelityQuery(Query):
 
 def show(request: AdminRequest[FidelityQuery, None]) -> dict[str, Any]:
     """The rows of the providers' fidelity tables."""
-    wanted = request.query.provider
-    if wanted and wanted not in request.service.providers:
-        raise unknown("provider", wanted, request.service.providers)
+    provider_filter = request.query.provider
+    if provider_filter and provider_filter not in request.service.providers:
+        raise unknown("provider", provider_filter, request.service.providers)
     rows = [
         {"provider": name, **row}
         for name, provider in request.service.providers.items()
-        if wanted in ("", name)
+        if provider_filter in ("", name)
         for row in rows_of(provider)
     ]
     return {"fidelity": rows, "total": len(rows), "next": None}

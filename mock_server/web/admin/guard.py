@@ -93,12 +93,12 @@ def _foreign(request: Request) -> bool:
 
 
 def _presented(request: Request, expected: bytes) -> bool:
-    """Whether the token was sent: as a bearer token, or as the password that a browser asks its user for."""
+    """Whether the request has the token: as a bearer token, or as the password that a browser prompts for."""
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        given = rest.strip().encode("latin-1", "replace")  # as the bytes came, which are UTF-8
+        token = rest.strip().encode("latin-1", "replace")  # the received bytes, which are UTF-8
     elif scheme.lower() == "basic" and request.authorization is not None:
-        given = (request.authorization.password or "").encode("utf-8", "replace")
+        token = (request.authorization.password or "").encode("utf-8", "replace")
     else:
         return False
-    return hmac.compare_digest(given, expected)
+    return hmac.compare_digest(token, expected)

@@ -49,10 +49,10 @@ class _Found(Generic[T]):
 def listed(request: AdminRequest[Any, Any], kind: Kind[T]) -> dict[str, Any]:
     """The page that the query asks for. Raises `Problem`."""
     find = _of_all if len(request.accounts) != 1 or request.query.account == "*" else _of_one
-    found, total, cursor = find(request, kind)
-    redactors = {each.account.name: Redactor(each.account) for each in found}
+    page, total, cursor = find(request, kind)
+    redactors = {each.account.name: Redactor(each.account) for each in page}
     link = request.link({**structs.asdict(request.query), "before": cursor}) if cursor else None
-    shown = [kind.show(one.item, redactors[one.account.name]) for one in found]
+    shown = [kind.show(one.item, redactors[one.account.name]) for one in page]
     return {kind.name: shown, "total": total, "next": link}
 
 
@@ -66,8 +66,8 @@ def _of_one(request: AdminRequest[Any, Any], kind: Kind[T]) -> tuple[list[_Found
 def _of_all(request: AdminRequest[Any, Any], kind: Kind[T]) -> tuple[list[_Found[T]], int, str]:
     limit, bound = request.query.limit, _bound(request.query.before)
 
-    def key(found: _Found[T]) -> tuple[float, str, str]:
-        return kind.when(found.item), found.account.name, kind.id_of(found.item)
+    def key(row: _Found[T]) -> tuple[float, str, str]:
+        return kind.when(row.item), row.account.name, kind.id_of(row.item)
 
     everything: list[_Found[T]] = []
     total = 0

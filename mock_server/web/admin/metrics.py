@@ -54,11 +54,11 @@ class _Metrics:
 
         service = self._service
         try:
-            found = list(_from_store(service))
+            families = list(_from_store(service))
         except StoreError:
-            found = []
-        yield from found
-        is_up = bool(found) and not service.store.outage.reason
+            families = []
+        yield from families
+        is_up = bool(families) and not service.store.outage.reason
         yield GaugeMetricFamily("mock_server_store_up", "1 while the store can be used.", int(is_up))
         yield GaugeMetricFamily(
             "mock_server_reload_failed",

@@ -20,7 +20,7 @@ from mock_server.web.admin.table import AdminRequest, Query, Route
 def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """Nothing here is an error: somebody has set it, and may have forgotten it. Costs little however much is stored: nothing
     is listed."""
-    found = list(_of_server(request))
+    notices = list(_of_server(request))
     time: dict[str, Any] | None = None
     counts: dict[str, int] = {}
     outage = request.outage
@@ -28,13 +28,13 @@ def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
         outage = request.service.store.outage.reason  # it may still be read
         try:
             for account in request.accounts:
-                found += _of_account(request, account)
+                notices += _of_account(request, account)
             time, counts = clock.show(request), _counts(request)
         except StoreError as error:
             outage = str(error)
     if outage:
-        found.append(_notice("store", "The store cannot be used.", outage))
-    return {"notices": found, "total": len(found), "next": None, "clock": time, "counts": counts}
+        notices.append(_notice("store", "The store cannot be used.", outage))
+    return {"notices": notices, "total": len(notices), "next": None, "clock": time, "counts": counts}
 
 
 def _counts(request: AdminRequest[Any, Any]) -> dict[str, int]:
@@ -65,9 +65,9 @@ def _of_account(request: AdminRequest[Any, Any], account: Account) -> Iterator[d
         title = f"{count} scenario{'' if count == 1 else 's'} switched off for {whose}."
         text = ", ".join(name.partition("/")[2] for name in state.switched_off)
         yield _notice("switched-off", title, text, account, ("DELETE", "scenarios/switched-off", "Switch on"))
-    found = request.service.scenarios.of(account.name, state)
+    scenario_set = request.service.scenarios.of(account.name, state)
     for provider in request.service.providers:
-        for scenario, disturbance in _disturbing(found, provider):
+        for scenario, disturbance in _disturbing(scenario_set, provider):
             yield _disturbs(scenario, disturbance, account, whose)
     if state.clock != ClockState():
         yield _clock(request, account, state.clock, whose)
@@ -80,9 +80,10 @@ _SLOW = 1.0
 
 
 @lru_cache(maxsize=8)
-def _disturbing(found: ScenarioSet, provider: str) -> tuple[tuple[Scenario, str], ...]:
-    """Those that disturb everybody, with how. A set never changes, and may have thousands of scenarios."""
-    each = ((scenario, _disturbance(scenario)) for scenario in found.scenarios(provider))
+def _disturbing(scenario_set: ScenarioSet, provider: str) -> tuple[tuple[Scenario, str], ...]:
+    """The scenarios that disturb every request, and how. Cached: a set never changes and may have thousands of
+    scenarios."""
+    each = ((scenario, _disturbance(scenario)) for scenario in scenario_set.scenarios(provider))
     return tuple((scenario, disturbance) for scenario, disturbance in each if disturbance)
 
 

@@ -156,10 +156,10 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 def _query_parameters(route: Route) -> list[dict[str, Any]]:
     schema = msgspec.json.schema(route.query)
     kind = schema["$defs"][route.query.__name__]
-    found = []
+    parameters = []
     for name, one in kind["properties"].items():
         inner = dict(one)
-        found.append(
+        parameters.append(
             {
                 "name": name,
                 "in": "query",
@@ -168,7 +168,7 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
                 "schema": inner,
             }
         )
-    return found
+    return parameters
 
 
 def _is_struct(kind: Any) -> bool:

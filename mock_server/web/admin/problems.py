@@ -47,12 +47,12 @@ def _title(status: int) -> str:
         return "Error"
 
 
-def unknown(what: str, given: str, known: Iterable[str], status: int = 400) -> Problem:
-    """A problem for a word that is none of the known ones, with the nearest of them."""
+def unknown(what: str, word: str, known: Iterable[str], status: int = 400) -> Problem:
+    """A problem for an unknown word, with the closest known one."""
     names = [name for name in known if name]
-    close = difflib.get_close_matches(given, names, 1, 0.6)
+    close = difflib.get_close_matches(word, names, 1, 0.6)
     remedy = f"did you mean {close[0]}?" if close else f"use one of: {', '.join(names)}" if names else ""
-    return Problem(status, f"unknown {what} {given!r}", remedy)
+    return Problem(status, f"unknown {what} {word!r}", remedy)
 
 
 def finding(problem: Finding) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from mock_server.web.service import Service
 def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """By name, as they are asked."""
     providers = request.service.providers.values()
-    found = [show(provider, request.account.sections[provider.name]) for provider in providers]
-    return {"providers": found, "total": len(found), "next": None}
+    rows = [show(provider, request.account.sections[provider.name]) for provider in providers]
+    return {"providers": rows, "total": len(rows), "next": None}
 
 
 def show(provider: Provider, section: Any) -> dict[str, Any]:

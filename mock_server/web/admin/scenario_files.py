@@ -47,21 +47,21 @@ def write(request: AdminRequest[FileQuery, WriteBody]) -> dict[str, Any]:
     """In force at once, for every account. A text with an error is not written."""
     from mock_server.scenario.lint import findings
 
-    given, service, file = request.body, request.service, request.query.file
+    body, service, file = request.body, request.service, request.query.file
     place = scenario_file(service, file)
     before = _text(place.path)
-    if before is None and given.version:
+    if before is None and body.version:
         raise _missing(service, file)
-    if before is not None and given.version != _version(before):
-        remedy = "read it again" if given.version else "choose another name, or read the file first"
+    if before is not None and body.version != _version(before):
+        remedy = "read it again" if body.version else "choose another name, or read the file first"
         raise Problem(409, f"{file} holds something else now", remedy)
-    problems = findings(read_draft(place, given.yaml, service.vocabularies), service.vocabularies)
+    problems = findings(read_draft(place, body.yaml, service.vocabularies), service.vocabularies)
     errors = [problem for problem in problems if problem.severity == ERROR]
     if errors:
         raise refused(f"{file} was not written", ScenarioProblems(errors))
-    _replace(place, given.yaml)
+    _replace(place, body.yaml)
     problems += _reload(service, place, before)
-    return {**_shown(place, given.yaml), "problems": [finding(problem) for problem in problems]}
+    return {**_shown(place, body.yaml), "problems": [finding(problem) for problem in problems]}
 
 
 def _reload(service: Service, place: ScenarioFile, before: str | None) -> list[Finding]:

@@ -58,7 +58,7 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     store, name = request.service.store, request.account.name
     state, counts = store.account(name), store.scenario_counts(name)
     loaded = _set(request)
-    found = [
+    scenarios = [
         {
             **show(scenario),
             "answered": int(counts.get(scenario.name, 0)),
@@ -69,7 +69,7 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
         if request.query.provider in ("", provider)
         for scenario in (*loaded.scenarios(provider), *loaded.disabled(provider))
     ]
-    return {"scenarios": found, "total": len(found), "next": None, "pinned": state.pinned or None}
+    return {"scenarios": scenarios, "total": len(scenarios), "next": None, "pinned": state.pinned or None}
 
 
 def add(request: AdminRequest[AddQuery, dict[str, Any]]) -> dict[str, Any]:
@@ -119,11 +119,11 @@ def check(request: AdminRequest[Query, CheckBody]) -> dict[str, Any]:
     """Nothing is stored, and nothing changes."""
     from mock_server.scenario.lint import findings
 
-    given, vocabularies = request.body, request.service.vocabularies
-    if given.file:
-        loaded = read_draft(scenario_file(request.service, given.file), given.yaml, vocabularies)
+    body, vocabularies = request.body, request.service.vocabularies
+    if body.file:
+        loaded = read_draft(scenario_file(request.service, body.file), body.yaml, vocabularies)
     else:
-        _, loaded = read_text(given.yaml, vocabularies)
+        _, loaded = read_text(body.yaml, vocabularies)
     problems = findings(loaded, vocabularies)
     return {
         "usable": all(problem.severity != ERROR for problem in problems),

@@ -89,8 +89,8 @@ def _of(look: Callable[[], Any]) -> Any:
 def sent_message(
     store: Store, account: str, provider: str, body: bytes, headers: Mapping[str, str]
 ) -> dict[str, Any] | None:
-    """The callback that a receiver has, as it was sent: the same bytes or, failing that, the same JSON or a header with the
-    same digest. None: none of the newest is it."""
+    """The sent callback that a receiver shows: one with the same bytes, else the same JSON, else a header with the
+    same digest. None if no recent callback matches."""
     deliveries, _ = store.deliveries(account, DeliveryFilter(provider=provider), _KNOWN)
     messages = [delivery.message for delivery in deliveries]
     said, digests = _json(body), {value for value in headers.values() if _DIGEST.fullmatch(value)}
@@ -99,13 +99,13 @@ def sent_message(
         lambda message: said is not None and _json(message.body) == said,
         lambda message: any(value in digests for _, value in message.headers),
     )
-    found = next((message for look in looks for message in messages if look(message)), None)
-    if found is None:
+    callback = next((message for look in looks for message in messages if look(message)), None)
+    if callback is None:
         return None
     return {
-        "callback": found.id,
-        "body": found.body.decode("utf-8", "replace"),
-        "headers": dict(found.headers),
+        "callback": callback.id,
+        "body": callback.body.decode("utf-8", "replace"),
+        "headers": dict(callback.headers),
     }
 
 

@@ -73,17 +73,17 @@ class AdminRequest(Generic[Q, B]):
     def until(
         self, wants: Callable[[Change], bool], look: Callable[[], T | None], timeout: float
     ) -> T | None:
-        """What ``look`` finds, now or after a change of the account that is wanted; None: not within ``timeout``
-        seconds. Raises `Waiting` where the call is to come again."""
+        """The result of ``look``, now or after a change of the account that ``wants`` accepts; None after
+        ``timeout`` seconds. Raises `Waiting` if the call must be repeated."""
         name, parking = self.account.name, self.parking
         if parking is None:
             return self.event_bus.until(name, wants, look, timeout, self.disconnected)
         if parking.is_new:
             parking.follow(lambda wake: self.event_bus.subscribe(name, wants, lambda _: wake()).end, timeout)
-        found = look()
-        if found is None and timeout > 0 and not parking.is_last:
+        result = look()
+        if result is None and timeout > 0 and not parking.is_last:
             raise Waiting
-        return found
+        return result
 
 
 View = Callable[..., Any]

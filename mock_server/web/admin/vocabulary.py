@@ -22,10 +22,10 @@ class VocabularyQuery(Query):
 
 def show(request: AdminRequest[VocabularyQuery, None]) -> dict[str, Any]:
     """By provider."""
-    wanted, known = request.query.provider, request.service.vocabularies
-    if wanted and wanted not in known:
-        raise unknown("provider", wanted, known)
-    return {"vocabulary": {name: words(known[name]) for name in known if wanted in ("", name)}}
+    provider_filter, known = request.query.provider, request.service.vocabularies
+    if provider_filter and provider_filter not in known:
+        raise unknown("provider", provider_filter, known)
+    return {"vocabulary": {name: words(known[name]) for name in known if provider_filter in ("", name)}}
 
 
 def words(vocabulary: Vocabulary) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def check(service: Service, *, provider: str = "", operation: str = "", event: s
     _check("event", event, (one.events for one in asked))
 
 
-def _check(what: str, given: str, tables: Iterable[Iterable[str]]) -> None:
+def _check(what: str, value: str, tables: Iterable[Iterable[str]]) -> None:
     known = [word for table in tables for word in table]
-    if given and given not in known:
-        raise unknown(what, given, known)
+    if value and value not in known:
+        raise unknown(what, value, known)

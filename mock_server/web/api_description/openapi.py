@@ -86,7 +86,7 @@ def _webhooks(provider: Provider) -> dict[str, Any]:
 
 
 def _responses(notes: ApiNotes, operation: str) -> dict[str, Any]:
-    """By status. Where a refusal has the status of success, too, an answer is one or the other."""
+    """By status. If refusals also have status 200, the schema is one of outcome and refusal."""
     granted = notes.answers.operations.get(operation, {})
     refusals = {
         status: [{"$ref": f"#/components/schemas/{name}"} for name in names]
@@ -100,12 +100,12 @@ def _responses(notes: ApiNotes, operation: str) -> dict[str, Any]:
             content[JSON] = {"schema": _either(beside)}
     else:
         content[JSON] = {"schema": _either([dict(granted), *beside])}
-    found = {
+    responses = {
         "200": {"description": "The outcome, or a refusal." if beside else "The outcome.", "content": content}
     }
     for status, kinds in {"default": [{"type": "object"}], **refusals}.items():
-        found[status] = {"description": "A refusal.", "content": {JSON: {"schema": _either(kinds)}}}
-    return found
+        responses[status] = {"description": "A refusal.", "content": {JSON: {"schema": _either(kinds)}}}
+    return responses
 
 
 def _either(schemas: list[dict[str, Any]]) -> dict[str, Any]:

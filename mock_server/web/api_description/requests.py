@@ -53,9 +53,9 @@ def _text(value: Any) -> str:
 
 
 def taken(provider: Provider, operation: Operation) -> list[str]:
-    """Paths of the operation's answer that later requests hold, each beginning with its name."""
-    found = _TAKEN.findall(json.dumps(dict(provider.api_notes.sent)))
-    return sorted({path for path in found if path.partition(".")[0] == operation.name})
+    """Paths into the operation's answer that later requests use; each begins with the operation's name."""
+    paths = _TAKEN.findall(json.dumps(dict(provider.api_notes.sent)))
+    return sorted({path for path in paths if path.partition(".")[0] == operation.name})
 
 
 def collection(provider: Provider) -> dict[str, Any]:

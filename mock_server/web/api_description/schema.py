@@ -27,17 +27,17 @@ def of_body(operation: Operation, notes: ApiNotes) -> dict[str, Any]:
 
 
 def of_parameters(operation: Operation, notes: ApiNotes) -> dict[str, dict[str, Any]]:
-    """Parameters of a form or query by name; the JSON in one of them is described, too."""
+    """Schemas of the parameters of a form or query, by name, with the JSON that one of them carries."""
     names: Iterable[str] = (*notes.form.get(operation.name, ()), *sorted(operation.params or ()))
-    found: dict[str, dict[str, Any]] = {name: {"type": "string"} for name in dict.fromkeys(names)}
+    schemas: dict[str, dict[str, Any]] = {name: {"type": "string"} for name in dict.fromkeys(names)}
     for name in notes.files.get(operation.name, ()):
-        found[name] = {"type": "string", "format": "binary"}
-    if notes.wrapped in found:
-        found[notes.wrapped] |= {
+        schemas[name] = {"type": "string", "format": "binary"}
+    if notes.wrapped in schemas:
+        schemas[notes.wrapped] |= {
             "contentMediaType": "application/json",
             "contentSchema": of_body(operation, notes),
         }
-    return found
+    return schemas
 
 
 def _schema(kind: FieldType) -> dict[str, Any]:

@@ -218,13 +218,13 @@ def _came_incomplete(entry: Entry) -> bool:
 
 
 def _scenario_files(service: Service) -> Iterator[BundledFile]:
-    """Scenarios and the tables they are made of."""
+    """Scenario files and their tables of rows."""
     tables = service.scenarios.loaded.tables
-    for number, given in enumerate(service.scenario_paths, 1):
-        root = given if given.is_dir() else given.parent
+    for number, scenario_path in enumerate(service.scenario_paths, 1):
+        root = scenario_path if scenario_path.is_dir() else scenario_path.parent
         below = [path for path in sorted(root.rglob("*")) if path.is_file()]
         for path in below:
-            is_scenario = path.suffix.lower() in SUFFIXES and given in (root, path)
+            is_scenario = path.suffix.lower() in SUFFIXES and scenario_path in (root, path)
             if is_scenario or path.resolve() in tables:
                 yield BundledFile(f"{number}/{path.relative_to(root).as_posix()}", _text(path))
 

@@ -74,8 +74,8 @@ class Asker:
         """The answers that said that there were too many requests."""
 
     def ask_all(self, probes: Sequence[Probe], marks: Callable[[], str]) -> Iterator[Exchange]:
-        """Each probe once. Raises `StopAsking` where the service denies the credentials, has created something, or
-        is not to be reached."""
+        """Ask each probe once. Raises `StopAsking` if the service denies the credentials, creates a record or cannot
+        be reached."""
         lost = 0
         for number, probe in enumerate(probes):
             exchange = self._ask(probe, marks())
@@ -85,12 +85,12 @@ class Asker:
             if number == 0 and (denial := self._kit.denied(exchange.answer)):
                 raise StopAsking(f"the service refuses the credentials: {denial}; check --credentials-file")
             yield exchange
-            made = (
+            reference = (
                 next(filter(None, map(self._kit.created, exchange.answers)), "") if exchange.answers else ""
             )
-            if made:
+            if reference:
                 raise StopAsking(
-                    f"the probe {probe.id} was expected to be refused, and the answer names {made}; delete it at the vendor"
+                    f"the probe {probe.id} was expected to be refused, and the answer names {reference}; delete it at the vendor"
                     " and report this"
                 )
             if lost == _LOST:

@@ -26,18 +26,18 @@ class Difference(NamedTuple):
 
 def facts_of(kit: Probes, probe: Probe, answer: Answer, account: Account) -> dict[str, Any]:
     """Status, headers, the vendor's own facts, and each member of the JSON by its path."""
-    found: dict[str, Any] = {"status": answer.status}
-    found |= {
+    facts: dict[str, Any] = {"status": answer.status}
+    facts |= {
         f"header {name}": answer.headers[name] for name in kit.HEADERS if answer.headers.get(name, "") != ""
     }
-    found |= kit.facts(answer, account)
+    facts |= kit.facts(answer, account)
     document = answer.document
     if document is MISSING:
-        found["body"] = answer.media_type or "no JSON" if answer.body else "empty"
-        return found
+        facts["body"] = answer.media_type or "no JSON" if answer.body else "empty"
+        return facts
     if probe.only_shape:
-        return {**found, **{f"body {path}": kinds for path, kinds in shape_of(document).items()}}
-    return {**found, **{f"body {path}": value for path, value in members(kit.tidy(document))}}
+        return {**facts, **{f"body {path}": kinds for path, kinds in shape_of(document).items()}}
+    return {**facts, **{f"body {path}": value for path, value in members(kit.tidy(document))}}
 
 
 def members(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -78,10 +78,10 @@ _KINDS: Mapping[type, str] = {
 
 
 def shape_of(document: Any) -> dict[str, str]:
-    """Path → the types of its values, ``null | text``; items of a list share the path ``[]``."""
+    """Path → the types of its values, such as ``null | text``; items of a list share the path ``[]``."""
     kinds: dict[str, set[str]] = {}
     _collect(document, "", kinds)
-    return {path or "(all of it)": " | ".join(sorted(found)) for path, found in kinds.items()}
+    return {path or "(all of it)": " | ".join(sorted(types)) for path, types in kinds.items()}
 
 
 def _collect(value: Any, path: str, kinds: dict[str, set[str]]) -> None:

@@ -133,12 +133,14 @@ class Fitter:
         }
 
     def _explained(self, chosen: Mapping[str, Any]) -> list[Choice]:
-        """Each setting with the probes that need it: those that differ more without it."""
+        """Each setting with the probes that differ more without it."""
         full = self._differing(chosen)
         choices = []
         for setting, value in chosen.items():
             without = self._differing({name: other for name, other in chosen.items() if name != setting})
-            probes = tuple(name for name, found in without.items() if len(found) > len(full[name]))
+            probes = tuple(
+                name for name, differences in without.items() if len(differences) > len(full[name])
+            )
             if probes:
                 choices.append(Choice(setting, self._ours.now(setting), value, probes))
         return choices

@@ -53,14 +53,14 @@ class Ours:
     def answers(
         self, kit: Probes, exchanges: Iterable[Exchange], chosen: Mapping[str, Any] | None = None
     ) -> dict[str, Answer]:
-        """Probe → the mock's answer with the chosen settings; without those that cannot be asked."""
+        """Probe → the mock's answer with the chosen settings. Probes that cannot be asked are left out."""
         chosen = chosen or {}
         provider = self._build(laid_over(self._settings, chosen)) if chosen else self.provider
         clock = ManualClock()
         section = laid_over(self._section, chosen, ACCOUNT)
         pipeline = pipeline_of(provider, section, clock)
         account = Account(NAME, {provider.name: provider.section(NAME, section)})
-        found: dict[str, Answer] = {}
+        answers: dict[str, Answer] = {}
         for exchange in exchanges:
             earlier: list[Answer] = []
             try:
@@ -71,8 +71,8 @@ class Ours:
             except CannotAsk:
                 continue
             if len(earlier) == len(exchange.probe.asks):
-                found[exchange.probe.id] = earlier[-1]
-        return found
+                answers[exchange.probe.id] = earlier[-1]
+        return answers
 
     def answer(self, request: Request, at: float, outcome: str = "") -> Answer:
         """To one request; ``outcome``: the one that a scenario would ask for."""

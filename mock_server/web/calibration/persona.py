@@ -77,7 +77,7 @@ def ask(
     pace: Pace,
     ours: Ours,
 ) -> Iterator[ReportedShape]:
-    """Each request once, its shape compared with that of the mock's answer."""
+    """Send each request once and compare the answer's shape with that of the mock's answer."""
     samples = provider.samples
     if samples is None:
         return  # `read` has refused the file
@@ -96,8 +96,10 @@ def ask(
             continue
         mock = ours.answer(request, at, each.outcome)
         service = shape_of(kit.tidy(answer.document))
-        found = shape_differences(service, shape_of(kit.tidy(mock.document)))
-        yield ReportedShape(each.operation, "", service, tuple(ReportedDifference(*one) for one in found))
+        differences = shape_differences(service, shape_of(kit.tidy(mock.document)))
+        yield ReportedShape(
+            each.operation, "", service, tuple(ReportedDifference(*one) for one in differences)
+        )
 
 
 def _unique(value: Any, mark: str) -> Any:
@@ -118,9 +120,9 @@ def _refusal(kit: Probes, answer: Answer) -> str:
 
 
 def shape_differences(service: Mapping[str, str], mock: Mapping[str, str]) -> list[Difference]:
-    """Members that only one of them has, and those of other types. What is below a member that differs, or below a
-    list that is empty in one of them, is left out."""
-    found: list[Difference] = []
+    """Members that only one of them has, and members whose types differ. Leaves out everything below a member that
+    differs, and below a list that is empty in one of them."""
+    differences: list[Difference] = []
     skipped: list[str] = []
     for path in [*service, *(path for path in mock if path not in service)]:
         if any(path.startswith(f"{above}{sign}") for above in skipped for sign in (".", "[")):
@@ -130,5 +132,5 @@ def shape_differences(service: Mapping[str, str], mock: Mapping[str, str]) -> li
             continue
         skipped.append(path)
         if not (path.endswith("[]") and ABSENT in (one, other)):
-            found.append(Difference(path, one, other))
-    return found
+            differences.append(Difference(path, one, other))
+    return differences

@@ -42,7 +42,7 @@ class Upstream:
         return f"{self._parts.scheme}://{self._parts.netloc}{self._parts.path}"
 
     def send(self, request: Request) -> Answer:
-        """Send it and return the answer, whatever its status. Raises `UpstreamError`."""
+        """Send the request and return the answer of any status. Raises `UpstreamError`."""
         target = f"{self._parts.path}{quote(request.path, safe='/%:@!$&()*+,;=~')}"
         target += f"?{request.query}" if request.query else ""
         try:
@@ -53,8 +53,8 @@ class Upstream:
                     headers |= self._proxy.headers
                 connection.request(request.method, whole, request.body or None, headers)
                 response = connection.getresponse()
-                kept = {name.lower(): value for name, value in response.getheaders()}
-                return Answer(response.status, kept, response.read(LARGEST))
+                response_headers = {name.lower(): value for name, value in response.getheaders()}
+                return Answer(response.status, response_headers, response.read(LARGEST))
         except UnicodeEncodeError:
             raise UpstreamError("the credentials have characters that a header cannot carry") from None
         except (OSError, HTTPException) as error:

@@ -102,7 +102,7 @@ def _ended(page: Page, name: str) -> Response:
 
 
 def _step(page: Page, name: str, *, auto: str = "", wait: float = 0.0, warning: str = "") -> Response:
-    given = {
+    context = {
         "page": page,
         "name": name,
         "texts": texts(),
@@ -116,7 +116,7 @@ def _step(page: Page, name: str, *, auto: str = "", wait: float = 0.0, warning: 
         "wait": wait,
         "warning": warning,
     }
-    response = make_response(render_template("cloudcheck/page.html", **given))
+    response = make_response(render_template("cloudcheck/page.html", **context))
     response.status_code = 400 if warning else 200
     if auto:
         response.headers["Refresh"] = f"{ceil(wait)}; url=?auto={auto}"

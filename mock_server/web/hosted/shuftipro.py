@@ -147,17 +147,17 @@ class _Views:
                 "This link was never handed out, or its verification has been deleted.",
             )
         onward = pages.leads_to(page, self._provider.settings)
-        given = {"page": page, "onward": onward, "texts": page.language.texts}
-        response = make_response(render_template("shuftipro/ended.html", **given))
+        context = {"page": page, "onward": onward, "texts": page.language.texts}
+        response = make_response(render_template("shuftipro/ended.html", **context))
         if onward:
             response.headers["Refresh"] = f"{RESULT_SECONDS}; url={iri_to_uri(onward)}"
         return uncached(response)
 
 
 def _codes() -> list[str]:
-    """The decline codes of the request: ticked, or ``?decline=SPDR01,SPDR18``."""
-    given = request.values.getlist("decline")
-    return [code for text in given for code in text.upper().replace(",", " ").split()]
+    """The decline codes of the request: from ticked boxes, or from ``?decline=SPDR01,SPDR18``."""
+    values = request.values.getlist("decline")
+    return [code for text in values for code in text.upper().replace(",", " ").split()]
 
 
 def _form(
@@ -170,10 +170,10 @@ def _form(
     wait: float = 0.0,
     tries: int = 0,
 ) -> Response:
-    """The steps. ``problem``: what the user should do about the step ``at``; ``warning``: what is wrong, for
-    testers."""
+    """The page with the steps. ``problem``: what the user must do in the step ``at``; ``warning``: what is wrong,
+    for testers."""
     texts, note = page.language
-    given = {
+    context = {
         "page": page,
         "texts": texts,
         "note": note,
@@ -190,7 +190,7 @@ def _form(
         "auto": auto,
         "wait": wait,
     }
-    response = make_response(render_template("shuftipro/page.html", **given))
+    response = make_response(render_template("shuftipro/page.html", **context))
     response.status_code = 400 if problem or warning else 200
     if auto:
         query = urlencode([("auto", auto), *(("decline", code) for code in request.args.getlist("decline"))])

@@ -118,10 +118,10 @@ class Connection(asyncio.Protocol):
             self._close()
 
     def _steer_reading(self) -> None:
-        wanted = not self._clogged_since and len(self._turns) < self._server.limits.pipeline
-        if wanted != self._reading and not self._lost:
-            self._reading = wanted
-            if wanted:
+        should_read = not self._clogged_since and len(self._turns) < self._server.limits.pipeline
+        if should_read != self._reading and not self._lost:
+            self._reading = should_read
+            if should_read:
                 self._transport.resume_reading()
             else:
                 self._transport.pause_reading()

@@ -155,11 +155,11 @@ class RequestParser:
         self._locate(method, url, headers.get("host", ""), headers.get("accept", ""))
         body = b"".join(self._chunks)[:_SHOWN] if url else self._opening
         self._chunks = []
-        return self._made(method.decode("latin-1"), headers, body), Way(
+        return self._build_request(method.decode("latin-1"), headers, body), Way(
             self._raw_path, self._route, False, True, method == b"HEAD"
         )
 
-    def _made(self, method: str, headers: dict[str, str], body: bytes) -> Request:
+    def _build_request(self, method: str, headers: dict[str, str], body: bytes) -> Request:
         route = self._route
         request = Request(
             method,
@@ -337,7 +337,7 @@ class RequestParser:
             self._host = host
         method = parser.get_method()
         self._locate(method, self._url, host, headers.get("accept", ""))
-        return self._made(method.decode("latin-1"), headers, body), Way(
+        return self._build_request(method.decode("latin-1"), headers, body), Way(
             self._raw_path, self._route, keep, modern, method == b"HEAD"
         )
 

@@ -56,10 +56,10 @@ def supervise(
 
 
 def listeners_for(host: str, port: int, count: int) -> list[socket.socket]:
-    """One listening socket for each worker, all on one port, or the same one ``count`` times where the kernel
-    would not balance them.
+    """One listening socket for each worker, all on one port. Where the kernel does not balance them, the same
+    socket ``count`` times.
 
-    A first socket that does not share finds out whether somebody else has the port.
+    The first socket does not share its port, so binding it fails if another process uses the port.
     """
     first = bind(host, port)
     if not sys.platform.startswith("linux"):
@@ -67,10 +67,10 @@ def listeners_for(host: str, port: int, count: int) -> list[socket.socket]:
         return [first] * count
     taken = first.getsockname()[1]
     first.close()
-    made = [bind(host, taken, shared=True) for _ in range(count)]
-    for listener in made:
+    listeners = [bind(host, taken, shared=True) for _ in range(count)]
+    for listener in listeners:
         listener.listen(4096)
-    return made
+    return listeners
 
 
 def _is_not_said_by_all(record: logging.LogRecord) -> bool:

@@ -51,9 +51,9 @@ class Threads:
     def _take(self) -> Callable[[], None] | None:
         with self._changed:
             self._idle += 1
-            found = self._changed.wait_for(lambda: self._jobs, self._idle_for)
+            has_job = self._changed.wait_for(lambda: self._jobs, self._idle_for)
             self._idle -= 1
-            if found:
+            if has_job:
                 return self._jobs.popleft()
             self._count -= 1
             return None
