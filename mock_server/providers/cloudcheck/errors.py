@@ -128,7 +128,9 @@ def invalid(
 
 def unknown(received: str, *fields: str) -> ProviderError:
     """105: a token or reference that is not this account's."""
-    remedy = "use one that an earlier answer gave to this account; a reset forgets them"
+    remedy = (
+        "use one that an earlier answer gave to this account, not your own reference; a reset forgets them"
+    )
     return ProviderError(
         105, fields=fields, evidence={"check": "token", "received": received[:200], "remedy": remedy}
     )

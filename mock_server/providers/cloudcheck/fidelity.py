@@ -414,6 +414,13 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Live",
+        "captureToken of /live/upload/ is the captureReference, or the token of the page's address.",
+        "K",
+        "the Android SDK sends the captureReference; the parameter's name says token",
+        probe="none: a capture would be created",
+    ),
+    Row(
+        "Live",
         "Only SDKs receive items.",
         "A",
         "needed by the SDKs, absent in a browser's reply",

@@ -12,6 +12,7 @@ from mock_server.providers.cloudcheck.formats import full_name, iso, stamp
 from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.magic import ALERTING
 from mock_server.providers.cloudcheck.matches import TITLES
+from mock_server.providers.cloudcheck.records import known as named
 from mock_server.providers.cloudcheck.records import new_record
 from mock_server.providers.cloudcheck.validation import text_of
 from mock_server.providers.context import RequestContext, UnitOfWork
@@ -130,8 +131,7 @@ def find(context: RequestContext, reference: str) -> Record:
 
 def known(context: RequestContext, reference: str) -> Record | None:
     """The account's association of that reference."""
-    record = context.store.record(context.account.name, NAME, KIND, reference)
-    return record if record is not None and record.key == reference else None
+    return named(context, KIND, reference)
 
 
 def row(data: Mapping[str, Any]) -> dict[str, Any]:

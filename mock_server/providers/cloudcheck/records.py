@@ -68,9 +68,17 @@ def new_record(context: RequestContext, kind: str, key: str, status: str, *alias
     return Record(NAME, kind, key, status, context.now, b"", tuple(filter(None, aliases)))
 
 
-def find(context: RequestContext, kind: str, key: str) -> Record:
-    """The account's record of the kind. Raises 105, also for another account's."""
+def known(context: RequestContext, kind: str, key: str, *, by_link: bool = False) -> Record | None:
+    """The account's record that an answer has named so; None for the caller's own reference. ``by_link``:
+    the token of its page's address names it too."""
     record = context.store.record(context.account.name, NAME, kind, key)
+    named = record is not None and (record.key == key or (by_link and data_of(record).get("token") == key))
+    return record if named else None
+
+
+def find(context: RequestContext, kind: str, key: str, *, by_link: bool = False) -> Record:
+    """As `known`; raises 105 for an unknown one."""
+    record = known(context, kind, key, by_link=by_link)
     if record is None:
         raise unknown(key)
     context.record = record

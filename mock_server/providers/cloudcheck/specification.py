@@ -180,7 +180,7 @@ ROWS: tuple[Row, ...] = (
         (
             "error-105",
             "The supplied verification token is not associated with a verification request for this access key.",
-            "105 for a reference or token that this access key was not given.",
+            "105 for a reference or token that this access key was not given, the caller's own reference among them.",
             "unknown_capture",
             "test_105_a_token_of_no_verification",
         ),

@@ -12,6 +12,7 @@ import pytest
 
 from mock_server.core.http import Refusal, Response
 from mock_server.providers.cloudcheck.routes import BY_NAME, ENDPOINTS
+from mock_server.providers.cloudcheck.token_lookup import TOKEN
 from tests.providers.cloudcheck.harness import FULL, JPEG, KEY, PipelineHarness, error
 
 Params = Mapping[str, str]
@@ -61,9 +62,14 @@ def review(office: PipelineHarness) -> dict[str, str]:
 
 
 def tree_pdf(office: PipelineHarness) -> dict[str, str]:
-    found = json.loads(office.send("POST", "/tree/request/", {"entityNumber": "1234567"}).body)["token"]
+    given = analysed(office)
     office.run_timers(3)
-    return {"token": found}
+    return given
+
+
+def analysed(office: PipelineHarness) -> dict[str, str]:
+    company = {"data": '{"reference":"kyb-1","nzbn":"9429000000001"}'}
+    return {"token": json.loads(office.send("POST", "/tree/request/", company).body)["token"]}
 
 
 def checked(office: PipelineHarness) -> dict[str, str]:
@@ -128,14 +134,7 @@ GOOD: dict[str, Case] = {
         lambda office: {"searchTerm": "Acme Holdings", "entityStatus": "Registered,Removed"}, "entities"
     ),
     "tree-request": Case(lambda office: {"entityNumber": "1234567"}, "token"),
-    "tree-result": Case(
-        lambda office: {
-            "token": json.loads(office.send("POST", "/tree/request/", {"nzbn": "9429000000001"}).body)[
-                "token"
-            ]
-        },
-        "token",
-    ),
+    "tree-result": Case(analysed, "token"),
     "tree-pdf": Case(tree_pdf, kind="application/pdf"),
     "idscan-initiate": Case(data(SCAN), "idscan"),
     "idscan-results": Case(token("/idscan/initiate/", "idscan", SCAN), "idscan"),
@@ -326,6 +325,48 @@ def test_105_for_a_token_of_another_account(name: str) -> None:
     answer = office.send(endpoint.method, endpoint.path, given, key="test-other")
     assert error_code(answer) == 105
     assert office.entry("test-other").account == "test-other"
+
+
+OWN_NAMES = [name for name in FOREIGN if BY_NAME[name].required[0] != "data"]
+
+
+@pytest.mark.parametrize("name", OWN_NAMES)
+def test_105_for_the_caller_s_own_reference(name: str) -> None:
+    """What the answer calls the record names it, not what the caller calls it, nor its page's address."""
+    office = PipelineHarness()
+    endpoint, case = BY_NAME[name], case_of(name)
+    given = case.make(office)
+    asked = endpoint.required[0]
+    record = office.record(given[asked])
+    assert record.aliases
+    others = [alias for alias in record.aliases if name != "live-upload" or len(alias) != TOKEN]
+    answers = {
+        alias: error_code(office.send(endpoint.method, endpoint.path, {**given, asked: alias}))
+        for alias in others
+    }
+    assert answers == dict.fromkeys(answers, 105)
+
+
+def test_the_sdk_may_name_a_capture_by_its_page() -> None:
+    """The SDK puts the captureReference into captureToken; the name says that it is the token."""
+    office = PipelineHarness()
+    token = capture(office)["url"].split("/")[-2]
+    given = {"captureToken": token, "imageData": base64.b64encode(JPEG).decode(), "id": "1"}
+    assert json.loads(office.send("POST", "/live/upload/", given).body)["success"] is True
+
+
+OWN_LINKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "a capture of a verification": ("/live/", {"verificationReference": "ref-1"}),
+    "a verification after a capture": ("/verify/", {**FULL, "capturereference": "cap-1"}),
+}
+
+
+@pytest.mark.parametrize(("path", "body"), OWN_LINKS.values(), ids=OWN_LINKS)
+def test_105_for_a_link_to_the_caller_s_own_reference(path: str, body: dict[str, Any]) -> None:
+    office = PipelineHarness()
+    office.verify()
+    capture(office)
+    assert error_code(office.send("POST", path, {"data": json.dumps(body)})) == 105
 
 
 PARTICULAR: dict[str, tuple[str, dict[str, Any], int, str]] = {

@@ -26,7 +26,7 @@ from mock_server.providers.cloudcheck.journeys import (
     page_url,
     start,
 )
-from mock_server.providers.cloudcheck.records import Name, find, name_for, new_record, rewritten
+from mock_server.providers.cloudcheck.records import Name, find, known, name_for, new_record, rewritten
 from mock_server.providers.cloudcheck.token_lookup import new_token
 from mock_server.providers.cloudcheck.validation import check_url, read_data, text_of
 from mock_server.providers.context import RequestContext, UnitOfWork
@@ -71,7 +71,7 @@ def check(context: RequestContext) -> None:
     settings = settings_of(context)
     check_url(body, "callback", settings)
     linked = text_of(body, "verificationReference", "verificationReference", settings)
-    if linked and context.store.record(context.account.name, NAME, "verification", linked) is None:
+    if linked and known(context, "verification", linked) is None:
         raise errors.unknown(linked)
 
 
@@ -148,7 +148,7 @@ def read(context: RequestContext, outcome: str) -> PendingResponse:
 
 def check_upload(context: RequestContext) -> None:
     """105 for the capture, 107 for an item it does not have or an image that is not Base64."""
-    find(context, KIND, context.params["captureToken"])
+    find(context, KIND, context.params["captureToken"], by_link=True)
     if context.params["id"] not in {str(number) for number, _, _ in content.ITEMS}:
         raise errors.invalid("id")
     try:
@@ -206,7 +206,7 @@ def _remember_image(context: RequestContext, data: dict[str, Any], item: int) ->
 def check_download(context: RequestContext) -> None:
     """105 for a picture that does not exist."""
     token, number = path_parts(context.request.path)
-    record = find(context, KIND, token)
+    record = find(context, KIND, token, by_link=True)
     data = data_of(record)
     if data["token"] != token or number not in map(str, data["images"]):
         raise ProviderError(

@@ -8,7 +8,7 @@ from typing import Any
 from mock_server.core.exceptions import ProviderError
 from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import sources
-from mock_server.providers.cloudcheck.endpoint import NAME, Endpoint, data_of, reply, settings_of
+from mock_server.providers.cloudcheck.endpoint import Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
 from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.handlers.live import capture_for
@@ -18,6 +18,7 @@ from mock_server.providers.cloudcheck.records import (
     PendingRecord,
     find,
     keep,
+    known,
     name_for,
     new_record,
 )
@@ -46,7 +47,7 @@ def check(context: RequestContext) -> None:
     capture = (
         context.body.get("capturereference") if settings_of(context).unknown_capture == "refuse" else None
     )
-    if capture and context.store.record(context.account.name, NAME, "capture", str(capture)) is None:
+    if capture and known(context, "capture", str(capture)) is None:
         remedy = "send the captureReference of an answer to /live/, or set unknown_capture: ignore"
         raise ProviderError(
             105, evidence={"check": "capture", "received": str(capture)[:200], "remedy": remedy}
