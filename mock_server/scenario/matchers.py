@@ -751,7 +751,7 @@ def _misfit(word: str, kind: Kind, written: Any, path: Path) -> Fault | None:
     return None
 
 
-_FLAGS = {
+FLAGS = {
     "yes": "true",
     "on": "true",
     "true": "true",
@@ -767,7 +767,7 @@ def _refitted(takes: Argument, written: Any) -> str | None:
     """The value in the type that the matcher takes."""
     if takes.types == (list,) and not isinstance(written, Mapping):
         return f"[{one_line(written)}]"
-    return _FLAGS.get((as_text(written) or "").lower()) if takes.types == (bool,) else None
+    return FLAGS.get((as_text(written) or "").lower()) if takes.types == (bool,) else None
 
 
 def _unknown(word: str, written: Any, path: Path) -> Fault:

@@ -18,6 +18,8 @@ from mock_server.scenario.document import PATTERNS, File
 from mock_server.scenario.examples import examples
 from mock_server.scenario.facts import as_text, described, shown, walk
 from mock_server.scenario.lookalikes import suspicious
+from mock_server.scenario.matchers import FLAGS
+from mock_server.scenario.other_words import another_value, another_word, elsewhere
 from mock_server.scenario.problems import Problem, closest, suggestion
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
@@ -173,7 +175,7 @@ class _Walk:
         if len(unknown) > MANY:
             message = f"{len(unknown) - MANY:,} more keys are not keys of {noun}"
             self._note((*path, unknown[MANY]), "unknown-key", message, "remove them", key=True)
-        meant = {plain for name in unknown[:MANY] if (plain := _meant(name, fields))}
+        meant = {plain for name in unknown[:MANY] if (plain := _meant(name, noun, fields))}
         for name, field in fields.items():
             if field.required and name not in value and name not in meant:
                 remedy = f"add for example `{name}: {self._example(expected, field)}`"
@@ -276,13 +278,17 @@ Said = tuple[str, str, "str | None"]
 
 def _unknown(name: str, noun: str, fields: Mapping[str, inspect.Field], owner: Mapping[str, Any]) -> Said:
     """What is there already is not meant."""
-    return f"`{name}` is not a key of {noun}", *suggestion(name, [key for key in fields if key not in owner])
+    message = f"`{name}` is not a key of {noun}"
+    other = elsewhere(name, owner[name], noun, owner)
+    if other is not None:
+        return message, *other
+    return message, *suggestion(name, [key for key in fields if key not in owner])
 
 
-def _meant(name: str, fields: Mapping[str, inspect.Field]) -> str:
+def _meant(name: str, noun: str, fields: Mapping[str, inspect.Field]) -> str:
     """The key that an unknown one stands for; empty: none."""
     suspect = suspicious(name)
-    return suspect.plain if suspect is not None else closest(name, list(fields))
+    return suspect.plain if suspect is not None else another_word(name, noun) or closest(name, list(fields))
 
 
 def _misspelt(name: str) -> Said | None:
@@ -345,13 +351,19 @@ def _in_the_right_type(value: Any, expected: inspect.Type, path: Path) -> tuple[
     if lists and isinstance(value, dict) and isinstance(lists[0].item_type, inspect.StructType):
         return "begin each item with `- `", None
     if lists and not isinstance(value, dict) and _fits(value, lists[0].item_type):
-        return f"write `[{one_line(value)}]`", f"[{one_line(value)}]"
+        fix = one_line(_split(value))
+        return f"write `{fix}`", fix
     wanted_text = as_text(value)
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
     for option in options:
-        if isinstance(option, inspect.LiteralType) and wanted_text in map(as_text, option.values):
-            return f"write `{wanted_text}`", wanted_text
-        if isinstance(option, inspect.IntType) and isinstance(value, str) and value.strip().isdecimal():
-            return f"write `{value.strip()}`", value.strip()
+        if isinstance(option, inspect.LiteralType) and (
+            word := _literal(key, wanted_text, list(map(as_text, option.values)))
+        ):
+            return f"write `{word}`", word
+        if isinstance(option, inspect.IntType) and (number := _number(key, value)):
+            return f"write `{number}`", number
+        if isinstance(option, inspect.BoolType) and (flag := FLAGS.get((wanted_text or "").strip().lower())):
+            return f"write `{flag}`", flag
         if isinstance(option, inspect.StructType) and isinstance(value, str):
             required = [field.encode_name for field in option.fields if field.required]
             if len(required) == 1 and " " not in value.strip():
@@ -361,3 +373,25 @@ def _in_the_right_type(value: Any, expected: inspect.Type, path: Path) -> tuple[
         fix = json.dumps(as_text(value))
         return f"put it in quotes: `{fix}`", fix
     return None
+
+
+def _split(value: Any) -> list[Any]:
+    """The items of a list that was written as one text."""
+    if isinstance(value, str) and re.fullmatch(r"[\w .-]+([,;][\w .-]+)+", value):
+        return [part.strip() for part in re.split("[,;]", value)]
+    return [value]
+
+
+def _literal(key: str, text: str | None, known: list[str | None]) -> str:
+    """The word that is meant; empty: none is alike."""
+    if text is None or text in known:
+        return text or ""
+    return another_value(key, text) or closest(text, [word for word in known if word is not None])
+
+
+def _number(key: str, value: Any) -> str:
+    """The number at the beginning of a text, such as `503 Service Unavailable`; empty: none."""
+    if not isinstance(value, str):
+        return ""
+    number = re.match(r"\s*(\d+)(?![\d.,])", value)
+    return number[1] if number else another_value(key, value)

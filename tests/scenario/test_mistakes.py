@@ -73,7 +73,7 @@ SHAPE = [
         CALLBACK % "event: card.returned, «retries»: 3",
         "unknown-key",
         "`retries` is not a key of a callback",
-        "use one of: `after`",
+        "did you mean `attempts`?",
     ),
     (
         MATCH % "body.weight: {«above»: 3}",
