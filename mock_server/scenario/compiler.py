@@ -16,8 +16,16 @@ from mock_server.scenario.early import check_early
 from mock_server.scenario.expansion import MAX_SPOILT_ROWS
 from mock_server.scenario.facts import TEXTUAL
 from mock_server.scenario.locale_check import is_locale, locales
-from mock_server.scenario.matchers import MATCHERS, BadCondition, Matcher, compile_matcher, written_values
+from mock_server.scenario.matchers import (
+    BELOW,
+    MATCHERS,
+    BadCondition,
+    Matcher,
+    compile_matcher,
+    written_values,
+)
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, Step
+from mock_server.scenario.path_notations import respelled
 from mock_server.scenario.problems import Problem, closest, did_you_mean, suggestion
 from mock_server.scenario.repetition import compile_chance, compile_counted, compile_sets, steps_of
 from mock_server.scenario.schema_check import Shape
@@ -281,16 +289,14 @@ def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], pat
         notes.note(path, "unknown-path", message, f"write `{fix}`", key=True, fix=fix)
     elif root in MATCHERS:
         remedy = f"write it below its path, such as `body.reference: {{{root}: …}}`"
+        if root in ("any", "all"):
+            remedy += (
+                "; conditions on several fields all hold, and for either of two fields write two scenarios"
+            )
         notes.note(path, "unknown-path", f"`{root}` is a matcher, not a path", remedy, key=True)
     elif root not in ROOTS:
-        meant, in_body = closest(root, ROOTS), f"body.{written}"
-        fix = ".".join([meant, *below]) if meant else in_body
-        remedy = did_you_mean(root, ROOTS) if meant else f"for a field of the body write `{in_body}`"
-        is_field = any(
-            written in (operation.body or ()) for operation in notes.vocabulary.operations.values()
-        )
-        message = f"a path cannot begin with `{root}`"
-        notes.note(path, "unknown-path", message, remedy, fix if meant or is_field else None, key=True)
+        said = _rooted(notes, written, root, below)
+        notes.note(path, "unknown-path", f"a path cannot begin with `{root}`", *said, key=True)
     elif "" in below or (not below and root in FIELDS):
         notes.note(
             path,
@@ -313,12 +319,24 @@ def _check_path(notes: Notes, written: str, root: str, below: Sequence[str], pat
     return False
 
 
+def _rooted(notes: Notes, written: str, root: str, below: Sequence[str]) -> tuple[str, str | None]:
+    """Remedy and fix for a path that begins with a word of its own."""
+    plain = respelled(written)
+    if plain != written:
+        fix = plain if plain.split(".")[0] in ROOTS else f"body.{plain}"
+        return f"write `{fix}`", fix
+    meant, in_body = closest(root, ROOTS), f"body.{written}"
+    if meant:
+        return did_you_mean(root, ROOTS), ".".join([meant, *below])
+    is_field = any(written in (operation.body or ()) for operation in notes.vocabulary.operations.values())
+    return f"for a field of the body write `{in_body}`", in_body if is_field else None
+
+
 def _matcher(notes: Notes, condition: Any, textual: bool, path: Path) -> Matcher | None:
     try:
         return compile_matcher(condition, textual, notes.vocabulary.time_zone)
     except BadCondition as error:
         for fault in error.faults:
-            notes.note(
-                (*path, *fault.path), fault.rule, fault.message, fault.remedy, fault.fix, key=fault.key
-            )
+            remedy = fault.remedy.replace(BELOW, f"{path[-1]}.")
+            notes.note((*path, *fault.path), fault.rule, fault.message, remedy, fault.fix, key=fault.key)
         return None

@@ -37,6 +37,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
     paths.impossible_paths,
     paths.impossible_names,
+    paths.impossible_counts,
     magic.magic_values,
     never.impossible_conditions,
     doubts.doubtful_matchers,

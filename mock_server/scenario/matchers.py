@@ -17,6 +17,7 @@ from mock_server.scenario.date_bounds import REMEDY as DATE_REMEDY
 from mock_server.scenario.date_bounds import SYNTAX as DATE_SYNTAX
 from mock_server.scenario.date_bounds import Bound, parse_bound, spoken_offset, unsigned, within
 from mock_server.scenario.facts import MISSING, as_number, as_text, described, same, shown
+from mock_server.scenario.path_notations import flattened
 from mock_server.scenario.problems import closest, did_you_mean
 from mock_server.scenario.yaml_text import one_line
 
@@ -770,6 +771,19 @@ def _refitted(takes: Argument, written: Any) -> str | None:
     return FLAGS.get((as_text(written) or "").lower()) if takes.types == (bool,) else None
 
 
+BELOW = "\0"
+"""In a remedy: the path of the condition with a dot, which who reads the file knows."""
+_CASE_WORDS = (
+    "ignorecase",
+    "caseinsensitive",
+    "casesensitive",
+    "equalsignorecase",
+    "equalsignoringcase",
+    "iequals",
+)
+_ANY_CASE = "upper and lower case differ; for either write a regular expression: `{regex: '(?i)^marlowe$'}`"
+
+
 def _unknown(word: str, written: Any, path: Path) -> Fault:
     """A word that is not a matcher: another tool's, a slip of the pen, or a field below."""
     message = f"`{word}` is not a matcher"
@@ -781,7 +795,9 @@ def _unknown(word: str, written: Any, path: Path) -> Fault:
     if meant:
         return Fault(path, "unknown-key", message, f"did you mean `{meant}`?", key=True, fix=meant)
     if len(path) == 1:
-        remedy = f"to match a field below, write its path with dots: `….{word}: …`"
+        if word.replace("_", "").lower() in _CASE_WORDS:
+            return Fault(path, "unknown-key", message, _ANY_CASE, key=True)
+        remedy = f"to match a field below, write its path with dots: `{flattened(BELOW + word, written)}`"
         return Fault(path, "unknown-key", message, remedy, key=True)
     return Fault(path, "unknown-key", message, did_you_mean(word, words()), key=True)
 

@@ -63,6 +63,11 @@ class Members(Template):
         self._members = tuple(members)
 
     @property
+    def members(self) -> Iterator[tuple[str, Any]]:
+        """The keys and values at its top."""
+        return iter(self._members)
+
+    @property
     def names(self) -> frozenset[str]:
         """The keys at its top."""
         return frozenset(key for key, _ in self._members)
@@ -103,6 +108,18 @@ class Items(Template):
 
     def __repr__(self) -> str:
         return f"Items({list(self._items)!r})"
+
+
+def texts_in(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Each template in a value, with its place."""
+    if isinstance(value, Text):
+        yield path, value
+    elif isinstance(value, Members):
+        for key, inner in value.members:
+            yield from texts_in(inner, (*path, key))
+    elif isinstance(value, Items):
+        for index, inner in enumerate(value.parts):
+            yield from texts_in(inner, (*path, index))
 
 
 def chains_in(value: Any) -> Iterator[tuple[str, ...]]:

@@ -91,7 +91,7 @@ SHAPE = [
         MATCH % "body.to: {«colour»: red}",
         "unknown-key",
         "`colour` is not a matcher",
-        "write its path with dots: `….colour: …`",
+        "write its path with dots: `body.to.colour: red`",
     ),
     (
         MATCH % "body.weight: {not: {«colour»: red}}",
@@ -539,7 +539,7 @@ DOUBTFUL = [
         "did you mean `body.reference`?",
     ),
     (
-        CALLBACK % "event: card.returned, merge: «{a: [1, '{{ request.body.to.nme | d(1) }}']}»",
+        CALLBACK % "event: card.returned, merge: {a: [1, «'{{ request.body.to.nme | d(1) }}'»]}",
         "impossible-path",
         "no request of these operations has `body.to.nme`, which a template uses",
         "did you mean `body.to.name`?",

@@ -7,33 +7,70 @@ from functools import cache
 from typing import Any
 
 from mock_server.scenario.model import Condition, Scenario
+from mock_server.scenario.path_notations import respelled
 from mock_server.scenario.problems import suggestion
 from mock_server.scenario.rules.finding import Finding, Path, callbacks_of, operations_of, responds_of
-from mock_server.scenario.templates import chains_in
+from mock_server.scenario.templates import chains_in, texts_in
 from mock_server.scenario.vocabulary import Operation, Vocabulary
+from mock_server.scenario.yaml_text import one_line
 
 
 def impossible_paths(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
     operations = operations_of(scenario, vocabulary)
     for condition in scenario.match:
-        if operations and not any(
-            _possible(condition.path, operation, vocabulary) for operation in operations
-        ):
-            what = f"no request of `{operations[0].name}`" if len(operations) == 1 else "none of its requests"
+        if "*" in condition.path[1:]:
+            yield _starred(condition)
+        elif not _any_has(condition.path, operations, vocabulary):
             remedy, fix = (
-                suggestion(condition.written, _paths(operations, vocabulary))
+                _instead(condition.written, operations, vocabulary)
                 if _can_suggest(condition, operations)
                 else ("", None)
             )
             remedy = remedy or "remove it, or match another operation"
-            yield Finding(
-                ("match", condition.written),
-                "impossible-path",
-                f"{what} has `{condition.written}`",
-                remedy,
-                key=True,
-                fix=fix,
-            )
+            message = f"{_who(operations)} has `{condition.written}`"
+            yield Finding(("match", condition.written), "impossible-path", message, remedy, key=True, fix=fix)
+
+
+def impossible_counts(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Fields by which a sequence counts, and that no request has: all calls count as one customer's."""
+    operations = operations_of(scenario, vocabulary)
+    for index, path in enumerate(scenario.counted.by):
+        if not _any_has(path, operations, vocabulary):
+            name = ".".join(path)
+            remedy, _ = _instead(name, operations, vocabulary)
+            message = f"{_who(operations)} has `{name}`, by which the sequence counts"
+            place: Path = ("sequence", "by") if len(scenario.counted.by) == 1 else ("sequence", "by", index)
+            yield Finding(place, "impossible-path", message, remedy or "write another field")
+
+
+def _any_has(path: tuple[str, ...], operations: Sequence[Operation], vocabulary: Vocabulary) -> bool:
+    return not operations or any(_possible(path, operation, vocabulary) for operation in operations)
+
+
+def _who(operations: Sequence[Operation]) -> str:
+    return f"no request of `{operations[0].name}`" if len(operations) == 1 else "none of its requests"
+
+
+def _starred(condition: Condition) -> Finding:
+    """A star where a name or a number belongs."""
+    place = ("match", condition.written)
+    message = f"`*` in `{condition.written}` is not a wildcard: it is a field of that name"
+    owner, _, below = condition.written.partition(".*")
+    value = one_line(condition.matcher.values[0]) if condition.matcher.values else "…"
+    remedy = f"name the item, such as `{owner}.0{below}`"
+    return Finding(
+        place, "wildcard", message, remedy if below else f"write `{owner}: {{contains: {value}}}`", key=True
+    )
+
+
+def _instead(written: str, operations: Sequence[Operation], vocabulary: Vocabulary) -> tuple[str, str | None]:
+    """Remedy and fix: the same path in our notation, or below another root, else one that is alike."""
+    plain = respelled(written)
+    candidates = [plain, *(f"body.{plain.split('.', 2)[2]}" for _ in range(plain.count(".") > 1))]
+    for path in candidates:
+        if path != written and _any_has(tuple(path.split(".")), operations, vocabulary):
+            return f"write `{path}`", path
+    return suggestion(written, _paths(operations, vocabulary))
 
 
 _RENDERED = ("body", "merge", "headers", "message", "fields", "detail", "service", "key", "review")
@@ -47,24 +84,25 @@ def impossible_names(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Fin
             name = ".".join(path)
             if root != "request" or len(path) < 2 or path[0] not in ("body", "params"):
                 continue
-            if operations and not any(_possible(tuple(path), one, vocabulary) for one in operations):
+            if not _any_has(tuple(path), operations, vocabulary):
                 message = f"no request of these operations has `{name}`, which a template uses"
                 remedy, _ = suggestion(name, _paths(operations, vocabulary))
                 yield Finding(place, "impossible-path", message, remedy or "remove it")
 
 
 def _rendered(scenario: Scenario) -> Iterator[tuple[Path, Any]]:
-    """Each value that may hold templates, with its place."""
+    """Each text that may be a template, with its place."""
     for place, respond in responds_of(scenario):
         for key in _RENDERED:
-            value = getattr(respond, key)
-            for each in (one for _, one in value) if key == "headers" else (value,):
-                yield (*place, key), each
+            if key != "headers":
+                yield from texts_in(getattr(respond, key), (*place, key))
+        for _, value in respond.headers:
+            yield (*place, "headers"), value
     for place, callback, _ in callbacks_of(scenario):
         for key in ("url", "merge", "reference"):
-            yield (*place, key), getattr(callback, key)
+            yield from texts_in(getattr(callback, key), (*place, key))
     for name, value in scenario.sets:
-        yield ("set", name), value
+        yield from texts_in(value, ("set", name))
 
 
 def _can_suggest(condition: Condition, operations: list[Operation]) -> bool:
@@ -78,10 +116,15 @@ def _possible(path: tuple[str, ...], operation: Operation, vocabulary: Vocabular
             not below or not vocabulary.record_fields or below[0] in vocabulary.record_fields
         )
     if root in ("params", "query"):
-        return operation.params is None or not below or below[0] in operation.params
+        return operation.params is None or not below or _is_param(below, operation.params)
     if root != "body" or operation.body is None or not below:
         return True
     return bool(operation.body) and _leads_somewhere(below, _tree(operation.body))
+
+
+def _is_param(below: Sequence[str], params: frozenset[str]) -> bool:
+    """A parameter is a text, or several of one name: nothing else is below it."""
+    return below[0] in params and all(part.isdecimal() for part in below[1:])
 
 
 _Tree = dict[str, "_Tree"]
@@ -117,4 +160,4 @@ def _paths(operations: Iterable[Operation], vocabulary: Vocabulary) -> list[str]
         known.update(dict.fromkeys(f"params.{name}" for name in sorted(operation.params or ())))
         if operation.verification:
             known.update(dict.fromkeys(f"verification.{name}" for name in sorted(vocabulary.record_fields)))
-    return list(known)
+    return [path for path in known if "*" not in path]

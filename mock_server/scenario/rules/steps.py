@@ -8,11 +8,14 @@ from mock_server.scenario.model import Scenario
 from mock_server.scenario.rules.finding import Finding, operations_of
 from mock_server.scenario.vocabulary import Vocabulary
 
+_REFERENCE = (("reference",), ("body", "reference"), ("params", "reference"))
+"""What `by` may say for the reference of the request."""
+
 
 def unreachable_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
     """A reference that the vendor accepts once never comes to the step after its first outcome."""
     operations = operations_of(scenario, vocabulary)
-    counts_reference = not scenario.counted.by or ("reference",) in scenario.counted.by
+    counts_reference = not scenario.counted.by or any(path in _REFERENCE for path in scenario.counted.by)
     if not scenario.is_sequence or not counts_reference or not operations:
         return
     if not all(operation.reference_once for operation in operations):

@@ -14,6 +14,7 @@ from mock_server.scenario.facts import TEXTUAL, as_text, shown
 from mock_server.scenario.lookalikes import suspicious
 from mock_server.scenario.matchers import MATCHERS, WrittenValue, written_values
 from mock_server.scenario.model import Scenario
+from mock_server.scenario.path_notations import flattened
 from mock_server.scenario.problems import closest, did_you_mean
 from mock_server.scenario.rules.finding import Finding, Path, operations_of
 from mock_server.scenario.rules.texts import without_operator
@@ -67,6 +68,10 @@ def _check(path: str, at: Path, written: WrittenValue, field: FieldType) -> Find
     matcher, value = written.matcher, written.value
     if matcher == "equals":
         return _check_type(path, at, value, field) or _check_text(path, at, value, field)
+    if matcher == "contains" and field.types == (MAPPING,) and isinstance(value, dict):
+        message = f"`{path}` is a mapping, and `contains` looks for one of its keys"
+        remedy = f"write its fields with dots: `{flattened(path, value)}`"
+        return Finding(at, "wrong-value-type", message, remedy, key=True)
     if matcher not in MATCHERS:
         return None
     kind = MATCHERS[matcher]
