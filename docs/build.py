@@ -23,14 +23,14 @@ from mock_server.core.delivery_directives import DIRECTIVES
 from mock_server.providers import registry
 from mock_server.providers.base import Provider
 from mock_server.providers.probes import Probe, Probes
-from mock_server.providers.specification import Row
+from mock_server.providers.specification import SpecificationSentence
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.web.admin import routes
 from mock_server.web.admin.fidelity import rows_of
 from mock_server.web.admin.openapi import document
 from mock_server.web.api_description import openapi
 from mock_server.web.api_description import requests as api_requests
-from mock_server.web.calibration.asking import Exchange
+from mock_server.web.calibration.asking import ProbeExchange
 from mock_server.web.calibration.comparing import facts_of
 from mock_server.web.calibration.ours import Ours
 
@@ -142,12 +142,12 @@ def specification() -> str:
     )
 
 
-def sentence(row: Row) -> tuple[str, str, str, str]:
+def sentence(row: SpecificationSentence) -> tuple[str, str, str, str]:
     file, _, name = row.test.partition("::")
     return row.sentence.replace("<", "&lt;"), row.default, setting(row.setting), f"[{name}]({DEPTH}{file})"
 
 
-def shown_by(provider: Provider, row: Row) -> str:
+def shown_by(provider: Provider, row: SpecificationSentence) -> str:
     """The probes whose answer shows the sentence at the real service."""
     probes = provider.probes.PROBES if provider.probes is not None else ()
     names = [code(each.id) for each in probes if row.id in each.sentences]
@@ -500,7 +500,7 @@ def _meanings(
     by_probe: dict[str, list[dict[str, Any]]] = {}
     for value in values:
         exchanges = [
-            Exchange(each, f"calibrate{number:03}", (1.7e9,) * len(each.asks), ())
+            ProbeExchange(each, f"calibrate{number:03}", (1.7e9,) * len(each.asks), ())
             for number, each in enumerate(probes)
         ]
         answers = ours.answers(kit, exchanges, {setting: value})

@@ -14,7 +14,7 @@ from mock_server.store.filters import HOLD
 from mock_server.web import event_bus, gateway, refusal_log, serializers
 from mock_server.web.admin import lists, table
 from mock_server.web.http import wsgi
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 
 BYTES, SECONDS, COUNT = "bytes", "s", ""
 
@@ -51,7 +51,7 @@ class Limit(NamedTuple):
         return f"setting `{self.setting}`" if self.setting else ""
 
 
-WIRE, CONFIG = Limits(), Config()
+WIRE, CONFIG = ConnectionLimits(), Config()
 
 GROUPS: dict[str, tuple[Limit, ...]] = {
     "Requests": (

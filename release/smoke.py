@@ -61,13 +61,13 @@ def main() -> None:
     served()
     imported()
 
-    from mock_server.providers.pdf import Document
-    from mock_server.providers.pictures import Picture
+    from mock_server.providers.pdf import PdfDocument
+    from mock_server.providers.pictures import Canvas
 
-    document = Document("Whānau", 0)
+    document = PdfDocument("Whānau", 0)
     document.write("Tūhoe Nguyễn محمد 山田", 10)
     assert document.bytes().startswith(b"%PDF-"), "PDF"
-    picture = Picture(64, 16, ((255, 255, 255), (0, 0, 0), (0, 0, 0), (0, 0, 0)))
+    picture = Canvas(64, 16, ((255, 255, 255), (0, 0, 0), (0, 0, 0), (0, 0, 0)))
     picture.text(0, 0, "Tūhoe", 1, 64)
     assert picture.jpeg().startswith(b"\xff\xd8"), "JPEG"
 

@@ -16,7 +16,7 @@ from mock_server.core import config as configuration
 from mock_server.providers.cloudcheck.signing import sign
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 from mock_server.web.service import Service
 from tests.web.echo import Client, Reply
 
@@ -41,7 +41,7 @@ def server(scenarios: Path) -> Iterator[LiveServer]:
     """A server that refuses as the table says."""
     options = {"scenarios": [str(scenarios)], "watch": False, "max_body": MAX_BODY}
     service = Service(configuration.build(options, accounts=ACCOUNTS))
-    limits = Limits(max_body=MAX_BODY, head_timeout=HEAD_TIMEOUT, body_timeout=BODY_TIMEOUT)
+    limits = ConnectionLimits(max_body=MAX_BODY, head_timeout=HEAD_TIMEOUT, body_timeout=BODY_TIMEOUT)
     with LiveServer(service, lambda: create_app(service), limits=limits) as running:
         yield running
 

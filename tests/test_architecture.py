@@ -212,6 +212,29 @@ def test_every_module_says_what_it_is_for() -> None:
     assert not [name for name, tree in TREES.items() if tree.body and not ast.get_docstring(tree)]
 
 
+NAMESAKES = (
+    *(f"mock_server.providers.{vendor}" for vendor in VENDORS),
+    *(f"mock_server.web.hosted.{vendor}" for vendor in VENDORS),
+    "mock_server.client.aio",
+    "mock_server.client",
+    "mock_server.web.admin.answers",
+    "mock_server.core.answers",
+    "mock_server.scenario.document",
+)
+"""Packages whose classes may have the name of their counterparts elsewhere: what each vendor has, the asynchronous and the
+synchronous client, and what the OpenAPI document and the schema of scenario files call as what it describes."""
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    places: dict[tuple[str, str], list[str]] = {}
+    for name, tree in TREES.items():
+        package = next((package for package in NAMESAKES if f"{name}.".startswith(f"{package}.")), "")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault((package, node.name), []).append(name)
+    assert {key: names for key, names in places.items() if len(names) > 1} == {}
+
+
 PROBE = f"""
 import json, sys
 from mock_server.core import config

@@ -22,7 +22,7 @@ import msgspec
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
 from mock_server.core.records import Record, UsedValue
-from mock_server.providers.audit import AWKWARD, FORGED, GENUINE, Case
+from mock_server.providers.audit import AWKWARD, FORGED, GENUINE, AuditCase
 from mock_server.providers.base import Decision
 from mock_server.providers.command_line import CommandLine
 from mock_server.providers.context import RequestContext, UnitOfWork
@@ -219,11 +219,11 @@ class Harbour(ProviderDefaults):
             explanation["mistakes"] = [{"id": "line-break" if known else "other", "explanation": text, "fix": fix}]
         return explanation
 
-    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
+    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[AuditCase]:
         body = msgspec.json.encode({"event": "check.done", "reference": reference("done")})
         right = (("Content-Type", "application/json"), ("X-Harbour-Signature", digest(secret or "default-secret", body)))
         return [
-            Case("genuine", GENUINE, "a callback", "It has to be accepted.", right, body),
-            Case("no-signature", FORGED, "no signature", "Anybody can send results.", right[:1], body),
-            Case("repeated", AWKWARD, "the same again", "A callback may come twice.", right, body),
+            AuditCase("genuine", GENUINE, "a callback", "It has to be accepted.", right, body),
+            AuditCase("no-signature", FORGED, "no signature", "Anybody can send results.", right[:1], body),
+            AuditCase("repeated", AWKWARD, "the same again", "A callback may come twice.", right, body),
         ]

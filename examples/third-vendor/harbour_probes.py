@@ -10,7 +10,7 @@ from harbour_mock import KEY, SIGNATURE, HarbourAccount, digest
 
 from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
-from mock_server.providers.probes import Answer, Candidates, Probe, Stage
+from mock_server.providers.probes import ProbeAnswer, Candidates, Probe, ProbeStage
 
 HEADERS = ("content-type",)
 CANDIDATES: Mapping[str, Candidates] = {}
@@ -34,7 +34,7 @@ PROBES = (
 )  # fmt: skip
 
 
-def request(ask: Ask, stage: Stage) -> Request:
+def request(ask: Ask, stage: ProbeStage) -> Request:
     section = stage.account.section("harbour", HarbourAccount)
     body = ask.body.replace("{mark}", stage.mark).encode()
     headers = {
@@ -45,7 +45,7 @@ def request(ask: Ask, stage: Stage) -> Request:
     return Request("POST" if body else "GET", ask.path.replace("{mark}", stage.mark), "", headers, body)
 
 
-def facts(answer: Answer, account: Account) -> Mapping[str, Any]:
+def facts(answer: ProbeAnswer, account: Account) -> Mapping[str, Any]:
     """Whether the answer is signed."""
     secret = account.section("harbour", HarbourAccount).secret
     return {"signed": answer.headers.get(SIGNATURE) == digest(secret, answer.body)}
@@ -55,22 +55,22 @@ def tidy(document: Any) -> Any:
     return document
 
 
-def brief(answer: Answer) -> str:
+def brief(answer: ProbeAnswer) -> str:
     return str(answer.document.get("error", "accepted")) if isinstance(answer.document, dict) else "no JSON"
 
 
-def denied(answer: Answer) -> str:
+def denied(answer: ProbeAnswer) -> str:
     return "the key or the secret is wrong" if answer.status == 401 else ""
 
 
-def refused(answer: Answer) -> bool:
+def refused(answer: ProbeAnswer) -> bool:
     return answer.status >= 400
 
 
-def obstacle(answer: Answer) -> str:
+def obstacle(answer: ProbeAnswer) -> str:
     return ""
 
 
-def created(answer: Answer) -> str:
+def created(answer: ProbeAnswer) -> str:
     document = answer.document
     return json.dumps(document) if answer.status == 201 else ""

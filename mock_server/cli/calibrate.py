@@ -22,7 +22,7 @@ from mock_server.core.exceptions import ConfigError, MockServerError
 if TYPE_CHECKING:
     from mock_server.providers.base import Provider
     from mock_server.providers.probes import Probes
-    from mock_server.web.calibration.asking import Exchange
+    from mock_server.web.calibration.asking import ProbeExchange
     from mock_server.web.calibration.report import Report, ReportedShape
 
 CLOCK = (time.time, time.sleep)
@@ -114,7 +114,9 @@ def command(
         raise click.UsageError(
             "give --upstream and --credentials-file, or --dry-run to see what would be sent"
         )
-    run = Run(config, vendor, kit, upstream, credentials_file, account, ca, seconds("--timeout", timeout))
+    run = CalibrationRun(
+        config, vendor, kit, upstream, credentials_file, account, ca, seconds("--timeout", timeout)
+    )
     return run.carry_out(out or f"calibrated-{provider}.yaml", report, check, persona, form)
 
 
@@ -135,7 +137,7 @@ def _dry_run(kit: Probes, form: str) -> None:
     click.echo(f"\n{output.plural(len(rows), 'probe')}; nothing was sent")
 
 
-class Run:
+class CalibrationRun:
     """One run against one service."""
 
     def __init__(
@@ -203,11 +205,11 @@ class Run:
         from mock_server.web.calibration import report as reports
         from mock_server.web.calibration.asking import Asker, StopAsking, new_mark
         from mock_server.web.calibration.fitting import Fitter
-        from mock_server.web.calibration.redaction import Redactor
+        from mock_server.web.calibration.redaction import ReportRedactor
 
         account = self._ours.account()
         asker = Asker(self._kit, account, self._upstream, self._pace)
-        exchanges: list[Exchange] = []
+        exchanges: list[ProbeExchange] = []
         shapes: list[ReportedShape] = []
         complete = False
         total = len(self._kit.PROBES)
@@ -229,7 +231,7 @@ class Run:
             if not exchanges:
                 raise MockServerError(f"{self._upstream.address}: {error}") from None
             self._notes.append(f"stopped: {error}")
-        redactor = Redactor(
+        redactor = ReportRedactor(
             {value: name for name, value in self._secrets.items()},
             (each.mark for each in exchanges),
             (each.body for each in people),

@@ -12,7 +12,7 @@ from mock_server.cli import output
 from mock_server.cli.main import FINDINGS, FINE
 
 if TYPE_CHECKING:
-    from mock_server.web.calibration.asking import Exchange
+    from mock_server.web.calibration.asking import ProbeExchange
     from mock_server.web.calibration.report import Report
 
 _SHOWN = 4
@@ -113,7 +113,7 @@ def _plain(value: Any) -> str:
     return "nothing" if value == ABSENT else str(value)
 
 
-def notes(exchanges: Sequence[Exchange]) -> Iterator[str]:
+def notes(exchanges: Sequence[ProbeExchange]) -> Iterator[str]:
     """What is odd about the service as a whole."""
     answers = [answer for exchange in exchanges for answer in exchange.answers]
     if any("x-mock-request-id" in answer.headers for answer in answers):

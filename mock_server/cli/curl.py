@@ -13,7 +13,7 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
-class Written(NamedTuple):
+class CurlRequest(NamedTuple):
     """A request before its target is taken apart."""
 
     method: str
@@ -22,7 +22,7 @@ class Written(NamedTuple):
     body: bytes
 
 
-def read(text: str) -> Written:
+def read(text: str) -> CurlRequest:
     """The options of curl that make a request; others are passed over. Raises ``ValueError``."""
     arguments = list(_words(text))
     target = next((value for kind, value in arguments if kind == "url"), "")
@@ -44,7 +44,7 @@ def read(text: str) -> Written:
         headers.pop("content-type", None)
     target += f"{'&' if '?' in target else '?'}{'&'.join(query)}" if query else ""
     usual = "HEAD" if "head" in kinds else "GET" if "get" in kinds or not kinds & _BODIES else "POST"
-    return Written(
+    return CurlRequest(
         next((value for kind, value in arguments if kind == "method"), usual), target, headers, body
     )
 

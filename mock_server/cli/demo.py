@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ACCOUNT = "test-demo"
 
 
-class Failure(Exception):
+class DemoFailure(Exception):
     """A step did not come out as it should."""
 
 
@@ -48,15 +48,15 @@ def command(options: Mapping[str, Any]) -> int:
                 if vendor.command_line is not None and vendor.command_line.DEMO:
                     click.secho(f"\n{vendor.title}: {vendor.command_line.DEMO}", bold=True)
                     with Receiver() as receiver:
-                        vendor.command_line.demo(Stage(client.account(ACCOUNT), account, receiver))
-        except Failure as failure:
+                        vendor.command_line.demo(TerminalStage(client.account(ACCOUNT), account, receiver))
+        except DemoFailure as failure:
             click.secho(f"✗ {failure}", fg="red")
             return FINDINGS
     click.secho("\nAll signatures are right.", bold=True)
     return FINE
 
 
-class Stage:
+class TerminalStage:
     """As `providers.command_line.DemoStage`."""
 
     def __init__(self, client: Account, account: CoreAccount, receiver: Receiver) -> None:
@@ -69,7 +69,7 @@ class Stage:
 
     def check(self, what: str, holds: bool, seen: object) -> None:
         if not holds:
-            raise Failure(f"{what}: no, it was {seen!r}")
+            raise DemoFailure(f"{what}: no, it was {seen!r}")
         click.echo(f"  {click.style('✓', fg='green')} {what}")
 
     def send(

@@ -55,15 +55,17 @@ def command(
 def of_file(options: Mapping[str, Any], path: str, limit: int | None) -> dict[str, Any]:
     """What the scenario files make of the request in the file, on a server that has seen no other request."""
     from mock_server.web.explanation import explain
-    from mock_server.web.http.wire import Limits
+    from mock_server.web.http.wire import ConnectionLimits
     from mock_server.web.http.wire_errors import over_a_limit
-    from mock_server.web.serializers import Redactor
+    from mock_server.web.serializers import SecretRedactor
 
     config, _ = configure(options)
     service = local.service(config)
     request = to_request(read(path), service.pipeline.router.mounts)
-    entry = service.pipeline.preview(request, over_a_limit(request, Limits(max_body=config.max_body)))
-    explanation = Redactor(service.accounts.get(entry.account)).value(explain(service, entry, limit))
+    entry = service.pipeline.preview(
+        request, over_a_limit(request, ConnectionLimits(max_body=config.max_body))
+    )
+    explanation = SecretRedactor(service.accounts.get(entry.account)).value(explain(service, entry, limit))
     return {"request": f"{entry.request.method} {entry.request.path}", **explanation}
 
 

@@ -53,7 +53,7 @@ def command(
     from the environment; where a variable is missing, the message names it. Personal data, tokens and secrets are
     replaced by templates; look the file through before you share it. Requests reach the real service and may cost money."""
     from mock_server.web.http.serving import serve
-    from mock_server.web.http.wire import Limits
+    from mock_server.web.http.wire import ConnectionLimits
     from mock_server.web.recorder import Recorder
 
     config, _ = configure(options)
@@ -80,7 +80,7 @@ def command(
     def build() -> tuple[Recorder, Callable[[], Any]]:
         return recorder, lambda: _nothing
 
-    limits = Limits(max_body=config.max_body)
+    limits = ConnectionLimits(max_body=config.max_body)
     serve(
         build,
         config.host,

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 import click
 
 from mock_server.cli import curl
-from mock_server.cli.curl import FORM, JSON, Written
+from mock_server.cli.curl import FORM, JSON, CurlRequest
 from mock_server.core import nesting
 from mock_server.core.http import Request
 
 
-def read(path: str) -> Written:
+def read(path: str) -> CurlRequest:
     """The request in the file, or in the curl command; ``-`` is standard input. Raises ``click.UsageError`` with the
     place."""
     if is_curl(path):
@@ -33,7 +33,7 @@ def is_curl(text: str) -> bool:
     return text.lstrip().startswith("curl ")
 
 
-def _parsed(path: str, text: str) -> Written:
+def _parsed(path: str, text: str) -> CurlRequest:
     try:
         if text.startswith("{"):
             return _from_json(nesting.loads(text))
@@ -44,14 +44,14 @@ def _parsed(path: str, text: str) -> Written:
         raise click.UsageError(f"{path}: not a request: {error}") from None
 
 
-def to_request(written: Written, mounts: tuple[str, ...]) -> Request:
+def to_request(written: CurlRequest, mounts: tuple[str, ...]) -> Request:
     """The core request, its mount split off as the server would."""
     from mock_server.web.trial import written as request_of
 
     return request_of(written.method, written.target, written.headers, written.body, mounts)
 
 
-def _from_json(document: dict[str, Any]) -> Written:
+def _from_json(document: dict[str, Any]) -> CurlRequest:
     """``{"method", "url" or "path", "query"?, "headers"?, "params"?, "body"?, "json"?}``, or a journal entry
     with such a ``request``."""
     inner = document.get("request")
@@ -77,10 +77,10 @@ def _from_json(document: dict[str, Any]) -> Written:
     else:
         raw = b""
         query = query or (urlencode(params, doseq=True) if params else "")
-    return Written(method, f"{target}?{query}" if query else str(target), headers, raw)
+    return CurlRequest(method, f"{target}?{query}" if query else str(target), headers, raw)
 
 
-def _from_http(text: str) -> Written:
+def _from_http(text: str) -> CurlRequest:
     """Request line, headers, blank line, body; ``#`` and ``//`` begin comments before it, ``###`` ends the
     request."""
     lines = text.replace("\r\n", "\n").split("\n")
@@ -105,4 +105,4 @@ def _from_http(text: str) -> Written:
     text = "\n".join(body[:end]).rstrip("\n")
     if headers.get("content-type", "").startswith(FORM):
         text = text.replace("\n&", "&")
-    return Written(method, target, headers, text.encode("utf-8", "surrogateescape"))
+    return CurlRequest(method, target, headers, text.encode("utf-8", "surrogateescape"))

@@ -20,7 +20,7 @@ from mock_server.core.config import Config, openings
 
 if TYPE_CHECKING:
     from mock_server.cli.certificate import Certificate
-    from mock_server.web.http.listening import Address
+    from mock_server.web.http.listening import ListenAddress
     from mock_server.web.service import Service
 
 log = logging.getLogger("mock_server")
@@ -48,7 +48,7 @@ def serve(config: Config) -> None:
     services: list[Service] = []
     with _staying():
         from mock_server.web.http.serving import serve as serve_on
-        from mock_server.web.http.wire import Limits
+        from mock_server.web.http.wire import ConnectionLimits
         from mock_server.web.service import Service
 
         if config.workers > 1:  # report errors once, before any process is forked
@@ -69,7 +69,7 @@ def serve(config: Config) -> None:
         workers=config.workers,
         certfile=certificate.chain if certificate else config.tls_cert or None,
         keyfile=config.tls_key or None,
-        limits=Limits(max_body=config.max_body),
+        limits=ConnectionLimits(max_body=config.max_body),
         on_listening=lambda address: _listening(services[0], address, certificate),
         on_pending=_pending,
     )
@@ -102,7 +102,7 @@ def _application(service: Service) -> Any:
     return create_app(service)
 
 
-def _listening(service: Service, address: Address, certificate: Certificate | None) -> None:
+def _listening(service: Service, address: ListenAddress, certificate: Certificate | None) -> None:
     dashboard = f"{address.url}/__admin/ui/"
     line = {
         "event": "listening",

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import click
 
 from mock_server.cli import local, output, vendors
-from mock_server.cli.curl import FORM, Written
+from mock_server.cli.curl import FORM, CurlRequest
 from mock_server.cli.main import FINDINGS, FINE
 from mock_server.cli.options import config_options, configure, option
 from mock_server.cli.parsing import pairs
@@ -95,15 +95,15 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip().lower(), value.strip()
 
 
-def _from_params(method: str, path: str, params: list[tuple[str, str]]) -> Written:
+def _from_params(method: str, path: str, params: list[tuple[str, str]]) -> CurlRequest:
     encoded = urlencode(params)
     if method == "GET":
-        return Written("GET", f"{path}?{encoded}", {}, b"")
-    return Written(method, path, {"content-type": FORM}, encoded.encode())
+        return CurlRequest("GET", f"{path}?{encoded}", {}, b"")
+    return CurlRequest(method, path, {"content-type": FORM}, encoded.encode())
 
 
 def of_request(
-    config: Config, written: Written, provider: str, account: str, secret: str | None
+    config: Config, written: CurlRequest, provider: str, account: str, secret: str | None
 ) -> dict[str, Any]:
     """What the vendor finds out about a signed request."""
     from mock_server.providers.context import UnitOfWork

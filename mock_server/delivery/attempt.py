@@ -17,7 +17,7 @@ from mock_server.core.tampering import Earlier, Original, Signer, Tampered, Tran
 from mock_server.delivery import schedule
 from mock_server.delivery.answer import SendFailure
 from mock_server.delivery.blocking_calls import BlockingCalls
-from mock_server.delivery.client import Client, OutgoingRequest
+from mock_server.delivery.client import CallbackClient, OutgoingRequest
 from mock_server.store.base import DeliveryFilter, Store, Transaction
 
 OnTimer = Callable[[Message], object]
@@ -61,7 +61,7 @@ class AttemptRunner:
     def __init__(
         self,
         store: Store,
-        client: Client,
+        client: CallbackClient,
         clock: Clock,
         signer: Signer,
         on_timer: OnTimer,

@@ -17,7 +17,7 @@ from mock_server.delivery.answer import Answer, SendError, SendFailure
 from mock_server.delivery.connection import ReceiverConnection
 from mock_server.delivery.connection_pool import ConnectionPool
 from mock_server.delivery.connector import Connector
-from mock_server.delivery.targets import Policy, Target, TargetError, parse_target
+from mock_server.delivery.targets import CallbackTarget, Policy, TargetError, parse_target
 
 _TRICKLE_STEPS = 20
 _SET_BY_CLIENT = frozenset(("host", "content-length", "transfer-encoding", "connection"))
@@ -36,7 +36,7 @@ class OutgoingRequest(NamedTuple):
     """Seconds over which the body is spread."""
 
 
-class Client(Protocol):
+class CallbackClient(Protocol):
     """Sends one message. Never raises for what the receiver or the network does: that is in
     `Answer.error`."""
 
@@ -55,7 +55,7 @@ def make_client(policy: Policy, *, proxy: str = "", ca: str = "", verify: bool =
     return HttpClient(policy, proxy=_parse_proxy(proxy) if proxy else None, ca=ca, verify=verify)
 
 
-def _parse_proxy(url: str) -> Target:
+def _parse_proxy(url: str) -> CallbackTarget:
     try:
         proxy = parse_target(url)
     except TargetError as error:
@@ -71,7 +71,7 @@ class HttpClient:
     """Reuses connections, follows no redirect. Belongs to the event loop it is first used on."""
 
     def __init__(
-        self, policy: Policy, *, proxy: Target | None = None, ca: str = "", verify: bool = True
+        self, policy: Policy, *, proxy: CallbackTarget | None = None, ca: str = "", verify: bool = True
     ) -> None:
         self._policy = policy
         self._connector = Connector(policy, proxy=proxy, ca=ca, verify=verify)
@@ -139,7 +139,7 @@ async def _response(
         answer.cancel()
 
 
-def _head(request: OutgoingRequest, target: Target) -> bytes:
+def _head(request: OutgoingRequest, target: CallbackTarget) -> bytes:
     lines = [f"{request.method} {target.path} HTTP/1.1\r\nHost: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in request.headers if name.lower() not in _SET_BY_CLIENT]
     if target.authorization and not any(name.lower() == "authorization" for name, _ in request.headers):

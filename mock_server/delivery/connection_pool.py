@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from mock_server.delivery.connection import ReceiverConnection
-from mock_server.delivery.targets import Target
+from mock_server.delivery.targets import CallbackTarget
 
 IDLE_SECONDS = 1.0
 """An idle connection is closed after that time: sooner than receivers do, so that no message meets a closing
@@ -21,7 +21,7 @@ class ConnectionPool:
     def __len__(self) -> int:
         return sum(map(len, self._idle.values()))
 
-    def acquire(self, target: Target) -> ReceiverConnection | None:
+    def acquire(self, target: CallbackTarget) -> ReceiverConnection | None:
         """An idle connection to the target; None without one."""
         connections = self._idle.get(_key(target))
         while connections:
@@ -32,7 +32,7 @@ class ConnectionPool:
                 return connection
         return None
 
-    def release(self, target: Target, connection: ReceiverConnection) -> None:
+    def release(self, target: CallbackTarget, connection: ReceiverConnection) -> None:
         """Keep the connection for the next message, or close it if it cannot be used again."""
         if not connection.reusable:
             connection.close()
@@ -59,5 +59,5 @@ class ConnectionPool:
         connection.close()
 
 
-def _key(target: Target) -> tuple[str, str, int]:
+def _key(target: CallbackTarget) -> tuple[str, str, int]:
     return target.scheme, target.host, target.port

@@ -15,7 +15,14 @@ from typing import NamedTuple
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import HttpClient, OutgoingRequest
 from mock_server.delivery.connector import look_up, refuse_name
-from mock_server.delivery.targets import Place, Policy, Refusal, Target, TargetError, parse_target
+from mock_server.delivery.targets import (
+    AddressRefusal,
+    CallbackTarget,
+    Destination,
+    Policy,
+    TargetError,
+    parse_target,
+)
 
 GOOD, NOTE, PROBLEM = "good", "note", "problem"
 
@@ -35,18 +42,18 @@ class ConnectivityFinding(NamedTuple):
     """How to fix it; empty: nothing to fix."""
 
 
-class Probe(NamedTuple):
+class ConnectivityResult(NamedTuple):
     """What `probe` has determined."""
 
-    target: Target
-    place: Place
+    target: CallbackTarget
+    place: Destination
     """Where it is connected to, after the rewrite rules."""
     container: str = ""
     """Engine of the container this runs in: ``docker``, ``podman``, ``kubernetes`` or ``container``; empty:
     none."""
     host_name_resolves: bool = False
     """Whether the name of the host machine in `HOST_NAMES` resolves."""
-    addresses: tuple[tuple[str, Refusal | None], ...] = ()
+    addresses: tuple[tuple[str, AddressRefusal | None], ...] = ()
     """Each address, and why it is refused; None: it is allowed. A name that is refused unasked stands for its addresses."""
     name_error: str = ""
     answer: Answer | None = None
@@ -63,7 +70,7 @@ def check(
     """Resolve and try the URL as the server would. Blocks for up to ``timeout`` seconds; not for an event
     loop.
 
-    ``container``: as `Probe.container`."""
+    ``container``: as `ConnectivityResult.container`."""
     try:
         return judge(asyncio.run(probe(url, policy, client, timeout=timeout, container=container)))
     except TargetError as error:
@@ -78,23 +85,25 @@ def remedy(url: str, policy: Policy, answer: Answer, *, container: str = "") -> 
         return ""
     target = parse_target(url)
     name_error = answer.error if answer.failure is SendFailure.NAME_NOT_RESOLVED else ""
-    tried = Probe(
+    tried = ConnectivityResult(
         target, policy.place(target), container, host_name_resolves=True, name_error=name_error, answer=answer
     )
     return next((finding.remedy for finding in judge(tried) if finding.level == PROBLEM), "")
 
 
-async def probe(url: str, policy: Policy, client: HttpClient, *, timeout: float, container: str) -> Probe:
+async def probe(
+    url: str, policy: Policy, client: HttpClient, *, timeout: float, container: str
+) -> ConnectivityResult:
     """Look the target up and send it one ``OPTIONS`` request, which no receiver takes for a callback. Raises
     `TargetError`."""
     target = parse_target(url)
     place = policy.place(target)
-    result = Probe(target, place, container)
+    result = ConnectivityResult(target, place, container)
     if container in HOST_NAMES:
         result = result._replace(host_name_resolves=await _resolves(HOST_NAMES[container]))
     try:
         if (public := refuse_name(policy, target, place)) is not None:
-            refusals: dict[str, Refusal | None] = {place.host: public}
+            refusals: dict[str, AddressRefusal | None] = {place.host: public}
         else:
             addresses = await asyncio.wait_for(look_up(place), timeout)
             refusals = {each: policy.refusal(target.host, each) for each in addresses}
@@ -109,12 +118,12 @@ async def probe(url: str, policy: Policy, client: HttpClient, *, timeout: float,
 
 async def _resolves(host: str) -> bool:
     try:
-        return bool(await look_up(Place(host, 0)))
+        return bool(await look_up(Destination(host, 0)))
     except socket.gaierror:
         return False
 
 
-def judge(result: Probe) -> list[ConnectivityFinding]:
+def judge(result: ConnectivityResult) -> list[ConnectivityFinding]:
     """What to report, the first cause first."""
     findings = [*_judge_container(result), *_judge_name(result)]
     explained = any(finding.level == PROBLEM and finding.about != "container" for finding in findings)
@@ -123,7 +132,7 @@ def judge(result: Probe) -> list[ConnectivityFinding]:
     return findings
 
 
-def _judge_container(result: Probe) -> list[ConnectivityFinding]:
+def _judge_container(result: ConnectivityResult) -> list[ConnectivityFinding]:
     target, place = result.target, result.place
     if place != (target.host, target.port):
         message = (
@@ -149,7 +158,7 @@ def _judge_container(result: Probe) -> list[ConnectivityFinding]:
     return [ConnectivityFinding(PROBLEM, "container", message, remedy)]
 
 
-def _judge_name(result: Probe) -> list[ConnectivityFinding]:
+def _judge_name(result: ConnectivityResult) -> list[ConnectivityFinding]:
     place = result.place
     if result.name_error:
         remedy = "check the spelling, and DNS"
@@ -173,7 +182,7 @@ def _judge_name(result: Probe) -> list[ConnectivityFinding]:
     return findings
 
 
-def _judge_answer(answer: Answer, result: Probe) -> ConnectivityFinding:
+def _judge_answer(answer: Answer, result: ConnectivityResult) -> ConnectivityFinding:
     where, path = result.where, result.target.path
     if answer.status == 404:
         message = f"{where} answers 404 to OPTIONS {path}"
@@ -192,14 +201,14 @@ def _judge_answer(answer: Answer, result: Probe) -> ConnectivityFinding:
 _READ_LOG = "read the receiver's log"
 
 
-def _start_receiver(result: Probe) -> str:
+def _start_receiver(result: ConnectivityResult) -> str:
     port = result.place.port
     if _is_loopback(result.place.host):
         return f"start the receiver on port {port}"
     return f"start the receiver, and let it listen on 0.0.0.0:{port}, not on 127.0.0.1 only"
 
 
-_REMEDIES: Mapping[SendFailure | None, Callable[[Probe], str]] = {
+_REMEDIES: Mapping[SendFailure | None, Callable[[ConnectivityResult], str]] = {
     SendFailure.CERTIFICATE_NOT_TRUSTED: lambda _: (
         "pass its authority with --callback-ca FILE, or start with --no-callback-verify"
     ),

@@ -16,14 +16,14 @@ from typing import cast
 
 from mock_server.delivery.answer import SendError, SendFailure
 from mock_server.delivery.connection import ReceiverConnection
-from mock_server.delivery.targets import Place, Policy, Refusal, Target, near
+from mock_server.delivery.targets import AddressRefusal, CallbackTarget, Destination, Policy, near
 
 
 class Connector:
     """Makes connections. Belongs to the event loop it is first used on."""
 
     def __init__(
-        self, policy: Policy, *, proxy: Target | None = None, ca: str = "", verify: bool = True
+        self, policy: Policy, *, proxy: CallbackTarget | None = None, ca: str = "", verify: bool = True
     ) -> None:
         self._policy = policy
         self._proxy = proxy
@@ -34,7 +34,7 @@ class Connector:
         """For blocking calls. Not the loop's own executor: a stopping server waits for its last job, and a
         resolver can be slow."""
 
-    async def connect(self, target: Target, place: Place, seconds: float) -> ReceiverConnection:
+    async def connect(self, target: CallbackTarget, place: Destination, seconds: float) -> ReceiverConnection:
         """Connect within that time. Raises `SendError`."""
         try:
             return await self._connect(target, place, time.monotonic() + seconds)
@@ -44,7 +44,9 @@ class Connector:
         except OSError as error:
             raise _send_error(error, place) from error
 
-    async def _connect(self, target: Target, place: Place, deadline: float) -> ReceiverConnection:
+    async def _connect(
+        self, target: CallbackTarget, place: Destination, deadline: float
+    ) -> ReceiverConnection:
         # Each wait_for costs three turns of the loop: one for the attempt, and one for the resolver only
         # where it is asked.
         addresses = await self._addresses(target, place, deadline)
@@ -66,7 +68,7 @@ class Connector:
                 first = first or error
         raise first or SendError(SendFailure.NAME_NOT_RESOLVED, f"DNS: {place.host} has no address")
 
-    async def _addresses(self, target: Target, place: Place, deadline: float) -> list[str]:
+    async def _addresses(self, target: CallbackTarget, place: Destination, deadline: float) -> list[str]:
         """The addresses to try, in order: exactly those that were checked."""
         if (public := refuse_name(self._policy, target, place)) is not None:
             raise SendError(SendFailure.NOT_ALLOWED, f"not allowed: {public.reason}")
@@ -87,7 +89,7 @@ class Connector:
             raise SendError(SendFailure.NOT_ALLOWED, f"not allowed: {first.reason}")
         return [address for address, refusal in refusals.items() if refusal is None]
 
-    async def _directly(self, target: Target, address: str, port: int) -> ReceiverConnection:
+    async def _directly(self, target: CallbackTarget, address: str, port: int) -> ReceiverConnection:
         context = await self._context() if target.scheme == "https" else None
         _, connection = await asyncio.get_running_loop().create_connection(
             ReceiverConnection,
@@ -98,10 +100,12 @@ class Connector:
         )
         return connection
 
-    async def _by_proxy(self, target: Target, address: str, port: int, seconds: float) -> ReceiverConnection:
+    async def _by_proxy(
+        self, target: CallbackTarget, address: str, port: int, seconds: float
+    ) -> ReceiverConnection:
         """A tunnel to the address, for http as for https, so that the proxy does not look the name up
         again."""
-        proxy = cast(Target, self._proxy)
+        proxy = cast(CallbackTarget, self._proxy)
         loop = asyncio.get_running_loop()
         transport, connection = await loop.create_connection(ReceiverConnection, proxy.host, proxy.port)
         where = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
@@ -140,7 +144,7 @@ class Connector:
 HOSTS = Path(r"C:\Windows\System32\drivers\etc\hosts" if sys.platform == "win32" else "/etc/hosts")
 
 
-def refuse_name(policy: Policy, target: Target, place: Place) -> Refusal | None:
+def refuse_name(policy: Policy, target: CallbackTarget, place: Destination) -> AddressRefusal | None:
     """Why the target's name is not even looked up. What a rewrite rule names is: somebody has chosen it, as
     what stands in the machine's own hosts file."""
     if place.host != target.host or (refusal := policy.refuse_name(target.host)) is None:
@@ -156,7 +160,9 @@ def _is_in_hosts_file(host: str) -> bool:
     return any(host in line.partition("#")[0].lower().split()[1:] for line in lines)
 
 
-async def look_up(place: Place, threads: Executor | None = None, seconds: float | None = None) -> list[str]:
+async def look_up(
+    place: Destination, threads: Executor | None = None, seconds: float | None = None
+) -> list[str]:
     """The addresses of the host, in the resolver's order; the resolver is asked on a thread.
 
     Raises ``socket.gaierror``, and ``asyncio.TimeoutError`` when the resolver has not answered in time.
@@ -179,7 +185,7 @@ def _text(ip: IPv4Address | IPv6Address) -> str:
     return str(ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else str(ip)
 
 
-def _send_error(error: OSError, place: Place) -> SendError:
+def _send_error(error: OSError, place: Destination) -> SendError:
     where = f"{place.host}:{place.port}"
     if isinstance(error, socket.gaierror):
         return SendError(

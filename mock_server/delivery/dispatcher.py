@@ -17,7 +17,7 @@ from mock_server.core.records import PENDING, Delivery
 from mock_server.core.tampering import Signer
 from mock_server.delivery.attempt import AttemptRunner, OnAttempt, OnStatus, OnTimer
 from mock_server.delivery.blocking_calls import BlockingCalls
-from mock_server.delivery.client import Client
+from mock_server.delivery.client import CallbackClient
 from mock_server.delivery.loop_runner import LoopRunner
 from mock_server.delivery.receiver_limits import Postponed, ReceiverLimits, ReceiverQueue
 from mock_server.delivery.undelivered import undelivered
@@ -50,7 +50,7 @@ class Dispatcher:
     def __init__(
         self,
         store: Store,
-        client: Client,
+        client: CallbackClient,
         clock: Clock,
         signer: Signer,
         on_timer: OnTimer,

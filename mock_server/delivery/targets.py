@@ -67,7 +67,7 @@ class TargetError(MockServerError):
     """The URL cannot be called; the text says why."""
 
 
-class Target(NamedTuple):
+class CallbackTarget(NamedTuple):
     """A callback URL, taken apart."""
 
     scheme: str
@@ -92,7 +92,7 @@ class Target(NamedTuple):
 
 
 @lru_cache(512)
-def parse_target(url: str) -> Target:
+def parse_target(url: str) -> CallbackTarget:
     """Parse an absolute http(s) URL. Raises `TargetError`."""
     if not url:
         raise TargetError("no callback URL")
@@ -118,7 +118,7 @@ def parse_target(url: str) -> Target:
     name = f"[{host}]" if ":" in host else host
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     user = parts.netloc.rpartition("@")[0] if "@" in parts.netloc else None
-    return Target(
+    return CallbackTarget(
         parts.scheme,
         host,
         default if port is None else port,
@@ -144,7 +144,7 @@ def _host(name: str) -> str:
     return host
 
 
-class Refusal(NamedTuple):
+class AddressRefusal(NamedTuple):
     """Why an address may not be connected to."""
 
     reason: str
@@ -152,7 +152,7 @@ class Refusal(NamedTuple):
     """What allows it; empty: nothing does."""
 
 
-class Place(NamedTuple):
+class Destination(NamedTuple):
     """Where to connect to."""
 
     host: str
@@ -187,13 +187,13 @@ class Policy:
                 )
         return cls(tuple(networks), frozenset(names), dict(_rewrite(entry) for entry in rewrite))
 
-    def place(self, target: Target) -> Place:
+    def place(self, target: CallbackTarget) -> Destination:
         """Where to connect to for the target; rewrites are not chained."""
         to = self.rewrites.get(f"{target.host}:{target.port}") or self.rewrites.get(target.host)
         if to is None:
-            return Place(target.host, target.port)
+            return Destination(target.host, target.port)
         host, port = _split(to)
-        return Place(host, target.port if port is None else port)
+        return Destination(host, target.port if port is None else port)
 
     def trusts(self, host: str) -> bool:
         """Whether the name is on the list, so that any address it has will do."""
@@ -203,7 +203,7 @@ class Policy:
             name.startswith("*.") and host.endswith(name[1:]) for name in self.names
         )
 
-    def refuse_name(self, host: str) -> Refusal | None:
+    def refuse_name(self, host: str) -> AddressRefusal | None:
         """Why a public name may not be called, without asking the name server; None: its addresses decide.
 
         They decide too where a network was added to the list: the name may lead there. Names in the machine's own
@@ -214,30 +214,30 @@ class Policy:
             f"{host} is a public name, and callbacks go to this machine and to private networks only;"
             f" allow it with --callback-allow {host}"
         )
-        return Refusal(reason, remedy=f"start with --callback-allow {host}")
+        return AddressRefusal(reason, remedy=f"start with --callback-allow {host}")
 
-    def unknown(self, host: str) -> Refusal | None:
+    def unknown(self, host: str) -> AddressRefusal | None:
         """Why a name that does not resolve may not be called wherever it is; None: it may come to resolve."""
         if self.trusts(host) or "." not in host or host.rpartition(".")[2] in _LOCAL_ENDINGS:
             return None
         reason = f"{host} does not resolve here, and is not on the list of hosts; allow it with --callback-allow {host}"
-        return Refusal(reason, remedy=f"start with --callback-allow {host}")
+        return AddressRefusal(reason, remedy=f"start with --callback-allow {host}")
 
-    def refusal(self, host: str, address: str) -> Refusal | None:
+    def refusal(self, host: str, address: str) -> AddressRefusal | None:
         """Why that address of the host may not be connected to; None: it may."""
         try:
             ip = unwrap(ip_address(address.partition("%")[0]))
         except ValueError:
-            return Refusal(f"{address!r} is not an address")
+            return AddressRefusal(f"{address!r} is not an address")
         for network, what in NEVER:
             if ip.version == network.version and ip in network:
-                return Refusal(f"{_named(host, ip)} is {what}; callbacks never go there")
+                return AddressRefusal(f"{_named(host, ip)} is {what}; callbacks never go there")
         if self.trusts(host) or any(
             ip.version == network.version and ip in network for network in self.networks
         ):
             return None
         message = f"{_named(host, ip)} is not on this machine or a private network; allow it with --callback-allow {host}"
-        return Refusal(message, remedy=f"start with --callback-allow {host}")
+        return AddressRefusal(message, remedy=f"start with --callback-allow {host}")
 
 
 def is_public(host: str) -> bool:

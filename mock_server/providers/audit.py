@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mock_server.core.exceptions import MockServerError
 from mock_server.delivery.answer import Answer, SendFailure
-from mock_server.delivery.client import Client, HttpClient, OutgoingRequest
+from mock_server.delivery.client import CallbackClient, HttpClient, OutgoingRequest
 from mock_server.delivery.connectivity import remedy
 from mock_server.delivery.targets import Policy, parse_target
-from mock_server.providers.audit_patterns import Inference, Probe, Reasoning, Seen, infer
+from mock_server.providers.audit_patterns import Inference, MistakenSignature, Reasoning, Seen, infer
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,7 +33,7 @@ RIGHT, WRONG, ADVICE = "right", "wrong", "advice"
 """Verdicts."""
 
 
-class Case(NamedTuple):
+class AuditCase(NamedTuple):
     """One transmission of an audit."""
 
     id: str
@@ -51,10 +51,10 @@ class Case(NamedTuple):
     its end."""
 
 
-class Row(NamedTuple):
+class AuditRow(NamedTuple):
     """A case and what came of it."""
 
-    case: Case
+    case: AuditCase
     answer: Answer
     took: float
     """Seconds."""
@@ -89,7 +89,7 @@ class AuditReport(NamedTuple):
     url: str
     scheme: str
     """Empty where the vendor's callbacks carry no signature."""
-    rows: tuple[Row, ...]
+    rows: tuple[AuditRow, ...]
     inference: Inference | None = None
     """What the receiver really does; None: nothing wrong was inferred."""
     remedy: str = ""
@@ -101,7 +101,7 @@ class AuditReport(NamedTuple):
         return any(row.answer.status for row in self.rows)
 
     @property
-    def wrong(self) -> list[Row]:
+    def wrong(self) -> list[AuditRow]:
         """What fails the audit: a forgery accepted, or a genuine callback refused."""
         return [row for row in self.rows if row.verdict == WRONG]
 
@@ -173,7 +173,9 @@ class Audited(Protocol):
     @property
     def name(self) -> str: ...
 
-    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]: ...
+    def audit_cases(
+        self, reference: Callable[[str], str], *, scheme: str, secret: str
+    ) -> Sequence[AuditCase]: ...
 
     def audit_reasoning(self, genuine: bytes, *, scheme: str, secret: str) -> Reasoning: ...
 
@@ -186,7 +188,7 @@ def run(
     scheme: str = "",
     reference: str = "",
     policy: Policy | None = None,
-    client: Client | None = None,
+    client: CallbackClient | None = None,
     timeout: float = 15.0,
     container: str = "",
 ) -> AuditReport:
@@ -206,7 +208,7 @@ def run(
     return report._replace(remedy=remedy(url, policy, report.rows[0].answer, container=container))
 
 
-def _cases(provider: Audited, scheme: str, secret: str, reference: str) -> Sequence[Case]:
+def _cases(provider: Audited, scheme: str, secret: str, reference: str) -> Sequence[AuditCase]:
     stem = f"audit-{secrets.token_hex(4)}"
     try:
         return provider.audit_cases(lambda name: reference or f"{stem}-{name}", scheme=scheme, secret=secret)
@@ -219,14 +221,14 @@ async def _run(
     url: str,
     scheme: str,
     secret: str,
-    cases: Sequence[Case],
-    client: Client,
+    cases: Sequence[AuditCase],
+    client: CallbackClient,
     timeout: float,
 ) -> AuditReport:
-    async def send(case: Case) -> Row:
+    async def send(case: AuditCase) -> AuditRow:
         begun = time.perf_counter()
         answer = await client.send(OutgoingRequest(url, case.body, case.headers, "POST", timeout))
-        return Row(case, answer, time.perf_counter() - begun, judge(case, answer))
+        return AuditRow(case, answer, time.perf_counter() - begun, judge(case, answer))
 
     genuine = await send(next(case for case in cases if case.kind == GENUINE))
     if not genuine.answer.status:
@@ -241,12 +243,12 @@ async def _run(
     return AuditReport(provider.name, url, scheme, tuple(rows), inference)
 
 
-def _probe(probe: Probe) -> Case:
+def _probe(probe: MistakenSignature) -> AuditCase:
     sent = "the genuine message under the signature of a known mistake"
-    return Case(probe.id, PROBE, sent, probe.explanation, probe.headers, probe.body)
+    return AuditCase(probe.id, PROBE, sent, probe.explanation, probe.headers, probe.body)
 
 
-def _inferred(rows: Sequence[Row], reasoning: Reasoning, answer: Answer) -> Inference | None:
+def _inferred(rows: Sequence[AuditRow], reasoning: Reasoning, answer: Answer) -> Inference | None:
     taken = frozenset(row.case.id for row in rows if 200 <= row.answer.status < 300)
     probed = {row.case.id for row in rows if row.case.kind == PROBE}
     forged = frozenset(row.case.id for row in rows if row.case.kind == FORGED)
@@ -254,7 +256,7 @@ def _inferred(rows: Sequence[Row], reasoning: Reasoning, answer: Answer) -> Infe
     return infer(Seen(taken - probed, statuses, forged), reasoning, taken & probed, answer.headers)
 
 
-def judge(case: Case, answer: Answer) -> str:
+def judge(case: AuditCase, answer: Answer) -> str:
     """The verdict. A status counts as given also where the rest of the answer did not come."""
     accepted = 200 <= answer.status < 300
     refused = 400 <= answer.status < 500 or (
@@ -269,7 +271,7 @@ def judge(case: Case, answer: Answer) -> str:
     return RIGHT if (accepted if case.accept else refused) else ADVICE
 
 
-def _row_as_json(row: Row) -> dict[str, Any]:
+def _row_as_json(row: AuditRow) -> dict[str, Any]:
     return {
         "case": row.case.id,
         "kind": row.case.kind,

@@ -32,7 +32,7 @@ class Pattern(NamedTuple):
     holds: Callable[[Seen], bool]
 
 
-class Probe(NamedTuple):
+class MistakenSignature(NamedTuple):
     """The genuine message under a signature that a mistake gives."""
 
     id: str
@@ -47,7 +47,7 @@ class Reasoning(NamedTuple):
     """What a vendor adds to an audit so that it can infer."""
 
     patterns: Sequence[Pattern]
-    probes: Sequence[Probe] = ()
+    probes: Sequence[MistakenSignature] = ()
     """Sent only where the genuine message is refused."""
     fixes: Mapping[str, str] = {}
     """Language → the few lines that check correctly."""

@@ -20,10 +20,10 @@ from mock_server.scenario.model import CallbackSpec, Respond
 from mock_server.scenario.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from mock_server.providers.audit import Case
+    from mock_server.providers.audit import AuditCase
     from mock_server.providers.audit_patterns import Reasoning
     from mock_server.providers.command_line import CommandLine
-    from mock_server.providers.probes import Answer, Probes
+    from mock_server.providers.probes import ProbeAnswer, Probes
     from mock_server.providers.samples import Samples
     from mock_server.scenario.disguise import Disguise
 
@@ -58,7 +58,7 @@ class Forwarding(Protocol):
         ...
 
     def vector(
-        self, request: Request, answer: Answer, account: Account, secret: str, disguise: Disguise
+        self, request: Request, answer: ProbeAnswer, account: Account, secret: str, disguise: Disguise
     ) -> Mapping[str, Any]:
         """A signing vector of the exchange, signed with the secret that the vendor's documentation of the mock has.
         ``account``: the caller's; ``secret``: of the real service. Raises ``ValueError`` with the reason where it has none."""
@@ -136,7 +136,9 @@ class Provider(AccountHolder, Specified, Rejecter, Protocol):
         read."""
         ...
 
-    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
+    def audit_cases(
+        self, reference: Callable[[str], str], *, scheme: str, secret: str
+    ) -> Sequence[AuditCase]:
         """What `mock-server audit` sends to a receiver. Raises ``ValueError`` with a remedy."""
         ...
 

@@ -18,7 +18,7 @@ from mock_server.providers.accounts import Account, Accounts
 from mock_server.providers.named_values import NamedValues
 from mock_server.scenario.facts import MISSING, walk
 from mock_server.scenario.model import Respond
-from mock_server.store.base import Reading, Transaction, VendorStore
+from mock_server.store.base import StoreReader, Transaction, VendorStore
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -66,7 +66,7 @@ class UnitOfWork:
     def __init__(self, services: Services, account: Account | None, real: float, origin: str = "") -> None:
         """``account`` None: `enter` follows once the credentials have been read."""
         self.services = services
-        self.store: Reading = services.store
+        self.store: StoreReader = services.store
         self.origin = services.public_base_url or origin
         """Links that are handed out begin with it."""
         self.real = real

@@ -19,12 +19,12 @@ from mock_server.providers.base import Decision, FidelityRow, Forwarding
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.pending_response import PendingResponse
 from mock_server.providers.routing import EndpointRow
-from mock_server.providers.specification import Row
+from mock_server.providers.specification import SpecificationSentence
 from mock_server.scenario.model import CallbackSpec
 from mock_server.scenario.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from mock_server.providers.audit import Case
+    from mock_server.providers.audit import AuditCase
     from mock_server.providers.command_line import CommandLine
     from mock_server.providers.probes import Probes
     from mock_server.providers.samples import Samples
@@ -39,7 +39,7 @@ class ProviderDefaults:
     name: str
     vocabulary: Vocabulary
     settings: object = None
-    specification: Sequence[Row] = ()
+    specification: Sequence[SpecificationSentence] = ()
     fidelity: Sequence[FidelityRow] = ()
     api_notes: ApiNotes = ApiNotes()
     forwarding: Forwarding | None = None
@@ -155,7 +155,9 @@ class ProviderDefaults:
     def timer(self, unit: UnitOfWork, message: Message) -> None:
         """No timer is set."""
 
-    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
+    def audit_cases(
+        self, reference: Callable[[str], str], *, scheme: str, secret: str
+    ) -> Sequence[AuditCase]:
         raise ValueError(f"{self.name} has no audit")
 
     def audit_reasoning(self, genuine: bytes, *, scheme: str, secret: str) -> Reasoning:

@@ -19,7 +19,7 @@ class Picture(NamedTuple):
     """A picture may be chosen as well as taken."""
 
 
-class Option(NamedTuple):
+class FormOption(NamedTuple):
     """One answer to choose."""
 
     value: str
@@ -32,11 +32,11 @@ class Question(NamedTuple):
 
     name: str
     label: str
-    options: tuple[Option, ...]
+    options: tuple[FormOption, ...]
     several: bool = False
 
 
-class Field(NamedTuple):
+class FormField(NamedTuple):
     """One field to fill in."""
 
     name: str
@@ -49,7 +49,7 @@ class Field(NamedTuple):
     """What is there already."""
 
 
-class Step(NamedTuple):
+class PageStep(NamedTuple):
     """What the user does on one screen."""
 
     id: str
@@ -60,7 +60,7 @@ class Step(NamedTuple):
     task: str
     picture: Picture | None = None
     question: Question | None = None
-    fields: tuple[Field, ...] = ()
+    fields: tuple[FormField, ...] = ()
     quote: str = ""
     """A text that the user copies or reads."""
     hint: str = ""

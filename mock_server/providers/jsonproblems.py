@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from mock_server.providers.problems import Problem
+from mock_server.providers.problems import RequestProblem
 
 _LONGEST = 20_000
 """Characters of a text that is repaired."""
@@ -35,7 +35,7 @@ class _Mistake(NamedTuple):
     repair: Callable[[str], str]
 
 
-def find_problem(text: str, subject: str, said: str = "") -> Problem:
+def find_problem(text: str, subject: str, said: str = "") -> RequestProblem:
     """What keeps the text from being a JSON object. ``subject``: what it is, as "the body". ``said``: by the
     parser that refused it."""
     name = subject[:1].upper() + subject[1:]
@@ -45,27 +45,27 @@ def find_problem(text: str, subject: str, said: str = "") -> Problem:
     for ids in _explanations(text) if len(text) <= _LONGEST else ():
         mistakes = [_MISTAKES[each] for each in ids]
         says = "; ".join(mistake.says for mistake in mistakes)
-        return Problem(
+        return RequestProblem(
             mistakes[0].id, f"{name} is not JSON: {says}.", " ".join(mistake.fix for mistake in mistakes)
         )
     return _beyond_repair(text, name, error)
 
 
-def _beyond_repair(text: str, name: str, error: str) -> Problem:
+def _beyond_repair(text: str, name: str, error: str) -> RequestProblem:
     whole = "Write it with a JSON library, and send it whole."
     if not text.strip():
-        return Problem("json-empty", f"{name} is empty.", "Send a JSON object: {…}.")
+        return RequestProblem("json-empty", f"{name} is empty.", "Send a JSON object: {…}.")
     if text.startswith("[object "):
-        return Problem(
+        return RequestProblem(
             "json-object-text",
             f"{name} is {text[:40]!r}, the text of a JavaScript object.",
             "Write it with JSON.stringify.",
         )
     if error.startswith("Unterminated string") or error.endswith(f"(char {len(text.rstrip())})"):
-        return Problem("json-cut-off", f"{name} ends before its JSON does.", whole)
+        return RequestProblem("json-cut-off", f"{name} ends before its JSON does.", whole)
     if _FORM.fullmatch(text):
-        return Problem("json-malformed", f"{name} is a form, not JSON.", "Send a JSON object: {…}.")
-    return Problem("json-malformed", f"{name} is not JSON: {_plain(error)}.", whole)
+        return RequestProblem("json-malformed", f"{name} is a form, not JSON.", "Send a JSON object: {…}.")
+    return RequestProblem("json-malformed", f"{name} is not JSON: {_plain(error)}.", whole)
 
 
 _FORM = re.compile(r"[\w.\[\]%+-]+=[^\s{]*")
@@ -121,19 +121,23 @@ def _refuse(word: str) -> Any:
     raise ValueError(f"{word} is not a JSON value")
 
 
-def _not_an_object(text: str, name: str, said: str) -> Problem:
+def _not_an_object(text: str, name: str, said: str) -> RequestProblem:
     value = json.loads(text, parse_int=float)
     if isinstance(value, dict):
         remedy = "Nest it less deeply." if "nested" in said else "Send another value there."
-        return Problem("json-unreadable", f"{name} is JSON, but the server cannot read it: {said}.", remedy)
+        return RequestProblem(
+            "json-unreadable", f"{name} is JSON, but the server cannot read it: {said}.", remedy
+        )
     if isinstance(value, str) and _error(value) is None:
-        return Problem(
+        return RequestProblem(
             "json-twice", f"{name} is JSON within a JSON string.", "Write it as JSON once, not twice."
         )
     kind = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(
         type(value), "a number"
     )
-    return Problem("json-not-object", f"{name} is {kind}, not a JSON object.", "Send a JSON object: {…}.")
+    return RequestProblem(
+        "json-not-object", f"{name} is {kind}, not a JSON object.", "Send a JSON object: {…}."
+    )
 
 
 # -- repairs

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from mock_server.core.records import Record
-from mock_server.store.base import Reading
+from mock_server.store.base import StoreReader
 
 PROVIDER = "*"
 KIND = "state"
@@ -21,7 +21,7 @@ KIND = "state"
 class NamedValues(Mapping[str, Any]):
     """Of one account, each read when it is asked for. A value that is null is not there."""
 
-    def __init__(self, store: Reading, account: str) -> None:
+    def __init__(self, store: StoreReader, account: str) -> None:
         self._store = store
         self._account = account
         self._read: dict[str, Record | None] = {}

@@ -42,7 +42,7 @@ class Fonts:
         return (shapes[start : start + _CODES] for start in range(0, len(shapes), _CODES))
 
 
-class Document:
+class PdfDocument:
     """Pages that are filled from the top; sizes and places in points, 72 to an inch."""
 
     def __init__(self, title: str, at: float) -> None:

@@ -15,7 +15,7 @@ Box = tuple[int, int, int, int]
 _STORED = 65535
 
 
-class Picture:
+class Canvas:
     """A canvas whose colours are named by their place in the palette; it begins in the first one."""
 
     def __init__(self, width: int, height: int, palette: tuple[Colour, Colour, Colour, Colour]) -> None:

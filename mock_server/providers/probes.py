@@ -18,7 +18,7 @@ ACCOUNT = "account: "
 """In front of a name in ``decides``: a member of the account, not a setting."""
 
 
-class Answer(NamedTuple):
+class ProbeAnswer(NamedTuple):
     """What a service has answered to one request."""
 
     status: int
@@ -58,7 +58,7 @@ class Probe(NamedTuple):
     """Names and types of the answer are compared, its values are not: they are the account's own."""
 
 
-class Stage(NamedTuple):
+class ProbeStage(NamedTuple):
     """What a request of a probe is made with."""
 
     account: Account
@@ -66,7 +66,7 @@ class Stage(NamedTuple):
     """When it is sent, in seconds since the epoch."""
     mark: str
     """Twelve letters and digits of this probe and run alone, for references, tokens and nonces."""
-    earlier: Sequence[Answer] = ()
+    earlier: Sequence[ProbeAnswer] = ()
     """Answers to the probe's requests before this one."""
 
 
@@ -74,7 +74,7 @@ class CannotAsk(Exception):
     """A request cannot be made, since an earlier answer of its probe lacks something; the message says what."""
 
 
-Candidates = Callable[[Mapping[str, Answer]], Iterable[Any]]
+Candidates = Callable[[Mapping[str, ProbeAnswer]], Iterable[Any]]
 """From the answers by probe to the values that a setting may have."""
 
 
@@ -101,11 +101,11 @@ class Probes(Protocol):
         """Lower-case names of the headers that are compared."""
         ...
 
-    def request(self, ask: Any, stage: Stage) -> Request:
+    def request(self, ask: Any, stage: ProbeStage) -> Request:
         """Raises `CannotAsk`."""
         ...
 
-    def facts(self, answer: Answer, account: Account) -> Mapping[str, Any]:
+    def facts(self, answer: ProbeAnswer, account: Account) -> Mapping[str, Any]:
         """What of an answer is compared in addition to status, headers and JSON members: name → value."""
         ...
 
@@ -113,22 +113,22 @@ class Probes(Protocol):
         """The JSON of an answer for the comparison, such as a list by the names of its items."""
         ...
 
-    def brief(self, answer: Answer) -> str:
+    def brief(self, answer: ProbeAnswer) -> str:
         """The answer in a word, such as its error code."""
         ...
 
-    def denied(self, answer: Answer) -> str:
+    def denied(self, answer: ProbeAnswer) -> str:
         """Why the credentials are not accepted; empty: they are."""
         ...
 
-    def refused(self, answer: Answer) -> bool:
+    def refused(self, answer: ProbeAnswer) -> bool:
         """Whether the answer is an error, whatever its status."""
         ...
 
-    def obstacle(self, answer: Answer) -> str:
+    def obstacle(self, answer: ProbeAnswer) -> str:
         """Why the answer does not decide the question, such as a product that the account lacks; empty: it does."""
         ...
 
-    def created(self, answer: Answer) -> str:
+    def created(self, answer: ProbeAnswer) -> str:
         """What the answer says was created; empty: nothing."""
         ...

@@ -14,7 +14,7 @@ _CALLERS = 1000
 """Callers and kinds that are remembered at most."""
 
 
-class Recorded(NamedTuple):
+class RepeatedRefusal(NamedTuple):
     """How a refusal is recorded."""
 
     entry_id: str
@@ -23,7 +23,7 @@ class Recorded(NamedTuple):
     """Whether those that follow within the window are not recorded."""
 
 
-class _Window:
+class _CallerWindow:
     """What one caller was refused of one kind."""
 
     __slots__ = ("count", "entry_id", "since")
@@ -38,10 +38,10 @@ class Repeats:
     """Counts refusals of which no account is known, by kind and caller. Any thread may ask."""
 
     def __init__(self) -> None:
-        self._windows: dict[tuple[str, str], _Window] = {}
+        self._windows: dict[tuple[str, str], _CallerWindow] = {}
         self._lock = threading.Lock()
 
-    def record(self, kind: str, caller: str, entry_id: str, now: float) -> Recorded:
+    def record(self, kind: str, caller: str, entry_id: str, now: float) -> RepeatedRefusal:
         """Count one more."""
         with self._lock:
             window = self._windows.get((kind, caller))
@@ -50,10 +50,10 @@ class Repeats:
             window.count += 1
             if window.count <= RECORDED:
                 window.entry_id = entry_id
-            return Recorded(window.entry_id, window.count == RECORDED)
+            return RepeatedRefusal(window.entry_id, window.count == RECORDED)
 
-    def _open(self, kind: str, caller: str, now: float) -> _Window:
+    def _open(self, kind: str, caller: str, now: float) -> _CallerWindow:
         if len(self._windows) >= _CALLERS:
             self._windows.clear()
-        window = self._windows[kind, caller] = _Window(now)
+        window = self._windows[kind, caller] = _CallerWindow(now)
         return window

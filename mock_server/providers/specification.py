@@ -15,7 +15,7 @@ SCENARIO = "none: a scenario or a magic value asks for it"
 """For ``setting``, where nothing in a request of its own leads there."""
 
 
-class Row(NamedTuple):
+class SpecificationSentence(NamedTuple):
     """One sentence. No member is empty."""
 
     id: str
@@ -36,12 +36,14 @@ class Specified(Protocol):
     """A vendor with such a table."""
 
     @property
-    def specification(self) -> Sequence[Row]:
+    def specification(self) -> Sequence[SpecificationSentence]:
         """The rows, in the order of the vendor's text; empty where it has none."""
         ...
 
 
-def section(file: str, heading: str, *rows: tuple[str, str, str, str, str]) -> Iterator[Row]:
+def section(
+    file: str, heading: str, *rows: tuple[str, str, str, str, str]
+) -> Iterator[SpecificationSentence]:
     """Rows under one heading: id, sentence, default, setting, name of the test in ``file``."""
     for identifier, sentence, default, setting, test in rows:
-        yield Row(identifier, heading, sentence, default, setting, f"{file}::{test}")
+        yield SpecificationSentence(identifier, heading, sentence, default, setting, f"{file}::{test}")

@@ -9,7 +9,7 @@ import re
 from random import Random, SystemRandom
 
 from mock_server.core import nesting
-from mock_server.scenario.personal import Redactor
+from mock_server.scenario.personal import PersonalRedactor
 
 UNCHANGED_MEMBERS = frozenset({"event", "consent"})
 """Members that keep their values: words of the vendor."""
@@ -26,7 +26,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 class Disguise:
     """Of one request or answer. ``known``: what is personal in it, for the names of members."""
 
-    def __init__(self, known: Redactor, random: Random | None = None) -> None:
+    def __init__(self, known: PersonalRedactor, random: Random | None = None) -> None:
         self._known, self._random = known, random or SystemRandom()
         self._drawn: dict[str, str] = {}
 

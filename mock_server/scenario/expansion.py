@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mock_server.scenario.defaults import cleaned, lay_under, without_extras
 from mock_server.scenario.load_time import (
     EnvNames,
-    Failure,
+    FillFailure,
     LoadTimeText,
     Table,
     heads,
@@ -22,7 +22,7 @@ from mock_server.scenario.load_time import (
 )
 from mock_server.scenario.names import LOAD_TIME
 from mock_server.scenario.problems import WARNING, Place, Problem, did_you_mean, key_path
-from mock_server.scenario.rows import EXAMPLE, Row, Rows, UnusableRows, rows_in
+from mock_server.scenario.rows import EXAMPLE, Rows, TableRow, UnusableRows, rows_in
 from mock_server.scenario.source import Path, Source
 from mock_server.scenario.templates import compile_text, compile_value, fill, has_marks
 from mock_server.scenario.values import TemplateError
@@ -43,7 +43,7 @@ class Origin(NamedTuple):
 
     position: int
     """In the file's list."""
-    row: Row | None = None
+    row: TableRow | None = None
     """What it is made of, apart from the file's text."""
 
 
@@ -129,7 +129,7 @@ def _item(value: Any, part: str | int) -> Any:
     return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
 
 
-def _with_row(names: Mapping[str, Any], row: Row | None) -> dict[str, Any]:
+def _with_row(names: Mapping[str, Any], row: TableRow | None) -> dict[str, Any]:
     return dict(names) if row is None else {**names, "row": Table(f"the row at {row.source}", row.values)}
 
 
@@ -140,7 +140,7 @@ def _with_text_as_name(scenario: dict[str, Any]) -> dict[str, Any]:
     return {**scenario, "name": str(name)} if is_number else scenario
 
 
-def _at_row(problem: Problem, row: Row, key: str) -> Problem:
+def _at_row(problem: Problem, row: TableRow, key: str) -> Problem:
     """The problem at the row whose value it is about."""
     if not row.place.line:
         return problem._replace(message=f"{problem.message} (in {row.source})", fix=None)
@@ -183,7 +183,7 @@ class _Expansion:
         """The table of the scenario that is being written out."""
         self._names: dict[str, Any] = {"env": EnvNames(environ), "vars": Table("vars", {})}
         self._defaults = self._read_defaults(value.get("defaults"))
-        self._failures: list[Failure] = []
+        self._failures: list[FillFailure] = []
         self.expanded = Expanded(source, self._defaults, self._names)
 
     def expand(self, value: dict[str, Any]) -> None:
@@ -234,7 +234,7 @@ class _Expansion:
 
     def _filled(self, position: int, scenario: dict[str, Any]) -> Iterator[Any]:
         """The scenario with its load-time texts filled in, once for each row of its table."""
-        rows: Sequence[Row | None] = (None,)
+        rows: Sequence[TableRow | None] = (None,)
         if "rows" in scenario:
             self._columns = self._table(position, scenario.pop("rows"))
             rows = self._distinct(position, scenario, self._columns.rows)
@@ -292,7 +292,9 @@ class _Expansion:
             )
         return table
 
-    def _distinct(self, position: int, scenario: Mapping[str, Any], rows: Sequence[Row]) -> Sequence[Row]:
+    def _distinct(
+        self, position: int, scenario: Mapping[str, Any], rows: Sequence[TableRow]
+    ) -> Sequence[TableRow]:
         """The rows; only the first of them where all would give their scenario the same name."""
         name = scenario.get("name")
         if len(rows) < 2 or not isinstance(name, str) or _ROW.search(name):
@@ -356,7 +358,7 @@ class _Expansion:
             return None
 
     def _fail(self, path: Path, error: TemplateError) -> None:
-        self._failures.append(Failure(tuple(path), error))
+        self._failures.append(FillFailure(tuple(path), error))
 
     def _note(self, path: Path, rule: str, message: str, remedy: str, *, is_key: bool = False) -> None:
         self.problems.append(self._source.problem(path, rule, message, remedy, key=is_key))

@@ -30,11 +30,11 @@ from mock_server.scenario.rules import (
     texts,
     types,
 )
-from mock_server.scenario.rules.finding import Finding
+from mock_server.scenario.rules.finding import LintFinding
 from mock_server.scenario.source import Source
 from mock_server.scenario.vocabulary import Vocabulary
 
-RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
+RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[LintFinding]], ...] = (
     paths.impossible_paths,
     paths.impossible_names,
     paths.impossible_counts,
@@ -55,7 +55,7 @@ RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[Finding]], ...] = (
 )
 
 
-WRITTEN_RULES: tuple[Callable[[Mapping[str, Any], Scenario, Vocabulary], Iterator[Finding]], ...] = (
+WRITTEN_RULES: tuple[Callable[[Mapping[str, Any], Scenario, Vocabulary], Iterator[LintFinding]], ...] = (
     types.mistyped_values,
     texts.misleading_texts,
     durations.long_durations,
@@ -73,7 +73,7 @@ def warnings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Pro
     return problems + [_placed(place, finding) for place, finding in _first_rows(findings)]
 
 
-def _findings(place: Located, vocabularies: Mapping[str, Vocabulary]) -> Iterator[Finding]:
+def _findings(place: Located, vocabularies: Mapping[str, Vocabulary]) -> Iterator[LintFinding]:
     scenario, vocabulary, written = place.scenario, vocabularies[place.scenario.provider], _written(place)
     for rule in RULES:
         yield from rule(scenario, vocabulary)
@@ -82,7 +82,7 @@ def _findings(place: Located, vocabularies: Mapping[str, Vocabulary]) -> Iterato
     yield from odd_values.odd_values(place.source, place.path)
 
 
-def _first_rows(findings: Iterable[tuple[Located, Finding]]) -> Iterator[tuple[Located, Finding]]:
+def _first_rows(findings: Iterable[tuple[Located, LintFinding]]) -> Iterator[tuple[Located, LintFinding]]:
     """Of what a table repeats in its rows the first are enough."""
     seen: Counter[tuple[str, int, str]] = Counter()
     for place, finding in findings:
@@ -100,7 +100,7 @@ def _written(place: Located) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _placed(place: Located, finding: Finding) -> Problem:
+def _placed(place: Located, finding: LintFinding) -> Problem:
     path = (*place.path, *finding.path)
     return place.source.problem(
         path,

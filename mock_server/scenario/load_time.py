@@ -67,7 +67,7 @@ def _allowed(name: str) -> str:
     return ENV_PREFIX + name.removeprefix(OPTIONS_PREFIX)
 
 
-class Failure(NamedTuple):
+class FillFailure(NamedTuple):
     """Why a text cannot be filled in."""
 
     path: Path
@@ -80,7 +80,7 @@ class LoadTimeText(Text):
 
     __slots__ = ("_failures", "_path", "_plain")
 
-    def __init__(self, text: str, path: Path, program: Program, failures: list[Failure]) -> None:
+    def __init__(self, text: str, path: Path, program: Program, failures: list[FillFailure]) -> None:
         """``failures``: gets what goes wrong."""
         super().__init__(text, "", program)
         self._path = path
@@ -95,7 +95,7 @@ class LoadTimeText(Text):
             if not isinstance(value, (str, int, float)):
                 value = self._run(names)
         except TemplateError as error:
-            self._failures.append(Failure(self._path, error))
+            self._failures.append(FillFailure(self._path, error))
             return None
         return literal(value) if self._path[0] in RENDERED_LATER else value
 

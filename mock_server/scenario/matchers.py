@@ -63,7 +63,7 @@ class BadArgument(ValueError):
         self.fix = fix
 
 
-class Difference(NamedTuple):
+class Mismatch(NamedTuple):
     """Why one condition does not hold."""
 
     path: str
@@ -124,17 +124,17 @@ class Matcher(Struct, frozen=True):
         """The texts of which one must be the beginning, where it says no more than that; empty: it does."""
         return MATCHERS[self.kind].beginnings(self.argument)
 
-    def difference(self, path: str, actual: object) -> Difference | None:
+    def difference(self, path: str, actual: object) -> Mismatch | None:
         """None where it holds."""
         holds = self.holds(actual)
         if holds:
             return None
         if holds is None:
-            return Difference(path, self.expected, actual, TOO_LONG, is_near=True)
+            return Mismatch(path, self.expected, actual, TOO_LONG, is_near=True)
         if actual is MISSING:
-            return Difference(path, self.expected, actual, "is missing")
+            return Mismatch(path, self.expected, actual, "is missing")
         kind = MATCHERS[self.kind]
-        return Difference(
+        return Mismatch(
             path,
             self.expected,
             actual,
@@ -166,7 +166,7 @@ class Argument(NamedTuple):
         )
 
 
-class Reading(NamedTuple):
+class MatcherContext(NamedTuple):
     """What is known while a condition is read."""
 
     textual: bool
@@ -176,7 +176,7 @@ class Reading(NamedTuple):
     faults: list[Fault]
 
 
-class Kind(Struct, frozen=True, kw_only=True):
+class MatcherKind(Struct, frozen=True, kw_only=True):
     """All that is known of one matcher."""
 
     description: str
@@ -187,7 +187,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     """Argument → what decides whether a fact fits."""
     words: Callable[[Any], str]
     """Argument → what is expected, in words."""
-    read: Callable[[Any, Reading], Any] = lambda written, reading: written
+    read: Callable[[Any, MatcherContext], Any] = lambda written, reading: written
     """What is written → the argument. Raises `BadArgument`."""
     at: Callable[[Any, float], tuple[Any, Test]] | None = None
     """Argument, the account's now → argument and test at that time; None: the clock does not matter."""
@@ -230,18 +230,18 @@ _CONDITIONS = Argument(
 )
 
 
-def _normal(value: Any, reading: Reading) -> Any:
+def _normal(value: Any, reading: MatcherContext) -> Any:
     if reading.textual and not isinstance(value, str):
         text = as_text(value)
         return value if text is None else text
     return value
 
 
-def _normal_each(value: Any, reading: Reading) -> tuple[Any, ...]:
+def _normal_each(value: Any, reading: MatcherContext) -> tuple[Any, ...]:
     return tuple(_normal(item, reading) for item in value)
 
 
-def _as_text(value: Any, reading: Reading) -> str:
+def _as_text(value: Any, reading: MatcherContext) -> str:
     return as_text(value) or ""
 
 
@@ -288,7 +288,7 @@ def _in(expected: Any) -> Test:
 # --- texts; a text is not handed to `as_text`, whose call costs as much as the comparison
 
 
-def _read_regex(written: Any, _: Reading) -> BoundedRegex:
+def _read_regex(written: Any, _: MatcherContext) -> BoundedRegex:
     try:
         return BoundedRegex(written)
     except ValueError as error:
@@ -391,7 +391,7 @@ def _bound(
     also: tuple[str, ...],
     decide: Callable[[Any, Any], bool],
     narrower: Mapping[str, Callable[[Any, Any], bool]],
-) -> Kind:
+) -> MatcherKind:
     """``narrower``: bound in the same direction → whether its argument leaves less than this one's."""
 
     def covers(wide: Any, narrow: Matcher) -> bool:
@@ -401,7 +401,7 @@ def _bound(
             and narrower[narrow.kind](narrow.argument, wide)
         )
 
-    return Kind(
+    return MatcherKind(
         description=description,
         examples=(example,),
         takes=_SCALAR,
@@ -433,7 +433,7 @@ def _at_least(left: Any, right: Any) -> bool:
 # --- dates
 
 
-def _read_date(written: Any, reading: Reading) -> Bound:
+def _read_date(written: Any, reading: MatcherContext) -> Bound:
     try:
         return parse_bound(written, reading.zone)
     except ValueError as error:
@@ -442,14 +442,14 @@ def _read_date(written: Any, reading: Reading) -> Bound:
         raise BadArgument("bad-date", str(error), remedy, fix or None) from None
 
 
-def _date(word: str, description: str, examples: tuple[str, ...], side: int) -> Kind:
+def _date(word: str, description: str, examples: tuple[str, ...], side: int) -> MatcherKind:
     """``side``: what `Bound.compared` answers where it holds."""
 
     def at(bound: Bound, now: float) -> tuple[Bound, Test]:
         dated = replace(bound, written=bound.words(now))
         return dated, lambda value: bound.compared(value, now) == side
 
-    return Kind(
+    return MatcherKind(
         description=description,
         examples=examples,
         takes=_DATE,
@@ -466,7 +466,7 @@ def _date(word: str, description: str, examples: tuple[str, ...], side: int) -> 
 # --- conditions in conditions
 
 
-def _read_condition(written: Any, reading: Reading) -> Any:
+def _read_condition(written: Any, reading: MatcherContext) -> Any:
     raise AssertionError("conditions are read by `_nested`")
 
 
@@ -531,8 +531,8 @@ def _any_beginnings(inner: Any) -> Sequence[str]:
 
 # --- the table
 
-MATCHERS: dict[str, Kind] = {
-    "equals": Kind(
+MATCHERS: dict[str, MatcherKind] = {
+    "equals": MatcherKind(
         description="Equals this.",
         examples=("NZ", 18, None),
         takes=_VALUE,
@@ -545,7 +545,7 @@ MATCHERS: dict[str, Kind] = {
         also=("equals", "eq", "is", "equal", "equalTo", "==", "value"),
         is_word=False,
     ),
-    "in": Kind(
+    "in": MatcherKind(
         description="Equals one of these.",
         examples=(["NZ", "AU"],),
         takes=_VALUES,
@@ -555,7 +555,7 @@ MATCHERS: dict[str, Kind] = {
         values=tuple,
         also=("oneOf", "one_of", "anyOf", "enum"),
     ),
-    "regex": Kind(
+    "regex": MatcherKind(
         description="This regular expression (Python's) is found in the text; anchor it with ^ and $.",
         examples=("^[A-Z]{2}[0-9]{6}$",),
         takes=_TEXT,
@@ -566,7 +566,7 @@ MATCHERS: dict[str, Kind] = {
         of_scalars=True,
         also=("pattern", "matches", "regexp", "like"),
     ),
-    "prefix": Kind(
+    "prefix": MatcherKind(
         description="The text begins with this.",
         examples=("flaky-",),
         takes=_SCALAR,
@@ -580,7 +580,7 @@ MATCHERS: dict[str, Kind] = {
         of_scalars=True,
         also=("startsWith", "starts_with", "begins", "beginsWith"),
     ),
-    "suffix": Kind(
+    "suffix": MatcherKind(
         description="The text ends with this.",
         examples=("@example.com",),
         takes=_SCALAR,
@@ -593,7 +593,7 @@ MATCHERS: dict[str, Kind] = {
         of_scalars=True,
         also=("endsWith", "ends_with", "ends"),
     ),
-    "contains": Kind(
+    "contains": MatcherKind(
         description="The text has this in it, or the list has this item, or the mapping has this key.",
         examples=("passport",),
         takes=_VALUE,
@@ -605,7 +605,7 @@ MATCHERS: dict[str, Kind] = {
         is_literal=True,
         also=("includes", "has"),
     ),
-    "exists": Kind(
+    "exists": MatcherKind(
         description="true: the field is there, be it null or empty. false: it is not.",
         examples=(False,),
         takes=_FLAG,
@@ -645,7 +645,7 @@ MATCHERS: dict[str, Kind] = {
     "after": _date(
         "after", "The date or instant lies after this; likewise.", ("-18y", "today", "2008-11-29"), 1
     ),
-    "not": Kind(
+    "not": MatcherKind(
         description="This value or matcher does not hold. A missing field is not equal to anything.",
         examples=("NZ", {"prefix": "test-"}),
         takes=_CONDITION,
@@ -655,7 +655,7 @@ MATCHERS: dict[str, Kind] = {
         weight=0.25,
         also=("ne", "neq", "not_equals", "notEquals", "!=", "isNot"),
     ),
-    "any": Kind(
+    "any": MatcherKind(
         description="At least one of these values or matchers holds.",
         examples=([{"prefix": "a-"}, {"prefix": "b-"}],),
         takes=_CONDITIONS,
@@ -666,7 +666,7 @@ MATCHERS: dict[str, Kind] = {
         beginnings=_any_beginnings,
         also=("or",),
     ),
-    "all": Kind(
+    "all": MatcherKind(
         description="All of these values or matchers hold.",
         examples=([{"contains": "@"}, {"not": {"suffix": ".test"}}],),
         takes=_CONDITIONS,
@@ -692,14 +692,14 @@ def compile_matcher(written: Any, textual: bool, zone: str = "UTC") -> Matcher:
     """The matcher for a bare value, or for a mapping of matchers.
 
     ``textual``: the fact is always text; ``zone``: the vendor's time zone. Raises `BadCondition`."""
-    reading = Reading(textual, zone, [])
+    reading = MatcherContext(textual, zone, [])
     matcher = _read(written, reading, ())
     if matcher is None:
         raise BadCondition(reading.faults)
     return matcher
 
 
-def _read(written: Any, reading: Reading, path: Path) -> Matcher | None:
+def _read(written: Any, reading: MatcherContext, path: Path) -> Matcher | None:
     """None where something is wrong, which is then among the faults."""
     if not isinstance(written, Mapping):
         return _make("equals", _normal(written, reading))
@@ -712,7 +712,7 @@ def _read(written: Any, reading: Reading, path: Path) -> Matcher | None:
     return sound[0] if len(sound) == 1 else _make("all", tuple(sound))
 
 
-def _part(word: str, written: Any, reading: Reading, path: Path) -> Matcher | None:
+def _part(word: str, written: Any, reading: MatcherContext, path: Path) -> Matcher | None:
     kind = MATCHERS.get(word)
     if kind is None or not kind.is_word:
         reading.faults.append(_unknown(word, written, path))
@@ -734,7 +734,7 @@ def _part(word: str, written: Any, reading: Reading, path: Path) -> Matcher | No
         return None
 
 
-def _misfit(word: str, kind: Kind, written: Any, path: Path) -> Fault | None:
+def _misfit(word: str, kind: MatcherKind, written: Any, path: Path) -> Fault | None:
     example = f"write for example {one_line(kind.examples[0])}"
     if written is None and kind.takes.types:
         return Fault(path, "empty-value", f"`{word}` is empty", example, key=True)

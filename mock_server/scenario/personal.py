@@ -21,7 +21,7 @@ LONG = 1000
 """A longer text without spaces is an image or a document, and left out."""
 
 
-class Kind(NamedTuple):
+class PersonalKind(NamedTuple):
     """One row: what a value is, and how another one is drawn."""
 
     name: str
@@ -34,42 +34,43 @@ class Kind(NamedTuple):
 
 
 _DOCUMENT = "random.token({n}) | upper"
-KINDS: tuple[Kind, ...] = (
-    Kind("given name", "fake.first_name()", "firstname firstnames given givenname givennames middlename middlenames middle forename"
+KINDS: tuple[PersonalKind, ...] = (
+    PersonalKind("given name", "fake.first_name()", "firstname firstnames given givenname givennames middlename middlenames middle forename"
          " forenames preferredname"),
-    Kind("family name", "fake.last_name()", "lastname lastnames family familyname surname maidenname fathername mothername"
+    PersonalKind("family name", "fake.last_name()", "lastname lastnames family familyname surname maidenname fathername mothername"
          " mothersmaidenname"),
-    Kind("name", "fake.name()", "fullname name displayname accountname cardholder cardholdername nameoncard holdername"),
-    Kind("email", "fake.email()", "email emailaddress mail"),
-    Kind("phone", "fake.phone_number()", "phone phonenumber mobile mobilenumber cellphone telephone landline fax"),
-    Kind("date of birth", "fake.date_of_birth(minimum_age=18, maximum_age=80) | string", "dob dateofbirth birthdate birthday"),
-    Kind("address", "fake.street_address()", "address fulladdress addressline address1 address2 line1 line2 addresselement"),
-    Kind("street", "fake.street_name()", "street streetname"),
-    Kind("house number", "random.digits({n})", "streetnumber unitnumber housenumber flatnumber buildingnumber"),
-    Kind("place", "fake.city()", "suburb city town placeofbirth birthplace"),
-    Kind("post code", "random.digits({n})", "postcode postalcode zip zipcode"),
-    Kind("document number", _DOCUMENT, "number documentnumber passport passportnumber passportno licence license licencenumber"
+    PersonalKind("name", "fake.name()", "fullname name displayname accountname cardholder cardholdername nameoncard holdername"),
+    PersonalKind("email", "fake.email()", "email emailaddress mail"),
+    PersonalKind("phone", "fake.phone_number()", "phone phonenumber mobile mobilenumber cellphone telephone landline fax"),
+    PersonalKind("date of birth", "fake.date_of_birth(minimum_age=18, maximum_age=80) | string", "dob dateofbirth birthdate birthday"),
+    PersonalKind("address", "fake.street_address()", "address fulladdress addressline address1 address2 line1 line2 addresselement"),
+    PersonalKind("street", "fake.street_name()", "street streetname"),
+    PersonalKind("house number", "random.digits({n})", "streetnumber unitnumber housenumber flatnumber buildingnumber"),
+    PersonalKind("place", "fake.city()", "suburb city town placeofbirth birthplace"),
+    PersonalKind("post code", "random.digits({n})", "postcode postalcode zip zipcode"),
+    PersonalKind("document number", _DOCUMENT, "number documentnumber passport passportnumber passportno licence license licencenumber"
          " licensenumber driverlicence driverslicence driverlicensenumber driverslicencenumber cardnumber licencecardnumber"
          " idnumber identitynumber nationalid visanumber"
          " certificatenumber registrationnumber citizenshipnumber stocknumber mrz"),
-    Kind("document version", "random.digits({n})", "version licenceversion licenseversion versionnumber cardversion"),
-    Kind("tax number", "random.digits({n})", "ird irdnumber tfn taxfilenumber ssn socialsecuritynumber taxid"),
-    Kind("health number", _DOCUMENT, "nhi nhinumber medicare medicarenumber medicarecardnumber individualreferencenumber"),
-    Kind("card", "random.digits({n})", "pan creditcard creditcardnumber cvv cvc bankaccount bankaccountnumber accountnumber iban bsb"),
-    Kind("IP address", "'192.0.2.' ~ random.integer(1, 254)", "ip ipaddress remoteaddress clientip xforwardedfor xrealip"),
-    Kind("place on the map", "fake.latitude() | string", "latitude lat", "fake.latitude() | float"),
-    Kind("place on the map", "fake.longitude() | string", "longitude lng lon", "fake.longitude() | float"),
-    Kind("user agent", "request.header['User-Agent'] | default('')", "useragent"),
-    Kind("picture", "random.token({n})", "image photo picture selfie portrait faceimage documentimage"),
-    Kind("token", "random.token({n})", "accesstoken refreshtoken idtoken authtoken bearertoken apikey apisecret clientsecret secret"
+    PersonalKind("document version", "random.digits({n})", "version licenceversion licenseversion versionnumber cardversion"),
+    PersonalKind("tax number", "random.digits({n})", "ird irdnumber tfn taxfilenumber ssn socialsecuritynumber taxid"),
+    PersonalKind("health number", _DOCUMENT, "nhi nhinumber medicare medicarenumber medicarecardnumber individualreferencenumber"),
+    PersonalKind("card", "random.digits({n})",
+                 "pan creditcard creditcardnumber cvv cvc bankaccount bankaccountnumber accountnumber iban bsb"),
+    PersonalKind("IP address", "'192.0.2.' ~ random.integer(1, 254)", "ip ipaddress remoteaddress clientip xforwardedfor xrealip"),
+    PersonalKind("place on the map", "fake.latitude() | string", "latitude lat", "fake.latitude() | float"),
+    PersonalKind("place on the map", "fake.longitude() | string", "longitude lng lon", "fake.longitude() | float"),
+    PersonalKind("user agent", "request.header['User-Agent'] | default('')", "useragent"),
+    PersonalKind("picture", "random.token({n})", "image photo picture selfie portrait faceimage documentimage"),
+    PersonalKind("token", "random.token({n})", "accesstoken refreshtoken idtoken authtoken bearertoken apikey apisecret clientsecret secret"
          " secretkey password passwd passphrase sessionid session csrftoken"
          " xapikey privatekey authorization proxyauthorization cookie setcookie"),
 )  # fmt: skip
 """The table. A row of it is all that a new kind of value needs."""
-BY_KEY: Mapping[str, Kind] = {key: kind for kind in KINDS for key in kind.keys.split()}
-BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
-_ID = Kind("id", "uuid()", "")
-_HEX = Kind("hex digits", "random.hex({n})", "")
+BY_KEY: Mapping[str, PersonalKind] = {key: kind for kind in KINDS for key in kind.keys.split()}
+BY_NAME: Mapping[str, PersonalKind] = {kind.name: kind for kind in KINDS}
+_ID = PersonalKind("id", "uuid()", "")
+_HEX = PersonalKind("hex digits", "random.hex({n})", "")
 _TOKEN = BY_NAME["token"]
 _NAMES = frozenset({"given name", "family name", "name"})
 REFERENCES = frozenset(
@@ -98,7 +99,7 @@ def plain(key: str) -> str:
     return re.sub(r"[^a-z0-9]", "", key.lower())
 
 
-def kind_of(key: str, parent: str = "") -> Kind | None:
+def kind_of(key: str, parent: str = "") -> PersonalKind | None:
     """What a member's value is. ``parent``: the name of the member that it is in. None: nothing of somebody's."""
     name = plain(key)
     if name in _WORDS and not _OF_A_DOCUMENT.search(plain(parent)):
@@ -116,7 +117,7 @@ class Known(NamedTuple):
     kind: str = ""
 
 
-class Finding(NamedTuple):
+class PersonalValue(NamedTuple):
     """A place in a text whose content must not be written."""
 
     label: str
@@ -162,7 +163,7 @@ def _always(text: str) -> bool:
 class Form(NamedTuple):
     """A form that values of a kind have wherever they stand."""
 
-    kind: Kind
+    kind: PersonalKind
     pattern: re.Pattern[str]
     """The whole match is replaced, or the group ``it`` where there is one."""
     holds: Callable[[str], bool] = _always
@@ -196,7 +197,7 @@ FORMS: tuple[Form, ...] = (
 and tax file numbers of Australia."""
 
 
-def expression_of(kind: Kind, value: Any) -> str:
+def expression_of(kind: PersonalKind, value: Any) -> str:
     """How another value like this one is drawn, as long as it is."""
     if isinstance(value, (int, float)):
         digits = len(str(abs(int(value))))
@@ -207,7 +208,7 @@ def expression_of(kind: Kind, value: Any) -> str:
     return kind.expression.replace("{n}", str(len(text)))
 
 
-class Redactor:
+class PersonalRedactor:
     """Finds what must not be written. ``known``: values, such as those of `personal` and of credentials."""
 
     def __init__(self, known: Iterable[Known]) -> None:
@@ -215,11 +216,11 @@ class Redactor:
         ordered = sorted(by_text.values(), key=lambda each: len(each.text), reverse=True)
         self._known = [(pattern_of(each.text, each.kind), each) for each in ordered]
 
-    def pieces(self, text: str) -> list[str | Finding]:
+    def pieces(self, text: str) -> list[str | PersonalValue]:
         """The text in pieces: what may be written, and findings in place of what may not."""
         pieces = _split([text], lambda piece: _formed(piece, _LONG_RUN))
         for pattern, known in self._known:
-            finding = Finding(known.label, known.expression)
+            finding = PersonalValue(known.label, known.expression)
             pieces = _split(pieces, lambda piece, p=pattern, f=finding: _findings(piece, p, f))  # type: ignore[misc]
         pieces = _split(pieces, self._runs)
         for form in FORMS:
@@ -230,18 +231,18 @@ class Redactor:
         """The text with words in parentheses."""
         return "".join(piece if isinstance(piece, str) else f"({piece.label})" for piece in self.pieces(text))
 
-    def _runs(self, text: str) -> Iterator[tuple[int, int, Finding]]:
+    def _runs(self, text: str) -> Iterator[tuple[int, int, PersonalValue]]:
         """Base64 and hexadecimal digits of texts that hold a known value."""
         for begin, end, decoded in encoded_runs(text):
             if any(is_inside(known.text, pattern, decoded) for pattern, known in self._known):
-                yield begin, end, Finding(_TOKEN.name, f"random.token({end - begin})")
+                yield begin, end, PersonalValue(_TOKEN.name, f"random.token({end - begin})")
 
 
-_Finder = Callable[[str], Iterator[tuple[int, int, Finding]]]
+_Finder = Callable[[str], Iterator[tuple[int, int, PersonalValue]]]
 
 
-def _split(pieces: list[str | Finding], find: _Finder) -> list[str | Finding]:
-    result: list[str | Finding] = []
+def _split(pieces: list[str | PersonalValue], find: _Finder) -> list[str | PersonalValue]:
+    result: list[str | PersonalValue] = []
     for piece in pieces:
         if not isinstance(piece, str):
             result.append(piece)
@@ -256,15 +257,17 @@ def _split(pieces: list[str | Finding], find: _Finder) -> list[str | Finding]:
     return result
 
 
-def _findings(text: str, pattern: re.Pattern[str], finding: Finding) -> Iterator[tuple[int, int, Finding]]:
+def _findings(
+    text: str, pattern: re.Pattern[str], finding: PersonalValue
+) -> Iterator[tuple[int, int, PersonalValue]]:
     return ((*match.span(), finding) for match in pattern.finditer(text))
 
 
-def _formed(text: str, form: Form) -> Iterator[tuple[int, int, Finding]]:
+def _formed(text: str, form: Form) -> Iterator[tuple[int, int, PersonalValue]]:
     for match in form.pattern.finditer(text):
         group: str | int = "it" if "it" in form.pattern.groupindex else 0
         if form.holds(match[group]):
-            yield *match.span(group), Finding(form.kind.name, expression_of(form.kind, match[group]))
+            yield *match.span(group), PersonalValue(form.kind.name, expression_of(form.kind, match[group]))
 
 
 # -- in requests
@@ -326,7 +329,7 @@ def _with_default(path: str, drawn: str) -> str:
     return f"{path} | default({drawn.replace(' | string', '')})"
 
 
-def _parts(text: str, kind: Kind) -> Iterator[Known]:
+def _parts(text: str, kind: PersonalKind) -> Iterator[Known]:
     """What an answer may repeat of the value alone."""
     if kind.name in _NAMES or kind.name in ("address", "street"):
         least = 3 if kind.name in _NAMES else 4

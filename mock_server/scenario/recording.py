@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from mock_server.scenario.personal import (
     LONG,
-    Finding,
-    Kind,
     Known,
-    Redactor,
+    PersonalKind,
+    PersonalRedactor,
+    PersonalValue,
     expression_of,
     kind_of,
     personal,
@@ -20,7 +20,7 @@ from mock_server.scenario.personal import (
 from mock_server.scenario.templates import literal
 
 
-class Recorded(NamedTuple):
+class RecordedExchange(NamedTuple):
     """One exchange, parsed."""
 
     operation: str
@@ -48,7 +48,7 @@ class Recording:
         self._matches: dict[tuple[str, str], dict[str, Any]] = {}
         self._numbers: dict[str, int] = {}
 
-    def add(self, recorded: Recorded) -> str:
+    def add(self, recorded: RecordedExchange) -> str:
         """Note the exchange; the name of its scenario."""
         path, reference = _reference(recorded)
         number = self._numbers.setdefault(reference, len(self._numbers) + 1) if reference else 0
@@ -76,7 +76,7 @@ class Recording:
         operation, reference = key
         return f"recorded-{operation}-{self._numbers[reference]}" if reference else f"recorded-{operation}"
 
-    def _respond(self, recorded: Recorded) -> dict[str, Any]:
+    def _respond(self, recorded: RecordedExchange) -> dict[str, Any]:
         redactor = RecordingRedactor(recorded, self._secrets)
         respond: dict[str, Any] = {} if recorded.status == 200 else {"status": recorded.status}
         if recorded.content_type:
@@ -87,9 +87,9 @@ class Recording:
 class RecordingRedactor:
     """Replaces what must not appear in a file."""
 
-    def __init__(self, recorded: Recorded, secrets: Mapping[str, str]) -> None:
+    def __init__(self, recorded: RecordedExchange, secrets: Mapping[str, str]) -> None:
         known = [Known(text, label.strip("()")) for text, label in secrets.items()]
-        self._redactor = Redactor([*personal_of(recorded), *known])
+        self._redactor = PersonalRedactor([*personal_of(recorded), *known])
 
     def value(self, value: Any, key: str = "", parent: str = "") -> Any:
         """The value with templates in it. ``key``: what it is the value of; ``parent``: where that is a member."""
@@ -124,7 +124,7 @@ class RecordingRedactor:
             members[shown] = self.value(inner, "" if is_source and name == "name" else name, key)
         return members
 
-    def _text(self, text: str, kind: Kind | None) -> str:
+    def _text(self, text: str, kind: PersonalKind | None) -> str:
         if not text:
             return text
         if len(text) > LONG and not re.search(r"\s", text.strip()):
@@ -137,7 +137,7 @@ class RecordingRedactor:
         return self._template(pieces)
 
     @staticmethod
-    def _template(pieces: Iterable[str | Finding]) -> str:
+    def _template(pieces: Iterable[str | PersonalValue]) -> str:
         """Each finding as its template."""
         return "".join(
             literal(piece)
@@ -149,7 +149,7 @@ class RecordingRedactor:
         )
 
 
-def personal_of(recorded: Recorded) -> Iterator[Known]:
+def personal_of(recorded: RecordedExchange) -> Iterator[Known]:
     """Each value of a request that is personal or the caller's own."""
     params = {name: value for name, value in recorded.params.items() if name != "data"}
     for document in recorded.also:
@@ -158,7 +158,7 @@ def personal_of(recorded: Recorded) -> Iterator[Known]:
     yield from personal(recorded.body, "request.body")
 
 
-def _reference(recorded: Recorded) -> tuple[str, str]:
+def _reference(recorded: RecordedExchange) -> tuple[str, str]:
     """Path and value of the caller's reference; empty without one."""
     for where, fields in (("body", recorded.body), ("params", recorded.params)):
         value = fields.get("reference") if isinstance(fields, Mapping) else None

@@ -17,7 +17,7 @@ SEPARATORS = ";,\t"
 EXAMPLE = "write for example `rows: customers.csv`, or `rows: [{id: a1}, {id: b2}]`"
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """One row and where it is written."""
 
     values: Mapping[str, Any]
@@ -39,7 +39,7 @@ class Rows(NamedTuple):
     """What messages call it."""
     columns: Sequence[str]
     """All that any row has."""
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
     problems: Sequence[Problem] = ()
     """What is wrong in the table's own file."""
 
@@ -111,7 +111,7 @@ def read_csv(file: str, raw: bytes) -> Rows:
     for number, (line, cells) in enumerate(lines, 1):
         if len(cells) != len(columns) and any(cells[len(columns) :] or ["x"]):
             problems.append(_ragged(file, line, len(cells), len(columns), separator))
-        rows.append(Row(dict(zip(columns, cells)), file, Place(line, 1), number))
+        rows.append(TableRow(dict(zip(columns, cells)), file, Place(line, 1), number))
     if len(rows) > MAX_ROWS:
         message = f"the table has {len(rows):,} rows; the limit is {MAX_ROWS:,}"
         problems.append(Problem(file, 1, 1, message, "split it", rule="bad-rows"))
@@ -211,7 +211,7 @@ def rows_in(value: Any, source: yaml_source.Source, path: tuple[str | int, ...],
             problems.append(source.problem(at, "bad-rows", f"row {number} is not a mapping", remedy))
             continue
         columns.update(dict.fromkeys(item))
-        rows.append(Row(item, source.file, source.place(at), number))
+        rows.append(TableRow(item, source.file, source.place(at), number))
     return Rows(title, tuple(columns), rows, problems)
 
 

@@ -21,7 +21,7 @@ from mock_server.scenario.date_bounds import SYNTAX as DATE_SYNTAX
 from mock_server.scenario.document import DURATION, PATTERNS, File
 from mock_server.scenario.early import ANSWERS as EARLY_ANSWERS
 from mock_server.scenario.early import NEEDS_CHECKS
-from mock_server.scenario.matchers import CONDITION, MATCHERS, Kind
+from mock_server.scenario.matchers import CONDITION, MATCHERS, MatcherKind
 from mock_server.scenario.schema_narrowing import answers_of, rules_of
 from mock_server.scenario.vocabulary import Vocabulary
 
@@ -182,7 +182,7 @@ def _matcher() -> Schema:
     }
 
 
-def _argument(kind: Kind) -> Schema:
+def _argument(kind: MatcherKind) -> Schema:
     return {"description": kind.description, "examples": list(kind.examples), **kind.takes.schema}
 
 

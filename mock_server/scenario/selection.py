@@ -10,7 +10,7 @@ from itertools import islice, takewhile
 from typing import NamedTuple, Protocol
 
 from mock_server.scenario.facts import MISSING, shown
-from mock_server.scenario.matchers import MATCHERS, Difference
+from mock_server.scenario.matchers import MATCHERS, Mismatch
 from mock_server.scenario.model import Scenario
 
 
@@ -132,15 +132,15 @@ class NearMiss(NamedTuple):
     """A scenario that did not match, with all its differences."""
 
     scenario: Scenario
-    differences: list[Difference]
+    differences: list[Mismatch]
 
 
-def differences(scenario: Scenario, operation: str, facts: Facts) -> list[Difference]:
+def differences(scenario: Scenario, operation: str, facts: Facts) -> list[Mismatch]:
     """What keeps the scenario from matching; empty when it matches."""
     result = []
     if scenario.operations is not None and operation not in scenario.operations:
         expected = scenario.operation_written or f"one of {', '.join(sorted(scenario.operations))}"
-        result.append(Difference("operation", expected, operation, f"is {shown(operation)}"))
+        result.append(Mismatch("operation", expected, operation, f"is {shown(operation)}"))
     for path, matcher, written in scenario.match:
         difference = matcher.at(facts.now).difference(written, facts.get(path))
         if difference is not None:
@@ -192,19 +192,19 @@ def _is_related(miss: NearMiss) -> bool:
     )
 
 
-def _off(scenario: Scenario) -> Difference:
+def _off(scenario: Scenario) -> Mismatch:
     """Why a scenario is not asked at all."""
-    return Difference("enabled", "true", MISSING, scenario.off)
+    return Mismatch("enabled", "true", MISSING, scenario.off)
 
 
-def _declined(scenario: Scenario) -> list[Difference]:
+def _declined(scenario: Scenario) -> list[Mismatch]:
     """Why a scenario that matches does not answer."""
     if scenario.chance < 1.0:
         share = f"drawn for {scenario.chance:.4g} of the requests"
-        return [Difference("chance", share, MISSING, "was not drawn for this one")]
+        return [Mismatch("chance", share, MISSING, "was not drawn for this one")]
     if scenario.counted.then == "stop":
         calls = f"at most {scenario.calls} calls"
-        return [Difference("sequence", calls, MISSING, "has answered all its calls")]
+        return [Mismatch("sequence", calls, MISSING, "has answered all its calls")]
     return []
 
 
@@ -226,7 +226,7 @@ def _distance(miss: NearMiss) -> tuple[bool, int, float, int, float]:
     )
 
 
-def _alike(difference: Difference) -> float:
+def _alike(difference: Mismatch) -> float:
     """1 for two texts of which one begins with the other, 0 for two that have nothing in common at their
     beginning."""
     expected = difference.expected[difference.expected.find('"') + 1 :].rstrip('"')

@@ -30,7 +30,7 @@ class Cause(NamedTuple):
     fix: str | None = None
 
 
-class Broken(NamedTuple):
+class BrokenText(NamedTuple):
     """A text, where its parser gave up, and where it began what it was reading then; places count from 0."""
 
     lines: list[str]
@@ -43,7 +43,7 @@ class Broken(NamedTuple):
 def syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
     """The problem of a text that the parser refuses."""
     mark, context = error.problem_mark or error.context_mark, error.context_mark
-    broken = Broken(
+    broken = BrokenText(
         _BREAK.split(text),
         f"{error.problem or ''} {error.context or ''}",
         mark.line if mark is not None else 0,
@@ -107,7 +107,7 @@ def _is_empty(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
 
 
-def _before(broken: Broken, line: int) -> int | None:
+def _before(broken: BrokenText, line: int) -> int | None:
     """The last line with something on it before that one."""
     return next((index for index in range(line - 1, -1, -1) if not _is_empty(broken.lines[index])), None)
 
@@ -121,7 +121,7 @@ def _number(character: str) -> str:
 _CONFLICT = re.compile(r"(<{7}|>{7}|\|{7}|={7})(?: |$)")
 
 
-def _conflict(broken: Broken) -> Cause | None:
+def _conflict(broken: BrokenText) -> Cause | None:
     for index, line in enumerate(broken.lines):
         if match := _CONFLICT.match(line):
             message = "this line is left over from a Git merge conflict"
@@ -130,7 +130,7 @@ def _conflict(broken: Broken) -> Cause | None:
     return None
 
 
-def _odd_indentation(broken: Broken) -> Cause | None:
+def _odd_indentation(broken: BrokenText) -> Cause | None:
     for index, line in enumerate(broken.lines[: broken.line + 1]):
         cause = odd_indentation(line, index + 1)
         if cause is not None:
@@ -150,7 +150,7 @@ def odd_indentation(line: str, number: int) -> Cause | None:
     return Cause(number, 1, message, "indent it with ordinary spaces", len(indent), fix)
 
 
-def _tab(broken: Broken) -> Cause | None:
+def _tab(broken: BrokenText) -> Cause | None:
     for index, line in enumerate(broken.lines[: broken.line + 1]):
         indent = _indent(line)
         if "\t" in indent and not _is_empty(line):
@@ -160,7 +160,7 @@ def _tab(broken: Broken) -> Cause | None:
     return None
 
 
-def _expected(broken: Broken, line: int) -> int:
+def _expected(broken: BrokenText, line: int) -> int:
     """How far a line is indented that goes on where the line before it ends."""
     before = _before(broken, line)
     if before is None:
@@ -182,7 +182,7 @@ _CLOSING = {
 }
 
 
-def _open_quote(broken: Broken) -> Cause | None:
+def _open_quote(broken: BrokenText) -> Cause | None:
     text = "\n".join(broken.lines)
     position = 0
     while match := _OPENING.search(text, position):
@@ -221,14 +221,14 @@ def unquoted_template(line: str, number: int) -> Cause | None:
     return Cause(number, match.start(1) + 1, message, f"write `{fix}`", len(text), fix)
 
 
-def _template(broken: Broken) -> Cause | None:
+def _template(broken: BrokenText) -> Cause | None:
     for index in dict.fromkeys((broken.line, broken.began[0] if broken.began else broken.line)):
         if index < len(broken.lines) and (cause := unquoted_template(broken.lines[index], index + 1)):
             return cause
     return None
 
 
-def _behind_a_quote(broken: Broken) -> Cause | None:
+def _behind_a_quote(broken: BrokenText) -> Cause | None:
     line = broken.lines[broken.line] if broken.line < len(broken.lines) else ""
     behind = line[: broken.column].rstrip().endswith(('"', "'")) and line[broken.column :].strip()
     if not behind or "escape" in broken.said or "hexdecimal" in broken.said:
@@ -248,7 +248,7 @@ def _behind_a_quote(broken: Broken) -> Cause | None:
 _GLUED_DASH = re.compile(r"\s*(-([A-Za-z_][\w.$/-]*: .*\S))")
 
 
-def _glued_dash(broken: Broken) -> Cause | None:
+def _glued_dash(broken: BrokenText) -> Cause | None:
     for index, line in enumerate(broken.lines[: broken.line + 1]):
         if match := _GLUED_DASH.match(line):
             fix = f"- {match[2]}"
@@ -268,7 +268,7 @@ _FALSE_COLON = re.compile(r"\s*(?:- +)*(([\w.$/-]+)\s*([：﹕︓])\s*(.*\S))")
 _FALSE_DASH = re.compile(r"\s*(([–—−‒•‐])\s*(\S.*))")
 
 
-def _lookalike(broken: Broken) -> Cause | None:
+def _lookalike(broken: BrokenText) -> Cause | None:
     """A character that only looks like a colon or a dash."""
     for index, line in enumerate(broken.lines[: broken.line + 1]):
         if match := _FALSE_COLON.match(line):
@@ -282,7 +282,7 @@ def _lookalike(broken: Broken) -> Cause | None:
     return None
 
 
-def _missing_colon(broken: Broken) -> Cause | None:
+def _missing_colon(broken: BrokenText) -> Cause | None:
     if "could not find expected ':'" in broken.said and broken.began is not None:
         return _without_colon(broken.lines[broken.began[0]], broken.began[0] + 1)
     before = _before(broken, broken.line)
@@ -313,7 +313,7 @@ def _without_colon(line: str, number: int) -> Cause:
     )
 
 
-def _colon_in_text(broken: Broken) -> Cause | None:
+def _colon_in_text(broken: BrokenText) -> Cause | None:
     if "mapping values are not allowed" not in broken.said:
         return None
     match = re.match(
@@ -336,7 +336,7 @@ _OF_INDENTATION = (
 )
 
 
-def _indentation(broken: Broken) -> Cause | None:
+def _indentation(broken: BrokenText) -> Cause | None:
     line = broken.lines[broken.line] if broken.line < len(broken.lines) else ""
     wrong = len(_indent(line))
     at_start = broken.column == wrong or "mapping values" in broken.said
@@ -366,7 +366,7 @@ def _indentation(broken: Broken) -> Cause | None:
     return Cause(broken.line + 1, 1, message, remedy, wrong or 1, fix if alone else None)
 
 
-def _levels(broken: Broken, *, is_item: bool) -> list[int]:
+def _levels(broken: BrokenText, *, is_item: bool) -> list[int]:
     """How far keys, or list items, are indented in the blocks that are open before the line."""
     open_levels: list[tuple[int, bool]] = []
     for line in broken.lines[: broken.line]:
@@ -390,7 +390,7 @@ def _columns(line: str) -> Iterator[tuple[int, bool]]:
 _BRACKETS = {"{": "}", "[": "]"}
 
 
-def _bracket(broken: Broken) -> Cause | None:
+def _bracket(broken: BrokenText) -> Cause | None:
     if "did not find expected ',' or" not in broken.said and "expected ',' or" not in broken.said:
         return None
     assert broken.began is not None
@@ -466,7 +466,7 @@ _SAYINGS = (
 """Part of what the parser says, message, remedy."""
 
 
-def _saying(broken: Broken) -> Cause:
+def _saying(broken: BrokenText) -> Cause:
     line = broken.lines[broken.line] if broken.line < len(broken.lines) else ""
     for part, message, remedy in _SAYINGS:
         if part in broken.said:
@@ -477,7 +477,7 @@ def _saying(broken: Broken) -> Cause:
     return Cause(broken.line + 1, broken.column + 1, "this line cannot be understood", remedy)
 
 
-def _of_saying(broken: Broken, line: str, part: str, message: str, remedy: str) -> Cause:
+def _of_saying(broken: BrokenText, line: str, part: str, message: str, remedy: str) -> Cause:
     column = broken.column
     if part in ("an alias", "an anchor", "a tag") and broken.began is not None:
         column = broken.began[1]
@@ -505,7 +505,7 @@ def _of_saying(broken: Broken, line: str, part: str, message: str, remedy: str) 
     )
 
 
-def _escape(broken: Broken, line: str, message: str, remedy: str) -> Cause:
+def _escape(broken: BrokenText, line: str, message: str, remedy: str) -> Cause:
     start = broken.began[1] if broken.began is not None else broken.column
     match = _CLOSING['"'].match(line, start)
     if match is None or "'" in match[0]:
@@ -514,7 +514,7 @@ def _escape(broken: Broken, line: str, message: str, remedy: str) -> Cause:
     return Cause(broken.line + 1, start + 1, message, f"{remedy}: `{fix}`", len(match[0]), fix)
 
 
-_DETECTORS: tuple[Callable[[Broken], Cause | None], ...] = (
+_DETECTORS: tuple[Callable[[BrokenText], Cause | None], ...] = (
     _conflict,
     _odd_indentation,
     _tab,

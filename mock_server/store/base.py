@@ -169,7 +169,7 @@ ANY_DELIVERY = DeliveryFilter()
 ANY_RECORD = RecordFilter()
 
 
-class Reading(Protocol):
+class StoreReader(Protocol):
     """What an exchange reads of the store."""
 
     def account(self, account: str) -> AccountState:
@@ -207,7 +207,7 @@ class Reading(Protocol):
         ...
 
 
-class VendorStore(Reading, Protocol):
+class VendorStore(StoreReader, Protocol):
     """What a vendor sees of the store."""
 
     def increment(self, account: str, name: str, expires_real: float) -> int:

@@ -72,7 +72,7 @@ _Base: Any = redis.Redis
 _parse_url: Any = redis.connection.parse_url
 
 
-class Client(_Base):  # type: ignore[misc]
+class RedisClient(_Base):  # type: ignore[misc]
     """As its base, but for what it raises: `StoreError`. Scripts that Redis does not know yet are its own business."""
 
     url: str
@@ -100,7 +100,7 @@ class Client(_Base):  # type: ignore[misc]
         except redis.RedisError as error:
             raise StoreError(reason(self.url, error)) from error
 
-    def reader(self) -> Client:
+    def reader(self) -> RedisClient:
         """One on the same connections for commands that change nothing, and so wait for no replica."""
         return _client(self.connection_pool, self.url, self.outage, 0)
 
@@ -125,7 +125,7 @@ class _UnacknowledgedError(redis.RedisError):
     """A change was made, but a fail-over could lose it."""
 
 
-def connect(url: str, outage: Outage, key: str, replicas: int = 0) -> Client:
+def connect(url: str, outage: Outage, key: str, replicas: int = 0) -> RedisClient:
     """``key``: one that may be written to; ``replicas``: how many must have a change before it counts. Raises
     `ConfigError` without a usable Redis at ``url``."""
     retry: Any = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
@@ -150,8 +150,8 @@ def connect(url: str, outage: Outage, key: str, replicas: int = 0) -> Client:
     return client
 
 
-def _client(pool: ConnectionPool, url: str, outage: Outage, replicas: int) -> Client:
-    client = Client(connection_pool=pool)
+def _client(pool: ConnectionPool, url: str, outage: Outage, replicas: int) -> RedisClient:
+    client = RedisClient(connection_pool=pool)
     client.url, client.outage, client.replicas = url, outage, replicas
     return client
 

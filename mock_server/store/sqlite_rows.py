@@ -54,22 +54,24 @@ def load_body(body: str | bytes | None) -> bytes | None:
     return body.encode() if isinstance(body, str) else body
 
 
-class _Kind(NamedTuple):
+class _ColumnKind(NamedTuple):
     """How values of a field are stored that SQLite has no type for."""
 
     dump: Callable[[Any], Any]
     load: Callable[[Any], Any]
 
 
-def _json(kind: Any) -> _Kind:
+def _json(kind: Any) -> _ColumnKind:
     decode = Decoder(kind).decode
-    return _Kind(dump_json, lambda text: None if text is None else decode(text))
+    return _ColumnKind(dump_json, lambda text: None if text is None else decode(text))
 
 
-_BODY = _Kind(dump_body, load_body)
+_BODY = _ColumnKind(dump_body, load_body)
 _PAIRS = _json(tuple[tuple[str, str], ...])
 _CUT = _json(Cut)
-_EVER = _Kind(lambda until: None if until == inf else until, lambda until: inf if until is None else until)
+_EVER = _ColumnKind(
+    lambda until: None if until == inf else until, lambda until: inf if until is None else until
+)
 
 
 class Columns(Generic[T]):
@@ -77,7 +79,7 @@ class Columns(Generic[T]):
     kinds."""
 
     def __init__(
-        self, create: Callable[..., T], plain: str, kinds: Mapping[str, _Kind], **renamed: str
+        self, create: Callable[..., T], plain: str, kinds: Mapping[str, _ColumnKind], **renamed: str
     ) -> None:
         """``plain``: the fields of the first sort. ``renamed``: columns that have another name than their
         field."""
@@ -126,7 +128,7 @@ MESSAGE = Columns(
     Message,
     "account id provider event reference kind request_id scenario lane due created timeout method url no_address",
     {
-        "before_response": _Kind(int, bool),
+        "before_response": _ColumnKind(int, bool),
         "waits": _json(tuple[float, ...]),
         "deliver": _json(tuple[Any, ...]),
         "headers": _PAIRS,

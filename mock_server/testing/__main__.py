@@ -39,7 +39,7 @@ def main() -> int:
 
 def _serve(options: Mapping[str, Any]) -> None:
     from mock_server.web.http import serving
-    from mock_server.web.http.wire import Limits
+    from mock_server.web.http.wire import ConnectionLimits
     from mock_server.web.service import Service
 
     named = dict(options)
@@ -64,7 +64,7 @@ def _serve(options: Mapping[str, Any]) -> None:
         workers=config.workers,
         certfile=config.tls_cert or None,
         keyfile=config.tls_key or None,
-        limits=Limits(max_body=config.max_body),
+        limits=ConnectionLimits(max_body=config.max_body),
         on_listening=lambda address: print(
             json.dumps({"url": address.url, "token": config.admin_token}), flush=True
         ),

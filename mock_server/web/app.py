@@ -17,7 +17,7 @@ from mock_server.providers.routing import ADMIN
 from mock_server.scenario.problems import closest
 from mock_server.web import admin
 from mock_server.web.admin.guard import make_guard
-from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.problems import ControlProblem
 from mock_server.web.event_bus import EventBus
 from mock_server.web.gateway import Gateway
 from mock_server.web.service import Service
@@ -55,7 +55,7 @@ def create_app(service_or_config: Service | Config | None = None) -> Flask:
         return guard(request) if request.path == ADMIN or request.path.startswith(f"{ADMIN}/") else None
 
     app.after_request(_harmless)
-    app.register_error_handler(Problem, Problem.response)
+    app.register_error_handler(ControlProblem, ControlProblem.response)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(StoreError, _store_failure)
     app.register_error_handler(Exception, _failure)
@@ -84,7 +84,7 @@ def _dashboard(service: Service) -> str:
 
 
 def _store_failure(error: StoreError) -> Response:
-    response = Problem(503, str(error)).response()
+    response = ControlProblem(503, str(error)).response()
     response.headers["Retry-After"] = "1"
     return response
 
@@ -102,7 +102,7 @@ def _http_problem(error: HTTPException) -> Response:
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
     message, remedy = _words(error) or (error.description or error.name, _REMEDIES.get(status, ""))
-    problem = Problem(status, message, remedy)
+    problem = ControlProblem(status, message, remedy)
     response = problem.response()
     for name, value in error.get_headers():
         if name.lower() in ("allow", "location", "retry-after", "www-authenticate"):
@@ -137,4 +137,6 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 def _failure(error: Exception) -> Response:
     log.exception("%s %s failed", request.method, request.path)
-    return Problem(500, "the mock server failed; its log has the traceback", "please report it").response()
+    return ControlProblem(
+        500, "the mock server failed; its log has the traceback", "please report it"
+    ).response()

@@ -88,7 +88,7 @@ class Subscription:
         self.ended = True
 
 
-class _View:
+class _AccountView:
     """What has been seen of an account."""
 
     def __init__(self, store: Store, account: str) -> None:
@@ -173,10 +173,10 @@ class _AnyAccount:
         return [] if self._version == before else [Change(STATE, EVERY)]
 
 
-def _opened(store: Store, account: str, brief: bool) -> _View | _Outline | _AnyAccount:
+def _opened(store: Store, account: str, brief: bool) -> _AccountView | _Outline | _AnyAccount:
     if account == EVERY:
         return _AnyAccount(store)
-    return _Outline(store, account) if brief else _View(store, account)
+    return _Outline(store, account) if brief else _AccountView(store, account)
 
 
 def _stand(delivery: Delivery) -> tuple[str, int, float]:
@@ -196,7 +196,7 @@ class EventBus:
         self._store, self._scenarios = store, scenarios
         self._lock = threading.Lock()
         self._followers: list[Subscription] = []
-        self._views: dict[tuple[str, bool], _View | _Outline | _AnyAccount] = {}
+        self._views: dict[tuple[str, bool], _AccountView | _Outline | _AnyAccount] = {}
         """By account, and whether it is for those who are brief."""
         self._hurry = threading.Event()
         self._loaded: object = None

@@ -22,13 +22,13 @@ from mock_server.providers.base import Provider
 from mock_server.providers.context import RequestContext, Services
 from mock_server.providers.mediatypes import MULTIPART, parse_header
 from mock_server.providers.multipart import parts
-from mock_server.providers.probes import Answer
+from mock_server.providers.probes import ProbeAnswer
 from mock_server.providers.routing import Router
 from mock_server.providers.unserved import plain
 from mock_server.scenario.disguise import Disguise
 from mock_server.scenario.facts import MISSING
-from mock_server.scenario.personal import Known, Redactor
-from mock_server.scenario.recording import Recorded, Recording, personal_of
+from mock_server.scenario.personal import Known, PersonalRedactor
+from mock_server.scenario.recording import RecordedExchange, Recording, personal_of
 from mock_server.web.http import wire_errors
 
 log = logging.getLogger("mock_server")
@@ -149,7 +149,7 @@ class Recorder:
         return []
 
     # -- what becomes of it
-    def _note(self, request: Request, operation: str, answered: Answered) -> str:
+    def _note(self, request: Request, operation: str, answered: UpstreamAnswer) -> str:
         """Record the exchange; in words what became of it."""
         if not operation:
             return "not recorded: the mock server does not know this operation"
@@ -162,7 +162,7 @@ class Recorder:
         facts = self._facts(request, operation)
         with self._lock:
             name = self._recording.add(
-                Recorded(
+                RecordedExchange(
                     operation,
                     facts.params,
                     facts.body,
@@ -177,10 +177,10 @@ class Recorder:
         return f"recorded as {name}"
 
     def _note_vector(
-        self, vectors: list[Mapping[str, Any]], request: Request, operation: str, answered: Answered
+        self, vectors: list[Mapping[str, Any]], request: Request, operation: str, answered: UpstreamAnswer
     ) -> str:
         facts = self._facts(request, operation)
-        recorded = Recorded(
+        recorded = RecordedExchange(
             operation, facts.params, facts.body, answered.status, None, "", documents(request)
         )
         known = [*personal_of(recorded), *(Known(text, "secret") for text in self._credentials)]
@@ -188,10 +188,10 @@ class Recorder:
         if account is None:
             return f"not recorded: the account {self._account} is not declared"
         headers = {name.lower(): value for name, value in answered.headers}
-        answer = Answer(answered.status, headers, answered.body)
+        answer = ProbeAnswer(answered.status, headers, answered.body)
         try:
             vector = self._vendor.vector(
-                request, answer, account, self._credentials[1], Disguise(Redactor(known))
+                request, answer, account, self._credentials[1], Disguise(PersonalRedactor(known))
             )
         except ValueError as error:
             return f"not recorded: {error}"
@@ -235,7 +235,7 @@ class Recorder:
         pending.replace(self.file)
 
 
-class Answered(NamedTuple):
+class UpstreamAnswer(NamedTuple):
     """What the upstream has answered; its headers without those of the connection."""
 
     status: int
@@ -247,7 +247,7 @@ class Answered(NamedTuple):
         return next((value for name, value in self.headers if name.lower() == "content-type"), "")
 
 
-def send(upstream: str, request: Request) -> Answered:
+def send(upstream: str, request: Request) -> UpstreamAnswer:
     """Forward the request; follow no redirect. Raises ``OSError`` or ``http.client.HTTPException``."""
     parts = urlsplit(upstream)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
@@ -264,7 +264,7 @@ def send(upstream: str, request: Request) -> Answered:
         )
         if coding:
             response_headers += (("Content-Encoding", coding),)
-        return Answered(response.status, response_headers, body)
+        return UpstreamAnswer(response.status, response_headers, body)
 
 
 def decoded(body: bytes, coding: str) -> tuple[bytes, str]:

@@ -22,7 +22,7 @@ _SHOWN, _SECONDS = 5, 10.0
 """Lines of one kind that are written in each span of time; the others are counted."""
 
 
-class _Kind(NamedTuple):
+class _RefusalKind(NamedTuple):
     """Refusals with the same cause."""
 
     account: str
@@ -34,7 +34,7 @@ class _Kind(NamedTuple):
     check: str
 
     @classmethod
-    def of(cls, entry: Entry) -> _Kind:
+    def of(cls, entry: Entry) -> _RefusalKind:
         check = str((entry.evidence or {}).get("check", ""))
         return cls(
             entry.account,
@@ -55,7 +55,7 @@ class RefusalLog:
 
     def __init__(self) -> None:
         self._entries: queue.Queue[Entry | None] = queue.Queue()
-        self._repeated: Repeated[_Kind] = Repeated(_SHOWN, _SECONDS)
+        self._repeated: Repeated[_RefusalKind] = Repeated(_SHOWN, _SECONDS)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._pipeline: Pipeline | None = None
@@ -68,7 +68,7 @@ class RefusalLog:
         """Log the refusal soon."""
         if not log.isEnabledFor(logging.INFO):
             return
-        kind = _Kind.of(entry)
+        kind = _RefusalKind.of(entry)
         if not self._repeated.passes(kind, time.monotonic()):
             return
         if self._entries.qsize() >= _WAITING:
@@ -106,7 +106,7 @@ class RefusalLog:
                 line = describe(self._pipeline, entry)
                 log.info("%s", self._pipeline.services.accounts.without_secrets(line), extra=fields)
         except StoreError:  # it says so itself
-            self._repeated.hold_back(_Kind.of(entry))
+            self._repeated.hold_back(_RefusalKind.of(entry))
         except Exception:
             log.exception("could not explain request %s", entry.id, extra=fields)
 

@@ -29,7 +29,7 @@ def describe(pipeline: Pipeline, entry: Entry, finding: Mapping[str, Any] | None
     accepted = not entry.error and entry.status < 400
     problems = warnings(entry, finding) if accepted else mistakes(entry, finding)
     explained = "; ".join(f"{each['explanation']} [{each['id']}] (fix: {each['fix']})" for each in problems)
-    veil = serializers.Redactor(pipeline.services.accounts.get(entry.account))
+    veil = serializers.SecretRedactor(pipeline.services.accounts.get(entry.account))
     words, facts = message(entry), _evidence(veil.value(entry.evidence or {}))
     why = (
         explained
@@ -92,7 +92,7 @@ def is_turned_away(entry: Entry) -> bool:
 
 def message(entry: Entry) -> str:
     """The vendor's own words: the first ``message`` anywhere in the answer."""
-    return _message(serializers.Redactor(None).value(serializers.content(entry.body, "").get("json")))
+    return _message(serializers.SecretRedactor(None).value(serializers.content(entry.body, "").get("json")))
 
 
 def _what(entry: Entry) -> str:

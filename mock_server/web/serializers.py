@@ -27,7 +27,7 @@ LONG = 4096
 _SECRET_WORDS = ("secret", "secret_key", "client_secret", "password")
 
 
-class Redactor:
+class SecretRedactor:
     """Hides an account's secrets wherever they stand. What passes through it can be written as JSON."""
 
     def __init__(self, account: Account | None) -> None:
@@ -65,7 +65,7 @@ class _Shown:
     """A journal entry, delivery or record in the making. A member that cannot be shown is empty, and
     `finished` says which and why."""
 
-    def __init__(self, veil: Redactor, longest: int) -> None:
+    def __init__(self, veil: SecretRedactor, longest: int) -> None:
         self._veil, self._longest = veil, longest
         self.account = veil.account
         self._members: dict[str, Any] = {}
@@ -94,7 +94,7 @@ def _reason(error: Exception) -> str:
     return "the server's log says why"
 
 
-def entry(item: Entry, veil: Redactor, *, whole: bool = False) -> dict[str, Any]:
+def entry(item: Entry, veil: SecretRedactor, *, whole: bool = False) -> dict[str, Any]:
     """A journal entry; ``whole``: nothing is shortened. Never raises, see `_Shown`."""
     shown = _entry(item, _Shown(veil, 0 if whole else LONG))
     shown.add(
@@ -115,7 +115,7 @@ def _cut(stored: bytes, cut: Cut | None) -> dict[str, Any]:
     return {} if cut is None else {"size": cut.size, "sha256": cut.sha256, "cut": cut.said(len(stored))}
 
 
-def brief_entry(item: Entry, veil: Redactor) -> dict[str, Any]:
+def brief_entry(item: Entry, veil: SecretRedactor) -> dict[str, Any]:
     """What a line has room for."""
     return _entry(item, _Shown(veil, LONG)).finished()
 
@@ -240,7 +240,7 @@ def _credentials(value: str) -> str:
     return f"{scheme} {rest[:6]}{MASK}" if rest else MASK
 
 
-def delivery(item: Delivery, veil: Redactor, *, whole: bool = False) -> dict[str, Any]:
+def delivery(item: Delivery, veil: SecretRedactor, *, whole: bool = False) -> dict[str, Any]:
     """A callback with every attempt. Never raises, see `_Shown`."""
     message = item.message
     shown = _delivery(item, _Shown(veil, 0 if whole else LONG))
@@ -254,7 +254,7 @@ def delivery(item: Delivery, veil: Redactor, *, whole: bool = False) -> dict[str
     return shown.add("attempts", lambda: [attempt(one) for one in item.attempts], []).finished()
 
 
-def brief_delivery(item: Delivery, veil: Redactor) -> dict[str, Any]:
+def brief_delivery(item: Delivery, veil: SecretRedactor) -> dict[str, Any]:
     """What a line has room for: ``url``, ``tries``, and ``status``, ``error``, ``took`` and ``done`` of the last."""
     shown, tries = _delivery(item, _Shown(veil, LONG)), item.attempts
     shown.add("url", lambda: item.message.url).add("tries", lambda: len(tries), 0)
@@ -291,13 +291,13 @@ def attempt(item: Attempt) -> dict[str, Any]:
     return shown
 
 
-def record(item: Record, veil: Redactor) -> dict[str, Any]:
+def record(item: Record, veil: SecretRedactor) -> dict[str, Any]:
     """A verification, capture, association … and what the provider keeps of it. Never raises, see
     `_Shown`."""
     return _record(item, _Shown(veil, 0)).add("data", lambda: document(item.data.decode()), None).finished()
 
 
-def brief_record(item: Record, veil: Redactor) -> dict[str, Any]:
+def brief_record(item: Record, veil: SecretRedactor) -> dict[str, Any]:
     """What a line has room for."""
     return _record(item, _Shown(veil, LONG)).finished()
 

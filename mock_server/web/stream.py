@@ -24,7 +24,7 @@ Say = Callable[[list[Change]], list[str]]
 
 def in_full(account: Account) -> Say:
     """``event: request|callback|state|reset|scenarios`` with JSON data each."""
-    veil = serializers.Redactor(account)
+    veil = serializers.SecretRedactor(account)
     return lambda changes: [_event(change, veil) for change in changes]
 
 
@@ -66,13 +66,13 @@ def pushed(event_bus: EventBus, account: str, say: Say, parking: Parking) -> Ite
     yield HELLO
 
 
-def _event(change: Change, veil: serializers.Redactor) -> str:
+def _event(change: Change, veil: serializers.SecretRedactor) -> str:
     if not change.text:
         change.text = f"event: {change.kind}\ndata: {json.dumps(_data(change, veil), ensure_ascii=False)}\n\n"
     return change.text
 
 
-def _data(change: Change, veil: serializers.Redactor) -> dict[str, Any]:
+def _data(change: Change, veil: serializers.SecretRedactor) -> dict[str, Any]:
     if isinstance(change.item, Entry):
         return serializers.entry(change.item, veil)
     if isinstance(change.item, Delivery):

@@ -20,7 +20,7 @@ from mock_server.scenario.model import Scenario
 from mock_server.web import fates
 from mock_server.web.explanation import explain
 from mock_server.web.http.wire import split_target
-from mock_server.web.serializers import Redactor
+from mock_server.web.serializers import SecretRedactor
 from mock_server.web.service import Service
 
 ACCOUNT = "test-try"
@@ -76,7 +76,7 @@ def answered(service: Service, request: Request, account: str, limit: int) -> Tr
             miss for miss in explained["near_misses"] if miss["differences"][0]["path"] != "operation"
         ],
     }
-    shown: TrialResult = Redactor(owner).value(result)
+    shown: TrialResult = SecretRedactor(owner).value(result)
     return shown
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from mock_server.core.http import Request
 from mock_server.scenario.personal import personal
-from mock_server.scenario.recording import Recorded, RecordingRedactor
+from mock_server.scenario.recording import RecordedExchange, RecordingRedactor
 from mock_server.web.calibration.comparing import shape_of
-from mock_server.web.calibration.redaction import Redactor
+from mock_server.web.calibration.redaction import ReportRedactor
 from mock_server.web.recorder import documents
 from tests.corpora.personal.people import ENCODERS, JWT, PEOPLE, PICTURE, SECRETS, Person, dates, leaks
 
@@ -113,7 +113,9 @@ def planted(name: str) -> dict[str, str]:
 
 def recorded_of(request: Request, answer: Any) -> RecordingRedactor:
     secrets = {value: name for name, value in SECRETS.items()}
-    return RecordingRedactor(Recorded("verify", {}, None, 200, answer, "", documents(request)), secrets)
+    return RecordingRedactor(
+        RecordedExchange("verify", {}, None, 200, answer, "", documents(request)), secrets
+    )
 
 
 @pytest.mark.parametrize("carrier", REQUESTS)
@@ -136,7 +138,7 @@ def test_a_recording_has_nobody_in_it(name: str, carrier: str) -> None:
 @pytest.mark.parametrize("name", PEOPLE)
 def test_a_report_has_nobody_in_it(name: str) -> None:
     person = PEOPLE[name]
-    redactor = Redactor({}, (), [document(person)])
+    redactor = ReportRedactor({}, (), [document(person)])
     found = [
         (key, coding)
         for key, value in planted(name).items()
@@ -152,7 +154,7 @@ def test_a_report_has_nobody_in_it(name: str) -> None:
 @pytest.mark.parametrize("coding", ENCODERS)
 def test_no_secret_is_left(coding: str) -> None:
     recording = recorded_of(Request("POST", "/", "", {}, b""), None)
-    report = Redactor({value: name for name, value in SECRETS.items()})
+    report = ReportRedactor({value: name for name, value in SECRETS.items()})
     for name, value in SECRETS.items():
         text = ENCODERS[coding](value)
         written = [recording.value(answer(text)) for answer in ANSWERS.values()]
@@ -207,7 +209,7 @@ GONE = ("ngāpōtiki", "okafor", "555 0187", "1111", "0004", "850", "45670", "00
 @pytest.mark.parametrize("text", UNKNOWN.values(), ids=list(UNKNOWN))
 def test_a_form_is_enough(text: str) -> None:
     assert any(part in text for part in GONE)
-    written = recorded_of(Request("GET", "/", "", {}, b""), None).value(text), Redactor({}).text(text)
+    written = recorded_of(Request("GET", "/", "", {}, b""), None).value(text), ReportRedactor({}).text(text)
     assert [part for part in GONE if part in text and any(part in each for each in written)] == []
 
 
@@ -220,7 +222,7 @@ ORDINARY = (
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_what_is_nobodys_stays(text: str) -> None:
-    assert Redactor({"real-secret-1": "secret"}).text(text) == text
+    assert ReportRedactor({"real-secret-1": "secret"}).text(text) == text
     assert recorded_of(REQUESTS["JSON"](PEOPLE["short"]), None).value(text) == text
 
 

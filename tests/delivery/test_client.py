@@ -18,7 +18,7 @@ from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import HttpClient, OutgoingRequest, make_client
 from mock_server.delivery.connection import BODY_LIMIT
 from mock_server.delivery.connector import look_up
-from mock_server.delivery.targets import HOME, Place, Policy
+from mock_server.delivery.targets import HOME, Destination, Policy
 from tests import receivers
 from tests.receivers import Conversation, ReceivedRequest, Receiver, answers, free_port, says, slow
 
@@ -279,7 +279,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(
     addresses are left out."""
     asked: list[str] = []
 
-    async def rebinding(place: Place, threads: Executor, seconds: float) -> list[str]:
+    async def rebinding(place: Destination, threads: Executor, seconds: float) -> list[str]:
         asked.append(place.host)
         return ["169.254.169.254", "127.0.0.1"] if len(asked) == 1 else ["169.254.169.254"]
 
@@ -522,7 +522,7 @@ def test_what_is_far_goes_through_the_proxy(run: Any, url: str, asks: str) -> No
 def test_https_goes_through_the_proxy_end_to_end(
     run: Any, authority: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def resolve(place: Place, threads: Executor, seconds: float) -> list[str]:
+    async def resolve(place: Destination, threads: Executor, seconds: float) -> list[str]:
         return ["203.0.113.7"]
 
     monkeypatch.setattr(connector, "look_up", resolve)
@@ -593,7 +593,7 @@ def test_a_proxy_that_cannot_be_used_is_a_configuration_error(proxy: str) -> Non
     ],
 )
 def test_a_host_is_looked_up(run: Any, host: str, addresses: list[str]) -> None:
-    assert run(look_up(Place(host, 80))) == addresses
+    assert run(look_up(Destination(host, 80))) == addresses
 
 
 def test_a_slow_receiver_within_its_time_is_a_good_one(run: Any) -> None:

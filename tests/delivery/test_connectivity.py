@@ -12,12 +12,12 @@ from mock_server.delivery.connectivity import (
     NOTE,
     PROBLEM,
     ConnectivityFinding,
-    Probe,
+    ConnectivityResult,
     check,
     judge,
     probe,
 )
-from mock_server.delivery.targets import Policy, Refusal, parse_target
+from mock_server.delivery.targets import AddressRefusal, Policy, parse_target
 from tests import receivers
 from tests.receivers import Receiver, answers, free_port
 
@@ -29,18 +29,20 @@ def result(
     answer: Answer | None = Answer(200),
     rewrite: tuple[str, ...] = (),
     **more: object,
-) -> Probe:
+) -> ConnectivityResult:
     target = parse_target(url)
     options = {"addresses": (("127.0.0.1", None),), "answer": answer, **more}
-    return Probe(target, Policy.build(rewrite=rewrite).place(target))._replace(**options)  # type: ignore[arg-type]
+    return ConnectivityResult(target, Policy.build(rewrite=rewrite).place(target))._replace(**options)  # type: ignore[arg-type]
 
 
 def failed(failure: SendFailure, status: int = 0) -> Answer:
     return Answer(status, error="the reason", failure=failure)
 
 
-NOT_ALLOWED = (("8.8.8.8", Refusal("8.8.8.8 is not private", "start with --callback-allow localhost")),)
-NEVER_ALLOWED = (("169.254.169.254", Refusal("callbacks never go there")),)
+NOT_ALLOWED = (
+    ("8.8.8.8", AddressRefusal("8.8.8.8 is not private", "start with --callback-allow localhost")),
+)
+NEVER_ALLOWED = (("169.254.169.254", AddressRefusal("callbacks never go there")),)
 UNKNOWN: dict[str, Any] = {"name_error": "unknown", "addresses": ()}
 
 
@@ -96,7 +98,9 @@ UNKNOWN: dict[str, Any] = {"name_error": "unknown", "addresses": ()}
         (result(addresses=NEVER_ALLOWED), PROBLEM, "allow-list", "never", ""),
     ],
 )
-def test_each_cause_has_its_remedy(probed: Probe, level: str, about: str, message: str, remedy: str) -> None:
+def test_each_cause_has_its_remedy(
+    probed: ConnectivityResult, level: str, about: str, message: str, remedy: str
+) -> None:
     last = judge(probed)[-1]
     assert (last.level, last.about) == (level, about)
     assert message in last.message
@@ -142,7 +146,7 @@ def test_in_a_container_what_answers_or_is_rewritten_or_elsewhere_is_no_problem(
 
 
 def test_some_addresses_of_a_name_may_be_refused() -> None:
-    found = judge(result(addresses=(("169.254.0.1", Refusal("link-local")), ("127.0.0.1", None))))
+    found = judge(result(addresses=(("169.254.0.1", AddressRefusal("link-local")), ("127.0.0.1", None))))
     assert [each.level for each in found] == [GOOD, NOTE, GOOD]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.core.delivery_directives import DIRECTIVES
-from mock_server.providers.audit import Case
+from mock_server.providers.audit import AuditCase
 from mock_server.providers.cloudcheck import audit as cloudcheck
 from mock_server.providers.shuftipro import audit as shuftipro
 
@@ -34,7 +34,7 @@ def test_every_word_is_described(root: Path) -> None:
     ],
     ids=["shuftipro", "cloudcheck"],
 )
-def test_every_case_of_the_audit_is_named(root: Path, vendor: str, cases: list[Case]) -> None:
+def test_every_case_of_the_audit_is_named(root: Path, vendor: str, cases: list[AuditCase]) -> None:
     shown = {row[0]: re.findall(r"`([^`]+)`", row[1]) for row in rows(root, f"audit {vendor}")}
     kinds = dict.fromkeys(case.kind for case in cases)
     assert {kind: [case.id for case in cases if case.kind == kind] for kind in kinds} == shown

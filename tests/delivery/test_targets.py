@@ -7,33 +7,50 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.core.exceptions import ConfigError
-from mock_server.delivery.targets import NEVER, Place, Policy, Target, TargetError, near, parse_target
+from mock_server.delivery.targets import (
+    NEVER,
+    CallbackTarget,
+    Destination,
+    Policy,
+    TargetError,
+    near,
+    parse_target,
+)
 
 
 @pytest.mark.parametrize(
     ("url", "target"),
     [
-        ("http://localhost:3000/hook", Target("http", "localhost", 3000, "/hook", "localhost:3000")),
-        ("http://localhost", Target("http", "localhost", 80, "/", "localhost")),
+        ("http://localhost:3000/hook", CallbackTarget("http", "localhost", 3000, "/hook", "localhost:3000")),
+        ("http://localhost", CallbackTarget("http", "localhost", 80, "/", "localhost")),
         (
             "https://App.Example.test/a?b=c#d",
-            Target("https", "app.example.test", 443, "/a?b=c", "app.example.test"),
+            CallbackTarget("https", "app.example.test", 443, "/a?b=c", "app.example.test"),
         ),
-        ("https://app.example.test:443/", Target("https", "app.example.test", 443, "/", "app.example.test")),
-        ("http://[::1]:8080/x", Target("http", "::1", 8080, "/x", "[::1]:8080")),
-        ("http://[fe80::1%25eth0]/", Target("http", "fe80::1", 80, "/", "[fe80::1]")),
-        ("http://localhost.:80/", Target("http", "localhost", 80, "/", "localhost")),
-        ("http://user:p%40ss@localhost/", Target("http", "localhost", 80, "/", "localhost", "user:p@ss")),
-        ("http://localhost@203.0.113.9/", Target("http", "203.0.113.9", 80, "/", "203.0.113.9", "localhost")),
+        (
+            "https://app.example.test:443/",
+            CallbackTarget("https", "app.example.test", 443, "/", "app.example.test"),
+        ),
+        ("http://[::1]:8080/x", CallbackTarget("http", "::1", 8080, "/x", "[::1]:8080")),
+        ("http://[fe80::1%25eth0]/", CallbackTarget("http", "fe80::1", 80, "/", "[fe80::1]")),
+        ("http://localhost.:80/", CallbackTarget("http", "localhost", 80, "/", "localhost")),
+        (
+            "http://user:p%40ss@localhost/",
+            CallbackTarget("http", "localhost", 80, "/", "localhost", "user:p@ss"),
+        ),
+        (
+            "http://localhost@203.0.113.9/",
+            CallbackTarget("http", "203.0.113.9", 80, "/", "203.0.113.9", "localhost"),
+        ),
         (
             "http://bücher.test/straße?q=ä",
-            Target("http", "xn--bcher-kva.test", 80, "/stra%C3%9Fe?q=%C3%A4", "xn--bcher-kva.test"),
+            CallbackTarget("http", "xn--bcher-kva.test", 80, "/stra%C3%9Fe?q=%C3%A4", "xn--bcher-kva.test"),
         ),
-        ("http://localhost:0/", Target("http", "localhost", 0, "/", "localhost:0")),
+        ("http://localhost:0/", CallbackTarget("http", "localhost", 0, "/", "localhost:0")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_url_is_parsed(url: str, target: Target) -> None:
+def test_a_url_is_parsed(url: str, target: CallbackTarget) -> None:
     assert parse_target(url) == target
 
 
@@ -170,16 +187,22 @@ def test_a_wrong_entry_says_what_to_write(entry: str) -> None:
 @pytest.mark.parametrize(
     ("rewrite", "url", "place"),
     [
-        (["localhost=host.docker.internal"], "http://localhost:3000/", Place("host.docker.internal", 3000)),
-        (["localhost:3000=app:80"], "http://localhost:3000/", Place("app", 80)),
-        (["localhost:3000=app:80"], "http://localhost:3001/", Place("localhost", 3001)),
-        (["localhost=a", "localhost:3000=b"], "http://localhost:3000/", Place("b", 3000)),
-        (["[::1]:80=[::2]:81"], "http://[::1]/", Place("::2", 81)),
-        (["a=b", "b=c"], "http://a/", Place("b", 80)),
+        (
+            ["localhost=host.docker.internal"],
+            "http://localhost:3000/",
+            Destination("host.docker.internal", 3000),
+        ),
+        (["localhost:3000=app:80"], "http://localhost:3000/", Destination("app", 80)),
+        (["localhost:3000=app:80"], "http://localhost:3001/", Destination("localhost", 3001)),
+        (["localhost=a", "localhost:3000=b"], "http://localhost:3000/", Destination("b", 3000)),
+        (["[::1]:80=[::2]:81"], "http://[::1]/", Destination("::2", 81)),
+        (["a=b", "b=c"], "http://a/", Destination("b", 80)),
     ],
     ids=repr,
 )
-def test_a_rewrite_rule_replaces_where_to_connect_to(rewrite: list[str], url: str, place: Place) -> None:
+def test_a_rewrite_rule_replaces_where_to_connect_to(
+    rewrite: list[str], url: str, place: Destination
+) -> None:
     assert Policy.build(rewrite=rewrite).place(parse_target(url)) == place
 
 

@@ -8,7 +8,7 @@ import sys
 
 from mock_server.core.exceptions import ConfigError, PortTakenError
 from mock_server.core.http import Request, Response
-from mock_server.web.http.listening import Address
+from mock_server.web.http.listening import ListenAddress
 from mock_server.web.http.serving import AppFactory, serve
 from tests.web.echo import EchoApp, EchoService
 
@@ -33,7 +33,7 @@ def build() -> tuple[Process, AppFactory]:
 
 
 def main(port: str, port_file: str, workers: str) -> int:
-    def listening(address: Address) -> None:
+    def listening(address: ListenAddress) -> None:
         print(f"listening on {address.url}", flush=True)
 
     def pending(lines: list[str]) -> None:

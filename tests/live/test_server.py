@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.core.exceptions import ConfigError, PortTakenError
-from mock_server.web.http.listening import Address, bind
+from mock_server.web.http.listening import ListenAddress, bind
 from mock_server.web.http.serving import LiveServer, tls_context, write_whole
 from tests.web.echo import Client, EchoApp, EchoService
 
@@ -173,13 +173,13 @@ def test_binding(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "url"),
     [
-        (Address("127.0.0.1", 1), "http://127.0.0.1:1"),
-        (Address("0.0.0.0", 1), "http://127.0.0.1:1"),
-        (Address("::", 1), "http://[::1]:1"),
-        (Address("::1", 1, "https"), "https://[::1]:1"),
+        (ListenAddress("127.0.0.1", 1), "http://127.0.0.1:1"),
+        (ListenAddress("0.0.0.0", 1), "http://127.0.0.1:1"),
+        (ListenAddress("::", 1), "http://[::1]:1"),
+        (ListenAddress("::1", 1, "https"), "https://[::1]:1"),
     ],
 )
-def test_addresses(address: Address, url: str) -> None:
+def test_addresses(address: ListenAddress, url: str) -> None:
     assert address.url == url
 
 

@@ -24,8 +24,8 @@ from mock_server.providers.audit import (
     PROBE,
     RIGHT,
     WRONG,
+    AuditCase,
     AuditReport,
-    Case,
     judge,
 )
 from mock_server.providers.defaults import ProviderDefaults
@@ -421,7 +421,7 @@ def test_what_cannot_be_audited_says_why(provider: str, scheme: str, says: str) 
         audit.run(PROVIDERS.get(provider) or Unaudited({}), "http://127.0.0.1/", scheme=scheme, secret=SECRET)
 
 
-CASE = Case("x", GENUINE, "", "", (), b"")
+CASE = AuditCase("x", GENUINE, "", "", (), b"")
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mock_server.providers.pdf import Document
+from mock_server.providers.pdf import PdfDocument
 from tests.providers.documents import NAMES, read_pdf
 
 AT = 1_790_000_000.5
 
 
 def document(*lines: str) -> bytes:
-    made = Document("Report on Whānau", AT)
+    made = PdfDocument("Report on Whānau", AT)
     for line in lines:
         made.write(line, 10)
     return made.bytes()
@@ -54,7 +54,7 @@ def test_the_text_can_be_seen(text: str, tmp_path: Path) -> None:
 
 
 def test_bold_is_heavier(tmp_path: Path) -> None:
-    made = Document("x", AT)
+    made = PdfDocument("x", AT)
     made.write("Tāmaki Makaurau", 20)
     made.write("Tāmaki Makaurau", 20, bold=True)
     [page] = pages(made.bytes(), tmp_path)
@@ -84,7 +84,7 @@ def test_a_full_page_is_followed_by_another(tmp_path: Path) -> None:
 
 
 def test_a_row_has_its_label_and_value_side_by_side() -> None:
-    made = Document("x", AT)
+    made = PdfDocument("x", AT)
     made.row("Ingoa", "Hinemoa " * 40, 9, 148, (110, 118, 130))
     lines = read_pdf(made.bytes())
     assert lines[0].startswith("Ingoa Hinemoa Hinemoa")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mock_server.providers import jpeg
-from mock_server.providers.pictures import Colour, Picture, shorten
+from mock_server.providers.pictures import Canvas, Colour, shorten
 from tests.providers.documents import NAMES
 
 GROUND, RED, BLUE, INK = (240, 244, 248), (200, 30, 40), (20, 60, 220), (10, 12, 14)
@@ -29,8 +29,8 @@ def ink(image: Image.Image) -> int:
     return {colour: count for count, colour in image.getcolors() or ()}.get(INK, 0)
 
 
-def drawn() -> Picture:
-    picture = Picture(320, 320, PALETTE)
+def drawn() -> Canvas:
+    picture = Canvas(320, 320, PALETTE)
     picture.frame((4, 4, 315, 315), 1, 2)
     picture.rectangle((16, 16, 63, 63), 2)
     picture.ellipse((20, 20, 59, 59), 1)
@@ -40,7 +40,7 @@ def drawn() -> Picture:
 
 
 def test_a_png_has_the_colours_that_were_drawn() -> None:
-    picture = Picture(64, 64, PALETTE)
+    picture = Canvas(64, 64, PALETTE)
     picture.rectangle((8, 8, 55, 55), 2)
     picture.ellipse((16, 16, 47, 47), 1)
     picture.frame((0, 0, 63, 63), 3, 2)
@@ -65,7 +65,7 @@ def test_a_png_has_the_colours_that_were_drawn() -> None:
 
 @pytest.mark.parametrize("text", NAMES.values(), ids=NAMES)
 def test_text_is_drawn_and_ends_in_time(text: str) -> None:
-    picture = Picture(320, 32, PALETTE)
+    picture = Canvas(320, 32, PALETTE)
     picture.text(8, 8, text, 3, 240)
     image = opened(picture.png())
     assert ink(image) > 40
@@ -75,14 +75,14 @@ def test_text_is_drawn_and_ends_in_time(text: str) -> None:
 def test_a_macron_is_more_than_its_letter() -> None:
     images = []
     for letter in "aā":
-        picture = Picture(16, 16, PALETTE)
+        picture = Canvas(16, 16, PALETTE)
         picture.text(0, 0, letter, 3, 16)
         images.append(opened(picture.png()))
     assert ink(images[1]) > ink(images[0]) > 0
 
 
 def test_text_beyond_the_edge_is_cut() -> None:
-    picture = Picture(64, 16, PALETTE)
+    picture = Canvas(64, 16, PALETTE)
     picture.text(0, 8, "gj" * 40, 3, 400)
     assert opened(picture.png()).size == (64, 16)
     assert opened(picture.jpeg()).size == (64, 16)

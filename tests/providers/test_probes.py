@@ -14,7 +14,7 @@ from mock_server.providers import registry
 from mock_server.providers.accounts import Account
 from mock_server.providers.base import Provider
 from mock_server.providers.pipeline import Pipeline
-from mock_server.providers.probes import ACCOUNT, Answer, Probe, Probes, Stage, among
+from mock_server.providers.probes import ACCOUNT, Probe, ProbeAnswer, Probes, ProbeStage, among
 from mock_server.web.admin.fidelity import rows_of
 from mock_server.web.calibration.asking import new_mark
 from mock_server.web.calibration.ours import NAME, laid_over, pipeline_of
@@ -46,15 +46,15 @@ class Mock:
         self.pipeline: Pipeline = pipeline_of(self.provider, section, self.clock)
         self.account = Account(NAME, {name: self.provider.section(NAME, section)})
 
-    def play(self, probe: Probe) -> list[Answer]:
-        earlier: list[Answer] = []
+    def play(self, probe: Probe) -> list[ProbeAnswer]:
+        earlier: list[ProbeAnswer] = []
         mark = new_mark()
         for ask in probe.asks:
             self.clock.advance(61)
-            request = self.kit.request(ask, Stage(self.account, self.clock.now(), mark, earlier))
+            request = self.kit.request(ask, ProbeStage(self.account, self.clock.now(), mark, earlier))
             response = self.pipeline.handle(request)
             headers = {name.lower(): value for name, value in response.headers}
-            earlier.append(Answer(response.status, headers, response.body))
+            earlier.append(ProbeAnswer(response.status, headers, response.body))
         return earlier
 
 
@@ -92,7 +92,7 @@ def test_what_is_created_is_recognised(name: str) -> None:
     assert samples is not None
     request = samples.sign(samples.first("order-4711"), mock.account, mock.clock.now())
     response = mock.pipeline.handle(request)
-    assert mock.kit.created(Answer(response.status, {}, response.body))
+    assert mock.kit.created(ProbeAnswer(response.status, {}, response.body))
 
 
 @pytest.mark.parametrize("name", VENDORS)
@@ -129,9 +129,9 @@ def test_wrong_credentials_are_denied(name: str) -> None:
     probe = mock.kit.PROBES[0]
     own = mock.account.with_secret(name, "not the secret")
     assert section != own.sections[name]
-    request = mock.kit.request(probe.asks[0], Stage(own, mock.clock.now(), new_mark()))
+    request = mock.kit.request(probe.asks[0], ProbeStage(own, mock.clock.now(), new_mark()))
     response = mock.pipeline.handle(request)
-    assert mock.kit.denied(Answer(response.status, {}, response.body))
+    assert mock.kit.denied(ProbeAnswer(response.status, {}, response.body))
 
 
 DECIDED = [

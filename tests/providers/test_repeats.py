@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mock_server.providers.repeats import RECORDED, WINDOW, Recorded, Repeats
+from mock_server.providers.repeats import RECORDED, WINDOW, RepeatedRefusal, Repeats
 
 
 def record(
     repeats: Repeats, ids: range, now: float = 1000.0, kind: str = "404", caller: str = "10.0.0.1"
-) -> list[Recorded]:
+) -> list[RepeatedRefusal]:
     return [repeats.record(kind, caller, f"r-{number}", now) for number in ids]
 
 

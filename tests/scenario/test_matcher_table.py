@@ -10,12 +10,12 @@ from jsonschema import Draft7Validator
 
 from mock_server.scenario import lint, schema
 from mock_server.scenario.facts import MappingFacts
-from mock_server.scenario.matchers import MATCHERS, Argument, Difference, Kind, compile_matcher
+from mock_server.scenario.matchers import MATCHERS, Argument, MatcherKind, Mismatch, compile_matcher
 from mock_server.scenario.selection import differences, near_misses, select
 from mock_server.scenario.subsumption import implies
 from tests.scenario.postcard import VOCABULARIES, document, loaded, write
 
-MULTIPLE = Kind(
+MULTIPLE = MatcherKind(
     description="The number is a multiple of this.",
     examples=(5,),
     takes=Argument("a whole number", (int,), {"type": "integer"}),
@@ -56,7 +56,7 @@ def test_it_selects(tmp_path: Path, weight: int, chosen: str | None) -> None:
 def test_it_explains(tmp_path: Path) -> None:
     scenarios = loaded(tmp_path, FIVES)
     assert differences(scenarios.scenarios("postcard")[0], "send", sent(16)) == [
-        Difference("body.weight", "a multiple of 5", 16, "is 16")
+        Mismatch("body.weight", "a multiple of 5", 16, "is 16")
     ]
     assert [miss.scenario.name for miss in near_misses(scenarios, "postcard", "send", sent(16))] == ["fives"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mock_server.scenario.personal import LONG
-from mock_server.scenario.recording import Recorded, Recording
+from mock_server.scenario.recording import RecordedExchange, Recording
 from tests.scenario.postcard import VOCABULARY
 
 REQUEST = {
@@ -22,8 +22,8 @@ SECRETS = {"real-key-1": "(key)", "real-secret-1": "(secret)"}
 
 def recorded(
     answer: Any, *, operation: str = "send", body: Any = REQUEST, status: int = 200, kind: str = ""
-) -> Recorded:
-    return Recorded(operation, PARAMS, body, status, answer, kind)
+) -> RecordedExchange:
+    return RecordedExchange(operation, PARAMS, body, status, answer, kind)
 
 
 def respond(answer: Any, **given: Any) -> Any:
@@ -95,7 +95,7 @@ def test_status_and_type_are_kept_where_they_are_not_the_usual_ones() -> None:
 def test_a_scenario_is_reached_by_a_reference_of_its_own() -> None:
     recording = Recording("postcard", {})
     names = [recording.add(recorded({}, body={"reference": reference})) for reference in ("first", "second")]
-    names.append(recording.add(Recorded("send", {"reference": "third"}, None, 200, {})))
+    names.append(recording.add(RecordedExchange("send", {"reference": "third"}, None, 200, {})))
     names.append(recording.add(recorded({}, body={})))
     assert names == ["recorded-send-1", "recorded-send-2", "recorded-send-3", "recorded-send"]
     assert [scenario["match"] for scenario in recording.document()["scenarios"]] == [

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from mock_server.scenario.facts import MISSING, MappingFacts
 from mock_server.scenario.loader import ScenarioSet, compile_inline
-from mock_server.scenario.matchers import Difference
+from mock_server.scenario.matchers import Mismatch
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.selection import (
     Facts,
@@ -320,9 +320,9 @@ def test_near_misses_are_the_nearest_with_every_difference(tmp_path: Path) -> No
     )
     misses = near_misses(scenarios, "postcard", "send", facts(a=1, b=2))
     assert [miss.scenario.name for miss in misses] == ["near", "nearer-by-presence", "far"]
-    assert misses[0].differences == [Difference("body.b", "7", 2, "is 2")]
+    assert misses[0].differences == [Mismatch("body.b", "7", 2, "is 2")]
     every = near_misses(scenarios, "postcard", "send", facts(a=1, b=2), limit=9)
-    assert every[-1].differences == [Difference("operation", '"track"', "send", 'is "send"')]
+    assert every[-1].differences == [Mismatch("operation", '"track"', "send", 'is "send"')]
     assert near_misses(ScenarioSet(), "postcard", "send", facts()) == []
 
 
@@ -470,8 +470,8 @@ def test_a_request_is_asked_only_for_what_could_decide() -> None:
     assert questions("default", reference="a-1") == [body, ("query", "q")]
 
 
-def new_difference(expected: str, actual: Any) -> Difference:
-    return Difference("body.x", expected, actual, "")
+def new_difference(expected: str, actual: Any) -> Mismatch:
+    return Mismatch("body.x", expected, actual, "")
 
 
 ALIKE: dict[str, tuple[str, Any, float]] = {
@@ -509,13 +509,13 @@ def test_a_wrong_operation_is_shown_as_the_file_has_it() -> None:
         {"name": "implied", "match": {"body.a": 1}, "respond": {"outcome": "lost"}},
     ]
     written, implied = compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
-    assert differences(written, "send", facts()) == [Difference("operation", '"track"', "send", 'is "send"')]
+    assert differences(written, "send", facts()) == [Mismatch("operation", '"track"', "send", 'is "send"')]
     assert differences(implied, "track", facts(a=1)) == [
-        Difference("operation", "one of send", "track", 'is "track"')
+        Mismatch("operation", "one of send", "track", 'is "track"')
     ]
     both = replace(implied, operations=frozenset({"send", "track"}))
     assert differences(both, "burn", facts(a=1)) == [
-        Difference("operation", "one of send, track", "burn", 'is "burn"')
+        Mismatch("operation", "one of send, track", "burn", 'is "burn"')
     ]
 
 
@@ -584,9 +584,9 @@ def test_a_scenario_that_matches_and_declined_says_why(tmp_path: Path) -> None:
     assert [(miss.scenario.name, miss.differences) for miss in misses] == [
         (
             "rare",
-            [Difference("chance", "drawn for 0.025 of the requests", MISSING, "was not drawn for this one")],
+            [Mismatch("chance", "drawn for 0.025 of the requests", MISSING, "was not drawn for this one")],
         ),
-        ("twice", [Difference("sequence", "at most 2 calls", MISSING, "has answered all its calls")]),
+        ("twice", [Mismatch("sequence", "at most 2 calls", MISSING, "has answered all its calls")]),
     ]
 
 
@@ -668,13 +668,13 @@ def test_a_scenario_that_is_switched_off_is_a_near_miss_that_says_so(tmp_path: P
     )
     assert name(select(scenarios, "postcard", "send", facts(to="Wai"))) == "default"
     expected = [
-        ("off", [Difference("enabled", "true", MISSING, "has `enabled: false`")]),
+        ("off", [Mismatch("enabled", "true", MISSING, "has `enabled: false`")]),
         (
             "off-elsewhere",
             [
-                Difference("operation", '"track"', "send", 'is "send"'),
-                Difference("body.to", '"Ada"', "Wai", 'is "Wai"'),
-                Difference("enabled", "true", MISSING, "has `enabled: false`"),
+                Mismatch("operation", '"track"', "send", 'is "send"'),
+                Mismatch("body.to", '"Ada"', "Wai", 'is "Wai"'),
+                Mismatch("enabled", "true", MISSING, "has `enabled: false`"),
             ],
         ),
     ]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.providers import registry
-from mock_server.providers.specification import Row
+from mock_server.providers.specification import SpecificationSentence
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDORS = tuple(registry.installed())
@@ -27,7 +27,7 @@ DIGESTS = {
 """SHA-256 of the published text without its blanks: no sentence is lost, changed or added here."""
 
 
-def rows_of(vendor: str) -> Sequence[Row]:
+def rows_of(vendor: str) -> Sequence[SpecificationSentence]:
     return registry.build({})[vendor].specification
 
 

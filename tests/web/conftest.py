@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from mock_server.web.http.serving import LiveServer
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 from tests.web.echo import Client, EchoApp, EchoService
 
 
 class ServerHarness:
     """A live front over an echo service, and clients of it that are closed at the end."""
 
-    def __init__(self, stack: ExitStack, limits: Limits, *, blocking: bool = False) -> None:
+    def __init__(self, stack: ExitStack, limits: ConnectionLimits, *, blocking: bool = False) -> None:
         self.service, self.app = EchoService(blocking=blocking), EchoApp()
         self.server = stack.enter_context(LiveServer(self.service, self.app.factory, limits=limits))
         self._stack = stack
@@ -44,7 +44,7 @@ def staging() -> Iterator[Staging]:
     with ExitStack() as stack:
 
         def make(*, blocking: bool = False, **limits: Any) -> ServerHarness:
-            return ServerHarness(stack, Limits()._replace(**limits), blocking=blocking)
+            return ServerHarness(stack, ConnectionLimits()._replace(**limits), blocking=blocking)
 
         yield make
 

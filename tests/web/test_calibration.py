@@ -22,15 +22,15 @@ from mock_server.providers import registry
 from mock_server.providers.accounts import DEFAULT
 from mock_server.providers.base import Provider
 from mock_server.providers.pipeline import Pipeline
-from mock_server.providers.probes import ACCOUNT, Answer, Probes
+from mock_server.providers.probes import ACCOUNT, ProbeAnswer, Probes
 from mock_server.web.app import create_app
 from mock_server.web.calibration import settings_file
 from mock_server.web.calibration.asking import Asker, Pace, new_mark
-from mock_server.web.calibration.comparing import ABSENT, Difference, differences, shape_of
+from mock_server.web.calibration.comparing import ABSENT, AnswerDifference, differences, shape_of
 from mock_server.web.calibration.fitting import Agreement, Fitter
 from mock_server.web.calibration.ours import Ours, laid_over, pipeline_of
 from mock_server.web.calibration.persona import shape_differences
-from mock_server.web.calibration.redaction import Redactor
+from mock_server.web.calibration.redaction import ReportRedactor
 from mock_server.web.calibration.report import ReportedChoice
 from mock_server.web.calibration.upstream import Upstream
 from mock_server.web.http.serving import LiveServer
@@ -204,9 +204,9 @@ class InProcess:
         vendor = registry.load(provider, laid_over({}, chosen))
         self._pipeline: Pipeline = pipeline_of(vendor, section, clock)
 
-    def send(self, request: Request) -> Answer:
+    def send(self, request: Request) -> ProbeAnswer:
         response = self._pipeline.handle(request)
-        return Answer(
+        return ProbeAnswer(
             response.status, {name.lower(): value for name, value in response.headers}, response.body
         )
 
@@ -268,12 +268,12 @@ def usual_position(provider: str, setting: str, value: Any) -> bool:
 
 
 def test_true_and_1_are_not_the_same() -> None:
-    assert differences({"a": True}, {"a": 1}) == [Difference("a", True, 1)]
+    assert differences({"a": True}, {"a": 1}) == [AnswerDifference("a", True, 1)]
 
 
 def test_what_one_side_lacks_is_a_difference() -> None:
     found = differences({"a": 1, "b": None}, {"a": 1, "c": ""})
-    assert found == [Difference("b", None, ABSENT), Difference("c", ABSENT, "")]
+    assert found == [AnswerDifference("b", None, ABSENT), AnswerDifference("c", ABSENT, "")]
 
 
 def test_a_shape_has_the_types_of_every_item() -> None:
@@ -326,5 +326,5 @@ def test_shapes_are_compared_without_values(
     ],
 )
 def test_a_report_has_no_secret_and_nothing_of_somebody(fact: str, value: Any, expected: Any) -> None:
-    redactor = Redactor({"RealKey é+1": "key"}, ["AbCdEf234567"])
+    redactor = ReportRedactor({"RealKey é+1": "key"}, ["AbCdEf234567"])
     assert redactor.facts({fact: value}) == {fact: expected}

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 import pytest
 
 from mock_server.web.http.serving import LiveServer
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 from tests.web.kit import Kit
 
 PAGE = "http://localhost:5173"
@@ -72,7 +72,7 @@ def open_site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
         kit = Kit(tmp_path, **options)  # type: ignore[arg-type]
         if request.param == "gateway":
             return Site(kit, through_gateway(kit))
-        limits = Limits(max_body=kit.service.config.max_body)
+        limits = ConnectionLimits(max_body=kit.service.config.max_body)
         servers.append(LiveServer(kit.service, lambda: kit.app, limits=limits))
         return Site(kit, through_server(servers[-1]))
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from mock_server.core.http import Refusal, Request
 from mock_server.web.http.parser import IDLE, RequestParser, Way
 from mock_server.web.http.server import HttpServer
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 from tests.web.echo import EchoApp, EchoService
 
 
 def new_front(**limits: Any) -> HttpServer:
-    return HttpServer(EchoService(), EchoApp().factory, limits=Limits()._replace(**limits))
+    return HttpServer(EchoService(), EchoApp().factory, limits=ConnectionLimits()._replace(**limits))
 
 
 class Listener:

@@ -18,7 +18,7 @@ from mock_server.client import Account, MockServer
 from mock_server.core import config as configuration
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 from mock_server.web.service import Service
 from tests import refusals
 from tests.refusals import ALL, Refused, send
@@ -207,7 +207,7 @@ def test_a_body_too_many_is_refused_in_the_vendors_shape(
 ) -> None:
     service = Service(configuration.build({"scenarios": [str(folder / "some.yaml")], "watch": False}))
     with (
-        LiveServer(service, lambda: create_app(service), limits=Limits(in_flight=300_000)) as live,
+        LiveServer(service, lambda: create_app(service), limits=ConnectionLimits(in_flight=300_000)) as live,
         Client(("127.0.0.1", live.port)) as first,
         MockServer(live.url) as server,
     ):

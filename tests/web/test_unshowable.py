@@ -354,7 +354,7 @@ def test_an_entry_that_cannot_be_shown_says_what_is_missing() -> None:
         "ref-1",
         evidence={"odd": Unprintable()},
     )
-    shown = serializers.entry(entry, serializers.Redactor(None))
+    shown = serializers.entry(entry, serializers.SecretRedactor(None))
     assert (
         shown["unshowable"]
         == "at cannot be shown: a value is out of range; evidence cannot be shown: it is nested too deep"
@@ -373,7 +373,7 @@ def test_a_callback_that_cannot_be_shown_says_what_is_missing() -> None:
         "d-1", "test-a", "shuftipro", "request.timeout", "ref-1", "http://localhost/", b"{}", (), 0.0, 0.0
     )
     shown = serializers.delivery(
-        Delivery(message, due=BEYOND, attempts=(Attempt(BEYOND, 0.1),)), serializers.Redactor(None)
+        Delivery(message, due=BEYOND, attempts=(Attempt(BEYOND, 0.1),)), serializers.SecretRedactor(None)
     )
     assert (
         shown["unshowable"]
@@ -385,7 +385,8 @@ def test_a_callback_that_cannot_be_shown_says_what_is_missing() -> None:
 
 def test_a_record_that_cannot_be_shown_says_what_is_missing() -> None:
     shown = serializers.record(
-        Record("shuftipro", "verification", "ref-1", "accepted", BEYOND, b"{}"), serializers.Redactor(None)
+        Record("shuftipro", "verification", "ref-1", "accepted", BEYOND, b"{}"),
+        serializers.SecretRedactor(None),
     )
     assert shown["unshowable"] == "created cannot be shown: a value is out of range"
     assert (shown["key"], shown["status"], shown["created"], shown["data"]) == ("ref-1", "accepted", "", {})
@@ -414,7 +415,7 @@ def test_json_is_shown_as_every_reader_of_json_can_take_it(text: str, shown: Any
 
 @pytest.mark.parametrize(("levels", "shown"), [(DEPTH, "[]"), (DEPTH + 1, json.dumps(TOO_DEEP))])
 def test_deeper_levels_are_named_not_shown(levels: int, shown: str) -> None:
-    value = serializers.Redactor(None).value(json.loads(lists(levels)))
+    value = serializers.SecretRedactor(None).value(json.loads(lists(levels)))
     assert json.dumps(value) == "[" * (DEPTH - 1) + (shown if levels == DEPTH else f"[{shown}]") + "]" * (
         DEPTH - 1
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import NAMESPACE_URL, uuid5
 
-from mock_server.providers.audit import AWKWARD, GENUINE, Case
+from mock_server.providers.audit import AWKWARD, GENUINE, AuditCase
 from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.webhooks import PEP, REQUEST_TYPES, REVIEW, event_of, payload
 
@@ -19,7 +19,7 @@ _LOST = "The review is not noticed: Cloudcheck logs the answer and does not send
 _UNSIGNED = "Nothing in a webhook proves who sent it: fetch the result by its reference before acting, and answer 2xx."
 
 
-def cases(name: Callable[[str], str], *, scheme: str, secret: str) -> list[Case]:
+def cases(name: Callable[[str], str], *, scheme: str, secret: str) -> list[AuditCase]:
     """``name``: gives the reference of a case by its id; references of the vendor are UUIDs, so others are
     made into one."""
     if scheme:
@@ -37,17 +37,17 @@ def _uuid(reference: str) -> str:
     return str(uuid5(NAMESPACE_URL, reference)) if reference.startswith("audit-") else reference
 
 
-def _genuine(name: str, sent: str, body: object, means: str = _LOST) -> Case:
-    return Case(name, GENUINE, sent, means, _HEADERS, encode(body))
+def _genuine(name: str, sent: str, body: object, means: str = _LOST) -> AuditCase:
+    return AuditCase(name, GENUINE, sent, means, _HEADERS, encode(body))
 
 
-def _odd(name: str, sent: str, means: str, body: object, *, accept: bool = True) -> Case:
-    return Case(
+def _odd(name: str, sent: str, means: str, body: object, *, accept: bool = True) -> AuditCase:
+    return AuditCase(
         name, AWKWARD, sent, means, _HEADERS, body if isinstance(body, bytes) else encode(body), accept
     )
 
 
-def _documented(name: Callable[[str], str]) -> list[Case]:
+def _documented(name: Callable[[str], str]) -> list[AuditCase]:
     match = "5e" * 32
     several = f"{name('several-1')},{name('several-2')},{name('several-3')}"
     return [
@@ -72,7 +72,7 @@ def _documented(name: Callable[[str], str]) -> list[Case]:
     ]
 
 
-def _awkward(name: Callable[[str], str]) -> list[Case]:
+def _awkward(name: Callable[[str], str]) -> list[AuditCase]:
     again = payload("VERIFICATION", PEP, name("VERIFICATION"))
     return [
         _odd(
@@ -120,7 +120,7 @@ def _awkward(name: Callable[[str], str]) -> list[Case]:
     ]
 
 
-def _malformed() -> list[Case]:
+def _malformed() -> list[AuditCase]:
     refuse = "Anybody may send this, since nothing is signed: refuse it with 400, and do not break."
     return [
         _odd("no-json", "a body that is not JSON", refuse, b'{"requestType":"VERIFIC', accept=False),

@@ -33,7 +33,7 @@ class Member(NamedTuple):
     """``text``, ``date`` (yyyy-MM-dd), ``future`` (a date that has not passed) or ``year``."""
 
 
-class Document(NamedTuple):
+class DocumentType(NamedTuple):
     """One kind of document."""
 
     key: str
@@ -49,36 +49,36 @@ def _test_source(label: str) -> str:
 
 
 _DOCUMENTS = (
-    Document(
+    DocumentType(
         "driverslicence", "Driver’s Licence", NZ, _test_source("Driver’s Licence"),
         (
             Member("number", "driversLicenceNumber", "Licence Number", pattern=_NZ_NUMBER),
             Member("version", "driversLicenceVersion", "Licence Version", pattern=re.compile(r"[0-9]{3}")),
         ),
     ),
-    Document(
+    DocumentType(
         "passport", "Passport", NZ, _test_source("Passport"),
         (
             Member("number", "passportNumber", "Passport Number", pattern=_NZ_NUMBER),
             Member("expiry", "passportExpiry", "Expiry Date", kind=FUTURE),
         ),
     ),
-    Document(
+    DocumentType(
         "birthcertificate", "Birth Certificate", NZ, _test_source("Birth Certificate"),
         (Member("registrationnumber", "birthCertificateRegistrationNumber", "Registration Number", pattern=re.compile(r"[0-9]+")),),
     ),
-    Document(
+    DocumentType(
         "citizenship", "Citizenship Certificate", NZ, _test_source("Citizenship Certificate"),
         (
             Member("certificatenumber", "citizenshipCertificateNumber", "Certificate Number", pattern=re.compile(r"[0-9]{6,10}")),
             Member("countryofbirth", "citizenshipCountryOfBirth", "Country of Birth"),
         ),
     ),
-    Document(
+    DocumentType(
         "vehicle", "Vehicle", NZ, _test_source("Motor Vehicle Register"),
         (Member("numberplate", "vehicleNumberPlate", "Number Plate", pattern=re.compile(r"[A-Za-z0-9]{1,6}")),),
     ),
-    Document(
+    DocumentType(
         "australiandriverslicence", "Australian Driver’s Licence", AU, _test_source("Australian Driver’s Licence"),
         (
             Member("state", "australianDriversLicenceState", "State", pattern=_STATES),
@@ -86,14 +86,14 @@ _DOCUMENTS = (
             Member("cardNumber", "australianDriversLicenceCardNumber", "Card Number", required=False, pattern=_ALNUM),
         ),
     ),
-    Document(
+    DocumentType(
         "australianpassport", "Australian Passport", AU, _test_source("Australian Passport"),
         (
             Member("number", "australianPassportNumber", "Passport Number", pattern=re.compile(r"[A-Za-z]{1,2}[0-9]{7}")),
             Member("gender", "australianPassportGender", "Gender", required=False, pattern=re.compile(r"[FMX]")),
         ),
     ),
-    Document(
+    DocumentType(
         "medicare", "Medicare Card", AU, _test_source("Medicare Card"),
         (
             Member("cardtype", "medicareCardType", "Card Type", pattern=re.compile(r"[BGY]")),
@@ -103,7 +103,7 @@ _DOCUMENTS = (
             *(Member(f"nameline{n}", f"medicareNameLine{n}", f"Name Line {n}", required=False) for n in range(1, 5)),
         ),
     ),
-    Document(
+    DocumentType(
         "centrelink", "Centrelink Card", AU, _test_source("Centrelink Card"),
         (
             Member("cardtype", "centrelinkCardType", "Card Type", pattern=re.compile(r"SHC|HCC|PCC")),
@@ -113,7 +113,7 @@ _DOCUMENTS = (
             Member("cardexpirydate", "centrelinkCardExpiryDate", "Card Expiry Date"),
         ),
     ),
-    Document(
+    DocumentType(
         "australianbirthcertificate", "Australian Birth Certificate", AU, _test_source("Australian Birth Certificate"),
         (
             Member("registrationstate", "australianBirthCertificateRegistrationState", "Registration State", pattern=_STATES),
@@ -124,7 +124,7 @@ _DOCUMENTS = (
             Member("dateprinted", "australianBirthCertificateDatePrinted", "Date Printed", required=False, kind=DATE),
         ),
     ),
-    Document(
+    DocumentType(
         "namechangecertificate", "Change of Name Certificate", AU, _test_source("Change of Name Certificate"),
         (
             Member("registrationstate", "nameChangeCertificateRegistrationState", "Registration State", pattern=_STATES),
@@ -137,25 +137,25 @@ _DOCUMENTS = (
             Member("dateprinted", "nameChangeCertificateDatePrinted", "Date Printed", required=False, kind=DATE),
         ),
     ),
-    Document(
+    DocumentType(
         "australiancitizenship", "Australian Citizenship", AU, _test_source("Australian Citizenship"),
         (
             Member("acquisitiondate", "australianCitizenshipAcquisitionDate", "Acquisition Date", kind=DATE),
             Member("stocknumber", "australianCitizenshipStockNumber", "Stock Number"),
         ),
     ),
-    Document(
+    DocumentType(
         "citizenshipbydescent", "Citizenship by Descent", AU, _test_source("Citizenship by Descent"),
         (
             Member("acquisitiondate", "citizenshipByDescentAcquisitionDate", "Acquisition Date", kind=DATE),
             Member("stocknumber", "citizenshipByDescentStockNumber", "Stock Number", required=False),
         ),
     ),
-    Document(
+    DocumentType(
         "immicard", "ImmiCard", AU, _test_source("ImmiCard"),
         (Member("number", "immicardNumber", "ImmiCard Number", pattern=re.compile(r"[A-Za-z]{3}[0-9]{6}")),),
     ),
-    Document(
+    DocumentType(
         "visa", "Visa", AU, _test_source("Visa"),
         (
             Member("countryofissue", "visaCountryOfIssue", "Country of Issue", pattern=re.compile(r"[A-Za-z]{3}|D")),
@@ -164,7 +164,7 @@ _DOCUMENTS = (
     ),
 )  # fmt: skip
 
-DOCUMENTS: Mapping[str, Document] = {document.key: document for document in _DOCUMENTS}
+DOCUMENTS: Mapping[str, DocumentType] = {document.key: document for document in _DOCUMENTS}
 """By key of ``details``, in the order in which the sources are asked."""
 
 EXPIRY = {

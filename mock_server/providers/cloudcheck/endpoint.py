@@ -9,10 +9,10 @@ from typing import Any, Literal
 import msgspec
 
 from mock_server.core.records import Record
-from mock_server.providers.accounts import Account as CoreAccount
+from mock_server.providers.accounts import Account
 from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck.errors import TOP
-from mock_server.providers.cloudcheck.settings import Account, Position, Settings
+from mock_server.providers.cloudcheck.settings import AccountSection, Position, Settings
 from mock_server.providers.context import RequestContext, Services, UnitOfWork
 from mock_server.scenario.model import CallbackSpec
 
@@ -89,9 +89,9 @@ def settings_of(unit: UnitOfWork) -> Settings:
     return settings
 
 
-def section_of(account: CoreAccount) -> Account:
+def section_of(account: Account) -> AccountSection:
     """Cloudcheck's part of the account."""
-    return account.section(NAME, Account)
+    return account.section(NAME, AccountSection)
 
 
 def reply(context: RequestContext, payload: Any) -> PendingResponse:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Row(NamedTuple):
+class FidelityRow(NamedTuple):
     """One reading."""
 
     topic: str
@@ -31,8 +31,8 @@ _DOCUMENT = "none: a document is a person's"
 _OURS = "none: ours"
 """Why a row has no probe."""
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[FidelityRow, ...] = (
+    FidelityRow(
         "Signature",
         "Path, then name=value; of every parameter by name; HMAC SHA-256; lower-case hex.",
         "D",
@@ -42,14 +42,14 @@ ROWS: tuple[Row, ...] = (
             "plain-hash, base64-signature"
         ),
     ),
-    Row(
+    FidelityRow(
         "Signature",
         "The signature itself is not signed; values are signed decoded; data is signed as sent.",
         "K",
         "SDK, vendor's samples, all clients",
         probe="decoded-values, encoded-values",
     ),
-    Row(
+    FidelityRow(
         "Signature",
         "Upper-case hex digits are accepted.",
         "A",
@@ -58,7 +58,7 @@ ROWS: tuple[Row, ...] = (
         "any",
         probe="upper-case-signature",
     ),
-    Row(
+    FidelityRow(
         "Signature",
         "File parts are not signed; a digest with file=<filename> is accepted too.",
         "A",
@@ -67,7 +67,7 @@ ROWS: tuple[Row, ...] = (
         "accepted",
         probe="signed-file-name, unsigned-file",
     ),
-    Row(
+    FidelityRow(
         "Parameters",
         "A repeated parameter is signed once for each value, in the order of sending: x=1;x=2;.",
         "D",
@@ -76,7 +76,7 @@ ROWS: tuple[Row, ...] = (
         "each",
         probe="repeated-*",
     ),
-    Row(
+    FidelityRow(
         "Parameters",
         "The endpoint reads the first value of a repeated parameter.",
         "A",
@@ -85,14 +85,14 @@ ROWS: tuple[Row, ...] = (
         "each",
         probe="none: the answer to an unknown reference does not say which value was read",
     ),
-    Row(
+    FidelityRow(
         "Parameters",
         "Query and form are read together, the query first; a GET has no body.",
         "A",
         "the server is a Java servlet",
         probe="query-and-form",
     ),
-    Row(
+    FidelityRow(
         "Parameters",
         "A parameter with a % that is not followed by two hex digits is dropped.",
         "A",
@@ -101,21 +101,21 @@ ROWS: tuple[Row, ...] = (
         "drop",
         probe="malformed-escape",
     ),
-    Row(
+    FidelityRow(
         "Parameters",
         "A charset of the Content-Type counts if it is a usual one (UTF-8, ASCII, ISO 8859, Windows, UTF-16, East Asian); else UTF-8.",
         "A",
         "the server is a Java servlet, which takes any charset",
         probe="latin-charset",
     ),
-    Row(
+    FidelityRow(
         "Parameters",
         "A part of a multipart form is a file if it has a filename or filename*, quoted or not; a field of the same name counts before it.",
         "A",
         "RFC 7578, 6266; the server is a Java servlet",
         probe="unsigned-file",
     ),
-    Row(
+    FidelityRow(
         "Parameters",
         "A body without Content-Type is not read as a form.",
         "A",
@@ -124,14 +124,14 @@ ROWS: tuple[Row, ...] = (
         "false",
         probe="no-content-type",
     ),
-    Row(
+    FidelityRow(
         "Order of checks",
         "101, 102, 103, 104, 106, 108, then data: 107 for JSON and consent, 102 for details, 107 for documents; 105 and 110 last.",
         "A",
         "numbering of the codes; order in a third party's mock",
         probe="order-*, verify-no-consent, verify-no-details",
     ),
-    Row(
+    FidelityRow(
         "Timestamp",
         "A timestamp that is too old is 103.",
         "D",
@@ -140,7 +140,7 @@ ROWS: tuple[Row, ...] = (
         "900",
         probe="timestamp-*-old",
     ),
-    Row(
+    FidelityRow(
         "Timestamp",
         "A timestamp in the future is accepted; if it is further ahead than the largest age, it is logged and explained.",
         "D",
@@ -149,7 +149,7 @@ ROWS: tuple[Row, ...] = (
         "null",
         probe="timestamp-*-ahead",
     ),
-    Row(
+    FidelityRow(
         "Timestamp",
         "A timestamp that is not a whole number of 64 bits has an invalid format.",
         "A",
@@ -158,7 +158,7 @@ ROWS: tuple[Row, ...] = (
         "107",
         probe="timestamp-text",
     ),
-    Row(
+    FidelityRow(
         "Nonce",
         "A nonce that was used before with the same key is 104.",
         "D",
@@ -167,7 +167,7 @@ ROWS: tuple[Row, ...] = (
         "null",
         probe="replayed-nonce, replayed-nonce-accepted; for how long would take as long",
     ),
-    Row(
+    FidelityRow(
         "Nonce",
         "A nonce may be any text of any length.",
         "A",
@@ -176,7 +176,7 @@ ROWS: tuple[Row, ...] = (
         "0",
         probe="nonce-of-*",
     ),
-    Row(
+    FidelityRow(
         "Nonce",
         "A nonce is used up once the signature is right, whatever the answer; 101, 102, 103, 106 and 107 before that do not use it up.",
         "D",
@@ -185,14 +185,14 @@ ROWS: tuple[Row, ...] = (
         "true",
         probe="replayed-nonce, nonce-of-unsigned, order-nonce-signature",
     ),
-    Row(
+    FidelityRow(
         "Errors",
         "Codes 101 to 113 without 109; error is a number; fields are joined by a comma and a space.",
         "R",
         "overview page, recorded reply, SDKs",
         probe="nothing, unknown-reference",
     ),
-    Row(
+    FidelityRow(
         "Errors",
         "Errors 101 to 104, 106 and 108, and 107 for timestamp or nonce, are under verification everywhere, as are other errors of the "
         "older endpoints; "
@@ -203,7 +203,7 @@ ROWS: tuple[Row, ...] = (
         "{}",
         probe="wrong-signature*, *-unreadable, *-unknown",
     ),
-    Row(
+    FidelityRow(
         "Errors",
         "HTTP status 200.",
         "C",
@@ -212,21 +212,21 @@ ROWS: tuple[Row, ...] = (
         "200",
         probe="unknown-reference",
     ),
-    Row(
+    FidelityRow(
         "Errors",
         "Messages of 103 to 106, 108 and 110 to 113.",
         "A",
         "ours; 101, 102 and 107 as reported by others",
         probe="timestamp-*-old, replayed-nonce, unknown-reference, wrong-signature; 108 and 110 to 113 are not caused",
     ),
-    Row(
+    FidelityRow(
         "Errors",
         "An unknown path is 404, a wrong method 405, a body over the limit 413, each with error 113.",
         "A",
         "no evidence",
         probe="unknown-path, wrong-method; a body over the limit would be a burden",
     ),
-    Row(
+    FidelityRow(
         "Answers",
         "JSON has this Content-Type.",
         "A",
@@ -235,7 +235,7 @@ ROWS: tuple[Row, ...] = (
         "application/json;charset=UTF-8",
         probe="unknown-reference",
     ),
-    Row(
+    FidelityRow(
         "Answers",
         "Times are yyyy-MM-dd HH:mm in New Zealand.",
         "R",
@@ -244,14 +244,14 @@ ROWS: tuple[Row, ...] = (
         "Pacific/Auckland",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Answers",
         "Order of keys: recorded where there is a recording, by Java's hash order beyond it (notes, sourceErrors, capture).",
         "R",
         "the recorded order is Java's hash order exactly",
         probe="none: members are compared by name, whatever their order",
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "ipAddress is empty.",
         "R",
@@ -260,7 +260,7 @@ ROWS: tuple[Row, ...] = (
         "",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "The parameter reference is optional.",
         "A",
@@ -269,7 +269,7 @@ ROWS: tuple[Row, ...] = (
         "false",
         probe="verify-no-reference",
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "A whole number is accepted as text; any other type is 107.",
         "A",
@@ -278,49 +278,49 @@ ROWS: tuple[Row, ...] = (
         "true",
         probe="verify-number",
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "Formats of documents, and the internal names of the New Zealand licence and passport.",
         "K",
         "Android SDK; recorded error",
         probe=_DOCUMENT,
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "Internal names of the other documents follow the same pattern.",
         "A",
         "no evidence",
         probe=_DOCUMENT,
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "A missing consent is 102; any value except Yes is 107.",
         "M",
         "a third party's mock; overview page",
         probe="verify-no-consent, verify-consent-no",
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "A passport that has expired does not count; alone it is 102 with four fields.",
         "R",
         "a reply of 2018",
         probe=_DOCUMENT,
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "A date of birth in the future is 107.",
         "A",
         "no evidence",
         probe="verify-birth-future",
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "Documents are tried until one succeeds; if none does, nothing further runs; else watchlist, then address.",
         "R",
         "inferred from recorded replies",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "A verification succeeds if each of name, date of birth and address that was sent is confirmed.",
         "A",
@@ -329,28 +329,28 @@ ROWS: tuple[Row, ...] = (
         "given",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "A failure has no verificationDate and verificationPartialSuccess; without a watchlist it has no pepMatched either.",
         "R",
         "replies of 2018 and 2020",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "A source error fails the verification; the SDK's sourceErrors names it.",
         "K",
         "SDK; that it fails is ours",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "A Live capture that the account requires is announced in capture; the verification succeeds.",
         "K",
         "SDK; that it succeeds is ours",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "The result can be read again by verificationReference.",
         "A",
@@ -359,7 +359,7 @@ ROWS: tuple[Row, ...] = (
         "{}",
         probe="verify-response-unknown; whether the path exists",
     ),
-    Row(
+    FidelityRow(
         "Verification",
         "A capturereference that is not a capture of this access key is 105.",
         "A",
@@ -368,21 +368,21 @@ ROWS: tuple[Row, ...] = (
         "refuse",
         probe="none: it is checked after the person, so that there would have to be one",
     ),
-    Row(
+    FidelityRow(
         "PDF",
         "GET and POST; reference is the verificationReference; application/pdf; unknown is 105.",
         "C",
         "a plugin that works",
         probe="unknown-reference, get",
     ),
-    Row(
+    FidelityRow(
         "PEID",
         "The answer is as a production client reads it; without a hit it is 110.",
         "C",
         "client code; words like status are ours",
         probe="peid-malformed, peid-pdf-malformed; a look-up may be billed",
     ),
-    Row(
+    FidelityRow(
         "PEID",
         "Look-ups that overlap are 429.",
         "D",
@@ -391,35 +391,35 @@ ROWS: tuple[Row, ...] = (
         "0",
         probe="none: two look-ups at once would be needed, and calibrate sends one request at a time",
     ),
-    Row(
+    FidelityRow(
         "Live",
         "Fields of the request, redirect parameters, reply and statuses.",
         "R",
         "vendor's page, recorded replies, SDKs",
         probe="live-unreadable, live-response-unknown; a capture would be created for the rest",
     ),
-    Row(
+    FidelityRow(
         "Live",
         "verificationReference of another access key, or of none, is 105.",
         "D",
         "overview page, 105; Live page: optional",
         probe="none: a service that does not check it would create a capture",
     ),
-    Row(
+    FidelityRow(
         "Live",
         "Errors of /live/upload/ also have success: false and message at the top level.",
         "K",
         "the Android SDK parses no answer without success; where its errors stand is not known",
         probe="live-upload-unknown",
     ),
-    Row(
+    FidelityRow(
         "Live",
         "captureToken of /live/upload/ is the captureReference, or the token of the page's address.",
         "K",
         "the Android SDK sends the captureReference; the parameter's name says token",
         probe="none: a capture would be created",
     ),
-    Row(
+    FidelityRow(
         "Live",
         "Only SDKs receive items.",
         "A",
@@ -428,14 +428,14 @@ ROWS: tuple[Row, ...] = (
         "sdk",
         probe="none: a capture would be created",
     ),
-    Row(
+    FidelityRow(
         "Live",
         "People whose country is unknown are New Zealanders, or Australians if the time zone is Australian.",
         "A",
         "ours",
         probe=_OURS,
     ),
-    Row(
+    FidelityRow(
         "Live",
         "Pictures are JPEG and can be fetched without a signature.",
         "A",
@@ -444,14 +444,14 @@ ROWS: tuple[Row, ...] = (
         "open",
         probe="picture-unsigned",
     ),
-    Row(
+    FidelityRow(
         "Live",
         "A capture that is given up redirects with liveCaptured=false.",
         "A",
         "presumably",
         probe=_BROWSER,
     ),
-    Row(
+    FidelityRow(
         "Pages",
         "An outcome from a scenario or a magic value takes effect after this time.",
         "A",
@@ -460,14 +460,14 @@ ROWS: tuple[Row, ...] = (
         "2",
         probe=_OURS,
     ),
-    Row(
+    FidelityRow(
         "Hosted pages",
         "The hosted pages are in English only.",
         "A",
         "no evidence; the vendor describes no parameter for a language",
         probe=_BROWSER,
     ),
-    Row(
+    FidelityRow(
         "Monitoring",
         "Paths, limits, list, cursor, decisions.",
         "C",
@@ -477,14 +477,14 @@ ROWS: tuple[Row, ...] = (
             "watchlist-review-unreadable; the list would show people whom you monitor"
         ),
     ),
-    Row(
+    FidelityRow(
         "Monitoring",
         "JSON of create and delete mirrors the list.",
         "A",
         "no evidence",
         probe="none: an association would be created",
     ),
-    Row(
+    FidelityRow(
         "Monitoring",
         "result of a review.",
         "A",
@@ -493,7 +493,7 @@ ROWS: tuple[Row, ...] = (
         "SUCCESS",
         probe="none: there would have to be a match of a real person",
     ),
-    Row(
+    FidelityRow(
         "Monitoring",
         "filterIsDeleted=true lists only deleted associations.",
         "A",
@@ -502,14 +502,14 @@ ROWS: tuple[Row, ...] = (
         "only",
         probe="none: the list would show people whom you monitor",
     ),
-    Row(
+    FidelityRow(
         "KYB",
         "Search parameters and the limit of 50.",
         "D",
         "KYB page",
         probe="tree-entities-empty; a search may be billed",
     ),
-    Row(
+    FidelityRow(
         "KYB",
         "All JSON, parameters of the request, the result's path.",
         "A",
@@ -518,7 +518,7 @@ ROWS: tuple[Row, ...] = (
         "{}",
         probe="tree-request-unreadable, tree-result-unknown, tree-pdf-unknown; whether the paths exist",
     ),
-    Row(
+    FidelityRow(
         "IDscan, Akahu, Credfin",
         "Parameters of initiate.",
         "D",
@@ -528,7 +528,7 @@ ROWS: tuple[Row, ...] = (
             "be created for the rest"
         ),
     ),
-    Row(
+    FidelityRow(
         "IDscan, Akahu, Credfin",
         "Replies, statuses, the results' paths.",
         "A",
@@ -537,7 +537,7 @@ ROWS: tuple[Row, ...] = (
         "{}",
         probe="idscan-results-unknown, akahu-results-unknown, credfin-results-unknown; whether the paths exist",
     ),
-    Row(
+    FidelityRow(
         "IDscan, Akahu, Credfin",
         "These parameters are added to the browser's callback.",
         "A",
@@ -546,14 +546,14 @@ ROWS: tuple[Row, ...] = (
         "reference, token",
         probe=_BROWSER,
     ),
-    Row(
+    FidelityRow(
         "Document Check, MRZ Check",
         "Parameters; notes of a failed MRZ Check.",
         "D",
         "the products' pages; client code",
         probe="doc-runcheck-unreadable, mrz-runcheck-unreadable; a check would be billed",
     ),
-    Row(
+    FidelityRow(
         "Document Check, MRZ Check",
         "Replies with the field names of Live's recognizedDocuments; the results' path.",
         "A",
@@ -562,7 +562,7 @@ ROWS: tuple[Row, ...] = (
         "{}",
         probe="doc-results-unknown; whether the path exists",
     ),
-    Row(
+    FidelityRow(
         "Document Check, MRZ Check",
         "A file that is not a picture is 107.",
         "A",
@@ -571,14 +571,14 @@ ROWS: tuple[Row, ...] = (
         "true",
         probe="none: a service that does not check it would run and bill it",
     ),
-    Row(
+    FidelityRow(
         "Forms, Go",
         "Limits and parameters of Forms; 500 recipients of Go.",
         "D",
         "the products' pages",
         probe="forms-create-unreadable, go-create-unreadable; a form would be created for the rest",
     ),
-    Row(
+    FidelityRow(
         "Forms, Go",
         "Go's parameters, both replies, the results' paths; status is SUBMITTED, then VERIFIED or another result.",
         "A",
@@ -587,14 +587,14 @@ ROWS: tuple[Row, ...] = (
         "{}",
         probe="forms-results-unknown, go-results-unknown; whether the paths exist",
     ),
-    Row(
+    FidelityRow(
         "Addresses",
         "The upstream format, for the signed endpoints too.",
         "K",
         "browser script; upstream documentation",
         probe="address-find-unreadable; a look-up may be billed",
     ),
-    Row(
+    FidelityRow(
         "Addresses",
         "Paths of retrieve, phone and e-mail.",
         "A",
@@ -603,21 +603,21 @@ ROWS: tuple[Row, ...] = (
         "{}",
         probe="address-retrieve-unreadable, address-phone-unreadable, address-email-unreadable",
     ),
-    Row(
+    FidelityRow(
         "Addresses",
         "The x-api-key of the browser's look-up is the access key.",
         "A",
         "no evidence",
         probe="browser-key, browser-unreadable",
     ),
-    Row(
+    FidelityRow(
         "Webhook",
         "A POST of requestType, eventType and reference for reviews; any 2xx is success; no signature.",
         "D",
         "overview page",
         probe=_CALLS,
     ),
-    Row(
+    FidelityRow(
         "Webhook",
         "PEP_MATCH_REVIEW goes with VERIFICATION and WATCHLIST_MONITORING, REVIEW with the other five; lint and trigger check the pairs.",
         "D",
@@ -626,7 +626,7 @@ ROWS: tuple[Row, ...] = (
         "specification",
         probe=_CALLS,
     ),
-    Row(
+    FidelityRow(
         "Webhook",
         "One attempt, with a limit of time.",
         "A",
@@ -635,14 +635,14 @@ ROWS: tuple[Row, ...] = (
         "15",
         probe=_CALLS,
     ),
-    Row(
+    FidelityRow(
         "Webhook",
         "The reference of CAPTURE is the captureReference, of the others their token.",
         "A",
         "no evidence",
         probe=_CALLS,
     ),
-    Row(
+    FidelityRow(
         "Webhook",
         "The call to notificationUrl has no body.",
         "A",
@@ -651,14 +651,14 @@ ROWS: tuple[Row, ...] = (
         "GET",
         probe=_CALLS,
     ),
-    Row(
+    FidelityRow(
         "Webhook",
         "webhookUrl of IDscan gets a POST with the webhook's body.",
         "A",
         "no evidence",
         probe=_CALLS,
     ),
-    Row(
+    FidelityRow(
         "Webhook",
         "A review over the API (review-match) sends no webhook.",
         "D",

@@ -16,7 +16,7 @@ from mock_server.providers.cloudcheck.settings import Settings, parse_account
 from mock_server.providers.cloudcheck.signing import equal, sign, sign_text
 from mock_server.providers.mediatypes import FORM, parse_header
 from mock_server.providers.multipart import replace_fields
-from mock_server.providers.probes import Answer
+from mock_server.providers.probes import ProbeAnswer
 from mock_server.scenario.disguise import Disguise
 from mock_server.scenario.facts import MISSING
 
@@ -52,7 +52,7 @@ def answer_headers(body: bytes, account: Account) -> tuple[tuple[str, str], ...]
 
 
 def vector(
-    request: Request, answer: Answer, account: Account, secret: str, disguise: Disguise
+    request: Request, answer: ProbeAnswer, account: Account, secret: str, disguise: Disguise
 ) -> dict[str, Any]:
     """Of the request's signature. Cloudcheck signs no answer, so what it answers says whether the real signature was right."""
     params = parse(request, _SETTINGS)

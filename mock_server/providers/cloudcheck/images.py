@@ -29,11 +29,11 @@ def recognise(content: bytes) -> str:
 @lru_cache(maxsize=64)
 def placeholder(label: str, seed: int) -> bytes:
     """A small JPEG with the label on it; the same seed gives the same bytes."""
-    from mock_server.providers.pictures import Picture
+    from mock_server.providers.pictures import Canvas
 
     shade = (90 + seed % 80, 110 + seed // 80 % 80, 140 + seed // 6400 % 80)
     white, skin, paper = 1, 2, 3
-    picture = Picture(320, 200, (shade, (255, 255, 255), (235, 215, 190), (245, 245, 235)))
+    picture = Canvas(320, 200, (shade, (255, 255, 255), (235, 215, 190), (245, 245, 235)))
     picture.frame((8, 8, 311, 191), white, 2)
     if "Face" in label:
         picture.ellipse((113, 33, 206, 152), white)

@@ -17,7 +17,7 @@ from mock_server.providers.cloudcheck.people import BANKS
 from mock_server.providers.cloudcheck.records import rewritten
 from mock_server.providers.cloudcheck.token_lookup import locate
 from mock_server.providers.context import Services, UnitOfWork
-from mock_server.providers.hosted_steps import Field, Option, Picture, Question, Step
+from mock_server.providers.hosted_steps import FormField, FormOption, PageStep, Picture, Question
 
 
 class Product(NamedTuple):
@@ -27,40 +27,40 @@ class Product(NamedTuple):
     title: str
     task: str
     """What a customer would do here."""
-    steps: tuple[Step, ...]
+    steps: tuple[PageStep, ...]
 
     @property
-    def asks(self) -> tuple[Field, ...]:
+    def asks(self) -> tuple[FormField, ...]:
         """Every field that is filled in."""
         return tuple(field for step in self.steps for field in step.fields)
 
 
-def _shot(name: str, shape: str, title: str, task: str) -> Step:
+def _shot(name: str, shape: str, title: str, task: str) -> PageStep:
     picture = Picture(name, shape, "user" if shape == "face" else "environment", upload=True)
-    return Step(name, shape, title, task, picture, hint=_SAMPLE)
+    return PageStep(name, shape, title, task, picture, hint=_SAMPLE)
 
 
-def _bank(*, several: bool) -> tuple[Step, ...]:
-    banks = tuple(Option(name, name) for name in BANKS)
+def _bank(*, several: bool) -> tuple[PageStep, ...]:
+    banks = tuple(FormOption(name, name) for name in BANKS)
     accounts = (
-        Option("everyday", "Everyday account", "99-1234-0056789-00"),
-        Option("savings", "Savings account", "99-1234-0056789-01"),
+        FormOption("everyday", "Everyday account", "99-1234-0056789-00"),
+        FormOption("savings", "Savings account", "99-1234-0056789-01"),
     )
     which = "Choose one account or more" if several else "Choose one account"
     return (
-        Step("bank", "bank", "Choose your bank", "You log in there in the next step.",
+        PageStep("bank", "bank", "Choose your bank", "You log in there in the next step.",
              question=Question("bank", "Bank", banks), hint="Banks that do not exist."),
-        Step("login", "person", "Log in to your bank", "Your bank confirms that it is you.",
+        PageStep("login", "person", "Log in to your bank", "Your bank confirms that it is you.",
              hint="The mock has no login: a real customer would be at the bank's own page now."),
-        Step("account", "page", which, "Its holder's name and address are confirmed.",
+        PageStep("account", "page", which, "Its holder's name and address are confirmed.",
              question=Question("account", "Account", accounts, several), hint="The result has accounts of its own."),
     )  # fmt: skip
 
 
 _SAMPLE = "Without a picture the sample is used. Yours stays in this browser."
-_NAMES = Step(
+_NAMES = PageStep(
     "person", "pen", "Your name", "Enter it as it stands on your identification.",
-    fields=(Field("given", "Given name", "text", "given-name"), Field("family", "Family name", "text", "family-name")),
+    fields=(FormField("given", "Given name", "text", "given-name"), FormField("family", "Family name", "text", "family-name")),
     hint="What stays empty is made up.",
 )  # fmt: skip
 _LIVE = tuple(
@@ -99,7 +99,7 @@ PRODUCTS: Mapping[str, Product] = {
 """First part of a page's path → product."""
 
 
-class Choice(NamedTuple):
+class Ending(NamedTuple):
     """A way to end it."""
 
     outcome: str
@@ -108,12 +108,12 @@ class Choice(NamedTuple):
 
 
 CHOICES = (
-    Choice("match", "Match", "Everything agrees."),
-    Choice("review", "Review", "Something is doubtful; a reviewer decides."),
-    Choice("no-match", "No match", "It is somebody else."),
-    Choice("failed", "Fail", "The pictures or data cannot be used."),
-    Choice("abandoned", "Give up", "The customer leaves before the end."),
-    Choice("not-done", "Expire", "The customer never begins."),
+    Ending("match", "Match", "Everything agrees."),
+    Ending("review", "Review", "Something is doubtful; a reviewer decides."),
+    Ending("no-match", "No match", "It is somebody else."),
+    Ending("failed", "Fail", "The pictures or data cannot be used."),
+    Ending("abandoned", "Give up", "The customer leaves before the end."),
+    Ending("not-done", "Expire", "The customer never begins."),
 )
 OUTCOMES = frozenset(choice.outcome for choice in CHOICES)
 LONGEST_NAME = 200
@@ -145,7 +145,7 @@ class Page(NamedTuple):
         return wanted if wanted in OUTCOMES else "match"
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[PageStep, ...]:
         """What the customer does, screen by screen, with the name that the request gave."""
         name = data_of(self.record).get("name")
         known = name if isinstance(name, Mapping) else {}

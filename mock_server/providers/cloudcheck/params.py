@@ -19,7 +19,7 @@ _MALFORMED = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _UTF8 = "utf-8"
 
 
-class File(NamedTuple):
+class FilePart(NamedTuple):
     """An uploaded file."""
 
     filename: str
@@ -30,7 +30,7 @@ class File(NamedTuple):
 class Params(dict[str, str]):
     """Decoded parameters by name, and what else the parsing has found."""
 
-    files: Mapping[str, File]
+    files: Mapping[str, FilePart]
     dropped: tuple[str, ...]
     """Names of parameters left out, since a ``%`` in them is not followed by two hex digits."""
     repeated: dict[str, list[str]]
@@ -38,7 +38,7 @@ class Params(dict[str, str]):
     form's."""
 
 
-_NO_FILES: Mapping[str, File] = MappingProxyType({})
+_NO_FILES: Mapping[str, FilePart] = MappingProxyType({})
 
 
 class _Malformed(ValueError):
@@ -125,12 +125,12 @@ def percent_decode(text: bytes, keep: bool) -> bytes:
 
 
 def _add_multipart(params: Params, body: bytes, content_type: str, settings: Settings) -> None:
-    files: dict[str, File] = {}
+    files: dict[str, FilePart] = {}
     for part in parts(body, content_type):
         if not part.name:
             continue
         if part.filename is not None:
-            files.setdefault(part.name, File(part.filename, part.content_type, part.content))
+            files.setdefault(part.name, FilePart(part.filename, part.content_type, part.content))
         else:
             name, text = part.name, part.text
             params[name] = _repeated(params, name, text, settings) if name in params else text

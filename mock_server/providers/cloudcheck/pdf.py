@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_server.providers.cloudcheck.formats import stamp
-from mock_server.providers.pdf import Document
+from mock_server.providers.pdf import PdfDocument
 
 Rows = Iterable[tuple[str, str]]
 _INK, _GREY, _LINE = (25, 35, 55), (110, 118, 130), (205, 212, 222)
@@ -18,7 +18,7 @@ class _Report:
     """One document: a title, then sections of labels and values."""
 
     def __init__(self, title: str, subtitle: str, now: float) -> None:
-        self._document = Document(title, now)
+        self._document = PdfDocument(title, now)
         self._document.write(title, 18, bold=True, colour=_INK)
         self._document.space(4)
         self._document.write(subtitle, 9, colour=_GREY)

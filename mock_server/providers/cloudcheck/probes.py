@@ -21,7 +21,7 @@ from mock_server.providers.cloudcheck.errors import CODES
 from mock_server.providers.cloudcheck.routes import ENDPOINTS
 from mock_server.providers.cloudcheck.signing import sign_text
 from mock_server.providers.mediatypes import FORM
-from mock_server.providers.probes import Answer, Candidates, Probe, Stage, among
+from mock_server.providers.probes import Candidates, Probe, ProbeAnswer, ProbeStage, among
 from mock_server.scenario.facts import MISSING
 
 HEADERS = ("content-type", "allow")
@@ -32,8 +32,8 @@ _TINY = b"not a picture"
 Pairs = tuple[tuple[str, str], ...]
 
 
-class Ask(NamedTuple):
-    """One signed request. ``{mark}`` in a value stands for `Stage.mark`."""
+class ProbeRequest(NamedTuple):
+    """One signed request. ``{mark}`` in a value stands for `ProbeStage.mark`."""
 
     params: Pairs = (("reference", "{mark}"),)
     path: str = _PDF
@@ -52,7 +52,7 @@ class Ask(NamedTuple):
     """What is signed in place of ``params``."""
 
 
-def request(ask: Ask, stage: Stage) -> Request:
+def request(ask: ProbeRequest, stage: ProbeStage) -> Request:
     """The request as a client would send it."""
     section = section_of(stage.account)
     own = {"{mark}": stage.mark, "{key}": section.key}
@@ -75,7 +75,7 @@ def _filled(text: str, own: Mapping[str, str]) -> str:
 
 
 def _sent(
-    ask: Ask, path: str, params: Sequence[tuple[str, str]], gate: Sequence[tuple[str, str]], key: str
+    ask: ProbeRequest, path: str, params: Sequence[tuple[str, str]], gate: Sequence[tuple[str, str]], key: str
 ) -> Request:
     pairs = [*params, *gate]
     if ask.method == "GET":
@@ -164,7 +164,9 @@ def _data(document: Any) -> Pairs:
 
 
 def _verify(name: str, sends: str, document: Any, *decides: str, sentences: tuple[str, ...] = ()) -> Probe:
-    return Probe(f"verify-{name}", sends, _NOBODY, (Ask(_data(document), "/verify/"),), decides, sentences)
+    return Probe(
+        f"verify-{name}", sends, _NOBODY, (ProbeRequest(_data(document), "/verify/"),), decides, sentences
+    )
 
 
 def _own_errors() -> Iterator[Probe]:
@@ -182,7 +184,7 @@ _VALUES = {"imageData": "AAAA", "id": "1", "type": "PERSON"}
 
 def _own_error(endpoint: Endpoint) -> Probe | None:
     setting = (f"error_position.{endpoint.name}",)
-    ask = Ask(path=endpoint.path, method=endpoint.method)
+    ask = ProbeRequest(path=endpoint.path, method=endpoint.method)
     if "data" in endpoint.required or endpoint.name == "tree-request":
         form = "file" if FILE in endpoint.required else "form"
         asks = (ask._replace(params=_data("not JSON"), form=form),)
@@ -212,86 +214,93 @@ def _own_error(endpoint: Endpoint) -> Probe | None:
 PROBES: Sequence[Probe] = (
     # -- signatures
     Probe(
-        "unknown-reference", f"{_PDF} with an unknown reference", _UNKNOWN, (Ask(),),
+        "unknown-reference", f"{_PDF} with an unknown reference", _UNKNOWN, (ProbeRequest(),),
         ("error_position.verify-pdf", "error_status", "content_type"),
         ("signing-all-requests", "signing-construction", "signing-path", "signing-semi-colon", "signing-hmac", "signing-hexadecimal",
          "error-105", "error-levels", "error-fields", "error-field-error", "error-field-message"),
     ),
-    Probe("wrong-signature", "a signature made with another secret", _UNSIGNED, (Ask(signing="wrong"),), ("error_position.gate",),
+    Probe("wrong-signature", "a signature made with another secret", _UNSIGNED, (ProbeRequest(signing="wrong"),), ("error_position.gate",),
           ("error-106", "signing-hmac")),
-    Probe("wrong-signature-elsewhere", "the same at /live/", _UNSIGNED, (Ask(_data("not JSON"), "/live/", signing="wrong"),),
+    Probe("wrong-signature-elsewhere", "the same at /live/", _UNSIGNED, (ProbeRequest(_data("not JSON"), "/live/", signing="wrong"),),
           ("error_position.gate",), ("error-106",)),
-    Probe("wrong-signature-options", "the same at /api/options/", _UNSIGNED, (Ask((), "/api/options/", "GET", signing="wrong"),),
+    Probe("wrong-signature-options", "the same at /api/options/", _UNSIGNED, (ProbeRequest((), "/api/options/", "GET", signing="wrong"),),
           ("error_position.gate",), ("error-106",)),
-    Probe("upper-case-signature", "a right signature in upper case", _UNKNOWN, (Ask(signing="upper"),), ("signature_case",),
+    Probe("upper-case-signature", "a right signature in upper case", _UNKNOWN, (ProbeRequest(signing="upper"),), ("signature_case",),
           ("signing-hexadecimal",)),
-    Probe("base64-signature", "a right signature as Base64", _UNKNOWN, (Ask(signing="base64"),), (), ("signing-not-base64",)),
-    Probe("plain-hash", "a SHA-256 in place of the HMAC", _UNSIGNED, (Ask(signing="plain"),), (), ("signing-hmac",)),
-    Probe("unsorted-parameters", "parameters signed from Z to A", _UNKNOWN, (Ask(signing="backwards"),), (), ("signing-sorted",)),
-    Probe("unsigned-path", "a signature without the path", _UNKNOWN, (Ask(signing="pathless"),), (), ("signing-path",)),
-    Probe("no-last-semi-colon", "a signature without the last semi-colon", _UNKNOWN, (Ask(signing="open"),), (),
+    Probe("base64-signature", "a right signature as Base64", _UNKNOWN, (ProbeRequest(signing="base64"),), (), ("signing-not-base64",)),
+    Probe("plain-hash", "a SHA-256 in place of the HMAC", _UNSIGNED, (ProbeRequest(signing="plain"),), (), ("signing-hmac",)),
+    Probe("unsorted-parameters", "parameters signed from Z to A", _UNKNOWN, (ProbeRequest(signing="backwards"),), (), ("signing-sorted",)),
+    Probe("unsigned-path", "a signature without the path", _UNKNOWN, (ProbeRequest(signing="pathless"),), (), ("signing-path",)),
+    Probe("no-last-semi-colon", "a signature without the last semi-colon", _UNKNOWN, (ProbeRequest(signing="open"),), (),
           ("signing-semi-colon",)),
-    Probe("decoded-values", "a reference with spaces, + and macrons, signed decoded", _UNKNOWN, (Ask(_SPACED),), (),
+    Probe("decoded-values", "a reference with spaces, + and macrons, signed decoded", _UNKNOWN, (ProbeRequest(_SPACED),), (),
           ("signing-parameter",)),
-    Probe("encoded-values", "the same, signed URL-encoded", _UNKNOWN, (Ask(_SPACED, signing="encoded"),), (), ("signing-parameter",)),
+    Probe("encoded-values", "the same, signed URL-encoded", _UNKNOWN,
+          (ProbeRequest(_SPACED, signing="encoded"),), (), ("signing-parameter",)),
     Probe("signature-of-another-request", "the signature of another reference", _UNKNOWN,
-          (Ask(signed=(("reference", "other"),)),), (), ("signing-each-request",)),
-    Probe("unknown-parameter", "a parameter that no page names, signed", _UNKNOWN, (Ask((("reference", "{mark}"), ("zebra", "1 + 1"))),),
+          (ProbeRequest(signed=(("reference", "other"),)),), (), ("signing-each-request",)),
+    Probe("unknown-parameter", "a parameter that no page names, signed", _UNKNOWN,
+          (ProbeRequest((("reference", "{mark}"), ("zebra", "1 + 1"))),),
           (), ("signing-repeat",)),
     Probe("signed-file-name", "a file, with its name signed", _UNKNOWN,
-          (Ask(form="file", signed=(("reference", "{mark}"), (FILE, "a.txt"))),), ("signed_file",), ("signing-construction",)),
-    Probe("unsigned-file", "a file that is not signed", _UNKNOWN, (Ask(form="file"),), (), ("signing-construction",)),
+          (ProbeRequest(form="file", signed=(("reference", "{mark}"), (FILE, "a.txt"))),), ("signed_file",), ("signing-construction",)),
+    Probe("unsigned-file", "a file that is not signed", _UNKNOWN, (ProbeRequest(form="file"),), (), ("signing-construction",)),
     # -- parameters
-    Probe("repeated-each", "two references, both signed", _UNKNOWN, (Ask(_TWICE),), ("repeated_parameters",), ("signing-repeat",)),
+    Probe("repeated-each", "two references, both signed", _UNKNOWN, (ProbeRequest(_TWICE),), ("repeated_parameters",), ("signing-repeat",)),
     Probe("repeated-joined", "two references, signed as one joined value", _UNKNOWN,
-          (Ask(_TWICE, signed=(("reference", _ONE + _TWO),)),), ("repeated_parameters",), ("signing-repeat",)),
-    Probe("repeated-first", "two references, the first signed", _UNKNOWN, (Ask(_TWICE, signed=_TWICE[:1]),),
+          (ProbeRequest(_TWICE, signed=(("reference", _ONE + _TWO),)),), ("repeated_parameters",), ("signing-repeat",)),
+    Probe("repeated-first", "two references, the first signed", _UNKNOWN, (ProbeRequest(_TWICE, signed=_TWICE[:1]),),
           ("repeated_parameters",), ("signing-repeat",)),
-    Probe("repeated-last", "two references, the last signed", _UNKNOWN, (Ask(_TWICE, signed=_TWICE[1:]),),
+    Probe("repeated-last", "two references, the last signed", _UNKNOWN, (ProbeRequest(_TWICE, signed=_TWICE[1:]),),
           ("repeated_parameters",), ("signing-repeat",)),
-    Probe("query-and-form", "the reference in the query, the rest in the form", _UNKNOWN, (Ask(form="split"),)),
-    Probe("malformed-escape", "a reference that ends with %zz, not encoded", _UNKNOWN, (Ask((("reference", "{mark}%zz"),), form="raw"),),
+    Probe("query-and-form", "the reference in the query, the rest in the form", _UNKNOWN, (ProbeRequest(form="split"),)),
+    Probe("malformed-escape", "a reference that ends with %zz, not encoded", _UNKNOWN,
+          (ProbeRequest((("reference", "{mark}%zz"),), form="raw"),),
           ("malformed_escape",)),
-    Probe("latin-charset", "a form in ISO 8859-1 that says so", _UNKNOWN, (Ask((("reference", "{mark} café"),), form="latin"),)),
-    Probe("no-content-type", "a form without Content-Type", _UNKNOWN, (Ask(form="bare"),), ("form_without_content_type",)),
-    Probe("get", "the same as GET", _UNKNOWN, (Ask(method="GET"),), (), ("error-105",)),
+    Probe("latin-charset", "a form in ISO 8859-1 that says so", _UNKNOWN, (ProbeRequest((("reference", "{mark} café"),), form="latin"),)),
+    Probe("no-content-type", "a form without Content-Type", _UNKNOWN, (ProbeRequest(form="bare"),), ("form_without_content_type",)),
+    Probe("get", "the same as GET", _UNKNOWN, (ProbeRequest(method="GET"),), (), ("error-105",)),
     # -- what every request must have
-    Probe("no-key", "no key", _GATE, (Ask(key=None),), (), ("error-101",)),
-    Probe("empty-key", "an empty key", _GATE, (Ask(key=""),), (), ("error-101",)),
-    Probe("unknown-key", "an unknown key", _GATE, (Ask(key="calibrate{mark}"),), (), ("error-101",)),
-    Probe("no-signature", "no signature", _GATE, (Ask(signing=""),), (), ("error-102", "signing-all-requests", "error-field-fields")),
-    Probe("no-nonce", "no nonce", _GATE, (Ask(nonce=None),), (), ("error-102",)),
-    Probe("empty-nonce", "an empty nonce", _GATE, (Ask(nonce=""),), (), ("error-102",)),
-    Probe("no-timestamp", "no timestamp", _GATE, (Ask(timestamp=None),), (), ("error-102",)),
-    Probe("nothing", "no parameter but the key", _GATE, (Ask((), nonce=None, timestamp=None, signing=""),), (),
+    Probe("no-key", "no key", _GATE, (ProbeRequest(key=None),), (), ("error-101",)),
+    Probe("empty-key", "an empty key", _GATE, (ProbeRequest(key=""),), (), ("error-101",)),
+    Probe("unknown-key", "an unknown key", _GATE, (ProbeRequest(key="calibrate{mark}"),), (), ("error-101",)),
+    Probe("no-signature", "no signature", _GATE,
+          (ProbeRequest(signing=""),), (), ("error-102", "signing-all-requests", "error-field-fields")),
+    Probe("no-nonce", "no nonce", _GATE, (ProbeRequest(nonce=None),), (), ("error-102",)),
+    Probe("empty-nonce", "an empty nonce", _GATE, (ProbeRequest(nonce=""),), (), ("error-102",)),
+    Probe("no-timestamp", "no timestamp", _GATE, (ProbeRequest(timestamp=None),), (), ("error-102",)),
+    Probe("nothing", "no parameter but the key", _GATE, (ProbeRequest((), nonce=None, timestamp=None, signing=""),), (),
           ("error-102", "error-field-fields")),
-    Probe("no-reference", f"{_PDF} without its reference", "Nothing is asked for.", (Ask(()),), (), ("error-102",)),
-    Probe("empty-reference", "an empty reference", "Nothing is asked for.", (Ask((("reference", ""),)),), (), ("error-102",)),
+    Probe("no-reference", f"{_PDF} without its reference", "Nothing is asked for.", (ProbeRequest(()),), (), ("error-102",)),
+    Probe("empty-reference", "an empty reference", "Nothing is asked for.", (ProbeRequest((("reference", ""),)),), (), ("error-102",)),
     # -- timestamps
-    *(Probe(f"timestamp-{_named(age)}-old", f"a timestamp of {_named(age)} ago", _UNKNOWN, (Ask(timestamp=-float(age)),),
+    *(Probe(f"timestamp-{_named(age)}-old", f"a timestamp of {_named(age)} ago", _UNKNOWN, (ProbeRequest(timestamp=-float(age)),),
             ("timestamp_max_age",), ("error-103",)) for age in OLD),
     *(Probe(f"timestamp-{_named(ahead)}-ahead", f"a timestamp {_named(ahead)} in the future", _UNKNOWN,
-            (Ask(timestamp=float(ahead)),), ("timestamp_max_ahead",), ("error-103",)) for ahead in AHEAD),
-    Probe("timestamp-in-seconds", "a timestamp in seconds", _UNKNOWN, (Ask(timestamp="1700000000"),), (), ("error-103-seconds",)),
-    Probe("timestamp-text", "a timestamp that is not a number", _UNKNOWN, (Ask(timestamp="soon"),), ("timestamp_malformed",),
+            (ProbeRequest(timestamp=float(ahead)),), ("timestamp_max_ahead",), ("error-103",)) for ahead in AHEAD),
+    Probe("timestamp-in-seconds", "a timestamp in seconds", _UNKNOWN, (ProbeRequest(timestamp="1700000000"),), (), ("error-103-seconds",)),
+    Probe("timestamp-text", "a timestamp that is not a number", _UNKNOWN, (ProbeRequest(timestamp="soon"),), ("timestamp_malformed",),
           ("error-103-milliseconds",)),
     # -- nonces
-    Probe("replayed-nonce", "a nonce that a refused request has used", _UNKNOWN, (Ask(), Ask()), ("refusal_uses_nonce",), ("error-104",)),
+    Probe("replayed-nonce", "a nonce that a refused request has used", _UNKNOWN,
+          (ProbeRequest(), ProbeRequest()), ("refusal_uses_nonce",), ("error-104",)),
     Probe("replayed-nonce-accepted", "a nonce that an accepted request has used", "It asks what the SDK is to ask for.",
-          (Ask((), "/api/options/", "GET"), Ask((), "/api/options/", "GET")), (), ("error-104", "signing-each-request")),
-    Probe("nonce-of-unsigned", "a nonce that a wrongly signed request has carried", _UNKNOWN, (Ask(signing="wrong"), Ask()), (),
+          (ProbeRequest((), "/api/options/", "GET"), ProbeRequest((), "/api/options/", "GET")), (), ("error-104", "signing-each-request")),
+    Probe("nonce-of-unsigned", "a nonce that a wrongly signed request has carried", _UNKNOWN,
+          (ProbeRequest(signing="wrong"), ProbeRequest()), (),
           ("error-104",)),
-    *(Probe(f"nonce-of-{length}", f"a nonce of {length} characters", _UNKNOWN, (Ask(nonce="{mark}".ljust(length - 6, "n")),),
+    *(Probe(f"nonce-of-{length}", f"a nonce of {length} characters", _UNKNOWN, (ProbeRequest(nonce="{mark}".ljust(length - 6, "n")),),
             ("nonce_max_length",)) for length in LENGTHS),
     # -- order of checks
-    Probe("order-key-signature", "an unknown key and no signature", _GATE, (Ask(key="calibrate{mark}", signing=""),)),
-    Probe("order-required-timestamp", "no nonce and a stale timestamp", _GATE, (Ask(nonce=None, timestamp=-3e7),)),
-    Probe("order-timestamp-signature", "a stale timestamp and a wrong signature", _UNSIGNED, (Ask(timestamp=-3e7, signing="wrong"),)),
-    Probe("order-nonce-signature", "a used nonce and a wrong signature", _UNSIGNED, (Ask(), Ask(signing="wrong")),
+    Probe("order-key-signature", "an unknown key and no signature", _GATE, (ProbeRequest(key="calibrate{mark}", signing=""),)),
+    Probe("order-required-timestamp", "no nonce and a stale timestamp", _GATE, (ProbeRequest(nonce=None, timestamp=-3e7),)),
+    Probe("order-timestamp-signature", "a stale timestamp and a wrong signature", _UNSIGNED,
+          (ProbeRequest(timestamp=-3e7, signing="wrong"),)),
+    Probe("order-nonce-signature", "a used nonce and a wrong signature", _UNSIGNED, (ProbeRequest(), ProbeRequest(signing="wrong")),
           ("refusal_uses_nonce",)),
     # -- paths
-    Probe("unknown-path", "a path that does not exist", "Nothing is served at the path.", (Ask((), "/verify/{mark}/"),)),
-    Probe("wrong-method", "GET /verify/", _NOBODY, (Ask((), "/verify/", "GET"),)),
+    Probe("unknown-path", "a path that does not exist", "Nothing is served at the path.", (ProbeRequest((), "/verify/{mark}/"),)),
+    Probe("wrong-method", "GET /verify/", _NOBODY, (ProbeRequest((), "/verify/", "GET"),)),
     # -- /verify/ without a person
     _verify("no-data", "/verify/ with empty data", "", sentences=("error-102",)),
     _verify("unreadable", "/verify/ with data that is not JSON", "{not JSON", sentences=("error-107", "error-field-detail")),
@@ -318,12 +327,12 @@ PROBES: Sequence[Probe] = (
     # -- every other endpoint
     *_own_errors(),
     Probe("picture-unsigned", "an unsigned picture of a capture that does not exist", _NEVER_GIVEN,
-          (Ask((), "/live/download/" + "{mark}" * 4 + "/1/", "GET", key=None, nonce=None, timestamp=None, signing=""),),
+          (ProbeRequest((), "/live/download/" + "{mark}" * 4 + "/1/", "GET", key=None, nonce=None, timestamp=None, signing=""),),
           ("image_download",), ("signing-all-requests",)),
     Probe("browser-key", "the browser's address look-up with an unknown key", _GATE,
-          (Ask((("x-api-key", "calibrate{mark}"),), "/addresslookup/find/", form="json"),), (), ("error-101",)),
+          (ProbeRequest((("x-api-key", "calibrate{mark}"),), "/addresslookup/find/", form="json"),), (), ("error-101",)),
     Probe("browser-unreadable", "the browser's address look-up with a body that is not JSON", _UNREADABLE,
-          (Ask((), "/addresslookup/find/", form="json"),), ("error_position.addresslookup-find",), ("error-107",)),
+          (ProbeRequest((), "/addresslookup/find/", form="json"),), ("error_position.addresslookup-find",), ("error-107",)),
 )  # fmt: skip
 
 
@@ -332,11 +341,11 @@ def _between(rungs: Sequence[int]) -> list[int]:
     return [rungs[0] // 2, *((low + high) // 2 for low, high in pairwise(rungs)), rungs[-1] * 10]
 
 
-def _statuses(answers: Mapping[str, Answer]) -> list[int]:
+def _statuses(answers: Mapping[str, ProbeAnswer]) -> list[int]:
     return sorted({answer.status for answer in answers.values() if _code(answer)})
 
 
-def _content_types(answers: Mapping[str, Answer]) -> list[str]:
+def _content_types(answers: Mapping[str, ProbeAnswer]) -> list[str]:
     seen = (answer.headers.get("content-type", "") for answer in answers.values() if _code(answer))
     return sorted({kind for kind in seen if kind})
 
@@ -370,7 +379,7 @@ CANDIDATES: Mapping[str, Candidates] = {
 # -- answers
 
 
-def _error(answer: Answer) -> tuple[str, Mapping[str, Any]]:
+def _error(answer: ProbeAnswer) -> tuple[str, Mapping[str, Any]]:
     """Where the error stands, and the error; nothing without one."""
     document = answer.document
     if isinstance(document, dict):
@@ -382,12 +391,12 @@ def _error(answer: Answer) -> tuple[str, Mapping[str, Any]]:
     return "", {}
 
 
-def _code(answer: Answer) -> int:
+def _code(answer: ProbeAnswer) -> int:
     code = _error(answer)[1].get("error")
     return code if isinstance(code, int) and code in CODES else 0
 
 
-def facts(answer: Answer, account: Account) -> Mapping[str, Any]:
+def facts(answer: ProbeAnswer, account: Account) -> Mapping[str, Any]:
     """Where an error stands, and what it says: the same names at the top and at the second level."""
     position, error = _error(answer)
     if not position:
@@ -406,14 +415,14 @@ def tidy(document: Any) -> Any:
     return {} if "error" in document else document
 
 
-def brief(answer: Answer) -> str:
+def brief(answer: ProbeAnswer) -> str:
     """The code, or that it is not an error."""
     document = answer.document
     code = _error(answer)[1].get("error")
     return str(code) if code is not None else answer.media_type if document is MISSING else "accepted"
 
 
-def denied(answer: Answer) -> str:
+def denied(answer: ProbeAnswer) -> str:
     """The key, the secret or this machine's clock is wrong."""
     reasons = {
         101: "it does not know the key",
@@ -423,17 +432,17 @@ def denied(answer: Answer) -> str:
     return reasons.get(_code(answer), "")
 
 
-def refused(answer: Answer) -> bool:
+def refused(answer: ProbeAnswer) -> bool:
     """It has an error."""
     return bool(_error(answer)[0])
 
 
-def obstacle(answer: Answer) -> str:
+def obstacle(answer: ProbeAnswer) -> str:
     """The account lacks the product."""
     return "the account does not have this product (108)" if _code(answer) == 108 else ""
 
 
-def created(answer: Answer) -> str:
+def created(answer: ProbeAnswer) -> str:
     """A verification or a token that an answer without an error names."""
     document = answer.document
     if _error(answer)[0] or not isinstance(document, dict):

@@ -30,11 +30,11 @@ from mock_server.providers.cloudcheck.token_lookup import locate
 from mock_server.providers.cloudcheck.vocabulary import vocabulary
 from mock_server.providers.context import RequestContext, UnitOfWork
 from mock_server.providers.routing import EndpointRow
-from mock_server.providers.specification import Row
+from mock_server.providers.specification import SpecificationSentence
 from mock_server.scenario.model import CallbackSpec, Respond
 
 if TYPE_CHECKING:
-    from mock_server.providers.audit import Case
+    from mock_server.providers.audit import AuditCase
     from mock_server.providers.audit_patterns import Reasoning
     from mock_server.providers.command_line import CommandLine
     from mock_server.providers.probes import Probes
@@ -106,7 +106,9 @@ class Cloudcheck:
 
         check(record)
 
-    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
+    def audit_cases(
+        self, reference: Callable[[str], str], *, scheme: str, secret: str
+    ) -> Sequence[AuditCase]:
         from mock_server.providers.cloudcheck.audit import cases
 
         return cases(reference, scheme=scheme, secret=secret)
@@ -117,7 +119,7 @@ class Cloudcheck:
         return reasoning()
 
     @property
-    def specification(self) -> Sequence[Row]:
+    def specification(self) -> Sequence[SpecificationSentence]:
         from mock_server.providers.cloudcheck.specification import ROWS
 
         return ROWS
@@ -131,7 +133,7 @@ class Cloudcheck:
     def is_hosted_page(self, path: str) -> bool:
         return is_page(path)
 
-    def section(self, account: str, given: Mapping[str, Any]) -> settings.Account:
+    def section(self, account: str, given: Mapping[str, Any]) -> settings.AccountSection:
         return settings.parse_account(account, given)
 
     def operation(self, method: str, path: str) -> str:

@@ -115,7 +115,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Operation → path, for the endpoints whose path is not published."""
 
 
-class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AccountSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Cloudcheck's part of an account."""
 
     CREDENTIALS: ClassVar[tuple[str, ...]] = ("key", "secret")
@@ -147,12 +147,12 @@ def parse_settings(given: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def parse_account(name: str, given: Mapping[str, Any]) -> Account:
+def parse_account(name: str, given: Mapping[str, Any]) -> AccountSection:
     """An account's section over the defaults of its name. Raises ``ValueError`` with a remedy."""
     defaults = {"key": name, "secret": f"{name}-secret"}
     if name == "default":
         defaults = {"key": "MockKey0NotReal1", "secret": "mock-secret-not-real-0123456789ab"}
-    account = convert({**defaults, **given}, Account)
+    account = convert({**defaults, **given}, AccountSection)
     if not account.key or not account.secret:
         raise ValueError("key and secret cannot be empty")
     check_names("permissions", sorted(account.permissions), PERMISSIONS)

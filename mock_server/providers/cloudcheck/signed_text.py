@@ -30,7 +30,7 @@ _END = re.compile(
 )
 
 
-class Written(NamedTuple):
+class SignedText(NamedTuple):
     """What a text says."""
 
     path: str
@@ -64,7 +64,7 @@ def explain_text(unit: UnitOfWork, text: str, signature: str, paths: Sequence[st
     }
 
 
-def _request(written: Written, params: Mapping[str, str], signature: str) -> Request:
+def _request(written: SignedText, params: Mapping[str, str], signature: str) -> Request:
     body = urlencode({**params, SIGNATURE: signature}).encode("utf-8", "surrogatepass")
     return Request("POST", written.path, "", {"content-type": FORM}, body, mount=written.mount)
 
@@ -88,7 +88,7 @@ def _unknown(text: str) -> list[dict[str, str]]:
     return [{"id": "text-differs", "explanation": explanation, "fix": fix, "signed": text}]
 
 
-def _absent(written: Written) -> list[dict[str, str]]:
+def _absent(written: SignedText) -> list[dict[str, str]]:
     mistakes = []
     if not written.path:
         explanation = "The text begins with no path of the API."
@@ -102,7 +102,7 @@ def _absent(written: Written) -> list[dict[str, str]]:
     return mistakes
 
 
-def read(text: str, paths: Sequence[str]) -> Written:
+def read(text: str, paths: Sequence[str]) -> SignedText:
     """Path and parameters of a text, however they are joined, ordered or encoded."""
     start = _BEFORE_PATH.match(text)
     rest = text[start.end() :] if start is not None else text
@@ -114,7 +114,7 @@ def read(text: str, paths: Sequence[str]) -> Written:
     if not rest.startswith("/"):
         rest = f"/{rest}"
     path, length = _path(rest, paths)
-    return Written(path, dict(_pairs(rest[length:])), mount)
+    return SignedText(path, dict(_pairs(rest[length:])), mount)
 
 
 def _path(rest: str, paths: Sequence[str]) -> tuple[str, int]:

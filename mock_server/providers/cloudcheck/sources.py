@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from mock_server.core.random import Draws
 from mock_server.core.values import Value
-from mock_server.providers.cloudcheck.documents import DOCUMENTS, Document, given_documents
+from mock_server.providers.cloudcheck.documents import DOCUMENTS, DocumentType, given_documents
 
 WATCHLIST = "Dow Jones Watchlist"
 ADDRESS = "Test Source (Simple Address)"
@@ -39,7 +39,7 @@ class Persona(NamedTuple):
 PERSONA = Persona()
 
 
-class Run(Value, frozen=True):
+class SourceResults(Value, frozen=True):
     """What the sources said. Not to be changed: answers that say the same share it."""
 
     sources: list[dict[str, Any]]
@@ -65,30 +65,32 @@ def unmatched(labels: Sequence[str]) -> str:
     return "\n".join((UNMATCHED, *labels, ""))
 
 
-def passed(documents: Sequence[Document], address: bool) -> Run:
+def passed(documents: Sequence[DocumentType], address: bool) -> SourceResults:
     """Everything matches."""
     return _passed(_first(documents, address), address, bool(documents))
 
 
 @lru_cache(maxsize=256)
-def _passed(first: str, address: bool, documents: bool) -> Run:
+def _passed(first: str, address: bool, documents: bool) -> SourceResults:
     sources = [source(first, True), source(WATCHLIST, True)]
     if address and documents:
         sources.append(source(ADDRESS, True))
-    return Run(sources, True, True, address, True, [])
+    return SourceResults(sources, True, True, address, True, [])
 
 
-def partly(documents: Sequence[Document], address: bool, draws: Draws) -> Run:
+def partly(documents: Sequence[DocumentType], address: bool, draws: Draws) -> SourceResults:
     """Somebody of that name and date of birth exists, but not at that address; or none was given."""
     sources = [source(documents[0].source if documents else IDENTITY, True), source(WATCHLIST, True)]
     if address:
         random = draws.random("unmatched address")
         labels = [_ADDRESS_LABELS[index] for index in sorted(random.sample(range(4), random.randint(1, 2)))]
         sources.append(source(ADDRESS, False, unmatched(labels)))
-    return Run(sources, True, True, False, True, [])
+    return SourceResults(sources, True, True, False, True, [])
 
 
-def failed(documents: Sequence[Document], address: bool, details: Mapping[str, Any], draws: Draws) -> Run:
+def failed(
+    documents: Sequence[DocumentType], address: bool, details: Mapping[str, Any], draws: Draws
+) -> SourceResults:
     """No source knows the person: each document is tried, then nothing further runs."""
     if documents:
         sources = [
@@ -97,24 +99,24 @@ def failed(documents: Sequence[Document], address: bool, details: Mapping[str, A
         ]
     else:
         sources = [source(_first(documents, address), False, unmatched((BIRTH,)))]
-    return Run(sources, False, False, False, False, [])
+    return SourceResults(sources, False, False, False, False, [])
 
 
-def broken(documents: Sequence[Document], address: bool) -> Run:
+def broken(documents: Sequence[DocumentType], address: bool) -> SourceResults:
     """The first source fails itself."""
     name = _first(documents, address)
-    return Run(
+    return SourceResults(
         [source(name, False, error=True)], False, False, False, False, [{"name": name, "error": SOURCE_ERROR}]
     )
 
 
-def _first(documents: Sequence[Document], address: bool) -> str:
+def _first(documents: Sequence[DocumentType], address: bool) -> str:
     if documents:
         return documents[0].source
     return ADDRESS if address else IDENTITY
 
 
-def _labels(document: Document, details: Mapping[str, Any], draws: Draws) -> list[str]:
+def _labels(document: DocumentType, details: Mapping[str, Any], draws: Draws) -> list[str]:
     wrong = persona_mismatch(document, details)
     if wrong:
         return wrong
@@ -125,7 +127,7 @@ def _labels(document: Document, details: Mapping[str, Any], draws: Draws) -> lis
     ] or labels[:1]
 
 
-def persona_mismatch(document: Document, details: Mapping[str, Any]) -> list[str]:
+def persona_mismatch(document: DocumentType, details: Mapping[str, Any]) -> list[str]:
     """Labels of what differs from the test person, where the document bears the test person's number."""
     known = PERSONA.documents.get(document.key)
     given = details.get(document.key)
@@ -143,7 +145,7 @@ def persona_mismatch(document: Document, details: Mapping[str, Any]) -> list[str
     return wrong + ([BIRTH] if details.get("dateofbirth") != PERSONA.born else [])
 
 
-def documents_in(details: Mapping[str, Any]) -> list[Document]:
+def documents_in(details: Mapping[str, Any]) -> list[DocumentType]:
     """The kinds of document that are given, in the order in which they are asked."""
     return [DOCUMENTS[key] for key in given_documents(details) if any_member(details[key])]
 

@@ -5,11 +5,11 @@ This file is long because it is one table.
 
 from __future__ import annotations
 
-from mock_server.providers.specification import NO_CHOICE, SCENARIO, Row, section
+from mock_server.providers.specification import NO_CHOICE, SCENARIO, SpecificationSentence, section
 
 _FILE = "tests/specification/test_cloudcheck.py"
 
-ROWS: tuple[Row, ...] = (
+ROWS: tuple[SpecificationSentence, ...] = (
     *section(
         _FILE,
         "Overview",

@@ -9,49 +9,49 @@ from mock_server.providers import jsonproblems, problems
 from mock_server.providers.cloudcheck.endpoint import FILE, Endpoint
 from mock_server.providers.cloudcheck.params import Params
 from mock_server.providers.mediatypes import FORM, MULTIPART
-from mock_server.providers.problems import Accepted, Problem
+from mock_server.providers.problems import Accepted, RequestProblem
 
 _QUERY = "Put the parameters into the query of the URL."
 _UPLOAD = "Send multipart/form-data with the picture as the part file and each parameter as a field."
 _SEND_FORM = "Send a form (Content-Type: application/x-www-form-urlencoded)"
 
 
-def key_problem(request: Request, params: Params, endpoint: Endpoint | None) -> Problem:
+def key_problem(request: Request, params: Params, endpoint: Endpoint | None) -> RequestProblem:
     """Why the parameter ``key`` is missing or empty."""
     found = _problem(request, params, endpoint, ("key",))
-    return found or Problem(
+    return found or RequestProblem(
         "key-missing", "The parameter key is absent or empty.", "Send the access key as parameter key."
     )
 
 
 def required_problem(
     request: Request, params: Params, endpoint: Endpoint, absent: Sequence[str]
-) -> Problem | None:
+) -> RequestProblem | None:
     """Why these parameters are missing. None: unknown."""
     found = _problem(request, params, endpoint, absent)
     return _file_problem(params) if found is None and FILE in absent else found
 
 
-def dropped_problem(names: Iterable[str]) -> Problem | None:
+def dropped_problem(names: Iterable[str]) -> RequestProblem | None:
     """Of parameters that were left out for a malformed escape. None without any."""
     listed = ", ".join(names)[:200]
     if not listed:
         return None
-    return Problem(
+    return RequestProblem(
         "percent-malformed",
         f"A % without two hexadecimal digits behind it stands in {listed}, which is therefore left out.",
         "Percent-encode each value, a % as %25; let the HTTP client write the form.",
     )
 
 
-def data_problem(text: str, error: ValueError | None = None) -> Problem:
+def data_problem(text: str, error: ValueError | None = None) -> RequestProblem:
     """Why the parameter ``data`` is not a JSON object."""
     return jsonproblems.find_problem(text, "the parameter data", str(error or ""))
 
 
 def _problem(
     request: Request, params: Params, endpoint: Endpoint | None, absent: Sequence[str]
-) -> Problem | None:
+) -> RequestProblem | None:
     dropped = dropped_problem(name for name in params.dropped if name in absent)
     return (
         dropped
@@ -77,13 +77,15 @@ def _accepted(endpoint: Endpoint | None, method: str) -> Accepted:
     )
 
 
-def _file_problem(params: Params) -> Problem | None:
+def _file_problem(params: Params) -> RequestProblem | None:
     if FILE in params.files:
-        return Problem("file-empty", "The part file is empty.", "Send the content of the picture in it.")
+        return RequestProblem(
+            "file-empty", "The part file is empty.", "Send the content of the picture in it."
+        )
     if not params.files:
         return None
     names = ", ".join(params.files)[:200]
-    return Problem(
+    return RequestProblem(
         "file-named-otherwise",
         f"The request has no part named file, but a file in {names}.",
         "Name the part file.",

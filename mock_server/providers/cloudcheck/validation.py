@@ -16,7 +16,7 @@ from mock_server.providers.cloudcheck.documents import (
     FUTURE,
     IDENTIFICATION_FIELDS,
     YEAR,
-    Document,
+    DocumentType,
     given_documents,
 )
 from mock_server.providers.cloudcheck.endpoint import settings_of
@@ -76,7 +76,7 @@ def require_consent(body: Mapping[str, Any]) -> None:
     raise errors.invalid("consent", message=errors.CONSENT)
 
 
-TO_CHECK: StashKey[list[Document]] = StashKey()
+TO_CHECK: StashKey[list[DocumentType]] = StashKey()
 """The documents that `check_verification` has found."""
 
 
@@ -142,7 +142,7 @@ def section(details: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if any(value.values()) else {}
 
 
-def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) -> list[Document]:
+def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) -> list[DocumentType]:
     """The documents that a source can be asked about."""
     given = [
         (DOCUMENTS[key], holder) for key in given_documents(details) if (holder := section(details, key))
@@ -176,7 +176,7 @@ def is_kind(kind: str, text: str) -> bool:
     return kind != YEAR or (len(text) == 4 and text.isascii() and text.isdigit())
 
 
-def _expired(document: Document, holder: Mapping[str, Any], day: date, settings: Settings) -> bool:
+def _expired(document: DocumentType, holder: Mapping[str, Any], day: date, settings: Settings) -> bool:
     """Whether no source can be asked about the document any more: it expires today or earlier."""
     member = EXPIRY.get(document.key)
     expiry = None if member is None else parse_day(text_of(holder, member.key, member.field, settings))

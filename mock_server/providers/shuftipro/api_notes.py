@@ -16,7 +16,7 @@ from mock_server.providers.shuftipro.routes import (
     STATUS,
     VERIFICATION,
 )
-from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field, fields
+from mock_server.providers.shuftipro.services import COMMON, SERVICES, ServiceField, fields
 
 _SIGNING = """\
 Requests are JSON with Basic authentication (client id and secret key), or with a Bearer token of `POST /get/access/token`.
@@ -29,7 +29,7 @@ _SCREENING = {
 }
 
 
-def _limit(field: Field) -> dict[str, Any]:
+def _limit(field: ServiceField) -> dict[str, Any]:
     """Of a text, its length; of a number, its bounds."""
     if field.kind in ("text", "email", "url", "phone", "country"):
         low = {"minLength": field.low} if field.low else {}

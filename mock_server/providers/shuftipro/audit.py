@@ -12,7 +12,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from mock_server.providers.audit import AWKWARD, FORGED, GENUINE, Case
+from mock_server.providers.audit import AWKWARD, FORGED, GENUINE, AuditCase
 from mock_server.providers.shuftipro import phpjson, signing
 from mock_server.providers.shuftipro.events import ACCEPTED, DECLINED, PENDING, STATUS_CHANGED
 
@@ -47,7 +47,7 @@ def payload(reference: str, event: str = ACCEPTED) -> dict[str, Any]:
     }
 
 
-def cases(name: Callable[[str], str], *, scheme: str, secret: str) -> list[Case]:
+def cases(name: Callable[[str], str], *, scheme: str, secret: str) -> list[AuditCase]:
     """``name``: gives the reference of a case by its id. Raises ``ValueError`` for a scheme that does not
     exist."""
     if scheme not in signing.SCHEMES:
@@ -76,9 +76,9 @@ class _Bench:
     def sign(self, body: bytes) -> str:
         return signing.sign(body, self.secret, self.scheme)
 
-    def genuine(self) -> Case:
+    def genuine(self) -> AuditCase:
         body = self.body("genuine")
-        return Case(
+        return AuditCase(
             "genuine",
             GENUINE,
             f"a verification.accepted, signed by the {self.scheme} scheme",
@@ -88,12 +88,14 @@ class _Bench:
             body,
         )
 
-    def forged(self, name: str, sent: str, means: str, body: bytes, signature: str | None) -> Case:
+    def forged(self, name: str, sent: str, means: str, body: bytes, signature: str | None) -> AuditCase:
         """``signature``: what its header says; None leaves the header out."""
-        return Case(name, FORGED, sent, means, _headers(signature), body)
+        return AuditCase(name, FORGED, sent, means, _headers(signature), body)
 
-    def awkward(self, name: str, sent: str, means: str, body: bytes, headers: Headers | None = None) -> Case:
-        return Case(name, AWKWARD, sent, means, headers or _headers(self.sign(body)), body)
+    def awkward(
+        self, name: str, sent: str, means: str, body: bytes, headers: Headers | None = None
+    ) -> AuditCase:
+        return AuditCase(name, AWKWARD, sent, means, headers or _headers(self.sign(body)), body)
 
 
 def _headers(signature: str | None) -> Headers:
@@ -101,7 +103,7 @@ def _headers(signature: str | None) -> Headers:
     return bare if signature is None else (*bare, *((header, signature) for header in signing.HEADERS))
 
 
-def _unsigned(bench: _Bench) -> list[Case]:
+def _unsigned(bench: _Bench) -> list[AuditCase]:
     body = bench.body("no-header")
     empty = bench.body("empty-header")
     plain = bench.body("plain-hash")
@@ -130,7 +132,7 @@ def _unsigned(bench: _Bench) -> list[Case]:
     ]
 
 
-def _wrongly_signed(bench: _Bench) -> list[Case]:
+def _wrongly_signed(bench: _Bench) -> list[AuditCase]:
     wrong, other, mac, first, cut, padded = (
         bench.body(name)
         for name in (
@@ -189,7 +191,7 @@ def _wrongly_signed(bench: _Bench) -> list[Case]:
     ]
 
 
-def _altered(bench: _Bench) -> list[Case]:
+def _altered(bench: _Bench) -> list[AuditCase]:
     declined = bench.body("altered-body", DECLINED)
     stolen, spaced = bench.body("other-references"), bench.body("reserialised")
     another = phpjson.encode(payload(bench.name("other-references") + "-other"))
@@ -222,7 +224,7 @@ def _hmac(key: bytes, body: bytes) -> str:
     return hmac.new(key, body, "sha256").hexdigest()
 
 
-def _malformed(bench: _Bench) -> list[Case]:
+def _malformed(bench: _Bench) -> list[AuditCase]:
     whole, none, twice, more = (
         bench.body(name) for name in ("truncated", "empty-body", "duplicate-keys", "extra-content")
     )
@@ -275,7 +277,7 @@ def _malformed(bench: _Bench) -> list[Case]:
     ]
 
 
-def _awkward(bench: _Bench) -> list[Case]:
+def _awkward(bench: _Bench) -> list[AuditCase]:
     lower, upper, unknown = (
         bench.body("header-case"),
         bench.body("upper-case"),

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from mock_server.diagnosis.construction import Digester
 from mock_server.diagnosis.mistakes import MISTAKES
-from mock_server.diagnosis.recipe import Case as Known
-from mock_server.diagnosis.recipe import of_body
+from mock_server.diagnosis.recipe import Case, of_body
 from mock_server.diagnosis.search import sentences
-from mock_server.providers.audit_patterns import Pattern, Probe, Reasoning, Seen, accepts, only
+from mock_server.providers.audit_patterns import MistakenSignature, Pattern, Reasoning, Seen, accepts, only
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.mistakes import KEYS, PROFILES
 
@@ -255,11 +254,11 @@ def reasoning(body: bytes, *, scheme: str, secret: str, client_id: str = "") -> 
     return Reasoning(PATTERNS, tuple(_probes(body, scheme, secret, client_id)), fixes)
 
 
-def _probes(body: bytes, scheme: str, secret: str, client_id: str) -> Iterator[Probe]:
+def _probes(body: bytes, scheme: str, secret: str, client_id: str) -> Iterator[MistakenSignature]:
     """Each signature once."""
     right = of_body(body, secret.encode("utf-8", "surrogatepass"), KEYS[scheme], "text+key sha256")
     known, digester, words = (
-        Known(document=b"", identifier=client_id, text=body),
+        Case(document=b"", identifier=client_id, text=body),
         Digester(),
         PROFILES[scheme].words,
     )
@@ -274,7 +273,7 @@ def _probes(body: bytes, scheme: str, secret: str, client_id: str) -> Iterator[P
                 seen.add(digest)
                 sent += 1
                 said = sentences(mistake, variant.how, words)
-                yield Probe(
+                yield MistakenSignature(
                     f"{mistake.id} {number}",
                     f"What the receiver computes: {said['explanation']}",
                     said["fix"],
@@ -284,7 +283,9 @@ def _probes(body: bytes, scheme: str, secret: str, client_id: str) -> Iterator[P
     digest = digester.digest(right)
     for name, explanation in _WRITTEN:
         text = digest.hex().upper() if name == "upper-case" else b64encode(digest).decode()
-        yield Probe(name, explanation, "Compare the 64 lower-case hexadecimal digits.", _headers(text), body)
+        yield MistakenSignature(
+            name, explanation, "Compare the 64 lower-case hexadecimal digits.", _headers(text), body
+        )
 
 
 def _headers(signature: str) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from mock_server.core.delivery_directives import leaves_before_response
 from mock_server.core.records import Message
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro import signing
-from mock_server.providers.shuftipro.settings import NAME, Account, Settings, section_of
+from mock_server.providers.shuftipro.settings import NAME, AccountSection, Settings, section_of
 from mock_server.providers.shuftipro.verification import Verification
 
 Headers = tuple[tuple[str, str], ...]
@@ -70,7 +70,7 @@ def no_address(unit: UnitOfWork, verification: Verification) -> str:
     return f"{missing}; send callback_url with the request, set it for the account, or `url` in the scenario's callback"
 
 
-def signed(section: Account, body: bytes) -> Headers:
+def signed(section: AccountSection, body: bytes) -> Headers:
     """The signature headers of a body."""
     return signing.headers(body, section.secret_key, section.signature)
 

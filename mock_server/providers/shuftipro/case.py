@@ -38,7 +38,7 @@ _UNREADABLE = frozenset(
 )
 
 
-class Part(msgspec.Struct, frozen=True):
+class ServicePart(msgspec.Struct, frozen=True):
     """What one service adds."""
 
     data: Any
@@ -46,7 +46,7 @@ class Part(msgspec.Struct, frozen=True):
     result: Any
 
 
-class Case(msgspec.Struct, frozen=True, dict=True):
+class VerificationCase(msgspec.Struct, frozen=True, dict=True):
     """One verification that is being judged."""
 
     verification: Verification

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mock_server.providers.problems import Problem
+from mock_server.providers.problems import RequestProblem
 
 
 class Decline(NamedTuple):
@@ -273,7 +273,7 @@ def home(code: str, requested: Sequence[str]) -> str | None:
     return likely or next((service for service in requested if fits(code, service)), None)
 
 
-def unfitting(decline: Any, services: Iterable[str]) -> Problem | None:
+def unfitting(decline: Any, services: Iterable[str]) -> RequestProblem | None:
     """What `assign` leaves out of ``wanted``; None: nothing. Raises ``ValueError`` with a remedy for an
     unknown code."""
     requested = list(services)
@@ -281,13 +281,13 @@ def unfitting(decline: Any, services: Iterable[str]) -> Problem | None:
     if isinstance(decline, Mapping):
         others = [str(service) for service, codes in decline.items() if codes and service not in requested]
         explanation = f"nothing of {', '.join(others)} can be declined: {have}"
-        return Problem(_MISFIT, explanation, f"decline {' or '.join(requested)}") if others else None
+        return RequestProblem(_MISFIT, explanation, f"decline {' or '.join(requested)}") if others else None
     codes = [code for code in _known(decline or ()) if home(code, requested) is None]
     if not codes:
         return None
     about = "; ".join(f"{code} is about {' or '.join(DECLINES[code].services)}" for code in codes)
     usual = [code for service in requested for code in PREFERRED.get(service, ())]
-    return Problem(
+    return RequestProblem(
         _MISFIT,
         f"{about}: {have}",
         f"ask for that service, or decline with a code of its own such as {', '.join(usual)}",

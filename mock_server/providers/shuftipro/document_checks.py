@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.providers.shuftipro.case import Case, Part, has_back
+from mock_server.providers.shuftipro.case import ServicePart, VerificationCase, has_back
 from mock_server.providers.shuftipro.names import complete
 from mock_server.providers.shuftipro.people import Person
 from mock_server.providers.shuftipro.services import ADDRESS_TYPES, CONSENT_TYPES, DOCUMENT_TYPES
 
 
-def document(case: Case, service: str) -> Part:
+def document(case: VerificationCase, service: str) -> ServicePart:
     values, person = case.values(service), case.person
     checks: dict[str, Any] = {
         "document": 1,
@@ -51,10 +51,10 @@ def document(case: Case, service: str) -> Part:
         data["face_match_confidence"] = case.draws.random(f"match {service}").randint(
             *((95, 97) if matched else (18, 55))
         )
-    return Part({**data, **_types(case, service, DOCUMENT_TYPES, judged)}, judged)
+    return ServicePart({**data, **_types(case, service, DOCUMENT_TYPES, judged)}, judged)
 
 
-def address(case: Case, service: str) -> Part:
+def address(case: VerificationCase, service: str) -> ServicePart:
     values, person = case.values(service), case.person
     checks: dict[str, Any] = {
         key: 1
@@ -84,21 +84,23 @@ def address(case: Case, service: str) -> Part:
     for key in ("document_number", "tax_identity_number"):
         if key in values:
             data[key] = values[key] or (person.document_number if readable else None)
-    return Part({**data, **_types(case, service, ADDRESS_TYPES, judged)}, judged)
+    return ServicePart({**data, **_types(case, service, ADDRESS_TYPES, judged)}, judged)
 
 
 def _on_bill(person: Person) -> dict[str, Any]:
     return {key: person.name[key] for key in ("first_name", "last_name")}
 
 
-def consent(case: Case, service: str) -> Part:
+def consent(case: VerificationCase, service: str) -> ServicePart:
     judged = case.judge(service, {"consent": 1, "selected_type": 1})
-    return Part(
+    return ServicePart(
         {"text": case.values(service).get("text"), **_types(case, service, CONSENT_TYPES, judged)}, judged
     )
 
 
-def _types(case: Case, service: str, known: tuple[str, ...], judged: Mapping[str, Any]) -> dict[str, Any]:
+def _types(
+    case: VerificationCase, service: str, known: tuple[str, ...], judged: Mapping[str, Any]
+) -> dict[str, Any]:
     values = case.values(service)
     supported = values.get("supported_types") or list(known)
     if not case.readable(judged):

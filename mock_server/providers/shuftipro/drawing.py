@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from mock_server.providers.pdf import Document
-from mock_server.providers.pictures import Picture
+from mock_server.providers.pdf import PdfDocument
+from mock_server.providers.pictures import Canvas
 from mock_server.providers.shuftipro.verification import Verification
 
 _WIDTH, _HEIGHT, _LINES = 640, 400, 14
@@ -71,9 +71,9 @@ def _flat(value: Any, prefix: str = "") -> list[str]:
     return [f"{prefix}: {text}"] if prefix else []
 
 
-def _picture(lines: list[str]) -> Picture:
+def _picture(lines: list[str]) -> Canvas:
     """A card with a figure on the left. Text is on a grid of 8 pixels, where JPEG costs least."""
-    picture = Picture(_WIDTH, _HEIGHT, _COLOURS)
+    picture = Canvas(_WIDTH, _HEIGHT, _COLOURS)
     picture.frame((16, 16, _WIDTH - 17, _HEIGHT - 17), _FRAME, 3)
     picture.rectangle((40, 72, 191, 263), _FIGURE)
     picture.ellipse((84, 96, 147, 167), _GROUND)
@@ -87,7 +87,7 @@ def _picture(lines: list[str]) -> Picture:
 
 def _pdf(lines: list[str], at: float) -> bytes:
     heading, *others = lines
-    document = Document(heading, at)
+    document = PdfDocument(heading, at)
     document.write(heading, 14, bold=True)
     document.space(6)
     for line in others:

@@ -12,7 +12,7 @@ from mock_server.core.exceptions import ProviderError
 from mock_server.providers.shuftipro.events import INVALID, UNAUTHORIZED
 
 
-class Kind(NamedTuple):
+class ErrorKind(NamedTuple):
     """One code."""
 
     status: int
@@ -22,28 +22,30 @@ class Kind(NamedTuple):
     event: str = INVALID
 
 
-ERRORS: Mapping[str, Kind] = {
-    INVALID: Kind(
+ERRORS: Mapping[str, ErrorKind] = {
+    INVALID: ErrorKind(
         400, "Bad Request: one or more parameter is invalid or missing", "The parameters are invalid."
     ),
-    UNAUTHORIZED: Kind(
+    UNAUTHORIZED: ErrorKind(
         401, "Authorization keys are missing/invalid.", "The credentials are missing or wrong.", UNAUTHORIZED
     ),
-    "400": Kind(400, "Bad Request: one or more parameter is invalid or missing", "Bad Request."),
-    "401": Kind(401, "Authorization keys are missing/invalid.", "Unauthorized.", UNAUTHORIZED),
-    "402": Kind(
+    "400": ErrorKind(400, "Bad Request: one or more parameter is invalid or missing", "Bad Request."),
+    "401": ErrorKind(401, "Authorization keys are missing/invalid.", "Unauthorized.", UNAUTHORIZED),
+    "402": ErrorKind(
         402,
         "Invalid request data: missing required parameters",
         "Request Failed: a required parameter is missing.",
     ),
-    "403": Kind(403, "Forbidden: service not allowed", "Forbidden: the account may not use the service."),
-    "404": Kind(404, "Resource not found", "Not Found."),
-    "409": Kind(409, "Conflicting data: already exists", "Conflict: the reference was used before."),
-    "413": Kind(413, "The request is too large.", "The body is larger than this server takes."),
-    "429": Kind(429, "Too Many Attempts.", "Too Many Requests."),
-    "500": Kind(500, "Internal Server Error", "Server Error."),
-    "504": Kind(504, "Server error", "Gateway Timeout."),
-    "524": Kind(524, "Unofficial Server Error", "A timeout of Cloudflare in front of the vendor."),
+    "403": ErrorKind(
+        403, "Forbidden: service not allowed", "Forbidden: the account may not use the service."
+    ),
+    "404": ErrorKind(404, "Resource not found", "Not Found."),
+    "409": ErrorKind(409, "Conflicting data: already exists", "Conflict: the reference was used before."),
+    "413": ErrorKind(413, "The request is too large.", "The body is larger than this server takes."),
+    "429": ErrorKind(429, "Too Many Attempts.", "Too Many Requests."),
+    "500": ErrorKind(500, "Internal Server Error", "Server Error."),
+    "504": ErrorKind(504, "Server error", "Gateway Timeout."),
+    "524": ErrorKind(524, "Unofficial Server Error", "A timeout of Cloudflare in front of the vendor."),
 }
 UNAUTHORIZED_CODES = frozenset(code for code, kind in ERRORS.items() if kind.event == UNAUTHORIZED)
 PROXY = frozenset({"504", "524"})
@@ -99,7 +101,7 @@ def envelope(error: ProviderError, *, reference: str, email: Any, country: Any) 
     }
 
 
-def kind_of(error: ProviderError) -> Kind:
+def kind_of(error: ProviderError) -> ErrorKind:
     """The kind of a refusal, by its code."""
     return ERRORS.get(str(error.code), ERRORS[INVALID])
 

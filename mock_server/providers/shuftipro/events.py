@@ -25,7 +25,7 @@ CANCELLED = "verification.cancelled"
 STATUS_CHANGED = "verification.status.changed"
 
 
-class Kind(NamedTuple):
+class EventKind(NamedTuple):
     """One event."""
 
     http: bool
@@ -37,21 +37,23 @@ class Kind(NamedTuple):
     """The verification stays so until somebody changes it."""
 
 
-EVENTS: Mapping[str, Kind] = {
-    INVALID: Kind(True, False, "The parameters of the request are invalid."),
-    UNAUTHORIZED: Kind(True, False, "The credentials of the request are invalid."),
-    PENDING: Kind(True, True, "The request is valid; the user has still to verify at the verification_url."),
-    RECEIVED: Kind(True, True, "The request is valid; its result comes by callback."),
-    REVIEW: Kind(True, True, "The verification waits for a reviewer."),
-    ACCEPTED: Kind(True, True, "The verification was accepted.", True),
-    DECLINED: Kind(True, True, "The verification was declined.", True),
-    CANCELLED: Kind(True, True, "The user has cancelled the verification.", True),
-    TIMEOUT: Kind(True, True, "The verification_url has expired unused.", True),
-    STATUS_CHANGED: Kind(
+EVENTS: Mapping[str, EventKind] = {
+    INVALID: EventKind(True, False, "The parameters of the request are invalid."),
+    UNAUTHORIZED: EventKind(True, False, "The credentials of the request are invalid."),
+    PENDING: EventKind(
+        True, True, "The request is valid; the user has still to verify at the verification_url."
+    ),
+    RECEIVED: EventKind(True, True, "The request is valid; its result comes by callback."),
+    REVIEW: EventKind(True, True, "The verification waits for a reviewer."),
+    ACCEPTED: EventKind(True, True, "The verification was accepted.", True),
+    DECLINED: EventKind(True, True, "The verification was declined.", True),
+    CANCELLED: EventKind(True, True, "The user has cancelled the verification.", True),
+    TIMEOUT: EventKind(True, True, "The verification_url has expired unused.", True),
+    STATUS_CHANGED: EventKind(
         False, True, "A finished verification has been decided otherwise; ask for its status."
     ),
-    DATA_CHANGED: Kind(False, True, "The data of a verification has been edited in the back office."),
-    DELETED: Kind(True, True, "The request and its data have been deleted.", True),
+    DATA_CHANGED: EventKind(False, True, "The data of a verification has been edited in the back office."),
+    DELETED: EventKind(True, True, "The request and its data have been deleted.", True),
 }
 
 RESULTS = frozenset({ACCEPTED, DECLINED})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 
-class Row(NamedTuple):
+class FidelityRow(NamedTuple):
     """One topic."""
 
     topic: str
@@ -34,21 +34,21 @@ _NONE = "nothing public"
 
 ROWS = (
     # -- signatures and bytes
-    Row(
+    FidelityRow(
         "Signature",
         "SHA-256 of body + secret key (legacy), or of body + SHA-256 of the secret key (hashed), by account",
         "D",
         _SPEC,
         probe="unknown-reference",
     ),
-    Row(
+    FidelityRow(
         "Header names",
         "Signature and sp_signature, with the same value",
         "S",
         "live sandbox, page «Travel Rule»",
         probe="unknown-reference",
     ),
-    Row(
+    FidelityRow(
         "Exposed headers",
         "Access-Control-Expose-Headers names both",
         "S",
@@ -57,7 +57,7 @@ ROWS = (
         True,
         probe="unknown-reference",
     ),
-    Row(
+    FidelityRow(
         "Bytes of a body",
         "PHP's json_encode: \\/, \\uXXXX, [] for an empty map",
         "S",
@@ -66,14 +66,14 @@ ROWS = (
         "php",
         probe="bytes-of-a-body",
     ),
-    Row(
+    FidelityRow(
         "Which answers are signed",
         "each answer to a known client id or access token, also 404, 413 and 429; an unknown client has no secret",
         "D",
         _SPEC,
         probe="unknown-path, unknown-client, wrong-secret; 413 and 429 are not caused on purpose",
     ),
-    Row(
+    FidelityRow(
         "401 signed?",
         "yes, where the client is known (wrong secret key, used or expired token): every response has a Signature; "
         "clients leave open whether a 401 has",
@@ -83,7 +83,7 @@ ROWS = (
         True,
         probe="wrong-secret, access-token-wrong-secret, token-after-refusal, token-after-success",
     ),
-    Row(
+    FidelityRow(
         "Files signed?",
         "no: they are not JSON, and come from another host",
         "A",
@@ -91,29 +91,29 @@ ROWS = (
         probe="none: there would have to be a file",
     ),
     # -- HTTP
-    Row("Declined", "HTTP 200", "S", _CLIENTS, probe="none: a verification would have to be created"),
-    Row(
+    FidelityRow("Declined", "HTTP 200", "S", _CLIENTS, probe="none: a verification would have to be created"),
+    FidelityRow(
         "Unknown path",
         "404, signed, if credentials, host, mount or the nearest path identify this vendor; otherwise a problem document",
         "D",
         _SPEC,
         probe="unknown-path",
     ),
-    Row(
+    FidelityRow(
         "Another method on a known path",
         "404, since the specification's table has no 405",
         "A",
         _SPEC,
         probe="wrong-method",
     ),
-    Row(
+    FidelityRow(
         "Bodies of 402, 403, 404, 409, 413, 500",
         "as request.invalid, with the table's text",
         "A",
         _NONE,
         probe="unknown-path; the others cannot be caused harmlessly",
     ),
-    Row(
+    FidelityRow(
         "504, 524",
         "JSON and signed, since every response is JSON; what stands in front of the vendor may send an unsigned HTML page",
         "D",
@@ -122,22 +122,24 @@ ROWS = (
         "json",
         probe="none: a failure of the service cannot be caused harmlessly",
     ),
-    Row(
+    FidelityRow(
         "Slash at the end, older bases /api/…",
         "accepted",
         "S",
         "RESTful API v1.3, official samples",
         probe="slash-at-the-end, older-base",
     ),
-    Row("Form bodies", "accepted, with brackets", "S", "older docs, WordPress plugin", probe="form-body"),
-    Row(
+    FidelityRow(
+        "Form bodies", "accepted, with brackets", "S", "older docs, WordPress plugin", probe="form-body"
+    ),
+    FidelityRow(
         "multipart/form-data",
         "read as PHP reads it: bracketed names nest, a file part is not a text",
         "A",
         "Laravel reads it",
         probe="multipart-body",
     ),
-    Row(
+    FidelityRow(
         "Content-Type",
         "a body that looks like JSON is read as JSON whatever it says",
         "A",
@@ -146,7 +148,7 @@ ROWS = (
         False,
         probe="json-as-text, json-as-form, no-content-type",
     ),
-    Row(
+    FidelityRow(
         "Unreadable body",
         "counts as empty, so the reference is missed",
         "A",
@@ -154,7 +156,7 @@ ROWS = (
         probe="status-not-json, status-list, status-empty",
     ),
     # -- refusals
-    Row(
+    FidelityRow(
         "Missing parameter",
         "HTTP 400; the table also has 402",
         "A",
@@ -163,7 +165,7 @@ ROWS = (
         400,
         probe="status-no-reference, delete-no-reference, create-empty, create-no-service",
     ),
-    Row(
+    FidelityRow(
         "Duplicate reference",
         "HTTP 400; the table also has 409",
         "A",
@@ -172,14 +174,14 @@ ROWS = (
         400,
         probe="none: a verification would have to be created",
     ),
-    Row(
+    FidelityRow(
         "Reference of a deleted verification",
         "stays taken",
         "A",
         _NONE,
         probe="none: a verification would have to be created",
     ),
-    Row(
+    FidelityRow(
         "Unknown reference",
         "HTTP 400, request.invalid; the table also has 404",
         "A",
@@ -188,7 +190,7 @@ ROWS = (
         400,
         probe="unknown-reference, delete-unknown",
     ),
-    Row(
+    FidelityRow(
         "Service not allowed",
         "HTTP 403, request.invalid",
         "A",
@@ -197,23 +199,23 @@ ROWS = (
         403,
         probe="none: a service that is allowed would be run and billed",
     ),
-    Row(
+    FidelityRow(
         "Texts of refusals",
         "two are seen and equal Laravel's stock lines, so the others are Laravel's too",
         "A",
         _CLIENTS,
         probe="status-*, create-*",
     ),
-    Row(
+    FidelityRow(
         "Order of checks",
         "reference, other common parameters, services in the order of the docs; one error",
         "A",
         _NONE,
         probe="order-country-email, order-reference-country",
     ),
-    Row("No service in a request", "request.invalid", "A", _NONE, probe="create-no-service"),
-    Row("Characters of a reference", "any", "S", _CLIENTS, probe="create-characters"),
-    Row(
+    FidelityRow("No service in a request", "request.invalid", "A", _NONE, probe="create-no-service"),
+    FidelityRow("Characters of a reference", "any", "S", _CLIENTS, probe="create-characters"),
+    FidelityRow(
         "Characters of names, addresses, numbers",
         "as documented",
         "D",
@@ -222,7 +224,7 @@ ROWS = (
         True,
         probe="none: a service that does not check them would run and bill the screening",
     ),
-    Row(
+    FidelityRow(
         "Files",
         "base64 of a documented size and of a documented type: its first bytes are those of a JPEG, PNG or PDF, for a face also of an "
         "MP4 or MOV; a data URI must name such a type, not necessarily the same",
@@ -232,7 +234,7 @@ ROWS = (
         True,
         probe="none: a service that does not check them would create a verification",
     ),
-    Row(
+    FidelityRow(
         "Flags",
         '"0" and "1", also as numbers and booleans',
         "S",
@@ -241,15 +243,15 @@ ROWS = (
         False,
         probe="create-flag-*",
     ),
-    Row(
+    FidelityRow(
         "Empty and null parts of a name",
         'are read from the document, as "name": "" is',
         "S",
         _CLIENTS,
         probe="none: it needs a person",
     ),
-    Row("Unknown keys", "ignored", "S", _CLIENTS, probe="create-unknown-key"),
-    Row(
+    FidelityRow("Unknown keys", "ignored", "S", _CLIENTS, probe="create-unknown-key"),
+    FidelityRow(
         "Domains of callback_url and redirect_url",
         "refused where the account registers others; the text is ours",
         "D",
@@ -257,7 +259,7 @@ ROWS = (
         probe="none: it depends on what your account registers",
     ),
     # -- tokens and limits
-    Row(
+    FidelityRow(
         "Access token",
         "works once; ten minutes, elsewhere one hour",
         "D",
@@ -266,7 +268,7 @@ ROWS = (
         600.0,
         probe="token-once, token-after-success; how long it lives would take as long",
     ),
-    Row(
+    FidelityRow(
         "Token of a refused request",
         "is used up",
         "A",
@@ -275,7 +277,7 @@ ROWS = (
         True,
         probe="token-after-refusal",
     ),
-    Row(
+    FidelityRow(
         "Rate limit",
         "120 a minute in production, 20 on trial; off here",
         "D",
@@ -284,7 +286,7 @@ ROWS = (
         0,
         probe="unknown-reference; as far as the header X-RateLimit-Limit tells",
     ),
-    Row(
+    FidelityRow(
         "Rate limit counts",
         "by address",
         "D",
@@ -293,7 +295,7 @@ ROWS = (
         "ip",
         probe="none: a second address would be needed",
     ),
-    Row(
+    FidelityRow(
         "Body of 429",
         "Laravel's, with its headers",
         "A",
@@ -302,7 +304,7 @@ ROWS = (
         "laravel",
         probe="none: the limit would have to be passed on purpose",
     ),
-    Row(
+    FidelityRow(
         "Price of a verification",
         "invented",
         "A",
@@ -311,7 +313,7 @@ ROWS = (
         0.5,
         probe="none: a verification would have to be billed",
     ),
-    Row(
+    FidelityRow(
         "Spent balance",
         "goes on working; the table's 402 is possible",
         "A",
@@ -321,7 +323,7 @@ ROWS = (
         probe="none: the balance would have to be spent",
     ),
     # -- events
-    Row(
+    FidelityRow(
         "request.pending",
         "without error; the help centre has it, empty",
         "S",
@@ -330,7 +332,7 @@ ROWS = (
         False,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "verification.cancelled, request.timeout",
         'with "error":""',
         "D",
@@ -339,7 +341,7 @@ ROWS = (
         True,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "token in answers and callbacks",
         "the unique request token behind event, where there is a verification; the specification lists the parameter, "
         "its own sample and the recorded bodies lack it. Refusals and the notices request.deleted, verification.status.changed "
@@ -350,7 +352,7 @@ ROWS = (
         True,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "declined_reason in the answer to a request",
         "omitted: the specification returns it in the callback and in /status; recorded answers have it",
         "D",
@@ -359,7 +361,7 @@ ROWS = (
         False,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Codes of verification.cancelled",
         "none: the specification returns declined_codes and services_declined_codes for verification.declined only; "
         "the codes SPDR241 to SPDR249 and SPDR276 are about cancellations",
@@ -369,7 +371,7 @@ ROWS = (
         False,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "email and country in results",
         "left out, as in the specification's table and sample; recorded results have them behind event, null where they were not sent",
         "D",
@@ -378,8 +380,10 @@ ROWS = (
         False,
         probe=_PERSON,
     ),
-    Row("Bodies of review.pending, request.data.changed", "reference and event", "A", _NONE, probe=_PERSON),
-    Row(
+    FidelityRow(
+        "Bodies of review.pending, request.data.changed", "reference and event", "A", _NONE, probe=_PERSON
+    ),
+    FidelityRow(
         "verification_url",
         "/verification/process/ and 64 letters and digits",
         "D",
@@ -388,9 +392,9 @@ ROWS = (
         "/verification/process/",
         probe=_PERSON,
     ),
-    Row("ttl", "60 minutes", "D", "support pages", "ttl", 60, probe=_PERSON),
-    Row("Largest ttl", "43200 minutes", "A", "unverified", "ttl_max", 43200, probe="create-ttl-*"),
-    Row(
+    FidelityRow("ttl", "60 minutes", "D", "support pages", "ttl", 60, probe=_PERSON),
+    FidelityRow("Largest ttl", "43200 minutes", "A", "unverified", "ttl_max", 43200, probe="create-ttl-*"),
+    FidelityRow(
         "How long a verification takes",
         "two seconds, if its outcome is decided in advance",
         "A",
@@ -399,26 +403,30 @@ ROWS = (
         2.0,
         probe=_OURS,
     ),
-    Row("Asking for the status", "changes nothing", "A", _NONE, "complete_polls", 0, probe=_PERSON),
-    Row("Some services with a proof, some without", "the user has to come", "A", _NONE, probe=_PERSON),
-    Row("manual_review without the user", "request.received, then review.pending", "A", _NONE, probe=_PERSON),
-    Row(
+    FidelityRow("Asking for the status", "changes nothing", "A", _NONE, "complete_polls", 0, probe=_PERSON),
+    FidelityRow(
+        "Some services with a proof, some without", "the user has to come", "A", _NONE, probe=_PERSON
+    ),
+    FidelityRow(
+        "manual_review without the user", "request.received, then review.pending", "A", _NONE, probe=_PERSON
+    ),
+    FidelityRow(
         "Manual KYB",
         "enable_extra_proofs and labels within kyb or at the top of the request, without a service",
         "S",
         _CLIENTS,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "backside_proof_required on site",
         "the user shows both sides, and proofs lists both",
         "S",
         _CLIENTS,
         probe=_PERSON,
     ),
-    Row("Journeys", "face and document, since the mock knows no journey", "A", _NONE, probe=_PERSON),
+    FidelityRow("Journeys", "face and document, since the mock knows no journey", "A", _NONE, probe=_PERSON),
     # -- results
-    Row(
+    FidelityRow(
         "decline_on_single_step",
         "off unless the request says otherwise; later checks are null",
         "A",
@@ -427,7 +435,7 @@ ROWS = (
         False,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "declined_reason",
         "text of the first code; recorded ones are of any",
         "A",
@@ -436,11 +444,13 @@ ROWS = (
         "first",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Texts of decline codes", "ours, but for three that were seen", "A", _CLIENTS, probe="decline-reasons"
     ),
-    Row("Codes not known", "the public list has gaps", "A", "decline reasons pages", probe="decline-reasons"),
-    Row(
+    FidelityRow(
+        "Codes not known", "the public list has gaps", "A", "decline reasons pages", probe="decline-reasons"
+    ),
+    FidelityRow(
         "score of an AML hit",
         "up to 100, as in 2021; newer clients read 0 to 1",
         "S",
@@ -449,7 +459,7 @@ ROWS = (
         100,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "geolocation",
         "the keys of the specification's sample; results recorded since 2021 also have ip_type, capital and currency",
         "D",
@@ -458,7 +468,7 @@ ROWS = (
         False,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Default filters of AML",
         "in the order of the specification's sample; the service's page lists pep before its classes",
         "D",
@@ -467,7 +477,7 @@ ROWS = (
         "sample",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Where callers are",
         "in the capital of the request's country, else this one's; in Germany in Frankfurt am Main, as in the sample",
         "A",
@@ -476,7 +486,7 @@ ROWS = (
         "DE",
         probe=_OURS,
     ),
-    Row(
+    FidelityRow(
         "browser_name",
         "empty, as in the specification's sample",
         "D",
@@ -485,7 +495,7 @@ ROWS = (
         False,
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Phone, email, questionnaire, eIDV, risk assessment",
         "plausible, not recorded",
         "A",
@@ -493,8 +503,10 @@ ROWS = (
         probe=_PERSON,
     ),
     # -- status and files
-    Row("/status of pending, timed out, cancelled", "reference, event, country", "A", _NONE, probe=_PERSON),
-    Row(
+    FidelityRow(
+        "/status of pending, timed out, cancelled", "reference, event, country", "A", _NONE, probe=_PERSON
+    ),
+    FidelityRow(
         "/status of a deleted verification",
         "request.deleted",
         "A",
@@ -503,7 +515,7 @@ ROWS = (
         "request.deleted",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "proofs of AML",
         "the report, as in 2024; {} in 2021",
         "S",
@@ -512,7 +524,7 @@ ROWS = (
         "report",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Addresses of files",
         "POST, token in the body; older: GET, token in the query",
         "S",
@@ -521,7 +533,7 @@ ROWS = (
         "pea",
         probe=_PERSON,
     ),
-    Row(
+    FidelityRow(
         "Life of a file's token",
         "15 minutes",
         "D",
@@ -530,7 +542,7 @@ ROWS = (
         900.0,
         probe="none: there would have to be a file",
     ),
-    Row(
+    FidelityRow(
         "A file's token opens",
         "each file once",
         "A",
@@ -539,10 +551,10 @@ ROWS = (
         "each",
         probe="none: there would have to be a file",
     ),
-    Row("Uploaded videos", "come back as a still picture", "A", "ours", probe=_OURS),
+    FidelityRow("Uploaded videos", "come back as a still picture", "A", "ours", probe=_OURS),
     # -- callbacks
-    Row("Attempts", "10", "D", "support pages", "callback_attempts", 10, probe=_CALLS),
-    Row(
+    FidelityRow("Attempts", "10", "D", "support pages", "callback_attempts", 10, probe=_CALLS),
+    FidelityRow(
         "Time between attempts",
         "15 seconds",
         "A",
@@ -551,7 +563,7 @@ ROWS = (
         15.0,
         probe=_CALLS,
     ),
-    Row(
+    FidelityRow(
         "Time for an attempt",
         "15 seconds",
         "D",
@@ -560,8 +572,8 @@ ROWS = (
         15.0,
         probe=_CALLS,
     ),
-    Row("What counts as delivered", "any 2xx", "D", "Callback Logs page", probe=_CALLS),
-    Row(
+    FidelityRow("What counts as delivered", "any 2xx", "D", "Callback Logs page", probe=_CALLS),
+    FidelityRow(
         "User-Agent of callbacks",
         "Guzzle's",
         "A",
@@ -570,8 +582,10 @@ ROWS = (
         "GuzzleHttp/7",
         probe=_CALLS,
     ),
-    Row("Callback and answer", "the same bytes, the callback after the answer", "A", _NONE, probe=_CALLS),
-    Row(
+    FidelityRow(
+        "Callback and answer", "the same bytes, the callback after the answer", "A", _NONE, probe=_CALLS
+    ),
+    FidelityRow(
         "Callbacks after request.deleted",
         "none: what a scenario had scheduled is cancelled; retries of an earlier callback go before it",
         "D",
@@ -580,7 +594,7 @@ ROWS = (
         "cancelled",
         probe=_CALLS,
     ),
-    Row(
+    FidelityRow(
         "redirect_url",
         "a plain GET, after the callback",
         "A",
@@ -589,29 +603,29 @@ ROWS = (
         False,
         probe=_BROWSER,
     ),
-    Row(
+    FidelityRow(
         "Page in a frame",
         "sends reference and event to its parent by postMessage; the vendor's own messages are not published",
         "A",
         _NONE,
         probe=_BROWSER,
     ),
-    Row("What the page looks like", "ours", "A", "ours", probe=_OURS),
-    Row(
+    FidelityRow("What the page looks like", "ours", "A", "ours", probe=_OURS),
+    FidelityRow(
         "Language of the page",
         "EN, DE, FR, ES, AR, MI; the others of the vendor's list, and unknown ones, in English",
         "D",
         "general parameters, list of languages; the texts are ours",
         probe=_BROWSER,
     ),
-    Row(
+    FidelityRow(
         "Code of the phone",
         "any code is accepted, unless the verification will be declined with SPDR84 or SPDR304; then the third wrong code ends it",
         "A",
         "decline reasons; the number of tries is not published",
         probe=_BROWSER,
     ),
-    Row(
+    FidelityRow(
         "Endpoints not served",
         "customer journeys, Travel Rule management, Video KYC, risk assessment's own API",
         "D",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mock_server.providers.shuftipro.countries import COUNTRIES
-from mock_server.providers.shuftipro.services import SERVICES, Field, fields
+from mock_server.providers.shuftipro.services import SERVICES, ServiceField, fields
 from mock_server.scenario.vocabulary import BOOLEAN, LIST, MAPPING, NUMBER, TEXT, FieldType
 
 _SERVICE = FieldType((MAPPING, LIST, TEXT))
@@ -24,7 +24,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
     "object": (MAPPING, LIST),
     "any": (),
 }
-"""Kind of a `Field` → the types of its values; a text where it is not named."""
+"""Kind of a `ServiceField` → the types of its values; a text where it is not named."""
 _WORDS = frozenset({"choice", "gender"})
 """Kinds whose values are words of a list."""
 
@@ -34,7 +34,7 @@ def field_types() -> Mapping[str, FieldType]:
     return {**dict.fromkeys(SERVICES, _SERVICE), **{path: _type_of(field) for path, field in fields()}}
 
 
-def _type_of(field: Field) -> FieldType:
+def _type_of(field: ServiceField) -> FieldType:
     types = _TYPES.get(field.kind, (TEXT,))
     if field.kind == "country":
         return FieldType(types, values=tuple(COUNTRIES))

@@ -33,7 +33,7 @@ _UNKNOWN = {"check": "file", "remedy": _FRESH}
 _EXTENSIONS = {"image/png": "png", "application/pdf": "pdf"}
 
 
-class File(NamedTuple):
+class VerificationFile(NamedTuple):
     """One file of a verification."""
 
     service: str
@@ -46,16 +46,16 @@ class File(NamedTuple):
         return f"{self.service} {self.side}"
 
 
-def files(verification: Verification) -> Iterator[File]:
+def files(verification: Verification) -> Iterator[VerificationFile]:
     """What was shown or uploaded, then the report. A video is stored as a still picture."""
     for name, values in verification.services.items():
         if SERVICES[name].proof and isinstance(values, dict):
-            yield File(name, "proof", _EXTENSIONS.get(values.get("proof", ""), "jpg"))
+            yield VerificationFile(name, "proof", _EXTENSIONS.get(values.get("proof", ""), "jpg"))
             if has_back(values):
-                yield File(
+                yield VerificationFile(
                     name, "additional_proof", _EXTENSIONS.get(values.get("additional_proof", ""), "jpg")
                 )
-    yield File("", REPORT, "pdf")
+    yield VerificationFile("", REPORT, "pdf")
 
 
 def proofs(context: RequestContext, verification: Verification, settings: Settings) -> Any:
@@ -154,5 +154,5 @@ def serve(context: RequestContext, work: Work) -> PendingResponse:
     return PendingResponse(200, *drawing.proof(verification, file.service, file.side, file.extension))
 
 
-def _digits(context: RequestContext, verification: Verification, file: File) -> str:
+def _digits(context: RequestContext, verification: Verification, file: VerificationFile) -> str:
     return links.file_token(context.account.name, verification.handle, file.name, context.draws)[-8:]

@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_server.core.http import Request
 from mock_server.providers.accounts import DEFAULT, Account
-from mock_server.providers.probes import Answer
+from mock_server.providers.probes import ProbeAnswer
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.settings import parse_account, section_of
 from mock_server.scenario.disguise import Disguise
@@ -35,7 +35,7 @@ def answer_headers(body: bytes, account: Account) -> tuple[tuple[str, str], ...]
 
 
 def vector(
-    request: Request, answer: Answer, account: Account, secret: str, disguise: Disguise
+    request: Request, answer: ProbeAnswer, account: Account, secret: str, disguise: Disguise
 ) -> dict[str, Any]:
     """Of the answer's signature; Shufti Pro's requests have none."""
     received = answer.headers.get("signature") or answer.headers.get("sp_signature", "")

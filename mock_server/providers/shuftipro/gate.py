@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.records import UsedValue
-from mock_server.providers.accounts import Account as CoreAccount
+from mock_server.providers.accounts import Account as Account
 from mock_server.providers.accounts import Accounts
 from mock_server.providers.context import RequestContext
 from mock_server.providers.shuftipro import tokens
@@ -124,7 +124,7 @@ def _bearer(context: RequestContext, text: str, settings: Settings, directory: t
     return work
 
 
-def enter(context: RequestContext, account: CoreAccount) -> Work:
+def enter(context: RequestContext, account: Account) -> Work:
     """Enter the account, for better or worse."""
     context.enter(account)
     work = context.stash[WORK] = Work(section_of(account))

@@ -14,7 +14,7 @@ from mock_server.core.records import Record
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro import callbacks, events, links, phpjson, results
 from mock_server.providers.shuftipro.callbacks import Plan
-from mock_server.providers.shuftipro.case import Case, is_on
+from mock_server.providers.shuftipro.case import VerificationCase, is_on
 from mock_server.providers.shuftipro.declines import assign
 from mock_server.providers.shuftipro.info import Info
 from mock_server.providers.shuftipro.settings import NAME, Settings
@@ -72,7 +72,7 @@ class Lifecycle:
         declined: dict[str, list[str]] = {}
         if event == events.DECLINED:
             declined = verification.decline or assign(None, verification.services)
-        case = Case(verification, declined, unit.draws, unit.now, self._settings)
+        case = VerificationCase(verification, declined, unit.draws, unit.now, self._settings)
         payload: dict[str, Any] = {"reference": verification.reference, "event": event}
         if self._settings.has_token:
             payload["token"] = links.request_token(unit.draws)

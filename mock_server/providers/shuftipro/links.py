@@ -17,7 +17,7 @@ _FILE_DIGITS = 8
 FILE_DIGITS = 2 * 8 + HANDLE_DIGITS + _FILE_DIGITS
 
 
-class Place(NamedTuple):
+class LinkTarget(NamedTuple):
     """Where a link leads."""
 
     tag: bytes
@@ -44,13 +44,13 @@ def page_token(account: str, record_handle: str, draws: Draws) -> str:
     return start + draws.token("page", PAGE_LENGTH - len(start))
 
 
-def page_place(token: str) -> Place | None:
+def page_place(token: str) -> LinkTarget | None:
     """Where the token of a page leads; None for another text. The caller compares the whole token with the
     record's."""
     if len(token) != PAGE_LENGTH or not token.isascii() or not token.isalnum():
         return None
     tag, record_handle = _bytes(token[:_WIDTH]), _bytes(token[_WIDTH : 2 * _WIDTH])
-    return None if tag is None or record_handle is None else Place(tag, record_handle.hex())
+    return None if tag is None or record_handle is None else LinkTarget(tag, record_handle.hex())
 
 
 def file_token(account: str, record_handle: str, file: str, draws: Draws) -> str:
@@ -58,13 +58,13 @@ def file_token(account: str, record_handle: str, file: str, draws: Draws) -> str
     return tokens.tag(account).hex() + record_handle + draws.hex(f"file {file}", _FILE_DIGITS)
 
 
-def file_place(token: str) -> Place | None:
+def file_place(token: str) -> LinkTarget | None:
     """Where the token of a file leads; None: it is none."""
     raw = tokens.from_hex(token, FILE_DIGITS // 2)
     if raw is None or len(raw) * 2 != FILE_DIGITS:
         return None
     digits = raw.hex()
-    return Place(raw[:8], digits[16:32], digits[32:])
+    return LinkTarget(raw[:8], digits[16:32], digits[32:])
 
 
 def _letters(raw: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.providers.hosted_steps import Field, Option, Picture, Question, Step
+from mock_server.providers.hosted_steps import FormField, FormOption, PageStep, Picture, Question
 from mock_server.providers.hosted_texts import Texts
 from mock_server.providers.shuftipro.case import has_back, is_on
 from mock_server.providers.shuftipro.names import sent_parts
@@ -51,19 +51,19 @@ class _Guide:
     def __init__(self, verification: Verification, texts: Texts) -> None:
         self._verification, self._texts = verification, texts
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[PageStep]:
         for service in SERVICES:
             if service in self._verification.services:
                 values = self._verification.services[service]
                 part: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
                 yield from self._of(service, part)
 
-    def _of(self, service: str, part: Mapping[str, Any]) -> Iterator[Step]:
+    def _of(self, service: str, part: Mapping[str, Any]) -> Iterator[PageStep]:
         if service in _DOCUMENTS or service == "address":
             yield from self._document(service, part)
         elif service == "face" and not part.get("proof"):
             picture = self._picture(service, "face", part, "user")
-            yield Step(
+            yield PageStep(
                 "face", "face", self._texts("face_title"), self._texts("face_task"), picture, hint=_SAMPLE
             )
         elif service == "consent" and not part.get("proof"):
@@ -74,11 +74,11 @@ class _Guide:
             yield from self._company(part)
 
     # -- documents
-    def _document(self, service: str, part: Mapping[str, Any]) -> Iterator[Step]:
+    def _document(self, service: str, part: Mapping[str, Any]) -> Iterator[PageStep]:
         stem = "address" if service == "address" else "document"
         shape = "page" if stem == "address" else "card"
         if not part.get("proof"):
-            yield Step(
+            yield PageStep(
                 f"{service}-type", shape, self._title(service, f"{stem}_type_title"),
                 self._texts(f"{stem}_type_task"), question=self._types(service, part),
             )  # fmt: skip
@@ -87,7 +87,7 @@ class _Guide:
                 yield self._side(service, stem, shape, part, f"{service}-back", "back")
         fields = tuple(self._fields(service, part))
         if fields:
-            yield Step(
+            yield PageStep(
                 f"{service}-details", "pen", self._title(service, f"{stem}_details_title"),
                 self._texts(f"{stem}_details_task"), fields=fields,
                 hint="What stays empty is read from a made-up document.",
@@ -95,10 +95,10 @@ class _Guide:
 
     def _side(
         self, service: str, stem: str, shape: str, part: Mapping[str, Any], name: str, side: str
-    ) -> Step:
+    ) -> PageStep:
         picture = self._picture(name, shape, part, "environment")
         title, task = self._title(service, f"{stem}_{side}_title"), self._texts(f"{stem}_{side}_task")
-        return Step(name, shape, title, task, picture, hint=_SAMPLE)
+        return PageStep(name, shape, title, task, picture, hint=_SAMPLE)
 
     def _title(self, service: str, key: str) -> str:
         title = self._texts(key)
@@ -106,49 +106,49 @@ class _Guide:
 
     def _types(self, service: str, part: Mapping[str, Any]) -> Question:
         options = tuple(
-            Option(name, self._texts.get(name, name.replace("_", " ").capitalize()))
+            FormOption(name, self._texts.get(name, name.replace("_", " ").capitalize()))
             for name in types(service, part)
         )
         return Question(f"{service}.{SELECTED}", self._texts("document_type"), options)
 
     # -- others
-    def _consent(self, part: Mapping[str, Any]) -> Step:
+    def _consent(self, part: Mapping[str, Any]) -> PageStep:
         kinds = types("consent", part)
         task = f"consent_task_{kinds[0]}" if len(kinds) == 1 and kinds[0] in CONSENT_TYPES else "consent_task"
         picture = self._picture("consent", "page", part, "user")
-        return Step(
+        return PageStep(
             "consent", "page", self._texts("consent_title"), self._texts(task), picture,
             quote=str(part.get("text") or ""), hint=_SAMPLE,
         )  # fmt: skip
 
-    def _phone(self, part: Mapping[str, Any]) -> Iterator[Step]:
+    def _phone(self, part: Mapping[str, Any]) -> Iterator[PageStep]:
         fields = tuple(self._fields("phone", part))
         if fields:
-            yield Step(
+            yield PageStep(
                 "phone", "phone", self._texts("phone_title"), self._texts("phone_task"), fields=fields,
                 hint="Nothing is sent. Without a number, a made-up one is used.",
             )  # fmt: skip
         number, wrong = str(part.get("phone_number") or ""), codes_are_wrong(self._verification)
         task = self._texts("code_task_number", number=number) if number else self._texts("code_task")
-        code = Field(CODE, self._texts("code"), "code", "one-time-code")
+        code = FormField(CODE, self._texts("code"), "code", "one-time-code")
         sent = f" The request's random_code is {part['random_code']}." if part.get("random_code") else ""
         hint = (
             "The scenario makes every code wrong; the third try declines."
             if wrong
             else f"Any code is right.{sent}"
         )
-        yield Step(
+        yield PageStep(
             "phone-code", "phone", self._texts("code_title"), task, fields=(code,), hint=hint, checks=wrong
         )
 
-    def _company(self, part: Mapping[str, Any]) -> Iterator[Step]:
+    def _company(self, part: Mapping[str, Any]) -> Iterator[PageStep]:
         if part.get("proofs") or not (part.get("labels") or is_on(part.get("enable_extra_proofs"))):
             return
         for number, label in enumerate(part.get("labels") or ("certificate_of_incorporation",)):
             name = f"{KYB}-{number + 1}" if number else KYB
             picture = self._picture(name, "page", part, "environment")
             title = str(label).replace("_", " ").capitalize()
-            yield Step(name, "page", title, self._texts("kyb_task"), picture, hint=_SAMPLE)
+            yield PageStep(name, "page", title, self._texts("kyb_task"), picture, hint=_SAMPLE)
 
     def _picture(self, name: str, shape: str, part: Mapping[str, Any], facing: str) -> Picture:
         offline = self._allowed(part, "allow_offline")
@@ -159,21 +159,21 @@ class _Guide:
         value = part.get(option)
         return wants(self._verification, option) if value in (None, "") else is_on(value)
 
-    def _fields(self, service: str, part: Mapping[str, Any]) -> Iterator[Field]:
+    def _fields(self, service: str, part: Mapping[str, Any]) -> Iterator[FormField]:
         if service != "phone" and not self._allowed(part, "show_ocr_form"):
             return
         for key, asks in ASKS.items():
             for name, kind, autocomplete in asks:
                 if _is_missing(service, part, key, name):
-                    yield Field(f"{service}.{name}", self._texts(name), kind, autocomplete)
+                    yield FormField(f"{service}.{name}", self._texts(name), kind, autocomplete)
 
 
-def steps(verification: Verification, texts: Texts) -> tuple[Step, ...]:
+def steps(verification: Verification, texts: Texts) -> tuple[PageStep, ...]:
     """What the user does, screen by screen."""
     return tuple(_Guide(verification, texts).steps())
 
 
-def needs(verification: Verification, shown: tuple[Step, ...], texts: Texts) -> list[tuple[str, str]]:
+def needs(verification: Verification, shown: tuple[PageStep, ...], texts: Texts) -> list[tuple[str, str]]:
     """What the user should have at hand: icon and name, one for each service that has a step."""
     icons = {"phone": "phone", "face": "face", "document": "card", "document_two": "card"}
     return [
@@ -183,7 +183,7 @@ def needs(verification: Verification, shown: tuple[Step, ...], texts: Texts) -> 
     ]
 
 
-def without_user(verification: Verification, shown: tuple[Step, ...], texts: Texts) -> list[str]:
+def without_user(verification: Verification, shown: tuple[PageStep, ...], texts: Texts) -> list[str]:
     """The services of which the user sees nothing, by name."""
     hidden = [
         service

@@ -10,7 +10,7 @@ from mock_server.core.records import Message, Record
 from mock_server.providers.accounts import Account
 from mock_server.providers.backoffice import Backoffice
 from mock_server.providers.context import Services, UnitOfWork
-from mock_server.providers.hosted_steps import Step
+from mock_server.providers.hosted_steps import PageStep
 from mock_server.providers.hosted_texts import Texts
 from mock_server.providers.shuftipro import events, languages, links, page_steps, tokens
 from mock_server.providers.shuftipro.case import is_on
@@ -26,7 +26,7 @@ TRIES = 3
 """How often a wrong code may be entered."""
 
 
-class Choice(NamedTuple):
+class Ending(NamedTuple):
     """A way to end it, for testers."""
 
     outcome: str
@@ -35,13 +35,13 @@ class Choice(NamedTuple):
 
 
 CHOICES = (
-    Choice("accepted", "Accept", "Everything is as it should be."),
-    Choice("declined", "Decline", "For the reasons that you choose, or the usual ones."),
-    Choice("review", "Review", "A reviewer decides later."),
-    Choice("cancelled", "Cancel", "The user gives up."),
-    Choice("timeout", "Expire", "The customer did not come in time."),
+    Ending("accepted", "Accept", "Everything is as it should be."),
+    Ending("declined", "Decline", "For the reasons that you choose, or the usual ones."),
+    Ending("review", "Review", "A reviewer decides later."),
+    Ending("cancelled", "Cancel", "The user gives up."),
+    Ending("timeout", "Expire", "The customer did not come in time."),
 )
-OUTCOMES: Mapping[str, Choice] = {choice.outcome: choice for choice in CHOICES}
+OUTCOMES: Mapping[str, Ending] = {choice.outcome: choice for choice in CHOICES}
 NEED_CONSENT = frozenset({"accepted", "review"})
 """Outcomes that a user only comes to who has agreed."""
 
@@ -65,7 +65,7 @@ class Page(NamedTuple):
         return wanted if wanted in {choice.outcome for choice in self.choices} else "review"
 
     @property
-    def choices(self) -> tuple[Choice, ...]:
+    def choices(self) -> tuple[Ending, ...]:
         """The ways to end it. Under manual review only a reviewer accepts or declines."""
         left_out = ("accepted", "declined") if is_on(self.verification.options.get("manual_review")) else ()
         return tuple(choice for choice in CHOICES if choice.outcome not in left_out)
@@ -95,15 +95,15 @@ class Page(NamedTuple):
         """Whether a scenario or a magic value asks for every code of the phone to be wrong."""
         return page_steps.codes_are_wrong(self.verification)
 
-    def steps(self, texts: Texts) -> tuple[Step, ...]:
+    def steps(self, texts: Texts) -> tuple[PageStep, ...]:
         """What the user does, screen by screen."""
         return page_steps.steps(self.verification, texts)
 
-    def needs(self, shown: tuple[Step, ...], texts: Texts) -> list[tuple[str, str]]:
+    def needs(self, shown: tuple[PageStep, ...], texts: Texts) -> list[tuple[str, str]]:
         """What the user should have at hand: icon and name."""
         return page_steps.needs(self.verification, shown, texts)
 
-    def without_user(self, shown: tuple[Step, ...], texts: Texts) -> list[str]:
+    def without_user(self, shown: tuple[PageStep, ...], texts: Texts) -> list[str]:
         """The services of which the user sees nothing."""
         return page_steps.without_user(self.verification, shown, texts)
 

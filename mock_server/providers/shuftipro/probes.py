@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
 from mock_server.providers.mediatypes import FORM, JSON, MULTIPART
-from mock_server.providers.probes import ACCOUNT, Answer, Candidates, CannotAsk, Probe, Stage, among
+from mock_server.providers.probes import ACCOUNT, Candidates, CannotAsk, Probe, ProbeAnswer, ProbeStage, among
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.errors import ERRORS
 from mock_server.providers.shuftipro.events import INVALID, UNAUTHORIZED
@@ -25,8 +25,8 @@ _BOUNDARY = "calibrate-boundary"
 _NUMBER = re.compile(rb"(?<![\w-])[1-9][0-9]{2,7}(?![\w-])")
 
 
-class Ask(NamedTuple):
-    """One request. ``{mark}`` in a body stands for `Stage.mark`."""
+class ProbeRequest(NamedTuple):
+    """One request. ``{mark}`` in a body stands for `ProbeStage.mark`."""
 
     path: str = "/status"
     body: Any = None
@@ -38,7 +38,7 @@ class Ask(NamedTuple):
     """Content-Type; empty: none."""
 
 
-def request(ask: Ask, stage: Stage) -> Request:
+def request(ask: ProbeRequest, stage: ProbeStage) -> Request:
     """The request as a client would send it."""
     text = ask.body if isinstance(ask.body, str) else json.dumps(ask.body, ensure_ascii=False)
     raw = b"" if ask.body is None else text.replace("{mark}", stage.mark).encode()
@@ -49,7 +49,7 @@ def request(ask: Ask, stage: Stage) -> Request:
     return Request(ask.method, ask.path.replace("{mark}", stage.mark), "", headers, raw)
 
 
-def _token(stage: Stage) -> str:
+def _token(stage: ProbeStage) -> str:
     document = stage.earlier[0].document
     token = document.get("access_token") if isinstance(document, dict) else None
     if not isinstance(token, str) or not token:
@@ -57,7 +57,7 @@ def _token(stage: Stage) -> str:
     return token
 
 
-def _login(name: str, stage: Stage) -> str:
+def _login(name: str, stage: ProbeStage) -> str:
     section = section_of(stage.account)
     return _LOGINS[name](section.client_id, section.secret_key, stage.mark)
 
@@ -100,7 +100,7 @@ def _multipart(name: str, value: str) -> str:
 def _status(
     name: str, sends: str, body: Any, *decides: str, sentences: tuple[str, ...] = (), **ask: Any
 ) -> Probe:
-    return Probe(name, sends, _UNKNOWN, (Ask(body=body, **ask),), decides, sentences)
+    return Probe(name, sends, _UNKNOWN, (ProbeRequest(body=body, **ask),), decides, sentences)
 
 
 def _create(
@@ -108,11 +108,11 @@ def _create(
 ) -> Probe:
     """A request for a verification without a service."""
     body = {**_NAMED, **more}
-    return Probe(name, sends, _NO_SERVICE, (Ask("/", body),), decides, sentences)
+    return Probe(name, sends, _NO_SERVICE, (ProbeRequest("/", body),), decides, sentences)
 
 
-_ISSUE = Ask("/get/access/token")
-_ASK_ACCOUNT = Ask("/account/info/", None, "GET")
+_ISSUE = ProbeRequest("/get/access/token")
+_ASK_ACCOUNT = ProbeRequest("/account/info/", None, "GET")
 _INVALID = ("status-invalid", "status-400", "response-error")
 
 PROBES: Sequence[Probe] = (
@@ -123,22 +123,24 @@ PROBES: Sequence[Probe] = (
                        "responses-signature", "status-json", "signature-every-response", "hashed-formula", "signature-formula")),
     _status("bytes-of-a-body", "/status with an unknown reference that has / and macrons", {"reference": "calibrate/Māori/{mark}"},
             "body_style", sentences=("responses-json",)),
-    Probe("status-no-reference", "/status without a reference", _NOTHING, (Ask(body={}),), ("missing_status",),
+    Probe("status-no-reference", "/status without a reference", _NOTHING, (ProbeRequest(body={}),), ("missing_status",),
           (*_INVALID, "status-402")),
-    Probe("status-empty-reference", "/status with an empty reference", _NOTHING, (Ask(body={"reference": ""}),), ("missing_status",),
+    Probe("status-empty-reference", "/status with an empty reference", _NOTHING,
+          (ProbeRequest(body={"reference": ""}),), ("missing_status",),
           _INVALID),
-    Probe("status-number", "/status with a number for the reference", _NOTHING, (Ask(body={"reference": 471_147}),), (), _INVALID),
-    Probe("status-short-reference", "/status with a reference of three characters", _UNKNOWN, (Ask(body={"reference": "a-b"}),), (),
+    Probe("status-number", "/status with a number for the reference", _NOTHING, (ProbeRequest(body={"reference": 471_147}),), (), _INVALID),
+    Probe("status-short-reference", "/status with a reference of three characters", _UNKNOWN,
+          (ProbeRequest(body={"reference": "a-b"}),), (),
           _INVALID),
-    Probe("status-not-json", "/status with a body that is not JSON", _NOTHING, (Ask(body="{not JSON"),), ("missing_status",)),
-    Probe("status-list", "/status with a list", _NOTHING, (Ask(body=[]),), ("missing_status",)),
-    Probe("status-empty", "/status with an empty body", _NOTHING, (Ask(body=""),), ("missing_status",)),
+    Probe("status-not-json", "/status with a body that is not JSON", _NOTHING, (ProbeRequest(body="{not JSON"),), ("missing_status",)),
+    Probe("status-list", "/status with a list", _NOTHING, (ProbeRequest(body=[]),), ("missing_status",)),
+    Probe("status-empty", "/status with an empty body", _NOTHING, (ProbeRequest(body=""),), ("missing_status",)),
     Probe("delete-unknown", "/delete with an unknown reference", _UNKNOWN,
-          (Ask("/delete", {**_NAMED, "comment": "asked by calibrate"}),), ("unknown_status",),
+          (ProbeRequest("/delete", {**_NAMED, "comment": "asked by calibrate"}),), ("unknown_status",),
           ("delete-response", "delete-signed", "delete-reference", "delete-invalid")),
-    Probe("delete-no-reference", "/delete without a reference", _NOTHING, (Ask("/delete", {"comment": "asked by calibrate"}),),
+    Probe("delete-no-reference", "/delete without a reference", _NOTHING, (ProbeRequest("/delete", {"comment": "asked by calibrate"}),),
           ("missing_status",), ("delete-invalid",)),
-    Probe("delete-no-comment", "/delete with an unknown reference and no comment", _UNKNOWN, (Ask("/delete", _NAMED),),
+    Probe("delete-no-comment", "/delete with an unknown reference and no comment", _UNKNOWN, (ProbeRequest("/delete", _NAMED),),
           ("unknown_status",), ("delete-invalid",)),
     # -- how a body is read
     _status("slash-at-the-end", "/status/ with an unknown reference", _NAMED, path="/status/"),
@@ -162,25 +164,26 @@ PROBES: Sequence[Probe] = (
     Probe("access-token", "a new access token", "The token ends by itself and opens nothing else.", (_ISSUE,), only_shape=True),
     Probe("access-token-wrong-secret", "an access token for a wrong secret key", _NOBODY, (_ISSUE._replace(login="wrong"),),
           ("sign_unauthorized",), ("status-401",)),
-    Probe("token-once", "a new access token, used for an unknown reference", _UNKNOWN, (_ISSUE, Ask(body=_NAMED, login="token"))),
+    Probe("token-once", "a new access token, used for an unknown reference", _UNKNOWN, (_ISSUE, ProbeRequest(body=_NAMED, login="token"))),
     Probe("token-after-refusal", "the same, used a second time", _UNKNOWN,
-          (_ISSUE, Ask(body=_NAMED, login="token"), Ask(body=_NAMED, login="token")), ("refusal_burns_token", "sign_unauthorized")),
+          (_ISSUE, ProbeRequest(body=_NAMED, login="token"), ProbeRequest(body=_NAMED, login="token")),
+          ("refusal_burns_token", "sign_unauthorized")),
     Probe("token-after-success", "an access token that has read the account, used a second time", _UNKNOWN,
-          (_ISSUE, _ASK_ACCOUNT._replace(login="token"), Ask(body=_NAMED, login="token")), ("sign_unauthorized",)),
+          (_ISSUE, _ASK_ACCOUNT._replace(login="token"), ProbeRequest(body=_NAMED, login="token")), ("sign_unauthorized",)),
     # -- the account
     Probe("account-info", "/account/info/", _READS, (_ASK_ACCOUNT,), (), (), only_shape=True),
-    Probe("decline-reasons", "/decline/reasons/", "It reads a public list.", (Ask("/decline/reasons/", None, "GET"),)),
+    Probe("decline-reasons", "/decline/reasons/", "It reads a public list.", (ProbeRequest("/decline/reasons/", None, "GET"),)),
     Probe("account-info-stranger", "/account/info/ with an unknown client id", _NOBODY,
           (_ASK_ACCOUNT._replace(login="stranger"),), (), ("status-401",)),
     # -- paths
-    Probe("unknown-path", "a path that does not exist", _NO_PATH, (Ask("/status/{mark}", _NAMED),), (), ("status-404",)),
-    Probe("wrong-method", "GET /status", _NOTHING, (Ask("/status", None, "GET"),), (), ("status-404",)),
+    Probe("unknown-path", "a path that does not exist", _NO_PATH, (ProbeRequest("/status/{mark}", _NAMED),), (), ("status-404",)),
+    Probe("wrong-method", "GET /status", _NOTHING, (ProbeRequest("/status", None, "GET"),), (), ("status-404",)),
     Probe("unknown-file", "a file that was never handed out", _NO_PATH,
-          (Ask("/api/pea/" + "0123456789" * 4, {"access_token": "0" * 64}, login="none"),), (), ("status-404",)),
+          (ProbeRequest("/api/pea/" + "0123456789" * 4, {"access_token": "0" * 64}, login="none"),), (), ("status-404",)),
     # -- POST / without a service
-    Probe("create-empty", "a request for a verification that is empty", _NO_SERVICE, (Ask("/", {}),), ("missing_status",),
+    Probe("create-empty", "a request for a verification that is empty", _NO_SERVICE, (ProbeRequest("/", {}),), ("missing_status",),
           ("status-400", "status-402", "event-invalid", "response-error")),
-    Probe("create-short-reference", "one with a reference of three characters", _NO_SERVICE, (Ask("/", {"reference": "a-b"}),), (),
+    Probe("create-short-reference", "one with a reference of three characters", _NO_SERVICE, (ProbeRequest("/", {"reference": "a-b"}),), (),
           ("status-400",)),
     _create("create-no-service", "one with a reference and no service", {}, "missing_status", sentences=("status-400", "status-402")),
     _create("create-country", "one with country: XX", {"country": "XX"}, sentences=("status-country-format", "status-400")),
@@ -201,18 +204,18 @@ PROBES: Sequence[Probe] = (
     *(_create(f"create-ttl-{minutes}", f"one with a ttl of {minutes} minutes", {"ttl": minutes}, "ttl_max", "missing_status")
       for minutes in TTLS),
     _create("order-country-email", "one with a wrong country and a wrong email", {"email": "none", "country": "XX"}),
-    Probe("order-reference-country", "one with a wrong country and no reference", _NO_SERVICE, (Ask("/", {"country": "XX"}),),
+    Probe("order-reference-country", "one with a wrong country and no reference", _NO_SERVICE, (ProbeRequest("/", {"country": "XX"}),),
           ("missing_status",)),
 )  # fmt: skip
 
 
-def _limits(answers: Mapping[str, Answer]) -> list[int]:
+def _limits(answers: Mapping[str, ProbeAnswer]) -> list[int]:
     """What the vendor's header says."""
     said = {answer.headers.get("x-ratelimit-limit", "") for answer in answers.values()}
     return [0, *sorted(int(text) for text in said if text.isascii() and text.isdigit() and len(text) < 9)]
 
 
-def _ttls(answers: Mapping[str, Answer]) -> list[int]:
+def _ttls(answers: Mapping[str, ProbeAnswer]) -> list[int]:
     """What was tried, and what an answer says itself."""
     said = {
         int(number)
@@ -241,7 +244,7 @@ CANDIDATES: Mapping[str, Candidates] = {
 # -- answers
 
 
-def facts(answer: Answer, account: Account) -> Mapping[str, Any]:
+def facts(answer: ProbeAnswer, account: Account) -> Mapping[str, Any]:
     """How the answer is signed, and how its JSON is written."""
     found: dict[str, Any] = {"signature": _scheme(answer, account)}
     if b"\\/" in answer.body or b"\\u" in answer.body:
@@ -251,7 +254,7 @@ def facts(answer: Answer, account: Account) -> Mapping[str, Any]:
     return found
 
 
-def _scheme(answer: Answer, account: Account) -> str:
+def _scheme(answer: ProbeAnswer, account: Account) -> str:
     """By which scheme the headers fit the body."""
     sent = {name: answer.headers[name.lower()] for name in signing.HEADERS if name.lower() in answer.headers}
     if not sent:
@@ -274,7 +277,7 @@ def tidy(document: Any) -> Any:
     return {**document, "decline_reasons": dict(sorted(by_code.items()))}
 
 
-def brief(answer: Answer) -> str:
+def brief(answer: ProbeAnswer) -> str:
     """The event, or the first key."""
     document = answer.document
     if not isinstance(document, dict):
@@ -283,7 +286,7 @@ def brief(answer: Answer) -> str:
     return event if isinstance(event, str) else next(iter(document), "{}")
 
 
-def denied(answer: Answer) -> str:
+def denied(answer: ProbeAnswer) -> str:
     """The client id or the secret key is wrong."""
     document = answer.document
     event = document.get("event") if isinstance(document, dict) else ""
@@ -291,19 +294,19 @@ def denied(answer: Answer) -> str:
     return "it does not know the client id, or the secret key is not its own" if wrong else ""
 
 
-def refused(answer: Answer) -> bool:
+def refused(answer: ProbeAnswer) -> bool:
     """Its event says so."""
     document = answer.document
     event = document.get("event") if isinstance(document, dict) else ""
     return event in (INVALID, UNAUTHORIZED)
 
 
-def obstacle(answer: Answer) -> str:
+def obstacle(answer: ProbeAnswer) -> str:
     """No answer shows one."""
     return ""
 
 
-def created(answer: Answer) -> str:
+def created(answer: ProbeAnswer) -> str:
     """A verification that has a page or a result."""
     document = answer.document
     if not isinstance(document, dict):

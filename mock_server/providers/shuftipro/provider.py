@@ -31,7 +31,7 @@ from mock_server.providers.shuftipro.info import informer
 from mock_server.providers.shuftipro.lifecycle import Lifecycle, decisions_of
 from mock_server.providers.shuftipro.settings import (
     NAME,
-    Account,
+    AccountSection,
     Settings,
     parse_account,
     parse_settings,
@@ -41,7 +41,7 @@ from mock_server.providers.shuftipro.validation import Validator
 from mock_server.providers.shuftipro.verification import KIND, check, find, read
 from mock_server.providers.shuftipro.vocabulary import VOCABULARY
 from mock_server.providers.shuftipro.work import WORK
-from mock_server.providers.specification import Row
+from mock_server.providers.specification import SpecificationSentence
 from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Respond
 
@@ -51,7 +51,7 @@ _EXPOSED = (("Access-Control-Expose-Headers", "signature, sp_signature"),)
 
 
 if TYPE_CHECKING:
-    from mock_server.providers.audit import Case
+    from mock_server.providers.audit import AuditCase
     from mock_server.providers.audit_patterns import Reasoning
     from mock_server.providers.command_line import CommandLine
     from mock_server.providers.probes import Probes
@@ -76,7 +76,7 @@ class ShuftiPro:
         self._creation = Creation(settings, self.lifecycle)
         self._handlers = Handlers(settings, self.lifecycle, self._validator)
 
-    def section(self, account: str, given: Mapping[str, Any]) -> Account:
+    def section(self, account: str, given: Mapping[str, Any]) -> AccountSection:
         return parse_account(account, given)
 
     @property
@@ -124,7 +124,9 @@ class ShuftiPro:
     def check_record(self, record: Record) -> None:
         check(record)
 
-    def audit_cases(self, reference: Callable[[str], str], *, scheme: str, secret: str) -> Sequence[Case]:
+    def audit_cases(
+        self, reference: Callable[[str], str], *, scheme: str, secret: str
+    ) -> Sequence[AuditCase]:
         from mock_server.providers.shuftipro.audit import cases
 
         return cases(reference, scheme=scheme, secret=secret)
@@ -135,7 +137,7 @@ class ShuftiPro:
         return reasoning(genuine, scheme=scheme, secret=secret)
 
     @property
-    def specification(self) -> Sequence[Row]:
+    def specification(self) -> Sequence[SpecificationSentence]:
         from mock_server.providers.shuftipro.specification import ROWS
 
         return ROWS

@@ -10,7 +10,7 @@ from mock_server.providers.shuftipro import links
 from mock_server.providers.shuftipro.case import is_on
 from mock_server.providers.shuftipro.names import sent_parts
 from mock_server.providers.shuftipro.services import COMMON, SERVICES, parameters
-from mock_server.providers.shuftipro.settings import Account, Settings
+from mock_server.providers.shuftipro.settings import AccountSection, Settings
 from mock_server.providers.shuftipro.uploads import media_type
 from mock_server.providers.shuftipro.verification import Verification
 
@@ -21,7 +21,7 @@ _JOURNEY: Mapping[str, Any] = {"face": {}, "document": {"name": "", "dob": "", "
 """Services of a journey that was put together in the back office, of which the mock knows nothing."""
 
 
-def verification(context: RequestContext, section: Account, asked: Iterable[str]) -> Verification:
+def verification(context: RequestContext, section: AccountSection, asked: Iterable[str]) -> Verification:
     """What the request asks for, without its files; how it stands is not settled yet. ``asked``: its
     services."""
     values: dict[str, Any] = context.body

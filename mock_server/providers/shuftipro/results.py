@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_server.providers.shuftipro import aml, document_checks
-from mock_server.providers.shuftipro.case import Case, Declined, Part, is_on
+from mock_server.providers.shuftipro.case import Declined, ServicePart, VerificationCase, is_on
 from mock_server.providers.shuftipro.company import register_entry
 from mock_server.providers.shuftipro.declines import DECLINES
 from mock_server.providers.shuftipro.names import complete, sent_parts
@@ -18,23 +18,23 @@ from mock_server.providers.shuftipro.people import Person
 from mock_server.providers.shuftipro.settings import Settings
 
 
-def _scalar(case: Case, service: str) -> Part:
-    return Part(None, 0 if case.declined.get(service) else 1)
+def _scalar(case: VerificationCase, service: str) -> ServicePart:
+    return ServicePart(None, 0 if case.declined.get(service) else 1)
 
 
-def _face(case: Case, service: str) -> Part:
+def _face(case: VerificationCase, service: str) -> ServicePart:
     data = None
     if is_on(case.values(service).get("check_duplicate_request")):
         data = {"duplicate_account_detected": int("SPDR287" in case.declined.get(service, ()))}
-    return Part(data, _scalar(case, service).result)
+    return ServicePart(data, _scalar(case, service).result)
 
 
-def _phone(case: Case, service: str) -> Part:
+def _phone(case: VerificationCase, service: str) -> ServicePart:
     number = case.values(service).get("phone_number") or case.person.phone
-    return Part({"phone_number": number}, _scalar(case, service).result)
+    return ServicePart({"phone_number": number}, _scalar(case, service).result)
 
 
-def _background_checks(case: Case, service: str) -> Part:
+def _background_checks(case: VerificationCase, service: str) -> ServicePart:
     values, codes = case.values(service), case.declined.get(service, ())
     sent, dob = values.get("name"), values.get("dob")
     shown = case.asked("document")
@@ -46,7 +46,7 @@ def _background_checks(case: Case, service: str) -> Part:
     data["name"] = name if shown or whole else {key: part for key, part in name.items() if part is not None}
     subject = aml.Subject(_full(data["name"]), dob or "", False, case.country) if codes else None
     data["aml_data"] = _screened(case, values, codes, subject)
-    return Part(data, 0 if codes else 1)
+    return ServicePart(data, 0 if codes else 1)
 
 
 def _without_full_name(person: Person) -> dict[str, Any]:
@@ -62,35 +62,35 @@ def _full(name: Mapping[str, Any]) -> str:
     )
 
 
-def _aml_for_businesses(case: Case, service: str) -> Part:
+def _aml_for_businesses(case: VerificationCase, service: str) -> ServicePart:
     values, codes = case.values(service), case.declined.get(service, ())
     data = {key: values[key] for key in ("business_name", "business_incorporation_date") if values.get(key)}
     subject = aml.Subject(
         str(values.get("business_name")), values.get("business_incorporation_date") or "", True, case.country
     )
     data["aml_data"] = _screened(case, values, codes, subject)
-    return Part(data, 0 if codes else 1)
+    return ServicePart(data, 0 if codes else 1)
 
 
 def _screened(
-    case: Case, values: Mapping[str, Any], codes: Any, subject: aml.Subject | None
+    case: VerificationCase, values: Mapping[str, Any], codes: Any, subject: aml.Subject | None
 ) -> dict[str, Any]:
     found = aml.hits(codes, subject, case.draws, case.settings.hit_score_scale) if subject is not None else []
     return {"filters": aml.filters(values, case.settings), "hits": found}
 
 
-def _kyb(case: Case, service: str) -> Part:
+def _kyb(case: VerificationCase, service: str) -> ServicePart:
     values, verdict = case.values(service), _scalar(case, service).result
     labels = [str(label) for label in values.get("labels") or ()]
     if labels or values.get("proofs") or is_on(values.get("enable_extra_proofs")):
         names = labels or [
             str(proof.get("label")) for proof in values.get("proofs") or () if isinstance(proof, Mapping)
         ]
-        return Part(None, dict.fromkeys(names or ["certificate_of_incorporation"], verdict))
-    return Part(register_entry(values, case.country_code, case.draws, case.now, case.today), verdict)
+        return ServicePart(None, dict.fromkeys(names or ["certificate_of_incorporation"], verdict))
+    return ServicePart(register_entry(values, case.country_code, case.draws, case.now, case.today), verdict)
 
 
-def _echo(case: Case, service: str) -> Part:
+def _echo(case: VerificationCase, service: str) -> ServicePart:
     """Data as sent, and one verdict; an empty name or date of birth is read from the document that was
     shown."""
     values = dict(case.values(service))
@@ -98,10 +98,10 @@ def _echo(case: Case, service: str) -> Part:
         values["name"] = complete(values["name"], lambda: case.person.name)
     if values.get("dob") == "":
         values["dob"] = case.person.dob
-    return Part(values or None, _scalar(case, service).result)
+    return ServicePart(values or None, _scalar(case, service).result)
 
 
-BUILDERS: Mapping[str, Callable[[Case, str], Part]] = {
+BUILDERS: Mapping[str, Callable[[VerificationCase, str], ServicePart]] = {
     "face": _face,
     "document": document_checks.document,
     "document_two": document_checks.document,
@@ -122,7 +122,7 @@ _DATA_KEYS: Mapping[str, str] = {"aml_for_businesses": "aml_for_business"}
 """Service → key of its data, where that differs."""
 
 
-def judge(case: Case) -> dict[str, Any]:
+def judge(case: VerificationCase) -> dict[str, Any]:
     """``verification_data`` and ``verification_result`` of all services. Behind a declined one: null, where
     so wanted."""
     single = case.verification.options.get("decline_on_single_step")
@@ -131,7 +131,7 @@ def judge(case: Case) -> dict[str, Any]:
     result: dict[str, Any] = {}
     stopped = False
     for service in case.verification.services:
-        part = Part(None, None) if stopped else BUILDERS[service](case, service)
+        part = ServicePart(None, None) if stopped else BUILDERS[service](case, service)
         if part.data is not None:
             data[_DATA_KEYS.get(service, service)] = part.data
         result[_result_key(service, part)] = part.result
@@ -139,7 +139,7 @@ def judge(case: Case) -> dict[str, Any]:
     return {"verification_data": data, "verification_result": result}
 
 
-def _result_key(service: str, part: Part) -> str:
+def _result_key(service: str, part: ServicePart) -> str:
     if service != "kyb":
         return service
     return "proof_stores" if isinstance(part.result, Mapping) else "kyb_service"
@@ -159,7 +159,7 @@ def reasons(declined: Declined, settings: Settings) -> dict[str, Any]:
     }
 
 
-def additional(case: Case) -> dict[str, Any]:
+def additional(case: VerificationCase) -> dict[str, Any]:
     """``additional_data`` of the documents it was asked for: what else could be read on them."""
     services = case.verification.services
     return {
@@ -169,7 +169,7 @@ def additional(case: Case) -> dict[str, Any]:
     }
 
 
-def _enhanced(case: Case, service: str) -> dict[str, Any]:
+def _enhanced(case: VerificationCase, service: str) -> dict[str, Any]:
     values, person, random = case.values(service), case.person, case.draws.random(f"enhanced {service}")
     number = values.get("document_number") or person.document_number
     zone = f"ID{person.country.alpha3}{number}".upper().ljust(30, "<")[:30]

@@ -9,27 +9,27 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mock_server.core.clock import parse_day, utc
-from mock_server.providers.problems import Problem
+from mock_server.providers.problems import RequestProblem
 from mock_server.providers.shuftipro.countries import COUNTRIES
-from mock_server.providers.shuftipro.services import Field
+from mock_server.providers.shuftipro.services import ServiceField
 from mock_server.providers.shuftipro.settings import Settings
 from mock_server.providers.shuftipro.uploads import IMAGES, VIDEOS, FileType, explain, inspect
 
 
-class Broken(NamedTuple):
+class BrokenRule(NamedTuple):
     """The first rule that does not hold."""
 
     key: str
     message: str
     missing: bool = False
-    problem: Problem | None = None
+    problem: RequestProblem | None = None
     """What the vendor's message does not say, for the sender."""
 
 
-Rule = Callable[[Any, float], "Broken | None"]
+Rule = Callable[[Any, float], "BrokenRule | None"]
 """From a value that is there, and the account's time, to what is wrong with it."""
 _DAY = 86400
-Maker = Callable[[Field, Settings], Rule]
+Maker = Callable[[ServiceField, Settings], Rule]
 
 
 class Rules:
@@ -37,11 +37,11 @@ class Rules:
 
     __slots__ = ("_by_key", "_required")
 
-    def __init__(self, fields: Sequence[Field], settings: Settings) -> None:
+    def __init__(self, fields: Sequence[ServiceField], settings: Settings) -> None:
         self._by_key = {field.key: CHECKS[field.kind](field, settings) for field in fields}
         self._required = frozenset(field.key for field in fields if field.required)
 
-    def first_broken(self, values: Mapping[str, Any], now: float) -> Broken | None:
+    def first_broken(self, values: Mapping[str, Any], now: float) -> BrokenRule | None:
         """The first rule that the values break, in the order of the fields. Null and the empty text count as
         not there."""
         # What is there is much less than what could be: the fields are gone through in their order only once
@@ -55,7 +55,7 @@ class Rules:
                 return self._search(values, now)
         return None
 
-    def _search(self, values: Mapping[str, Any], now: float) -> Broken | None:
+    def _search(self, values: Mapping[str, Any], now: float) -> BrokenRule | None:
         for key, rule in self._by_key.items():
             value = values.get(key)
             if value is None or value == "":
@@ -68,25 +68,25 @@ class Rules:
         return None
 
 
-def missing(key: str) -> Broken:
+def missing(key: str) -> BrokenRule:
     """The refusal of a missing parameter."""
-    return Broken(key, f"The {_words(key)} field is required.", True)
+    return BrokenRule(key, f"The {_words(key)} field is required.", True)
 
 
-def invalid(key: str) -> Broken:
+def invalid(key: str) -> BrokenRule:
     """The refusal of a value that is not one of those allowed."""
-    return Broken(key, f"The selected {_words(key)} is invalid.")
+    return BrokenRule(key, f"The selected {_words(key)} is invalid.")
 
 
 def _words(key: str) -> str:
     return key.replace("_", " ")
 
 
-def _says(field: Field, text: str) -> Broken:
-    return Broken(field.key, text.format(_words(field.key)))
+def _says(field: ServiceField, text: str) -> BrokenRule:
+    return BrokenRule(field.key, text.format(_words(field.key)))
 
 
-def _length(field: Field, value: str) -> Broken | None:
+def _length(field: ServiceField, value: str) -> BrokenRule | None:
     if len(value) < field.low:
         return _says(field, f"The {{}} must be at least {field.low} characters.")
     if field.high and len(value) > field.high:
@@ -94,11 +94,11 @@ def _length(field: Field, value: str) -> Broken | None:
     return None
 
 
-def _text(field: Field, settings: Settings) -> Rule:
+def _text(field: ServiceField, settings: Settings) -> Rule:
     allowed = re.compile(field.pattern).fullmatch if field.pattern and settings.check_charsets else None
     low, high = field.low, field.high or 1 << 30
 
-    def rule(value: Any, _now: float) -> Broken | None:
+    def rule(value: Any, _now: float) -> BrokenRule | None:
         if not isinstance(value, str):
             return _says(field, "The {} must be a string.")
         if not low <= len(value) <= high:
@@ -116,11 +116,11 @@ def _matching(pattern: str, message: str, cached: int = 0) -> Maker:
     remembered."""
     matches = lru_cache(cached)(re.compile(pattern).fullmatch) if cached else re.compile(pattern).fullmatch
 
-    def maker(field: Field, settings: Settings) -> Rule:
+    def maker(field: ServiceField, settings: Settings) -> Rule:
         text = _text(field, settings)
         low, high = field.low, field.high or 1 << 30
 
-        def rule(value: Any, now: float) -> Broken | None:
+        def rule(value: Any, now: float) -> BrokenRule | None:
             if isinstance(value, str) and low <= len(value) <= high and matches(value):
                 return None
             return text(value, now) or _says(field, message)
@@ -130,8 +130,8 @@ def _matching(pattern: str, message: str, cached: int = 0) -> Maker:
     return maker
 
 
-def _country(field: Field, _settings: Settings) -> Rule:
-    def rule(value: Any, _now: float) -> Broken | None:
+def _country(field: ServiceField, _settings: Settings) -> Rule:
+    def rule(value: Any, _now: float) -> BrokenRule | None:
         if not isinstance(value, str):
             return _says(field, "The {} must be a string.")
         if len(value) != 2:
@@ -141,11 +141,11 @@ def _country(field: Field, _settings: Settings) -> Rule:
     return rule
 
 
-def _flag(field: Field, settings: Settings) -> Rule:
+def _flag(field: ServiceField, settings: Settings) -> Rule:
     texts = frozenset({"0", "1"})
     strict = settings.flags_strict
 
-    def rule(value: Any, _now: float) -> Broken | None:
+    def rule(value: Any, _now: float) -> BrokenRule | None:
         if isinstance(value, str):
             return None if value in texts else invalid(field.key)
         return (
@@ -155,36 +155,36 @@ def _flag(field: Field, settings: Settings) -> Rule:
     return rule
 
 
-def _choice(field: Field, _settings: Settings) -> Rule:
+def _choice(field: ServiceField, _settings: Settings) -> Rule:
     allowed = frozenset(field.values)
     return lambda value, _now: None if isinstance(value, str) and value in allowed else invalid(field.key)
 
 
-def _gender(field: Field, _settings: Settings) -> Rule:
+def _gender(field: ServiceField, _settings: Settings) -> Rule:
     allowed = frozenset(field.values)
     return lambda value, _now: (
         None if isinstance(value, str) and value.upper() in allowed else invalid(field.key)
     )
 
 
-def _list(field: Field, _settings: Settings) -> Rule:
+def _list(field: ServiceField, _settings: Settings) -> Rule:
     allowed = frozenset(field.values)
     return _items(field, lambda item: not allowed or (isinstance(item, str) and item in allowed))
 
 
-def _filters(field: Field, _settings: Settings) -> Rule:
+def _filters(field: ServiceField, _settings: Settings) -> Rule:
     allowed = frozenset(field.values)
     return _items(
         field, lambda item: isinstance(item, str) and (item in allowed or item.startswith("adverse-media-"))
     )
 
 
-def _countries(field: Field, _settings: Settings) -> Rule:
+def _countries(field: ServiceField, _settings: Settings) -> Rule:
     return _items(field, lambda item: isinstance(item, str) and item.upper() in COUNTRIES)
 
 
-def _items(field: Field, holds: Callable[[Any], bool]) -> Rule:
-    def rule(value: Any, _now: float) -> Broken | None:
+def _items(field: ServiceField, holds: Callable[[Any], bool]) -> Rule:
+    def rule(value: Any, _now: float) -> BrokenRule | None:
         if not isinstance(value, list):
             return _says(field, "The {} must be an array.")
         return None if all(map(holds, value)) else invalid(field.key)
@@ -192,8 +192,8 @@ def _items(field: Field, holds: Callable[[Any], bool]) -> Rule:
     return rule
 
 
-def _number(field: Field, _settings: Settings) -> Rule:
-    def rule(value: Any, _now: float) -> Broken | None:
+def _number(field: ServiceField, _settings: Settings) -> Rule:
+    def rule(value: Any, _now: float) -> BrokenRule | None:
         number = _as_number(value)
         if number is None:
             return _says(field, "The {} must be a number.")
@@ -204,8 +204,8 @@ def _number(field: Field, _settings: Settings) -> Rule:
     return rule
 
 
-def _minutes(field: Field, settings: Settings) -> Rule:
-    def rule(value: Any, _now: float) -> Broken | None:
+def _minutes(field: ServiceField, settings: Settings) -> Rule:
+    def rule(value: Any, _now: float) -> BrokenRule | None:
         number = _as_number(value)
         if number is None or number != int(number):
             return _says(field, "The {} must be an integer.")
@@ -228,10 +228,10 @@ def _as_number(value: Any) -> float | None:
     )
 
 
-def _age(field: Field, settings: Settings) -> Rule:
+def _age(field: ServiceField, settings: Settings) -> Rule:
     number = _number(field, settings)
 
-    def rule(value: Any, now: float) -> Broken | None:
+    def rule(value: Any, now: float) -> BrokenRule | None:
         if not isinstance(value, Mapping):
             return number(value, now)
         limits = [limit for limit in (value.get("min"), value.get("max")) if limit not in (None, "")]
@@ -240,15 +240,15 @@ def _age(field: Field, settings: Settings) -> Rule:
     return rule
 
 
-def _date(field: Field, _settings: Settings) -> Rule:
-    def rule(value: Any, _now: float) -> Broken | None:
+def _date(field: ServiceField, _settings: Settings) -> Rule:
+    def rule(value: Any, _now: float) -> BrokenRule | None:
         return None if is_date(value) else _says(field, "The {} does not match the format Y-m-d.")
 
     return rule
 
 
-def _past(field: Field, _settings: Settings) -> Rule:
-    def rule(value: Any, now: float) -> Broken | None:
+def _past(field: ServiceField, _settings: Settings) -> Rule:
+    def rule(value: Any, now: float) -> BrokenRule | None:
         if not is_date(value):
             return _says(field, "The {} does not match the format Y-m-d.")
         return (
@@ -272,8 +272,8 @@ def is_date(value: Any) -> bool:
 def _proof(kinds: Mapping[str, FileType]) -> Maker:
     names = ", ".join(kind.name for kind in kinds.values())
 
-    def maker(field: Field, settings: Settings) -> Rule:
-        def rule(value: Any, _now: float) -> Broken | None:
+    def maker(field: ServiceField, settings: Settings) -> Rule:
+        def rule(value: Any, _now: float) -> BrokenRule | None:
             if not isinstance(value, str):
                 return _says(field, "The {} must be a string.")
             if not settings.check_proofs:
@@ -282,7 +282,7 @@ def _proof(kinds: Mapping[str, FileType]) -> Maker:
             if upload.content not in kinds or (upload.declared and upload.declared not in kinds):
                 broken = _says(field, f"The {{}} must be a file of type: {names}.")
                 return broken._replace(
-                    problem=Problem(
+                    problem=RequestProblem(
                         "proof", explain(value), f"Send a {names} as base64, or set check_proofs: false."
                     )
                 )
@@ -298,11 +298,11 @@ def _proof(kinds: Mapping[str, FileType]) -> Maker:
     return maker
 
 
-def _company_proofs(field: Field, settings: Settings) -> Rule:
+def _company_proofs(field: ServiceField, settings: Settings) -> Rule:
     """A list of ``{"label", "file"}``; a file is checked where one is sent."""
     file = _proof(IMAGES)(field, settings)
 
-    def rule(value: Any, now: float) -> Broken | None:
+    def rule(value: Any, now: float) -> BrokenRule | None:
         if not isinstance(value, list):
             return _says(field, "The {} must be an array.")
         files = [proof["file"] for proof in value if isinstance(proof, Mapping) and proof.get("file")]
@@ -311,14 +311,14 @@ def _company_proofs(field: Field, settings: Settings) -> Rule:
     return rule
 
 
-def _anything(_field: Field, _settings: Settings) -> Rule:
+def _anything(_field: ServiceField, _settings: Settings) -> Rule:
     return lambda _value, _now: None
 
 
-def _object(field: Field, settings: Settings) -> Rule:
+def _object(field: ServiceField, settings: Settings) -> Rule:
     rules = Rules(field.fields, settings)
 
-    def rule(value: Any, now: float) -> Broken | None:
+    def rule(value: Any, now: float) -> BrokenRule | None:
         if isinstance(value, dict):
             return rules.first_broken(value, now)
         if isinstance(value, list):
@@ -353,4 +353,4 @@ CHECKS: Mapping[str, Maker] = {
     "proofs": _company_proofs,
     "any": _anything,
 }
-"""Kind of a `Field` → what makes its rule."""
+"""Kind of a `ServiceField` → what makes its rule."""

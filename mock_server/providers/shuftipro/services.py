@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 
-class Field(NamedTuple):
+class ServiceField(NamedTuple):
     """One parameter."""
 
     key: str
@@ -23,17 +23,17 @@ class Field(NamedTuple):
     values: tuple[str, ...] = ()
     """Allowed values, of the text or of each item of the list."""
     required: bool = False
-    fields: tuple[Field, ...] = ()
+    fields: tuple[ServiceField, ...] = ()
     """What an object holds."""
     pattern: str = ""
     """Documented characters, checked where the setting ``check_charsets`` says so."""
 
 
-class Service(NamedTuple):
+class ServiceKey(NamedTuple):
     """One service key of a request."""
 
     name: str
-    fields: tuple[Field, ...]
+    fields: tuple[ServiceField, ...]
     proof: bool = False
     """It is proven by files: without one, the user has to come."""
     user: bool = False
@@ -71,153 +71,157 @@ _NUMBER = r"[\w.\-, ]*"
 _ADDRESS = r"[\w.\-#, ]*"
 
 
-def _flags(*keys: str) -> tuple[Field, ...]:
-    return tuple(Field(key, "flag") for key in keys)
+def _flags(*keys: str) -> tuple[ServiceField, ...]:
+    return tuple(ServiceField(key, "flag") for key in keys)
 
 
 NAME_PARTS = tuple(
-    Field(key, "text", 1, 32, pattern=_NAME) for key in ("first_name", "middle_name", "last_name")
+    ServiceField(key, "text", 1, 32, pattern=_NAME) for key in ("first_name", "middle_name", "last_name")
 )
-_NAME_FIELDS = (*NAME_PARTS, Field("full_name", "text", 1, 250, pattern=_NAME), Field("fuzzy_match", "flag"))
+_NAME_FIELDS = (
+    *NAME_PARTS,
+    ServiceField("full_name", "text", 1, 250, pattern=_NAME),
+    ServiceField("fuzzy_match", "flag"),
+)
 _CAPTURE = (
     *_flags("allow_offline", "allow_online", "show_ocr_form"),
-    Field("verification_mode", "choice", values=MODES),
+    ServiceField("verification_mode", "choice", values=MODES),
 )
-_OBJECT_OF_FLAGS = Field("verification_instructions", "object", fields=_flags(*INSTRUCTIONS))
+_OBJECT_OF_FLAGS = ServiceField("verification_instructions", "object", fields=_flags(*INSTRUCTIONS))
 _SCREENING = (
     *_flags("ongoing", "alias_search", "rca_search"),
-    Field("filters", "filters", values=FILTERS + MORE_FILTERS),
-    Field("match_score", "number", 0, 100),
-    Field("countries", "countries"),
+    ServiceField("filters", "filters", values=FILTERS + MORE_FILTERS),
+    ServiceField("match_score", "number", 0, 100),
+    ServiceField("countries", "countries"),
 )
 
-_MANUAL_KYB = (Field("enable_extra_proofs", "flag"), Field("labels", "list"))
+_MANUAL_KYB = (ServiceField("enable_extra_proofs", "flag"), ServiceField("labels", "list"))
 """Documents of a company that a reviewer judges; within ``kyb``, or at the top of a request."""
 COMMON = (
-    Field("reference", "text", 6, 250, required=True),
-    Field("country", "country", 2, 2),
-    Field("language", "text", 2, 2),
-    Field("email", "email", 6, 128),
-    Field("callback_url", "url", 6, 250),
-    Field("redirect_url", "url", 6, 250),
-    Field("verification_mode", "choice", values=MODES),
+    ServiceField("reference", "text", 6, 250, required=True),
+    ServiceField("country", "country", 2, 2),
+    ServiceField("language", "text", 2, 2),
+    ServiceField("email", "email", 6, 128),
+    ServiceField("callback_url", "url", 6, 250),
+    ServiceField("redirect_url", "url", 6, 250),
+    ServiceField("verification_mode", "choice", values=MODES),
     *_flags(
         "allow_offline", "allow_online", "show_consent", "show_privacy_policy", "show_results", "show_feedback_form",
         "decline_on_single_step", "manual_review", "allow_na_ocr_inputs", "show_ocr_form", "allow_retry", "enhanced_originality_checks",
     ),
-    Field("ttl", "minutes", 1),
-    Field("journey_id", "text"),
-    Field("customer_unique_id", "text"),
+    ServiceField("ttl", "minutes", 1),
+    ServiceField("journey_id", "text"),
+    ServiceField("customer_unique_id", "text"),
     *_MANUAL_KYB,
-    Field("is_crypto_request", "any"),
-    Field("legacy_version", "any"),
-    Field("initiated_source", "any"),
-    Field("initiated_source_version", "any"),
-    Field("allowed_countries", "list"),
-    Field("denied_countries", "list"),
+    ServiceField("is_crypto_request", "any"),
+    ServiceField("legacy_version", "any"),
+    ServiceField("initiated_source", "any"),
+    ServiceField("initiated_source_version", "any"),
+    ServiceField("allowed_countries", "list"),
+    ServiceField("denied_countries", "list"),
 )  # fmt: skip
 
 _DOCUMENT = (
-    Field("proof", "image"),
-    Field("additional_proof", "image"),
-    Field("supported_types", "list", values=DOCUMENT_TYPES),
-    Field("name", "name", fields=_NAME_FIELDS),
-    Field("dob", "past"),
-    Field("age", "age", 1, 170),
-    Field("issue_date", "date"),
-    Field("expiry_date", "date"),
-    Field("document_number", "text", 2, 100, pattern=_NUMBER),
-    Field("gender", "gender", values=("M", "F", "O")),
+    ServiceField("proof", "image"),
+    ServiceField("additional_proof", "image"),
+    ServiceField("supported_types", "list", values=DOCUMENT_TYPES),
+    ServiceField("name", "name", fields=_NAME_FIELDS),
+    ServiceField("dob", "past"),
+    ServiceField("age", "age", 1, 170),
+    ServiceField("issue_date", "date"),
+    ServiceField("expiry_date", "date"),
+    ServiceField("document_number", "text", 2, 100, pattern=_NUMBER),
+    ServiceField("gender", "gender", values=("M", "F", "O")),
     *_flags("fetch_enhanced_data", "backside_proof_required", "nfc_verification", "allow_ekyc"),
     *_CAPTURE,
     _OBJECT_OF_FLAGS,
 )
 
 _TABLE = (
-    Service(
+    ServiceKey(
         "face",
         (
-            Field("proof", "face"),
+            ServiceField("proof", "face"),
             *_CAPTURE,
-            Field("check_duplicate_request", "flag"),
-            Field("age", "age", 1, 170),
-            Field("face_authentication", "choice", values=("enroll", "authenticate")),
+            ServiceField("check_duplicate_request", "flag"),
+            ServiceField("age", "age", 1, 170),
+            ServiceField("face_authentication", "choice", values=("enroll", "authenticate")),
         ),
         proof=True,
     ),
-    Service("document", _DOCUMENT, proof=True),
-    Service("document_two", _DOCUMENT, proof=True),
-    Service(
+    ServiceKey("document", _DOCUMENT, proof=True),
+    ServiceKey("document_two", _DOCUMENT, proof=True),
+    ServiceKey(
         "address",
         (
-            Field("proof", "image"),
-            Field("additional_proof", "image"),
-            Field("supported_types", "list", values=ADDRESS_TYPES),
-            Field("full_address", "text", 2, 250, pattern=_ADDRESS),
-            Field("address_fuzzy_match", "flag"),
-            Field("name", "name", fields=_NAME_FIELDS),
-            Field("issue_date", "date"),
-            Field("document_number", "text", 2, 100, pattern=_NUMBER),
-            Field("tax_identity_number", "text", 2, 100, pattern=_NUMBER),
-            Field("backside_proof_required", "flag"),
-            Field("enhanced_address_verification", "any"),
+            ServiceField("proof", "image"),
+            ServiceField("additional_proof", "image"),
+            ServiceField("supported_types", "list", values=ADDRESS_TYPES),
+            ServiceField("full_address", "text", 2, 250, pattern=_ADDRESS),
+            ServiceField("address_fuzzy_match", "flag"),
+            ServiceField("name", "name", fields=_NAME_FIELDS),
+            ServiceField("issue_date", "date"),
+            ServiceField("document_number", "text", 2, 100, pattern=_NUMBER),
+            ServiceField("tax_identity_number", "text", 2, 100, pattern=_NUMBER),
+            ServiceField("backside_proof_required", "flag"),
+            ServiceField("enhanced_address_verification", "any"),
             *_CAPTURE,
             _OBJECT_OF_FLAGS,
         ),
         proof=True,
     ),
-    Service(
+    ServiceKey(
         "consent",
         (
-            Field("proof", "image"),
-            Field("supported_types", "list", values=CONSENT_TYPES),
-            Field("text", "text", 2, 100, required=True),
-            Field("with_face", "flag"),
+            ServiceField("proof", "image"),
+            ServiceField("supported_types", "list", values=CONSENT_TYPES),
+            ServiceField("text", "text", 2, 100, required=True),
+            ServiceField("with_face", "flag"),
             *_CAPTURE,
         ),
         proof=True,
     ),
-    Service(
+    ServiceKey(
         "phone",
         (
-            Field("phone_number", "phone", 6, 64),
-            Field("random_code", "text", 2, 10),
-            Field("text", "text", 2, 100),
-            Field("supported_channel", "list"),
-            Field("validate_phone", "flag"),
+            ServiceField("phone_number", "phone", 6, 64),
+            ServiceField("random_code", "text", 2, 10),
+            ServiceField("text", "text", 2, 100),
+            ServiceField("supported_channel", "list"),
+            ServiceField("validate_phone", "flag"),
         ),
         user=True,
     ),
-    Service(
+    ServiceKey(
         "background_checks",
         (
-            Field("name", "name", fields=_NAME_FIELDS),
-            Field("dob", "past"),
+            ServiceField("name", "name", fields=_NAME_FIELDS),
+            ServiceField("dob", "past"),
             *_SCREENING,
-            Field("country", "any"),
+            ServiceField("country", "any"),
         ),
         needs=(("name.first_name",), ("name.full_name",)),
     ),
-    Service(
+    ServiceKey(
         "aml_for_businesses",
         (
-            Field("business_name", "text", 1, 255),
-            Field("business_incorporation_date", "date"),
+            ServiceField("business_name", "text", 1, 255),
+            ServiceField("business_incorporation_date", "date"),
             *_SCREENING,
         ),
         needs=(("business_name",),),
     ),
-    Service(
+    ServiceKey(
         "kyb",
         (
-            Field("company_name", "text", 1, 255),
-            Field("company_registration_number", "text", 1, 255),
-            Field("company_jurisdiction_code", "text", 2, 10),
-            Field("advanced_search", "flag"),
-            Field("country_names", "list"),
-            Field("search_type", "choice", values=("contains", "start_with", "fuzzy")),
-            Field("search_by", "text"),
-            Field("proofs", "proofs"),
+            ServiceField("company_name", "text", 1, 255),
+            ServiceField("company_registration_number", "text", 1, 255),
+            ServiceField("company_jurisdiction_code", "text", 2, 10),
+            ServiceField("advanced_search", "flag"),
+            ServiceField("country_names", "list"),
+            ServiceField("search_type", "choice", values=("contains", "start_with", "fuzzy")),
+            ServiceField("search_by", "text"),
+            ServiceField("proofs", "proofs"),
             *_MANUAL_KYB,
         ),
         needs=(
@@ -228,32 +232,34 @@ _TABLE = (
             ("proofs",),
         ),
     ),
-    Service(
+    ServiceKey(
         "email_verify",
-        (Field("email", "email", 6, 128), Field("validate_email", "flag")),
+        (ServiceField("email", "email", 6, 128), ServiceField("validate_email", "flag")),
         needs=(("email",),),
     ),
-    Service("questionnaire", (Field("questionnaire_type", "any"), Field("uuid", "any")), user=True),
+    ServiceKey(
+        "questionnaire", (ServiceField("questionnaire_type", "any"), ServiceField("uuid", "any")), user=True
+    ),
     *(
-        Service(
+        ServiceKey(
             name,
             (
-                Field("national_id", "text", 2, 100),
-                Field("type", "text"),
+                ServiceField("national_id", "text", 2, 100),
+                ServiceField("type", "text"),
                 *_flags("face_match", "fuzzy_match", "is_sandbox", "previous_record"),
-                Field("name", "name", fields=_NAME_FIELDS),
-                Field("dob", "past"),
-                Field("eidv_verification_type", "any"),
-                Field("verification_method", "any"),
+                ServiceField("name", "name", fields=_NAME_FIELDS),
+                ServiceField("dob", "past"),
+                ServiceField("eidv_verification_type", "any"),
+                ServiceField("verification_method", "any"),
             ),
         )
         for name in ("ekyc", "eidv")
     ),
-    Service("risk_assessment", (Field("questionnaire_type", "any"),), user=True),
+    ServiceKey("risk_assessment", (ServiceField("questionnaire_type", "any"),), user=True),
 )
 
 KYB = "kyb"
-SERVICES: Mapping[str, Service] = {service.name: service for service in _TABLE}
+SERVICES: Mapping[str, ServiceKey] = {service.name: service for service in _TABLE}
 """By the key that switches the service on; in the order in which results name them."""
 
 
@@ -284,14 +290,14 @@ def _manual_kyb(values: Mapping[str, Any]) -> dict[str, Any]:
     return sent if sent.get("enable_extra_proofs") not in (None, "0") or sent.get("labels") else {}
 
 
-def fields() -> Iterator[tuple[str, Field]]:
+def fields() -> Iterator[tuple[str, ServiceField]]:
     """Each parameter with its dotted path below ``body.``."""
     yield from _fields("", COMMON)
     for service in SERVICES.values():
         yield from _fields(f"{service.name}.", service.fields)
 
 
-def _fields(prefix: str, members: tuple[Field, ...]) -> Iterator[tuple[str, Field]]:
+def _fields(prefix: str, members: tuple[ServiceField, ...]) -> Iterator[tuple[str, ServiceField]]:
     for member in members:
         yield prefix + member.key, member
         yield from _fields(f"{prefix}{member.key}.", member.fields)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from mock_server.providers.accounts import Account as CoreAccount
+from mock_server.providers.accounts import Account
 from mock_server.providers.sections import check_names, check_url, convert
 
 NAME = "shuftipro"
@@ -123,7 +123,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``User-Agent`` of callbacks."""
 
 
-class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AccountSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Shufti Pro's part of an account."""
 
     CREDENTIALS: ClassVar[tuple[str, ...]] = ("client_id", "secret_key")
@@ -156,9 +156,9 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.client_id
 
 
-def section_of(account: CoreAccount) -> Account:
+def section_of(account: Account) -> AccountSection:
     """Shufti Pro's part of the account."""
-    return account.section(NAME, Account)
+    return account.section(NAME, AccountSection)
 
 
 def parse_settings(given: Mapping[str, Any]) -> Settings:
@@ -184,14 +184,14 @@ def parse_settings(given: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def parse_account(name: str, given: Mapping[str, Any]) -> Account:
+def parse_account(name: str, given: Mapping[str, Any]) -> AccountSection:
     """An account's section over the defaults of its name. Raises ``ValueError`` with a remedy."""
     from mock_server.providers.shuftipro.services import SERVICES
 
     defaults: dict[str, Any] = {"client_id": name, "secret_key": f"{name}-secret"}
     if name == "default":
         defaults = {"client_id": "mock-client", "secret_key": "mock-secret-QvT7dR2mZk4Lw9Xb"}
-    account = convert({**defaults, **given}, Account)
+    account = convert({**defaults, **given}, AccountSection)
     if not account.client_id or not account.secret_key:
         raise ValueError("client_id and secret_key cannot be empty")
     if ":" in account.client_id:

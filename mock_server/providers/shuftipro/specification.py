@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.providers.specification import NO_CHOICE, SCENARIO, Row, section
+from mock_server.providers.specification import NO_CHOICE, SCENARIO, SpecificationSentence, section
 
 _FILE = "tests/specification/test_shuftipro.py"
 _OWN_REFERENCE = (
@@ -10,7 +10,7 @@ _OWN_REFERENCE = (
     " to the request made."
 )
 
-ROWS: tuple[Row, ...] = (
+ROWS: tuple[SpecificationSentence, ...] = (
     *section(
         _FILE,
         "Responses",

@@ -17,14 +17,21 @@ from mock_server.providers.shuftipro.errors import (
     invalid,
 )
 from mock_server.providers.shuftipro.parsing import parse
-from mock_server.providers.shuftipro.rules import Broken, Rules, missing
-from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field, Service, asked, parameters
-from mock_server.providers.shuftipro.settings import Account, Settings
+from mock_server.providers.shuftipro.rules import BrokenRule, Rules, missing
+from mock_server.providers.shuftipro.services import (
+    COMMON,
+    SERVICES,
+    ServiceField,
+    ServiceKey,
+    asked,
+    parameters,
+)
+from mock_server.providers.shuftipro.settings import AccountSection, Settings
 from mock_server.providers.shuftipro.unread import find_problem
 from mock_server.providers.shuftipro.verification import find
 
 _REFERENCE = COMMON[0]
-_COMMENT = (Field("comment", "text", 5, 200, required=True),)
+_COMMENT = (ServiceField("comment", "text", 5, 200, required=True),)
 _ADDRESSES = ("callback_url", "redirect_url")
 
 
@@ -42,7 +49,7 @@ class Validator:
         """Parse the body into ``context.body``."""
         context.body = parse(context.request, self._settings.parse_by_content_type)
 
-    def verification(self, context: RequestContext, section: Account) -> list[str]:
+    def verification(self, context: RequestContext, section: AccountSection) -> list[str]:
         """Check a request for a verification; the services it has, in their order. Raises the refusal."""
         self.read(context)
         values: dict[str, Any] = context.body
@@ -89,8 +96,8 @@ class Validator:
     def _service(
         self,
         context: RequestContext,
-        section: Account,
-        service: Service,
+        section: AccountSection,
+        service: ServiceKey,
         given: Any,
         values: Mapping[str, Any],
     ) -> None:
@@ -102,7 +109,7 @@ class Validator:
             if given not in (None, "") and not isinstance(given, list):
                 raise self._refusal(
                     context,
-                    Broken("", f"The {service.name.replace('_', ' ')} must be an array."),
+                    BrokenRule("", f"The {service.name.replace('_', ' ')} must be an array."),
                     service.name,
                 )
             given = {}
@@ -113,14 +120,14 @@ class Validator:
         if lacking and not (service.name == "background_checks" and "document" in values):
             raise self._refusal(context, missing(lacking), service.name)
 
-    def _refusal(self, context: RequestContext, broken: Broken, service: str = "") -> ProviderError:
+    def _refusal(self, context: RequestContext, broken: BrokenRule, service: str = "") -> ProviderError:
         status = self._settings.missing_status if broken.missing else 400
         problem = find_problem(context.request, self._settings.parse_by_content_type) or broken.problem
         evidence = problem.evidence(key=broken.key) if problem is not None else None
         return invalid(broken.message, key=broken.key, service=service, status=status, evidence=evidence)
 
 
-def _lacking(service: Service, parameters: Mapping[str, Any]) -> str:
+def _lacking(service: ServiceKey, parameters: Mapping[str, Any]) -> str:
     """The parameter that is missed; empty: one of the alternatives is there in full."""
     first = ""
     for alternative in service.needs:

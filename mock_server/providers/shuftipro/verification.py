@@ -10,7 +10,7 @@ from mock_server.core.records import Record
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.sections import check_names, readable
 from mock_server.providers.shuftipro.settings import NAME
-from mock_server.store.base import Reading
+from mock_server.store.base import StoreReader
 
 KIND = "verification"
 _NONE = msgspec.Raw(b"null")
@@ -96,7 +96,7 @@ def check(record: Record) -> None:
         raise ValueError("data.reference: it is not the key of the record")
 
 
-def find(store: Reading, account: str, reference: str) -> Record | None:
+def find(store: StoreReader, account: str, reference: str) -> Record | None:
     """The account's record of the reference itself, not of a link's handle that happens to be equal."""
     record = store.record(account, NAME, KIND, reference)
     return record if record is not None and record.key == reference else None

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 
 from mock_server.providers.context import StashKey
-from mock_server.providers.shuftipro.settings import Account
+from mock_server.providers.shuftipro.settings import AccountSection
 from mock_server.providers.shuftipro.verification import Verification
 
 
 class Work(msgspec.Struct):
     """Filled in on the way. Built for every request, by compiled code."""
 
-    section: Account
+    section: AccountSection
     limits: tuple[tuple[str, str], ...] = ()
     """Headers of the rate limit."""
     services: list[str] = []

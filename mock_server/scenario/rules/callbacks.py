@@ -11,13 +11,13 @@ from mock_server.core import delivery_directives, tampering
 from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, is_template
 from mock_server.scenario.problems import did_you_mean
-from mock_server.scenario.rules.finding import Finding, callbacks_of, operations_of
+from mock_server.scenario.rules.finding import LintFinding, callbacks_of, operations_of
 from mock_server.scenario.templates import Members
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.scenario.yaml_text import one_line
 
 
-def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     nowhere = next(
         (
             condition
@@ -31,7 +31,7 @@ def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
             message = (
                 f"requests without `{nowhere.written}` have no receiver, unless the account has an address"
             )
-            yield Finding(
+            yield LintFinding(
                 (*path, "event"),
                 "unreceivable",
                 message,
@@ -46,14 +46,14 @@ def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
             usable = False
         if usable and _CONTROL in unquote(parts.path).split("/"):
             message = f"callbacks never call the control API of a mock server, as `{callback.url}` would"
-            yield Finding(
+            yield LintFinding(
                 (*path, "url"), "unreceivable", message, "write for example http://localhost:3000/hook"
             )
         if not usable:
             message = f"no one can receive a callback at `{callback.url}`"
             fix = one_line(f"http://{callback.url}") if _HOST.fullmatch(callback.url) else None
             remedy = f"write `{fix}`" if fix else "write for example http://localhost:3000/hook"
-            yield Finding((*path, "url"), "unreceivable", message, remedy, fix=fix)
+            yield LintFinding((*path, "url"), "unreceivable", message, remedy, fix=fix)
 
 
 _CONTROL = "__admin"
@@ -67,11 +67,11 @@ def _wants_none(condition: Condition) -> bool:
     )
 
 
-def pointless_deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def pointless_deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     for path, callback, siblings in callbacks_of(scenario):
         transmissions = delivery_directives.plan(callback.deliver)
         if transmissions and all(each.directive == "drop" for each in transmissions):
-            yield Finding(
+            yield LintFinding(
                 (*path, "deliver"),
                 "unreceivable",
                 "every word is `drop`, so no one receives it",
@@ -80,7 +80,7 @@ def pointless_deliveries(scenario: Scenario, vocabulary: Vocabulary) -> Iterator
         for index, raw in enumerate(callback.deliver):
             finding = _directive(delivery_directives.parse_directive(raw), callback, siblings, vocabulary)
             if finding is not None:
-                yield Finding((*path, "deliver", index), *finding)
+                yield LintFinding((*path, "deliver", index), *finding)
 
 
 def _directive(
@@ -115,7 +115,7 @@ def _directive(
     return None
 
 
-def unusual_request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def unusual_request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     """Events that the vendor never sends about a request of that type; a ``merge`` that says the type is
     meant so."""
     operations = operations_of(scenario, vocabulary) if scenario.operations is not None else []
@@ -134,14 +134,14 @@ def unusual_request_types(scenario: Scenario, vocabulary: Vocabulary) -> Iterato
             key = "requestType" if callback.request_type else "event"
             message = f"{vocabulary.provider} sends `{callback.event}` about {' or '.join(known)}, not about {request_type}"
             remedy = f"write another event or `requestType`; to send it anyway, add `merge: {{requestType: {request_type}}}`"
-            yield Finding((*path, key), "unusual-request-type", message, remedy)
+            yield LintFinding((*path, key), "unusual-request-type", message, remedy)
 
 
 def _names_in(merge: Any) -> Collection[str]:
     return merge.names if isinstance(merge, Members) else merge if isinstance(merge, Mapping) else ()
 
 
-def after_the_last_event(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def after_the_last_event(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     """Callbacks that are scheduled behind an event after which the vendor sends nothing."""
     for path, callback, siblings in callbacks_of(scenario):
         position = next(index for index, other in enumerate(siblings) if other is callback)
@@ -151,7 +151,7 @@ def after_the_last_event(scenario: Scenario, vocabulary: Vocabulary) -> Iterator
         last = next((other.event for other in earlier if _is_last(other.event, vocabulary)), None)
         if last is not None and not _is_last(callback.event, vocabulary):
             message = f"{vocabulary.provider} sends nothing after `{last}`, so `{callback.event}` is not sent"
-            yield Finding(
+            yield LintFinding(
                 (*path, "event"), "after-last-event", message, "give it an earlier `after`, or remove it"
             )
 

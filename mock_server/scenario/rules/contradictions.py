@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mock_server.scenario.model import CallbackSpec, Respond, Scenario
-from mock_server.scenario.rules.finding import Finding, Path, responds_of
+from mock_server.scenario.rules.finding import LintFinding, Path, responds_of
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.scenario.yaml_text import one_line
 
 
-def declines_of_no_decline(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def declines_of_no_decline(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     for path, respond in responds_of(scenario):
         if respond.decline and respond.outcome in vocabulary.undeclined:
             message = f"the outcome `{respond.outcome}` and `decline` contradict each other"
             remedy = f"write `{vocabulary.declining}`, or remove `decline`"
-            yield Finding((*path, "outcome"), "contradiction", message, remedy, fix=vocabulary.declining)
+            yield LintFinding((*path, "outcome"), "contradiction", message, remedy, fix=vocabulary.declining)
 
 
-def callbacks_of_other_outcomes(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def callbacks_of_other_outcomes(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     """The first callback of an answer, where the vendor sends it after other outcomes. One that is played in some way
     (``deliver``, ``merge``) is meant so."""
     for path, respond, callbacks in _answers(scenario):
@@ -33,10 +33,10 @@ def callbacks_of_other_outcomes(scenario: Scenario, vocabulary: Vocabulary) -> I
             f"{vocabulary.provider} sends `{first.event}` after another outcome than `{respond.outcome}`"
         )
         remedy = f"write `{fitting[0]}`; if it is meant, add `deliver: [ok]`"
-        yield Finding(at, "contradiction", message, remedy, fix=one_line(fitting[0]))
+        yield LintFinding(at, "contradiction", message, remedy, fix=one_line(fitting[0]))
 
 
-def reviews_without_a_decision(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def reviews_without_a_decision(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     for path, respond, callbacks in _answers(scenario):
         for index, callback in enumerate(callbacks):
             event = vocabulary.events.get(callback.event)
@@ -47,7 +47,7 @@ def reviews_without_a_decision(scenario: Scenario, vocabulary: Vocabulary) -> It
                     f"`{callback.event}` reports a review, and without `review` the result stays as it is"
                 )
                 remedy = "add `review: {decision: …}` to `respond`; if it is meant, add `deliver: [ok]` here"
-                yield Finding((*path, index, "event"), "contradiction", message, remedy)
+                yield LintFinding((*path, index, "event"), "contradiction", message, remedy)
 
 
 def _answers(scenario: Scenario) -> Iterator[tuple[Path, Respond, tuple[CallbackSpec, ...]]]:

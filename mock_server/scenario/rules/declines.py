@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_server.scenario.model import Condition, Scenario
-from mock_server.scenario.rules.finding import Finding, Path, responds_of
+from mock_server.scenario.rules.finding import LintFinding, Path, responds_of
 from mock_server.scenario.vocabulary import Vocabulary
 
 
-def unfit_declines(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def unfit_declines(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     for path, respond in responds_of(scenario):
         if isinstance(respond.decline, dict):
             yield from _declined_services(scenario, vocabulary, (*path, "decline"), respond.decline)
@@ -22,19 +22,19 @@ def unfit_declines(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findi
                     f"`match` excludes requests with {_either(services)}, and `{code}` is about nothing else"
                 )
                 remedy = "write a code of a service that the request can have"
-                yield Finding((*path, "decline", index), "excluded-service", message, remedy)
+                yield LintFinding((*path, "decline", index), "excluded-service", message, remedy)
 
 
 def _declined_services(
     scenario: Scenario, vocabulary: Vocabulary, path: Path, decline: Mapping[str, Sequence[str]]
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     for service, codes in decline.items():
         if service not in vocabulary.services:
             continue
         condition = _excluding(scenario, service)
         if condition is not None:
             message = f"`match` excludes requests with the service `{service}`, so nothing is left to decline"
-            yield Finding(
+            yield LintFinding(
                 (*path, service),
                 "excluded-service",
                 message,
@@ -48,7 +48,7 @@ def _declined_services(
                 alike = [
                     other for other, services in vocabulary.decline_services.items() if service in services
                 ]
-                yield Finding(
+                yield LintFinding(
                     (*path, service, index),
                     "unusual-decline",
                     message,

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from mock_server.scenario.matchers import MATCHERS, Matcher
 from mock_server.scenario.model import Scenario
-from mock_server.scenario.rules.finding import Finding
+from mock_server.scenario.rules.finding import LintFinding
 from mock_server.scenario.vocabulary import Vocabulary
 
 
-def doubtful_matchers(scenario: Scenario, _: Vocabulary) -> Iterator[Finding]:
+def doubtful_matchers(scenario: Scenario, _: Vocabulary) -> Iterator[LintFinding]:
     for condition in scenario.match:
         for matcher in _each(condition.matcher):
             doubt = MATCHERS[matcher.kind].doubts(matcher.argument)
             if doubt is not None:
-                yield Finding(("match", condition.written), *doubt)
+                yield LintFinding(("match", condition.written), *doubt)
 
 
 def _each(matcher: Matcher) -> Iterator[Matcher]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_server.scenario.model import Scenario
-from mock_server.scenario.rules.finding import Finding, Path
+from mock_server.scenario.rules.finding import LintFinding, Path
 from mock_server.scenario.vocabulary import Vocabulary
 
 LONG = 60
@@ -16,14 +16,14 @@ _ANYTHING = frozenset({"match", "merge", "body", "headers", "set"})
 """Keys below which the names are the tester's own."""
 
 
-def long_durations(written: Mapping[str, Any], _: Scenario, __: Vocabulary) -> Iterator[Finding]:
+def long_durations(written: Mapping[str, Any], _: Scenario, __: Vocabulary) -> Iterator[LintFinding]:
     """Each duration of more than a minute that has no unit."""
     for path, value in _durations(written, ()):
         seconds = _number(value)
         if seconds > LONG:
             message = f"{value} without a unit is {_spoken(seconds)}"
             remedy = f"write `{value}ms` for milliseconds, or `{value}s`"
-            yield Finding(path, "long-duration", message, remedy, fix=f"{value}ms")
+            yield LintFinding(path, "long-duration", message, remedy, fix=f"{value}ms")
 
 
 def _durations(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:

@@ -11,7 +11,7 @@ from mock_server.scenario.vocabulary import Operation, Vocabulary
 Path = tuple["str | int", ...]
 
 
-class Finding(NamedTuple):
+class LintFinding(NamedTuple):
     """A warning, placed by its path below the scenario."""
 
     path: Path

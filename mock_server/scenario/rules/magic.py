@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mock_server.scenario.model import Condition, Scenario
-from mock_server.scenario.rules.finding import Finding
+from mock_server.scenario.rules.finding import LintFinding
 from mock_server.scenario.vocabulary import MagicValue, Vocabulary
 
 
-def magic_values(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def magic_values(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     answers = {
         f"outcome {step.respond.outcome}" if step.respond.outcome else f"error {step.respond.error}"
         for step in scenario.steps
@@ -27,7 +27,7 @@ def magic_values(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding
             ):
                 message = f"this takes over `{magic.value}`, which by itself gives {magic.gives}"
                 remedy = "match another value, unless that is meant"
-                yield Finding(("match", condition.written), "magic-value", message, remedy)
+                yield LintFinding(("match", condition.written), "magic-value", message, remedy)
 
 
 def _answers(scenario: Scenario, magic: MagicValue) -> bool:

@@ -8,11 +8,13 @@ from typing import Any
 from mock_server.scenario.facts import walk
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import suggestion
-from mock_server.scenario.rules.finding import Finding, operations_of, responds_of
+from mock_server.scenario.rules.finding import LintFinding, operations_of, responds_of
 from mock_server.scenario.vocabulary import Vocabulary
 
 
-def stray_merges(written: Mapping[str, Any], scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def stray_merges(
+    written: Mapping[str, Any], scenario: Scenario, vocabulary: Vocabulary
+) -> Iterator[LintFinding]:
     answers = [operation.answer for operation in operations_of(scenario, vocabulary)]
     if not answers or not all(answers):
         return
@@ -25,4 +27,4 @@ def stray_merges(written: Mapping[str, Any], scenario: Scenario, vocabulary: Voc
                 remedy, fix = suggestion(key, known)
                 if fix is None and len(known) == 1:
                     remedy = f"write it below `{known[0]}`: `merge: {{{known[0]}: {{{key}: …}}}}`"
-                yield Finding((*path, "merge", key), "stray-key", message, remedy, key=True, fix=fix)
+                yield LintFinding((*path, "merge", key), "stray-key", message, remedy, key=True, fix=fix)

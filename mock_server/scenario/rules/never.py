@@ -9,21 +9,21 @@ from mock_server.scenario.facts import MISSING, shown
 from mock_server.scenario.matchers import Matcher
 from mock_server.scenario.model import Condition, Scenario
 from mock_server.scenario.problems import did_you_mean
-from mock_server.scenario.rules.finding import Finding, operations_of
+from mock_server.scenario.rules.finding import LintFinding, operations_of
 from mock_server.scenario.vocabulary import Operation, Vocabulary
 from mock_server.scenario.yaml_text import one_line
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
-def impossible_conditions(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def impossible_conditions(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     operations = operations_of(scenario, vocabulary)
     for condition in scenario.match:
         place = ("match", condition.written)
         problem = _method(condition, operations) or _path(condition, operations) or _range(condition)
         if problem is not None:
             message, remedy, fix = problem
-            yield Finding(place, "impossible-value", message, remedy, fix=fix)
+            yield LintFinding(place, "impossible-value", message, remedy, fix=fix)
 
 
 Said = tuple[str, str, "str | None"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_server.core.clock import parse_day
-from mock_server.scenario.rules.finding import Finding, Path
+from mock_server.scenario.rules.finding import LintFinding, Path
 from mock_server.scenario.source import Source
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -16,7 +16,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PERCENTAGE = re.compile(r"(-?)(\d+(?:\.\d+)?) ?%")
 
 
-def odd_values(source: Source, path: Path) -> Iterator[Finding]:
+def odd_values(source: Source, path: Path) -> Iterator[LintFinding]:
     value: Any = source.value
     for part in path:
         value = value[part]
@@ -24,7 +24,7 @@ def odd_values(source: Source, path: Path) -> Iterator[Finding]:
         if below and below[-1] in ("description", "name", "regex"):
             continue
         if _DATE.fullmatch(text) and parse_day(text) is None:
-            yield Finding(
+            yield LintFinding(
                 below,
                 "bad-date",
                 f"`{text}` is not a date of the calendar",
@@ -32,7 +32,7 @@ def odd_values(source: Source, path: Path) -> Iterator[Finding]:
             )
         percentage = _PERCENTAGE.fullmatch(text)
         if percentage and (percentage[1] or float(percentage[2]) > 100):
-            yield Finding(below, "bad-percentage", f"`{text}` is not a percentage", "write 0% to 100%")
+            yield LintFinding(below, "bad-percentage", f"`{text}` is not a percentage", "write 0% to 100%")
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

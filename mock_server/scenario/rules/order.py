@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from mock_server.scenario.facts import shown
 from mock_server.scenario.loader import Loaded, Located, ScenarioSet
 from mock_server.scenario.model import Scenario
-from mock_server.scenario.rules.finding import Finding
+from mock_server.scenario.rules.finding import LintFinding
 from mock_server.scenario.subsumption import Overlap, overlaps
 
 
-def shadowed_scenarios(loaded: Loaded) -> Iterator[tuple[Located, Finding]]:
+def shadowed_scenarios(loaded: Loaded) -> Iterator[tuple[Located, LintFinding]]:
     """Each scenario, and each value in one, that is never used, with the one that is asked before it."""
     sound = [place for place in loaded.places if not place.is_spoilt]
     scenarios = ScenarioSet([place.scenario for place in sound])
@@ -22,7 +22,7 @@ def shadowed_scenarios(loaded: Loaded) -> Iterator[tuple[Located, Finding]]:
             yield places[id(overlap.scenario)], finding
 
 
-def _never(overlap: Overlap) -> Finding:
+def _never(overlap: Overlap) -> LintFinding:
     scenario, first = overlap.scenario, overlap.firsts[0]
     reason, remedy = _reason(scenario, first)
     if len(overlap.firsts) > 1:
@@ -33,10 +33,10 @@ def _never(overlap: Overlap) -> Finding:
             f"the scenario `{scenario.name}` is never used: "
             f"`{first.name}` at {first.source} {reason} answers all its requests"
         )
-    return Finding(("name",), "shadowed", message, f"{remedy}, or match something more in the other")
+    return LintFinding(("name",), "shadowed", message, f"{remedy}, or match something more in the other")
 
 
-def _partly(overlap: Overlap) -> Finding:
+def _partly(overlap: Overlap) -> LintFinding:
     scenario, first = overlap.scenario, overlap.firsts[0]
     reason, remedy = _reason(scenario, first)
     message = (
@@ -44,7 +44,7 @@ def _partly(overlap: Overlap) -> Finding:
         f"`{first.name}` at {first.source} {reason} answers it"
     )
     remedy = f"remove the value here, or {remedy}"
-    return Finding(("match", overlap.path), "shadowed", message, remedy)
+    return LintFinding(("match", overlap.path), "shadowed", message, remedy)
 
 
 def _reason(scenario: Scenario, first: Scenario) -> tuple[str, str]:

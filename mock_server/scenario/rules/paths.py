@@ -9,13 +9,13 @@ from typing import Any
 from mock_server.scenario.model import Condition, Scenario
 from mock_server.scenario.path_notations import respelled
 from mock_server.scenario.problems import suggestion
-from mock_server.scenario.rules.finding import Finding, Path, callbacks_of, operations_of, responds_of
+from mock_server.scenario.rules.finding import LintFinding, Path, callbacks_of, operations_of, responds_of
 from mock_server.scenario.templates import chains_in, texts_in
 from mock_server.scenario.vocabulary import Operation, Vocabulary
 from mock_server.scenario.yaml_text import one_line
 
 
-def impossible_paths(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def impossible_paths(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     operations = operations_of(scenario, vocabulary)
     for condition in scenario.match:
         if "*" in condition.path[1:]:
@@ -28,10 +28,12 @@ def impossible_paths(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Fin
             )
             remedy = remedy or "remove it, or match another operation"
             message = f"{_who(operations)} has `{condition.written}`"
-            yield Finding(("match", condition.written), "impossible-path", message, remedy, key=True, fix=fix)
+            yield LintFinding(
+                ("match", condition.written), "impossible-path", message, remedy, key=True, fix=fix
+            )
 
 
-def impossible_counts(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def impossible_counts(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     """Fields by which a sequence counts, and that no request has: all calls count as one customer's."""
     operations = operations_of(scenario, vocabulary)
     for index, path in enumerate(scenario.counted.by):
@@ -40,7 +42,7 @@ def impossible_counts(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Fi
             remedy, _ = _instead(name, operations, vocabulary)
             message = f"{_who(operations)} has `{name}`, by which the sequence counts"
             place: Path = ("sequence", "by") if len(scenario.counted.by) == 1 else ("sequence", "by", index)
-            yield Finding(place, "impossible-path", message, remedy or "write another field")
+            yield LintFinding(place, "impossible-path", message, remedy or "write another field")
 
 
 def _any_has(path: tuple[str, ...], operations: Sequence[Operation], vocabulary: Vocabulary) -> bool:
@@ -51,14 +53,14 @@ def _who(operations: Sequence[Operation]) -> str:
     return f"no request of `{operations[0].name}`" if len(operations) == 1 else "none of its requests"
 
 
-def _starred(condition: Condition) -> Finding:
+def _starred(condition: Condition) -> LintFinding:
     """A star where a name or a number belongs."""
     place = ("match", condition.written)
     message = f"`*` in `{condition.written}` is not a wildcard: it is a field of that name"
     owner, _, below = condition.written.partition(".*")
     value = one_line(condition.matcher.values[0]) if condition.matcher.values else "…"
     remedy = f"name the item, such as `{owner}.0{below}`"
-    return Finding(
+    return LintFinding(
         place, "wildcard", message, remedy if below else f"write `{owner}: {{contains: {value}}}`", key=True
     )
 
@@ -76,7 +78,7 @@ def _instead(written: str, operations: Sequence[Operation], vocabulary: Vocabula
 _RENDERED = ("body", "merge", "headers", "message", "fields", "detail", "service", "key", "review")
 
 
-def impossible_names(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def impossible_names(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     """Fields of the request that a template uses, and that no request has: it fails on each."""
     operations = operations_of(scenario, vocabulary)
     for place, value in _rendered(scenario):
@@ -87,7 +89,7 @@ def impossible_names(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Fin
             if not _any_has(tuple(path), operations, vocabulary):
                 message = f"no request of these operations has `{name}`, which a template uses"
                 remedy, _ = suggestion(name, _paths(operations, vocabulary))
-                yield Finding(place, "impossible-path", message, remedy or "remove it")
+                yield LintFinding(place, "impossible-path", message, remedy or "remove it")
 
 
 def _rendered(scenario: Scenario) -> Iterator[tuple[Path, Any]]:

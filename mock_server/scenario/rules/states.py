@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from mock_server.scenario.facts import MISSING
 from mock_server.scenario.loader import Loaded, Located
 from mock_server.scenario.problems import suggestion
-from mock_server.scenario.rules.finding import Finding
+from mock_server.scenario.rules.finding import LintFinding
 
 
-def states_that_nobody_sets(loaded: Loaded) -> Iterator[tuple[Located, Finding]]:
+def states_that_nobody_sets(loaded: Loaded) -> Iterator[tuple[Located, LintFinding]]:
     """Each condition that needs such a value."""
     sound = [place for place in loaded.places if not place.is_spoilt]
     known = sorted({name for place in sound for name, _ in place.scenario.sets})
@@ -26,4 +26,4 @@ def states_that_nobody_sets(loaded: Loaded) -> Iterator[tuple[Located, Finding]]
             elif len(below) > 1:
                 fix = None
             at = ("match", condition.written)
-            yield place, Finding(at, "unset-state", message, remedy, key=True, fix=fix)
+            yield place, LintFinding(at, "unset-state", message, remedy, key=True, fix=fix)

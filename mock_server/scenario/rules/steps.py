@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mock_server.scenario.model import Scenario
-from mock_server.scenario.rules.finding import Finding, operations_of
+from mock_server.scenario.rules.finding import LintFinding, operations_of
 from mock_server.scenario.vocabulary import Vocabulary
 
 _REFERENCE = (("reference",), ("body", "reference"), ("params", "reference"))
 """What `by` may say for the reference of the request."""
 
 
-def unreachable_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def unreachable_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[LintFinding]:
     """A reference that the vendor accepts once never comes to the step after its first outcome."""
     operations = operations_of(scenario, vocabulary)
     counts_reference = not scenario.counted.by or any(path in _REFERENCE for path in scenario.counted.by)
@@ -27,5 +27,5 @@ def unreachable_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Fi
                 "and the sequence counts by the reference"
             )
             remedy = "count by something that the next try repeats: `sequence: {by: body.email, steps: […]}`"
-            yield Finding((*scenario.steps_path, index + 1), "unreachable-step", message, remedy)
+            yield LintFinding((*scenario.steps_path, index + 1), "unreachable-step", message, remedy)
             return

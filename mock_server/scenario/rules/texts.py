@@ -10,7 +10,7 @@ from typing import Any
 from mock_server.scenario.lookalikes import suspicious
 from mock_server.scenario.matchers import MATCHERS, WrittenValue, written_values
 from mock_server.scenario.model import Scenario
-from mock_server.scenario.rules.finding import Finding, Path
+from mock_server.scenario.rules.finding import LintFinding, Path
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.scenario.yaml_text import has_template, one_line
 
@@ -18,7 +18,7 @@ _REQUEST_TIME = re.compile(r"\{[{%]-?\s*(?:if |for |set )?\s*(?!vars\b|row\b|env
 """A template that needs more than what is known when the file is loaded."""
 
 
-def misleading_texts(written: Mapping[str, Any], _: Scenario, __: Vocabulary) -> Iterator[Finding]:
+def misleading_texts(written: Mapping[str, Any], _: Scenario, __: Vocabulary) -> Iterator[LintFinding]:
     """Each such text of `match`."""
     match = written.get("match")
     for path, condition in match.items() if isinstance(match, Mapping) else ():
@@ -29,16 +29,18 @@ def misleading_texts(written: Mapping[str, Any], _: Scenario, __: Vocabulary) ->
                     yield finding
 
 
-def _check(at: Path, written: WrittenValue, text: str) -> Finding | None:
+def _check(at: Path, written: WrittenValue, text: str) -> LintFinding | None:
     if has_template(text):
         return _template(at, text)
     suspect = suspicious(text)
     if suspect is not None:
         plain = one_line(suspect.plain)
-        return Finding(at, "odd-character", f"{_shown(text)} {suspect.what}", f"write `{plain}`", fix=plain)
+        return LintFinding(
+            at, "odd-character", f"{_shown(text)} {suspect.what}", f"write `{plain}`", fix=plain
+        )
     if written.matcher == "equals" and (fix := without_operator(text)):
         message = f"{_shown(text)} is compared letter by letter; operators are not supported"
-        return Finding(at, "operator", message, f"write `{fix}`", fix=None if "in" in at[2:] else fix)
+        return LintFinding(at, "operator", message, f"write `{fix}`", fix=None if "in" in at[2:] else fix)
     if "*" in text and written.matcher in MATCHERS and MATCHERS[written.matcher].is_literal:
         return _wildcard(at, written.matcher, text)
     return None
@@ -61,11 +63,11 @@ def _shown(text: str) -> str:
     return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
 
 
-def _template(at: Path, text: str) -> Finding | None:
+def _template(at: Path, text: str) -> LintFinding | None:
     if not _REQUEST_TIME.search(text):
         return None
     message = "a template in `match` is compared as it is written"
-    return Finding(at, "literal-template", message, _TEMPLATE_REMEDY)
+    return LintFinding(at, "literal-template", message, _TEMPLATE_REMEDY)
 
 
 _TEMPLATE_REMEDY = (
@@ -73,14 +75,14 @@ _TEMPLATE_REMEDY = (
 )
 
 
-def _wildcard(at: Path, matcher: str, text: str) -> Finding | None:
+def _wildcard(at: Path, matcher: str, text: str) -> LintFinding | None:
     """A text that begins or ends with a star, as in file names."""
     middle = text.strip("*")
     if not middle or "*" in middle or middle == text:
         return None
     message = f"{_shown(text)} is compared letter by letter: `*` is not a wildcard"
     if matcher != "equals":
-        return Finding(at, "wildcard", message, f"write `{one_line(middle)}`", fix=one_line(middle))
+        return LintFinding(at, "wildcard", message, f"write `{one_line(middle)}`", fix=one_line(middle))
     kind = "contains" if text[0] == text[-1] else "suffix" if text[0] == "*" else "prefix"
     fix = f"{{{kind}: {one_line(middle)}}}"
-    return Finding(at, "wildcard", message, f"write `{fix}`", fix=None if "in" in at[2:] else fix)
+    return LintFinding(at, "wildcard", message, f"write `{fix}`", fix=None if "in" in at[2:] else fix)

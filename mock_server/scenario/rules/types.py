@@ -16,7 +16,7 @@ from mock_server.scenario.matchers import MATCHERS, WrittenValue, written_values
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.path_notations import flattened
 from mock_server.scenario.problems import closest, did_you_mean
-from mock_server.scenario.rules.finding import Finding, Path, operations_of
+from mock_server.scenario.rules.finding import LintFinding, Path, operations_of
 from mock_server.scenario.rules.texts import without_operator
 from mock_server.scenario.vocabulary import BOOLEAN, LIST, MAPPING, NUMBER, TEXT, FieldType, Vocabulary
 from mock_server.scenario.yaml_text import has_template, one_line
@@ -29,7 +29,7 @@ _PART_OF_DATE = re.compile(r"\d{4}(-\d{2})?")
 
 def mistyped_values(
     written: Mapping[str, Any], scenario: Scenario, vocabulary: Vocabulary
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     """Each value of `match` that does not fit its path."""
     match = written.get("match")
     for path, condition in match.items() if isinstance(match, Mapping) else ():
@@ -64,27 +64,29 @@ def _key(field: FieldType) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
     return field.types, field.is_date, field.values
 
 
-def _check(path: str, at: Path, written: WrittenValue, field: FieldType) -> Finding | None:
+def _check(path: str, at: Path, written: WrittenValue, field: FieldType) -> LintFinding | None:
     matcher, value = written.matcher, written.value
     if matcher == "equals":
         return _check_type(path, at, value, field) or _check_text(path, at, value, field)
     if matcher == "contains" and field.types == (MAPPING,) and isinstance(value, dict):
         message = f"`{path}` is a mapping, and `contains` looks for one of its keys"
         remedy = f"write its fields with dots: `{flattened(path, value)}`"
-        return Finding(at, "wrong-value-type", message, remedy, key=True)
+        return LintFinding(at, "wrong-value-type", message, remedy, key=True)
     if matcher not in MATCHERS:
         return None
     kind = MATCHERS[matcher]
     if kind.of_scalars and not {TEXT, NUMBER}.intersection(field.types):
         message = f"`{path}` is {_either(field)}, and `{matcher}` compares with a text"
         remedy = "write `contains` for an item of the list" if LIST in field.types else _BELOW
-        return Finding(
+        return LintFinding(
             at, "wrong-value-type", message, remedy, key=True, fix="contains" if LIST in field.types else None
         )
     if kind.orders and field.is_date:
         if not isinstance(value, str):
             message = f"`{path}` is a date, not {_with_type(value)}"
-            return Finding(at, "wrong-value-type", message, 'write a date in quotes, such as "1987-03-14"')
+            return LintFinding(
+                at, "wrong-value-type", message, 'write a date in quotes, such as "1987-03-14"'
+            )
         return None if _PART_OF_DATE.fullmatch(value) else _check_date(path, at, value)
     return None
 
@@ -104,7 +106,7 @@ def _with_type(value: Any) -> str:
     return f"{article}{shown(value)}"
 
 
-def _check_type(path: str, at: Path, value: Any, field: FieldType) -> Finding | None:
+def _check_type(path: str, at: Path, value: Any, field: FieldType) -> LintFinding | None:
     kind = _type_of(value)
     if kind in field.types:
         return None
@@ -112,13 +114,13 @@ def _check_type(path: str, at: Path, value: Any, field: FieldType) -> Finding | 
         several = f"{{in: {one_line(value)}}}"
         message = f"`{path}` is {_either(field)}, not a list"
         remedy = f"to match one of several values write `{several}`"
-        return Finding(at, "wrong-value-type", message, remedy, fix=several)
+        return LintFinding(at, "wrong-value-type", message, remedy, fix=several)
     message = f"`{path}` is {_either(field)}, not {_with_type(value)}"
     fix = _other_type(value, field)
     if fix is None:
-        return Finding(at, "wrong-value-type", message, _BELOW)
+        return LintFinding(at, "wrong-value-type", message, _BELOW)
     is_item = any(part == "in" for part in at[2:])
-    return Finding(at, "wrong-value-type", message, f"write `{fix}`", fix=None if is_item else fix)
+    return LintFinding(at, "wrong-value-type", message, f"write `{fix}`", fix=None if is_item else fix)
 
 
 def _other_type(value: Any, field: FieldType) -> str | None:
@@ -141,7 +143,7 @@ def _type_of(value: Any) -> str:
     return TEXT if isinstance(value, str) else LIST if isinstance(value, list) else MAPPING
 
 
-def _check_text(path: str, at: Path, value: Any, field: FieldType) -> Finding | None:
+def _check_text(path: str, at: Path, value: Any, field: FieldType) -> LintFinding | None:
     if not isinstance(value, str) or value == "" or suspicious(value) is not None or without_operator(value):
         return None
     if field.is_date:
@@ -151,16 +153,16 @@ def _check_text(path: str, at: Path, value: Any, field: FieldType) -> Finding | 
         close = field.values[0] if len(field.values) == 1 else "" if is_code else closest(value, field.values)
         message = f"`{path}` is never `{value}`"
         remedy = f"write `{close}`" if close else did_you_mean("", field.values)
-        return Finding(at, "unknown-value", message, remedy, fix=one_line(close) if close else None)
+        return LintFinding(at, "unknown-value", message, remedy, fix=one_line(close) if close else None)
     return None
 
 
-def _check_date(path: str, at: Path, value: str) -> Finding | None:
+def _check_date(path: str, at: Path, value: str) -> LintFinding | None:
     """A date in another form. One that only looks right is reported wherever it stands, see `odd_values`."""
     if parse_day(value) is not None or _ISO_SHAPE.fullmatch(value):
         return None
     day = rewritten(value)
     message = f"`{value}` is not written year-month-day, as `{path}` is"
-    return Finding(
+    return LintFinding(
         at, "bad-date", message, f"write {day}" if day else "write for example 1987-03-14", fix=day or None
     )

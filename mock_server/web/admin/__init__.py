@@ -33,7 +33,7 @@ from mock_server.web.admin import (
     verifications,
     vocabulary,
 )
-from mock_server.web.admin.table import AdminRequest, Route, Waiting, parse_body, parse_query
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Waiting, parse_body, parse_query
 
 if TYPE_CHECKING:
     from flask import Blueprint, Request
@@ -69,7 +69,7 @@ _RESOURCES = (
 )
 
 
-def routes() -> tuple[Route, ...]:
+def routes() -> tuple[ControlRoute, ...]:
     """Every call there is."""
     return tuple(route for resource in _RESOURCES for route in resource.ROUTES)
 
@@ -85,16 +85,16 @@ def blueprint(service: Service, event_bus: EventBus) -> Blueprint:
         admin_blueprint.add_url_rule(
             route.path,
             f"{route.method}_{route.path}".replace(".", "_"),
-            _View(service, event_bus, route),
+            _RouteView(service, event_bus, route),
             methods=[route.method],
         )
     return admin_blueprint
 
 
-class _View:
+class _RouteView:
     """Parses a call, runs the route's view, encodes what it gives."""
 
-    def __init__(self, service: Service, event_bus: EventBus, route: Route) -> None:
+    def __init__(self, service: Service, event_bus: EventBus, route: ControlRoute) -> None:
         self._service, self._news, self._route = service, event_bus, route
 
     def __call__(self, **parts: str) -> Any:

@@ -7,9 +7,9 @@ from typing import Any
 from mock_server.core.exceptions import ConfigError
 from mock_server.providers.accounts import Account, Section, secrets_of, values_of
 from mock_server.web.admin import answers
-from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.table import AdminRequest, Query, Route
-from mock_server.web.serializers import MASK, Redactor
+from mock_server.web.admin.problems import ControlProblem
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query
+from mock_server.web.serializers import MASK, SecretRedactor
 
 
 def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
@@ -29,20 +29,20 @@ def put(request: AdminRequest[Query, dict[str, Any]], name: str) -> dict[str, An
     try:
         return show(request.service.accounts.declare(name, request.body))
     except ConfigError as error:
-        raise Problem(422, str(error)) from None
+        raise ControlProblem(422, str(error)) from None
 
 
 def named(request: AdminRequest[Any, Any], name: str) -> Account:
-    """Raises `Problem`."""
+    """Raises `ControlProblem`."""
     account = request.service.accounts.get(name)
     if account is None:
         raise missing(name)
     return account
 
 
-def missing(name: str) -> Problem:
+def missing(name: str) -> ControlProblem:
     """No such account."""
-    return Problem(
+    return ControlProblem(
         404,
         f"unknown account {name!r}",
         f"declare it with PUT /__admin/accounts/{name}, or use a name that begins with test-",
@@ -52,7 +52,7 @@ def missing(name: str) -> Problem:
 def show(account: Account) -> dict[str, Any]:
     """``{"name", "cors", "cloudcheck": {…}, "shuftipro": {…}}`` without the secrets."""
     sections = {provider: masked(section) for provider, section in account.sections.items()}
-    return dict(Redactor(account).value({"name": account.name, "cors": list(account.cors), **sections}))
+    return dict(SecretRedactor(account).value({"name": account.name, "cors": list(account.cors), **sections}))
 
 
 def masked(section: Section) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _ordered(section: dict[str, Any]) -> dict[str, Any]:
 _ONE = {"name": "of the account"}
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/accounts",
         listing,
@@ -82,7 +82,7 @@ ROUTES = (
         {"accounts": "by name", "total": "how many", "next": "null"},
         returns=answers.Accounts,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/accounts/<name>",
         one,
@@ -91,7 +91,7 @@ ROUTES = (
         also={404: "no such account"},
         returns=dict[str, Any],
     ),
-    Route(
+    ControlRoute(
         "PUT",
         "/accounts/<name>",
         put,

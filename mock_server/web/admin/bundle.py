@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from flask import Response
 
-from mock_server.web.admin.table import AdminRequest, Query, Route, described
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query, described
 from mock_server.web.bundle.making import make
 from mock_server.web.bundle.model import Bundle
 
@@ -28,7 +28,7 @@ def show(request: AdminRequest[BundleQuery, None]) -> Response:
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/bundle",
         show,

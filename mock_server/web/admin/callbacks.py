@@ -22,15 +22,15 @@ from mock_server.store.base import DeliveryFilter
 from mock_server.store.filters import delivery_matches
 from mock_server.web import serializers
 from mock_server.web.admin import answers, words
-from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
-from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import LONGEST_WAIT, AdminRequest, Query, Route, described, duration
+from mock_server.web.admin.lists import LIMIT, Before, Brief, Limit, ListKind, listed
+from mock_server.web.admin.problems import ControlProblem, unknown
+from mock_server.web.admin.table import LONGEST_WAIT, AdminRequest, ControlRoute, Query, described, duration
 from mock_server.web.service import Service
 
 STATES = (PENDING, DELIVERED, FAILED, DROPPED, CANCELLED, NOT_SENT)
 
 
-class Filter(Query):
+class CallbackFilter(Query):
     """Which callbacks; what is not given is any."""
 
     event: Annotated[str, described("What it tells.", "verification.declined")] = ""
@@ -42,7 +42,7 @@ class Filter(Query):
     q: Annotated[str, described("A text somewhere in event, reference, address or body, in any case.")] = ""
 
 
-class ListQuery(Filter):
+class CallbackListQuery(CallbackFilter):
     """A page of them."""
 
     limit: Limit = 100
@@ -50,15 +50,15 @@ class ListQuery(Filter):
     brief: Brief = False
 
 
-class WaitQuery(Filter):
+class CallbackWaitQuery(CallbackFilter):
     """How many callbacks to wait for, and how long."""
 
     count: Annotated[int, described("How many to wait for.", 1, ge=1, le=LIMIT)] = 1
     timeout: Annotated[str, described("Real time to wait at most, up to five minutes.", "10s")] = "10s"
 
 
-def where(service: Service, query: Filter) -> DeliveryFilter:
-    """The filter of the store. Raises `Problem`."""
+def where(service: Service, query: CallbackFilter) -> DeliveryFilter:
+    """The filter of the store. Raises `ControlProblem`."""
     words.check(service, provider=query.provider, event=query.event)
     if query.outcome and query.outcome not in STATES:
         raise unknown("outcome", query.outcome, STATES)
@@ -73,12 +73,12 @@ def where(service: Service, query: Filter) -> DeliveryFilter:
     )
 
 
-def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
+def listing(request: AdminRequest[CallbackListQuery, None]) -> dict[str, Any]:
     """Newest first."""
     filter_, store = where(request.service, request.query), request.service.store
     return listed(
         request,
-        Kind(
+        ListKind(
             "callbacks",
             lambda account, limit, before: store.deliveries(account, filter_, limit, before),
             lambda delivery: delivery.message.id,
@@ -90,10 +90,12 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
 
 def one(request: AdminRequest[Query, None], callback_id: str) -> dict[str, Any]:
     """Nothing shortened."""
-    return serializers.delivery(find(request, callback_id), serializers.Redactor(request.account), whole=True)
+    return serializers.delivery(
+        find(request, callback_id), serializers.SecretRedactor(request.account), whole=True
+    )
 
 
-def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
+def wait(request: AdminRequest[CallbackWaitQuery, None]) -> dict[str, Any]:
     """Without an outcome, callbacks that are no longer pending count; those that came before the call
     count."""
     filter_, name, store, count = (
@@ -121,7 +123,7 @@ def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     if answer is None:
         deliveries, _ = store.deliveries(name, filter_._replace(state=""), LIMIT)
         others, total = store.deliveries(name, limit=10)
-        raise Problem(
+        raise ControlProblem(
             408,
             f"{sum(map(holds, deliveries))} of {count} such callbacks within {request.query.timeout}; {_tally(deliveries, total)}",
             "callbacks holds those of that event and reference as they stand, others the newest of all",
@@ -181,7 +183,7 @@ def cancel(request: AdminRequest[Query, None], callback_id: str) -> dict[str, An
     """One that is on its way right now still arrives."""
     delivery = find(request, callback_id)
     if delivery.state != PENDING:
-        raise Problem(
+        raise ControlProblem(
             409, f"the callback is {delivery.state} already", "only what is pending can be cancelled"
         )
     request.service.store.reschedule(request.account.name, [callback_id], delivery.due, CANCELLED)
@@ -190,10 +192,10 @@ def cancel(request: AdminRequest[Query, None], callback_id: str) -> dict[str, An
 
 
 def find(request: AdminRequest[Any, Any], delivery_id: str) -> Delivery:
-    """Raises `Problem`."""
+    """Raises `ControlProblem`."""
     delivery = request.service.store.delivery(request.account.name, delivery_id)
     if delivery is None:
-        raise Problem(
+        raise ControlProblem(
             404,
             f"account {request.account.name!r} has no callback {delivery_id!r}",
             "GET callbacks lists them; an id of another account needs ?account=NAME",
@@ -215,7 +217,7 @@ def _callbacks(deliveries: Sequence[Delivery]) -> list[Delivery]:
 
 
 def _shown(request: AdminRequest[Any, Any], deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:
-    veil = serializers.Redactor(request.account)
+    veil = serializers.SecretRedactor(request.account)
     return [serializers.delivery(delivery, veil) for delivery in deliveries]
 
 
@@ -248,28 +250,28 @@ _ONE = {
 _NONE = {404: "no such callback"}
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/callbacks",
         listing,
         "Callbacks and webhooks with every attempt, newest first.",
         _LIST,
-        ListQuery,
+        CallbackListQuery,
         lists=True,
         returns=answers.Callbacks,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/callbacks/wait",
         wait,
         "Block until there are so many.",
         _LIST,
-        WaitQuery,
+        CallbackWaitQuery,
         also={408: "time is up; says what did happen"},
         returns=answers.Callbacks,
     ),
-    Route("GET", "/callbacks/<callback_id>", one, "One callback.", _ONE, also=_NONE, returns=Callback),
-    Route(
+    ControlRoute("GET", "/callbacks/<callback_id>", one, "One callback.", _ONE, also=_NONE, returns=Callback),
+    ControlRoute(
         "DELETE",
         "/callbacks/<callback_id>",
         cancel,
@@ -278,7 +280,7 @@ ROUTES = (
         also={**_NONE, 409: "it is no longer pending"},
         returns=Callback,
     ),
-    Route(
+    ControlRoute(
         "POST",
         "/callbacks/<callback_id>/resend",
         resend,
@@ -288,5 +290,7 @@ ROUTES = (
         also=_NONE,
         returns=answers.Callbacks,
     ),
-    Route("POST", "/callbacks/flush", flush, "Send now what is scheduled.", _LIST, returns=answers.Callbacks),
+    ControlRoute(
+        "POST", "/callbacks/flush", flush, "Send now what is scheduled.", _LIST, returns=answers.Callbacks
+    ),
 )

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from mock_server.core.answers import ClockState as ClockStateAnswer
 from mock_server.core.clock import EARLIEST, LATEST, ClockState, isoformat
 from mock_server.web.admin import callbacks
-from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described, duration, instant
+from mock_server.web.admin.problems import ControlProblem
+from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query, described, duration, instant
 
 
 class ClockBody(Body):
@@ -47,7 +47,7 @@ def put(request: AdminRequest[Query, ClockBody]) -> dict[str, Any]:
     real, body = request.service.clock.now(), request.body
     fields = [name for name in ("freeze", "set", "offset") if getattr(body, name) is not None]
     if len(fields) != 1:
-        raise Problem(
+        raise ControlProblem(
             400, "give exactly one of freeze, set and offset", 'such as {"freeze": "2026-01-01T00:00:00Z"}'
         )
     if body.freeze == "now":
@@ -81,7 +81,7 @@ def remove(request: AdminRequest[Query, None]) -> dict[str, Any]:
 
 
 def _change(request: AdminRequest[Any, Any], change: Callable[[ClockState], ClockState]) -> None:
-    """Raises `Problem` for a time of which no date can be written."""
+    """Raises `ControlProblem` for a time of which no date can be written."""
     check(change(_clock(request)).at(request.service.clock.now()))
     request.service.store.update(
         request.account.name, lambda state: state._replace(clock=change(state.clock))
@@ -94,9 +94,9 @@ def _clock(request: AdminRequest[Any, Any]) -> ClockState:
 
 
 def check(at: float) -> None:
-    """Raise `Problem` for a time that no account's clock may show."""
+    """Raise `ControlProblem` for a time that no account's clock may show."""
     if not EARLIEST <= at <= LATEST:
-        raise Problem(
+        raise ControlProblem(
             400,
             "the account's clock would leave the years 1970 to 9999",
             "give a nearer instant, or a shorter duration",
@@ -111,8 +111,8 @@ _CLOCK = {
 }
 
 ROUTES = (
-    Route("GET", "/clock", show, "The account's time.", _CLOCK, returns=ClockStateAnswer),
-    Route(
+    ControlRoute("GET", "/clock", show, "The account's time.", _CLOCK, returns=ClockStateAnswer),
+    ControlRoute(
         "PUT",
         "/clock",
         put,
@@ -121,8 +121,8 @@ ROUTES = (
         body=ClockBody,
         returns=ClockStateAnswer,
     ),
-    Route("DELETE", "/clock", remove, "Back to real time.", _CLOCK, returns=ClockStateAnswer),
-    Route(
+    ControlRoute("DELETE", "/clock", remove, "Back to real time.", _CLOCK, returns=ClockStateAnswer),
+    ControlRoute(
         "POST",
         "/clock/advance",
         advance,

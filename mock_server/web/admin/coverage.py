@@ -12,7 +12,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.store.base import SEEN, Store, Transaction
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import AdminRequest, Query, Route, described
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query, described
 
 RUN = "*run"
 """The store account that keeps what was met before accounts were reset."""
@@ -135,7 +135,7 @@ def _sum(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/coverage",
         show,

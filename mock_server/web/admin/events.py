@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from mock_server.web.admin import answers
-from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
+from mock_server.web.admin.problems import ControlProblem, unknown
+from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query, described
 from mock_server.web.admin.verifications import sent
 
 
@@ -45,7 +45,7 @@ def fire(request: AdminRequest[Query, EventBody]) -> dict[str, Any]:
             origin=request.origin,
         )
     except ValueError as error:
-        raise Problem(422, str(error)) from None
+        raise ControlProblem(422, str(error)) from None
     return {"callbacks": sent(request, messages)}
 
 
@@ -54,7 +54,9 @@ def _owner(request: AdminRequest[Any, Any], event: str) -> str:
     if len(owners) == 1:
         return owners[0]
     if owners:
-        raise Problem(400, f"{' and '.join(owners)} both have the event {event!r}", 'name one: "provider": …')
+        raise ControlProblem(
+            400, f"{' and '.join(owners)} both have the event {event!r}", 'name one: "provider": …'
+        )
     raise unknown(
         "event",
         event,
@@ -63,7 +65,7 @@ def _owner(request: AdminRequest[Any, Any], event: str) -> str:
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "POST",
         "/events",
         fire,

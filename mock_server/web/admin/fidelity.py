@@ -10,7 +10,7 @@ import msgspec
 from mock_server.providers.base import Provider
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import AdminRequest, Query, Route, described
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query, described
 
 
 class FidelityQuery(Query):
@@ -45,7 +45,7 @@ def _fields(row: Any) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/fidelity",
         show,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Request, Response
 
-from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.problems import ControlProblem
 
 OPEN = frozenset({"/__admin/health", "/__admin/ready"})
 """What probes ask for, who often cannot send a token."""
@@ -29,21 +29,23 @@ def make_guard(
         host = host_name(request.host)
         if not trusted(host, named):
             remedy = f"use localhost or an IP address, or start the server with --admin-host {host or 'NAME'}"
-            return Problem(403, f"the control API does not answer under the name {host!r}", remedy).response()
+            return ControlProblem(
+                403, f"the control API does not answer under the name {host!r}", remedy
+            ).response()
         if _foreign(request):
-            return Problem(
+            return ControlProblem(
                 403,
                 "the control API does not answer pages of other sites",
                 "call it from the same origin, or without a browser",
             ).response()
         if is_own_callback(request.get_data()):
-            return Problem(
+            return ControlProblem(
                 403,
                 "this is a callback of this mock server, which never calls its own control API",
                 "look where a proxy or an alias sends the callback's address, and give the callback another one",
             ).response()
         if token and request.path not in OPEN and not _presented(request, expected):
-            refusal = Problem(
+            refusal = ControlProblem(
                 401,
                 "the control API asks for its token",
                 "send Authorization: Bearer TOKEN, with the value of --admin-token",

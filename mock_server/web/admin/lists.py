@@ -9,9 +9,9 @@ from typing import Annotated, Any, Generic, TypeVar
 from msgspec import structs
 
 from mock_server.providers.accounts import Account
-from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.problems import ControlProblem
 from mock_server.web.admin.table import AdminRequest, described
-from mock_server.web.serializers import Redactor
+from mock_server.web.serializers import SecretRedactor
 
 T = TypeVar("T")
 LIMIT = 1000
@@ -25,7 +25,7 @@ Brief = Annotated[bool, described("1: without bodies and headers.")]
 
 
 @dataclass(frozen=True)
-class Kind(Generic[T]):
+class ListKind(Generic[T]):
     """What is listed."""
 
     name: str
@@ -35,7 +35,7 @@ class Kind(Generic[T]):
     id_of: Callable[[T], str]
     when: Callable[[T], float]
     """What items of several accounts are put in order by."""
-    show: Callable[[T, Redactor], dict[str, Any]]
+    show: Callable[[T, SecretRedactor], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -46,24 +46,24 @@ class _Found(Generic[T]):
     item: T
 
 
-def listed(request: AdminRequest[Any, Any], kind: Kind[T]) -> dict[str, Any]:
-    """The page that the query asks for. Raises `Problem`."""
+def listed(request: AdminRequest[Any, Any], kind: ListKind[T]) -> dict[str, Any]:
+    """The page that the query asks for. Raises `ControlProblem`."""
     find = _of_all if len(request.accounts) != 1 or request.query.account == "*" else _of_one
     page, total, cursor = find(request, kind)
-    redactors = {each.account.name: Redactor(each.account) for each in page}
+    redactors = {each.account.name: SecretRedactor(each.account) for each in page}
     link = request.link({**structs.asdict(request.query), "before": cursor}) if cursor else None
     shown = [kind.show(one.item, redactors[one.account.name]) for one in page]
     return {kind.name: shown, "total": total, "next": link}
 
 
-def _of_one(request: AdminRequest[Any, Any], kind: Kind[T]) -> tuple[list[_Found[T]], int, str]:
+def _of_one(request: AdminRequest[Any, Any], kind: ListKind[T]) -> tuple[list[_Found[T]], int, str]:
     (account,), limit = request.accounts, request.query.limit
     items, total = kind.fetch(account.name, limit + 1, request.query.before)
     cursor = kind.id_of(items[limit - 1]) if len(items) > limit else ""
     return [_Found(account, item) for item in items[:limit]], total, cursor
 
 
-def _of_all(request: AdminRequest[Any, Any], kind: Kind[T]) -> tuple[list[_Found[T]], int, str]:
+def _of_all(request: AdminRequest[Any, Any], kind: ListKind[T]) -> tuple[list[_Found[T]], int, str]:
     limit, bound = request.query.limit, _bound(request.query.before)
 
     def key(row: _Found[T]) -> tuple[float, str, str]:
@@ -83,7 +83,7 @@ def _of_all(request: AdminRequest[Any, Any], kind: Kind[T]) -> tuple[list[_Found
 
 def _older(
     account: Account,
-    kind: Kind[T],
+    kind: ListKind[T],
     key: Callable[[_Found[T]], tuple[float, str, str]],
     bound: tuple[float, str, str] | None,
     limit: int,
@@ -109,6 +109,6 @@ def _bound(cursor: str) -> tuple[float, str, str] | None:
         when, account, name = cursor.split("~", 2)
         return float(when), account, name
     except ValueError:
-        raise Problem(
+        raise ControlProblem(
             400, f"before: {cursor!r} is not from a list of all accounts", "follow next of the page before"
         ) from None

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from flask import Response
 
-from mock_server.web.admin.problems import Problem
-from mock_server.web.admin.table import AdminRequest, Query, Route, described
+from mock_server.web.admin.problems import ControlProblem
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query, described
 from mock_server.web.stream import events, in_brief, in_full, pushed
 
 
@@ -26,7 +26,9 @@ class StreamQuery(Query):
 def stream(request: AdminRequest[StreamQuery, None]) -> Response:
     """Ends when the client does."""
     if request.query.account == "*" and not request.query.brief:
-        raise Problem(400, "the stream of all accounts only says that something has happened", "add brief=1")
+        raise ControlProblem(
+            400, "the stream of all accounts only says that something has happened", "add brief=1"
+        )
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     bus, name, parking = request.event_bus, request.query.account, request.parking
     say = in_brief if request.query.brief else in_full(request.account)
@@ -38,7 +40,7 @@ def stream(request: AdminRequest[StreamQuery, None]) -> Response:
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/stream",
         stream,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mock_server.core.exceptions import StoreError
 from mock_server.core.records import CANCELLED, DELIVERED, DROPPED, FAILED, NOT_SENT, PENDING
 from mock_server.store.base import SEEN, Totals
-from mock_server.web.admin.table import AdminRequest, Query, Route
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query
 from mock_server.web.service import OUTAGES, Service
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _SERIES = 1000
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Answered(NamedTuple):
+class AnswerLabels(NamedTuple):
     """What requests were answered; the labels of ``mock_server_requests_total``."""
 
     provider: str
@@ -76,7 +76,7 @@ def _from_store(service: Service) -> Iterator[Any]:
     requests = CounterMetricFamily(
         "mock_server_requests",
         "Requests by vendor, operation, status and outcome.",
-        labels=Answered._fields[:4],
+        labels=AnswerLabels._fields[:4],
     )
     refusals = CounterMetricFamily(
         "mock_server_refusals",
@@ -113,14 +113,14 @@ def _from_store(service: Service) -> Iterator[Any]:
     yield GaugeMetricFamily("mock_server_accounts", "Accounts that the store holds.", len(visible))
 
 
-def _answered(totals: Totals) -> Counter[Answered]:
+def _answered(totals: Totals) -> Counter[AnswerLabels]:
     """What was answered, by all accounts and before they were reset."""
-    answered: Counter[Answered] = Counter()
+    answered: Counter[AnswerLabels] = Counter()
     for counter, amount in totals.counters.items():
         if counter.startswith(SEEN):
             provider, group, *words = counter.removeprefix(SEEN).split("|")
             if group == "answer" and len(words) == 4:
-                answered[Answered(provider, *words)] += int(amount)
+                answered[AnswerLabels(provider, *words)] += int(amount)
     return answered
 
 
@@ -134,7 +134,7 @@ def _bounded(counted: Counter[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/metrics",
         show,

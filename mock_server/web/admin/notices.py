@@ -14,7 +14,7 @@ from mock_server.scenario.loader import ScenarioSet
 from mock_server.scenario.model import Respond, Scenario
 from mock_server.store.base import ANY_DELIVERY, ANY_ENTRY, ANY_RECORD
 from mock_server.web.admin import answers, clock
-from mock_server.web.admin.table import AdminRequest, Query, Route
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query
 
 
 def listing(request: AdminRequest[Query, None]) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _notice(
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/notices",
         listing,

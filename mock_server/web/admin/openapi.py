@@ -11,7 +11,7 @@ import msgspec
 import mock_server
 from mock_server.providers.base import Provider
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route
+from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query
 
 _PART = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 _REF = "#/components/schemas/{name}"
@@ -21,7 +21,7 @@ _INTRO = (
 )
 
 
-def document(routes: Sequence[Route]) -> dict[str, Any]:
+def document(routes: Sequence[ControlRoute]) -> dict[str, Any]:
     """OpenAPI 3.1."""
     kinds = [route.body for route in routes if _is_body(route.body)]
     kinds += [route.returns for route in routes if _is_struct(route.returns)]
@@ -86,7 +86,7 @@ def show(request: AdminRequest[Query, None]) -> dict[str, Any]:
     return document(request.routes())
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: ControlRoute) -> dict[str, Any]:
     answers = {
         str(route.status): {
             "description": "done",
@@ -113,7 +113,7 @@ def _operation(route: Route) -> dict[str, Any]:
     return operation
 
 
-def _answer(route: Route) -> dict[str, Any]:
+def _answer(route: ControlRoute) -> dict[str, Any]:
     if route.returns is None:
         return {"type": "string"}
     kind = _reference(route.returns) if _is_struct(route.returns) else {"type": "object"}
@@ -146,14 +146,14 @@ def _schema(kind: type[Any]) -> dict[str, Any]:
     return {"type": "object"}
 
 
-def _path_parameters(route: Route) -> list[dict[str, Any]]:
+def _path_parameters(route: ControlRoute) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _PART.findall(route.path)
     ]
 
 
-def _query_parameters(route: Route) -> list[dict[str, Any]]:
+def _query_parameters(route: ControlRoute) -> list[dict[str, Any]]:
     schema = msgspec.json.schema(route.query)
     kind = schema["$defs"][route.query.__name__]
     parameters = []
@@ -198,7 +198,7 @@ _PROBLEM = {
 }
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/openapi.json",
         show,
@@ -212,7 +212,7 @@ ROUTES = (
         },
         returns=dict[str, Any],
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/scenario.schema.json",
         scenario_schema,
@@ -231,7 +231,7 @@ ROUTES = (
         },
         returns=dict[str, Any],
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/openapi/<name>.json",
         vendor,
@@ -240,7 +240,7 @@ ROUTES = (
         also={404: "no such vendor"},
         returns=dict[str, Any],
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/postman/<name>.json",
         postman,

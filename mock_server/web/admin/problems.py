@@ -10,13 +10,12 @@ from typing import Any
 
 from flask import Response
 
-from mock_server.scenario.problems import Problem as Finding
-from mock_server.scenario.problems import ScenarioProblems
+from mock_server.scenario.problems import Problem, ScenarioProblems
 
 PROBLEM = "application/problem+json"
 
 
-class Problem(Exception):
+class ControlProblem(Exception):
     """Raised anywhere below a control call; becomes its answer."""
 
     def __init__(self, status: int, detail: str, remedy: str = "", **more: Any) -> None:
@@ -47,15 +46,15 @@ def _title(status: int) -> str:
         return "Error"
 
 
-def unknown(what: str, word: str, known: Iterable[str], status: int = 400) -> Problem:
+def unknown(what: str, word: str, known: Iterable[str], status: int = 400) -> ControlProblem:
     """A problem for an unknown word, with the closest known one."""
     names = [name for name in known if name]
     close = difflib.get_close_matches(word, names, 1, 0.6)
     remedy = f"did you mean {close[0]}?" if close else f"use one of: {', '.join(names)}" if names else ""
-    return Problem(status, f"unknown {what} {word!r}", remedy)
+    return ControlProblem(status, f"unknown {what} {word!r}", remedy)
 
 
-def finding(problem: Finding) -> dict[str, Any]:
+def finding(problem: Problem) -> dict[str, Any]:
     """One finding of the lint."""
     return {
         "file": problem.file,
@@ -69,10 +68,10 @@ def finding(problem: Finding) -> dict[str, Any]:
     }
 
 
-def refused(what: str, error: ScenarioProblems) -> Problem:
+def refused(what: str, error: ScenarioProblems) -> ControlProblem:
     """All findings in one answer."""
     count = len(error.problems)
     detail = f"{what}: {count} problem{'' if count == 1 else 's'}; the first: {error.problems[0]}"
-    return Problem(
+    return ControlProblem(
         422, detail, "fix what problems lists", problems=[finding(problem) for problem in error.problems]
     )

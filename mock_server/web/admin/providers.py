@@ -11,8 +11,8 @@ from mock_server.providers.base import Provider
 from mock_server.providers.samples import STAND_IN
 from mock_server.web.admin import answers
 from mock_server.web.admin.accounts import masked
-from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import AdminRequest, Query, Route
+from mock_server.web.admin.problems import ControlProblem, unknown
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query
 from mock_server.web.admin.vocabulary import words
 from mock_server.web.service import Service
 
@@ -60,7 +60,7 @@ def send_first(request: AdminRequest[Query, None], name: str) -> dict[str, Any]:
     """It is answered and journalled as a client's would be."""
     samples = _named(request, name).samples
     if samples is None:
-        raise Problem(404, f"the provider {name!r} has no first request", "send one from a client")
+        raise ControlProblem(404, f"the provider {name!r} has no first request", "send one from a client")
     reference = f"first-steps-{int(time.time() * 1000):x}"
     signed = samples.sign(samples.first(reference), request.account, now(request))
     host = {"host": request.origin.partition("://")[2], **signed.headers}
@@ -101,7 +101,7 @@ def _named(request: AdminRequest[Any, Any], name: str) -> Provider:
 _NONE = {404: "no such provider"}
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/providers",
         listing,
@@ -113,7 +113,7 @@ ROUTES = (
         },
         returns=answers.Providers,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/providers/<name>/first",
         first,
@@ -126,7 +126,7 @@ ROUTES = (
         also=_NONE,
         returns=answers.FirstRequest,
     ),
-    Route(
+    ControlRoute(
         "POST",
         "/providers/<name>/first",
         send_first,

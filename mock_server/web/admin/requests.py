@@ -15,15 +15,15 @@ from mock_server.store.filters import entry_matches
 from mock_server.web import event_bus, explanation, serializers
 from mock_server.web.admin import answers, words
 from mock_server.web.admin.copies import EXPLANATION, explanation_text, written
-from mock_server.web.admin.lists import LIMIT, Before, Brief, Kind, Limit, listed
-from mock_server.web.admin.problems import Problem, unknown
+from mock_server.web.admin.lists import LIMIT, Before, Brief, Limit, ListKind, listed
+from mock_server.web.admin.problems import ControlProblem, unknown
 from mock_server.web.admin.providers import now, shown
 from mock_server.web.admin.table import (
     LONGEST_WAIT,
     AdminRequest,
     Body,
+    ControlRoute,
     Query,
-    Route,
     described,
     duration,
     instant,
@@ -35,7 +35,7 @@ from mock_server.web.service import Service
 ANSWERS = (SCENARIO, BUILT_IN, REFUSAL)
 
 
-class Filter(Query):
+class RequestFilter(Query):
     """Which requests; what is not given is any."""
 
     provider: Annotated[str, described("Vendor.", "cloudcheck")] = ""
@@ -54,7 +54,7 @@ class Filter(Query):
     ] = ""
 
 
-class ListQuery(Filter):
+class RequestListQuery(RequestFilter):
     """A page of the journal."""
 
     limit: Limit = 100
@@ -62,7 +62,7 @@ class ListQuery(Filter):
     brief: Brief = False
 
 
-class WaitQuery(Filter):
+class RequestWaitQuery(RequestFilter):
     """How many requests to wait for, and how long."""
 
     count: Annotated[int, described("How many to wait for.", 1, ge=1, le=LIMIT)] = 1
@@ -84,7 +84,7 @@ class CountBody(Body):
     since: str | float = ""
 
 
-class OneQuery(Query):
+class RequestQuery(Query):
     """How much of an entry."""
 
     near_misses: Annotated[
@@ -99,8 +99,8 @@ class CopyQuery(Query):
     form: Annotated[str, described(f"One of: {EXPLANATION}, {', '.join(FORMS)}.", "curl")] = "curl"
 
 
-def where(service: Service, query: Filter | CountBody) -> EntryFilter:
-    """The filter of the store. Raises `Problem`."""
+def where(service: Service, query: RequestFilter | CountBody) -> EntryFilter:
+    """The filter of the store. Raises `ControlProblem`."""
     words.check(service, provider=query.provider, operation=query.operation)
     if query.answers and query.answers not in ANSWERS:
         raise unknown("answers", query.answers, ANSWERS)
@@ -111,21 +111,21 @@ def where(service: Service, query: Filter | CountBody) -> EntryFilter:
     )  # fmt: skip
 
 
-def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
+def listing(request: AdminRequest[RequestListQuery, None]) -> dict[str, Any]:
     """Newest first."""
     return _page(request, where(request.service, request.query))
 
 
-def unmatched(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
+def unmatched(request: AdminRequest[RequestListQuery, None]) -> dict[str, Any]:
     """Newest first. An error that a scenario or a magic value has asked for is not a refusal."""
     return _page(request, where(request.service, request.query)._replace(answers=REFUSAL))
 
 
-def _page(request: AdminRequest[ListQuery, None], filter_: EntryFilter) -> dict[str, Any]:
+def _page(request: AdminRequest[RequestListQuery, None], filter_: EntryFilter) -> dict[str, Any]:
     show = serializers.brief_entry if request.query.brief else serializers.entry
     return listed(
         request,
-        Kind(
+        ListKind(
             "requests",
             lambda account, limit, before: request.service.store.entries(account, filter_, limit, before),
             lambda entry: entry.id,
@@ -135,9 +135,9 @@ def _page(request: AdminRequest[ListQuery, None], filter_: EntryFilter) -> dict[
     )
 
 
-def one(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str, Any]:
+def one(request: AdminRequest[RequestQuery, None], request_id: str) -> dict[str, Any]:
     """Nothing shortened; with the scenarios that came closest where the built-in behaviour answered."""
-    entry, veil = find(request, request_id), serializers.Redactor(request.account)
+    entry, veil = find(request, request_id), serializers.SecretRedactor(request.account)
     whole = serializers.entry(entry, veil, whole=True)
     built_in = not entry.scenario and not entry.error
     provider = request.service.providers.get(entry.provider)
@@ -166,11 +166,11 @@ def count(request: AdminRequest[Query, CountBody]) -> dict[str, Any]:
     }
 
 
-def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
+def wait(request: AdminRequest[RequestWaitQuery, None]) -> dict[str, Any]:
     """Returns as soon as there are so many; those that came before the call count."""
     filter_, name, store = where(request.service, request.query), request.account.name, request.service.store
     timeout = duration("timeout", request.query.timeout, LONGEST_WAIT)
-    veil = serializers.Redactor(request.account)
+    veil = serializers.SecretRedactor(request.account)
 
     def look() -> dict[str, Any] | None:
         entries, total = store.entries(name, filter_, request.query.count)
@@ -187,7 +187,7 @@ def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     if answer is None:
         entries, total = store.entries(name, filter_, LIMIT)
         others, all_of_them = store.entries(name, limit=10)
-        raise Problem(
+        raise ControlProblem(
             408,
             f"{total} of {request.query.count} such requests within {request.query.timeout}; {all_of_them} requests in all",
             "what did come is in requests, the newest of all in others",
@@ -198,7 +198,7 @@ def wait(request: AdminRequest[WaitQuery, None]) -> dict[str, Any]:
     return answer
 
 
-def explain(request: AdminRequest[OneQuery, None], request_id: str) -> dict[str, Any]:
+def explain(request: AdminRequest[RequestQuery, None], request_id: str) -> dict[str, Any]:
     """The signature doctor's finding, the refusal in words, and how the scenarios compare."""
     return explain_entry(request, find(request, request_id), request.query.near_misses)
 
@@ -207,7 +207,7 @@ def explain_entry(
     request: AdminRequest[Any, Any], entry: Entry, near_misses: int | None = None
 ) -> dict[str, Any]:
     explained = explanation.explain(request.service, entry, near_misses)
-    return dict(serializers.Redactor(request.account).value({"id": entry.id, **explained}))
+    return dict(serializers.SecretRedactor(request.account).value({"id": entry.id, **explained}))
 
 
 def copy(request: AdminRequest[CopyQuery, None], request_id: str) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def copy(request: AdminRequest[CopyQuery, None], request_id: str) -> dict[str, A
         raise unknown("form", form, (EXPLANATION, *FORMS))
     _demand_whole(entry)
     if provider is None or samples is None:
-        raise Problem(404, f"request {entry.id} cannot be written as {form}", "use form=explanation")
+        raise ControlProblem(404, f"request {entry.id} cannot be written as {form}", "use form=explanation")
     account = (
         request.account
         if form == "curl" and _is_signed(provider, entry)
@@ -241,27 +241,29 @@ def scenario(request: AdminRequest[Query, None], request_id: str) -> dict[str, A
     entry = find(request, request_id)
     provider = request.service.providers.get(entry.provider)
     if provider is None or not entry.operation:
-        raise Problem(
+        raise ControlProblem(
             404, f"request {entry.id} asked for nothing that a scenario answers", "choose another request"
         )
     _demand_whole(entry)
     call = explanation.rebuild(request.service, provider, entry).call
-    veil = serializers.Redactor(request.account)
+    veil = serializers.SecretRedactor(request.account)
     return {"yaml": written(entry, provider.vocabulary, veil.value(call.body))}
 
 
 def _demand_whole(entry: Entry) -> None:
-    """Raise `Problem` where the journal does not have the whole body."""
+    """Raise `ControlProblem` where the journal does not have the whole body."""
     if entry.request_cut is not None:
         cut = cut_short(entry)
-        raise Problem(409, f"request {entry.id} cannot be written again: {cut['explanation']}", cut["fix"])
+        raise ControlProblem(
+            409, f"request {entry.id} cannot be written again: {cut['explanation']}", cut["fix"]
+        )
 
 
 def find(request: AdminRequest[Any, Any], entry_id: str) -> Entry:
-    """Raises `Problem`."""
+    """Raises `ControlProblem`."""
     entry = request.service.store.entry(request.account.name, entry_id)
     if entry is None:
-        raise Problem(
+        raise ControlProblem(
             404,
             f"account {request.account.name!r} has no request {entry_id!r} in its journal",
             "GET requests lists them; an id of another account needs ?account=NAME",
@@ -290,30 +292,30 @@ _WHOLE = {**_NONE, 409: "the journal does not have its whole body"}
 _FATE = "how it ended, one word with a colour on the dashboard: " + ", ".join(FATES)
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/requests",
         listing,
         "The journal, newest first.",
         _LIST,
-        ListQuery,
+        RequestListQuery,
         lists=True,
         returns=answers.Requests,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/requests/unmatched",
         unmatched,
         "What was refused, and what no vendor serves, newest first.",
         _LIST,
-        ListQuery,
+        RequestListQuery,
         lists=True,
         returns=answers.Requests,
     ),
-    Route(
+    ControlRoute(
         "DELETE", "/requests", clear, "Empty the journal.", {"deleted": "how many"}, returns=answers.Deleted
     ),
-    Route(
+    ControlRoute(
         "POST",
         "/requests/count",
         count,
@@ -322,17 +324,17 @@ ROUTES = (
         body=CountBody,
         returns=answers.Count,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/requests/wait",
         wait,
         "Block until there are so many.",
         _LIST,
-        WaitQuery,
+        RequestWaitQuery,
         also={408: "time is up; says what did happen"},
         returns=answers.Requests,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/requests/<request_id>",
         one,
@@ -350,11 +352,11 @@ ROUTES = (
             "copies": "as what it can be copied: form and title of each",
             "unshowable": "what cannot be shown and why, where something cannot; here and in the lists",
         },
-        OneQuery,
+        RequestQuery,
         also=_NONE,
         returns=Request,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/requests/<request_id>/explain",
         explain,
@@ -371,11 +373,11 @@ ROUTES = (
             "scenario": "which one",
             "near_misses": "scenarios that came closest, each with its differences",
         },
-        OneQuery,
+        RequestQuery,
         also=_NONE,
         returns=answers.Explanation,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/requests/<request_id>/copy",
         copy,
@@ -385,7 +387,7 @@ ROUTES = (
         also=_WHOLE,
         returns=answers.Copy,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/requests/<request_id>/scenario",
         scenario,

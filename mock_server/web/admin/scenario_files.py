@@ -12,11 +12,10 @@ from typing import Annotated, Any
 from mock_server.core import shipped
 from mock_server.scenario.files import SUFFIXES, ScenarioFile, find
 from mock_server.scenario.loader import read_draft, shown_path
-from mock_server.scenario.problems import ERROR, ScenarioProblems
-from mock_server.scenario.problems import Problem as Finding
+from mock_server.scenario.problems import ERROR, Problem, ScenarioProblems
 from mock_server.web.admin import answers
-from mock_server.web.admin.problems import Problem, finding, refused, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
+from mock_server.web.admin.problems import ControlProblem, finding, refused, unknown
+from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query, described
 from mock_server.web.service import Service
 
 
@@ -54,7 +53,7 @@ def write(request: AdminRequest[FileQuery, WriteBody]) -> dict[str, Any]:
         raise _missing(service, file)
     if before is not None and body.version != _version(before):
         remedy = "read it again" if body.version else "choose another name, or read the file first"
-        raise Problem(409, f"{file} holds something else now", remedy)
+        raise ControlProblem(409, f"{file} holds something else now", remedy)
     problems = findings(read_draft(place, body.yaml, service.vocabularies), service.vocabularies)
     errors = [problem for problem in problems if problem.severity == ERROR]
     if errors:
@@ -64,9 +63,9 @@ def write(request: AdminRequest[FileQuery, WriteBody]) -> dict[str, Any]:
     return {**_shown(place, body.yaml), "problems": [finding(problem) for problem in problems]}
 
 
-def _reload(service: Service, place: ScenarioFile, before: str | None) -> list[Finding]:
+def _reload(service: Service, place: ScenarioFile, before: str | None) -> list[Problem]:
     """What is wrong with other files and keeps the new text from being in force. Where the new text itself does not
-    go with the others, the file is as before, and `Problem` is raised."""
+    go with the others, the file is as before, and `ControlProblem` is raised."""
     try:
         service.reload()
     except ScenarioProblems as error:
@@ -81,7 +80,7 @@ def _reload(service: Service, place: ScenarioFile, before: str | None) -> list[F
 
 
 def scenario_file(service: Service, name: str) -> ScenarioFile:
-    """The file that is listed under the name, or a new one in the first scenario folder. Raises `Problem`."""
+    """The file that is listed under the name, or a new one in the first scenario folder. Raises `ControlProblem`."""
     known = {shown_path(file.path): file for file in find(service.scenario_paths).read}
     if name in known:
         return known[name]
@@ -90,9 +89,13 @@ def scenario_file(service: Service, name: str) -> ScenarioFile:
         raise unknown("scenario file", name, known, 404)
     parts = PurePosixPath(name).parts
     if Path(name).is_absolute() or PurePosixPath(name).suffix.lower() not in SUFFIXES or "\\" in name:
-        raise Problem(422, f"{name!r} is not the name of a scenario file", "write for example retries.yaml")
+        raise ControlProblem(
+            422, f"{name!r} is not the name of a scenario file", "write for example retries.yaml"
+        )
     if any(part.startswith((".", "_")) for part in parts):
-        raise Problem(422, f"{name!r}: names that begin with . or _ are not read", "choose another name")
+        raise ControlProblem(
+            422, f"{name!r}: names that begin with . or _ are not read", "choose another name"
+        )
     return ScenarioFile(folder.joinpath(*parts), folder, service.scenario_paths.index(folder))
 
 
@@ -106,37 +109,39 @@ def _shown(place: ScenarioFile, text: str) -> dict[str, Any]:
 
 
 def _text(path: Path) -> str | None:
-    """None for an unknown file. Raises `Problem`."""
+    """None for an unknown file. Raises `ControlProblem`."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError):
-        raise Problem(409, f"{shown_path(path)} cannot be read", "see that it is a text in UTF-8") from None
+        raise ControlProblem(
+            409, f"{shown_path(path)} cannot be read", "see that it is a text in UTF-8"
+        ) from None
 
 
 def _version(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _missing(service: Service, file: str) -> Problem:
+def _missing(service: Service, file: str) -> ControlProblem:
     return unknown(
         "scenario file", file, map(shown_path, (one.path for one in find(service.scenario_paths).read)), 404
     )
 
 
 def _replace(place: ScenarioFile, text: str) -> None:
-    """The whole file at once, so no reader sees half of it. Raises `Problem`."""
+    """The whole file at once, so no reader sees half of it. Raises `ControlProblem`."""
     name = shown_path(place.path)
     if shipped.is_packaged(place.root):
         remedy = "copy the scenarios into a folder of your own with mock-server init, and serve that"
-        raise Problem(409, f"{name} belongs to the installed package", remedy)
+        raise ControlProblem(409, f"{name} belongs to the installed package", remedy)
     try:
         place.path.parent.mkdir(parents=True, exist_ok=True)
         _write(place.path, text)
     except OSError as error:
         remedy = "make it writable for the server, or use the scenario for the account only"
-        raise Problem(409, f"{name} cannot be written: {error.strerror}", remedy) from None
+        raise ControlProblem(409, f"{name} cannot be written: {error.strerror}", remedy) from None
 
 
 def _write(path: Path, text: str) -> None:
@@ -160,7 +165,7 @@ def _restore(path: Path, before: str | None) -> None:
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/scenario-files",
         read,
@@ -175,7 +180,7 @@ ROUTES = (
         also={404: "no such file"},
         returns=answers.FileText,
     ),
-    Route(
+    ControlRoute(
         "PUT",
         "/scenario-files",
         write,

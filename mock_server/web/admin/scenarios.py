@@ -13,13 +13,13 @@ from mock_server.scenario.loader import ScenarioSet, compile_inline, read_draft,
 from mock_server.scenario.model import Scenario
 from mock_server.scenario.problems import ERROR, ScenarioProblems
 from mock_server.web.admin import answers, words
-from mock_server.web.admin.problems import Problem, finding, refused, unknown
+from mock_server.web.admin.problems import ControlProblem, finding, refused, unknown
 from mock_server.web.admin.scenario_files import scenario_file
 from mock_server.web.admin.scenario_source import source_text
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
+from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query, described
 
 
-class ListQuery(Query):
+class ScenarioListQuery(Query):
     """Whose."""
 
     provider: Annotated[str, described("Vendor.", "cloudcheck")] = ""
@@ -52,7 +52,7 @@ class SwitchBody(Body):
     enabled: Annotated[bool, described("False: it does not answer this account.", False)]
 
 
-def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
+def listing(request: AdminRequest[ScenarioListQuery, None]) -> dict[str, Any]:
     """In the order in which they are asked."""
     words.check(request.service, provider=request.query.provider)
     store, name = request.service.store, request.account.name
@@ -97,7 +97,7 @@ def add(request: AdminRequest[AddQuery, dict[str, Any]]) -> dict[str, Any]:
             raise unknown("inline scenario", replaces, _all_names(request, state.inline), 404)
         clash = names & _all_names(request, [one for one in state.inline if one not in old])
         if clash:
-            raise Problem(
+            raise ControlProblem(
                 409,
                 f"this account already has an inline scenario {min(clash).partition('/')[2]!r}",
                 "give it another name, or reset the account",
@@ -196,7 +196,7 @@ def pin(request: AdminRequest[Query, PinBody]) -> dict[str, Any]:
     }
     if name in switched_off:
         why = f"the scenario {name!r} {switched_off[name].off}, so it cannot answer"
-        raise Problem(409, why, "switch it on first")
+        raise ControlProblem(409, why, "switch it on first")
     if not any(loaded.named(provider, name) for provider in request.service.providers):
         names = [
             scenario.name for provider in request.service.providers for scenario in loaded.scenarios(provider)
@@ -262,16 +262,16 @@ def _all_names(request: AdminRequest[Any, Any], documents: Sequence[bytes]) -> s
 _LIST = {"scenarios": "each with name, provider, file, line, answered", "total": "how many", "next": "null"}
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/scenarios",
         listing,
         "What is in force for the account, in the order in which it is asked; then what is switched off.",
         {**_LIST, "pinned": "name of the pinned one, or null"},
-        ListQuery,
+        ScenarioListQuery,
         returns=answers.Scenarios,
     ),
-    Route(
+    ControlRoute(
         "POST",
         "/scenarios",
         add,
@@ -298,7 +298,7 @@ ROUTES = (
         },
         returns=answers.Scenarios,
     ),
-    Route(
+    ControlRoute(
         "POST",
         "/scenarios/check",
         check,
@@ -307,7 +307,7 @@ ROUTES = (
         body=CheckBody,
         returns=answers.Checked,
     ),
-    Route(
+    ControlRoute(
         "POST",
         "/scenarios/reload",
         reload,
@@ -321,7 +321,7 @@ ROUTES = (
         also={422: "the files cannot be used; the last good set stays in force"},
         returns=answers.Reloaded,
     ),
-    Route(
+    ControlRoute(
         "PUT",
         "/scenarios/pinned",
         pin,
@@ -331,7 +331,7 @@ ROUTES = (
         also={404: "no such scenario", 409: "it is switched off"},
         returns=answers.Pinned,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/scenarios/<provider>/<path:name>",
         one,
@@ -340,7 +340,7 @@ ROUTES = (
         also={404: "no such scenario"},
         returns=ScenarioAnswer,
     ),
-    Route(
+    ControlRoute(
         "DELETE",
         "/scenarios/pinned",
         unpin,
@@ -348,7 +348,7 @@ ROUTES = (
         {"pinned": "null"},
         returns=answers.Pinned,
     ),
-    Route(
+    ControlRoute(
         "PUT",
         "/scenarios/<provider>/<path:name>",
         switch,
@@ -358,7 +358,7 @@ ROUTES = (
         also={404: "no such scenario"},
         returns=answers.SwitchedOff,
     ),
-    Route(
+    ControlRoute(
         "DELETE",
         "/scenarios/switched-off",
         switch_on,

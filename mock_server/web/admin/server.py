@@ -12,7 +12,7 @@ from mock_server.core.exceptions import StoreError
 from mock_server.providers.accounts import DEFAULT
 from mock_server.web.admin import answers
 from mock_server.web.admin.coverage import RUN, add_to_run, seen_counters
-from mock_server.web.admin.table import AdminRequest, Query, Route, described
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query, described
 
 if TYPE_CHECKING:
     from mock_server.web.service import Service
@@ -103,8 +103,10 @@ def reset(request: AdminRequest[ResetQuery, None]) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("GET", "/health", health, "Liveness.", {"status": "ok"}, returns=answers.Health, storeless=True),
-    Route(
+    ControlRoute(
+        "GET", "/health", health, "Liveness.", {"status": "ok"}, returns=answers.Health, storeless=True
+    ),
+    ControlRoute(
         "GET",
         "/ready",
         ready,
@@ -125,7 +127,7 @@ ROUTES = (
         also={503: "The store cannot be used."},
         storeless=True,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/version",
         version,
@@ -140,7 +142,7 @@ ROUTES = (
         },
         returns=answers.Version,
     ),
-    Route(
+    ControlRoute(
         "POST",
         "/reset",
         reset,

@@ -16,9 +16,9 @@ from mock_server.providers.context import UnitOfWork
 from mock_server.providers.mediatypes import FORM
 from mock_server.store.base import DeliveryFilter, Store
 from mock_server.web.admin import answers
-from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
-from mock_server.web.serializers import Redactor
+from mock_server.web.admin.problems import ControlProblem, unknown
+from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query, described
+from mock_server.web.serializers import SecretRedactor
 
 _KNOWN = 200
 """Callbacks that a body is compared with."""
@@ -62,7 +62,7 @@ def explain(request: AdminRequest[Query, ExplainBody]) -> dict[str, Any]:
         explanation = _of(lambda: provider.explain_text(unit, body.text or "", body.signature.strip()))
     elif body.params is not None:
         if not body.path:
-            raise Problem(400, "path is missing", "the path is part of what is signed; add it")
+            raise ControlProblem(400, "path is missing", "the path is part of what is signed; add it")
         explanation = provider.explain(unit, request_of(body.method, body.path, body.params, headers))
     elif body.body is not None and body.path:
         explanation = provider.explain(unit, Request(body.method.upper(), body.path, "", headers, raw))
@@ -71,19 +71,19 @@ def explain(request: AdminRequest[Query, ExplainBody]) -> dict[str, Any]:
         sent = sent_message(request.service.store, account.name, provider.name, raw, headers)
         explanation = {**explanation, "sent": sent}
     else:
-        raise Problem(
+        raise ControlProblem(
             400,
             "neither params, body nor text is given",
             "send params for a request, body and headers for a signed body, or the text that was signed",
         )
-    return dict(Redactor(account).value(explanation))
+    return dict(SecretRedactor(account).value(explanation))
 
 
 def _of(look: Callable[[], Any]) -> Any:
     try:
         return look()
     except ValueError as error:
-        raise Problem(422, str(error)) from None
+        raise ControlProblem(422, str(error)) from None
 
 
 def sent_message(
@@ -127,7 +127,7 @@ def request_of(
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "POST",
         "/signature/explain",
         explain,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import AdminRequest, Query, Route, described
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query, described
 
 
 class SpecificationQuery(Query):
@@ -26,7 +26,7 @@ def show(request: AdminRequest[SpecificationQuery, None]) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/specification",
         show,

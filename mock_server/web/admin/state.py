@@ -14,8 +14,8 @@ from mock_server.store.base import Transaction
 from mock_server.web import serializers
 from mock_server.web.admin import answers
 from mock_server.web.admin.clock import check
-from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
+from mock_server.web.admin.problems import ControlProblem, unknown
+from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query, described
 
 VERSION = 1
 
@@ -66,19 +66,21 @@ def load(request: AdminRequest[Query, StateBody]) -> dict[str, Any]:
     """The account is reset first."""
     body, store, name = request.body, request.service.store, request.account.name
     if body.version != VERSION:
-        raise Problem(
+        raise ControlProblem(
             422, f"a state of version {body.version} cannot be read", f"export one of version {VERSION}"
         )
     places = [(record.provider, record.kind, record.key) for record in body.records]
     if len({*places}) < len(places):
-        raise Problem(422, "two records have the same provider, kind and key", "leave one of them out")
+        raise ControlProblem(422, "two records have the same provider, kind and key", "leave one of them out")
     clock = ClockState(body.clock.frozen, body.clock.offset)
     check(clock.at(request.service.clock.now()))
     transaction = Transaction(name)
     transaction.records = [_imported(request, number, each) for number, each in enumerate(body.records)]
     store.reset(name)
     if store.commit(transaction) is not None:
-        raise Problem(409, "a request has come meanwhile", "import the state before the account is used")
+        raise ControlProblem(
+            409, "a request has come meanwhile", "import the state before the account is used"
+        )
     store.update(name, lambda state: state._replace(clock=clock))
     request.service.dispatcher.wake()
     return {"records": len(transaction.records)}
@@ -97,12 +99,12 @@ def _exported(record: Record) -> dict[str, Any]:
 
 
 def _imported(request: AdminRequest[Any, Any], number: int, body: RecordBody) -> Record:
-    """Raises `Problem` for what its provider could not read."""
+    """Raises `ControlProblem` for what its provider could not read."""
     at, providers = f"records[{number}]", request.service.providers
     if body.provider != NAMED_VALUES and body.provider not in providers:
         raise unknown(f"{at}.provider", body.provider, [*providers, NAMED_VALUES], 422)
     if not EARLIEST <= body.created <= LATEST:
-        raise Problem(
+        raise ControlProblem(
             422, f"{at}.created: it is not within the years 1970 to 9999", "give seconds since 1970"
         )
     record = Record(
@@ -118,18 +120,18 @@ def _imported(request: AdminRequest[Any, Any], number: int, body: RecordBody) ->
         if body.provider != NAMED_VALUES:
             providers[body.provider].check_record(record)
     except ValueError as error:
-        raise Problem(422, f"{at}: {error}", "import what GET state/export gives") from None
+        raise ControlProblem(422, f"{at}: {error}", "import what GET state/export gives") from None
     return record
 
 
 def show(request: AdminRequest[Query, None]) -> dict[str, Any]:
     """By name; `reset` removes them."""
     values = NamedValues(request.service.store, request.account.name)
-    return {"state": serializers.Redactor(request.account).value(dict(sorted(values.items())))}
+    return {"state": serializers.SecretRedactor(request.account).value(dict(sorted(values.items())))}
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/state",
         show,
@@ -137,7 +139,7 @@ ROUTES = (
         {"state": "name → value"},
         returns=answers.NamedValues,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/state/export",
         export,
@@ -150,7 +152,7 @@ ROUTES = (
         },
         returns=answers.State,
     ),
-    Route(
+    ControlRoute(
         "POST",
         "/state/import",
         load,

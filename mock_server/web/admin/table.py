@@ -14,7 +14,7 @@ from mock_server.core.clock import parse_duration, parse_instant
 from mock_server.core.nesting import DEPTH, is_deeper
 from mock_server.core.plain_words import in_words
 from mock_server.providers.accounts import Account
-from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.problems import ControlProblem
 from mock_server.web.event_bus import Change, EventBus
 from mock_server.web.http.parking import Parking
 from mock_server.web.service import Service
@@ -61,7 +61,7 @@ class AdminRequest(Generic[Q, B]):
     """This call's own address with other query parameters."""
     disconnected: Callable[[], bool]
     """Whether the caller has hung up."""
-    routes: Callable[[], tuple[Route, ...]]
+    routes: Callable[[], tuple[ControlRoute, ...]]
     """All calls of the control API."""
     accounts: tuple[Account, ...] = ()
     """Whose items a list shows: the one account, or all there are."""
@@ -88,11 +88,11 @@ class AdminRequest(Generic[Q, B]):
 
 View = Callable[..., Any]
 """Takes an `AdminRequest` and the parts of the path; gives JSON-able data, or a Flask response. Raises
-`Problem`."""
+`ControlProblem`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class ControlRoute:
     """One call."""
 
     method: str
@@ -122,14 +122,14 @@ class Route:
 
 
 def parse_query(kind: type[Q], parameters: Mapping[str, str]) -> Q:
-    """Raises `Problem` for an unknown parameter or a bad value."""
+    """Raises `ControlProblem` for an unknown parameter or a bad value."""
     return _convert(
         "parameter", kind, parameters, lambda: msgspec.convert(dict(parameters), kind, strict=False)
     )
 
 
 def parse_body(kind: type[Any], data: bytes) -> Any:
-    """Raises `Problem` for what is not a JSON object of that kind, or nested too deep; no body at all is an
+    """Raises `ControlProblem` for what is not a JSON object of that kind, or nested too deep; no body at all is an
     empty object."""
     try:
         document = msgspec.json.decode(data or b"{}")
@@ -140,25 +140,27 @@ def parse_body(kind: type[Any], data: bytes) -> Any:
     if is_deeper(document):
         raise _too_deep()
     if not isinstance(document, dict):
-        raise Problem(400, "the body is not a JSON object", "send an object, such as {}")
+        raise ControlProblem(400, "the body is not a JSON object", "send an object, such as {}")
     if not (isinstance(kind, type) and issubclass(kind, Struct)):
         return document
     return _convert("member", kind, document, lambda: msgspec.convert(document, kind))
 
 
-def _unreadable(data: bytes) -> Problem:
+def _unreadable(data: bytes) -> ControlProblem:
     from mock_server.providers.jsonproblems import find_problem
 
     try:
         text, said = data.decode(), "it names half of a character, such as \\ud800"
     except UnicodeDecodeError as error:
-        return Problem(400, f"the body is not UTF-8 from byte {error.start} on", "encode it in UTF-8")
+        return ControlProblem(400, f"the body is not UTF-8 from byte {error.start} on", "encode it in UTF-8")
     problem = find_problem(text, "the body", said)
-    return Problem(400, f"t{problem.explanation[1:].rstrip('.')}", problem.fix)
+    return ControlProblem(400, f"t{problem.explanation[1:].rstrip('.')}", problem.fix)
 
 
-def _too_deep() -> Problem:
-    return Problem(400, f"the body is nested deeper than {DEPTH} levels", "send less deeply nested JSON")
+def _too_deep() -> ControlProblem:
+    return ControlProblem(
+        400, f"the body is nested deeper than {DEPTH} levels", "send less deeply nested JSON"
+    )
 
 
 def _convert(what: str, kind: type[Any], members: Mapping[str, Any], convert: Callable[[], T]) -> T:
@@ -173,24 +175,24 @@ def _convert(what: str, kind: type[Any], members: Mapping[str, Any], convert: Ca
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$.")
         detail = in_words(text)
-        raise Problem(
+        raise ControlProblem(
             400, f"{place.rstrip('`')}: {detail}" if place else detail, f"it takes: {', '.join(known)}"
         ) from None
 
 
 def duration(name: str, text: str | float, longest: float | None = None) -> float:
-    """Seconds from a parameter or member. Raises `Problem`."""
+    """Seconds from a parameter or member. Raises `ControlProblem`."""
     try:
         seconds = parse_duration(text)
     except ValueError as error:
-        raise Problem(400, f"{name}: {error}") from None
+        raise ControlProblem(400, f"{name}: {error}") from None
     if longest is not None and not 0 <= seconds <= longest:
-        raise Problem(400, f"{name}: {text!r} is not between 0 and {longest:g} seconds")
+        raise ControlProblem(400, f"{name}: {text!r} is not between 0 and {longest:g} seconds")
     return seconds
 
 
 def instant(name: str, text: str | float) -> float:
-    """Seconds since the epoch from a parameter or member. Raises `Problem`."""
+    """Seconds since the epoch from a parameter or member. Raises `ControlProblem`."""
     if isinstance(text, str):
         try:
             return float(text)
@@ -199,4 +201,4 @@ def instant(name: str, text: str | float) -> float:
     try:
         return parse_instant(text)
     except ValueError as error:
-        raise Problem(400, f"{name}: {error}") from None
+        raise ControlProblem(400, f"{name}: {error}") from None

@@ -12,9 +12,9 @@ from msgspec import field
 from mock_server.providers.mediatypes import FORM
 from mock_server.web import trial
 from mock_server.web.admin import answers
-from mock_server.web.admin.problems import Problem
+from mock_server.web.admin.problems import ControlProblem
 from mock_server.web.admin.requests import find
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
+from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query, described
 from mock_server.web.dry_run import dry
 
 
@@ -41,7 +41,9 @@ def attempt(request: AdminRequest[Query, TryBody]) -> dict[str, Any]:
     """Nothing is journalled, remembered or sent. The files, pins and named values in force decide."""
     posted = request.body
     if not posted.path.startswith("/"):
-        raise Problem(400, f"path: {posted.path!r} does not begin with /", "write for example /verify/")
+        raise ControlProblem(
+            400, f"path: {posted.path!r} does not begin with /", "write for example /verify/"
+        )
     service = dry(request.service, find(request, posted.instead_of) if posted.instead_of else None)
     headers = {name.lower(): value for name, value in posted.headers.items()}
     headers["host"] = request.origin.partition("://")[2]
@@ -69,7 +71,7 @@ def _text(value: Any) -> Any:
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "POST",
         "/requests/try",
         attempt,

@@ -15,18 +15,18 @@ from mock_server.store.base import RecordFilter
 from mock_server.store.filters import record_matches
 from mock_server.web import serializers
 from mock_server.web.admin import answers
-from mock_server.web.admin.lists import Before, Brief, Kind, Limit, listed
-from mock_server.web.admin.problems import Problem, unknown
-from mock_server.web.admin.table import AdminRequest, Body, Query, Route, described
+from mock_server.web.admin.lists import Before, Brief, Limit, ListKind, listed
+from mock_server.web.admin.problems import ControlProblem, unknown
+from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query, described
 
 
-class OneQuery(Query):
+class VerificationQuery(Query):
     """Whose, where two vendors use one reference."""
 
     provider: Annotated[str, described("Vendor.", "shuftipro")] = ""
 
 
-class ListQuery(OneQuery):
+class VerificationListQuery(VerificationQuery):
     """A page of them."""
 
     limit: Limit = 100
@@ -55,14 +55,14 @@ class DecideBody(Body):
     provider: Annotated[str, described("Vendor, where two use one reference.")] = ""
 
 
-def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
+def listing(request: AdminRequest[VerificationListQuery, None]) -> dict[str, Any]:
     """Newest first."""
     query, store = request.query, request.service.store
     _check(request, query.provider)
     vendors = (query.provider,) if query.provider else tuple(request.service.providers)
     filter_ = RecordFilter(vendors, query.kind, query.status, query.q)
     show = serializers.brief_record if query.brief else serializers.record
-    kind = Kind(
+    kind = ListKind(
         "verifications",
         lambda account, limit, before: store.newest_records(account, filter_, limit, before),
         lambda record: record.id,
@@ -72,13 +72,13 @@ def listing(request: AdminRequest[ListQuery, None]) -> dict[str, Any]:
     return _after(request, filter_) if query.after else listed(request, kind)
 
 
-def _after(request: AdminRequest[ListQuery, None], filter_: RecordFilter) -> dict[str, Any]:
+def _after(request: AdminRequest[VerificationListQuery, None], filter_: RecordFilter) -> dict[str, Any]:
     """Oldest first."""
     query, name = request.query, request.account.name
     records = request.service.store.records(name, query.provider, query.kind)
     start = max((number for number, record in enumerate(records, 1) if record.key == query.after), default=0)
     matching = [record for record in records[start:] if record_matches(record, filter_)]
-    page, veil = matching[: query.limit], serializers.Redactor(request.account)
+    page, veil = matching[: query.limit], serializers.SecretRedactor(request.account)
     more = len(matching) > len(page)
     return {
         "verifications": [serializers.record(record, veil) for record in page],
@@ -87,15 +87,15 @@ def _after(request: AdminRequest[ListQuery, None], filter_: RecordFilter) -> dic
     }
 
 
-def one(request: AdminRequest[OneQuery, None], reference: str) -> dict[str, Any]:
+def one(request: AdminRequest[VerificationQuery, None], reference: str) -> dict[str, Any]:
     """By key or by the caller's reference."""
     _check(request, request.query.provider)
     try:
         record = request.service.backoffice.find(request.account, reference, request.query.provider)
     except NotFoundError as error:
-        raise Problem(404, str(error), "GET verifications lists them") from None
+        raise ControlProblem(404, str(error), "GET verifications lists them") from None
     provider = request.service.providers[record.provider]
-    shown = serializers.record(record, serializers.Redactor(request.account))
+    shown = serializers.record(record, serializers.SecretRedactor(request.account))
     return {**shown, "decisions": list(provider.decisions_of(record))}
 
 
@@ -109,11 +109,11 @@ def decide(request: AdminRequest[Query, DecideBody], reference: str) -> dict[str
             request.account, reference, decision, provider=body.provider, origin=request.origin
         )
     except NotFoundError as error:
-        raise Problem(404, str(error), "GET verifications lists them") from None
+        raise ControlProblem(404, str(error), "GET verifications lists them") from None
     except ValueError as error:
-        raise Problem(422, str(error)) from None
+        raise ControlProblem(422, str(error)) from None
     return {
-        "verification": serializers.record(record, serializers.Redactor(request.account)),
+        "verification": serializers.record(record, serializers.SecretRedactor(request.account)),
         "callbacks": sent(request, messages),
     }
 
@@ -121,7 +121,7 @@ def decide(request: AdminRequest[Query, DecideBody], reference: str) -> dict[str
 def sent(request: AdminRequest[Any, Any], messages: list[Message]) -> list[Mapping[str, Any]]:
     """Wake the dispatcher, and show what it has been given."""
     request.service.dispatcher.wake()
-    veil = serializers.Redactor(request.account)
+    veil = serializers.SecretRedactor(request.account)
     deliveries = request.service.backoffice.deliveries_of(request.account, messages)
     return [
         serializers.delivery(delivery, veil) for delivery in deliveries if delivery.message.kind == "callback"
@@ -148,7 +148,7 @@ _RECORD = {
 }
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/verifications",
         listing,
@@ -158,21 +158,21 @@ ROUTES = (
             "total": "how many there are",
             "next": "address of the next page, or null",
         },
-        ListQuery,
+        VerificationListQuery,
         lists=True,
         returns=answers.Verifications,
     ),
-    Route(
+    ControlRoute(
         "GET",
         "/verifications/<path:reference>",
         one,
         "One of them, by key or reference.",
         {**_RECORD, "decisions": "what a reviewer can decide about it now"},
-        OneQuery,
+        VerificationQuery,
         also=_NONE,
         returns=Verification,
     ),
-    Route(
+    ControlRoute(
         "POST",
         "/verifications/<path:reference>/decide",
         decide,

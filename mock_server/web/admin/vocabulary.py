@@ -11,7 +11,7 @@ from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.web import fates
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import unknown
-from mock_server.web.admin.table import AdminRequest, Query, Route, described
+from mock_server.web.admin.table import AdminRequest, ControlRoute, Query, described
 
 
 class VocabularyQuery(Query):
@@ -63,7 +63,7 @@ def _words(vocabulary: Vocabulary) -> set[str]:
 
 
 ROUTES = (
-    Route(
+    ControlRoute(
         "GET",
         "/vocabulary",
         show,

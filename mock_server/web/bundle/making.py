@@ -20,7 +20,15 @@ from mock_server.scenario.files import SUFFIXES
 from mock_server.scenario.load_time import ENV_PREFIX, OPTIONS_PREFIX
 from mock_server.scenario.model import Condition
 from mock_server.web import explanation, serializers
-from mock_server.web.bundle.model import FORMAT, VERSION, Bundle, BundledFile, Exchange, LeftOut, SentRequest
+from mock_server.web.bundle.model import (
+    FORMAT,
+    VERSION,
+    Bundle,
+    BundledExchange,
+    BundledFile,
+    LeftOut,
+    SentRequest,
+)
 from mock_server.web.bundle.pseudonyms import Pseudonyms
 from mock_server.web.service import Service
 
@@ -123,7 +131,7 @@ class _Hider:
     def _has_stand_ins(self) -> bool:
         return any(secret != instead for secret, instead in self._secrets.items())
 
-    def exchange(self, entry: Entry) -> Exchange:
+    def exchange(self, entry: Entry) -> BundledExchange:
         request = self._pseudonyms.request(entry.request)
         vendor = self._service.providers.get(entry.provider)
         forwarding = vendor.forwarding if vendor is not None else None
@@ -136,7 +144,7 @@ class _Hider:
         if forwarding is not None:
             signed = dict(forwarding.answer_headers(body, self._stand_in))
             headers = [(name, signed.get(name, value)) for name, value in headers]
-        return Exchange(
+        return BundledExchange(
             entry.id,
             entry.at,
             entry.real,

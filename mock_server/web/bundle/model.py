@@ -26,7 +26,7 @@ class SentRequest(Request, frozen=True):
     """A request as it can be sent again; an array of the members of `core.http.Request`."""
 
 
-class Exchange(msgspec.Struct, frozen=True):
+class BundledExchange(msgspec.Struct, frozen=True):
     """A journal entry: the request as it can be sent again, and the answer."""
 
     id: str
@@ -68,7 +68,7 @@ class Bundle(msgspec.Struct, frozen=True):
     scenarios: list[BundledFile]
     inline: list[dict[str, Any]]
     """Scenarios that were added over the control API."""
-    journal: list[Exchange]
+    journal: list[BundledExchange]
     tags: list[str] = []
     """Those that ``--tags`` asked for, and ``--skip-tags``."""
     skip_tags: list[str] = []

@@ -18,7 +18,7 @@ from mock_server.core.exceptions import ConfigError
 from mock_server.core.http import Arrival, Response
 from mock_server.core.records import DELIVERED
 from mock_server.scenario.load_time import ENV_PREFIX, OPTIONS_PREFIX
-from mock_server.web.bundle.model import Bundle, Exchange
+from mock_server.web.bundle.model import Bundle, BundledExchange
 from mock_server.web.service import Service
 
 VARYING = frozenset({"x-mock-request-id", "x-mock-source", "link", "date"})
@@ -29,7 +29,7 @@ _CONTEXT = 60
 class Outcome(NamedTuple):
     """One request once more."""
 
-    exchange: Exchange
+    exchange: BundledExchange
     differences: tuple[str, ...]
     """In words; empty: the same bytes."""
 
@@ -105,14 +105,14 @@ def _run_due(service: Service, account: str, clock: ManualClock) -> None:
             service.store.record_attempt(account, message.id, None, DELIVERED)
 
 
-def _answer(service: Service, exchange: Exchange) -> Response:
+def _answer(service: Service, exchange: BundledExchange) -> Response:
     request = exchange.request
     response = service.handle(Arrival(request, service.pipeline.router.route_of(request)))
     service.store.release([*response.release, *response.first])
     return response
 
 
-def _differences(exchange: Exchange, response: Response) -> Iterator[str]:
+def _differences(exchange: BundledExchange, response: Response) -> Iterator[str]:
     if response.status != exchange.status:
         yield f"status: was {exchange.status}, is {response.status}"
     was, now = _headers(exchange.headers), _headers(response.headers)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from mock_server.core.http import Request
 from mock_server.providers.accounts import Account
-from mock_server.providers.probes import Answer, CannotAsk, Probe, Probes, Stage
+from mock_server.providers.probes import CannotAsk, Probe, ProbeAnswer, Probes, ProbeStage
 from mock_server.web.calibration.upstream import UpstreamError
 
 INTERVAL = 1.0
@@ -24,22 +24,22 @@ _MARK = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 class Sender(Protocol):
     """Sends one request. Raises `UpstreamError`."""
 
-    def send(self, request: Request) -> Answer: ...
+    def send(self, request: Request) -> ProbeAnswer: ...
 
 
-class Exchange(NamedTuple):
+class ProbeExchange(NamedTuple):
     """A probe, and what became of it."""
 
     probe: Probe
     mark: str
     times: tuple[float, ...]
     """When each of its requests was sent."""
-    answers: tuple[Answer, ...]
+    answers: tuple[ProbeAnswer, ...]
     problem: str = ""
     """Why it cannot be compared; empty: it can."""
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> ProbeAnswer:
         """The one that is compared."""
         return self.answers[-1]
 
@@ -70,10 +70,10 @@ class Asker:
 
     def __init__(self, kit: Probes, account: Account, sender: Sender, pace: Pace) -> None:
         self._kit, self._account, self._sender, self._pace = kit, account, sender, pace
-        self.limits: list[Answer] = []
+        self.limits: list[ProbeAnswer] = []
         """The answers that said that there were too many requests."""
 
-    def ask_all(self, probes: Sequence[Probe], marks: Callable[[], str]) -> Iterator[Exchange]:
+    def ask_all(self, probes: Sequence[Probe], marks: Callable[[], str]) -> Iterator[ProbeExchange]:
         """Ask each probe once. Raises `StopAsking` if the service denies the credentials, creates a record or cannot
         be reached."""
         lost = 0
@@ -96,25 +96,25 @@ class Asker:
             if lost == _LOST:
                 raise StopAsking(f"{_LOST} probes in a row were not answered: {exchange.problem}")
 
-    def _ask(self, probe: Probe, mark: str) -> Exchange:
+    def _ask(self, probe: Probe, mark: str) -> ProbeExchange:
         times: list[float] = []
-        answers: list[Answer] = []
+        answers: list[ProbeAnswer] = []
         for ask in probe.asks:
             try:
                 at, answer = self._sent(ask, mark, answers)
             except (CannotAsk, UpstreamError) as error:
-                return Exchange(probe, mark, tuple(times), (), str(error))
+                return ProbeExchange(probe, mark, tuple(times), (), str(error))
             times.append(at)
             answers.append(answer)
             problem = obstacle(answer) or self._kit.obstacle(answer)
             if problem:
-                return Exchange(probe, mark, tuple(times), tuple(answers), problem)
-        return Exchange(probe, mark, tuple(times), tuple(answers))
+                return ProbeExchange(probe, mark, tuple(times), tuple(answers), problem)
+        return ProbeExchange(probe, mark, tuple(times), tuple(answers))
 
-    def _sent(self, ask: object, mark: str, earlier: Sequence[Answer]) -> tuple[float, Answer]:
+    def _sent(self, ask: object, mark: str, earlier: Sequence[ProbeAnswer]) -> tuple[float, ProbeAnswer]:
         for _ in range(_TRIES):
             at = self._pace.wait()
-            answer = self._sender.send(self._kit.request(ask, Stage(self._account, at, mark, earlier)))
+            answer = self._sender.send(self._kit.request(ask, ProbeStage(self._account, at, mark, earlier)))
             if answer.status != 429:
                 return at, answer
             self.limits.append(answer)
@@ -134,13 +134,13 @@ def new_mark() -> str:
     return "".join(secrets.choice(_MARK) for _ in range(12))
 
 
-def _retry_after(answer: Answer) -> float:
+def _retry_after(answer: ProbeAnswer) -> float:
     """Seconds to wait; a minute where the service gives no number."""
     text = answer.headers.get("retry-after", "").strip()
     return max(1.0, float(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 60.0
 
 
-def obstacle(answer: Answer) -> str:
+def obstacle(answer: ProbeAnswer) -> str:
     """Why the answer is not the vendor's own; empty: it may be."""
     if 300 <= answer.status < 400:
         target = answer.headers.get("location", "elsewhere")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.providers.accounts import Account
-from mock_server.providers.probes import Answer, Probe, Probes
+from mock_server.providers.probes import Probe, ProbeAnswer, Probes
 from mock_server.scenario.facts import MISSING
 
 Facts = Mapping[str, Any]
@@ -15,7 +15,7 @@ LONGEST = 300
 """Characters of a text that are compared and reported."""
 
 
-class Difference(NamedTuple):
+class AnswerDifference(NamedTuple):
     """One fact of which the two answers say different things."""
 
     fact: str
@@ -24,7 +24,7 @@ class Difference(NamedTuple):
     mock: Any
 
 
-def facts_of(kit: Probes, probe: Probe, answer: Answer, account: Account) -> dict[str, Any]:
+def facts_of(kit: Probes, probe: Probe, answer: ProbeAnswer, account: Account) -> dict[str, Any]:
     """Status, headers, the vendor's own facts, and each member of the JSON by its path."""
     facts: dict[str, Any] = {"status": answer.status}
     facts |= {
@@ -52,11 +52,11 @@ def members(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path or "(all of it)", value
 
 
-def differences(service: Facts, mock: Facts) -> list[Difference]:
+def differences(service: Facts, mock: Facts) -> list[AnswerDifference]:
     """In the order of the service's facts, then the mock's."""
     names = [*service, *(name for name in mock if name not in service)]
     pairs = ((name, service.get(name, ABSENT), mock.get(name, ABSENT)) for name in names)
-    return [Difference(*each) for each in pairs if not _same(each[1], each[2])]
+    return [AnswerDifference(*each) for each in pairs if not _same(each[1], each[2])]
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -9,7 +9,7 @@ from mock_server.web.calibration.comparing import differences
 from mock_server.web.calibration.report import NOT_COMPARABLE, Report
 
 
-class Change(NamedTuple):
+class FactChange(NamedTuple):
     """One fact of one probe."""
 
     probe: str
@@ -18,22 +18,22 @@ class Change(NamedTuple):
     now: Any
 
 
-def drift(before: Report, now: Report) -> tuple[list[Change], list[tuple[str, str]]]:
+def drift(before: Report, now: Report) -> tuple[list[FactChange], list[tuple[str, str]]]:
     """The changes; and probe and reason of each that was answered then and could not be compared now."""
     return list(_changes(before, now)), list(_unasked(before, now))
 
 
-def _changes(before: Report, now: Report) -> Iterator[Change]:
+def _changes(before: Report, now: Report) -> Iterator[FactChange]:
     current = {probe.id: probe for probe in now.probes if probe.verdict != NOT_COMPARABLE}
     for probe in before.probes:
         if probe.verdict != NOT_COMPARABLE and probe.id in current:
             for each in differences(probe.service, current[probe.id].service):
-                yield Change(probe.id, each.fact, each.service, each.mock)
+                yield FactChange(probe.id, each.fact, each.service, each.mock)
     shapes = {shape.operation: shape for shape in now.persona if not shape.reason}
     for shape in before.persona:
         if not shape.reason and shape.operation in shapes:
             for each in differences(shape.service, shapes[shape.operation].service):
-                yield Change(f"persona {shape.operation}", each.fact, each.service, each.mock)
+                yield FactChange(f"persona {shape.operation}", each.fact, each.service, each.mock)
 
 
 def _unasked(before: Report, now: Report) -> Iterator[tuple[str, str]]:

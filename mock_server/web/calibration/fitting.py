@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mock_server.core.exceptions import ConfigError
-from mock_server.providers.probes import Answer, Probes
-from mock_server.web.calibration.asking import Exchange
-from mock_server.web.calibration.comparing import Difference, differences, facts_of
+from mock_server.providers.probes import ProbeAnswer, Probes
+from mock_server.web.calibration.asking import ProbeExchange
+from mock_server.web.calibration.comparing import AnswerDifference, differences, facts_of
 from mock_server.web.calibration.ours import Ours
 
 _ROUNDS = 3
 """One setting can hide another, so all are decided again until nothing changes."""
 
 
-class Choice(NamedTuple):
+class SettingChoice(NamedTuple):
     """A setting that has another value now."""
 
     setting: str
@@ -31,11 +31,11 @@ class Choice(NamedTuple):
 class Comparison(NamedTuple):
     """One probe."""
 
-    exchange: Exchange
-    mock: Answer | None
+    exchange: ProbeExchange
+    mock: ProbeAnswer | None
     """What the mock answered before anything was changed; None: it could not be asked."""
-    before: tuple[Difference, ...]
-    after: tuple[Difference, ...]
+    before: tuple[AnswerDifference, ...]
+    after: tuple[AnswerDifference, ...]
     """What differs with the settings that were found."""
 
     @property
@@ -50,21 +50,21 @@ class Agreement(NamedTuple):
     """What is known after the last probe."""
 
     comparisons: tuple[Comparison, ...]
-    choices: tuple[Choice, ...]
+    choices: tuple[SettingChoice, ...]
 
     @property
     def chosen(self) -> dict[str, Any]:
         return {choice.setting: choice.value for choice in self.choices}
 
 
-Differing = Mapping[str, Sequence[Difference]]
+Differing = Mapping[str, Sequence[AnswerDifference]]
 """By probe."""
 
 
 class Fitter:
     """Compares, and tries settings."""
 
-    def __init__(self, kit: Probes, ours: Ours, exchanges: Sequence[Exchange]) -> None:
+    def __init__(self, kit: Probes, ours: Ours, exchanges: Sequence[ProbeExchange]) -> None:
         self._kit, self._ours = kit, ours
         self._exchanges = exchanges
         self._asked = [each for each in exchanges if not each.problem]
@@ -99,7 +99,9 @@ class Fitter:
                 break
         return chosen
 
-    def _decide(self, setting: str, values: Any, probes: Sequence[Exchange], chosen: dict[str, Any]) -> None:
+    def _decide(
+        self, setting: str, values: Any, probes: Sequence[ProbeExchange], chosen: dict[str, Any]
+    ) -> None:
         """Give the setting the value with the fewest differences, where it has fewer than now."""
         best = self._score(chosen, probes)
         for value in values if best else ():
@@ -110,7 +112,7 @@ class Fitter:
             if not best:
                 return
 
-    def _score(self, chosen: Mapping[str, Any], probes: Sequence[Exchange]) -> int:
+    def _score(self, chosen: Mapping[str, Any], probes: Sequence[ProbeExchange]) -> int:
         try:
             differing = self._differing(chosen, probes)
         except ConfigError:
@@ -118,8 +120,8 @@ class Fitter:
         return sum(map(len, differing.values()))
 
     def _differing(
-        self, chosen: Mapping[str, Any], exchanges: Sequence[Exchange] | None = None
-    ) -> dict[str, list[Difference]]:
+        self, chosen: Mapping[str, Any], exchanges: Sequence[ProbeExchange] | None = None
+    ) -> dict[str, list[AnswerDifference]]:
         exchanges = self._asked if exchanges is None else exchanges
         account = self._ours.account(chosen)
         mock = self._ours.answers(self._kit, exchanges, chosen)
@@ -132,7 +134,7 @@ class Fitter:
             if each.probe.id in mock
         }
 
-    def _explained(self, chosen: Mapping[str, Any]) -> list[Choice]:
+    def _explained(self, chosen: Mapping[str, Any]) -> list[SettingChoice]:
         """Each setting with the probes that differ more without it."""
         full = self._differing(chosen)
         choices = []
@@ -142,5 +144,5 @@ class Fitter:
                 name for name, differences in without.items() if len(differences) > len(full[name])
             )
             if probes:
-                choices.append(Choice(setting, self._ours.now(setting), value, probes))
+                choices.append(SettingChoice(setting, self._ours.now(setting), value, probes))
         return choices

@@ -15,11 +15,11 @@ from mock_server.providers.accounts import Account, Accounts
 from mock_server.providers.base import Provider
 from mock_server.providers.context import Services
 from mock_server.providers.pipeline import Pipeline
-from mock_server.providers.probes import ACCOUNT, Answer, CannotAsk, Probes, Stage
+from mock_server.providers.probes import ACCOUNT, CannotAsk, ProbeAnswer, Probes, ProbeStage
 from mock_server.providers.scenarios import Scenarios
 from mock_server.scenario.loader import ScenarioSet
 from mock_server.store import open_store
-from mock_server.web.calibration.asking import Exchange
+from mock_server.web.calibration.asking import ProbeExchange
 
 Build = Callable[[Mapping[str, Any]], Provider]
 """The vendor with other settings. Raises `ConfigError`."""
@@ -51,8 +51,8 @@ class Ours:
         return value.get(inner) if inner and isinstance(value, Mapping) else value
 
     def answers(
-        self, kit: Probes, exchanges: Iterable[Exchange], chosen: Mapping[str, Any] | None = None
-    ) -> dict[str, Answer]:
+        self, kit: Probes, exchanges: Iterable[ProbeExchange], chosen: Mapping[str, Any] | None = None
+    ) -> dict[str, ProbeAnswer]:
         """Probe → the mock's answer with the chosen settings. Probes that cannot be asked are left out."""
         chosen = chosen or {}
         provider = self._build(laid_over(self._settings, chosen)) if chosen else self.provider
@@ -60,13 +60,13 @@ class Ours:
         section = laid_over(self._section, chosen, ACCOUNT)
         pipeline = pipeline_of(provider, section, clock)
         account = Account(NAME, {provider.name: provider.section(NAME, section)})
-        answers: dict[str, Answer] = {}
+        answers: dict[str, ProbeAnswer] = {}
         for exchange in exchanges:
-            earlier: list[Answer] = []
+            earlier: list[ProbeAnswer] = []
             try:
                 for ask, at in zip(exchange.probe.asks, exchange.times):
                     clock.at = at
-                    request = kit.request(ask, Stage(account, at, exchange.mark, earlier))
+                    request = kit.request(ask, ProbeStage(account, at, exchange.mark, earlier))
                     earlier.append(_answer(pipeline, request))
             except CannotAsk:
                 continue
@@ -74,7 +74,7 @@ class Ours:
                 answers[exchange.probe.id] = earlier[-1]
         return answers
 
-    def answer(self, request: Request, at: float, outcome: str = "") -> Answer:
+    def answer(self, request: Request, at: float, outcome: str = "") -> ProbeAnswer:
         """To one request; ``outcome``: the one that a scenario would ask for."""
         clock = ManualClock(at)
         pipeline = pipeline_of(self.provider, self._section, clock)
@@ -96,12 +96,12 @@ def pipeline_of(provider: Provider, section: Mapping[str, Any], clock: ManualClo
     return Pipeline(vendors, services, store, scenarios, clock, mock_headers=False)
 
 
-def _answer(pipeline: Pipeline, request: Request) -> Answer:
+def _answer(pipeline: Pipeline, request: Request) -> ProbeAnswer:
     response = pipeline.handle(request)
     headers: dict[str, str] = {}
     for name, value in response.headers:
         headers.setdefault(name.lower(), value)
-    return Answer(response.status, headers, response.body)
+    return ProbeAnswer(response.status, headers, response.body)
 
 
 def laid_over(values: Mapping[str, Any], chosen: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from mock_server.core.exceptions import ConfigError
 from mock_server.providers.accounts import Account
 from mock_server.providers.base import Provider
-from mock_server.providers.probes import Answer, Probes
+from mock_server.providers.probes import ProbeAnswer, Probes
 from mock_server.providers.samples import Samples
 from mock_server.scenario.facts import MISSING
 from mock_server.web.calibration.asking import Pace, Sender, new_mark, obstacle
-from mock_server.web.calibration.comparing import ABSENT, Difference, shape_of
+from mock_server.web.calibration.comparing import ABSENT, AnswerDifference, shape_of
 from mock_server.web.calibration.ours import Ours
 from mock_server.web.calibration.report import ReportedDifference, ReportedShape
 from mock_server.web.calibration.upstream import UpstreamError
@@ -110,7 +110,7 @@ def _unique(value: Any, mark: str) -> Any:
     return [_unique(inner, mark) for inner in value] if isinstance(value, list) else value
 
 
-def _refusal(kit: Probes, answer: Answer) -> str:
+def _refusal(kit: Probes, answer: ProbeAnswer) -> str:
     """Why the answer is not a success."""
     if answer.document is MISSING:
         return f"the service answered {answer.status} without JSON"
@@ -119,10 +119,10 @@ def _refusal(kit: Probes, answer: Answer) -> str:
     return ""
 
 
-def shape_differences(service: Mapping[str, str], mock: Mapping[str, str]) -> list[Difference]:
+def shape_differences(service: Mapping[str, str], mock: Mapping[str, str]) -> list[AnswerDifference]:
     """Members that only one of them has, and members whose types differ. Leaves out everything below a member that
     differs, and below a list that is empty in one of them."""
-    differences: list[Difference] = []
+    differences: list[AnswerDifference] = []
     skipped: list[str] = []
     for path in [*service, *(path for path in mock if path not in service)]:
         if any(path.startswith(f"{above}{sign}") for above in skipped for sign in (".", "[")):
@@ -132,5 +132,5 @@ def shape_differences(service: Mapping[str, str], mock: Mapping[str, str]) -> li
             continue
         skipped.append(path)
         if not (path.endswith("[]") and ABSENT in (one, other)):
-            differences.append(Difference(path, one, other))
+            differences.append(AnswerDifference(path, one, other))
     return differences

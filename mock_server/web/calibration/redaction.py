@@ -12,14 +12,14 @@ _SHORT = 4
 """Credentials of fewer characters stand in too many words to be looked for."""
 
 
-class Redactor:
+class ReportRedactor:
     """Replaces texts. ``secrets``: credential → what it is called; ``marks``: what probes have sent as references;
     ``sent``: documents of requests about a person."""
 
     def __init__(
         self, secrets: Mapping[str, str], marks: Iterable[str] = (), sent: Iterable[Any] = ()
     ) -> None:
-        self._redactor = personal.Redactor(
+        self._redactor = personal.PersonalRedactor(
             [
                 *(known for document in sent for known in personal.personal(document)),
                 *(personal.Known(mark, "mark") for mark in marks),

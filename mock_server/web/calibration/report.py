@@ -15,9 +15,9 @@ from mock_server.core.clock import isoformat
 from mock_server.core.exceptions import ConfigError
 from mock_server.providers.accounts import Account
 from mock_server.providers.probes import Probes
-from mock_server.web.calibration.comparing import Difference, facts_of
+from mock_server.web.calibration.comparing import AnswerDifference, facts_of
 from mock_server.web.calibration.fitting import Agreement, Comparison
-from mock_server.web.calibration.redaction import Redactor
+from mock_server.web.calibration.redaction import ReportRedactor
 
 SAME, DIFFERENT, NOT_COMPARABLE = "same", "different", "not comparable"
 
@@ -90,7 +90,7 @@ def make(
     kit: Probes,
     account: Account,
     agreement: Agreement,
-    redactor: Redactor,
+    redactor: ReportRedactor,
     *,
     provider: str,
     at: float,
@@ -114,7 +114,7 @@ def make(
 
 
 def _probe(
-    kit: Probes, account: Account, comparison: Comparison, agreement: Agreement, redactor: Redactor
+    kit: Probes, account: Account, comparison: Comparison, agreement: Agreement, redactor: ReportRedactor
 ) -> ReportedProbe:
     exchange, probe = comparison.exchange, comparison.exchange.probe
     if comparison.problem or comparison.mock is None:
@@ -133,7 +133,7 @@ def _probe(
     )
 
 
-def _shape(shape: ReportedShape, redactor: Redactor) -> ReportedShape:
+def _shape(shape: ReportedShape, redactor: ReportRedactor) -> ReportedShape:
     """A service may use what is somebody's as the name of a member."""
     return ReportedShape(
         shape.operation,
@@ -146,7 +146,9 @@ def _shape(shape: ReportedShape, redactor: Redactor) -> ReportedShape:
     )
 
 
-def _reported(differences: Sequence[Difference], redactor: Redactor) -> tuple[ReportedDifference, ...]:
+def _reported(
+    differences: Sequence[AnswerDifference], redactor: ReportRedactor
+) -> tuple[ReportedDifference, ...]:
     return tuple(
         ReportedDifference(
             redactor.text(each.fact),

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from mock_server.core.exceptions import ConfigError
 from mock_server.core.http import Request
-from mock_server.providers.probes import Answer
+from mock_server.providers.probes import ProbeAnswer
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of an answer that are read."""
@@ -41,7 +41,7 @@ class Upstream:
         """Without credentials and query."""
         return f"{self._parts.scheme}://{self._parts.netloc}{self._parts.path}"
 
-    def send(self, request: Request) -> Answer:
+    def send(self, request: Request) -> ProbeAnswer:
         """Send the request and return the answer of any status. Raises `UpstreamError`."""
         target = f"{self._parts.path}{quote(request.path, safe='/%:@!$&()*+,;=~')}"
         target += f"?{request.query}" if request.query else ""
@@ -54,7 +54,7 @@ class Upstream:
                 connection.request(request.method, whole, request.body or None, headers)
                 response = connection.getresponse()
                 response_headers = {name.lower(): value for name, value in response.getheaders()}
-                return Answer(response.status, response_headers, response.read(LARGEST))
+                return ProbeAnswer(response.status, response_headers, response.read(LARGEST))
         except UnicodeEncodeError:
             raise UpstreamError("the credentials have characters that a header cannot carry") from None
         except (OSError, HTTPException) as error:

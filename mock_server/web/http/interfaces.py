@@ -9,14 +9,14 @@ from typing import Protocol
 
 from mock_server.core.http import Arrival, Request, Response, Route
 from mock_server.web.http.threads import Threads
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 from mock_server.web.http.wsgi import LazyApp, Stream
 
 Deliveries = Sequence[tuple[str, str]]
 """(account, delivery id) pairs."""
 
 
-class Service(Protocol):
+class AnsweringService(Protocol):
     """What the server needs of `mock_server.web.service.Service`."""
 
     @property
@@ -75,9 +75,9 @@ class ServerContext(Protocol):
     """What a connection and its parser share with all others of the server."""
 
     loop: asyncio.AbstractEventLoop
-    service: Service
+    service: AnsweringService
     blocking: bool
-    limits: Limits
+    limits: ConnectionLimits
     tls: ssl.SSLContext | None
     scheme: str
     app: LazyApp

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mock_server.core.exceptions import ConfigError, PortTakenError
 
 
-class Address(NamedTuple):
+class ListenAddress(NamedTuple):
     """Where a server listens."""
 
     host: str

@@ -20,9 +20,9 @@ from mock_server.core.http import Arrival, Response
 from mock_server.core.log_lines import Repeated
 from mock_server.web.http import wire, wire_errors
 from mock_server.web.http.connection import Connection
-from mock_server.web.http.interfaces import ClientConnection, Deliveries, Service
+from mock_server.web.http.interfaces import AnsweringService, ClientConnection, Deliveries
 from mock_server.web.http.threads import Threads
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 from mock_server.web.http.wsgi import LazyApp, Stream, WsgiApp
 
 log = logging.getLogger(__name__)
@@ -42,15 +42,15 @@ class HttpServer:
 
     def __init__(
         self,
-        service: Service,
+        service: AnsweringService,
         app_factory: Callable[[], WsgiApp],
         *,
-        limits: Limits | None = None,
+        limits: ConnectionLimits | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.service = service
         self.blocking = service.blocking
-        self.limits = limits or Limits()
+        self.limits = limits or ConnectionLimits()
         self.tls = tls
         self.scheme = "http" if tls is None else "https"
         self.app = LazyApp(app_factory)

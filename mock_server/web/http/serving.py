@@ -15,15 +15,15 @@ from pathlib import Path
 from types import TracebackType
 
 from mock_server.core.exceptions import ConfigError
-from mock_server.web.http.interfaces import Service
-from mock_server.web.http.listening import Address, bind
+from mock_server.web.http.interfaces import AnsweringService
+from mock_server.web.http.listening import ListenAddress, bind
 from mock_server.web.http.server import HttpServer
 from mock_server.web.http.supervisor import supervise
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 from mock_server.web.http.wsgi import WsgiApp
 
 AppFactory = Callable[[], WsgiApp]
-Build = Callable[[], tuple[Service, AppFactory]]
+Build = Callable[[], tuple[AnsweringService, AppFactory]]
 """Makes the service, and what makes its WSGI application. Called once in each process that serves, after the
 port is taken."""
 
@@ -43,8 +43,8 @@ def serve(
     workers: int = 1,
     certfile: str | Path | None = None,
     keyfile: str | Path | None = None,
-    limits: Limits | None = None,
-    on_listening: Callable[[Address], None] | None = None,
+    limits: ConnectionLimits | None = None,
+    on_listening: Callable[[ListenAddress], None] | None = None,
     on_pending: Callable[[list[str]], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, and return within a second of it.
@@ -58,7 +58,7 @@ def serve(
     if port_file:
         _clear(Path(port_file))
 
-    def listening(address: Address) -> None:
+    def listening(address: ListenAddress) -> None:
         address = address._replace(scheme="https" if tls else "http")
         if port_file:
             _write_port(Path(port_file), address.port)
@@ -108,8 +108,8 @@ def _run(
     build: Build,
     listener: socket.socket,
     tls: ssl.SSLContext | None,
-    limits: Limits | None,
-    on_listening: Callable[[Address], None],
+    limits: ConnectionLimits | None,
+    on_listening: Callable[[ListenAddress], None],
     on_pending: Callable[[list[str]], None] | None,
     lifeline: int | None = None,
 ) -> None:
@@ -130,7 +130,7 @@ def _run(
             await server.start(listener)
             settle_memory()
             host, port = listener.getsockname()[:2]
-            on_listening(Address(host, port))
+            on_listening(ListenAddress(host, port))
             loop.call_later(_WARM_AFTER, server.preload)
             await stop.wait()
             pending = await _stop(server)
@@ -200,19 +200,19 @@ class LiveServer:
 
     def __init__(
         self,
-        service: Service,
+        service: AnsweringService,
         app_factory: AppFactory,
         host: str = "127.0.0.1",
         port: int = 0,
         *,
         certfile: str | Path | None = None,
         keyfile: str | Path | None = None,
-        limits: Limits | None = None,
+        limits: ConnectionLimits | None = None,
     ) -> None:
         tls = tls_context(certfile, keyfile) if certfile else None
         self._listener = bind(host, port)
         found_host, found_port = self._listener.getsockname()[:2]
-        self.address = Address(found_host, found_port, "https" if tls else "http")
+        self.address = ListenAddress(found_host, found_port, "https" if tls else "http")
         self.pending: list[str] = []
         """After `stop`: a line for each callback that had not been delivered."""
         self.server = HttpServer(service, app_factory, limits=limits, tls=tls)

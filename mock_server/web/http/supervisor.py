@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from mock_server.core.exceptions import ConfigError, MockServerError
-from mock_server.web.http.listening import Address, bind
+from mock_server.web.http.listening import ListenAddress, bind
 
 log = logging.getLogger("mock_server")
 WorkerMain = Callable[[socket.socket, Callable[[], None], int], None]
@@ -27,7 +27,7 @@ _CRASH_PAUSE = 0.5
 
 
 def supervise(
-    worker: WorkerMain, host: str, port: int, count: int, on_listening: Callable[[Address], None]
+    worker: WorkerMain, host: str, port: int, count: int, on_listening: Callable[[ListenAddress], None]
 ) -> None:
     """Run ``count`` workers on one port until SIGTERM or SIGINT; start a new one in place of one that ends.
 
@@ -36,7 +36,7 @@ def supervise(
     elsewhere they share one. Raises `PortTakenError`, or `ConfigError` when a worker ends before it ever
     listened."""
     listeners = listeners_for(host, port, count)
-    address = Address(*listeners[0].getsockname()[:2])
+    address = ListenAddress(*listeners[0].getsockname()[:2])
     crew = _Crew(worker, listeners)
     previous = {
         number: signal.signal(number, crew.on_signal)

@@ -39,7 +39,7 @@ SINGLE = frozenset((
 values are joined."""
 
 
-class Limits(NamedTuple):
+class ConnectionLimits(NamedTuple):
     """What a connection may take. Sizes in bytes, times in seconds."""
 
     max_body: int = 32 * 2**20
@@ -65,7 +65,7 @@ class Limits(NamedTuple):
     kernel."""
 
 
-class Target(NamedTuple):
+class RequestTarget(NamedTuple):
     """A request target taken apart (RFC 9112, 3.2)."""
 
     raw: str
@@ -75,13 +75,13 @@ class Target(NamedTuple):
     query: str
 
 
-def split_target(target: str) -> Target:
+def split_target(target: str) -> RequestTarget:
     """``/a%20b?c`` → ``/a%20b``, ``/a b`` and ``c``. The absolute form, which a proxy's client sends, loses
     scheme and host."""
     raw, _, query = target.partition("?")
     if not raw.startswith("/") and "://" in raw:
         raw = "/" + raw.partition("://")[2].partition("/")[2]
-    return Target(raw, unquote(raw) if "%" in raw else raw, query)
+    return RequestTarget(raw, unquote(raw) if "%" in raw else raw, query)
 
 
 def is_host(value: str) -> bool:

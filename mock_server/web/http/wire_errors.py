@@ -12,7 +12,7 @@ from mock_server.providers.rejection import RETRY
 from mock_server.providers.routing import is_control
 from mock_server.providers.unserved import evidence, plain, problem
 from mock_server.web.http import wire
-from mock_server.web.http.wire import Limits
+from mock_server.web.http.wire import ConnectionLimits
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ def large_header(size: int, fields: int) -> Refusal:
     )
 
 
-def over_a_limit(request: Request, limits: Limits) -> Refusal | None:
+def over_a_limit(request: Request, limits: ConnectionLimits) -> Refusal | None:
     """What a server with these limits would refuse of a request that has come from a file."""
     size = sum(len(name) + len(value) + 4 for name, value in request.headers.items())
     if len(request.mount) + len(request.path) + len(request.query) >= limits.max_target:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.core.http import Request
-from mock_server.providers.cloudcheck.params import File, Params, parse, percent_decode
+from mock_server.providers.cloudcheck.params import FilePart, Params, parse, percent_decode
 from mock_server.providers.cloudcheck.settings import parse_settings
 from tests.providers.cloudcheck.harness import (
     FORM,
@@ -416,7 +416,7 @@ def test_a_part_without_a_name_hides_no_other() -> None:
     found = parsed(head + body, kind)
     assert (dict(found), dict(found.files)) == (
         {"key": "k"},
-        {"file": File("ā.jpg", "image/jpeg", b"\xff\xd8\xff")},
+        {"file": FilePart("ā.jpg", "image/jpeg", b"\xff\xd8\xff")},
     )
 
 

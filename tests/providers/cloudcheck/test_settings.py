@@ -14,7 +14,7 @@ from mock_server.providers.cloudcheck.provider import Cloudcheck
 from mock_server.providers.cloudcheck.routes import BY_NAME, ENDPOINTS, Routes
 from mock_server.providers.cloudcheck.settings import (
     PERMISSIONS,
-    Account,
+    AccountSection,
     Settings,
     parse_account,
     parse_settings,
@@ -124,7 +124,12 @@ def test_a_wrong_account_says_what_is_right(given: dict[str, Any], remedy: str) 
 
 
 def test_the_secret_is_not_in_what_an_account_shows_of_its_settings() -> None:
-    assert set(msgspec.structs.asdict(Account("k", "s"))) == {"key", "secret", "permissions", "webhook_url"}
+    assert set(msgspec.structs.asdict(AccountSection("k", "s"))) == {
+        "key",
+        "secret",
+        "permissions",
+        "webhook_url",
+    }
 
 
 # -- the route table and what is read off it

@@ -13,7 +13,7 @@ from mock_server.providers.cloudcheck.documents import DOCUMENTS
 from mock_server.providers.cloudcheck.handlers.verify import verdict
 from mock_server.providers.cloudcheck.magic import FAMILIES
 from mock_server.providers.cloudcheck.settings import Settings
-from mock_server.providers.cloudcheck.sources import Run
+from mock_server.providers.cloudcheck.sources import SourceResults
 from tests.providers.cloudcheck.harness import FULL, MINI, PipelineHarness, error
 from tests.providers.documents import read_pdf
 
@@ -309,7 +309,7 @@ def test_flags_of_an_outcome(
 def test_a_partial_success_needs_one_of_three(
     name: bool, birth: bool, address: bool, expected: tuple[bool, bool]
 ) -> None:
-    run = Run([], name, birth, address, True, [])
+    run = SourceResults([], name, birth, address, True, [])
     assert verdict(run, FULL["details"], "verified", Settings()) == expected
 
 

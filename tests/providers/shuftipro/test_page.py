@@ -12,7 +12,7 @@ import pytest
 from mock_server.providers.shuftipro.events import EVENTS
 from mock_server.providers.shuftipro.fidelity import ROWS
 from mock_server.providers.shuftipro.magic import OUTCOMES
-from mock_server.providers.shuftipro.services import SERVICES, Service
+from mock_server.providers.shuftipro.services import SERVICES, ServiceKey
 from mock_server.providers.shuftipro.settings import Settings
 from mock_server.providers.shuftipro.vocabulary import VOCABULARY
 
@@ -44,7 +44,7 @@ def services() -> list[str]:
     return table("service, somebody has to come, has to have", rows)
 
 
-def _comes(service: Service) -> str:
+def _comes(service: ServiceKey) -> str:
     if service.user:
         return "always"
     if service.proof:
@@ -60,7 +60,7 @@ def _and(paths: tuple[str, ...]) -> str:
     return " and ".join(f"`{path}`" for path in paths)
 
 
-def _required(service: Service) -> str:
+def _required(service: ServiceKey) -> str:
     return _and(tuple(field.key for field in service.fields if field.required))
 
 

@@ -7,30 +7,30 @@ from typing import Any
 import pytest
 
 from mock_server.providers.shuftipro.rules import Rules
-from mock_server.providers.shuftipro.services import Field
+from mock_server.providers.shuftipro.services import ServiceField
 from mock_server.providers.shuftipro.settings import parse_settings
 from tests.providers.shuftipro.harness import PICTURE
 
 NOW = 1_760_000_000.0
 """In the morning of 9 October 2025, UTC."""
 SETTINGS = parse_settings({})
-NOTE = Field("note", "text", 5, 8)
-CODE = Field("code", "text", 3, 3, pattern="[0-9]*")
-DIGITS = Field("digits", "text", pattern="[0-9]*")
-EMAIL = Field("email", "email", 6, 12)
-SITE = Field("site", "url")
-PHONE = Field("phone", "phone", 1, 20, pattern="[0-9]*")
-SCORE = Field("score", "number", 0, 100)
-LARGE = Field("large", "number", 0, 10**16)
-TTL = Field("ttl", "minutes", 1)
-AGE = Field("age", "age", 1, 170)
-BORN = Field("dob", "past")
-ISSUED = Field("issue_date", "date")
-NAMED = Field("person", "object", fields=(BORN, Field("name", "text", 0, 9, required=True)))
+NOTE = ServiceField("note", "text", 5, 8)
+CODE = ServiceField("code", "text", 3, 3, pattern="[0-9]*")
+DIGITS = ServiceField("digits", "text", pattern="[0-9]*")
+EMAIL = ServiceField("email", "email", 6, 12)
+SITE = ServiceField("site", "url")
+PHONE = ServiceField("phone", "phone", 1, 20, pattern="[0-9]*")
+SCORE = ServiceField("score", "number", 0, 100)
+LARGE = ServiceField("large", "number", 0, 10**16)
+TTL = ServiceField("ttl", "minutes", 1)
+AGE = ServiceField("age", "age", 1, 170)
+BORN = ServiceField("dob", "past")
+ISSUED = ServiceField("issue_date", "date")
+NAMED = ServiceField("person", "object", fields=(BORN, ServiceField("name", "text", 0, 9, required=True)))
 PNG = PICTURE.partition(",")[2][:64]
 SIXTEEN_MEGABYTES = PNG.ljust(22_369_622, "A")
 
-EDGES: list[tuple[Field, Any, str]] = [
+EDGES: list[tuple[ServiceField, Any, str]] = [
     (NOTE, "Aroh", "The note must be at least 5 characters."),
     (NOTE, "Aroha", ""),
     (NOTE, "Whetūāki", ""),
@@ -69,9 +69,9 @@ EDGES: list[tuple[Field, Any, str]] = [
     (NAMED, {"name": "", "dob": "2999-01-01"}, "The dob must be a date before today."),
     (NAMED, [], ""),
     (NAMED, ["Tāne"], "The name field is required."),
-    (Field("proof", "image"), SIXTEEN_MEGABYTES, ""),
+    (ServiceField("proof", "image"), SIXTEEN_MEGABYTES, ""),
     (
-        Field("proof", "image"),
+        ServiceField("proof", "image"),
         SIXTEEN_MEGABYTES + "AA",
         "The proof may not be greater than 16384 kilobytes.",
     ),
@@ -79,6 +79,6 @@ EDGES: list[tuple[Field, Any, str]] = [
 
 
 @pytest.mark.parametrize(("field", "value", "message"), EDGES, ids=lambda value: f"{value!r}"[:30])
-def test_the_edges_of_a_rule(field: Field, value: Any, message: str) -> None:
+def test_the_edges_of_a_rule(field: ServiceField, value: Any, message: str) -> None:
     broken = Rules([field], SETTINGS).first_broken({field.key: value}, NOW)
     assert (broken.message if broken is not None else "") == message

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mock_server.providers.shuftipro.fidelity import ROWS
-from mock_server.providers.shuftipro.settings import Account, Settings, parse_account, parse_settings
+from mock_server.providers.shuftipro.settings import AccountSection, Settings, parse_account, parse_settings
 
 
 def test_every_setting_has_one_row_and_its_default() -> None:
@@ -62,7 +62,7 @@ def test_a_wrong_setting_says_what_to_write(given: dict[str, Any], says: str) ->
     ],
 )
 def test_accounts_have_the_credentials_of_their_name(name: str, client_id: str, secret: str) -> None:
-    assert Account(client_id, secret) == parse_account(name, {})
+    assert AccountSection(client_id, secret) == parse_account(name, {})
 
 
 @pytest.mark.parametrize(

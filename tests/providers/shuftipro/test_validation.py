@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.providers.shuftipro.services import COMMON, SERVICES, Field
+from mock_server.providers.shuftipro.services import COMMON, SERVICES, ServiceField
 from tests.providers.shuftipro.harness import AML, JPEG, PDF, PICTURE, VIDEO, ShuftiHarness, signed, told
 
 LONG = "x" * 300
@@ -103,7 +103,7 @@ BROKEN: dict[str, list[tuple[Any, str]]] = {
 """Kind of a parameter → values that it cannot have, and what is said then."""
 
 
-def _limits(field: Field) -> list[tuple[Any, str]]:
+def _limits(field: ServiceField) -> list[tuple[Any, str]]:
     """Too short and too long, where the field has such limits."""
     cases: list[tuple[Any, str]] = []
     if field.kind in ("text", "email", "url", "phone"):
@@ -120,7 +120,7 @@ def _limits(field: Field) -> list[tuple[Any, str]]:
     return cases
 
 
-def _cases(service: str, fields: tuple[Field, ...], inside: str = "") -> list[Any]:
+def _cases(service: str, fields: tuple[ServiceField, ...], inside: str = "") -> list[Any]:
     found = []
     for field in fields:
         for number, (value, message) in enumerate([*BROKEN[field.kind], *_limits(field)]):

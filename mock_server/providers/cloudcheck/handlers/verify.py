@@ -23,7 +23,7 @@ from mock_server.providers.cloudcheck.records import (
     new_record,
 )
 from mock_server.providers.cloudcheck.settings import Settings
-from mock_server.providers.cloudcheck.sources import Run
+from mock_server.providers.cloudcheck.sources import SourceResults
 from mock_server.providers.cloudcheck.validation import TO_CHECK, check_verification
 from mock_server.providers.context import RequestContext
 
@@ -91,7 +91,7 @@ def answer(context: RequestContext, outcome: str) -> PendingResponse:
     return reply(context, {"verification": body})
 
 
-def _run(context: RequestContext, details: Mapping[str, Any], outcome: str) -> Run:
+def _run(context: RequestContext, details: Mapping[str, Any], outcome: str) -> SourceResults:
     documents = context.stash[TO_CHECK]
     address = sources.any_member(details.get("address"))
     if outcome == "not-verified":
@@ -103,7 +103,9 @@ def _run(context: RequestContext, details: Mapping[str, Any], outcome: str) -> R
     return sources.passed(documents, address)
 
 
-def verdict(run: Run, details: Mapping[str, Any], outcome: str, settings: Settings) -> tuple[bool, bool]:
+def verdict(
+    run: SourceResults, details: Mapping[str, Any], outcome: str, settings: Settings
+) -> tuple[bool, bool]:
     """Success and partial success. One of name, date of birth and address that was not given need not be
     proven, by setting."""
     needed = (
