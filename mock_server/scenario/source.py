@@ -69,7 +69,7 @@ class _Limit(Exception):
 class _Misread(Exception):
     """YAML reads it otherwise than it was meant."""
 
-    def __init__(self, cause: yaml_errors.Cause) -> None:
+    def __init__(self, cause: yaml_errors.SyntaxCause) -> None:
         super().__init__(cause.message)
         self.cause = cause
 
@@ -333,7 +333,7 @@ class _Reader:
         else:
             fix = quoted(text)
             message, remedy, value = "a text cannot begin with `!`", f"put the text in quotes: `{fix}`", text
-        cause = yaml_errors.Cause(start.line + 1, start.column + 1, message, remedy, len(text), fix)
+        cause = yaml_errors.SyntaxCause(start.line + 1, start.column + 1, message, remedy, len(text), fix)
         self.problems.append(yaml_errors.problem(self.file, cause))
         return value
 

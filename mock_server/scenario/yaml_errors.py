@@ -19,7 +19,7 @@ from mock_server.scenario.yaml_text import one_line, quoted
 RULE = "yaml-syntax"
 
 
-class Cause(NamedTuple):
+class SyntaxCause(NamedTuple):
     """Why the text cannot be read; ``line`` and ``column`` count from 1."""
 
     line: int
@@ -54,7 +54,7 @@ def syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
     return problem(file, cause)
 
 
-def problem(file: str, cause: Cause) -> Problem:
+def problem(file: str, cause: SyntaxCause) -> Problem:
     """The problem of a file with that cause."""
     return Problem(
         file,
@@ -121,16 +121,16 @@ def _number(character: str) -> str:
 _CONFLICT = re.compile(r"(<{7}|>{7}|\|{7}|={7})(?: |$)")
 
 
-def _conflict(broken: BrokenText) -> Cause | None:
+def _conflict(broken: BrokenText) -> SyntaxCause | None:
     for index, line in enumerate(broken.lines):
         if match := _CONFLICT.match(line):
             message = "this line is left over from a Git merge conflict"
             remedy = "keep one of the two versions, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`"
-            return Cause(index + 1, 1, message, remedy, len(match[1]))
+            return SyntaxCause(index + 1, 1, message, remedy, len(match[1]))
     return None
 
 
-def _odd_indentation(broken: BrokenText) -> Cause | None:
+def _odd_indentation(broken: BrokenText) -> SyntaxCause | None:
     for index, line in enumerate(broken.lines[: broken.line + 1]):
         cause = odd_indentation(line, index + 1)
         if cause is not None:
@@ -138,7 +138,7 @@ def _odd_indentation(broken: BrokenText) -> Cause | None:
     return None
 
 
-def odd_indentation(line: str, number: int) -> Cause | None:
+def odd_indentation(line: str, number: int) -> SyntaxCause | None:
     """What is wrong with the characters before the first word of a line."""
     indent = _indent(line)
     odd = next((character for character in indent if character not in " \t\r"), "")
@@ -147,16 +147,16 @@ def odd_indentation(line: str, number: int) -> Cause | None:
     name = unicodedata.name(odd, "unnamed").lower()
     message = f"this line is indented with the {name} ({_number(odd)}), which only looks like a space"
     fix = " " * len(indent)
-    return Cause(number, 1, message, "indent it with ordinary spaces", len(indent), fix)
+    return SyntaxCause(number, 1, message, "indent it with ordinary spaces", len(indent), fix)
 
 
-def _tab(broken: BrokenText) -> Cause | None:
+def _tab(broken: BrokenText) -> SyntaxCause | None:
     for index, line in enumerate(broken.lines[: broken.line + 1]):
         indent = _indent(line)
         if "\t" in indent and not _is_empty(line):
             fix = " " * _expected(broken, index)
             message = "this line is indented with a tab, which YAML does not allow"
-            return Cause(index + 1, 1, message, f"indent it by {_spaces(len(fix))}", len(indent), fix)
+            return SyntaxCause(index + 1, 1, message, f"indent it by {_spaces(len(fix))}", len(indent), fix)
     return None
 
 
@@ -182,7 +182,7 @@ _CLOSING = {
 }
 
 
-def _open_quote(broken: BrokenText) -> Cause | None:
+def _open_quote(broken: BrokenText) -> SyntaxCause | None:
     text = "\n".join(broken.lines)
     position = 0
     while match := _OPENING.search(text, position):
@@ -201,7 +201,7 @@ def _open_quote(broken: BrokenText) -> Cause | None:
         rest = broken.lines[line][column:].rstrip()
         message = f"the quote {match[1]} opened here is not closed"
         remedy = f"close it at the end of the text: `{rest}{match[1]}`"
-        return Cause(line + 1, column + 1, message, remedy, len(rest), f"{rest}{match[1]}")
+        return SyntaxCause(line + 1, column + 1, message, remedy, len(rest), f"{rest}{match[1]}")
     return None
 
 
@@ -209,7 +209,7 @@ _BLOCK_TEMPLATE = re.compile(r"\s*(?:- +)*(?:[\w.$/-]+:[ ]+)?([^\s\"'\[{#|>][^{]
 _FLOW_TEMPLATE = re.compile(r"(?<=[:,\[{] )([^,\[\]{}\"'\n]*\{[{%].*?[}%]\}[^,\[\]{}\n]*)")
 
 
-def unquoted_template(line: str, number: int) -> Cause | None:
+def unquoted_template(line: str, number: int) -> SyntaxCause | None:
     """A template on the line that is not in quotes."""
     if "{{" not in line and "{%" not in line:
         return None
@@ -218,17 +218,17 @@ def unquoted_template(line: str, number: int) -> Cause | None:
         return None
     text = match[1].rstrip()
     message, fix = "a template must be in quotes", quoted(text)
-    return Cause(number, match.start(1) + 1, message, f"write `{fix}`", len(text), fix)
+    return SyntaxCause(number, match.start(1) + 1, message, f"write `{fix}`", len(text), fix)
 
 
-def _template(broken: BrokenText) -> Cause | None:
+def _template(broken: BrokenText) -> SyntaxCause | None:
     for index in dict.fromkeys((broken.line, broken.began[0] if broken.began else broken.line)):
         if index < len(broken.lines) and (cause := unquoted_template(broken.lines[index], index + 1)):
             return cause
     return None
 
 
-def _behind_a_quote(broken: BrokenText) -> Cause | None:
+def _behind_a_quote(broken: BrokenText) -> SyntaxCause | None:
     line = broken.lines[broken.line] if broken.line < len(broken.lines) else ""
     behind = line[: broken.column].rstrip().endswith(('"', "'")) and line[broken.column :].strip()
     if not behind or "escape" in broken.said or "hexdecimal" in broken.said:
@@ -240,7 +240,7 @@ def _behind_a_quote(broken: BrokenText) -> Cause | None:
     inner = value[1:-1] if value.endswith(mark) and value.count(mark) % 2 else value
     fix = quoted(inner)
     message = "a text goes on after its closing quote"
-    return Cause(
+    return SyntaxCause(
         broken.line + 1, match.start(1) + 1, message, f"put all of it in quotes: `{fix}`", len(value), fix
     )
 
@@ -248,7 +248,7 @@ def _behind_a_quote(broken: BrokenText) -> Cause | None:
 _GLUED_DASH = re.compile(r"\s*(-([A-Za-z_][\w.$/-]*: .*\S))")
 
 
-def _glued_dash(broken: BrokenText) -> Cause | None:
+def _glued_dash(broken: BrokenText) -> SyntaxCause | None:
     for index, line in enumerate(broken.lines[: broken.line + 1]):
         if match := _GLUED_DASH.match(line):
             fix = f"- {match[2]}"
@@ -258,7 +258,7 @@ def _glued_dash(broken: BrokenText) -> Cause | None:
             remedy = (
                 f"write `{fix}`" if is_whole else f"write `{fix}`, and indent the lines below by one more"
             )
-            return Cause(
+            return SyntaxCause(
                 index + 1, match.start(1) + 1, message, remedy, len(match[1]), fix if is_whole else None
             )
     return None
@@ -268,21 +268,21 @@ _FALSE_COLON = re.compile(r"\s*(?:- +)*(([\w.$/-]+)\s*([：﹕︓])\s*(.*\S))")
 _FALSE_DASH = re.compile(r"\s*(([–—−‒•‐])\s*(\S.*))")
 
 
-def _lookalike(broken: BrokenText) -> Cause | None:
+def _lookalike(broken: BrokenText) -> SyntaxCause | None:
     """A character that only looks like a colon or a dash."""
     for index, line in enumerate(broken.lines[: broken.line + 1]):
         if match := _FALSE_COLON.match(line):
             fix = f"{match[2]}: {match[4]}"
             message = f"`{match[3]}` ({_number(match[3])}) only looks like a colon"
-            return Cause(index + 1, match.start(1) + 1, message, f"write `{fix}`", len(match[1]), fix)
+            return SyntaxCause(index + 1, match.start(1) + 1, message, f"write `{fix}`", len(match[1]), fix)
         if match := _FALSE_DASH.match(line):
             fix = f"- {match[3]}"
             message = f"`{match[2]}` ({_number(match[2])}) only looks like a dash"
-            return Cause(index + 1, match.start(1) + 1, message, f"write `{fix}`", len(match[1]), fix)
+            return SyntaxCause(index + 1, match.start(1) + 1, message, f"write `{fix}`", len(match[1]), fix)
     return None
 
 
-def _missing_colon(broken: BrokenText) -> Cause | None:
+def _missing_colon(broken: BrokenText) -> SyntaxCause | None:
     if "could not find expected ':'" in broken.said and broken.began is not None:
         return _without_colon(broken.lines[broken.began[0]], broken.began[0] + 1)
     before = _before(broken, broken.line)
@@ -294,26 +294,26 @@ def _missing_colon(broken: BrokenText) -> Cause | None:
     return None
 
 
-def _without_colon(line: str, number: int) -> Cause:
+def _without_colon(line: str, number: int) -> SyntaxCause:
     match = re.match(r"\s*(?:-(?= +))?\s*", line)
     start = match.end() if match is not None else 0
     text = line[start:].rstrip()
     if glued := re.match(r"([\w.$/-]+):(\S.*)", text):
         fix = f"{glued[1]}: {glued[2]}"
-        return Cause(
+        return SyntaxCause(
             number, start + 1, "a space is missing after the colon", f"write `{fix}`", len(text), fix
         )
     if named := re.match(r"([\w.$/-]+)\s+(\S.*)", text):
         fix = f"{named[1]}: {named[2]}"
-        return Cause(
+        return SyntaxCause(
             number, start + 1, f"a colon is missing after `{named[1]}`", f"write `{fix}`", len(text), fix
         )
-    return Cause(
+    return SyntaxCause(
         number, start + 1, f"`{text}` has no colon", f"write `{text}: …`, or remove it", len(text) or 1
     )
 
 
-def _colon_in_text(broken: BrokenText) -> Cause | None:
+def _colon_in_text(broken: BrokenText) -> SyntaxCause | None:
     if "mapping values are not allowed" not in broken.said:
         return None
     match = re.match(
@@ -323,7 +323,7 @@ def _colon_in_text(broken: BrokenText) -> Cause | None:
         return None
     fix = quoted(match[1])
     message = "a text with a colon followed by a space must be in quotes"
-    return Cause(broken.line + 1, match.start(1) + 1, message, f"write `{fix}`", len(match[1]), fix)
+    return SyntaxCause(broken.line + 1, match.start(1) + 1, message, f"write `{fix}`", len(match[1]), fix)
 
 
 _OF_INDENTATION = (
@@ -336,7 +336,7 @@ _OF_INDENTATION = (
 )
 
 
-def _indentation(broken: BrokenText) -> Cause | None:
+def _indentation(broken: BrokenText) -> SyntaxCause | None:
     line = broken.lines[broken.line] if broken.line < len(broken.lines) else ""
     wrong = len(_indent(line))
     at_start = broken.column == wrong or "mapping values" in broken.said
@@ -347,7 +347,7 @@ def _indentation(broken: BrokenText) -> Cause | None:
         return None
     if not wrong and min(levels) > 0:
         first = next(index for index, text in enumerate(broken.lines) if not _is_empty(text))
-        return Cause(
+        return SyntaxCause(
             first + 1,
             1,
             "the file begins with an indented line",
@@ -363,7 +363,7 @@ def _indentation(broken: BrokenText) -> Cause | None:
     fix = " " * right if wrong else " " * right + line[0]
     message = f"this line is indented by {_spaces(wrong)}, and its neighbours by {right}"
     remedy = f"indent it by {_spaces(right)}"
-    return Cause(broken.line + 1, 1, message, remedy, wrong or 1, fix if alone else None)
+    return SyntaxCause(broken.line + 1, 1, message, remedy, wrong or 1, fix if alone else None)
 
 
 def _levels(broken: BrokenText, *, is_item: bool) -> list[int]:
@@ -390,7 +390,7 @@ def _columns(line: str) -> Iterator[tuple[int, bool]]:
 _BRACKETS = {"{": "}", "[": "]"}
 
 
-def _bracket(broken: BrokenText) -> Cause | None:
+def _bracket(broken: BrokenText) -> SyntaxCause | None:
     if "did not find expected ',' or" not in broken.said and "expected ',' or" not in broken.said:
         return None
     assert broken.began is not None
@@ -400,14 +400,14 @@ def _bracket(broken: BrokenText) -> Cause | None:
     if here in ("}", "]") and opened in _BRACKETS and here != _BRACKETS[opened]:
         message = f"`{opened}` is closed with `{here}`"
         fix = f"{_BRACKETS[opened]}{here}"
-        return Cause(
+        return SyntaxCause(
             broken.line + 1, broken.column + 1, message, f"close it with `{_BRACKETS[opened]}`", 1, fix
         )
     if broken.line > start and (not line.strip() or _KEY.match(line)):
         rest = broken.lines[start][column:].rstrip()
         closing = "".join(reversed([_BRACKETS[mark] for mark in _open_marks(rest)]))
         message = f"the bracket `{opened}` opened here is not closed"
-        return Cause(
+        return SyntaxCause(
             start + 1, column + 1, message, f"write `{rest}{closing}`", len(rest), f"{rest}{closing}"
         )
     match = re.search(r"(?<=\S)\s+([\w.\"'-]+)\s*$", line[: broken.column]) if here == ":" else None
@@ -415,7 +415,7 @@ def _bracket(broken: BrokenText) -> Cause | None:
     word = match[0] if match is not None else here
     message = "a comma is missing before this"
     remedy = "separate what stands in brackets by commas, and put a text with a bracket or comma in quotes"
-    return Cause(
+    return SyntaxCause(
         broken.line + 1, at + 1, message, remedy, max(1, len(word)), f",{word}" if match is not None else None
     )
 
@@ -466,36 +466,38 @@ _SAYINGS = (
 """Part of what the parser says, message, remedy."""
 
 
-def _saying(broken: BrokenText) -> Cause:
+def _saying(broken: BrokenText) -> SyntaxCause:
     line = broken.lines[broken.line] if broken.line < len(broken.lines) else ""
     for part, message, remedy in _SAYINGS:
         if part in broken.said:
             return _of_saying(broken, line, part, message, remedy)
     if (here := line[broken.column : broken.column + 1]) in ("}", "]"):
-        return Cause(broken.line + 1, broken.column + 1, f"`{here}` closes no bracket", "remove it", 1, "")
+        return SyntaxCause(
+            broken.line + 1, broken.column + 1, f"`{here}` closes no bracket", "remove it", 1, ""
+        )
     remedy = "check its indentation, and the quotes, brackets and colons on it and on the line above"
-    return Cause(broken.line + 1, broken.column + 1, "this line cannot be understood", remedy)
+    return SyntaxCause(broken.line + 1, broken.column + 1, "this line cannot be understood", remedy)
 
 
-def _of_saying(broken: BrokenText, line: str, part: str, message: str, remedy: str) -> Cause:
+def _of_saying(broken: BrokenText, line: str, part: str, message: str, remedy: str) -> SyntaxCause:
     column = broken.column
     if part in ("an alias", "an anchor", "a tag") and broken.began is not None:
         column = broken.began[1]
     if message == _BACKSLASH:
         return _escape(broken, line, message, remedy)
     if not remedy.startswith(_QUOTE_IT):
-        return Cause(broken.line + 1, column + 1, message, remedy)
+        return SyntaxCause(broken.line + 1, column + 1, message, remedy)
     in_brackets = bool(_open_marks(line[:column]))
     match = re.match(r"[^,\[\]{}]*[^,\[\]{}\s]" if in_brackets else r".*\S", line[column:])
     text = match[0] if match is not None else ""
     if operator := re.fullmatch(r">(=?) ?(\S+)", text):
         matcher = f"{{{'gte' if operator[1] else 'gt'}: {one_line(operator[2])}}}"
         message = f"`{text}` is not a condition"
-        return Cause(broken.line + 1, column + 1, message, f"write `{matcher}`", len(text), matcher)
+        return SyntaxCause(broken.line + 1, column + 1, message, f"write `{matcher}`", len(text), matcher)
     fix = quoted(text) if text else None
     shown = "this" if not text else "a backquote" if text[0] == "`" else f"`{text[0]}`"
     message = message.replace("this character", shown)
-    return Cause(
+    return SyntaxCause(
         broken.line + 1,
         column + 1,
         message,
@@ -505,16 +507,16 @@ def _of_saying(broken: BrokenText, line: str, part: str, message: str, remedy: s
     )
 
 
-def _escape(broken: BrokenText, line: str, message: str, remedy: str) -> Cause:
+def _escape(broken: BrokenText, line: str, message: str, remedy: str) -> SyntaxCause:
     start = broken.began[1] if broken.began is not None else broken.column
     match = _CLOSING['"'].match(line, start)
     if match is None or "'" in match[0]:
-        return Cause(broken.line + 1, broken.column + 1, message, remedy)
+        return SyntaxCause(broken.line + 1, broken.column + 1, message, remedy)
     fix = f"'{match[0][1:-1]}'"
-    return Cause(broken.line + 1, start + 1, message, f"{remedy}: `{fix}`", len(match[0]), fix)
+    return SyntaxCause(broken.line + 1, start + 1, message, f"{remedy}: `{fix}`", len(match[0]), fix)
 
 
-_DETECTORS: tuple[Callable[[BrokenText], Cause | None], ...] = (
+_DETECTORS: tuple[Callable[[BrokenText], SyntaxCause | None], ...] = (
     _conflict,
     _odd_indentation,
     _tab,
