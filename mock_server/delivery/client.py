@@ -100,13 +100,15 @@ class HttpClient:
             head = _head(request, target)
         except TargetError as error:
             return SendError(SendFailure.INVALID_URL, str(error)).answer()
-        place = self._policy.place(target)
+        destination = self._policy.destination(target)
         note = (
-            "" if place == (target.host, target.port) else f"connected to {place.host}:{place.port} instead"
+            ""
+            if destination == (target.host, target.port)
+            else f"connected to {destination.host}:{destination.port} instead"
         )
         try:
             connection = self.pool.acquire(target) or await self._connector.connect(
-                target, place, request.timeout
+                target, destination, request.timeout
             )
         except SendError as error:
             return error.answer(note)

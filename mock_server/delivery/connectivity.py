@@ -46,7 +46,7 @@ class ConnectivityResult(NamedTuple):
     """What `probe` has determined."""
 
     target: CallbackTarget
-    place: Destination
+    destination: Destination
     """Where it is connected to, after the rewrite rules."""
     container: str = ""
     """Engine of the container this runs in: ``docker``, ``podman``, ``kubernetes`` or ``container``; empty:
@@ -61,7 +61,7 @@ class ConnectivityResult(NamedTuple):
 
     @property
     def where(self) -> str:
-        return f"{self.place.host}:{self.place.port}"
+        return f"{self.destination.host}:{self.destination.port}"
 
 
 def check(
@@ -86,7 +86,12 @@ def remedy(url: str, policy: Policy, answer: Answer, *, container: str = "") -> 
     target = parse_target(url)
     name_error = answer.error if answer.failure is SendFailure.NAME_NOT_RESOLVED else ""
     tried = ConnectivityResult(
-        target, policy.place(target), container, host_name_resolves=True, name_error=name_error, answer=answer
+        target,
+        policy.destination(target),
+        container,
+        host_name_resolves=True,
+        name_error=name_error,
+        answer=answer,
     )
     return next((finding.remedy for finding in judge(tried) if finding.level == PROBLEM), "")
 
@@ -97,15 +102,15 @@ async def probe(
     """Look the target up and send it one ``OPTIONS`` request, which no receiver takes for a callback. Raises
     `TargetError`."""
     target = parse_target(url)
-    place = policy.place(target)
-    result = ConnectivityResult(target, place, container)
+    destination = policy.destination(target)
+    result = ConnectivityResult(target, destination, container)
     if container in HOST_NAMES:
         result = result._replace(host_name_resolves=await _resolves(HOST_NAMES[container]))
     try:
-        if (public := refuse_name(policy, target, place)) is not None:
-            refusals: dict[str, AddressRefusal | None] = {place.host: public}
+        if (public := refuse_name(policy, target, destination)) is not None:
+            refusals: dict[str, AddressRefusal | None] = {destination.host: public}
         else:
-            addresses = await asyncio.wait_for(look_up(place), timeout)
+            addresses = await asyncio.wait_for(look_up(destination), timeout)
             refusals = {each: policy.refusal(target.host, each) for each in addresses}
         result = result._replace(addresses=tuple(refusals.items()))
     except (OSError, asyncio.TimeoutError) as error:
@@ -133,16 +138,14 @@ def judge(result: ConnectivityResult) -> list[ConnectivityFinding]:
 
 
 def _judge_container(result: ConnectivityResult) -> list[ConnectivityFinding]:
-    target, place = result.target, result.place
-    if place != (target.host, target.port):
-        message = (
-            f"{target.host}:{target.port} is replaced by {place.host}:{place.port}, by --callback-rewrite"
-        )
+    target, destination = result.target, result.destination
+    if destination != (target.host, target.port):
+        message = f"{target.host}:{target.port} is replaced by {destination.host}:{destination.port}, by --callback-rewrite"
         return [ConnectivityFinding(NOTE, "container", message)]
-    if not result.container or not _is_loopback(place.host):
+    if not result.container or not _is_loopback(destination.host):
         return []
     engine = result.container
-    here = f"this runs in a container ({engine}), where {place.host} is the container itself"
+    here = f"this runs in a container ({engine}), where {destination.host} is the container itself"
     if result.answer is not None and result.answer.status:
         return [ConnectivityFinding(NOTE, "container", f"{here}; something answers there")]
     message = f"{here} and not your machine"
@@ -159,14 +162,14 @@ def _judge_container(result: ConnectivityResult) -> list[ConnectivityFinding]:
 
 
 def _judge_name(result: ConnectivityResult) -> list[ConnectivityFinding]:
-    place = result.place
+    destination = result.destination
     if result.name_error:
         remedy = "check the spelling, and DNS"
-        if place.host in HOST_NAMES.values():
-            remedy = f"add --add-host={place.host}:host-gateway to the container"
+        if destination.host in HOST_NAMES.values():
+            remedy = f"add --add-host={destination.host}:host-gateway to the container"
         return [
             ConnectivityFinding(
-                PROBLEM, "name", f"{place.host} does not resolve: {result.name_error}", remedy
+                PROBLEM, "name", f"{destination.host} does not resolve: {result.name_error}", remedy
             )
         ]
     refusals = [refusal for _, refusal in result.addresses if refusal is not None]
@@ -177,8 +180,8 @@ def _judge_name(result: ConnectivityResult) -> list[ConnectivityFinding]:
         ConnectivityFinding(NOTE, "allow-list", f"{refusal.reason}; the other addresses are used")
         for refusal in refusals
     ]
-    if [place.host] != allowed:
-        findings.insert(0, ConnectivityFinding(GOOD, "name", f"{place.host} is {', '.join(allowed)}"))
+    if [destination.host] != allowed:
+        findings.insert(0, ConnectivityFinding(GOOD, "name", f"{destination.host} is {', '.join(allowed)}"))
     return findings
 
 
@@ -202,8 +205,8 @@ _READ_LOG = "read the receiver's log"
 
 
 def _start_receiver(result: ConnectivityResult) -> str:
-    port = result.place.port
-    if _is_loopback(result.place.host):
+    port = result.destination.port
+    if _is_loopback(result.destination.host):
         return f"start the receiver on port {port}"
     return f"start the receiver, and let it listen on 0.0.0.0:{port}, not on 127.0.0.1 only"
 

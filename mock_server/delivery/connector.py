@@ -34,31 +34,35 @@ class Connector:
         """For blocking calls. Not the loop's own executor: a stopping server waits for its last job, and a
         resolver can be slow."""
 
-    async def connect(self, target: CallbackTarget, place: Destination, seconds: float) -> ReceiverConnection:
+    async def connect(
+        self, target: CallbackTarget, destination: Destination, seconds: float
+    ) -> ReceiverConnection:
         """Connect within that time. Raises `SendError`."""
         try:
-            return await self._connect(target, place, time.monotonic() + seconds)
+            return await self._connect(target, destination, time.monotonic() + seconds)
         except asyncio.TimeoutError:
-            message = f"timed out after {seconds:g} s while connecting to {place.host}:{place.port}"
+            message = (
+                f"timed out after {seconds:g} s while connecting to {destination.host}:{destination.port}"
+            )
             raise SendError(SendFailure.TIMED_OUT, message) from None
         except OSError as error:
-            raise _send_error(error, place) from error
+            raise _send_error(error, destination) from error
 
     async def _connect(
-        self, target: CallbackTarget, place: Destination, deadline: float
+        self, target: CallbackTarget, destination: Destination, deadline: float
     ) -> ReceiverConnection:
         # Each wait_for costs three turns of the loop: one for the attempt, and one for the resolver only
         # where it is asked.
-        addresses = await self._addresses(target, place, deadline)
+        addresses = await self._addresses(target, destination, deadline)
         first: Exception | None = None
         for remaining, address in zip(range(len(addresses), 0, -1), addresses):
             # The time is shared out, so that an address that swallows packets leaves time for the next.
             share = max(0.0, deadline - time.monotonic()) / remaining
             far = self._proxy is not None and not near(address)
             attempt = (
-                self._by_proxy(target, address, place.port, share)
+                self._by_proxy(target, address, destination.port, share)
                 if far
-                else self._directly(target, address, place.port)
+                else self._directly(target, address, destination.port)
             )
             try:
                 return await asyncio.wait_for(attempt, share)
@@ -66,20 +70,22 @@ class Connector:
                 raise
             except (OSError, asyncio.TimeoutError) as error:
                 first = first or error
-        raise first or SendError(SendFailure.NAME_NOT_RESOLVED, f"DNS: {place.host} has no address")
+        raise first or SendError(SendFailure.NAME_NOT_RESOLVED, f"DNS: {destination.host} has no address")
 
-    async def _addresses(self, target: CallbackTarget, place: Destination, deadline: float) -> list[str]:
+    async def _addresses(
+        self, target: CallbackTarget, destination: Destination, deadline: float
+    ) -> list[str]:
         """The addresses to try, in order: exactly those that were checked."""
-        if (public := refuse_name(self._policy, target, place)) is not None:
+        if (public := refuse_name(self._policy, target, destination)) is not None:
             raise SendError(SendFailure.NOT_ALLOWED, f"not allowed: {public.reason}")
         try:
-            addresses = await look_up(place, self._threads, deadline - time.monotonic())
+            addresses = await look_up(destination, self._threads, deadline - time.monotonic())
         except socket.gaierror:
             # Behind a proxy, outside names often resolve at the proxy only. Names on the allow-list are left
             # to it.
             if self._proxy is not None and self._policy.trusts(target.host):
-                return [place.host]
-            unknown = self._policy.unknown(place.host)
+                return [destination.host]
+            unknown = self._policy.unknown(destination.host)
             if unknown is not None:
                 raise SendError(SendFailure.NOT_ALLOWED, f"not allowed: {unknown.reason}") from None
             raise
@@ -144,10 +150,10 @@ class Connector:
 HOSTS = Path(r"C:\Windows\System32\drivers\etc\hosts" if sys.platform == "win32" else "/etc/hosts")
 
 
-def refuse_name(policy: Policy, target: CallbackTarget, place: Destination) -> AddressRefusal | None:
+def refuse_name(policy: Policy, target: CallbackTarget, destination: Destination) -> AddressRefusal | None:
     """Why the target's name is not even looked up. What a rewrite rule names is: somebody has chosen it, as
     what stands in the machine's own hosts file."""
-    if place.host != target.host or (refusal := policy.refuse_name(target.host)) is None:
+    if destination.host != target.host or (refusal := policy.refuse_name(target.host)) is None:
         return None
     return None if _is_in_hosts_file(target.host) else refusal
 
@@ -161,7 +167,7 @@ def _is_in_hosts_file(host: str) -> bool:
 
 
 async def look_up(
-    place: Destination, threads: Executor | None = None, seconds: float | None = None
+    destination: Destination, threads: Executor | None = None, seconds: float | None = None
 ) -> list[str]:
     """The addresses of the host, in the resolver's order; the resolver is asked on a thread.
 
@@ -169,13 +175,13 @@ async def look_up(
 
     ``localhost`` and names below it are this machine (RFC 6761), whatever the resolver says, so the most
     common receiver costs no thread."""
-    host = place.host
+    host = destination.host
     if host == "localhost" or host.endswith(".localhost"):
         return ["127.0.0.1", "::1"]
     try:
         return [_text(ip_address(host))]
     except ValueError:
-        ask = partial(socket.getaddrinfo, host, place.port, type=socket.SOCK_STREAM)
+        ask = partial(socket.getaddrinfo, host, destination.port, type=socket.SOCK_STREAM)
         entries = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(threads, ask), seconds)
         return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
@@ -185,11 +191,12 @@ def _text(ip: IPv4Address | IPv6Address) -> str:
     return str(ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else str(ip)
 
 
-def _send_error(error: OSError, place: Destination) -> SendError:
-    where = f"{place.host}:{place.port}"
+def _send_error(error: OSError, destination: Destination) -> SendError:
+    where = f"{destination.host}:{destination.port}"
     if isinstance(error, socket.gaierror):
         return SendError(
-            SendFailure.NAME_NOT_RESOLVED, f"DNS: {place.host} does not resolve ({error.strerror or error})"
+            SendFailure.NAME_NOT_RESOLVED,
+            f"DNS: {destination.host} does not resolve ({error.strerror or error})",
         )
     if isinstance(error, ssl.SSLCertVerificationError):
         message = f"TLS: the certificate of {where} is not trusted: {error.verify_message}"

@@ -187,7 +187,7 @@ class Policy:
                 )
         return cls(tuple(networks), frozenset(names), dict(_rewrite(entry) for entry in rewrite))
 
-    def place(self, target: CallbackTarget) -> Destination:
+    def destination(self, target: CallbackTarget) -> Destination:
         """Where to connect to for the target; rewrites are not chained."""
         to = self.rewrites.get(f"{target.host}:{target.port}") or self.rewrites.get(target.host)
         if to is None:

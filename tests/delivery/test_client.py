@@ -279,8 +279,8 @@ def test_the_address_that_was_checked_is_the_one_connected_to(
     addresses are left out."""
     asked: list[str] = []
 
-    async def rebinding(place: Destination, threads: Executor, seconds: float) -> list[str]:
-        asked.append(place.host)
+    async def rebinding(destination: Destination, threads: Executor, seconds: float) -> list[str]:
+        asked.append(destination.host)
         return ["169.254.169.254", "127.0.0.1"] if len(asked) == 1 else ["169.254.169.254"]
 
     monkeypatch.setattr(connector, "look_up", rebinding)
@@ -522,7 +522,7 @@ def test_what_is_far_goes_through_the_proxy(run: Any, url: str, asks: str) -> No
 def test_https_goes_through_the_proxy_end_to_end(
     run: Any, authority: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def resolve(place: Destination, threads: Executor, seconds: float) -> list[str]:
+    async def resolve(destination: Destination, threads: Executor, seconds: float) -> list[str]:
         return ["203.0.113.7"]
 
     monkeypatch.setattr(connector, "look_up", resolve)

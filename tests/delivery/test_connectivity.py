@@ -32,7 +32,7 @@ def result(
 ) -> ConnectivityResult:
     target = parse_target(url)
     options = {"addresses": (("127.0.0.1", None),), "answer": answer, **more}
-    return ConnectivityResult(target, Policy.build(rewrite=rewrite).place(target))._replace(**options)  # type: ignore[arg-type]
+    return ConnectivityResult(target, Policy.build(rewrite=rewrite).destination(target))._replace(**options)  # type: ignore[arg-type]
 
 
 def failed(failure: SendFailure, status: int = 0) -> Answer:

@@ -185,7 +185,7 @@ def test_a_wrong_entry_says_what_to_write(entry: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rewrite", "url", "place"),
+    ("rewrite", "url", "destination"),
     [
         (
             ["localhost=host.docker.internal"],
@@ -201,9 +201,9 @@ def test_a_wrong_entry_says_what_to_write(entry: str) -> None:
     ids=repr,
 )
 def test_a_rewrite_rule_replaces_where_to_connect_to(
-    rewrite: list[str], url: str, place: Destination
+    rewrite: list[str], url: str, destination: Destination
 ) -> None:
-    assert Policy.build(rewrite=rewrite).place(parse_target(url)) == place
+    assert Policy.build(rewrite=rewrite).destination(parse_target(url)) == destination
 
 
 @pytest.mark.parametrize("entry", ["localhost", "=b", "a=", "a"])
