@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from docs import signing_snippets as snippets
 from docs.signing_snippets import DIRECTIONS, LANGUAGES
@@ -50,6 +51,7 @@ _CASE = Case(
     document=b"data",
     sent=_SENT,
     raw={b"username": [b"+Hemi%20O'Neil "]},
+    wire=tuple(f"{quote(name)}={quote(value)}".encode() for name, value in _SENT),
     dropped={b"rate": b"100%"},
     query="key=K1&nonce=17",
     method="POST",
@@ -59,10 +61,13 @@ _CASE = Case(
     identifier="K1",
     secrets=(OtherSecret("the secret of account acme", "acme-secret"),),
     files={"file": ("passport.jpg", b"JPEG")},
+    file_fields=(b"file",),
     text=_DATA,
 )
 _FORM = Recipe(b"/verify/", by_name(_SENT), _SECRET)
 _PDF = _FORM._replace(path=b"/verify/pdf")
+_UPLOAD = _FORM._replace(path=b"/doc/runcheck/", pairs=by_name((*_SENT, (b"file", b"JPEG"))))
+_WIDE = _FORM._replace(pairs=by_name((*_SENT[:-1], (b"x", "NZ ā".encode("utf-16-le")))))
 _BODY = of_body(_DATA, _SECRET, "sha256", "text+key sha256")
 _DIGEST = hmac.digest(b"secret", b"text", hashlib.sha256)
 _WRITTEN: Mapping[str, str] = {
@@ -166,7 +171,7 @@ def _example(mistake: Mistake, first: str, *others: str) -> tuple[str, str]:
     """What is signed in place of what, and the variant in words."""
     if mistake.id in _WRITTEN:
         return _code(_WRITTEN[mistake.id]), ""
-    recipes = (_FORM, _PDF) if first.startswith("Cloudcheck") else (_BODY,)
+    recipes = (_FORM, _PDF, _UPLOAD, _WIDE) if first.startswith("Cloudcheck") else (_BODY,)
     case = (
         _CASE
         if recipes[0] is _FORM

@@ -64,6 +64,8 @@ _WHEN_SENDING = frozenset(
         "encoded-twice",
         "plus-in-value",
         "sent-in-another-charset",
+        "sent-as-utf-16",
+        "file-as-field",
     }
 )
 """What was signed is right, and was sent in another way."""

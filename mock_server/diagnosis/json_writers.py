@@ -129,11 +129,16 @@ _PLAIN_NUMBER = re.compile(r"-?(?:[1-9]\d{0,14}|0)\Z")
 
 
 def parsed(text: bytes) -> Any:
-    """The document as ``json.loads`` has it; None: it is not JSON, or nested deeper than anybody writes."""
+    """The document as ``json.loads`` has it; None: it is not JSON in UTF-8, or nested deeper than anybody writes."""
     try:
-        return json.loads(text)
+        return None if _is_wide(text) else json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _is_wide(text: bytes) -> bool:
+    """Whether it is UTF-16 or UTF-32, which ``json.loads`` reads too."""
+    return b"\0" in text
 
 
 def spellings(text: bytes) -> Iterator[Written]:
@@ -204,6 +209,8 @@ class _Document:
 
     @classmethod
     def read(cls, text: bytes) -> _Document | None:
+        if _is_wide(text):
+            return None
         numbers: list[str] = []
         odd: list[str] = []
 

@@ -198,6 +198,13 @@ MISTAKES: tuple[Mistake, ...] = (
         parameters.empty_dropped,
     ),
     Mistake(
+        "file-as-field",
+        Stage.PARAMETERS,
+        "The file was sent as a plain field, so it counts as a parameter, which was not signed.",
+        "Send the file as a part with a filename, in multipart/form-data; it is not signed.",
+        parameters.file_as_field,
+    ),
+    Mistake(
         "parameter-left-out",
         Stage.PARAMETERS,
         "A further parameter was sent, but not signed{how}.",
@@ -306,6 +313,13 @@ MISTAKES: tuple[Mistake, ...] = (
         "The values were sent in another character set than UTF-8, or as UTF-8 twice.",
         "Send UTF-8, and declare it: Content-Type: application/x-www-form-urlencoded; charset=utf-8.",
         values.sent_in_another_charset,
+    ),
+    Mistake(
+        "sent-as-utf-16",
+        Stage.VALUES,
+        "The values were sent in UTF-16.",
+        "Percent-encode the UTF-8 bytes of each value; in .NET with Encoding.UTF8, not Encoding.Unicode.",
+        values.sent_as_utf_16,
     ),
     Mistake(
         "values-trimmed",

@@ -84,20 +84,57 @@ def dropped_signed(recipe: Recipe, case: Case) -> Iterator[Variant]:
             yield departing(_with_pairs, more)
 
 
+def file_as_field(recipe: Recipe, case: Case) -> Iterator[Variant]:
+    names = [name for name, _ in recipe.pairs if name in case.file_fields]
+    if names:
+        yield _filtered(lambda name, value: name not in names)
+
+
+_FEW, _MANY, _LONG = 8, 100, 20_000
+"""Parts that may each belong to the value before them: so many in every combination, so many one by one; bytes of a form of which
+not every combination is tried."""
+
+
 def ampersand_in_value(recipe: Recipe, case: Case) -> Iterator[Variant]:
-    """``data=a&b`` was sent: what stands behind the & became a parameter of its own. The order of arrival tells what it
-    belonged to."""
-    joined: list[list[bytes]] = []
-    usual = {case.document, *TRANSPORT}
-    for name, value in case.sent:
-        tail = name + (b"=" + value if value else b"")
-        if joined and name not in usual:
-            joined[-1][1] += b"&" + tail
+    """Each choice of parts of the form that belong to the value before them."""
+    known = {case.document, b"signature", *TRANSPORT}
+    names = [_decoded(part.partition(b"=")[0]) for part in case.wire]
+    doubtful = [
+        place
+        for place, name in enumerate(names)
+        if place and name not in known and names[place - 1] != b"signature"
+    ][:_MANY]
+    bare = tuple(place for place in doubtful if b"=" not in case.wire[place])
+    is_short = len(doubtful) <= _FEW and sum(map(len, case.wire)) < _LONG
+    for places in dict.fromkeys((bare, *_choices(doubtful, every=is_short))):
+        if places:
+            yield _paired(by_name(_joined(case.wire, places)))
+
+
+def _choices(places: Sequence[int], *, every: bool) -> Iterator[tuple[int, ...]]:
+    """Every combination; or each place alone, and each with all that follow."""
+    if every:
+        for count in range(1, len(places) + 1):
+            yield from itertools.combinations(places, count)
+        return
+    yield from ((place,) for place in places)
+    yield from (tuple(places[start:]) for start in range(len(places)))
+
+
+def _joined(wire: Sequence[bytes], places: Sequence[int]) -> Iterator[tuple[bytes, bytes]]:
+    """The parameters without the signature, where the parts at these places belong to the value before them."""
+    pairs: list[list[bytes]] = []
+    for place, part in enumerate(wire):
+        if place in places:
+            pairs[-1][1] += b"&" + _decoded(part)
         else:
-            joined.append([name, value])
-    if len(joined) < len(case.sent):
-        yield _paired(by_name((name, value) for name, value in joined))
-        yield _paired(by_name((name, value.rstrip(b"&")) for name, value in joined))
+            name, _, value = part.partition(b"=")
+            pairs.append([_decoded(name), _decoded(value)])
+    return ((name, value) for name, value in pairs if name not in (b"", b"signature"))
+
+
+def _decoded(text: bytes) -> bytes:
+    return decode(text.replace(b"+", b" "))
 
 
 def repeated(recipe: Recipe, case: Case) -> Iterator[Variant]:

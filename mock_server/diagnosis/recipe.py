@@ -66,6 +66,8 @@ class Case:
     """Decoded parameters in the order in which they came, the signature not among them."""
     raw: Mapping[bytes, Sequence[bytes]] = field(default_factory=dict)
     """Values of each parameter as they were on the wire, before decoding."""
+    wire: tuple[bytes, ...] = ()
+    """The query and the form as they were on the wire, cut at each ``&``; empty where a form has another format."""
     dropped: Mapping[bytes, bytes] = field(default_factory=dict)
     """Raw values of parameters that could not be decoded."""
     query: str = ""
@@ -83,6 +85,8 @@ class Case:
     """Names under which an application keeps the secret."""
     files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     """Name and content of uploaded files by parameter."""
+    file_fields: tuple[bytes, ...] = ()
+    """Parameters that have to come as files."""
     text: bytes | None = None
     """The document, as it has to be signed. None without one."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from mock_server.diagnosis.percent_encoding import ENCODERS, decode
+from mock_server.diagnosis.percent_encoding import ENCODERS, decode, encode
 from mock_server.diagnosis.recipe import Case, Pairs, Recipe, Variant, by_name, setting, with_values
 
 _LONG = 20_000
@@ -13,12 +13,12 @@ _LONG = 20_000
 
 
 def encoded(recipe: Recipe, case: Case) -> Iterator[Variant]:
-    for how, encode in ENCODERS.items():
-        yield with_values(lambda name, value, encode: encode(value), encode, how=f", {how}")
+    for how, encoder in ENCODERS.items():
+        yield with_values(lambda name, value, encoder: encoder(value), encoder, how=f", {how}")
         if case.text is not None:
             yield with_values(
-                lambda name, value, encode: encode(value) if name == case.document else value,
-                encode,
+                lambda name, value, encoder: encoder(value) if name == case.document else value,
+                encoder,
                 how=f", {how}",
             )
     raw = {name: iter(values) for name, values in case.raw.items()}
@@ -77,6 +77,40 @@ def sent_in_another_charset(recipe: Recipe, case: Case) -> Iterator[Variant]:
     for charset in ("latin-1", "cp1252"):
         yield with_values(lambda name, value, charset: _recoded(case, name, value, charset), charset)
     yield with_values(lambda name, value: _decoded_twice(value))
+
+
+_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
+
+
+def sent_as_utf_16(recipe: Recipe, case: Case) -> Iterator[Variant]:
+    """Values whose bytes are UTF-16, or (Java) those of each run of escapes."""
+    of_parts = {
+        name: [encode(value)] for name, value in recipe.pairs if name not in case.raw and b"\0" in value
+    }
+    raw = {**case.raw, **of_parts}
+    if not any(b"%00" in value for values in raw.values() for value in values):
+        return
+    for read in (_from_utf_16, _from_utf_16_escapes):
+        for charset in ("utf-16-le", "utf-16-be"):
+            values = {name: [read(value.replace(b"+", b" "), charset) for value in raw[name]] for name in raw}
+            yield setting(pairs=tuple(_with_values(recipe.pairs, values)))
+
+
+def _from_utf_16(raw: bytes, charset: str) -> bytes:
+    """The value in UTF-8; one without a zero byte is not UTF-16."""
+    value = decode(raw)
+    return _utf_8(value, charset) if b"\0" in value else value
+
+
+def _from_utf_16_escapes(raw: bytes, charset: str) -> bytes:
+    return _ESCAPES.sub(lambda match: _utf_8(decode(match[0]), charset), raw)
+
+
+def _utf_8(value: bytes, charset: str) -> bytes:
+    try:
+        return value.decode(charset).replace("\ufeff", "").encode()
+    except UnicodeError:
+        return value
 
 
 def _recoded(case: Case, name: bytes, value: bytes, charset: str) -> bytes:

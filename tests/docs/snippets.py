@@ -79,6 +79,7 @@ MESSAGES: Mapping[str, Message] = {
     "mount-prefix": Message(mount="/mock"),
     "query-included": Message(method="GET"),
     "file-signed": Message(file=True),
+    "file-as-field": Message(route="/doc/runcheck/"),
     "empty-dropped": Message(sent=_WORDS),
     "words-spelled-otherwise": Message(sent=_WORDS),
     "values-trimmed": Message(sent={**_SENT, "username": " mia "}),

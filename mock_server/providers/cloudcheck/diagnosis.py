@@ -13,13 +13,14 @@ from urllib.parse import unquote_to_bytes
 from mock_server.core.clock import isoformat
 from mock_server.core.exceptions import ProviderError
 from mock_server.core.http import Request
+from mock_server.diagnosis.mistakes import BY_ID
 from mock_server.diagnosis.recipe import Case, OtherSecret, Recipe, by_name
 from mock_server.diagnosis.report import Diagnosis, Finding
-from mock_server.diagnosis.search import Search
+from mock_server.diagnosis.search import Cause, Search, messages
 from mock_server.providers.accounts import Account
 from mock_server.providers.cloudcheck import timestamps, unread
 from mock_server.providers.cloudcheck.canonical import SIGNATURE, canonical
-from mock_server.providers.cloudcheck.endpoint import NAME, TRANSPORT, Endpoint, section_of, settings_of
+from mock_server.providers.cloudcheck.endpoint import FILE, NAME, TRANSPORT, Endpoint, section_of, settings_of
 from mock_server.providers.cloudcheck.formats import parse_long
 from mock_server.providers.cloudcheck.gate import NONCE
 from mock_server.providers.cloudcheck.mistakes import PROFILE
@@ -28,6 +29,7 @@ from mock_server.providers.cloudcheck.routes import Routes
 from mock_server.providers.cloudcheck.settings import Settings
 from mock_server.providers.cloudcheck.signing import equal, sign_text
 from mock_server.providers.context import UnitOfWork
+from mock_server.providers.mediatypes import MULTIPART, parse_header
 from mock_server.providers.other_secrets import other_secrets
 
 _HOSTS = (
@@ -97,6 +99,8 @@ def _mistake(identifier: str, explanation: str, fix: str) -> dict[str, str]:
 # --------------------------------------------------------------------------------------
 def _no_account(unit: UnitOfWork, request: Request, params: Params) -> list[dict[str, str]]:
     key = params.get("key")
+    if "\0" in (key or "") or any("\0" in name and name.replace("\0", "") == "key" for name in params):
+        return messages([Cause(BY_ID["sent-as-utf-16"])], PROFILE.words)
     if key:
         owner = unit.services.accounts.default()
         own = OtherSecret(f"the secret of account {owner.name}", section_of(owner).secret)
@@ -234,7 +238,9 @@ def _bytes(text: str) -> bytes:
 
 def case_of(unit: UnitOfWork, request: Request, params: Params, account: Account) -> Case:
     """What is known of the request, besides."""
-    raw = _raw(request, params)
+    wire = _wire(request)
+    raw = _raw(wire)
+    endpoint = _endpoint(unit, request)
     host = request.headers.get("host", "")
     hosts = dict.fromkeys(
         [
@@ -248,6 +254,7 @@ def case_of(unit: UnitOfWork, request: Request, params: Params, account: Account
         document=b"data",
         sent=_as_sent(params, raw),
         raw=raw,
+        wire=wire,
         dropped={_bytes(name): next(iter(raw.get(_bytes(name), ())), b"") for name in params.dropped},
         query=request.query,
         method=request.method,
@@ -258,15 +265,24 @@ def case_of(unit: UnitOfWork, request: Request, params: Params, account: Account
         secrets=other_secrets(unit, NAME, account),
         variables=_VARIABLES,
         files={name: (file.filename, file.content) for name, file in params.files.items()},
+        file_fields=(_bytes(FILE),) if endpoint is not None and FILE in endpoint.required else (),
         text=None if text is None else _bytes(text),
     )
 
 
-def _raw(request: Request, params: Params) -> dict[bytes, list[bytes]]:
-    """Values by decoded name, as they were on the wire; a multipart form has only those of its query."""
-    form = request.body if request.method == "POST" and not params.files else b""
+def _wire(request: Request) -> tuple[bytes, ...]:
+    """Query and form, cut at each ``&``; of a multipart request the query alone."""
+    is_form = (
+        request.method == "POST" and parse_header(request.headers.get("content-type", "")).value != MULTIPART
+    )
+    form = request.body if is_form else b""
+    return tuple(b"&".join(filter(None, (request.query.encode("latin-1", "replace"), form))).split(b"&"))
+
+
+def _raw(wire: Sequence[bytes]) -> dict[bytes, list[bytes]]:
+    """Values by decoded name, as they were on the wire."""
     raw: dict[bytes, list[bytes]] = {}
-    for part in b"&".join((request.query.encode("latin-1", "replace"), form)).split(b"&"):
+    for part in wire:
         name, _, value = part.partition(b"=")
         raw.setdefault(unquote_to_bytes(name.replace(b"+", b" ")), []).append(value)
     return raw

@@ -11,6 +11,11 @@ from mock_server.providers.cloudcheck.params import Params
 from mock_server.providers.mediatypes import FORM, MULTIPART
 from mock_server.providers.problems import Accepted, RequestProblem
 
+FILE_AS_FIELD = RequestProblem(
+    "file-as-field",
+    "The file was sent as a plain field, not as a file part.",
+    "Send the file as a part with a filename, in multipart/form-data.",
+)
 _QUERY = "Put the parameters into the query of the URL."
 _UPLOAD = "Send multipart/form-data with the picture as the part file and each parameter as a field."
 _SEND_FORM = "Send a form (Content-Type: application/x-www-form-urlencoded)"
@@ -83,7 +88,7 @@ def _file_problem(params: Params) -> RequestProblem | None:
             "file-empty", "The part file is empty.", "Send the content of the picture in it."
         )
     if not params.files:
-        return None
+        return FILE_AS_FIELD if FILE in params else None
     names = ", ".join(params.files)[:200]
     return RequestProblem(
         "file-named-otherwise",

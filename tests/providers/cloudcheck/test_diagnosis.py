@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -122,10 +123,53 @@ def multipart(params: Mapping[str, str], signature: str) -> Request:
     )
 
 
+def fields_alone(params: Mapping[str, str], signature: str) -> Request:
+    body = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in {**params, "signature": signature}.items()
+    )
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    return Request("POST", "/doc/runcheck/", "", headers, f"{body}--b--\r\n".encode())
+
+
+def raw_post(form: str, signed: Mapping[str, str]) -> Request:
+    """A form that is sent as it is, behind what every request has, and signed with these values."""
+    usual = {"nonce": "n", "timestamp": "1700000000000", "key": KEY}
+    lead = "" if form.startswith(("key", "%00k")) else f"{urlencode(usual)}&"
+    signature = mac(text_of({**usual, **signed}))
+    return Request("POST", "/verify/", "", FORM, f"{lead}{form}&signature={signature}".encode())
+
+
+def wide(text: str, charset: str) -> str:
+    return f"data={quote(text.encode(charset))}"
+
+
+def wide_escapes(text: str) -> str:
+    """As Java's URLEncoder, which turns only what it escapes into the character set."""
+    return re.sub(
+        r"[^\w.*-]+",
+        lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode("utf-16-be")),
+        text,
+        flags=re.ASCII,
+    )
+
+
 def with_data(text: str) -> dict[str, str]:
     return {**PARAMS, "data": text}
 
 
+AMPERSANDS: Mapping[str, Mapping[str, str]] = {
+    "data={}&username=Smith+&+Sons": {"data": "{}", "username": "Smith & Sons"},
+    "data={}&username=Smith+&+Sons&zone=NZ": {"data": "{}", "username": "Smith & Sons", "zone": "NZ"},
+    "data={}&username=mia&zone=Bay+&+Hills": {"data": "{}", "username": "mia", "zone": "Bay & Hills"},
+    "data={}&username=a&b&zone=c&d": {"data": "{}", "username": "a&b", "zone": "c&d"},
+    "data={}&username=a&b=c&zone=d": {"data": "{}", "username": "a&b=c", "zone": "d"},
+    "data={}&username=A&&B": {"data": "{}", "username": "A&&B"},
+    'data={"a":"b&c"}&username=mia': {"data": '{"a":"b&c"}', "username": "mia"},
+    "zone=q&username=r&s&reference=t&u=v&w": {"zone": "q", "username": "r&s", "reference": "t&u=v&w"},
+    "a=1&b=2&c=3&d=4&e=5&f=6&username=x&y": {**dict(zip("abcdef", "123456")), "username": "x&y"},
+}
+"""Forms whose values hold an & that is not encoded, and the values that were signed."""
 PARSED = json.loads(DATA)
 ODD = json.dumps(PARSED, ensure_ascii=False, separators=(" , ", " :"))
 CANONICAL = text_of(PARAMS)
@@ -183,6 +227,8 @@ SINGLE: list[tuple[str, str, Request]] = [
     ("signature-included", "", post(PARAMS, mac(text_of({**PARAMS, "signature": ""})))),
     ("empty-dropped", "", post({**PARAMS, "username": "", "zone": ""}, mac(CANONICAL))),
     ("file-signed", "at", multipart(PARAMS, mac(text_of({**PARAMS, "file": "@passport.jpg"}, "/mrz/runcheck/")))),
+    ("file-as-field", "form", post({**PARAMS, "file": "passport.jpg"}, mac(text_of(PARAMS, "/doc/runcheck/")), "/doc/runcheck/")),
+    ("file-as-field", "part without a filename", fields_alone({**PARAMS, "file": "JPEG"}, mac(text_of(PARAMS, "/doc/runcheck/")))),
     ("repeated-parameter", "joined", raw_get(f"{TWICE}&signature={mac(TWICE_SIGNED % 'reference=b/a b;')}", "/verify/pdf")),
     ("repeated-parameter", "comma", raw_get(f"{TWICE}&signature={mac(TWICE_SIGNED % 'reference=b/,a b;')}", "/verify/pdf")),
     ("repeated-parameter", "first", raw_get(f"{TWICE}&signature={mac(TWICE_SIGNED % 'reference=b/;')}", "/verify/pdf")),
@@ -227,6 +273,7 @@ SINGLE: list[tuple[str, str, Request]] = [
     ("secret-in-text", "", post(PARAMS, mac(CANONICAL + SECRET))),
     ("secret-in-text", "as a parameter", post(PARAMS, mac(text_of({**PARAMS, "secret": SECRET})))),
     ("ampersand-in-value", "", raw_get(f"captureReference=Smith & Sōns&{LIVE_REST}&signature={mac(live(captureReference='Smith & Sōns'))}".replace(" ", "%20").replace("ō", "%C5%8D"))),
+    *(("ampersand-in-value", sent, raw_post(sent, signed)) for sent, signed in AMPERSANDS.items()),
     ("percent-in-value", "", raw_get(f"{LIVE_REST}&username=100% Māori&signature={mac(live(username='100% Māori'))}".replace("ā", "%C4%81").replace(" ", "%20"))),
     ("plus-as-space", "beside %20", raw_get(f"{LIVE_REST}&phone=+64%2021%20123+456&signature={mac(live(phone='+64 21 123+456'))}")),
     ("plus-in-value", "", raw_get(f"{LIVE_REST}&phone=+64+21+123+456&signature={mac(live(phone='+64 21 123 456'))}")),
@@ -235,6 +282,12 @@ SINGLE: list[tuple[str, str, Request]] = [
     ("encoded-twice", "", post({**PARAMS, "data": quote(DATA, safe="")}, mac(CANONICAL))),
     ("sent-in-another-charset", "Latin-1", raw_get(f"{LIVE_REST}&username=Zo%EB&signature={mac(live(username='Zoë'))}")),
     ("sent-in-another-charset", "UTF-8 twice", raw_get(f"{LIVE_REST}&username=Zo%C3%83%C2%AB&signature={mac(live(username='Zoë'))}")),
+    ("sent-as-utf-16", "data alone", raw_post(wide(DATA, "utf-16-le"), {"data": DATA})),
+    ("sent-as-utf-16", "the other byte order", raw_post(wide(DATA, "utf-16-be"), {"data": DATA})),
+    ("sent-as-utf-16", "with a byte order mark", raw_post(wide(DATA, "utf-16"), {"data": DATA})),
+    ("sent-as-utf-16", "as URLEncoder does", raw_post(f"data={wide_escapes(DATA)}", {"data": DATA})),
+    ("sent-as-utf-16", "the access key too", raw_post(urlencode({"key": KEY}, encoding="utf-16-le").replace("k%00e%00y%00", "key"), {})),
+    ("sent-as-utf-16", "the names too", raw_post(urlencode({"key": KEY, "nonce": "n"}, encoding="utf-16-be"), {})),
     ("values-trimmed", "", post({**PARAMS, "username": " Hēmi "}, mac(text_of({**PARAMS, "username": "Hēmi"})))),
     ("values-quoted", "", post(PARAMS, mac(text_of({name: f"'{value}'" for name, value in PARAMS.items()})))),
     ("words-spelled-otherwise", "", post({**PARAMS, "test": "true"}, mac(text_of({**PARAMS, "test": "True"})))),

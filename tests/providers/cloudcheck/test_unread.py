@@ -19,6 +19,10 @@ JSON, MULTIPART = "application/json", "multipart/form-data; boundary=mark"
 SEND_FORM = (
     "Send a form (Content-Type: application/x-www-form-urlencoded) with the JSON as text in its field data."
 )
+FIELD = (
+    "The file was sent as a plain field, not as a file part.",
+    "Send the file as a part with a filename, in multipart/form-data.",
+)
 UPLOAD = "Send multipart/form-data with the picture as the part file and each parameter as a field."
 POST_OR_QUERY = "Send it with POST, or put the parameters into the query of the URL."
 QUERY = "Put the parameters into the query of the URL."
@@ -180,6 +184,16 @@ MISSING: dict[str, tuple[Request, str, Expected]] = {
         "file",
         ("file-named-otherwise", "The request has no part named file, but a file in image.", "Name the part file."),
     ),
+    "an empty field in place of the file": (
+        plain("/doc/runcheck/", b"&data=%7B%7D&file="),
+        "file",
+        ("content-type", "The Content-Type is application/x-www-form-urlencoded.", UPLOAD),
+    ),
+    "an empty field in a multipart form": (
+        PipelineHarness().request("POST", "/doc/runcheck/", {"data": '{"consent":"Yes"}', "file": ""}, files={}),
+        "file",
+        ("file-as-field", *FIELD),
+    ),
     "a bare percent sign": (
         plain("/verify/", b"&data=%7B%22a%22:%22100%%22%7D"),
         "data",
@@ -187,6 +201,20 @@ MISSING: dict[str, tuple[Request, str, Expected]] = {
     ),
     "no data": (plain("/verify/", b"&x=y"), "data", ("required", "", "")),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("files", [None, {}], ids=["form", "multipart"])
+def test_a_file_in_a_plain_field_is_refused_with_a_remedy(
+    files: Mapping[str, tuple[str, bytes]] | None,
+) -> None:
+    office = PipelineHarness()
+    fields = {"data": '{"consent":"Yes"}', "file": "passport.jpg"}
+    answer = error(
+        json.loads(office.pipeline.handle(office.request("POST", "/doc/runcheck/", fields, files=files)).body)
+    )
+    evidence = office.entry().evidence or {}
+    assert (answer["error"], answer["fields"]) == (107, "file")
+    assert (evidence["check"], evidence["explanation"], evidence["remedy"]) == ("file-as-field", *FIELD)
 
 
 @pytest.mark.parametrize("case", MISSING)

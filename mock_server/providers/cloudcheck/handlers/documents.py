@@ -22,6 +22,7 @@ from mock_server.providers.cloudcheck.records import (
     name_for,
     new_record,
 )
+from mock_server.providers.cloudcheck.unread import FILE_AS_FIELD
 from mock_server.providers.cloudcheck.validation import read_data, require_consent
 from mock_server.providers.context import RequestContext
 
@@ -36,7 +37,7 @@ def check(context: RequestContext) -> None:
     require_consent(body)
     params = context.params
     if not isinstance(params, Params) or not has_file(params):
-        raise errors.invalid(FILE)
+        raise errors.invalid(FILE, evidence=FILE_AS_FIELD.evidence())
     if settings_of(context).check_images and not recognise(params.files[FILE].content):
         raise errors.invalid(FILE, detail=("The file is not an image",))
 
