@@ -32,6 +32,7 @@ from mock_server.providers.cloudcheck.webhooks import (
     with_query,
 )
 from mock_server.providers.context import RequestContext, UnitOfWork
+from mock_server.providers.problems import already_ended
 
 PENDING = "PENDING"
 STATUSES: Mapping[str, str] = {
@@ -181,6 +182,13 @@ def statuses(journey: Journey, outcome: str) -> list[str]:
 def ended(record: Record) -> bool:
     """Whether the customer is through with it."""
     return record.status != PENDING
+
+
+def note_ended(context: RequestContext, outcome: str, record: Record, status: str) -> None:
+    """Say in the journal that an outcome changes nothing, where what it is about has ended with another status."""
+    if record.status != status:
+        context.evidence = already_ended(outcome, record.status).evidence()
+        context.outcome = "current"
 
 
 def review(

@@ -7,6 +7,7 @@ from typing import Any
 
 from mock_server.core.records import Record, UsedValue
 from mock_server.providers.context import RequestContext
+from mock_server.providers.problems import already_ended
 from mock_server.providers.shuftipro import callbacks, events, files, gate, routes, tokens
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.creation import note_unfitting, plan_of, spent
@@ -40,6 +41,14 @@ STATUS_OUTCOMES: Mapping[str, str] = {
     "timeout": "Timed out now.",
 }
 """Outcomes of a status request, so that a sequence can let a verification go on from one poll to the next."""
+_EVENTS: Mapping[str, str] = {
+    "accepted": events.ACCEPTED,
+    "declined": events.DECLINED,
+    "review": events.REVIEW,
+    "cancelled": events.CANCELLED,
+    "timeout": events.TIMEOUT,
+}
+"""How a verification stands after such an outcome."""
 
 
 class Handlers:
@@ -118,6 +127,9 @@ class Handlers:
                 self._lifecycle.decide(context, record, verification, context.outcome, respond.decline)
             elif self._settings.complete_polls:
                 self._polled(context, record, verification)
+        elif context.outcome != "found" and verification.event != _EVENTS[context.outcome]:
+            context.evidence = already_ended(context.outcome, verification.event).evidence()
+            context.outcome = "found"
         return self.status(context, verification)
 
     def _polled(self, context: RequestContext, record: Record, verification: Verification) -> None:

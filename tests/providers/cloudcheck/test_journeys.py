@@ -220,6 +220,27 @@ def test_a_scenario_ends_it_when_it_is_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STARTS)
+def test_an_outcome_for_what_has_ended_otherwise_is_a_warning(name: str) -> None:
+    operation = {"live": "live-response"}.get(name, f"{name}-results")
+    at = office({"name": "late", "match": {"operation": operation}, "respond": {"outcome": "no-match"}})
+    started = begin(at, name)
+    pages.finish(at.backoffice, page(at, name, started), "match")
+
+    assert read(at, name, started)["status"] == "MATCH"
+    assert (at.entry().outcome, at.entry().evidence["check"]) == ("current", "already-ended")
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_an_outcome_as_it_ended_is_no_warning(name: str) -> None:
+    operation = {"live": "live-response"}.get(name, f"{name}-results")
+    at = office({"name": "again", "match": {"operation": operation}, "respond": {"outcome": "match"}})
+    started = begin(at, name)
+
+    assert [read(at, name, started)["status"] for _ in range(2)] == ["MATCH", "MATCH"]
+    assert (at.entry().outcome, at.entry().evidence or {}) == ("match", {})
+
+
+@pytest.mark.parametrize("name", STARTS)
 def test_a_reviewer_decides(name: str) -> None:
     at = office()
     started = begin(at, name)

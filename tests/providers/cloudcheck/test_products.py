@@ -116,6 +116,17 @@ def test_an_analysis_can_be_over_when_it_is_asked_for() -> None:
     assert at.get("/tree/result/", token=token)["status"] == "COMPLETED"
 
 
+def test_an_end_of_an_analysis_that_has_ended_otherwise_is_a_warning() -> None:
+    at = PipelineHarness(
+        {"name": "late", "match": {"operation": "tree-result"}, "respond": {"outcome": "failed"}}
+    )
+    token = json.loads(at.send("POST", "/tree/request/", {"entityNumber": "1234567"}).body)["token"]
+    at.decide(token, "completed")
+
+    assert at.get("/tree/result/", token=token)["status"] == "COMPLETED"
+    assert (at.entry().outcome, at.entry().evidence["check"]) == ("current", "already-ended")
+
+
 # -- documents
 # -------------------------------------------------------------------------------------------------------------
 def check(

@@ -276,6 +276,28 @@ def test_a_sequence_of_statuses_may_finish_a_verification() -> None:
     assert shop.events() == ["request.pending", "verification.declined"]
 
 
+@pytest.mark.parametrize("outcome", ["declined", "review", "cancelled", "timeout"])
+def test_an_outcome_for_a_decided_verification_is_a_warning(outcome: str) -> None:
+    shop = ShuftiHarness({"name": "s", "match": {"operation": "status"}, "respond": {"outcome": outcome}})
+    shop.ask({"reference": "ref-decided", **ONSITE})
+    shop.decide("ref-decided", "accepted")
+
+    assert shop.status("ref-decided")["event"] == "verification.accepted"
+    assert shop.entry().outcome == "found"
+    assert shop.entry().evidence["explanation"] == (
+        f"the outcome `{outcome}` of the scenario changes nothing, since the request is about what has ended: "
+        "verification.accepted"
+    )
+
+
+def test_an_outcome_as_it_was_decided_is_no_warning() -> None:
+    shop = ShuftiHarness({"name": "s", "match": {"operation": "status"}, "respond": {"outcome": "timeout"}})
+    shop.ask({"reference": "ref-again", **ONSITE})
+
+    assert [shop.status("ref-again")["event"] for _ in range(2)] == ["request.timeout", "request.timeout"]
+    assert (shop.entry().outcome, shop.entry().evidence or {}) == ("timeout", {})
+
+
 @pytest.mark.parametrize(
     ("before", "outcome", "says"),
     [

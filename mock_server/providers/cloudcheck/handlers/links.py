@@ -16,10 +16,12 @@ from mock_server.providers.cloudcheck.journeys import (
     PENDING,
     READS,
     STARTS,
+    STATUSES,
     Journey,
     end,
     ended,
     keep,
+    note_ended,
     page_url,
     start,
 )
@@ -132,6 +134,8 @@ def read(context: RequestContext, outcome: str, journey: Journey) -> PendingResp
     assert record is not None
     if outcome != "current" and not ended(record):
         record = context.record = end(context, journey, record, outcome)
+    elif outcome != "current":
+        note_ended(context, outcome, record, STATUSES[outcome])
     return reply(context, {journey.wrapper: data_of(record)["reply"]})
 
 

@@ -19,10 +19,12 @@ from mock_server.providers.cloudcheck.journeys import (
     PENDING,
     READS,
     STARTS,
+    STATUSES,
     Journey,
     end,
     ended,
     keep,
+    note_ended,
     page_url,
     start,
 )
@@ -143,6 +145,8 @@ def read(context: RequestContext, outcome: str) -> PendingResponse:
     assert record is not None
     if outcome != "current" and not ended(record):
         record = context.record = end(context, JOURNEY, record, outcome)
+    elif outcome != "current":
+        note_ended(context, outcome, record, STATUSES[outcome])
     return reply(context, {"capture": data_of(record)["reply"]})
 
 

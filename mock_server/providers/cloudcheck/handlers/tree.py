@@ -22,7 +22,7 @@ from mock_server.providers.cloudcheck.endpoint import (
     settings_of,
 )
 from mock_server.providers.cloudcheck.formats import stamp, today
-from mock_server.providers.cloudcheck.journeys import PENDING
+from mock_server.providers.cloudcheck.journeys import PENDING, note_ended
 from mock_server.providers.cloudcheck.json_codec import parse
 from mock_server.providers.cloudcheck.people import company
 from mock_server.providers.cloudcheck.records import (
@@ -172,6 +172,8 @@ def result(context: RequestContext, outcome: str) -> PendingResponse:
     assert record is not None
     if outcome in ENDS and record.status == PENDING:
         record = context.record = end(context, record, outcome)
+    elif outcome in ENDS:
+        note_ended(context, outcome, record, ENDS[outcome])
     data = data_of(record)
     shown = {
         "token": record.key,
