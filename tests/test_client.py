@@ -150,8 +150,19 @@ def test_waiting_in_vain_raises_and_says_what_did_happen(account: Account) -> No
     with pytest.raises(WaitTimeoutError, match=r"0 of 1 such requests.*\n.*check-1") as caught:
         account.requests.wait(timeout="1ms", reference="other")
     assert isinstance(caught.value, TimeoutError)
-    with pytest.raises(TimeoutError, match="none of that event"):
-        account.callbacks.wait(timeout=0.001, event="verification.declined")
+    assert str(caught.value).startswith("0 of 1 such requests within 0.001 s; 1 requests in all\n  POST / ")
+    with pytest.raises(TimeoutError) as told:
+        account.callbacks.wait(timeout=0.001, event="verification.declined", reference="check-2")
+    said = "0 of 1 such callbacks within 0.001 s; none with event 'verification.declined' and reference 'check-2', "
+    assert str(told.value).startswith(said)
+
+
+def test_waiting_for_several_has_a_call_of_its_own(account: Account) -> None:
+    several: dict[str, Any] = {"count": 2}
+    with pytest.raises(TypeError, match=r"for several write `wait_all\(2, …\)`"):
+        account.requests.wait(**several)
+    with pytest.raises(TypeError, match=r"for several write `wait_all\(2, …\)`"):
+        account.callbacks.wait(**several)
 
 
 def test_deciding_firing_and_reading_back(account: Account, receiver: Receiver) -> None:

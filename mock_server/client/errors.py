@@ -12,6 +12,8 @@ class ApiError(MockServerError):
     """The control API refused: ``status`` and the problem document, whose detail and remedy are the
     message."""
 
+    _shows_remedy = True
+
     def __init__(self, status: int, document: Mapping[str, Any]) -> None:
         super().__init__(status, document)
         self.status = status
@@ -20,7 +22,7 @@ class ApiError(MockServerError):
     def __str__(self) -> str:
         document = self.document
         lines = [str(document.get("detail") or document.get("title") or f"status {self.status}")]
-        if document.get("remedy"):
+        if self._shows_remedy and document.get("remedy"):
             lines[0] += f" ({document['remedy']})"
         lines += [
             f"  {one.get('path') or one.get('file')}: {one.get('message')}"
@@ -32,6 +34,8 @@ class ApiError(MockServerError):
 
 class WaitTimeoutError(ApiError, TimeoutError):
     """Time was up before it happened; the message says what did happen."""
+
+    _shows_remedy = False  # it is about members of the document
 
 
 class UnreachableError(MockServerError, ConnectionError):

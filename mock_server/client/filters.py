@@ -63,6 +63,8 @@ def checked(kind: type[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
     """The filters, if all are known. Otherwise raises ``TypeError`` with a suggestion."""
     known = kind.__annotations__
     for name in filters:
+        if name == "count":
+            raise TypeError("`wait` waits for one; for several write `wait_all(2, …)`")
         if name not in known:
             from mock_server.scenario.problems import did_you_mean
 

@@ -58,7 +58,7 @@ class Requests(_Part):
     def wait(self, *, timeout: Duration = 5.0, **filters: Unpack[RequestFilters]) -> results.Request:
         """The newest such request, as soon as there is one. Raises `WaitTimeoutError` saying what did
         happen."""
-        return self.wait_all(1, timeout=timeout, **filters)[0]
+        return self._run(calls.await_requests(1, timeout, filters))[0]
 
     def wait_all(
         self, count: int, *, timeout: Duration = 5.0, **filters: Unpack[RequestFilters]
@@ -95,7 +95,7 @@ class Callbacks(_Part):
         ``outcome`` says).
 
         Raises `WaitTimeoutError` saying what did happen."""
-        return self.wait_all(1, timeout=timeout, **filters)[0]
+        return self._run(calls.await_callbacks(1, timeout, filters))[0]
 
     def wait_all(
         self, count: int, *, timeout: Duration = 10.0, **filters: Unpack[CallbackFilters]

@@ -131,7 +131,7 @@ def test_a_wait_whose_time_is_up_says_so(server: LiveServer) -> None:
     answer = exchange(server.url, "GET", f"{WAIT.replace('300s', '50ms')}", None, {})
     assert (answer.status, answer.json["detail"]) == (
         408,
-        "0 of 1 such requests within 50ms; 0 requests in all",
+        "0 of 1 such requests within 0.05 s; 0 requests in all",
     )
 
 

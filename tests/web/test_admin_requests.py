@@ -408,3 +408,28 @@ def test_other_decline_codes_than_those_asked_for_are_a_warning(kit: Kit) -> Non
         (warning["id"], warning["explanation"]) for warning in report["warnings"]
     ]
     assert (report["valid"], report["mistakes"], report["reason"]) == (True, [], "")
+
+
+def test_a_filter_by_a_misspelt_scenario_is_refused(kit: Kit) -> None:
+    kit.verify("Marlowe")
+
+    filter_: dict[str, Any] = {"scenario": "marlow"}
+    answers = [
+        kit.call("GET", "requests", **filter_),
+        kit.call("GET", "requests/unmatched", **filter_),
+        kit.call("GET", "requests/wait", timeout="1ms", **filter_),
+        kit.call("POST", "requests/count", filter_),
+        kit.call("GET", "callbacks", **filter_),
+    ]
+
+    assert [(status, answer["detail"], answer["remedy"]) for status, answer in answers] == [
+        (400, "unknown scenario 'marlow'", "did you mean marlowe?")
+    ] * 5
+
+
+def test_a_scenario_that_is_gone_and_has_answered_can_be_filtered_by(kit: Kit) -> None:
+    kit.verify("Marlowe")
+    kit.file.write_text(kit.file.read_text().replace("name: marlowe", "name: pep"))
+    kit.service.reload()
+
+    assert kit.get("requests", scenario="marlowe")["total"] == 1

@@ -60,7 +60,7 @@ class Requests(_Part):
     async def wait(self, *, timeout: Duration = 5.0, **filters: Unpack[RequestFilters]) -> results.Request:
         """The newest such request, as soon as there is one. Raises `WaitTimeoutError` saying what did
         happen."""
-        return (await self.wait_all(1, timeout=timeout, **filters))[0]
+        return (await self._run(calls.await_requests(1, timeout, filters)))[0]
 
     async def wait_all(
         self, count: int, *, timeout: Duration = 5.0, **filters: Unpack[RequestFilters]
@@ -97,7 +97,7 @@ class Callbacks(_Part):
         ``outcome`` says).
 
         Raises `WaitTimeoutError` saying what did happen."""
-        return (await self.wait_all(1, timeout=timeout, **filters))[0]
+        return (await self._run(calls.await_callbacks(1, timeout, filters)))[0]
 
     async def wait_all(
         self, count: int, *, timeout: Duration = 10.0, **filters: Unpack[CallbackFilters]

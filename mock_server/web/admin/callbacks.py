@@ -25,7 +25,6 @@ from mock_server.web.admin import answers, words
 from mock_server.web.admin.lists import LIMIT, Before, Brief, Limit, ListKind, listed
 from mock_server.web.admin.problems import ControlProblem, unknown
 from mock_server.web.admin.table import LONGEST_WAIT, AdminRequest, ControlRoute, Query, described, duration
-from mock_server.web.service import Service
 
 STATES = (PENDING, DELIVERED, FAILED, DROPPED, CANCELLED, NOT_SENT)
 
@@ -57,9 +56,10 @@ class CallbackWaitQuery(CallbackFilter):
     timeout: Annotated[str, described("Real time to wait at most, up to five minutes.", "10s")] = "10s"
 
 
-def where(service: Service, query: CallbackFilter) -> DeliveryFilter:
+def where(request: AdminRequest[Any, Any], query: CallbackFilter) -> DeliveryFilter:
     """The filter of the store. Raises `ControlProblem`."""
-    words.check(service, provider=query.provider, event=query.event)
+    words.check_scenario(request, query.scenario)
+    words.check(request.service, provider=query.provider, event=query.event)
     if query.outcome and query.outcome not in STATES:
         raise unknown("outcome", query.outcome, STATES)
     return DeliveryFilter(
@@ -75,7 +75,7 @@ def where(service: Service, query: CallbackFilter) -> DeliveryFilter:
 
 def listing(request: AdminRequest[CallbackListQuery, None]) -> dict[str, Any]:
     """Newest first."""
-    filter_, store = where(request.service, request.query), request.service.store
+    filter_, store = where(request, request.query), request.service.store
     return listed(
         request,
         ListKind(
@@ -99,7 +99,7 @@ def wait(request: AdminRequest[CallbackWaitQuery, None]) -> dict[str, Any]:
     """Without an outcome, callbacks that are no longer pending count; those that came before the call
     count."""
     filter_, name, store, count = (
-        where(request.service, request.query),
+        where(request, request.query),
         request.account.name,
         request.service.store,
         request.query.count,
@@ -125,7 +125,7 @@ def wait(request: AdminRequest[CallbackWaitQuery, None]) -> dict[str, Any]:
         others, total = store.deliveries(name, limit=10)
         raise ControlProblem(
             408,
-            f"{sum(map(holds, deliveries))} of {count} such callbacks within {request.query.timeout}; {_tally(deliveries, total)}",
+            f"{sum(map(holds, deliveries))} of {count} such callbacks within {timeout:g} s; {_tally(filter_, deliveries, total)}",
             "callbacks holds those of that event and reference as they stand, others the newest of all",
             callbacks=_shown(request, deliveries),
             total=len(deliveries),
@@ -221,9 +221,17 @@ def _shown(request: AdminRequest[Any, Any], deliveries: Sequence[Delivery]) -> l
     return [serializers.delivery(delivery, veil) for delivery in deliveries]
 
 
-def _tally(deliveries: Sequence[Delivery], total: int) -> str:
+def _tally(filter_: DeliveryFilter, deliveries: Sequence[Delivery], total: int) -> str:
     if not deliveries:
-        return f"none of that event and reference, {total} callbacks in all"
+        asked = {
+            "event": filter_.event,
+            "reference": filter_.reference,
+            "provider": filter_.provider,
+            "request": filter_.request_id,
+            "scenario": filter_.scenario,
+        }
+        words = " and ".join(f"{name} {value!r}" for name, value in asked.items() if value)
+        return f"none with {words}, {total} in all" if words else f"{total} in all"
     return "; ".join(brief(delivery) for delivery in deliveries[:3]) + (
         f"; and {len(deliveries) - 3} more" if len(deliveries) > 3 else ""
     )

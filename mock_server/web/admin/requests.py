@@ -30,7 +30,6 @@ from mock_server.web.admin.table import (
 )
 from mock_server.web.fates import FATES
 from mock_server.web.refusals import cut_short
-from mock_server.web.service import Service
 
 ANSWERS = (SCENARIO, BUILT_IN, REFUSAL)
 
@@ -99,9 +98,10 @@ class CopyQuery(Query):
     form: Annotated[str, described(f"One of: {EXPLANATION}, {', '.join(FORMS)}.", "curl")] = "curl"
 
 
-def where(service: Service, query: RequestFilter | CountBody) -> EntryFilter:
+def where(request: AdminRequest[Any, Any], query: RequestFilter | CountBody) -> EntryFilter:
     """The filter of the store. Raises `ControlProblem`."""
-    words.check(service, provider=query.provider, operation=query.operation)
+    words.check_scenario(request, query.scenario)
+    words.check(request.service, provider=query.provider, operation=query.operation)
     if query.answers and query.answers not in ANSWERS:
         raise unknown("answers", query.answers, ANSWERS)
     since = instant("since", query.since) if query.since != "" else 0.0
@@ -113,12 +113,12 @@ def where(service: Service, query: RequestFilter | CountBody) -> EntryFilter:
 
 def listing(request: AdminRequest[RequestListQuery, None]) -> dict[str, Any]:
     """Newest first."""
-    return _page(request, where(request.service, request.query))
+    return _page(request, where(request, request.query))
 
 
 def unmatched(request: AdminRequest[RequestListQuery, None]) -> dict[str, Any]:
     """Newest first. An error that a scenario or a magic value has asked for is not a refusal."""
-    return _page(request, where(request.service, request.query)._replace(answers=REFUSAL))
+    return _page(request, where(request, request.query)._replace(answers=REFUSAL))
 
 
 def _page(request: AdminRequest[RequestListQuery, None], filter_: EntryFilter) -> dict[str, Any]:
@@ -159,16 +159,12 @@ def clear(request: AdminRequest[Query, None]) -> dict[str, Any]:
 
 def count(request: AdminRequest[Query, CountBody]) -> dict[str, Any]:
     """How many of them there are."""
-    return {
-        "count": request.service.store.entries(request.account.name, where(request.service, request.body), 1)[
-            1
-        ]
-    }
+    return {"count": request.service.store.entries(request.account.name, where(request, request.body), 1)[1]}
 
 
 def wait(request: AdminRequest[RequestWaitQuery, None]) -> dict[str, Any]:
     """Returns as soon as there are so many; those that came before the call count."""
-    filter_, name, store = where(request.service, request.query), request.account.name, request.service.store
+    filter_, name, store = where(request, request.query), request.account.name, request.service.store
     timeout = duration("timeout", request.query.timeout, LONGEST_WAIT)
     veil = serializers.SecretRedactor(request.account)
 
@@ -189,7 +185,7 @@ def wait(request: AdminRequest[RequestWaitQuery, None]) -> dict[str, Any]:
         others, all_of_them = store.entries(name, limit=10)
         raise ControlProblem(
             408,
-            f"{total} of {request.query.count} such requests within {request.query.timeout}; {all_of_them} requests in all",
+            f"{total} of {request.query.count} such requests within {timeout:g} s; {all_of_them} requests in all",
             "what did come is in requests, the newest of all in others",
             requests=[serializers.entry(entry, veil) for entry in entries],
             total=total,

@@ -284,7 +284,7 @@ def test_an_outcome_for_a_decided_verification_is_a_warning(outcome: str) -> Non
 
     assert shop.status("ref-decided")["event"] == "verification.accepted"
     assert shop.entry().outcome == "found"
-    assert shop.entry().evidence["explanation"] == (
+    assert (shop.entry().evidence or {})["explanation"] == (
         f"the outcome `{outcome}` of the scenario changes nothing, since the request is about what has ended: "
         "verification.accepted"
     )
