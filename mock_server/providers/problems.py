@@ -48,9 +48,9 @@ class RequestProblem(NamedTuple):
         return {"check": self.id, "explanation": self.explanation, "remedy": self.fix, **facts}
 
 
-def already_ended(outcome: str, status: str) -> Problem:
+def already_ended(outcome: str, status: str) -> RequestProblem:
     """A scenario's outcome for a request that only reads, of what has ended otherwise."""
-    return Problem(
+    return RequestProblem(
         "already-ended",
         f"the outcome `{outcome}` of the scenario changes nothing, since the request is about what has ended: {status}",
         "let a scenario answer the first request with the outcome `pending`; for an answer that contradicts it write `body`",
