@@ -71,8 +71,8 @@ class NaiveStore:
         return self._claim(account, kind, value, self.account(account).clock.at(self._clock.now()))
 
     def _claim(self, account: str, kind: str, value: str, now: float) -> UsedValue | None:
-        found = [each for each in self._of(account).used_values if (each.kind, each.value) == (kind, value)]
-        return found[-1] if found and found[-1].expires >= now else None
+        claims = [each for each in self._of(account).used_values if (each.kind, each.value) == (kind, value)]
+        return claims[-1] if claims and claims[-1].expires >= now else None
 
     def record(self, account: str, provider: str, kind: str, key: str) -> Record | None:
         mine = [
@@ -189,10 +189,10 @@ class NaiveStore:
 
     def release(self, account_ids: Sequence[tuple[str, str]]) -> None:
         for account, delivery_id in account_ids:
-            found = self._find(account, delivery_id)
-            if found is not None and found.delivery.held:
-                found.away_until = 0.0
-                found.delivery = found.delivery._replace(held=False)
+            sent = self._find(account, delivery_id)
+            if sent is not None and sent.delivery.held:
+                sent.away_until = 0.0
+                sent.delivery = sent.delivery._replace(held=False)
 
     def _seat(self, account: str, lane: str) -> None:
         """The first of a lane stays while it is under way; else it is the one that was due first at first."""
@@ -242,27 +242,27 @@ class NaiveStore:
         due: float = 0.0,
         turn: int = 0,
     ) -> None:
-        found = self._find(account, delivery_id)
-        if found is None:
+        sent = self._find(account, delivery_id)
+        if sent is None:
             return
-        known = found.delivery
+        known = sent.delivery
         if state == PENDING:
             state = known.state
         attempts = known.attempts if attempt is None else (*known.attempts, attempt)
         due = due if state == PENDING else known.due
-        found.away_until = 0.0
-        found.delivery = Delivery(known.message, state, due, attempts, turn)
-        self._bound(account, found, known.state)
+        sent.away_until = 0.0
+        sent.delivery = Delivery(known.message, state, due, attempts, turn)
+        self._bound(account, sent, known.state)
 
     def reschedule(self, account: str, delivery_ids: Sequence[str], due: float, state: str = PENDING) -> None:
         for delivery_id in delivery_ids:
-            found = self._find(account, delivery_id)
-            if found is not None:
-                known = found.delivery
+            sent = self._find(account, delivery_id)
+            if sent is not None:
+                known = sent.delivery
                 lease = known.lease_until_real if state == PENDING else 0.0
-                found.away_until = 0.0 if known.held or state != PENDING else found.away_until
-                found.delivery = known._replace(due=due, state=state, held=False, lease_until_real=lease)
-                self._bound(account, found, known.state)
+                sent.away_until = 0.0 if known.held or state != PENDING else sent.away_until
+                sent.delivery = known._replace(due=due, state=state, held=False, lease_until_real=lease)
+                self._bound(account, sent, known.state)
 
     def _bound(self, account: str, changed: Sent, before: str) -> None:
         if before == PENDING and changed.delivery.state != PENDING:
@@ -277,8 +277,8 @@ class NaiveStore:
             del mine.sent[number]
 
     def delivery(self, account: str, delivery_id: str) -> Delivery | None:
-        found = self._find(account, delivery_id)
-        return None if found is None else found.delivery
+        sent = self._find(account, delivery_id)
+        return None if sent is None else sent.delivery
 
     def deliveries(self, account: str, *arguments: Any) -> tuple[list[Delivery], int]:
         sent = [each.delivery for each in reversed(self._of(account).sent)]

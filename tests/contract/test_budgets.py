@@ -50,10 +50,10 @@ def size_of(store: Store, *accounts: str) -> int:
 
 def test_the_newest_requests_of_an_account_stay_within_its_bytes(store: Store) -> None:
     write(store, *(big(number) for number in range(100)))
-    found = held(store)
+    entries = held(store)
     assert size_of(store, "a") <= LIMITS.journal_bytes * (1 + 1 / SLACK)
-    assert [each.id for each in found] == [f"r-{number}" for number in range(99, 99 - len(found), -1)]
-    assert len(found) >= 18
+    assert [each.id for each in entries] == [f"r-{number}" for number in range(99, 99 - len(entries), -1)]
+    assert len(entries) >= 18
 
 
 def test_a_request_larger_than_the_budget_is_kept_alone(store: Store) -> None:
@@ -100,28 +100,28 @@ def record(number: int, size: int = 30 * KIB, version: int = 0) -> Record:
 
 def test_the_newest_records_of_an_account_stay_within_its_bytes(store: Store) -> None:
     write(store, *(record(number) for number in range(100)))
-    kept = store.records("a")
-    assert sum(each.size for each in kept) <= LIMITS.record_bytes * (1 + 1 / SLACK)
-    assert kept[-1].key == "k-99"
-    assert len(kept) >= 18
+    records = store.records("a")
+    assert sum(each.size for each in records) <= LIMITS.record_bytes * (1 + 1 / SLACK)
+    assert records[-1].key == "k-99"
+    assert len(records) >= 18
     assert store.record("a", "cloudcheck", "", "n-0") is None
 
 
 def test_a_record_that_grows_makes_older_ones_leave(store: Store) -> None:
     write(store, *(record(number) for number in range(10)))
     write(store, record(9, size=550 * KIB, version=1))
-    kept = store.records("a")
-    assert sum(each.size for each in kept) <= LIMITS.record_bytes * (1 + 1 / SLACK)
-    assert kept[-1].key == "k-9"
+    records = store.records("a")
+    assert sum(each.size for each in records) <= LIMITS.record_bytes * (1 + 1 / SLACK)
+    assert records[-1].key == "k-9"
 
 
 def test_what_is_known_of_a_cut_body_is_kept(store: Store) -> None:
     cut = entry("r-1", account="a", body=b"y" * 5000).shortened(100)
     write(store, cut)
-    found = store.entry("a", "r-1")
-    assert found is not None
-    assert (found.body, found.request_cut) == (b"y" * 100, None)
-    assert found.body_cut == Cut(5000, hashlib.sha256(b"y" * 5000).hexdigest())
+    stored = store.entry("a", "r-1")
+    assert stored is not None
+    assert (stored.body, stored.request_cut) == (b"y" * 100, None)
+    assert stored.body_cut == Cut(5000, hashlib.sha256(b"y" * 5000).hexdigest())
 
 
 def finish(store: Store, *numbers: int, account: str = "a", size: int = 30 * KIB) -> None:

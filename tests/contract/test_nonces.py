@@ -58,8 +58,8 @@ def request(clock: ManualClock, nonce: str, body: Any = MINI) -> Request:
 
 
 def code(server: Pipeline, sent: Request) -> int | None:
-    found: int | None = json.loads(server.handle(sent).body)["verification"].get("error")
-    return found
+    error_code: int | None = json.loads(server.handle(sent).body)["verification"].get("error")
+    return error_code
 
 
 def test_of_many_simultaneous_requests_one_has_the_nonce(
@@ -77,7 +77,7 @@ def test_of_many_simultaneous_requests_one_has_the_nonce(
 
     with ThreadPoolExecutor(8) as threads:
         codes = list(threads.map(send, range(8)))
-    assert [sum(found[turn] != USED for found in codes) for turn in rounds] == [1 for _ in rounds]
+    assert [sum(row[turn] != USED for row in codes) for turn in rounds] == [1 for _ in rounds]
 
 
 def test_requests_that_come_together_share_no_nonce(store: Store, clock: ManualClock) -> None:

@@ -67,8 +67,8 @@ def test_within_a_group_each_reads_what_those_before_it_wrote(store: Store) -> N
     with store.group():
         for number in range(3):
             assert store.step("default", key) == number
-            found = store.record("default", "cloudcheck", "", "k")
-            assert (found.version if found else 0) == number
+            current = store.record("default", "cloudcheck", "", "k")
+            assert (current.version if current else 0) == number
             assert store.find_used("default", "nonce", f"n{number - 1}") == (
                 claim(f"n{number - 1}") if number else None
             )
@@ -145,14 +145,14 @@ def test_groups_of_many_threads_do_not_mix(store: Store, another: Another) -> No
 
     def take(number: int) -> list[str | None]:
         barrier.wait()
-        found: list[str | None] = []
+        results: list[str | None] = []
         for start in range(0, 40, 8):
             with stores[number % 2].group():
-                found += [
+                results += [
                     stores[number % 2].commit(transaction(used_values=[claim(f"n{value}")]))
                     for value in range(start, start + 8)
                 ]
-        return found
+        return results
 
     with ThreadPoolExecutor(4) as threads:
         outcomes = list(threads.map(take, range(4)))
@@ -170,8 +170,8 @@ def test_an_empty_group_and_an_empty_commit_are_no_trouble(store: Store) -> None
 def test_what_comes_between_reading_and_commit_is_found_out(store: Store, another: Another) -> None:
     other = another()
     store.commit(transaction(records=[record("a")]))
-    found = store.record("default", "cloudcheck", "verification", "a")
-    assert (store.find_used("default", "nonce", "n1"), found is not None and found.version) == (None, 1)
+    early = store.record("default", "cloudcheck", "verification", "a")
+    assert (store.find_used("default", "nonce", "n1"), early is not None and early.version) == (None, 1)
     assert other.commit(transaction(used_values=[claim("n1")], records=[record("a", version=1)])) is None
     assert store.commit(transaction(used_values=[claim("n1")])) == "claim"
     assert store.commit(transaction(records=[record("a", version=1)])) == "record"
@@ -308,12 +308,12 @@ def test_a_key_counts_before_an_alias_and_the_newest_alias_wins(store: Store) ->
     store.commit(transaction(records=[record("a", aliases=("x", "b"))]))
     store.commit(transaction(records=[record("b", aliases=("x",))]))
     store.commit(transaction(records=[record("c", kind="capture", aliases=("x",))]))
-    found = {
+    records = {
         (kind, key): store.record("default", "cloudcheck", kind, key)
         for kind in ("verification", "capture", "")
         for key in ("x", "b")
     }
-    assert {place: found_record and found_record.key for place, found_record in found.items()} == {
+    assert {place: stored and stored.key for place, stored in records.items()} == {
         ("verification", "x"): "b",
         ("verification", "b"): "b",
         ("capture", "x"): "c",
@@ -325,9 +325,9 @@ def test_a_key_counts_before_an_alias_and_the_newest_alias_wins(store: Store) ->
 
 def test_of_one_key_in_several_kinds_the_newest_is_meant(store: Store) -> None:
     store.commit(transaction(records=[record("k", kind="capture"), record("k", kind="association")]))
-    found = store.record("default", "cloudcheck", "", "k")
-    assert found is not None
-    assert found.kind == "association"
+    newest = store.record("default", "cloudcheck", "", "k")
+    assert newest is not None
+    assert newest.kind == "association"
 
 
 def test_an_older_record_stays_older_when_it_is_written_again(store: Store) -> None:
@@ -345,8 +345,8 @@ def test_an_older_record_stays_older_when_it_is_written_again(store: Store) -> N
 
 
 def _key(store: Store, alias: str) -> str | None:
-    found = store.record("default", "cloudcheck", "", alias)
-    return None if found is None else found.key
+    stored = store.record("default", "cloudcheck", "", alias)
+    return None if stored is None else stored.key
 
 
 @pytest.mark.parametrize("key", ["a\x00b", "ü", "100%", "a:b|c", " ", "x" * 250])
@@ -362,8 +362,8 @@ def test_a_record_is_written_by_who_has_read_it(store: Store, another: Another) 
     assert another().commit(transaction(records=[record("k", status="second")])) == "record"
     assert another().commit(transaction(records=[record("k", version=1, status="second", data=b"2")])) is None
     assert store.commit(transaction(records=[record("k", version=1, status="third")])) == "record"
-    found = store.record("default", "cloudcheck", "verification", "k")
-    assert found == record("k", version=2, status="second", data=b"2")
+    stored = store.record("default", "cloudcheck", "verification", "k")
+    assert stored == record("k", version=2, status="second", data=b"2")
 
 
 def test_of_many_writers_each_change_counts(store: Store, another: Another) -> None:
@@ -373,16 +373,16 @@ def test_of_many_writers_each_change_counts(store: Store, another: Another) -> N
     def add(number: int) -> None:
         for _ in range(10):
             while True:
-                found = stores[number % 2].record("default", "cloudcheck", "verification", "k")
-                assert found is not None
-                changed = found.replace(data=b"%d" % (int(found.data) + 1))
+                current = stores[number % 2].record("default", "cloudcheck", "verification", "k")
+                assert current is not None
+                changed = current.replace(data=b"%d" % (int(current.data) + 1))
                 if stores[number % 2].commit(transaction(records=[changed])) is None:
                     break
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(add, range(4)))
-    found = store.record("default", "cloudcheck", "verification", "k")
-    assert found == record("k", version=41, data=b"40")
+    stored = store.record("default", "cloudcheck", "verification", "k")
+    assert stored == record("k", version=41, data=b"40")
 
 
 def test_records_are_listed_in_order_of_creation(store: Store) -> None:
@@ -392,8 +392,8 @@ def test_records_are_listed_in_order_of_creation(store: Store) -> None:
     store.commit(transaction(records=[record("s", provider="shuftipro")]))
     store.commit(transaction(records=[record("k9", version=1)]))
 
-    def keys(found: list[Record]) -> list[str]:
-        return [each.key for each in found]
+    def keys(records: list[Record]) -> list[str]:
+        return [each.key for each in records]
 
     assert keys(store.records("default")) == ["k9", "k8", "k7", "k6", "s"]
     assert keys(store.records("default", "cloudcheck")) == ["k9", "k8", "k7", "k6"]
@@ -408,9 +408,9 @@ def test_the_oldest_records_are_forgotten(store: Store) -> None:
     assert _key(store, "k0") is None
     assert _key(store, "a0") is None
     assert _key(store, f"a{count - 1}") == _key(store, "all") == f"k{count - 1}"
-    kept = store.records("default")
-    assert RECORDS <= len(kept) <= RECORDS + SLACK
-    assert kept[-1].key == f"k{count - 1}"
+    records = store.records("default")
+    assert RECORDS <= len(records) <= RECORDS + SLACK
+    assert records[-1].key == f"k{count - 1}"
     assert store.commit(transaction(records=[record("k0", version=1)])) == "record"
     assert store.commit(transaction(records=[record("k0")])) is None
 
@@ -612,8 +612,8 @@ def test_a_change_may_use_the_store(store: Store) -> None:
     store.commit(transaction(records=[record("k", status="seen")]))
 
     def change(state: AccountState) -> AccountState:
-        found = store.record("default", "cloudcheck", "", "k")
-        return state._replace(pinned=found.status if found else "")
+        stored = store.record("default", "cloudcheck", "", "k")
+        return state._replace(pinned=stored.status if stored else "")
 
     assert store.update("default", change).pinned == "seen"
 
@@ -656,10 +656,10 @@ def test_the_journal_is_bounded_and_newest_first(store: Store, another: Another)
     count = JOURNAL + 2 * SLACK
     for number in range(count):
         store.commit(transaction(entry=entry(f"r-{number}", scenario="even" if number % 2 == 0 else "")))
-    kept = [f"r-{number}" for number in range(count - 1, count - 1 - JOURNAL, -1)]
+    newest = [f"r-{number}" for number in range(count - 1, count - 1 - JOURNAL, -1)]
     for seen in (store, another()):
         entries, total = seen.entries("default", limit=1000)
-        assert [each.id for each in entries] == kept
+        assert [each.id for each in entries] == newest
         assert total == JOURNAL
     assert store.entry("default", "r-0") is None
     assert store.scenario_counts("default") == {"even": count // 2}
@@ -689,7 +689,7 @@ def test_pages_of_the_journal(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "found"),
+    ("where", "expected"),
     [
         (EntryFilter(), "123"),
         (EntryFilter(provider="shuftipro"), "2"),
@@ -711,7 +711,7 @@ def test_pages_of_the_journal(store: Store) -> None:
         (EntryFilter(q="marlowe", provider="cloudcheck"), "1"),
     ],
 )  # fmt: skip
-def test_filters_of_the_journal(store: Store, where: EntryFilter, found: str) -> None:
+def test_filters_of_the_journal(store: Store, where: EntryFilter, expected: str) -> None:
     store.commit(transaction(entry=entry("1", at=NOW + 1, request=REQUEST.replace(body=b"\xffname=Marlowe"))))
     second = entry(
         "2",
@@ -732,8 +732,8 @@ def test_filters_of_the_journal(store: Store, where: EntryFilter, found: str) ->
     )
     store.commit(transaction(entry=third))
     entries, total = store.entries("default", where)
-    assert sorted(each.id for each in entries) == list(found)
-    assert total == len(found)
+    assert sorted(each.id for each in entries) == list(expected)
+    assert total == len(expected)
 
 
 def test_refusals_are_found_and_errors_that_were_asked_for_are_not(store: Store) -> None:
@@ -751,13 +751,13 @@ def test_entries_are_found_by_who_answered(store: Store) -> None:
     store.commit(transaction(entry=entry("built-in", outcome="verified", took=0.25)))
     store.commit(transaction(entry=entry("magic", error="111", evidence={"check": "magic value"})))
 
-    def found(**where: Any) -> list[str]:
+    def ids_of(**where: Any) -> list[str]:
         return [each.id for each in store.entries("default", EntryFilter(**where))[0]]
 
-    assert found(answers="scenario") == ["scripted"]
-    assert found(answers="built-in") == ["magic", "built-in"]
-    assert found(outcome="verified", error="") == ["built-in"]
-    assert found(error="111") == ["magic", "scripted"]
+    assert ids_of(answers="scenario") == ["scripted"]
+    assert ids_of(answers="built-in") == ["magic", "built-in"]
+    assert ids_of(outcome="verified", error="") == ["built-in"]
+    assert ids_of(error="111") == ["magic", "scripted"]
     assert [each.took for each in store.entries("default", EntryFilter(outcome="verified"))[0]] == [0.25]
 
 
@@ -941,14 +941,14 @@ def test_every_change_raises_the_version_and_ends_waits(
     store.commit(transaction(entry=entry("r-0"), messages=[message("d-0")]))
     other = another()
     before, before_other = store.version(), other.version()
-    waiting = Thread(target=lambda: found.append(other.wait(before_other, 10)))
-    found: list[int] = []
+    waiting = Thread(target=lambda: versions.append(other.wait(before_other, 10)))
+    versions: list[int] = []
     waiting.start()
     change(store)
     assert store.version() > before
     waiting.join(10)
-    assert found
-    assert found[0] > before_other
+    assert versions
+    assert versions[0] > before_other
     assert store.wait(before, 10) > before
 
 

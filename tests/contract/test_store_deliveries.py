@@ -474,7 +474,7 @@ def test_pages_of_deliveries(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "found"),
+    ("where", "expected"),
     [
         (DeliveryFilter(), ["d-1", "d-2", "d-3"]),
         (DeliveryFilter(kind=""), ["d-1", "d-2", "d-3", "d-4"]),
@@ -492,7 +492,7 @@ def test_pages_of_deliveries(store: Store) -> None:
         (DeliveryFilter(q="revi"), ["d-2"]),
     ],
 )  # fmt: skip
-def test_filters_of_deliveries(store: Store, where: DeliveryFilter, found: list[str]) -> None:
+def test_filters_of_deliveries(store: Store, where: DeliveryFilter, expected: list[str]) -> None:
     store.schedule([message("d-1"), message("d-2", event="REVIEW", request_id="r-1", due=NOW + 1)])
     store.schedule(
         [
@@ -502,8 +502,8 @@ def test_filters_of_deliveries(store: Store, where: DeliveryFilter, found: list[
     )
     send(store)
     deliveries, total = store.deliveries("default", where)
-    assert sorted(ids(deliveries)) == found
-    assert total == len(found)
+    assert sorted(ids(deliveries)) == expected
+    assert total == len(expected)
 
 
 @pytest.mark.parametrize(

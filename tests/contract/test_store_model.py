@@ -97,18 +97,18 @@ class StorePair(RuleBasedStateMachine):
     ) -> None:
         number = next(self.numbers)
         at = self.now(account)
-        made = transaction(
+        change = transaction(
             account, entry=entry(f"r-n-{number}", account, at=at, scenario=scenario, reference=f"ref-{key}")
         )
-        made.used_values.append(claim(f"n{value}", by=f"r-n-{number}", at=at, lasts=lasts))
+        change.used_values.append(claim(f"n{value}", by=f"r-n-{number}", at=at, lasts=lasts))
         known = self.left.record(account, "cloudcheck", "verification", f"k{key}")
         # Mostly the version that is there, now and then another.
         written = (
             version if version > 1 else known.version if known is not None and known.key == f"k{key}" else 0
         )
-        made.records.append(record(f"k{key}", version=written, data=b"%d" % number, aliases=aliases))
-        made.counters.append(("spent", 0.5))
-        self.both("commit", made)
+        change.records.append(record(f"k{key}", version=written, data=b"%d" % number, aliases=aliases))
+        change.counters.append(("spent", 0.5))
+        self.both("commit", change)
 
     @rule(
         group=st.lists(
@@ -119,19 +119,19 @@ class StorePair(RuleBasedStateMachine):
         together = []
         for account, value, key, scenario in group:
             number, at = next(self.numbers), self.now(account)
-            made = transaction(account, entry=entry(f"r-n-{number}", account, at=at, scenario=scenario))
-            made.counters.append(("spent", 0.5))
+            change = transaction(account, entry=entry(f"r-n-{number}", account, at=at, scenario=scenario))
+            change.counters.append(("spent", 0.5))
             if value is not None and self.left.find_used(account, "nonce", f"n{value}") is None:
-                made.used_values.append(claim(f"n{value}", by=f"r-n-{number}", at=at))
-                made.messages = [self.message(account, 5.0, "l")]
+                change.used_values.append(claim(f"n{value}", by=f"r-n-{number}", at=at))
+                change.messages = [self.message(account, 5.0, "l")]
             if key is not None:
                 known = self.left.record(account, "cloudcheck", "verification", f"k{key}")
                 version = known.version if known is not None and known.key == f"k{key}" else 0
-                made.records.append(record(f"k{key}", version=version, data=b"%d" % number))
+                change.records.append(record(f"k{key}", version=version, data=b"%d" % number))
             if scenario:
                 step = StepKey(scenario, f"ref-{key}")
-                made.steps[step] = self.left.step(account, step)
-            together.append(made)
+                change.steps[step] = self.left.step(account, step)
+            together.append(change)
         with self.left.group():
             left = [self.left.commit(each) for each in together]
         assert left == [self.right.commit(each) for each in together]
@@ -144,9 +144,9 @@ class StorePair(RuleBasedStateMachine):
 
     @rule(account=ACCOUNTS, after=st.lists(SECONDS, min_size=1, max_size=3), lane=LANES, first=st.booleans())
     def callbacks(self, account: str, after: list[float], lane: str, first: bool) -> None:
-        made = transaction(account)
-        made.messages = [self.message(account, seconds, lane, before_response=first) for seconds in after]
-        self.both("commit", made)
+        change = transaction(account)
+        change.messages = [self.message(account, seconds, lane, before_response=first) for seconds in after]
+        self.both("commit", change)
 
     @rule(account=ACCOUNTS, after=SECONDS, lane=LANES)
     def fire(self, account: str, after: float, lane: str) -> None:

@@ -68,25 +68,27 @@ def test_nothing_is_lost_or_done_twice_when_a_process_is_killed(store_url: str, 
 
     store = open_shared(store_url)
     try:
-        told = dict(
+        acknowledged = dict(
             line.split()[1:] for line in lines if line.startswith("accepted") and len(line.split()) == 3
         )
-        assert len(told) == sum(line.startswith("accepted") and len(line.split()) == 3 for line in lines)
+        assert len(acknowledged) == sum(
+            line.startswith("accepted") and len(line.split()) == 3 for line in lines
+        )
         entries = {each.id: each for each in store.entries("default", limit=LIMIT)[0]}
         nonces = {each.reference for each in entries.values()}
         # All that all wanted and all that the living had of their own; of the dead one, at least what it
         # told.
         assert nonces >= {
             f"{owner}-{number}" for owner in ("all", "a", "c") for number in range(COUNT)
-        } | set(told)
+        } | set(acknowledged)
         assert len(entries) == len(nonces)
         for nonce in nonces:
             find_used = store.find_used("default", "nonce", nonce)
-            found = store.record("default", "cloudcheck", "verification", nonce)
+            stored = store.record("default", "cloudcheck", "verification", nonce)
             assert find_used is not None
-            assert found is not None
+            assert stored is not None
             # The nonce, the record and the journal entry are of one and the same request.
-            assert found.data.decode() == find_used.by == told.get(nonce, find_used.by)
+            assert stored.data.decode() == find_used.by == acknowledged.get(nonce, find_used.by)
             assert entries[find_used.by].reference == nonce
         sent = [line.split()[1] for line in lines if line.startswith("sent") and len(line.split()) == 2]
         sent += send_the_rest(store)

@@ -63,7 +63,7 @@ def message(message_id: str, account: str = "default", **fields: Any) -> Message
 
 def transaction(account: str = "default", **fields: Any) -> Transaction:
     """``transaction(used_values=[...], entry=...)``."""
-    made = Transaction(account)
+    result = Transaction(account)
     for name, value in fields.items():
-        setattr(made, name, value)
-    return made
+        setattr(result, name, value)
+    return result

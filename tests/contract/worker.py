@@ -26,18 +26,18 @@ def open_shared(url: str) -> Store:
 def accept(store: Store, ids: ProcessIds, nonce: str) -> None:
     """What a server does with one request."""
     now = time.time()
-    made = entry(ids.next("r"), at=now, reference=nonce)
+    journal_entry = entry(ids.next("r"), at=now, reference=nonce)
     if store.find_used("default", "nonce", nonce) is not None:
         return
-    hook = message(ids.next("d"), due=now, lane=f"lane-{nonce[-1]}", request_id=made.id)
+    hook = message(ids.next("d"), due=now, lane=f"lane-{nonce[-1]}", request_id=journal_entry.id)
     all_of_it = transaction(
-        entry=made,
-        used_values=[claim(nonce, by=made.id, at=now)],
-        records=[record(nonce, data=made.id.encode())],
+        entry=journal_entry,
+        used_values=[claim(nonce, by=journal_entry.id, at=now)],
+        records=[record(nonce, data=journal_entry.id.encode())],
         messages=[hook],
     )
     if store.commit(all_of_it) is None:
-        print("accepted", nonce, made.id, flush=True)
+        print("accepted", nonce, journal_entry.id, flush=True)
         store.release([("default", hook.id)])
 
 
