@@ -103,9 +103,9 @@ class DispatcherHarness:
         self.store.update(account, lambda state: state._replace(clock=state.clock._replace(frozen=at)))
 
     def get(self, name: str, account: str = "default") -> Delivery:
-        found = self.store.delivery(account, name)
-        assert found is not None
-        return found
+        delivery = self.store.delivery(account, name)
+        assert delivery is not None
+        return delivery
 
 
 @pytest.fixture

@@ -146,8 +146,8 @@ def test_in_a_container_what_answers_or_is_rewritten_or_elsewhere_is_no_problem(
 
 
 def test_some_addresses_of_a_name_may_be_refused() -> None:
-    found = judge(result(addresses=(("169.254.0.1", AddressRefusal("link-local")), ("127.0.0.1", None))))
-    assert [each.level for each in found] == [GOOD, NOTE, GOOD]
+    findings = judge(result(addresses=(("169.254.0.1", AddressRefusal("link-local")), ("127.0.0.1", None))))
+    assert [each.level for each in findings] == [GOOD, NOTE, GOOD]
 
 
 def run(url: str, policy: Policy | None = None, container: str = "") -> list[ConnectivityFinding]:

@@ -493,26 +493,26 @@ def test_deliver_now_waits_for_the_first_attempt_only(harness: DispatcherHarness
     message = harness.message(before_response=True, deliver=("before-response",))
     harness.commit(message)
     harness.dispatcher.start()
-    found = harness.dispatcher.deliver_now(harness.get(message.id))
-    assert found is not None
-    assert (found.state, len(found.attempts)) == (PENDING, 1)
+    delivery = harness.dispatcher.deliver_now(harness.get(message.id))
+    assert delivery is not None
+    assert (delivery.state, len(delivery.attempts)) == (PENDING, 1)
 
 
 def test_deliver_now_works_without_a_started_dispatcher(harness: DispatcherHarness) -> None:
     message = harness.message(before_response=True)
     harness.commit(message)
-    found = harness.dispatcher.deliver_now(harness.get(message.id))
-    assert found is not None
-    assert found.state == DELIVERED
-    assert harness.dispatcher.deliver_now(found) == found, "it has been made: nothing to wait for"
+    delivery = harness.dispatcher.deliver_now(harness.get(message.id))
+    assert delivery is not None
+    assert delivery.state == DELIVERED
+    assert harness.dispatcher.deliver_now(delivery) == delivery, "it has been made: nothing to wait for"
 
 
 def test_deliver_now_is_bounded(harness: DispatcherHarness) -> None:
     harness.dispatcher.start()
     name = harness.schedule(due=harness.now() + 3600)
-    found = harness.dispatcher.deliver_now(harness.get(name), timeout=0.05)
-    assert found is not None
-    assert (found.state, found.attempts) == (PENDING, ())
+    delivery = harness.dispatcher.deliver_now(harness.get(name), timeout=0.05)
+    assert delivery is not None
+    assert (delivery.state, delivery.attempts) == (PENDING, ())
 
 
 def test_deliver_now_of_what_was_reset_away_is_none(harness: DispatcherHarness) -> None:
@@ -589,7 +589,7 @@ def test_an_attempt_of_another_process_is_noticed(harness: DispatcherHarness) ->
         0.05, harness.store.record_attempt, ("default", name, Attempt(harness.now(), 0.0, 200), DELIVERED)
     )
     timer.start()
-    found = harness.dispatcher.deliver_now(taken)
+    delivery = harness.dispatcher.deliver_now(taken)
     timer.join()
-    assert found is not None
-    assert found.state == DELIVERED
+    assert delivery is not None
+    assert delivery.state == DELIVERED

@@ -76,8 +76,8 @@ class Says:
 
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
-    with Receiver(Says()) as made:
-        yield made
+    with Receiver(Says()) as server:
+        yield server
 
 
 def send(url: str) -> Answer:

@@ -14,13 +14,15 @@ from tests.contract.values import NOW, claim, entry, message, record, transactio
 
 def response(store: MemoryStore, ids: ProcessIds, account: str, number: int) -> None:
     """A request with a callback, and the callback."""
-    made = entry(ids.next("r"), account, reference=f"ref-{number}", body=b"%06d" % number + b"x" * 600)
+    journal_entry = entry(
+        ids.next("r"), account, reference=f"ref-{number}", body=b"%06d" % number + b"x" * 600
+    )
     hook = message(ids.next("d"), account, lane=f"ref-{number}", body=b"%06d" % number + b"x" * 400)
     store.commit(
         transaction(
             account,
-            entry=made,
-            used_values=[claim(f"n{number}", by=made.id)],
+            entry=journal_entry,
+            used_values=[claim(f"n{number}", by=journal_entry.id)],
             records=[
                 record(f"ref-{number}", data=b"%06d" % number + b"x" * 600, aliases=(f"mine-{number}",))
             ],

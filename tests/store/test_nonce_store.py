@@ -26,10 +26,10 @@ VALUES = st.one_of(st.text(max_size=5), st.sampled_from(["", "\0", "a"]))
 
 
 @given(st.lists(st.tuples(VALUES, st.floats(0, 2e9), st.floats(0, 1000), st.text(max_size=12))))
-def test_the_last_claim_on_a_value_is_found(made: list[tuple[str, float, float, str]]) -> None:
+def test_the_last_claim_on_a_value_is_found(claims: list[tuple[str, float, float, str]]) -> None:
     log, known = NonceStore("nonce"), dict[str, UsedValue]()
     now = 0.0
-    for value, at, lasts, by in made:
+    for value, at, lasts, by in claims:
         now = max(now, at)
         claim = UsedValue("nonce", value, now, now + lasts, by)
         log.add(claim)
@@ -161,15 +161,17 @@ ROWS: dict[str, tuple[list[tuple[int, float]], int, int | None]] = {
 }
 
 
-@pytest.mark.parametrize(("rows", "sought", "found"), ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize(("rows", "sought", "position"), ROWS.values(), ids=ROWS)
 def test_a_row_is_told_from_bytes_that_look_like_it(
-    rows: list[tuple[int, float]], sought: int, found: int | None
+    rows: list[tuple[int, float]], sought: int, position: int | None
 ) -> None:
     log = NonceStore("nonce")
     for number, (digest, at) in enumerate(rows):
         log.add(UsedValue("nonce", WithHash(digest), at, inf, f"r-a-{number}"))
     assert log.find(WithHash(sought), 0.0) == (
-        None if found is None else UsedValue("nonce", WithHash(sought), rows[found][1], inf, f"r-a-{found}")
+        None
+        if position is None
+        else UsedValue("nonce", WithHash(sought), rows[position][1], inf, f"r-a-{position}")
     )
 
 
@@ -182,11 +184,11 @@ def test_a_hash_of_either_sign(digest: int) -> None:
     assert log.find(value, 1.0) == UsedValue("nonce", value, 1.0, inf, "r-a-1")
 
 
-@pytest.mark.parametrize(("now", "found"), [(1.0, True), (2.5, True), (2.6, False)])
-def test_a_claim_runs_out(now: float, found: bool) -> None:
+@pytest.mark.parametrize(("now", "valid"), [(1.0, True), (2.5, True), (2.6, False)])
+def test_a_claim_runs_out(now: float, valid: bool) -> None:
     log = NonceStore("nonce")
     log.add(UsedValue("nonce", "ñ", 1.0, 2.5, "r-a-1"))
-    assert (log.find("ñ", now) is not None) is found
+    assert (log.find("ñ", now) is not None) is valid
 
 
 def test_every_eighth_row_of_an_array_sweeps_it() -> None:

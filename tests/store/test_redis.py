@@ -19,16 +19,16 @@ from tests.contract.values import NOW, claim, entry, message, record, transactio
 @pytest.fixture
 def client(redis_address: str) -> Iterator[Any]:
     """The server itself, emptied."""
-    with redis.Redis.from_url(redis_address) as made:
-        made.flushall()
-        yield made
+    with redis.Redis.from_url(redis_address) as connection:
+        connection.flushall()
+        yield connection
 
 
 @pytest.fixture
 def store(client: Any, redis_address: str) -> Iterator[Store]:
-    made = open_store(redis_address, journal_limit=10, clock=ManualClock())
-    yield made
-    made.close()
+    redis_store = open_store(redis_address, journal_limit=10, clock=ManualClock())
+    yield redis_store
+    redis_store.close()
 
 
 def fill(store: Store) -> None:

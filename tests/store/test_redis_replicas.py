@@ -52,12 +52,12 @@ def _server(folder: Path) -> RedisServer:
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[Pair]:
-    made = Pair(tmp_path)
+    servers = Pair(tmp_path)
     with contextlib.ExitStack() as stack:
-        stack.callback(lambda: made.primary.kill())
-        made.start()
-        stack.callback(lambda: made.replica.kill())
-        yield made
+        stack.callback(lambda: servers.primary.kill())
+        servers.start()
+        stack.callback(lambda: servers.replica.kill())
+        yield servers
 
 
 def opened(url: str) -> Store:
@@ -141,11 +141,11 @@ def test_a_number_of_replicas_that_is_none_is_refused(replicas: str) -> None:
 
 @pytest.fixture(scope="module")
 def sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sentinels]:
-    made = Sentinels(tmp_path_factory.mktemp("sentinels"))
+    cluster = Sentinels(tmp_path_factory.mktemp("sentinels"))
     with contextlib.ExitStack() as stack:
-        stack.callback(made.stop)
-        made.start()
-        yield made
+        stack.callback(cluster.stop)
+        cluster.start()
+        yield cluster
 
 
 def test_the_sentinels_say_where_the_primary_is(sentinels: Sentinels) -> None:

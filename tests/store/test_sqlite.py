@@ -194,7 +194,7 @@ def test_deleting_an_account_by_hand_is_a_reset(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["half \ud800 pair", "nul \0 byte", "tōtara 🔑", "a+b 'c' \"d\""])
 def test_any_text_can_be_stored_and_found(tmp_path: Path, text: str) -> None:
     store = open_at(tmp_path / "store.db")
-    found = entry(
+    original = entry(
         "r-1",
         reference=text,
         evidence={text: [text, 2**70]},
@@ -202,7 +202,9 @@ def test_any_text_can_be_stored_and_found(tmp_path: Path, text: str) -> None:
     )
     assert (
         store.commit(
-            transaction(entry=found, used_values=[claim(text)], records=[record(text, aliases=(text + "!",))])
+            transaction(
+                entry=original, used_values=[claim(text)], records=[record(text, aliases=(text + "!",))]
+            )
         )
         is None
     )
@@ -226,13 +228,13 @@ def test_the_file_stays_bounded(tmp_path: Path) -> None:
     busy(store, range(1000))
     before = path.stat().st_size
     busy(store, range(1000, 4000))
-    kept = {
+    counts = {
         table: query(path, f"SELECT count(*) FROM {table}")[0][0]
         for table in ("entries", "records", "sequences", "deliveries")
     }
-    assert {table: count for table, count in kept.items() if not LIMIT <= count < LIMIT + SWEEP} == {}
-    assert query(path, "SELECT count(*) FROM aliases") == [(kept["records"],)]
-    assert query(path, "SELECT count(*) FROM attempts") == [(kept["deliveries"],)]
+    assert {table: count for table, count in counts.items() if not LIMIT <= count < LIMIT + SWEEP} == {}
+    assert query(path, "SELECT count(*) FROM aliases") == [(counts["records"],)]
+    assert query(path, "SELECT count(*) FROM attempts") == [(counts["deliveries"],)]
     assert query(path, "SELECT count(*) FROM nonces") == [(4000,)]
     store.close()
     assert path.stat().st_size < before + 3000 * 200
