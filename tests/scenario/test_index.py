@@ -22,7 +22,7 @@ def scenarios(*matches: dict[str, Any]) -> list[Scenario]:
     return compile_inline({"provider": "postcard", "scenarios": documents}, VOCABULARIES)
 
 
-def found(request: dict[str, Any], *matches: dict[str, Any]) -> str | None:
+def matching_name(request: dict[str, Any], *matches: dict[str, Any]) -> str | None:
     """Name of the scenario that the index finds for a request."""
     scenario = Index(scenarios(*matches)).find(MappingFacts(request, now=1_767_268_800.0))
     return scenario.name if scenario is not None else None
@@ -97,7 +97,7 @@ def test_the_condition_that_tells_a_scenario_apart_best(matches: list[dict[str, 
     assert ".".join(max(demands[0], key=lambda demand: _worth(demand, breadth)).path) == expected
 
 
-FOUND: dict[str, tuple[dict[str, Any], list[dict[str, Any]], str | None]] = {
+LOOKUPS: dict[str, tuple[dict[str, Any], list[dict[str, Any]], str | None]] = {
     "a member that is not there is not null": ({"body": {}}, [{"body.note": None}], None),
     "a member that is null": ({"body": {"note": None}}, [{"body.note": None}], "0"),
     "an item of a list": ({"body": {"to": ["Wai"]}}, [{"body.to.0": "Wai"}], "0"),
@@ -148,16 +148,18 @@ FOUND: dict[str, tuple[dict[str, Any], list[dict[str, Any]], str | None]] = {
 }
 
 
-@pytest.mark.parametrize(("request_facts", "matches", "expected"), FOUND.values(), ids=FOUND)
+@pytest.mark.parametrize(("request_facts", "matches", "expected"), LOOKUPS.values(), ids=LOOKUPS)
 def test_what_is_found(
     request_facts: dict[str, Any], matches: list[dict[str, Any]], expected: str | None
 ) -> None:
-    assert found(request_facts, *matches) == expected
+    assert matching_name(request_facts, *matches) == expected
 
 
 def test_a_breadth_counts_different_values_and_beginnings() -> None:
-    made = scenarios({"body.to": {"in": ["Wai", "Ada"]}}, {"body.to": "Wai"}, {"body.to": {"prefix": "M"}})
-    assert _breadth(demand for scenario in made for demand in _demands(scenario)) == {("body", "to"): 3}
+    compiled = scenarios(
+        {"body.to": {"in": ["Wai", "Ada"]}}, {"body.to": "Wai"}, {"body.to": {"prefix": "M"}}
+    )
+    assert _breadth(demand for scenario in compiled for demand in _demands(scenario)) == {("body", "to"): 3}
 
 
 def test_a_missing_fact_is_looked_up_nowhere() -> None:

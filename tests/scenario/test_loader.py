@@ -181,7 +181,7 @@ def test_anchors_spare_repetition(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "definition",
     [
         {
             "provider": "postcard",
@@ -203,8 +203,8 @@ def test_anchors_spare_repetition(tmp_path: Path) -> None:
     ],
     ids=["one", "one with version", "a file"],
 )
-def test_one_scenario_or_a_whole_file_may_come_as_json(given: Any) -> None:
-    scenarios = compile_inline(given, VOCABULARIES)
+def test_one_scenario_or_a_whole_file_may_come_as_json(definition: Any) -> None:
+    scenarios = compile_inline(definition, VOCABULARIES)
     assert [(scenario.name, scenario.source, scenario.line) for scenario in scenarios] == [
         ("one", "<inline>", 0)
     ]
@@ -215,7 +215,7 @@ WHOLE = "begin it with `version: 1`, `provider: …` and `scenarios:`"
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("definition", "message"),
     [
         (
             {"name": "one", "respond": {}},
@@ -255,10 +255,10 @@ WHOLE = "begin it with `version: 1`, `provider: …` and `scenarios:`"
     ],
     ids=lambda value: None if isinstance(value, str) else type(value).__name__,
 )
-def test_a_document_that_cannot_be_used_is_told_by_key_path(given: Any, told: str) -> None:
+def test_a_document_that_cannot_be_used_is_told_by_key_path(definition: Any, message: str) -> None:
     with pytest.raises(ScenarioProblems) as caught:
-        compile_inline(given, VOCABULARIES)
-    assert [str(problem) for problem in caught.value.problems] == [told]
+        compile_inline(definition, VOCABULARIES)
+    assert [str(problem) for problem in caught.value.problems] == [message]
 
 
 def test_scenarios_are_values() -> None:

@@ -19,11 +19,11 @@ MULTIPLE = MatcherKind(
     description="The number is a multiple of this.",
     examples=(5,),
     takes=Argument("a whole number", (int,), {"type": "integer"}),
-    test=lambda wanted: lambda value: isinstance(value, int) and value % wanted == 0,
-    words=lambda wanted: f"a multiple of {wanted}",
+    test=lambda argument: lambda value: isinstance(value, int) and value % argument == 0,
+    words=lambda argument: f"a multiple of {argument}",
     covers=lambda wide, narrow: narrow.kind == "multiple" and narrow.argument % wide == 0,
-    doubts=lambda wanted: (
-        ("multiple-of-one", "every number is a multiple of 1", "write 2 or more") if wanted == 1 else None
+    doubts=lambda argument: (
+        ("multiple-of-one", "every number is a multiple of 1", "write 2 or more") if argument == 1 else None
     ),
     of_scalars=True,
     also=("divisibleBy",),

@@ -18,7 +18,7 @@ MATCH = "- {name: one, match: {%s}, respond: {status: 200}}"
 EARLY = "- {name: one, before: checks, match: {operation: send}, respond: {%s}}"
 
 
-def found(
+def problems_and_place(
     folder: Path, marked: str, provider: str = "postcard"
 ) -> tuple[list[Problem], tuple[int, int, int]]:
     """The findings in the scenarios, and the place that their text marks."""
@@ -768,7 +768,7 @@ DOUBTFUL = [
 
 
 def check(folder: Path, marked: str, rule: str, message: str, remedy: str, severity: str) -> None:
-    problems, place = found(folder, marked)
+    problems, place = problems_and_place(folder, marked)
     assert [problem.rule for problem in problems] == [rule], problems
     only = problems[0]
     assert (only.line, only.column, only.length) == place
@@ -797,7 +797,7 @@ def test_a_doubtful_thing_is_a_warning_and_does_not_keep_the_file_from_loading(
 
 @pytest.mark.parametrize("word", ["{corrupt: signature}", "{secret: other}", "{scheme: hashed}"])
 def test_a_signature_word_has_no_effect_where_callbacks_carry_none(tmp_path: Path, word: str) -> None:
-    problems, _ = found(
+    problems, _ = problems_and_place(
         tmp_path, f"- {{name: one, callbacks: [{{event: home, deliver: [{word}]}}]}}", "pigeon"
     )
     assert [problem.message for problem in problems] == ["callbacks of pigeon carry no signature"]
@@ -811,7 +811,7 @@ def test_a_sequence_counts_by_what_tells_customers_apart(tmp_path: Path, path: s
 
 
 def test_an_empty_file_is_a_warning(tmp_path: Path) -> None:
-    problems, _ = found(tmp_path, "«»# later\n")
+    problems, _ = problems_and_place(tmp_path, "«»# later\n")
     assert [(problem.rule, problem.severity, problem.line) for problem in problems] == [
         ("empty-file", WARNING, 0)
     ]
@@ -867,8 +867,8 @@ def test_all_mistakes_of_all_files_are_told_in_one_run_and_none_is_in_force(tmp_
     )
     with pytest.raises(ScenarioProblems) as caught:
         load([tmp_path], VOCABULARIES)
-    told = [(Path(problem.file).name, problem.rule) for problem in caught.value.problems]
-    assert told == [
+    reported = [(Path(problem.file).name, problem.rule) for problem in caught.value.problems]
+    assert reported == [
         ("a.yaml", "unknown-key"),
         ("a.yaml", "unknown-outcome"),
         ("a.yaml", "bad-duration"),
@@ -882,7 +882,7 @@ def test_all_mistakes_of_all_files_are_told_in_one_run_and_none_is_in_force(tmp_
 def test_a_mistake_brings_no_follow_up_complaints(tmp_path: Path) -> None:
     """What is wrong is left out: that must not look as if the scenario said nothing, or matched
     everything."""
-    problems, place = found(
+    problems, place = problems_and_place(
         tmp_path, "- {name: one, «respnd»: {outcome: lost}}\n- {name: two, respond: {outcome: lost}}"
     )
     assert [(problem.rule, problem.line, problem.column, problem.length) for problem in problems] == [

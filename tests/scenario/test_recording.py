@@ -26,9 +26,9 @@ def recorded(
     return RecordedExchange(operation, PARAMS, body, status, answer, kind)
 
 
-def respond(answer: Any, **given: Any) -> Any:
+def respond(answer: Any, **options: Any) -> Any:
     recording = Recording("postcard", SECRETS)
-    recording.add(recorded(answer, **given))
+    recording.add(recorded(answer, **options))
     return recording.document()["scenarios"][0]["respond"]
 
 

@@ -244,10 +244,10 @@ def test_values_without_templates_are_kept_and_not_copied() -> None:
     assert render(body_of(body), RequestContext()) is body
     mixed = body_of({"kept": body, "made": ["{{ now }}", body]})
     assert is_template(mixed)
-    made = render(mixed, RequestContext())
-    assert made == {"kept": body, "made": ["2026-01-01T00:00:00.000Z", body]}
-    assert made["kept"] is body
-    assert render(mixed, RequestContext()) is not made
+    output = render(mixed, RequestContext())
+    assert output == {"kept": body, "made": ["2026-01-01T00:00:00.000Z", body]}
+    assert output["kept"] is body
+    assert render(mixed, RequestContext()) is not output
 
 
 DRAWN = "{{ uuid() }} {{ uuid() }} {{ fake.name() }} {{ fake.iban() }} {{ random.hex(8) }} {{ random.integer(0, 9999) }}"
@@ -302,8 +302,8 @@ def test_whatever_is_drawn_is_json(text: str, kind: type | tuple[type, ...]) -> 
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "ja_JP", "en_NZ", "pt_BR", "ar_SA", "zh_CN"])
 def test_the_common_methods_exist_in_every_locale_and_make_json(locale: str) -> None:
     assert locale in locales()
-    made = faker(locale)
-    assert made.names >= COMMON_FAKES
+    fakes = faker(locale)
+    assert fakes.names >= COMMON_FAKES
     context = RequestContext(locale=locale)
     for name in sorted(COMMON_FAKES):
         json.dumps(rendered(f"{{{{ fake.{name}() }}}}", context))
@@ -403,9 +403,9 @@ def test_a_template_that_depends_on_the_request_is_accepted(text: str) -> None:
     ],
 )
 def test_merge(base: Any, patch: Any, expected: Any) -> None:
-    kept = json.dumps(base)
+    original = json.dumps(base)
     assert merge(base, patch) == expected
-    assert json.dumps(base) == kept
+    assert json.dumps(base) == original
 
 
 MAPPINGS = st.recursive(

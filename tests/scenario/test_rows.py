@@ -51,20 +51,20 @@ def findings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_sheet_makes_a_scenario_of_each_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, customers=SHEET)
     assert findings(tmp_path, monkeypatch) == []
-    made = scenarios_of(Path())
-    assert [(one.name, one.row, one.source) for one in made] == [
+    scenarios = scenarios_of(Path())
+    assert [(one.name, one.row, one.source) for one in scenarios] == [
         ("to 1", "customers.csv:2", "cards.yaml:4"),
         ("to 2", "customers.csv:3", "cards.yaml:4"),
         ("to 3", "customers.csv:4", "cards.yaml:4"),
     ]
-    responds = [one.steps[0].respond for one in made]
+    responds = [one.steps[0].respond for one in scenarios]
     assert [(one.outcome, one.decline) for one in responds if one is not None] == [
         ("delivered", []),
         ("returned", ["P01", "P02"]),
         ("lost", []),
     ]
-    assert made[1].match[0].matcher.holds("shop-2, or 3")
-    assert made[2].match[0].matcher.holds("shop 3 🐑")
+    assert scenarios[1].match[0].matcher.holds("shop-2, or 3")
+    assert scenarios[2].match[0].matcher.holds("shop 3 🐑")
 
 
 SHEETS: dict[str, str | bytes] = {
@@ -119,8 +119,8 @@ def test_a_value_that_is_one_expression_keeps_its_type(
         f'- {{name: "x {{{{ row.id }}}}", {rows}, respond: {{status: "{{{{ row.n }}}}"}}}}',
         **tables,
     )
-    found = [one.steps[0].respond for one in scenarios_of(tmp_path)]
-    assert [one.status for one in found if one is not None] == [503, 404]
+    responses = [one.steps[0].respond for one in scenarios_of(tmp_path)]
+    assert [one.status for one in responses if one is not None] == [503, 404]
 
 
 def test_a_row_reaches_every_key_and_is_still_known_when_a_request_comes(tmp_path: Path) -> None:
@@ -298,9 +298,9 @@ def test_of_many_wrong_rows_the_first_are_told(tmp_path: Path, monkeypatch: pyte
 def test_of_many_doubtful_rows_the_first_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = "- {name: 'n{{ row.id }}', rows: customers.csv, match: {body.to.country: '{{ row.to }}'}, respond: {}}"
     put(tmp_path, scenario, customers="id,to\n" + "".join(f"{number},“{number}”\n" for number in range(100)))
-    found = findings(tmp_path, monkeypatch)
-    assert len(found) == 20
-    assert found[0].startswith("customers.csv:2:1: warning: `“0”` begins and ends with curly quotes")
+    messages = findings(tmp_path, monkeypatch)
+    assert len(messages) == 20
+    assert messages[0].startswith("customers.csv:2:1: warning: `“0”` begins and ends with curly quotes")
 
 
 def test_a_key_that_is_wrong_is_told_once_and_in_the_file(
@@ -350,8 +350,8 @@ def test_a_table_that_is_too_large_is_refused(
 ) -> None:
     monkeypatch.setattr(rows, limit, most)
     put(tmp_path, NAMED, customers="id\n1\n2\n3\n")
-    found = findings(tmp_path, monkeypatch)
-    assert [says in one for one in found] == [True], found
+    messages = findings(tmp_path, monkeypatch)
+    assert [says in one for one in messages] == [True], messages
 
 
 def test_over_http_the_rows_are_in_the_document() -> None:
@@ -407,9 +407,9 @@ def test_ten_thousand_rows_answer_in_the_time_of_ten(tmp_path: Path) -> None:
 
     def ask(scenarios: ScenarioSet) -> None:
         for _ in range(2000):
-            found = select(scenarios, "postcard", "send", facts)
-            assert found is not None
-            assert found.name == "to 7"
+            scenario = select(scenarios, "postcard", "send", facts)
+            assert scenario is not None
+            assert scenario.name == "to 7"
 
     ask(sets[1])
     few, many = (best_of(5, lambda scenarios=each: ask(scenarios)) for each in sets)

@@ -30,25 +30,25 @@ def test_it_is_a_schema() -> None:
     Draft7Validator.check_schema(SCHEMA)
 
 
-def properties(made: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    if isinstance(made, list):
-        for item in made:
+def properties(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(node, list):
+        for item in node:
             yield from properties(item, path)
-    elif isinstance(made, dict):
-        for key, value in made.items():
+    elif isinstance(node, dict):
+        for key, value in node.items():
             if key == "properties" and "/if" not in path and "/then" not in path:
                 yield from ((f"{path}/{name}", field) for name, field in value.items() if field is not False)
             yield from properties(value, f"{path}/{key}")
 
 
 def test_every_key_has_a_description_and_an_example() -> None:
-    found = dict(properties(SCHEMA))
-    assert len(found) > 80
-    bare = [path for path, field in found.items() if not field.get("description")]
+    fields = dict(properties(SCHEMA))
+    assert len(fields) > 80
+    bare = [path for path, field in fields.items() if not field.get("description")]
     assert bare == []
     without = [
         path
-        for path, field in found.items()
+        for path, field in fields.items()
         if not field.get("examples")
         and not field["description"].startswith("Codes of")
         and not path.endswith(".Respond/outcome")  # the examples are in the answers of each operation
@@ -239,13 +239,13 @@ def test_a_template_can_stand_for_a_value_that_is_known_when_the_file_is_loaded(
 
 
 def test_an_editor_says_in_words_what_a_pattern_demands() -> None:
-    def patterns(made: Any) -> Iterator[tuple[str, str]]:
-        for value in made.values() if isinstance(made, dict) else made if isinstance(made, list) else ():
+    def patterns(node: Any) -> Iterator[tuple[str, str]]:
+        for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
             yield from patterns(value)
-        if isinstance(made, dict) and isinstance(made.get("pattern"), str):
-            yield made["pattern"], made.get("patternErrorMessage", "")
+        if isinstance(node, dict) and isinstance(node.get("pattern"), str):
+            yield node["pattern"], node.get("patternErrorMessage", "")
 
-    found = dict(patterns(SCHEMA))
-    assert len(found) > 4
-    assert [pattern for pattern, words in found.items() if not words] == []
-    assert "A duration is written as 500ms, 2s, 5m, 1h30m or 7d." in found.values()
+    messages = dict(patterns(SCHEMA))
+    assert len(messages) > 4
+    assert [pattern for pattern, words in messages.items() if not words] == []
+    assert "A duration is written as 500ms, 2s, 5m, 1h30m or 7d." in messages.values()

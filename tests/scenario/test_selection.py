@@ -290,7 +290,7 @@ def test_four_facts_that_are_there_weigh_as_much_as_one_value(
 
 
 @pytest.mark.parametrize(
-    ("written", "sent", "found"),
+    ("written", "sent", "matches"),
     [
         (1, 1, True),
         (1, 1.0, True),
@@ -302,9 +302,9 @@ def test_four_facts_that_are_there_weigh_as_much_as_one_value(
     ],
     ids=str,
 )
-def test_a_number_is_no_boolean_for_the_index(written: Any, sent: Any, found: bool) -> None:
+def test_a_number_is_no_boolean_for_the_index(written: Any, sent: Any, matches: bool) -> None:
     scenarios = ScenarioSet(compiled([{"match": {"body.flag": written}, "priority": 0, "operation": "send"}]))
-    assert (select(scenarios, "postcard", "send", facts(flag=sent)) is not None) is found
+    assert (select(scenarios, "postcard", "send", facts(flag=sent)) is not None) is matches
 
 
 def test_near_misses_are_the_nearest_with_every_difference(tmp_path: Path) -> None:
@@ -347,8 +347,8 @@ RELATED: dict[str, tuple[str, bool]] = {
 def test_a_related_miss_has_something_in_common(tmp_path: Path, match: str, related: bool) -> None:
     scenarios = loaded(tmp_path, f"- {{name: one, chance: 1%, match: {{{match}}}, respond: {{}}}}")
     request = facts(to={"name": "Marlowe"}, weight=1, reference="order-17")
-    found = related_misses(scenarios, "postcard", "send", request)
-    assert [miss.scenario.name for miss in found] == (["one"] if related else [])
+    misses = related_misses(scenarios, "postcard", "send", request)
+    assert [miss.scenario.name for miss in misses] == (["one"] if related else [])
 
 
 def test_three_related_misses_are_shown_however_many_others_are_nearer(tmp_path: Path) -> None:
@@ -361,8 +361,8 @@ def test_three_related_misses_are_shown_however_many_others_are_nearer(tmp_path:
         for n in range(4)
     ]
     scenarios = loaded(tmp_path, "\n".join(f"- {each}" for each in (*others, *related)))
-    found = related_misses(scenarios, "postcard", "send", facts(to={"name": "Marlowe"}, weight=1))
-    assert [miss.scenario.name for miss in found] == ["related-0", "related-1", "related-2"]
+    misses = related_misses(scenarios, "postcard", "send", facts(to={"name": "Marlowe"}, weight=1))
+    assert [miss.scenario.name for miss in misses] == ["related-0", "related-1", "related-2"]
 
 
 def test_of_equally_many_differences_the_most_alike_comes_first(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ def test_tags_choose(tmp_path: Path, tags: Tags, expected: list[str]) -> None:
 
 
 def test_what_is_switched_off_says_why(tmp_path: Path) -> None:
-    found = load([write(tmp_path, SCENARIOS)], VOCABULARIES, Tags(["slow", "net"], ["māori"]))
-    assert switched_off(found) == {
+    scenarios = load([write(tmp_path, SCENARIOS)], VOCABULARIES, Tags(["slow", "net"], ["māori"]))
+    assert switched_off(scenarios) == {
         "plain": "has no tag of --tags slow,net",
         "down": "has the tag `māori` of --skip-tags",
         "off": "has `enabled: false`",
@@ -56,20 +56,20 @@ def test_what_is_switched_off_says_why(tmp_path: Path) -> None:
 
 
 def test_what_is_switched_off_neither_answers_nor_is_found(tmp_path: Path) -> None:
-    found = load([write(tmp_path, SCENARIOS)], VOCABULARIES)
+    scenarios = load([write(tmp_path, SCENARIOS)], VOCABULARIES)
     facts = MappingFacts({"account": "d"})
-    assert select(found, "postcard", "send", facts, "off") is None
-    miss = near_misses(found, "postcard", "send", facts, 1)[0]
+    assert select(scenarios, "postcard", "send", facts, "off") is None
+    miss = near_misses(scenarios, "postcard", "send", facts, 1)[0]
     assert (miss.scenario.name, [(one.path, one.expected, one.reason) for one in miss.differences]) == (
         "off",
         [("enabled", "true", "has `enabled: false`")],
     )
-    assert len(near_misses(found, "postcard", "send", facts, 9)) == 4
+    assert len(near_misses(scenarios, "postcard", "send", facts, 9)) == 4
 
 
 def test_a_tag_that_no_scenario_has_is_named(tmp_path: Path) -> None:
-    found = load([write(tmp_path, SCENARIOS)], VOCABULARIES)
-    everything = (*found.scenarios("postcard"), *found.disabled("postcard"))
+    scenarios = load([write(tmp_path, SCENARIOS)], VOCABULARIES)
+    everything = (*scenarios.scenarios("postcard"), *scenarios.disabled("postcard"))
     assert Tags(["nett"], ["zzz", "slow"]).unknown(everything) == [
         "--tags nett: no scenario has this tag; did you mean `net`?",
         "--skip-tags zzz: no scenario has this tag; use one of: `māori`, `net`, `slow`",
@@ -78,8 +78,8 @@ def test_a_tag_that_no_scenario_has_is_named(tmp_path: Path) -> None:
 
 def test_a_tag_is_one_word(tmp_path: Path) -> None:
     file = write(tmp_path, document("- {name: a, tags: [ok, 'a b', 'a,b', ''], respond: {outcome: lost}}"))
-    found = [(problem.rule, problem.column) for problem in lint.check([file], VOCABULARIES)]
-    assert found == [("bad-tag", 26), ("bad-tag", 33), ("bad-tag", 40)]
+    problems = [(problem.rule, problem.column) for problem in lint.check([file], VOCABULARIES)]
+    assert problems == [("bad-tag", 26), ("bad-tag", 33), ("bad-tag", 40)]
 
 
 def test_enabled_may_depend_on_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,19 +113,19 @@ def test_a_later_path_replaces_a_scenario_in_its_place(tmp_path: Path) -> None:
             "- {name: c, match: {account: c}, respond: {outcome: lost}}\n- {name: a, match: {account: x}, respond: {outcome: returned}}"
         ),
     )
-    found = load([base, staging], VOCABULARIES)
-    assert names(found) == ["a", "b", "c"]
-    first = found.scenarios("postcard")[0]
+    scenarios = load([base, staging], VOCABULARIES)
+    assert names(scenarios) == ["a", "b", "c"]
+    first = scenarios.scenarios("postcard")[0]
     assert first.replaces.endswith("base/cards.yaml:4")
     assert first.source.endswith("staging/cards.yaml:5")
-    assert select(found, "postcard", "send", MappingFacts({"account": "a"})) is None
+    assert select(scenarios, "postcard", "send", MappingFacts({"account": "a"})) is None
 
 
 def test_an_overlay_can_switch_off(tmp_path: Path) -> None:
     write(tmp_path / "base", document("- {name: a, respond: {outcome: lost}}"))
     write(tmp_path / "over", document("- {name: a, enabled: false, respond: {}}"))
-    found = load([tmp_path / "base", tmp_path / "over"], VOCABULARIES)
-    assert (names(found), list(switched_off(found))) == ([], ["a"])
+    scenarios = load([tmp_path / "base", tmp_path / "over"], VOCABULARIES)
+    assert (names(scenarios), list(switched_off(scenarios))) == ([], ["a"])
 
 
 def test_twice_in_one_path_stays_a_mistake(tmp_path: Path) -> None:
@@ -145,13 +145,13 @@ FILES = ["B.YML", "a.Yaml", "sub/c.yaml", "_off/d.yaml", "_e.yaml", ".f.yaml", "
 def test_files_are_read_by_their_names(tmp_path: Path) -> None:
     for name in FILES:
         write(tmp_path, "", name)
-    found = find([tmp_path])
-    assert [file.path.relative_to(tmp_path).as_posix() for file in found.read] == [
+    files = find([tmp_path])
+    assert [file.path.relative_to(tmp_path).as_posix() for file in files.read] == [
         "B.YML",
         "a.Yaml",
         "sub/c.yaml",
     ]
-    assert [file.name for file in found.unread] == ["i.yaml.off", "j.json", "k.txt", "unused.csv", "used.csv"]
+    assert [file.name for file in files.unread] == ["i.yaml.off", "j.json", "k.txt", "unused.csv", "used.csv"]
 
 
 def test_a_table_that_is_used_counts_as_read(tmp_path: Path) -> None:

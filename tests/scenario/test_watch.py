@@ -30,17 +30,17 @@ class Watched:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = write(folder, GOOD)
-        self.told: list[Any] = []
-        self.watcher = Watcher([folder], VOCABULARIES, self.told.append, self.told.append)
+        self.notifications: list[Any] = []
+        self.watcher = Watcher([folder], VOCABULARIES, self.notifications.append, self.notifications.append)
 
     def look(self) -> list[Any]:
         """What is told because of this look."""
-        self.told.clear()
+        self.notifications.clear()
         looked = self.watcher.look()
-        assert looked is bool(self.told)
+        assert looked is bool(self.notifications)
         return [
             self.names(one) if isinstance(one, ScenarioSet) else [problem.rule for problem in one]
-            for one in self.told
+            for one in self.notifications
         ]
 
     @staticmethod
@@ -113,13 +113,13 @@ def test_a_table_of_the_first_load_is_watched(tmp_path: Path) -> None:
     file = write(tmp_path, document("- {name: '{{ row.id }}', rows: to.csv, respond: {outcome: lost}}"))
     table = tmp_path / "to.csv"
     table.write_text("id\na\n")
-    told: list[Any] = []
+    notifications: list[Any] = []
     tables = load([file], VOCABULARIES).tables
-    watcher = Watcher([file], VOCABULARIES, told.append, told.append, tables=tables)
+    watcher = Watcher([file], VOCABULARIES, notifications.append, notifications.append, tables=tables)
     assert watcher.look() is False
     table.write_text("id\nb\n2\n")
     assert watcher.look() is True
-    assert [Watched.names(one) for one in told] == [["b", "2"]]
+    assert [Watched.names(one) for one in notifications] == [["b", "2"]]
 
 
 def test_other_files_do_not_matter(watched: Watched) -> None:
@@ -145,13 +145,19 @@ class Live:
     """A running watcher, and a queue of what it tells."""
 
     def __init__(self, folder: Path, interval: float) -> None:
-        self.told: queue.Queue[Any] = queue.Queue()
-        self.watcher = Watcher([folder], VOCABULARIES, self.told.put, self.told.put, interval)
+        self.notifications: queue.Queue[Any] = queue.Queue()
+        self.watcher = Watcher(
+            [folder], VOCABULARIES, self.notifications.put, self.notifications.put, interval
+        )
         self.watcher.start()
 
     def next(self) -> Any:
-        told = self.told.get(timeout=10)
-        return Watched.names(told) if isinstance(told, ScenarioSet) else [problem.rule for problem in told]
+        notification = self.notifications.get(timeout=10)
+        return (
+            Watched.names(notification)
+            if isinstance(notification, ScenarioSet)
+            else [problem.rule for problem in notification]
+        )
 
 
 @pytest.fixture(name="live")
@@ -203,22 +209,22 @@ def test_a_listener_that_fails_does_not_end_the_watching(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(tmp_path, GOOD)
-    told: queue.Queue[Any] = queue.Queue()
+    notifications: queue.Queue[Any] = queue.Queue()
 
     def fail_at_first(scenarios: ScenarioSet) -> None:
-        told.put(Watched.names(scenarios))
-        if told.qsize() == 1:
+        notifications.put(Watched.names(scenarios))
+        if notifications.qsize() == 1:
             raise RuntimeError("out of order")
 
-    watcher = Watcher([tmp_path], VOCABULARIES, fail_at_first, told.put, 3600)
+    watcher = Watcher([tmp_path], VOCABULARIES, fail_at_first, notifications.put, 3600)
     watcher.start()
     try:
         put(tmp_path, OTHER, "more.yaml")
-        assert told.get(timeout=10) == ["one", "two"]
-        told.put("kept")
+        assert notifications.get(timeout=10) == ["one", "two"]
+        notifications.put("kept")
         put(tmp_path, document("- {name: three, respond: {outcome: lost}}"), "yet-more.yaml")
-        assert told.get(timeout=10) == "kept"
-        assert told.get(timeout=10) == ["one", "two", "three"]
+        assert notifications.get(timeout=10) == "kept"
+        assert notifications.get(timeout=10) == ["one", "two", "three"]
     finally:
         watcher.stop()
     assert "could not be read again" in caplog.text
