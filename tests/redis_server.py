@@ -23,8 +23,19 @@ class RedisServer:
             self.port: int = listener.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._directory = directory
-        kept = ("--appendonly", "yes", "--appendfsync", "always") if durable else ("--appendonly", "no")
-        self._command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *kept]
+        persistence = (
+            ("--appendonly", "yes", "--appendfsync", "always") if durable else ("--appendonly", "no")
+        )
+        self._command = [
+            "redis-server",
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            *persistence,
+        ]
 
     def start(self, *options: str, wait: bool = True) -> None:
         """``wait``: until it answers."""
@@ -133,10 +144,10 @@ class Sentinels:
     def await_another(self, than: RedisServer) -> RedisServer:
         """The primary, once it is no longer that one."""
         deadline = time.monotonic() + _PATIENCE
-        while (found := self.primary()) is than:
+        while (primary := self.primary()) is than:
             assert time.monotonic() < deadline, "the sentinels promote nobody"
             time.sleep(0.02)
-        return found
+        return primary
 
     def stop(self) -> None:
         for watcher in self._watchers:

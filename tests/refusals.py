@@ -88,18 +88,18 @@ def params(
     path: str = "/verify/", key: str = "test-ā", secret: str = "test-ā-secret", **more: str
 ) -> dict[str, str]:
     """Rightly signed parameters; ``signature`` and others may be given."""
-    given = {
+    fields = {
         "key": key,
         "nonce": f"n{next(_NONCES)}",
         "timestamp": str(int(time.time() * 1000)),
         "data": "{}",
         **more,
     }
-    return {"signature": sign(secret, path, given), **given}
+    return {"signature": sign(secret, path, fields), **fields}
 
 
-def form(line: str, given: Mapping[str, str], headers: str = "", **options: str) -> bytes:
-    return request(line, f"{FORM}{headers}", urlencode(given), **options)
+def form(line: str, fields: Mapping[str, str], headers: str = "", **options: str) -> bytes:
+    return request(line, f"{FORM}{headers}", urlencode(fields), **options)
 
 
 def check(body: object, user: str = "test-b", secret: str = "test-b-secret", line: str = "POST /") -> bytes:

@@ -85,10 +85,10 @@ def ask(kit: Kit, receiver: Receiver, name: str) -> str:
 
 
 def delivered(kit: Kit, reference: str, outcome: str = "delivered", count: int = 1) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = kit.get(
+    callbacks: list[dict[str, Any]] = kit.get(
         "callbacks/wait", reference=reference, outcome=outcome, count=count
     )["callbacks"]
-    return found
+    return callbacks
 
 
 def test_every_word_is_tried_here() -> None:

@@ -173,8 +173,8 @@ def test_nothing_is_lost_when_one_of_three_servers_is_killed(
         assert len(first.verified) == len(last.verified) == COUNT > len(killed.verified) >= COUNT // 3
         for reader in (first, last):
             for number in range(COUNT):
-                status, found = reader.ask("GET", f"/__admin/verifications/ref-nonce-{number:04d}")
-                assert (status, found["aliases"]) == (200, [f"ref-nonce-{number:04d}"])
+                status, verification = reader.ask("GET", f"/__admin/verifications/ref-nonce-{number:04d}")
+                assert (status, verification["aliases"]) == (200, [f"ref-nonce-{number:04d}"])
             for server in servers:
                 for reference in server.verified:
                     status, answer = reader.ask(
@@ -194,6 +194,6 @@ def test_nothing_is_lost_when_one_of_three_servers_is_killed(
             deliveries, total = service.store.deliveries("default", limit=ALL)
         assert {delivery.state for delivery in deliveries} == {DELIVERED}
         assert total == len(deliveries)
-        told = {json.loads(request.body)["reference"] for request in receiver.requests}
-        assert told >= {reference for server in servers for reference in server.verified}
-        assert told == {delivery.message.reference for delivery in deliveries}
+        reported = {json.loads(request.body)["reference"] for request in receiver.requests}
+        assert reported >= {reference for server in servers for reference in server.verified}
+        assert reported == {delivery.message.reference for delivery in deliveries}

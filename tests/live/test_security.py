@@ -164,11 +164,12 @@ def ask(server: LiveServer, authorization: str) -> int:
     ids=str,
 )
 def test_a_server_that_is_open_says_so(options: dict[str, Any], warned: list[str]) -> None:
-    found = openings(config.build(options))
+    warnings = openings(config.build(options))
     assert [
-        line.partition(":")[0] if "cors" in line else line[: len(sign)] for line, sign in zip(found, warned)
+        line.partition(":")[0] if "cors" in line else line[: len(sign)]
+        for line, sign in zip(warnings, warned)
     ] == warned
-    assert len(found) == len(warned)
+    assert len(warnings) == len(warned)
 
 
 def test_calls_of_two_accounts_never_meet(tmp_path: Path) -> None:

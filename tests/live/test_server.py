@@ -48,10 +48,10 @@ class Running:
 
 @pytest.fixture
 def launch(tmp_path: Path, root: Path) -> Iterator[Launch]:
-    made: list[subprocess.Popen[str]] = []
+    processes: list[subprocess.Popen[str]] = []
 
     def start(port: int = 0, workers: int = 1, **environ: str) -> Running:
-        port_file = tmp_path / f"port-{len(made)}"
+        port_file = tmp_path / f"port-{len(processes)}"
         command = [sys.executable, "-m", "tests.live.echo_main", str(port), str(port_file), str(workers)]
         process = subprocess.Popen(
             command,
@@ -61,11 +61,11 @@ def launch(tmp_path: Path, root: Path) -> Iterator[Launch]:
             stderr=subprocess.PIPE,
             text=True,
         )
-        made.append(process)
+        processes.append(process)
         return Running(process, port_file)
 
     yield start
-    for process in made:
+    for process in processes:
         process.kill()
         process.communicate()
 
@@ -188,9 +188,9 @@ def test_ipv6() -> None:
         LiveServer(EchoService(), EchoApp().factory, host="::1") as server,
         Client(("::1", server.port)) as client,
     ):
-        told = client.send("GET /echo HTTP/1.0\r\n\r\n").reply().json()
-        assert (told["peer"], told["origin"]) == ("::1", f"http://[::1]:{server.port}")
-        assert server.url == told["origin"]
+        echo = client.send("GET /echo HTTP/1.0\r\n\r\n").reply().json()
+        assert (echo["peer"], echo["origin"]) == ("::1", f"http://[::1]:{server.port}")
+        assert server.url == echo["origin"]
 
 
 def test_a_file_is_written_as_a_whole(tmp_path: Path) -> None:
@@ -213,8 +213,8 @@ def test_tls(certificate: tuple[Path, Path]) -> None:
     ) as server:
         assert server.url == f"https://127.0.0.1:{server.port}"
         with TlsClient(server.port, certificate[0]) as client:
-            told = client.request("/echo", "POST", b"x" * 100_000).reply().json()
-            assert (told["origin"], len(told["body"])) == ("https://mock.test:1234", 100_000)
+            echo = client.request("/echo", "POST", b"x" * 100_000).reply().json()
+            assert (echo["origin"], len(echo["body"])) == ("https://mock.test:1234", 100_000)
             assert client.request("/__admin/environ").reply().json()["wsgi.url_scheme"] == "https"
             assert client.request("/delay/20").reply().body == b"after 20"
             assert client.send("nonsense\r\n\r\n").reply().status == 400

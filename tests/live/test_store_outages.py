@@ -42,10 +42,10 @@ SECRET = "mock-secret-QvT7dR2mZk4Lw9Xb"
 BASIC = base64.b64encode(f"mock-client:{SECRET}".encode()).decode()
 PATIENCE = 20.0
 
-Trouble = Callable[["Stage"], AbstractContextManager[None]]
+Trouble = Callable[["OutageHarness"], AbstractContextManager[None]]
 
 
-class Stage:
+class OutageHarness:
     """A server on a store that can be broken, and a receiver that answers when it may."""
 
     def __init__(self, url: str, folder: Path, receiver: Receiver, redis_server: RedisServer | None) -> None:
@@ -83,10 +83,10 @@ class Stage:
             "reference": nonce,
             "consent": "Yes",
         }
-        given = {"data": json.dumps(data), "key": "MockKey0NotReal1", "nonce": nonce}
-        given["timestamp"] = str(int(time.time() * 1000))
-        given["signature"] = sign("mock-secret-not-real-0123456789ab", "/verify/", given)
-        form = urlencode(given).encode()
+        params = {"data": json.dumps(data), "key": "MockKey0NotReal1", "nonce": nonce}
+        params["timestamp"] = str(int(time.time() * 1000))
+        params["signature"] = sign("mock-secret-not-real-0123456789ab", "/verify/", params)
+        form = urlencode(params).encode()
         return self.ask("POST", "/verify/", form, **{"Content-Type": "application/x-www-form-urlencoded"})
 
     def admin(self, path: str) -> tuple[int, Any]:
@@ -102,30 +102,30 @@ class Stage:
 # -- the kinds of trouble
 
 
-def stage_redis(stage: Stage) -> RedisServer:
-    assert stage.redis is not None
-    return stage.redis
+def redis_of(harness: OutageHarness) -> RedisServer:
+    assert harness.redis is not None
+    return harness.redis
 
 
 @contextmanager
-def killed(stage: Stage) -> Iterator[None]:
-    stage_redis(stage).kill()
+def killed(harness: OutageHarness) -> Iterator[None]:
+    redis_of(harness).kill()
     yield
-    stage_redis(stage).start()
+    redis_of(harness).start()
 
 
 @contextmanager
-def hanging(stage: Stage) -> Iterator[None]:
-    pid = stage_redis(stage).process.pid
+def hanging(harness: OutageHarness) -> Iterator[None]:
+    pid = redis_of(harness).process.pid
     os.kill(pid, signal.SIGSTOP)
     yield
     os.kill(pid, signal.SIGCONT)
 
 
 @contextmanager
-def loading(stage: Stage) -> Iterator[None]:
+def loading(harness: OutageHarness) -> Iterator[None]:
     """It reads its data as slowly as it can be told to."""
-    server = stage_redis(stage)
+    server = redis_of(harness)
     with redis.Redis.from_url(server.url) as client:
         client.config_set("rdbcompression", "no")
         client.mset({f"ballast-{number}": "x" * 600 for number in range(5000)})
@@ -152,28 +152,28 @@ def loading(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def configured(stage: Stage, name: str, value: str, usual: str) -> Iterator[None]:
-    with redis.Redis.from_url(stage_redis(stage).url) as client:
+def configured(harness: OutageHarness, name: str, value: str, usual: str) -> Iterator[None]:
+    with redis.Redis.from_url(redis_of(harness).url) as client:
         client.config_set(name, value)
         yield
         client.config_set(name, usual)
 
 
-def full(stage: Stage) -> AbstractContextManager[None]:
-    return configured(stage, "maxmemory", "1", "0")
+def full(harness: OutageHarness) -> AbstractContextManager[None]:
+    return configured(harness, "maxmemory", "1", "0")
 
 
 @contextmanager
-def demoted(stage: Stage) -> Iterator[None]:
-    with redis.Redis.from_url(stage_redis(stage).url) as client:
+def demoted(harness: OutageHarness) -> Iterator[None]:
+    with redis.Redis.from_url(redis_of(harness).url) as client:
         client.replicaof("127.0.0.1", "1")
         yield
         client.replicaof("NO", "ONE")
 
 
 @contextmanager
-def another_password(stage: Stage) -> Iterator[None]:
-    with redis.Redis.from_url(stage_redis(stage).url) as client:
+def another_password(harness: OutageHarness) -> Iterator[None]:
+    with redis.Redis.from_url(redis_of(harness).url) as client:
         client.config_set("requirepass", "another")
         client.client_kill_filter(_type="normal", skipme=True)
         yield
@@ -181,13 +181,13 @@ def another_password(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def locked(stage: Stage) -> Iterator[None]:
+def locked(harness: OutageHarness) -> Iterator[None]:
     """By another process, in the middle of a transaction."""
     code = (
         "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None);"
         " db.execute('BEGIN IMMEDIATE'); print('locked', flush=True); sys.stdin.read()"
     )
-    command = [sys.executable, "-c", code, str(stage.path)]
+    command = [sys.executable, "-c", code, str(harness.path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdin is not None
@@ -197,8 +197,8 @@ def locked(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def pragma(stage: Stage, broken: str, mended: str) -> Iterator[None]:
-    store = stage.service.store
+def pragma(harness: OutageHarness, broken: str, mended: str) -> Iterator[None]:
+    store = harness.service.store
     assert isinstance(store, SqliteStore)
     with store._db.lock:
         store._db.run(f"PRAGMA {broken}")
@@ -207,11 +207,11 @@ def pragma(stage: Stage, broken: str, mended: str) -> Iterator[None]:
         store._db.run(f"PRAGMA {mended}")
 
 
-def fill(stage: Stage) -> None:
+def fill(harness: OutageHarness) -> None:
     """Until nothing fits three times in a row: a small answer may fit where a large one does not."""
     refused = 0
     for number in range(500):
-        statuses = {stage.check(f"filler-{number}")[0], stage.verify(f"filling-{number}")[0]}
+        statuses = {harness.check(f"filler-{number}")[0], harness.verify(f"filling-{number}")[0]}
         refused = refused + 1 if statuses == {500} else 0
         if refused == 3:
             return
@@ -219,20 +219,20 @@ def fill(stage: Stage) -> None:
 
 
 @contextmanager
-def disk_full(stage: Stage) -> Iterator[None]:
-    with pragma(stage, "max_page_count = 1", "max_page_count = 1000000"):
-        fill(stage)
+def disk_full(harness: OutageHarness) -> Iterator[None]:
+    with pragma(harness, "max_page_count = 1", "max_page_count = 1000000"):
+        fill(harness)
         yield
 
 
 @contextmanager
-def quota_reached(stage: Stage) -> Iterator[None]:
+def quota_reached(harness: OutageHarness) -> Iterator[None]:
     """The kernel lets the file grow no further, in the middle of whatever is being written."""
     usual, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    sizes = [path.stat().st_size for path in stage.path.parent.glob(f"{stage.path.name}*")]
+    sizes = [path.stat().st_size for path in harness.path.parent.glob(f"{harness.path.name}*")]
     resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes) + 20_000, most))
     try:
-        fillers = (stage.check(f"filler-{number}")[0] for number in range(500))
+        fillers = (harness.check(f"filler-{number}")[0] for number in range(500))
         assert 500 in fillers
         # Less than one page, since after a checkpoint, or for a small answer, there might be room again.
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, most))
@@ -241,16 +241,16 @@ def quota_reached(stage: Stage) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (usual, most))
 
 
-def unwritable(stage: Stage) -> AbstractContextManager[None]:
-    return pragma(stage, "query_only = ON", "query_only = OFF")
+def unwritable(harness: OutageHarness) -> AbstractContextManager[None]:
+    return pragma(harness, "query_only = ON", "query_only = OFF")
 
 
 @contextmanager
-def deleted(stage: Stage) -> Iterator[None]:
-    shutil.rmtree(stage.path.parent)
-    assert stage.admin("ready")[0] == 503  # a request would find it out within a second
+def deleted(harness: OutageHarness) -> Iterator[None]:
+    shutil.rmtree(harness.path.parent)
+    assert harness.admin("ready")[0] == 503  # a request would find it out within a second
     yield
-    stage.path.parent.mkdir()
+    harness.path.parent.mkdir()
 
 
 TROUBLES: dict[str, tuple[str, Trouble, str]] = {
@@ -283,7 +283,9 @@ class Gate:
 
 
 @pytest.fixture
-def stage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def harness(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OutageHarness]:
     kind = TROUBLES[request.param][0]
     monkeypatch.setattr(sqlite_database, "PATIENCE", 0.5)
     gate = Gate()
@@ -298,33 +300,35 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         else:
             (tmp_path / "data").mkdir()
             url = f"sqlite:{tmp_path / 'data' / 'store.db'}"
-        made = Stage(url, tmp_path, receiver, server)
+        harness = OutageHarness(url, tmp_path, receiver, server)
         stack.callback(gate.opened.set)
-        stack.callback(made.server.stop)
-        yield made
+        stack.callback(harness.server.stop)
+        yield harness
 
 
 @pytest.mark.parametrize(
-    ("stage", "trouble"), [(name, name) for name in TROUBLES], ids=TROUBLES, indirect=["stage"]
+    ("harness", "trouble"), [(name, name) for name in TROUBLES], ids=TROUBLES, indirect=["harness"]
 )
-def test_an_outage_is_survived(stage: Stage, trouble: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_is_survived(
+    harness: OutageHarness, trouble: str, caplog: pytest.LogCaptureFixture
+) -> None:
     _, trouble_of, cause = TROUBLES[trouble]
-    answer = stage.check("before-1")
+    answer = harness.check("before-1")
     assert answer[0] == 200, answer
-    stage.receiver.wait(1)
+    harness.receiver.wait(1)
     with caplog.at_level(logging.INFO, "mock_server"):
-        with trouble_of(stage):
-            stage.receiver._behave.opened.set()  # type: ignore[attr-defined]
-            answers_as_the_vendors_would(stage)
-            speaks_of_it(stage, cause)
-        stage.await_ready()
+        with trouble_of(harness):
+            harness.receiver._behave.opened.set()  # type: ignore[attr-defined]
+            answers_as_the_vendors_would(harness)
+            speaks_of_it(harness, cause)
+        harness.await_ready()
     assert [line for line in caplog.messages if "cannot be used" in line] == [
         f"{stage_reason(caplog)}; until then vendors' calls are answered with status 500"
     ]
     assert sum("can be used again" in line for line in caplog.messages) == 1
     assert "Traceback" not in caplog.text
-    assert stage.check("after-1")[0] == 200
-    delivered_once(stage, ["after-1"] if trouble in FORGETFUL else ["before-1", "after-1"])
+    assert harness.check("after-1")[0] == 200
+    delivered_once(harness, ["after-1"] if trouble in FORGETFUL else ["before-1", "after-1"])
 
 
 def stage_reason(caplog: pytest.LogCaptureFixture) -> str:
@@ -333,50 +337,50 @@ def stage_reason(caplog: pytest.LogCaptureFixture) -> str:
     return line.rpartition("; until then")[0]
 
 
-def answers_as_the_vendors_would(stage: Stage) -> None:
-    status, headers, body = stage.check("during-1")
+def answers_as_the_vendors_would(harness: OutageHarness) -> None:
+    status, headers, body = harness.check("during-1")
     assert (status, headers.get("retry-after"), headers["content-type"]) == (500, "1", "application/json")
     assert json.loads(body)["error"]["message"] == "Internal Server Error"
     signed = hashlib.sha256(body + hashlib.sha256(SECRET.encode()).hexdigest().encode()).hexdigest()
     assert headers["signature"] == signed
-    status, headers, body = stage.verify("during-2")
+    status, headers, body = harness.verify("during-2")
     assert (status, headers.get("retry-after")) == (500, "1"), body
     assert json.loads(body) == {"verification": {"error": 111, "message": "The query failed."}}
-    status, headers, _ = stage.ask("GET", "/no/such/path")
+    status, headers, _ = harness.ask("GET", "/no/such/path")
     assert (status, "retry-after" in headers) == (404, False)
 
 
-def speaks_of_it(stage: Stage, cause: str) -> None:
-    assert stage.admin("health") == (200, {"status": "ok"})
-    status, document = stage.admin("ready")
+def speaks_of_it(harness: OutageHarness, cause: str) -> None:
+    assert harness.admin("health") == (200, {"status": "ok"})
+    status, document = harness.admin("ready")
     assert (status, document["status"]) == (503, "not ready")
     assert cause in document["store"]
     for account in ("default", "test-somebody", "*"):
-        status, noticed = stage.admin(f"notices?account={account}")
+        status, noticed = harness.admin(f"notices?account={account}")
         assert status == 200
         assert [cause in notice["text"] for notice in noticed["notices"] if notice["kind"] == "store"] == [
             True
         ]
 
 
-def delivered_once(stage: Stage, references: list[str]) -> None:
+def delivered_once(harness: OutageHarness, references: list[str]) -> None:
     for reference in references:
         path = f"callbacks/wait?reference={reference}&outcome=delivered&timeout=20s"
-        status, document = stage.admin(path)
+        status, document = harness.admin(path)
         assert (status, len(document["callbacks"][0]["attempts"])) == (200, 1), document
-    sent = [json.loads(body)["reference"] for body in stage.receiver.bodies]
+    sent = [json.loads(body)["reference"] for body in harness.receiver.bodies]
     assert [sent.count(reference) for reference in references] == [1] * len(references)
 
 
-@pytest.mark.parametrize("stage", ["sqlite locked", "redis hanging"], indirect=True)
+@pytest.mark.parametrize("harness", ["sqlite locked", "redis hanging"], indirect=True)
 def test_the_event_loop_never_waits(
-    stage: Stage, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+    harness: OutageHarness, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The loop's longest turn while ten requests wait for the store."""
-    trouble = locked if stage.redis is None else hanging
+    trouble = locked if harness.redis is None else hanging
     longest: list[float] = []
     over = threading.Event()
-    loop = stage.server._loop
+    loop = harness.server._loop
 
     def beat(last: float) -> None:
         now = time.monotonic()
@@ -384,15 +388,15 @@ def test_the_event_loop_never_waits(
         if not over.is_set():
             loop.call_later(0.001, beat, now)
 
-    with trouble(stage):
+    with trouble(harness):
         loop.call_soon_threadsafe(beat, time.monotonic())
-        threads = [threading.Thread(target=stage.check, args=(f"r-{number}",)) for number in range(10)]
+        threads = [threading.Thread(target=harness.check, args=(f"r-{number}",)) for number in range(10)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(PATIENCE)
         over.set()
-    stage.await_ready()
+    harness.await_ready()
     # Waiting in the store would take half a second; a busy machine takes less from a turn of the loop.
     assert max(longest) < 0.4
 
@@ -402,17 +406,17 @@ def test_a_transaction_that_ends_in_time_is_waited_for(
 ) -> None:
     with Receiver() as receiver:
         (tmp_path / "data").mkdir()
-        stage = Stage(f"sqlite:{tmp_path / 'data' / 'store.db'}", tmp_path, receiver, None)
+        harness = OutageHarness(f"sqlite:{tmp_path / 'data' / 'store.db'}", tmp_path, receiver, None)
         answers: list[int] = []
-        with contextlib.closing(_Closer(stage.server.stop)):
-            with locked(stage):
-                thread = threading.Thread(target=lambda: answers.append(stage.check("waits-1")[0]))
+        with contextlib.closing(_Closer(harness.server.stop)):
+            with locked(harness):
+                thread = threading.Thread(target=lambda: answers.append(harness.check("waits-1")[0]))
                 thread.start()
-                assert stage.admin("health")[0] == 200
+                assert harness.admin("health")[0] == 200
                 assert answers == []
             thread.join(PATIENCE)
             assert answers == [200]
-            delivered_once(stage, ["waits-1"])
+            delivered_once(harness, ["waits-1"])
     assert caplog.messages == []
 
 
@@ -431,7 +435,7 @@ def test_callbacks_of_a_dead_process_are_sent_by_an_idle_one(tmp_path: Path) -> 
     )
     with Receiver() as receiver:
         (tmp_path / "idle").mkdir()
-        idle = Stage(url, tmp_path / "idle", receiver, None)
+        idle = OutageHarness(url, tmp_path / "idle", receiver, None)
         command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--store", url]
         command += ["--scenarios", str(tmp_path / "scenarios")]
         with (
