@@ -29,13 +29,13 @@ class Postcard:
 
     name = "postcard"
 
-    def section(self, account: str, given: Mapping[str, Any]) -> Stamp:
-        unknown = sorted(set(given) - {"stamp", "colour"})
+    def section(self, account: str, values: Mapping[str, Any]) -> Stamp:
+        unknown = sorted(set(values) - {"stamp", "colour"})
         if unknown:
             raise ValueError(f"unknown key {unknown[0]!r}")
         return Stamp(
-            given.get("stamp", f"{account}-stamp" if not account.startswith("test-") else account),
-            given.get("colour", "red"),
+            values.get("stamp", f"{account}-stamp" if not account.startswith("test-") else account),
+            values.get("colour", "red"),
         )
 
 
@@ -54,9 +54,9 @@ def _accounts(store: Store) -> Accounts:
     [("default-stamp", "default"), ("acme-1840", "acme"), ("test-a", "test-a"), ("test-", "test-")],
 )
 def test_a_credential_finds_its_account(accounts: Accounts, credential: str, name: str) -> None:
-    found = accounts.by_credential("postcard", credential)
-    assert found is not None
-    assert name == found.name
+    account = accounts.by_credential("postcard", credential)
+    assert account is not None
+    assert name == account.name
 
 
 @pytest.mark.parametrize("credential", ["", "acme", "default", "nobody", "test-" + "x" * 300])
@@ -76,9 +76,9 @@ def test_names_find_accounts_too(accounts: Accounts) -> None:
 def test_a_declared_account_is_known_to_a_replica_on_the_same_store(accounts: Accounts, store: Store) -> None:
     replica = Accounts({}, [Postcard()], store)
     accounts.declare("fresh", {"postcard": {"stamp": "penny"}})
-    found = replica.by_credential("postcard", "penny")
-    assert found is not None
-    assert found.name == "fresh"
+    account = replica.by_credential("postcard", "penny")
+    assert account is not None
+    assert account.name == "fresh"
     assert "fresh" in replica.names()
 
 

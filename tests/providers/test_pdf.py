@@ -16,10 +16,10 @@ AT = 1_790_000_000.5
 
 
 def document(*lines: str) -> bytes:
-    made = PdfDocument("Report on Whānau", AT)
+    pdf = PdfDocument("Report on Whānau", AT)
     for line in lines:
-        made.write(line, 10)
-    return made.bytes()
+        pdf.write(line, 10)
+    return pdf.bytes()
 
 
 def pages(content: bytes, folder: Path) -> list[Image.Image]:
@@ -54,10 +54,10 @@ def test_the_text_can_be_seen(text: str, tmp_path: Path) -> None:
 
 
 def test_bold_is_heavier(tmp_path: Path) -> None:
-    made = PdfDocument("x", AT)
-    made.write("Tāmaki Makaurau", 20)
-    made.write("Tāmaki Makaurau", 20, bold=True)
-    [page] = pages(made.bytes(), tmp_path)
+    pdf = PdfDocument("x", AT)
+    pdf.write("Tāmaki Makaurau", 20)
+    pdf.write("Tāmaki Makaurau", 20, bold=True)
+    [page] = pages(pdf.bytes(), tmp_path)
     plain, bold = (
         sum(255 - shade for shade in page.crop((0, top, 595, top + 28)).tobytes()) for top in (56, 84)
     )
@@ -84,9 +84,9 @@ def test_a_full_page_is_followed_by_another(tmp_path: Path) -> None:
 
 
 def test_a_row_has_its_label_and_value_side_by_side() -> None:
-    made = PdfDocument("x", AT)
-    made.row("Ingoa", "Hinemoa " * 40, 9, 148, (110, 118, 130))
-    lines = read_pdf(made.bytes())
+    pdf = PdfDocument("x", AT)
+    pdf.row("Ingoa", "Hinemoa " * 40, 9, 148, (110, 118, 130))
+    lines = read_pdf(pdf.bytes())
     assert lines[0].startswith("Ingoa Hinemoa Hinemoa")
     assert " ".join(lines) == "Ingoa" + " Hinemoa" * 40
 
@@ -99,14 +99,14 @@ def test_an_empty_document_is_a_page(tmp_path: Path) -> None:
 def test_title_and_time(tmp_path: Path) -> None:
     path = tmp_path / "file.pdf"
     path.write_bytes(document("x"))
-    told = subprocess.run(
+    output = subprocess.run(
         ["pdfinfo", "-isodates", path],
         capture_output=True,
         check=True,
         text=True,
         env={"TZ": "UTC", "LC_ALL": "C.UTF-8"},
     ).stdout
-    facts = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+    facts = dict(line.split(":", 1) for line in output.splitlines() if ":" in line)
     assert facts["Title"].strip() == "Report on Whānau"
     assert facts["CreationDate"].strip() == "2026-09-21T14:13:20Z"
 

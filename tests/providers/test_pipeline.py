@@ -361,7 +361,7 @@ def test_what_is_scripted_remembers_nothing(respond: dict[str, Any], status: int
 
 
 @pytest.mark.parametrize(
-    ("respond", "body", "kept"),
+    ("respond", "body", "used"),
     [
         ({"outcome": "hit"}, None, True),
         ({"body": {"n": 1}, "status": 503}, None, True),
@@ -373,11 +373,11 @@ def test_what_is_scripted_remembers_nothing(respond: dict[str, Any], status: int
     ids=["success", "body", "fault", "scripted error", "template that fails", "refusal"],
 )
 def test_an_error_gives_a_voucher_back_but_never_a_nonce(
-    respond: dict[str, Any], body: Any, kept: bool
+    respond: dict[str, Any], body: Any, used: bool
 ) -> None:
     harness = PipelineHarness({"name": "scripted", "respond": respond})
     harness.post(body, voucher="m1", nonce="m1")
-    assert (harness.used(VOUCHER), harness.used(NONCE)) == (kept, True)
+    assert (harness.used(VOUCHER), harness.used(NONCE)) == (used, True)
 
 
 def test_a_refusal_before_the_nonce_is_taken_leaves_it() -> None:

@@ -179,5 +179,5 @@ def test_a_setting_that_can_be_found_has_an_assumption_with_a_probe(name: str) -
     """The two tables agree: what a probe decides is not said to be out of reach."""
     provider = registry.load(name)
     asked = {row["setting"] for row in rows_of(provider) if not row["probe"].startswith("none: ")}
-    found = {setting.partition(".")[0] for setting in kit_of(provider).CANDIDATES}
-    assert {setting for setting in found if not setting.startswith(ACCOUNT)} <= asked
+    settings = {setting.partition(".")[0] for setting in kit_of(provider).CANDIDATES}
+    assert {setting for setting in settings if not setting.startswith(ACCOUNT)} <= asked

@@ -12,16 +12,16 @@ def record(
 
 
 def test_so_many_are_recorded_and_the_last_stands_for_the_rest() -> None:
-    found = record(Repeats(), range(1, RECORDED + 4))
+    repeats = record(Repeats(), range(1, RECORDED + 4))
     last = f"r-{RECORDED}"
-    assert [each.entry_id for each in found] == [
+    assert [each.entry_id for each in repeats] == [
         *(f"r-{number}" for number in range(1, RECORDED)),
         last,
         last,
         last,
         last,
     ]
-    assert [each.is_last for each in found] == [*[False] * (RECORDED - 1), True, False, False, False]
+    assert [each.is_last for each in repeats] == [*[False] * (RECORDED - 1), True, False, False, False]
 
 
 def test_they_are_recorded_again_after_a_while() -> None:

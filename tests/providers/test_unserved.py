@@ -73,12 +73,12 @@ def test_vendor_of(
     path: str, headers: dict[str, str], query: str, body: str, vendor: str | None, account: str
 ) -> None:
     asked = context(path, headers, query, body)
-    found = unserved.vendor_of(asked, VENDORS)
-    assert (found and found.name, (asked.entered and asked.account.name) or "") == (vendor, account)
+    guess = unserved.vendor_of(asked, VENDORS)
+    assert (guess and guess.name, (asked.entered and asked.account.name) or "") == (vendor, account)
 
 
 @pytest.mark.parametrize(
-    ("vendor", "method", "path", "found"),
+    ("vendor", "method", "path", "expected"),
     [
         ("cloudcheck", "GET", "/verify/", ("method", "GET is not a method of /verify/", "use POST")),
         ("cloudcheck", "PUT", "/verify/pdf", ("method", "PUT is not a method of /verify/pdf", "use GET or POST")),
@@ -98,8 +98,8 @@ def test_vendor_of(
         (None, "GET", "/admin", ("path", "no vendor has a path /admin; the control API is below /__admin", "use /__admin")),
     ],
 )  # fmt: skip
-def test_cause(vendor: str | None, method: str, path: str, found: tuple[str, str, str]) -> None:
+def test_cause(vendor: str | None, method: str, path: str, expected: tuple[str, str, str]) -> None:
     cause: dict[str, Any] = unserved.cause(
         method, path, VENDORS[vendor] if vendor else None, VENDORS.values()
     )
-    assert (cause["check"], cause["explanation"], cause["remedy"]) == found
+    assert (cause["check"], cause["explanation"], cause["remedy"]) == expected

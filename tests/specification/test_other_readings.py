@@ -9,7 +9,7 @@ import pytest
 
 from mock_server.providers import registry
 from mock_server.web.admin.fidelity import rows_of
-from tests.providers.shuftipro.harness import AML, ShuftiHarness, told
+from tests.providers.shuftipro.harness import AML, ShuftiHarness, json_of
 
 READINGS: dict[str, tuple[str, str, Any]] = {
     "a nonce is used up by every rightly signed request": ("cloudcheck", "refusal_uses_nonce", True),
@@ -75,12 +75,12 @@ def test_callbacks_that_are_scheduled_for_after_a_delete(reading: str, state: st
     ],
 )
 def test_the_order_of_aml_filters(reading: str, order: list[str]) -> None:
-    answer = told(ShuftiHarness(filters_order=reading).ask(AML))
+    answer = json_of(ShuftiHarness(filters_order=reading).ask(AML))
     filters = answer["verification_data"]["background_checks"]["aml_data"]["filters"]
     assert filters == ["sanction", "warning", "fitness-probity", *order]
 
 
 def test_filters_that_are_sent_stay_as_they_are() -> None:
     checks = {**AML["background_checks"], "filters": ["pep", "sanction"]}
-    answer = told(ShuftiHarness().ask({"background_checks": checks}))
+    answer = json_of(ShuftiHarness().ask({"background_checks": checks}))
     assert answer["verification_data"]["background_checks"]["aml_data"]["filters"] == ["pep", "sanction"]

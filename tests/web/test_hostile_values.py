@@ -264,12 +264,12 @@ def changed(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     """The document with another value at the path."""
     if not path:
         return value
-    made = deepcopy(document)
-    inner = made
+    copy = deepcopy(document)
+    inner = copy
     for part in path[:-1]:
         inner = inner[part]
     inner[path[-1]] = value
-    return made
+    return copy
 
 
 @st.composite
@@ -310,17 +310,17 @@ class CloudcheckCustomer(PipelineHarness):
         self._nonces = NUMBERS
         self._account = account
 
-    def params(self, path: str, given: Any, **over: Any) -> dict[str, str]:
-        found = self.accounts.get(self._account)
-        assert found is not None
-        section: Any = found.sections["cloudcheck"]
+    def params(self, path: str, fields: Any, **over: Any) -> dict[str, str]:
+        account = self.accounts.get(self._account)
+        assert account is not None
+        section: Any = account.sections["cloudcheck"]
         at = self.store.account(self._account).clock.at(self.clock.at)
-        stamped = {**given, "timestamp": str(int(at * 1000)), **over}
+        stamped = {**fields, "timestamp": str(int(at * 1000)), **over}
         return super().params(path, stamped, key=section.key, secret=section.secret)
 
-    def send(self, method: str, path: str, given: Any = None, **options: Any) -> Response:
+    def send(self, method: str, path: str, fields: Any = None, **options: Any) -> Response:
         try:
-            return super().send(method, path, given, **options)
+            return super().send(method, path, fields, **options)
         except Exception as error:
             raise InsideError(f"{method} {path}") from error
 
@@ -358,9 +358,9 @@ class ShuftiCustomer(ShuftiHarness):
     def __init__(self, kit: Kit, account: str) -> None:
         self.clock, self.store, self.accounts = kit.clock, kit.service.store, kit.service.accounts
         self.pipeline = kit.service.pipeline
-        found = self.accounts.get(account)
-        assert found is not None
-        section: Any = found.sections["shuftipro"]
+        known = self.accounts.get(account)
+        assert known is not None
+        section: Any = known.sections["shuftipro"]
         self.client, self.secret = section.client_id, section.secret_key
 
     def call(self, name: str) -> int:
@@ -403,8 +403,8 @@ LOOKS = (
 
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
-    with Kit(tmp_path_factory.mktemp("hostile")) as made:
-        yield made
+    with Kit(tmp_path_factory.mktemp("hostile")) as hostile_kit:
+        yield hostile_kit
 
 
 def fresh(kit: Kit) -> str:
@@ -430,9 +430,9 @@ def ask(kit: Kit, account: str, call: Call) -> tuple[int, Any]:
 
 def test_every_changing_call_is_tried() -> None:
     def is_one(path: str, pattern: str) -> bool:
-        parts, wanted = path.split("/"), pattern.strip("/").split("/")
-        return len(parts) == len(wanted) and all(
-            part == want or want.startswith("<") for part, want in zip(parts, wanted)
+        parts, pattern_parts = path.split("/"), pattern.strip("/").split("/")
+        return len(parts) == len(pattern_parts) and all(
+            part == want or want.startswith("<") for part, want in zip(parts, pattern_parts)
         )
 
     untried = [
@@ -480,11 +480,11 @@ def test_every_vendor_call_works_at_the_ends_of_time(kit: Kit, word: str, at: fl
     usual = statuses(kit, fresh(kit), OPERATIONS)
     kit.put("clock", {word: at}, account=account)
     kit.clock.advance(5)  # a clock that is set runs on, past the last second there is
-    found = statuses(kit, account, OPERATIONS)
+    answers = statuses(kit, account, OPERATIONS)
     early = ("verify", "verify-response", "verify-pdf") if at == EARLIEST else ()
     for name in early:  # the customer is born later
-        assert found.pop(name) != usual.pop(name)
-    assert found == usual
+        assert answers.pop(name) != usual.pop(name)
+    assert answers == usual
 
 
 HOSTILE_DATA: list[Any] = [None, "\ud7ff", -1, 2**63, 1e308, [], {}, [[]], {"": None}, True]
@@ -495,8 +495,8 @@ def records(kit: Kit) -> list[dict[str, Any]]:
     """One of each kind that the vendors keep, as they are exported."""
     account = fresh(kit)
     statuses(kit, account, OPERATIONS)
-    found = kit.get("state/export", account=account)["records"]
-    return list({(record["provider"], record["kind"]): record for record in found}.values())
+    exported = kit.get("state/export", account=account)["records"]
+    return list({(record["provider"], record["kind"]): record for record in exported}.values())
 
 
 def readings(kit: Kit, account: str, record: dict[str, Any]) -> Iterator[int]:
@@ -513,8 +513,8 @@ def readings(kit: Kit, account: str, record: dict[str, Any]) -> Iterator[int]:
         )
         for name in (*FOREIGN, "watchlist-list", "watchlist-delete", "verify", "live"):
             endpoint = BY_NAME[name]
-            given = {each: data if each == "data" else key for each in endpoint.required}
-            yield cloudcheck.send(endpoint.method, endpoint.path, given).status
+            params = {each: data if each == "data" else key for each in endpoint.required}
+            yield cloudcheck.send(endpoint.method, endpoint.path, params).status
         cloudcheck.run_timers(60)
     decisions = {"cloudcheck": "cleared", "shuftipro": "declined"}
     yield kit.call(
@@ -546,8 +546,8 @@ def test_an_imported_record_is_refused_or_can_be_read(
 def test_what_is_exported_can_be_imported(kit: Kit, records: list[dict[str, Any]]) -> None:
     kinds = {record["kind"] for record in records if record["provider"] == "cloudcheck"}
     assert kinds == set(SHAPES)
-    told = kit.post("state/import", {"version": 1, "records": records}, account="test-import")
-    assert told == {"records": len(records)}
+    answer = kit.post("state/import", {"version": 1, "records": records}, account="test-import")
+    assert answer == {"records": len(records)}
 
 
 @pytest.mark.parametrize(

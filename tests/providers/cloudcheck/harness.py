@@ -113,23 +113,23 @@ class PipelineHarness:
     # -- sending
     # ---------------------------------------------------------------------------------------------------
     def params(
-        self, path: str, given: Mapping[str, str], *, key: str = KEY, secret: str | None = None, **over: str
+        self, path: str, fields: Mapping[str, str], *, key: str = KEY, secret: str | None = None, **over: str
     ) -> dict[str, str]:
         """Signed parameters; ``over`` replaces any, the signature being made before."""
         params = {
             "key": key,
             "nonce": f"nonce-{next(self._nonces)}",
             "timestamp": str(int(self.clock.at * 1000)),
-            **given,
+            **fields,
         }
         params["signature"] = digest(secret or (SECRET if key == KEY else f"{key}-secret"), path, params)
         return {**params, **over}
 
     def request(
-        self, method: str, path: str, given: Mapping[str, str] | None = None, **options: Any
+        self, method: str, path: str, fields: Mapping[str, str] | None = None, **options: Any
     ) -> Request:
         files, headers = options.pop("files", None), options.pop("headers", {})
-        params = self.params(path, given or {}, **options)
+        params = self.params(path, fields or {}, **options)
         if method == "GET":
             return Request("GET", path, form(params), headers, b"")
         if files is not None:
@@ -138,13 +138,13 @@ class PipelineHarness:
         return Request(method, path, "", {"content-type": FORM, **headers}, form(params).encode())
 
     def send(
-        self, method: str, path: str, given: Mapping[str, str] | None = None, **options: Any
+        self, method: str, path: str, fields: Mapping[str, str] | None = None, **options: Any
     ) -> Response:
-        return self.pipeline.handle(self.request(method, path, given, **options))
+        return self.pipeline.handle(self.request(method, path, fields, **options))
 
-    def get(self, path: str, **given: str) -> Any:
+    def get(self, path: str, **fields: str) -> Any:
         """The JSON of a GET with the default account."""
-        return json.loads(self.send("GET", path, given).body)
+        return json.loads(self.send("GET", path, fields).body)
 
     def post(self, path: str, data: Any, **options: Any) -> Any:
         """The JSON of a POST of ``data``."""
@@ -176,7 +176,7 @@ class PipelineHarness:
             for delivery in reversed(self.store.deliveries(account, DeliveryFilter(kind="callback"))[0])
         ]
 
-    def told(self, account: str = "default") -> list[Any]:
+    def callback_bodies(self, account: str = "default") -> list[Any]:
         """The bodies of the callbacks."""
         return [
             json.loads(message.body) if message.body else message.url for message in self.messages(account)
@@ -205,8 +205,8 @@ class PipelineHarness:
 
 def error(answer: Any) -> dict[str, Any]:
     """The error of an answer, wherever it stands."""
-    found: dict[str, Any] = (
+    problem: dict[str, Any] = (
         answer.get("verification", answer) if isinstance(answer.get("verification", answer), dict) else answer
     )
-    assert "error" in found, answer
-    return found
+    assert "error" in problem, answer
+    return problem

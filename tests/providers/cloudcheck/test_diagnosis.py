@@ -345,12 +345,12 @@ PAIRS: list[tuple[set[str], Request]] = [
 def test_a_mistake_is_recognised(services: Services, mistake: str, request_: Request) -> None:
     report = explain(world_of(services), request_)
     assert not report["valid"]
-    assert [mistake] == [found["id"] for found in report["mistakes"]]
+    assert [mistake] == [entry["id"] for entry in report["mistakes"]]
 
 
 @pytest.mark.parametrize(("pair", "request_"), PAIRS, ids=[" and ".join(sorted(row[0])) for row in PAIRS])
 def test_two_mistakes_at_once_are_recognised(services: Services, pair: set[str], request_: Request) -> None:
-    assert pair == {found["id"] for found in explain(world_of(services), request_)["mistakes"]}
+    assert pair == {entry["id"] for entry in explain(world_of(services), request_)["mistakes"]}
 
 
 def test_every_entry_of_the_table_has_a_row_here() -> None:
@@ -381,7 +381,7 @@ def test_each_value_signed_is_a_mistake_where_a_setting_says_so(services: Servic
     joining = Services(services.store, services.accounts, services.ids, seed=0, settings=settings)
     signed = TWICE_SIGNED % "reference=b/;reference=a b;"
     report = explain(world_of(joining), raw_get(f"{TWICE}&signature={mac(signed)}", "/verify/pdf"))
-    assert [found["id"] for found in report["mistakes"]] == ["repeated-parameter"]
+    assert [entry["id"] for entry in report["mistakes"]] == ["repeated-parameter"]
     assert report["mistakes"][0]["signed"] == signed
 
 
@@ -393,15 +393,15 @@ def test_upper_case_is_a_mistake_where_the_setting_says_so(services: Services) -
         seed=0,
         settings={"cloudcheck": parse_settings({"signature_case": "lower"})},
     )
-    found = explain(world_of(strict), post(PARAMS, mac(CANONICAL).upper()))["mistakes"]
-    assert [one["id"] for one in found] == ["upper-case"]
+    mistakes = explain(world_of(strict), post(PARAMS, mac(CANONICAL).upper()))["mistakes"]
+    assert [one["id"] for one in mistakes] == ["upper-case"]
 
 
 def test_a_random_digest_names_no_mistake(services: Services) -> None:
     unit, draw = world_of(services), random.Random(20231114)
     for size in (32, 20, 16, 28, 48, 64):
         digest = draw.randbytes(size).hex()
-        assert [found["id"] for found in explain(unit, post(PDF, digest))["mistakes"]] == ["unknown"], digest
+        assert [entry["id"] for entry in explain(unit, post(PDF, digest))["mistakes"]] == ["unknown"], digest
 
 
 def test_ten_thousand_random_digests_are_none_that_any_mistake_gives(services: Services) -> None:
@@ -441,7 +441,7 @@ def test_ten_thousand_random_digests_are_none_that_any_mistake_gives(services: S
 def test_what_is_wrong_before_the_signature_is_named_too(
     services: Services, request_: Request, mistake: str
 ) -> None:
-    assert mistake in [found["id"] for found in explain(world_of(services), request_)["mistakes"]]
+    assert mistake in [entry["id"] for entry in explain(world_of(services), request_)["mistakes"]]
 
 
 FUTURE = {
@@ -488,7 +488,7 @@ def test_a_timestamp_in_the_future_is_a_mistake_where_a_setting_limits_it(
     limited = Services(services.store, services.accounts, services.ids, seed=0, settings=settings)
     params = {**PDF, "timestamp": FUTURE[mistake][0]}
     report = explain(world_of(limited), get(params, mac(text_of(params, "/live/response/"))))
-    assert [found["id"] for found in report["mistakes"]] == [mistake]
+    assert [entry["id"] for entry in report["mistakes"]] == [mistake]
     assert "warnings" not in report
 
 
@@ -497,10 +497,10 @@ def test_a_used_nonce_is_told_with_when_and_by_which_request(services: Services)
     transaction.used_values.append(UsedValue("cloudcheck nonce", "ab+c/d==", NOW - 60, NOW + 60, "r-first-1"))
     cast(Store, services.store).commit(transaction)
     unit = world_of(services)
-    (found,) = explain(unit, post(PARAMS, mac(CANONICAL)))["mistakes"]
+    (entry,) = explain(unit, post(PARAMS, mac(CANONICAL)))["mistakes"]
     assert (
-        found["id"],
-        "r-first-1" in found["explanation"] and "2023-11-14T22:12:20" in found["explanation"],
+        entry["id"],
+        "r-first-1" in entry["explanation"] and "2023-11-14T22:12:20" in entry["explanation"],
     ) == ("nonce-used", True)
     unit.entry_id = "r-first-1"
     assert explain(unit, post(PARAMS, mac(CANONICAL)))["mistakes"] == []
@@ -523,5 +523,5 @@ def test_a_mistake_in_a_large_request_is_recognised(services: Services) -> None:
         ("json-rewritten", text_of(with_data(json.dumps(json.loads(data))))),
     ):
         assert [mistake] == [
-            found["id"] for found in explain(world_of(services), post(large, mac(signed)))["mistakes"]
+            entry["id"] for entry in explain(world_of(services), post(large, mac(signed)))["mistakes"]
         ]

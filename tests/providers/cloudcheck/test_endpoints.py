@@ -35,13 +35,13 @@ def capture(office: PipelineHarness) -> dict[str, Any]:
 
 
 def association(office: PipelineHarness, family: str = "Marlowe") -> str:
-    given = {
+    person = {
         "reference": "cust-9",
         "type": "PERSON",
         "personDetail": {"name": {"given": "Ida", "family": family}},
         "countryCode": "NZ",
     }
-    reference: str = office.post("/watchlist/create-associations/", {"associations": [given]})[
+    reference: str = office.post("/watchlist/create-associations/", {"associations": [person]})[
         "associations"
     ][0]["associationReference"]
     return reference
@@ -54,17 +54,17 @@ def token(path: str, wrapper: str, body: dict[str, Any]) -> Make:
 def review(office: PipelineHarness) -> dict[str, str]:
     reference = association(office)
     match = office.get("/watchlist/association/", associationReference=reference)["matches"][0]
-    given = {
+    body = {
         "associationReference": reference,
         "review": {"matchId": match["matchId"], "decision": "CLEARED", "notes": "not the same"},
     }
-    return {"data": json.dumps(given)}
+    return {"data": json.dumps(body)}
 
 
 def tree_pdf(office: PipelineHarness) -> dict[str, str]:
-    given = analysed(office)
+    params = analysed(office)
     office.run_timers(3)
-    return given
+    return params
 
 
 def analysed(office: PipelineHarness) -> dict[str, str]:
@@ -246,8 +246,8 @@ def test_timestamps_that_pass(timestamp: str) -> None:
 def test_104_for_a_nonce_that_has_been_used(name: str) -> None:
     office = PipelineHarness()
     endpoint, case = BY_NAME[name], case_of(name)
-    given = case.make(office)
-    first = office.request(endpoint.method, endpoint.path, given, files=case.files)
+    params = case.make(office)
+    first = office.request(endpoint.method, endpoint.path, params, files=case.files)
     assert error_code(office.pipeline.handle(first)) != 104
     first_id = office.entry().id
     again = office.pipeline.handle(first)
@@ -263,12 +263,12 @@ def error_code(answer: Response) -> int | None:
     if answer.body.startswith(b"%PDF"):
         return None
     body = json.loads(answer.body)
-    found: int | None = (
+    code: int | None = (
         body.get("verification", body).get("error")
         if isinstance(body.get("verification", body), dict)
         else None
     )
-    return found
+    return code
 
 
 @pytest.mark.parametrize("name", SIGNED)
@@ -319,10 +319,10 @@ FOREIGN = [name for name in GOOD if BY_NAME[name].names_record]
 def test_105_for_a_token_of_another_account(name: str) -> None:
     office = PipelineHarness()
     endpoint, case = BY_NAME[name], case_of(name)
-    given = case.make(office)
-    own = json.loads(office.send(endpoint.method, endpoint.path, given).body) if GOOD[name].top else {}
+    params = case.make(office)
+    own = json.loads(office.send(endpoint.method, endpoint.path, params).body) if GOOD[name].top else {}
     assert "error" not in own
-    answer = office.send(endpoint.method, endpoint.path, given, key="test-other")
+    answer = office.send(endpoint.method, endpoint.path, params, key="test-other")
     assert error_code(answer) == 105
     assert office.entry("test-other").account == "test-other"
 
@@ -335,13 +335,13 @@ def test_105_for_the_caller_s_own_reference(name: str) -> None:
     """What the answer calls the record names it, not what the caller calls it, nor its page's address."""
     office = PipelineHarness()
     endpoint, case = BY_NAME[name], case_of(name)
-    given = case.make(office)
+    params = case.make(office)
     asked = endpoint.required[0]
-    record = office.record(given[asked])
+    record = office.record(params[asked])
     assert record.aliases
     others = [alias for alias in record.aliases if name != "live-upload" or len(alias) != TOKEN]
     answers = {
-        alias: error_code(office.send(endpoint.method, endpoint.path, {**given, asked: alias}))
+        alias: error_code(office.send(endpoint.method, endpoint.path, {**params, asked: alias}))
         for alias in others
     }
     assert answers == dict.fromkeys(answers, 105)
@@ -351,8 +351,8 @@ def test_the_sdk_may_name_a_capture_by_its_page() -> None:
     """The SDK puts the captureReference into captureToken; the name says that it is the token."""
     office = PipelineHarness()
     token = capture(office)["url"].split("/")[-2]
-    given = {"captureToken": token, "imageData": base64.b64encode(JPEG).decode(), "id": "1"}
-    assert json.loads(office.send("POST", "/live/upload/", given).body)["success"] is True
+    params = {"captureToken": token, "imageData": base64.b64encode(JPEG).decode(), "id": "1"}
+    assert json.loads(office.send("POST", "/live/upload/", params).body)["success"] is True
 
 
 OWN_LINKS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -457,8 +457,8 @@ PARTICULAR: dict[str, tuple[str, dict[str, Any], int, str]] = {
 @pytest.mark.parametrize("case", PARTICULAR)
 def test_codes_particular_to_an_endpoint(case: str) -> None:
     name, body, code, fields = PARTICULAR[case]
-    found = error(PipelineHarness().post(BY_NAME[name].path, body))
-    assert (code, fields) == (found["error"], found.get("fields", ""))
+    refusal = error(PipelineHarness().post(BY_NAME[name].path, body))
+    assert (code, fields) == (refusal["error"], refusal.get("fields", ""))
 
 
 def test_the_longest_url() -> None:
@@ -495,10 +495,10 @@ QUERIES: dict[str, tuple[str, dict[str, str], int, str]] = {
 
 @pytest.mark.parametrize("case", QUERIES)
 def test_codes_of_plain_parameters(case: str) -> None:
-    name, given, code, fields = QUERIES[case]
+    name, params, code, fields = QUERIES[case]
     endpoint = BY_NAME[name]
-    found = error(json.loads(PipelineHarness().send(endpoint.method, endpoint.path, given).body))
-    assert (code, fields) == (found["error"], found.get("fields", ""))
+    refusal = error(json.loads(PipelineHarness().send(endpoint.method, endpoint.path, params).body))
+    assert (code, fields) == (refusal["error"], refusal.get("fields", ""))
 
 
 @pytest.mark.parametrize(("name", "method", "path", "status"), [

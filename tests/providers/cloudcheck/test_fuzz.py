@@ -31,13 +31,13 @@ def in_shape(status: int, body: bytes) -> bool:
     if body.startswith((b"%PDF-", b"\xff\xd8")) or status == 204:
         return True
     answer = json.loads(body)
-    found = answer.get("verification", answer)
-    if not isinstance(found, dict) or "error" not in found:
+    refusal = answer.get("verification", answer)
+    if not isinstance(refusal, dict) or "error" not in refusal:
         return isinstance(answer, dict)
     return (
-        isinstance(found["error"], int)
-        and isinstance(found["message"], str)
-        and set(found) <= {"error", "message", "fields", "errorDetail"}
+        isinstance(refusal["error"], int)
+        and isinstance(refusal["message"], str)
+        and set(refusal) <= {"error", "message", "fields", "errorDetail"}
     )
 
 
@@ -155,6 +155,6 @@ def test_any_signed_parameters(endpoint: Any, data: st.DataObject) -> None:
         "nzbn",
         "data",
     ]
-    given = {name: data.draw(VALUES, name) for name in names}
-    answer = OFFICE.send(endpoint.method, endpoint.path, given)
+    params = {name: data.draw(VALUES, name) for name in names}
+    answer = OFFICE.send(endpoint.method, endpoint.path, params)
     assert in_shape(answer.status, answer.body), answer.body

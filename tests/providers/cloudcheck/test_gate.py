@@ -150,10 +150,10 @@ def test_a_body_that_is_not_read_is_explained_by_what_the_endpoint_takes(
     office.pipeline.handle(
         Request("POST", "/doc/runcheck/", form(query), {"content-type": "application/json"}, b'{"key":"x"}')
     )
-    found = office.entry().evidence or {}
+    recorded = office.entry().evidence or {}
     assert office.entry().error == code
-    assert {name: found[name] for name in evidence} == evidence
-    assert "multipart/form-data" in found["remedy"]
+    assert {name: recorded[name] for name in evidence} == evidence
+    assert "multipart/form-data" in recorded["remedy"]
 
 
 def test_an_absent_key_is_not_looked_up() -> None:

@@ -80,14 +80,14 @@ def begin(at: PipelineHarness, name: str, reference: str = "j-1") -> dict[str, A
 
 def read(at: PipelineHarness, name: str, started: dict[str, Any]) -> dict[str, Any]:
     _, wrapper, _, path, parameter = STARTS[name]
-    found: dict[str, Any] = at.get(path, **{parameter: started[parameter]})[wrapper]
-    return found
+    result: dict[str, Any] = at.get(path, **{parameter: started[parameter]})[wrapper]
+    return result
 
 
 def page(at: PipelineHarness, name: str, started: dict[str, Any]) -> pages.Page:
-    found = pages.find(at.services, name, token(started))
-    assert found is not None
-    return found
+    hosted_page = pages.find(at.services, name, token(started))
+    assert hosted_page is not None
+    return hosted_page
 
 
 def token(started: dict[str, Any]) -> str:
@@ -115,9 +115,9 @@ def test_a_page_ends_it(name: str, outcome: str) -> None:
     assert (STATUSES[outcome], outcome not in GIVEN_UP) == (ended["status"], ended["completed"])
     assert ("completedDate" in ended) is (outcome not in GIVEN_UP)
     assert bool(url) is ("callback" in STARTS[name][2])
-    told = at.told()
+    callbacks = at.callback_bodies()
     assert url == pages.finish(at.backoffice, page(at, name, started), "failed"), "it ends once"
-    assert (ended, told) == (read(at, name, started), at.told())
+    assert (ended, callbacks) == (read(at, name, started), at.callback_bodies())
 
 
 @pytest.mark.parametrize("name", STARTS)
@@ -299,7 +299,7 @@ def test_callbacks_of_a_scenario_with_a_review() -> None:
     assert read(at, "live", started)["status"] == "MATCH"
     assert [
         {"requestType": "CAPTURE", "eventType": "REVIEW", "reference": started["captureReference"]}
-    ] == at.told()
+    ] == at.callback_bodies()
 
 
 def test_an_empty_list_of_callbacks_silences_the_notification() -> None:
@@ -343,13 +343,13 @@ def test_the_result_of_a_capture_is_as_recorded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("agent", "setting", "told"),
+    ("agent", "setting", "has_items"),
     [("CloudcheckSDK-android-1.0.0", "sdk", True), ("curl/8", "sdk", False), ("curl/8", "always", True)],
 )
-def test_who_is_told_the_items(agent: str, setting: str, told: bool) -> None:
+def test_who_is_told_the_items(agent: str, setting: str, has_items: bool) -> None:
     at = PipelineHarness(settings={"live_items": setting})
     answer = json.loads(at.send("POST", "/live/", {"data": "{}"}, headers={"user-agent": agent}).body)
-    assert told is ("items" in answer["capture"])
+    assert has_items is ("items" in answer["capture"])
 
 
 def test_people_are_of_the_country_of_the_timezone() -> None:
@@ -369,12 +369,12 @@ def test_a_token_leads_to_its_account_among_many() -> None:
         )["capture"]
         paths[f"test-{number}"] = token(answer)
     assert len(set(paths.values())) == 40
-    for account, found in paths.items():
-        shown = pages.find(at.services, "live", found)
+    for account, link in paths.items():
+        shown = pages.find(at.services, "live", link)
         assert shown is not None
         assert account == shown.account.name
-    assert pages.find(at.services, "idscan", found) is None
-    assert pages.find(at.services, "verify", found) is None
+    assert pages.find(at.services, "idscan", link) is None
+    assert pages.find(at.services, "verify", link) is None
 
 
 # -- pictures
@@ -384,12 +384,12 @@ def picture(at: PipelineHarness, url: str, **headers: str) -> Any:
 
 
 def upload(at: PipelineHarness, started: dict[str, Any], item: int, image: bytes = JPEG) -> Any:
-    given = {
+    params = {
         "captureToken": started["captureReference"],
         "imageData": base64.encodebytes(image).decode(),
         "id": str(item),
     }
-    return json.loads(at.send("POST", "/live/upload/", given).body)
+    return json.loads(at.send("POST", "/live/upload/", params).body)
 
 
 def test_the_sdk_uploads_and_the_pictures_can_be_fetched() -> None:
@@ -419,14 +419,14 @@ def test_the_sdk_uploads_and_the_pictures_can_be_fetched() -> None:
 def uploading(at: PipelineHarness, **over: str) -> Any:
     """The JSON of an upload with some parameters changed."""
     started = begin(at, "live")
-    given = {
+    params = {
         "captureToken": started["captureReference"],
         "imageData": base64.encodebytes(JPEG).decode(),
         "id": "1",
     }
     common = {name: value for name, value in over.items() if name in ("signature", "timestamp")}
     fields = {name: value for name, value in over.items() if name not in common}
-    return json.loads(at.send("POST", "/live/upload/", {**given, **fields}, **common).body)
+    return json.loads(at.send("POST", "/live/upload/", {**params, **fields}, **common).body)
 
 
 UPLOADS: dict[str, tuple[dict[str, str], int]] = {
@@ -506,8 +506,8 @@ def test_pictures_can_demand_a_signature() -> None:
 )
 def test_what_an_upload_has_to_be(item: str, data: str, field: str) -> None:
     at = office()
-    given = {"captureToken": begin(at, "live")["captureReference"], "imageData": data, "id": item}
-    answer = error(json.loads(at.send("POST", "/live/upload/", given).body))
+    params = {"captureToken": begin(at, "live")["captureReference"], "imageData": data, "id": item}
+    answer = error(json.loads(at.send("POST", "/live/upload/", params).body))
     assert (107, field) == (answer["error"], answer["fields"])
 
 
@@ -523,18 +523,18 @@ def test_what_an_upload_has_to_be(item: str, data: str, field: str) -> None:
 )
 def test_name_and_address_are_compared_with_the_banks(outcome: str, validated: dict[str, bool]) -> None:
     at = office()
-    given = {
+    details = {
         "name": {"given": "Ida", "family": "Marsh"},
         "address": {"street": "1 Main Road", "city": "Napier"},
     }
-    started = at.post("/akahu/initiate/", {"callback": "http://localhost/", "reference": "j-1", **given})[
+    started = at.post("/akahu/initiate/", {"callback": "http://localhost/", "reference": "j-1", **details})[
         "akahu"
     ]
     pages.finish(at.backoffice, page(at, "akahu", started), outcome)
     result = read(at, "akahu", started)
     assert (validated, 1) == (result["validated"], len(result["accounts"]))
     assert validated["name"] is (result["name"] == "Ida Marsh")
-    assert validated["address"] is (result["address"] == given["address"])
+    assert validated["address"] is (result["address"] == details["address"])
 
 
 def test_what_is_filled_in_is_what_is_read() -> None:

@@ -27,10 +27,10 @@ SCRIPTED: dict[str, dict[str, Any]] = {
 
 
 def send(
-    office: PipelineHarness, path: str = "/verify/", given: Mapping[str, str] | None = None, **options: Any
+    office: PipelineHarness, path: str = "/verify/", params: Mapping[str, str] | None = None, **options: Any
 ) -> Response:
     """A rightly signed request with the one nonce, unless ``options`` say otherwise."""
-    fields = {"data": json.dumps(MINI)} if given is None else given
+    fields = {"data": json.dumps(MINI)} if params is None else params
     return office.send(
         "POST" if path == "/verify/" or "peid" in path else "GET", path, {"nonce": NONCE, **fields}, **options
     )
@@ -71,9 +71,9 @@ AFTER: dict[str, tuple[str, dict[str, str], str]] = {
 
 @pytest.mark.parametrize("case", AFTER)
 def test_a_rightly_signed_request_uses_its_nonce_up(case: str) -> None:
-    path, given, code = AFTER[case]
+    path, params, code = AFTER[case]
     office = PipelineHarness()
-    send(office, path, given)
+    send(office, path, params)
     assert refused_with(office) == code
     send(office)
     assert refused_with(office) == "104"
@@ -81,9 +81,9 @@ def test_a_rightly_signed_request_uses_its_nonce_up(case: str) -> None:
 
 @pytest.mark.parametrize("case", AFTER)
 def test_by_setting_an_error_gives_the_nonce_back(case: str) -> None:
-    path, given, code = AFTER[case]
+    path, params, code = AFTER[case]
     office = PipelineHarness(settings={"refusal_uses_nonce": False})
-    send(office, path, given)
+    send(office, path, params)
     send(office)
     assert refused_with(office) == ("104" if code == "" else "")
 
@@ -99,7 +99,7 @@ def test_a_missing_permission_uses_the_nonce_up() -> None:
 @pytest.mark.parametrize("name", SCRIPTED)
 def test_a_scenario_uses_the_nonce_up(name: str) -> None:
     office = scripted(SCRIPTED[name])
-    send(office, given=data(reference="scripted-1"))
+    send(office, params=data(reference="scripted-1"))
     assert office.entry().scenario == "scripted"
     send(office)
     assert refused_with(office) == "104"
@@ -110,7 +110,7 @@ def test_a_scenario_uses_the_nonce_up(name: str) -> None:
 )
 def test_by_setting_a_scripted_error_gives_the_nonce_back(name: str, code: str) -> None:
     office = scripted(SCRIPTED[name], settings={"refusal_uses_nonce": False})
-    send(office, given=data(reference="scripted-1"))
+    send(office, params=data(reference="scripted-1"))
     send(office)
     assert refused_with(office) == code
 
@@ -216,7 +216,7 @@ def test_104_comes_before_106() -> None:
 )
 def test_both_edges_of_a_timestamp_window_that_a_setting_closes(milliseconds: int, code: str) -> None:
     office = PipelineHarness(settings={"timestamp_max_ahead": "15m"})
-    send(office, given={**data(), "timestamp": str(1_700_000_000_000 + milliseconds)})
+    send(office, params={**data(), "timestamp": str(1_700_000_000_000 + milliseconds)})
     assert refused_with(office) == code
 
 
@@ -229,7 +229,7 @@ def test_the_longest_nonce(length: int, code: str) -> None:
 
 def test_a_refusal_names_the_request_that_used_the_nonce() -> None:
     office = PipelineHarness()
-    send(office, given=data(details={}))
+    send(office, params=data(details={}))
     first = office.entry()
     assert error(json.loads(send(office).body))["error"] == 104
     evidence = office.entry().evidence or {}

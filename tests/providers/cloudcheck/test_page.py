@@ -32,7 +32,7 @@ def settings() -> list[str]:
     names = dict.fromkeys(row.setting for row in ROWS if row.setting)
     readings = {name: [row for row in ROWS if row.setting == name] for name in names}
     rows = {
-        name: (found[0].default, " ".join(row.reading for row in found)) for name, found in readings.items()
+        name: (group[0].default, " ".join(row.reading for row in group)) for name, group in readings.items()
     }
     rows["paths"] = ("{}", "Paths of the endpoints with a star, by operation.")
     hints = get_type_hints(Settings)

@@ -96,8 +96,8 @@ FORMS: dict[str, tuple[bytes, dict[str, str]]] = {
 
 @pytest.mark.parametrize("case", FORMS)
 def test_forms(case: str) -> None:
-    body, wanted = FORMS[case]
-    assert wanted == dict(parsed(body))
+    body, expected = FORMS[case]
+    assert expected == dict(parsed(body))
 
 
 def test_a_bare_percent_sign_can_be_kept() -> None:
@@ -110,8 +110,8 @@ def test_a_bare_percent_sign_can_be_kept() -> None:
     ("way", "value"), [("each", "1"), ("concatenate", "123"), ("first", "1"), ("last", "3")]
 )
 def test_repeated_parameters(way: str, value: str) -> None:
-    found = parsed(b"a=2&a=3", query="a=1", repeated_parameters=way)
-    assert ({"a": value}, {"a": ["1", "2", "3"]}) == (dict(found), found.repeated)
+    params = parsed(b"a=2&a=3", query="a=1", repeated_parameters=way)
+    assert ({"a": value}, {"a": ["1", "2", "3"]}) == (dict(params), params.repeated)
 
 
 def test_repeated_fields_of_multipart() -> None:
@@ -121,8 +121,8 @@ def test_repeated_fields_of_multipart() -> None:
         )
         + b"--b--\r\n"
     )
-    found = parsed(body, "multipart/form-data; boundary=b", query="a=0")
-    assert (dict(found), found.repeated) == ({"a": "0"}, {"a": ["0", "1", "2"]})
+    params = parsed(body, "multipart/form-data; boundary=b", query="a=0")
+    assert (dict(params), params.repeated) == ({"a": "0"}, {"a": ["0", "1", "2"]})
 
 
 KINDS: dict[str, tuple[str, dict[str, str]]] = {
@@ -145,8 +145,8 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
 
 @pytest.mark.parametrize("case", KINDS)
 def test_content_types(case: str) -> None:
-    kind, wanted = KINDS[case]
-    assert wanted == dict(parsed(b"a=%C3%A4", kind))
+    kind, expected = KINDS[case]
+    assert expected == dict(parsed(b"a=%C3%A4", kind))
 
 
 def test_a_charset_is_that_of_bytes_without_escapes_too() -> None:
@@ -170,12 +170,12 @@ def test_multipart() -> None:
     kind, body = multipart(
         {"data": "ā\r\n--x", "key": "k"}, {"file": ('a"b.jpg'.replace('"', '\\"'), b"\r\n\x00--mark \xff")}
     )
-    found = parsed(body, kind)
-    assert dict(found) == {"data": "ā\r\n--x", "key": "k"}
+    params = parsed(body, kind)
+    assert dict(params) == {"data": "ā\r\n--x", "key": "k"}
     assert ('a"b.jpg', "image/jpeg", b"\r\n\x00--mark \xff"[:3]) == (
-        found.files["file"].filename,
+        params.files["file"].filename,
         "image/jpeg",
-        found.files["file"].content[:3],
+        params.files["file"].content[:3],
     )
 
 
@@ -251,14 +251,14 @@ def test_a_nonce_of_ten_thousand_characters() -> None:
 
 
 def test_the_file_may_be_signed_by_its_name() -> None:
-    given = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
-    signature = digest("mock-secret-not-real-0123456789ab", "/doc/runcheck/", {**given, "file": "a.jpg"})
-    kind, body = multipart({**given, "signature": signature}, {"file": ("a.jpg", b"\xff\xd8\xff")})
+    params = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
+    signature = digest("mock-secret-not-real-0123456789ab", "/doc/runcheck/", {**params, "file": "a.jpg"})
+    kind, body = multipart({**params, "signature": signature}, {"file": ("a.jpg", b"\xff\xd8\xff")})
     request = Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body)
-    for settings, wanted in (({}, ""), ({"signed_file": "never"}, "106")):
+    for settings, expected in (({}, ""), ({"signed_file": "never"}, "106")):
         office = PipelineHarness(settings=settings)
         office.pipeline.handle(request)
-        assert wanted == office.entry().error
+        assert expected == office.entry().error
 
 
 @pytest.mark.parametrize(
@@ -413,8 +413,8 @@ def test_a_query_with_characters_beyond_latin_1_is_read() -> None:
 def test_a_part_without_a_name_hides_no_other() -> None:
     head = b"--mark\r\nContent-Disposition: form-data\r\n\r\nx\r\n"
     kind, body = multipart({"key": "k"}, {"file": ("ā.jpg", b"\xff\xd8\xff")})
-    found = parsed(head + body, kind)
-    assert (dict(found), dict(found.files)) == (
+    params = parsed(head + body, kind)
+    assert (dict(params), dict(params.files)) == (
         {"key": "k"},
         {"file": FilePart("ā.jpg", "image/jpeg", b"\xff\xd8\xff")},
     )

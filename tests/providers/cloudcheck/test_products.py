@@ -59,11 +59,13 @@ def test_scenarios_say_that_nothing_is_found() -> None:
 # -----------------------------------------------------------------------------------------------------------
 def test_a_search_finds_companies_of_that_name_and_status() -> None:
     at = PipelineHarness()
-    found = at.get("/tree/entities/", searchTerm="acme", entityStatus="Removed, Closed")["entities"]
-    assert found == at.get("/tree/entities/", searchTerm="acme", entityStatus="Removed, Closed")["entities"]
-    assert 1 <= len(found) <= 50
+    entities = at.get("/tree/entities/", searchTerm="acme", entityStatus="Removed, Closed")["entities"]
+    assert (
+        entities == at.get("/tree/entities/", searchTerm="acme", entityStatus="Removed, Closed")["entities"]
+    )
+    assert 1 <= len(entities) <= 50
     assert all(
-        "Acme" in entity["name"] and entity["entityStatus"] in ("Removed", "Closed") for entity in found
+        "Acme" in entity["name"] and entity["entityStatus"] in ("Removed", "Closed") for entity in entities
     )
     assert {
         entity["entityStatus"] for entity in at.get("/tree/entities/", searchTerm="acme")["entities"]
@@ -71,16 +73,16 @@ def test_a_search_finds_companies_of_that_name_and_status() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "params",
     [
         {"entityNumber": "1234567"},
         {"nzbn": "9429000000001"},
         {"data": '{"entityNumber":1234567,"reference":"k"}'},
     ],
 )
-def test_an_analysis_takes_its_time(given: dict[str, str]) -> None:
+def test_an_analysis_takes_its_time(params: dict[str, str]) -> None:
     at = PipelineHarness()
-    token = json.loads(at.send("POST", "/tree/request/", given).body)["token"]
+    token = json.loads(at.send("POST", "/tree/request/", params).body)["token"]
     assert at.get("/tree/result/", token=token)["status"] == "PENDING"
     assert error(at.get("/tree/pdf", token=token))["error"] == 112
     at.run_timers(2)
@@ -203,10 +205,10 @@ def test_an_mrz_check_fails_with_notes() -> None:
     ],
 )
 def test_addresses_begin_as_the_text_does(text: str, country: str, first: str | None) -> None:
-    found = PipelineHarness().post(
+    addresses = PipelineHarness().post(
         "/address/find/", {"payload": [{"fullAddress": text, "country": country}]}
     )["payload"]
-    assert first == (found[0]["fullAddress"] if found else None)
+    assert first == (addresses[0]["fullAddress"] if addresses else None)
 
 
 def test_every_address_found_can_be_retrieved() -> None:
@@ -261,7 +263,7 @@ def test_mobile_numbers(number: str, valid: bool) -> None:
 
 
 def browse(at: PipelineHarness, path: str, body: bytes, method: str = "POST", **headers: str) -> Any:
-    given = {
+    defaults = {
         "content-type": "application/json; charset=utf-8",
         "x-api-key": KEY,
         "origin": "http://localhost:3000",
@@ -271,7 +273,7 @@ def browse(at: PipelineHarness, path: str, body: bytes, method: str = "POST", **
             method,
             path,
             "",
-            {**given, **{name.replace("_", "-"): value for name, value in headers.items()}},
+            {**defaults, **{name.replace("_", "-"): value for name, value in headers.items()}},
             body,
         )
     )

@@ -55,7 +55,7 @@ def test_durations_are_written_as_people_write_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "remedy"),
+    ("values", "remedy"),
     [
         ({"timestamp_max_aeg": "15m"}, "unknown key 'timestamp_max_aeg': did you mean `timestamp_max_age`"),
         ({"timestamp_max_age": "soon"}, "timestamp_max_age: 'soon' is not a duration; write for example"),
@@ -78,9 +78,9 @@ def test_durations_are_written_as_people_write_them() -> None:
         ({"paths": {"tree-result": "/verify/"}}, "paths: '/verify/' is the path of verify"),
     ],
 )
-def test_wrong_settings_say_what_is_right(given: dict[str, Any], remedy: str) -> None:
+def test_wrong_settings_say_what_is_right(values: dict[str, Any], remedy: str) -> None:
     with pytest.raises(ValueError, match=remedy):
-        Cloudcheck(parse_settings(given))
+        Cloudcheck(parse_settings(values))
 
 
 def test_a_path_that_is_not_published_can_be_set() -> None:
@@ -90,7 +90,7 @@ def test_a_path_that_is_not_published_can_be_set() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "key", "secret"),
+    ("name", "section", "key", "secret"),
     [
         ("default", {}, "MockKey0NotReal1", "mock-secret-not-real-0123456789ab"),
         ("test-7", {}, "test-7", "test-7-secret"),
@@ -98,8 +98,8 @@ def test_a_path_that_is_not_published_can_be_set() -> None:
         ("acme", {}, "acme", "acme-secret"),
     ],
 )
-def test_credentials_of_an_account(name: str, given: dict[str, Any], key: str, secret: str) -> None:
-    account = parse_account(name, given)
+def test_credentials_of_an_account(name: str, section: dict[str, Any], key: str, secret: str) -> None:
+    account = parse_account(name, section)
     assert (key, secret, key, frozenset(PERMISSIONS)) == (
         account.key,
         account.secret,
@@ -109,7 +109,7 @@ def test_credentials_of_an_account(name: str, given: dict[str, Any], key: str, s
 
 
 @pytest.mark.parametrize(
-    ("given", "remedy"),
+    ("section", "remedy"),
     [
         ({"kye": "k"}, "unknown key 'kye': did you mean `key`"),
         ({"key": ""}, "cannot be empty"),
@@ -118,9 +118,9 @@ def test_credentials_of_an_account(name: str, given: dict[str, Any], key: str, s
         ({"secret": 7}, "secret: must be a text, got a whole number"),
     ],
 )
-def test_a_wrong_account_says_what_is_right(given: dict[str, Any], remedy: str) -> None:
+def test_a_wrong_account_says_what_is_right(section: dict[str, Any], remedy: str) -> None:
     with pytest.raises(ValueError, match=remedy):
-        parse_account("acme", given)
+        parse_account("acme", section)
 
 
 def test_the_secret_is_not_in_what_an_account_shows_of_its_settings() -> None:

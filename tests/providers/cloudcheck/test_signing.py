@@ -32,9 +32,9 @@ def taken_apart(vector: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     if "params" in vector:
         return vector["path"], dict(vector["params"])
     text = vector["canonical"]
-    found = PATH.match(text)
-    assert found is not None
-    path, params, rest = found[0], {}, text[found.end() :]
+    path_match = PATH.match(text)
+    assert path_match is not None
+    path, params, rest = path_match[0], {}, text[path_match.end() :]
     while rest:
         name, _, rest = rest.partition("=")
         ends = [rest.index(f";{other}=") for other in NAMES if f";{other}=" in rest and other > name]

@@ -84,8 +84,8 @@ def test_facts_of_an_invalid_verification(match: dict[str, Any], data: Any, hits
 
 def test_the_record_that_an_invalid_review_names_can_be_matched() -> None:
     office = PipelineHarness(scenario("watchlist-review", DOWN, **{"verification.status": "ALERT"}))
-    given = {"data": json.dumps({"associationReference": association(office), "review": {}})}
-    assert office.send("POST", "/watchlist/review-match/", given).status == 503
+    params = {"data": json.dumps({"associationReference": association(office), "review": {}})}
+    assert office.send("POST", "/watchlist/review-match/", params).status == 503
 
 
 def test_a_webhook_follows_an_answer_to_an_invalid_request() -> None:

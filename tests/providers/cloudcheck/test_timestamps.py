@@ -146,14 +146,16 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("age", "ahead", "found"), REFUSED.values(), ids=REFUSED)
-def test_an_age_is_refused(age: float, ahead: float | None, found: str) -> None:
-    assert refused(age, parse_settings({"timestamp_max_ahead": ahead})) == found
+@pytest.mark.parametrize(("age", "ahead", "expected"), REFUSED.values(), ids=REFUSED)
+def test_an_age_is_refused(age: float, ahead: float | None, expected: str) -> None:
+    assert refused(age, parse_settings({"timestamp_max_ahead": ahead})) == expected
 
 
-@pytest.mark.parametrize(("age", "found"), [(900.1, False), (0.0, False), (-900.0, False), (-900.001, True)])
-def test_an_age_is_doubtful(age: float, found: bool) -> None:
-    assert doubtful(age, parse_settings({})) is found
+@pytest.mark.parametrize(
+    ("age", "expected"), [(900.1, False), (0.0, False), (-900.0, False), (-900.001, True)]
+)
+def test_an_age_is_doubtful(age: float, expected: bool) -> None:
+    assert doubtful(age, parse_settings({})) is expected
 
 
 EVIDENCE: dict[str, tuple[int, dict[str, Any]]] = {
@@ -173,15 +175,15 @@ EVIDENCE: dict[str, tuple[int, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize(("value", "found"), EVIDENCE.values(), ids=EVIDENCE)
-def test_the_evidence_of_a_timestamp(value: int, found: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("value", "details"), EVIDENCE.values(), ids=EVIDENCE)
+def test_the_evidence_of_a_timestamp(value: int, details: dict[str, Any]) -> None:
     always = {
         "check": "timestamp",
         "received": value,
         "expected_about": NOW,
         "server_time": "2023-11-14T22:13:20.000Z",
     }
-    assert evidence(value, NOW / 1000) == {**always, **found}
+    assert evidence(value, NOW / 1000) == {**always, **details}
 
 
 def test_an_age_is_given_in_milliseconds() -> None:

@@ -272,8 +272,8 @@ def test_a_verification_needs_a_reference_by_setting() -> None:
 
 @pytest.mark.parametrize(("now", "expected"), [(1_700_046_000.0 - 1, ["passport"]), (1_700_046_000.0, None)])
 def test_a_passport_expires_at_midnight_in_the_vendor_s_zone(now: float, expected: Any) -> None:
-    found = verification(mini(passport={**PASSPORT, "expiry": "2023-11-16"}), {}, now)
-    assert found == (expected or Refusal(102, IDENTIFICATION_FIELDS, None, (EXPIRED_PASSPORT,)))
+    result = verification(mini(passport={**PASSPORT, "expiry": "2023-11-16"}), {}, now)
+    assert result == (expected or Refusal(102, IDENTIFICATION_FIELDS, None, (EXPIRED_PASSPORT,)))
 
 
 def test_data_that_is_not_json() -> None:

@@ -121,9 +121,9 @@ def test_107_for_a_malformed_member(document: str, member: str, value: Any, fiel
     ],
 )
 def test_102_for_a_missing_member(document: str, member: str) -> None:
-    given = {**GOOD[document], "stray": "x"}
-    given.pop(member)
-    answer = PipelineHarness().verify(with_details(**{document: given}))
+    members = {**GOOD[document], "stray": "x"}
+    members.pop(member)
+    answer = PipelineHarness().verify(with_details(**{document: members}))
     field = next(known.field for known in DOCUMENTS[document].members if known.key == member)
     assert (102, field, "Please check the required fields are all supplied.") == (
         answer["error"],
@@ -404,8 +404,8 @@ def test_without_a_reference_verifications_are_told_apart() -> None:
 def test_a_reference_that_looks_like_a_verification_reference() -> None:
     office = PipelineHarness()
     known = office.verify()["verificationReference"]
-    found = {office.verify({**FULL, "reference": known})["verificationReference"] for _ in range(3)}
-    assert len(found) == 3
+    references = {office.verify({**FULL, "reference": known})["verificationReference"] for _ in range(3)}
+    assert len(references) == 3
 
 
 @pytest.mark.parametrize(("family", "outcome"), FAMILIES.items())
@@ -559,10 +559,10 @@ JSON_TEXTS: dict[str, tuple[str, str | int]] = {
 
 @pytest.mark.parametrize("case", JSON_TEXTS)
 def test_which_json_is_read(case: str) -> None:
-    text, wanted = JSON_TEXTS[case]
+    text, expected = JSON_TEXTS[case]
     rest = '"consent":"Yes","details":{"name":{"family":"O"},"dateofbirth":"1987-03-14"}'
     answer = PipelineHarness().verify(text % rest)
-    assert wanted == (answer["error"] if "error" in answer else answer["reference"])
+    assert expected == (answer["error"] if "error" in answer else answer["reference"])
 
 
 CAPTURE = {**FULL, "capturereference": "11111111-2222-4333-8444-555555555555"}

@@ -39,8 +39,8 @@ def create(at: PipelineHarness, *associations: dict[str, Any]) -> list[str]:
 
 
 def get(at: PipelineHarness, reference: str) -> dict[str, Any]:
-    found: dict[str, Any] = at.get("/watchlist/association/", associationReference=reference)
-    return found
+    association: dict[str, Any] = at.get("/watchlist/association/", associationReference=reference)
+    return association
 
 
 def listed(at: PipelineHarness, **query: str) -> list[str]:
@@ -127,14 +127,14 @@ def test_a_review_is_entered_and_ends_the_alert(decision: str) -> None:
     (reference,) = create(at, person("Marlowe"))
     match = get(at, reference)["matches"][0]
     assert review(at, reference, match["matchId"], decision) == {"result": "SUCCESS"}
-    found = get(at, reference)
+    reviewed = get(at, reference)
     assert {
         "decision": decision,
         "notes": "looked",
         "reviewedBy": "api",
         "reviewDate": match["matchDate"],
-    } == found["matches"][0]["latestReview"]
-    assert found["hasAlerts"] is False
+    } == reviewed["matches"][0]["latestReview"]
+    assert reviewed["hasAlerts"] is False
     assert at.messages() == [], "the webhook tells of reviews made in Direct"
 
 
@@ -149,7 +149,7 @@ def test_a_reviewers_decision_tells_the_webhook() -> None:
             "eventType": "PEP_MATCH_REVIEW",
             "reference": f"{reference},{match}",
         }
-    ] == at.told()
+    ] == at.callback_bodies()
     assert get(at, reference)["matches"][0]["latestReview"]["decision"] == "PERMANENTLY_CLEARED"
 
 
@@ -228,10 +228,10 @@ def test_deleting_is_all_or_nothing() -> None:
 
 def test_ten_thousand_associations_page_by_page() -> None:
     at = office()
-    made = [reference for _ in range(10) for reference in create(at, *[person()] * 1000)]
-    assert len(set(made)) == 10_000
-    assert made == listed(at)
-    assert made == listed(at, pageSize="4096")
+    references = [reference for _ in range(10) for reference in create(at, *[person()] * 1000)]
+    assert len(set(references)) == 10_000
+    assert references == listed(at)
+    assert references == listed(at, pageSize="4096")
     page = at.get("/watchlist/associations/", pageSize="10000")
     assert (len(page["associations"]), page["meta"]) == (10_000, {"messages": []})
     assert at.get("/watchlist/associations/")["meta"]["nextCursor"] == "1000"
@@ -240,11 +240,11 @@ def test_ten_thousand_associations_page_by_page() -> None:
 
 def test_a_page_is_not_shifted_by_what_is_deleted_meanwhile() -> None:
     at = office()
-    made = create(at, *[person()] * 30)
+    references = create(at, *[person()] * 30)
     first = at.get("/watchlist/associations/", pageSize="10")
-    at.post("/watchlist/delete-associations/", {"associationReferences": made[:5]})
+    at.post("/watchlist/delete-associations/", {"associationReferences": references[:5]})
     rest = at.get("/watchlist/associations/", pageSize="100", cursor=first["meta"]["nextCursor"])
-    assert made[10:] == [row["associationReference"] for row in rest["associations"]]
+    assert references[10:] == [row["associationReference"] for row in rest["associations"]]
 
 
 class Monitoring(RuleBasedStateMachine):
@@ -294,9 +294,9 @@ class Monitoring(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(number=st.integers(0, 30))
     def a_stranger_sees_nothing(self, number: int) -> None:
-        given = {"associationReference": self.pick(number)}
+        params = {"associationReference": self.pick(number)}
         assert (
-            error(json.loads(self.office.send("GET", "/watchlist/association/", given, key="test-b").body))[
+            error(json.loads(self.office.send("GET", "/watchlist/association/", params, key="test-b").body))[
                 "error"
             ]
             == 105

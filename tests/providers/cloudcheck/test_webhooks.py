@@ -30,11 +30,11 @@ def make(at: PipelineHarness, kind: str) -> str:
         case "verification":
             return str(at.verify({**json.loads(FULL), "reference": "w-1"})["verificationReference"])
         case "association":
-            given = {"reference": "w-1", "personDetail": {"name": {"family": "Marlowe"}}}
+            association = {"reference": "w-1", "personDetail": {"name": {"family": "Marlowe"}}}
             return str(
-                at.post("/watchlist/create-associations/", {"associations": [given]})["associations"][0][
-                    "associationReference"
-                ]
+                at.post("/watchlist/create-associations/", {"associations": [association]})["associations"][
+                    0
+                ]["associationReference"]
             )
         case "capture":
             return str(at.post("/live/", {"reference": "w-1"})["capture"]["captureReference"])
@@ -121,7 +121,7 @@ def test_a_scenarios_callback_about_an_association() -> None:
         }
     )
     key = make(at, "association")
-    assert [expected(at, "association", key)] == at.told()
+    assert [expected(at, "association", key)] == at.callback_bodies()
 
 
 def test_what_a_scenario_can_say_of_a_callback() -> None:
@@ -186,7 +186,7 @@ def test_callbacks_follow_answers_that_are_not_composed(respond: dict[str, Any])
     callbacks = [{"event": "PEP_MATCH_REVIEW", "reference": "told"}]
     at = office({"name": "s", "match": {"operation": "verify"}, "respond": respond, "callbacks": callbacks})
     at.send("POST", "/verify/", {"data": json.dumps({**json.loads(FULL), "reference": "w-1"})})
-    assert at.told() == [
+    assert at.callback_bodies() == [
         {"requestType": "VERIFICATION", "eventType": "PEP_MATCH_REVIEW", "reference": "told"}
     ]
     assert at.store.records("default") == [], "nothing was verified"
@@ -300,13 +300,13 @@ def test_an_event_that_cannot_be_fired(event: str, options: dict[str, Any], reme
 def test_an_event_of_another_request_type_is_sent_where_merge_says_so(more: dict[str, Any]) -> None:
     at = office()
     fire(at, "REVIEW", "x", **more, merge={"requestType": "VERIFICATION"})
-    assert at.told() == [{"requestType": "VERIFICATION", "eventType": "REVIEW", "reference": "x"}]
+    assert at.callback_bodies() == [{"requestType": "VERIFICATION", "eventType": "REVIEW", "reference": "x"}]
 
 
 def test_by_setting_any_pair_is_sent_and_none_is_a_warning(tmp_path: Path) -> None:
     at = office(settings={"webhook_pairs": "any"})
     fire(at, "REVIEW", "x", requestType="VERIFICATION")
-    assert at.told() == [{"requestType": "VERIFICATION", "eventType": "REVIEW", "reference": "x"}]
+    assert at.callback_bodies() == [{"requestType": "VERIFICATION", "eventType": "REVIEW", "reference": "x"}]
     words = vocabulary(parse_settings({"webhook_pairs": "any"}))
     assert rules(tmp_path, "verify", "{event: REVIEW, requestType: VERIFICATION}", words) == []
 

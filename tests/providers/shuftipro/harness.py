@@ -72,13 +72,13 @@ class ShuftiHarness:
         self.backoffice = Backoffice(self.pipeline)
         self.client = CLIENT
         self.secret = f"{CLIENT}-secret"
-        self._made = 0
+        self._count = 0
 
     @property
     def account(self) -> Account:
-        found = self.accounts.by_credential("shuftipro", self.client)
-        assert found is not None
-        return found
+        account = self.accounts.by_credential("shuftipro", self.client)
+        assert account is not None
+        return account
 
     # -- asking
     # ------------------------------------------------------------------------------------------------
@@ -96,14 +96,14 @@ class ShuftiHarness:
         peer: str = "203.0.113.9",
     ) -> Response:
         raw = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
-        given = {
+        all_headers = {
             "authorization": self.basic(),
             "content-type": "application/json",
             "user-agent": "mock-client/1.0",
             **(headers or {}),
         }
         request = Request(
-            method, path, query, {name: value for name, value in given.items() if value}, raw, peer
+            method, path, query, {name: value for name, value in all_headers.items() if value}, raw, peer
         )
         response = self.pipeline.handle(request)
         self.store.release(response.release)
@@ -111,16 +111,16 @@ class ShuftiHarness:
 
     def ask(self, body: Any, **options: Any) -> Response:
         """``POST /``, with a reference of its own where none is given."""
-        self._made += 1
-        given = (
-            {"reference": f"ref-{self._made:06d}", "callback_url": CALLBACK, **body}
+        self._count += 1
+        request_body = (
+            {"reference": f"ref-{self._count:06d}", "callback_url": CALLBACK, **body}
             if isinstance(body, Mapping)
             else body
         )
-        return self.send("POST", "/", given, **options)
+        return self.send("POST", "/", request_body, **options)
 
     def status(self, reference: str, **options: Any) -> Any:
-        return told(self.send("POST", "/status", {"reference": reference}, **options))
+        return json_of(self.send("POST", "/status", {"reference": reference}, **options))
 
     def decide(self, reference: str, outcome: str, decline: Any = None, merge: Any = None) -> list[Message]:
         return self.backoffice.decide(self.account, reference, Decision(outcome, decline, None, merge))[1]
@@ -164,7 +164,7 @@ class ShuftiHarness:
         self.clock.at = end
 
 
-def told(response: Response) -> Any:
+def json_of(response: Response) -> Any:
     return msgspec.json.decode(response.body)
 
 

@@ -11,7 +11,7 @@ from mock_server.core.records import Message
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.events import EVENTS
-from tests.providers.shuftipro.harness import AML, CALLBACK, ShuftiHarness, signed, told
+from tests.providers.shuftipro.harness import AML, CALLBACK, ShuftiHarness, json_of, signed
 
 ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
 
@@ -19,17 +19,17 @@ ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
 def scenario(
     respond: dict[str, Any] | None = None, callbacks: list[dict[str, Any]] | None = None, **match: Any
 ) -> dict[str, Any]:
-    made: dict[str, Any] = {"name": "s", "match": {"operation": "verification", **match}}
+    document: dict[str, Any] = {"name": "s", "match": {"operation": "verification", **match}}
     if respond is not None:
-        made["respond"] = respond
+        document["respond"] = respond
     if callbacks is not None:
-        made["callbacks"] = callbacks
-    return made
+        document["callbacks"] = callbacks
+    return document
 
 
 def body(message: Message) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.json.decode(message.body)
-    return found
+    document: dict[str, Any] = msgspec.json.decode(message.body)
+    return document
 
 
 def test_a_callback_is_sent_as_documented() -> None:
@@ -105,13 +105,13 @@ def test_a_callback_of_the_answers_event_carries_its_bytes() -> None:
     response = shop.ask(AML)
     (message,) = shop.callbacks()
     reason = {"declined_reason": "The person is on a sanction list"}
-    assert ({**told(response), **reason}, "http://127.0.0.1:9/x", (15.0,)) == (
+    assert ({**json_of(response), **reason}, "http://127.0.0.1:9/x", (15.0,)) == (
         body(message),
         message.url,
         message.waits,
     )
     assert (shop.clock.at + 0.5, ({"corrupt": "signature"}, "ok")) == (message.due, message.deliver)
-    assert told(response)["declined_codes"] == ["SPDR160"]
+    assert json_of(response)["declined_codes"] == ["SPDR160"]
 
 
 def test_a_scenarios_callback_may_end_what_is_pending() -> None:
@@ -123,7 +123,7 @@ def test_a_scenarios_callback_may_end_what_is_pending() -> None:
     shop = ShuftiHarness(
         scenario({"outcome": "declined", "decline": {"document": ["SPDR03", "SPDR48"]}}, [spec])
     )
-    assert told(shop.ask({"reference": "ref-forger", **ONSITE}))["event"] == "request.pending"
+    assert json_of(shop.ask({"reference": "ref-forger", **ONSITE}))["event"] == "request.pending"
     assert shop.callbacks() == []
     assert shop.status("ref-forger")["event"] == "request.pending"
     shop.pass_time(0.5)
@@ -192,7 +192,7 @@ def test_a_status_that_changes_later() -> None:
 def test_the_end_may_overtake_the_answer() -> None:
     spec = {"event": "verification.accepted", "deliver": ["before-response"]}
     shop = ShuftiHarness(scenario({"outcome": "accepted"}, [spec]))
-    answer = told(shop.ask({"reference": "ref-race", **ONSITE}))
+    answer = json_of(shop.ask({"reference": "ref-race", **ONSITE}))
     (message,) = shop.callbacks()
     assert (
         answer["event"],
@@ -209,8 +209,8 @@ def test_an_answer_may_be_patched_and_the_status_agrees() -> None:
     response = shop.ask({"reference": "ref-patched", **AML})
     assert response.body == shop.callbacks()[0].body
     assert (
-        told(response)["verification_result"],
-        told(response)["extra"],
+        json_of(response)["verification_result"],
+        json_of(response)["extra"],
     ) == ({"background_checks": None}, 1)
     status = shop.status("ref-patched")
     assert (status["verification_result"], status["extra"]) == ({"background_checks": None}, 1)
@@ -229,10 +229,10 @@ def test_the_reason_is_in_callback_and_status(setting: dict[str, Any], there: bo
     shop = ShuftiHarness(**setting)
     response = shop.ask({"reference": "declined-x", **AML})
     (message,) = shop.callbacks()
-    assert (["declined_reason", *CODES] if there else CODES) == reasons(told(response))
+    assert (["declined_reason", *CODES] if there else CODES) == reasons(json_of(response))
     assert ["declined_reason", *CODES] == reasons(body(message)) == reasons(shop.status("declined-x"))
     assert body(message)["declined_reason"] == "AML screening failed"
-    assert told(response) == {key: body(message)[key] for key in told(response)}
+    assert json_of(response) == {key: body(message)[key] for key in json_of(response)}
     assert there == (response.body == message.body)
     value = signing.sign(message.body, shop.secret, "hashed")
     assert [value, value] == [dict(message.headers)[name] for name in signing.HEADERS]
@@ -253,7 +253,7 @@ def test_a_scenario_has_the_last_word_on_the_reason(
     patch: dict[str, Any], answered: str | None, repeated: str | None
 ) -> None:
     shop = ShuftiHarness(scenario({"outcome": "declined", "merge": patch}))
-    assert answered == told(shop.ask({"reference": "ref-merge", **AML})).get("declined_reason")
+    assert answered == json_of(shop.ask({"reference": "ref-merge", **AML})).get("declined_reason")
     assert repeated == body(shop.callbacks()[0]).get("declined_reason")
     assert repeated == shop.status("ref-merge").get("declined_reason")
 
@@ -270,7 +270,7 @@ def test_a_scripted_error() -> None:
     response = shop.ask({"reference": "ref-refused", **AML})
     assert (
         response.status,
-        told(response)["error"],
+        json_of(response)["error"],
     ) == (422, {"service": "document", "key": "dob", "message": "No."})
     assert shop.status("ref-refused")["event"] == "request.invalid"
     assert shop.callbacks() == []

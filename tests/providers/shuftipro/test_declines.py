@@ -12,7 +12,7 @@ from mock_server.providers.shuftipro.declines import DECLINES, PREFERRED, assign
 from mock_server.providers.shuftipro.magic import BUSINESSES, NAMES, TABLE
 from mock_server.providers.shuftipro.services import SERVICES
 from mock_server.scenario import lint
-from tests.providers.shuftipro.harness import AML, PICTURE, VOCABULARIES, ShuftiHarness, told
+from tests.providers.shuftipro.harness import AML, PICTURE, VOCABULARIES, ShuftiHarness, json_of
 
 DATA = {
     "name": {"first_name": "Otto", "last_name": "Probst"},
@@ -85,7 +85,7 @@ def test_by_magic_value(code: str) -> None:
     reference = f"decline-{code}-x"
     shop = ShuftiHarness()
     services = has(code)
-    answer = told(shop.ask({"reference": reference, **services}))
+    answer = json_of(shop.ask({"reference": reference, **services}))
     if services is EVERYTHING:
         assert answer["event"] == "verification.declined"
         agrees(answer, [code], services)
@@ -117,7 +117,7 @@ def test_a_code_turns_its_own_check_to_0() -> None:
     for code, row in DECLINES.items():
         service = row.services[0]
         if row.check and service in ("document", "address", "consent"):
-            answer = told(ShuftiHarness().ask({"reference": f"decline-{code}-x", **EVERYTHING}))
+            answer = json_of(ShuftiHarness().ask({"reference": f"decline-{code}-x", **EVERYTHING}))
             verdict = answer["verification_result"][service]
             assert verdict.get(row.check, verdict.get("document")) == 0, code
 
@@ -228,7 +228,7 @@ def test_a_magic_name_is_about_the_whole_request(named: str, value: str, expecte
     """Whichever service says the name, the code goes to the service that it is about."""
     name = {"name": {"first_name": "Ann", "last_name": value}}
     body = {"document": {"proof": PICTURE}, "face": {"proof": PICTURE}, **AML}
-    answer = told(ShuftiHarness().ask({**body, named: {**body[named], **name}}))
+    answer = json_of(ShuftiHarness().ask({**body, named: {**body[named], **name}}))
     assert expected == answer["declined_codes"]
 
 
@@ -316,7 +316,7 @@ def test_the_lint_knows_what_codes_are_about(
 @pytest.mark.parametrize("sent", ["1", 1, True])
 def test_checks_behind_a_declined_one_may_be_left_out(sent: Any) -> None:
     body = {"reference": "decline-SPDR18-x", "decline_on_single_step": sent, **EVERYTHING}
-    answer = told(ShuftiHarness().ask(body))
+    answer = json_of(ShuftiHarness().ask(body))
     assert tuple(
         (
             value
@@ -326,7 +326,7 @@ def test_checks_behind_a_declined_one_may_be_left_out(sent: Any) -> None:
         for key in ("face", "document", "address", "background_checks")
     ) == (1, 0, None, None)
     assert list(answer["verification_data"]) == ["document"]
-    default = told(ShuftiHarness(decline_on_single_step=True).ask({**body, "decline_on_single_step": ""}))
+    default = json_of(ShuftiHarness(decline_on_single_step=True).ask({**body, "decline_on_single_step": ""}))
     assert answer["verification_result"] == default["verification_result"]
 
 
@@ -338,7 +338,7 @@ def test_a_last_name_may_ask_for_an_outcome(name: str) -> None:
     for spelled in (name, name.capitalize(), name.upper()):
         shop = ShuftiHarness()
         body = {"document": {"proof": PICTURE, "name": {"first_name": "Ann", "last_name": spelled}}}
-        answer = told(shop.ask({"reference": "ref-magic", **body}))
+        answer = json_of(shop.ask({"reference": "ref-magic", **body}))
         shop.pass_time(2)
         if wish.outcome == "declined":
             assert answer["event"] == "verification.declined"
@@ -357,7 +357,7 @@ def test_a_last_name_may_ask_for_an_outcome(name: str) -> None:
 )
 @pytest.mark.parametrize("name", BUSINESSES)
 def test_a_business_name_may_ask_for_an_outcome(service: str, key: str, name: str) -> None:
-    answer = told(ShuftiHarness().ask({service: {key: name.title()}}))
+    answer = json_of(ShuftiHarness().ask({service: {key: name.title()}}))
     assert (BUSINESSES[name].codes_for([service]) or list(PREFERRED[service])) == answer["declined_codes"]
 
 
@@ -375,11 +375,11 @@ def test_a_reference_may_ask_for_an_error(status: str) -> None:
     ["accept-x", "declined", "decline-nothing", "decline-SPDR999-x", "error-200-x", "error-abc", "accepted"],
 )
 def test_what_only_looks_like_a_magic_value(reference: str) -> None:
-    assert told(ShuftiHarness().ask({"reference": reference, **AML}))["event"] == "verification.accepted"
+    assert json_of(ShuftiHarness().ask({"reference": reference, **AML}))["event"] == "verification.accepted"
 
 
 def test_several_codes_in_one_reference() -> None:
-    answer = told(ShuftiHarness().ask({"reference": "decline-spdr160-SPDR163-order-7", **AML}))
+    answer = json_of(ShuftiHarness().ask({"reference": "decline-spdr160-SPDR163-order-7", **AML}))
     assert answer["declined_codes"] == ["SPDR160", "SPDR163"]
 
 
@@ -387,7 +387,7 @@ def test_a_scenarios_outcome_beats_a_magic_value() -> None:
     shop = ShuftiHarness(
         {"name": "s", "match": {"operation": "verification"}, "respond": {"outcome": "accepted"}}
     )
-    assert told(shop.ask({"reference": "declined-x", **AML}))["event"] == "verification.accepted"
+    assert json_of(shop.ask({"reference": "declined-x", **AML}))["event"] == "verification.accepted"
 
 
 def test_the_table_names_every_code() -> None:

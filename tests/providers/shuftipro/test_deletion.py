@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mock_server.scenario import lint
-from tests.providers.shuftipro.harness import AML, VOCABULARIES, ShuftiHarness, told
+from tests.providers.shuftipro.harness import AML, VOCABULARIES, ShuftiHarness, json_of
 
 DAY = 86_400.0
 JOURNEY: dict[str, Any] = {
@@ -30,7 +30,7 @@ AFTER = [0.0, 60.0, 3600.0, DAY, 2 * DAY, 30 * DAY]
 
 
 def delete(shop: ShuftiHarness, reference: str = "ref-journey") -> None:
-    answer = told(shop.send("POST", "/delete", {"reference": reference, "comment": "asked for"}))
+    answer = json_of(shop.send("POST", "/delete", {"reference": reference, "comment": "asked for"}))
     assert {"reference": reference, "event": "request.deleted"} == answer
 
 

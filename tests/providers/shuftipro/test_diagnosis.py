@@ -22,7 +22,7 @@ from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro import signing
 from mock_server.providers.shuftipro.diagnosis import Around, explain_callback
 from mock_server.providers.shuftipro.mistakes import PROFILES
-from tests.providers.shuftipro.harness import AML, ShuftiHarness, told
+from tests.providers.shuftipro.harness import AML, ShuftiHarness, json_of
 
 SECRET = "$2y$10$Mock.Secret/With$Dollars"
 BODY = rb'{"reference":"r-1","event":"verification.accepted","url":"https:\/\/a\/b","data":{"z":"Zo\u00eb \u00bd","a":[]}}'
@@ -349,7 +349,7 @@ def test_of_two_credentials_the_first_count(first: str, second: str, expected: l
 def test_tokens() -> None:
     shop = ShuftiHarness()
     bearer, late = (
-        f"Bearer {told(shop.send('POST', '/get/access/token'))['access_token']}" for _ in range(2)
+        f"Bearer {json_of(shop.send('POST', '/get/access/token'))['access_token']}" for _ in range(2)
     )
     shop.ask(AML, headers={"authorization": bearer})
     assert explain(shop, bearer, shop.entry().id)["valid"]

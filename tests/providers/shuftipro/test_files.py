@@ -10,7 +10,7 @@ from PIL import Image
 
 from mock_server.core.http import Response
 from tests.providers.documents import read_pdf
-from tests.providers.shuftipro.harness import AML, JPEG, PDF, PICTURE, VIDEO, ShuftiHarness, signed, told
+from tests.providers.shuftipro.harness import AML, JPEG, PDF, PICTURE, VIDEO, ShuftiHarness, json_of, signed
 
 KYC: dict[str, Any] = {
     "reference": "ref-files",
@@ -22,8 +22,8 @@ HOST = "http://127.0.0.1:8484"
 
 
 def proofs(shop: ShuftiHarness) -> dict[str, Any]:
-    found: dict[str, Any] = shop.status("ref-files")["proofs"]
-    return found
+    files: dict[str, Any] = shop.status("ref-files")["proofs"]
+    return files
 
 
 def fetch(shop: ShuftiHarness, url: str, token: str | None) -> Response:
@@ -46,7 +46,7 @@ def opens(response: Response) -> str:
 def test_every_file_opens_and_is_what_was_sent() -> None:
     shop = ShuftiHarness()
     shop.ask(KYC)
-    found = proofs(shop)
+    files = proofs(shop)
     kinds = {
         "face": {"proof": "JPEG"},
         "document": {"proof": "PNG", "additional_proof": "JPEG"},
@@ -55,11 +55,11 @@ def test_every_file_opens_and_is_what_was_sent() -> None:
     types = {"JPEG": "image/jpeg", "PNG": "image/png", "PDF": "application/pdf"}
     assert kinds == {
         service: {
-            side: opens(fetch(shop, url, found["access_token"])) for side, url in found[service].items()
+            side: opens(fetch(shop, url, files["access_token"])) for side, url in files[service].items()
         }
         for service in kinds
     }
-    report = fetch(shop, found["verification_report"], found["access_token"])
+    report = fetch(shop, files["verification_report"], files["access_token"])
     assert opens(report) == "PDF"
     assert types["PDF"] == dict(report.headers)["Content-Type"]
     assert shop.entry().operation == "proof"
@@ -76,12 +76,12 @@ def test_names_of_every_script_are_printed() -> None:
             "document": {"proof": PDF, "name": name},
         }
     )
-    found = proofs(shop)
-    lines = read_pdf(fetch(shop, found["verification_report"], found["access_token"]).body)
+    files = proofs(shop)
+    lines = read_pdf(fetch(shop, files["verification_report"], files["access_token"]).body)
     assert "Reference: ref-files" in lines
     for value in ("Ngāio Nguyễn 山田", "محمد الأحمد", "12 Ōtāhuhu Road"):
         assert [line for line in lines if value in line] != [], value
-    proof = read_pdf(fetch(shop, found["address"]["proof"], found["access_token"]).body)
+    proof = read_pdf(fetch(shop, files["address"]["proof"], files["access_token"]).body)
     assert proof[:3] == ["MOCK - NOT A REAL DOCUMENT", "address, proof", "ref-files"]
     assert "full_address: 12 Ōtāhuhu Road" in proof
 
@@ -89,26 +89,26 @@ def test_names_of_every_script_are_printed() -> None:
 def test_addresses_are_as_recorded() -> None:
     shop = ShuftiHarness()
     shop.ask(KYC)
-    found = proofs(shop)
-    url = found["document"]["proof"]
+    files = proofs(shop)
+    url = files["document"]["proof"]
     assert (f"{HOST}/api/pea/", 40, 64) == (
         url[:-40],
         len(url.rpartition("/")[2]),
-        len(found["access_token"]),
+        len(files["access_token"]),
     )
-    assert found["document"] == proofs(shop)["document"]
-    assert found["access_token"] != proofs(shop)["access_token"]
+    assert files["document"] == proofs(shop)["document"]
+    assert files["access_token"] != proofs(shop)["access_token"]
 
 
 def test_older_addresses_are_fetched_by_get() -> None:
     shop = ShuftiHarness(proof_style="storage")
     shop.ask(KYC)
-    found = proofs(shop)
-    url, _, query = found["document"]["additional_proof"].partition("?")
+    files = proofs(shop)
+    url, _, query = files["document"]["additional_proof"].partition("?")
     assert url.startswith(f"{HOST}/storage/")
     assert url.endswith("/document/additional_proof.jpg")
-    assert f"access_token={found['access_token']}" == query
-    assert len(found["access_token"]) == 40
+    assert f"access_token={files['access_token']}" == query
+    assert len(files["access_token"]) == 40
     assert (
         opens(shop.send("GET", url.removeprefix(HOST), query=query, headers={"authorization": ""})) == "JPEG"
     )
@@ -120,21 +120,21 @@ def test_older_addresses_are_fetched_by_get() -> None:
 def test_a_token_opens_each_file_once(setting: dict[str, Any], status: int) -> None:
     shop = ShuftiHarness(**setting)
     shop.ask(KYC)
-    found = proofs(shop)
-    token = found["access_token"]
-    assert fetch(shop, found["face"]["proof"], token).status == 200
-    assert fetch(shop, found["face"]["proof"], token).status == 401
-    assert status == fetch(shop, found["document"]["proof"], token).status
+    files = proofs(shop)
+    token = files["access_token"]
+    assert fetch(shop, files["face"]["proof"], token).status == 200
+    assert fetch(shop, files["face"]["proof"], token).status == 401
+    assert status == fetch(shop, files["document"]["proof"], token).status
 
 
 def test_a_token_ends() -> None:
     shop = ShuftiHarness()
     shop.ask(KYC)
-    found = proofs(shop)
+    files = proofs(shop)
     shop.clock.advance(899)
-    assert fetch(shop, found["face"]["proof"], found["access_token"]).status == 200
+    assert fetch(shop, files["face"]["proof"], files["access_token"]).status == 200
     shop.clock.advance(1)
-    assert fetch(shop, found["document"]["proof"], found["access_token"]).status == 401
+    assert fetch(shop, files["document"]["proof"], files["access_token"]).status == 401
 
 
 @pytest.mark.parametrize("token", [None, "", "abc", "0" * 64, "é" * 64, "zz" * 32])
@@ -142,7 +142,7 @@ def test_a_wrong_token_opens_nothing(token: str | None) -> None:
     shop = ShuftiHarness()
     shop.ask(KYC)
     refused = fetch(shop, proofs(shop)["face"]["proof"], token)
-    assert (refused.status, told(refused)["event"]) == (401, "request.unauthorized")
+    assert (refused.status, json_of(refused)["event"]) == (401, "request.unauthorized")
 
 
 def test_a_token_is_for_its_verification() -> None:
@@ -167,22 +167,25 @@ def test_a_token_is_for_its_verification() -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_address_that_leads_nowhere(method: str, path: str) -> None:
     shop = ShuftiHarness()
-    assert ((response := shop.send(method, path)).status, told(response)["event"]) == (404, "request.invalid")
+    assert ((response := shop.send(method, path)).status, json_of(response)["event"]) == (
+        404,
+        "request.invalid",
+    )
 
 
 def test_another_file_of_a_known_verification() -> None:
     shop = ShuftiHarness()
     shop.ask(KYC)
-    found = proofs(shop)
-    assert fetch(shop, found["face"]["proof"][:-8] + "00000000", found["access_token"]).status == 404
+    files = proofs(shop)
+    assert fetch(shop, files["face"]["proof"][:-8] + "00000000", files["access_token"]).status == 404
 
 
 def test_files_go_with_their_verification() -> None:
     shop = ShuftiHarness()
     shop.ask(KYC)
-    found = proofs(shop)
+    files = proofs(shop)
     shop.send("POST", "/delete", {"reference": "ref-files", "comment": "asked for"})
-    assert fetch(shop, found["face"]["proof"], found["access_token"]).status == 404
+    assert fetch(shop, files["face"]["proof"], files["access_token"]).status == 404
 
 
 def test_a_report_of_any_letters() -> None:
@@ -193,15 +196,15 @@ def test_a_report_of_any_letters() -> None:
             "background_checks": {"name": {"first_name": "Зоя", "last_name": "Müller–Ⅷ"}},
         }
     )
-    found = shop.status("declined-данные-😀")["proofs"]
-    assert opens(fetch(shop, found["verification_report"], found["access_token"])) == "PDF"
+    files = shop.status("declined-данные-😀")["proofs"]
+    assert opens(fetch(shop, files["verification_report"], files["access_token"])) == "PDF"
 
 
 def test_aml_has_a_report() -> None:
     shop = ShuftiHarness()
     shop.ask({"reference": "ref-files", **AML})
-    found = proofs(shop)
-    assert opens(fetch(shop, found["verification_report"], found["access_token"])) == "PDF"
+    files = proofs(shop)
+    assert opens(fetch(shop, files["verification_report"], files["access_token"])) == "PDF"
 
 
 ONSITE_BACK: dict[str, Any] = {
@@ -217,11 +220,11 @@ def test_both_sides_are_there_where_the_user_had_to_show_them() -> None:
     shop = ShuftiHarness()
     shop.ask(ONSITE_BACK)
     shop.decide("ref-files", "accepted")
-    found = proofs(shop)
-    sides = {service: list(found[service]) for service in ("document", "document_two", "address", "face")}
+    files = proofs(shop)
+    sides = {service: list(files[service]) for service in ("document", "document_two", "address", "face")}
     both = ["proof", "additional_proof"]
     assert {"document": both, "document_two": both, "address": both, "face": ["proof"]} == sides
-    assert opens(fetch(shop, found["document"]["additional_proof"], found["access_token"])) == "JPEG"
+    assert opens(fetch(shop, files["document"]["additional_proof"], files["access_token"])) == "JPEG"
     result = shop.status("ref-files")["verification_result"]
     assert (
         result["document"]["document_proof"],

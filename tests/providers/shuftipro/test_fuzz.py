@@ -154,11 +154,11 @@ AUTHORIZATIONS = st.one_of(
 @functools.cache
 def shop() -> ShuftiHarness:
     """One for all examples: what they leave behind makes the next ones harder."""
-    made = ShuftiHarness(
+    harness = ShuftiHarness(
         {"name": "s", "match": {"body.country": "FR"}, "respond": {"merge": {"x": {"0": {}}}}}
     )
-    made.ask({"reference": "ref-fuzz", **AML})
-    return made
+    harness.ask({"reference": "ref-fuzz", **AML})
+    return harness
 
 
 def check(response: Response, known: bool) -> None:

@@ -14,7 +14,7 @@ from mock_server.core.records import UsedValue
 from mock_server.providers.context import RequestContext
 from mock_server.providers.shuftipro import gate
 from mock_server.providers.shuftipro.gate import read_basic
-from tests.providers.shuftipro.harness import AML, ShuftiHarness, signed, told
+from tests.providers.shuftipro.harness import AML, ShuftiHarness, json_of, signed
 
 STATUSES = ("400", "401", "402", "403", "404", "409", "413", "429", "500", "504", "524")
 OLD_SECRET = "$2y$10$MockMockMockMockMockMeAbCdEfGhIjKlMnOpQrStUvWxYz01/34"
@@ -50,7 +50,7 @@ def header(text: str | bytes) -> str:
 def test_who_is_not_authorized(authorization: str, check: str) -> None:
     shop = ShuftiHarness()
     response = shop.ask(AML, headers={"authorization": authorization})
-    answer = told(response)
+    answer = json_of(response)
     assert (response.status, answer["event"], answer["reference"]) == (401, "request.unauthorized", "")
     known = check == "secret_key"
     assert known == signed(response, shop.secret)
@@ -170,7 +170,7 @@ def test_an_error_of_a_proxy_is_json_or_its_page(status: str) -> None:
         "email": "a@b.test",
         "country": "NZ",
     }
-    assert expected == told(response)
+    assert expected == json_of(response)
     page = ShuftiHarness(proxy_errors="page").ask({"reference": f"error-{status}-x", **AML})
     assert (int(status), "text/html; charset=UTF-8") == (page.status, dict(page.headers)["Content-Type"])
     assert page.body.startswith(b"<html>")
@@ -250,8 +250,8 @@ def test_another_method_is_not_found(method: str, path: str) -> None:
     response = shop.send(method, path)
     assert (
         response.status,
-        told(response)["event"],
-        told(response)["error"]["message"],
+        json_of(response)["event"],
+        json_of(response)["error"]["message"],
     ) == (404, "request.invalid", "Resource not found")
     assert signed(response, shop.secret)
     assert not signed(shop.send(method, path, headers={"authorization": "Basic x"}), shop.secret)
@@ -285,7 +285,7 @@ def test_a_body_that_is_too_large() -> None:
     response = shop.pipeline.handle(request, refusal=Refusal(413, "size", "too long", "send less", 1 << 20))
     assert (
         response.status,
-        told(response)["event"],
+        json_of(response)["event"],
         signed(response, shop.secret),
     ) == (413, "request.invalid", True)
 
@@ -293,9 +293,9 @@ def test_a_body_that_is_too_large() -> None:
 # -- access tokens
 # ---------------------------------------------------------------------------------------------
 def token(shop: ShuftiHarness) -> str:
-    found = told(shop.send("POST", "/get/access/token"))["access_token"]
-    assert isinstance(found, str)
-    return f"Bearer {found}"
+    access_token = json_of(shop.send("POST", "/get/access/token"))["access_token"]
+    assert isinstance(access_token, str)
+    return f"Bearer {access_token}"
 
 
 def test_a_token_works_once() -> None:
@@ -393,7 +393,7 @@ def test_the_body_of_a_limit_may_be_the_envelope() -> None:
     shop = limited(rate_limit_body="envelope")
     for _ in range(3):
         shop.ask(AML)
-    assert told(shop.ask(AML))["error"]["message"] == "Too Many Attempts."
+    assert json_of(shop.ask(AML))["error"]["message"] == "Too Many Attempts."
 
 
 def test_a_limit_for_all_who_have_none_of_their_own() -> None:
@@ -404,7 +404,7 @@ def test_a_limit_for_all_who_have_none_of_their_own() -> None:
 # -- balance
 # ---------------------------------------------------------------------------------------------------
 def balance(shop: ShuftiHarness) -> str:
-    amount = told(shop.send("GET", "/account/info/"))["account"]["balance"]["amount"]
+    amount = json_of(shop.send("GET", "/account/info/"))["account"]["balance"]["amount"]
     assert isinstance(amount, str)
     return amount
 
@@ -434,7 +434,7 @@ def test_a_subscription_is_shown_where_there_is_one() -> None:
     plan = {"kyc": [{"total_requests": 500}]}
     shop = ShuftiHarness(accounts={"acme": {"subscription_plan_details": plan}})
     shop.client, shop.secret = "acme", "acme-secret"
-    assert plan == told(shop.send("GET", "/account/info/"))["account"]["subscription_plan_details"]
+    assert plan == json_of(shop.send("GET", "/account/info/"))["account"]["subscription_plan_details"]
 
 
 # -- what is noted of a refusal

@@ -8,7 +8,7 @@ import pytest
 
 from mock_server.providers.shuftipro.phpjson import encode
 from mock_server.store.base import Store
-from tests.providers.shuftipro.harness import AML, CALLBACK, PICTURE, ShuftiHarness, signed, told
+from tests.providers.shuftipro.harness import AML, CALLBACK, PICTURE, ShuftiHarness, json_of, signed
 
 ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
 
@@ -46,12 +46,12 @@ ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
 def test_what_is_answered_at_once(body: dict[str, Any], event: str) -> None:
     shop = ShuftiHarness()
     response = shop.ask(body)
-    assert (200, event) == (response.status, told(response)["event"])
+    assert (200, event) == (response.status, json_of(response)["event"])
     assert signed(response, shop.secret)
     assert [event] == [message.event for message in shop.callbacks()]
     assert response.body == shop.callbacks()[0].body
     assert event == shop.status("ref-000001")["event"]
-    assert len(told(response)["token"]) == 64
+    assert len(json_of(response)["token"]) == 64
 
 
 def test_a_page_times_out() -> None:
@@ -112,8 +112,8 @@ def told_by(shop: ShuftiHarness) -> dict[str, Any]:
     """The body of the newest callback."""
     import msgspec
 
-    found: dict[str, Any] = msgspec.json.decode(shop.callbacks()[-1].body)
-    return found
+    body: dict[str, Any] = msgspec.json.decode(shop.callbacks()[-1].body)
+    return body
 
 
 @pytest.mark.parametrize("outcome", ["accepted", "declined"])
@@ -178,10 +178,10 @@ def test_deletion() -> None:
         "event": "request.deleted",
         "country": None,
     }
-    kept = shop.record("ref-delete")
-    assert (kept.services, kept.email, kept.handle) == ({}, None, "")
+    record = shop.record("ref-delete")
+    assert (record.services, record.email, record.handle) == ({}, None, "")
     again = shop.send("POST", "/delete", {"reference": "ref-delete", "comment": "asked for"})
-    assert (again.status, told(again)["error"]["message"]) == (400, "The selected reference is invalid.")
+    assert (again.status, json_of(again)["error"]["message"]) == (400, "The selected reference is invalid.")
 
 
 def test_what_is_pending_can_be_deleted() -> None:
@@ -234,7 +234,7 @@ def test_a_settled_end_comes_by_itself(outcome: str, path: list[str]) -> None:
 )
 def test_a_settled_end_of_what_needs_nobody(outcome: str, path: list[str]) -> None:
     shop = ShuftiHarness()
-    assert path[0] == told(shop.ask({"reference": f"{outcome}-offsite", **AML}))["event"]
+    assert path[0] == json_of(shop.ask({"reference": f"{outcome}-offsite", **AML}))["event"]
     shop.pass_time(7200)
     assert path == shop.events()
 
@@ -385,5 +385,5 @@ def test_a_verification_that_two_requests_make_at_once_exists_once(monkeypatch: 
 
     monkeypatch.setattr(type(shop.store), "commit", commit)
     late = shop.ask({"reference": "ref-race", **AML})
-    assert (late.status, told(late)["error"]["message"]) == (400, "The reference has already been taken.")
+    assert (late.status, json_of(late)["error"]["message"]) == (400, "The reference has already been taken.")
     assert len(shop.callbacks()) == 1

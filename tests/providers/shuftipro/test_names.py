@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_server.providers.shuftipro.names import complete, sent_parts
-from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, told
+from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, json_of
 
 EMPTY: list[Any] = [
     "",
@@ -26,7 +26,7 @@ MIHI = {"first_name": "Māui", "middle_name": "Tāne", "last_name": "Ngāta-O’
 @pytest.mark.parametrize("onsite", [False, True])
 def test_an_empty_name_of_a_document_is_read(empty: Any, onsite: bool) -> None:
     shop = ShuftiHarness()
-    answer = told(
+    answer = json_of(
         shop.ask(
             {
                 "reference": "ref-name",
@@ -47,7 +47,7 @@ def test_an_empty_name_of_a_document_is_read(empty: Any, onsite: bool) -> None:
 
 @pytest.mark.parametrize("empty", EMPTY, ids=repr)
 def test_an_empty_name_of_an_address_is_read(empty: Any) -> None:
-    answer = told(
+    answer = json_of(
         ShuftiHarness().ask({"address": {"proof": PICTURE, "full_address": "4 Tōtara Street", "name": empty}})
     )
     name = answer["verification_data"]["address"]["name"]
@@ -62,9 +62,9 @@ def test_an_empty_name_of_an_address_is_read(empty: Any) -> None:
     ids=["sent", "read"],
 )
 def test_an_empty_name_of_a_screening_is_the_documents(document: dict[str, Any], empty: Any) -> None:
-    data = told(ShuftiHarness().ask({"document": document, "background_checks": {"name": empty, "dob": ""}}))[
-        "verification_data"
-    ]
+    data = json_of(
+        ShuftiHarness().ask({"document": document, "background_checks": {"name": empty, "dob": ""}})
+    )["verification_data"]
     screened, shown = data["background_checks"], data["document"]["name"]
     assert (shown["first_name"], shown["last_name"]) == (
         screened["name"]["first_name"],
@@ -79,7 +79,7 @@ def test_without_a_document_there_is_nothing_to_read_the_name_from(
     others: dict[str, Any], empty: Any
 ) -> None:
     response = ShuftiHarness().ask({"background_checks": {"name": empty}, **others})
-    error = told(response)["error"]
+    error = json_of(response)["error"]
     assert (
         response.status,
         error["service"],
@@ -116,7 +116,7 @@ def test_an_empty_part_takes_what_another_service_says() -> None:
         "document": {"proof": PICTURE, "name": {"first_name": "", "last_name": ""}},
         "background_checks": {"name": MIHI},
     }
-    data = told(ShuftiHarness().ask(body))["verification_data"]
+    data = json_of(ShuftiHarness().ask(body))["verification_data"]
     assert (MIHI["first_name"], MIHI["last_name"]) == (
         data["document"]["name"]["first_name"],
         data["document"]["name"]["last_name"],
@@ -127,18 +127,18 @@ def test_a_screening_alone_keeps_its_name_as_it_was_sent() -> None:
     name = {"first_name": "Ingrid", "middle_name": "", "last_name": "Solvang"}
     assert (
         name
-        == told(ShuftiHarness().ask({"background_checks": {"name": name}}))["verification_data"][
+        == json_of(ShuftiHarness().ask({"background_checks": {"name": name}}))["verification_data"][
             "background_checks"
         ]["name"]
     )
-    without_middle = told(
+    without_middle = json_of(
         ShuftiHarness().ask({"background_checks": {"name": {**name, "middle_name": None}}})
     )["verification_data"]
     assert without_middle["background_checks"]["name"] == {"first_name": "Ingrid", "last_name": "Solvang"}
 
 
 def test_an_unreadable_document_gives_no_name() -> None:
-    answer = told(
+    answer = json_of(
         ShuftiHarness().ask(
             {"reference": "decline-SPDR18-x", "document": {"proof": PICTURE, "name": EMPTY[2]}}
         )
@@ -150,7 +150,9 @@ def test_an_unreadable_document_gives_no_name() -> None:
 @pytest.mark.parametrize("empty", EMPTY, ids=repr)
 def test_an_empty_name_is_no_data_for_an_electronic_check(service: str, empty: Any) -> None:
     shop = ShuftiHarness()
-    assert told(shop.ask({"reference": "ref-eidv", service: {"name": empty}}))["event"] == "request.pending"
+    assert (
+        json_of(shop.ask({"reference": "ref-eidv", service: {"name": empty}}))["event"] == "request.pending"
+    )
     shop.decide("ref-eidv", "accepted")
     assert sent_parts(shop.status("ref-eidv")["verification_data"][service]["name"])
 
@@ -168,7 +170,7 @@ def test_the_same_person_in_every_service() -> None:
         "address": {"proof": PICTURE, "name": EMPTY[3]},
         **AML,
     }
-    data = told(ShuftiHarness().ask(body))["verification_data"]
+    data = json_of(ShuftiHarness().ask(body))["verification_data"]
     expected = ("Ingrid", "Solvang")
     assert [expected] * 3 == [
         (data[name]["name"]["first_name"], data[name]["name"]["last_name"]) for name in data

@@ -65,7 +65,7 @@ def _required(service: ServiceKey) -> str:
 
 
 def outcomes() -> list[str]:
-    return table("outcome, what it does", ((f"`{name}`", told) for name, told in OUTCOMES.items()))
+    return table("outcome, what it does", ((f"`{name}`", effect) for name, effect in OUTCOMES.items()))
 
 
 def events() -> list[str]:

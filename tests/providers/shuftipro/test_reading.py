@@ -11,7 +11,7 @@ from mock_server.core.http import Request
 from mock_server.providers.shuftipro.countries import COUNTRIES
 from mock_server.providers.shuftipro.info import agent, geolocation
 from mock_server.providers.shuftipro.parsing import parse
-from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, told
+from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, json_of
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -47,14 +47,14 @@ def read(body: bytes, content_type: str = "application/json", strict: bool = Fal
     ids=lambda value: value[:40] if isinstance(value, bytes) else "",
 )
 def test_forms(body: bytes, values: Any) -> None:
-    found = read(body, FORM)
+    result = read(body, FORM)
     if values is None:
         depth = 0
-        while isinstance(found, dict):
-            depth, found = depth + 1, next(iter(found.values()))
+        while isinstance(result, dict):
+            depth, result = depth + 1, next(iter(result.values()))
         assert depth == 65
     else:
-        assert values == found
+        assert values == result
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_a_form_makes_a_verification() -> None:
         "&background_checks[name][last_name]=Solvang&background_checks[filters][]=pep&background_checks[dob]=1979-11-04"
     )
     response = shop.send("POST", "/", form.encode(), headers={"content-type": FORM})
-    answer = told(response)
+    answer = json_of(response)
     assert (
         answer["event"],
         answer["verification_data"]["background_checks"]["aml_data"]["filters"],
     ) == ("verification.accepted", ["pep"])
     status = shop.send("POST", "/status", b"reference=form-000001", headers={"content-type": FORM})
-    assert told(status)["event"] == "verification.accepted"
+    assert json_of(status)["event"] == "verification.accepted"
 
 
 def multipart(*fields: tuple[str, str], line: str = "\r\n") -> bytes:
@@ -114,7 +114,7 @@ PERSON = (
 def test_a_multipart_form_makes_a_verification() -> None:
     shop = ShuftiHarness()
     headers = {"content-type": "multipart/form-data; boundary=b"}
-    answer = told(shop.send("POST", "/", multipart(*PERSON), headers=headers))
+    answer = json_of(shop.send("POST", "/", multipart(*PERSON), headers=headers))
     assert answer["event"] == "verification.accepted"
     checks = answer["verification_data"]["background_checks"]
     assert checks["name"] | {"middle_name": ""} == {
@@ -124,7 +124,7 @@ def test_a_multipart_form_makes_a_verification() -> None:
     }
     assert checks["aml_data"]["filters"] == ["pep", "sanction"]
     status = shop.send("POST", "/status", multipart(("reference", "multi-00001")), headers=headers)
-    assert told(status)["event"] == "verification.accepted"
+    assert json_of(status)["event"] == "verification.accepted"
 
 
 FILE_PARTS = [
@@ -145,7 +145,7 @@ def test_a_file_part_is_not_a_text(name: str, service: str, key: str, message: s
     ]
     body = multipart(*fields, (f'"{name}"; filename="a.png"', "picture"))
     response = shop.send("POST", "/", body, headers={"content-type": "multipart/form-data; boundary=b"})
-    assert told(response)["error"] == {"service": service, "key": key, "message": message}
+    assert json_of(response)["error"] == {"service": service, "key": key, "message": message}
     evidence = shop.entry().evidence or {}
     assert (evidence["check"], evidence["explanation"]) == (
         "file-part",
@@ -156,7 +156,7 @@ def test_a_file_part_is_not_a_text(name: str, service: str, key: str, message: s
 
 def test_a_large_body_of_flat_json_is_read() -> None:
     filters = [f"adverse-media-{number}" for number in range(600)]
-    answer = told(
+    answer = json_of(
         ShuftiHarness().ask({"background_checks": {**AML["background_checks"], "filters": filters}})
     )
     assert filters == answer["verification_data"]["background_checks"]["aml_data"]["filters"]
@@ -165,8 +165,8 @@ def test_a_large_body_of_flat_json_is_read() -> None:
 def test_files_are_not_kept() -> None:
     shop = ShuftiHarness(check_proofs=False)
     shop.ask({"reference": "ref-big", "document": {"proof": PICTURE, "additional_proof": "AAAA"}})
-    kept = shop.record("ref-big").services["document"]
-    assert kept == {"proof": "image/png", "additional_proof": "application/octet-stream"}
+    document = shop.record("ref-big").services["document"]
+    assert document == {"proof": "image/png", "additional_proof": "application/octet-stream"}
 
 
 # -- callers
@@ -225,7 +225,7 @@ def test_places() -> None:
 
 @pytest.mark.parametrize(("country", "where"), [("NO", "NO"), ("no", "NO"), (None, "AT"), ("", "AT")])
 def test_callers_sit_where_the_request_is_about(country: str | None, where: str) -> None:
-    answer = told(
+    answer = json_of(
         ShuftiHarness(geolocation_country="AT", result_has_contact=True).ask({"country": country, **AML})
     )
     assert (where, country) == (answer["info"]["geolocation"]["country_code"], answer["country"])

@@ -14,7 +14,7 @@ from mock_server.core.http import Response
 from mock_server.core.random import Draws
 from mock_server.providers.shuftipro import gate, tokens
 from mock_server.store.base import Store
-from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, told
+from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, json_of
 
 KYC: dict[str, Any] = {
     "reference": "ref-kyc",
@@ -40,7 +40,7 @@ def run(shop: ShuftiHarness) -> dict[str, bytes]:
         "invalid": shop.ask({"reference": "ref-invalid", "country": "XX"}).body,
         "unauthorized": shop.ask({}, headers={"authorization": "Basic x"}).body,
     }
-    proofs = told(shop.send("POST", "/status", {"reference": "ref-kyc"}))["proofs"]
+    proofs = json_of(shop.send("POST", "/status", {"reference": "ref-kyc"}))["proofs"]
     bodies |= {
         f"status {number}": shop.send("POST", "/status", {"reference": "ref-kyc"}).body for number in range(2)
     }
@@ -71,12 +71,12 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> set[str]:
 
 
 def test_another_seed_gives_other_tokens() -> None:
-    found = differing(run(ShuftiHarness(seed=1)), run(ShuftiHarness(seed=2)))
-    assert {"status 0", "status 1", "token 0", "token 1", "token 2", "kyc", "pending"} <= found
+    names = differing(run(ShuftiHarness(seed=1)), run(ShuftiHarness(seed=2)))
+    assert {"status 0", "status 1", "token 0", "token 1", "token 2", "kyc", "pending"} <= names
 
 
 def issued(shop: ShuftiHarness) -> str:
-    return str(told(shop.send("POST", "/get/access/token"))["access_token"])
+    return str(json_of(shop.send("POST", "/get/access/token"))["access_token"])
 
 
 def of_proofs(shop: ShuftiHarness, reference: str = "ref-aml") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_server.providers.shuftipro.phpjson import encode
-from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, blank, keys, told
+from tests.providers.shuftipro.harness import AML, PICTURE, ShuftiHarness, blank, json_of, keys
 
 INFO: dict[str, dict[str, Any]] = {
     "agent": {
@@ -74,8 +74,8 @@ ADDRESS_CHECKS = blank(
 
 
 def answer(shop: ShuftiHarness, body: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = told(shop.ask(body))
-    return found
+    decoded: dict[str, Any] = json_of(shop.ask(body))
+    return decoded
 
 
 def test_pending() -> None:
@@ -88,11 +88,11 @@ def test_pending() -> None:
         "email": None,
         "country": None,
     }
-    found = answer(shop, {"reference": "mockref-000778", "face": ""})
-    assert keys(sample) == keys(found)
-    start, _, token = found["verification_url"].rpartition("/")
+    body = answer(shop, {"reference": "mockref-000778", "face": ""})
+    assert keys(sample) == keys(body)
+    start, _, token = body["verification_url"].rpartition("/")
     assert (start, len(token), token.isalnum()) == ("http://127.0.0.1:8484/verification/process", 64, True)
-    assert (found["email"], found["country"]) == (None, None)
+    assert (body["email"], body["country"]) == (None, None)
     with_error = answer(ShuftiHarness(pending_has_error_key=True), {"face": ""})
     assert list(with_error) == [
         "reference",
@@ -132,9 +132,9 @@ def test_the_request_token() -> None:
 
 def test_the_request_token_of_a_result() -> None:
     shop = ShuftiHarness()
-    found = answer(shop, {"reference": "mockref-token", **AML})
-    assert list(found)[:3] == ["reference", "event", "token"]
-    assert found["token"] == json.loads(shop.callbacks()[0].body)["token"]
+    body = answer(shop, {"reference": "mockref-token", **AML})
+    assert list(body)[:3] == ["reference", "event", "token"]
+    assert body["token"] == json.loads(shop.callbacks()[0].body)["token"]
     assert "token" not in shop.status("mockref-token")
     refused = answer(shop, {"reference": "mockref-token", **AML})
     assert (refused["event"], "token" in refused) == ("request.invalid", False)
@@ -164,7 +164,7 @@ def test_unauthorized() -> None:
 
 def test_received() -> None:
     shop = ShuftiHarness(has_token=False)
-    found = answer(
+    body = answer(
         shop,
         {
             "reference": "mockref-000781",
@@ -174,13 +174,13 @@ def test_received() -> None:
             **AML,
         },
     )
-    assert found == {
+    assert body == {
         "reference": "mockref-000781",
         "event": "request.received",
         "email": "otto@example.test",
         "country": "AT",
     }
-    assert list(found) == ["reference", "event", "email", "country"]
+    assert list(body) == ["reference", "event", "email", "country"]
 
 
 @pytest.mark.parametrize(
@@ -231,16 +231,16 @@ def test_aml_accepted() -> None:
         "info": INFO,
     }
     name = {"first_name": "Ingrid", "middle_name": "", "last_name": "Solvang"}
-    found = answer(ShuftiHarness(), {"background_checks": {"name": name, "dob": "1979-11-04"}})
-    assert keys(sample) == keys(found)
-    screened = found["verification_data"]["background_checks"]
+    body = answer(ShuftiHarness(), {"background_checks": {"name": name, "dob": "1979-11-04"}})
+    assert keys(sample) == keys(body)
+    screened = body["verification_data"]["background_checks"]
     assert ("1979-11-04", name, {"filters": FILTERS, "hits": []}) == (
         screened["dob"],
         screened["name"],
         screened["aml_data"],
     )
-    assert (1, INFO["agent"]) == (found["verification_result"]["background_checks"], found["info"]["agent"])
-    assert all(isinstance(value, str) for value in found["info"]["geolocation"].values())
+    assert (1, INFO["agent"]) == (body["verification_result"]["background_checks"], body["info"]["agent"])
+    assert all(isinstance(value, str) for value in body["info"]["geolocation"].values())
 
 
 SPECIFIED: dict[str, Any] = {
@@ -295,15 +295,17 @@ def test_the_sample_of_the_specification() -> None:
     }
     asked = {"headers": {"user-agent": BROWSER}, "peer": "212.103.50.243"}
     assert encode(SPECIFIED) == ShuftiHarness(has_token=False).ask(body, **asked).body
-    with_token = told(ShuftiHarness().ask(body, **asked))
+    with_token = json_of(ShuftiHarness().ask(body, **asked))
     assert ["reference", "event", "token", *list(SPECIFIED)[2:]] == list(with_token)
     assert {**with_token, **SPECIFIED} == with_token
 
 
 def test_later_parts_of_a_geolocation() -> None:
-    found = answer(ShuftiHarness(geolocation_extras=True), {"country": "NZ", **AML})["info"]["geolocation"]
-    assert [*SPECIFIED["info"]["geolocation"], "ip_type", "capital", "currency"] == list(found)
-    assert tuple(found[key] for key in ("region_name", "region_code", "postal_code", "currency")) == (
+    geolocation = answer(ShuftiHarness(geolocation_extras=True), {"country": "NZ", **AML})["info"][
+        "geolocation"
+    ]
+    assert [*SPECIFIED["info"]["geolocation"], "ip_type", "capital", "currency"] == list(geolocation)
+    assert tuple(geolocation[key] for key in ("region_name", "region_code", "postal_code", "currency")) == (
         "Wellington",
         "WGN",
         "6011",
@@ -349,11 +351,11 @@ def test_aml_declined() -> None:
         "declined_codes": ["SPDR34"],
         "services_declined_codes": {"background_checks": ["SPDR34"]},
     }
-    found = answer(ShuftiHarness(), {"reference": "declined-000791", **AML})
-    assert keys(sample) == keys(found)
+    body = answer(ShuftiHarness(), {"reference": "declined-000791", **AML})
+    assert keys(sample) == keys(body)
     for key in ("declined_codes", "services_declined_codes", "verification_result"):
-        assert sample[key] == found[key]
-    told_of = found["verification_data"]["background_checks"]["aml_data"]["hits"][0]
+        assert sample[key] == body[key]
+    told_of = body["verification_data"]["background_checks"]["aml_data"]["hits"][0]
     for key in ("match_types", "sources", "types"):
         assert hit[key] == told_of[key]
     assert told_of["name"] == "Ingrid Solvang"
@@ -396,35 +398,35 @@ def test_kyc_accepted() -> None:
             }
         },
     }
-    found = answer(ShuftiHarness(), KYC)
-    assert keys(sample) == keys(found)
-    result = found["verification_result"]
+    body = answer(ShuftiHarness(), KYC)
+    assert keys(sample) == keys(body)
+    result = body["verification_result"]
     assert {key: None if key == "document_proof" else 1 for key in DOCUMENT_CHECKS} == result["document"]
     assert {key: None if key == "address_document_proof" else 1 for key in ADDRESS_CHECKS} == result[
         "address"
     ]
-    assert 95 <= found["verification_data"]["document"]["face_match_confidence"] <= 97
-    assert found["verification_data"]["document"]["selected_type"] == ["id_card"]
+    assert 95 <= body["verification_data"]["document"]["face_match_confidence"] <= 97
+    assert body["verification_data"]["document"]["selected_type"] == ["id_card"]
 
 
 def test_a_result_may_have_email_and_country() -> None:
     shop = ShuftiHarness(result_has_contact=True)
     assert tuple(answer(shop, {**AML})[key] for key in ("email", "country")) == (None, None)
-    found = answer(shop, KYC)
-    assert list(found)[:6] == ["reference", "event", "token", "email", "country", "verification_data"]
-    assert (found["email"], found["country"]) == ("otto@example.test", "AT")
+    body = answer(shop, KYC)
+    assert list(body)[:6] == ["reference", "event", "token", "email", "country", "verification_data"]
+    assert (body["email"], body["country"]) == ("otto@example.test", "AT")
 
 
 def test_kyc_declined() -> None:
-    found = answer(ShuftiHarness(), {"reference": "decline-SPDR18-SPDR06-SPDR01-x", **KYC})
+    body = answer(ShuftiHarness(), {"reference": "decline-SPDR18-SPDR06-SPDR01-x", **KYC})
     expected = ["reference", "event", "token", "verification_data", "verification_result", "info"]
-    assert [*expected, "declined_codes", "services_declined_codes"] == list(found)
-    assert found["services_declined_codes"] == {"face": ["SPDR01"], "document": ["SPDR18", "SPDR06"]}
-    assert set(found["declined_codes"]) == {"SPDR18", "SPDR06", "SPDR01"}
-    document = found["verification_result"]["document"]
+    assert [*expected, "declined_codes", "services_declined_codes"] == list(body)
+    assert body["services_declined_codes"] == {"face": ["SPDR01"], "document": ["SPDR18", "SPDR06"]}
+    assert set(body["declined_codes"]) == {"SPDR18", "SPDR06", "SPDR01"}
+    document = body["verification_result"]["document"]
     checks = ("document", "document_visibility", "name", "document_country")
-    assert (found["verification_result"]["face"], *(document[key] for key in checks)) == (0, 0, 0, None, 1)
-    assert found["verification_data"]["document"]["selected_type"] == [""]
+    assert (body["verification_result"]["face"], *(document[key] for key in checks)) == (0, 0, 0, None, 1)
+    assert body["verification_data"]["document"]["selected_type"] == [""]
 
 
 def test_face_alone_has_an_empty_list_for_data() -> None:
@@ -438,7 +440,7 @@ def test_face_alone_has_an_empty_list_for_data() -> None:
 def test_status_of_a_result() -> None:
     shop = ShuftiHarness()
     answer(shop, {"reference": "mockref-000792", **KYC})
-    found = shop.status("mockref-000792")
+    body = shop.status("mockref-000792")
     expected = [
         "reference",
         "event",
@@ -449,8 +451,8 @@ def test_status_of_a_result() -> None:
         "info",
         "additional_data",
     ]
-    assert expected == list(found)
-    assert list(found["proofs"]) == [
+    assert expected == list(body)
+    assert list(body["proofs"]) == [
         "face",
         "document",
         "address",
@@ -489,7 +491,7 @@ def test_status_of_what_has_no_result() -> None:
 
 def test_account_info() -> None:
     shop = ShuftiHarness()
-    assert told(shop.send("GET", "/account/info/")) == {
+    assert json_of(shop.send("GET", "/account/info/")) == {
         "account": {
             "name": "Mock Merchant Ltd",
             "status": "trial",
@@ -500,7 +502,7 @@ def test_account_info() -> None:
 
 def test_decline_reasons() -> None:
     response = ShuftiHarness().send("GET", "/decline/reasons/")
-    listed = told(response)["decline_reasons"]
+    listed = json_of(response)["decline_reasons"]
     assert response.body.startswith(
         b'{"decline_reasons":[{"status_code":"SPDR01","description":"Face could not be verified"},'
     )
@@ -509,12 +511,12 @@ def test_decline_reasons() -> None:
 
 
 def test_kyb() -> None:
-    found = answer(
+    body = answer(
         ShuftiHarness(),
         {"kyb": {"company_registration_number": "12345678", "company_jurisdiction_code": "ae_az"}},
     )
-    assert found["verification_result"] == {"kyb_service": 1}
-    company = found["verification_data"]["kyb"]
+    assert body["verification_result"] == {"kyb_service": 1}
+    company = body["verification_data"]["kyb"]
     assert (
         len(company),
         company["company_number"],
@@ -567,9 +569,9 @@ MANUAL_KYB: dict[str, Any] = {
 @pytest.mark.parametrize("outcome", ["accepted", "declined"])
 def test_manual_kyb_at_the_top_of_a_request(outcome: str) -> None:
     shop = ShuftiHarness()
-    found = answer(shop, MANUAL_KYB)
-    assert list(found) == ["reference", "event", "token", "verification_url", "email", "country"]
-    assert (found["event"], found["country"]) == ("request.pending", "NZ")
+    body = answer(shop, MANUAL_KYB)
+    assert list(body) == ["reference", "event", "token", "verification_url", "email", "country"]
+    assert (body["event"], body["country"]) == ("request.pending", "NZ")
     shop.decide(MANUAL_KYB["reference"], "review")
     shop.decide(MANUAL_KYB["reference"], outcome)
     assert shop.events() == ["request.pending", "review.pending", "verification.status.changed"]
@@ -646,12 +648,12 @@ def test_manual_kyb_of_an_account_without_it() -> None:
     shop = ShuftiHarness(accounts={"acme": {"services": ["face"]}})
     shop.client, shop.secret = "acme", "acme-secret"
     response = shop.ask(MANUAL_KYB)
-    assert (response.status, told(response)["error"]["service"]) == (403, "kyb")
+    assert (response.status, json_of(response)["error"]["service"]) == (403, "kyb")
 
 
 def test_business_aml() -> None:
-    found = answer(ShuftiHarness(), {"aml_for_businesses": {"business_name": "Mock Ltd"}})
+    body = answer(ShuftiHarness(), {"aml_for_businesses": {"business_name": "Mock Ltd"}})
     assert (
-        list(found["verification_data"]),
-        found["verification_result"],
+        list(body["verification_data"]),
+        body["verification_result"],
     ) == (["aml_for_business"], {"aml_for_businesses": 1})

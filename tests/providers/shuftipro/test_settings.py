@@ -35,7 +35,7 @@ def test_settings_are_read_with_their_units() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("values", "says"),
     [
         ({"duplicate_statsu": 409}, "did you mean `duplicate_status`"),
         ({"duplicate_status": 410}, "duplicate_status"),
@@ -48,9 +48,9 @@ def test_settings_are_read_with_their_units() -> None:
     ],
     ids=repr,
 )
-def test_a_wrong_setting_says_what_to_write(given: dict[str, Any], says: str) -> None:
+def test_a_wrong_setting_says_what_to_write(values: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says.replace("(", r"\(")):
-        parse_settings(given)
+        parse_settings(values)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_accounts_have_the_credentials_of_their_name(name: str, client_id: str, 
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("section", "says"),
     [
         ({"secret": "x"}, "did you mean `secret_key`"),
         ({"secret_key": ""}, "cannot be empty"),
@@ -77,6 +77,6 @@ def test_accounts_have_the_credentials_of_their_name(name: str, client_id: str, 
     ],
     ids=repr,
 )
-def test_a_wrong_account_says_what_to_write(given: dict[str, Any], says: str) -> None:
+def test_a_wrong_account_says_what_to_write(section: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        parse_account("acme", given)
+        parse_account("acme", section)

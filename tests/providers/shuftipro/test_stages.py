@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.providers.shuftipro.harness import AML, CLIENT, ShuftiHarness, signed, told
+from tests.providers.shuftipro.harness import AML, CLIENT, ShuftiHarness, json_of, signed
 
 DOWN = {"status": 503, "body": "upstream unavailable"}
 ANSWERS: dict[str, tuple[dict[str, Any], int]] = {
@@ -37,13 +37,13 @@ def test_an_unknown_reference_can_be_answered(operation: str, path: str, kind: s
 
 def test_an_outcome_needs_a_known_reference() -> None:
     shop = ShuftiHarness(scenario("status", {"outcome": "accepted"}))
-    assert told(shop.send("POST", "/status", {"reference": UNKNOWN}))["event"] == "request.invalid"
+    assert json_of(shop.send("POST", "/status", {"reference": UNKNOWN}))["event"] == "request.invalid"
     assert shop.entry().scenario == ""
 
 
 def test_a_scripted_error_names_the_reference_that_was_sent() -> None:
     shop = ShuftiHarness(scenario("status", {"error": "request.invalid", "message": "Try again."}))
-    answer = told(shop.send("POST", "/status", {"reference": UNKNOWN}))
+    answer = json_of(shop.send("POST", "/status", {"reference": UNKNOWN}))
     assert (answer["reference"], answer["error"]["message"]) == (UNKNOWN, "Try again.")
 
 
@@ -83,7 +83,7 @@ def test_the_record_of_an_invalid_deletion_can_be_matched() -> None:
 
 def test_an_access_token_is_used_up_by_such_an_answer() -> None:
     shop = ShuftiHarness(scenario("status", DOWN))
-    bearer = f"Bearer {told(shop.send('POST', '/get/access/token'))['access_token']}"
+    bearer = f"Bearer {json_of(shop.send('POST', '/get/access/token'))['access_token']}"
     codes = [
         shop.send("POST", "/status", {"reference": UNKNOWN}, headers={"authorization": bearer}).status
         for _ in range(2)
@@ -97,7 +97,7 @@ def test_a_scripted_error_gives_a_token_back_by_setting(burns: bool, status: int
     shop = ShuftiHarness(
         {"name": "one", "match": {"operation": "status"}, "sequence": steps}, refusal_burns_token=burns
     )
-    bearer = f"Bearer {told(shop.send('POST', '/get/access/token'))['access_token']}"
+    bearer = f"Bearer {json_of(shop.send('POST', '/get/access/token'))['access_token']}"
     codes = [
         shop.send("POST", "/status", {"reference": UNKNOWN}, headers={"authorization": bearer}).status
         for _ in range(2)
@@ -172,7 +172,7 @@ def test_a_wrong_secret_still_names_its_account() -> None:
 
 def test_it_uses_no_token_and_counts_for_no_limit() -> None:
     shop = ShuftiHarness(early(**{"header.x-outage": "yes"}), rate_limit=2, rate_limit_by="account")
-    bearer = f"Bearer {told(shop.send('POST', '/get/access/token'))['access_token']}"
+    bearer = f"Bearer {json_of(shop.send('POST', '/get/access/token'))['access_token']}"
     for _ in range(5):
         assert shop.send("POST", "/", {}, headers={"authorization": bearer, "x-outage": "yes"}).status == 503
     assert shop.ask(AML, headers={"authorization": bearer}).status == 200

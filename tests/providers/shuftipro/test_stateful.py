@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from mock_server.providers.shuftipro import events
-from tests.providers.shuftipro.harness import AML, ShuftiHarness, told
+from tests.providers.shuftipro.harness import AML, ShuftiHarness, json_of
 
 ONSITE: dict[str, Any] = {"document": {"name": "", "dob": ""}, "face": ""}
 DECIDED = {
@@ -30,10 +30,10 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.shop = ShuftiHarness()
         self.events: dict[str, str] = {}
-        self.told: dict[str, list[str]] = {}
+        self.timeline: dict[str, list[str]] = {}
         self.ends: dict[str, float] = {}
         self.decided: set[str] = set()
-        self.made = 0
+        self.count = 0
 
     @rule(
         target=references,
@@ -42,10 +42,10 @@ class Life(RuleBasedStateMachine):
         outcome=st.sampled_from(["", "accepted", "declined", "review", "cancelled"]),
     )
     def make(self, onsite: bool, hidden: bool, outcome: str) -> str:
-        self.made += 1
-        reference = f"{outcome or 'plain'}-{self.made:04d}"
+        self.count += 1
+        reference = f"{outcome or 'plain'}-{self.count:04d}"
         body = {"reference": reference, "show_results": "0" if hidden else "1", **(ONSITE if onsite else AML)}
-        event = told(self.shop.ask(body))["event"]
+        event = json_of(self.shop.ask(body))["event"]
         if onsite or outcome == "cancelled":
             assert event == events.PENDING
             self.ends[reference] = self.shop.clock.at + 3600
@@ -53,7 +53,7 @@ class Life(RuleBasedStateMachine):
             assert event == events.RECEIVED
         else:
             assert (events.DECLINED if outcome == "declined" else events.ACCEPTED) == event
-        self.events[reference], self.told[reference] = event, [event]
+        self.events[reference], self.timeline[reference] = event, [event]
         return reference
 
     @rule(reference=references)
@@ -61,7 +61,7 @@ class Life(RuleBasedStateMachine):
         response = self.shop.ask({"reference": reference, **AML})
         assert (
             response.status,
-            told(response)["error"]["message"],
+            json_of(response)["error"]["message"],
         ) == (400, "The reference has already been taken.")
 
     @rule(reference=references, outcome=st.sampled_from(sorted(DECIDED)))
@@ -77,7 +77,7 @@ class Life(RuleBasedStateMachine):
         self.shop.decide(reference, outcome)
         self.events[reference] = DECIDED[outcome]
         changed = outcome in ("accepted", "declined") and before not in (events.PENDING, events.RECEIVED)
-        self.told[reference].append(events.STATUS_CHANGED if changed else DECIDED[outcome])
+        self.timeline[reference].append(events.STATUS_CHANGED if changed else DECIDED[outcome])
         self._settled(reference)
 
     @rule(reference=references)
@@ -86,9 +86,9 @@ class Life(RuleBasedStateMachine):
         if self.events[reference] == events.DELETED:
             assert response.status == 400
             return
-        assert told(response)["event"] == events.DELETED
+        assert json_of(response)["event"] == events.DELETED
         self.events[reference] = events.DELETED
-        self.told[reference].append(events.DELETED)
+        self.timeline[reference].append(events.DELETED)
         self._settled(reference)
 
     @rule(seconds=st.sampled_from([1.0, 2.0, 1800.0, 3601.0]))
@@ -106,17 +106,17 @@ class Life(RuleBasedStateMachine):
 
     def _progress(self, reference: str, event: str, before: float, now: float) -> None:
         """What happens by itself to a verification that nobody has decided."""
-        made = self.shop.record(reference)
-        wanted = reference.partition("-")[0]
-        start = made.history[0][0]
-        if event in (events.PENDING, events.RECEIVED) and (wanted != "plain" or event == events.RECEIVED):
+        record = self.shop.record(reference)
+        outcome = reference.partition("-")[0]
+        start = record.history[0][0]
+        if event in (events.PENDING, events.RECEIVED) and (outcome != "plain" or event == events.RECEIVED):
             if now >= start + 2:
-                end = DECIDED[wanted] if wanted != "plain" else events.ACCEPTED
+                end = DECIDED[outcome] if outcome != "plain" else events.ACCEPTED
                 self.events[reference] = end
-                self.told[reference].append(end)
+                self.timeline[reference].append(end)
         elif event == events.PENDING and now >= self.ends[reference]:
             self.events[reference] = events.TIMEOUT
-            self.told[reference].append(events.TIMEOUT)
+            self.timeline[reference].append(events.TIMEOUT)
 
     @invariant()
     def the_status_agrees(self) -> None:
@@ -128,10 +128,10 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def everything_was_told_once_and_in_order(self) -> None:
-        sent: dict[str, list[str]] = {reference: [] for reference in self.told}
+        sent: dict[str, list[str]] = {reference: [] for reference in self.timeline}
         for message in self.shop.callbacks():
             sent[message.reference].append(message.event)
-        assert self.told == sent
+        assert self.timeline == sent
 
 
 class TestLife(Life.TestCase):  # type: ignore[misc, valid-type]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.providers.shuftipro.harness import ShuftiHarness, told
+from tests.providers.shuftipro.harness import ShuftiHarness, json_of
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 TEXT = '{"reference": "body-0001", "country": "NZ", "email": "Tāmihana@example.test"}'
@@ -213,7 +213,7 @@ def test_why_the_reference_is_missing(case: str) -> None:
     response = shop.send(
         "POST", "/", body, headers={"content-type": fields} if isinstance(fields, str) else fields
     )
-    assert told(response)["error"] == {
+    assert json_of(response)["error"] == {
         "service": "",
         "key": "reference",
         "message": "The reference field is required.",

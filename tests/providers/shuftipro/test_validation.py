@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_server.providers.shuftipro.services import COMMON, SERVICES, ServiceField
-from tests.providers.shuftipro.harness import AML, JPEG, PDF, PICTURE, VIDEO, ShuftiHarness, signed, told
+from tests.providers.shuftipro.harness import AML, JPEG, PDF, PICTURE, VIDEO, ShuftiHarness, json_of, signed
 
 LONG = "x" * 300
 BIG = PICTURE[:54] + "A" * (23 << 20)
@@ -121,15 +121,15 @@ def _limits(field: ServiceField) -> list[tuple[Any, str]]:
 
 
 def _cases(service: str, fields: tuple[ServiceField, ...], inside: str = "") -> list[Any]:
-    found = []
+    cases = []
     for field in fields:
         for number, (value, message) in enumerate([*BROKEN[field.kind], *_limits(field)]):
             said = message.format(field.key.replace("_", " "))
             name = ".".join(part for part in (service, inside, field.key) if part)
-            found.append(pytest.param(service, inside, field.key, value, said, id=f"{name}-{number}"))
+            cases.append(pytest.param(service, inside, field.key, value, said, id=f"{name}-{number}"))
         if field.fields:
-            found += _cases(service, field.fields, field.key)
-    return found
+            cases += _cases(service, field.fields, field.key)
+    return cases
 
 
 CASES = [
@@ -153,7 +153,7 @@ def one_shop() -> ShuftiHarness:
 
 def refusal(shop: ShuftiHarness, body: Any, status: int = 400) -> dict[str, Any]:
     response = shop.ask(body)
-    answer: dict[str, Any] = told(response)
+    answer: dict[str, Any] = json_of(response)
     assert status == response.status, answer
     assert signed(response, shop.secret)
     assert list(answer) == ["reference", "event", "error", "email", "country"]
@@ -166,10 +166,10 @@ def refusal(shop: ShuftiHarness, body: Any, status: int = 400) -> dict[str, Any]
 def test_a_broken_rule_is_named(
     shop: ShuftiHarness, service: str, inside: str, key: str, value: Any, message: str
 ) -> None:
-    given = {inside: {key: value}} if inside else {key: value}
-    body: dict[str, Any] = {**AML, **given}
+    fields = {inside: {key: value}} if inside else {key: value}
+    body: dict[str, Any] = {**AML, **fields}
     if service:
-        body = {service: {**COMPLETE[service], **given}}
+        body = {service: {**COMPLETE[service], **fields}}
     error = refusal(shop, body)["error"]
     assert {"service": service, "key": key, "message": message} == error
 
@@ -232,7 +232,7 @@ def test_a_reference_that_is_refused_is_not_echoed(shop: ShuftiHarness, referenc
 )
 def test_a_reference_may_have_any_characters(reference: str) -> None:
     shop = ShuftiHarness()
-    assert reference == told(shop.ask({"reference": reference, **AML}))["reference"]
+    assert reference == json_of(shop.ask({"reference": reference, **AML}))["reference"]
     assert shop.status(reference)["event"] == "verification.accepted"
 
 
@@ -380,7 +380,7 @@ def test_domains_have_to_be_registered_where_some_are(key: str, url: str, refuse
             "service": "",
             "key": key,
             "message": f"The {key.replace('_', ' ')} domain is not registered.",
-        } == told(response)["error"]
+        } == json_of(response)["error"]
 
 
 @pytest.mark.parametrize(("setting", "status"), [({}, 403), ({"service_status": 400}, 400)])
@@ -390,7 +390,7 @@ def test_services_have_to_be_allowed_where_some_are(setting: dict[str, Any], sta
     assert shop.ask(AML).status == 200
     refused = shop.ask({"face": {"age": "x"}, **AML})
     assert status == refused.status
-    assert told(refused)["error"] == {
+    assert json_of(refused)["error"] == {
         "service": "face",
         "key": "",
         "message": "Forbidden: service not allowed",
@@ -443,7 +443,7 @@ def test_a_proof_is_what_its_first_bytes_say(
                 "key": "proof",
                 "message": f"The proof must be a file of type: {types}.",
             }
-            assert (400, refused) == (response.status, told(response)["error"])
+            assert (400, refused) == (response.status, json_of(response)["error"])
     assert ShuftiHarness(check_proofs=False).ask({"document": {"proof": proof}}).status == 200
 
 
@@ -475,9 +475,9 @@ def test_a_refused_proof_is_explained(proof: str, explanation: str) -> None:
 
 @pytest.mark.parametrize("sides", [["additional_proof"], ["proof", "additional_proof"]])
 def test_the_back_side_is_checked_as_well(sides: list[str]) -> None:
-    error = told(ShuftiHarness().ask({"address": dict.fromkeys(sides, uri("image/png", b"GIF89a\1\0\1\0"))}))[
-        "error"
-    ]
+    error = json_of(
+        ShuftiHarness().ask({"address": dict.fromkeys(sides, uri("image/png", b"GIF89a\1\0\1\0"))})
+    )["error"]
     assert ("address", sides[0]) == (error["service"], error["key"])
 
 
@@ -496,8 +496,11 @@ def test_the_files_of_a_company_are_not_kept() -> None:
             "kyb": {"proofs": [{"label": "certificate", "file": PDF}, {"label": "register", "file": JPEG}]},
         }
     )
-    kept = [{"label": "certificate", "file": "application/pdf"}, {"label": "register", "file": "image/jpeg"}]
-    assert kept == shop.record("ref-kyb").services["kyb"]["proofs"]
+    proofs = [
+        {"label": "certificate", "file": "application/pdf"},
+        {"label": "register", "file": "image/jpeg"},
+    ]
+    assert proofs == shop.record("ref-kyb").services["kyb"]["proofs"]
 
 
 def test_charsets_and_files_can_be_left_unchecked() -> None:
@@ -523,7 +526,7 @@ def test_charsets_and_files_can_be_left_unchecked() -> None:
 )
 def test_a_reference_has_to_be_known(shop: ShuftiHarness, path: str, reference: Any, message: str) -> None:
     response = shop.send("POST", path, {"reference": reference, "comment": "because"})
-    answer = told(response)
+    answer = json_of(response)
     assert (400, "request.invalid", "reference", message) == (
         response.status,
         answer["event"],
@@ -551,8 +554,8 @@ def test_another_accounts_reference_is_unknown(shop: ShuftiHarness) -> None:
     ],
 )
 def test_a_deletion_needs_a_comment(shop: ShuftiHarness, comment: Any, message: str) -> None:
-    told(shop.ask({"reference": "ref-comment", **AML}))
-    error = told(shop.send("POST", "/delete", {"reference": "ref-comment", "comment": comment}))["error"]
+    json_of(shop.ask({"reference": "ref-comment", **AML}))
+    error = json_of(shop.send("POST", "/delete", {"reference": "ref-comment", "comment": comment}))["error"]
     assert {"service": "", "key": "comment", "message": message} == error
 
 
